@@ -1,0 +1,16 @@
+/**
+ * The answer of everything that can be refused: a value, or a reason with its data.
+ *
+ * An expected "no" is a value, so that the compiler sees it and no `catch` can swallow it.
+ * Exceptions are left for bugs.
+ */
+export type Result<T, E> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: E };
+
+export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
+
+export const refuse = <E>(error: E): { readonly ok: false; readonly error: E } => ({
+  ok: false,
+  error,
+});
