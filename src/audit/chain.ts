@@ -1,0 +1,47 @@
+import { canonicalJson, type Json } from '../canonical-json.ts';
+import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
+import type { AuditRecord } from './record.ts';
+
+/** A record as the log holds it: linked to the one before, so that none can be altered or taken out. */
+export interface LinkedRecord {
+  /** 1 for the first; without gaps over the whole log, with gaps in a trail of one workflow. */
+  readonly seq: number;
+  /** Hash of the record before, lower-case hex; 64 zeros before the first. */
+  readonly previous: string;
+  /** SHA-256 of `previous` and the RFC 8785 form of `record`. */
+  readonly hash: string;
+  readonly record: AuditRecord;
+}
+
+export const TRAIL_START = '0'.repeat(64);
+
+/** The bytes whose SHA-256 is the hash of `record`; hashing is the caller's, with or without `await`. */
+export const linkInput = (previous: string, record: AuditRecord): Uint8Array<ArrayBuffer> =>
+  concatBytes(
+    fromHex(previous) ?? new Uint8Array(32),
+    // `JSON` drops members that are undefined, exactly as storing the record does.
+    utf8(canonicalJson(JSON.parse(JSON.stringify(record)) as Json)),
+  );
+
+export type TrailFault = {
+  readonly seq: number;
+  readonly fault: 'hash_mismatch' | 'link_broken' | 'out_of_order';
+};
+
+/** Recomputes a trail. Neighbours by `seq` must link; a trail of one workflow may skip others'. */
+export async function findTrailFault(
+  trail: readonly LinkedRecord[],
+): Promise<TrailFault | undefined> {
+  let before: LinkedRecord | undefined;
+  for (const linked of trail) {
+    const { seq } = linked;
+    if (before && seq <= before.seq) return { seq, fault: 'out_of_order' };
+    if (before?.seq === seq - 1 && before.hash !== linked.previous) {
+      return { seq, fault: 'link_broken' };
+    }
+    const digest = await crypto.subtle.digest('SHA-256', linkInput(linked.previous, linked.record));
+    if (toHex(new Uint8Array(digest)) !== linked.hash) return { seq, fault: 'hash_mismatch' };
+    before = linked;
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import { RECORDS_PER_BATCH_MAX, RECORDS_QUEUED_MAX } from '../limits.ts';
+import type { DecisionRecord } from './record.ts';
+
+/** Takes a batch; throws where it could not be written, so that the batch is kept and sent again. */
+export type RecordSink = (batch: readonly DecisionRecord[]) => Promise<void>;
+
+/**
+ * Decision records on their way out: numbered as they are made, sent in batches after the response,
+ * kept while the sink does not answer. Over its bound the oldest go first, and the gap in `n` tells.
+ */
+export class RecordOutbox {
+  readonly verifier: string;
+  readonly #send: RecordSink;
+  #queue: DecisionRecord[] = [];
+  #count = 0;
+  #sending: Promise<void> | undefined;
+
+  constructor(verifier: string, send: RecordSink) {
+    this.verifier = verifier;
+    this.#send = send;
+  }
+
+  /** The next number of this verifier's records. */
+  next(): number {
+    this.#count += 1;
+    return this.#count;
+  }
+
+  add(record: DecisionRecord): void {
+    this.#queue.push(record);
+    if (this.#queue.length > RECORDS_QUEUED_MAX) this.#queue.shift();
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Sends what waits, one batch at a time; for `ctx.waitUntil`. Never throws. */
+  flush(): Promise<void> {
+    this.#sending ??= this.#drain().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, RECORDS_PER_BATCH_MAX);
+      try {
+        await this.#send(batch);
+      } catch {
+        return; // The next response tries again; ids make a batch that did arrive harmless.
+      }
+      const sent = new Set(batch);
+      this.#queue = this.#queue.filter((record) => !sent.has(record));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import * as v from 'valibot';
+import type { Decision } from '../verifier/index.ts';
+
+/**
+ * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole chain
+ * of block ids where they are known (invariant 9), and never a token, a JWT or an argument's value.
+ */
+
+const text = (bytesMax: number) => v.pipe(v.string(), v.maxLength(bytesMax));
+const unixMilliseconds = v.pipe(v.number(), v.safeInteger());
+
+/** Who and what for, as the token's authority block says. */
+const attribution = {
+  workflow: v.optional(text(64)),
+  agent: v.optional(text(2_048)),
+  subject: v.optional(text(2_048)),
+  owner: v.optional(text(2_048)),
+  task: v.optional(text(256)),
+};
+
+/** What became of a call that went through. */
+const outcome = v.strictObject({
+  status: v.pipe(v.number(), v.integer()),
+  /** How the upstream itself called it: MCP tells a failed tool from a failed request. */
+  result: v.picklist(['ok', 'tool_error', 'protocol_error', 'upstream_unreachable', 'too_large']),
+  milliseconds: v.pipe(v.number(), v.minValue(0)),
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+export type Outcome = v.InferOutput<typeof outcome>;
+
+export const decisionRecord = v.strictObject({
+  event: v.literal('decision'),
+  /** Deterministic for a verifier and its counter, so that a batch sent twice is written once. */
+  id: text(128),
+  at: unixMilliseconds,
+  /** A verifier's instance and its own count of records: a gap in `n` is a lost record. */
+  verifier: text(64),
+  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  ...attribution,
+  /** Revocation ids of the token's blocks, authority block first. */
+  blocks: v.pipe(v.array(text(256)), v.maxLength(32)),
+  method: v.optional(text(128)),
+  tool: v.optional(text(512)),
+  action: v.optional(text(16)),
+  datasets: v.optional(v.pipe(v.array(text(512)), v.maxLength(64))),
+  tier: v.optional(v.picklist([0, 1, 2, 3])),
+  head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
+  allowed: v.boolean(),
+  stale: v.optional(v.boolean()),
+  code: v.optional(text(64)),
+  /** The denial's data: which check of which block, which dataset, which entry of the feed. */
+  detail: v.optional(v.record(text(64), v.union([text(2_048), v.number()]))),
+  outcome: v.optional(outcome),
+});
+
+export type DecisionRecord = v.InferOutput<typeof decisionRecord>;
+
+interface Attribution {
+  readonly workflow?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly task?: string | undefined;
+}
+
+interface RecordBase extends Attribution {
+  /** Unique; a record with an id that is already written is the same record. */
+  readonly id: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+export interface MintRecord extends RecordBase {
+  readonly event: 'mint';
+  readonly blocks: readonly string[];
+  readonly audience: string;
+  readonly grants: readonly {
+    readonly tool: string;
+    readonly action: string;
+    readonly dataset: string;
+  }[];
+  /** The policy rule behind each grant, in the same order. */
+  readonly rules: readonly string[];
+  /** Grants that were asked for and refused. */
+  readonly refused: readonly {
+    readonly tool: string;
+    readonly dataset: string;
+    readonly code: string;
+  }[];
+  /** Unix seconds. */
+  readonly expires: number;
+}
+
+export interface RefusalRecord extends RecordBase {
+  readonly event: 'refusal';
+  /** The OAuth error and our reason for it. */
+  readonly error: string;
+  readonly code: string;
+}
+
+export interface RevocationRecord extends RecordBase {
+  readonly event: 'revocation';
+  readonly kind: 'workflow' | 'block';
+  readonly target: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export type AuditRecord = MintRecord | RefusalRecord | RevocationRecord | DecisionRecord;
+
+/** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
+export function readDecisionRecord(value: unknown): DecisionRecord | undefined {
+  const parsed = v.safeParse(decisionRecord, value);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** The record of a decision, without the outcome that may still come. */
+export function toDecisionRecord(
+  decision: Decision,
+  stamp: {
+    readonly verifier: string;
+    readonly n: number;
+    readonly at: number;
+    readonly method?: string;
+  },
+): DecisionRecord {
+  const { revocationIds, datasets, ...evidence } = decision.evidence;
+  const record: DecisionRecord = {
+    event: 'decision',
+    id: `${stamp.verifier}.${stamp.n}`,
+    ...stamp,
+    ...evidence,
+    blocks: [...revocationIds],
+    allowed: decision.allowed,
+  };
+  if (datasets) record.datasets = datasets.map((dataset) => dataset.slice(0, 512));
+  if (record.tool !== undefined) record.tool = record.tool.slice(0, 512);
+  if (decision.allowed) return { ...record, stale: decision.stale };
+  const { code, ...data } = decision.denial;
+  return { ...record, code, detail: readableDetail(data) };
+}
+
+/** Bounded texts and numbers: a denial's data may quote a holder's own check or name. */
+function readableDetail(data: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? value : String(value).slice(0, 2_048),
+    ]),
+  );
+}

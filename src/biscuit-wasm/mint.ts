@@ -1,0 +1,21 @@
+import { withBiscuit } from '#biscuit-wasm';
+import type { Datalog } from './datalog.ts';
+import { toParameters } from './terms.ts';
+
+export interface Minted {
+  readonly token: string;
+  /** The authority block's revocation id, lower-case hex. Revoking it kills all narrowed from it. */
+  readonly revocationId: string;
+}
+
+/** Signs an authority block with the root key (`ed25519-private/<hex>`), marked with its key id. */
+export const mint = (authority: Datalog, rootKey: string, rootKeyId: number): Minted =>
+  withBiscuit((reference) => {
+    const builder = reference.Biscuit.builder();
+    builder.addCodeWithParameters(authority.source, toParameters(authority), {});
+    builder.setRootKeyId(rootKeyId);
+    const token = builder.build(reference.PrivateKey.fromString(rootKey));
+    const [revocationId] = token.getRevocationIdentifiers() as string[];
+    if (revocationId === undefined) throw new Error('a minted token has no revocation id');
+    return { token: token.toBase64().replace(/=+$/, ''), revocationId };
+  });

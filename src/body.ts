@@ -1,0 +1,33 @@
+import { concatBytes, fromUtf8 } from './encoding.ts';
+import { ok, type Result, refuse } from './result.ts';
+
+export type BodyError = { readonly code: 'body_too_large' } | { readonly code: 'body_not_utf8' };
+
+/**
+ * Reads a body as text, giving up at the first byte over the limit: `content-length` is only a
+ * claim, and a body that is decoded first and measured later has already filled the isolate.
+ */
+export async function readBounded(
+  body: Request | Response,
+  bytesMax: number,
+): Promise<Result<string, BodyError>> {
+  if (Number(body.headers.get('content-length') ?? 0) > bytesMax) {
+    await body.body?.cancel();
+    return refuse({ code: 'body_too_large' });
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = (body.body as ReadableStream<Uint8Array> | null)?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > bytesMax) {
+      await reader.cancel();
+      return refuse({ code: 'body_too_large' });
+    }
+    chunks.push(value);
+  }
+  const text = fromUtf8(concatBytes(...chunks));
+  return text === undefined ? refuse({ code: 'body_not_utf8' }) : ok(text);
+}

@@ -1,0 +1,150 @@
+import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
+import { utf8 } from '../encoding.ts';
+import {
+  ANCESTORS_MAX,
+  CAPABILITY_SECONDS_MAX,
+  IDENTITY_BYTES_MAX,
+  TASK_BYTES_MAX,
+} from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { checkGrants, type Grant, type GrantError } from './grant.ts';
+import { checkAudience, type NameError } from './names.ts';
+
+/** What the issuer alone writes into the authority block (DESIGN.md, "The token"). */
+export interface Authority {
+  readonly issuer: string;
+  readonly workflow: string;
+  readonly agent: string;
+  readonly subject: string;
+  readonly owner: string;
+  readonly task: string;
+  /** The workflow's generation: raised when it resumes, so that older tokens stay dead. */
+  readonly gen: number;
+  readonly issuedAt: Date;
+  readonly audience: string;
+  /** Parent workflows, root first. */
+  readonly ancestors: readonly string[];
+  /** RFC 7638 thumbprint, where the capability is bound to a key. */
+  readonly holder?: string;
+  readonly grants: readonly Grant[];
+}
+
+export type AuthorityError =
+  | NameError
+  | GrantError
+  | { readonly code: 'authority_invalid'; readonly fact: string; readonly why: string };
+
+const invalid = (fact: string, why: string): Result<never, AuthorityError> =>
+  refuse({ code: 'authority_invalid', fact, why });
+
+/** The authority block as Datalog. `expires` is exclusive, in whole seconds. */
+export function writeAuthority(
+  authority: Authority,
+  expires: Date,
+): Result<Datalog, AuthorityError> {
+  const checked = checkAuthority(authority);
+  if (!checked.ok) return checked;
+  const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
+  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) return invalid('time', 'lifetime');
+
+  const block = new DatalogWriter().add`issuer(${authority.issuer})`
+    .add`workflow(${authority.workflow})`.add`agent(${authority.agent})`
+    .add`subject(${authority.subject})`.add`owner(${authority.owner})`.add`task(${authority.task})`
+    .add`gen(${authority.gen})`.add`issued_at(${authority.issuedAt})`
+    .add`audience(${authority.audience})`;
+  for (const ancestor of authority.ancestors) block.add`ancestor(${ancestor})`;
+  if (authority.holder !== undefined) block.add`holder(${authority.holder})`;
+  for (const grant of authority.grants) {
+    block.add`grant(${grant.tool}, ${grant.action}, ${grant.dataset})`;
+  }
+  return ok(block.add`check if time($t), $t < ${expires}`.done());
+}
+
+/** Rows of authority facts by predicate, as the engine hands them out; each row a list of terms. */
+export type AuthorityRows = Readonly<Record<string, readonly (readonly unknown[])[]>>;
+
+/** The predicates that `readAuthority` wants rows for, with their number of terms. */
+export const AUTHORITY_PREDICATES = {
+  issuer: 1,
+  workflow: 1,
+  agent: 1,
+  subject: 1,
+  owner: 1,
+  task: 1,
+  gen: 1,
+  issued_at: 1,
+  audience: 1,
+  ancestor: 1,
+  holder: 1,
+  grant: 3,
+} as const;
+
+/**
+ * Reads the authority back from a verified token. A fact that must be single and is missing or
+ * doubled refuses the token: two `workflow` facts would let a revocation of one miss the other.
+ */
+export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityError> {
+  const texts: Partial<Record<string, string>> = {};
+  for (const fact of ['issuer', 'workflow', 'agent', 'subject', 'owner', 'task', 'audience']) {
+    const value = single(rows[fact]);
+    if (typeof value !== 'string') return invalid(fact, 'not exactly one text');
+    texts[fact] = value;
+  }
+  const gen = single(rows.gen);
+  if (typeof gen !== 'number') return invalid('gen', 'not exactly one number');
+  const issuedAt = single(rows.issued_at);
+  if (!(issuedAt instanceof Date)) return invalid('issued_at', 'not exactly one date');
+  const holders = rows.holder ?? [];
+  const holder = holders.length === 0 ? undefined : single(holders);
+  if (holders.length > 0 && typeof holder !== 'string') return invalid('holder', 'not one text');
+
+  const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;
+  const authority: Authority = {
+    ...{ issuer, workflow, agent, subject, owner, gen, issuedAt },
+    task: texts.task ?? '',
+    audience: texts.audience ?? '',
+    ancestors: (rows.ancestor ?? []).map(([ancestor]) => String(ancestor)),
+    ...(typeof holder === 'string' && { holder }),
+    grants: (rows.grant ?? []).map(([tool, action, dataset]) => ({
+      tool: String(tool),
+      action: String(action) as Grant['action'],
+      dataset: String(dataset),
+    })),
+  };
+  const checked = checkAuthority(authority);
+  if (checked.ok || checked.error.code === 'authority_invalid') return checked;
+  return invalid(checked.error.code === 'grants_count' ? 'grant' : checked.error.kind, 'refused');
+}
+
+function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
+  const { issuer, workflow, agent, subject, owner, task, gen, ancestors, holder } = authority;
+  for (const [fact, text] of Object.entries({ issuer, workflow, agent, subject, owner })) {
+    if (!isPlainText(text, IDENTITY_BYTES_MAX))
+      return invalid(fact, 'empty, too long or unprintable');
+  }
+  if (!isPlainText(task, TASK_BYTES_MAX)) return invalid('task', 'empty, too long or unprintable');
+  if (!Number.isSafeInteger(gen) || gen < 1) return invalid('gen', 'not a positive integer');
+  if (Number.isNaN(authority.issuedAt.getTime())) return invalid('issued_at', 'not a date');
+  if (ancestors.length > ANCESTORS_MAX) return invalid('ancestor', `over ${ANCESTORS_MAX}`);
+  if (!ancestors.every((ancestor) => isPlainText(ancestor, IDENTITY_BYTES_MAX))) {
+    return invalid('ancestor', 'empty, too long or unprintable');
+  }
+  if (holder !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(holder)) {
+    return invalid('holder', 'not an RFC 7638 SHA-256 thumbprint');
+  }
+  const audience = checkAudience(authority.audience);
+  if (!audience.ok) return audience;
+  const grants = checkGrants(authority.grants);
+  return grants.ok ? ok(authority) : grants;
+}
+
+/** Fit for a log line: bounded, well-formed, and without characters that a reader cannot see. */
+const isPlainText = (text: string, bytesMax: number): boolean =>
+  text !== '' &&
+  text.isWellFormed() &&
+  !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) &&
+  utf8(text).length <= bytesMax;
+
+function single(rows: readonly (readonly unknown[])[] | undefined): unknown {
+  return rows?.length === 1 ? rows[0]?.[0] : undefined;
+}

@@ -1,0 +1,74 @@
+import type { JsonObject } from '../canonical-json.ts';
+import { CALL_DATASETS_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import {
+  type ArgumentError,
+  type ArgumentLeaf,
+  argumentLeaves,
+  argumentsDigest,
+} from './arguments.ts';
+import {
+  type Action,
+  checkDataset,
+  checkMethod,
+  checkPath,
+  checkTool,
+  isAction,
+  type NameError,
+} from './names.ts';
+
+/** One call as a verifier's route describes it: exactly one tool and one action, and what it touches. */
+export interface Call {
+  readonly tool: string;
+  readonly action: Action;
+  readonly datasets: readonly string[];
+  readonly args?: JsonObject;
+  /** Upper-case HTTP method and decoded path, for APIs that are more than one endpoint. */
+  readonly method?: string;
+  readonly path?: string;
+  /** RFC 7638 thumbprint of the key that the caller has proven to hold. */
+  readonly holder?: string;
+}
+
+/** A call whose names keep to the rules and whose arguments are stated exactly. */
+export interface CheckedCall extends Call {
+  readonly leaves: readonly ArgumentLeaf[];
+  readonly argsDigest: Uint8Array<ArrayBuffer>;
+}
+
+export type CallError =
+  | NameError
+  | ArgumentError
+  | { readonly code: 'dataset_missing' }
+  | { readonly code: 'datasets_count'; readonly count: number };
+
+/** Normalisation before any check: what has two readings is refused here, before any Datalog runs. */
+export async function checkCall(call: Call): Promise<Result<CheckedCall, CallError>> {
+  const named = checkNames(call);
+  if (!named.ok) return named;
+  const args = call.args ?? {};
+  const leaves = argumentLeaves(args);
+  if (!leaves.ok) return leaves;
+  return ok({ ...call, leaves: leaves.value, argsDigest: await argumentsDigest(args) });
+}
+
+function checkNames(call: Call): Result<null, CallError> {
+  const tool = checkTool(call.tool);
+  if (!tool.ok) return tool;
+  if (!isAction(call.action)) {
+    return refuse({ code: 'name_invalid', kind: 'action', why: 'not one of the four actions' });
+  }
+  // Invariant 6: a read with no dataset would be authorised for all of them.
+  if (call.datasets.length === 0) return refuse({ code: 'dataset_missing' });
+  if (call.datasets.length > CALL_DATASETS_MAX) {
+    return refuse({ code: 'datasets_count', count: call.datasets.length });
+  }
+  for (const dataset of call.datasets) {
+    const checked = checkDataset(dataset);
+    if (!checked.ok) return checked;
+  }
+  const method = call.method === undefined ? ok('') : checkMethod(call.method);
+  if (!method.ok) return method;
+  const path = call.path === undefined ? ok('') : checkPath(call.path);
+  return path.ok ? ok(null) : path;
+}

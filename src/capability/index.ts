@@ -1,0 +1,37 @@
+/** Hewn's vocabulary on Biscuit: names, grants, the authority block, caveats, and the facts of a call. */
+export {
+  type ArgumentError,
+  type ArgumentLeaf,
+  argumentLeaves,
+  argumentsDigest,
+  toMicros,
+} from './arguments.ts';
+export { type Authority, type AuthorityError, writeAuthority } from './authority.ts';
+export { type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
+export {
+  type ArgumentBound,
+  type Narrowing,
+  type NarrowingError,
+  writeCaveats,
+} from './caveats.ts';
+export { callFacts } from './facts.ts';
+export { checkGrant, checkGrants, type Grant, type GrantError, uncoveredDataset } from './grant.ts';
+export {
+  ACTIONS,
+  type Action,
+  checkAudience,
+  checkDataset,
+  checkPath,
+  checkTool,
+  covers,
+  isAction,
+  type NameError,
+} from './names.ts';
+export {
+  type FailedCheck,
+  type IssuerKey,
+  narrow,
+  openToken,
+  type TokenError,
+  type VerifiedToken,
+} from './token.ts';

@@ -1,0 +1,58 @@
+/**
+ * Every limit outside the Biscuit engine, in one place: the unit is in the name, the reason beside
+ * it. A limit is checked before the work that it bounds.
+ */
+
+// Tokens. 8 KiB holds some sixteen step blocks of 400 bytes and fits the header limits of every
+// common server; each further block costs the verifier one more signature.
+export const TOKEN_TEXT_BYTES_MAX = 8 * 1024;
+export const TOKEN_BLOCKS_MAX = 16;
+
+// Evaluation. The verifier brings at most three facts an argument leaf and a handful beside them;
+// what is left is room for the token. The reference's wall clock cannot bound work where clocks
+// stand still, so it is set out of reach and counts do the bounding.
+export const EVALUATION_FACTS_MAX = 1_000;
+export const EVALUATION_ITERATIONS_MAX = 100;
+export const EVALUATION_MICROSECONDS_MAX = 10_000_000;
+
+// Names. Long enough for a SPIFFE-qualified tool or a deep path, short enough to log.
+export const TOOL_NAME_BYTES_MAX = 128;
+export const DATASET_BYTES_MAX = 512;
+export const DATASET_SEGMENTS_MAX = 32;
+export const PATH_BYTES_MAX = 2_048;
+export const AUDIENCE_BYTES_MAX = 512;
+export const TASK_BYTES_MAX = 256;
+export const IDENTITY_BYTES_MAX = 2_048; // SPIFFE IDs go up to 2048 bytes (SPIFFE-ID section 2.3).
+
+// One call. Sixteen files in one read are a batch; more is a sweep and wants another grant.
+export const CALL_DATASETS_MAX = 16;
+export const ARGUMENT_LEAVES_MAX = 128;
+export const ARGUMENT_DEPTH_MAX = 16;
+
+// One capability. A task that needs more than 32 grants is not cut down.
+export const GRANTS_MAX = 32;
+export const ANCESTORS_MAX = 8;
+
+// Lifetimes.
+export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
+export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
+export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+
+// Bodies from strangers, checked before parsing.
+export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
+export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
+export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in a 128 MB isolate.
+export const JWT_BYTES_MAX = 16 * 1024; // Entra tokens with many groups reach 8 KiB.
+export const JWKS_BYTES_MAX = 256 * 1024;
+
+// The feed and the log.
+export const FEED_BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const FEED_ENTRIES_PER_PAGE_MAX = 1_000;
+export const FEED_POLL_MILLISECONDS = 1_000;
+export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
+export const HEAD_FUTURE_SECONDS_MAX = 60;
+export const RECORDS_PER_BATCH_MAX = 100;
+export const RECORD_BYTES_MAX = 16 * 1024;
+export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
+export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;

@@ -1,0 +1,55 @@
+import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
+import type { Tier } from './tiers.ts';
+
+/** Why a call was denied, with the data for the log. Closed: a new reason must be mapped to the wire. */
+export type Denial =
+  | TokenError
+  | AuthorityError
+  | CallError
+  | { readonly code: 'token_missing' }
+  | { readonly code: 'issuer_mismatch'; readonly issuer: string }
+  | { readonly code: 'audience_mismatch'; readonly audience: string }
+  | { readonly code: 'issued_in_future'; readonly seconds: number }
+  | { readonly code: 'expired'; readonly block: number; readonly source: string }
+  | {
+      readonly code: 'revoked';
+      readonly by: 'workflow' | 'block';
+      readonly id: string;
+      readonly seq: number;
+    }
+  | { readonly code: 'head_missing' }
+  | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
+  | { readonly code: 'holder_unproven' }
+  | {
+      readonly code: 'no_grant';
+      readonly tool: string;
+      readonly action: Action;
+      readonly dataset: string;
+    }
+  | {
+      readonly code: 'caveat_failed';
+      /** The kind of fact that the check limits: `tool`, `dataset`, `args_sha256`, … */
+      readonly fact: string;
+      readonly block: number;
+      readonly check: number;
+      readonly source: string;
+    };
+
+/** What is known of the token and the call at the moment of the decision; never the token's bytes. */
+export interface Evidence {
+  readonly revocationIds: readonly string[];
+  readonly workflow?: string;
+  readonly agent?: string;
+  readonly subject?: string;
+  readonly owner?: string;
+  readonly task?: string;
+  readonly tool?: string;
+  readonly action?: string;
+  readonly datasets?: readonly string[];
+  readonly tier?: Tier;
+  readonly head?: { readonly epoch: number; readonly seq: number; readonly ageSeconds: number };
+}
+
+export type Decision =
+  | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
+  | { readonly allowed: false; readonly denial: Denial; readonly evidence: Evidence };

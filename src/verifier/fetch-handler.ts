@@ -1,0 +1,29 @@
+import type { Result } from '../result.ts';
+import { bearerToken } from './bearer.ts';
+import type { Decision } from './decision.ts';
+import type { Verifier, VerifyRequest } from './verifier.ts';
+import { denialResponse } from './wire.ts';
+
+export interface GuardOptions<Rest extends readonly unknown[]> {
+  readonly verifier: Verifier;
+  /** Describes what the request would do, or answers it where it is not a call at all. */
+  readonly describe: (request: Request) => Promise<Result<VerifyRequest, Response>>;
+  /** Runs for allowed requests only. */
+  readonly handle: (request: Request, decision: Decision, ...rest: Rest) => Promise<Response>;
+  /** Sees every decision, for the decision records. */
+  readonly decided?: (decision: Decision, request: Request, ...rest: Rest) => void;
+}
+
+/** Puts a verifier in front of a Fetch handler: `export default { fetch: guard({ … }) }`. */
+export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Rest>) {
+  const { verifier, describe, handle, decided } = options;
+  return async (request: Request, ...rest: Rest): Promise<Response> => {
+    const described = await describe(request);
+    if (!described.ok) return described.error;
+    const decision = await verifier.verify(bearerToken(request.headers), described.value);
+    decided?.(decision, request, ...rest);
+    return decision.allowed
+      ? handle(request, decision, ...rest)
+      : denialResponse(decision.denial, new URL(request.url).host);
+  };
+}

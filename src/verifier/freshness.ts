@@ -1,0 +1,50 @@
+import type { FeedEntry, Head } from '../feed/index.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { Denial } from './decision.ts';
+import type { Tier, Tiers } from './tiers.ts';
+
+/** What the verifier needs of a feed: `FeedClient` is one, a file or a test may be another. */
+export interface Feed {
+  readonly head: Head | undefined;
+  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined;
+  /** Brings the replica forward; never throws, and on failure keeps the last good state. */
+  refresh(): Promise<{ readonly ok: boolean }>;
+}
+
+export interface Freshness {
+  readonly stale: boolean;
+  readonly head: Head;
+  readonly ageSeconds: number;
+}
+
+/**
+ * Settles whether the head is good enough for the tier. No I/O while it is fresh (invariant 2), one
+ * bounded question to the log where the tier asks, and a denial where no answer comes (invariant 4).
+ */
+export async function settleFreshness(
+  feed: Feed,
+  tier: Tier,
+  tiers: Tiers,
+  now: () => number,
+): Promise<Result<Freshness, Denial>> {
+  const rule = tiers[tier];
+  const held = measure(feed, now);
+  const fresh = held !== undefined && held.ageSeconds <= rule.headSecondsMax;
+  if (fresh && rule.whenFresh === 'offline') return ok({ ...held, stale: false });
+  if (held && rule.whenOlder === 'allow_stale') return ok({ ...held, stale: true });
+
+  const asked = await feed.refresh();
+  const answered = measure(feed, now);
+  if (!answered) return refuse({ code: 'head_missing' });
+  const { ageSeconds } = answered;
+  if ((rule.whenFresh === 'ask' && !asked.ok) || ageSeconds > rule.headSecondsMax) {
+    return refuse({ code: 'head_stale', ageSeconds, boundSeconds: rule.headSecondsMax });
+  }
+  return ok({ ...answered, stale: false });
+}
+
+function measure(feed: Feed, now: () => number): { head: Head; ageSeconds: number } | undefined {
+  const { head } = feed;
+  if (!head) return undefined;
+  return { head, ageSeconds: Math.max(0, Math.floor(now() / 1000) - head.issued_at) };
+}

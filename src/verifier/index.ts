@@ -1,0 +1,14 @@
+/** The edge verifier: decides one request, offline, and says why. */
+export { bearerToken } from './bearer.ts';
+export type { Decision, Denial, Evidence } from './decision.ts';
+export { type GuardOptions, guard } from './fetch-handler.ts';
+export type { Feed } from './freshness.ts';
+export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
+export {
+  type Admission,
+  createVerifier,
+  type Verifier,
+  type VerifierOptions,
+  type VerifyRequest,
+} from './verifier.ts';
+export { denialResponse, toWire, type WireDenial } from './wire.ts';

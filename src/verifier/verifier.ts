@@ -1,0 +1,196 @@
+import {
+  type Action,
+  type Call,
+  type CheckedCall,
+  callFacts,
+  checkCall,
+  type FailedCheck,
+  type IssuerKey,
+  openToken,
+  uncoveredDataset,
+  type VerifiedToken,
+} from '../capability/index.ts';
+import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { Decision, Denial, Evidence } from './decision.ts';
+import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
+import { TIERS, type Tier, type Tiers } from './tiers.ts';
+
+export interface VerifierOptions {
+  /** The only issuer whose tokens count, as its tokens spell it. */
+  readonly issuer: string;
+  /** This resource server, as tokens name it. */
+  readonly audience: string;
+  /** The issuer's root public keys. */
+  readonly keys: readonly IssuerKey[];
+  readonly feed: Feed;
+  readonly tiers?: Tiers;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** A call and the tier of the route that it came in by. */
+export interface VerifyRequest extends Call {
+  readonly tier: Tier;
+}
+
+/** What a route knows of a request that is no call. */
+export type RouteFacts = Pick<VerifyRequest, 'tier' | 'holder'>;
+
+/** What may be said of a token before it is asked for anything. */
+export interface Admission {
+  readonly decision: Decision;
+  /** Whether some call of this tool and action could be allowed; for showing a holder its tools. */
+  readonly canUse: (tool: string, action: Action) => boolean;
+}
+
+export interface Verifier {
+  /** Decides one call. Offline while the head is fresh; never throws for what a caller sent. */
+  verify(token: string, request: VerifyRequest): Promise<Decision>;
+  /** Judges the token alone: for protocol messages that use no tool. Allows no call. */
+  admit(token: string, route: RouteFacts): Promise<Admission>;
+}
+
+export function createVerifier(options: VerifierOptions): Verifier {
+  const context = { tiers: TIERS, now: Date.now, ...options };
+  return {
+    verify: (token, request) => verify(context, token, request),
+    admit: (token, route) => admit(context, token, route),
+  };
+}
+
+type Context = Required<VerifierOptions>;
+
+async function verify(context: Context, text: string, request: VerifyRequest): Promise<Decision> {
+  const asked = evidenceOfCall(request);
+  const accepted = await accept(context, text, request);
+  if (!accepted.ok) return deny(accepted.error.denial, { ...asked, ...accepted.error.evidence });
+  const { token, freshness } = accepted.value;
+  const evidence = { ...asked, ...evidenceOf(token, freshness) };
+
+  const call = await checkCall(request);
+  if (!call.ok) return deny(call.error, evidence);
+  const denial = judge(context, token, call.value);
+  if (denial) return deny(denial, evidence);
+  return { allowed: true, stale: freshness.stale, evidence };
+}
+
+async function admit(context: Context, text: string, route: RouteFacts): Promise<Admission> {
+  const nothing = () => false;
+  const { tier } = route;
+  const accepted = await accept(context, text, route);
+  if (!accepted.ok) {
+    const { denial, evidence } = accepted.error;
+    return { decision: deny(denial, { tier, ...evidence }), canUse: nothing };
+  }
+  const { token, freshness } = accepted.value;
+  const evidence = { tier, ...evidenceOf(token, freshness) };
+  const failed = failedOver(context, token, undefined, ['time', 'audience', 'holder']);
+  if (failed) return { decision: deny(failed, evidence), canUse: nothing };
+  return {
+    decision: { allowed: true, stale: freshness.stale, evidence },
+    canUse: (tool, action) =>
+      token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
+      !failedOver(context, token, { tool, action }, [
+        'time',
+        'audience',
+        'holder',
+        'tool',
+        'action',
+      ]),
+  };
+}
+
+interface Accepted {
+  readonly token: VerifiedToken;
+  readonly freshness: Freshness;
+}
+
+/** Everything that does not depend on the call: signatures, issuer, audience, freshness, revocation. */
+async function accept(
+  context: Context,
+  text: string,
+  route: RouteFacts,
+): Promise<Result<Accepted, { denial: Denial; evidence: Evidence }>> {
+  const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
+    refuse({ denial, evidence });
+  if (text === '') return refused({ code: 'token_missing' });
+  const opened = await openToken(text, context.keys);
+  if (!opened.ok) return refused(opened.error);
+  const token = opened.value;
+  const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;
+  const evidence = evidenceOf(token);
+  if (issuer !== context.issuer) return refused({ code: 'issuer_mismatch', issuer }, evidence);
+  if (audience !== context.audience)
+    return refused({ code: 'audience_mismatch', audience }, evidence);
+  if (holder !== undefined && holder !== route.holder) {
+    return refused({ code: 'holder_unproven' }, evidence);
+  }
+  const ahead = Math.ceil((issuedAt.getTime() - context.now()) / 1000);
+  if (ahead > CLOCK_SKEW_SECONDS_MAX) {
+    return refused({ code: 'issued_in_future', seconds: ahead }, evidence);
+  }
+  const freshness = await settleFreshness(context.feed, route.tier, context.tiers, context.now);
+  if (!freshness.ok) return refused(freshness.error, evidence);
+  const entry = context.feed.find([workflow, ...ancestors], token.revocationIds);
+  if (entry) {
+    const { kind, id, seq } = entry;
+    return refused({ code: 'revoked', by: kind, id, seq }, evidenceOf(token, freshness.value));
+  }
+  return ok({ token, freshness: freshness.value });
+}
+
+function judge(context: Context, token: VerifiedToken, call: CheckedCall): Denial | undefined {
+  const { grants } = token.authority;
+  const expired = failedOver(context, token, undefined, ['time']);
+  if (expired) return expired;
+  const dataset = uncoveredDataset(grants, call);
+  if (dataset !== undefined) {
+    return { code: 'no_grant', tool: call.tool, action: call.action, dataset };
+  }
+  const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
+  if (!failed.ok) return failed.error;
+  const [first] = failed.value;
+  return first && failedCheckDenial(first);
+}
+
+/**
+ * The first failed check that reads no other facts than `known`. With only some of a call's facts at
+ * hand, a check that also reads others is undecided, and stays so until the call comes.
+ */
+function failedOver(
+  context: Context,
+  token: VerifiedToken,
+  call: Partial<CheckedCall> | undefined,
+  known: readonly string[],
+): Denial | undefined {
+  const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
+  if (!failed.ok) return failed.error;
+  const first = failed.value.find(({ facts }) => facts.every((fact) => known.includes(fact)));
+  return first && failedCheckDenial(first);
+}
+
+function failedCheckDenial({ block, check, source, facts }: FailedCheck): Denial {
+  const [fact = 'none'] = facts;
+  if (facts.length === 1 && fact === 'time') return { code: 'expired', block, source };
+  return { code: 'caveat_failed', fact, block, check, source };
+}
+
+const deny = (denial: Denial, evidence: Evidence): Decision => ({
+  allowed: false,
+  denial,
+  evidence,
+});
+
+const evidenceOfCall = ({ tool, action, datasets, tier }: VerifyRequest): Evidence => ({
+  ...{ revocationIds: [], tool, action, datasets, tier },
+});
+
+function evidenceOf(token: VerifiedToken, freshness?: Freshness): Evidence {
+  const { workflow, agent, subject, owner, task } = token.authority;
+  const { revocationIds } = token;
+  const evidence: Evidence = { revocationIds, workflow, agent, subject, owner, task };
+  if (!freshness) return evidence;
+  const { epoch, seq } = freshness.head;
+  return { ...evidence, head: { epoch, seq, ageSeconds: freshness.ageSeconds } };
+}
