@@ -1,0 +1,9 @@
+/** The agent's side: obtain a capability, narrow it before each call, call. */
+export { type Narrowing, narrow } from '../capability/index.ts';
+export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
+export {
+  type Capability,
+  type ObtainError,
+  type ObtainOptions,
+  obtainCapability,
+} from './obtain.ts';

@@ -1,0 +1,68 @@
+import { type Narrowing, narrow } from '../capability/index.ts';
+import { type Catalogue, describeCall } from '../catalogue/index.ts';
+import { STEP_SECONDS_DEFAULT } from '../limits.ts';
+import { type McpToolCall, readToolCall } from './mcp-message.ts';
+import type { Capability } from './obtain.ts';
+
+export interface NarrowingFetchOptions {
+  readonly capability: Capability;
+  /** How the arguments of the server's tools name datasets; the gateway judges by the same one. */
+  readonly catalogue: Catalogue;
+  /** The server's name in `mcp/<server>/<tool>`. */
+  readonly server: string;
+  /** How long a step's token lives. */
+  readonly seconds?: number;
+  readonly fetch?: typeof fetch;
+  readonly now?: () => number;
+}
+
+/** A step that could not be narrowed was not sent: an agent never falls back to its wide token. */
+export class NarrowingFailed extends Error {
+  override readonly name = 'NarrowingFailed';
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`the step was not sent because its token could not be narrowed: ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * A `fetch` that sends every request with a token of its own, narrowed offline to that one step. It
+ * plugs into the MCP SDK's Streamable HTTP transport: `new StreamableHTTPClientTransport(url, {
+ * fetch: narrowingFetch({ … }) })`. A `tools/call` is narrowed to its tool, action, datasets and
+ * exact arguments; any other message to the audience and the time alone.
+ */
+export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
+  const { capability, seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
+  const send = options.fetch ?? fetch;
+  return async (input, init) => {
+    const target = new URL(input instanceof Request ? input.url : input);
+    // The token goes to its audience and nowhere else, whatever the caller was talked into.
+    if (target.origin !== new URL(capability.audience).origin) {
+      throw new NarrowingFailed('another_audience');
+    }
+    const request = new Request(input, init);
+    const call = readToolCall(await request.clone().text());
+    const step = call ? narrowingOf(call, options) : {};
+    const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
+    const narrowed = await narrow(
+      capability.token,
+      { ...step, expires, audience: capability.audience },
+      capability.issuerKey,
+    );
+    if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `Bearer ${narrowed.value}`);
+    return send(new Request(request, { headers, redirect: 'error' }));
+  };
+}
+
+/** What the call needs and nothing more; what the catalogue cannot place is left to the gateway. */
+function narrowingOf(call: McpToolCall, options: NarrowingFetchOptions): Narrowing {
+  const tool = `mcp/${options.server}/${call.name}`;
+  const described = describeCall(options.catalogue, tool, call.args);
+  if (!described.ok) return { tool, args: call.args };
+  const { action, datasets } = described.value;
+  return { tool, action, dataset: datasets, args: call.args };
+}

@@ -1,0 +1,157 @@
+import * as v from 'valibot';
+import { readBounded } from '../body.ts';
+import { type Grant, type IssuerKey, isAction } from '../capability/index.ts';
+import { fromBase64Url, toHex } from '../encoding.ts';
+import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+
+/** A capability as an agent holds it: the token, and what the issuer said is in it. */
+export interface Capability {
+  readonly token: string;
+  readonly workflow: string;
+  readonly task: string;
+  readonly audience: string;
+  /** What was granted, which may be less than was asked for. */
+  readonly grants: readonly Grant[];
+  readonly expires: Date;
+  readonly issuerKey: IssuerKey;
+}
+
+export interface ObtainOptions {
+  /** The issuer's URL; its endpoints are read from its metadata (RFC 8414). */
+  readonly issuer: string;
+  /** The one resource server that the capability is for. */
+  readonly audience: string;
+  /** The user's token, and the token of the agent's own workload: both JWTs for the issuer. */
+  readonly subjectToken: string;
+  readonly actorToken: string;
+  readonly task: string;
+  readonly grants: readonly Grant[];
+  readonly fetch?: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+export type ObtainError =
+  /** The issuer said no, with its OAuth error (RFC 6749 section 5.2). */
+  | {
+      readonly code: 'refused';
+      readonly status: number;
+      readonly error: string;
+      readonly description: string;
+    }
+  | { readonly code: 'unreachable'; readonly url: string; readonly why: string }
+  | { readonly code: 'malformed_answer'; readonly url: string };
+
+const metadata = v.object({ issuer: v.string(), token_endpoint: v.string(), jwks_uri: v.string() });
+
+const keySet = v.object({
+  keys: v.array(
+    v.object({
+      x: v.string(),
+      hewn_use: v.optional(v.string()),
+      hewn_key_id: v.optional(v.number()),
+    }),
+  ),
+});
+
+const answer = v.object({
+  access_token: v.pipe(v.string(), v.maxLength(TOKEN_TEXT_BYTES_MAX)),
+  expires_in: v.number(),
+  authorization_details: v.pipe(
+    v.array(
+      v.object({
+        workflow: v.string(),
+        task: v.string(),
+        grants: v.array(
+          v.object({
+            tool: v.string(),
+            action: v.pipe(v.string(), v.check(isAction)),
+            dataset: v.string(),
+          }),
+        ),
+      }),
+    ),
+    v.length(1),
+  ),
+});
+
+const refusal = v.object({ error: v.string(), error_description: v.optional(v.string(), '') });
+
+/** Exchanges a user's and a workload's token for a capability (RFC 8693 token exchange). */
+export async function obtainCapability(
+  options: ObtainOptions,
+): Promise<Result<Capability, ObtainError>> {
+  const { issuer, audience } = options;
+  const call = options.fetch ?? fetch;
+  const found = await getJson(call, `${issuer}/.well-known/oauth-authorization-server`, metadata);
+  if (!found.ok) return found;
+  // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
+  if (found.value.issuer !== issuer) return refuse({ code: 'malformed_answer', url: issuer });
+  const keys = await getJson(call, found.value.jwks_uri, keySet);
+  if (!keys.ok) return keys;
+  const jwk = keys.value.keys.find((key) => key.hewn_use === 'mint');
+  const publicKey = fromBase64Url(jwk?.x ?? '');
+  if (jwk?.hewn_key_id === undefined || publicKey?.length !== 32) {
+    return refuse({ code: 'malformed_answer', url: found.value.jwks_uri });
+  }
+  const asked = (options.now ?? Date.now)();
+  const granted = await getJson(call, found.value.token_endpoint, answer, {
+    method: 'POST',
+    body: tokenRequest(options),
+    redirect: 'error',
+  });
+  if (!granted.ok) return granted;
+  const [detail] = granted.value.authorization_details;
+  if (!detail) return refuse({ code: 'malformed_answer', url: found.value.token_endpoint });
+  return ok({
+    token: granted.value.access_token,
+    workflow: detail.workflow,
+    task: detail.task,
+    audience,
+    grants: detail.grants as readonly Grant[],
+    expires: new Date(asked + granted.value.expires_in * 1000),
+    issuerKey: { id: jwk.hewn_key_id, publicKey: toHex(publicKey) },
+  });
+}
+
+function tokenRequest(options: ObtainOptions): URLSearchParams {
+  const type = 'urn:ietf:params:oauth:token-type:access_token';
+  return new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    ...{ subject_token: options.subjectToken, subject_token_type: type },
+    ...{ actor_token: options.actorToken, actor_token_type: type },
+    resource: options.audience,
+    authorization_details: JSON.stringify([
+      { type: 'hewn_task', task: options.task, grants: options.grants },
+    ]),
+  });
+}
+
+const ANSWER_BYTES_MAX = 64 * 1024; // A token of 8 KiB with its grants, and room.
+
+async function getJson<Schema extends v.GenericSchema>(
+  call: typeof fetch,
+  url: string,
+  schema: Schema,
+  init: RequestInit = {},
+): Promise<Result<v.InferOutput<Schema>, ObtainError>> {
+  try {
+    const response = await call(url, init);
+    const body = await readBounded(response, ANSWER_BYTES_MAX);
+    if (!body.ok) return refuse({ code: 'malformed_answer', url });
+    const value: unknown = JSON.parse(body.value);
+    if (response.ok) {
+      const parsed = v.safeParse(schema, value);
+      return parsed.success ? ok(parsed.output) : refuse({ code: 'malformed_answer', url });
+    }
+    const said = v.safeParse(refusal, value);
+    if (!said.success) return refuse({ code: 'malformed_answer', url });
+    const { error, error_description: description } = said.output;
+    return refuse({ code: 'refused', status: response.status, error, description });
+  } catch (error) {
+    if (error instanceof SyntaxError) return refuse({ code: 'malformed_answer', url });
+    const why = error instanceof Error ? error.message : 'unknown';
+    return refuse({ code: 'unreachable', url, why });
+  }
+}

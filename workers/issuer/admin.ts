@@ -1,0 +1,106 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { findTrailFault } from '../../src/audit/index.ts';
+import { readBounded } from '../../src/body.ts';
+import {
+  ADMIN_REQUEST_BYTES_MAX,
+  CAPABILITY_SECONDS_MAX,
+  CLOCK_SKEW_SECONDS_MAX,
+} from '../../src/limits.ts';
+import { bearerToken } from '../../src/verifier/index.ts';
+import { auditLog, type IssuerEnv, readConfig, revocationLog, workflowOf } from './config.ts';
+
+const OPERATOR = 'operator';
+
+/** Refuses whoever does not bring the operator credential; runs before every admin route. */
+export async function requireOperator(
+  request: IRequest,
+  env: IssuerEnv,
+): Promise<Response | undefined> {
+  const credential = new TextEncoder().encode(bearerToken(request.headers));
+  const digest = await crypto.subtle.digest('SHA-256', credential);
+  // Comparing digests in constant time tells nothing of the credential's bytes.
+  if (crypto.subtle.timingSafeEqual(digest, readConfig(env).operatorSha256)) return undefined;
+  return Response.json(
+    { error: 'unauthorized', message: 'The operator credential is required.' },
+    { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-admin"' } },
+  );
+}
+
+const problem = (status: number, error: string, message: string): Response =>
+  Response.json({ error, message }, { status });
+
+const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
+
+const WORKFLOW_ID = /^wf_[A-Za-z0-9_-]{22}$/;
+const REVOCATION_ID = /^[0-9a-f]{128}$/;
+
+export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const view = WORKFLOW_ID.test(id) ? await workflowOf(env, id).view() : undefined;
+  return view ? Response.json(view) : noWorkflow();
+}
+
+export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const reason = await readReason(request);
+  if (typeof reason !== 'string') return reason;
+  if (!WORKFLOW_ID.test(id)) return noWorkflow();
+  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, reason });
+  return revoked.ok ? Response.json({ workflow: id, ...revoked.value }) : noWorkflow();
+}
+
+/** Revokes one block, and with it every token that was narrowed from it. */
+export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const reason = await readReason(request);
+  if (typeof reason !== 'string') return reason;
+  if (!REVOCATION_ID.test(id)) {
+    return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
+  }
+  const at = Date.now();
+  await auditLog(env).append([
+    {
+      ...{ event: 'revocation', id: `revocation.${id}`, at, kind: 'block', target: id },
+      ...{ actor: OPERATOR, reason },
+    },
+  ]);
+  const now = Math.floor(at / 1000);
+  // A block's own end is not known here, but no token outlives the longest lifetime there is.
+  const expires = now + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
+  const revoked = await revocationLog(env).revoke({ kind: 'block', id, at: now, expires });
+  return Response.json({ block: id, ...revoked });
+}
+
+/** The audit trail of one workflow, or of everything; `fault` names the first record that is not whole. */
+export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const workflow = query.get('workflow') ?? undefined;
+  const after = Number(/^\d{1,15}$/.exec(query.get('after') ?? '0')?.[0] ?? Number.NaN);
+  if (Number.isNaN(after) || (workflow !== undefined && !WORKFLOW_ID.test(workflow))) {
+    return problem(400, 'invalid_request', 'workflow is an id, after a position in the log.');
+  }
+  const filter = workflow === undefined ? { after } : { workflow, after };
+  const records = await auditLog(env).read(filter);
+  const fault = await findTrailFault(records);
+  return Response.json({ records, whole: fault === undefined, ...(fault && { fault }) });
+}
+
+const reasonBody = v.strictObject({
+  reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512)),
+});
+
+async function readReason(request: IRequest): Promise<string | Response> {
+  const invalid = problem(400, 'invalid_request', 'The body is JSON with a reason.');
+  const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
+  if (!body.ok)
+    return body.error.code === 'body_too_large'
+      ? problem(413, body.error.code, 'The body is too large.')
+      : invalid;
+  try {
+    const parsed = v.safeParse(reasonBody, JSON.parse(body.value));
+    return parsed.success ? parsed.output.reason : invalid;
+  } catch {
+    return invalid;
+  }
+}

@@ -1,0 +1,87 @@
+import { DurableObject } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import {
+  type AuditRecord,
+  type LinkedRecord,
+  linkInput,
+  TRAIL_START,
+} from '../../../src/audit/index.ts';
+import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
+
+/**
+ * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One object
+ * for a tenant, so that its order is the order of what happened.
+ */
+export class AuditLog extends DurableObject {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as Cloudflare.Env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS record (
+        seq      INTEGER PRIMARY KEY,  -- gap-free: allocated and committed in one transaction
+        id       TEXT NOT NULL UNIQUE, -- a batch that is sent twice is written once
+        workflow TEXT,                 -- for the trail of one workflow; null where none is known
+        body     TEXT NOT NULL,        -- the record as JSON
+        previous TEXT NOT NULL,        -- hash of the record before
+        hash     TEXT NOT NULL         -- SHA-256 of previous and the canonical record
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
+      CREATE TRIGGER IF NOT EXISTS record_is_final BEFORE UPDATE ON record
+        BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+      CREATE TRIGGER IF NOT EXISTS record_stays BEFORE DELETE ON record
+        BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
+    `);
+  }
+
+  /**
+   * Appends in order and answers with the newest position. No `await` between reading the chain's
+   * end and inserting: another event would read the same end, and the chain would fork.
+   */
+  append(records: readonly AuditRecord[]): { seq: number; hash: string } {
+    return this.ctx.storage.transactionSync(() => {
+      let { seq, hash } = this.#end();
+      for (const record of records) {
+        const known = this.#sql.exec('SELECT 1 FROM record WHERE id = ?', record.id).toArray();
+        if (known.length > 0) continue;
+        const previous = hash;
+        hash = createHash('sha256').update(linkInput(previous, record)).digest('hex');
+        seq += 1;
+        this.#sql.exec(
+          'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
+          ...[seq, record.id, record.workflow ?? null, JSON.stringify(record), previous, hash],
+        );
+      }
+      return { seq, hash };
+    });
+  }
+
+  /** Records after `after` in order, of one workflow or of all; at most a page. */
+  read(filter: { workflow?: string; after: number }): LinkedRecord[] {
+    const { workflow, after } = filter;
+    const rows =
+      workflow === undefined
+        ? this.#sql.exec(
+            'SELECT * FROM record WHERE seq > ? ORDER BY seq LIMIT ?',
+            ...[after, AUDIT_RECORDS_PER_PAGE_MAX],
+          )
+        : this.#sql.exec(
+            'SELECT * FROM record WHERE workflow = ? AND seq > ? ORDER BY seq LIMIT ?',
+            ...[workflow, after, AUDIT_RECORDS_PER_PAGE_MAX],
+          );
+    return rows.toArray().map((row) => ({
+      seq: Number(row.seq),
+      previous: String(row.previous),
+      hash: String(row.hash),
+      record: JSON.parse(String(row.body)) as AuditRecord,
+    }));
+  }
+
+  #end(): { seq: number; hash: string } {
+    const [row] = this.#sql
+      .exec('SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1')
+      .toArray();
+    return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: TRAIL_START };
+  }
+}

@@ -1,0 +1,115 @@
+import { DurableObject } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import {
+  CHAIN_START,
+  chainInput,
+  type FeedEntry,
+  type Head,
+  type SignedHead,
+  signHead,
+} from '../../../src/feed/index.ts';
+import { FEED_ENTRIES_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { type IssuerEnv, readConfig } from '../config.ts';
+import { signingKey } from '../keys.ts';
+
+export interface RevokeOrder {
+  readonly kind: FeedEntry['kind'];
+  readonly id: string;
+  /** Unix seconds. */
+  readonly at: number;
+  /** Unix seconds; see `FeedEntry`. */
+  readonly expires: number;
+}
+
+/** The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head. */
+export class RevocationLog extends DurableObject<IssuerEnv> {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: IssuerEnv) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS entry (
+        seq     INTEGER PRIMARY KEY,   -- gap-free: a reader that holds seq holds all before it
+        kind    TEXT NOT NULL CHECK (kind IN ('workflow', 'block')),
+        id      TEXT NOT NULL,         -- workflow id or revocation id
+        at      INTEGER NOT NULL,      -- unix seconds
+        expires INTEGER NOT NULL,      -- unix seconds after which no token is left to hit
+        chain   TEXT NOT NULL,         -- SHA-256 over the chain before and this entry
+        UNIQUE (kind, id)              -- revoking twice is one revocation
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS head (
+        one       INTEGER PRIMARY KEY CHECK (one = 1),
+        epoch     INTEGER NOT NULL,    -- raised when the log is restored or re-keyed
+        issued_at INTEGER NOT NULL     -- of the newest head signed; never goes back
+      ) STRICT;
+      INSERT OR IGNORE INTO head (one, epoch, issued_at) VALUES (1, 1, 0);
+      CREATE TRIGGER IF NOT EXISTS entry_is_final BEFORE UPDATE ON entry
+        BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
+      CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE DELETE ON entry
+        BEGIN SELECT RAISE(ABORT, 'revoked is for ever'); END;
+    `);
+  }
+
+  /** Appends one entry, or answers with the one that is there. No `await`: see `AuditLog.append`. */
+  revoke(order: RevokeOrder): { epoch: number; seq: number } {
+    return this.ctx.storage.transactionSync(() => {
+      const { epoch, seq, chain } = this.#position();
+      const { kind, id } = order;
+      const [known] = this.#sql
+        .exec('SELECT seq FROM entry WHERE kind = ? AND id = ?', kind, id)
+        .toArray();
+      if (known) return { epoch, seq: Number(known.seq) };
+      const entry: FeedEntry = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
+      const next = createHash('sha256').update(chainInput(chain, entry)).digest('hex');
+      this.#sql.exec(
+        'INSERT INTO entry (seq, kind, id, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?)',
+        ...[entry.seq, kind, id, entry.at, entry.expires, next],
+      );
+      return { epoch, seq: entry.seq };
+    });
+  }
+
+  /**
+   * The newest head, signed. Its time is written before it is signed: the answer waits for the write
+   * to be durable, so an instance that has been replaced cannot vouch for itself.
+   */
+  async head(): Promise<SignedHead> {
+    const config = readConfig(this.env);
+    const head = this.ctx.storage.transactionSync((): Head => {
+      const { epoch, seq, chain, issuedAt } = this.#position();
+      const issued_at = Math.max(issuedAt, Math.floor(Date.now() / 1000));
+      this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
+      return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at };
+    });
+    const key = await signingKey(config.feedKey);
+    return signHead(head, async (bytes) => {
+      return new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes));
+    });
+  }
+
+  /** Entries `(after, to]` of an epoch, at most a page; empty for an epoch that is not this log's. */
+  entries(range: { epoch: number; after: number; to: number }): FeedEntry[] {
+    if (range.epoch !== this.#position().epoch) return [];
+    return this.#sql
+      .exec(
+        'SELECT seq, kind, id, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+        ...[range.after, range.to, FEED_ENTRIES_PER_PAGE_MAX],
+      )
+      .toArray()
+      .map((row) => ({ ...row }) as unknown as FeedEntry);
+  }
+
+  #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {
+    const { epoch, issued_at } = this.#sql.exec('SELECT epoch, issued_at FROM head').one();
+    const [end] = this.#sql
+      .exec('SELECT seq, chain FROM entry ORDER BY seq DESC LIMIT 1')
+      .toArray();
+    return {
+      epoch: Number(epoch),
+      seq: Number(end?.seq ?? 0),
+      chain: String(end?.chain ?? CHAIN_START),
+      issuedAt: Number(issued_at),
+    };
+  }
+}
