@@ -1,0 +1,48 @@
+import type { Json } from '../canonical-json.ts';
+
+/** Who a verified token speaks for. */
+export interface Identity {
+  /** The configured name of the issuer. */
+  readonly issuerName: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /**
+   * `issuer#subject`, so that no issuer can assert another's subject. The issuer has no `#`, which
+   * keeps the first one the divider whatever the subject holds.
+   */
+  readonly qualified: string;
+  /** As the token says; may lie in the past by the allowed clock skew. */
+  readonly expires: Date;
+  /** The claims that the issuer's configuration shows to the policy, frozen through and through. */
+  readonly claims: Readonly<Record<string, Json>>;
+}
+
+/** Why a token proves nobody. No error carries a byte or a claim of the token. */
+export type IdentityError =
+  | { readonly code: 'jwt_too_large' }
+  | { readonly code: 'jwt_malformed' }
+  | { readonly code: 'algorithm_refused' }
+  | { readonly code: 'issuer_unknown' }
+  | ((
+      | { readonly code: 'token_type_refused' }
+      | { readonly code: 'keys_unavailable'; readonly why: KeysFailure }
+      | { readonly code: 'key_unknown' }
+      | { readonly code: 'signature_invalid' }
+      | { readonly code: 'audience_mismatch' }
+      | { readonly code: 'expired' }
+      | { readonly code: 'not_yet_valid' }
+      | { readonly code: 'claims_invalid'; readonly claim: string; readonly why: string }
+      /** A token of another kind: `claim` is the one that gives it away. */
+      | { readonly code: 'token_kind_refused'; readonly claim: string }
+    ) & { readonly issuerName: string });
+
+/** Why an issuer's keys could not be had. The fault is the issuer's or the network's. */
+export type KeysFailure =
+  | 'network'
+  | 'timeout'
+  | 'redirected'
+  | 'status'
+  | 'too_large'
+  | 'not_a_key_set'
+  /** The last fetch failed a moment ago: a broken issuer is not asked once a request. */
+  | 'cooling_down';
