@@ -56,3 +56,13 @@ export const RECORDS_PER_BATCH_MAX = 100;
 export const RECORD_BYTES_MAX = 16 * 1024;
 export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
 export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
+
+// What an operator writes: too large is a wrong file, and the policy is read anew for each grant.
+export const CATALOGUE_BYTES_MAX = 256 * 1024;
+export const POLICY_BYTES_MAX = 64 * 1024;
+
+// The keys of an identity provider.
+export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;
+export const KEYS_AGE_MILLISECONDS_MAX = 10 * 60 * 1_000; // How long a withdrawn key still counts.
+export const KEYS_COOLDOWN_MILLISECONDS = 30_000; // Between fetches that unknown key ids provoke.
+export const KEYS_RETRY_MILLISECONDS = 5_000; // After a fetch that failed.

@@ -40,8 +40,6 @@ export interface GrantedGrant {
 }
 
 export type RefusalReason =
-  /** No policy is loaded. */
-  | { readonly code: 'policy_missing' }
   | { readonly code: 'input_invalid'; readonly field: string }
   | { readonly code: 'requests_count'; readonly count: number }
   | { readonly code: 'grant_invalid'; readonly error: NameError }

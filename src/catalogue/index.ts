@@ -1,0 +1,13 @@
+/** The tool catalogue: what each tool does, to which datasets, and how bad that can get. */
+export {
+  type Catalogue,
+  type CatalogueError,
+  type CatalogueTool,
+  type DatasetSource,
+  type DescribedCall,
+  type DescribeError,
+  type ToolTier,
+  tools,
+} from './catalogue.ts';
+export { describeCall } from './describe.ts';
+export { parseCatalogue } from './parse.ts';

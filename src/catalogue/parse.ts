@@ -1,0 +1,91 @@
+import { parse, TomlError } from 'smol-toml';
+import * as v from 'valibot';
+import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
+import { utf8 } from '../encoding.ts';
+import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
+import { readPointer } from './pointer.ts';
+
+const sourceSchema = v.union([
+  v.strictObject({ argument: v.string(), under: v.string() }),
+  v.strictObject({ fixed: v.string() }),
+]);
+
+const toolSchema = v.strictObject({
+  name: v.string(),
+  action: v.picklist(ACTIONS),
+  tier: v.picklist([0, 1, 2, 3]),
+  arguments: v.array(v.string()),
+  // Invariant 6: a tool that names no dataset would be authorised for all of them.
+  datasets: v.pipe(v.array(sourceSchema), v.minLength(1), v.maxLength(CALL_DATASETS_MAX)),
+});
+
+const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(toolSchema), v.minLength(1)) });
+
+const invalid = (where: string, why: string): Result<never, CatalogueError> =>
+  refuse({ code: 'catalogue_invalid', where, why });
+
+/** Reads a catalogue (`policy/tools.toml` shows the form): strict, so that no misspelt line is lost. */
+export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> {
+  if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
+    return refuse({ code: 'catalogue_too_large' });
+  }
+  const table = parseToml(toml);
+  if (!table.ok) return table;
+  const parsed = v.safeParse(catalogueSchema, table.value, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return invalid(issue.path?.map((item) => String(item.key)).join('.') ?? '', issue.message);
+  }
+  const catalogue = new Map<string, CatalogueTool>();
+  for (const [index, tool] of parsed.output.tool.entries()) {
+    const checked = checkToolEntry(tool, `tool.${index}`);
+    if (!checked.ok) return checked;
+    if (catalogue.has(tool.name)) return invalid(`tool.${index}.name`, 'twice');
+    catalogue.set(tool.name, tool);
+  }
+  return ok(catalogue);
+}
+
+function parseToml(toml: string): Result<unknown, CatalogueError> {
+  try {
+    return ok(parse(toml));
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    const why = thrown.message.split('\n', 1)[0] ?? '';
+    return refuse({ code: 'toml_invalid', line: thrown.line, why });
+  }
+}
+
+function checkToolEntry(tool: CatalogueTool, where: string): Result<null, CatalogueError> {
+  const name = named(checkTool(tool.name), `${where}.name`);
+  if (!name.ok) return name;
+  if (new Set(tool.arguments).size !== tool.arguments.length) {
+    return invalid(`${where}.arguments`, 'twice');
+  }
+  for (const [index, source] of tool.datasets.entries()) {
+    const checked = checkSource(source, tool, `${where}.datasets.${index}`);
+    if (!checked.ok) return checked;
+  }
+  return ok(null);
+}
+
+function checkSource(
+  source: DatasetSource,
+  tool: CatalogueTool,
+  where: string,
+): Result<unknown, CatalogueError> {
+  if ('fixed' in source) return named(checkDataset(source.fixed), `${where}.fixed`);
+  const segments = readPointer(source.argument);
+  if (!segments) return invalid(`${where}.argument`, 'not an RFC 6901 pointer');
+  if (!tool.arguments.includes(segments[0] ?? '')) {
+    return invalid(`${where}.argument`, 'not one of the listed arguments');
+  }
+  return named(checkDataset(source.under), `${where}.under`);
+}
+
+const named = (
+  checked: Result<string, NameError>,
+  where: string,
+): Result<string, CatalogueError> => (checked.ok ? checked : invalid(where, checked.error.why));
