@@ -1,0 +1,127 @@
+/**
+ * Serves a stdio MCP server over Streamable HTTP, on the official SDK at both ends.
+ *
+ * The server behind it is one that nobody here wrote; it runs as a child process whose working
+ * directory is the folder it serves, so that a relative path means the same to the agent, to the
+ * token and to the server. The bridge answers the stateless revision 2026-07-28 and, without
+ * sessions, the revisions before it, always in JSON where the revision leaves the choice.
+ *
+ * It judges nothing: what reaches it is passed on and remembered, which is how the walk-through
+ * shows that a denied call never got here.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import {
+  localhostHostValidation,
+  type NodeIncomingMessageLike,
+  toNodeHandler,
+} from '@modelcontextprotocol/node';
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  Server,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import { listenOnLoopback } from './loopback.ts';
+
+/** One `tools/call` that reached the server behind the bridge. */
+export interface SeenCall {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface McpBridge {
+  /** Where a Streamable HTTP client, or the gateway, sends its requests. */
+  readonly url: string;
+  /** Every tool call that got here, in order. */
+  readonly seen: () => readonly SeenCall[];
+  /** Every HTTP request that got here, tool call or not. */
+  readonly requests: () => number;
+  readonly close: () => Promise<void>;
+}
+
+const IDENTITY = { name: 'hewn-local-bridge', version: '0.1.0' } as const;
+
+export async function startMcpBridge(options: {
+  readonly root: string;
+  readonly port: number;
+}): Promise<McpBridge> {
+  const behind = await startFileServer(options.root);
+  const seen: SeenCall[] = [];
+  let requests = 0;
+  const answer = answerBothRevisions(() => forwardingServer(behind, seen));
+  const toNode = toNodeHandler({ fetch: answer });
+  const isLocalHost = localhostHostValidation();
+  try {
+    const http = await listenOnLoopback({
+      port: options.port,
+      what: 'MCP bridge',
+      portVariable: 'HEWN_MCP_PORT',
+      handle: () => (request, response) => {
+        requests += 1;
+        // A page in a browser must not reach the folder through a name that resolves to 127.0.0.1.
+        if (isLocalHost(request, response))
+          void toNode(request as NodeIncomingMessageLike, response);
+      },
+    });
+    return {
+      url: `${http.url}/mcp`,
+      seen: () => seen,
+      requests: () => requests,
+      close: async () => {
+        await http.close();
+        await behind.close();
+      },
+    };
+  } catch (error) {
+    await behind.close();
+    throw error;
+  }
+}
+
+/** The published filesystem server over `root`, and an initialised client that speaks to it. */
+async function startFileServer(root: string): Promise<Client> {
+  const manifest = createRequire(import.meta.url).resolve(
+    '@modelcontextprotocol/server-filesystem/package.json',
+  );
+  const client = new Client(IDENTITY);
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [join(dirname(manifest), 'dist', 'index.js'), root],
+      cwd: root,
+      env: getDefaultEnvironment(),
+      stderr: 'ignore', // its greeting; what goes wrong comes back as a JSON-RPC error
+    }),
+  );
+  return client;
+}
+
+/** One of these a request: neither revision keeps anything between two requests. */
+function forwardingServer(behind: Client, seen: SeenCall[]): Server {
+  const server = new Server(IDENTITY, { capabilities: { tools: {} } });
+  server.setRequestHandler('tools/list', ({ params }) =>
+    behind.request({ method: 'tools/list', ...(params === undefined ? {} : { params }) }),
+  );
+  server.setRequestHandler('tools/call', ({ params: { name, arguments: args = {} } }) => {
+    seen.push({ tool: name, args });
+    return behind.request({ method: 'tools/call', params: { name, arguments: args } });
+  });
+  return server;
+}
+
+type Answer = (request: Request) => Promise<Response>;
+
+function answerBothRevisions(serverOf: () => Server): Answer {
+  const modern = createMcpHandler(serverOf, { legacy: 'reject' });
+  return async (request) => {
+    // Sessions and their streams (GET, DELETE) are not offered, which `modern` says with a 405.
+    if (request.method !== 'POST' || !(await isLegacyRequest(request)))
+      return modern.fetch(request);
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    await serverOf().connect(transport);
+    return transport.handleRequest(request);
+  };
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LocalKeys, loadLocalKeys } from '../../../scripts/local/keys.ts';
+import { fromHex } from '../../../src/encoding.ts';
+
+let parent: string;
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'hewn-keys-'));
+  folder = join(parent, '.hewn');
+  file = join(folder, 'local.json');
+});
+afterEach(() => rm(parent, { recursive: true }));
+
+const loaded = async () => {
+  const result = await loadLocalKeys(folder);
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+};
+
+describe('keys for local use', () => {
+  test('are generated on the first start, for the owner of the file alone', async () => {
+    const { keys, generated, file: where } = await loaded();
+    expect(generated).toBe(true);
+    expect(where).toBe(file);
+    expect(keys.mint.id).toBe(1);
+    expect(keys.mint.privateKey).toMatch(/^ed25519-private\/[0-9a-f]{64}$/);
+    expect(keys.feed.publicKey).toMatch(/^[0-9a-f]{64}$/);
+    expect(keys.operator).toMatch(/^[\w-]{43}$/);
+    expect(keys.mint.publicKey).not.toBe(keys.feed.publicKey);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect(await readdir(folder)).toEqual(['local.json']);
+  });
+
+  test('the public key is that of the private one', async () => {
+    const { keys } = await loaded();
+    const seed = fromHex(keys.mint.privateKey.replace('ed25519-private/', '')) ?? new Uint8Array();
+    const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+    const signer = await crypto.subtle.importKey('pkcs8', der, 'Ed25519', false, ['sign']);
+    const raw = fromHex(keys.mint.publicKey) ?? new Uint8Array();
+    const verifier = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
+    const data = new TextEncoder().encode('hewn');
+    const signature = await crypto.subtle.sign('Ed25519', signer, data);
+    expect(await crypto.subtle.verify('Ed25519', verifier, signature, data)).toBe(true);
+  });
+
+  test('stay the same on every later start', async () => {
+    const first = await loaded();
+    const second = await loaded();
+    expect(second).toEqual({ ...first, generated: false });
+  });
+
+  test('two first starts at once agree on one file', async () => {
+    const [a, b, c] = await Promise.all([loaded(), loaded(), loaded()]);
+    expect(a.keys).toEqual(b.keys);
+    expect(b.keys).toEqual(c.keys);
+    expect([a, b, c].filter(({ generated }) => generated)).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['local.json']);
+  });
+
+  test.each<[string, (keys: LocalKeys) => unknown, string]>([
+    ['no feed key', ({ feed: _, ...rest }) => rest, 'feed'],
+    [
+      'a short seed',
+      (k) => ({ ...k, mint: { ...k.mint, privateKey: 'ed25519-private/00' } }),
+      'mint.privateKey',
+    ],
+    [
+      'the public key of another',
+      (k) => ({ ...k, mint: { ...k.mint, publicKey: k.feed.publicKey } }),
+      'mint',
+    ],
+    ['an operator credential cut short', (k) => ({ ...k, operator: 'abc' }), 'operator'],
+    ['a key nobody knows', (k) => ({ ...k, extra: 1 }), 'extra'],
+  ])(
+    'a file with %s is an error that says what to do, and stays as it is',
+    async (_, change, place) => {
+      const { keys } = await loaded();
+      const text = JSON.stringify(change(keys));
+      await writeFile(file, text);
+      const result = await loadLocalKeys(folder);
+      expect(result).toMatchObject({ ok: false, error: { code: 'local_keys_damaged', file } });
+      const message = result.ok ? '' : result.error.message;
+      expect(message).toContain(`"${place}" is missing or not as it was written`);
+      expect(message).toContain('.wrangler/state');
+      expect(message).not.toMatch(/[0-9a-f]{64}/);
+      expect(await readFile(file, 'utf8')).toBe(text);
+    },
+  );
+
+  test.each(['', '{"mint":', 'null'])('a file that holds %j is an error', async (text) => {
+    await loaded();
+    await writeFile(file, text);
+    expect(await loadLocalKeys(folder)).toMatchObject({ ok: false });
+    expect(await readFile(file, 'utf8')).toBe(text);
+  });
+});
