@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { type Grant, type IssuerKey, isAction } from '../capability/index.ts';
+import { ACTIONS, type Grant, type IssuerKey } from '../capability/index.ts';
 import { fromBase64Url, toHex } from '../encoding.ts';
 import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -66,7 +66,7 @@ const answer = v.object({
         grants: v.array(
           v.object({
             tool: v.string(),
-            action: v.pipe(v.string(), v.check(isAction)),
+            action: v.picklist(ACTIONS),
             dataset: v.string(),
           }),
         ),

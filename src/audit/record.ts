@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Decision } from '../verifier/index.ts';
+import type { Evidence } from '../verifier/index.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole chain
@@ -115,9 +115,18 @@ export function readDecisionRecord(value: unknown): DecisionRecord | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
+/** A decision of the verifier, or a denial by what stands around it, for the record. */
+export type Recorded =
+  | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
+  | {
+      readonly allowed: false;
+      readonly denial: { readonly code: string };
+      readonly evidence: Evidence;
+    };
+
 /** The record of a decision, without the outcome that may still come. */
 export function toDecisionRecord(
-  decision: Decision,
+  decision: Recorded,
   stamp: {
     readonly verifier: string;
     readonly n: number;

@@ -1,0 +1,66 @@
+import * as v from 'valibot';
+import { checkAudience, type IssuerKey } from '../../src/capability/index.ts';
+import { fromHex } from '../../src/encoding.ts';
+import type { DecisionSink } from '../issuer/index.ts';
+
+/** Bindings and variables of the gateway. It holds no secret of the issuer's: public halves alone. */
+export interface GatewayEnv {
+  readonly ISSUER_FEED: Fetcher;
+  readonly ISSUER_RECORDS: Service<DecisionSink>;
+  readonly ISSUER: string;
+  readonly AUDIENCE: string;
+  readonly ISSUER_KEYS: string;
+  readonly FEED_PUBLIC_KEY: string;
+  readonly MCP_UPSTREAMS: string;
+}
+
+export interface GatewayConfig {
+  readonly issuer: string;
+  /** This gateway, as tokens name it. */
+  readonly audience: string;
+  readonly issuerKeys: readonly IssuerKey[];
+  readonly feedPublicKey: Uint8Array<ArrayBuffer>;
+  /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
+  readonly upstreams: Readonly<Record<string, string>>;
+}
+
+const keyList = v.pipe(
+  v.array(
+    v.strictObject({ id: v.number(), publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
+  ),
+  v.minLength(1),
+);
+
+const upstreamMap = v.record(
+  v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  v.pipe(v.string(), v.url()),
+);
+
+/** Throws for a configuration that cannot work, naming the variable and never its value. */
+export function parseConfig(env: GatewayEnv): GatewayConfig {
+  const must = <T>(name: keyof GatewayEnv, value: T | undefined | false): T => {
+    if (value === undefined || value === false) {
+      throw new Error(`${name} is missing or malformed: see docs/operations.md, "Configuration"`);
+    }
+    return value;
+  };
+  const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
+  const keys = v.safeParse(keyList, json(env.ISSUER_KEYS));
+  const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
+  const feedKey = fromHex(env.FEED_PUBLIC_KEY ?? '');
+  return {
+    issuer: must('ISSUER', url(env.ISSUER)),
+    audience: must('AUDIENCE', url(env.AUDIENCE)),
+    issuerKeys: must('ISSUER_KEYS', keys.success && keys.output),
+    feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
+    upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+  };
+}
+
+function json(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

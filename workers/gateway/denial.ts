@@ -1,0 +1,78 @@
+import type { DescribeError } from '../../src/catalogue/index.ts';
+import { type Denial, toWire as verifierWire } from '../../src/verifier/index.ts';
+import type { MessageError } from './message.ts';
+
+/** Why the gateway said no: the verifier's reasons and its own. */
+export type GatewayDenial =
+  | Denial
+  | MessageError
+  | DescribeError
+  | { readonly code: 'method_denied'; readonly method: string }
+  | { readonly code: 'server_unknown' };
+
+interface Wire {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+// MCP 2026-07-28 reserves this code for a header that contradicts the body.
+const HEADER_MISMATCH = -32_020;
+const PARSE_ERROR = -32_700;
+const INVALID_REQUEST = -32_600;
+const DENIED = -32_003; // Outside the range that MCP keeps for itself (-32020 to -32099).
+
+function toWire(denial: GatewayDenial): Wire {
+  switch (denial.code) {
+    case 'message_too_large':
+      return { status: 413, code: denial.code, message: 'The message is too large.' };
+    case 'message_malformed':
+      return {
+        status: 400,
+        code: denial.code,
+        message: 'The message is not one JSON-RPC request.',
+      };
+    case 'batch_refused':
+      return { status: 400, code: denial.code, message: 'A batch is not accepted.' };
+    case 'header_mismatch':
+      return { status: 400, code: denial.code, message: 'A header and the body disagree.' };
+    case 'method_denied':
+      return { status: 403, code: denial.code, message: 'The method is not allowed here.' };
+    case 'server_unknown':
+      return { status: 404, code: denial.code, message: 'There is no such server.' };
+    case 'tool_unknown':
+      return { status: 403, code: denial.code, message: 'The tool is not in the catalogue.' };
+    case 'argument_unlisted':
+      return { status: 403, code: denial.code, message: 'An argument is not in the catalogue.' };
+    case 'dataset_unmappable':
+      return { status: 403, code: denial.code, message: 'An argument names no dataset clearly.' };
+    default:
+      return verifierWire(denial);
+  }
+}
+
+/**
+ * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error with
+ * the request's id and our stable code in `data` for the client.
+ *
+ * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a browser
+ * login and drop the body, and there is no scope to step up to that it could ask for here.
+ */
+export function denialResponse(denial: GatewayDenial, id: string | number | undefined): Response {
+  const { status, code, message } = toWire(denial);
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  if (status === 401) {
+    const error = code === 'token_missing' ? '' : ', error="invalid_token"';
+    headers.set('www-authenticate', `Bearer realm="hewn"${error}`);
+  }
+  if (status === 503) headers.set('retry-after', '1');
+  const error = { code: rpcCode(code), message, data: { code } };
+  return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
+}
+
+function rpcCode(code: string): number {
+  if (code === 'header_mismatch') return HEADER_MISMATCH;
+  if (code === 'message_malformed') return PARSE_ERROR;
+  if (code === 'batch_refused' || code === 'message_too_large') return INVALID_REQUEST;
+  return DENIED;
+}

@@ -1,0 +1,51 @@
+import toolCatalogue from '../../policy/tools.toml';
+import { RecordOutbox } from '../../src/audit/index.ts';
+import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { toBase64Url } from '../../src/encoding.ts';
+import { FeedClient } from '../../src/feed/index.ts';
+import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
+import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+
+/** What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records. */
+export interface Edge {
+  readonly config: GatewayConfig;
+  readonly catalogue: Catalogue;
+  readonly verifier: Verifier;
+  readonly feed: FeedClient;
+  readonly outbox: RecordOutbox;
+}
+
+const edges = new WeakMap<object, Promise<Edge>>();
+
+export function edgeOf(env: GatewayEnv): Promise<Edge> {
+  let edge = edges.get(env);
+  if (!edge) {
+    edge = createEdge(env);
+    edges.set(env, edge);
+  }
+  return edge;
+}
+
+async function createEdge(env: GatewayEnv): Promise<Edge> {
+  const config = parseConfig(env);
+  const catalogue = parseCatalogue(toolCatalogue);
+  if (!catalogue.ok) throw new Error(`policy/tools.toml: ${JSON.stringify(catalogue.error)}`);
+  const feedKey = await crypto.subtle.importKey('raw', config.feedPublicKey, 'Ed25519', false, [
+    'verify',
+  ]);
+  const feed = new FeedClient({
+    issuer: config.issuer,
+    feedKey,
+    fetch: (path, init) => env.ISSUER_FEED.fetch(`${config.issuer}${path}`, init),
+  });
+  const outbox = new RecordOutbox(
+    // Random per isolate: two isolates of one gateway count apart.
+    toBase64Url(crypto.getRandomValues(new Uint8Array(12))),
+    async (batch) => {
+      await env.ISSUER_RECORDS.append([...batch]);
+    },
+  );
+  const { issuer, audience, issuerKeys: keys } = config;
+  const verifier = createVerifier({ issuer, audience, keys, feed });
+  return { config, catalogue: catalogue.value, verifier, feed, outbox };
+}

@@ -1,0 +1,51 @@
+import { Router } from 'itty-router';
+import { toDecisionRecord } from '../../src/audit/index.ts';
+import type { GatewayEnv } from './config.ts';
+import { type Edge, edgeOf } from './edge.ts';
+import { type Handled, handleMessage } from './mcp.ts';
+
+// itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
+const router = Router<never, [GatewayEnv, ExecutionContext], Response>({
+  catch: (error: unknown) => {
+    console.error({
+      event: 'unhandled',
+      error: error instanceof Error ? error.stack : typeof error,
+    });
+    return Response.json({ error: 'internal' }, { status: 500 });
+  },
+  finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
+});
+
+router
+  .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
+    const edge = await edgeOf(env);
+    const handled = await handleMessage(edge, request.params.server, request);
+    ctx.waitUntil(afterwards(edge, handled));
+    return handled.response;
+  })
+  // No stream is held open and no session is kept: each message stands for itself.
+  .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
+
+/** After the response: the record on its way, and the feed brought forward where a poll is due. */
+async function afterwards(edge: Edge, handled: Handled): Promise<void> {
+  const { decision, method, outcome } = handled;
+  const { outbox, feed } = edge;
+  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
+  const record = toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
+  outbox.add(outcome ? { ...record, outcome } : record);
+  const { allowed, code, blocks, tool } = record;
+  console.log({
+    event: 'decision',
+    id: record.id,
+    allowed,
+    code,
+    tool,
+    block: blocks.at(-1)?.slice(0, 16),
+  });
+  await Promise.all([outbox.flush(), feed.due ? feed.refresh() : undefined]);
+}
+
+export default {
+  fetch: (request: Request, env: GatewayEnv, ctx: ExecutionContext) =>
+    router.fetch(request as never, env, ctx),
+} satisfies ExportedHandler<GatewayEnv>;

@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { readBounded } from '../../src/body.ts';
+import type { JsonObject } from '../../src/canonical-json.ts';
+import { fromBase64Url, fromUtf8 } from '../../src/encoding.ts';
+import { MCP_REQUEST_BYTES_MAX, MCP_REQUEST_DEPTH_MAX } from '../../src/limits.ts';
+import { ok, type Result, refuse } from '../../src/result.ts';
+
+/** One JSON-RPC message of an agent, read in one way only. */
+export interface McpMessage {
+  /** Absent for a notification. */
+  readonly id?: string | number;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+export type MessageError =
+  | { readonly code: 'message_too_large' }
+  | { readonly code: 'message_malformed'; readonly why: string }
+  | { readonly code: 'batch_refused' }
+  | { readonly code: 'header_mismatch'; readonly header: string };
+
+const messageSchema = v.strictObject({
+  jsonrpc: v.literal('2.0'),
+  id: v.optional(
+    v.union([v.pipe(v.string(), v.maxLength(256)), v.pipe(v.number(), v.safeInteger())]),
+  ),
+  method: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  params: v.optional(v.record(v.string(), v.unknown())),
+});
+
+const malformed = (why: string): Result<never, MessageError> =>
+  refuse({ code: 'message_malformed', why });
+
+/** Size, then nesting, then shape, then whether the headers say the same as the body. */
+export async function readMessage(request: Request): Promise<Result<McpMessage, MessageError>> {
+  const body = await readBounded(request, MCP_REQUEST_BYTES_MAX);
+  if (!body.ok) {
+    return body.error.code === 'body_too_large'
+      ? refuse({ code: 'message_too_large' })
+      : malformed('not UTF-8');
+  }
+  // Before parsing: what is nested deeply enough exhausts the stack of whoever writes it anew.
+  if (nestsDeeperThan(body.value, MCP_REQUEST_DEPTH_MAX)) return malformed('nested too deeply');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.value);
+  } catch {
+    return malformed('not JSON');
+  }
+  if (Array.isArray(value)) return refuse({ code: 'batch_refused' });
+  const parsed = v.safeParse(messageSchema, value);
+  if (!parsed.success) return malformed('not a JSON-RPC 2.0 request or notification');
+  const message = parsed.output as McpMessage;
+  const mismatch = mismatchedHeader(request.headers, message);
+  return mismatch === undefined
+    ? ok(message)
+    : refuse({ code: 'header_mismatch', header: mismatch });
+}
+
+/**
+ * MCP 2026-07-28: headers repeat what the body says, for those who route by them. Where the two
+ * differ, one of the readers is being lied to. `Mcp-Param-*` is refused because no tool here asks
+ * for it and it would say a second time what the arguments say.
+ */
+function mismatchedHeader(headers: Headers, message: McpMessage): string | undefined {
+  const method = headers.get('mcp-method');
+  if (method !== null && method !== message.method) return 'mcp-method';
+  const name = headers.get('mcp-name');
+  if (name !== null && decodeHeader(name) !== message.params?.name) return 'mcp-name';
+  return [...headers.keys()].find((header) => header.startsWith('mcp-param-'));
+}
+
+/** `=?base64?…?=` carries a name that is not ASCII. */
+function decodeHeader(value: string): string | undefined {
+  const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  const bytes = fromBase64Url(encoded.replaceAll('+', '-').replaceAll('/', '_'));
+  return bytes && fromUtf8(bytes);
+}
+
+/** Counts brackets outside strings; exact for JSON, and harmless for what is none. */
+export function nestsDeeperThan(text: string, depthMax: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (quoted) {
+      if (sign === '\\') i++;
+      else if (sign === '"') quoted = false;
+    } else if (sign === '"') quoted = true;
+    else if (sign === '{' || sign === '[') depth++;
+    else if (sign === '}' || sign === ']') depth--;
+    if (depth > depthMax) return true;
+  }
+  return false;
+}
