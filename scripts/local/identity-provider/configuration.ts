@@ -1,0 +1,100 @@
+/** How the local OpenID provider is set up: two clients, one user, one resource, no secrets. */
+import { randomBytes } from 'node:crypto';
+import type { JWK } from 'jose';
+import { type Configuration, errors } from 'oidc-provider';
+import { createStore } from './store.ts';
+
+/** The agent's workload: proves itself by a signature, so that there is no secret to leak. */
+export const WORKLOAD_CLIENT = 'report-agent';
+/** The program at which a person signs in: a public client, with PKCE. */
+export const DESK_CLIENT = 'desk';
+/** The one person who has an account. */
+export const USER = 'alice';
+export const SIGNING_ALGORITHM = 'ES256';
+
+/** Long enough for a walk-through read slowly, short enough to show that nothing here lasts. */
+const TOKEN_SECONDS = 300;
+const SIGN_IN_SECONDS = 600;
+
+export interface Scene {
+  /** The resource that both clients ask tokens for: Hewn's issuer, which exchanges them. */
+  readonly audience: string;
+  /** Private; the provider signs its tokens with it. */
+  readonly signingKey: JWK;
+  /** Public; what the workload signs its assertions with. */
+  readonly workloadKey: JWK;
+  readonly deskRedirectUri: string;
+}
+
+export function providerConfiguration(scene: Scene): Configuration {
+  return {
+    adapter: createStore(Date.now),
+    clients: [
+      {
+        client_id: WORKLOAD_CLIENT,
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: SIGNING_ALGORITHM,
+        jwks: { keys: [scene.workloadKey as never] },
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      },
+      {
+        client_id: DESK_CLIENT,
+        application_type: 'native', // RFC 8252: a redirect to loopback over http is for these only
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        redirect_uris: [scene.deskRedirectUri],
+      },
+    ],
+    clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
+    jwks: { keys: [scene.signingKey as never] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    scopes: ['openid'],
+    pkce: { required: () => true },
+    clientBasedCORS: () => false,
+    findAccount: (_context, id) =>
+      id === USER ? { accountId: id, claims: () => ({ sub: id }) } : undefined,
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    renderError: (context, { error, error_description }) => {
+      context.type = 'text/plain';
+      context.body = `${error}: ${error_description ?? ''}\n`;
+    },
+    ttl: {
+      AccessToken: TOKEN_SECONDS,
+      ClientCredentials: TOKEN_SECONDS,
+      AuthorizationCode: 60,
+      IdToken: TOKEN_SECONDS,
+      Interaction: SIGN_IN_SECONDS,
+      Session: SIGN_IN_SECONDS,
+      Grant: SIGN_IN_SECONDS,
+    },
+    features: {
+      devInteractions: { enabled: false }, // interaction.ts serves the pages
+      clientCredentials: { enabled: true },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      resourceIndicators: resourceIndicators(scene.audience),
+    },
+  };
+}
+
+type ResourceIndicators = NonNullable<Configuration['features']>['resourceIndicators'];
+
+/** RFC 8707: a token is for Hewn's issuer or it is not given, and it is an RFC 9068 JWT. */
+const resourceIndicators = (audience: string): ResourceIndicators => ({
+  enabled: true,
+  defaultResource: () => audience,
+  useGrantedResource: () => true,
+  getResourceServerInfo: (_context, resource) => {
+    if (resource !== audience) throw new errors.InvalidTarget();
+    return {
+      audience,
+      scope: 'openid',
+      accessTokenTTL: TOKEN_SECONDS,
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: SIGNING_ALGORITHM } },
+    };
+  },
+});

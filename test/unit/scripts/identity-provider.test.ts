@@ -1,0 +1,112 @@
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  type LocalIdentityProvider,
+  startIdentityProvider,
+} from '../../../scripts/local/identity-provider/index.ts';
+import { signIn } from '../../../scripts/local/identity-provider/sign-in.ts';
+
+const AUDIENCE = 'http://127.0.0.1:8788';
+const LEVELS = ['log', 'info', 'warn', 'error'] as const;
+let provider: LocalIdentityProvider;
+
+beforeAll(async () => {
+  // From the start: it warns once a process, and most of it when a default is first used.
+  for (const level of LEVELS) vi.spyOn(console, level);
+  provider = await startIdentityProvider({ port: 0, audience: AUDIENCE });
+});
+afterAll(async () => {
+  await provider.close();
+  vi.restoreAllMocks();
+});
+
+const verified = async (token: string) => {
+  const keys = createRemoteJWKSet(new URL(provider.jwksUri));
+  return jwtVerify(token, keys, {
+    issuer: provider.issuer,
+    audience: AUDIENCE,
+    typ: 'at+jwt',
+    algorithms: [provider.algorithm],
+  });
+};
+
+describe('the local identity provider', () => {
+  test('gives the workload an access token of its own, for the one audience', async () => {
+    const { payload } = await verified(await provider.workloadToken());
+    expect(payload).toMatchObject({
+      sub: 'report-agent',
+      client_id: 'report-agent',
+      aud: AUDIENCE,
+    });
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
+  });
+
+  test('signs alice in through its pages, and gives a token in her name', async () => {
+    const { payload } = await verified(await provider.userToken());
+    expect(payload).toMatchObject({ sub: 'alice', client_id: 'desk', aud: AUDIENCE });
+    expect(payload).not.toHaveProperty('nonce');
+  });
+
+  test('gives new tokens each time', async () => {
+    const ids = await Promise.all([
+      ...[provider.workloadToken(), provider.workloadToken()],
+      ...[provider.userToken(), provider.userToken()],
+    ]);
+    expect(new Set(ids.map((token) => decodeJwt(token).jti)).size).toBe(4);
+    expect(new Set(ids.map((token) => decodeProtectedHeader(token).kid)).size).toBe(1);
+  });
+
+  test('says in its discovery document where its keys are', async () => {
+    const response = await fetch(`${provider.issuer}/.well-known/openid-configuration`);
+    expect(await response.json()).toMatchObject({
+      issuer: provider.issuer,
+      jwks_uri: provider.jwksUri,
+      code_challenge_methods_supported: ['S256'],
+    });
+  });
+});
+
+describe('the sign-in is real', () => {
+  const at = (change: Partial<Parameters<typeof signIn>[0]> = {}) => ({
+    issuer: provider.issuer,
+    client: 'desk',
+    redirectUri: `${provider.issuer}/desk/callback`,
+    resource: AUDIENCE,
+    account: { user: 'alice', password: 'a guess' },
+    ...change,
+  });
+
+  test('a wrong password stops it', async () => {
+    await expect(signIn(at())).rejects.toThrow(/with 401/);
+  });
+  test('so does a client that is not known', async () => {
+    await expect(signIn(at({ client: 'other' }))).rejects.toThrow(/with 400/);
+  });
+  test('so does a redirect to elsewhere', async () => {
+    const redirectUri = 'http://127.0.0.1:1/elsewhere';
+    await expect(signIn(at({ redirectUri }))).rejects.toThrow(/with 400/);
+  });
+  test('so does another resource', async () => {
+    await expect(signIn(at({ resource: 'http://127.0.0.1:1' }))).rejects.toThrow(/invalid_target/);
+  });
+  test('a page of a sign-in that nobody began says so', async () => {
+    const response = await fetch(`${provider.issuer}/interaction/none`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('not known or has ended');
+  });
+});
+
+test('nothing is left at a default that the provider would warn of', () => {
+  for (const level of LEVELS) expect(console[level]).not.toHaveBeenCalled();
+});
+
+test('close frees the port', async () => {
+  const first = await startIdentityProvider({ port: 0, audience: AUDIENCE });
+  const port = Number(new URL(first.issuer).port);
+  await expect(startIdentityProvider({ port, audience: AUDIENCE })).rejects.toThrow(
+    /HEWN_IDP_PORT/,
+  );
+  await first.close();
+  const second = await startIdentityProvider({ port, audience: AUDIENCE });
+  await second.close();
+});
