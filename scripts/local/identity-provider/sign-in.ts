@@ -47,7 +47,7 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
   for (let hop = 0; hop < HOPS_MAX; hop++) {
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie: await jar.getCookieString(url.href) },
+      headers: { accept: 'text/html', cookie: await jar.getCookieString(url.href) },
       ...(form === undefined ? {} : { method: 'POST', body: form }),
     });
     for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url.href);
