@@ -50,8 +50,10 @@ export type RefusalReason =
   /** A `check if` or `reject if` of the policy did not hold; `rule` is the first of them. */
   | { readonly code: 'check_failed'; readonly rule: string }
   | { readonly code: 'owner_missing' }
-  | { readonly code: 'owner_ambiguous' }
+  /** Not exactly one text, for this grant or across the granted ones. */
+  | { readonly code: 'owner_invalid' }
   | { readonly code: 'lifetime_missing' }
+  /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
   | { readonly code: 'over_limit'; readonly limit: string }
   | { readonly code: 'policy_failed'; readonly error: string };

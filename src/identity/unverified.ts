@@ -1,0 +1,41 @@
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import { fromBase64Url, fromUtf8 } from '../encoding.ts';
+import { JWT_BYTES_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { IdentityError } from './identity.ts';
+
+/** What a token says of itself before anything is proven: good for choosing the rules, no more. */
+export interface UnverifiedJwt {
+  readonly algorithm: string;
+  readonly type?: string;
+  readonly issuer: string;
+}
+
+const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*$/;
+
+/** Size, then shape, then the three members that choose the rules to verify by. */
+export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError> {
+  if (jwt.length > JWT_BYTES_MAX) return refuse({ code: 'jwt_too_large' });
+  const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(jwt) ?? [];
+  const header = readPart(headerText);
+  const payload = readPart(payloadText);
+  if (!header || !payload) return refuse({ code: 'jwt_malformed' });
+  const { alg: algorithm, typ: type } = header;
+  // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
+  if (typeof algorithm !== 'string' || Object.hasOwn(header, 'crit')) {
+    return refuse({ code: 'jwt_malformed' });
+  }
+  if (type !== undefined && typeof type !== 'string') return refuse({ code: 'jwt_malformed' });
+  if (typeof payload.iss !== 'string') return refuse({ code: 'issuer_unknown' });
+  return ok({ algorithm, issuer: payload.iss, ...(type !== undefined && { type }) });
+}
+
+function readPart(text: string): JsonObject | undefined {
+  const json = fromUtf8(fromBase64Url(text) ?? new Uint8Array());
+  try {
+    const value: unknown = JSON.parse(json ?? '');
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

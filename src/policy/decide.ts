@@ -1,0 +1,90 @@
+import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
+import { checkGrant, type Grant } from '../capability/index.ts';
+import { utf8 } from '../encoding.ts';
+import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
+import { type Result, refuse } from '../result.ts';
+import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
+import type { PolicyDecision, PolicyInput, RefusalReason, RefusedGrant } from './policy.ts';
+
+/** Decides each requested grant by itself: the first policy that matches it decides, none denies. */
+export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
+  const { requests } = input;
+  const unfit = unfitInput(input);
+  if (unfit) return refuseAll(requests, unfit);
+
+  const permitted: { readonly grant: Grant; readonly permission: Permission }[] = [];
+  const refused: RefusedGrant[] = [];
+  for (const grant of requests) {
+    const decided = decideGrant(rules, input, grant);
+    if (decided.ok) permitted.push({ grant, permission: decided.value });
+    else refused.push({ grant, ...decided.error });
+  }
+  const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
+  if (owner === undefined) return { granted: [], refused, lifetimeSeconds: 0 };
+  if (others.length > 0) {
+    // One capability has one accountable owner; to choose one here would be to invent it.
+    const grants = permitted.map(({ grant }) => grant);
+    const unowned = refuseAll(grants, { code: 'owner_invalid' });
+    return { ...unowned, refused: [...refused, ...unowned.refused] };
+  }
+  return {
+    granted: permitted.map(({ grant, permission }) => ({ grant, rule: permission.rule })),
+    refused,
+    owner,
+    lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
+  };
+}
+
+const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecision => ({
+  granted: [],
+  refused: grants.map((grant) => ({ grant, ...reason })),
+  lifetimeSeconds: 0,
+});
+
+function decideGrant(
+  rules: LoadedRules,
+  input: PolicyInput,
+  grant: Grant,
+): Result<Permission, RefusalReason> {
+  const checked = checkGrant(grant);
+  if (!checked.ok) return refuse({ code: 'grant_invalid', error: checked.error });
+  return evaluate(rules, requestFacts(input, checked.value));
+}
+
+/** Every value is a parameter: a task named `x"); owner("me` is just a strange task. */
+function requestFacts(input: PolicyInput, grant: Grant): Datalog {
+  const { workload, user, task, audience, now } = input;
+  const facts = new DatalogWriter().add`workload(${workload.issuerName}, ${workload.subject})`
+    .add`task(${task})`.add`audience(${audience})`.add`time(${now})`.add`tool(${grant.tool})`
+    .add`action(${grant.action})`.add`dataset(${grant.dataset})`;
+  if (user) facts.add`user(${user.issuerName}, ${user.subject})`;
+  // The dataset and its parents by whole segments, so that a policy names a folder without a
+  // prefix test, which would let `files/reports-archive` through for `files/reports`.
+  const segments = grant.dataset.split('/');
+  for (let depth = 1; depth <= segments.length; depth++) {
+    facts.add`under(${segments.slice(0, depth).join('/')})`;
+  }
+  return facts.done();
+}
+
+function unfitInput(input: PolicyInput): RefusalReason | undefined {
+  const { workload, user, task, audience, now, requests } = input;
+  if (requests.length > GRANTS_MAX) return { code: 'requests_count', count: requests.length };
+  if (Number.isNaN(now.getTime())) return { code: 'input_invalid', field: 'now' };
+  const texts: readonly (readonly [string, string, number])[] = [
+    ['workload', workload.issuerName, IDENTITY_BYTES_MAX],
+    ['workload', workload.subject, IDENTITY_BYTES_MAX],
+    ['user', user?.issuerName ?? '-', IDENTITY_BYTES_MAX],
+    ['user', user?.subject ?? '-', IDENTITY_BYTES_MAX],
+    ['task', task, TASK_BYTES_MAX],
+    ['audience', audience, AUDIENCE_BYTES_MAX],
+  ];
+  for (const [field, text, bytesMax] of texts) {
+    if (!isFit(text, bytesMax)) return { code: 'input_invalid', field };
+  }
+  return undefined;
+}
+
+/** The engine replaces a lone surrogate, so that two subjects would become one. */
+const isFit = (text: string, bytesMax: number): boolean =>
+  text !== '' && text.isWellFormed() && utf8(text).length <= bytesMax;
