@@ -1,8 +1,57 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+
+// No download of cf.json, no telemetry, no update check: the tests need no network but loopback.
+const quiet = {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+};
+Object.assign(process.env, quiet);
+
+// Made for these tests and good for nothing else: seeds of 32 equal bytes.
+const issuerBindings = {
+  ISSUER: 'https://issuer.example',
+  AUDIENCES: '["https://gateway.example"]',
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      name: 'idp',
+      issuer: 'https://idp.example',
+      jwksUri: 'https://idp.example/jwks',
+      audience: 'https://issuer.example',
+      algorithms: ['ES256'],
+    },
+  ]),
+  MINT_KEY: `ed25519-private/${'01'.repeat(32)}`,
+  MINT_KEY_ID: '1',
+  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
+  OPERATOR_SHA256: '03'.repeat(32),
+};
 
 // Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the outside.
 export default defineConfig({
   test: {
-    projects: [{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } }],
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        // The config path brings wrangler's module rules, without which vite takes the .wasm.
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: issuerBindings },
+          }),
+        ],
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          hookTimeout: 60_000,
+          testTimeout: 30_000,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import type { Grant } from '../../src/capability/index.ts';
+import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import type { Stage } from './stage.ts';
+
+export const GRANTS: readonly Grant[] = [
+  { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+  { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
+  { tool: 'mcp/files/write_file', action: 'write', dataset: 'files/summaries/churn.md' },
+];
+
+export const TASK = 'quarterly churn report';
+
+export async function obtain(stage: Stage, grants = GRANTS): Promise<Capability> {
+  const { issuer, audience, identity, fetch } = stage;
+  const capability = await obtainCapability({
+    ...{ issuer, audience, task: TASK, grants, fetch },
+    subjectToken: await identity.jwt('alice'),
+    actorToken: await identity.jwt('report-agent'),
+  });
+  if (!capability.ok) throw new Error(JSON.stringify(capability.error));
+  return capability.value;
+}
+
+export async function catalogue(): Promise<Catalogue> {
+  const parsed = parseCatalogue(await readFile('policy/tools.toml', 'utf8'));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  return parsed.value;
+}
+
+/** The operator's view: an admin route with the operator's credential. */
+export async function admin(stage: Stage, path: string, body?: unknown): Promise<Response> {
+  return stage.fetch(`${stage.issuer}/admin/v1/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${stage.operator}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+/** One raw JSON-RPC message to the gateway, with the given token as it is. */
+export async function send(
+  stage: Stage,
+  token: string,
+  message: unknown,
+  headers: Record<string, string> = {},
+): Promise<{
+  status: number;
+  code: string | undefined;
+  body: Record<string, unknown> | undefined;
+  text: string;
+}> {
+  const response = await stage.fetch(`${stage.audience}/mcp/files`, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: typeof message === 'string' ? message : JSON.stringify(message),
+  });
+  const text = await response.text();
+  let body: { error?: { data?: { code?: string } } } | undefined;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  const code = body?.error?.data?.code;
+  return { status: response.status, code, body: body as Record<string, unknown>, text };
+}
+
+export const call = (name: string, args: unknown, id = 1) => ({
+  ...{ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } },
+});
+
+export const read = (path: string) => call('read_text_file', { path });

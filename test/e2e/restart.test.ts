@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { admin, call, obtain, read, send } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Nothing is lost when a Durable Object restarts between any two steps. */
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+async function evictAll(workflow: string): Promise<void> {
+  const issuer = stage.harness.getWorker('issuer');
+  for (const [object, name] of [
+    ['Workflow', workflow],
+    ['RevocationLog', 'default'],
+    ['AuditLog', 'default'],
+  ] as const) {
+    // An object that this step did not touch is not running, which is as good as evicted.
+    await issuer.evictDurableObject(object, { name }).catch((error: Error) => {
+      if (!error.message.includes('not currently running')) throw error;
+    });
+  }
+}
+
+test('mint, use, revoke and the trail survive an eviction after every step', async () => {
+  const { token, workflow } = await obtain(stage);
+  await evictAll(workflow);
+  expect((await send(stage, token, read(stage.documents.reports[0] ?? ''))).status).toBe(200);
+  await evictAll(workflow);
+  expect((await admin(stage, `workflows/${workflow}/revoke`, { reason: 'drill' })).status).toBe(
+    200,
+  );
+  await evictAll(workflow);
+  const write = call('write_file', { path: 'summaries/churn.md', content: '' });
+  expect(await send(stage, token, write)).toMatchObject({ code: 'revoked' });
+  await evictAll(workflow);
+  const again = await admin(stage, `workflows/${workflow}/revoke`, { reason: 'again' });
+  expect(await again.json()).toMatchObject({ seq: 1 });
+  await evictAll(workflow);
+  expect(await (await admin(stage, `workflows/${workflow}`)).json()).toMatchObject({
+    ...{ state: 'revoked', revocation: { reason: 'drill' } },
+  });
+  const audit = await (await admin(stage, `audit?workflow=${workflow}`)).json();
+  expect(audit).toMatchObject({ whole: true });
+  const { records } = audit as { records: { record: { event: string } }[] };
+  expect(records.map(({ record }) => record.event)).toEqual([
+    ...['mint', 'decision', 'revocation', 'decision'],
+  ]);
+});

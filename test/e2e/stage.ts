@@ -1,0 +1,138 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, SignJWT } from 'jose';
+import { createTestHarness, type TestHarness } from 'wrangler';
+import { createDocuments, type Documents } from '../../scripts/local/documents.ts';
+import { type McpBridge, startMcpBridge } from '../../scripts/local/mcp-bridge.ts';
+
+/**
+ * All Workers in their deployed shape, a real MCP server behind the gateway, and an identity provider
+ * whose every token a test can shape, which a well-behaved one would refuse to issue.
+ */
+export interface Stage {
+  readonly harness: TestHarness;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly operator: string;
+  readonly bridge: McpBridge;
+  readonly documents: Documents;
+  readonly identity: TestIdentityProvider;
+  /** A `fetch` that knows the two Workers' URLs and reaches nothing else. */
+  readonly fetch: typeof fetch;
+  close(): Promise<void>;
+}
+
+export interface TestIdentityProvider {
+  readonly issuer: string;
+  /** A signed JWT; `claims` replace the well-behaved ones, undefined takes one out. */
+  jwt(subject: string, claims?: Record<string, unknown>, key?: JoseKey): Promise<string>;
+}
+
+const ISSUER = 'http://issuer.test';
+const GATEWAY = 'http://gateway.test';
+
+export async function openStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
+  const documents = await createDocuments(folder);
+  const bridge = await startMcpBridge({ root: documents.root, port: 0 });
+  const { identity, server } = await startTestIdentityProvider();
+  const [mint, feed] = [ed25519(), ed25519()];
+  const operator = 'operator-credential-of-the-e2e-tests';
+  const harness = createTestHarness({
+    workers: [
+      {
+        configPath: './workers/gateway/wrangler.toml',
+        vars: {
+          ISSUER,
+          AUDIENCE: GATEWAY,
+          ISSUER_KEYS: JSON.stringify([{ id: 1, publicKey: mint.publicKey }]),
+          FEED_PUBLIC_KEY: feed.publicKey,
+          MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
+        },
+      },
+      {
+        configPath: './wrangler.toml',
+        vars: {
+          ISSUER,
+          AUDIENCES: JSON.stringify([GATEWAY]),
+          IDENTITY_ISSUERS: JSON.stringify([
+            {
+              name: 'local-idp',
+              issuer: identity.issuer,
+              jwksUri: `${identity.issuer}/jwks`,
+              audience: ISSUER,
+              algorithms: ['ES256'],
+            },
+          ]),
+          MINT_KEY_ID: '1',
+        },
+        secrets: {
+          MINT_KEY: `ed25519-private/${mint.seed}`,
+          FEED_KEY: `ed25519-private/${feed.seed}`,
+          OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+        },
+      },
+    ],
+  });
+  await harness.listen();
+  return {
+    ...{ harness, issuer: ISSUER, audience: GATEWAY, operator, bridge, documents, identity },
+    fetch: reach(harness),
+    close: async () => {
+      await harness.close();
+      await bridge.close();
+      await new Promise((closed) => server.close(closed));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function reach(harness: TestHarness): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input as string, init as RequestInit);
+    const url = new URL(request.url);
+    const worker = { [ISSUER]: 'issuer', [GATEWAY]: 'gateway' }[url.origin];
+    if (worker === undefined) throw new TypeError(`no Worker answers at ${url.origin}`);
+    const { method, headers } = request;
+    const body = request.body ? await request.text() : null;
+    const response = await harness
+      .getWorker(worker)
+      .fetch(url.href, { method, headers: Object.fromEntries(headers), body, redirect: 'manual' });
+    return response as unknown as Response;
+  };
+}
+
+async function startTestIdentityProvider(): Promise<{
+  identity: TestIdentityProvider;
+  server: Server;
+}> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' };
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: [jwk] }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const jwt: TestIdentityProvider['jwt'] = (subject, claims = {}, key = privateKey) => {
+    const now = Math.floor(Date.now() / 1000);
+    const usual = { iss: issuer, aud: ISSUER, sub: subject, iat: now, exp: now + 600 };
+    return new SignJWT({ ...usual, ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'at+jwt' })
+      .sign(key);
+  };
+  return { identity: { issuer, jwt }, server };
+}
+
+function ed25519(): { seed: string; publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const tail = (der: Buffer) => der.subarray(-32).toString('hex');
+  return {
+    seed: tail(privateKey.export({ format: 'der', type: 'pkcs8' })),
+    publicKey: tail(publicKey.export({ format: 'der', type: 'spki' })),
+  };
+}

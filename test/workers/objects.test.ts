@@ -1,0 +1,200 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { findTrailFault, type RefusalRecord } from '../../src/audit/index.ts';
+import { fromHex } from '../../src/encoding.ts';
+import { FeedReplica } from '../../src/feed/index.ts';
+import {
+  auditLog,
+  type IssuerEnv,
+  revocationLog,
+  workflowOf,
+} from '../../workers/issuer/config.ts';
+import { publicJwk } from '../../workers/issuer/keys.ts';
+import type { WorkflowStart } from '../../workers/issuer/objects/workflow.ts';
+
+const env = untyped as unknown as IssuerEnv;
+
+afterEach(() => reset());
+
+const refusal = (id: string): RefusalRecord => ({
+  ...{ event: 'refusal', id, at: 1_000, error: 'invalid_request', code: 'body_too_large' },
+});
+
+describe('the audit log', () => {
+  test('links every record to the one before, across an eviction', async () => {
+    await auditLog(env).append([refusal('a'), refusal('b')]);
+    await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+    const end = await auditLog(env).append([refusal('c')]);
+    const trail = await auditLog(env).read({ after: 0 });
+    expect(trail.map(({ seq, record }) => [seq, record.id])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+    expect(end).toEqual({ seq: 3, hash: trail[2]?.hash });
+    expect(await findTrailFault(trail)).toBeUndefined();
+  });
+
+  test('writes a batch that is sent twice once', async () => {
+    await auditLog(env).append([refusal('a')]);
+    await auditLog(env).append([refusal('a'), refusal('b')]);
+    expect((await auditLog(env).read({ after: 0 })).map(({ record }) => record.id)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  test('changes and deletes nothing, even from the inside', async () => {
+    await auditLog(env).append([refusal('a')]);
+    await runInDurableObject(auditLog(env), (_log, { storage }) => {
+      expect(() => storage.sql.exec("UPDATE record SET body = '{}'")).toThrow('never changed');
+      expect(() => storage.sql.exec('DELETE FROM record')).toThrow('never deleted');
+    });
+  });
+});
+
+const order = (id: string) => ({
+  kind: 'workflow' as const,
+  id,
+  at: 1_000,
+  expires: 9_000_000_000,
+});
+
+async function replica(): Promise<FeedReplica> {
+  const { x } = await publicJwk(env.FEED_KEY);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x };
+  return new FeedReplica(
+    env.ISSUER,
+    await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']),
+  );
+}
+
+describe('the revocation log', () => {
+  test('numbers without gaps, revokes once, and signs what a replica accepts', async () => {
+    expect(await revocationLog(env).revoke(order('wf_a'))).toEqual({ epoch: 1, seq: 1 });
+    expect(await revocationLog(env).revoke(order('wf_b'))).toEqual({ epoch: 1, seq: 2 });
+    expect(await revocationLog(env).revoke(order('wf_a'))).toEqual({ epoch: 1, seq: 1 });
+    await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
+    expect(await revocationLog(env).revoke(order('wf_c'))).toEqual({ epoch: 1, seq: 3 });
+
+    const copy = await replica();
+    const head = await copy.open(await revocationLog(env).head(), Math.floor(Date.now() / 1000));
+    if (!head.ok) throw new Error(head.error.code);
+    const entries = await revocationLog(env).entries({ epoch: 1, after: 0, to: head.value.seq });
+    expect((await copy.apply(head.value, entries)).ok).toBe(true);
+    expect(copy.find(['wf_b'], [])?.seq).toBe(2);
+    expect(copy.find(['wf_x'], [])).toBeUndefined();
+  });
+
+  test('a head never goes back in time, also when the clock does', async () => {
+    const later = Math.floor(Date.now() / 1000) + 1_000;
+    await revocationLog(env).head();
+    await runInDurableObject(revocationLog(env), (_log, { storage }) => {
+      storage.sql.exec('UPDATE head SET issued_at = ?', later);
+    });
+    const head = await (await replica()).open(await revocationLog(env).head(), later);
+    expect(head.ok && head.value.issued_at).toBe(later);
+  });
+
+  test('another epoch has no entries here', async () => {
+    await revocationLog(env).revoke(order('wf_a'));
+    expect(await revocationLog(env).entries({ epoch: 2, after: 0, to: 1 })).toEqual([]);
+  });
+
+  test('concurrent revocations never fork the chain', async () => {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => revocationLog(env).revoke(order(`wf_${i}`))),
+    );
+    const copy = await replica();
+    const head = await copy.open(await revocationLog(env).head(), Math.floor(Date.now() / 1000));
+    if (!head.ok) throw new Error(head.error.code);
+    const entries = await revocationLog(env).entries({ epoch: 1, after: 0, to: 50 });
+    expect(await copy.apply(head.value, entries)).toMatchObject({ ok: true });
+    expect(copy.size).toBe(50);
+  });
+});
+
+const start = (id: string, expires = Math.floor(Date.now() / 1000) + 300): WorkflowStart => ({
+  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1, expires },
+  ...{ audience: 'https://gateway.example', startedAt: 1, blocks: [], grants: [] },
+});
+
+const by = { actor: 'operator', reason: 'test' };
+
+describe('a workflow', () => {
+  test('is begun once and revoked once, in audit, feed and state', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    expect((await workflow.begin(start('wf_a'))).ok).toBe(true);
+    expect(await workflow.begin(start('wf_a'))).toEqual({
+      ok: false,
+      error: { code: 'workflow_exists' },
+    });
+    const first = await workflow.revoke(by);
+    expect(await workflow.revoke(by)).toEqual(first);
+    expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+    expect(await auditLog(env).read({ workflow: 'wf_a', after: 0 })).toHaveLength(1);
+  });
+
+  test('that was never begun is not revoked', async () => {
+    expect(await workflowOf(env, 'wf_x').revoke(by)).toEqual({
+      ok: false,
+      error: { code: 'workflow_unknown' },
+    });
+    expect(await auditLog(env).read({ after: 0 })).toEqual([]);
+  });
+
+  test.each(['audit', 'feed'])(
+    'a crash after the %s was written is mended by the alarm',
+    async (crash) => {
+      const workflow = workflowOf(env, 'wf_a');
+      await workflow.begin(start('wf_a'));
+      // The state that a crash leaves: the intent is stored, some of its writes are out, no answer was.
+      const record = {
+        ...{ event: 'revocation' as const, id: 'revocation.wf_a', at: 5_000, workflow: 'wf_a' },
+        ...{ kind: 'workflow' as const, target: 'wf_a', actor: 'operator', reason: 'test' },
+      };
+      await runInDurableObject(workflow, (_workflow, { storage }) => {
+        storage.sql.exec('INSERT INTO revocation VALUES (1, ?, 0)', JSON.stringify(record));
+      });
+      await auditLog(env).append([record]);
+      if (crash === 'feed') await revocationLog(env).revoke(order('wf_a'));
+      await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
+      await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+      if (crash === 'feed') await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
+
+      await runDurableObjectAlarm(workflow);
+      expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+      expect(await auditLog(env).read({ after: 0 })).toHaveLength(1);
+      expect(await revocationLog(env).entries({ epoch: 1, after: 0, to: 9 })).toHaveLength(1);
+    },
+  );
+
+  test('expires by its alarm, and a reader is told before that', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(start('wf_a', Math.floor(Date.now() / 1000) - 10));
+    expect(await workflow.view()).toMatchObject({ state: 'expired' });
+    await runDurableObjectAlarm(workflow);
+    await runInDurableObject(workflow, (_workflow, { storage }) => {
+      expect(storage.sql.exec('SELECT state FROM workflow').one()).toEqual({ state: 'expired' });
+    });
+  });
+
+  test.each(['revoked', 'expired'])('that is %s stays so, even from the inside', async (state) => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(start('wf_a'));
+    await runInDurableObject(workflow, (_workflow, { storage }) => {
+      storage.sql.exec('UPDATE workflow SET state = ?', state);
+      expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow('stays ended');
+    });
+  });
+});
+
+test('the feed key is not the mint key', () => {
+  expect(fromHex(env.FEED_KEY.slice(-64))).not.toEqual(fromHex(env.MINT_KEY.slice(-64)));
+});
