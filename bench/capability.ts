@@ -1,0 +1,107 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import { mint } from '../src/biscuit-wasm/index.ts';
+import type { JsonObject } from '../src/canonical-json.ts';
+import { type Narrowing, narrow, writeAuthority } from '../src/capability/index.ts';
+import { createVerifier, type VerifyRequest } from '../src/verifier/index.ts';
+import type { Case } from './rounds.ts';
+
+/** Verify, narrow and mint for tokens of 0, 2 and 5 caveat blocks, next to jose's `jwtVerify`. */
+
+export const REFERENCE = 'jose jwtVerify, EdDSA';
+
+const NOW = Date.parse('2026-11-23T10:00:00Z');
+const ISSUER = 'https://issuer.example';
+const AUDIENCE = 'https://crm.example';
+
+const CALL: VerifyRequest & { readonly args: JsonObject } = {
+  tool: 'crm.search',
+  action: 'read',
+  datasets: ['crm/contacts/eu'],
+  args: { query: 'churned in Q3', limit: 50 },
+  tier: 1,
+};
+
+/** Five steps down, each of which still allows the call: the chain of an agent and its helpers. */
+const STEPS: readonly Narrowing[] = [
+  { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) },
+  { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },
+  { bounds: { '/limit': { max: 100 } }, expires: new Date(NOW + 120_000) },
+  { audience: AUDIENCE, expires: new Date(NOW + 60_000) },
+  { tool: 'crm.search', args: CALL.args, expires: new Date(NOW + 30_000) },
+];
+
+export async function capabilityCases(): Promise<readonly Case[]> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const tail = (der: Buffer) => der.subarray(-32).toString('hex');
+  const seed = tail(privateKey.export({ format: 'der', type: 'pkcs8' }));
+  const key = { id: 1, publicKey: tail(publicKey.export({ format: 'der', type: 'spki' })) };
+  const mintOne = () => {
+    const authority = writeAuthority(
+      {
+        ...{ issuer: ISSUER, workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA', gen: 1, ancestors: [] },
+        ...{ agent: 'spiffe://acme.example/agents/analyst', subject: 'user:alice@acme.example' },
+        ...{ owner: 'team:growth', task: 'quarterly churn report', issuedAt: new Date(NOW) },
+        audience: AUDIENCE,
+        grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
+      },
+      new Date(NOW + 300_000),
+    );
+    if (!authority.ok) throw new Error(authority.error.code);
+    return mint(authority.value, `ed25519-private/${seed}`, 1).token;
+  };
+  const head = {
+    v: 1,
+    issuer: ISSUER,
+    epoch: 1,
+    seq: 0,
+    chain: '',
+    issued_at: NOW / 1000,
+  } as const;
+  const verifier = createVerifier({
+    ...{ issuer: ISSUER, audience: AUDIENCE, keys: [key], now: () => NOW },
+    feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
+  });
+
+  const cases: Case[] = [await joseCase()];
+  for (const blocks of [0, 2, 5]) {
+    let token = mintOne();
+    for (const step of STEPS.slice(0, blocks)) token = await narrowed(token, step, key);
+    const [last = {}] = STEPS.slice(-1);
+    const verify = async () => {
+      const decision = await verifier.verify(token, CALL);
+      if (!decision.allowed) throw new Error(decision.denial.code);
+    };
+    cases.push({
+      name: `verify, ${blocks} caveat blocks (${token.length} characters)`,
+      run: verify,
+    });
+    cases.push({
+      name: `narrow, onto ${blocks} caveat blocks`,
+      run: () => narrowed(token, last, key),
+    });
+  }
+  return [...cases, { name: 'mint', run: mintOne }];
+}
+
+async function narrowed(
+  token: string,
+  step: Narrowing,
+  key: Parameters<typeof narrow>[2],
+): Promise<string> {
+  const result = await narrow(token, step, key);
+  if (!result.ok) throw new Error(result.error.code);
+  return result.value;
+}
+
+async function joseCase(): Promise<Case> {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA');
+  const jwt = await new SignJWT({ scope: 'crm.search' })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setExpirationTime('1h')
+    .sign(privateKey);
+  const run = () => jwtVerify(jwt, publicKey, { issuer: ISSUER, audience: AUDIENCE });
+  return { name: REFERENCE, run };
+}
