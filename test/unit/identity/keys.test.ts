@@ -1,0 +1,157 @@
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createIdentity } from '../../../src/identity/index.ts';
+import { JWKS_BYTES_MAX, KEYS_COOLDOWN_MILLISECONDS } from '../../../src/limits.ts';
+import { claimsFor, NOW, type Provider, startProvider } from './provider.ts';
+
+let provider: Provider;
+beforeEach(async () => {
+  provider = await startProvider();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await provider.close();
+});
+
+let now = NOW;
+const identity = () => createIdentity([provider.issuer], { now: () => now });
+const goodToken = () => provider.sign(claimsFor(provider.issuer));
+
+const outcome = async (jwt: string, verifier = identity()) => {
+  const result = await verifier.verify(jwt);
+  if (result.ok) return 'accepted';
+  return 'why' in result.error ? result.error.why : result.error.code;
+};
+
+test('keys are fetched once, not once a token', async () => {
+  const verifier = identity();
+  for (let i = 0; i < 5; i++) expect(await outcome(await goodToken(), verifier)).toBe('accepted');
+  expect(provider.requests).toBe(1);
+});
+
+test('a stranger without an acceptable header causes no fetch', async () => {
+  await outcome(
+    await provider.sign({ ...claimsFor(provider.issuer), iss: 'https://evil.example' }),
+  );
+  await outcome(await provider.sign(claimsFor(provider.issuer), { typ: 'dpop+jwt' }));
+  await outcome('not a token');
+  expect(provider.requests).toBe(0);
+});
+
+test('an oversized key document is refused: declared, and streamed without a length', async () => {
+  const keys = JSON.stringify({ keys: provider.keys, padding: 'x'.repeat(JWKS_BYTES_MAX) });
+  provider.answer = (_, response) => response.end(keys);
+  expect(await outcome(await goodToken())).toBe('too_large');
+  provider.answer = (_, response) => {
+    response.write('{"padding":"');
+    const chunk = 'x'.repeat(64 * 1024);
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  };
+  expect(await outcome(await goodToken())).toBe('too_large');
+});
+
+test('a key document that does not end is given up', { timeout: 15_000 }, async () => {
+  provider.answer = (_, response) => response.write('{"keys":[');
+  expect(await outcome(await goodToken())).toBe('timeout');
+});
+
+test.each([301, 302, 303, 307, 308])('a redirect is not followed: %i', async (status) => {
+  const elsewhere = await startProvider();
+  try {
+    provider.answer = (_, response) =>
+      response.writeHead(status, { location: elsewhere.issuer.jwksUri }).end();
+    const jwt = await elsewhere.sign(claimsFor(provider.issuer));
+    expect(await outcome(jwt)).toBe('redirected');
+    expect(elsewhere.requests).toBe(0);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test.each([204, 400, 404, 500, 503])(
+  'an answer that is not 200 holds no keys: %i',
+  async (status) => {
+    provider.answer = (_, response) => {
+      response.writeHead(status);
+      response.end(status === 204 ? undefined : JSON.stringify({ keys: provider.keys }));
+    };
+    expect(await outcome(await goodToken())).toBe('status');
+  },
+);
+
+test.each(['', '{', '<html>', 'null', '[]', '{}', '{"keys":{}}', '\xff\xfe'])(
+  'what is no key set is refused: %j',
+  async (text) => {
+    provider.answer = (_, response) => response.end(Buffer.from(text, 'latin1'));
+    expect(await outcome(await goodToken())).toBe('not_a_key_set');
+  },
+);
+
+test('a key set of junk refuses the token and throws nothing', async () => {
+  const [good = {}] = provider.keys;
+  const junk: unknown[] = [
+    ...[null, 7, 'key', [], {}, { kty: 'EC' }, { kty: 'oct', k: 'AAAA', kid: 'k1', alg: 'ES256' }],
+    { ...good, x: 'AAAA' },
+    { ...good, crv: 'P-384' },
+    { ...good, use: 'enc' },
+    { ...good, key_ops: ['sign'] },
+    { kty: 'RSA', n: 'AQAB', e: 'AQAB', kid: 'k1', alg: 'ES256' },
+  ];
+  for (const key of junk) {
+    provider.keys = [key as JWK];
+    const verdict = await outcome(await goodToken());
+    expect([key, ['key_unknown', 'signature_invalid'].includes(verdict)]).toEqual([key, true]);
+  }
+});
+
+test('a provider that is down is no proof, and no exception', async () => {
+  const jwt = await goodToken();
+  await provider.close();
+  expect(await outcome(jwt)).toBe('network');
+});
+
+test('a failing provider is asked once in a while, not once a request', async () => {
+  provider.answer = (_, response) => response.writeHead(500).end();
+  const verifier = identity();
+  const jwt = await goodToken();
+  expect(await outcome(jwt, verifier)).toBe('status');
+  expect(await outcome(jwt, verifier)).toBe('cooling_down');
+  expect(provider.requests).toBe(1);
+  now += 5_000;
+  expect(await outcome(jwt, verifier)).toBe('status');
+  expect(provider.requests).toBe(2);
+  now = NOW;
+});
+
+test("rotation of the provider's keys works without a restart, and the old key dies", async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const verifier = identity();
+  const old = await goodToken();
+  expect(await outcome(old, verifier)).toBe('accepted');
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  provider.keys = [{ ...(await exportJWK(publicKey)), kid: 'k2', alg: 'ES256' }];
+  const rotated = await provider.sign(claimsFor(provider.issuer), { kid: 'k2' }, privateKey);
+  vi.advanceTimersByTime(KEYS_COOLDOWN_MILLISECONDS + 1);
+  expect(await outcome(rotated, verifier)).toBe('accepted');
+  expect(await outcome(old, verifier)).toBe('key_unknown');
+});
+
+test('unknown key ids do not turn us against the provider', async () => {
+  const verifier = identity();
+  for (let i = 0; i < 10; i++) {
+    const jwt = await provider.sign(claimsFor(provider.issuer), { kid: `guess-${i}` });
+    expect(await outcome(jwt, verifier)).toBe('key_unknown');
+  }
+  expect(provider.requests).toBe(1);
+});
+
+test('a token without a key id is refused where several keys fit', async () => {
+  const { publicKey } = await generateKeyPair('ES256');
+  provider.keys.push({ ...(await exportJWK(publicKey)), kid: 'k2', alg: 'ES256' });
+  const jwt = await provider.sign(claimsFor(provider.issuer), { kid: undefined });
+  expect(await outcome(jwt)).toBe('key_unknown');
+});
