@@ -8,8 +8,8 @@
 export const TOKEN_TEXT_BYTES_MAX = 8 * 1024;
 export const TOKEN_BLOCKS_MAX = 16;
 
-// Evaluation. The verifier brings at most three facts an argument leaf and a handful beside them;
-// what is left is room for the token. The reference's wall clock cannot bound work where clocks
+// Evaluation. The verifier brings at most five facts an argument leaf (a URL's) and a handful
+// beside them; what is left is room for the token. The reference's wall clock cannot bound work where clocks
 // stand still, so it is set out of reach and counts do the bounding.
 export const EVALUATION_FACTS_MAX = 1_000;
 export const EVALUATION_ITERATIONS_MAX = 100;
@@ -22,6 +22,7 @@ export const DATASET_SEGMENTS_MAX = 32;
 export const PATH_BYTES_MAX = 2_048;
 export const AUDIENCE_BYTES_MAX = 512;
 export const TASK_BYTES_MAX = 256;
+export const WORKFLOW_ID_BYTES_MAX = 64; // As the feed and the trail hold it; ours have 35.
 export const IDENTITY_BYTES_MAX = 2_048; // SPIFFE IDs go up to 2048 bytes (SPIFFE-ID section 2.3).
 
 // One call. Sixteen files in one read are a batch; more is a sweep and wants another grant.
@@ -35,8 +36,10 @@ export const ANCESTORS_MAX = 8;
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
+export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
@@ -55,7 +58,8 @@ export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;
 export const RECORDS_PER_BATCH_MAX = 100;
-export const RECORD_BYTES_MAX = 16 * 1024;
+export const RECORD_BYTES_MAX = 48 * 1024; // Three identities, 16 datasets and a quoted check, escaped.
+export const RECORDS_SEND_MILLISECONDS_MAX = 10_000; // Then the next response tries again.
 export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
 export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 

@@ -91,9 +91,10 @@ function argumentLeaf(value: Json, pointer: string): Result<ArgumentLeaf, Argume
   if (typeof value === 'string') return stringLeaf(value, pointer);
   if (typeof value === 'boolean') return ok({ pointer, type: 'boolean', value });
   if (value === null) return ok({ pointer, type: 'null', value });
-  if (typeof value !== 'number') {
-    return ok({ pointer, type: Array.isArray(value) ? 'array' : 'object' });
-  }
+  if (Array.isArray(value)) return ok({ pointer, type: 'array' });
+  if (typeof value === 'object') return ok({ pointer, type: 'object' });
+  // A caller without types may hand in what JSON has no form for: it would reach no target.
+  if (typeof value !== 'number') return invalid(pointer, 'not a JSON value');
   const micros = toMicros(value);
   if (micros === undefined) return invalid(pointer, 'a number that does not fit 64-bit millionths');
   return Number.isInteger(value)

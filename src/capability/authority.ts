@@ -5,6 +5,8 @@ import {
   CAPABILITY_SECONDS_MAX,
   IDENTITY_BYTES_MAX,
   TASK_BYTES_MAX,
+  TIME_MILLISECONDS_MAX,
+  WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { checkGrants, type Grant, type GrantError } from './grant.ts';
@@ -98,6 +100,11 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   const holder = holders.length === 0 ? undefined : single(holders);
   if (holders.length > 0 && typeof holder !== 'string') return invalid('holder', 'not one text');
 
+  for (const fact of ['ancestor', 'grant']) {
+    const terms = (rows[fact] ?? []).flat();
+    if (!terms.every((term) => typeof term === 'string')) return invalid(fact, 'not all texts');
+  }
+
   const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;
   const authority: Authority = {
     ...{ issuer, workflow, agent, subject, owner, gen, issuedAt },
@@ -118,16 +125,21 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
 
 function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
   const { issuer, workflow, agent, subject, owner, task, gen, ancestors, holder } = authority;
-  for (const [fact, text] of Object.entries({ issuer, workflow, agent, subject, owner })) {
+  for (const [fact, text] of Object.entries({ issuer, agent, subject, owner })) {
     if (!isPlainText(text, IDENTITY_BYTES_MAX))
       return invalid(fact, 'empty, too long or unprintable');
   }
   if (!isPlainText(task, TASK_BYTES_MAX)) return invalid('task', 'empty, too long or unprintable');
   if (!Number.isSafeInteger(gen) || gen < 1) return invalid('gen', 'not a positive integer');
-  if (Number.isNaN(authority.issuedAt.getTime())) return invalid('issued_at', 'not a date');
+  const issuedAt = authority.issuedAt.getTime();
+  if (!(issuedAt > 0 && issuedAt <= TIME_MILLISECONDS_MAX))
+    return invalid('issued_at', 'not a date');
   if (ancestors.length > ANCESTORS_MAX) return invalid('ancestor', `over ${ANCESTORS_MAX}`);
-  if (!ancestors.every((ancestor) => isPlainText(ancestor, IDENTITY_BYTES_MAX))) {
-    return invalid('ancestor', 'empty, too long or unprintable');
+  for (const [fact, ids] of Object.entries({ workflow: [workflow], ancestor: ancestors })) {
+    // A workflow whose id is too long for the feed could not be revoked.
+    if (!ids.every((id) => isPlainText(id, WORKFLOW_ID_BYTES_MAX))) {
+      return invalid(fact, 'empty, too long or unprintable');
+    }
   }
   if (holder !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(holder)) {
     return invalid('holder', 'not an RFC 7638 SHA-256 thumbprint');

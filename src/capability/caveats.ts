@@ -1,5 +1,6 @@
 import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
 import type { JsonObject, JsonScalar } from '../canonical-json.ts';
+import { TIME_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type ArgumentError, argumentLeaves, argumentsDigest, toMicros } from './arguments.ts';
 import {
@@ -92,6 +93,10 @@ function writeBound(
   bound: ArgumentBound,
 ): Result<null, NarrowingError> {
   if (!/^(?:\/(?:[^~]|~[01])*)$/.test(pointer)) return invalid('a bound needs an RFC 6901 pointer');
+  // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the caveat would name another value.
+  if (![pointer, ...textsOf(bound)].every((text) => text.isWellFormed())) {
+    return invalid('a lone surrogate');
+  }
   if ('oneOf' in bound) {
     if (bound.oneOf.length === 0) return invalid('oneOf is empty');
     block.add`check all arg(${pointer}, $v), ${new Set(bound.oneOf)}.contains($v)`;
@@ -113,9 +118,14 @@ function writeBound(
   return ok(null);
 }
 
+function textsOf(bound: ArgumentBound): readonly string[] {
+  if ('oneOf' in bound) return bound.oneOf;
+  return 'equals' in bound && typeof bound.equals === 'string' ? [bound.equals] : [];
+}
+
 function checkNames(n: Narrowing): Result<null, NarrowingError> {
   if (n.action !== undefined && !isAction(n.action)) return invalid('not one of the four actions');
-  if (n.expires !== undefined && !(n.expires.getTime() > 0)) return invalid('not a date');
+  if (n.expires !== undefined && !isTokenTime(n.expires)) return invalid('not a date');
   if (list(n.tool).length === 0 && n.tool !== undefined) return invalid('an empty list of tools');
   if (list(n.dataset).length === 0 && n.dataset !== undefined) {
     return invalid('an empty list of datasets');
@@ -130,6 +140,9 @@ function checkNames(n: Narrowing): Result<null, NarrowingError> {
   for (const check of checks) if (!check.ok) return check;
   return ok(null);
 }
+
+const isTokenTime = (date: Date): boolean =>
+  date.getTime() > 0 && date.getTime() <= TIME_MILLISECONDS_MAX;
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;

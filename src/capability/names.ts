@@ -33,13 +33,15 @@ export const isAction = (value: unknown): value is Action =>
 /**
  * A tool's name: 1 to 128 bytes of visible characters and single inner spaces. Quotes and brackets
  * are allowed, since a name is only ever a parameter and never part of Datalog text; what a reader
- * cannot see (control, format, private use, unassigned) is not.
+ * cannot see (control, format, private use, unassigned, ignorable by default) is not.
  */
 export function checkTool(name: string): Result<string, NameError> {
   const unfit = unfitText(name, TOOL_NAME_BYTES_MAX);
   if (unfit) return invalid('tool', unfit);
   if (/^\s|\s$|\s\s/.test(name)) return invalid('tool', 'spaces at an end or in a row');
-  if (/[\p{C}\p{Zl}\p{Zp}]|[^\S ]/u.test(name)) return invalid('tool', 'an invisible character');
+  if (/[\p{C}\p{Zl}\p{Zp}\p{DI}]|[^\S ]/u.test(name)) {
+    return invalid('tool', 'an invisible character');
+  }
   return ok(name);
 }
 
@@ -58,7 +60,8 @@ export function checkDataset(path: string): Result<string, NameError> {
   for (const segment of segments) {
     if (segment === '') return invalid('dataset', 'an empty segment');
     if (segment === '.' || segment === '..') return invalid('dataset', 'a dot segment');
-    if (!SEGMENT.test(segment)) return invalid('dataset', 'a character outside the set');
+    if (!SEGMENT.test(segment) || /\p{DI}/u.test(segment))
+      return invalid('dataset', 'a character outside the set');
   }
   return ok(path);
 }
@@ -72,6 +75,10 @@ export function checkAudience(audience: string): Result<string, NameError> {
   if (url.username || url.password || /[?#]/.test(audience)) {
     return invalid('audience', 'user info, a query or a fragment');
   }
+  // The parser trims, lower-cases and drops a default port: what it would change has two spellings.
+  if (url.href !== audience && url.href !== `${audience}/`) {
+    return invalid('audience', 'not in its shortest spelling');
+  }
   return ok(audience);
 }
 
@@ -79,15 +86,28 @@ export function checkMethod(method: string): Result<string, NameError> {
   return /^[A-Z]{1,16}$/.test(method) ? ok(method) : invalid('method', 'not an upper-case token');
 }
 
-/** A URL path as the target will read it: no dot segment, double or encoded slash, NUL or backslash. */
+/**
+ * A URL path as the target will read it: no dot segment, double or encoded slash, NUL or backslash;
+ * no encoded percent sign or overlong UTF-8 either, which a second or a lax decoding makes into one.
+ */
 export function checkPath(path: string): Result<string, NameError> {
   const unfit = unfitText(path, PATH_BYTES_MAX);
   if (unfit) return invalid('path', unfit);
   if (!path.startsWith('/')) return invalid('path', 'not absolute');
-  if (/%(?![0-9A-Fa-f]{2})|%2f|%5c|%00|%2e/i.test(path)) return invalid('path', 'an encoded sign');
+  if (/%(?![0-9A-Fa-f]{2})|%2f|%5c|%00|%2e|%25/i.test(path) || !decodes(path)) {
+    return invalid('path', 'an encoded sign');
+  }
   if (/[\p{C}\\;?#]/u.test(path)) return invalid('path', 'a character outside the set');
   if (/\/\.{0,2}(?=\/)|\/\.{1,2}$/.test(path)) return invalid('path', 'an empty or dot segment');
   return ok(path);
+}
+
+function decodes(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** True where `granted` is `asked` or one of its parents, by whole segments. */

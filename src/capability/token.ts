@@ -105,16 +105,16 @@ export async function narrow(
     withBiscuit((reference) => {
       const block = reference.Biscuit.block_builder();
       block.addCodeWithParameters(caveats.value.source, toParameters(caveats.value), {});
-      return reference.Biscuit.fromBase64(token, publicKey(reference, key.publicKey))
-        .appendBlock(block)
-        .toBase64()
-        .replace(/=+$/, '');
+      const wide = reference.Biscuit.fromBase64(token, publicKey(reference, key.publicKey));
+      const appended = wide.appendBlock(block);
+      return { blocks: appended.countBlocks(), text: appended.toBase64().replace(/=+$/, '') };
     }),
   );
-  if (narrowed.ok && narrowed.value.length > TOKEN_TEXT_BYTES_MAX) {
-    return refuse({ code: 'token_too_large' });
-  }
-  return narrowed;
+  if (!narrowed.ok) return narrowed;
+  // Refused here and not only at the verifier, where the step would fail for the same reason.
+  const { blocks, text } = narrowed.value;
+  if (blocks > TOKEN_BLOCKS_MAX) return refuse({ code: 'token_over_limit', limit: 'blocks' });
+  return text.length > TOKEN_TEXT_BYTES_MAX ? refuse({ code: 'token_too_large' }) : ok(text);
 }
 
 type Reference = Parameters<Parameters<typeof withBiscuit>[0]>[0];
@@ -203,6 +203,7 @@ function guarded<T>(use: () => T): Result<T, TokenError> {
     return ok(use());
   } catch (thrown) {
     if (thrown instanceof WebAssembly.RuntimeError) return refuse({ code: 'token_malformed' });
+    if (thrown === 'AlreadySealed') return refuse({ code: 'token_malformed' });
     if (typeof thrown !== 'object' || thrown === null || thrown instanceof Error) throw thrown;
     const [variant, detail] = Object.entries(thrown)[0] ?? [];
     if (variant === 'RunLimit') return refuse({ code: 'token_over_limit', limit: String(detail) });
