@@ -1,6 +1,7 @@
 /** A folder in the official format: `samples.json`, and the tokens that it names. Node only. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import { type FormatProblem, readSamples } from './format.ts';
 import type { SampleSet } from './runner.ts';
@@ -26,9 +27,11 @@ export function readFolder(folder: string): Result<SampleSet, FolderProblem> {
   return ok({ samples: samples.value, files });
 }
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
+
 /** The official data beside this project; it is not part of it. */
-export const OFFICIAL_FOLDER = new URL('../../../shared/biscuit-spec/samples/', import.meta.url);
+export const OFFICIAL_FOLDER = here('../../../shared/biscuit-spec/samples/');
 
 export const OFFICIAL_SOURCE = 'samples/ of github.com/eclipse-biscuit/biscuit';
 
-export const VECTORS_FOLDER = new URL('./vectors/', import.meta.url);
+export const VECTORS_FOLDER = here('./vectors/');
