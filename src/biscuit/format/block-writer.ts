@@ -11,24 +11,18 @@ import { WireWriter } from './wire-writer.ts';
 /** The head of every query on the wire, as the reference writes it. */
 const QUERY_HEAD: Predicate = { name: 'query', terms: [] };
 
-export type WrittenBlock = {
-  /** The message `Block`: what is signed. */
-  readonly payload: Uint8Array<ArrayBuffer>;
-  readonly version: number;
-};
-
 /** A block that continues the tables of the token that it is for. */
-export const writeBlock = (block: Block, before: Tables): WrittenBlock =>
+export const writeBlock = (block: Block, before: Tables): Uint8Array<ArrayBuffer> =>
   finish(block, new BlockDraft(before));
 
 /** A block for somebody else's token: tables of its own, and a version that has such blocks. */
-export function writeThirdPartyBlock(block: Block): WrittenBlock {
+export function writeThirdPartyBlock(block: Block): Uint8Array<ArrayBuffer> {
   const draft = new BlockDraft(EMPTY_TABLES);
   draft.needs(BLOCK_VERSION_3_2);
   return finish(block, draft);
 }
 
-function finish(block: Block, draft: BlockDraft): WrittenBlock {
+function finish(block: Block, draft: BlockDraft): Uint8Array<ArrayBuffer> {
   for (const fact of block.facts) draft.message(4, () => writePredicate(draft, 1, fact));
   for (const rule of block.rules) writeRule(draft, 5, rule);
   for (const check of block.checks) writeCheck(draft, check);
@@ -39,7 +33,7 @@ function finish(block: Block, draft: BlockDraft): WrittenBlock {
   wire.uint32(3, draft.version);
   wire.raw(draft.finish());
   for (const key of draft.keys) writePublicKey(wire, 8, key);
-  return { payload: wire.finish(), version: draft.version };
+  return wire.finish();
 }
 
 function writePredicate(draft: BlockDraft, field: number, { name, terms }: Predicate): void {

@@ -1,6 +1,6 @@
 /** The wire format of Eclipse Biscuit v3 (schema.proto): bytes to data and back, nothing verified. */
 export { readBlock } from './block-reader.ts';
-export { type WrittenBlock, writeBlock, writeThirdPartyBlock } from './block-writer.ts';
+export { writeBlock, writeThirdPartyBlock } from './block-writer.ts';
 export {
   type Envelope,
   type ExternalSignature,
@@ -33,3 +33,4 @@ export {
   writeContents,
   writeRequest,
 } from './third-party.ts';
+export { BLOCK_VERSION_3_3, BLOCK_VERSION_MAX, BLOCK_VERSION_MIN } from './versions.ts';

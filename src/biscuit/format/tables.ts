@@ -49,6 +49,9 @@ export const EMPTY_TABLES: Tables = {
 };
 
 export type BlockTables = {
+  /** What this block itself declares. */
+  readonly symbols: readonly string[];
+  readonly keys: readonly PublicKey[];
   /** With which this block is read. */
   readonly own: Tables;
   /** With which the next block of the token begins. */
@@ -98,7 +101,7 @@ export function readTables(
     declaredKeys,
   };
   const next = isThirdParty ? { ...before, declaredSymbols, declaredKeys } : own;
-  return ok({ own, next });
+  return ok({ symbols, keys, own, next });
 }
 
 export const exceeded = (limit: keyof Limits, limits: Limits): LimitError => ({

@@ -35,7 +35,7 @@ function readContent(wire: BlockWire, field: number, place: TermPlace, depth: nu
     case 4:
       return { kind: 'date', value: wire.uint64() };
     case 5:
-      return { kind: 'bytes', value: wire.bytes().slice() };
+      return { kind: 'bytes', value: new Uint8Array(wire.bytes()) };
     case 6:
       return { kind: 'bool', value: wire.bool() };
     case 8:
