@@ -27,8 +27,8 @@ export type Limits = {
   readonly termDepthMax: number;
   /** Items of one set, array or map, and terms of one predicate. */
   readonly collectionItemsMax: number;
-  /** Bytes of text and byte strings that expressions read or write in one authorization. */
-  readonly stringBytesMax: number;
+  /** UTF-16 units of text and bytes of byte strings that one authorization compares or makes. */
+  readonly stringUnitsMax: number;
   /** UTF-8 bytes of one regular expression. */
   readonly regexPatternBytesMax: number;
   /** Instructions of one compiled regular expression; `(a{99}){99}` is small text, large program. */
@@ -48,12 +48,12 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   publicKeysMax: 64,
   factsMax: 1_000,
   iterationsMax: 100,
-  joinStepsMax: 50_000,
-  expressionStepsMax: 50_000,
+  joinStepsMax: 100_000,
+  expressionStepsMax: 100_000,
   closureDepthMax: 16,
   termDepthMax: 16,
   collectionItemsMax: 1_000,
-  stringBytesMax: 1_000_000,
+  stringUnitsMax: 1_000_000,
   regexPatternBytesMax: 1_024,
   regexProgramMax: 2_000,
   regexStepsMax: 200_000,
