@@ -86,6 +86,17 @@ export async function runSamples(set: SampleSet, judge: Judge): Promise<Report> 
   };
 }
 
+const EXCERPT_CHARS = 300;
+
+/** The part of a long text that starts shortly before it differs from another. */
+function excerpt(text: string, other: string): string {
+  if (text.length <= EXCERPT_CHARS) return text;
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at++;
+  const start = Math.max(0, at - EXCERPT_CHARS / 2);
+  return `… ${text.slice(start, start + EXCERPT_CHARS)} …`;
+}
+
 /** A line for a case, and the differences below it. */
 export function caseLines(report: CaseReport): readonly string[] {
   const passed = report.validations.filter(({ differences }) => differences.length === 0).length;
@@ -94,7 +105,8 @@ export function caseLines(report: CaseReport): readonly string[] {
   const details = report.validations.flatMap(({ name, differences }) =>
     differences.map(
       ({ aspect, expected, actual }) =>
-        `      "${name}": ${aspect}\n      expected ${expected}\n      actual   ${actual}`,
+        `      "${name}": ${aspect}\n` +
+        `      expected ${excerpt(expected, actual)}\n      actual   ${excerpt(actual, expected)}`,
     ),
   );
   return [`${verdict}  ${report.filename}  ${report.title}  ${count}`, ...details];

@@ -12,6 +12,10 @@ export type ForgedBlock = {
   readonly signatureVersion?: number;
   /** The seed of a third party that signs the block as well. */
   readonly externalSeed?: Bytes;
+  /** In the place of the key that the next block would be signed with. */
+  readonly nextKey?: Bytes;
+  /** In the place of the signature that the key before would make. */
+  readonly signature?: (honest: Bytes) => Bytes;
 };
 
 export type ForgedToken = {
@@ -100,19 +104,21 @@ async function signBlock(
   const externalSignature = await external?.sign(
     externalPayload(block.data, previousSignature ?? new Uint8Array()),
   );
+  const nextKey = block.nextKey ?? next.publicKey;
   const payload = blockPayload(block.signatureVersion ?? 0, {
     data: block.data,
-    nextKey: next.publicKey,
+    nextKey,
     ...(previousSignature && { previousSignature }),
     ...(externalSignature && { externalSignature }),
   });
-  const signature = await by.sign(payload);
-  const parts = [bytes(1, block.data), bytes(2, keyMessage(next.publicKey)), bytes(3, signature)];
+  const honest = await by.sign(payload);
+  const signature = block.signature?.(honest) ?? honest;
+  const parts = [bytes(1, block.data), bytes(2, keyMessage(nextKey)), bytes(3, signature)];
   if (external && externalSignature) {
     parts.push(bytes(4, bytes(1, externalSignature), bytes(2, keyMessage(external.publicKey))));
   }
   if (block.signatureVersion !== undefined) parts.push(int(5, block.signatureVersion));
-  const sealPayload = concatBytes(block.data, ED25519, next.publicKey, signature);
+  const sealPayload = concatBytes(block.data, ED25519, nextKey, signature);
   return { message: concatBytes(...parts), signature, payload: sealPayload };
 }
 

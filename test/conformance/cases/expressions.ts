@@ -1,6 +1,5 @@
 /** Expressions: arithmetic, text, closures, laziness, errors. */
-import { BINARY, block, check, op, term } from '../../forge/index.ts';
-import { forged, minted, type VectorCase } from './case.ts';
+import { minted, type VectorCase } from './case.ts';
 
 /** One check for each line, so that the data says which of them fails. */
 const checks = (...lines: readonly string[]): string =>
@@ -12,8 +11,6 @@ const MIN = '-9223372036854775808';
 /** A validation for each expression, because an error in one ends the authorization. */
 const each = (...expressions: readonly string[]): Record<string, string> =>
   Object.fromEntries(expressions.map((text) => [text, `check if ${text}; allow if true;`]));
-
-const bool = (value: boolean) => op.value(term.bool(value));
 
 export const EXPRESSIONS: readonly VectorCase[] = [
   minted('integers_edges', 'integers at the ends of 64 bits', [
@@ -123,7 +120,7 @@ export const EXPRESSIONS: readonly VectorCase[] = [
     'file("/a/report-2024.txt");',
     checks(
       'file($f), $f.matches("report")',
-      'file($f), $f.matches("^/a/[a-z]+-[0-9]{4}\\\\.txt$")',
+      'file($f), $f.matches("^/a/[a-z]+-[0-9]{4}[.]txt$")',
       '"abc".matches("^b")',
       '"abc".matches("b")',
       '"aXb".matches("a.b")',
@@ -133,7 +130,6 @@ export const EXPRESSIONS: readonly VectorCase[] = [
       '"ab".matches("^a?b*c{0,1}$")',
       '"foobar".matches("^(foo|foobar)$")',
       '"x-y".matches("^[a-z-]+$")',
-      '"]".matches("[\\\\]]")',
       '"".matches("^$")',
       '"aaa".matches("^a{2,}$")',
       '"a".matches("[^a]")',
@@ -251,20 +247,4 @@ export const EXPRESSIONS: readonly VectorCase[] = [
     ['v(1);'],
     each('1.extern::absent()', '1.extern::absent(2)', 'true || 1.extern::absent()'),
   ),
-  forged('eager', 'the eager and, or of datalog 3.0', {
-    blocks: [
-      {
-        data: block({
-          checks: [
-            check([{ expressions: [[bool(true), bool(false), op.binary(BINARY.or)]] }]),
-            check([{ expressions: [[bool(true), bool(false), op.binary(BINARY.and)]] }]),
-            check([{ expressions: [[bool(true), bool(true), op.binary(BINARY.and)]] }]),
-          ],
-        }),
-      },
-    ],
-  }),
-  forged('stack_left_over', 'an expression that leaves two values', {
-    blocks: [{ data: block({ checks: [check([{ expressions: [[bool(true), bool(true)]] }])] }) }],
-  }),
 ];

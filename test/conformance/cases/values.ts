@@ -171,7 +171,7 @@ export const VALUES: readonly VectorCase[] = [
           facts: [
             predicate(
               DEFAULT_SYMBOL.right,
-              term.set(term.integer(2), term.integer(1), term.integer(2)),
+              term.set(term.integer(1), term.integer(2), term.integer(2)),
             ),
           ],
           checks: [
