@@ -35,6 +35,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {
+        test: {
+          name: 'proof',
+          include: ['test/{conformance,fuzz,hostile,properties}/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
+      {
         // The config path brings wrangler's module rules, without which vite takes the .wasm.
         plugins: [
           cloudflareTest({

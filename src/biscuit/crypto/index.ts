@@ -1,0 +1,21 @@
+/** Keys and signatures on WebCrypto: Ed25519, and ECDSA on P-256 for who opts in. */
+export {
+  generateKeyPair,
+  type KeyPair,
+  type PrivateJwk,
+  PrivateKey,
+  privateKeyFromBytes,
+  privateKeyFromJwk,
+  privateKeyFromText,
+  privateKeyToJwk,
+  SECRET_BYTES,
+} from './private-key.ts';
+export {
+  type PublicJwk,
+  publicKeyFromBytes,
+  publicKeyFromJwk,
+  publicKeyFromText,
+  publicKeyToJwk,
+  publicKeyToText,
+} from './public-key.ts';
+export { type Verdict, verifySignature } from './verify.ts';

@@ -1,0 +1,152 @@
+/** Private keys: their texts (`ed25519-private/<hex>`), their JWKs, what is derived from them. */
+import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../../encoding.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import type { KeyAlgorithm, PublicKey } from '../datalog/ast.ts';
+import type { FormatError } from '../errors.ts';
+import { samePublicKey } from '../format/index.ts';
+import { signatureToDer } from './der.ts';
+import { keyMalformed, type PublicJwk, publicKeyFromJwk, publicKeyToJwk } from './public-key.ts';
+
+/** Seed of RFC 8032 section 5.1.5, or big-endian P-256 scalar. */
+export const SECRET_BYTES = 32;
+
+export type PrivateJwk = PublicJwk & { readonly d?: string };
+export type KeyPair = { readonly privateKey: PrivateKey; readonly publicKey: PublicKey };
+
+/** WebCrypto takes no bare secret: these are the bytes of PKCS#8 (RFC 8410, RFC 5915) before it. */
+const PKCS8 = {
+  ed25519: bytesOf('302e020100300506032b657004220420'),
+  secp256r1: bytesOf('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'),
+} as const satisfies Record<KeyAlgorithm, Uint8Array>;
+
+export const IMPORT = {
+  ed25519: { name: 'Ed25519' },
+  secp256r1: { name: 'ECDSA', namedCurve: 'P-256' },
+} as const;
+
+export const SIGN = {
+  ed25519: { name: 'Ed25519' },
+  secp256r1: { name: 'ECDSA', hash: 'SHA-256' },
+} as const;
+
+function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  return fromHex(hex) ?? new Uint8Array(0);
+}
+
+/** The order of P-256, big endian: a scalar is from 1 to below it (SEC 1 section 3.2.1). */
+const P256_ORDER = bytesOf('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+
+/** The secret is in no property that a log, `JSON.stringify` or a structured clone would find. */
+export class PrivateKey {
+  readonly algorithm: KeyAlgorithm;
+  readonly #secret: Uint8Array<ArrayBuffer>;
+  #imported: Promise<CryptoKey> | undefined;
+  #publicKey: Promise<PublicKey> | undefined;
+
+  /** Use `privateKeyFromBytes`, which refuses what is no key. */
+  constructor(algorithm: KeyAlgorithm, secret: Uint8Array) {
+    this.algorithm = algorithm;
+    this.#secret = new Uint8Array(secret);
+  }
+
+  /** A copy of the 32 bytes. */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return this.#secret.slice();
+  }
+
+  toText(): string {
+    return `${this.algorithm}-private/${toHex(this.#secret)}`;
+  }
+
+  /** Derived from the secret, never taken from beside it. */
+  publicKey(): Promise<PublicKey> {
+    this.#publicKey ??= this.#derive();
+    return this.#publicKey;
+  }
+
+  /** P-256 signatures are DER. */
+  async sign(payload: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const key = await this.#import();
+    const signature = await crypto.subtle.sign(SIGN[this.algorithm], key, payload);
+    const raw = new Uint8Array(signature);
+    return this.algorithm === 'ed25519' ? raw : signatureToDer(raw);
+  }
+
+  #import(): Promise<CryptoKey> {
+    this.#imported ??= crypto.subtle.importKey(
+      'pkcs8',
+      concatBytes(PKCS8[this.algorithm], this.#secret),
+      IMPORT[this.algorithm],
+      true,
+      ['sign'],
+    );
+    return this.#imported;
+  }
+
+  async #derive(): Promise<PublicKey> {
+    const jwk = await crypto.subtle.exportKey('jwk', await this.#import());
+    const { x = '', y = '' } = jwk as JsonWebKey;
+    const bytes = fromBase64Url(x) ?? new Uint8Array(0);
+    if (this.algorithm === 'ed25519') return { algorithm: 'ed25519', bytes };
+    // Compressed SEC 1: the parity of y, then x.
+    const parity = (fromBase64Url(y)?.at(-1) ?? 0) & 1;
+    return { algorithm: 'secp256r1', bytes: concatBytes(Uint8Array.of(2 + parity), bytes) };
+  }
+}
+
+export function privateKeyFromBytes(
+  algorithm: KeyAlgorithm,
+  bytes: Uint8Array,
+): Result<PrivateKey, FormatError> {
+  if (bytes.length !== SECRET_BYTES)
+    return refuse({ code: 'key_size_invalid', bytes: bytes.length });
+  if (algorithm === 'secp256r1' && !isP256Scalar(bytes))
+    return refuse(keyMalformed('a P-256 scalar out of range'));
+  return ok(new PrivateKey(algorithm, bytes));
+}
+
+function isP256Scalar(bytes: Uint8Array): boolean {
+  const at = bytes.findIndex((byte, index) => byte !== P256_ORDER[index]);
+  const isBelowOrder = at >= 0 && (bytes[at] ?? 0) < (P256_ORDER[at] ?? 0);
+  return isBelowOrder && bytes.some((byte) => byte !== 0);
+}
+
+/** `ed25519-private/<hex>` or `secp256r1-private/<hex>`, lower case. */
+export function privateKeyFromText(text: string): Result<PrivateKey, FormatError> {
+  const [prefix, hex = '', ...rest] = text.split('/');
+  const bytes = fromHex(hex);
+  if (bytes === undefined || rest.length > 0) return refuse(keyMalformed('not lower-case hex'));
+  if (prefix === 'ed25519-private') return privateKeyFromBytes('ed25519', bytes);
+  if (prefix === 'secp256r1-private') return privateKeyFromBytes('secp256r1', bytes);
+  return refuse(keyMalformed('an unknown algorithm'));
+}
+
+/** `x`, where it stands, must be the public key of `d`: platforms differ on checking that. */
+export async function privateKeyFromJwk(jwk: PrivateJwk): Promise<Result<PrivateKey, FormatError>> {
+  const secret = typeof jwk.d === 'string' ? fromBase64Url(jwk.d) : undefined;
+  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || secret === undefined)
+    return refuse(keyMalformed('not a private Ed25519 JWK'));
+  const key = privateKeyFromBytes('ed25519', secret);
+  if (!key.ok || jwk.x === undefined) return key;
+  const stated = publicKeyFromJwk(jwk);
+  if (!stated.ok) return stated;
+  return samePublicKey(stated.value, await key.value.publicKey())
+    ? key
+    : refuse(keyMalformed('x does not belong to d'));
+}
+
+/** Ed25519 alone, as `publicKeyToJwk`. */
+export async function privateKeyToJwk(key: PrivateKey): Promise<Required<PrivateJwk> | undefined> {
+  const jwk = publicKeyToJwk(await key.publicKey());
+  return jwk === undefined ? undefined : { ...jwk, d: toBase64Url(key.toBytes()) };
+}
+
+/** From the platform's random source. */
+export async function generateKeyPair(algorithm: KeyAlgorithm = 'ed25519'): Promise<KeyPair> {
+  for (;;) {
+    const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+    const key = privateKeyFromBytes(algorithm, secret);
+    // A random P-256 scalar is out of range once in 2^32 times.
+    if (key.ok) return { privateKey: key.value, publicKey: await key.value.publicKey() };
+  }
+}

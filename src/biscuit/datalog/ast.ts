@@ -1,0 +1,145 @@
+/**
+ * Datalog of Eclipse Biscuit v3 as plain, immutable data: what the parser makes, the wire format
+ * carries, the printer writes and the evaluator reads (SPECIFICATIONS.md, "Logic language").
+ *
+ * Every term has the same two properties, so that the evaluator's inner loops see one object shape.
+ */
+
+/** Signed 64-bit; a `number` wherever it is a safe integer, a `bigint` only beyond. */
+export type Int64 = number | bigint;
+
+/** `value` is the name without its `$`. */
+export type VariableTerm = { readonly kind: 'variable'; readonly value: string };
+export type IntegerTerm = { readonly kind: 'integer'; readonly value: Int64 };
+export type StringTerm = { readonly kind: 'string'; readonly value: string };
+/** Seconds since 1970-01-01T00:00:00Z, unsigned 64-bit; `bigint` only beyond the safe integers. */
+export type DateTerm = { readonly kind: 'date'; readonly value: Int64 };
+export type BytesTerm = { readonly kind: 'bytes'; readonly value: Uint8Array };
+export type BoolTerm = { readonly kind: 'bool'; readonly value: boolean };
+export type NullTerm = { readonly kind: 'null'; readonly value: null };
+/**
+ * No two items are equal. The order says nothing about the value; it is the order of printing, in
+ * which the reference sorts by type, then by value, and strings by their number in the symbol table.
+ */
+export type SetTerm = { readonly kind: 'set'; readonly value: readonly Term[] };
+export type ArrayTerm = { readonly kind: 'array'; readonly value: readonly Term[] };
+/** No two keys are equal; the order is the order of printing (integers before strings). */
+export type MapTerm = { readonly kind: 'map'; readonly value: readonly MapEntry[] };
+
+export type MapKey = IntegerTerm | StringTerm;
+export type MapEntry = { readonly key: MapKey; readonly value: Term };
+
+export type Term =
+  | VariableTerm
+  | IntegerTerm
+  | StringTerm
+  | DateTerm
+  | BytesTerm
+  | BoolTerm
+  | NullTerm
+  | SetTerm
+  | ArrayTerm
+  | MapTerm;
+
+export type Predicate = { readonly name: string; readonly terms: readonly Term[] };
+
+/** A predicate without variables. */
+export type Fact = Predicate;
+
+/** Index = number on the wire (`OpUnary.Kind`); `extern` stands at the place of `Ffi`. */
+export const UNARY_OPERATORS = ['negate', 'parens', 'length', 'type', 'extern'] as const;
+
+/** Index = number on the wire (`OpBinary.Kind`); `extern` stands at the place of `Ffi`. */
+export const BINARY_OPERATORS = [
+  'lessThan',
+  'greaterThan',
+  'lessOrEqual',
+  'greaterOrEqual',
+  'equal',
+  'contains',
+  'prefix',
+  'suffix',
+  'regex',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'and',
+  'or',
+  'intersection',
+  'union',
+  'bitwiseAnd',
+  'bitwiseOr',
+  'bitwiseXor',
+  'notEqual',
+  'heterogeneousEqual',
+  'heterogeneousNotEqual',
+  'lazyAnd',
+  'lazyOr',
+  'all',
+  'any',
+  'get',
+  'extern',
+  'tryOr',
+] as const;
+
+export type UnaryOperator = Exclude<(typeof UNARY_OPERATORS)[number], 'extern'>;
+export type BinaryOperator = Exclude<(typeof BINARY_OPERATORS)[number], 'extern'>;
+
+/** One instruction of the stack machine ("Execution" in the specification). */
+export type Op =
+  | { readonly kind: 'value'; readonly term: Term }
+  | { readonly kind: 'unary'; readonly operator: UnaryOperator }
+  | { readonly kind: 'binary'; readonly operator: BinaryOperator }
+  /** A call of a function of the host: `$a.extern::name()` (arity 1), `$a.extern::name($b)` (2). */
+  | { readonly kind: 'extern'; readonly arity: 1 | 2; readonly name: string }
+  | { readonly kind: 'closure'; readonly params: readonly string[]; readonly ops: Expression };
+
+/** Instructions in postfix order. */
+export type Expression = readonly Op[];
+
+export type KeyAlgorithm = 'ed25519' | 'secp256r1';
+
+/** `bytes`: 32 for Ed25519, 33 (compressed SEC1) for P-256. */
+export type PublicKey = { readonly algorithm: KeyAlgorithm; readonly bytes: Uint8Array };
+
+export type Scope =
+  | { readonly kind: 'authority' }
+  | { readonly kind: 'previous' }
+  | { readonly kind: 'publicKey'; readonly key: PublicKey };
+
+/** A body without a head: one alternative of a check or a policy. */
+export type Query = {
+  readonly body: readonly Predicate[];
+  readonly expressions: readonly Expression[];
+  /** Empty: the default of the block that it stands in. */
+  readonly scopes: readonly Scope[];
+};
+
+export type Rule = Query & { readonly head: Predicate };
+
+/** `if`: one query matches. `all`: every match passes, and there is one. `reject`: none matches. */
+export type CheckKind = 'if' | 'all' | 'reject';
+
+export type Check = { readonly kind: CheckKind; readonly queries: readonly Query[] };
+
+export type Policy = { readonly kind: 'allow' | 'deny'; readonly queries: readonly Query[] };
+
+export type Block = {
+  readonly facts: readonly Fact[];
+  readonly rules: readonly Rule[];
+  readonly checks: readonly Check[];
+  /** The default of the block's rules and checks; empty: the authority block. */
+  readonly scopes: readonly Scope[];
+  readonly context?: string;
+  /** The block version of the wire, 3 to 6; absent on a block that was not read from a token. */
+  readonly version?: number;
+};
+
+export type AuthorizerSource = {
+  readonly facts: readonly Fact[];
+  readonly rules: readonly Rule[];
+  readonly checks: readonly Check[];
+  readonly policies: readonly Policy[];
+  readonly scopes: readonly Scope[];
+};

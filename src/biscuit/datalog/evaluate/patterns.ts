@@ -1,0 +1,43 @@
+/** `matches`: each pattern is compiled once per authorization, and both steps are charged. */
+
+import type { Term } from '../ast.ts';
+import { compileRegex, type Regex, testRegex } from '../regex/index.ts';
+import { bool } from '../terms.ts';
+import { exceed, fail, type Run } from './run.ts';
+import { utf8Length } from './strings.ts';
+
+type Compiled = { readonly regex: Regex | undefined };
+
+/** Nothing at all where the pattern may not be used; no regex where it is none. */
+function compiled(run: Run, pattern: string): Compiled | undefined {
+  if (run.patterns.has(pattern)) return { regex: run.patterns.get(pattern) };
+  if (utf8Length(pattern) > run.limits.regexPatternBytesMax)
+    return exceed(run, 'regexPatternBytesMax');
+  const result = compileRegex(pattern, run.limits.regexProgramMax);
+  run.regexSteps += pattern.length + (result.ok ? result.value.size : 0);
+  if (run.regexSteps > run.limits.regexStepsMax) return exceed(run, 'regexStepsMax');
+  if (!result.ok) {
+    const { error } = result;
+    if (error.kind === 'too_large') return exceed(run, 'regexProgramMax');
+    if (error.kind === 'unsupported')
+      return fail(run, { code: 'regex_unsupported', pattern, detail: error.detail });
+    // The reference answers false to a pattern that is no regular expression.
+    run.patterns.set(pattern, undefined);
+    return { regex: undefined };
+  }
+  run.patterns.set(pattern, result.value);
+  return { regex: result.value };
+}
+
+export function matchesPattern(run: Run, pattern: string, text: string): Term | undefined {
+  const found = compiled(run, pattern);
+  if (found === undefined) return undefined;
+  if (found.regex === undefined) return bool(false);
+  const { matched, steps } = testRegex(
+    found.regex,
+    text,
+    run.limits.regexStepsMax - run.regexSteps,
+  );
+  run.regexSteps += steps;
+  return matched === undefined ? exceed(run, 'regexStepsMax') : bool(matched);
+}

@@ -1,0 +1,67 @@
+/**
+ * What one authorization has spent, and why it stopped. Every loop of the evaluator charges here, so
+ * that a hostile token costs no more than the limits say, whatever it is made of.
+ *
+ * A refusal is kept in `failure`, not thrown: functions that can fail answer `undefined` (or stop)
+ * after they have set it, and whoever called them passes that on.
+ */
+
+import type { Result } from '../../../result.ts';
+import type { BiscuitError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import type { Term } from '../ast.ts';
+import type { Regex } from '../regex/index.ts';
+
+/** A function of the host, called as `$a.extern::name()` or `$a.extern::name($b)`. */
+export type Extern = (left: Term, right?: Term) => Result<Term, string>;
+export type Externs = Readonly<Record<string, Extern>>;
+
+export type Run = {
+  readonly limits: Limits;
+  readonly externs: Externs;
+  failure: BiscuitError | undefined;
+  joinSteps: number;
+  expressionSteps: number;
+  stringUnits: number;
+  regexSteps: number;
+  closureDepth: number;
+  /** Compiled patterns of this authorization; `undefined` for one that is no regular expression. */
+  readonly patterns: Map<string, Regex | undefined>;
+};
+
+export const startRun = (limits: Limits, externs: Externs): Run => ({
+  limits,
+  externs,
+  failure: undefined,
+  joinSteps: 0,
+  expressionSteps: 0,
+  stringUnits: 0,
+  regexSteps: 0,
+  closureDepth: 0,
+  patterns: new Map(),
+});
+
+/** Stores why the authorization stops; answers `undefined`, the sign of failure. */
+export function fail(run: Run, failure: BiscuitError): undefined {
+  run.failure = failure;
+  return undefined;
+}
+
+export const exceed = (run: Run, limit: keyof Limits): undefined =>
+  fail(run, { code: 'limit_exceeded', limit, maximum: run.limits[limit] });
+
+/** Charges instructions or visited elements; false where there is nothing left. */
+export function spendSteps(run: Run, steps: number): boolean {
+  run.expressionSteps += steps;
+  if (run.expressionSteps <= run.limits.expressionStepsMax) return true;
+  exceed(run, 'expressionStepsMax');
+  return false;
+}
+
+/** Charges text (in UTF-16 units) and byte strings (in bytes); false where there is nothing left. */
+export function spendUnits(run: Run, units: number): boolean {
+  run.stringUnits += units;
+  if (run.stringUnits <= run.limits.stringUnitsMax) return true;
+  exceed(run, 'stringUnitsMax');
+  return false;
+}

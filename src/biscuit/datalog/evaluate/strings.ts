@@ -1,0 +1,38 @@
+/** Work on text that the platform does not bound, or does not offer. */
+
+/** Length of the UTF-8 form, without making it. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x800) length += unit >= 0xd800 && unit < 0xe000 ? 1 : 2;
+    else if (unit >= 0x80) length++;
+  }
+  return length;
+}
+
+// Up to this product the platform's own search is fast and cheap enough, whatever the texts.
+const SEARCH_PRODUCT_MAX = 16_384;
+
+/**
+ * Substring search in linear time (Knuth, Morris, Pratt). The platform's search takes time
+ * proportional to the product of both lengths on periodic texts, and both come from the token.
+ */
+export function includesText(text: string, wanted: string): boolean {
+  if (text.length * wanted.length <= SEARCH_PRODUCT_MAX) return text.includes(wanted);
+  // retreat[i]: where to go on in `wanted` after a mismatch behind its first i units.
+  const retreat = new Uint32Array(wanted.length + 1);
+  for (let i = 1, matched = 0; i < wanted.length; i++) {
+    while (matched > 0 && wanted.charCodeAt(i) !== wanted.charCodeAt(matched))
+      matched = retreat[matched] ?? 0;
+    if (wanted.charCodeAt(i) === wanted.charCodeAt(matched)) matched++;
+    retreat[i + 1] = matched;
+  }
+  for (let i = 0, matched = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    while (matched > 0 && unit !== wanted.charCodeAt(matched)) matched = retreat[matched] ?? 0;
+    if (unit === wanted.charCodeAt(matched)) matched++;
+    if (matched === wanted.length) return true;
+  }
+  return wanted.length === 0;
+}

@@ -1,0 +1,128 @@
+/**
+ * A world: the facts and rules of the blocks of one token and of an authorizer, each with its
+ * origin, and what the rules derive from them.
+ */
+import { ok, type Result, refuse } from '../../../result.ts';
+import type { BiscuitError } from '../../errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import type { AuthorizerSource, Block, Fact, PublicKey, Rule, Term } from '../ast.ts';
+import { printRule } from '../print/index.ts';
+import { headIsBound } from '../rule.ts';
+import { type Bindings, bound } from './bindings.ts';
+import { addFact, type FactStore, isNewFact, noFacts, type Origin } from './facts.ts';
+import { findCombinations, passes } from './join.ts';
+import { type Externs, exceed, fail, type Run, startRun } from './run.ts';
+import { AUTHORITY, AUTHORIZER, blockOrigin, ORIGIN_BLOCKS_MAX, trustedOrigins } from './scopes.ts';
+
+/** A block of a verified token; the first of them is the authority block. */
+export type LoadedBlock = {
+  readonly block: Block;
+  /** The key of a third-party block, whose signature has been verified. */
+  readonly externalKey?: PublicKey | undefined;
+};
+
+export type EvaluationInput = {
+  readonly blocks: readonly LoadedBlock[];
+  readonly authorizer: AuthorizerSource;
+  /** Facts of this request, on top of the authorizer's own; so that text is parsed once. */
+  readonly facts?: readonly Fact[];
+  readonly limits?: Limits;
+  readonly externs?: Externs;
+};
+
+type LoadedRule = { readonly rule: Rule; readonly own: Origin; readonly trusted: Origin };
+
+export type World = {
+  readonly input: EvaluationInput;
+  readonly run: Run;
+  readonly store: FactStore;
+  readonly rules: readonly LoadedRule[];
+  readonly externalKeys: readonly (PublicKey | undefined)[];
+  /** What the blocks' and the authorizer's own scopes trust, by block, the authorizer last. */
+  readonly defaults: readonly Origin[];
+  /** What the rules came to: facts in the store, or the refusal of the whole world. */
+  derivation: Result<undefined, BiscuitError> | undefined;
+};
+
+/** Loads facts and rules; nothing is derived yet. */
+export function loadWorld(input: EvaluationInput): Result<World, BiscuitError> {
+  const { blocks, authorizer, limits = DEFAULT_LIMITS, externs = {} } = input;
+  const run = startRun(limits, externs);
+  const blocksMax = Math.min(limits.blocksMax, ORIGIN_BLOCKS_MAX);
+  if (blocks.length > blocksMax)
+    return refuse({ code: 'limit_exceeded', limit: 'blocksMax', maximum: blocksMax });
+  const externalKeys = blocks.map(({ externalKey }) => externalKey);
+  const defaults: Origin[] = [];
+  const store = noFacts();
+  const rules: LoadedRule[] = [];
+  const load = (source: Block | AuthorizerSource, own: Origin, blockId: 'authorizer' | number) => {
+    const fallback = trustedOrigins(source.scopes, own, AUTHORITY, externalKeys);
+    defaults.push(fallback);
+    for (const fact of source.facts) addFact(store, fact, own);
+    for (const rule of source.rules) {
+      if (!headIsBound(rule))
+        return fail(run, { code: 'rule_unbound', blockId, rule: printRule(rule) });
+      const trusted = trustedOrigins(rule.scopes, own, fallback, externalKeys);
+      rules.push({ rule, own, trusted });
+    }
+  };
+  blocks.forEach(({ block }, blockId) => {
+    if (run.failure === undefined) load(block, blockOrigin(blockId), blockId);
+  });
+  if (run.failure === undefined) load(authorizer, AUTHORIZER, 'authorizer');
+  for (const fact of input.facts ?? []) addFact(store, fact, AUTHORIZER);
+  if (store.count > limits.factsMax) exceed(run, 'factsMax');
+  if (run.failure !== undefined) return refuse(run.failure);
+  return ok({ input, run, store, rules, externalKeys, defaults, derivation: undefined });
+}
+
+export function instantiate({ head }: Rule, bindings: Bindings): Fact {
+  const terms = head.terms.map(
+    (term): Term => (term.kind === 'variable' ? (bound(bindings, term.value) ?? term) : term),
+  );
+  return { name: head.name, terms };
+}
+
+/** Derives once what the rules say; the same answer on every further call. */
+export function deriveFacts(world: World): Result<undefined, BiscuitError> {
+  world.derivation ??= runRules(world);
+  return world.derivation;
+}
+
+/**
+ * Round by round until a round derives nothing. In a round a rule sees the facts of the rounds
+ * before; a rule whose names have no new facts would find only what it has found already.
+ */
+function runRules(world: World): Result<undefined, BiscuitError> {
+  const { run, store } = world;
+  let fresh: ReadonlySet<string> | undefined;
+  for (let round = 1; ; round++) {
+    const found = runRound(world, fresh);
+    if (found.length === 0 || run.failure !== undefined) break;
+    // The reference refuses the round that reaches a limit, not the one after it.
+    if (round >= run.limits.iterationsMax) exceed(run, 'iterationsMax');
+    for (const { fact, origin } of found) addFact(store, fact, origin);
+    fresh = new Set(found.map(({ fact }) => fact.name));
+  }
+  return run.failure === undefined ? ok(undefined) : refuse(run.failure);
+}
+
+type Derived = { readonly fact: Fact; readonly origin: Origin };
+
+function runRound(world: World, fresh: ReadonlySet<string> | undefined): readonly Derived[] {
+  const { run, store, rules } = world;
+  const found: Derived[] = [];
+  for (const { rule, own, trusted } of rules) {
+    if (fresh !== undefined && !rule.body.some(({ name }) => fresh.has(name))) continue;
+    findCombinations(run, store, rule.body, trusted, (origin, bindings) => {
+      if (!passes(run, rule, bindings)) return false;
+      const derived: Derived = { fact: instantiate(rule, bindings), origin: origin | own };
+      if (isNewFact(store, run, derived.fact, derived.origin)) found.push(derived);
+      if (found.length > 0 && store.count + found.length >= run.limits.factsMax)
+        exceed(run, 'factsMax');
+      return false;
+    });
+    if (run.failure !== undefined) break;
+  }
+  return found;
+}

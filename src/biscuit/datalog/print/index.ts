@@ -1,0 +1,11 @@
+/** The printer: Datalog as text. */
+export { printExpression } from './expressions.ts';
+export {
+  printAuthorizer,
+  printBlock,
+  printCheck,
+  printFact,
+  printPolicy,
+  printRule,
+} from './statements.ts';
+export { printPredicate, printPublicKey, printTerm } from './terms.ts';

@@ -1,0 +1,55 @@
+/** Facts, rules, checks, policies and whole blocks as text, as the reference writes them. */
+import type { AuthorizerSource, Block, Check, Fact, Policy, Query, Rule, Scope } from '../ast.ts';
+import { printExpression } from './expressions.ts';
+import { printPredicate, printPublicKey } from './terms.ts';
+
+const CHECK_WORDS = { if: 'check if', all: 'check all', reject: 'reject if' } as const;
+
+const printScope = (scope: Scope) =>
+  scope.kind === 'publicKey' ? printPublicKey(scope.key) : scope.kind;
+
+const printScopes = (scopes: readonly Scope[]) => `trusting ${scopes.map(printScope).join(', ')}`;
+
+function printBody({ body, expressions, scopes }: Query): string {
+  const elements = [...body.map(printPredicate), ...expressions.map(printExpression)].join(', ');
+  return scopes.length === 0 ? elements : `${elements} ${printScopes(scopes)}`;
+}
+
+const printQueries = (queries: readonly Query[]) => queries.map(printBody).join(' or ');
+
+export const printFact = (fact: Fact): string => printPredicate(fact);
+
+export const printRule = (rule: Rule): string =>
+  `${printPredicate(rule.head)} <- ${printBody(rule)}`;
+
+export const printCheck = ({ kind, queries }: Check): string =>
+  `${CHECK_WORDS[kind]} ${printQueries(queries)}`;
+
+export const printPolicy = ({ kind, queries }: Policy): string =>
+  `${kind} if ${printQueries(queries)}`;
+
+const printSource = (
+  scopes: readonly Scope[],
+  ...statements: readonly (readonly string[])[]
+): string =>
+  [scopes.length === 0 ? [] : printScopes(scopes), ...statements]
+    .flat()
+    .map((statement) => `${statement};\n`)
+    .join('');
+
+/**
+ * One statement a line: the block's scopes, which the reference leaves out, then facts, rules and
+ * checks.
+ */
+export const printBlock = ({ scopes, facts, rules, checks }: Block): string =>
+  printSource(scopes, facts.map(printFact), rules.map(printRule), checks.map(printCheck));
+
+/** As `printBlock`, with the policies at the end, whose order decides. */
+export const printAuthorizer = (source: AuthorizerSource): string =>
+  printSource(
+    source.scopes,
+    source.facts.map(printFact),
+    source.rules.map(printRule),
+    source.checks.map(printCheck),
+    source.policies.map(printPolicy),
+  );

@@ -1,0 +1,87 @@
+/** A place in a pattern, the flags that hold there, and the escapes that stand for one character. */
+export type RegexError =
+  /** Not a regular expression of Rust's: `matches` is false. */
+  | { readonly kind: 'invalid' }
+  /** One that Hewn does not evaluate. */
+  | { readonly kind: 'unsupported'; readonly detail: string }
+  | { readonly kind: 'too_large' };
+
+export type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean };
+
+export type Cursor = {
+  readonly pattern: string;
+  /** Index of the next UTF-16 unit. */
+  at: number;
+  flags: Flags;
+  readonly names: Set<string>;
+  failure: RegexError | undefined;
+};
+
+export const startCursor = (pattern: string): Cursor => ({
+  pattern,
+  at: 0,
+  flags: { i: false, m: false, s: false },
+  names: new Set(),
+  failure: undefined,
+});
+
+export const atEnd = ({ at, pattern }: Cursor): boolean => at >= pattern.length;
+
+/** The unit `ahead` of here; empty behind the end. All signs of the syntax are one unit. */
+export const peek = ({ at, pattern }: Cursor, ahead = 0): string => pattern[at + ahead] ?? '';
+
+/** Steps over one character. */
+export function nextCode(cursor: Cursor): number {
+  const code = cursor.pattern.codePointAt(cursor.at) ?? 0;
+  cursor.at += code > 0xffff ? 2 : 1;
+  return code;
+}
+
+/** Steps over `text` if it stands here. */
+export function take(cursor: Cursor, text: string): boolean {
+  const here = cursor.pattern.startsWith(text, cursor.at);
+  if (here) cursor.at += text.length;
+  return here;
+}
+
+/** Steps over what the sticky expression matches here; empty if it does not. */
+export function takeMatch(cursor: Cursor, expression: RegExp): string {
+  expression.lastIndex = cursor.at;
+  const found = expression.exec(cursor.pattern)?.[0] ?? '';
+  cursor.at += found.length;
+  return found;
+}
+
+/** Keeps the first failure, and steps to the end, where every loop stops. */
+export function failAs(
+  cursor: Cursor,
+  kind: RegexError['kind'],
+  detail = 'this syntax',
+): undefined {
+  cursor.failure ??= kind === 'unsupported' ? { kind, detail } : { kind };
+  cursor.at = cursor.pattern.length;
+  return undefined;
+}
+
+const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
+const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+const CODE_POINT_MAX = 0x10ffff;
+
+/** The character that an escape stands for, behind its backslash; undefined after a failure. */
+export function escapeSequence(cursor: Cursor): number | undefined {
+  const character = String.fromCodePoint(nextCode(cursor));
+  const control = CONTROLS[character];
+  if (control !== undefined) return control;
+  const digits = HEX_DIGITS[character];
+  if (digits !== undefined) {
+    const braced = /^\{([0-9A-Fa-f]+)\}$/.exec(takeMatch(cursor, /\{[^}]*\}/y))?.[1];
+    const text = braced ?? takeMatch(cursor, new RegExp(`[0-9A-Fa-f]{${digits}}`, 'y'));
+    const code = text === '' ? Number.NaN : Number.parseInt(text, 16);
+    const scalar = code <= CODE_POINT_MAX && !(code >= 0xd800 && code < 0xe000);
+    return scalar ? code : failAs(cursor, 'invalid');
+  }
+  // Any ASCII sign may be escaped, but `<` and `>`, which are word boundaries, as yet nobody's.
+  if (/^[!-/:;=?@[-`{-~]$/.test(character)) return character.charCodeAt(0);
+  if (character === '<' || character === '>') return failAs(cursor, 'unsupported', 'word edges');
+  return failAs(cursor, 'invalid');
+}

@@ -1,0 +1,93 @@
+/**
+ * Runs a program over a text, all its states at once: time is bounded by instructions × characters,
+ * whatever the pattern (Thompson's simulation; nothing backtracks).
+ */
+import { inSet, WORD } from './classes.ts';
+import type { Assertion } from './parse.ts';
+import type { Instruction } from './program.ts';
+
+/** Nothing before the first and behind the last character. */
+const EDGE = -1;
+const NEWLINE = 10;
+
+const isWord = (code: number) => code !== EDGE && WORD.test(String.fromCodePoint(code));
+
+function holds(assertion: Assertion, before: number, after: number): boolean {
+  switch (assertion) {
+    case 'start':
+      return before === EDGE;
+    case 'end':
+      return after === EDGE;
+    case 'lineStart':
+      return before === EDGE || before === NEWLINE;
+    case 'lineEnd':
+      return after === EDGE || after === NEWLINE;
+    case 'boundary':
+      return isWord(before) !== isWord(after);
+    case 'noBoundary':
+      return isWord(before) === isWord(after);
+  }
+}
+
+type States = {
+  readonly program: readonly Instruction[];
+  /** The states that wait for a character. */
+  waiting: number[];
+  /** The last position at which an instruction was entered. */
+  readonly entered: Int32Array;
+  steps: number;
+};
+
+/** Enters an instruction and all that it leads to without a character; true for a match. */
+function enter(states: States, start: number, position: number, before: number, after: number) {
+  const { program, entered, waiting } = states;
+  const open = [start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (entered[at] === position) continue;
+    entered[at] = position;
+    states.steps++;
+    const instruction = program[at];
+    if (instruction === undefined) continue;
+    if (instruction.kind === 'match') return true;
+    if (instruction.kind === 'split') open.push(instruction.right, instruction.left);
+    else if (instruction.kind === 'set') waiting.push(at);
+    else if (holds(instruction.assertion, before, after)) open.push(at + 1);
+  }
+  return false;
+}
+
+/**
+ * Whether the program matches anywhere in the text, and the instructions that this took; `matched`
+ * is undefined where it would take more than `stepsMax`.
+ */
+export function runProgram(
+  program: readonly Instruction[],
+  text: string,
+  stepsMax: number,
+): { readonly matched: boolean | undefined; readonly steps: number } {
+  const entered = new Int32Array(program.length).fill(-1);
+  const states: States = { program, waiting: [], entered, steps: 0 };
+  let before = EDGE;
+  let after = text.codePointAt(0) ?? EDGE;
+  if (enter(states, 0, 0, before, after)) return { matched: true, steps: states.steps };
+  for (let position = 0; after !== EDGE; ) {
+    const code = after;
+    position += code > 0xffff ? 2 : 1;
+    before = code;
+    after = text.codePointAt(position) ?? EDGE;
+    const { waiting } = states;
+    states.waiting = [];
+    let matched = false;
+    for (const at of waiting) {
+      states.steps++;
+      const instruction = program[at];
+      if (instruction?.kind === 'set' && inSet(instruction.set, code))
+        matched = enter(states, at + 1, position, before, after) || matched;
+    }
+    // A match may begin at every position.
+    matched = enter(states, 0, position, before, after) || matched;
+    if (matched) return { matched, steps: states.steps };
+    if (states.steps > stepsMax) return { matched: undefined, steps: states.steps };
+  }
+  return { matched: false, steps: states.steps };
+}

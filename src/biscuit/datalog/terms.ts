@@ -1,0 +1,82 @@
+/**
+ * Terms made in code, for facts of a request and for parameters: values, never text that is parsed.
+ * Numbers outside their type are bugs of the caller and throw.
+ */
+import type {
+  ArrayTerm,
+  BoolTerm,
+  BytesTerm,
+  DateTerm,
+  Fact,
+  Int64,
+  IntegerTerm,
+  MapEntry,
+  MapTerm,
+  NullTerm,
+  SetTerm,
+  StringTerm,
+  Term,
+  VariableTerm,
+} from './ast.ts';
+import { compareKeys, compareTerms } from './order.ts';
+
+export const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
+const UINT64_MAX = 2n ** 64n - 1n;
+
+/** The one spelling of an integer: a `number` where that is exact, else a `bigint`. */
+export const compact = (value: bigint): Int64 => {
+  const small = Number(value);
+  return Number.isSafeInteger(small) ? small : value;
+};
+
+const inRange = (value: Int64, minimum: bigint, maximum: bigint): Int64 => {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(`${value} is not an exact integer`);
+  const exact = BigInt(value);
+  if (exact < minimum || exact > maximum) throw new RangeError(`${exact} is out of range`);
+  return compact(exact);
+};
+
+export const integer = (value: Int64): IntegerTerm => ({
+  kind: 'integer',
+  value: inRange(value, INT64_MIN, INT64_MAX),
+});
+
+/** Seconds since 1970-01-01T00:00:00Z. */
+export const date = (seconds: Int64): DateTerm => ({
+  kind: 'date',
+  value: inRange(seconds, 0n, UINT64_MAX),
+});
+
+export const string = (value: string): StringTerm => ({ kind: 'string', value });
+export const bytes = (value: Uint8Array): BytesTerm => ({ kind: 'bytes', value });
+export const variable = (name: string): VariableTerm => ({ kind: 'variable', value: name });
+export const array = (items: readonly Term[]): ArrayTerm => ({ kind: 'array', value: items });
+
+export const TRUE: BoolTerm = { kind: 'bool', value: true };
+export const FALSE: BoolTerm = { kind: 'bool', value: false };
+export const NULL: NullTerm = { kind: 'null', value: null };
+export const bool = (value: boolean): BoolTerm => (value ? TRUE : FALSE);
+
+/** Sorted, without duplicates. */
+export const set = (items: readonly Term[]): SetTerm => ({
+  kind: 'set',
+  value: [...items]
+    .sort(compareTerms)
+    .filter((item, i, all) => i === 0 || compareTerms(all[i - 1] ?? NULL, item) !== 0),
+});
+
+/** Sorted by key; of two entries with one key the later one counts. */
+export const map = (entries: readonly MapEntry[]): MapTerm => ({
+  kind: 'map',
+  value: [...entries]
+    .reverse()
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .filter((entry, i, all) => {
+      const before = all[i - 1];
+      return before === undefined || compareKeys(before.key, entry.key) !== 0;
+    }),
+});
+
+export const fact = (name: string, ...terms: readonly Term[]): Fact => ({ name, terms });

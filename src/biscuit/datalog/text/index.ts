@@ -1,0 +1,121 @@
+/** The parser: Datalog text as data. A verifier that parses nothing per request need not carry it. */
+import { ok, type Result, refuse } from '../../../result.ts';
+import type { BiscuitError } from '../../errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import type { AuthorizerSource, Block, Check, Fact, Policy, Rule, Scope, Term } from '../ast.ts';
+import { expect, openSource, type Parameters, refusal, type Source, skip, take } from './source.ts';
+import * as statement from './statements.ts';
+import { parseValue } from './terms.ts';
+
+export type { Parameters } from './source.ts';
+
+type Parsed<T> = Result<T, BiscuitError>;
+
+function parse<T>(
+  text: string,
+  parameters: Parameters,
+  limits: Limits,
+  read: (source: Source) => T | undefined,
+): Parsed<T> {
+  const maximum = limits.sourceCharsMax;
+  if (text.length > maximum)
+    return refuse({ code: 'limit_exceeded', limit: 'sourceCharsMax', maximum });
+  const source = openSource(text, parameters, limits);
+  const surrogate = text.search(/\p{Cs}/u);
+  if (surrogate >= 0) {
+    source.at = surrogate;
+    expect(source, 'well-formed Unicode');
+    return refusal(source);
+  }
+  skip(source);
+  const value = read(source);
+  skip(source);
+  if (value === undefined || source.failure !== undefined) return refusal(source);
+  if (source.at < text.length) {
+    expect(source, 'the end');
+    return refusal(source);
+  }
+  const unused = Object.keys(parameters).filter((name) => !source.used.has(name));
+  if (source.missing.size > 0 || unused.length > 0)
+    return refuse({ code: 'parameters_mismatch', missing: [...source.missing], unused });
+  return ok(value);
+}
+
+type Statements = {
+  scopes: readonly Scope[];
+  readonly facts: Fact[];
+  readonly rules: Rule[];
+  readonly checks: Check[];
+  readonly policies: Policy[];
+};
+
+/** Keeps what was read; false where nothing was. */
+function keep<T>(list: T[], value: T | undefined): boolean {
+  if (value !== undefined) list.push(value);
+  return value !== undefined;
+}
+
+function parseStatement(source: Source, into: Statements, policies: 'policies' | 'none'): boolean {
+  const start = source.at;
+  if (keep(into.checks, statement.parseCheck(source))) return true;
+  if (source.at > start) return false;
+  if (policies === 'policies' && keep(into.policies, statement.parsePolicy(source))) return true;
+  if (source.at > start) return false;
+  return statement.isRule(source)
+    ? keep(into.rules, statement.parseRule(source))
+    : keep(into.facts, statement.parseFact(source));
+}
+
+/** Statements, each with a semicolon behind it, which the last one may lack. */
+function parseStatements(source: Source, policies: 'policies' | 'none'): Statements | undefined {
+  const into: Statements = { scopes: [], facts: [], rules: [], checks: [], policies: [] };
+  const start = source.at;
+  const scopes = statement.parseScopes(source);
+  if (scopes === undefined && source.at > start) return undefined;
+  if (scopes !== undefined) into.scopes = scopes;
+  let separated = scopes === undefined || take(source, ';');
+  for (;;) {
+    skip(source);
+    if (source.at === source.text.length) return into;
+    if (!separated || !parseStatement(source, into, policies)) return undefined;
+    skip(source);
+    separated = take(source, ';');
+  }
+}
+
+/**
+ * The source of a block.
+ *
+ * @param parameters values for every `{name}` in the text, and for nothing else
+ */
+export const parseBlock = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<Block> =>
+  parse(text, parameters, limits, (source) => {
+    const statements = parseStatements(source, 'none');
+    if (statements === undefined) return undefined;
+    const { facts, rules, checks, scopes } = statements;
+    return { facts, rules, checks, scopes };
+  });
+
+/** The source of an authorizer: as a block, and policies. */
+export const parseAuthorizer = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<AuthorizerSource> =>
+  parse(text, parameters, limits, (source) => parseStatements(source, 'policies'));
+
+const single =
+  <T>(read: (source: Source) => T | undefined) =>
+  (text: string, parameters: Parameters = {}, limits: Limits = DEFAULT_LIMITS): Parsed<T> =>
+    parse(text, parameters, limits, read);
+
+/** One statement each, without a semicolon. */
+export const parseFact = single(statement.parseFact);
+export const parseRule = single(statement.parseRule);
+export const parseCheck = single(statement.parseCheck);
+export const parsePolicy = single(statement.parsePolicy);
+export const parseTerm: (text: string) => Parsed<Term> = single(parseValue);

@@ -1,0 +1,74 @@
+/** Literals of one line: names, strings, numbers, dates, bytes, keys. */
+import { fromHex } from '../../../encoding.ts';
+import type { Int64, PublicKey, Term } from '../ast.ts';
+import { bool, compact, INT64_MAX, INT64_MIN, NULL } from '../terms.ts';
+import { expect, type Source, takeMatch } from './source.ts';
+
+const NAME = /[\p{L}\p{N}_:]+/uy;
+const STRING = /"([^"\\]*(?:\\["\\n][^"\\]*)*)"/y;
+const DATE = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))/y;
+const INTEGER = /-?\d+/y;
+const BYTES = /hex:((?:[0-9a-fA-F]{2})*)(?![\p{L}\p{N}_:])/uy;
+const WORD = /(true|false|null)(?![\p{L}\p{N}_:])/uy;
+const KEY = /(ed25519|secp256r1)\/((?:[0-9a-fA-F]{2})+)(?![\p{L}\p{N}_:])/uy;
+
+export const takeName = (source: Source, what: string): string | undefined =>
+  takeMatch(source, NAME, what)?.[0];
+
+/** The text between the quotes, with `\"`, `\\` and `\n` resolved. */
+export function takeString(source: Source): string | undefined {
+  const found = takeMatch(source, STRING, 'a string in quotes');
+  return found?.[1]?.replace(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character));
+}
+
+export function takeInteger(source: Source): Int64 | undefined {
+  const start = source.at;
+  const found = takeMatch(source, INTEGER, 'an integer');
+  if (found === undefined) return undefined;
+  const value = BigInt(found[0]);
+  if (value >= INT64_MIN && value <= INT64_MAX) return compact(value);
+  source.at = start;
+  return expect(source, 'an integer of 64 bits');
+}
+
+/** Seconds since 1970; a fraction of a second is cut off. */
+function takeDate(source: Source): number | undefined {
+  const start = source.at;
+  const found = takeMatch(source, DATE, 'a date');
+  if (found === undefined) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map(Number);
+  const [offsetHours, offsetMinutes] = [Number(found[8] ?? 0), Number(found[9] ?? 0)];
+  const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const exact =
+    time.getUTCFullYear() === year && time.getUTCMonth() === month - 1 && time.getUTCDate() === day;
+  const inDay = hour < 24 && minute < 60 && second < 60 && offsetHours < 24 && offsetMinutes < 60;
+  const offset = (offsetHours * 60 + offsetMinutes) * (found[7] === '-' ? -60 : 60);
+  const seconds = time.getTime() / 1000 - offset;
+  if (exact && inDay && seconds >= 0) return seconds;
+  source.at = start;
+  return expect(source, 'a date of the calendar, in or after 1970');
+}
+
+/** Any literal that is no collection; undefined where none stands here. */
+export function takeScalar(source: Source): Term | undefined {
+  const text = takeString(source);
+  if (text !== undefined) return { kind: 'string', value: text };
+  const seconds = takeDate(source);
+  if (seconds !== undefined) return { kind: 'date', value: seconds };
+  const integer = takeInteger(source);
+  if (integer !== undefined) return { kind: 'integer', value: integer };
+  const hex = takeMatch(source, BYTES, 'bytes in hex')?.[1];
+  if (hex !== undefined)
+    return { kind: 'bytes', value: fromHex(hex.toLowerCase()) ?? new Uint8Array() };
+  const word = takeMatch(source, WORD, 'true, false or null')?.[1];
+  return word === undefined ? undefined : word === 'null' ? NULL : bool(word === 'true');
+}
+
+export function takePublicKey(source: Source): PublicKey | undefined {
+  const found = takeMatch(source, KEY, 'a public key');
+  const bytes = fromHex(found?.[2]?.toLowerCase() ?? '');
+  if (found === undefined || bytes === undefined) return undefined;
+  return { algorithm: found[1] === 'ed25519' ? 'ed25519' : 'secp256r1', bytes };
+}

@@ -1,0 +1,129 @@
+/**
+ * Datalog text that is being read, and the one place where reading went furthest: what could have
+ * stood there is what the author is told.
+ */
+import { type Result, refuse } from '../../../result.ts';
+import type { BiscuitError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import type { PublicKey, Term } from '../ast.ts';
+
+/**
+ * Values for `{name}` in the text. They are values and never become text, so that nothing in them
+ * can turn into Datalog.
+ */
+export type Parameters = Readonly<Record<string, Term | PublicKey>>;
+
+export type Source = {
+  readonly text: string;
+  readonly limits: Limits;
+  readonly parameters: Parameters;
+  readonly used: Set<string>;
+  readonly missing: Set<string>;
+  /** Index of the next UTF-16 unit. */
+  at: number;
+  /** Parentheses, closures and collections around here. */
+  depth: number;
+  furthest: number;
+  readonly expected: Set<string>;
+  /** A refusal that is no matter of syntax. */
+  failure: BiscuitError | undefined;
+};
+
+export const openSource = (text: string, parameters: Parameters, limits: Limits): Source => ({
+  text,
+  limits,
+  parameters,
+  used: new Set(),
+  missing: new Set(),
+  at: 0,
+  depth: 0,
+  furthest: 0,
+  expected: new Set(),
+  failure: undefined,
+});
+
+const BLANK = /(?:[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+
+/** Steps over white space and comments. */
+export function skip(source: Source): void {
+  BLANK.lastIndex = source.at;
+  BLANK.exec(source.text);
+  source.at = Math.max(source.at, BLANK.lastIndex);
+}
+
+/** Notes that `what` could stand here; answers `undefined`, the sign that it does not. */
+export function expect(source: Source, what: string): undefined {
+  if (source.at > source.furthest) {
+    source.furthest = source.at;
+    source.expected.clear();
+  }
+  if (source.at === source.furthest) source.expected.add(what);
+  return undefined;
+}
+
+/** Steps over `sign` if it stands here. */
+export function take(source: Source, sign: string): boolean {
+  if (source.text.startsWith(sign, source.at)) {
+    source.at += sign.length;
+    return true;
+  }
+  expect(source, `"${sign}"`);
+  return false;
+}
+
+/** The groups of the sticky expression that matches here. */
+export function takeMatch(
+  source: Source,
+  expression: RegExp,
+  what: string,
+): RegExpExecArray | undefined {
+  expression.lastIndex = source.at;
+  const found = expression.exec(source.text);
+  if (found === null) return expect(source, what);
+  source.at = expression.lastIndex;
+  return found;
+}
+
+/** Goes one level deeper; false, with the failure noted, beyond the limit. */
+export function deepen(source: Source): boolean {
+  const maximum = source.limits.sourceDepthMax;
+  if (++source.depth <= maximum) return true;
+  source.failure = { code: 'limit_exceeded', limit: 'sourceDepthMax', maximum };
+  return false;
+}
+
+/** Reads something one level deeper. */
+export function nested<T>(source: Source, read: () => T | undefined): T | undefined {
+  const { depth } = source;
+  const value = deepen(source) ? read() : undefined;
+  source.depth = depth;
+  return value;
+}
+
+/** Items with commas between them; undefined where one is missing. */
+export function list<T>(source: Source, read: () => T | undefined): T[] | undefined {
+  const items: T[] = [];
+  do {
+    skip(source);
+    const item = read();
+    if (item === undefined) return undefined;
+    items.push(item);
+    skip(source);
+  } while (take(source, ','));
+  return items;
+}
+
+const FOUND_CHARS = 20;
+
+/** The refusal of a source that could not be read. */
+export function refusal(source: Source): Result<never, BiscuitError> {
+  if (source.failure !== undefined) return refuse(source.failure);
+  const before = source.text.slice(0, source.furthest).split('\n');
+  return refuse({
+    code: 'parse_failed',
+    line: before.length,
+    column: [...(before.at(-1) ?? '')].length + 1,
+    expected: [...source.expected],
+    found: source.text.slice(source.furthest, source.furthest + FOUND_CHARS),
+  });
+}

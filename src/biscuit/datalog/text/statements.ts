@@ -1,0 +1,112 @@
+/** Statements: facts, rules, checks, policies, and the scopes that they trust. */
+import type { Check, Expression, Fact, Policy, Predicate, Query, Rule, Scope } from '../ast.ts';
+import { headIsBound } from '../rule.ts';
+import { parseExpression } from './expressions.ts';
+import { takePublicKey } from './literals.ts';
+import { expect, list, type Source, skip, takeMatch } from './source.ts';
+import { parsePredicate, parseTerm, parseValue, takeKeyParameter } from './terms.ts';
+
+const CHECK = /(check|reject)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_:])/iuy;
+const POLICY = /(allow|deny)[ \t\r\n]+if(?![\p{L}\p{N}_:])/iuy;
+const OR = /or(?![\p{L}\p{N}_:])/iuy;
+const TRUSTING = /trusting(?![\p{L}\p{N}_:])/uy;
+const SCOPE = /(authority|previous)(?![\p{L}\p{N}_:])/uy;
+const ARROW = /<-/y;
+const PREDICATE_START = /[\p{L}\p{N}_:]+[ \t\r\n]*\(/uy;
+
+export const parseFact = (source: Source): Fact | undefined => parsePredicate(source, parseValue);
+
+/** Undefined where no scopes stand here, and where they are wrong: then no statement ends here. */
+export function parseScopes(source: Source): readonly Scope[] | undefined {
+  if (takeMatch(source, TRUSTING, '"trusting"') === undefined) return undefined;
+  return list(source, () => parseScope(source));
+}
+
+function parseScope(source: Source): Scope | undefined {
+  const word = takeMatch(source, SCOPE, '"authority" or "previous"')?.[1];
+  if (word !== undefined) return { kind: word === 'authority' ? 'authority' : 'previous' };
+  const key = takeKeyParameter(source) ?? takePublicKey(source);
+  return key && { kind: 'publicKey', key };
+}
+
+function parseBody(source: Source): Query | undefined {
+  const body: Predicate[] = [];
+  const expressions: Expression[] = [];
+  const elements = list(source, () => {
+    PREDICATE_START.lastIndex = source.at;
+    if (PREDICATE_START.test(source.text)) {
+      const predicate = parsePredicate(source, parseTerm);
+      if (predicate !== undefined) body.push(predicate);
+      return predicate;
+    }
+    expect(source, 'a predicate');
+    const expression = parseExpression(source);
+    if (expression !== undefined) expressions.push(expression);
+    return expression;
+  });
+  if (elements === undefined) return undefined;
+  skip(source);
+  const start = source.at;
+  const scopes = parseScopes(source);
+  if (scopes === undefined && source.at > start) return undefined;
+  return { body, expressions, scopes: scopes ?? [] };
+}
+
+function parseQueries(source: Source): readonly Query[] | undefined {
+  const queries: Query[] = [];
+  do {
+    skip(source);
+    const query = parseBody(source);
+    if (query === undefined) return undefined;
+    queries.push(query);
+    skip(source);
+  } while (takeMatch(source, OR, '"or"') !== undefined);
+  return queries;
+}
+
+export function parseCheck(source: Source): Check | undefined {
+  const start = source.at;
+  const words = takeMatch(source, CHECK, 'a check');
+  if (words === undefined) return undefined;
+  const kind = words[1]?.toLowerCase() === 'reject' ? 'reject' : words[2]?.toLowerCase();
+  if (kind === 'reject' && words[2]?.toLowerCase() === 'all') {
+    source.at = start;
+    return expect(source, '"reject if"');
+  }
+  const queries = parseQueries(source);
+  return queries && { kind: kind === 'all' ? 'all' : kind === 'reject' ? 'reject' : 'if', queries };
+}
+
+export function parsePolicy(source: Source): Policy | undefined {
+  const word = takeMatch(source, POLICY, 'a policy')?.[1];
+  if (word === undefined) return undefined;
+  const queries = parseQueries(source);
+  return queries && { kind: word.toLowerCase() === 'allow' ? 'allow' : 'deny', queries };
+}
+
+export function parseRule(source: Source): Rule | undefined {
+  const start = source.at;
+  const head = parsePredicate(source, parseTerm);
+  skip(source);
+  if (head === undefined || takeMatch(source, ARROW, '"<-"') === undefined) return undefined;
+  skip(source);
+  const query = parseBody(source);
+  if (query === undefined) return undefined;
+  const rule: Rule = { head, ...query };
+  if (headIsBound(rule)) return rule;
+  // What is wrong is the head, however far the body reads: this place replaces all others.
+  source.at = start;
+  source.furthest = start;
+  source.expected.clear();
+  return expect(source, 'a head whose variables occur in predicates of the body');
+}
+
+/** Whether a rule stands here, not a fact: whether an arrow follows the first predicate. */
+export function isRule(source: Source): boolean {
+  const start = source.at;
+  const head = parsePredicate(source, parseTerm);
+  skip(source);
+  const found = head !== undefined && takeMatch(source, ARROW, '"<-"') !== undefined;
+  source.at = start;
+  return found;
+}

@@ -1,0 +1,148 @@
+/** Terms: literals, variables, collections, parameters. */
+import type { MapEntry, MapKey, Predicate, PublicKey, Term } from '../ast.ts';
+import { map, NULL, set } from '../terms.ts';
+import { takeInteger, takeName, takeScalar, takeString } from './literals.ts';
+import { expect, list, nested, type Source, skip, take, takeMatch } from './source.ts';
+
+// Sets of one word or of one byte string look like parameters, and are none.
+const PARAMETER = /\{(?!(?:true|false|null|hex:(?:[0-9a-fA-F]{2})*)\})([A-Za-z][A-Za-z0-9_:]*)\}/y;
+
+/** The value of a parameter, if one stands here; null stands in for one that was not given. */
+function takeParameter(source: Source): Term | undefined {
+  const name = takeMatch(source, PARAMETER, 'a parameter')?.[1];
+  if (name === undefined) return undefined;
+  const value = Object.hasOwn(source.parameters, name) ? source.parameters[name] : undefined;
+  if (value !== undefined && 'kind' in value) {
+    source.used.add(name);
+    return value;
+  }
+  source.missing.add(name);
+  return NULL;
+}
+
+/** The key that a parameter of a scope stands for. */
+export function takeKeyParameter(source: Source): PublicKey | undefined {
+  const name = takeMatch(source, PARAMETER, 'a parameter')?.[1];
+  if (name === undefined) return undefined;
+  const value = Object.hasOwn(source.parameters, name) ? source.parameters[name] : undefined;
+  if (value !== undefined && 'algorithm' in value) {
+    source.used.add(name);
+    return value;
+  }
+  source.missing.add(name);
+  return { algorithm: 'ed25519', bytes: new Uint8Array() };
+}
+
+/** A term of a rule's predicate or of an expression: a value or a variable. */
+export function parseTerm(source: Source): Term | undefined {
+  if (!source.text.startsWith('$', source.at)) {
+    expect(source, 'a variable');
+    return parseValue(source);
+  }
+  source.at++;
+  const name = takeName(source, 'the name of a variable');
+  return name === undefined ? undefined : { kind: 'variable', value: name };
+}
+
+/** A term without variables. */
+export function parseValue(source: Source): Term | undefined {
+  const start = source.at;
+  const parameter = takeParameter(source);
+  if (parameter !== undefined) {
+    if (parameter.kind !== 'variable') return parameter;
+    source.at = start;
+    return expect(source, 'a value');
+  }
+  const sign = source.text[source.at];
+  if (sign === '[') return nested(source, () => parseArray(source));
+  if (sign === '{') return nested(source, () => parseBraces(source));
+  return takeScalar(source) ?? expect(source, 'a value');
+}
+
+function parseArray(source: Source): Term | undefined {
+  const items = parseItems(source, '[', ']', () => parseValue(source));
+  return items && { kind: 'array', value: items };
+}
+
+/** Items in brackets; there may be none. */
+function parseItems<T>(
+  source: Source,
+  open: string,
+  close: string,
+  read: () => T | undefined,
+): T[] | undefined {
+  if (!take(source, open)) return undefined;
+  skip(source);
+  if (take(source, close)) return [];
+  const items = list(source, read);
+  return items !== undefined && take(source, close) ? items : undefined;
+}
+
+const EMPTY_SET = /\{\s*,\s*\}/y;
+
+/** `{,}` is the empty set, `{}` the empty map; a colon behind the first item makes a map. */
+function parseBraces(source: Source): Term | undefined {
+  if (takeMatch(source, EMPTY_SET, 'a set or a map') !== undefined) return set([]);
+  const start = source.at;
+  source.at++;
+  skip(source);
+  if (!take(source, '}')) {
+    const first = parseValue(source);
+    skip(source);
+    if (first === undefined) return undefined;
+    const isMap = take(source, ':');
+    source.at = start;
+    if (!isMap) return parseSet(source);
+  }
+  source.at = start;
+  const entries = parseItems(source, '{', '}', () => parseEntry(source));
+  return entries && map(entries);
+}
+
+function parseSet(source: Source): Term | undefined {
+  let kind: Term['kind'] | undefined;
+  const items = parseItems(source, '{', '}', () => {
+    const start = source.at;
+    const item = parseValue(source);
+    if (item === undefined) return undefined;
+    const fits = item.kind !== 'set' && (kind === undefined || kind === item.kind);
+    kind ??= item.kind;
+    if (fits) return item;
+    source.at = start;
+    return expect(source, kind === 'set' ? 'a value that is no set' : `another ${kind}`);
+  });
+  return items && set(items);
+}
+
+function parseEntry(source: Source): MapEntry | undefined {
+  const key = parseKey(source);
+  skip(source);
+  if (key === undefined || !take(source, ':')) return undefined;
+  skip(source);
+  const value = parseValue(source);
+  return value && { key, value };
+}
+
+function parseKey(source: Source): MapKey | undefined {
+  const parameter = takeParameter(source);
+  if (parameter !== undefined) {
+    const isKey = parameter.kind === 'integer' || parameter.kind === 'string';
+    return isKey ? parameter : expect(source, 'an integer or a string as key');
+  }
+  const text = takeString(source);
+  if (text !== undefined) return { kind: 'string', value: text };
+  const integer = takeInteger(source);
+  return integer === undefined ? undefined : { kind: 'integer', value: integer };
+}
+
+/** @param read what the predicate's terms may be: values for a fact, also variables elsewhere */
+export function parsePredicate(
+  source: Source,
+  read: (source: Source) => Term | undefined,
+): Predicate | undefined {
+  const name = takeName(source, 'a predicate');
+  if (name === undefined) return undefined;
+  skip(source);
+  const terms = parseItems(source, '(', ')', () => read(source));
+  return terms && { name, terms };
+}

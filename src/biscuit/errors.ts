@@ -1,0 +1,126 @@
+/**
+ * Everything that the Biscuit engine refuses, as one closed union of codes with their data.
+ *
+ * The codes are API. `referenceVariant` (reference-variant.ts) maps each to the shape in which the
+ * reference implementation names the same refusal.
+ */
+import type { Int64 } from './datalog/index.ts';
+import type { Limits } from './limits.ts';
+
+/** The bytes or the text of a token, a block, a key, a request. */
+export type FormatError =
+  | { readonly code: 'base64_invalid' }
+  /** The outer message; `detail` says what is wrong with it. */
+  | { readonly code: 'token_malformed'; readonly detail: string }
+  | { readonly code: 'block_malformed'; readonly blockId: number; readonly detail: string }
+  | {
+      readonly code: 'block_version_unsupported';
+      readonly blockId: number;
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly actual: number;
+    }
+  /** The block uses a feature that its version does not have. */
+  | {
+      readonly code: 'block_version_too_low';
+      readonly blockId: number;
+      readonly needed: number;
+      readonly actual: number;
+      readonly feature: string;
+    }
+  | {
+      readonly code: 'signature_version_unsupported';
+      readonly blockId: number;
+      readonly actual: number;
+    }
+  | { readonly code: 'authority_has_external_signature' }
+  | { readonly code: 'third_party_signature_version'; readonly blockId: number }
+  | { readonly code: 'third_party_request_malformed'; readonly detail: string }
+  | { readonly code: 'third_party_block_malformed'; readonly detail: string }
+  | { readonly code: 'key_malformed'; readonly detail: string }
+  | { readonly code: 'key_size_invalid'; readonly bytes: number }
+  /** A key of an algorithm that the caller did not opt in to. */
+  | { readonly code: 'key_algorithm_refused'; readonly algorithm: string }
+  | { readonly code: 'symbol_table_overlap'; readonly blockId: number }
+  | { readonly code: 'public_key_table_overlap'; readonly blockId: number }
+  | { readonly code: 'symbol_unknown'; readonly symbolId: Int64 }
+  | { readonly code: 'public_key_unknown'; readonly keyId: Int64 }
+  | { readonly code: 'append_on_sealed' }
+  | { readonly code: 'already_sealed' };
+
+/** `blockId` is the block that the signature belongs to, 0 for the authority block. */
+export type SignatureError =
+  | { readonly code: 'signature_malformed'; readonly blockId: number; readonly detail: string }
+  | { readonly code: 'signature_invalid'; readonly blockId: number }
+  | { readonly code: 'external_signature_invalid'; readonly blockId: number }
+  | { readonly code: 'seal_invalid' }
+  /** The secret of the proof does not belong to the last block's next key. */
+  | { readonly code: 'proof_key_mismatch' }
+  | { readonly code: 'root_key_unknown' };
+
+export type LimitError = {
+  readonly code: 'limit_exceeded';
+  readonly limit: keyof Limits;
+  readonly maximum: number;
+};
+
+/** Datalog text. `line` and `column` count from 1, the column in Unicode code points. */
+export type LanguageError =
+  | {
+      readonly code: 'parse_failed';
+      readonly line: number;
+      readonly column: number;
+      /** What could have stood there, such as `a term` or `","`. */
+      readonly expected: readonly string[];
+      /** The text that stands there, shortened; empty at the end. */
+      readonly found: string;
+    }
+  | {
+      readonly code: 'parameters_mismatch';
+      readonly missing: readonly string[];
+      readonly unused: readonly string[];
+    };
+
+/** An expression that could not be evaluated. It ends the authorization, whatever else is true. */
+export type ExecutionError =
+  | { readonly code: 'integer_overflow' }
+  | { readonly code: 'division_by_zero' }
+  | { readonly code: 'type_invalid' }
+  | { readonly code: 'stack_invalid' }
+  | { readonly code: 'variable_unknown'; readonly name: string }
+  | { readonly code: 'variable_shadowed'; readonly name: string }
+  | { readonly code: 'extern_undefined'; readonly name: string }
+  | { readonly code: 'extern_failed'; readonly name: string; readonly detail: string }
+  /** A pattern outside the stated subset of Rust's `regex` syntax (datalog/regex). */
+  | { readonly code: 'regex_unsupported'; readonly pattern: string; readonly detail: string };
+
+export type FailedCheck = {
+  readonly origin: 'authorizer' | number;
+  readonly checkId: number;
+  /** The check as Datalog text. */
+  readonly rule: string;
+};
+
+export type LogicError =
+  /** A head variable of the rule does not occur in its body. */
+  | {
+      readonly code: 'rule_unbound';
+      readonly blockId: 'authorizer' | number;
+      readonly rule: string;
+    }
+  | {
+      readonly code: 'unauthorized';
+      readonly policy: { readonly kind: 'allow' | 'deny'; readonly index: number };
+      readonly checks: readonly FailedCheck[];
+    }
+  | { readonly code: 'no_matching_policy'; readonly checks: readonly FailedCheck[] };
+
+export type BiscuitError =
+  | FormatError
+  | SignatureError
+  | LimitError
+  | LanguageError
+  | ExecutionError
+  | LogicError;
+
+export type BiscuitErrorCode = BiscuitError['code'];

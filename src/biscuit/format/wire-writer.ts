@@ -1,0 +1,110 @@
+/**
+ * A writer of the Protocol Buffers wire format (proto2): fields in the order of the calls, minimal
+ * varints, so that the same data always gives the same bytes.
+ */
+import { utf8 } from '../../encoding.ts';
+import type { Int64 } from '../datalog/ast.ts';
+
+const VARINT = 0;
+const LENGTH = 2;
+/** A block of three checks is below it, so that most blocks need no second buffer. */
+const FIRST_BUFFER_BYTES = 512;
+const TWO_32 = 0x1_0000_0000;
+
+export class WireWriter {
+  #bytes = new Uint8Array(FIRST_BUFFER_BYTES);
+  #at = 0;
+
+  /** A copy of what was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  /** Also for enums. */
+  uint32(field: number, value: number): void {
+    this.#tag(field, VARINT);
+    this.#varint(value);
+  }
+
+  bool(field: number, value: boolean): void {
+    this.uint32(field, value ? 1 : 0);
+  }
+
+  /** int64 and uint64: on the wire a negative number is its two's complement. */
+  int64(field: number, value: Int64): void {
+    this.#tag(field, VARINT);
+    if (typeof value === 'number' && value >= 0) {
+      this.#varint(value);
+      return;
+    }
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80);
+    this.#byte(Number(rest));
+  }
+
+  bytes(field: number, value: Uint8Array): void {
+    this.#tag(field, LENGTH);
+    this.#varint(value.length);
+    this.raw(value);
+  }
+
+  /** Fields that were written elsewhere. */
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+  }
+
+  /** A lone surrogate has no UTF-8, and what the platform writes for it is another name. */
+  text(field: number, value: string): void {
+    if (!value.isWellFormed()) throw new RangeError('text with a lone surrogate');
+    this.bytes(field, utf8(value));
+  }
+
+  /** Writes a nested message with `body`, then its length in front of it. */
+  message(field: number, body: () => void): void {
+    this.#tag(field, LENGTH);
+    this.#reserve(1);
+    const start = ++this.#at;
+    body();
+    const length = this.#at - start;
+    if (length < 0x80) {
+      this.#bytes[start - 1] = length;
+      return;
+    }
+    // The length needs more than the one byte kept for it: move the body up.
+    const more = Math.floor(Math.log2(length) / 7);
+    this.#reserve(more);
+    this.#bytes.copyWithin(start + more, start, this.#at);
+    this.#at = start - 1;
+    this.#varint(length);
+    this.#at = start + more + length;
+  }
+
+  #tag(field: number, wire: number): void {
+    this.#varint(field * 8 + wire);
+  }
+
+  #varint(value: number): void {
+    this.#reserve(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#byte((rest % 0x80) | 0x80);
+      rest = rest < TWO_32 ? rest >>> 7 : Math.floor(rest / 0x80);
+    }
+    this.#byte(rest);
+  }
+
+  #byte(value: number): void {
+    this.#bytes[this.#at++] = value;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#at + bytes;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = grown;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Eclipse Biscuit v3: capability tokens with Datalog, on WebCrypto alone.
+ *
+ * A token is `UnverifiedToken` until `verifyToken` has made a `VerifiedToken` of it, and only that
+ * can be authorized. Every expected refusal is a value with a code of the closed union
+ * `BiscuitError`; what is thrown is a bug of the caller.
+ */
+export * from './crypto/index.ts';
+export type * from './datalog/index.ts';
+export {
+  array,
+  bool,
+  bytes,
+  date,
+  decide,
+  describeWorld,
+  fact,
+  integer,
+  map,
+  NULL,
+  parseAuthorizer,
+  parseBlock,
+  parseCheck,
+  parseFact,
+  parsePolicy,
+  parseRule,
+  parseTerm,
+  printAuthorizer,
+  printBlock,
+  printCheck,
+  printFact,
+  printPolicy,
+  printPublicKey,
+  printRule,
+  printTerm,
+  query,
+  queryAll,
+  set,
+  string,
+  variable,
+} from './datalog/index.ts';
+export type * from './errors.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { type ReferenceVariant, referenceVariant } from './reference-variant.ts';
+export * from './token/index.ts';

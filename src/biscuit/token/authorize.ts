@@ -1,0 +1,30 @@
+/** The decision on a verified token. No other kind of token is accepted. */
+import type { Result } from '../../result.ts';
+import {
+  type Authorization,
+  type EvaluationInput,
+  evaluate,
+  loadWorld,
+  type World,
+} from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import type { VerifiedToken } from './verified.ts';
+
+/** The limits are those that the token was read with, unless others are given. */
+export type AuthorizeInput = Omit<EvaluationInput, 'blocks'>;
+
+const inputFor = (token: VerifiedToken, input: AuthorizeInput): EvaluationInput => ({
+  limits: token.limits,
+  ...input,
+  blocks: token.blocks,
+});
+
+/** Evaluates every check of every block and the authorizer's policies; nothing of it is kept. */
+export const authorize = (
+  token: VerifiedToken,
+  input: AuthorizeInput,
+): Result<Authorization, BiscuitError> => evaluate(inputFor(token, input));
+
+/** The token's world before anything is derived, for `decide` and `query`. */
+export const worldOf = (token: VerifiedToken, input: AuthorizeInput): Result<World, BiscuitError> =>
+  loadWorld(inputFor(token, input));

@@ -1,0 +1,72 @@
+/** The blocks of a chain as Datalog, each decoded once, with the tables of those before it. */
+import { ok, type Result } from '../../result.ts';
+import type { LoadedBlock } from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import {
+  type BlockSource,
+  type BlockTables,
+  EMPTY_TABLES,
+  readBlock,
+  readTables,
+  type SignedBlock,
+  type Tables,
+} from '../format/index.ts';
+import type { Limits } from '../limits.ts';
+
+export type DecodedBlock = LoadedBlock & { readonly tables: BlockTables };
+
+const sourceOf = (
+  { payload, external }: Pick<SignedBlock, 'payload' | 'external'>,
+  blockId: number,
+): BlockSource => ({
+  payload,
+  blockId,
+  isThirdParty: external !== undefined,
+});
+
+export function decodeBlock(
+  signed: Pick<SignedBlock, 'payload' | 'external'>,
+  blockId: number,
+  before: Tables,
+  limits: Limits,
+): Result<DecodedBlock, BiscuitError> {
+  const source = sourceOf(signed, blockId);
+  const tables = readTables(source, before, limits);
+  if (!tables.ok) return tables;
+  const block = readBlock(source, tables.value.own, limits);
+  if (!block.ok) return block;
+  const decoded = { block: block.value, tables: tables.value };
+  const externalKey = signed.external?.publicKey;
+  return ok(externalKey === undefined ? decoded : { ...decoded, externalKey });
+}
+
+/** Decodes the first `count` blocks; those that are `known` already are not decoded again. */
+export function decodeBlocks(
+  signed: readonly SignedBlock[],
+  count: number,
+  known: readonly DecodedBlock[],
+  limits: Limits,
+): Result<readonly DecodedBlock[], BiscuitError> {
+  const decoded = [...known];
+  for (const block of signed.slice(known.length, count)) {
+    const before = decoded.at(-1)?.tables.next ?? EMPTY_TABLES;
+    const next = decodeBlock(block, decoded.length, before, limits);
+    if (!next.ok) return next;
+    decoded.push(next.value);
+  }
+  return ok(decoded);
+}
+
+/** The tables behind the last block; the blocks' Datalog stays closed. */
+export function tablesAfter(
+  signed: readonly SignedBlock[],
+  limits: Limits,
+): Result<Tables, BiscuitError> {
+  let tables = EMPTY_TABLES;
+  for (const [blockId, block] of signed.entries()) {
+    const read = readTables(sourceOf(block, blockId), tables, limits);
+    if (!read.ok) return read;
+    tables = read.value.next;
+  }
+  return ok(tables);
+}

@@ -1,0 +1,13 @@
+/** Tokens: read, verify, narrow, seal, mint, third-party blocks, authorize. */
+export { type AuthorizeInput, authorize, worldOf } from './authorize.ts';
+export type { Bounds } from './bounded-map.ts';
+export { type ChainCache, createChainCache, DEFAULT_CACHE_BOUNDS } from './cache.ts';
+export { type AnyToken, type MintRequest, mint, narrow, seal } from './mint.ts';
+export {
+  appendThirdPartyBlock,
+  createThirdPartyRequest,
+  signThirdPartyBlock,
+} from './third-party.ts';
+export { type BlockView, parseToken, type UnverifiedToken } from './unverified.ts';
+export type { VerifiedToken } from './verified.ts';
+export { parseAndVerify, type RootKey, type VerifyOptions, verifyToken } from './verify.ts';

@@ -1,0 +1,136 @@
+/**
+ * Signing: a new token, a block behind the others, a seal. None of it needs the root public key,
+ * and all but minting needs nothing that the token itself does not carry.
+ */
+import { type Result, refuse } from '../../result.ts';
+import { generateKeyPair, type PrivateKey, privateKeyFromBytes } from '../crypto/index.ts';
+import type { Block } from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import {
+  BLOCK_VERSION_3_3,
+  EMPTY_TABLES,
+  type Envelope,
+  type SignedBlock,
+  type Tables,
+  writeBlock,
+  writeEnvelope,
+  writeSignedBlock,
+} from '../format/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { decodeBlock } from './blocks.ts';
+import { blockPayload, sealPayload } from './payload.ts';
+import { parseToken, UnverifiedToken } from './unverified.ts';
+import { VerifiedToken } from './verified.ts';
+
+export type AnyToken = UnverifiedToken | VerifiedToken;
+
+export const unverified = (token: AnyToken): UnverifiedToken =>
+  token instanceof VerifiedToken ? token.unverified : token;
+
+/** What is signed of a block before it has keys: its message, and its third party's signature. */
+type Content = Pick<SignedBlock, 'payload' | 'external'>;
+
+export type MintRequest = {
+  readonly rootKey: PrivateKey;
+  /** Unsigned 32-bit; a hint for verifiers that hold several root keys. */
+  readonly rootKeyId?: number;
+  readonly block: Block;
+  readonly limits?: Limits;
+};
+
+/** A token of one block. It is refused where no verifier with these limits would read it. */
+export async function mint({
+  rootKey,
+  rootKeyId,
+  block,
+  limits = DEFAULT_LIMITS,
+}: MintRequest): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const payload = writeBlock(block, EMPTY_TABLES);
+  const base = rootKeyId === undefined ? { blocks: [] } : { rootKeyId, blocks: [] };
+  return signBlock(base, rootKey, { payload }, EMPTY_TABLES, limits);
+}
+
+/** Adds a block. Whoever holds the token can, and the block can only take away. */
+export async function narrow(
+  token: AnyToken,
+  block: Block,
+): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const tables = UnverifiedToken.tables(unverified(token));
+  return tables.ok ? append(token, { payload: writeBlock(block, tables.value) }) : tables;
+}
+
+/** `content.external` has been verified where it is given. */
+export async function append(
+  token: AnyToken,
+  content: Content,
+): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const { envelope, limits } = UnverifiedToken.inside(unverified(token));
+  const tables = UnverifiedToken.tables(unverified(token));
+  if (!tables.ok) return tables;
+  const secret = lastSecret(envelope, 'append_on_sealed');
+  return secret.ok ? signBlock(envelope, secret.value, content, tables.value, limits) : secret;
+}
+
+/** Gives up the secret, so that nobody can add a block any more. */
+export async function seal(token: AnyToken): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const { envelope, limits } = UnverifiedToken.inside(unverified(token));
+  const secret = lastSecret(envelope, 'already_sealed');
+  if (!secret.ok) return secret;
+  const bytes = await secret.value.sign(sealPayload(lastBlock(envelope)));
+  return finish({ ...envelope, proof: { kind: 'signature', bytes } }, limits);
+}
+
+export function lastBlock({ blocks }: Pick<Envelope, 'blocks'>): SignedBlock {
+  const last = blocks.at(-1);
+  if (last === undefined) throw new RangeError('a token without blocks');
+  return last;
+}
+
+function lastSecret(
+  envelope: Envelope,
+  code: 'append_on_sealed' | 'already_sealed',
+): Result<PrivateKey, BiscuitError> {
+  if (envelope.proof.kind === 'signature') return refuse({ code });
+  return privateKeyFromBytes(lastBlock(envelope).nextKey.algorithm, envelope.proof.bytes);
+}
+
+/**
+ * Signs the block behind those of `base`. What is written is read again first, so that nobody
+ * signs, and no holder carries, what every verifier would refuse. The next key is always Ed25519,
+ * as the reference's is.
+ */
+async function signBlock(
+  base: Pick<Envelope, 'blocks' | 'rootKeyId'>,
+  signer: PrivateKey,
+  content: Content,
+  tables: Tables,
+  limits: Limits,
+): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const decoded = decodeBlock(content, base.blocks.length, tables, limits);
+  if (!decoded.ok) return decoded;
+  const next = await generateKeyPair();
+  const version = signatureVersion(base.blocks, signer, decoded.value.block, content);
+  const signable = { ...content, nextKey: next.publicKey, version };
+  const signature = await signer.sign(blockPayload(signable, base.blocks.at(-1)?.signature));
+  const block = writeSignedBlock({ ...signable, signature });
+  const proof = { kind: 'secret', bytes: next.privateKey.toBytes() } as const;
+  return finish({ ...base, blocks: [...base.blocks, block], proof }, limits);
+}
+
+/** The oldest version that this block may have, but none older than a block before it. */
+function signatureVersion(
+  before: readonly SignedBlock[],
+  signer: PrivateKey,
+  block: Block,
+  content: Content,
+): number {
+  const isNewForm =
+    content.external !== undefined ||
+    (block.version ?? 0) >= BLOCK_VERSION_3_3 ||
+    signer.algorithm !== 'ed25519';
+  return isNewForm ? 1 : Math.max(0, ...before.map(({ version }) => version));
+}
+
+/** Reads what was written, with the limits of who will read it next. */
+const finish = (envelope: Envelope, limits: Limits): Result<UnverifiedToken, BiscuitError> =>
+  parseToken(writeEnvelope(envelope), limits);

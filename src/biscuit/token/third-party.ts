@@ -1,0 +1,68 @@
+/**
+ * Third-party blocks (SPECIFICATIONS.md, "Appending a third-party block"): the holder asks, the
+ * third party signs without seeing the token, the holder appends. All three over a network.
+ */
+import { ok, type Result, refuse } from '../../result.ts';
+import type { PrivateKey } from '../crypto/index.ts';
+import type { Block } from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import {
+  readContents,
+  readRequest,
+  writeContents,
+  writeRequest,
+  writeThirdPartyBlock,
+} from '../format/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { isExternalValid } from './chain.ts';
+import { type AnyToken, append, lastBlock, unverified } from './mint.ts';
+import { externalPayload } from './payload.ts';
+import { readInput, UnverifiedToken } from './unverified.ts';
+
+/** The message `ThirdPartyBlockRequest`; it says the token's last revocation id and nothing else. */
+export function createThirdPartyRequest(
+  token: AnyToken,
+): Result<Uint8Array<ArrayBuffer>, BiscuitError> {
+  const { envelope } = UnverifiedToken.inside(unverified(token));
+  if (envelope.proof.kind === 'signature') return refuse({ code: 'append_on_sealed' });
+  return ok(writeRequest(lastBlock(envelope).signature));
+}
+
+/**
+ * For the third party: binds `block` to the request with its own key. Answers the message
+ * `ThirdPartyBlockContents`. `request` is bytes or base64url.
+ */
+export async function signThirdPartyBlock(
+  request: Uint8Array | string,
+  key: PrivateKey,
+  block: Block,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Result<Uint8Array<ArrayBuffer>, BiscuitError>> {
+  const bytes = readInput(request, limits);
+  if (!bytes.ok) return bytes;
+  const previous = readRequest(bytes.value, limits);
+  if (!previous.ok) return previous;
+  const payload = writeThirdPartyBlock(block);
+  const signature = await key.sign(externalPayload(payload, previous.value));
+  return ok(writeContents({ payload, external: { signature, publicKey: await key.publicKey() } }));
+}
+
+/**
+ * For the holder: verifies the third party's signature against this token, then appends. Which key
+ * signed is in the new block's `externalKey`; whether to trust it is for checks and policies.
+ */
+export async function appendThirdPartyBlock(
+  token: AnyToken,
+  contents: Uint8Array | string,
+): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const { envelope, limits } = UnverifiedToken.inside(unverified(token));
+  const bytes = readInput(contents, limits);
+  if (!bytes.ok) return bytes;
+  const read = readContents(bytes.value, limits);
+  if (!read.ok) return read;
+  const { payload, external } = read.value;
+  const isValid = await isExternalValid(payload, external, lastBlock(envelope).signature);
+  if (!isValid)
+    return refuse({ code: 'external_signature_invalid', blockId: envelope.blocks.length });
+  return append(token, { payload, external });
+}

@@ -1,0 +1,138 @@
+/**
+ * A token of which nothing has been verified: it can be looked at, narrowed, sealed and handed on.
+ * It is of another type than a verified one, and nothing that authorizes accepts it.
+ */
+import { fromBase64Url, toBase64Url } from '../../encoding.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { type LoadedBlock, type PublicKey, printBlock } from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import { type Envelope, exceeded, readEnvelope, type Tables } from '../format/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { type DecodedBlock, decodeBlocks, tablesAfter } from './blocks.ts';
+
+/** One block to look at. `LoadedBlock` is its Datalog and the key of the third party, if any. */
+export type BlockView = LoadedBlock & {
+  /** What the block adds to the token's tables, or to its own if it is a third party's. */
+  readonly symbols: readonly string[];
+  readonly publicKeys: readonly PublicKey[];
+  /** The Datalog as text. */
+  readonly source: string;
+};
+
+/** What the modules beside this one work with; not for the engine's door. */
+export type Inside = { readonly envelope: Envelope; readonly limits: Limits };
+
+export class UnverifiedToken {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #inside: Inside;
+  #text: string | undefined;
+  #decoded: readonly DecodedBlock[] = [];
+  #tables: Result<Tables, BiscuitError> | undefined;
+
+  /** Use `parseToken`. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, inside: Inside, text?: string) {
+    this.#bytes = bytes;
+    this.#inside = inside;
+    this.#text = text;
+  }
+
+  /** The engine's own view of a token, for the modules of this folder. */
+  static inside(token: UnverifiedToken): Inside {
+    return token.#inside;
+  }
+
+  static tables(token: UnverifiedToken): Result<Tables, BiscuitError> {
+    const { envelope, limits } = token.#inside;
+    token.#tables ??= tablesAfter(envelope.blocks, limits);
+    return token.#tables;
+  }
+
+  static decode(
+    token: UnverifiedToken,
+    count: number,
+    known: readonly DecodedBlock[],
+  ): Result<readonly DecodedBlock[], BiscuitError> {
+    const { envelope, limits } = token.#inside;
+    const start = known.length > token.#decoded.length ? known : token.#decoded;
+    const decoded = decodeBlocks(envelope.blocks, count, start, limits);
+    if (decoded.ok) token.#decoded = decoded.value;
+    return decoded;
+  }
+
+  /** A copy. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice();
+  }
+
+  /** base64url without padding: one text for one token, whatever text it was read from. */
+  get text(): string {
+    this.#text ??= toBase64Url(this.#bytes);
+    return this.#text;
+  }
+
+  /** A hint for the choice of the root key. Nobody signed it. */
+  get rootKeyId(): number | undefined {
+    return this.#inside.envelope.rootKeyId;
+  }
+
+  /** With the authority block. */
+  get blockCount(): number {
+    return this.#inside.envelope.blocks.length;
+  }
+
+  /** A sealed token cannot be narrowed. */
+  get isSealed(): boolean {
+    return this.#inside.envelope.proof.kind === 'signature';
+  }
+
+  /** One for each block, the authority block's first: its signature (copies). */
+  get revocationIds(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#inside.envelope.blocks.map(({ signature }) => new Uint8Array(signature));
+  }
+
+  /** Decodes all blocks up to this one. Throws a RangeError where the token has no such block. */
+  block(blockId: number): Result<BlockView, BiscuitError> {
+    const decoded = UnverifiedToken.decode(this, blockId + 1, []);
+    if (!decoded.ok) return decoded;
+    const one = decoded.value[blockId];
+    if (one === undefined) throw new RangeError(`no block ${blockId}`);
+    const { symbols, keys } = one.tables;
+    return ok({
+      block: one.block,
+      externalKey: one.externalKey,
+      symbols,
+      publicKeys: keys,
+      source: printBlock(one.block),
+    });
+  }
+}
+
+/**
+ * Reads a token from its bytes or from base64url (with or without padding, nothing else around it).
+ * Checks the form of the outer message and the rules on versions; it has verified no signature, and
+ * the blocks' Datalog is decoded when it is asked for.
+ */
+export function parseToken(
+  input: Uint8Array | string,
+  limits: Limits = DEFAULT_LIMITS,
+): Result<UnverifiedToken, BiscuitError> {
+  const bytes = readInput(input, limits);
+  if (!bytes.ok) return bytes;
+  const envelope = readEnvelope(bytes.value, limits);
+  if (!envelope.ok) return envelope;
+  const isCanonical = typeof input === 'string' && !input.endsWith('=');
+  const inside = { envelope: envelope.value, limits };
+  return ok(new UnverifiedToken(bytes.value, inside, isCanonical ? input : undefined));
+}
+
+/** A copy, so that nobody changes the bytes after they were judged. */
+export function readInput(
+  input: Uint8Array | string,
+  limits: Limits,
+): Result<Uint8Array<ArrayBuffer>, BiscuitError> {
+  // The size is checked before anything is copied or decoded: four characters are three bytes.
+  const bytesAtLeast = typeof input === 'string' ? (input.length * 3) / 4 - 2 : input.length;
+  if (bytesAtLeast > limits.tokenBytesMax) return refuse(exceeded('tokenBytesMax', limits));
+  const bytes = typeof input === 'string' ? fromBase64Url(input) : new Uint8Array(input);
+  return bytes === undefined ? refuse({ code: 'base64_invalid' }) : ok(bytes);
+}

@@ -1,0 +1,42 @@
+/** A token whose chain of signatures and proof have been verified under a key of the caller. */
+import type { LoadedBlock, PublicKey } from '../datalog/index.ts';
+import type { Limits } from '../limits.ts';
+import { UnverifiedToken } from './unverified.ts';
+
+export class VerifiedToken {
+  readonly #token: UnverifiedToken;
+  /** The root key under which it verified. */
+  readonly rootKey: PublicKey;
+  /** Decoded, the authority block first. */
+  readonly blocks: readonly LoadedBlock[];
+
+  /** For `verifyToken` alone: the engine's door exports this class as a type. */
+  constructor(token: UnverifiedToken, rootKey: PublicKey, blocks: readonly LoadedBlock[]) {
+    this.#token = token;
+    this.rootKey = rootKey;
+    this.blocks = blocks;
+  }
+
+  /** The same token as one that can be narrowed, sealed and handed on. */
+  get unverified(): UnverifiedToken {
+    return this.#token;
+  }
+
+  /** The limits with which it was read. */
+  get limits(): Limits {
+    return UnverifiedToken.inside(this.#token).limits;
+  }
+
+  get text(): string {
+    return this.#token.text;
+  }
+
+  get isSealed(): boolean {
+    return this.#token.isSealed;
+  }
+
+  /** One for each block, the authority block's first: its signature (copies). */
+  get revocationIds(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#token.revocationIds;
+  }
+}

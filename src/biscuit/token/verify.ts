@@ -1,0 +1,138 @@
+/** From an unverified token to a verified one. */
+import { ok, type Result, refuse } from '../../result.ts';
+import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
+import type { BiscuitError } from '../errors.ts';
+import { type SignedBlock, samePublicKey } from '../format/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { ChainCache } from './cache.ts';
+import { checkChain } from './chain.ts';
+import { parseToken, UnverifiedToken } from './unverified.ts';
+import { VerifiedToken } from './verified.ts';
+
+/** `id` is what tokens name as their root key id. */
+export type RootKey = { readonly id?: number; readonly key: PublicKey };
+
+export type VerifyOptions = {
+  readonly cache?: ChainCache;
+  /**
+   * The algorithms that a root key, a next key or a third party's key may be of; Ed25519 alone
+   * unless said otherwise. ECDSA signatures can be changed into others that are valid as well, and
+   * a block's revocation id is its signature: who admits P-256 must not rely on revoking the last
+   * block of a chain.
+   */
+  readonly algorithms?: readonly KeyAlgorithm[];
+};
+
+const ED25519_ALONE: readonly KeyAlgorithm[] = ['ed25519'];
+
+/**
+ * Verifies the signatures of all blocks and the proof, and decodes all blocks. It has not decided
+ * anything: no check has been evaluated, no revocation looked up.
+ *
+ * The token's root key id only says which key is tried first, because nobody has signed it.
+ */
+export async function verifyToken(
+  token: UnverifiedToken,
+  keys: PublicKey | readonly RootKey[],
+  options: VerifyOptions = {},
+): Promise<Result<VerifiedToken, BiscuitError>> {
+  const { cache, algorithms = ED25519_ALONE } = options;
+  const { envelope, limits } = UnverifiedToken.inside(token);
+  const rootKeys = inOrder(keys, envelope.rootKeyId);
+  const known = cache && lookUp(cache, token.text, limits, rootKeys, algorithms);
+  if (known !== undefined) return ok(known);
+  const refused = refusedAlgorithm(envelope.blocks, algorithms);
+  if (refused !== undefined) return refuse(refused);
+  let refusal: BiscuitError = { code: 'root_key_unknown' };
+  for (const { key } of rootKeys) {
+    const answer = algorithms.includes(key.algorithm)
+      ? await verifyUnder(token, key, cache)
+      : refuse({ code: 'key_algorithm_refused', algorithm: key.algorithm } as const);
+    if (answer.ok) return answer;
+    refusal = answer.error;
+    if (!isOfRootKey(refusal)) break;
+  }
+  return refuse(refusal);
+}
+
+/**
+ * `parseToken` and `verifyToken` in one: a token that is in the cache is not even parsed. The size
+ * of a text in the cache was within the limits when it came in.
+ */
+export async function parseAndVerify(
+  input: Uint8Array | string,
+  keys: PublicKey | readonly RootKey[],
+  options: VerifyOptions & { readonly limits?: Limits } = {},
+): Promise<Result<VerifiedToken, BiscuitError>> {
+  const { cache, algorithms = ED25519_ALONE, limits = DEFAULT_LIMITS } = options;
+  if (cache !== undefined && typeof input === 'string') {
+    const known = lookUp(cache, input, limits, inOrder(keys, undefined), algorithms);
+    if (known !== undefined) return ok(known);
+  }
+  const token = parseToken(input, limits);
+  return token.ok ? verifyToken(token.value, keys, options) : token;
+}
+
+/** What the cache knows still has to suit this caller: its root keys, its algorithms. */
+function lookUp(
+  cache: ChainCache,
+  text: string,
+  limits: Limits,
+  rootKeys: readonly RootKey[],
+  algorithms: readonly KeyAlgorithm[],
+): VerifiedToken | undefined {
+  const known = ChainCache.token(cache, text, limits);
+  if (known === undefined) return undefined;
+  const { rootKey, unverified } = known;
+  if (!rootKeys.some(({ key }) => key === rootKey || samePublicKey(key, rootKey))) return undefined;
+  const { blocks } = UnverifiedToken.inside(unverified).envelope;
+  const isRefused =
+    !algorithms.includes(rootKey.algorithm) || refusedAlgorithm(blocks, algorithms) !== undefined;
+  return isRefused ? undefined : known;
+}
+
+async function verifyUnder(
+  token: UnverifiedToken,
+  key: PublicKey,
+  cache: ChainCache | undefined,
+): Promise<Result<VerifiedToken, BiscuitError>> {
+  const { envelope, limits } = UnverifiedToken.inside(token);
+  const { blocks } = envelope;
+  const chain = cache === undefined ? [] : ChainCache.chain(cache, key, blocks, limits);
+  const refusal = await checkChain(envelope, chain.length, chain.at(-1)?.nextKey ?? key);
+  if (refusal !== undefined) return refuse(refusal);
+  const known = chain.map(({ block }) => block);
+  const decoded = UnverifiedToken.decode(token, blocks.length, known);
+  if (!decoded.ok) return decoded;
+  const verified = new VerifiedToken(token, key, decoded.value);
+  if (cache !== undefined) ChainCache.store(cache, verified, blocks, decoded.value);
+  return ok(verified);
+}
+
+/** The keys with the token's hint first. */
+function inOrder(
+  keys: PublicKey | readonly RootKey[],
+  rootKeyId: number | undefined,
+): readonly RootKey[] {
+  if ('algorithm' in keys) return [{ key: keys }];
+  if (keys.length < 2 || rootKeyId === undefined) return keys;
+  const isHinted = ({ id }: RootKey) => id === rootKeyId;
+  return [...keys.filter(isHinted), ...keys.filter((key) => !isHinted(key))];
+}
+
+function refusedAlgorithm(
+  blocks: readonly SignedBlock[],
+  algorithms: readonly KeyAlgorithm[],
+): BiscuitError | undefined {
+  for (const { nextKey, external } of blocks)
+    for (const key of [nextKey, external?.publicKey])
+      if (key !== undefined && !algorithms.includes(key.algorithm))
+        return { code: 'key_algorithm_refused', algorithm: key.algorithm };
+  return undefined;
+}
+
+/** Whether another root key could change the answer. */
+const isOfRootKey = (refusal: BiscuitError): boolean =>
+  refusal.code === 'key_algorithm_refused' ||
+  ((refusal.code === 'signature_invalid' || refusal.code === 'signature_malformed') &&
+    refusal.blockId === 0);
