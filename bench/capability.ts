@@ -66,7 +66,7 @@ export async function capabilityCases(): Promise<readonly Case[]> {
   const cases: Case[] = [await joseCase()];
   for (const blocks of [0, 2, 5]) {
     let token = mintOne();
-    for (const step of STEPS.slice(0, blocks)) token = await narrowed(token, step, key);
+    for (const step of STEPS.slice(0, blocks)) token = await narrowed(token, step);
     const [last = {}] = STEPS.slice(-1);
     const verify = async () => {
       const decision = await verifier.verify(token, CALL);
@@ -78,18 +78,14 @@ export async function capabilityCases(): Promise<readonly Case[]> {
     });
     cases.push({
       name: `narrow, onto ${blocks} caveat blocks`,
-      run: () => narrowed(token, last, key),
+      run: () => narrowed(token, last),
     });
   }
   return [...cases, { name: 'mint', run: mintOne }];
 }
 
-async function narrowed(
-  token: string,
-  step: Narrowing,
-  key: Parameters<typeof narrow>[2],
-): Promise<string> {
-  const result = await narrow(token, step, key);
+async function narrowed(token: string, step: Narrowing): Promise<string> {
+  const result = await narrow(token, step);
   if (!result.ok) throw new Error(result.error.code);
   return result.value;
 }

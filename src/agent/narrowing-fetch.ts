@@ -46,11 +46,11 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     const call = readToolCall(await request.clone().text());
     const step = call ? narrowingOf(call, options) : {};
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
-    const narrowed = await narrow(
-      capability.token,
-      { ...step, expires, audience: capability.audience },
-      capability.issuerKey,
-    );
+    const narrowed = await narrow(capability.token, {
+      ...step,
+      expires,
+      audience: capability.audience,
+    });
     if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
     const headers = new Headers(request.headers);
     headers.set('authorization', `Bearer ${narrowed.value}`);

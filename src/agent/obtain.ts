@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ACTIONS, type Grant, type IssuerKey } from '../capability/index.ts';
-import { fromBase64Url, toHex } from '../encoding.ts';
+import { ACTIONS, type Grant } from '../capability/index.ts';
 import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
@@ -14,7 +13,6 @@ export interface Capability {
   /** What was granted, which may be less than was asked for. */
   readonly grants: readonly Grant[];
   readonly expires: Date;
-  readonly issuerKey: IssuerKey;
 }
 
 export interface ObtainOptions {
@@ -43,17 +41,7 @@ export type ObtainError =
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string }
   | { readonly code: 'malformed_answer'; readonly url: string };
 
-const metadata = v.object({ issuer: v.string(), token_endpoint: v.string(), jwks_uri: v.string() });
-
-const keySet = v.object({
-  keys: v.array(
-    v.object({
-      x: v.string(),
-      hewn_use: v.optional(v.string()),
-      hewn_key_id: v.optional(v.number()),
-    }),
-  ),
-});
+const metadata = v.object({ issuer: v.string(), token_endpoint: v.string() });
 
 const answer = v.object({
   access_token: v.pipe(v.string(), v.maxLength(TOKEN_TEXT_BYTES_MAX)),
@@ -88,13 +76,6 @@ export async function obtainCapability(
   if (!found.ok) return found;
   // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
   if (found.value.issuer !== issuer) return refuse({ code: 'malformed_answer', url: issuer });
-  const keys = await getJson(call, found.value.jwks_uri, keySet);
-  if (!keys.ok) return keys;
-  const jwk = keys.value.keys.find((key) => key.hewn_use === 'mint');
-  const publicKey = fromBase64Url(jwk?.x ?? '');
-  if (jwk?.hewn_key_id === undefined || publicKey?.length !== 32) {
-    return refuse({ code: 'malformed_answer', url: found.value.jwks_uri });
-  }
   const asked = (options.now ?? Date.now)();
   const granted = await getJson(call, found.value.token_endpoint, answer, {
     method: 'POST',
@@ -111,7 +92,6 @@ export async function obtainCapability(
     audience,
     grants: detail.grants as readonly Grant[],
     expires: new Date(asked + granted.value.expires_in * 1000),
-    issuerKey: { id: jwk.hewn_key_id, publicKey: toHex(publicKey) },
   });
 }
 

@@ -3,6 +3,5 @@
  * signs at the root of trust, evaluates the policy there, and judges our own engine in tests.
  */
 export { withBiscuit } from '#biscuit-wasm';
-export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { type Minted, mint } from './mint.ts';
 export { toParameters } from './terms.ts';

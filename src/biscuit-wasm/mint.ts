@@ -1,5 +1,5 @@
 import { withBiscuit } from '#biscuit-wasm';
-import type { Datalog } from './datalog.ts';
+import type { Datalog } from '../capability/index.ts';
 import { toParameters } from './terms.ts';
 
 export interface Minted {

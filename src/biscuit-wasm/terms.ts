@@ -1,5 +1,5 @@
+import type { Datalog, Parameter } from '../capability/index.ts';
 import { toHex } from '../encoding.ts';
-import type { Datalog, Parameter } from './datalog.ts';
 
 /** Values in the form that the reference's `addCodeWithParameters` reads. */
 export function toParameters(datalog: Datalog): Record<string, unknown> {

@@ -1,4 +1,3 @@
-import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
 import { utf8 } from '../encoding.ts';
 import {
   ANCESTORS_MAX,
@@ -9,6 +8,7 @@ import {
   WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type Datalog, DatalogWriter } from './datalog.ts';
 import { checkGrants, type Grant, type GrantError } from './grant.ts';
 import { checkAudience, type NameError } from './names.ts';
 

@@ -1,6 +1,18 @@
-import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
+import {
+  type Block,
+  bool,
+  bytes,
+  type Check,
+  date,
+  integer,
+  NULL,
+  type Parameters,
+  parseCheck,
+  set,
+  string,
+  type Term,
+} from '../biscuit/index.ts';
 import type { JsonObject, JsonScalar } from '../canonical-json.ts';
-import { TIME_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type ArgumentError, argumentLeaves, argumentsDigest, toMicros } from './arguments.ts';
 import {
@@ -30,6 +42,7 @@ export interface Narrowing {
   readonly args?: JsonObject;
   /** Bounds on single arguments, where the whole is not known yet. */
   readonly bounds?: Readonly<Record<string, ArgumentBound>>;
+  /** Exclusive, in whole seconds. */
   readonly expires?: Date;
   readonly audience?: string;
   readonly method?: string;
@@ -50,82 +63,89 @@ const invalid = (why: string): Result<never, NarrowingError> =>
  * limits, so that a call which brings no such fact is denied and one which brings several is
  * allowed only if every one passes.
  */
-export async function writeCaveats(n: Narrowing): Promise<Result<Datalog, NarrowingError>> {
+export async function writeCaveats(n: Narrowing): Promise<Result<Block, NarrowingError>> {
   const checked = checkNames(n);
   if (!checked.ok) return checked;
-  const block = new DatalogWriter();
-  if (n.tool !== undefined) block.add`check all tool($t), ${new Set(list(n.tool))}.contains($t)`;
-  if (n.action !== undefined) block.add`check all action($a), $a == ${n.action}`;
-  if (n.dataset !== undefined) writeBelow(block, 'dataset', list(n.dataset));
+  const checks: Check[] = [];
+  const add = (text: string, parameters: Parameters) => checks.push(check(text, parameters));
+  if (n.tool !== undefined) {
+    add('check all tool($t), {tools}.contains($t)', { tools: set(list(n.tool).map(string)) });
+  }
+  if (n.action !== undefined) add('check all action($a), $a == {a}', { a: string(n.action) });
+  if (n.dataset !== undefined) checks.push(below('dataset', list(n.dataset)));
   if (n.args !== undefined) {
     const leaves = argumentLeaves(n.args);
     if (!leaves.ok) return leaves;
-    const digest = await argumentsDigest(n.args);
-    block.add`check if args_sha256(${digest})`;
+    add('check if args_sha256({digest})', { digest: bytes(await argumentsDigest(n.args)) });
   }
   for (const [pointer, bound] of Object.entries(n.bounds ?? {})) {
-    const written = writeBound(block, pointer, bound);
-    if (!written.ok) return written;
+    const bounded = boundChecks(pointer, bound);
+    if (!bounded.ok) return bounded;
+    checks.push(...bounded.value);
   }
-  if (n.expires !== undefined) block.add`check if time($t), $t < ${n.expires}`;
-  if (n.audience !== undefined) block.add`check all audience($a), $a == ${n.audience}`;
-  if (n.method !== undefined) block.add`check all method($m), $m == ${n.method}`;
-  if (n.path !== undefined) writeBelow(block, 'path', [n.path]);
-  const datalog = block.done();
-  return datalog.source === '' ? invalid('nothing to narrow') : ok(datalog);
+  if (n.expires !== undefined) {
+    const end = date(Math.floor(n.expires.getTime() / 1000));
+    add('check if time($t), $t < {end}', { end });
+  }
+  if (n.audience !== undefined) add('check all audience($a), $a == {a}', { a: string(n.audience) });
+  if (n.method !== undefined) add('check all method($m), $m == {m}', { m: string(n.method) });
+  if (n.path !== undefined) checks.push(below('path', [n.path]));
+  if (checks.length === 0) return invalid('nothing to narrow');
+  return ok({ facts: [], rules: [], checks, scopes: [] });
 }
 
-function writeBelow(
-  block: DatalogWriter,
-  fact: 'dataset' | 'path',
-  roots: readonly string[],
-): void {
-  const alternatives = roots.map((root) => {
-    const below = root.endsWith('/') ? root : `${root}/`;
-    return `$d == ${block.parameter(root)} || $d.starts_with(${block.parameter(below)})`;
+/** The text is ours and holds no value, so a failure to parse it is a bug. */
+function check(text: string, parameters: Parameters): Check {
+  const parsed = parseCheck(text, parameters);
+  if (!parsed.ok) throw new Error(`${text}: ${JSON.stringify(parsed.error)}`);
+  return parsed.value;
+}
+
+function below(fact: 'dataset' | 'path', roots: readonly string[]): Check {
+  const parameters: Record<string, Term> = {};
+  const alternatives = roots.map((root, index) => {
+    parameters[`root${index}`] = string(root);
+    parameters[`below${index}`] = string(root.endsWith('/') ? root : `${root}/`);
+    return `$d == {root${index}} || $d.starts_with({below${index}})`;
   });
-  block.addText(`check all ${fact}($d), ${alternatives.join(' || ')}`);
+  return check(`check all ${fact}($d), ${alternatives.join(' || ')}`, parameters);
 }
 
-function writeBound(
-  block: DatalogWriter,
+function boundChecks(
   pointer: string,
   bound: ArgumentBound,
-): Result<null, NarrowingError> {
+): Result<readonly Check[], NarrowingError> {
   if (!/^(?:\/(?:[^~]|~[01])*)$/.test(pointer)) return invalid('a bound needs an RFC 6901 pointer');
-  // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the caveat would name another value.
-  if (![pointer, ...textsOf(bound)].every((text) => text.isWellFormed())) {
-    return invalid('a lone surrogate');
-  }
+  const p = string(pointer);
   if ('oneOf' in bound) {
     if (bound.oneOf.length === 0) return invalid('oneOf is empty');
-    block.add`check all arg(${pointer}, $v), ${new Set(bound.oneOf)}.contains($v)`;
-    return ok(null);
+    const values = set(bound.oneOf.map(string));
+    return ok([check('check all arg({p}, $v), {values}.contains($v)', { p, values })]);
   }
-  if ('equals' in bound && typeof bound.equals !== 'number') {
-    block.add`check all arg(${pointer}, $v), $v == ${bound.equals}`;
-    return ok(null);
+  const equals = 'equals' in bound ? bound.equals : undefined;
+  if (equals !== undefined && typeof equals !== 'number') {
+    const v = equals === null ? NULL : typeof equals === 'string' ? string(equals) : bool(equals);
+    return ok([check('check all arg({p}, $v), $v == {v}', { p, v })]);
   }
   // Numbers are judged in millionths, the one form that every number brings.
-  const { min, max } = 'equals' in bound ? { min: bound.equals, max: bound.equals } : bound;
+  const { min, max } = 'equals' in bound ? { min: equals, max: equals } : bound;
   if (min === undefined && max === undefined) return invalid('a bound without a limit');
-  const floor = toMicros(Number(min ?? 0));
-  const ceiling = toMicros(Number(max ?? 0));
-  if (floor === undefined || ceiling === undefined)
-    return invalid('a limit with over six decimals');
-  if (min !== undefined) block.add`check all arg_micros(${pointer}, $v), $v >= ${floor}`;
-  if (max !== undefined) block.add`check all arg_micros(${pointer}, $v), $v <= ${ceiling}`;
-  return ok(null);
-}
-
-function textsOf(bound: ArgumentBound): readonly string[] {
-  if ('oneOf' in bound) return bound.oneOf;
-  return 'equals' in bound && typeof bound.equals === 'string' ? [bound.equals] : [];
+  const checks: Check[] = [];
+  for (const [text, limit] of [
+    ['check all arg_micros({p}, $v), $v >= {limit}', min],
+    ['check all arg_micros({p}, $v), $v <= {limit}', max],
+  ] as const) {
+    if (limit === undefined) continue;
+    const micros = toMicros(limit);
+    if (micros === undefined) return invalid('a limit that does not fit 64-bit millionths');
+    checks.push(check(text, { p, limit: integer(micros) }));
+  }
+  return ok(checks);
 }
 
 function checkNames(n: Narrowing): Result<null, NarrowingError> {
   if (n.action !== undefined && !isAction(n.action)) return invalid('not one of the four actions');
-  if (n.expires !== undefined && !isTokenTime(n.expires)) return invalid('not a date');
+  if (n.expires !== undefined && !(n.expires.getTime() > 0)) return invalid('not a date');
   if (list(n.tool).length === 0 && n.tool !== undefined) return invalid('an empty list of tools');
   if (list(n.dataset).length === 0 && n.dataset !== undefined) {
     return invalid('an empty list of datasets');
@@ -140,9 +160,6 @@ function checkNames(n: Narrowing): Result<null, NarrowingError> {
   for (const check of checks) if (!check.ok) return check;
   return ok(null);
 }
-
-const isTokenTime = (date: Date): boolean =>
-  date.getTime() > 0 && date.getTime() <= TIME_MILLISECONDS_MAX;
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;

@@ -1,4 +1,15 @@
-import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
+import {
+  bool,
+  bytes,
+  date,
+  type Fact,
+  fact,
+  integer,
+  NULL,
+  string,
+  type Term,
+} from '../biscuit/index.ts';
+import type { JsonScalar } from '../canonical-json.ts';
 import type { CheckedCall } from './call.ts';
 
 /**
@@ -9,23 +20,37 @@ export function callFacts(
   now: Date,
   audience: string,
   call: Partial<CheckedCall> | undefined,
-): Datalog {
-  const facts = new DatalogWriter().add`time(${now})`.add`audience(${audience})`;
-  if (call?.holder !== undefined) facts.add`holder(${call.holder})`;
-  if (call?.tool !== undefined) facts.add`tool(${call.tool})`;
-  if (call?.action !== undefined) facts.add`action(${call.action})`;
-  for (const dataset of call?.datasets ?? []) facts.add`dataset(${dataset})`;
-  if (call?.method !== undefined) facts.add`method(${call.method})`;
-  if (call?.path !== undefined) facts.add`path(${call.path})`;
-  if (call?.argsDigest !== undefined) facts.add`args_sha256(${call.argsDigest})`;
-  for (const { pointer, type, value, micros, url } of call?.leaves ?? []) {
-    facts.add`arg_type(${pointer}, ${type})`;
-    if (value !== undefined) facts.add`arg(${pointer}, ${value})`;
-    if (micros !== undefined) facts.add`arg_micros(${pointer}, ${micros})`;
+): readonly Fact[] {
+  const facts = [
+    fact('time', date(Math.floor(now.getTime() / 1000))),
+    fact('audience', string(audience)),
+  ];
+  if (!call) return facts;
+  const named = (name: string, text: string | undefined) => {
+    if (text !== undefined) facts.push(fact(name, string(text)));
+  };
+  named('holder', call.holder);
+  named('tool', call.tool);
+  named('action', call.action);
+  for (const dataset of call.datasets ?? []) named('dataset', dataset);
+  named('method', call.method);
+  named('path', call.path);
+  if (call.argsDigest) facts.push(fact('args_sha256', bytes(call.argsDigest)));
+  for (const { pointer, type, value, micros, url } of call.leaves ?? []) {
+    const at = string(pointer);
+    facts.push(fact('arg_type', at, string(type)));
+    if (value !== undefined) facts.push(fact('arg', at, scalar(value)));
+    if (micros !== undefined) facts.push(fact('arg_micros', at, integer(micros)));
     if (url === undefined) continue;
-    facts.add`arg_scheme(${pointer}, ${url.scheme})`;
-    facts.add`arg_host(${pointer}, ${url.host})`;
-    facts.add`arg_path(${pointer}, ${url.path})`;
+    facts.push(fact('arg_scheme', at, string(url.scheme)));
+    facts.push(fact('arg_host', at, string(url.host)));
+    facts.push(fact('arg_path', at, string(url.path)));
   }
-  return facts.done();
+  return facts;
+}
+
+function scalar(value: JsonScalar): Term {
+  if (value === null) return NULL;
+  if (typeof value === 'string') return string(value);
+  return typeof value === 'number' ? integer(value) : bool(value);
 }

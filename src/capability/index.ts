@@ -14,6 +14,7 @@ export {
   type NarrowingError,
   writeCaveats,
 } from './caveats.ts';
+export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
 export { checkGrant, checkGrants, type Grant, type GrantError, uncoveredDataset } from './grant.ts';
 export {
@@ -32,6 +33,8 @@ export {
   type IssuerKey,
   narrow,
   openToken,
-  type TokenError,
-  type VerifiedToken,
+  type TrustedIssuer,
+  trustIssuer,
+  type VerifiedCapability,
 } from './token.ts';
+export type { TokenError } from './token-error.ts';

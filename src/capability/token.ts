@@ -1,8 +1,24 @@
-import { type Datalog, toParameters, withBiscuit } from '../biscuit-wasm/index.ts';
 import {
-  EVALUATION_FACTS_MAX,
-  EVALUATION_ITERATIONS_MAX,
-  EVALUATION_MICROSECONDS_MAX,
+  authorize,
+  type Block,
+  type ChainCache,
+  createChainCache,
+  DEFAULT_CACHE_BOUNDS,
+  DEFAULT_LIMITS,
+  type Fact,
+  type Limits,
+  narrow as narrowToken,
+  parseAndVerify,
+  parseToken,
+  publicKeyFromBytes,
+  type RootKey,
+  type Term,
+  type VerifiedToken,
+} from '../biscuit/index.ts';
+import { fromHex, toHex } from '../encoding.ts';
+import {
+  ARGUMENT_LEAVES_MAX,
+  CALL_DATASETS_MAX,
   TOKEN_BLOCKS_MAX,
   TOKEN_TEXT_BYTES_MAX,
 } from '../limits.ts';
@@ -11,23 +27,16 @@ import {
   AUTHORITY_PREDICATES,
   type Authority,
   type AuthorityError,
-  type AuthorityRows,
   readAuthority,
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
+import { type TokenError, toTokenError } from './token-error.ts';
 
 /** One of the issuer's root keys: the id that tokens carry as a hint, and the raw public half in hex. */
 export interface IssuerKey {
   readonly id: number;
   readonly publicKey: string;
 }
-
-export type TokenError =
-  | { readonly code: 'token_too_large' }
-  | { readonly code: 'token_malformed' }
-  | { readonly code: 'signature_invalid' }
-  | { readonly code: 'token_over_limit'; readonly limit: string }
-  | { readonly code: 'token_execution'; readonly error: string };
 
 /** A check of the token that did not hold. */
 export interface FailedCheck {
@@ -39,181 +48,147 @@ export interface FailedCheck {
   readonly facts: readonly string[];
 }
 
+const LIMITS: Limits = {
+  ...DEFAULT_LIMITS,
+  tokenBytesMax: TOKEN_TEXT_BYTES_MAX,
+  blocksMax: TOKEN_BLOCKS_MAX,
+};
+
+// What a call can bring is bounded before it comes here, and must not use up the token's share.
+const FACTS_OF_A_CALL_MAX = 16 + CALL_DATASETS_MAX + 6 * ARGUMENT_LEAVES_MAX;
+const EVALUATION_LIMITS: Limits = {
+  ...LIMITS,
+  factsMax: LIMITS.factsMax + FACTS_OF_A_CALL_MAX,
+};
+
+/** The issuer's keys, imported once, and the chains of its tokens that were verified lately. */
+export interface TrustedIssuer {
+  readonly keys: readonly RootKey[];
+  readonly cache: ChainCache;
+}
+
+/** Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input. */
+export function trustIssuer(keys: readonly IssuerKey[]): TrustedIssuer {
+  const roots = keys.map(({ id, publicKey }): RootKey => {
+    const key = publicKeyFromBytes('ed25519', fromHex(publicKey) ?? new Uint8Array());
+    if (!key.ok) throw new TypeError(`issuer key ${id} is not 32 bytes of lower-case hex`);
+    return { id, key: key.value };
+  });
+  return { keys: roots, cache: createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
+}
+
 /**
  * A token whose chain of signatures was verified under an issuer key and whose authority was read.
  * It says nothing of revocation, and nothing was allowed yet.
  */
-export class VerifiedToken {
+export class VerifiedCapability {
   readonly authority: Authority;
   /** Lower-case hex, authority block first. What a token is logged and revoked by. */
   readonly revocationIds: readonly string[];
-  readonly #text: string;
-  readonly #key: string;
+  readonly #token: VerifiedToken;
 
-  constructor(opened: OpenedToken, text: string, key: string) {
-    this.authority = opened.authority;
-    this.revocationIds = opened.revocationIds;
-    this.#text = text;
-    this.#key = key;
+  constructor(token: VerifiedToken, authority: Authority) {
+    this.authority = authority;
+    this.revocationIds = token.revocationIds.map(toHex);
+    this.#token = token;
   }
 
   /** Evaluates every check of every block over `facts`; an empty list means that all of them hold. */
-  failedChecks(facts: Datalog): Result<readonly FailedCheck[], TokenError> {
-    return evaluate(this.#text, this.#key, facts);
+  failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
+    const decided = authorize(this.#token, {
+      authorizer: ALLOW,
+      facts,
+      limits: EVALUATION_LIMITS,
+    });
+    if (decided.ok) return ok([]);
+    if (decided.error.code !== 'unauthorized') return refuse(toTokenError(decided.error));
+    return ok(
+      decided.error.checks.map(({ origin, checkId, rule }) => {
+        const block = origin === 'authorizer' ? 0 : origin;
+        const facts = this.#factsOf(block, checkId);
+        return { block, check: checkId, source: rule, facts };
+      }),
+    );
+  }
+
+  #factsOf(block: number, check: number): readonly string[] {
+    const queries = this.#token.blocks[block]?.block.checks[check]?.queries ?? [];
+    return [...new Set(queries.flatMap(({ body }) => body.map(({ name }) => name)))];
   }
 }
 
-interface OpenedToken {
-  readonly authority: Authority;
-  readonly revocationIds: readonly string[];
-}
+// What is granted is decided in code, over the authority's facts; the engine decides the checks.
+const ALLOW = {
+  facts: [],
+  rules: [],
+  checks: [],
+  policies: [{ kind: 'allow', queries: [{ body: [], expressions: [], scopes: [] }] }],
+  scopes: [],
+} as const;
 
 /** Checks size, then shape, then signatures, then reads the authority; in that order. */
 export async function openToken(
   text: string,
-  keys: readonly IssuerKey[],
-): Promise<Result<VerifiedToken, TokenError | AuthorityError>> {
+  issuer: TrustedIssuer,
+): Promise<Result<VerifiedCapability, TokenError | AuthorityError>> {
   if (text.length > TOKEN_TEXT_BYTES_MAX) return refuse({ code: 'token_too_large' });
-  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return refuse({ code: 'token_malformed' });
-  let refusal: TokenError = { code: 'signature_invalid' };
-  for (const key of keys) {
-    const opened = open(text, key.publicKey);
-    if (opened.ok) {
-      const authority = readAuthority(opened.value.rows);
-      if (!authority.ok) return authority;
-      const { revocationIds } = opened.value;
-      return ok(
-        new VerifiedToken({ authority: authority.value, revocationIds }, text, key.publicKey),
-      );
-    }
-    refusal = opened.error;
-    if (refusal.code !== 'signature_invalid') break;
-  }
-  return refuse(refusal);
+  const { keys, cache } = issuer;
+  const token = await parseAndVerify(text, keys, { cache, limits: LIMITS });
+  if (!token.ok) return refuse(toTokenError(token.error));
+  const authority = authorityOf(token.value);
+  return authority.ok ? ok(new VerifiedCapability(token.value, authority.value)) : authority;
 }
 
-/** Adds one block of caveats, offline. The result can do at most what `token` could. */
+// Every step of a workflow starts with the same authority block, which the cache hands out as the
+// same object: it is read once. What is kept is what was read, never what was decided by it.
+const authorities = new WeakMap<object, Result<Authority, AuthorityError>>();
+
+function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
+  const [first] = token.blocks;
+  if (!first) throw new Error('a verified token has no authority block');
+  let authority = authorities.get(first.block);
+  if (!authority) {
+    authority = readAuthority(authorityRows(first.block));
+    authorities.set(first.block, authority);
+  }
+  return authority;
+}
+
+/** Adds one block of caveats, offline and without a key. The result can do at most what `token` could. */
 export async function narrow(
   token: string,
   narrowing: Narrowing,
-  key: IssuerKey,
 ): Promise<Result<string, NarrowingError | TokenError>> {
   if (token.length > TOKEN_TEXT_BYTES_MAX) return refuse({ code: 'token_too_large' });
   const caveats = await writeCaveats(narrowing);
   if (!caveats.ok) return caveats;
-  const narrowed = guarded(() =>
-    withBiscuit((reference) => {
-      const block = reference.Biscuit.block_builder();
-      block.addCodeWithParameters(caveats.value.source, toParameters(caveats.value), {});
-      const wide = reference.Biscuit.fromBase64(token, publicKey(reference, key.publicKey));
-      const appended = wide.appendBlock(block);
-      return { blocks: appended.countBlocks(), text: appended.toBase64().replace(/=+$/, '') };
-    }),
-  );
-  if (!narrowed.ok) return narrowed;
-  // Refused here and not only at the verifier, where the step would fail for the same reason.
-  const { blocks, text } = narrowed.value;
-  if (blocks > TOKEN_BLOCKS_MAX) return refuse({ code: 'token_over_limit', limit: 'blocks' });
+  return appendBlock(token, caveats.value);
+}
+
+async function appendBlock(token: string, block: Block): Promise<Result<string, TokenError>> {
+  const parsed = parseToken(token, LIMITS);
+  if (!parsed.ok) return refuse(toTokenError(parsed.error));
+  const narrowed = await narrowToken(parsed.value, block);
+  if (!narrowed.ok) return refuse(toTokenError(narrowed.error));
+  const { text } = narrowed.value;
   return text.length > TOKEN_TEXT_BYTES_MAX ? refuse({ code: 'token_too_large' }) : ok(text);
 }
 
-type Reference = Parameters<Parameters<typeof withBiscuit>[0]>[0];
-
-const publicKey = (reference: Reference, hex: string) =>
-  reference.PublicKey.fromString(hex, reference.SignatureAlgorithm.Ed25519);
-
-const LIMITS = {
-  max_facts: EVALUATION_FACTS_MAX,
-  max_iterations: EVALUATION_ITERATIONS_MAX,
-  max_time_micro: EVALUATION_MICROSECONDS_MAX,
-};
-
-function open(
-  text: string,
-  key: string,
-): Result<{ rows: AuthorityRows; revocationIds: readonly string[] }, TokenError> {
-  return flatten(
-    guarded(() =>
-      withBiscuit(
-        (reference): Result<{ rows: AuthorityRows; revocationIds: string[] }, TokenError> => {
-          const token = reference.Biscuit.fromBase64(text, publicKey(reference, key));
-          if (token.countBlocks() > TOKEN_BLOCKS_MAX) {
-            return refuse({ code: 'token_over_limit', limit: 'blocks' });
-          }
-          // No rule of ours runs here and queries see authority facts alone: a holder's cannot widen.
-          const authorizer = new reference.AuthorizerBuilder().buildAuthenticated(token);
-          const rows: Record<string, unknown[][]> = {};
-          for (const [predicate, count] of Object.entries(AUTHORITY_PREDICATES)) {
-            const terms = Array.from({ length: count }, (_, i) => `$t${i}`).join(', ');
-            const rule = reference.Rule.fromString(`row(${terms}) <- ${predicate}(${terms})`);
-            rows[predicate] = authorizer.queryWithLimits(rule, LIMITS).map((fact) => fact.terms());
-          }
-          return ok({ rows, revocationIds: token.getRevocationIdentifiers() as string[] });
-        },
-      ),
-    ),
-  );
-}
-
-function evaluate(
-  text: string,
-  key: string,
-  facts: Datalog,
-): Result<readonly FailedCheck[], TokenError> {
-  const done = guarded(() =>
-    withBiscuit((reference) => {
-      const token = reference.Biscuit.fromBase64(text, publicKey(reference, key));
-      const builder = new reference.AuthorizerBuilder();
-      builder.addCodeWithParameters(`${facts.source}allow if true;`, toParameters(facts), {});
-      try {
-        builder.buildAuthenticated(token).authorizeWithLimits(LIMITS);
-        return [];
-      } catch (thrown) {
-        const failed = (thrown as LogicError).FailedLogic?.Unauthorized?.checks;
-        if (!failed) throw thrown;
-        return failed.map(readFailedCheck);
-      }
-    }),
-  );
-  return done;
-}
-
-interface LogicError {
-  readonly FailedLogic?: {
-    readonly Unauthorized?: {
-      readonly checks: readonly {
-        readonly Block?: { block_id: number; check_id: number; rule: string };
-      }[];
-    };
-  };
-}
-
-function readFailedCheck(failed: {
-  readonly Block?: { block_id: number; check_id: number; rule: string };
-}): FailedCheck {
-  const { block_id: block = 0, check_id: check = 0, rule: source = '' } = failed.Block ?? {};
-  const bare = source.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const facts = [...bare.matchAll(/(?<![\w.:])([a-z_]\w*)\(/g)].map((match) => match[1] ?? '');
-  return { block, check, source, facts: [...new Set(facts)] };
-}
-
-/** Turns what the reference throws, which are plain objects, into reasons; bugs stay exceptions. */
-function guarded<T>(use: () => T): Result<T, TokenError> {
-  try {
-    return ok(use());
-  } catch (thrown) {
-    if (thrown instanceof WebAssembly.RuntimeError) return refuse({ code: 'token_malformed' });
-    if (thrown === 'AlreadySealed') return refuse({ code: 'token_malformed' });
-    if (typeof thrown !== 'object' || thrown === null || thrown instanceof Error) throw thrown;
-    const [variant, detail] = Object.entries(thrown)[0] ?? [];
-    if (variant === 'RunLimit') return refuse({ code: 'token_over_limit', limit: String(detail) });
-    if (variant === 'Execution') {
-      return refuse({ code: 'token_execution', error: JSON.stringify(detail) });
-    }
-    const signature = variant === 'Format' && JSON.stringify(detail).includes('"Signature"');
-    return refuse({ code: signature ? 'signature_invalid' : 'token_malformed' });
+/**
+ * The facts that stand in the authority block, read as data: no rule, of ours or of a holder, has
+ * a part in it.
+ */
+function authorityRows({ facts }: Block): Record<string, unknown[][]> {
+  const rows: Record<string, unknown[][]> = {};
+  for (const { name, terms } of facts) {
+    const count = (AUTHORITY_PREDICATES as Readonly<Record<string, number>>)[name];
+    if (count !== terms.length) continue;
+    rows[name] ??= [];
+    rows[name].push(terms.map(plain));
   }
+  return rows;
 }
 
-const flatten = <T, E>(nested: Result<Result<T, E>, E>): Result<T, E> =>
-  nested.ok ? nested.value : nested;
+function plain({ kind, value }: Term): unknown {
+  return kind === 'date' ? new Date(Number(value) * 1000) : value;
+}

@@ -1,5 +1,4 @@
-import { type Datalog, DatalogWriter } from '../biscuit-wasm/index.ts';
-import { checkGrant, type Grant } from '../capability/index.ts';
+import { checkGrant, type Datalog, DatalogWriter, type Grant } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';

@@ -1,4 +1,5 @@
-import { type Datalog, toParameters, withBiscuit } from '../biscuit-wasm/index.ts';
+import { toParameters, withBiscuit } from '../biscuit-wasm/index.ts';
+import type { Datalog } from '../capability/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   EVALUATION_FACTS_MAX,

@@ -7,8 +7,10 @@ import {
   type FailedCheck,
   type IssuerKey,
   openToken,
+  type TrustedIssuer,
+  trustIssuer,
   uncoveredDataset,
-  type VerifiedToken,
+  type VerifiedCapability,
 } from '../capability/index.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -52,14 +54,15 @@ export interface Verifier {
 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const context = { tiers: TIERS, now: Date.now, ...options };
+  const trusted = trustIssuer(options.keys);
+  const context = { tiers: TIERS, now: Date.now, ...options, trusted };
   return {
     verify: (token, request) => verify(context, token, request),
     admit: (token, route) => admit(context, token, route),
   };
 }
 
-type Context = Required<VerifierOptions>;
+type Context = Required<VerifierOptions> & { readonly trusted: TrustedIssuer };
 
 async function verify(context: Context, text: string, request: VerifyRequest): Promise<Decision> {
   const asked = evidenceOfCall(request);
@@ -102,7 +105,7 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
 }
 
 interface Accepted {
-  readonly token: VerifiedToken;
+  readonly token: VerifiedCapability;
   readonly freshness: Freshness;
 }
 
@@ -115,7 +118,7 @@ async function accept(
   const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
     refuse({ denial, evidence });
   if (text === '') return refused({ code: 'token_missing' });
-  const opened = await openToken(text, context.keys);
+  const opened = await openToken(text, context.trusted);
   if (!opened.ok) return refused(opened.error);
   const token = opened.value;
   const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;
@@ -140,18 +143,18 @@ async function accept(
   return ok({ token, freshness: freshness.value });
 }
 
-function judge(context: Context, token: VerifiedToken, call: CheckedCall): Denial | undefined {
-  const { grants } = token.authority;
-  const expired = failedOver(context, token, undefined, ['time']);
+function judge(context: Context, token: VerifiedCapability, call: CheckedCall): Denial | undefined {
+  const facts = callFacts(new Date(context.now()), context.audience, call);
+  const failed = token.failedChecks(facts);
+  if (!failed.ok) return failed.error;
+  const denials = failed.value.map(failedCheckDenial);
+  const expired = denials.find(({ code }) => code === 'expired');
   if (expired) return expired;
-  const dataset = uncoveredDataset(grants, call);
+  const dataset = uncoveredDataset(token.authority.grants, call);
   if (dataset !== undefined) {
     return { code: 'no_grant', tool: call.tool, action: call.action, dataset };
   }
-  const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
-  if (!failed.ok) return failed.error;
-  const [first] = failed.value;
-  return first && failedCheckDenial(first);
+  return denials[0];
 }
 
 /**
@@ -160,7 +163,7 @@ function judge(context: Context, token: VerifiedToken, call: CheckedCall): Denia
  */
 function failedOver(
   context: Context,
-  token: VerifiedToken,
+  token: VerifiedCapability,
   call: Partial<CheckedCall> | undefined,
   known: readonly string[],
 ): Denial | undefined {
@@ -186,7 +189,7 @@ const evidenceOfCall = ({ tool, action, datasets, tier }: VerifyRequest): Eviden
   ...{ revocationIds: [], tool, action, datasets, tier },
 });
 
-function evidenceOf(token: VerifiedToken, freshness?: Freshness): Evidence {
+function evidenceOf(token: VerifiedCapability, freshness?: Freshness): Evidence {
   const { workflow, agent, subject, owner, task } = token.authority;
   const { revocationIds } = token;
   const evidence: Evidence = { revocationIds, workflow, agent, subject, owner, task };

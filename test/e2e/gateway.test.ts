@@ -100,13 +100,13 @@ describe('a hijacked agent with a valid token', () => {
   });
 
   test('re-uses a narrowed token for another tool, dataset or argument: denied', async () => {
-    const { token, issuerKey } = await obtain(stage);
+    const { token } = await obtain(stage);
     const [report = ''] = stage.documents.reports;
     const step = {
       ...{ tool: 'mcp/files/read_text_file', dataset: `files/${report}`, args: { path: report } },
       expires: new Date(Date.now() + 30_000),
     };
-    const narrowed = await narrow(token, step, issuerKey);
+    const narrowed = await narrow(token, step);
     if (!narrowed.ok) throw new Error(narrowed.error.code);
     expect((await send(stage, narrowed.value, read(report))).status).toBe(200);
     const other = call('list_directory', { path: 'reports' });
