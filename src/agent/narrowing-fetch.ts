@@ -54,7 +54,8 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
     const headers = new Headers(request.headers);
     headers.set('authorization', `Bearer ${narrowed.value}`);
-    return send(new Request(request, { headers, redirect: 'error' }));
+    // Not followed, so that no redirect takes the token elsewhere; workerd knows no 'error' here.
+    return send(new Request(request, { headers, redirect: 'manual' }));
   };
 }
 

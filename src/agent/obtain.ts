@@ -1,7 +1,11 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
 import { ACTIONS, type Grant } from '../capability/index.ts';
-import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
+import {
+  CAPABILITY_SECONDS_MAX,
+  OBTAIN_MILLISECONDS_MAX,
+  TOKEN_TEXT_BYTES_MAX,
+} from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
 /** A capability as an agent holds it: the token, and what the issuer said is in it. */
@@ -28,6 +32,8 @@ export interface ObtainOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** How long each of the three requests may take. */
+  readonly requestMilliseconds?: number;
 }
 
 export type ObtainError =
@@ -45,7 +51,7 @@ const metadata = v.object({ issuer: v.string(), token_endpoint: v.string() });
 
 const answer = v.object({
   access_token: v.pipe(v.string(), v.maxLength(TOKEN_TEXT_BYTES_MAX)),
-  expires_in: v.number(),
+  expires_in: v.pipe(v.number(), v.minValue(1), v.maxValue(CAPABILITY_SECONDS_MAX)),
   authorization_details: v.pipe(
     v.array(
       v.object({
@@ -71,7 +77,11 @@ export async function obtainCapability(
   options: ObtainOptions,
 ): Promise<Result<Capability, ObtainError>> {
   const { issuer, audience } = options;
-  const call = options.fetch ?? fetch;
+  const send = options.fetch ?? fetch;
+  const milliseconds = options.requestMilliseconds ?? OBTAIN_MILLISECONDS_MAX;
+  // Redirects are not followed, so that nothing of ours goes to whom the issuer's host points at.
+  const call: typeof fetch = (input, init) =>
+    send(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(milliseconds) });
   const found = await getJson(call, `${issuer}/.well-known/oauth-authorization-server`, metadata);
   if (!found.ok) return found;
   // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
@@ -80,7 +90,6 @@ export async function obtainCapability(
   const granted = await getJson(call, found.value.token_endpoint, answer, {
     method: 'POST',
     body: tokenRequest(options),
-    redirect: 'error',
   });
   if (!granted.ok) return granted;
   const [detail] = granted.value.authorization_details;
@@ -108,6 +117,10 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
   });
 }
 
+/** In browsers an unfollowed redirect is opaque: its status is 0. */
+const isRedirect = ({ status }: Response): boolean =>
+  status === 0 || (status >= 300 && status < 400);
+
 const ANSWER_BYTES_MAX = 64 * 1024; // A token of 8 KiB with its grants, and room.
 
 async function getJson<Schema extends v.GenericSchema>(
@@ -118,6 +131,10 @@ async function getJson<Schema extends v.GenericSchema>(
 ): Promise<Result<v.InferOutput<Schema>, ObtainError>> {
   try {
     const response = await call(url, init);
+    if (isRedirect(response)) {
+      await response.body?.cancel();
+      return refuse({ code: 'malformed_answer', url });
+    }
     const body = await readBounded(response, ANSWER_BYTES_MAX);
     if (!body.ok) return refuse({ code: 'malformed_answer', url });
     const value: unknown = JSON.parse(body.value);

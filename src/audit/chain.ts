@@ -36,6 +36,7 @@ export async function findTrailFault(
   for (const linked of trail) {
     const { seq } = linked;
     if (before && seq <= before.seq) return { seq, fault: 'out_of_order' };
+    if (seq === 1 && linked.previous !== TRAIL_START) return { seq, fault: 'link_broken' };
     if (before?.seq === seq - 1 && before.hash !== linked.previous) {
       return { seq, fault: 'link_broken' };
     }

@@ -1,4 +1,9 @@
-import { RECORDS_PER_BATCH_MAX, RECORDS_QUEUED_MAX } from '../limits.ts';
+import {
+  RECORDS_PER_BATCH_MAX,
+  RECORDS_QUEUED_MAX,
+  RECORDS_SEND_MILLISECONDS_MAX,
+} from '../limits.ts';
+import { SingleFlight } from '../single-flight.ts';
 import type { DecisionRecord } from './record.ts';
 
 /** Takes a batch; throws where it could not be written, so that the batch is kept and sent again. */
@@ -13,11 +18,16 @@ export class RecordOutbox {
   readonly #send: RecordSink;
   #queue: DecisionRecord[] = [];
   #count = 0;
-  #sending: Promise<void> | undefined;
+  readonly #sending: SingleFlight<void>;
 
-  constructor(verifier: string, send: RecordSink) {
+  constructor(
+    verifier: string,
+    send: RecordSink,
+    sendMilliseconds: number = RECORDS_SEND_MILLISECONDS_MAX,
+  ) {
     this.verifier = verifier;
     this.#send = send;
+    this.#sending = new SingleFlight(() => this.#drain(), sendMilliseconds);
   }
 
   /** The next number of this verifier's records. */
@@ -37,10 +47,7 @@ export class RecordOutbox {
 
   /** Sends what waits, one batch at a time; for `ctx.waitUntil`. Never throws. */
   flush(): Promise<void> {
-    this.#sending ??= this.#drain().finally(() => {
-      this.#sending = undefined;
-    });
-    return this.#sending;
+    return this.#sending.join();
   }
 
   async #drain(): Promise<void> {

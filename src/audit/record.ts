@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
 
 /**
@@ -6,7 +7,13 @@ import type { Evidence } from '../verifier/index.ts';
  * of block ids where they are known (invariant 9), and never a token, a JWT or an argument's value.
  */
 
-const text = (bytesMax: number) => v.pipe(v.string(), v.maxLength(bytesMax));
+// A lone surrogate has no canonical form: the log could not hash it, nor any batch that holds it.
+const text = (lengthMax: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(lengthMax),
+    v.check((value) => value.isWellFormed()),
+  );
 const unixMilliseconds = v.pipe(v.number(), v.safeInteger());
 
 /** Who and what for, as the token's authority block says. */
@@ -43,7 +50,7 @@ export const decisionRecord = v.strictObject({
   method: v.optional(text(128)),
   tool: v.optional(text(512)),
   action: v.optional(text(16)),
-  datasets: v.optional(v.pipe(v.array(text(512)), v.maxLength(64))),
+  datasets: v.optional(v.pipe(v.array(text(512)), v.maxLength(CALL_DATASETS_MAX))),
   tier: v.optional(v.picklist([0, 1, 2, 3])),
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   allowed: v.boolean(),
@@ -134,17 +141,23 @@ export function toDecisionRecord(
     readonly method?: string;
   },
 ): DecisionRecord {
-  const { revocationIds, datasets, ...evidence } = decision.evidence;
+  const { revocationIds, datasets, tool, action, ...evidence } = decision.evidence;
+  const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
     id: `${stamp.verifier}.${stamp.n}`,
-    ...stamp,
+    ...numbered,
     ...evidence,
     blocks: [...revocationIds],
     allowed: decision.allowed,
   };
-  if (datasets) record.datasets = datasets.map((dataset) => dataset.slice(0, 512));
-  if (record.tool !== undefined) record.tool = record.tool.slice(0, 512);
+  // What the caller named, which is recorded also where it was refused for its form.
+  if (method !== undefined) record.method = quote(method, 128);
+  if (tool !== undefined) record.tool = quote(tool, 512);
+  if (action !== undefined) record.action = quote(action, 16);
+  if (datasets) {
+    record.datasets = datasets.slice(0, CALL_DATASETS_MAX).map((dataset) => quote(dataset, 512));
+  }
   if (decision.allowed) return { ...record, stale: decision.stale };
   const { code, ...data } = decision.denial;
   return { ...record, code, detail: readableDetail(data) };
@@ -155,7 +168,14 @@ function readableDetail(data: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => [
       name,
-      typeof value === 'number' ? value : String(value).slice(0, 2_048),
+      typeof value === 'number' ? value : quote(String(value), 2_048),
     ]),
   );
 }
+
+/** A stranger's text, cut, and with what a log or a terminal cannot show replaced. */
+const quote = (value: string, lengthMax: number): string =>
+  value
+    .slice(0, lengthMax)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, '\u{FFFD}');

@@ -5,6 +5,7 @@ import {
   FEED_POLL_MILLISECONDS,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { SingleFlight } from '../single-flight.ts';
 import { type FeedEntry, readEntry } from './entry.ts';
 import type { Head } from './head.ts';
 import { type FeedError, FeedReplica } from './replica.ts';
@@ -23,6 +24,8 @@ export interface FeedOptions {
   readonly fetch: FeedFetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** How long one refresh may take, all its requests together. */
+  readonly refreshMilliseconds?: number;
 }
 
 /**
@@ -33,13 +36,16 @@ export class FeedClient {
   readonly #replica: FeedReplica;
   readonly #fetch: FeedFetch;
   readonly #now: () => number;
-  #refreshing: Promise<Result<Head, RefreshError>> | undefined;
+  readonly #millisecondsMax: number;
+  readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
   #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
     this.#replica = new FeedReplica(options.issuer, options.feedKey);
     this.#fetch = options.fetch;
     this.#now = options.now ?? Date.now;
+    this.#millisecondsMax = options.refreshMilliseconds ?? FEED_FETCH_MILLISECONDS_MAX;
+    this.#refreshing = new SingleFlight(() => this.#advance(), this.#millisecondsMax);
   }
 
   get head(): Head | undefined {
@@ -55,16 +61,14 @@ export class FeedClient {
     return this.#now() - this.#triedAt >= FEED_POLL_MILLISECONDS;
   }
 
-  refresh(): Promise<Result<Head, RefreshError>> {
-    this.#refreshing ??= this.#advance().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+  async refresh(): Promise<Result<Head, RefreshError>> {
+    const refreshed = await this.#refreshing.join();
+    return refreshed ?? refuse({ code: 'feed_unreachable', why: 'TimeoutError' });
   }
 
   async #advance(): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
-    const signal = AbortSignal.timeout(FEED_FETCH_MILLISECONDS_MAX);
+    const signal = AbortSignal.timeout(this.#millisecondsMax);
     const wire = await this.#get('/feed/v1/head', signal);
     if (!wire.ok) return wire;
     const head = await this.#replica.open(wire.value, Math.floor(this.#now() / 1000));
@@ -100,7 +104,10 @@ export class FeedClient {
   async #get(path: string, signal: AbortSignal): Promise<Result<unknown, RefreshError>> {
     try {
       const response = await this.#fetch(path, { signal });
-      if (!response.ok) return refuse({ code: 'feed_unreachable', why: `HTTP ${response.status}` });
+      if (!response.ok) {
+        await response.body?.cancel(); // An unread body holds its connection.
+        return refuse({ code: 'feed_unreachable', why: `HTTP ${response.status}` });
+      }
       const body = await readBounded(response, FEED_BODY_BYTES_MAX);
       if (!body.ok) return refuse({ code: 'feed_malformed' });
       return ok(JSON.parse(body.value));

@@ -11,7 +11,13 @@ const entrySchema = v.strictObject({
   seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   kind: v.picklist(['workflow', 'block']),
   /** A workflow id, or a block's revocation id in lower-case hex. */
-  id: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  id: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(256),
+    // A lone surrogate has no canonical form, so no chain: refused here, where it is a value.
+    v.check((id) => id.isWellFormed()),
+  ),
   /** Unix seconds. */
   at: v.pipe(v.number(), v.safeInteger()),
   /** Unix seconds after which no token that it could hit is alive. */

@@ -52,6 +52,10 @@ export class FeedReplica {
   /** Applies a head from `open` with every entry after the one held, in one step or not at all. */
   async apply(head: Head, entries: readonly FeedEntry[]): Promise<Result<Head, FeedError>> {
     const held = this.#head;
+    // Again, because what is held may have moved on since `open`, and a head must not go back.
+    if (held && !follows(held, head)) {
+      return refuse({ code: 'head_rollback', held: position(held), offered: position(head) });
+    }
     const since = held?.epoch === head.epoch ? held.seq : 0;
     let chain = since === 0 ? CHAIN_START : this.#chain;
     for (const [index, entry] of entries.entries()) {
@@ -66,7 +70,7 @@ export class FeedReplica {
     // Hashing let other work in: whatever moved the replica meanwhile wins, this one starts over.
     if (this.#head !== held)
       return this.#head ? ok(this.#head) : refuse({ code: 'entries_gap', expected: 1 });
-    for (const entry of entries) this.#revoked.set(`${entry.kind}:${entry.id}`, entry);
+    for (const entry of entries) this.#revoke(entry);
     this.#head = head;
     this.#chain = chain;
     this.#purge(head.issued_at);
@@ -88,6 +92,13 @@ export class FeedReplica {
 
   get size(): number {
     return this.#revoked.size;
+  }
+
+  /** A second entry of the same id may not shorten what the first one said. */
+  #revoke(entry: FeedEntry): void {
+    const key = `${entry.kind}:${entry.id}`;
+    const known = this.#revoked.get(key);
+    if (!known || known.expires < entry.expires) this.#revoked.set(key, entry);
   }
 
   #purge(nowSeconds: number): void {

@@ -53,23 +53,7 @@ export function evaluate(rules: LoadedRules, facts: Datalog): Result<Permission,
   return ok({ rule, owner, lifetimeSeconds });
 }
 
-/**
- * The reference runs rules under a wall clock of its own, fixed at 1 ms, which a cold start can
- * exceed. Facts and iterations bound the work anyway, so a time-out is tried again, warm.
- */
 function authorize(rules: LoadedRules, facts: Datalog): Result<Allowed, RefusalReason> {
-  const timedOut = (allowed: Result<Allowed, RefusalReason>) =>
-    !allowed.ok && allowed.error.code === 'over_limit' && allowed.error.limit === 'Timeout';
-  let allowed = authorizeOnce(rules, facts);
-  for (let tries = 1; tries < TRIES_MAX && timedOut(allowed); tries++) {
-    allowed = authorizeOnce(rules, facts);
-  }
-  return allowed;
-}
-
-const TRIES_MAX = 5;
-
-function authorizeOnce(rules: LoadedRules, facts: Datalog): Result<Allowed, RefusalReason> {
   try {
     return withBiscuit((reference) => {
       const builder = new reference.AuthorizerBuilder();

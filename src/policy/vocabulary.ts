@@ -72,7 +72,7 @@ function readsOf(statement: Statement): readonly Predicate[] {
 /** `name(…)` where it is no method, extern function or variable. */
 function predicates(bare: string): readonly Predicate[] {
   const found: Predicate[] = [];
-  for (const match of bare.matchAll(/(?<![\w.:$])([A-Za-z_][\w:]*)\(/g)) {
+  for (const match of bare.matchAll(/(?<![\w.:$])([A-Za-z_][\w:]*)\s*\(/g)) {
     const [whole, name = ''] = match;
     if (KEYWORDS.has(name)) continue;
     found.push({ name, terms: countTerms(bare.slice(match.index + whole.length)) });

@@ -88,13 +88,15 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
   }
   const { token, freshness } = accepted.value;
   const evidence = { tier, ...evidenceOf(token, freshness) };
-  const failed = failedOver(context, token, undefined, ['time', 'audience', 'holder']);
+  // The proven key is a fact of the route, so a caveat on it can be judged before any call.
+  const proven = route.holder === undefined ? {} : { holder: route.holder };
+  const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
   return {
     decision: { allowed: true, stale: freshness.stale, evidence },
     canUse: (tool, action) =>
       token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
-      !failedOver(context, token, { tool, action }, [
+      !failedOver(context, token, { ...proven, tool, action }, [
         'time',
         'audience',
         'holder',

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import { type Catalogue, describeCall, parseCatalogue } from '../../../src/catalogue/index.ts';
+
+const parsed = parseCatalogue(`
+[[tool]]
+name = "read"
+action = "read"
+tier = 1
+arguments = ["path", "head"]
+datasets = [{ argument = "/path", under = "files" }]
+[[tool]]
+name = "read_all"
+action = "read"
+tier = 1
+arguments = ["paths"]
+datasets = [{ argument = "/paths/*", under = "files" }]
+[[tool]]
+name = "move"
+action = "write"
+tier = 2
+arguments = ["from", "to"]
+datasets = [{ argument = "/from/a~1b", under = "x" }, { argument = "/to", under = "y" }]
+[[tool]]
+name = "deep"
+action = "write"
+tier = 3
+arguments = ["items"]
+datasets = [{ argument = "/items/*/paths/*", under = "files" }, { fixed = "index" }]
+`);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+const catalogue: Catalogue = parsed.value;
+
+const describe = (tool: string, args: JsonObject) => {
+  const described = describeCall(catalogue, tool, args);
+  return described.ok ? described.value.datasets : described.error;
+};
+
+test('a call is described with its action, its tier and its datasets', () => {
+  const args = { path: 'reports/q3.md', head: 10 };
+  expect(describeCall(catalogue, 'read', args)).toEqual({
+    ok: true,
+    value: { tool: 'read', action: 'read', tier: 1, datasets: ['files/reports/q3.md'], args },
+  });
+});
+
+test('every dataset of a call is named, once', () => {
+  expect(describe('read_all', { paths: ['a', 'b/c', 'a'] })).toEqual(['files/a', 'files/b/c']);
+  expect(describe('move', { from: { 'a/b': 'p' }, to: 'q' })).toEqual(['x/p', 'y/q']);
+  const items = [{ paths: ['a'] }, { paths: ['b', 'c'] }];
+  expect(describe('deep', { items })).toEqual(['files/a', 'files/b', 'files/c', 'index']);
+});
+
+test('the root is a single dot, and nothing else is', () => {
+  expect(describe('read', { path: '.' })).toEqual(['files']);
+  for (const path of ['', './', '..', './.', ' .', '. ', '/', '//', '/.']) {
+    expect([path, describe('read', { path })]).toMatchObject([
+      path,
+      { code: 'dataset_unmappable', pointer: '/path' },
+    ]);
+  }
+});
+
+test('a tool that is not listed is unknown, whatever it is named', () => {
+  for (const tool of ['delete', 'READ', 'read ', '', 'constructor', '__proto__']) {
+    expect(describe(tool, { path: 'a' })).toEqual({ code: 'tool_unknown' });
+  }
+});
+
+test('an argument that is not listed is refused: it could say where something goes', () => {
+  expect(describe('read', { path: 'a', Path: '/etc' })).toEqual({
+    code: 'argument_unlisted',
+    pointer: '/Path',
+  });
+  expect(describe('read', JSON.parse('{"path":"a","__proto__":"b"}'))).toEqual({
+    code: 'argument_unlisted',
+    pointer: '/__proto__',
+  });
+  expect(describe('read', { path: 'a', 'x/~y': 1 })).toEqual({
+    code: 'argument_unlisted',
+    pointer: '/x~1~0y',
+  });
+});
+
+test('a call that names no dataset is refused: it would be authorised for all', () => {
+  const missing = (pointer: string) => ({ code: 'dataset_missing', pointer });
+  expect(describe('read', {})).toEqual(missing('/path'));
+  expect(describe('read_all', {})).toEqual(missing('/paths'));
+  expect(describe('read_all', { paths: [] })).toEqual(missing('/paths'));
+  expect(describe('move', { from: {}, to: 'q' })).toEqual(missing('/from/a~1b'));
+  expect(describe('deep', { items: [{ paths: ['a'] }, {}] })).toEqual(missing('/items/1/paths'));
+  expect(describe('deep', { items: [{ paths: [] }] })).toEqual(missing('/items/0/paths'));
+});
+
+test.each<[string, string]>([
+  ['an absolute path', '/etc/passwd'],
+  ['an absolute path into the root', '/files/a'],
+  ['a parent', '../secret'],
+  ['a parent inside', 'reports/../../secret'],
+  ['a parent at the end', 'reports/..'],
+  ['a leading dot segment', './reports'],
+  ['an inner dot segment', 'reports/./a'],
+  ['a double slash', 'reports//a'],
+  ['a trailing slash', 'reports/'],
+  ['a backslash', 'reports\\..\\secret'],
+  ['an encoded slash', 'reports%2f..%2fsecret'],
+  ['an encoded dot', '%2e%2e/secret'],
+  ['a home', '~/secret'],
+  ["somebody's home", '~root/secret'],
+  ['a drive', 'C:/secret'],
+  ['a URL', 'file:///etc/passwd'],
+  ['a quote', '"a"'],
+  ['an apostrophe', "a'b"],
+  ['a NUL', 'a\0b'],
+  ['a line break', 'a\nb'],
+  ['a leading space', ' a'],
+  ['a trailing space', 'a '],
+  ['a wildcard', 'reports/*'],
+  ['a brace', '{a,b}'],
+  ['a variable', '$HOME/a'],
+  ['another Unicode form', 'cafe\u0301'],
+  ['a right-to-left override', 'a\u202eb'],
+  ['a lone surrogate', '\ud800'],
+  ['a full-width slash', 'a\uff0fb'],
+  ['an overlong path', 'a'.repeat(600)],
+  ['a deep path', 'a/'.repeat(40).concat('a')],
+])('a path with two readings is refused, never repaired: %s', (_, path) => {
+  expect(describe('read', { path })).toMatchObject({
+    code: 'dataset_unmappable',
+    pointer: '/path',
+  });
+  expect(describe('read_all', { paths: ['a', path] })).toMatchObject({
+    code: 'dataset_unmappable',
+    pointer: '/paths/1',
+  });
+});
+
+test.each<[unknown]>([[null], [7], [true], [['a']], [{ a: 'b' }]])(
+  'an argument that names a dataset is a text, not %j',
+  (path) => {
+    const refused = { code: 'dataset_unmappable', pointer: '/path', why: 'not a text' };
+    expect(describe('read', { path } as JsonObject)).toEqual(refused);
+  },
+);
+
+test('a value of another shape than the catalogue says is refused', () => {
+  const refused = (pointer: string, why: string) => ({ code: 'dataset_unmappable', pointer, why });
+  expect(describe('read_all', { paths: 'a' })).toEqual(refused('/paths', 'not an array'));
+  expect(describe('read_all', { paths: { 0: 'a' } })).toEqual(refused('/paths', 'not an array'));
+  expect(describe('move', { from: 'p', to: 'q' })).toEqual(refused('/from', 'not an object'));
+  expect(describe('move', { from: ['p'], to: 'q' })).toEqual(refused('/from', 'not an object'));
+});

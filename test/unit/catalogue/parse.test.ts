@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { parseCatalogue, tools } from '../../../src/catalogue/index.ts';
+import { CATALOGUE_BYTES_MAX } from '../../../src/limits.ts';
+
+const entry = (change: Record<string, string> = {}): string => {
+  const lines = {
+    name: '"mcp/files/read"',
+    action: '"read"',
+    tier: '1',
+    arguments: '["path"]',
+    datasets: '[{ argument = "/path", under = "files" }]',
+    ...change,
+  };
+  const written = Object.entries(lines).filter(([, value]) => value !== '');
+  return `[[tool]]\n${written.map(([key, value]) => `${key} = ${value}`).join('\n')}\n`;
+};
+
+const errorOf = (toml: string) => {
+  const parsed = parseCatalogue(toml);
+  return parsed.ok ? 'accepted' : parsed.error;
+};
+const placeOf = (toml: string) => {
+  const error = errorOf(toml);
+  return typeof error === 'object' && 'where' in error ? error.where : error;
+};
+
+test('a catalogue is read and listed in its order', () => {
+  const parsed = parseCatalogue(entry() + entry({ name: '"b"', datasets: '[{ fixed = "all" }]' }));
+  expect(parsed.ok && tools(parsed.value)).toEqual([
+    {
+      name: 'mcp/files/read',
+      action: 'read',
+      tier: 1,
+      arguments: ['path'],
+      datasets: [{ argument: '/path', under: 'files' }],
+    },
+    { name: 'b', action: 'read', tier: 1, arguments: ['path'], datasets: [{ fixed: 'all' }] },
+  ]);
+});
+
+test('what is no TOML is refused with its line', () => {
+  expect(errorOf('# one\n[[tool]]\nname = \n')).toMatchObject({ code: 'toml_invalid', line: 3 });
+  expect(errorOf(`${entry()}name = "twice"`)).toMatchObject({ code: 'toml_invalid', line: 7 });
+});
+
+test('an oversized catalogue is refused before it is parsed', () => {
+  expect(errorOf('#'.repeat(CATALOGUE_BYTES_MAX + 1))).toEqual({ code: 'catalogue_too_large' });
+  expect(errorOf('é'.repeat(CATALOGUE_BYTES_MAX))).toEqual({ code: 'catalogue_too_large' });
+});
+
+test.each([
+  ['an empty catalogue', '', 'tool'],
+  ['an empty list', 'tool = []', 'tool'],
+  ['a misspelt table', `[[tools]]\n${entry()}`, 'tools'],
+  ['a line that nobody reads', entry({ sink: '["path"]' }), 'tool.0.sink'],
+  ['an unknown action', entry({ action: '"list"' }), 'tool.0.action'],
+  ['a tier above 3', entry({ tier: '4' }), 'tool.0.tier'],
+  ['a tier as a text', entry({ tier: '"1"' }), 'tool.0.tier'],
+  ['a missing tier', entry({ tier: '' }), 'tool.0.tier'],
+  ['a missing argument list', entry({ arguments: '' }), 'tool.0.arguments'],
+  ['an argument listed twice', entry({ arguments: '["path", "path"]' }), 'tool.0.arguments'],
+  ['a tool without datasets', entry({ datasets: '[]' }), 'tool.0.datasets'],
+  ['a tool that is there twice', entry() + entry(), 'tool.1.name'],
+  ['an invisible character in a name', entry({ name: '"a\\u200bb"' }), 'tool.0.name'],
+])('a catalogue with a gap is refused: %s', (_, toml, place) => {
+  expect(placeOf(toml)).toBe(place);
+});
+
+test.each([
+  ['argument = "path", under = "files"', 'argument'],
+  ['argument = "", under = "files"', 'argument'],
+  ['argument = "/pa~2th", under = "files"', 'argument'],
+  ['argument = "/other", under = "files"', 'argument'],
+  ['argument = "/*", under = "files"', 'argument'],
+  ['argument = "/path", under = "/files"', 'under'],
+  ['argument = "/path", under = ""', 'under'],
+  ['fixed = "files/../etc"', 'fixed'],
+])('a dataset that no call could be held to is refused: { %s }', (source, member) => {
+  const place = placeOf(entry({ datasets: `[{ ${source} }]` }));
+  expect(place).toBe(`tool.0.datasets.0.${member}`);
+});
+
+test.each([
+  ['argument = "/path"'],
+  ['under = "files"'],
+  ['argument = "/path", fixed = "files"'],
+  ['argument = "/path", under = "files", fixed = "files"'],
+])('a dataset source is one of two forms, and no mixture: { %s }', (source) => {
+  expect(String(placeOf(entry({ datasets: `[{ ${source} }]` })))).toMatch(/^tool\.0\.datasets\.0/);
+});

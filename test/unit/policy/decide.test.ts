@@ -1,0 +1,249 @@
+import { expect, test } from 'vitest';
+import type { Grant } from '../../../src/capability/index.ts';
+import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
+import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
+
+const grant = (tool = 'read', dataset = 'files/reports'): Grant => ({
+  ...{ tool, action: 'read', dataset },
+});
+
+const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
+  workload: { issuerName: 'idp', subject: 'agent' },
+  user: { issuerName: 'idp', subject: 'alice' },
+  task: 'quarterly report',
+  audience: 'https://crm.example',
+  now: new Date('2026-11-23T10:00:00Z'),
+  requests: [grant()],
+  ...change,
+});
+
+const STAFF = 'owner("team:growth"); max_lifetime(300);';
+
+const decide = (source: string, change: Partial<PolicyInput> = {}) => {
+  const loaded = loadPolicy([{ name: 'test.datalog', source }]);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value.decide(input(change));
+};
+const codes = (source: string, change: Partial<PolicyInput> = {}) =>
+  decide(source, change).refused.map(({ code }) => code);
+
+test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
+  const rule = 'allow if tool("read"), under("files")';
+  expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
+    granted: [{ grant: grant(), rule }],
+    refused: [],
+    owner: 'team:growth',
+    lifetimeSeconds: 300,
+  });
+});
+
+test('what no rule allows is refused: the default is no', () => {
+  const nothing = { granted: [], refused: [{ grant: grant(), code: 'no_rule' }] };
+  expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
+  expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
+});
+
+test('the first rule that matches decides, and is named', () => {
+  const deny = 'deny if tool("read")';
+  expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual([
+    { grant: grant(), code: 'denied', rule: deny },
+  ]);
+  expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
+    { grant: grant(), rule: 'allow if true' },
+  ]);
+});
+
+test('an allow does not outvote a check', () => {
+  const check = 'check if audience("https://crm.example")';
+  const source = `${STAFF} ${check}; allow if true`;
+  expect(decide(source).granted).toHaveLength(1);
+  expect(decide(source, { audience: 'https://crm.example/' }).refused).toEqual([
+    { grant: grant(), code: 'check_failed', rule: check },
+  ]);
+  expect(codes(`${STAFF} reject if tool("read"); allow if true`)).toEqual(['check_failed']);
+});
+
+test('each grant is decided by itself', () => {
+  const requests = [grant('read'), grant('write'), grant('drop')];
+  const decision = decide(`${STAFF} deny if tool("drop"); allow if tool("read")`, { requests });
+  expect(decision.granted.map((given) => given.grant.tool)).toEqual(['read']);
+  expect(decision.refused.map(({ code }) => code)).toEqual(['no_rule', 'denied']);
+});
+
+test('an error that one grant provokes refuses that grant alone', () => {
+  const requests = [grant('bad'), grant('read')];
+  const decision = decide(`${STAFF} allow if tool($t), $t != "bad" || $t > 1`, { requests });
+  expect(decision.granted.map((given) => given.grant.tool)).toEqual(['read']);
+  expect(decision.refused).toEqual([
+    { grant: grant('bad'), code: 'policy_failed', error: '{"Execution":"InvalidType"}' },
+  ]);
+});
+
+test('an error before an allow is no way around a deny', () => {
+  const source = `${STAFF} deny if tool($t), $t > 1; allow if true`;
+  expect(codes(source)).toEqual(['policy_failed']);
+});
+
+test('a rule that runs away refuses its grant alone', () => {
+  const numbers = Array.from({ length: 40 }, (_, i) => `n(${i});`).join('');
+  const source = `${STAFF} ${numbers} m($a, $b) <- n($a), n($b), tool("bad"); allow if true`;
+  const decision = decide(source, { requests: [grant('bad'), grant('read')] });
+  expect(decision.refused).toEqual([
+    { grant: grant('bad'), code: 'over_limit', limit: 'TooManyFacts' },
+  ]);
+  expect(decision.granted).toHaveLength(1);
+});
+
+test('rules of many rounds are not cut off by a wall clock', () => {
+  const chain = Array.from({ length: 60 }, (_, i) => `s${i + 1}($x) <- s${i}($x), n($y);`).join('');
+  const numbers = Array.from({ length: 40 }, (_, i) => `n(${i});`).join('');
+  const source = `${STAFF} ${numbers} s0("x"); ${chain} allow if s60("x")`;
+  expect(decide(source).granted).toHaveLength(1);
+});
+
+test('a policy without an owner or a lifetime gives nothing', () => {
+  expect(codes('max_lifetime(300); allow if true')).toEqual(['owner_missing']);
+  expect(codes('owner("a"); allow if true')).toEqual(['lifetime_missing']);
+});
+
+test('an owner is one text', () => {
+  expect(codes('owner("a"); owner("b"); max_lifetime(9); allow if true')).toEqual([
+    'owner_invalid',
+  ]);
+  expect(codes('owner(7); max_lifetime(9); allow if true')).toEqual(['owner_invalid']);
+  expect(codes('owner($t) <- tool($t); max_lifetime(9); allow if true')).toEqual([]);
+});
+
+test('one capability has one owner: grants of two teams are refused together', () => {
+  const requests = [grant('read'), grant('write'), grant('drop')];
+  const source = 'owner($t) <- tool($t); max_lifetime(9); deny if tool("drop"); allow if true';
+  const decision = decide(source, { requests });
+  expect(decision.granted).toEqual([]);
+  expect(decision.owner).toBeUndefined();
+  expect(decision.refused.map(({ grant: { tool }, code }) => [tool, code])).toEqual([
+    ['drop', 'denied'],
+    ['read', 'owner_invalid'],
+    ['write', 'owner_invalid'],
+  ]);
+});
+
+test('of several lifetimes the smallest counts, across the grants, under the cap', () => {
+  const lifetimes = 'owner("a"); max_lifetime(900); max_lifetime(60) <- tool("write");';
+  const source = `${lifetimes} allow if true`;
+  expect(decide(source).lifetimeSeconds).toBe(900);
+  const requests = [grant('read'), grant('write')];
+  expect(decide(source, { requests }).lifetimeSeconds).toBe(60);
+  for (const seconds of ['86400', '9223372036854775807']) {
+    const long = `owner("a"); max_lifetime(${seconds}); allow if true`;
+    expect(decide(long).lifetimeSeconds).toBe(CAPABILITY_SECONDS_MAX);
+  }
+});
+
+test.each(['0', '-5', '-9223372036854775808', '"300"', 'true', 'null'])(
+  'a lifetime that is no positive number refuses: %s',
+  (lifetime) => {
+    const source = `owner("a"); max_lifetime(300); max_lifetime(${lifetime}); allow if true`;
+    expect(codes(source)).toEqual(['lifetime_invalid']);
+  },
+);
+
+test('a folder covers what lies below it, by whole segments', () => {
+  const source = `${STAFF} allow if under("files/reports")`;
+  const given = (dataset: string) =>
+    decide(source, { requests: [grant('read', dataset)] }).granted.length === 1;
+  expect(['files/reports', 'files/reports/q3.md', 'files/reports/a/b'].map(given)).toEqual([
+    ...[true, true, true],
+  ]);
+  const outside = ['files', 'files/reports-archive', 'files/report', 'x/files/reports', 'reports'];
+  expect(outside.map(given)).toEqual([false, false, false, false, false]);
+});
+
+test('a rule for a user does not match a workflow without one', () => {
+  const source = `${STAFF} allow if user("idp", $user)`;
+  const { user: _, ...alone } = input();
+  const loaded = loadPolicy([{ name: 'a', source }]);
+  expect(loaded.ok && loaded.value.decide(alone).refused[0]?.code).toBe('no_rule');
+  expect(decide(source).granted).toHaveLength(1);
+});
+
+test('a subject of one issuer is not the same subject of another', () => {
+  const source = `${STAFF} allow if workload("idp", "agent")`;
+  const foreign = { issuerName: 'other', subject: 'agent' };
+  expect(codes(source, { workload: foreign })).toEqual(['no_rule']);
+});
+
+test('time is the time that was handed in', () => {
+  const source = `${STAFF} allow if time($t), $t < 2026-11-23T10:00:01Z`;
+  expect(decide(source).granted).toHaveLength(1);
+  expect(codes(source, { now: new Date('2026-11-23T10:00:01Z') })).toEqual(['no_rule']);
+});
+
+const INJECTIONS = [
+  'x"); allow if true; //',
+  'x"); owner("mallory',
+  '{p0}',
+  '\\", true) or tool("read',
+  'allow if true;',
+  "'; drop table grants; --",
+  '*/ allow if true /*',
+];
+
+test.each(INJECTIONS)('Datalog in a value is only a strange value: %j', (text) => {
+  const source = `${STAFF} allow if tool("read"), task("t"), workload("idp", "agent")`;
+  const changes: Partial<PolicyInput>[] = [
+    { task: text },
+    { workload: { issuerName: 'idp', subject: text } },
+    { workload: { issuerName: text, subject: 'agent' } },
+    { user: { issuerName: 'idp', subject: text } },
+    { audience: text },
+    { requests: [grant(text)] },
+  ];
+  for (const change of changes) {
+    expect(codes(source, change)).toEqual(['no_rule']);
+    const allowed = decide(`${STAFF} allow if true`, change);
+    expect([allowed.owner, allowed.granted.length]).toEqual(['team:growth', 1]);
+  }
+  // And it matches what it is, byte for byte.
+  const literal = `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  expect(decide(`${STAFF} allow if task(${literal})`, { task: text }).granted).toHaveLength(1);
+});
+
+test('a requested grant with a name that has two readings is refused before the policy', () => {
+  const requests = [grant('read', 'files/../etc'), grant(' read'), grant('read', '')];
+  const wild = { ...grant(), action: 'everything' } as unknown as Grant;
+  const decision = decide(`${STAFF} allow if true`, { requests: [...requests, wild] });
+  expect(decision.granted).toEqual([]);
+  expect(decision.refused.map(({ code }) => code)).toEqual(Array(4).fill('grant_invalid'));
+});
+
+test.each<[string, Partial<PolicyInput>]>([
+  ['task', { task: '' }],
+  ['task', { task: 'x'.repeat(257) }],
+  ['task', { task: '\ud800' }],
+  ['workload', { workload: { issuerName: 'idp', subject: 'a\udfff' } }],
+  ['workload', { workload: { issuerName: '', subject: 'a' } }],
+  ['user', { user: { issuerName: 'idp', subject: 'x'.repeat(2_049) } }],
+  ['user', { user: { issuerName: 'idp', subject: '' } }],
+  ['audience', { audience: 'x'.repeat(513) }],
+  ['now', { now: new Date(Number.NaN) }],
+])('input that the engine would change or choke on is refused: %s', (field, change) => {
+  expect(decide(`${STAFF} allow if true`, change).refused).toEqual([
+    { grant: grant(), code: 'input_invalid', field },
+  ]);
+});
+
+test('more requests than a capability can hold are refused together', () => {
+  const requests = Array.from({ length: GRANTS_MAX + 1 }, (_, i) => grant(`t${i}`));
+  const decision = decide(`${STAFF} allow if true`, { requests });
+  expect(decision.granted).toEqual([]);
+  expect(new Set(decision.refused.map(({ code }) => code))).toEqual(new Set(['requests_count']));
+  expect(decide(`${STAFF} allow if true`, { requests: requests.slice(1) }).granted).toHaveLength(
+    GRANTS_MAX,
+  );
+});
+
+test('no request, no grant', () => {
+  expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
+    ...{ granted: [], refused: [], lifetimeSeconds: 0 },
+  });
+});

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { POLICY_BYTES_MAX } from '../../../src/limits.ts';
+import { loadPolicy } from '../../../src/policy/index.ts';
+
+const errorOf = (...sources: readonly string[]) => {
+  const loaded = loadPolicy(sources.map((source, i) => ({ name: `${i}.datalog`, source })));
+  return loaded.ok ? 'accepted' : loaded.error;
+};
+const invalidAt = (line: number, file = '0.datalog') => ({ code: 'policy_invalid', file, line });
+
+test('without a policy there is nothing to decide by', () => {
+  expect(loadPolicy([])).toEqual({ ok: false, error: { code: 'policy_missing' } });
+  for (const source of ['', ' \n', '// allow if true;', '/* allow if true; */']) {
+    expect(errorOf(source)).toEqual({ code: 'policy_missing' });
+  }
+});
+
+test('an oversized policy is refused before it is read', () => {
+  const file = '0.datalog';
+  expect(errorOf(' '.repeat(POLICY_BYTES_MAX + 1))).toEqual({ code: 'policy_too_large', file });
+  expect(errorOf('é'.repeat(POLICY_BYTES_MAX))).toEqual({ code: 'policy_too_large', file });
+});
+
+test('comments may stand anywhere, and are none inside a string', () => {
+  const source = `/* a; "b */ allow if // " ;
+    tool("x // y"), /* ; */ task("/* z; */") // the end`;
+  expect(errorOf(source)).toBe('accepted');
+  expect(errorOf('owner("a\\";// b"); allow if true')).toBe('accepted');
+});
+
+test.each([
+  ['a broken policy', 'owner("a");\n\n\nallow if tool(;', 4],
+  ['a misspelt keyword', 'owner("a");\nallw if tool("x");\nallow if true', 2],
+  ['a missing semicolon', 'allow if tool("a")\nallow if tool("b")', 1],
+  ['an empty statement', 'owner("a");\n;', 2],
+  ['a string without an end', 'owner("a");\nallow if tool("x);\n', 2],
+  ['a comment without an end', 'owner("a");\n\n/* allow if true;', 3],
+  ['a variable in a fact', 'owner($x)', 1],
+  ['a rule whose head is not bound', '\nowner($x, $y) <- tool($x)', 2],
+  ['a parameter that nobody sets', 'allow if tool({name})', 1],
+  ['a parameter in a fact', 'owner({name})', 1],
+  ['prose', 'The report agent may read.', 1],
+])('a policy that does not parse is refused with its line: %s', (_, source, line) => {
+  expect(errorOf(source)).toMatchObject(invalidAt(line));
+});
+
+test('the file is named that is wrong, and comments above a statement do not move its line', () => {
+  expect(errorOf('allow if true', '// one\n/* two\n three */\nallow if')).toMatchObject(
+    invalidAt(4, '1.datalog'),
+  );
+});
+
+test.each([
+  ['a misspelt fact in a deny', 'deny if datset("files/secret")'],
+  ['a term too few', 'deny if user("root")'],
+  ['a term too many', 'deny if workload("idp", "a", "b")'],
+  ['a fact of nobody', 'deny if on_call($who)'],
+  ['a fact of nobody, set apart', 'deny if on_call\n ("bob")'],
+  ['a fact of nobody behind an or', 'deny if tool("a") or tol("b")'],
+  ['a fact of nobody in a check', 'check if approved("x")'],
+  ['a fact of nobody in a rule', 'bad($x) <- tol($x)'],
+  ['a broken regular expression', 'deny if tool($t), $t.matches("(")'],
+  ['a second, broken one', 'deny if tool($t), $t.matches("a") && $t.matches("[\\"")'],
+])('a rule that could never match is refused, because a deny would be a no-op: %s', (_, source) => {
+  expect(errorOf(source)).toMatchObject(invalidAt(1));
+});
+
+test.each([
+  ['a fact of another file', 'a("x")', 'allow if a($x), tool($x)'],
+  ['a derived fact', 'b($x) <- tool($x)', 'allow if b($x)'],
+  ['sets, arrays and dates', 'a({"x", "y"}, [1, 2])', 'allow if a($s, $l), $s.contains("x")'],
+  ['text that looks like a predicate', 'a("nobody(1)")', 'allow if a("nobody(1)")'],
+  ['closures', 'a({"x"})', 'allow if a($s), $s.any($p -> $p == "x" || $p.starts_with("y"))'],
+  ['brackets and constants', 'a("x")', 'allow if (true) or a("x"), !("a" == "b") or ((1 == 1))'],
+  ['regular expressions', 'deny if tool($t), $t.matches("^(a|b\\\\.c)$")', 'allow if true'],
+])('what the policy states itself may be read: %s', (_, first, second) => {
+  expect(errorOf(first, second)).toBe('accepted');
+});
+
+test.each(['workload', 'user', 'task', 'audience', 'time', 'tool', 'action', 'dataset', 'under'])(
+  'a policy cannot state what the request states: %s',
+  (name) => {
+    for (const source of [`${name}("a")`, `${name}("a", "b")`, `${name}($t) <- tool($t)`]) {
+      expect(errorOf(source)).toMatchObject({ ...invalidAt(1), why: expect.stringMatching(name) });
+    }
+  },
+);
+
+test('an owner or a lifetime of another form would count for nothing, so it is refused', () => {
+  expect(errorOf('owner("a", "b")')).toMatchObject(invalidAt(1));
+  expect(errorOf('max_lifetime("tool", 5)')).toMatchObject(invalidAt(1));
+});
