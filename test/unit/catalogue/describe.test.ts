@@ -22,6 +22,12 @@ tier = 2
 arguments = ["from", "to"]
 datasets = [{ argument = "/from/a~1b", under = "x" }, { argument = "/to", under = "y" }]
 [[tool]]
+name = "odd"
+action = "read"
+tier = 1
+arguments = ["constructor"]
+datasets = [{ argument = "/constructor/name", under = "files" }]
+[[tool]]
 name = "deep"
 action = "write"
 tier = 3
@@ -88,6 +94,7 @@ test('a call that names no dataset is refused: it would be authorised for all', 
   expect(describe('read_all', {})).toEqual(missing('/paths'));
   expect(describe('read_all', { paths: [] })).toEqual(missing('/paths'));
   expect(describe('move', { from: {}, to: 'q' })).toEqual(missing('/from/a~1b'));
+  expect(describe('odd', {})).toEqual(missing('/constructor'));
   expect(describe('deep', { items: [{ paths: ['a'] }, {}] })).toEqual(missing('/items/1/paths'));
   expect(describe('deep', { items: [{ paths: [] }] })).toEqual(missing('/items/0/paths'));
 });
@@ -133,6 +140,16 @@ test.each<[string, string]>([
     code: 'dataset_unmappable',
     pointer: '/paths/1',
   });
+});
+
+test('a refusal says what was wrong, without the value', () => {
+  const why = (path: string) => {
+    const refused = describe('read', { path });
+    return 'why' in refused ? refused.why : refused;
+  };
+  expect(['/etc', '', '../a', 'a%2fb'].map(why)).toEqual([
+    ...['an absolute path', 'empty', 'a dot segment', 'a character outside the set'],
+  ]);
 });
 
 test.each<[unknown]>([[null], [7], [true], [['a']], [{ a: 'b' }]])(

@@ -102,6 +102,14 @@ test('the public key is no shared secret: HS256 signed with it is refused', asyn
   }
 });
 
+test('no configuration makes a shared secret acceptable', async () => {
+  const algorithms = ['HS256', 'none'] as unknown as IdentityIssuer['algorithms'];
+  for (const alg of ['HS256', 'HS512', 'none']) {
+    const jwt = `${part({ alg })}.${part(claimsFor(provider.issuer))}.AAAA`;
+    expect(await errorOf(jwt, { algorithms })).toEqual({ code: 'algorithm_refused' });
+  }
+});
+
 test('an algorithm that the issuer does not use is refused, though it is a good one', async () => {
   expect(await errorOf(await withClaims({}), { algorithms: ['RS256', 'EdDSA'] })).toEqual({
     code: 'algorithm_refused',

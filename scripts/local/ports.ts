@@ -1,0 +1,34 @@
+/** Where the local scene listens, unless the environment says otherwise. */
+import { ok, type Result, refuse } from '../../src/result.ts';
+import type { LoopbackPort } from './loopback.ts';
+
+const DEFAULTS = {
+  gateway: { port: 8787, what: 'gateway', portVariable: 'HEWN_GATEWAY_PORT' },
+  issuer: { port: 8788, what: 'issuer', portVariable: 'HEWN_ISSUER_PORT' },
+  identityProvider: { port: 9400, what: 'identity provider', portVariable: 'HEWN_IDP_PORT' },
+  mcpBridge: { port: 9500, what: 'MCP bridge', portVariable: 'HEWN_MCP_PORT' },
+} as const satisfies Readonly<Record<string, LoopbackPort>>;
+
+export type LocalPorts = Readonly<Record<keyof typeof DEFAULTS, LoopbackPort>>;
+
+export interface PortsError {
+  readonly code: 'port_invalid';
+  readonly message: string;
+}
+
+/** 0 is accepted, for any free port; what is not a port is an error that names the variable. */
+export function readPorts(
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<LocalPorts, PortsError> {
+  const ports: Record<string, LoopbackPort> = {};
+  for (const [name, standard] of Object.entries(DEFAULTS)) {
+    const text = environment[standard.portVariable] ?? String(standard.port);
+    const port = Number(text);
+    if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+      const message = `${standard.portVariable} is "${text}", which is not a port (0 to 65535).`;
+      return refuse({ code: 'port_invalid', message });
+    }
+    ports[name] = { ...standard, port };
+  }
+  return ok(ports as LocalPorts);
+}

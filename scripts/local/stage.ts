@@ -1,0 +1,110 @@
+/**
+ * Everything that a local run needs, brought up in the order in which one needs the other, and
+ * taken down in the opposite one: identity provider, MCP server, Workers.
+ */
+import { createHash } from 'node:crypto';
+import { createDocuments, type Documents } from './documents.ts';
+import { type LocalIdentityProvider, startIdentityProvider } from './identity-provider/index.ts';
+import type { LocalKeys } from './keys.ts';
+import { LOOPBACK, reservePort } from './loopback.ts';
+import { type McpBridge, startMcpBridge } from './mcp-bridge.ts';
+import type { LocalPorts } from './ports.ts';
+import { type LocalRuntime, startRuntime, type WorkerLine } from './runtime.ts';
+
+export interface LocalStage {
+  readonly issuerUrl: string;
+  readonly gatewayUrl: string;
+  /** Where an MCP client finds the file server, behind the gateway. */
+  readonly mcpUrl: string;
+  /** The operator's bearer credential for the admin routes. */
+  readonly operator: string;
+  readonly identity: LocalIdentityProvider;
+  readonly bridge: McpBridge;
+  readonly documents: Documents;
+  readonly close: () => Promise<void>;
+}
+
+/** The name of the file server in tool names: `mcp/files/<tool>`. */
+export const MCP_SERVER = 'files';
+
+export async function openStage(options: {
+  readonly keys: LocalKeys;
+  readonly ports: LocalPorts;
+  /** Holds the documents. */
+  readonly localFolder: string;
+  /** Holds the rows of the Durable Objects. */
+  readonly stateFolder: string;
+  readonly onLine: (line: WorkerLine) => void;
+}): Promise<LocalStage> {
+  const { keys, ports, localFolder, stateFolder, onLine } = options;
+  const opened: { readonly close: () => Promise<void> }[] = [];
+  const close = async () => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  const keep = <Part extends { readonly close: () => Promise<void> }>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
+  try {
+    const issuerPort = await reservePort(ports.issuer);
+    const gatewayPort = await reservePort(ports.gateway);
+    const issuerUrl = `http://${LOOPBACK}:${issuerPort}`;
+    const gatewayUrl = `http://${LOOPBACK}:${gatewayPort}`;
+    const documents = await createDocuments(localFolder);
+    const identity = keep(
+      await startIdentityProvider({ port: ports.identityProvider.port, audience: issuerUrl }),
+    );
+    const bridge = keep(await startMcpBridge({ root: documents.root, port: ports.mcpBridge.port }));
+    const scene = { keys, issuerUrl, gatewayUrl, identity, bridge };
+    const runtime: LocalRuntime = keep(
+      await startRuntime({
+        issuer: { port: issuerPort, vars: issuerVars(scene) },
+        gateway: { port: gatewayPort, vars: gatewayVars(scene) },
+        ...{ stateFolder, onLine },
+      }),
+    );
+    const mcpUrl = `${runtime.gatewayUrl}/mcp/${MCP_SERVER}`;
+    const { operator } = keys;
+    return { issuerUrl, gatewayUrl, mcpUrl, operator, identity, bridge, documents, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Scene {
+  readonly keys: LocalKeys;
+  readonly issuerUrl: string;
+  readonly gatewayUrl: string;
+  readonly identity: LocalIdentityProvider;
+  readonly bridge: McpBridge;
+}
+
+const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
+  ISSUER: issuerUrl,
+  AUDIENCES: JSON.stringify([gatewayUrl]),
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      name: 'local-idp',
+      issuer: identity.issuer,
+      jwksUri: identity.jwksUri,
+      audience: issuerUrl,
+      algorithms: [identity.algorithm],
+      tokenTypes: ['at+jwt'],
+    },
+  ]),
+  MINT_KEY: keys.mint.privateKey,
+  MINT_KEY_ID: String(keys.mint.id),
+  FEED_KEY: keys.feed.privateKey,
+  // The digest alone: the Worker can recognise the operator and cannot pose as one.
+  OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
+});
+
+/** Public halves only: nothing that the gateway holds can mint or revoke. */
+const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
+  ISSUER: issuerUrl,
+  AUDIENCE: gatewayUrl,
+  ISSUER_KEYS: JSON.stringify([{ id: keys.mint.id, publicKey: keys.mint.publicKey }]),
+  FEED_PUBLIC_KEY: keys.feed.publicKey,
+  MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url }),
+});

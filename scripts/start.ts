@@ -1,0 +1,141 @@
+/** `npm start`: brings the whole system up on this machine and runs the walk-through. */
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadLocalKeys } from './local/keys.ts';
+import { PortInUse } from './local/loopback.ts';
+import { readPorts } from './local/ports.ts';
+import type { WorkerLine } from './local/runtime.ts';
+import { type LocalStage, openStage } from './local/stage.ts';
+import { createTelling, walkThrough, wantsColours } from './walk-through/index.ts';
+
+const HELP = `Hewn on this machine: the Workers on workerd, an OpenID provider, an MCP server.
+
+  npm start              bring all of it up, run the walk-through, stay up until Ctrl-C
+  npm start -- --exit    end after the walk-through: 0, or 1 if a step did not go as it says
+  npm start -- --help    this text
+
+Listens on 127.0.0.1 only: HEWN_GATEWAY_PORT (8787), HEWN_ISSUER_PORT (8788), HEWN_IDP_PORT (9400),
+HEWN_MCP_PORT (9500). Keys for local use are made once, in .hewn/local.json. State: .wrangler/state.
+`;
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const LOCAL_FOLDER = join(PROJECT, '.hewn');
+const STATE_FOLDER = join(PROJECT, '.wrangler/state');
+const LOG_FILE = join(LOCAL_FOLDER, 'workers.log');
+
+const print = (text: string) => process.stdout.write(text);
+const printError = (text: string) => process.stderr.write(`${text}\n`);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) {
+    printError(HELP);
+    return 2;
+  }
+  if (options.help) {
+    print(HELP);
+    return 0;
+  }
+  const stopped = untilStopped();
+  const started = performance.now();
+  const stage = await open();
+  if (stage === undefined) return 1;
+  try {
+    print(`up after ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+    const wrong = await Promise.race([tell(stage), stopped]);
+    if (wrong === 'stopped') return 0;
+    if (options.exit) return wrong === 0 ? 0 : 1;
+    printWhereabouts(stage);
+    await stopped;
+    return 0;
+  } finally {
+    await stage.close();
+  }
+}
+
+function readOptions(): { readonly exit: boolean; readonly help: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { exit: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    return { exit: values.exit === true, help: values.help === true };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first Ctrl-C (or SIGTERM) closes everything in order; a second one ends the process at once. */
+function untilStopped(): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        print('\nclosing\n');
+        resolve('stopped');
+      });
+    }
+  });
+}
+
+/** Undefined where a person has to do something first, who has then been told what. */
+async function open(): Promise<LocalStage | undefined> {
+  const ports = readPorts(process.env);
+  const loaded = ports.ok ? await loadLocalKeys(LOCAL_FOLDER) : ports;
+  if (!ports.ok || !loaded.ok) {
+    if (!loaded.ok) printError(loaded.error.message);
+    return undefined;
+  }
+  const { keys, generated, file } = loaded.value;
+  if (generated) print(`keys for local use were generated: ${relative(PROJECT, file)}\n`);
+  print('starting the identity provider, the MCP server and the Workers ... ');
+  try {
+    return await openStage({
+      ...{ keys, ports: ports.value, localFolder: LOCAL_FOLDER, stateFolder: STATE_FOLDER },
+      onLine: await openLog(),
+    });
+  } catch (error) {
+    print('\n');
+    printError(error instanceof PortInUse ? error.message : String((error as Error).stack));
+    return undefined;
+  }
+}
+
+/** The Workers' own lines go to a file, so that the walk-through stays readable. */
+async function openLog(): Promise<(line: WorkerLine) => void> {
+  await mkdir(LOCAL_FOLDER, { recursive: true });
+  const file = createWriteStream(LOG_FILE);
+  return ({ level, message }) => file.write(`${level} ${message}\n`);
+}
+
+/** How many steps went wrong; a walk-through that broke off counts as one. */
+async function tell(stage: LocalStage): Promise<number> {
+  const telling = createTelling(print, { colours: wantsColours(process.stdout, process.env) });
+  try {
+    await walkThrough(stage, telling);
+  } catch (error) {
+    telling.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
+  }
+  const { steps, wrong } = telling.count();
+  print(
+    wrong === 0 ? `\nall ${steps} steps went as told\n` : `\n${wrong} of ${steps} steps WRONG\n`,
+  );
+  return wrong;
+}
+
+function printWhereabouts(stage: LocalStage): void {
+  print(`
+gateway            ${stage.gatewayUrl}   MCP: ${stage.mcpUrl}
+issuer             ${stage.issuerUrl}   ${stage.issuerUrl}/.well-known/oauth-authorization-server
+identity provider  ${stage.identity.issuer}
+documents          ${relative(PROJECT, stage.documents.root)}
+operator           the credential is "operator" in .hewn/local.json:
+                   curl -H "authorization: Bearer $(node -p 'require("./.hewn/local.json").operator')" \\
+                     ${stage.issuerUrl}/admin/v1/audit
+log of the Workers ${relative(PROJECT, LOG_FILE)}
+
+Ctrl-C ends it all.
+`);
+}

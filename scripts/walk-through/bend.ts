@@ -1,0 +1,79 @@
+/** What a holder can try with the bytes of a token: use it elsewhere, add to it, keep it too long. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Capability, type Narrowing, narrow } from '../../src/agent/index.ts';
+import { withBiscuit } from '../../src/biscuit-wasm/index.ts';
+import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
+import type { Hijacked, Try } from './hijack.ts';
+import type { Telling } from './telling.ts';
+
+const READ = { tool: 'read_text_file', args: { path: 'reports/q3.md' } } as const;
+const READ_STEP: Narrowing = {
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: ['files/reports/q3.md'],
+  args: READ.args,
+};
+
+/** Answers with the number of calls that were good and had to go through. */
+export async function bend(
+  { agent, capability }: Hijacked,
+  { attempt, telling }: { readonly attempt: Try; readonly telling: Telling },
+): Promise<number> {
+  const allowed = async (what: string, token: string) => {
+    const answer = await agent.call(READ.tool, READ.args, token);
+    const why = answer.verdict === 'allowed' ? 'the token is good' : answer.why;
+    telling.step({ what, expected: 'allowed', verdict: answer.verdict, why });
+  };
+
+  const step = await narrowed(capability, STEP_SECONDS_DEFAULT);
+  await allowed('read reports/q3.md with a token narrowed to that', step);
+  await attempt({
+    what: 'list reports with the same token',
+    ...{ tool: 'list_directory', args: { path: 'reports' }, token: step, code: 'caveat_failed' },
+  });
+  await attempt({
+    what: 'read reports/q1.md with the same token',
+    ...{ tool: READ.tool, args: { path: 'reports/q1.md' }, token: step, code: 'caveat_failed' },
+  });
+
+  await attempt({
+    what: 'read private/salaries.csv with a grant for it added to the token',
+    ...{ tool: READ.tool, args: { path: 'private/salaries.csv' }, code: 'no_grant' },
+    token: widened(capability),
+  });
+
+  const seconds = 1;
+  const short = await narrowed(capability, seconds);
+  await allowed(`read reports/q3.md with a token for ${seconds} s`, short);
+  await sleep((seconds + 1) * 1000);
+  await attempt({
+    what: 'the same call with the same token a moment later',
+    ...{ ...READ, token: short, code: 'expired' },
+  });
+  return 2;
+}
+
+/** Rounded up, because a token's time is in whole seconds: it lives `seconds`, and at most one more. */
+async function narrowed(capability: Capability, seconds: number): Promise<string> {
+  const expires = new Date((Math.ceil(Date.now() / 1000) + seconds) * 1000);
+  const step = await narrow(capability.token, { ...READ_STEP, expires }, capability.issuerKey);
+  if (!step.ok) throw new Error(`the token could not be narrowed: ${step.error.code}`);
+  return step.value;
+}
+
+/**
+ * The capability with one more block that states a grant, well-formed and properly chained. Any
+ * holder can write it: what a later block states is simply not believed.
+ */
+const widened = ({ token, issuerKey }: Capability): string =>
+  withBiscuit((reference) => {
+    const key = reference.PublicKey.fromString(
+      issuerKey.publicKey,
+      reference.SignatureAlgorithm.Ed25519,
+    );
+    const block = reference.Biscuit.block_builder();
+    const source = 'grant("mcp/files/read_text_file", "read", "files/private");';
+    block.addCodeWithParameters(source, {}, {});
+    const appended = reference.Biscuit.fromBase64(token, key).appendBlock(block);
+    return appended.toBase64().replace(/=+$/, '');
+  });

@@ -1,0 +1,64 @@
+/** What the operator reads afterwards: everything that the workflow did and was denied. */
+import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
+import type { LocalStage } from '../local/stage.ts';
+import type { Hijacked } from './hijack.ts';
+import { readTrail } from './operator.ts';
+import type { Telling } from './telling.ts';
+
+export async function showTrail(
+  stage: LocalStage,
+  { agent, capability }: Hijacked,
+  telling: Telling,
+): Promise<void> {
+  telling.chapter("The workflow's audit trail");
+  const isCall = ({ record }: LinkedRecord) =>
+    record.event === 'decision' && record.tool !== undefined;
+  const { records, whole } = await readTrail(
+    stage,
+    capability.workflow,
+    (trail) => trail.records.filter(isCall).length >= agent.calls(),
+  );
+  for (const { record } of records) telling.say(lineOf(record));
+  const [first] = records;
+  if (first !== undefined) {
+    const { agent: workload, subject, owner, task } = first.record;
+    telling.say(`all of them: agent ${workload}, for ${subject}, owner ${owner}, task "${task}"`);
+  }
+  const calls = records.filter(isCall).length;
+  telling.check(
+    calls === agent.calls() && records.every(({ record }) => isAttributed(record, first?.record)),
+    `each of the ${calls} calls is in it, with its mint and its revocation`,
+    `it holds ${calls} of ${agent.calls()} calls, or one that names nobody`,
+  );
+  telling.check(
+    whole && !JSON.stringify(records).includes(capability.token),
+    'every record is linked to the one before it by its hash, and none holds a token',
+    'a link between its records is broken, or a token is in it',
+  );
+}
+
+const isAttributed = (record: AuditRecord, first: AuditRecord | undefined): boolean =>
+  record.workflow !== undefined &&
+  record.agent !== undefined &&
+  record.agent === first?.agent &&
+  record.subject === first.subject &&
+  record.owner === first.owner;
+
+function lineOf(record: AuditRecord): string {
+  const at = new Date(record.at).toISOString().slice(11, 23);
+  switch (record.event) {
+    case 'mint':
+      return `${at}  minted     ${record.grants.length} grants by ${record.rules.length} rules`;
+    case 'refusal':
+      return `${at}  refused    ${record.error} (${record.code})`;
+    case 'revocation':
+      return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'decision': {
+      const what = record.tool ?? record.method ?? 'a message';
+      const where = record.datasets?.join(' and ') ?? '';
+      const came = record.allowed ? record.outcome?.result : record.code;
+      const verdict = record.allowed ? 'allowed' : 'denied';
+      return `${at}  ${verdict.padEnd(9)}  ${`${what} ${where}`.trim()}: ${came ?? 'no outcome'}`;
+    }
+  }
+}

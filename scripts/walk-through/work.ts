@@ -1,0 +1,70 @@
+/** The agent does its task: every call with a token narrowed, offline, to that one step. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
+import type { LocalStage } from '../local/stage.ts';
+import type { ReportAgent } from './agent.ts';
+import type { Telling } from './telling.ts';
+
+/** The texts of the reports it read, by path. */
+export type Reports = ReadonlyMap<string, string>;
+
+export async function work(
+  stage: LocalStage,
+  agent: ReportAgent,
+  telling: Telling,
+): Promise<Reports> {
+  const { documents } = stage;
+  telling.chapter('It does the task, each call with a token narrowed to that step');
+  telling.say(
+    `tool, dataset, exact arguments and ${STEP_SECONDS_DEFAULT} s, added without asking anyone`,
+  );
+  const tools = await agent.tools();
+  telling.check(
+    [...tools].sort().join() === 'list_directory,read_text_file,write_file',
+    `of the server's tools it is shown three: ${tools.join(', ')}`,
+    `it is shown other tools than it was granted: ${tools.join(', ')}`,
+  );
+  const listed = await agent.call('list_directory', { path: 'reports' });
+  const names = listed.verdict === 'allowed' ? (listed.text.match(/[\w-]+\.md/g) ?? []) : [];
+  telling.step({
+    what: 'list_directory reports',
+    ...{ expected: 'allowed', verdict: listed.verdict },
+    why: listed.verdict === 'allowed' ? names.join(', ') : listed.why,
+  });
+  const texts = new Map<string, string>();
+  for (const path of documents.reports) {
+    const answer = await agent.call('read_text_file', { path });
+    const text = answer.verdict === 'allowed' ? answer.text : '';
+    const real = await readFile(join(documents.root, path), 'utf8');
+    telling.step({
+      what: `read_text_file ${path}`,
+      expected: 'allowed',
+      verdict: text === real ? 'allowed' : 'denied',
+      why: answer.verdict === 'denied' ? answer.why : `"${text.split('\n', 1)[0]?.slice(2)}"`,
+    });
+    texts.set(path, text);
+  }
+  const content = summaryOf(texts);
+  const written = await agent.call('write_file', { path: documents.summary, content });
+  const onDisk = await readFile(join(documents.root, documents.summary), 'utf8').catch(() => '');
+  telling.step({
+    what: `write_file ${documents.summary}`,
+    expected: 'allowed',
+    verdict: onDisk === content ? 'allowed' : 'denied',
+    why: written.verdict === 'denied' ? written.why : `${onDisk.length} bytes are in the file`,
+  });
+  return texts;
+}
+
+/** What the reports say of each segment, quarter by quarter. */
+function summaryOf(reports: Reports): string {
+  const rows = [...reports.values()].flatMap((text) => {
+    const quarter = /^# Customer churn, (.+)$/m.exec(text)?.[1];
+    const shares = [...text.matchAll(/^\| *([\w-]+) *\|.*\| *([\d.]+ %) *\|$/gm)];
+    return quarter === undefined
+      ? []
+      : [`- ${quarter}: ${shares.map(([, who, share]) => `${who} ${share}`).join(', ')}`];
+  });
+  return `# Churn, summary\n\n${rows.join('\n')}\n`;
+}
