@@ -1,7 +1,7 @@
 /** What a holder can try with the bytes of a token: use it elsewhere, add to it, keep it too long. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Capability, type Narrowing, narrow } from '../../src/agent/index.ts';
-import { withBiscuit } from '../../src/biscuit-wasm/index.ts';
+import { narrow as append, parseBlock, parseToken } from '../../src/biscuit/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
 import type { Hijacked, Try } from './hijack.ts';
 import type { Telling } from './telling.ts';
@@ -39,7 +39,7 @@ export async function bend(
   await attempt({
     what: 'read private/salaries.csv with a grant for it added to the token',
     ...{ tool: READ.tool, args: { path: 'private/salaries.csv' }, code: 'no_grant' },
-    token: widened(capability),
+    token: await widened(capability),
   });
 
   const seconds = 1;
@@ -56,7 +56,7 @@ export async function bend(
 /** Rounded up, because a token's time is in whole seconds: it lives `seconds`, and at most one more. */
 async function narrowed(capability: Capability, seconds: number): Promise<string> {
   const expires = new Date((Math.ceil(Date.now() / 1000) + seconds) * 1000);
-  const step = await narrow(capability.token, { ...READ_STEP, expires }, capability.issuerKey);
+  const step = await narrow(capability.token, { ...READ_STEP, expires });
   if (!step.ok) throw new Error(`the token could not be narrowed: ${step.error.code}`);
   return step.value;
 }
@@ -65,15 +65,11 @@ async function narrowed(capability: Capability, seconds: number): Promise<string
  * The capability with one more block that states a grant, well-formed and properly chained. Any
  * holder can write it: what a later block states is simply not believed.
  */
-const widened = ({ token, issuerKey }: Capability): string =>
-  withBiscuit((reference) => {
-    const key = reference.PublicKey.fromString(
-      issuerKey.publicKey,
-      reference.SignatureAlgorithm.Ed25519,
-    );
-    const block = reference.Biscuit.block_builder();
-    const source = 'grant("mcp/files/read_text_file", "read", "files/private");';
-    block.addCodeWithParameters(source, {}, {});
-    const appended = reference.Biscuit.fromBase64(token, key).appendBlock(block);
-    return appended.toBase64().replace(/=+$/, '');
-  });
+async function widened({ token }: Capability): Promise<string> {
+  const parsed = parseToken(token);
+  const block = parseBlock('grant("mcp/files/read_text_file", "read", "files/private")');
+  if (!parsed.ok || !block.ok) throw new Error('the capability or the block could not be read');
+  const appended = await append(parsed.value, block.value);
+  if (!appended.ok) throw new Error(`the block could not be added: ${appended.error.code}`);
+  return appended.value.text;
+}
