@@ -17,12 +17,14 @@ const HELP = `Hewn on this machine: the Workers on workerd, an OpenID provider, 
   npm start -- --help    this text
 
 Listens on 127.0.0.1 only: HEWN_GATEWAY_PORT (8787), HEWN_ISSUER_PORT (8788), HEWN_IDP_PORT (9400),
-HEWN_MCP_PORT (9500). Keys for local use are made once, in .hewn/local.json. State: .wrangler/state.
+HEWN_MCP_PORT (9500). Keys for local use are made once, in .hewn/local.json; the state is kept in
+.wrangler/state. HEWN_HOME is the folder of both (the project).
 `;
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const LOCAL_FOLDER = join(PROJECT, '.hewn');
-const STATE_FOLDER = join(PROJECT, '.wrangler/state');
+const HOME = resolve(process.env.HEWN_HOME ?? PROJECT);
+const LOCAL_FOLDER = join(HOME, '.hewn');
+const STATE_FOLDER = join(HOME, '.wrangler/state');
 const LOG_FILE = join(LOCAL_FOLDER, 'workers.log');
 
 const print = (text: string) => process.stdout.write(text);
@@ -40,17 +42,17 @@ async function main(): Promise<number> {
     print(HELP);
     return 0;
   }
-  const stopped = untilStopped();
+  const stop = stopSignal();
   const started = performance.now();
   const stage = await open();
   if (stage === undefined) return 1;
   try {
     print(`up after ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
-    const wrong = await Promise.race([tell(stage), stopped]);
-    if (wrong === 'stopped') return 0;
+    const wrong = await Promise.race([tell(stage, stop), aborted(stop)]);
+    if (stop.aborted) return 0;
     if (options.exit) return wrong === 0 ? 0 : 1;
     printWhereabouts(stage);
-    await stopped;
+    await aborted(stop);
     return 0;
   } finally {
     await stage.close();
@@ -69,14 +71,21 @@ function readOptions(): { readonly exit: boolean; readonly help: boolean } | und
 }
 
 /** The first Ctrl-C (or SIGTERM) closes everything in order; a second one ends the process at once. */
-function untilStopped(): Promise<'stopped'> {
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      print('\nclosing\n');
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        print('\nclosing\n');
-        resolve('stopped');
-      });
-    }
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined));
   });
 }
 
@@ -110,16 +119,19 @@ async function openLog(): Promise<(line: WorkerLine) => void> {
   return ({ level, message }) => file.write(`${level} ${message}\n`);
 }
 
-/** How many steps went wrong; a walk-through that broke off counts as one. */
-async function tell(stage: LocalStage): Promise<number> {
-  const telling = createTelling(print, { colours: wantsColours(process.stdout, process.env) });
+/** How many steps went wrong; a walk-through that broke off counts as one. Silent once stopped. */
+async function tell(stage: LocalStage, stop: AbortSignal): Promise<number> {
+  const write = (text: string) => {
+    if (!stop.aborted) print(text);
+  };
+  const telling = createTelling(write, { colours: wantsColours(process.stdout, process.env) });
   try {
-    await walkThrough(stage, telling);
+    if (!stop.aborted) await walkThrough(stage, telling);
   } catch (error) {
     telling.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
   }
   const { steps, wrong } = telling.count();
-  print(
+  write(
     wrong === 0 ? `\nall ${steps} steps went as told\n` : `\n${wrong} of ${steps} steps WRONG\n`,
   );
   return wrong;

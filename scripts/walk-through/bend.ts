@@ -22,7 +22,8 @@ export async function bend(
   const allowed = async (what: string, token: string) => {
     const answer = await agent.call(READ.tool, READ.args, token);
     const why = answer.verdict === 'allowed' ? 'the token is good' : answer.why;
-    telling.step({ what, expected: 'allowed', verdict: answer.verdict, why });
+    const wrong = answer.verdict === 'allowed' ? undefined : 'allowed';
+    telling.step({ what, verdict: answer.verdict, why, wrong });
   };
 
   const step = await narrowed(capability, STEP_SECONDS_DEFAULT);

@@ -42,12 +42,12 @@ export async function hijack(
     const before = bridge.requests();
     const answer = await hijacked.agent.call(tool, args, token);
     const arrived = bridge.requests() > before;
-    const denied = answer.verdict === 'denied' && answer.code === code && !arrived;
+    const denied = answer.verdict === 'denied' && answer.code === code;
     telling.step({
       what,
-      expected: 'denied',
-      verdict: denied ? 'denied' : 'allowed',
-      why: `${answer.verdict === 'denied' ? answer.why : 'answered'}${arrived ? ', and the server behind heard of it' : ''}`,
+      verdict: answer.verdict,
+      why: `${answer.verdict === 'denied' ? answer.why : 'answered'}${arrived ? ', heard of behind the gateway' : ''}`,
+      wrong: denied && !arrived ? undefined : `${code}, and nothing heard of it behind the gateway`,
     });
   };
   const seen = bridge.seen().length;

@@ -1,5 +1,6 @@
 /** The agent exchanges two proofs of identity for a capability that is bounded to one task. */
 import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import type { Grant } from '../../src/capability/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { Telling } from './telling.ts';
 
@@ -12,20 +13,21 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
   telling.say(`alice signs in at the identity provider ${identity.issuer}`);
   const actorToken = await identity.workloadToken();
   telling.say('the workload "report-agent" proves itself there with its key, without any secret');
+  const grants: readonly Grant[] = [
+    { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
+    { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+    { tool: 'mcp/files/write_file', action: 'write', dataset: `files/${documents.summary}` },
+  ];
   const obtained = await obtainCapability({
     ...{ issuer: issuerUrl, audience: gatewayUrl, subjectToken, actorToken, task: TASK },
-    grants: [
-      { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
-      { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
-      { tool: 'mcp/files/write_file', action: 'write', dataset: `files/${documents.summary}` },
-    ],
+    grants,
   });
   if (!obtained.ok) throw new Error(`the issuer gave no capability: ${JSON.stringify(obtained)}`);
   const capability = obtained.value;
   const seconds = Math.round((capability.expires.getTime() - Date.now()) / 1000);
   telling.step({
     what: `exchange at ${issuerUrl} for the task "${capability.task}"`,
-    ...{ expected: 'allowed', verdict: 'allowed' },
+    verdict: 'allowed',
     why: `workflow ${capability.workflow}`,
   });
   for (const { tool, action, dataset } of capability.grants) {
@@ -35,9 +37,9 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
     `for ${capability.audience} alone, until ${timeOf(capability.expires)} (${seconds} s)`,
   );
   telling.check(
-    capability.grants.length === 3 && seconds > 0,
-    'all that the task needs was granted, and nothing else was asked for',
-    'the issuer did not grant what the task needs',
+    JSON.stringify(capability.grants) === JSON.stringify(grants) && seconds > 0 && seconds <= 300,
+    'it holds these three grants and no other, for five minutes at most',
+    'it does not hold what the task needs, or more, or for longer',
   );
   return capability;
 }

@@ -7,12 +7,13 @@ import { styleText } from 'node:util';
 export type Verdict = 'allowed' | 'denied';
 
 export interface Step {
-  /** What was tried, as in `read_text_file reports/q1.md`. */
+  /** What was tried, as in `read reports/q1.md`. */
   readonly what: string;
-  readonly expected: Verdict;
   readonly verdict: Verdict;
   /** What came of it, or why it was denied. */
   readonly why: string;
+  /** What should have happened instead; absent where the step went as it should. */
+  readonly wrong?: string | undefined;
 }
 
 export interface Telling {
@@ -35,14 +36,14 @@ const QUOTE_COLUMNS = 94;
 
 export function createTelling(write: Write, options: { readonly colours: boolean }): Telling {
   let steps = 0;
-  let wrong = 0;
+  let wrongs = 0;
   let chapters = 0;
   const paint = (colour: Colour, text: string) =>
     options.colours ? styleText(colour, text, { validateStream: false }) : text;
   const line = (mark: string, colour: Colour, text: string) =>
     write(`  ${paint(colour, mark.padEnd(COLUMN))}${text}\n`);
   const wentWrong = (text: string) => {
-    wrong += 1;
+    wrongs += 1;
     line('WRONG', ['bold', 'red'], text);
   };
   return {
@@ -51,17 +52,17 @@ export function createTelling(write: Write, options: { readonly colours: boolean
     quote: (text) => {
       for (const row of wrapped(text)) line('', 'dim', paint('italic', `| ${row}`));
     },
-    step: ({ what, expected, verdict, why }) => {
+    step: ({ what, verdict, why, wrong }) => {
       steps += 1;
-      if (verdict !== expected) return wentWrong(`${what}: ${verdict}, not ${expected}: ${why}`);
-      line(verdict, verdict === 'allowed' ? 'green' : 'yellow', `${what}: ${why}`);
+      if (wrong !== undefined) wentWrong(`${what}: ${verdict}: ${why}; expected: ${wrong}`);
+      else line(verdict, verdict === 'allowed' ? 'green' : 'yellow', `${what}: ${why}`);
     },
     check: (holds, what, otherwise) => {
       steps += 1;
-      if (holds) line('so', 'green', what);
+      if (holds) line('holds', 'green', what);
       else wentWrong(otherwise);
     },
-    count: () => ({ steps, wrong }),
+    count: () => ({ steps, wrong: wrongs }),
   };
 }
 

@@ -25,10 +25,14 @@ export async function showTrail(
     telling.say(`all of them: agent ${workload}, for ${subject}, owner ${owner}, task "${task}"`);
   }
   const calls = records.filter(isCall).length;
+  const events = records.map(({ record }) => record.event);
   telling.check(
-    calls === agent.calls() && records.every(({ record }) => isAttributed(record, first?.record)),
-    `each of the ${calls} calls is in it, with its mint and its revocation`,
-    `it holds ${calls} of ${agent.calls()} calls, or one that names nobody`,
+    calls === agent.calls() &&
+      events.includes('mint') &&
+      events.includes('revocation') &&
+      records.every(({ record }) => isAttributed(record, first?.record)),
+    `each of the ${calls} calls is in it, with the mint and the revocation`,
+    `it holds ${calls} of ${agent.calls()} calls, or a record that names another or nobody`,
   );
   telling.check(
     whole && !JSON.stringify(records).includes(capability.token),

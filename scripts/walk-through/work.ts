@@ -1,6 +1,6 @@
 /** The agent does its task: every call with a token narrowed, offline, to that one step. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { ReportAgent } from './agent.ts';
@@ -26,22 +26,25 @@ export async function work(
     `it is shown other tools than it was granted: ${tools.join(', ')}`,
   );
   const listed = await agent.call('list_directory', { path: 'reports' });
-  const names = listed.verdict === 'allowed' ? (listed.text.match(/[\w-]+\.md/g) ?? []) : [];
+  const names: readonly string[] =
+    listed.verdict === 'allowed' ? (listed.text.match(/[\w-]+\.md/g) ?? []) : [];
+  const listsAll = documents.reports.every((path) => names.includes(basename(path)));
   telling.step({
-    what: 'list_directory reports',
-    ...{ expected: 'allowed', verdict: listed.verdict },
+    what: 'list reports',
+    verdict: listed.verdict,
     why: listed.verdict === 'allowed' ? names.join(', ') : listed.why,
+    wrong: listsAll ? undefined : 'the four reports',
   });
   const texts = new Map<string, string>();
   for (const path of documents.reports) {
     const answer = await agent.call('read_text_file', { path });
     const text = answer.verdict === 'allowed' ? answer.text : '';
-    const real = await readFile(join(documents.root, path), 'utf8');
+    const onDisk = await readFile(join(documents.root, path), 'utf8');
     telling.step({
-      what: `read_text_file ${path}`,
-      expected: 'allowed',
-      verdict: text === real ? 'allowed' : 'denied',
-      why: answer.verdict === 'denied' ? answer.why : `"${text.split('\n', 1)[0]?.slice(2)}"`,
+      what: `read ${path}`,
+      verdict: answer.verdict,
+      why: answer.verdict === 'allowed' ? `"${text.split('\n', 1)[0]?.slice(2)}"` : answer.why,
+      wrong: text === onDisk ? undefined : 'the text of the file',
     });
     texts.set(path, text);
   }
@@ -49,10 +52,10 @@ export async function work(
   const written = await agent.call('write_file', { path: documents.summary, content });
   const onDisk = await readFile(join(documents.root, documents.summary), 'utf8').catch(() => '');
   telling.step({
-    what: `write_file ${documents.summary}`,
-    expected: 'allowed',
-    verdict: onDisk === content ? 'allowed' : 'denied',
-    why: written.verdict === 'denied' ? written.why : `${onDisk.length} bytes are in the file`,
+    what: `write ${documents.summary}`,
+    verdict: written.verdict,
+    why: written.verdict === 'allowed' ? `${onDisk.length} bytes are in the file` : written.why,
+    wrong: onDisk === content ? undefined : 'the summary in the file',
   });
   return texts;
 }
