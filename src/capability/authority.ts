@@ -24,7 +24,7 @@ export interface Authority {
   readonly gen: number;
   readonly issuedAt: Date;
   readonly audience: string;
-  /** Parent workflows, root first. */
+  /** Parent workflows, written root first. Facts have no order: read back, they come in any. */
   readonly ancestors: readonly string[];
   /** RFC 7638 thumbprint, where the capability is bound to a key. */
   readonly holder?: string;

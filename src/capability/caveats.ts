@@ -13,6 +13,7 @@ import {
   type Term,
 } from '../biscuit/index.ts';
 import type { JsonObject, JsonScalar } from '../canonical-json.ts';
+import { TIME_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type ArgumentError, argumentLeaves, argumentsDigest, toMicros } from './arguments.ts';
 import {
@@ -116,6 +117,10 @@ function boundChecks(
   bound: ArgumentBound,
 ): Result<readonly Check[], NarrowingError> {
   if (!/^(?:\/(?:[^~]|~[01])*)$/.test(pointer)) return invalid('a bound needs an RFC 6901 pointer');
+  // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the caveat would name another value.
+  if (![pointer, ...textsOf(bound)].every((text) => text.isWellFormed())) {
+    return invalid('a lone surrogate');
+  }
   const p = string(pointer);
   if ('oneOf' in bound) {
     if (bound.oneOf.length === 0) return invalid('oneOf is empty');
@@ -143,9 +148,14 @@ function boundChecks(
   return ok(checks);
 }
 
+function textsOf(bound: ArgumentBound): readonly string[] {
+  if ('oneOf' in bound) return bound.oneOf;
+  return 'equals' in bound && typeof bound.equals === 'string' ? [bound.equals] : [];
+}
+
 function checkNames(n: Narrowing): Result<null, NarrowingError> {
   if (n.action !== undefined && !isAction(n.action)) return invalid('not one of the four actions');
-  if (n.expires !== undefined && !(n.expires.getTime() > 0)) return invalid('not a date');
+  if (n.expires !== undefined && !isTokenTime(n.expires)) return invalid('not a date');
   if (list(n.tool).length === 0 && n.tool !== undefined) return invalid('an empty list of tools');
   if (list(n.dataset).length === 0 && n.dataset !== undefined) {
     return invalid('an empty list of datasets');
@@ -160,6 +170,9 @@ function checkNames(n: Narrowing): Result<null, NarrowingError> {
   for (const check of checks) if (!check.ok) return check;
   return ok(null);
 }
+
+const isTokenTime = (date: Date): boolean =>
+  date.getTime() > 0 && date.getTime() <= TIME_MILLISECONDS_MAX;
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;

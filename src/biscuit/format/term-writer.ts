@@ -77,6 +77,11 @@ function writeMap(draft: BlockDraft, entries: readonly MapEntry[]): void {
 }
 
 function sorted<T>(draft: BlockDraft, items: readonly T[], term: (item: T) => Term): readonly T[] {
+  // Numbered in the order given, before a comparison numbers them in an order of its own.
+  for (const item of items) {
+    const { kind, value } = term(item);
+    if (kind === 'string') draft.symbol(value);
+  }
   return [...items].sort((left, right) => {
     const [a, b] = [term(left), term(right)];
     return a.kind === 'string' && b.kind === 'string'

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../../src/canonical-json.ts';
+import { type ArgumentLeaf, argumentLeaves, toMicros } from '../../../src/capability/index.ts';
+import { must } from '../fixtures/issuer.ts';
+
+const leaves = (args: JsonObject): readonly ArgumentLeaf[] => must(argumentLeaves(args));
+const leaf = (value: Json): ArgumentLeaf | undefined => leaves({ a: value })[0];
+const refusal = (args: unknown) => argumentLeaves(args as JsonObject);
+
+const nested = (depth: number): Json => (depth === 0 ? 1 : { d: nested(depth - 1) });
+
+describe('every leaf has its RFC 6901 pointer', () => {
+  test('with ~ and / escaped, and list items by index', () => {
+    const args = { 'a/b': 1, 'm~n': { '': [true, ['x']] }, '~1': null };
+    expect(leaves(args).map(({ pointer }) => pointer)).toEqual([
+      '/a~1b',
+      '/m~0n//0',
+      '/m~0n//1/0',
+      '/~01',
+    ]);
+  });
+
+  test('and what is nested cannot be confused with a name that looks like it', () => {
+    const [flat] = leaves({ 'a/b': 1 });
+    const [deep] = leaves({ a: { b: 1 } });
+    expect(flat?.pointer).not.toBe(deep?.pointer);
+  });
+
+  test('empty containers are visible, but for the empty whole', () => {
+    expect(leaves({ a: [], b: {} })).toEqual([
+      { pointer: '/a', type: 'array' },
+      { pointer: '/b', type: 'object' },
+    ]);
+    expect(leaves({})).toEqual([]);
+  });
+
+  test('and its type', () => {
+    const types = leaves({ s: '', i: 1, n: 0.5, b: false, z: null }).map(({ type }) => type);
+    expect(types).toEqual(['string', 'integer', 'number', 'boolean', 'null']);
+  });
+});
+
+describe('arguments are refused', () => {
+  test('nested over 16 deep, and not at 16', () => {
+    expect(refusal({ a: nested(15) }).ok).toBe(true);
+    expect(refusal({ a: nested(16) })).toMatchObject({ error: { why: 'nested too deeply' } });
+  });
+
+  test('deeper than the stack, without overflowing it', () => {
+    expect(refusal({ a: nested(5_000) }).ok).toBe(false);
+  });
+
+  test('with over 128 leaves, and not with 128', () => {
+    expect(refusal({ a: Array(128).fill(0) }).ok).toBe(true);
+    expect(refusal({ a: Array(129).fill(0) })).toMatchObject({ error: { why: 'too many leaves' } });
+    expect(refusal({ a: Array(129).fill([]) }).ok).toBe(false);
+  });
+
+  test.each([
+    [{ a: '\uD800' }, '/a'],
+    [{ a: ['x', '\uDFFF!'] }, '/a/1'],
+    [{ '\uD800': 1 }, ''],
+  ])('with a lone surrogate: %j', (args, pointer) => {
+    expect(refusal(args)).toMatchObject({ error: { code: 'arguments_invalid', pointer } });
+  });
+
+  test.each([undefined, 1n, Symbol('x'), () => 1])('with %s, which is not JSON', (value) => {
+    expect(refusal({ a: value })).toMatchObject({ error: { why: 'not a JSON value' } });
+  });
+});
+
+describe('a number', () => {
+  test.each([
+    [0, 0n],
+    [-0, 0n],
+    [1, 1_000_000n],
+    [-1, -1_000_000n],
+    [0.5, 500_000n],
+    [0.1, 100_000n],
+    [50.000001, 50_000_001n],
+    [-0.000001, -1n],
+    [9_223_372_036_854, 9_223_372_036_854_000_000n],
+    [-9_223_372_036_854, -9_223_372_036_854_000_000n],
+  ])('%d is exactly %d millionths', (value, micros) => expect(toMicros(value)).toBe(micros));
+
+  test.each([
+    0.1 + 0.2,
+    1e-7,
+    50.0000001,
+    1e21,
+    1e300,
+    2 ** 53,
+    2 ** 63,
+    -(2 ** 63),
+    9_223_372_036_855,
+    -9_223_372_036_855,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])('%d does not fit and is refused', (value) => {
+    expect(toMicros(value)).toBeUndefined();
+    expect(refusal({ a: value })).toMatchObject({ error: { pointer: '/a' } });
+  });
+
+  test('an integer brings itself, a fraction only its millionths', () => {
+    expect(leaf(7)).toEqual({ pointer: '/a', type: 'integer', value: 7, micros: 7_000_000n });
+    expect(leaf(7.5)).toEqual({ pointer: '/a', type: 'number', micros: 7_500_000n });
+  });
+
+  test('-0 is 0, and 1.0 is the integer 1', () => {
+    expect(Object.is(leaf(-0)?.value, 0)).toBe(true);
+    expect(leaf(JSON.parse('1.0') as Json)).toEqual(leaf(1));
+    expect(leaf(JSON.parse('1e2') as Json)).toEqual(leaf(100));
+  });
+
+  test('as a text stays a text', () => {
+    expect(leaf('9000')).toEqual({ pointer: '/a', type: 'string', value: '9000' });
+  });
+});
+
+describe('a text that is a URL', () => {
+  test.each([
+    ['https://crm.example/v1', 'https', 'crm.example', '/v1'],
+    ['HTTPS://CRM.example:8443', 'https', 'crm.example', '/'],
+    ['https://crm.example./x?y#z', 'https', 'crm.example', '/x'],
+    ['https://good.example@evil.example/', 'https', 'evil.example', '/'],
+    ['http://[::1]/', 'http', '[::1]', '/'],
+    ['http://0x7f.1/', 'http', '127.0.0.1', '/'],
+    ['https://xn--gre-hoa5h.example/a%20b', 'https', 'xn--gre-hoa5h.example', '/a%20b'],
+    ['ftp://files.example/a', 'ftp', 'files.example', '/a'],
+  ])('%s is read as its target will', (text, scheme, host, path) => {
+    expect(leaf(text)?.url).toEqual({ scheme, host, path });
+  });
+
+  test.each([
+    'https://crm.example/a/../b',
+    'https://crm.example/a/./b',
+    'https://crm.example/%2e%2e/b',
+    'https://crm.example/a%2Fb',
+    'https://crm.example/a%5cb',
+    'https://crm.example/a%00',
+    'https://crm.example//b',
+    'https://crm.example\\@evil.example/',
+    'https://crm.example/a\\b',
+  ])('%s has an ambiguous path and is refused', (text) => {
+    expect(refusal({ a: text })).toMatchObject({ error: { why: 'an ambiguous URL path' } });
+  });
+
+  test.each(['crm.example', 'see https://crm.example', 'https:crm.example', '//crm.example', ''])(
+    '%j is no absolute URL and brings no such fact',
+    (text) => expect(leaf(text)).toEqual({ pointer: '/a', type: 'string', value: text }),
+  );
+});

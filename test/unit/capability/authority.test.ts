@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Authority,
+  openToken,
+  trustIssuer,
+  writeAuthority,
+} from '../../../src/capability/index.ts';
+import {
+  AUTHORITY,
+  AUTHORITY_LINES,
+  at,
+  issuerKey,
+  mintSource,
+  mintToken,
+  must,
+  opened,
+  printBlock,
+  unordered,
+} from '../fixtures/issuer.ts';
+
+const openLines = (lines: readonly string[]) =>
+  openToken(mintSource(`${lines.join(';\n')};`), trustIssuer([issuerKey]));
+const without = (fact: string) => AUTHORITY_LINES.filter((line) => !line.startsWith(`${fact}(`));
+const write = (changes: Partial<Authority>, seconds = 300) =>
+  writeAuthority({ ...AUTHORITY, ...changes }, new Date(at(seconds)));
+
+describe('what was minted', () => {
+  test('is read back whole', async () => {
+    const holder = 'a'.repeat(43);
+    const authority = { ...AUTHORITY, ancestors: ['wf_root', 'wf_parent'], holder, gen: 3 };
+    const token = await opened(mintToken(authority));
+    expect(unordered(token.authority)).toEqual(unordered(authority));
+    expect(token.revocationIds).toEqual([expect.stringMatching(/^[0-9a-f]{128}$/)]);
+  });
+
+  test('is written as DESIGN.md writes it', () => {
+    const printed = printBlock(mintToken(), 0);
+    for (const line of AUTHORITY_LINES) expect(printed).toContain(`${line};\n`);
+  });
+
+  test('keeps strange names as names', async () => {
+    const tool = 'x"); allow if true; //';
+    const grants = [{ tool, action: 'read', dataset: 'crm' }] as const;
+    const token = await opened(mintToken({ grants, task: tool, owner: tool }));
+    expect(token.authority).toMatchObject({ grants, task: tool, owner: tool });
+  });
+});
+
+describe('an authority block', () => {
+  const single = ['issuer', 'workflow', 'agent', 'subject', 'owner', 'task', 'audience'];
+
+  test.each([...single, 'gen', 'issued_at'])('without %s is refused', async (fact) => {
+    expect(await openLines(without(fact))).toMatchObject({
+      ok: false,
+      error: { code: 'authority_invalid', fact },
+    });
+  });
+
+  test.each(single)('with two of %s is refused', async (fact) => {
+    expect(await openLines([...AUTHORITY_LINES, `${fact}("other")`])).toMatchObject({
+      error: { code: 'authority_invalid', fact },
+    });
+  });
+
+  test.each([
+    ['gen', 'gen(2)'],
+    ['issued_at', 'issued_at(2027-01-01T00:00:00Z)'],
+  ])('with a second %s is refused', async (fact, line) => {
+    const two = await openLines([...AUTHORITY_LINES, line]);
+    expect(two).toMatchObject({ error: { fact } });
+  });
+
+  test.each([
+    ['workflow', 'workflow(7)'],
+    ['gen', 'gen("1")'],
+    ['gen', 'gen(0)'],
+    ['gen', 'gen(-1)'],
+    ['gen', 'gen(9223372036854775807)'],
+    ['issued_at', 'issued_at("2026-11-23T10:00:00Z")'],
+    ['issued_at', 'issued_at(1)'],
+    ['audience', 'audience("not a URL")'],
+    ['grant', 'grant(1, "read", "crm")'],
+    ['grant', 'grant("crm.search", "read", true)'],
+  ])('with %s mistyped as %s is refused', async (fact, line) => {
+    expect(await openLines([...without(fact), line])).toMatchObject({
+      error: { code: 'authority_invalid', fact },
+    });
+  });
+
+  test.each([
+    ['an ancestor that is a number', 'ancestor(5)', 'ancestor'],
+    ['a holder that is a number', 'holder(5)', 'holder'],
+    ['a holder that is no thumbprint', 'holder("me")', 'holder'],
+    ['a grant of an unknown action', 'grant("crm.search", "admin", "crm")', 'action'],
+    ['a grant of an invalid dataset', 'grant("crm.search", "read", "../etc")', 'dataset'],
+  ])('with %s is refused', async (_, line, fact) => {
+    expect(await openLines([...AUTHORITY_LINES, line])).toMatchObject({
+      error: { code: 'authority_invalid', fact },
+    });
+  });
+
+  test('without a grant is refused', async () => {
+    expect(await openLines(without('grant'))).toMatchObject({ error: { fact: 'grant' } });
+  });
+});
+
+describe('the issuer itself does not write', () => {
+  test.each([0, -1, 3_601, Number.NaN])('a lifetime of %d s', (seconds) => {
+    expect(write({}, seconds)).toMatchObject({ ok: false, error: { fact: 'time' } });
+  });
+
+  test('but it does one of an hour', () => expect(write({}, 3_600).ok).toBe(true));
+
+  test.each([
+    ['issuer', { issuer: '' }],
+    ['workflow', { workflow: 'w'.repeat(65) }],
+    ['workflow', { workflow: 'wf\n1' }],
+    ['ancestor', { ancestors: ['w'.repeat(65)] }],
+    ['ancestor', { ancestors: Array(9).fill('wf') }],
+    ['agent', { agent: 'a'.repeat(2_049) }],
+    ['subject', { subject: 'user:\u200Balice' }],
+    ['owner', { owner: 'team\uD800' }],
+    ['task', { task: 'é'.repeat(129) }],
+    ['gen', { gen: 1.5 }],
+    ['issued_at', { issuedAt: new Date(Number.NaN) }],
+    ['issued_at', { issuedAt: new Date(8.64e15) }],
+    ['holder', { holder: 'a'.repeat(42) }],
+  ] satisfies [string, Partial<Authority>][])('a bad %s: %j', (fact, changes) => {
+    expect(write(changes)).toMatchObject({ error: { code: 'authority_invalid', fact } });
+  });
+
+  test('more than 32 grants', () => {
+    const grants = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        ...({ tool: `tool.${i}`, action: 'read', dataset: 'crm' } as const),
+      }));
+    expect(write({ grants: grants(33) })).toMatchObject({ error: { code: 'grants_count' } });
+    expect(must(write({ grants: grants(32) })).source).not.toBe('');
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { Narrowing } from '../../../src/capability/index.ts';
+import { fromBase64Url } from '../../../src/encoding.ts';
+import {
+  AUDIENCE,
+  appendSource,
+  at,
+  countBlocks,
+  mintToken,
+  narrowed,
+  narrowing,
+  printBlock,
+  sealed,
+} from '../fixtures/issuer.ts';
+
+const print = async (cut: Narrowing) => printBlock(await narrowed(mintToken(), cut), 1).trim();
+
+const EMPTY_SHA256 = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'; // of `{}`
+
+describe('a narrowing is written as DESIGN.md writes it:', () => {
+  test.each<[string, Narrowing, string]>([
+    ['a tool', { tool: 'crm.search' }, 'check all tool($t), {"crm.search"}.contains($t);'],
+    ['two tools', { tool: ['a', 'b'] }, 'check all tool($t), {"a", "b"}.contains($t);'],
+    ['an action', { action: 'read' }, 'check all action($a), $a == "read";'],
+    [
+      'a dataset',
+      { dataset: 'crm/contacts/eu' },
+      'check all dataset($d), $d == "crm/contacts/eu" || $d.starts_with("crm/contacts/eu/");',
+    ],
+    [
+      'two datasets',
+      { dataset: ['a', 'b/c'] },
+      'check all dataset($d), $d == "a" || $d.starts_with("a/") || $d == "b/c" || ' +
+        '$d.starts_with("b/c/");',
+    ],
+    ['an expiry', { expires: new Date(at(30)) }, 'check if time($t), $t < 2026-11-23T10:00:30Z;'],
+    ['the whole arguments', { args: {} }, `check if args_sha256(hex:${EMPTY_SHA256});`],
+    ['an audience', { audience: AUDIENCE }, `check all audience($a), $a == "${AUDIENCE}";`],
+    ['a method', { method: 'GET' }, 'check all method($m), $m == "GET";'],
+    ['a path', { path: '/v1' }, 'check all path($d), $d == "/v1" || $d.starts_with("/v1/");'],
+    ['the root path', { path: '/' }, 'check all path($d), $d == "/" || $d.starts_with("/");'],
+    [
+      'a maximum, in millionths',
+      { bounds: { '/limit': { max: 100 } } },
+      'check all arg_micros("/limit", $v), $v <= 100000000;',
+    ],
+    [
+      'a minimum and a maximum',
+      { bounds: { '/x': { min: -0.5, max: 9_223_372_036_854 } } },
+      'check all arg_micros("/x", $v), $v >= -500000;\n' +
+        'check all arg_micros("/x", $v), $v <= 9223372036854000000;',
+    ],
+    [
+      'an equal number',
+      { bounds: { '/x': { equals: 0 } } },
+      'check all arg_micros("/x", $v), $v >= 0;\ncheck all arg_micros("/x", $v), $v <= 0;',
+    ],
+    [
+      'an equal text',
+      { bounds: { '/a~1b': { equals: 'x' } } },
+      'check all arg("/a~1b", $v), $v == "x";',
+    ],
+    ['null', { bounds: { '/x': { equals: null } } }, 'check all arg("/x", $v), $v == null;'],
+    ['true', { bounds: { '/x': { equals: true } } }, 'check all arg("/x", $v), $v == true;'],
+    [
+      'one of some texts',
+      { bounds: { '/to': { oneOf: ['GB1', 'GB2'] } } },
+      'check all arg("/to", $v), {"GB1", "GB2"}.contains($v);',
+    ],
+  ])('%s', async (_, cut, text) => expect(await print(cut)).toBe(text));
+
+  test('a block holds checks and nothing else', async () => {
+    const cut = { tool: 't', dataset: 'd', args: { a: 1 }, expires: new Date(at(30)) };
+    for (const line of (await print(cut)).split('\n')) expect(line).toMatch(/^check (all|if) /);
+  });
+
+  // DESIGN.md aims at 400. A block costs 126 bytes before its first caveat, and a dataset's root goes
+  // in twice; tool, dataset, digest and expiry come to 423 here, the action to the rest.
+  test('the default of a step costs under 500 bytes', async () => {
+    const wide = mintToken();
+    const step = {
+      tool: 'mcp/files/read_text_file',
+      action: 'read',
+      dataset: 'files/reports/q3.md',
+      args: { path: 'reports/q3.md' },
+      expires: new Date(at(30)),
+    } as const;
+    const bytes = (token: string) => fromBase64Url(token)?.length ?? Number.NaN;
+    expect(bytes(await narrowed(wide, step)) - bytes(wide)).toBeLessThan(500);
+  });
+});
+
+describe('a value never becomes Datalog', () => {
+  const strange = 'x"); allow if true; //';
+
+  test('as a tool', async () => {
+    const printed = await print({ tool: strange });
+    expect(printed).toMatch(/^check all tool\(\$t\), .*\.contains\(\$t\);$/);
+    expect(printed.match(/check/g)).toHaveLength(1);
+  });
+
+  test.each([strange, '{p0}', '$t', '\\', '"', '\n', '{"a"}', '-- x', '/* x', 'hex:00'])(
+    'as an argument: %j',
+    async (value) => {
+      const cut = { bounds: { [`/${value.replaceAll('~', '~0')}`]: { equals: value } } };
+      expect((await print(cut)).match(/check/g)).toHaveLength(1);
+    },
+  );
+});
+
+describe('a narrowing is refused', () => {
+  test.each<[string, unknown]>([
+    ['that narrows nothing', {}],
+    ['to no tool', { tool: [] }],
+    ['to no dataset', { dataset: [] }],
+    ['to a nameless tool', { tool: '' }],
+    ['to a dataset outside the rules', { dataset: 'crm/../hr' }],
+    ['to a dataset with injected Datalog', { dataset: '"); allow if true; //' }],
+    ['to an unknown action', { action: 'admin' }],
+    ['to no date', { expires: new Date(Number.NaN) }],
+    ['to a date before the epoch', { expires: new Date(-1) }],
+    ['to a date that RFC 3339 cannot write', { expires: new Date(8.64e15) }],
+    ['to an audience that is no URL', { audience: 'crm' }],
+    ['to a lower-case method', { method: 'get' }],
+    ['to a relative path', { path: 'v1' }],
+    ['to arguments that cannot be stated', { args: { a: 1e300 } }],
+    ['to one of nothing', { bounds: { '/a': { oneOf: [] } } }],
+    ['by a bound without a limit', { bounds: { '/a': {} } }],
+    ['by a limit that is not a number', { bounds: { '/a': { max: Number.NaN } } }],
+    ['by a limit with seven decimals', { bounds: { '/a': { max: 0.0000001 } } }],
+    ['by a bound on a bad pointer', { bounds: { a: { max: 1 } } }],
+    ['by a bound on a bad escape', { bounds: { '/a~2': { max: 1 } } }],
+    ['by a bound on a lone surrogate', { bounds: { '/\uD800': { max: 1 } } }],
+    ['by a lone surrogate', { bounds: { '/a': { equals: '\uD800' } } }],
+    ['by a list with a lone surrogate', { bounds: { '/a': { oneOf: ['x', '\uDC00'] } } }],
+  ])('%s', async (_, cut) => {
+    expect(await narrowing(mintToken(), cut as Narrowing)).toMatchObject({ ok: false });
+  });
+
+  test.each([
+    ['garbage', 'not a token'],
+    ['nothing', ''],
+    ['a sealed token', sealed(mintToken())],
+  ])('of %s', async (_, token) => {
+    expect(await narrowing(token, { tool: 't' })).toMatchObject({ ok: false });
+  });
+
+  test('of a token with sixteen blocks already', async () => {
+    let token = mintToken();
+    for (let blocks = 2; blocks <= 16; blocks++) token = appendSource(token, 'check if true');
+    expect(countBlocks(token)).toBe(16);
+    expect(await narrowing(token, { action: 'read' })).toMatchObject({
+      error: { code: 'token_over_limit' },
+    });
+  });
+
+  test('where the token would grow over 8 KiB', async () => {
+    const tool = Array.from({ length: 60 }, (_, i) => `${i}`.padStart(120, 'x'));
+    expect(await narrowing(mintToken(), { tool })).toMatchObject({
+      error: { code: 'token_too_large' },
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { callFacts, checkCall, openToken, trustIssuer } from '../../../src/capability/index.ts';
+import {
+  AUDIENCE,
+  AUTHORITY,
+  appendSource,
+  at,
+  issuerKey,
+  mintToken,
+  must,
+  narrowed,
+  opened,
+  unordered,
+} from '../fixtures/issuer.ts';
+
+/**
+ * STANDARDS.md, negative test 15: a holder appends facts, rules and permissive checks. None of it is
+ * read as authority, and none of it takes back a check of another block.
+ */
+const HOSTILE: readonly (readonly [string, string])[] = [
+  ['another issuer', 'issuer("https://evil.example")'],
+  ['another workflow', 'workflow("wf_other")'],
+  ['another subject', 'subject("user:root")'],
+  ['a later generation', 'gen(99)'],
+  ['a later minting', 'issued_at(2099-01-01T00:00:00Z)'],
+  ['another audience', 'audience("https://other.example")'],
+  ['another holder', `holder("${'b'.repeat(43)}")`],
+  ['a larger grant', 'grant("crm.search", "delete", "crm")'],
+  ['a grant of everything by rule', 'grant($t, $a, $d) <- tool($t), action($a), dataset($d)'],
+  ['a grant by rule on authority facts', 'grant($t, "delete", $d) <- grant($t, "read", $d)'],
+  ['a later expiry', 'check if time($t), $t < 2099-01-01T00:00:00Z'],
+  ['a permissive check', 'check if true'],
+  ['the facts of an allowed call', 'tool("crm.search"); dataset("crm/contacts/eu")'],
+  ['a time of its own', 'time(2026-11-23T10:00:01Z)'],
+];
+
+const facts = async (dataset: string, seconds = 1) =>
+  callFacts(
+    new Date(at(seconds)),
+    AUDIENCE,
+    must(await checkCall({ tool: 'crm.search', action: 'read', datasets: [dataset] })),
+  );
+
+describe('a holder that appends', () => {
+  test.each(HOSTILE)('%s changes nothing of the authority', async (_, source) => {
+    const token = await opened(appendSource(mintToken(), source));
+    expect(unordered(token.authority)).toEqual(unordered(AUTHORITY));
+  });
+
+  test.each(HOSTILE)('%s takes back no check of the block before', async (_, source) => {
+    const cut = await narrowed(mintToken(), { dataset: 'crm/contacts/eu' });
+    const token = await opened(appendSource(cut, source));
+    expect(must(token.failedChecks(await facts('crm/contacts/us')))).toMatchObject([
+      { block: 1, facts: ['dataset'] },
+    ]);
+    expect(must(token.failedChecks(await facts('crm/contacts/eu')))).toEqual([]);
+  });
+
+  test.each(HOSTILE)('%s does not outlive the expiry', async (_, source) => {
+    const token = await opened(appendSource(mintToken(), source));
+    const failed = must(token.failedChecks(await facts('crm/contacts/eu', 300)));
+    expect(failed).toContainEqual(expect.objectContaining({ block: 0, facts: ['time'] }));
+  });
+
+  test('rules without end is stopped by a count, not by a clock', async () => {
+    const source = [...Array(40).keys()].map((i) => `n(${i})`).join('; ');
+    const token = appendSource(mintToken(), `${source}; p($a, $b, $c) <- n($a), n($b), n($c)`);
+    const result = await openToken(token, trustIssuer([issuerKey]));
+    const evaluated = result.ok ? result.value.failedChecks(await facts('crm/contacts')) : result;
+    expect(evaluated).toMatchObject({ ok: false, error: { code: 'token_over_limit' } });
+  });
+
+  test('a check that cannot be computed denies', async () => {
+    const token = await opened(appendSource(mintToken(), 'check if 1 / 0 == 1'));
+    expect(token.failedChecks(await facts('crm/contacts'))).toMatchObject({
+      ok: false,
+      error: { code: 'token_execution' },
+    });
+  });
+});
