@@ -1,0 +1,71 @@
+/**
+ * An agent developer's side: obtain a capability for one task, then let every request to an MCP
+ * server go out with a token that is narrowed to that one step.
+ *
+ *   HEWN_ISSUER=… HEWN_GATEWAY=… HEWN_SUBJECT_TOKEN=… HEWN_ACTOR_TOKEN=… npx node examples/agent.ts
+ *
+ * The two tokens are JWTs of an identity provider that the issuer is configured for: one of the user,
+ * one of the agent's own workload. test/e2e/examples.test.ts runs this file.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { narrowingFetch, obtainCapability } from '../src/agent/index.ts';
+import { type Catalogue, parseCatalogue } from '../src/catalogue/index.ts';
+
+export interface AgentOptions {
+  readonly issuer: string;
+  /** The gateway's URL, which is the audience of the capability. */
+  readonly gateway: string;
+  readonly subjectToken: string;
+  readonly actorToken: string;
+  readonly fetch?: typeof fetch;
+}
+
+/** Reads one report, as the report agent of policy/reports.datalog. */
+export async function readReport(options: AgentOptions, path: string): Promise<string> {
+  const { issuer, gateway, subjectToken, actorToken, fetch = globalThis.fetch } = options;
+  const catalogue = await readCatalogue();
+
+  //  agent                          issuer                       gateway              MCP server
+  //    |                              |                             |                      |
+  //    +-- two JWTs, task, grants --->|                             |                      |
+  const obtained = await obtainCapability({
+    ...{ issuer, audience: gateway, subjectToken, actorToken, fetch },
+    task: 'quarterly churn report',
+    grants: [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }],
+  });
+  if (!obtained.ok) throw new Error(`no capability: ${JSON.stringify(obtained.error)}`);
+  const capability = obtained.value;
+  //    |<-------- capability ---------+                             |                      |
+  //    |                              |                             |                      |
+  //    +--- each request with a token of its own, narrowed offline->|                      |
+  const narrowing = narrowingFetch({ capability, catalogue, server: 'files', fetch });
+  const transport = new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {
+    fetch: narrowing,
+  });
+  const client = new Client({ name: 'report-agent', version: '1.0.0' });
+  await client.connect(transport);
+  //    |                              |              decides, then  +---- the call ------->|
+  const { content } = await client.callTool({ name: 'read_text_file', arguments: { path } });
+  //    |<---------------------------- the file, through the gateway ----------------------+
+  await client.close();
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** The agent narrows by the same catalogue that the gateway decides by. */
+async function readCatalogue(): Promise<Catalogue> {
+  const file = join(import.meta.dirname, '../policy/tools.toml');
+  const catalogue = parseCatalogue(await readFile(file, 'utf8'));
+  if (!catalogue.ok) throw new Error(`policy/tools.toml: ${JSON.stringify(catalogue.error)}`);
+  return catalogue.value;
+}
+
+if (import.meta.main) {
+  const { HEWN_ISSUER, HEWN_GATEWAY, HEWN_SUBJECT_TOKEN, HEWN_ACTOR_TOKEN } = process.env;
+  const options = {
+    ...{ issuer: HEWN_ISSUER ?? '', gateway: HEWN_GATEWAY ?? '' },
+    ...{ subjectToken: HEWN_SUBJECT_TOKEN ?? '', actorToken: HEWN_ACTOR_TOKEN ?? '' },
+  };
+  console.log(await readReport(options, 'reports/q3.md'));
+}

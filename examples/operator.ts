@@ -1,0 +1,95 @@
+/**
+ * An operator's side, over the issuer's admin routes: see a workflow, stop it, read what it did.
+ * After `npm start`, in another terminal (the walk-through prints the id of its workflow):
+ *
+ *   export HEWN_ISSUER=http://127.0.0.1:8788
+ *   export HEWN_OPERATOR=$(npx node -p 'require("./.hewn/local.json").operator')
+ *   npx node examples/operator.ts show wf_...
+ *   npx node examples/operator.ts revoke wf_... "it reads what it should not"
+ *   npx node examples/operator.ts audit wf_...
+ *
+ * test/e2e/examples.test.ts runs this file.
+ */
+import type { LinkedRecord } from '../src/audit/index.ts';
+
+export interface OperatorOptions {
+  readonly issuer: string;
+  /** The operator credential. It is sent as a bearer token and never printed. */
+  readonly credential: string;
+  readonly fetch?: typeof fetch;
+}
+
+const USAGE = 'operator.ts show|audit <workflow>, or operator.ts revoke <workflow> <reason>';
+
+//  operator                                                    issuer
+//    |                                                           |
+/** What the command prints. */
+export async function operate(
+  options: OperatorOptions,
+  [command, workflow = '', reason]: readonly string[],
+): Promise<string> {
+  if (command === 'show') {
+    //  +-- GET /admin/v1/workflows/wf_... ----------------------->|
+    return JSON.stringify(await ask(options, `workflows/${workflow}`), null, 2);
+  }
+  if (command === 'revoke' && reason !== undefined) {
+    //  +-- POST /admin/v1/workflows/wf_.../revoke, reason ------->|  audit, then feed, then state
+    return JSON.stringify(await ask(options, `workflows/${workflow}/revoke`, { reason }));
+  }
+  if (command === 'audit') {
+    //  +-- GET /admin/v1/audit?workflow=wf_... ------------------>|
+    return readTrail(options, workflow);
+  }
+  throw new Error(USAGE);
+}
+
+/** The whole trail, page by page, as one line a record. */
+async function readTrail(options: OperatorOptions, workflow: string): Promise<string> {
+  const lines: string[] = [];
+  for (let after = 0; ; ) {
+    const page = (await ask(options, `audit?workflow=${workflow}&after=${after}`)) as Page;
+    if (!page.whole) throw new Error(`the trail is not whole: ${JSON.stringify(page.fault)}`);
+    const last = page.records.at(-1);
+    if (last === undefined) return lines.join('\n');
+    lines.push(...page.records.map(lineOf));
+    after = last.seq;
+  }
+}
+
+interface Page {
+  readonly records: readonly LinkedRecord[];
+  readonly whole: boolean;
+  readonly fault?: unknown;
+}
+
+function lineOf({ seq, record }: LinkedRecord): string {
+  const { event } = record;
+  const when = new Date(record.at).toISOString();
+  if (event === 'revocation')
+    return `${seq} ${when} revocation by ${record.actor}: ${record.reason}`;
+  if (event !== 'decision') return `${seq} ${when} ${event}`;
+  const verdict = record.allowed ? 'allowed' : `denied: ${record.code}`;
+  return `${seq} ${when} ${record.tool ?? record.method ?? 'a message'} ${verdict}`;
+}
+
+async function ask(options: OperatorOptions, path: string, body?: object): Promise<unknown> {
+  const { issuer, credential, fetch = globalThis.fetch } = options;
+  const response = await fetch(`${issuer}/admin/v1/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${credential}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+if (import.meta.main) {
+  const { HEWN_ISSUER = '', HEWN_OPERATOR = '' } = process.env;
+  const options = { issuer: HEWN_ISSUER, credential: HEWN_OPERATOR };
+  try {
+    console.log(await operate(options, process.argv.slice(2)));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createTestHarness, type TestHarness } from 'wrangler';
+import { readReport } from '../../examples/agent.ts';
+import { operate } from '../../examples/operator.ts';
+import { mint } from '../../src/biscuit-wasm/index.ts';
+import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
+import { fromBase64Url, toHex } from '../../src/encoding.ts';
+import { call, obtain, send } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** What the README shows, run: each example on the real Workers, as its reader would use it. */
+
+describe('an agent and its operator', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage.close());
+
+  test('the agent reads a report through the gateway', async () => {
+    const { issuer, audience: gateway, identity, fetch } = stage;
+    const tokens = {
+      subjectToken: await identity.jwt('alice'),
+      actorToken: await identity.jwt('report-agent'),
+    };
+    const [report = ''] = stage.documents.reports;
+    const text = await readReport({ issuer, gateway, fetch, ...tokens }, report);
+    expect(text).toBe(await readFile(join(stage.documents.root, report), 'utf8'));
+    await expect(
+      readReport({ issuer, gateway, fetch, ...tokens }, 'private/salaries.csv'),
+    ).rejects.toThrow('no_grant');
+  });
+
+  test('the operator sees a workflow, revokes it, and reads its trail', async () => {
+    const { issuer, operator: credential, fetch } = stage;
+    const run = (...args: readonly string[]) => operate({ issuer, credential, fetch }, args);
+    const { token, workflow } = await obtain(stage);
+    expect(JSON.parse(await run('show', workflow))).toMatchObject({
+      id: workflow,
+      state: 'active',
+    });
+    expect(JSON.parse(await run('revoke', workflow, 'drill'))).toMatchObject({ workflow });
+    expect(JSON.parse(await run('show', workflow))).toMatchObject({ state: 'revoked' });
+    const write = call('write_file', { path: 'summaries/churn.md', content: '' });
+    expect(await send(stage, token, write)).toMatchObject({ code: 'revoked' });
+    const denied = /mcp\/files\/write_file denied: revoked$/m;
+    await expect.poll(() => run('audit', workflow), { timeout: 5_000 }).toMatch(denied);
+    expect(await run('audit', workflow)).toMatch(/ mint$[\s\S]* revocation by operator: drill$/m);
+  });
+
+  test('the operator is told what the command takes, and what the issuer answered', async () => {
+    const { issuer, fetch } = stage;
+    const nobody = { issuer, fetch, credential: 'nobody' };
+    await expect(operate(nobody, ['revoke', 'wf_1'])).rejects.toThrow('operator.ts show|audit');
+    await expect(operate(nobody, ['show', 'wf_1'])).rejects.toThrow('401');
+  });
+});
+
+describe('an API owner', () => {
+  const ISSUER = 'http://issuer.test';
+  const API = 'http://contacts.test';
+  const OPERATOR = 'operator-credential-of-the-example';
+  // Good for this test alone: seeds of 32 equal bytes.
+  const MINT_KEY = `ed25519-private/${'04'.repeat(32)}`;
+  const FEED_KEY = `ed25519-private/${'05'.repeat(32)}`;
+  let issuer: TestHarness;
+  let api: TestHarness;
+  let mintPublicKey: string;
+
+  beforeAll(async () => {
+    issuer = createTestHarness({
+      workers: [
+        {
+          configPath: './wrangler.toml',
+          vars: {
+            ...{ ISSUER, AUDIENCES: JSON.stringify([API]), MINT_KEY_ID: '1' },
+            IDENTITY_ISSUERS: JSON.stringify([
+              {
+                ...{ name: 'idp', issuer: 'https://idp.example', audience: ISSUER },
+                ...{ jwksUri: 'https://idp.example/jwks', algorithms: ['ES256'] },
+              },
+            ]),
+          },
+          secrets: {
+            ...{ MINT_KEY, FEED_KEY },
+            OPERATOR_SHA256: createHash('sha256').update(OPERATOR).digest('hex'),
+          },
+        },
+      ],
+    });
+    await issuer.listen();
+    // The harness sends what a Worker fetches through Node: there, the issuer has its public name.
+    vi.stubGlobal('fetch', (url: string) => issuer.getWorker('issuer').fetch(url));
+    const { keys } = (await (
+      await issuer.getWorker('issuer').fetch(`${ISSUER}/.well-known/jwks.json`)
+    ).json()) as { keys: { hewn_use: string; x: string }[] };
+    const publicKey = (use: string) =>
+      toHex(
+        fromBase64Url(keys.find(({ hewn_use }) => hewn_use === use)?.x ?? '') ?? new Uint8Array(),
+      );
+    mintPublicKey = publicKey('mint');
+    const ISSUER_KEYS = JSON.stringify([{ id: 1, publicKey: mintPublicKey }]);
+    const vars = { ISSUER, AUDIENCE: API, ISSUER_KEYS, FEED_PUBLIC_KEY: publicKey('feed') };
+    api = createTestHarness({ workers: [{ configPath: './examples/wrangler.toml', vars }] });
+    await api.listen();
+  });
+  afterAll(async () => {
+    vi.unstubAllGlobals();
+    await api.close();
+    await issuer.close();
+  });
+
+  /** Signed as the issuer signs: the policy that it deploys knows nothing of this API. */
+  function capability() {
+    const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
+    const authority = writeAuthority(
+      {
+        ...{ issuer: ISSUER, audience: API, workflow: 'wf_contacts', agent: 'agent', gen: 1 },
+        ...{ subject: 'alice', owner: 'team:sales', task: 'call customers', issuedAt },
+        ...{
+          ancestors: [],
+          grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }],
+        },
+      },
+      new Date(issuedAt.getTime() + 300_000),
+    );
+    if (!authority.ok) throw new Error(authority.error.code);
+    return mint(authority.value, MINT_KEY, 1);
+  }
+
+  async function get(path: string, token?: string) {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const response = await api.getWorker('contacts').fetch(API + path, { headers });
+    const body = (await response.json().catch(() => undefined)) as { code?: string } | undefined;
+    return { status: response.status, code: body?.code, body };
+  }
+
+  async function narrowed(narrowing: Narrowing): Promise<string> {
+    const key = { id: 1, publicKey: mintPublicKey };
+    const cut = await narrow(capability().token, narrowing, key);
+    if (!cut.ok) throw new Error(cut.error.code);
+    return cut.value;
+  }
+
+  test('answers what a grant covers, and denies the rest', async () => {
+    const { token } = capability();
+    expect(await get('/contacts/eu', token)).toMatchObject({ status: 200, body: { length: 3 } });
+    expect(await get('/contacts/us', token)).toMatchObject({ status: 403, code: 'no_grant' });
+    expect(await get('/contacts/eu')).toMatchObject({ status: 401, code: 'token_missing' });
+    expect(await get('/contacts/eu?limit=x', token)).toMatchObject({ code: 'arguments_invalid' });
+    expect(await get('/elsewhere', token)).toMatchObject({ status: 404 });
+  });
+
+  test('holds a holder to its own bounds', async () => {
+    const token = await narrowed({ tool: 'crm.search', bounds: { '/limit': { max: 2 } } });
+    expect(await get('/contacts/eu?limit=2', token)).toMatchObject({ body: { length: 2 } });
+    expect(await get('/contacts/eu?limit=3', token)).toMatchObject({ code: 'caveat_failed' });
+  });
+
+  test('denies a revoked block once its copy of the feed is brought forward', async () => {
+    const { token, revocationId } = capability();
+    expect((await get('/contacts/eu', token)).status).toBe(200);
+    const url = `${ISSUER}/admin/v1/blocks/${revocationId}/revoke`;
+    const headers = { authorization: `Bearer ${OPERATOR}` };
+    const body = JSON.stringify({ reason: 'leaked' });
+    const revoked = await issuer.getWorker('issuer').fetch(url, { method: 'POST', headers, body });
+    expect(revoked.status).toBe(200);
+    await expect
+      .poll(async () => (await get('/contacts/eu', token)).code, { timeout: 10_000, interval: 200 })
+      .toBe('revoked');
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
+import { toBase64Url, utf8 } from '../../../src/encoding.ts';
+import { readEntry } from '../../../src/feed/entry.ts';
+import { openHead } from '../../../src/feed/index.ts';
+import { entry, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
+
+const open = (wire: unknown) => openHead(wire, feedKeys.publicKey);
+const head = await headOver([entry(1)], 0);
+const signed = await sign(head);
+
+/** Any payload under a true signature: what a keeper with the key but without the form would send. */
+async function signedAs(payload: string, domain = 'hewn-feed-head-v1\0'): Promise<unknown> {
+  const bytes = utf8(domain + payload);
+  const signature = await crypto.subtle.sign('Ed25519', feedKeys.privateKey, bytes);
+  return { payload: toBase64Url(utf8(payload)), signature: toBase64Url(new Uint8Array(signature)) };
+}
+
+describe('an entry', () => {
+  test('is read as it was written', () => expect(readEntry(entry(1))).toEqual(entry(1)));
+
+  test.each([
+    ['an unknown member', { ...entry(1), undo: true }],
+    ['another kind', { ...entry(1), kind: 'resume' }],
+    ['seq 0', entry(0)],
+    ['a seq with a fraction', entry(1.5)],
+    ['a seq as a text', { ...entry(1), seq: '1' }],
+    ['a seq over 2^53', entry(2 ** 53)],
+    ['no id', entry(1, { id: '' })],
+    ['an id of 257 characters', entry(1, { id: 'x'.repeat(257) })],
+    ['an id with a lone surrogate', entry(1, { id: 'wf_\uD800' })],
+    ['a time as a text', { ...entry(1), at: '2026' }],
+    ['no expiry', { seq: 1, kind: 'workflow', id: 'x', at: 1 }],
+    ['null', null],
+    ['a list', [entry(1)]],
+  ])('with or as %s is none', (_, value) => expect(readEntry(value)).toBeUndefined());
+});
+
+describe('a head', () => {
+  test('opens under its key', async () =>
+    expect(await open(signed)).toEqual({ ok: true, value: head }));
+
+  const malformed: readonly (readonly [string, unknown])[] = [
+    ['null', null],
+    ['a text', 'head'],
+    ['an unknown member', { ...signed, alg: 'none' }],
+    ['no signature', { payload: signed.payload }],
+    ['a short signature', { ...signed, signature: signed.signature.slice(1) }],
+    ['padding in the payload', { ...signed, payload: `${signed.payload}!` }],
+    ['an oversized payload', { ...signed, payload: 'A'.repeat(4_100) }],
+  ];
+  test.each(malformed)('as %s is malformed', async (_, wire) => {
+    expect(await open(wire)).toEqual({ ok: false, error: { code: 'head_malformed' } });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['an unknown member', { more: 1 }],
+    ['another version', { v: 2 }],
+    ['epoch 0', { epoch: 0 }],
+    ['a negative seq', { seq: -1 }],
+    ['a chain in upper case', { chain: 'A'.repeat(64) }],
+    ['a short chain', { chain: '00' }],
+    ['a time with a fraction', { issued_at: seconds(0) + 0.5 }],
+    ['a time as a text', { issued_at: '2026-11-23' }],
+    ['no issuer', { issuer: undefined }],
+  ])('signed with %s is malformed', async (_, changes) => {
+    const payload = JSON.stringify({ ...head, ...changes });
+    expect(await open(await signedAs(payload))).toMatchObject({
+      error: { code: 'head_malformed' },
+    });
+  });
+
+  test.each(['', 'not JSON', '[]', 'null'])('signed over %j is malformed', async (payload) => {
+    expect(await open(await signedAs(payload))).toMatchObject({
+      error: { code: 'head_malformed' },
+    });
+  });
+
+  test('signed in another domain is not a head', async () => {
+    const payload = canonicalJson(head as unknown as Json);
+    for (const domain of ['', 'hewn-feed-head-v2\0', 'hewn-feed-head-v1', 'hewn-audit-v1\0']) {
+      expect(await open(await signedAs(payload, domain))).toMatchObject({
+        error: { code: 'head_signature' },
+      });
+    }
+    expect((await open(await signedAs(payload))).ok).toBe(true);
+  });
+
+  test('under another key, or changed by one bit, is not signed', async () => {
+    const other = (await crypto.subtle.generateKey('Ed25519', true, [
+      'sign',
+      'verify',
+    ])) as CryptoKeyPair;
+    const foreign = await sign(head, other.privateKey);
+    const flip = (text: string) => (text[9] === 'A' ? 'B' : 'A');
+    const changed = (text: string) => text.slice(0, 9) + flip(text) + text.slice(10);
+    for (const wire of [
+      foreign,
+      { ...signed, payload: changed(signed.payload) },
+      { ...signed, signature: changed(signed.signature) },
+      { ...signed, payload: (await sign({ ...head, seq: 2 })).payload },
+    ]) {
+      expect(await open(wire)).toEqual({ ok: false, error: { code: 'head_signature' } });
+    }
+  });
+});
