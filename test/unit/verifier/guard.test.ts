@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { ok, refuse } from '../../../src/result.ts';
+import { type Decision, guard } from '../../../src/verifier/index.ts';
+import { CALL, verifierWith } from '../fixtures/feed.ts';
+import { mintToken, narrowed } from '../fixtures/issuer.ts';
+
+const elsewhere = await narrowed(mintToken(), { tool: 'other' });
+const handled: string[] = [];
+const decided: Decision[] = [];
+const handler = guard<[{ name: string }]>({
+  verifier: verifierWith(),
+  describe: async (request) =>
+    new URL(request.url).pathname === '/search'
+      ? ok(CALL)
+      : refuse(new Response('no such route', { status: 404 })),
+  handle: async (request, decision, env) => {
+    handled.push(new URL(request.url).pathname);
+    return Response.json({ env: env.name, workflow: decision.evidence.workflow });
+  },
+  decided: (decision) => decided.push(decision),
+});
+
+async function send(path: string, authorization?: string) {
+  handled.length = 0;
+  decided.length = 0;
+  const headers = new Headers(authorization === undefined ? {} : { authorization });
+  const request = new Request(`https://crm.example${path}`, { headers });
+  const response = await handler(request, { name: 'env' });
+  return { status: response.status, response, handled: handled.length, decided: decided.length };
+}
+
+describe('a guarded handler', () => {
+  test('runs for an allowed call, with what stood beside the request', async () => {
+    const { response, ...seen } = await send('/search', `Bearer ${mintToken()}`);
+    expect(seen).toEqual({ status: 200, handled: 1, decided: 1 });
+    expect(await response.json()).toEqual({ env: 'env', workflow: 'wf_1' });
+  });
+
+  test('answers 401 without a token, with the challenge of RFC 6750', async () => {
+    const { response, ...seen } = await send('/search');
+    expect(seen).toEqual({ status: 401, handled: 0, decided: 1 });
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="crm.example"');
+    expect(await response.json()).toMatchObject({ code: 'token_missing' });
+  });
+
+  test.each([
+    ['garbage', 'Bearer garbage', 401],
+    ['two tokens', `Bearer ${mintToken()} ${mintToken()}`, 401],
+    ['another scheme', `Basic ${mintToken()}`, 401],
+    ['another tool', `Bearer ${elsewhere}`, 403],
+  ])('does not run for %s', async (_, authorization, status) => {
+    const { response, ...seen } = await send('/search', authorization);
+    expect(seen).toEqual({ status, handled: 0, decided: 1 });
+    expect(await response.text()).not.toContain(mintToken().slice(0, 16));
+  });
+
+  test('decides nothing where the route says that it is no call', async () => {
+    const { response: _, ...seen } = await send('/other', `Bearer ${mintToken()}`);
+    expect(seen).toEqual({ status: 404, handled: 0, decided: 0 });
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { FeedEntry } from '../../../src/feed/index.ts';
+import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
+import { at, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
+import { entry } from '../fixtures/log.ts';
+
+/**
+ * A call with everything wrong is put right one thing at a time: what was checked first is told
+ * first. Who calls comes before what is asked, a revocation before an expiry, and the shape of the
+ * call before what the token allows, so that the trail names the gravest cause that is certain.
+ */
+test('the decisions come in one order', async () => {
+  const [wrong, right] = [
+    { audience: 'https://other.example', holder: 'a'.repeat(43) },
+    { audience: 'https://crm.example' },
+  ];
+  const cut = { expires: new Date(at(1)), dataset: 'crm/contacts/us' };
+  const foreign = await narrowed(mintToken(wrong), cut);
+  const bound = await narrowed(mintToken({ ...right, holder: 'a'.repeat(43) }), cut);
+  const mine = await narrowed(mintToken(right), cut);
+  const cutLater = await narrowed(mintToken(right), { dataset: 'crm/contacts/us' });
+  const stale = fixedFeed(-100, [entry(1, { id: 'wf_1' })]);
+  const revoked = fixedFeed(1, [entry(1, { id: 'wf_1' })]);
+  const call = { ...CALL, datasets: ['../hr'], tier: 1 } as const;
+  const uncovered = { ...CALL, datasets: ['hr'] } as const;
+
+  const codes = [];
+  for (const [token, asked, options] of [
+    ['', call, {}],
+    [foreign, call, { keys: [otherKey] }],
+    [foreign, call, { issuer: 'https://other.example' }],
+    [foreign, call, { feed: stale }],
+    [bound, call, { feed: stale }],
+    [mine, call, { feed: stale, now: () => at(-61) }],
+    [mine, call, { feed: stale }],
+    [mine, call, { feed: revoked }],
+    [mine, call, {}],
+    [mine, uncovered, {}],
+    [cutLater, uncovered, {}],
+    [cutLater, CALL, {}],
+    [mintToken(right), CALL, {}],
+  ] as const) {
+    const decision = await verifierWith(options).verify(token, asked);
+    codes.push(decision.allowed ? 'allowed' : decision.denial.code);
+  }
+  expect(codes).toEqual([
+    'token_missing',
+    'signature_invalid',
+    'issuer_mismatch',
+    'audience_mismatch',
+    'holder_unproven',
+    'issued_in_future',
+    'head_stale',
+    'revoked',
+    'name_invalid',
+    'expired',
+    'no_grant',
+    'caveat_failed',
+    'allowed',
+  ]);
+});
+
+describe('revoked:', () => {
+  const decide = async (token: string, revoked: FeedEntry) => {
+    const decision = await verifierWith({ feed: fixedFeed(1, [revoked]) }).verify(token, CALL);
+    return decision.allowed ? 'allowed' : decision.denial;
+  };
+
+  test('by its workflow', async () => {
+    expect(await decide(mintToken(), entry(1, { id: 'wf_1' }))).toEqual({
+      ...{ code: 'revoked', by: 'workflow', id: 'wf_1', seq: 1 },
+    });
+  });
+
+  test('by an ancestor, which covers its children', async () => {
+    const child = mintToken({ workflow: 'wf_2', ancestors: ['wf_0', 'wf_1'] });
+    expect(await decide(child, entry(4, { id: 'wf_0' }))).toMatchObject({ id: 'wf_0', seq: 4 });
+  });
+
+  test('by any block of its chain, and not by a block narrowed from it', async () => {
+    const wide = mintToken();
+    const step = await narrowed(wide, { tool: 'crm.search' });
+    const [first = '', second = ''] = (await opened(step)).revocationIds;
+    const block = (id: string) => entry(1, { kind: 'block', id });
+    expect(await decide(step, block(first))).toMatchObject({ by: 'block', id: first });
+    expect(await decide(step, block(second))).toMatchObject({ by: 'block', id: second });
+    expect(await decide(wide, block(second))).toBe('allowed');
+  });
+
+  test('also in tier 0 with a stale head', async () => {
+    const feed = fixedFeed(-10_000, [entry(1, { id: 'wf_1' })]);
+    const decision = await verifierWith({ feed }).verify(mintToken(), { ...CALL, tier: 0 });
+    expect(decision).toMatchObject({ allowed: false, denial: { code: 'revoked' } });
+  });
+});

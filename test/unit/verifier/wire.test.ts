@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { bearerToken, type Denial, denialResponse, toWire } from '../../../src/verifier/index.ts';
+
+const SECRET = 'EsUBCg-secret';
+
+/** One of each; a new code does not compile until it stands here. Its data is what must not show. */
+const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly code: Code }> } = {
+  token_missing: { code: 'token_missing' },
+  token_too_large: { code: 'token_too_large' },
+  token_malformed: { code: 'token_malformed' },
+  signature_invalid: { code: 'signature_invalid' },
+  token_over_limit: { code: 'token_over_limit', limit: SECRET },
+  token_execution: { code: 'token_execution', error: SECRET },
+  authority_invalid: { code: 'authority_invalid', fact: SECRET, why: SECRET },
+  grants_count: { code: 'grants_count', count: 4711 },
+  issuer_mismatch: { code: 'issuer_mismatch', issuer: SECRET },
+  audience_mismatch: { code: 'audience_mismatch', audience: SECRET },
+  issued_in_future: { code: 'issued_in_future', seconds: 4711 },
+  expired: { code: 'expired', block: 4711, source: SECRET },
+  revoked: { code: 'revoked', by: 'workflow', id: SECRET, seq: 4711 },
+  head_missing: { code: 'head_missing' },
+  head_stale: { code: 'head_stale', ageSeconds: 4711, boundSeconds: 4711 },
+  holder_unproven: { code: 'holder_unproven' },
+  name_invalid: { code: 'name_invalid', kind: 'tool', why: SECRET },
+  arguments_invalid: { code: 'arguments_invalid', pointer: SECRET, why: SECRET },
+  dataset_missing: { code: 'dataset_missing' },
+  datasets_count: { code: 'datasets_count', count: 4711 },
+  no_grant: { code: 'no_grant', tool: SECRET, action: 'read', dataset: SECRET },
+  caveat_failed: { code: 'caveat_failed', fact: SECRET, block: 4711, check: 4711, source: SECRET },
+};
+const denials = Object.entries(EVERY) as [Denial['code'], Denial][];
+
+describe('every denial has a wire form:', () => {
+  test.each(denials)('%s tells a stranger nothing', async (code, denial) => {
+    const wire = toWire(denial);
+    expect(wire).toMatchObject({ code, message: expect.stringMatching(/^[A-Z][^\n"\\]+\.$/) });
+    const response = denialResponse(denial, 'crm.example');
+    const seen = JSON.stringify([await response.json(), [...response.headers]]);
+    expect(seen).not.toContain(SECRET);
+    expect(seen).not.toContain('4711');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test.each<[number, string, readonly Denial['code'][]]>([
+    [400, 'invalid_request', ['name_invalid', 'arguments_invalid', 'datasets_count']],
+    [403, 'insufficient_scope', ['no_grant', 'caveat_failed', 'dataset_missing']],
+    [503, 'temporarily_unavailable', ['head_missing', 'head_stale']],
+  ])('%d %s', (status, error, codes) => {
+    for (const [code, denial] of denials) {
+      const mine = codes.includes(code);
+      expect(toWire(denial).status === status, code).toBe(mine);
+      if (mine) expect(toWire(denial).error).toBe(error);
+    }
+  });
+
+  test('every other says 401 invalid_token', () => {
+    const rest = denials.map(([, denial]) => toWire(denial)).filter(({ status }) => status === 401);
+    expect(rest).toHaveLength(14);
+    for (const { error } of rest) expect(error).toBe('invalid_token');
+  });
+});
+
+describe('RFC 6750 section 3', () => {
+  const challenge = (denial: Denial) =>
+    denialResponse(denial, 'crm.example').headers.get('www-authenticate');
+
+  test('a request without a token is told the scheme and no error', () => {
+    expect(challenge(EVERY.token_missing)).toBe('Bearer realm="crm.example"');
+  });
+
+  test('a bad token and a narrow one are told theirs', () => {
+    expect(challenge(EVERY.expired)).toBe(
+      'Bearer realm="crm.example", error="invalid_token", ' +
+        'error_description="The token is not valid at this time."',
+    );
+    expect(challenge(EVERY.no_grant)).toContain('error="insufficient_scope"');
+  });
+
+  test('what is not the token’s fault brings no challenge', () => {
+    expect(challenge(EVERY.name_invalid)).toBeNull();
+    expect(challenge(EVERY.head_stale)).toBeNull();
+    expect(denialResponse(EVERY.head_stale, 'x').headers.get('retry-after')).toBe('1');
+  });
+});
+
+describe('the bearer token', () => {
+  test.each([
+    ['Bearer abc', 'abc'],
+    ['bearer abc', 'abc'],
+    ['BEARER   abc', 'abc'],
+    ['Bearer a b', 'a b'], // Denied as malformed, not as missing.
+    ['Bearer a, Bearer b', 'a, Bearer b'],
+    ['Basic abc', ''],
+    ['Bearer', ''],
+    ['Bearerabc', ''],
+    ['DPoP abc', ''],
+    ['', ''],
+  ])('of %j is %j', (authorization, token) => {
+    expect(bearerToken(new Headers({ authorization }))).toBe(token);
+  });
+
+  test('of two headers is not one of them', () => {
+    const headers = new Headers([
+      ['authorization', 'Bearer a'],
+      ['authorization', 'Bearer b'],
+    ]);
+    expect(bearerToken(headers)).toBe('a, Bearer b');
+  });
+});
