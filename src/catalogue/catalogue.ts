@@ -6,7 +6,9 @@ export type ToolTier = 0 | 1 | 2 | 3;
 /** How one dataset of a call is found: in an argument, or always the same. */
 export type DatasetSource =
   | {
-      /** RFC 6901 pointer into the arguments; a segment `*` stands for every element of an array. */
+      /**
+       * RFC 6901 pointer into the arguments; a segment `*` stands for every element of an array.
+       */
       readonly argument: string;
       /** The dataset that the argument's path is relative to. */
       readonly under: string;

@@ -26,7 +26,9 @@ const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(toolSchema), v.min
 const invalid = (where: string, why: string): Result<never, CatalogueError> =>
   refuse({ code: 'catalogue_invalid', where, why });
 
-/** Reads a catalogue (`policy/tools.toml` shows the form): strict, so that no misspelt line is lost. */
+/**
+ * Reads a catalogue (`policy/tools.toml` shows the form): strict, so that no misspelt line is lost.
+ */
 export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> {
   if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
     return refuse({ code: 'catalogue_too_large' });

@@ -11,12 +11,15 @@ import type { IdentityIssuer } from './issuers.ts';
  */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'] as const;
 
-/** A logout token or a security event: signed by the same issuer, and proof of nobody's presence. */
+/**
+ * A logout token or a security event: signed by the same issuer, and proof of nobody's presence.
+ */
 const EVENT_CLAIM = 'events';
 
 /**
- * The claims of a token whose signature, issuer, audience and times jose has checked, as an identity. What is
- * left is what jose leaves open: a single audience, an `iat` that has come, and the token's kind.
+ * The claims of a token whose signature, issuer, audience and times jose has checked, as an
+ * identity. What is left is what jose leaves open: a single audience, an `iat` that has come, and
+ * the token's kind.
  */
 export function readClaims(
   payload: JsonObject,
@@ -57,7 +60,9 @@ function foreignKind(payload: JsonObject, issuer: IdentityIssuer): string | unde
   return refused.find((claim) => Object.hasOwn(payload, claim));
 }
 
-/** A subject is compared byte for byte and logged: it must be one text that a reader can see whole. */
+/**
+ * A subject is compared byte for byte and logged: it must be one text that a reader can see whole.
+ */
 function unfitSubject(subject: string, qualified: string): string | undefined {
   if (subject === '') return 'empty';
   if (!subject.isWellFormed()) return 'a lone surrogate';

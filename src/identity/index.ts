@@ -1,4 +1,6 @@
-/** Who is calling: tokens of configured OpenID providers, verified, and nothing about permission. */
+/**
+ * Who is calling: tokens of configured OpenID providers, verified, and nothing about permission.
+ */
 export type { Identity, IdentityError, KeysFailure } from './identity.ts';
 export { type Algorithm, type IdentityIssuer, type IssuersError, readIssuers } from './issuers.ts';
 export type { Fetch } from './keys.ts';

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { ok, type Result, refuse } from '../result.ts';
 
 /**
- * Signature algorithms a foreign issuer may use: RFC 7518 section 3.1 and RFC 8037, asymmetric only.
- * With `none` or HMAC on this list, whoever reads the public key could sign.
+ * Signature algorithms a foreign issuer may use: RFC 7518 section 3.1 and RFC 8037, asymmetric
+ * only. With `none` or HMAC on this list, whoever reads the public key could sign.
  */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],

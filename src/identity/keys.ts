@@ -64,7 +64,9 @@ async function fetchKeys(url: string, init: RequestInit, fetch: Fetch): Promise<
   }
 }
 
-/** RFC 7517 section 5, as far as jose needs it: it throws a bare error for what is not even JSON. */
+/**
+ * RFC 7517 section 5, as far as jose needs it: it throws a bare error for what is not even JSON.
+ */
 function isKeySet(text: string): boolean {
   try {
     return Array.isArray((JSON.parse(text) as { keys?: unknown } | null)?.keys);

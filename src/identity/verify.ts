@@ -107,8 +107,9 @@ function toIdentityError(error: unknown, issuerName: string): IdentityError {
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
     return { code: 'jwt_malformed' };
   }
-  // No key, several keys, or one that cannot be used: too short, of another curve, not a key at all.
-  // WebCrypto and jose say the last with TypeError and DOMException, and the key set is a stranger's.
+  // No key, several keys, or one that cannot be used: too short, of another curve, not a key at
+  // all. WebCrypto and jose say the last with TypeError and DOMException, and the key set is a
+  // stranger's.
   const unusable = [errors.JOSEError, TypeError, DOMException].some(
     (type) => error instanceof type,
   );

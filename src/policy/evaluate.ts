@@ -34,8 +34,8 @@ const LIMITS = {
 };
 
 /**
- * Evaluates one request in a world of its own, so that an error or a runaway rule that one requested
- * grant provokes is that grant's refusal alone.
+ * Evaluates one request in a world of its own, so that an error or a runaway rule that one
+ * requested grant provokes is that grant's refusal alone.
  */
 export function evaluate(rules: LoadedRules, facts: Datalog): Result<Permission, RefusalReason> {
   const allowed = authorize(rules, facts);
@@ -74,8 +74,8 @@ function authorize(rules: LoadedRules, facts: Datalog): Result<Allowed, RefusalR
 
 /**
  * Rules run under a wall clock of 1 ms that the reference lets nobody set, and a cold start takes
- * longer. It looks at the clock between rounds and keeps what they have derived, so the next attempt
- * goes on from there; the limits of facts and of rounds stay as they are.
+ * longer. It looks at the clock between rounds and keeps what they have derived, so the next
+ * attempt goes on from there; the limits of facts and of rounds stay as they are.
  */
 function settled<T>(run: () => T): T {
   for (let attempt = 1; ; attempt++) {

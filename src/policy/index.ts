@@ -1,4 +1,6 @@
-/** Policy as code, evaluated at every mint: facts in; permitted grants or the reasons against out. */
+/**
+ * Policy as code, evaluated at every mint: facts in; permitted grants or the reasons against out.
+ */
 export { loadPolicy } from './load.ts';
 export type {
   GrantedGrant,

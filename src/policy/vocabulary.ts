@@ -1,6 +1,8 @@
 import type { Statement } from './statements.ts';
 
-/** The facts of a request, with their number of terms; the policy reads them and may not state them. */
+/**
+ * The facts of a request, with their number of terms; the policy reads them and may not state them.
+ */
 export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   workload: 2,
   user: 2,
@@ -34,8 +36,9 @@ export function kindOf({ bare }: Statement): StatementKind {
 }
 
 /**
- * Why a statement could not do what it says, or undefined. A `deny if` over a misspelt fact, or over
- * one with a term too few, never matches and so denies nothing, without a word from the engine.
+ * Why a statement could not do what it says, or undefined. A `deny if` over a misspelt fact, or
+ * over one with a term too few, never matches and so denies nothing, without a word from the
+ * engine.
  */
 export function misuse(statement: Statement, stated: ReadonlySet<string>): string | undefined {
   const head = headOf(statement);
