@@ -6,7 +6,8 @@ import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
 import type { PolicyDecision, PolicyInput, RefusalReason, RefusedGrant } from './policy.ts';
 
 /**
- * Decides each requested grant by itself: the first policy that matches decides; without one it is refused.
+ * Decides each requested grant by itself: the first policy that matches decides; without one it is
+ * refused.
  */
 export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
   const { requests } = input;
