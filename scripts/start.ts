@@ -27,6 +27,8 @@ const LOCAL_FOLDER = join(HOME, '.hewn');
 const STATE_FOLDER = join(HOME, '.wrangler/state');
 const LOG_FILE = join(LOCAL_FOLDER, 'workers.log');
 
+const PARENT_POLL_MS = 500;
+
 const print = (text: string) => process.stdout.write(text);
 const printError = (text: string) => process.stderr.write(`${text}\n`);
 
@@ -70,14 +72,25 @@ function readOptions(): { readonly exit: boolean; readonly help: boolean } | und
   }
 }
 
-/** The first Ctrl-C (or SIGTERM) closes everything in order; a second one ends the process at once. */
+/**
+ * The first Ctrl-C (or SIGTERM) closes everything in order; a second one ends the process at once.
+ *
+ * The listeners stay: while there is one, the runtime's own handler of signals keeps still, which
+ * would otherwise end the process before anything is closed.
+ */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      print('\nclosing\n');
-      stop.abort();
-    });
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(130);
+    print('\nclosing\n');
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // npm hands a SIGTERM to the shell between us, which ends without handing it on.
+  const parent = process.ppid;
+  const orphaned = () => process.ppid !== parent && !stop.signal.aborted;
+  if (process.env.npm_lifecycle_event === 'start') {
+    setInterval(() => orphaned() && onSignal(), PARENT_POLL_MS).unref();
   }
   return stop.signal;
 }

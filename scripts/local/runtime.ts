@@ -37,12 +37,14 @@ const CONFIGS = {
   gateway: join(PROJECT, 'workers/gateway/wrangler.toml'),
 } as const;
 
-export async function startRuntime(options: {
-  readonly issuer: LocalWorker;
-  readonly gateway: LocalWorker;
+interface StateAndLines {
   readonly stateFolder: string;
   readonly onLine: (line: WorkerLine) => void;
-}): Promise<LocalRuntime> {
+}
+
+export async function startRuntime(
+  options: StateAndLines & { readonly issuer: LocalWorker; readonly gateway: LocalWorker },
+): Promise<LocalRuntime> {
   const { issuer, gateway, stateFolder } = options;
   await reservePort({ port: issuer.port, what: 'issuer', portVariable: 'HEWN_ISSUER_PORT' });
   await reservePort({ port: gateway.port, what: 'gateway', portVariable: 'HEWN_GATEWAY_PORT' });
@@ -86,9 +88,20 @@ async function runnable(
 
 async function startMiniflare(
   workers: WorkerOptions[],
-  options: { readonly stateFolder: string; readonly onLine: (line: WorkerLine) => void },
+  options: StateAndLines,
 ): Promise<Miniflare> {
-  const runtime = new Miniflare(
+  const runtime = leavingSignalsAlone(() => newMiniflare(workers, options));
+  try {
+    await runtime.ready;
+    return runtime;
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
+}
+
+const newMiniflare = (workers: WorkerOptions[], options: StateAndLines): Miniflare =>
+  new Miniflare(
     convertV4MiniflareOptions({
       host: LOOPBACK,
       port: 0, // Miniflare's own entry, which nobody is told of
@@ -100,11 +113,19 @@ async function startMiniflare(
       workers,
     }),
   );
-  try {
-    await runtime.ready;
-    return runtime;
-  } catch (error) {
-    await runtime.dispose();
-    throw error;
+
+/**
+ * A new Miniflare ends the process on SIGINT and SIGTERM. Whoever started it has more to close, and
+ * closes it: its own handlers go, and what it does when the process exits stays.
+ */
+function leavingSignalsAlone<T>(make: () => T): T {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
+  const made = make();
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) {
+      if (!before.get(signal)?.includes(listener)) process.off(signal, listener);
+    }
   }
+  return made;
 }

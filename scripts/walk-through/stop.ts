@@ -39,10 +39,10 @@ export async function stop(
   telling.say(`first denial ${milliseconds} ms after the answer of the revoke call`);
   denied('read reports/q3.md', await agent.call('read_text_file', { path: 'reports/q3.md' }));
   telling.say(
-    'a write asks the log of revocations each time; a read is decided offline, and would',
+    'a write asks the log of revocations each time; a read is decided offline, and alone',
   );
   telling.say(
-    `alone have learnt of it with the next head, ${FEED_POLL_MILLISECONDS} ms later at most`,
+    `would have learnt of it with the next head, fetched every ${FEED_POLL_MILLISECONDS} ms`,
   );
   telling.check(
     stage.bridge.requests() === arrived,
