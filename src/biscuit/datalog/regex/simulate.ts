@@ -9,6 +9,8 @@ import type { Instruction } from './program.ts';
 /** Nothing before the first and behind the last character. */
 const EDGE = -1;
 const NEWLINE = 10;
+/** In steps: a word boundary looks two characters up. */
+const ASSERTION_COST = 8;
 
 const isWord = (code: number) => code !== EDGE && WORD.test(String.fromCodePoint(code));
 
@@ -51,7 +53,10 @@ function enter(states: States, start: number, position: number, before: number, 
     if (instruction.kind === 'match') return true;
     if (instruction.kind === 'split') open.push(instruction.right, instruction.left);
     else if (instruction.kind === 'set') waiting.push(at);
-    else if (holds(instruction.assertion, before, after)) open.push(at + 1);
+    else {
+      states.steps += ASSERTION_COST;
+      if (holds(instruction.assertion, before, after)) open.push(at + 1);
+    }
   }
   return false;
 }
@@ -79,9 +84,10 @@ export function runProgram(
     states.waiting = [];
     let matched = false;
     for (const at of waiting) {
-      states.steps++;
       const instruction = program[at];
-      if (instruction?.kind === 'set' && inSet(instruction.set, code))
+      if (instruction?.kind !== 'set') continue;
+      states.steps += instruction.cost;
+      if (inSet(instruction.set, code))
         matched = enter(states, at + 1, position, before, after) || matched;
     }
     // A match may begin at every position.
