@@ -69,6 +69,7 @@ const CODE_POINT_MAX = 0x10ffff;
 
 /** The character that an escape stands for, behind its backslash; undefined after a failure. */
 export function escapeSequence(cursor: Cursor): number | undefined {
+  if (atEnd(cursor)) return failAs(cursor, 'invalid');
   const character = String.fromCodePoint(nextCode(cursor));
   const control = CONTROLS[character];
   if (control !== undefined) return control;

@@ -37,13 +37,16 @@ type States = {
   waiting: number[];
   /** The last position at which an instruction was entered. */
   readonly entered: Int32Array;
+  /** Instructions still to be entered; empty between two positions. */
+  readonly open: number[];
   steps: number;
 };
 
 /** Enters an instruction and all that it leads to without a character; true for a match. */
 function enter(states: States, start: number, position: number, before: number, after: number) {
-  const { program, entered, waiting } = states;
-  const open = [start];
+  const { program, entered, waiting, open } = states;
+  open.length = 0;
+  open.push(start);
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (entered[at] === position) continue;
     entered[at] = position;
@@ -71,7 +74,7 @@ export function runProgram(
   stepsMax: number,
 ): { readonly matched: boolean | undefined; readonly steps: number } {
   const entered = new Int32Array(program.length).fill(-1);
-  const states: States = { program, waiting: [], entered, steps: 0 };
+  const states: States = { program, waiting: [], entered, open: [], steps: 0 };
   let before = EDGE;
   let after = text.codePointAt(0) ?? EDGE;
   if (enter(states, 0, 0, before, after)) return { matched: true, steps: states.steps };

@@ -3,7 +3,16 @@ import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { AuthorizerSource, Block, Check, Fact, Policy, Rule, Scope, Term } from '../ast.ts';
-import { expect, openSource, type Parameters, refusal, type Source, skip, take } from './source.ts';
+import {
+  expect,
+  openSource,
+  type Parameters,
+  refusal,
+  reject,
+  type Source,
+  skip,
+  take,
+} from './source.ts';
 import * as statement from './statements.ts';
 import { parseValue } from './terms.ts';
 
@@ -23,8 +32,7 @@ function parse<T>(
   const source = openSource(text, parameters, limits);
   const surrogate = text.search(/\p{Cs}/u);
   if (surrogate >= 0) {
-    source.at = surrogate;
-    expect(source, 'well-formed Unicode');
+    reject(source, surrogate, 'well-formed Unicode');
     return refusal(source);
   }
   skip(source);
