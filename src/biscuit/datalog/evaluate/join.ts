@@ -4,7 +4,7 @@
  * whichever of them is found first.
  */
 import type { Predicate, Query, Term } from '../ast.ts';
-import { type Bindings, bind, bound, noBindings, release } from './bindings.ts';
+import { type Bindings, bind, bound, lookupCost, noBindings, release } from './bindings.ts';
 import { equalTerms } from './equality.ts';
 import { evaluateExpression } from './expression.ts';
 import { type Bucket, type FactStore, isIndexed, type Origin, placesOf } from './facts.ts';
@@ -98,6 +98,7 @@ function matchTerms(
       continue;
     }
     const known = bound(bindings, wanted.value);
+    run.joinSteps += lookupCost(bindings);
     if (known === undefined) bind(bindings, wanted.value, term);
     else if (!equalTerms(run, known, term)) return false;
   }

@@ -74,7 +74,7 @@ export function runProgram(
   stepsMax: number,
 ): { readonly matched: boolean | undefined; readonly steps: number } {
   const entered = new Int32Array(program.length).fill(-1);
-  const states: States = { program, waiting: [], entered, open: [], steps: 0 };
+  const states: States = { program, waiting: [], entered, open: [], steps: program.length >> 4 };
   let before = EDGE;
   let after = text.codePointAt(0) ?? EDGE;
   if (enter(states, 0, 0, before, after)) return { matched: true, steps: states.steps };

@@ -99,6 +99,27 @@ const HOSTILE: readonly [string, keyof Limits, Scene][] = [
     { blocks: [`check if "a".matches("${'é'.repeat(600)}")`] },
   ],
   [
+    'a predicate of very many variables',
+    'joinStepsMax',
+    {
+      blocks: [
+        `${numbered('g', 50)} f(${Array.from({ length: 900 }, (_, i) => i).join()});
+         check if g($a), g($b), f(${Array.from({ length: 900 }, (_, i) => `$v${i}`).join()}), $a === -1`,
+      ],
+    },
+  ],
+  [
+    'a scope of very many keys',
+    'expressionStepsMax',
+    {
+      blocks: Array.from({ length: 20 }, (_, i) =>
+        i === 0
+          ? ''
+          : `check if true trusting ${Array.from({ length: 400 }, () => `ed25519/${'07'.repeat(32)}`).join()}`,
+      ),
+    },
+  ],
+  [
     'many large patterns',
     'regexStepsMax',
     {
