@@ -139,8 +139,7 @@ describe('an API owner', () => {
   }
 
   async function narrowed(narrowing: Narrowing): Promise<string> {
-    const key = { id: 1, publicKey: mintPublicKey };
-    const cut = await narrow(capability().token, narrowing, key);
+    const cut = await narrow(capability().token, narrowing);
     if (!cut.ok) throw new Error(cut.error.code);
     return cut.value;
   }
