@@ -61,7 +61,9 @@ function firstMatch(world: World, policies: readonly Policy[]): number {
   );
 }
 
-/** Derives what the rules say and decides. The world can be queried afterwards, whatever the answer. */
+/**
+ * Derives what the rules say and decides. The world can be queried afterwards, whatever the answer.
+ */
 export function decide(world: World): Result<Authorization, BiscuitError> {
   const { run, input } = world;
   const { blocks, authorizer } = input;

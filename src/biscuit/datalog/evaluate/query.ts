@@ -10,11 +10,15 @@ import { fail, startRun } from './run.ts';
 import { AUTHORITY, AUTHORIZER, blockOrigin, trustedOrigins } from './scopes.ts';
 import { deriveFacts, instantiate, type World } from './world.ts';
 
-/** Sees the facts of the authorizer and the authority block, or of the scopes that the rule names. */
+/**
+ * Sees the facts of the authorizer and the authority block, or of the scopes that the rule names.
+ */
 export const query = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, AUTHORITY);
 
-/** Sees the facts of every block, also of those that nobody vouches for, unless the rule has scopes. */
+/**
+ * Sees the facts of every block, also of those that nobody vouches for, unless the rule has scopes.
+ */
 export const queryAll = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, blockOrigin(world.externalKeys.length) - 1);
 

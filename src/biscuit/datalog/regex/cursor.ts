@@ -1,4 +1,6 @@
-/** A place in a pattern, the flags that hold there, and the escapes that stand for one character. */
+/**
+ * A place in a pattern, the flags that hold there, and the escapes that stand for one character.
+ */
 export type RegexError =
   /** Not a regular expression of Rust's: `matches` is false. */
   | { readonly kind: 'invalid' }

@@ -1,4 +1,6 @@
-/** The parser: Datalog text as data. A verifier that parses nothing per request need not carry it. */
+/**
+ * The parser: Datalog text as data. A verifier that parses nothing per request need not carry it.
+ */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
