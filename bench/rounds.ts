@@ -1,7 +1,7 @@
 /**
- * Paired, interleaved rounds: every case runs once in each round, in a fresh random order, so that a
- * machine whose speed drifts drifts under all of them alike. What is compared is the ratio within a
- * round; what is shown is the median over the rounds.
+ * Paired, interleaved rounds: every case runs once in each round, in a fresh random order, so that
+ * a machine whose speed drifts drifts under all of them alike. What is compared is the ratio within
+ * a round; what is shown is the median over the rounds.
  */
 
 export interface Case {
@@ -12,7 +12,9 @@ export interface Case {
 
 export interface Measured {
   readonly name: string;
-  /** CPU time of the whole process, so that the crypto threads count; median and tenth percentile. */
+  /**
+   * CPU time of the whole process, so that the crypto threads count; median and tenth percentile.
+   */
   readonly microseconds: number;
   readonly microsecondsP10: number;
   /** Median over the rounds of this case's time by the reference case's. */
