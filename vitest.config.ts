@@ -1,4 +1,6 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { packSuiteData } from './test/suites/pack.ts';
 
 // Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the outside.
 export default defineConfig({
@@ -8,7 +10,16 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
-          include: ['test/{conformance,fuzz,hostile,properties}/**/*.test.ts'],
+          include: ['test/{browser,conformance,fuzz,suites}/**/*.test.ts'],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.toml' } })],
+        test: {
+          name: 'workers',
+          include: ['test/workers/**/*.test.ts'],
+          // workerd has no file system: the conformance data is handed in.
+          provide: { suiteData: packSuiteData() },
         },
       },
     ],
