@@ -1,5 +1,5 @@
 /** Whole cases: a token as lists of statements, and the authorizers that judge it. */
-import { ALICE, BOB, CAROL, type Party } from '../../conformance/cases/index.ts';
+import { ALICE, BOB, CAROL, type Party } from '../../conformance/cases/case.ts';
 import type { TokenPlan } from '../../reference/index.ts';
 import { type Random, randomOf } from './random.ts';
 import { type KnownFact, Statements } from './statements.ts';
