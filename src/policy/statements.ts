@@ -30,7 +30,9 @@ export interface StatementError {
   readonly why: string;
 }
 
-/** A string with its escapes, a comment of either kind, a semicolon; or the start of one unended. */
+/**
+ * A string with its escapes, a comment of either kind, a semicolon; or the start of one unended.
+ */
 const TOKEN = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|;|"|\/\*/g;
 
 /**

@@ -22,7 +22,7 @@ export const DEFAULT_CACHE_BOUNDS: Bounds = Object.freeze({
   bytesMax: 16_777_216,
 });
 
-/** Heap for a byte of a signed block, decoded (measured: 20 to 40), so that the bound is one of memory. */
+/** Heap for a byte of a block, decoded (measured: 20 to 40): the bound is one of memory. */
 const HEAP_BYTES_PER_BYTE = 40;
 
 /** One more verified block behind those of `parent`. */
