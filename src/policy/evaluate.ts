@@ -26,7 +26,7 @@ export interface Permission {
 
 /**
  * Evaluates one request in a world of its own, so that an error or a runaway rule that one
- * requested grant provokes is that grant's refusal alone. Bounded by counts, as a token's evaluation is.
+ * requested grant provokes is that grant's refusal alone. Bounded by counts, as a token's is.
  */
 export function evaluate(
   { authorizer, printed }: LoadedRules,
