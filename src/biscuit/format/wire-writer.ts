@@ -12,8 +12,13 @@ const FIRST_BUFFER_BYTES = 512;
 const TWO_32 = 0x1_0000_0000;
 
 export class WireWriter {
-  #bytes = new Uint8Array(FIRST_BUFFER_BYTES);
+  #bytes: Uint8Array<ArrayBuffer>;
   #at = 0;
+
+  /** `bytes`: how many it will be, about. */
+  constructor(bytes: number = FIRST_BUFFER_BYTES) {
+    this.#bytes = new Uint8Array(bytes);
+  }
 
   /** A copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
