@@ -185,7 +185,7 @@ test('entries are bounded, and a chain in use is not forgotten', async () => {
 
 describe('a bounded map', () => {
   test('holds no more entries and bytes than it may', () => {
-    const map = new BoundedMap<number>({ entriesMax: 10, bytesMax: 100 });
+    const map = new BoundedMap<string, number>({ entriesMax: 10, bytesMax: 100 });
     for (let i = 0; i < 1_000; i++) {
       map.set(`${i}`, i, (i % 30) + 1);
       expect(map.size).toBeLessThanOrEqual(10);
@@ -195,7 +195,7 @@ describe('a bounded map', () => {
   });
 
   test('what is asked for stays, what is not goes', () => {
-    const map = new BoundedMap<string>({ entriesMax: 4, bytesMax: 100 });
+    const map = new BoundedMap<string, string>({ entriesMax: 4, bytesMax: 100 });
     map.set('kept', 'kept', 1);
     for (let i = 0; i < 50; i++) {
       map.set(`${i}`, 'other', 1);
@@ -205,7 +205,7 @@ describe('a bounded map', () => {
   });
 
   test('takes nothing that is too large, and the same key again counts once', () => {
-    const map = new BoundedMap<number>({ entriesMax: 10, bytesMax: 100 });
+    const map = new BoundedMap<string, number>({ entriesMax: 10, bytesMax: 100 });
     map.set('large', 1, 51);
     expect(map.get('large')).toBeUndefined();
     for (let i = 0; i < 100; i++) map.set('same', i, 20);
