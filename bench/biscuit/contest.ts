@@ -7,7 +7,10 @@
 export type Fixture = {
   /** Hex. */
   readonly rootPublicKey: string;
-  /** base64url, minted by the reference: an authority block of five facts and a check, two blocks of three. */
+  /**
+   * base64url, minted by the reference: an authority block of five facts and a check, two blocks
+   * of three.
+   */
   readonly token: string;
   readonly authorizer: string;
   /** Facts of a request, as the reference takes them: Datalog text. */
