@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
-          include: ['test/{browser,conformance,fuzz,suites}/**/*.test.ts'],
+          include: ['test/{browser,bundle,conformance,fuzz,suites}/**/*.test.ts'],
         },
       },
       {
