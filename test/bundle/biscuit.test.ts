@@ -19,7 +19,7 @@ const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
   ['the reference', /biscuit_bg|biscuit-wasm/i],
   ['WebAssembly', /wasm|WebAssembly/i],
   ['a module of Node', /["'`]node:/],
-  ['a module outside of the bundle', /\bimport\s*["'{(]|(?<!\.)\brequire\s*\(/],
+  ['a module outside of the bundle', /\bimport\s*["'{(]|\brequire\(\s*["'`]/],
   ["Node's globals", /\bBuffer\.|\bprocess\./],
   ['code from text', /\beval\s*\(|new Function/],
 ];
