@@ -7,7 +7,7 @@ import { loadLocalKeys } from './local/keys.ts';
 import { PortInUse } from './local/loopback.ts';
 import { readPorts } from './local/ports.ts';
 import type { WorkerLine } from './local/runtime.ts';
-import { type LocalStage, openStage } from './local/stage.ts';
+import type { LocalStage } from './local/stage.ts';
 import { createTelling, walkThrough, wantsColours } from './walk-through/index.ts';
 
 const HELP = `Hewn on this machine: the Workers on workerd, an OpenID provider, an MCP server.
@@ -114,6 +114,8 @@ async function open(): Promise<LocalStage | undefined> {
   if (generated) print(`keys for local use were generated: ${relative(PROJECT, file)}\n`);
   print('starting the identity provider, the MCP server and the Workers ... ');
   try {
+    // Wrangler takes a second to load, which a mistake above need not wait for.
+    const { openStage } = await import('./local/stage.ts');
     return await openStage({
       ...{ keys, ports: ports.value, localFolder: LOCAL_FOLDER, stateFolder: STATE_FOLDER },
       onLine: await openLog(),
