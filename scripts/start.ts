@@ -146,9 +146,9 @@ async function tell(stage: LocalStage, stop: AbortSignal): Promise<number> {
     telling.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
   }
   const { steps, wrong } = telling.count();
-  write(
-    wrong === 0 ? `\nall ${steps} steps went as told\n` : `\n${wrong} of ${steps} steps WRONG\n`,
-  );
+  const outcome =
+    wrong === 0 ? `all ${steps} steps went as told` : `${wrong} of ${steps} steps WRONG`;
+  write(`\n${outcome}\n`);
   return wrong;
 }
 
@@ -158,9 +158,9 @@ gateway            ${stage.gatewayUrl}   MCP: ${stage.mcpUrl}
 issuer             ${stage.issuerUrl}   ${stage.issuerUrl}/.well-known/oauth-authorization-server
 identity provider  ${stage.identity.issuer}
 documents          ${relative(PROJECT, stage.documents.root)}
-operator           the credential is "operator" in .hewn/local.json:
-                   curl -H "authorization: Bearer $(node -p 'require("./.hewn/local.json").operator')" \\
-                     ${stage.issuerUrl}/admin/v1/audit
+operator           the credential is "operator" in ${relative(PROJECT, LOCAL_FOLDER)}/local.json:
+                   operator=$(node -p 'require("./${relative(PROJECT, LOCAL_FOLDER)}/local.json").operator')
+                   curl -H "authorization: Bearer $operator" ${stage.issuerUrl}/admin/v1/audit
 log of the Workers ${relative(PROJECT, LOG_FILE)}
 
 Ctrl-C ends it all.
