@@ -153,13 +153,14 @@ async function tell(stage: LocalStage, stop: AbortSignal): Promise<number> {
 }
 
 function printWhereabouts(stage: LocalStage): void {
+  const keysFile = relative(PROJECT, join(LOCAL_FOLDER, 'local.json'));
   print(`
 gateway            ${stage.gatewayUrl}   MCP: ${stage.mcpUrl}
 issuer             ${stage.issuerUrl}   ${stage.issuerUrl}/.well-known/oauth-authorization-server
 identity provider  ${stage.identity.issuer}
 documents          ${relative(PROJECT, stage.documents.root)}
-operator           the credential is "operator" in ${relative(PROJECT, LOCAL_FOLDER)}/local.json:
-                   operator=$(node -p 'require("./${relative(PROJECT, LOCAL_FOLDER)}/local.json").operator')
+operator           the credential is "operator" in ${keysFile}:
+                   operator=$(node -p 'require("./${keysFile}").operator')
                    curl -H "authorization: Bearer $operator" ${stage.issuerUrl}/admin/v1/audit
 log of the Workers ${relative(PROJECT, LOG_FILE)}
 
