@@ -31,9 +31,13 @@ export type Limits = {
   readonly stringUnitsMax: number;
   /** UTF-8 bytes of one regular expression. */
   readonly regexPatternBytesMax: number;
-  /** Instructions of one compiled regular expression; `(a{99}){99}` is small text, large program. */
+  /**
+   * Instructions of one compiled regular expression; `(a{99}){99}` is small text, large program.
+   */
   readonly regexProgramMax: number;
-  /** Instructions × characters, over all `matches` of one authorization, and compiled instructions. */
+  /**
+   * Instructions × characters, over all `matches` of one authorization, and compiled instructions.
+   */
   readonly regexStepsMax: number;
   /** UTF-16 units of Datalog text given to the parser. */
   readonly sourceCharsMax: number;
@@ -53,7 +57,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   closureDepthMax: 16,
   termDepthMax: 16,
   collectionItemsMax: 1_000,
-  stringUnitsMax: 1_000_000,
+  stringUnitsMax: 500_000,
   regexPatternBytesMax: 1_024,
   regexProgramMax: 2_000,
   regexStepsMax: 200_000,

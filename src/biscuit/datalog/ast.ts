@@ -19,7 +19,8 @@ export type BoolTerm = { readonly kind: 'bool'; readonly value: boolean };
 export type NullTerm = { readonly kind: 'null'; readonly value: null };
 /**
  * No two items are equal. The order says nothing about the value; it is the order of printing, in
- * which the reference sorts by type, then by value, and strings by their number in the symbol table.
+ * which the reference sorts by type, then by value, and strings by their number in the symbol
+ * table.
  */
 export type SetTerm = { readonly kind: 'set'; readonly value: readonly Term[] };
 export type ArrayTerm = { readonly kind: 'array'; readonly value: readonly Term[] };

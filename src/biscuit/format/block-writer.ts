@@ -1,5 +1,5 @@
 /** Datalog as the message `Block`, at the lowest version that the specification allows for it. */
-import type { Block, Check, Predicate, Query, Rule, Scope } from '../datalog/ast.ts';
+import type { Block, Check, Predicate, Query, Rule, Scope } from '../datalog/index.ts';
 import { BlockDraft } from './block-draft.ts';
 import { writeExpression } from './expression-writer.ts';
 import { writePublicKey } from './public-key.ts';

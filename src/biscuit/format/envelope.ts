@@ -4,7 +4,7 @@
  */
 
 import { ok, type Result, refuse } from '../../result.ts';
-import type { PublicKey } from '../datalog/ast.ts';
+import type { PublicKey } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { readPublicKey, writePublicKey } from './public-key.ts';

@@ -2,8 +2,8 @@
  * Terms on the wire. Sets and maps go out in the order in which the reference keeps them (strings
  * by their numbers), so that both print the same text for what was read back.
  */
-import type { MapEntry, Term } from '../datalog/ast.ts';
-import { compareTerms } from '../datalog/order.ts';
+import type { MapEntry, Term } from '../datalog/index.ts';
+import { compareTerms } from '../datalog/index.ts';
 import type { BlockDraft } from './block-draft.ts';
 import { BLOCK_VERSION_3_3 } from './versions.ts';
 

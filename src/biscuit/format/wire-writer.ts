@@ -3,7 +3,7 @@
  * varints, so that the same data always gives the same bytes.
  */
 import { utf8 } from '../../encoding.ts';
-import type { Int64 } from '../datalog/ast.ts';
+import type { Int64 } from '../datalog/index.ts';
 
 const VARINT = 0;
 const LENGTH = 2;
@@ -56,10 +56,28 @@ export class WireWriter {
     this.#at += value.length;
   }
 
-  /** A lone surrogate has no UTF-8, and what the platform writes for it is another name. */
   text(field: number, value: string): void {
+    if (this.#asciiText(field, value)) return;
+    // A lone surrogate has no UTF-8, and what the platform writes for it is another name.
     if (!value.isWellFormed()) throw new RangeError('text with a lone surrogate');
     this.bytes(field, utf8(value));
+  }
+
+  /** Without a call of the platform's encoder. False, and nothing written, where it is not ASCII. */
+  #asciiText(field: number, value: string): boolean {
+    const start = this.#at;
+    this.#tag(field, LENGTH);
+    this.#varint(value.length);
+    this.#reserve(value.length);
+    let all = 0;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      all |= code;
+      this.#byte(code);
+    }
+    if (all < 0x80) return true;
+    this.#at = start;
+    return false;
   }
 
   /** Writes a nested message with `body`, then its length in front of it. */
@@ -88,6 +106,10 @@ export class WireWriter {
 
   #varint(value: number): void {
     this.#reserve(10);
+    if (value < 0x80) {
+      this.#byte(value);
+      return;
+    }
     let rest = value;
     while (rest >= 0x80) {
       this.#byte((rest % 0x80) | 0x80);

@@ -3,13 +3,14 @@
  * their exact bytes. It holds verification and decoding, never a decision: time, revocation, facts
  * and checks belong to a request.
  *
- * The key of a chain is every byte of every signed block in it, under the bytes of its root key,
- * under the same limits. (A signature alone would not do as a key: put in front of other bytes, it
- * would vouch for them.) Only what verified whole, with its proof, comes in; and a chain that is
- * found says nothing of the proof at its end, which is checked unless the whole token was found.
+ * A chain is known when every byte of every signed block in it is, behind the same root key and
+ * with the same limits. A signature alone would not do as a key: put in front of other bytes, it
+ * would vouch for them. So four bytes of it only say where to look, and all bytes are compared.
+ * Only what verified whole, with its proof, comes in; and a chain that is found says nothing of the
+ * proof at its end, which is checked unless the very token was found.
  */
 import type { PublicKey } from '../datalog/index.ts';
-import type { SignedBlock } from '../format/index.ts';
+import { type SignedBlock, sameBytes, samePublicKey } from '../format/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { DecodedBlock } from './blocks.ts';
 import { BoundedMap, type Bounds } from './bounded-map.ts';
@@ -21,13 +22,17 @@ export const DEFAULT_CACHE_BOUNDS: Bounds = Object.freeze({
   bytesMax: 16_777_216,
 });
 
-/** Heap for a byte of a block, decoded (measured: 20 to 40), so that the bound is one of memory. */
+/** Heap for a byte of a signed block, decoded (measured: 20 to 40), so that the bound is one of memory. */
 const HEAP_BYTES_PER_BYTE = 40;
 
 /** One more verified block behind those of `parent`. */
 type Link = {
   /** Never used twice, so that what hangs on a forgotten link is never found again. */
   readonly id: number;
+  /** The message `SignedBlock`. */
+  readonly bytes: Uint8Array;
+  /** Who signed the first block of the chain. */
+  readonly rootKey: PublicKey;
   readonly block: DecodedBlock;
   /** Who signs the next one; kept, because the key's import is kept with it. */
   readonly nextKey: PublicKey;
@@ -69,12 +74,12 @@ export class ChainCache {
   ): readonly Link[] {
     const found: Link[] = [];
     if (cache.#limits !== limits) return found;
-    let parent = rootName(rootKey);
-    for (const { bytes } of blocks) {
-      const link = cache.#links.get(parent + latin1(bytes));
+    let parent = 0;
+    for (const block of blocks) {
+      const link = cache.#find(parent, block, rootKey);
       if (link === undefined) break;
       found.push(link);
-      parent = `${link.id}:`;
+      parent = link.id;
     }
     return found;
   }
@@ -87,24 +92,29 @@ export class ChainCache {
     decoded: readonly DecodedBlock[],
   ): void {
     if (cache.#limits !== token.limits) return;
-    let parent = rootName(token.rootKey);
-    for (const [blockId, { bytes, nextKey }] of signed.entries()) {
-      const key = parent + latin1(bytes);
+    const { rootKey } = token;
+    let parent = 0;
+    for (const [blockId, signedBlock] of signed.entries()) {
       const block = decoded[blockId];
       if (block === undefined) return;
-      let link = cache.#links.get(key);
+      let link = cache.#find(parent, signedBlock, rootKey);
       if (link === undefined) {
-        link = { id: ++cache.#lastId, block, nextKey };
-        cache.#links.set(key, link, bytes.length * HEAP_BYTES_PER_BYTE);
+        const bytes = new Uint8Array(signedBlock.bytes);
+        link = { id: ++cache.#lastId, bytes, rootKey, block, nextKey: signedBlock.nextKey };
+        cache.#links.set(placeOf(parent, signedBlock), link, bytes.length * HEAP_BYTES_PER_BYTE);
       }
-      parent = `${link.id}:`;
+      parent = link.id;
     }
     // The blocks are shared with the links; the token's own are its bytes and its text.
     cache.#tokens.set(token.text, token, 8 * token.text.length);
   }
-}
 
-export type { Link };
+  #find(parent: number, block: SignedBlock, rootKey: PublicKey): Link | undefined {
+    const link = this.#links.get(placeOf(parent, block));
+    if (link === undefined || !sameBytes(link.bytes, block.bytes)) return undefined;
+    return samePublicKey(link.rootKey, rootKey) ? link : undefined;
+  }
+}
 
 /** One cache for one set of limits: a token read with others is not looked up in it. */
 export const createChainCache = (
@@ -112,12 +122,6 @@ export const createChainCache = (
   limits: Limits = DEFAULT_LIMITS,
 ): ChainCache => new ChainCache(bounds, limits);
 
-const rootName = ({ algorithm, bytes }: PublicKey): string => `${algorithm}/${latin1(bytes)}`;
-
-/** A character for a byte; more bytes than a call takes arguments go in pieces. */
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4096)
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  return text;
-}
+/** Under which link (0: none), and the beginning of the signature. */
+const placeOf = (parent: number, { signature }: SignedBlock): string =>
+  `${parent}/${signature[0]}.${signature[1]}.${signature[2]}.${signature[3]}`;

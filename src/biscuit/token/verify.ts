@@ -84,7 +84,7 @@ function lookUp(
   const known = ChainCache.token(cache, text, limits);
   if (known === undefined) return undefined;
   const { rootKey, unverified } = known;
-  if (!rootKeys.some(({ key }) => key === rootKey || samePublicKey(key, rootKey))) return undefined;
+  if (!rootKeys.some(({ key }) => samePublicKey(key, rootKey))) return undefined;
   const { blocks } = UnverifiedToken.inside(unverified).envelope;
   const isRefused =
     !algorithms.includes(rootKey.algorithm) || refusedAlgorithm(blocks, algorithms) !== undefined;

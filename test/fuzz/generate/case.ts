@@ -4,6 +4,15 @@ import type { TokenPlan } from '../../reference/index.ts';
 import { type Random, randomOf } from './random.ts';
 import { type KnownFact, Statements } from './statements.ts';
 
+export const CAMPAIGNS = ['theirs', 'ours', 'forged', 'bytes', 'text'] as const;
+
+/**
+ * `theirs`: tokens of the reference. `ours`: tokens of our engine. `forged`: blocks with one change,
+ * signed again, so that the change is read. `bytes`: tokens with changed bytes or blocks. `text`:
+ * authorizers with a changed character.
+ */
+export type Campaign = (typeof CAMPAIGNS)[number];
+
 export type FuzzBlock = { readonly statements: readonly string[]; readonly signedBy?: Party };
 
 export type FuzzToken = {

@@ -10,11 +10,15 @@ import { fail, startRun } from './run.ts';
 import { AUTHORITY, AUTHORIZER, blockOrigin, trustedOrigins } from './scopes.ts';
 import { deriveFacts, instantiate, type World } from './world.ts';
 
-/** Sees the facts of the authorizer and the authority block, or of the scopes that the rule names. */
+/**
+ * Sees the facts of the authorizer and the authority block, or of the scopes that the rule names.
+ */
 export const query = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, AUTHORITY);
 
-/** Sees the facts of every block, also of those that nobody vouches for, unless the rule has scopes. */
+/**
+ * Sees the facts of every block, also of those that nobody vouches for, unless the rule has scopes.
+ */
 export const queryAll = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, blockOrigin(world.externalKeys.length) - 1);
 
@@ -25,7 +29,7 @@ function find(world: World, rule: Rule, fallback: Origin): Result<readonly Fact[
   const run = startRun(world.run.limits, world.run.externs);
   if (!headIsBound(rule))
     fail(run, { code: 'rule_unbound', blockId: 'authorizer', rule: printRule(rule) });
-  const trusted = trustedOrigins(rule.scopes, AUTHORIZER, fallback, world.externalKeys);
+  const trusted = trustedOrigins(run, rule.scopes, AUTHORIZER, fallback, world.externalKeys);
   const found = new Map<string, Fact>();
   if (run.failure === undefined)
     findCombinations(run, world.store, rule.body, trusted, (_, bindings) => {

@@ -1,6 +1,6 @@
 /**
- * What one authorization has spent, and why it stopped. Every loop of the evaluator charges here, so
- * that a hostile token costs no more than the limits say, whatever it is made of.
+ * What one authorization has spent, and why it stopped. Every loop of the evaluator charges here,
+ * so that a hostile token costs no more than the limits say, whatever it is made of.
  *
  * A refusal is kept in `failure`, not thrown: functions that can fail answer `undefined` (or stop)
  * after they have set it, and whoever called them passes that on.
@@ -58,7 +58,9 @@ export function spendSteps(run: Run, steps: number): boolean {
   return false;
 }
 
-/** Charges text (in UTF-16 units) and byte strings (in bytes); false where there is nothing left. */
+/**
+ * Charges text (in UTF-16 units) and byte strings (in bytes); false where there is nothing left.
+ */
 export function spendUnits(run: Run, units: number): boolean {
   run.stringUnits += units;
   if (run.stringUnits <= run.limits.stringUnitsMax) return true;

@@ -1,6 +1,6 @@
 /**
- * Sets of characters (Unicode code points). Classes are Unicode-aware, as in Rust's `regex`: `\d` is
- * `\p{Nd}`, and so on. Case-insensitive sets compare simple case folds.
+ * Sets of characters (Unicode code points). Classes are Unicode-aware, as in Rust's `regex`: `\d`
+ * is `\p{Nd}`, and so on. Case-insensitive sets compare simple case folds.
  *
  * The platform's expressions are used on one character at a time only, where nothing can backtrack.
  */

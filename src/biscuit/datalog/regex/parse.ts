@@ -1,8 +1,8 @@
 /**
  * Parses the subset of Rust's `regex` syntax that Hewn evaluates: literals, escapes, `.`, classes
- * with ranges, nesting, `\d \s \w` and POSIX names, `\p{Xx}` of general categories, anchors and word
- * boundaries, groups (named or not), alternation, greedy, lazy and counted repetition, the flags
- * `i m s u U`. Character-set operations, other properties and other flags are `unsupported`.
+ * with ranges, nesting, `\d \s \w` and POSIX names, `\p{Xx}` of general categories, anchors and
+ * word boundaries, groups (named or not), alternation, greedy, lazy and counted repetition, the
+ * flags `i m s u U`. Character-set operations, other properties and other flags are `unsupported`.
  *
  * What Rust refuses (look-around, back-references, a stray `*`) is `invalid`.
  */
@@ -181,7 +181,7 @@ function parseRepetitions(cursor: Cursor, atom: Node): Node {
 }
 
 function parseCounts(cursor: Cursor): [number, number] {
-  const counts = /^\{(\d*)(,?)(\d*)\}$/.exec(takeMatch(cursor, /\{[^{}]*\}/y));
+  const counts = /^\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}$/.exec(takeMatch(cursor, /\{[^{}]*\}/y));
   const [, first = '', comma = '', last = ''] = counts ?? [];
   const minimum = Number(first);
   const maximum = last !== '' ? Number(last) : comma ? Number.POSITIVE_INFINITY : minimum;
