@@ -2,10 +2,11 @@
  * An agent developer's side: obtain a capability for one task, then let every request to an MCP
  * server go out with a token that is narrowed to that one step.
  *
- *   HEWN_ISSUER=… HEWN_GATEWAY=… HEWN_SUBJECT_TOKEN=… HEWN_ACTOR_TOKEN=… npx node examples/agent.ts
+ *   export HEWN_ISSUER=… HEWN_GATEWAY=… HEWN_SUBJECT_TOKEN=… HEWN_ACTOR_TOKEN=…
+ *   npx node examples/agent.ts
  *
- * The two tokens are JWTs of an identity provider that the issuer is configured for: one of the user,
- * one of the agent's own workload. test/e2e/examples.test.ts runs this file.
+ * The two tokens are JWTs of an identity provider that the issuer is configured for: one of the
+ * user, one of the agent's own workload. test/e2e/examples.test.ts runs this file.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -15,7 +15,7 @@ interface Env {
   readonly ISSUER: string;
   /** This API, as tokens name it. */
   readonly AUDIENCE: string;
-  /** `[{"id":1,"publicKey":"<64 hex digits>"}]`; like the next one from the issuer's JWKS, pinned. */
+  /** `[{"id":1,"publicKey":"<64 hex digits>"}]`: from the issuer's JWKS, as the next one. */
   readonly ISSUER_KEYS: string;
   readonly FEED_PUBLIC_KEY: string;
 }
@@ -44,7 +44,7 @@ async function createApi({ ISSUER, AUDIENCE, ISSUER_KEYS, FEED_PUBLIC_KEY }: Env
   });
 }
 
-/** What the request would do, in the words that the verifier decides in: the route sets the tier. */
+/** What the request would do, in the words of a decision. The route sets the tier. */
 async function describeSearch(request: Request): Promise<Result<VerifyRequest, Response>> {
   const { pathname: path, searchParams } = new URL(request.url);
   const [, region] = /^\/contacts\/([a-z]{2})$/.exec(path) ?? [];

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import { ok, type Result, refuse } from '../result.ts';
 
 /** The tool and arguments of an MCP `tools/call` request. */
 export interface McpToolCall {
@@ -6,17 +7,26 @@ export interface McpToolCall {
   readonly args: JsonObject;
 }
 
-/** Undefined for every other message. */
-export function readToolCall(body: string): McpToolCall | undefined {
+const unreadable = refuse({ code: 'call_unreadable' } as const);
+
+/**
+ * The call that a body makes, or undefined for every other message. A call whose tool cannot be read,
+ * and a batch, which may hold one, are refused: sent as a message without a tool, each would carry a
+ * token for all of them.
+ */
+export function readToolCall(
+  body: string,
+): Result<McpToolCall | undefined, { readonly code: 'call_unreadable' }> {
   let message: unknown;
   try {
     message = JSON.parse(body);
   } catch {
-    return undefined;
+    return ok(undefined);
   }
-  if (!isJsonObject(message) || message.method !== 'tools/call') return undefined;
+  if (Array.isArray(message)) return unreadable;
+  if (!isJsonObject(message) || message.method !== 'tools/call') return ok(undefined);
   const { params } = message;
-  if (!isJsonObject(params) || typeof params.name !== 'string') return undefined;
+  if (!isJsonObject(params) || typeof params.name !== 'string') return unreadable;
   const args = params.arguments ?? {};
-  return isJsonObject(args) ? { name: params.name, args } : undefined;
+  return isJsonObject(args) ? ok({ name: params.name, args }) : unreadable;
 }

@@ -43,7 +43,9 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
       throw new NarrowingFailed('another_audience');
     }
     const request = new Request(input, init);
-    const call = readToolCall(await request.clone().text());
+    const read = readToolCall(await request.clone().text());
+    if (!read.ok) throw new NarrowingFailed(read.error.code);
+    const call = read.value;
     // A call's token is cut down to its tool, which has one audience; repeating it costs 32 bytes.
     const step = call ? narrowingOf(call, options) : { audience: capability.audience };
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);

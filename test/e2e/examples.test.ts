@@ -68,7 +68,6 @@ describe('an API owner', () => {
   const FEED_KEY = `ed25519-private/${'05'.repeat(32)}`;
   let issuer: TestHarness;
   let api: TestHarness;
-  let mintPublicKey: string;
 
   beforeAll(async () => {
     issuer = createTestHarness({
@@ -101,8 +100,7 @@ describe('an API owner', () => {
       toHex(
         fromBase64Url(keys.find(({ hewn_use }) => hewn_use === use)?.x ?? '') ?? new Uint8Array(),
       );
-    mintPublicKey = publicKey('mint');
-    const ISSUER_KEYS = JSON.stringify([{ id: 1, publicKey: mintPublicKey }]);
+    const ISSUER_KEYS = JSON.stringify([{ id: 1, publicKey: publicKey('mint') }]);
     const vars = { ISSUER, AUDIENCE: API, ISSUER_KEYS, FEED_PUBLIC_KEY: publicKey('feed') };
     api = createTestHarness({ workers: [{ configPath: './examples/wrangler.toml', vars }] });
     await api.listen();
@@ -139,8 +137,7 @@ describe('an API owner', () => {
   }
 
   async function narrowed(narrowing: Narrowing): Promise<string> {
-    const key = { id: 1, publicKey: mintPublicKey };
-    const cut = await narrow(capability().token, narrowing, key);
+    const cut = await narrow(capability().token, narrowing);
     if (!cut.ok) throw new Error(cut.error.code);
     return cut.value;
   }

@@ -113,7 +113,7 @@ describe('token_over_limit:', () => {
     for (let blocks = 2; blocks <= 16; blocks++) token = appendSource(token, 'check if true');
     expect(await code(token)).toBe('allowed');
     expect(await denial(appendSource(token, 'check if true'))).toEqual({
-      ...{ code: 'token_over_limit', limit: 'blocks' },
+      ...{ code: 'token_over_limit', limit: 'blocksMax' },
     });
   });
 });

@@ -7,8 +7,8 @@ const SECRET = 'EsUBCg-secret';
 const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly code: Code }> } = {
   token_missing: { code: 'token_missing' },
   token_too_large: { code: 'token_too_large' },
-  token_malformed: { code: 'token_malformed' },
-  signature_invalid: { code: 'signature_invalid' },
+  token_malformed: { code: 'token_malformed', why: SECRET },
+  signature_invalid: { code: 'signature_invalid', why: SECRET },
   token_over_limit: { code: 'token_over_limit', limit: SECRET },
   token_execution: { code: 'token_execution', error: SECRET },
   authority_invalid: { code: 'authority_invalid', fact: SECRET, why: SECRET },

@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { obtainCapability } from '../../../src/agent/index.ts';
+import { AUDIENCE, at, mintToken } from '../fixtures/issuer.ts';
+import { json, type LocalServer, serve } from '../fixtures/log.ts';
+
+const GRANT = { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' } as const;
+const TOKEN = mintToken();
+const ANSWER = {
+  ...{ access_token: TOKEN, token_type: 'Bearer', expires_in: 300 },
+  authorization_details: [
+    { type: 'hewn_task', workflow: 'wf_1', task: 'churn', grants: [GRANT], more: 1 },
+  ],
+};
+
+const METADATA = '/.well-known/oauth-authorization-server';
+type Answer = (response: ServerResponse, url: string) => void;
+
+/** An honest issuer, but for the paths that the test answers itself. */
+async function serveIssuer(instead: Readonly<Record<string, Answer>> = {}) {
+  const bodies: string[] = [];
+  const server: LocalServer = await serve(async (request, response) => {
+    bodies.push(await bodyOf(request));
+    const path = request.url ?? '';
+    const scripted = instead[path];
+    if (scripted) return scripted(response, server.url);
+    const { url } = server;
+    if (path === METADATA) {
+      return json(response, { issuer: url, token_endpoint: `${url}/token` });
+    }
+    json(response, path === '/token' ? ANSWER : {}, path === '/token' ? 200 : 404);
+  });
+  return { server, bodies, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+const obtain = (issuer: string) =>
+  obtainCapability({
+    ...{ issuer, audience: AUDIENCE, task: 'churn', grants: [GRANT] },
+    ...{ subjectToken: 'user-jwt', actorToken: 'workload-jwt' },
+    ...{ now: () => at(0), requestMilliseconds: 400 },
+  });
+
+describe('a capability is obtained', () => {
+  test('by one token exchange of RFC 8693', async () => {
+    await using issuer = await serveIssuer();
+    expect(await obtain(issuer.server.url)).toEqual({
+      ok: true,
+      value: {
+        ...{ token: TOKEN, workflow: 'wf_1', task: 'churn', audience: AUDIENCE },
+        ...{ grants: [GRANT], expires: new Date(at(300)) },
+      },
+    });
+    expect(issuer.server.asked).toEqual([METADATA, '/token']);
+    const type = 'urn:ietf:params:oauth:token-type:access_token';
+    const form = Object.fromEntries(new URLSearchParams(issuer.bodies[1]));
+    expect(form).toEqual({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      ...{ subject_token: 'user-jwt', subject_token_type: type },
+      ...{ actor_token: 'workload-jwt', actor_token_type: type },
+      resource: AUDIENCE,
+      authorization_details: JSON.stringify([
+        { type: 'hewn_task', task: 'churn', grants: [GRANT] },
+      ]),
+    });
+  });
+});
+
+describe('no token of ours is sent', () => {
+  const answers: readonly (readonly [string, string, Answer, string])[] = [
+    ['metadata of another issuer', METADATA, metadata('https://evil.example'), 'malformed_answer'],
+    ['metadata that spells the issuer otherwise', METADATA, metadata('/'), 'malformed_answer'],
+    ['metadata from a redirect', METADATA, redirect, 'malformed_answer'],
+    ['metadata that is not JSON', METADATA, raw('<html>'), 'malformed_answer'],
+    ['metadata without endpoints', METADATA, raw('{}'), 'malformed_answer'],
+    ['oversized metadata', METADATA, raw(`"${'x'.repeat(65 * 1024)}"`), 'malformed_answer'],
+    ['a 500 without a reason', METADATA, raw('{}', 500), 'malformed_answer'],
+    ['silence', METADATA, () => {}, 'unreachable'],
+  ];
+
+  test.each(answers)('upon %s', async (_, path, answer, code) => {
+    await using issuer = await serveIssuer({ [path]: answer });
+    expect(await obtain(issuer.server.url)).toMatchObject({ ok: false, error: { code } });
+    expect(issuer.bodies.join()).not.toContain('jwt');
+  });
+});
+
+describe('the answer of the token endpoint', () => {
+  test('that is an OAuth error is handed on as it is', async () => {
+    const said = { error: 'invalid_grant', error_description: 'The token is expired.' };
+    await using issuer = await serveIssuer({ '/token': (to) => json(to, said, 400) });
+    const error = { code: 'refused', status: 400, error: 'invalid_grant' };
+    expect(await obtain(issuer.server.url)).toEqual({
+      ...{ ok: false, error: { ...error, description: 'The token is expired.' } },
+    });
+  });
+
+  const detail = ANSWER.authorization_details[0];
+  test.each<[string, Answer]>([
+    ['is a redirect', redirect],
+    ['is garbage', raw('\0')],
+    ['is oversized', raw(`"${'x'.repeat(65 * 1024)}"`)],
+    ['is an error of no form', raw('"no"', 403)],
+    ['brings no token', answer({ access_token: undefined })],
+    ['brings a token over 8 KiB', answer({ access_token: 'A'.repeat(8_193) })],
+    ['brings no lifetime', answer({ expires_in: undefined })],
+    ['brings a lifetime that is over', answer({ expires_in: 0 })],
+    ['brings a lifetime of a day', answer({ expires_in: 86_400 })],
+    ['tells of no task', answer({ authorization_details: [] })],
+    ['tells of two tasks', answer({ authorization_details: [detail, detail] })],
+    ['tells of an unknown action', answer(withGrant({ ...GRANT, action: 'admin' }))],
+  ])('is malformed where it %s', async (_, scripted) => {
+    await using issuer = await serveIssuer({ '/token': scripted });
+    expect(await obtain(issuer.server.url)).toMatchObject({ error: { code: 'malformed_answer' } });
+  });
+
+  function withGrant(grant: unknown) {
+    return { authorization_details: [{ ...detail, grants: [grant] }] };
+  }
+});
+
+test('an issuer that is not there is unreachable, and the reason names no token', async () => {
+  const server = await serve(() => {});
+  await server[Symbol.asyncDispose]();
+  const obtained = await obtain(server.url);
+  expect(obtained).toMatchObject({ ok: false, error: { code: 'unreachable' } });
+  expect(JSON.stringify(obtained)).not.toContain('jwt');
+});
+
+function raw(body: string, status = 200): Answer {
+  return (response) => void response.writeHead(status).end(body);
+}
+
+function redirect(response: ServerResponse, url: string): void {
+  response.writeHead(302, { location: `${url}/elsewhere` }).end();
+}
+
+function metadata(issuer: string): Answer {
+  return (to, url) => {
+    const spelled = issuer === '/' ? `${url}/` : issuer;
+    json(to, { issuer: spelled, token_endpoint: `${url}/token` });
+  };
+}
+
+function answer(changes: Record<string, unknown>): Answer {
+  return (to) => json(to, { ...ANSWER, ...changes });
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import type { IdentityError } from '../../../src/identity/index.ts';
+import type { RefusalReason } from '../../../src/policy/index.ts';
+import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
+import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
+import { readProjectFile, tableRows } from './markdown.ts';
+
+/**
+ * The tables of codes against the code. Each list below is complete by its type: a code that a
+ * union gains does not compile here until it is listed, and then fails until it is documented.
+ */
+const DENIALS: Record<GatewayDenial['code'], true> = {
+  ...{ token_missing: true, token_too_large: true, token_malformed: true, token_execution: true },
+  ...{ token_over_limit: true, signature_invalid: true, authority_invalid: true },
+  ...{ grants_count: true, issuer_mismatch: true, audience_mismatch: true, expired: true },
+  ...{ issued_in_future: true, revoked: true, holder_unproven: true, name_invalid: true },
+  ...{ arguments_invalid: true, datasets_count: true, dataset_missing: true, no_grant: true },
+  ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
+  ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
+  ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
+  ...{ dataset_unmappable: true },
+};
+
+const REFUSALS: Record<TokenRefusal['code'], true> = {
+  ...{ body_too_large: true, body_not_utf8: true, content_type_unsupported: true },
+  ...{ parameter_missing: true, parameter_repeated: true, grant_type_unsupported: true },
+  ...{ token_type_unsupported: true, target_unknown: true, details_invalid: true },
+  ...{ subject_refused: true, actor_refused: true, policy_refused: true },
+  ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
+};
+
+const IDENTITY: Record<IdentityError['code'], true> = {
+  ...{ jwt_too_large: true, jwt_malformed: true, algorithm_refused: true, issuer_unknown: true },
+  ...{ token_type_refused: true, keys_unavailable: true, key_unknown: true, expired: true },
+  ...{ signature_invalid: true, audience_mismatch: true, not_yet_valid: true },
+  ...{ claims_invalid: true, token_kind_refused: true },
+};
+
+const POLICY: Record<RefusalReason['code'], true> = {
+  ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
+  ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
+  ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
+};
+
+/** The rows of the table under `heading`, by their first cell. */
+async function tableUnder(heading: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const text = await readProjectFile('docs/operations.md');
+  const at = text.indexOf(heading);
+  expect(at, heading).toBeGreaterThan(-1);
+  const table = /(?:^\|.*\n)+/m.exec(text.slice(at))?.[0] ?? '';
+  return new Map(tableRows(table).map((cells) => [cells[0] ?? '', cells]));
+}
+
+describe('every code is documented', () => {
+  test.each(Object.keys(DENIALS))('%s, with its status and its line', async (code) => {
+    const row = (await tableUnder('### The verifier and the gateway')).get(code);
+    const response = denialResponse({ code } as GatewayDenial, 1);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(row?.slice(0, 3)).toEqual([code, String(response.status), error.message]);
+  });
+
+  test.each(Object.keys(REFUSALS))('%s, with its status and its error', async (code) => {
+    const row = (await tableUnder('### The token endpoint')).get(code);
+    const { status, error } = toWire({ code } as TokenRefusal);
+    expect(row?.slice(0, 3)).toEqual([code, String(status), error]);
+  });
+
+  test.each([
+    ['### The verifier and the gateway', 'code', DENIALS],
+    ['### The token endpoint', 'code', REFUSALS],
+    ['Causes of `subject_refused`', 'cause', IDENTITY],
+    ['Causes of `policy_refused`', 'cause', POLICY],
+  ])('and no other: %s', async (heading, head, codes) => {
+    const named = [...(await tableUnder(heading)).keys()];
+    expect(new Set(named)).toEqual(new Set([head, ...Object.keys(codes)]));
+  });
+
+  test('of the admin routes', async () => {
+    const named = await tableUnder('### Admin routes and the feed');
+    const source = await readProjectFile('workers/issuer/admin.ts');
+    const problems = [...source.matchAll(/problem\((\d{3}), '(\w+)'/g)];
+    expect(problems.length).toBeGreaterThan(1);
+    for (const [, status, code = ''] of problems) expect(named.get(code)?.[1]).toBe(status);
+  });
+});
+
+test.each([
+  ['### The issuer', 'workers/issuer/config.ts'],
+  ['### The gateway', 'workers/gateway/config.ts'],
+])('every variable, secret and binding is documented: %s', async (heading, file) => {
+  const source = await readProjectFile(file);
+  const [environment = ''] = /export interface \w+Env \{[\s\S]*?\n\}/.exec(source) ?? [];
+  const names = [...environment.matchAll(/readonly (\w+):/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(5);
+  const documented = [...(await tableUnder(heading)).keys()].filter((name) => name !== 'name');
+  expect(new Set(documented)).toEqual(new Set(names));
+});
+
+test('every member of an identity issuer is documented', async () => {
+  const source = await readProjectFile('src/identity/issuers.ts');
+  const [members = ''] = /export interface IdentityIssuer \{[\s\S]*?\n\}/.exec(source) ?? [];
+  const names = [...members.matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name);
+  const documented = [...(await tableUnder('Members of an object')).keys()];
+  expect(new Set(documented)).toEqual(new Set(['member', ...names]));
+});
