@@ -1,0 +1,155 @@
+/**
+ * The engine beside the reference implementation on the same tokens: an authority block of five
+ * facts and a check, two blocks of three checks, an authorizer of three facts and a policy. All
+ * that one request needs is done in one operation; what a server makes once (the root key, the
+ * policy) is made once on both sides. The reference parses the request's facts from text, because
+ * that is the way that it takes them.
+ */
+import {
+  authorize,
+  type Block,
+  type Check,
+  date,
+  type Expression,
+  fact,
+  mint,
+  narrow,
+  type Predicate,
+  type PublicKey,
+  parseAndVerify,
+  parseAuthorizer,
+  parseBlock,
+  privateKeyFromBytes,
+  string,
+  type UnverifiedToken,
+  variable,
+} from '../../src/biscuit/index.ts';
+import { narrow as narrowText } from '../../src/capability/index.ts';
+import type { ReferenceArena } from '../peers/reference.ts';
+import { counter, must } from './must.ts';
+
+/** Different tokens, so that nothing that knows one token again is measured as quick. */
+const TOKENS = 64;
+const NOW_SECONDS = 1_795_428_000;
+const EXPIRES = new Date('2026-12-24T12:00:00Z');
+const SECRET = new Uint8Array(32).fill(7);
+
+const AUTHORITY = (user: number) => `
+  user("user-${user}"); team("growth"); right("/crm/contacts", "read");
+  right("/crm/deals", "read"); right("/crm/contacts", "write");
+  check if time($t), $t < 2027-01-01T00:00:00Z;`;
+
+const CAVEATS = (user: number) => `
+  check if operation("read");
+  check if resource($r), $r.starts_with("/crm/contacts/${user}");
+  check if time($t), $t < 2026-12-24T12:00:00Z;`;
+
+const POLICY = 'allow if user($u), right("/crm/contacts", "read")';
+
+export async function engineOperations(arena: ReferenceArena) {
+  const rootKey = must(privateKeyFromBytes('ed25519', SECRET));
+  const publicKey = await rootKey.publicKey();
+  const tokens: UnverifiedToken[] = [];
+  for (let i = 0; i < TOKENS; i++) {
+    let token = must(await mint({ rootKey, block: must(parseBlock(AUTHORITY(i))) }));
+    for (let step = 0; step < 2; step++)
+      token = must(await narrow(token, must(parseBlock(CAVEATS(i)))));
+    tokens.push(token);
+  }
+  return { ...hewn(tokens, publicKey), ...wasm(tokens, arena) };
+}
+
+const resource = (user: number) => `/crm/contacts/${user}`;
+
+function hewn(parsed: readonly UnverifiedToken[], publicKey: PublicKey) {
+  const tokens = parsed.map(({ text }) => text);
+  const authorizer = must(parseAuthorizer(POLICY));
+  const next = counter(TOKENS);
+  return {
+    'hewn cold': async () => {
+      const i = next();
+      const token = must(await parseAndVerify(tokens[i] ?? '', publicKey));
+      const facts = [
+        fact('time', date(NOW_SECONDS)),
+        fact('operation', string('read')),
+        fact('resource', string(resource(i))),
+      ];
+      must(authorize(token, { authorizer, facts }));
+    },
+    'hewn narrow': async () => {
+      const i = next();
+      const token = parsed[i];
+      if (token === undefined) throw new RangeError('no such token');
+      return must(await narrow(token, caveats(i))).text;
+    },
+    'hewn narrow text': async () => {
+      const i = next();
+      const dataset = `crm/contacts/${i}`;
+      return must(await narrowText(tokens[i] ?? '', { action: 'read', dataset, expires: EXPIRES }));
+    },
+  };
+}
+
+/** `CAVEATS` as data. */
+const caveats = (user: number): Block => ({
+  facts: [],
+  rules: [],
+  checks: [
+    check({ name: 'operation', terms: [string('read')] }),
+    check({ name: 'resource', terms: [variable('r')] }, [
+      { kind: 'value', term: variable('r') },
+      { kind: 'value', term: string(resource(user)) },
+      { kind: 'binary', operator: 'prefix' },
+    ]),
+    check({ name: 'time', terms: [variable('t')] }, [
+      { kind: 'value', term: variable('t') },
+      { kind: 'value', term: date(EXPIRES.getTime() / 1_000) },
+      { kind: 'binary', operator: 'lessThan' },
+    ]),
+  ],
+  scopes: [],
+});
+
+const check = (predicate: Predicate, ...expressions: readonly Expression[]): Check => ({
+  kind: 'if',
+  queries: [{ body: [predicate], expressions, scopes: [] }],
+});
+
+function wasm(parsed: readonly UnverifiedToken[], arena: ReferenceArena) {
+  const tokens = parsed.map(({ text }) => text);
+  const limits = { max_facts: 1_000, max_iterations: 100, max_time_micro: 10_000_000 };
+  const next = counter(TOKENS);
+  const open = arena.keep(({ Biscuit, PrivateKey, KeyPair }) => {
+    const secret = PrivateKey.fromString(`ed25519-private/${'07'.repeat(32)}`);
+    const key = KeyPair.fromPrivateKey(secret).getPublicKey();
+    return { key, parsed: tokens.map((text) => Biscuit.fromBase64(text, key)) };
+  });
+  return {
+    'wasm cold': () =>
+      arena.use(({ Biscuit, AuthorizerBuilder }) => {
+        const i = next();
+        const token = Biscuit.fromBase64(tokens[i] ?? '', open().key);
+        const builder = new AuthorizerBuilder();
+        builder.addCode(
+          `time(2026-11-23T10:00:00Z); operation("read"); resource("${resource(i)}"); ${POLICY}`,
+        );
+        builder.buildAuthenticated(token).authorizeWithLimits(limits);
+      }),
+    'wasm narrow': () =>
+      arena.use(({ BlockBuilder }) => {
+        const i = next();
+        const block = new BlockBuilder();
+        block.addCode(CAVEATS(i));
+        return open().parsed[i]?.appendBlock(block).toBase64();
+      }),
+    'wasm narrow text': () =>
+      arena.use(({ Biscuit, BlockBuilder }) => {
+        const i = next();
+        const block = new BlockBuilder();
+        block.addCode(CAVEATS(i));
+        return Biscuit.fromBase64(tokens[i] ?? '', open().key)
+          .appendBlock(block)
+          .toBase64();
+      }),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Report } from '../report.ts';
+import type { SuiteOptions } from './options.ts';
+
+export type { SuiteOptions } from './options.ts';
+
+interface Suite {
+  readonly about: string;
+  readonly run: (options: SuiteOptions) => Promise<Report>;
+}
+
+/** Loaded when they run, so that no suite measures what another one has loaded. */
+export const SUITES = {
+  capability: {
+    about: 'verify, narrow and mint for 0, 2 and 5 caveat blocks',
+    run: async (options) => (await import('./capability.ts')).capabilityReport(options),
+  },
+  biscuit: {
+    about: 'the targets of the engine, in Node',
+    run: async (options) => (await import('./targets.ts')).nodeTargets(options),
+  },
+  workerd: {
+    about: 'the targets of the engine, in workerd',
+    run: async (options) => (await import('./targets.ts')).workerdTargets(options),
+  },
+} as const satisfies Record<string, Suite>;
