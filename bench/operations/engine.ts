@@ -46,9 +46,13 @@ const CAVEATS = (user: number) => `
 
 const POLICY = 'allow if user($u), right("/crm/contacts", "read")';
 
-export async function engineOperations(arena: ReferenceArena) {
+export interface Issued {
+  readonly publicKey: PublicKey;
+  readonly tokens: readonly UnverifiedToken[];
+}
+
+export async function issueTokens(): Promise<Issued> {
   const rootKey = must(privateKeyFromBytes('ed25519', SECRET));
-  const publicKey = await rootKey.publicKey();
   const tokens: UnverifiedToken[] = [];
   for (let i = 0; i < TOKENS; i++) {
     let token = must(await mint({ rootKey, block: must(parseBlock(AUTHORITY(i))) }));
@@ -56,12 +60,12 @@ export async function engineOperations(arena: ReferenceArena) {
       token = must(await narrow(token, must(parseBlock(CAVEATS(i)))));
     tokens.push(token);
   }
-  return { ...hewn(tokens, publicKey), ...wasm(tokens, arena) };
+  return { publicKey: await rootKey.publicKey(), tokens };
 }
 
 const resource = (user: number) => `/crm/contacts/${user}`;
 
-function hewn(parsed: readonly UnverifiedToken[], publicKey: PublicKey) {
+export function hewnOperations({ tokens: parsed, publicKey }: Issued) {
   const tokens = parsed.map(({ text }) => text);
   const authorizer = must(parseAuthorizer(POLICY));
   const next = counter(TOKENS);
@@ -115,7 +119,7 @@ const check = (predicate: Predicate, ...expressions: readonly Expression[]): Che
   queries: [{ body: [predicate], expressions, scopes: [] }],
 });
 
-function wasm(parsed: readonly UnverifiedToken[], arena: ReferenceArena) {
+export function referenceOperations({ tokens: parsed }: Issued, arena: ReferenceArena) {
   const tokens = parsed.map(({ text }) => text);
   const limits = { max_facts: 1_000, max_iterations: 100, max_time_micro: 10_000_000 };
   const next = counter(TOKENS);
