@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { packSuiteData } from './test/suites/pack.ts';
 
 // No download of cf.json, no telemetry, no update check: the tests need no network but loopback.
 const quiet = {
@@ -37,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
-          include: ['test/{conformance,fuzz,hostile,properties}/**/*.test.ts'],
+          include: ['test/{browser,conformance,fuzz,suites}/**/*.test.ts'],
           testTimeout: 300_000,
         },
       },
@@ -49,7 +50,13 @@ export default defineConfig({
             miniflare: { bindings: issuerBindings },
           }),
         ],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'workers',
+          include: ['test/workers/**/*.test.ts'],
+          testTimeout: 20_000,
+          // workerd has no file system: the conformance data is handed in.
+          provide: { suiteData: packSuiteData() },
+        },
       },
       {
         test: {

@@ -19,6 +19,7 @@ export const EXPLANATIONS = [
   'limits',
   'other-refusal',
   'regex-subset',
+  'scope-keys',
   'strict-messages',
   'text-grammar',
   'world-after-refusal',
@@ -73,6 +74,8 @@ function explain(theirs: Outcome, ours: Outcome, context: Context): Explanation 
   if (right.startsWith('Hewn.regex_unsupported')) return 'regex-subset';
   const { campaign } = context;
   if (campaign === 'text' && (left === 'Language' || right === 'Language')) return 'text-grammar';
+  // Keys that blocks name in scopes; those that sign are put to the test by their signatures.
+  if (campaign === 'forged' && left === 'Format.InvalidKey' && hasParsed(ours)) return 'scope-keys';
   if ('Ok' in ours.result || !isFormat(right)) return undefined;
   // Ours refuses the form of the token. Theirs does as well, in another step or by another name:
   if (isFormat(left)) return hasParsed(theirs) ? 'blocks-read-at-once' : 'other-refusal';

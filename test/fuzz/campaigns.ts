@@ -17,6 +17,7 @@ import {
   sourceOf,
 } from './generate/case.ts';
 import { mutateBytes, mutateMessage, rearrange } from './generate/mutations.ts';
+import { regexChecks } from './generate/patterns.ts';
 import { caseSeed, type Random, randomOf } from './generate/random.ts';
 import { mintWithEngine } from './mint.ts';
 import { failsSomewhere } from './probe.ts';
@@ -104,7 +105,10 @@ export async function questionsOf(
   const other = (isSpliced && mintTheirs(reference, fuzzToken(caseSeed(seed, 2)))) || token;
   const questions: FuzzQuestion[] = [];
   for (let i = 0; i < QUESTIONS; i++) {
-    const statements = fuzzAuthorizer(caseSeed(seed, 10 + i), plan);
+    const statements =
+      campaign === 'regex'
+        ? [...regexChecks(random), 'allow if true']
+        : fuzzAuthorizer(caseSeed(seed, 10 + i), plan);
     const code = sourceOf(statements);
     questions.push({
       token: await tokenOf(campaign, random, { token, other, plan }),

@@ -23,7 +23,7 @@ function writeContent(draft: BlockDraft, term: Term): void {
       draft.uint32(3, draft.symbol(term.value));
       break;
     case 'date':
-      draft.int64(4, term.value);
+      draft.uint64(4, term.value);
       break;
     case 'bytes':
       draft.bytes(5, term.value);

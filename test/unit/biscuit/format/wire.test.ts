@@ -145,11 +145,14 @@ describe('what is written is read', () => {
         const wire = new WireWriter();
         wire.int64(1, compact(value));
         wire.int64(2, value);
+        wire.uint64(3, BigInt.asUintN(64, value));
         const read = new WireReader(wire.finish());
         read.next();
         expect(read.int64()).toBe(compact(value));
         read.next();
         expect(read.int64()).toBe(compact(value));
+        read.next();
+        expect(read.uint64()).toBe(compact(BigInt.asUintN(64, value)));
         expect([read.next(), read.fault]).toEqual([0, undefined]);
       }),
     );
@@ -194,7 +197,15 @@ describe('what is written is read', () => {
     },
   );
 
-  test('a lone surrogate is a bug of the caller', () => {
-    expect(() => new WireWriter().text(1, 'a\ud800')).toThrow(RangeError);
+  test.each([
+    ['a lone surrogate', (wire: WireWriter) => wire.text(1, 'a\ud800')],
+    ['a uint32 of 33 bits', (wire: WireWriter) => wire.uint32(1, 2 ** 32)],
+    ['a negative uint32', (wire: WireWriter) => wire.uint32(1, -1)],
+    ['an int64 of 65 bits', (wire: WireWriter) => wire.int64(1, 2n ** 63n)],
+    ['a uint64 of 65 bits', (wire: WireWriter) => wire.uint64(1, 2n ** 64n)],
+    ['a negative uint64', (wire: WireWriter) => wire.uint64(1, -1)],
+    ['a fraction', (wire: WireWriter) => wire.int64(1, 0.5)],
+  ])('%s is a bug of the caller', (_, write) => {
+    expect(() => write(new WireWriter())).toThrow(RangeError);
   });
 });
