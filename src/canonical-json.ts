@@ -15,7 +15,9 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Throws a TypeError for a lone surrogate or a number that JSON cannot carry: callers check first. */
+/**
+ * Throws a TypeError for a lone surrogate or a number that JSON cannot carry: callers check first.
+ */
 export function canonicalJson(value: Json): string {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');

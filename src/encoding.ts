@@ -46,7 +46,9 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 const digitAt = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? -1;
 
-/** Accepts up to two `=` of correct padding; refuses other alphabets, white space and stray bits. */
+/**
+ * Accepts up to two `=` of correct padding; refuses other alphabets, white space and stray bits.
+ */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   let length = text.length;
   if (length % 4 === 0) while (length > text.length - 2 && text[length - 1] === '=') length--;

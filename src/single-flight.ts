@@ -1,8 +1,9 @@
 /**
  * One run at a time, shared by all who ask while it lasts, and given up on after a bound.
  *
- * On Workers a run belongs to the request that began it: when that client hangs up, its promise never
- * settles. Waited on without a bound, one disconnect would stop every later request of the isolate.
+ * On Workers a run belongs to the request that began it: when that client hangs up, its promise
+ * never settles. Waited on without a bound, one disconnect would stop every later request of the
+ * isolate.
  */
 export class SingleFlight<T> {
   readonly #run: () => Promise<T>;

@@ -11,7 +11,9 @@ import { join, resolve } from 'node:path';
 export interface Documents {
   /** The folder, as an absolute path. */
   readonly root: string;
-  /** The reports, as paths relative to the folder; the last one carries the injected instruction. */
+  /**
+   * The reports, as paths relative to the folder; the last one carries the injected instruction.
+   */
   readonly reports: readonly string[];
   readonly injected: string;
   readonly summary: string;

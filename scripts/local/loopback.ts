@@ -1,4 +1,6 @@
-/** HTTP servers for local use: on 127.0.0.1 only, and ended whole, with every connection they hold. */
+/**
+ * HTTP servers for local use: on 127.0.0.1 only, and ended whole, with every connection they hold.
+ */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -2,8 +2,8 @@
  * Runs the Workers on this machine: workerd through Miniflare, from the same wrangler.toml files
  * that a deployment uses, each Worker on a port of its own on 127.0.0.1.
  *
- * The rows of the Durable Objects are kept in `stateFolder`, so that a revocation is still one after
- * a restart. Nothing is fetched from anywhere else at the start.
+ * The rows of the Durable Objects are kept in `stateFolder`, so that a revocation is still one
+ * after a restart. Nothing is fetched from anywhere else at the start.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

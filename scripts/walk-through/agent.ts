@@ -1,4 +1,6 @@
-/** The report agent: a client of the official MCP SDK whose every call goes out with its own token. */
+/**
+ * The report agent: a client of the official MCP SDK whose every call goes out with its own token.
+ */
 import {
   Client,
   ProtocolError,

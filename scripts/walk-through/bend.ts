@@ -1,4 +1,6 @@
-/** What a holder can try with the bytes of a token: use it elsewhere, add to it, keep it too long. */
+/**
+ * What a holder can try with the bytes of a token: use it elsewhere, add to it, keep it too long.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Capability, type Narrowing, narrow } from '../../src/agent/index.ts';
 import { narrow as append, parseBlock, parseToken } from '../../src/biscuit/index.ts';
@@ -54,7 +56,9 @@ export async function bend(
   return 2;
 }
 
-/** Rounded up, because a token's time is in whole seconds: it lives `seconds`, and at most one more. */
+/**
+ * Rounded up, because a token's time is in whole seconds: it lives `seconds`, and at most one more.
+ */
 async function narrowed(capability: Capability, seconds: number): Promise<string> {
   const expires = new Date((Math.ceil(Date.now() / 1000) + seconds) * 1000);
   const step = await narrow(capability.token, { ...READ_STEP, expires });

@@ -22,7 +22,9 @@ export interface Attempt {
   readonly args: Readonly<Record<string, unknown>>;
   /** Sent as it is; without one the agent narrows its own. */
   readonly token?: string;
-  /** The code that the gateway must give: another reason is luck, and not the one it is told for. */
+  /**
+   * The code that the gateway must give: another reason is luck, and not the one it is told for.
+   */
   readonly code: string;
 }
 

@@ -2,7 +2,9 @@ import { canonicalJson, type Json } from '../canonical-json.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
 import type { AuditRecord } from './record.ts';
 
-/** A record as the log holds it: linked to the one before, so that none can be altered or taken out. */
+/**
+ * A record as the log holds it: linked to the one before, so that none can be altered or taken out.
+ */
 export interface LinkedRecord {
   /** 1 for the first; without gaps over the whole log, with gaps in a trail of one workflow. */
   readonly seq: number;
@@ -15,7 +17,10 @@ export interface LinkedRecord {
 
 export const TRAIL_START = '0'.repeat(64);
 
-/** The bytes whose SHA-256 is the hash of `record`; hashing is the caller's, with or without `await`. */
+/**
+ * The bytes whose SHA-256 is the hash of `record`; hashing is the caller's, with or without
+ * `await`.
+ */
 export const linkInput = (previous: string, record: AuditRecord): Uint8Array<ArrayBuffer> =>
   concatBytes(
     fromHex(previous) ?? new Uint8Array(32),

@@ -6,12 +6,15 @@ import {
 import { SingleFlight } from '../single-flight.ts';
 import type { DecisionRecord } from './record.ts';
 
-/** Takes a batch; throws where it could not be written, so that the batch is kept and sent again. */
+/**
+ * Takes a batch; throws where it could not be written, so that the batch is kept and sent again.
+ */
 export type RecordSink = (batch: readonly DecisionRecord[]) => Promise<void>;
 
 /**
  * Decision records on their way out: numbered as they are made, sent in batches after the response,
- * kept while the sink does not answer. Over its bound the oldest go first, and the gap in `n` tells.
+ * kept while the sink does not answer. Over its bound the oldest go first, and the gap in `n`
+ * tells.
  */
 export class RecordOutbox {
   readonly verifier: string;

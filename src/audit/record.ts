@@ -3,8 +3,9 @@ import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
 
 /**
- * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole chain
- * of block ids where they are known (invariant 9), and never a token, a JWT or an argument's value.
+ * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
+ * chain of block ids where they are known (invariant 9), and never a token, a JWT or an argument's
+ * value.
  */
 
 // A lone surrogate has no canonical form: the log could not hash it, nor any batch that holds it.

@@ -31,10 +31,10 @@ function link(): void {
 link();
 
 /**
- * Runs `use` on the reference implementation and renews a grown arena after it. `use` is synchronous
- * and returns plain data: no object of the reference outlives the call. Workers that load this file
- * set `disable_weak_ref`, so that no finalizer frees an old address in a new arena. A trap
- * (`RuntimeError`) leaves the instance in an unknown state, so that, too, renews it.
+ * Runs `use` on the reference implementation and renews a grown arena after it. `use` is
+ * synchronous and returns plain data: no object of the reference outlives the call. Workers that
+ * load this file set `disable_weak_ref`, so that no finalizer frees an old address in a new arena.
+ * A trap (`RuntimeError`) leaves the instance in an unknown state, so that, too, renews it.
  */
 export function withBiscuit<T>(use: (reference: typeof glue) => T): T {
   let trapped = true;

@@ -4,7 +4,9 @@ import { toParameters } from './terms.ts';
 
 export interface Minted {
   readonly token: string;
-  /** The authority block's revocation id, lower-case hex. Revoking it kills all narrowed from it. */
+  /**
+   * The authority block's revocation id, lower-case hex. Revoking it kills all narrowed from it.
+   */
   readonly revocationId: string;
 }
 

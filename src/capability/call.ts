@@ -17,7 +17,10 @@ import {
   type NameError,
 } from './names.ts';
 
-/** One call as a verifier's route describes it: exactly one tool and one action, and what it touches. */
+/**
+ * One call as a verifier's route describes it: exactly one tool and one action, and what it
+ * touches.
+ */
 export interface Call {
   readonly tool: string;
   readonly action: Action;
@@ -42,7 +45,9 @@ export type CallError =
   | { readonly code: 'dataset_missing' }
   | { readonly code: 'datasets_count'; readonly count: number };
 
-/** Normalisation before any check: what has two readings is refused here, before any Datalog runs. */
+/**
+ * Normalisation before any check: what has two readings is refused here, before any Datalog runs.
+ */
 export async function checkCall(call: Call): Promise<Result<CheckedCall, CallError>> {
   const named = checkNames(call);
   if (!named.ok) return named;

@@ -2,7 +2,10 @@ import { GRANTS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Action, checkDataset, checkTool, covers, isAction, type NameError } from './names.ts';
 
-/** What the policy allowed to a workflow: one tool, one action, one dataset and all that lies below it. */
+/**
+ * What the policy allowed to a workflow: one tool, one action, one dataset and all that lies below
+ * it.
+ */
 export interface Grant {
   readonly tool: string;
   readonly action: Action;

@@ -1,4 +1,7 @@
-/** Hewn's vocabulary on Biscuit: names, grants, the authority block, caveats, and the facts of a call. */
+/**
+ * Hewn's vocabulary on Biscuit: names, grants, the authority block, caveats, and the facts of a
+ * call.
+ */
 export {
   type ArgumentError,
   type ArgumentLeaf,

@@ -66,7 +66,9 @@ export function checkDataset(path: string): Result<string, NameError> {
   return ok(path);
 }
 
-/** An audience: an absolute http(s) URL without user info, query or fragment, in its own spelling. */
+/**
+ * An audience: an absolute http(s) URL without user info, query or fragment, in its own spelling.
+ */
 export function checkAudience(audience: string): Result<string, NameError> {
   const unfit = unfitText(audience, AUDIENCE_BYTES_MAX);
   if (unfit) return invalid('audience', unfit);
@@ -88,7 +90,8 @@ export function checkMethod(method: string): Result<string, NameError> {
 
 /**
  * A URL path as the target will read it: no dot segment, double or encoded slash, NUL or backslash;
- * no encoded percent sign or overlong UTF-8 either, which a second or a lax decoding makes into one.
+ * no encoded percent sign or overlong UTF-8 either, which a second or a lax decoding makes into
+ * one.
  */
 export function checkPath(path: string): Result<string, NameError> {
   const unfit = unfitText(path, PATH_BYTES_MAX);

@@ -9,7 +9,10 @@ export type TokenError =
 
 type Kind = Exclude<TokenError['code'], 'token_too_large' | 'token_over_limit'>;
 
-/** What each of the engine's refusals means for a capability; a new one does not compile until placed. */
+/**
+ * What each of the engine's refusals means for a capability; a new one does not compile until
+ * placed.
+ */
 const KINDS: Readonly<Record<Exclude<BiscuitError['code'], 'limit_exceeded'>, Kind>> = {
   base64_invalid: 'token_malformed',
   token_malformed: 'token_malformed',

@@ -32,7 +32,10 @@ import {
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
-/** One of the issuer's root keys: the id that tokens carry as a hint, and the raw public half in hex. */
+/**
+ * One of the issuer's root keys: the id that tokens carry as a hint, and the raw public half in
+ * hex.
+ */
 export interface IssuerKey {
   readonly id: number;
   readonly publicKey: string;
@@ -93,7 +96,9 @@ export class VerifiedCapability {
     this.#token = token;
   }
 
-  /** Evaluates every check of every block over `facts`; an empty list means that all of them hold. */
+  /**
+   * Evaluates every check of every block over `facts`; an empty list means that all of them hold.
+   */
   failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
     const decided = authorize(this.#token, {
       authorizer: ALLOW,
@@ -154,7 +159,10 @@ function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
   return authority;
 }
 
-/** Adds one block of caveats, offline and without a key. The result can do at most what `token` could. */
+/**
+ * Adds one block of caveats, offline and without a key. The result can do at most what `token`
+ * could.
+ */
 export async function narrow(
   token: string,
   narrowing: Narrowing,

@@ -3,8 +3,9 @@ import { canonicalJson } from '../canonical-json.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
 
 /**
- * One line of the revocation log: everything of a workflow (its children name it as an ancestor), or
- * one block and all that was narrowed from it. Revoked is for ever; there is no entry that undoes.
+ * One line of the revocation log: everything of a workflow (its children name it as an ancestor),
+ * or one block and all that was narrowed from it. Revoked is for ever; there is no entry that
+ * undoes.
  */
 const entrySchema = v.strictObject({
   /** 1 for the first; without gaps. */

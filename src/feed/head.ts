@@ -12,7 +12,9 @@ const headSchema = v.strictObject({
   seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   /** SHA-256 chain over all entries up to `seq`, lower-case hex. */
   chain: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Unix seconds. Freshness is this, not "something changed": silence must not look like health. */
+  /**
+   * Unix seconds. Freshness is this, not "something changed": silence must not look like health.
+   */
   issued_at: v.pipe(v.number(), v.safeInteger()),
 });
 

@@ -1,7 +1,10 @@
 import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
 import type { Tier } from './tiers.ts';
 
-/** Why a call was denied, with the data for the log. Closed: a new reason must be mapped to the wire. */
+/**
+ * Why a call was denied, with the data for the log. Closed: a new reason must be mapped to the
+ * wire.
+ */
 export type Denial =
   | TokenError
   | AuthorityError
@@ -35,7 +38,9 @@ export type Denial =
       readonly source: string;
     };
 
-/** What is known of the token and the call at the moment of the decision; never the token's bytes. */
+/**
+ * What is known of the token and the call at the moment of the decision; never the token's bytes.
+ */
 export interface Evidence {
   readonly revocationIds: readonly string[];
   readonly workflow?: string;

@@ -19,7 +19,8 @@ export interface Freshness {
 
 /**
  * Settles whether the head is good enough for the tier. No I/O while it is fresh (invariant 2), one
- * bounded question to the log where the tier asks, and a denial where no answer comes (invariant 4).
+ * bounded question to the log where the tier asks, and a denial where no answer comes (invariant
+ * 4).
  */
 export async function settleFreshness(
   feed: Feed,

@@ -111,7 +111,9 @@ interface Accepted {
   readonly freshness: Freshness;
 }
 
-/** Everything that does not depend on the call: signatures, issuer, audience, freshness, revocation. */
+/**
+ * Everything that does not depend on the call: signatures, issuer, audience, freshness, revocation.
+ */
 async function accept(
   context: Context,
   text: string,
@@ -160,8 +162,8 @@ function judge(context: Context, token: VerifiedCapability, call: CheckedCall): 
 }
 
 /**
- * The first failed check that reads no other facts than `known`. With only some of a call's facts at
- * hand, a check that also reads others is undecided, and stays so until the call comes.
+ * The first failed check that reads no other facts than `known`. With only some of a call's facts
+ * at hand, a check that also reads others is undecided, and stays so until the call comes.
  */
 function failedOver(
   context: Context,

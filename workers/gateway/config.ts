@@ -3,7 +3,9 @@ import { checkAudience, type IssuerKey } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
-/** Bindings and variables of the gateway. It holds no secret of the issuer's: public halves alone. */
+/**
+ * Bindings and variables of the gateway. It holds no secret of the issuer's: public halves alone.
+ */
 export interface GatewayEnv {
   readonly ISSUER_FEED: Fetcher;
   readonly ISSUER_RECORDS: Service<DecisionSink>;

@@ -52,11 +52,11 @@ function toWire(denial: GatewayDenial): Wire {
 }
 
 /**
- * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error with
- * the request's id and our stable code in `data` for the client.
+ * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error
+ * with the request's id and our stable code in `data` for the client.
  *
- * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a browser
- * login and drop the body, and there is no scope to step up to that it could ask for here.
+ * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a
+ * browser login and drop the body, and there is no scope to step up to that it could ask for here.
  */
 export function denialResponse(denial: GatewayDenial, id: string | number | undefined): Response {
   const { status, code, message } = toWire(denial);

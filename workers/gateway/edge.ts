@@ -6,7 +6,9 @@ import { FeedClient } from '../../src/feed/index.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 
-/** What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records. */
+/**
+ * What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records.
+ */
 export interface Edge {
   readonly config: GatewayConfig;
   readonly catalogue: Catalogue;

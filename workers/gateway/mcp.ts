@@ -21,7 +21,9 @@ export interface Handled {
   readonly outcome?: Outcome;
 }
 
-/** Messages that use no tool and that a client cannot do without, in the revisions that are spoken. */
+/**
+ * Messages that use no tool and that a client cannot do without, in the revisions that are spoken.
+ */
 const SESSION_METHODS: readonly string[] = [
   'initialize', // until 2025-11-25
   'notifications/initialized',

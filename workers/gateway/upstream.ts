@@ -13,8 +13,9 @@ export interface UpstreamAnswer {
 }
 
 /**
- * Forwards what was judged: the body written anew from the parsed message, headers from an allow-list.
- * The capability stays here; the server behind is never handed a token (MCP: no token passthrough).
+ * Forwards what was judged: the body written anew from the parsed message, headers from an
+ * allow-list. The capability stays here; the server behind is never handed a token (MCP: no token
+ * passthrough).
  */
 export async function callUpstream(
   url: string,

@@ -72,7 +72,10 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
   return Response.json({ block: id, ...revoked });
 }
 
-/** The audit trail of one workflow, or of everything; `fault` names the first record that is not whole. */
+/**
+ * The audit trail of one workflow, or of everything; `fault` names the first record that is not
+ * whole.
+ */
 export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const workflow = query.get('workflow') ?? undefined;

@@ -44,8 +44,8 @@ export default {
 } satisfies ExportedHandler<IssuerEnv>;
 
 /**
- * Where verifiers of this account leave their decision records, over a service binding and never the
- * public network. It takes decisions alone: a verifier cannot write a mint or a revocation.
+ * Where verifiers of this account leave their decision records, over a service binding and never
+ * the public network. It takes decisions alone: a verifier cannot write a mint or a revocation.
  */
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> {
   async append(batch: readonly unknown[]): Promise<{ written: number }> {

@@ -19,8 +19,9 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
 }
 
 /**
- * RFC 7517 key set: the key that signs capabilities (with the id that tokens carry as a hint) and the
- * key that signs the feed's head. A deployment pins them in its verifiers; this is where to read them.
+ * RFC 7517 key set: the key that signs capabilities (with the id that tokens carry as a hint) and
+ * the key that signs the feed's head. A deployment pins them in its verifiers; this is where to
+ * read them.
  */
 export async function jwks(env: IssuerEnv): Promise<Response> {
   const config = readConfig(env);

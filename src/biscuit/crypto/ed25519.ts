@@ -42,7 +42,9 @@ function isFilled(bytes: Uint8Array, offset: number, value: number): boolean {
   return true;
 }
 
-/** Whether S, the second half of a signature, is below the order: else S and S + L are two names. */
+/**
+ * Whether S, the second half of a signature, is below the order: else S and S + L are two names.
+ */
 export function isCanonicalScalar(signature: Uint8Array): boolean {
   for (let at = 31; at >= 0; at--) {
     const difference = (signature[32 + at] ?? 0) - (ORDER[at] ?? 0);

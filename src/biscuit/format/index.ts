@@ -1,4 +1,6 @@
-/** The wire format of Eclipse Biscuit v3 (schema.proto): bytes to data and back, nothing verified. */
+/**
+ * The wire format of Eclipse Biscuit v3 (schema.proto): bytes to data and back, nothing verified.
+ */
 export { readBlock } from './block-reader.ts';
 export { writeBlock, writeThirdPartyBlock } from './block-writer.ts';
 export {

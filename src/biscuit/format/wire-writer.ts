@@ -71,7 +71,7 @@ export class WireWriter {
     this.bytes(field, utf8(value));
   }
 
-  /** Without a call of the platform's encoder. False, and nothing written, where it is not ASCII. */
+  /** Without the platform's encoder. False, and nothing written, where it is not ASCII. */
   #asciiText(field: number, value: string): boolean {
     const start = this.#at;
     this.#tag(field, LENGTH);

@@ -19,7 +19,9 @@ import { type AnyToken, append, lastBlock, unverified } from './mint.ts';
 import { externalPayload } from './payload.ts';
 import { readInput, UnverifiedToken } from './unverified.ts';
 
-/** The message `ThirdPartyBlockRequest`; it says the token's last revocation id and nothing else. */
+/**
+ * The message `ThirdPartyBlockRequest`; it says the token's last revocation id and nothing else.
+ */
 export function createThirdPartyRequest(
   token: AnyToken,
 ): Result<Uint8Array<ArrayBuffer>, BiscuitError> {

@@ -9,8 +9,8 @@ import {
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 
 /**
- * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One object
- * for a tenant, so that its order is the order of what happened.
+ * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One
+ * object for a tenant, so that its order is the order of what happened.
  */
 export class AuditLog extends DurableObject {
   readonly #sql: SqlStorage;

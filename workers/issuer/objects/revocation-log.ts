@@ -21,7 +21,9 @@ export interface RevokeOrder {
   readonly expires: number;
 }
 
-/** The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head. */
+/**
+ * The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head.
+ */
 export class RevocationLog extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
 
@@ -51,7 +53,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     `);
   }
 
-  /** Appends one entry, or answers with the one that is there. No `await`: see `AuditLog.append`. */
+  /**
+   * Appends one entry, or answers with the one that is there. No `await`: see `AuditLog.append`.
+   */
   revoke(order: RevokeOrder): { epoch: number; seq: number } {
     return this.ctx.storage.transactionSync(() => {
       const { epoch, seq, chain } = this.#position();
@@ -71,8 +75,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * The newest head, signed. Its time is written before it is signed: the answer waits for the write
-   * to be durable, so an instance that has been replaced cannot vouch for itself.
+   * The newest head, signed. Its time is written before it is signed: the answer waits for the
+   * write to be durable, so an instance that has been replaced cannot vouch for itself.
    */
   async head(): Promise<SignedHead> {
     const config = readConfig(this.env);
@@ -88,7 +92,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     });
   }
 
-  /** Entries `(after, to]` of an epoch, at most a page; empty for an epoch that is not this log's. */
+  /**
+   * Entries `(after, to]` of an epoch, at most a page; empty for an epoch that is not this log's.
+   */
   entries(range: { epoch: number; after: number; to: number }): FeedEntry[] {
     if (range.epoch !== this.#position().epoch) return [];
     return this.#sql

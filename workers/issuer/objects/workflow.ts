@@ -98,8 +98,8 @@ export class Workflow extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * Ends the workflow for ever. The intent is stored first, with an alarm; then audit, feed, own row,
-   * in that order. A crash between any two leaves the alarm to finish it, and every step is
+   * Ends the workflow for ever. The intent is stored first, with an alarm; then audit, feed, own
+   * row, in that order. A crash between any two leaves the alarm to finish it, and every step is
    * idempotent. The answer means that the feed has it.
    */
   async revoke(request: RevokeRequest): Promise<Result<Revoked, { code: 'workflow_unknown' }>> {

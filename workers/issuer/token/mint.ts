@@ -88,7 +88,10 @@ export function refusalRecord(
   return { event: 'refusal', ...stamp, ...who, error, code: cause };
 }
 
-/** An identity that was not accepted, as this endpoint's refusal; outages are not the caller's fault. */
+/**
+ * An identity that was not accepted, as this endpoint's refusal; outages are not the caller's
+ * fault.
+ */
 export const identityRefusal = (
   code: 'subject_refused' | 'actor_refused',
   error: IdentityError,

@@ -30,7 +30,10 @@ export interface WireRefusal {
   readonly description: string;
 }
 
-/** RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section 5. */
+/**
+ * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
+ * 5.
+ */
 export function toWire(refusal: TokenRefusal): WireRefusal {
   const invalid = (description: string): WireRefusal => ({
     ...{ status: 400, error: 'invalid_request', description },

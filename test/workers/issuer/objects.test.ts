@@ -6,17 +6,17 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findTrailFault, type RefusalRecord } from '../../src/audit/index.ts';
-import { fromHex } from '../../src/encoding.ts';
-import { FeedReplica } from '../../src/feed/index.ts';
+import { findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
+import { fromHex } from '../../../src/encoding.ts';
+import { FeedReplica } from '../../../src/feed/index.ts';
 import {
   auditLog,
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../workers/issuer/config.ts';
-import { publicJwk } from '../../workers/issuer/keys.ts';
-import type { WorkflowStart } from '../../workers/issuer/objects/workflow.ts';
+} from '../../../workers/issuer/config.ts';
+import { publicJwk } from '../../../workers/issuer/keys.ts';
+import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

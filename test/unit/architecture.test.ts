@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import {
+  gatewayReaches,
+  importsFromAbove,
+  issuersOwn,
+  pastDoors,
+  wrongDirections,
+} from './architecture/imports.ts';
+import { importsOf, readSources, type SourceFile } from './architecture/source.ts';
+import {
+  accessKeywords,
+  longComments,
+  longFiles,
+  unfinished,
+  vagueNames,
+} from './architecture/style.ts';
+
+/** DESIGN.md, "Layout", as a test: each rule holds here, and fails where it is broken. */
+const PROJECT = readSources('src', 'workers', 'scripts', 'bench');
+
+const file = (path: string, text = ''): SourceFile => ({ path, text });
+const importing = (path: string, to: string, what = '{ x }'): SourceFile =>
+  file(path, `import ${what} from '${to}';\n`);
+const DOORS = [
+  file('src/feed/index.ts'),
+  file('src/biscuit/index.ts'),
+  file('src/biscuit/datalog/index.ts'),
+];
+
+type Rule = (files: readonly SourceFile[]) => readonly string[];
+const RULES: readonly (readonly [
+  string,
+  Rule,
+  readonly SourceFile[][],
+  readonly SourceFile[][],
+])[] = [
+  [
+    'imports inside the library point one way',
+    wrongDirections,
+    [
+      [importing('src/capability/a.ts', '../verifier/index.ts')],
+      [importing('src/feed/a.ts', '../capability/index.ts')],
+      [importing('src/biscuit/datalog/a.ts', '../../capability/index.ts', 'type { T }')],
+      [importing('src/result.ts', './feed/index.ts')],
+      [importing('src/newcomer/a.ts', '../feed/index.ts')],
+      [file('src/feed/a.ts', "export * from '../agent/index.ts';\n")],
+      [file('src/feed/a.ts', "const a = await import('../agent/index.ts');\n")],
+    ],
+    [
+      [
+        importing('src/verifier/a.ts', '../feed/index.ts'),
+        importing('src/feed/a.ts', '../result.ts'),
+      ],
+      [importing('src/biscuit/token/a.ts', '../datalog/index.ts')],
+    ],
+  ],
+  [
+    'the library imports nothing from above it',
+    importsFromAbove,
+    [
+      [importing('src/agent/a.ts', '../../workers/issuer/index.ts', 'type { T }')],
+      [file('src/agent/a.ts', "import '../../scripts/start.ts';\n")],
+    ],
+    [[importing('workers/issuer/a.ts', '../../src/agent/index.ts')]],
+  ],
+  [
+    'a folder is entered by its door',
+    pastDoors,
+    [
+      [...DOORS, importing('src/verifier/a.ts', '../feed/head.ts')],
+      [...DOORS, importing('src/capability/a.ts', '../biscuit/datalog/index.ts')],
+      [...DOORS, importing('src/biscuit/token/a.ts', '../datalog/rule.ts')],
+      [
+        ...DOORS,
+        importing('workers/gateway/a.ts', '../../src/feed/entry.ts', '{\n  type A,\n  b\n}'),
+      ],
+    ],
+    [
+      [...DOORS, importing('src/verifier/a.ts', '../feed/index.ts')],
+      [...DOORS, importing('src/biscuit/token/a.ts', '../datalog/index.ts')],
+      [...DOORS, importing('src/feed/a.ts', './head.ts')],
+      [...DOORS, importing('test/unit/a.test.ts', '../../src/feed/head.ts')],
+    ],
+  ],
+  [
+    'identity and policy belong to the issuer',
+    issuersOwn,
+    [
+      [importing('workers/gateway/a.ts', '../../src/identity/index.ts')],
+      [importing('src/agent/a.ts', '../policy/index.ts', 'type { T }')],
+    ],
+    [[importing('workers/issuer/a.ts', '../../src/identity/index.ts')]],
+  ],
+  [
+    'the gateway knows the issuer by its types alone',
+    gatewayReaches,
+    [
+      [importing('workers/gateway/a.ts', '../issuer/index.ts')],
+      [importing('workers/gateway/a.ts', '../issuer/index.ts', '{ type A, b }')],
+      [importing('workers/gateway/a.ts', '../../src/policy/index.ts', 'type { T }')],
+      [importing('workers/gateway/a.ts', '../../src/biscuit-wasm/index.ts')],
+    ],
+    [
+      [importing('workers/gateway/a.ts', '../issuer/index.ts', 'type { T }')],
+      [importing('workers/gateway/a.ts', '../issuer/index.ts', '{ type A, type B }')],
+    ],
+  ],
+  [
+    'a name says what is inside',
+    vagueNames,
+    [
+      ...['src/utils/a.ts', 'src/feed/helpers.ts', 'src/common.ts', 'workers/misc/a.ts'],
+      ...['src/feed/feed-manager.ts', 'src/string-util.ts'],
+    ].map((path) => [file(path)]),
+    [[file('src/feed/commonality.ts')], [file('src/managers-desk.ts')]],
+  ],
+  [
+    'a file has at most 300 lines',
+    longFiles,
+    [[file('a.ts', 'x;\n'.repeat(301))]],
+    [[file('a.ts', 'x;\n'.repeat(300))]],
+  ],
+  [
+    'a comment keeps to 100 columns',
+    longComments,
+    [[file('a.ts', `// ${'x'.repeat(98)}`)], [file('a.ts', `/**\n * ${'x'.repeat(98)}\n */`)]],
+    [[file('a.ts', `// ${'x'.repeat(97)}`)], [file('a.ts', `const a = '${'x'.repeat(100)}';`)]],
+  ],
+  [
+    'nothing is left unfinished',
+    unfinished,
+    ['FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].map((word) => [file('a.ts', `// ${word} later`)]),
+    [[file('a.ts', '// fixed, hackneyed')]],
+  ],
+  [
+    'a class hides its fields with #',
+    accessKeywords,
+    [
+      [file('a.ts', 'class A {\n  private x = 1;\n}')],
+      [file('a.ts', 'class A {\n  protected get x() {}\n}')],
+    ],
+    [[file('a.ts', "const a = { scope: 'private' };\n  #x = 1;\n// A private key.")]],
+  ],
+];
+
+describe.each(RULES)('%s', (_, rule, broken, kept) => {
+  test('in this project', () => expect(rule(PROJECT)).toEqual([]));
+
+  test.each(broken.map((files, index) => [index, files] as const))(
+    'and made-up breach %d is found',
+    (_index, files) => expect(rule(files)).toHaveLength(1),
+  );
+
+  test('and what keeps to it is left alone', () => {
+    for (const files of kept) expect(rule(files)).toEqual([]);
+  });
+});
+
+test('the project was read, with its imports', () => {
+  expect(PROJECT.length).toBeGreaterThan(80);
+  const [verifier] = PROJECT.filter(({ path }) => path === 'src/verifier/verifier.ts');
+  const found = importsOf(verifier ?? file('')).map(({ to }) => to);
+  expect(found).toContain('src/capability/index.ts');
+  expect(found).toContain('src/limits.ts');
+});

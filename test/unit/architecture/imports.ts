@@ -1,0 +1,86 @@
+import { dirname } from 'node:path';
+import { type Import, importsOf, type SourceFile } from './source.ts';
+
+/** DESIGN.md, "Layout": which folder of the library may import which. A new folder is added here. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  biscuit: [],
+  capability: ['biscuit'],
+  'biscuit-wasm': ['capability'],
+  catalogue: ['capability'],
+  policy: ['capability', 'biscuit'],
+  feed: [],
+  verifier: ['capability', 'feed'],
+  audit: ['verifier'],
+  agent: ['capability', 'catalogue'],
+  identity: [],
+};
+
+/**
+ * Past a door inside one folder: the engine's data and their order, which its formats speak without
+ * the evaluator that the door would bring along.
+ */
+const SHARED_INSIDE: Readonly<Record<string, string>> = {
+  'src/biscuit/datalog/ast.ts': 'src/biscuit',
+  'src/biscuit/datalog/order.ts': 'src/biscuit',
+};
+
+const all = (files: readonly SourceFile[]): readonly Import[] => files.flatMap(importsOf);
+const show = ({ from, to }: Import): string => `${from} imports ${to}`;
+const isIn = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+/** The folder of src that a path lies in, or '' for the files beside the folders. */
+const folderOf = (path: string): string => /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
+
+/** Inside the library, imports point one way. */
+export const wrongDirections = (files: readonly SourceFile[]): readonly string[] =>
+  all(files)
+    .filter(({ from, to }) => isIn(from, 'src') && isIn(to, 'src') && folderOf(to) !== '')
+    .filter(({ from, to }) => folderOf(from) !== folderOf(to))
+    .filter(({ from, to }) => !MAY_IMPORT[folderOf(from)]?.includes(folderOf(to)))
+    .map(show);
+
+/** The library stands on nothing above it. */
+export const importsFromAbove = (files: readonly SourceFile[]): readonly string[] =>
+  all(files)
+    .filter(({ from, to }) => isIn(from, 'src') && /^(workers|scripts|test|bench)\//.test(to))
+    .map(show);
+
+/** A folder with an index.ts is entered by it alone; its own files, and tests, may go past. */
+export function pastDoors(files: readonly SourceFile[]): readonly string[] {
+  const doors = new Set(
+    files.filter(({ path }) => path.endsWith('/index.ts')).map(({ path }) => dirname(path)),
+  );
+  return all(files)
+    .filter(({ from }) => !isIn(from, 'test'))
+    .filter(({ from, to }) => !isIn(from, SHARED_INSIDE[to] ?? '-'))
+    .filter(({ from, to }) => {
+      const door = closedDoor(from, to, doors);
+      return door !== undefined && to !== `${door}/index.ts`;
+    })
+    .map(show);
+}
+
+/** The outermost folder with a door that holds the one file and not the other. */
+const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): string | undefined =>
+  [...doors]
+    .filter((folder) => isIn(to, folder) && !isIn(from, folder))
+    .sort((a, b) => a.length - b.length)[0];
+
+/** Who proves identities, applies the policy and holds the mint is the issuer. */
+export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
+  all(files)
+    .filter(({ to }) => /^src\/(identity|policy)\//.test(to))
+    .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
+    .filter(({ from }) => !isIn(from, 'workers/issuer'))
+    .map(show);
+
+/** The gateway knows the issuer by its types alone, and neither mints nor evaluates a policy. */
+export const gatewayReaches = (files: readonly SourceFile[]): readonly string[] =>
+  all(files)
+    .filter(({ from }) => isIn(from, 'workers/gateway'))
+    .filter(
+      ({ to, typeOnly }) =>
+        /^src\/(identity|policy|biscuit-wasm)\//.test(to) ||
+        (isIn(to, 'workers/issuer') && !typeOnly),
+    )
+    .map(show);

@@ -1,0 +1,36 @@
+import type { SourceFile } from './source.ts';
+
+const LINES_MAX = 300;
+const COLUMNS_MAX = 100;
+
+/** Names that say nothing about what is inside. */
+export const vagueNames = (files: readonly SourceFile[]): readonly string[] =>
+  files
+    .map(({ path }) => path)
+    .filter((path) => /(^|[/.-])(utils?|helpers?|common|misc|manager)([/.-]|$)/i.test(path));
+
+export const longFiles = (files: readonly SourceFile[]): readonly string[] =>
+  files.filter(({ text }) => text.trimEnd().split('\n').length > LINES_MAX).map(({ path }) => path);
+
+const linesWhere = (
+  files: readonly SourceFile[],
+  isAtFault: (line: string) => boolean,
+): readonly string[] =>
+  files.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) => (isAtFault(line) ? [`${path}:${index + 1}`] : [])),
+  );
+
+/** The formatter wraps code; comments are left to their writer. */
+export const longComments = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(files, (line) => line.length > COLUMNS_MAX && /^\s*(\/\/|\/?\*)/.test(line));
+
+/** Spelled apart, so that this file does not find itself. */
+const UNFINISHED = new RegExp(
+  ['FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK', 'not ' + 'implemented'].join('|'),
+);
+export const unfinished = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(files, (line) => UNFINISHED.test(line));
+
+/** `#private` is private at run time, too; the keyword is not. */
+export const accessKeywords = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(files, (line) => /^\s+(private|protected|public)\s+[\w#*[]/.test(line));

@@ -1,0 +1,68 @@
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * What reaches a browser or the edge, and what must not: naming what leaked in says more than a
+ * ceiling on bytes would.
+ */
+interface Bundle {
+  readonly text: string;
+  /** Paths from the root of every file that went in. */
+  readonly files: readonly string[];
+}
+
+async function bundle(entry: string, conditions: readonly string[]): Promise<Bundle> {
+  const built = await build({
+    absWorkingDir: new URL('../..', import.meta.url).pathname,
+    entryPoints: [entry],
+    ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'neutral' },
+    ...{ mainFields: ['module', 'main'], conditions: [...conditions], logLevel: 'silent' },
+    external: ['cloudflare:*', 'node:*'],
+    loader: { '.toml': 'text', '.datalog': 'text', '.wasm': 'binary' },
+  });
+  const [output] = built.outputFiles;
+  return { text: output?.text ?? '', files: Object.keys(built.metafile.inputs) };
+}
+
+const NODE = /(?:from|import|require)\s*\(?\s*["'](?:node:|fs|crypto|buffer)/;
+const WORKERD = ['workerd', 'worker', 'browser'];
+
+describe.each([
+  ['the agent', 'src/agent/index.ts'],
+  ['the verifier', 'src/verifier/index.ts'],
+  ['the vocabulary', 'src/capability/index.ts'],
+])('%s', (_, entry) => {
+  test.each([
+    ['a browser', ['browser']],
+    ['workerd', WORKERD],
+  ])('runs in %s: nothing of Node is left in it', async (_host, conditions) => {
+    const { text, files } = await bundle(entry, conditions);
+    expect(files).toContain(entry);
+    expect(text).not.toMatch(NODE);
+  });
+
+  test('brings neither the reference engine nor anything of the issuer', async () => {
+    const { text, files } = await bundle(entry, WORKERD);
+    expect(files.filter((file) => /biscuit-wasm|\.wasm$|^workers\/|policy\//.test(file))).toEqual(
+      [],
+    );
+    expect(text).not.toContain('ed25519-private');
+  });
+});
+
+describe('the gateway', () => {
+  test('holds no key code, policy or identity of the issuer', async () => {
+    const { text, files } = await bundle('workers/gateway/index.ts', WORKERD);
+    expect(text).not.toContain('ed25519-private');
+    const leaked = /^workers\/issuer|^src\/(policy|identity|biscuit-wasm)\/|\.wasm$|\.datalog$/;
+    expect(files.filter((file) => leaked.test(file))).toEqual([]);
+    expect(text).not.toMatch(NODE);
+  });
+});
+
+test('the issuer shows that these marks would be found', async () => {
+  const { text, files } = await bundle('workers/issuer/index.ts', WORKERD);
+  expect(text).toContain('ed25519-private');
+  expect(text).toMatch(NODE);
+  expect(files.some((file) => file.endsWith('.wasm'))).toBe(true);
+});
