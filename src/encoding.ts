@@ -7,9 +7,12 @@
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
 
+/** The two digits of every byte: revocation ids are written for every request. */
+const HEX_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += HEX_DIGITS[byte] ?? '';
   return text;
 }
 
