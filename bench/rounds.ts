@@ -16,6 +16,9 @@ export interface RoundOptions {
   readonly progress?: (round: number) => void;
 }
 
+/** Of each case, not counted: the compilers of both runtimes are at work for that long. */
+const WARM_OPERATIONS = 2_000;
+
 /** A case in this process. CPU time of the whole process, so that the crypto threads count. */
 export const inProcess = (name: string, run: () => unknown): Case => ({
   name,
@@ -30,8 +33,8 @@ export const inProcess = (name: string, run: () => unknown): Case => ({
 export async function measure(cases: readonly Case[], options: RoundOptions): Promise<Timings> {
   const { rounds, operationsPerRound, progress } = options;
   const times = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
-  // Warm, and not counted: three times, because the compilers of both runtimes work in steps.
-  for (let i = 0; i < 3; i++) for (const { spend } of cases) await spend(operationsPerRound);
+  for (let done = 0; done < WARM_OPERATIONS; done += operationsPerRound)
+    for (const { spend } of cases) await spend(operationsPerRound);
   for (let round = 0; round < rounds; round++) {
     for (const { name, spend } of shuffled(cases))
       times.get(name)?.push((await spend(operationsPerRound)) / operationsPerRound);

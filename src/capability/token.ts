@@ -140,8 +140,12 @@ export async function openToken(
   const { keys, cache } = issuer;
   const token = await parseAndVerify(text, keys, { cache, limits: LIMITS });
   if (!token.ok) return refuse(toTokenError(token.error));
-  const authority = authorityOf(token.value);
-  return authority.ok ? ok(new VerifiedCapability(token.value, authority.value)) : authority;
+  return token.value.derive(readCapability);
+}
+
+function readCapability(token: VerifiedToken): Result<VerifiedCapability, AuthorityError> {
+  const authority = authorityOf(token);
+  return authority.ok ? ok(new VerifiedCapability(token, authority.value)) : authority;
 }
 
 // Every step of a workflow starts with the same authority block, which the cache hands out as the
