@@ -28,7 +28,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 /** By character code; negative, so that one sign says whether all of a text are digits. */
-const VALUES = new Int32Array(128).fill(-1);
+const VALUES = new Int8Array(128).fill(-1);
 CODES.forEach((code, value) => {
   VALUES[code] = value;
 });

@@ -12,7 +12,8 @@ import { verifierOperations } from './verifier.ts';
 export const OPERATIONS = {
   platform: ['floor', 'floor, keys imported', 'jose'],
   reference: ['wasm cold', 'wasm narrow', 'wasm narrow text'],
-  hewn: ['hewn cold', 'hewn narrow', 'hewn narrow text', 'hewn new step', 'hewn same token'],
+  hewn: ['hewn cold', 'hewn step', 'hewn again', 'hewn narrow', 'hewn narrow text'],
+  verifier: ['verifier step', 'verifier again'],
 } as const;
 
 export type Side = keyof typeof OPERATIONS;
@@ -34,6 +35,8 @@ export async function prepare(
     case 'reference':
       return referenceOperations(issued, openReference(await loadReference()));
     case 'hewn':
-      return { ...hewnOperations(issued), ...(await verifierOperations()) };
+      return hewnOperations(issued);
+    case 'verifier':
+      return verifierOperations();
   }
 }

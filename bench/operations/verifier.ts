@@ -55,8 +55,8 @@ export async function verifierOperations() {
   const [same = ''] = tokens;
   const next = counter(STEPS);
   return {
-    'hewn new step': () => decide(verifier, tokens[next()] ?? ''),
-    'hewn same token': () => decide(verifier, same),
+    'verifier step': () => decide(verifier, tokens[next()] ?? ''),
+    'verifier again': () => decide(verifier, same),
   };
 }
 

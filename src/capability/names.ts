@@ -39,7 +39,7 @@ export function checkTool(name: string): Result<string, NameError> {
   const unfit = unfitText(name, TOOL_NAME_BYTES_MAX);
   if (unfit) return invalid('tool', unfit);
   if (/^\s|\s$|\s\s/.test(name)) return invalid('tool', 'spaces at an end or in a row');
-  if (/[\p{C}\p{Zl}\p{Zp}\p{DI}]|[^\S ]/u.test(name)) {
+  if (!ASCII.test(name) && /[\p{C}\p{Zl}\p{Zp}\p{DI}]|[^\S ]/u.test(name)) {
     return invalid('tool', 'an invisible character');
   }
   return ok(name);
@@ -117,8 +117,12 @@ function decodes(path: string): boolean {
 export const covers = (granted: string, asked: string): boolean =>
   asked === granted || asked.startsWith(`${granted}/`);
 
+/** Visible ASCII and spaces: a byte each, well-formed and in NFC whatever it says. */
+const ASCII = /^[ -~]+$/;
+
 function unfitText(text: string, bytesMax: number): string | undefined {
   if (text === '') return 'empty';
+  if (text.length <= bytesMax && ASCII.test(text)) return undefined;
   if (text.length > bytesMax || utf8(text).length > bytesMax) return `over ${bytesMax} bytes`;
   if (!text.isWellFormed()) return 'a lone surrogate';
   if (text.normalize('NFC') !== text) return 'not in Unicode form NFC';
