@@ -13,10 +13,11 @@ export interface Case {
 export interface RoundOptions {
   readonly rounds: number;
   readonly operationsPerRound: number;
+  /** Of each case, before any is counted: the compilers of both runtimes are at work so long. */
+  readonly warmOperations?: number;
   readonly progress?: (round: number) => void;
 }
 
-/** Of each case, not counted: the compilers of both runtimes are at work for that long. */
 const WARM_OPERATIONS = 2_000;
 
 /** A case in this process. CPU time of the whole process, so that the crypto threads count. */
@@ -31,9 +32,9 @@ export const inProcess = (name: string, run: () => unknown): Case => ({
 });
 
 export async function measure(cases: readonly Case[], options: RoundOptions): Promise<Timings> {
-  const { rounds, operationsPerRound, progress } = options;
+  const { rounds, operationsPerRound, warmOperations = WARM_OPERATIONS, progress } = options;
   const times = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
-  for (let done = 0; done < WARM_OPERATIONS; done += operationsPerRound)
+  for (let done = 0; done < warmOperations; done += operationsPerRound)
     for (const { spend } of cases) await spend(operationsPerRound);
   for (let round = 0; round < rounds; round++) {
     for (const { name, spend } of shuffled(cases))
@@ -85,7 +86,7 @@ export function quantile(values: readonly number[], at: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 }
 
-function shuffled<T>(items: readonly T[]): readonly T[] {
+export function shuffled<T>(items: readonly T[]): readonly T[] {
   return items
     .map((item) => ({ item, order: Math.random() }))
     .sort((a, b) => a.order - b.order)

@@ -67,9 +67,10 @@ export async function decide(verifier: Verifier, token: string): Promise<void> {
 
 /** A verifier at work and the token that an agent of one workflow has received. */
 export async function openWorkflow() {
-  const { privateKey, publicKey } = await generateKeyPair();
-  const received = must(await narrow(await mintToken(privateKey), RECEIVED));
-  return { received, verifier: openVerifier(toHex(publicKey.bytes)) };
+  const keys = await generateKeyPair();
+  const received = must(await narrow(await mintToken(keys.privateKey), RECEIVED));
+  const publicKey = toHex(keys.publicKey.bytes);
+  return { received, publicKey, verifier: openVerifier(publicKey) };
 }
 
 export function openVerifier(publicKey: string): Verifier {

@@ -6,8 +6,14 @@ export interface Asked {
   readonly operation: string;
   readonly times: number;
 }
-/** Microseconds of CPU time of the whole process: the crypto threads count. */
-export type Answered = { readonly spent: number } | { readonly failed: string };
+export type Answered =
+  | {
+      /** Microseconds of CPU time of the whole process: the crypto threads count. */
+      readonly spent: number;
+      /** After a full collection, where the process may ask for one. */
+      readonly heapBytes: number;
+    }
+  | { readonly failed: string };
 
 const prepared = prepare(process.argv[2] as Side, loadReference);
 
@@ -22,7 +28,9 @@ async function work(operation: string, times: number): Promise<Answered> {
     const before = process.cpuUsage();
     for (let i = 0; i < times; i++) await run();
     const { user, system } = process.cpuUsage(before);
-    return { spent: user + system };
+    globalThis.gc?.();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return { spent: user + system, heapBytes: heapUsed + arrayBuffers };
   } catch (error) {
     return { failed: String(error) };
   }

@@ -22,4 +22,20 @@ export const SUITES = {
     about: 'the targets of the engine, in workerd',
     run: async (options) => (await import('./targets.ts')).workerdTargets(options),
   },
+  bundle: {
+    about: 'the size of what a gateway loads to decide',
+    run: async () => (await import('./bundle.ts')).bundleReport(),
+  },
+  cold: {
+    about: 'the first decision of a fresh process, in Node and in workerd',
+    run: async (options) => (await import('./cold.ts')).coldReport(options),
+  },
+  heap: {
+    about: 'memory after very many decisions, in Node and in workerd',
+    run: async (options) => (await import('./heap.ts')).heapReport(options),
+  },
+  hostile: {
+    about: 'the dearest hostile tokens next to an honest one',
+    run: async (options) => (await import('./hostile.ts')).hostileReport(options),
+  },
 } as const satisfies Record<string, Suite>;
