@@ -1,12 +1,12 @@
 /**
- * Paired, interleaved rounds: every case runs once in each round, in a fresh random order, so that a
- * machine whose speed drifts drifts under all of them alike. What is compared is the ratio within a
- * round; what is shown is the median over the rounds.
+ * Paired, interleaved rounds: every case runs once in each round, in a fresh random order, so that
+ * a machine whose speed drifts drifts under all of them alike. What is compared is the ratio within
+ * a round; what is shown is the median over the rounds.
  */
 
 export interface Case {
   readonly name: string;
-  /** Does the operation that often and answers the CPU time that all of it took, in microseconds. */
+  /** Does the operation that often and answers the microseconds of CPU that all of it took. */
   readonly spend: (operations: number) => Promise<number>;
 }
 

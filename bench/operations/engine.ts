@@ -27,8 +27,8 @@ import {
   variable,
 } from '../../src/biscuit/index.ts';
 import { narrow as narrowText } from '../../src/capability/index.ts';
+import { counter, must } from '../must.ts';
 import type { ReferenceArena } from '../peers/reference.ts';
-import { counter, must } from './must.ts';
 
 /** Different tokens, so that nothing that knows one token again is measured as quick. */
 const TOKENS = 64;

@@ -5,8 +5,8 @@
  * if it had known the token; the other floor imports the two that come with the token.
  */
 import { concatBytes } from '../../src/encoding.ts';
+import { counter } from '../must.ts';
 import type { Issued } from './engine.ts';
-import { counter } from './must.ts';
 
 const PKCS8 = [
   ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04],

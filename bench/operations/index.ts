@@ -5,6 +5,8 @@ import { floorOperations } from './floor.ts';
 import { joseOperation } from './jose.ts';
 import { verifierOperations } from './verifier.ts';
 
+export { joseOperation };
+
 /**
  * By the process that does them: each side has one to itself, so that neither runs in the other's
  * heap. The reference's memory grows until its arena is renewed, and whoever shares the heap pays.

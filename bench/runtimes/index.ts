@@ -7,7 +7,7 @@ import type { Case } from '../rounds.ts';
 import type { Answered, Asked } from './node-child.ts';
 import { bundleWorker, startWorkerd, type Workerd } from './workerd.ts';
 
-export { workerdVersion } from './workerd.ts';
+export { bundleWorker, startWorkerd, type WorkerFolder, workerdVersion } from './workerd.ts';
 
 const NODE_CHILD = join(import.meta.dirname, 'node-child.ts');
 /** Of a request that grows memory: an isolate answers before it goes on. */

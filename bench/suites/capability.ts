@@ -3,7 +3,7 @@ import { mint } from '../../src/biscuit-wasm/index.ts';
 import type { JsonObject } from '../../src/canonical-json.ts';
 import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
 import { createVerifier, type VerifyRequest } from '../../src/verifier/index.ts';
-import { joseOperation } from '../operations/jose.ts';
+import { joseOperation } from '../operations/index.ts';
 import type { Report } from '../report.ts';
 import { type Case, inProcess, measure } from '../rounds.ts';
 import type { SuiteOptions } from './options.ts';

@@ -7,11 +7,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { narrow } from '../../src/capability/index.ts';
-import { must } from '../operations/must.ts';
-import { openWorkflow, STEP } from '../operations/verifier.ts';
+import { must } from '../must.ts';
 import { type Report, verdict } from '../report.ts';
 import { quantile, shuffled } from '../rounds.ts';
-import { bundleWorker, startWorkerd, type WorkerFolder } from '../runtimes/workerd.ts';
+import { bundleWorker, startWorkerd, type WorkerFolder } from '../runtimes/index.ts';
+import { openWorkflow, STEP } from '../workflow.ts';
 import type { SuiteOptions } from './options.ts';
 
 interface Spent {

@@ -13,10 +13,10 @@ import {
 } from '../../src/biscuit/index.ts';
 import { block, forgeToken } from '../../test/forge/index.ts';
 import { ROOT_SEED } from '../../test/hostile/hostile.ts';
-import { FAMILIES, type Family } from '../operations/hostile-tokens.ts';
-import { must } from '../operations/must.ts';
+import { must } from '../must.ts';
 import type { Report } from '../report.ts';
 import { inProcess, measure } from '../rounds.ts';
+import { FAMILIES, type Family } from './hostile-tokens.ts';
 import type { SuiteOptions } from './options.ts';
 
 const HONEST_BLOCKS = 8;

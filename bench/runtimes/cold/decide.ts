@@ -1,5 +1,5 @@
 /** One decision, the first of its process or isolate: the verifier is made and asked once. */
-import { decide, openVerifier } from '../../operations/verifier.ts';
+import { decide, openVerifier } from '../../decision.ts';
 
 /** Put in by the bundler, so that nothing is loaded but the verifier. */
 declare const PUBLIC_KEY: string;

@@ -1,4 +1,4 @@
-import type { Result } from '../../src/result.ts';
+import type { Result } from '../src/result.ts';
 
 /** What is measured must go well: a refusal would be quick. */
 export function must<T>(result: Result<T, unknown>): T {
