@@ -6,72 +6,89 @@
 
 export interface Case {
   readonly name: string;
-  /** One operation; awaited. */
-  readonly run: () => Promise<unknown> | unknown;
-}
-
-export interface Measured {
-  readonly name: string;
-  /**
-   * CPU time of the whole process, so that the crypto threads count; median and tenth percentile.
-   */
-  readonly microseconds: number;
-  readonly microsecondsP10: number;
-  /** Median over the rounds of this case's time by the reference case's. */
-  readonly ratio: number;
+  /** Does the operation that often and answers the microseconds of CPU that all of it took. */
+  readonly spend: (operations: number) => Promise<number>;
 }
 
 export interface RoundOptions {
   readonly rounds: number;
   readonly operationsPerRound: number;
-  /** The case that all others are compared with. */
-  readonly reference: string;
+  /** Of each case, before any is counted: the compilers of both runtimes are at work so long. */
+  readonly warmOperations?: number;
   readonly progress?: (round: number) => void;
 }
 
-export async function measure(
-  cases: readonly Case[],
-  options: RoundOptions,
-): Promise<readonly Measured[]> {
-  const { rounds, operationsPerRound, reference, progress } = options;
+const WARM_OPERATIONS = 2_000;
+
+/** A case in this process. CPU time of the whole process, so that the crypto threads count. */
+export const inProcess = (name: string, run: () => unknown): Case => ({
+  name,
+  spend: async (operations) => {
+    const before = process.cpuUsage();
+    for (let i = 0; i < operations; i++) await run();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  },
+});
+
+export async function measure(cases: readonly Case[], options: RoundOptions): Promise<Timings> {
+  const { rounds, operationsPerRound, warmOperations = WARM_OPERATIONS, progress } = options;
   const times = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
-  for (const { run } of cases) await repeat(run, operationsPerRound); // Warm, and not counted.
+  for (let done = 0; done < warmOperations; done += operationsPerRound)
+    for (const { spend } of cases) await spend(operationsPerRound);
   for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of shuffled(cases)) {
-      const before = process.cpuUsage();
-      await repeat(run, operationsPerRound);
-      const { user, system } = process.cpuUsage(before);
-      times.get(name)?.push((user + system) / operationsPerRound);
-    }
+    for (const { name, spend } of shuffled(cases))
+      times.get(name)?.push((await spend(operationsPerRound)) / operationsPerRound);
     progress?.(round + 1);
   }
-  const base = times.get(reference) ?? [];
-  return cases.map(({ name }) => {
-    const own = times.get(name) ?? [];
-    return {
-      name,
-      microseconds: quantile(own, 0.5),
-      microsecondsP10: quantile(own, 0.1),
-      ratio: quantile(
-        own.map((time, round) => time / (base[round] ?? Number.NaN)),
-        0.5,
-      ),
-    };
-  });
+  return new Timings(times);
 }
 
-async function repeat(run: Case['run'], count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await run();
+/** Microseconds of CPU time per operation, by case and round. */
+export class Timings {
+  readonly #times: ReadonlyMap<string, readonly number[]>;
+
+  constructor(times: ReadonlyMap<string, readonly number[]>) {
+    this.#times = times;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#times.keys()];
+  }
+
+  median(name: string): number {
+    return quantile(this.#of(name), 0.5);
+  }
+
+  /** What the operation takes while the machine is quiet. */
+  p10(name: string): number {
+    return quantile(this.#of(name), 0.1);
+  }
+
+  /** Median over the rounds of the time of `name` by the time of `other` in the same round. */
+  ratio(name: string, other: string): number {
+    const others = this.#of(other);
+    return quantile(
+      this.#of(name).map((time, round) => time / (others[round] ?? Number.NaN)),
+      0.5,
+    );
+  }
+
+  #of(name: string): readonly number[] {
+    const times = this.#times.get(name);
+    if (times === undefined) throw new RangeError(`no case ${name}`);
+    return times;
+  }
 }
 
-function shuffled<T>(items: readonly T[]): readonly T[] {
+export function quantile(values: readonly number[], at: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+}
+
+export function shuffled<T>(items: readonly T[]): readonly T[] {
   return items
     .map((item) => ({ item, order: Math.random() }))
     .sort((a, b) => a.order - b.order)
     .map(({ item }) => item);
-}
-
-function quantile(values: readonly number[], at: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 }

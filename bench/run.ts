@@ -1,62 +1,104 @@
-import { cpus } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { capabilityCases, REFERENCE } from './capability.ts';
-import { type Measured, measure } from './rounds.ts';
+import { table } from './report.ts';
+import { SUITES, type SuiteOptions } from './suites/index.ts';
 
-const HELP = `npm run bench -- [options]
+type SuiteName = keyof typeof SUITES;
+const NAMES = Object.keys(SUITES) as readonly SuiteName[];
 
-Measures verify, narrow and mint for tokens of 0, 2 and 5 caveat blocks next to jose's jwtVerify of an
-EdDSA JWT, in one run, and prints medians of CPU time and ratios.
+const HELP = `npm run bench -- [suites] [options]
 
-  --rounds N       counted rounds (default 15)
-  --operations N   operations of each case in a round (default 100)
-  --json           print JSON instead of a table
-  --help           this text
+Measures CPU time per operation: medians of paired, interleaved rounds, pinned to one core where
+taskset exists. Without the name of a suite all of them run, in about four minutes.
+
+${NAMES.map((name) => `  ${name.padEnd(16)} ${SUITES[name].about}`).join('\n')}
+
+  --rounds N         counted rounds (default 15)
+  --operations N     operations of each case in a round (default 100)
+  --verifications N  of the heap suite (default 1000000 where it is named, else 50000)
+  --json             print JSON instead of tables
+  --help             this text
 
   npm run bench
-  npm run bench -- --rounds 5 --operations 20 --json
+  npm run bench -- biscuit workerd --rounds 25
+  npm run bench -- capability --rounds 5 --operations 20 --json
+  npm run bench -- heap --verifications 100000
 `;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '15' },
-    operations: { type: 'string', default: '100' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+process.exitCode = await main();
 
-const [rounds, operationsPerRound] = [Number(values.rounds), Number(values.operations)];
-
-if (values.help) {
-  console.log(HELP);
-} else if (!(rounds >= 1) || !(operationsPerRound >= 1)) {
-  console.error(`--rounds and --operations are whole numbers from 1.\n\n${HELP}`);
-  process.exitCode = 2;
-} else {
-  const results = await measure(await capabilityCases(), {
-    ...{ rounds, operationsPerRound, reference: REFERENCE },
-    progress: (round) => process.stderr.write(`\rround ${round} of ${rounds}`),
-  });
-  process.stderr.write('\r\x1b[K');
-  const machine = {
-    node: process.version,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    rounds,
-    operationsPerRound,
-  };
-  console.log(values.json ? JSON.stringify({ machine, results }, null, 2) : table(results));
+async function main(): Promise<number> {
+  const asked = readArguments();
+  if (asked === 'help') {
+    console.log(HELP);
+    return 0;
+  }
+  if (asked === undefined) {
+    console.error(HELP);
+    return 2;
+  }
+  const pinned = pin();
+  if (pinned !== undefined) return pinned;
+  const reports = [];
+  for (const name of asked.suites) {
+    const progress = (text: string) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`);
+    };
+    const report = await SUITES[name].run({ ...asked.options, progress });
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (!asked.json) console.log(`${table(report)}\n`);
+    reports.push({ suite: report.suite, ...(report.data as object) });
+  }
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown' };
+  if (asked.json) console.log(JSON.stringify({ machine, reports }, null, 2));
+  return 0;
 }
 
-function table(results: readonly Measured[]): string {
-  const width = Math.max(...results.map(({ name }) => name.length));
-  const line = (name: string, ...cells: readonly string[]) =>
-    `${name.padEnd(width)}  ${cells.map((cell) => cell.padStart(12)).join('')}`;
-  return [
-    `Node ${process.version}, CPU time, medians of ${rounds} interleaved rounds`,
-    line('', 'us', 'p10 us', 'x jwtVerify'),
-    ...results.map(({ name, microseconds, microsecondsP10, ratio }) =>
-      line(name, microseconds.toFixed(0), microsecondsP10.toFixed(0), ratio.toFixed(2)),
-    ),
-  ].join('\n');
+interface Asked {
+  readonly suites: readonly SuiteName[];
+  readonly options: Omit<SuiteOptions, 'progress'>;
+  readonly json: boolean;
+}
+
+function readArguments(): Asked | 'help' | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '15' },
+        operations: { type: 'string', default: '100' },
+        verifications: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    const suites = NAMES.filter((name) => positionals.includes(name));
+    const isNamed = positionals.length > 0;
+    const options = {
+      rounds: Number(values.rounds),
+      operationsPerRound: Number(values.operations),
+      verifications: Number(values.verifications ?? (isNamed ? 1_000_000 : 50_000)),
+    };
+    const isUnderstood =
+      suites.length === new Set(positionals).size &&
+      Object.values(options).every((count) => Number.isSafeInteger(count) && count >= 1);
+    if (!isUnderstood) return undefined;
+    return { suites: isNamed ? suites : NAMES, options, json: values.json };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs all of this again on one core, and answers how that ended; undefined where it is pinned. */
+function pin(): number | undefined {
+  if (process.env.HEWN_BENCH_PINNED !== undefined) return undefined;
+  const core = String(availableParallelism() - 1);
+  const command = ['-c', core, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const env = { ...process.env, HEWN_BENCH_PINNED: core };
+  const { error, status } = spawnSync('taskset', command, { env, stdio: 'inherit' });
+  if (error === undefined) return status ?? 1;
+  console.error('not pinned to a core: there is no taskset');
+  return undefined;
 }

@@ -7,9 +7,12 @@
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
 
+/** The two digits of every byte: revocation ids are written for every request. */
+const HEX_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += HEX_DIGITS[byte] ?? '';
   return text;
 }
 
@@ -25,7 +28,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 /** By character code; negative, so that one sign says whether all of a text are digits. */
-const VALUES = new Int32Array(128).fill(-1);
+const VALUES = new Int8Array(128).fill(-1);
 CODES.forEach((code, value) => {
   VALUES[code] = value;
 });

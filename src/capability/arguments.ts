@@ -80,11 +80,14 @@ export async function argumentsDigest(args: JsonObject): Promise<Uint8Array<Arra
  * off the shortest decimal text, which is what JSON carries, so nothing is rounded on the way.
  */
 export function toMicros(value: number): bigint | undefined {
+  const micros = value * 1_000_000;
+  // Of an integer this product is exact as long as it is a safe integer.
+  if (Number.isInteger(value) && Number.isSafeInteger(micros)) return BigInt(micros);
   const match = /^(-?)(\d+)(?:\.(\d{1,6}))?$/.exec(String(value));
   if (!match) return undefined;
   const [, sign = '', whole = '', fraction = ''] = match;
-  const micros = BigInt(`${sign}${whole}${fraction.padEnd(6, '0')}`);
-  return micros === BigInt.asIntN(64, micros) ? micros : undefined;
+  const exact = BigInt(`${sign}${whole}${fraction.padEnd(6, '0')}`);
+  return exact === BigInt.asIntN(64, exact) ? exact : undefined;
 }
 
 function argumentLeaf(value: Json, pointer: string): Result<ArgumentLeaf, ArgumentError> {

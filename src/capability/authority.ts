@@ -10,7 +10,7 @@ import {
 import { ok, type Result, refuse } from '../result.ts';
 import { type Datalog, DatalogWriter } from './datalog.ts';
 import { checkGrants, type Grant, type GrantError } from './grant.ts';
-import { checkAudience, type NameError } from './names.ts';
+import { ASCII, checkAudience, type NameError } from './names.ts';
 
 /** What the issuer alone writes into the authority block (DESIGN.md, "The token"). */
 export interface Authority {
@@ -152,6 +152,9 @@ function checkAuthority(authority: Authority): Result<Authority, AuthorityError>
 
 /** Fit for a log line: bounded, well-formed, and without characters that a reader cannot see. */
 const isPlainText = (text: string, bytesMax: number): boolean =>
+  (text.length <= bytesMax && ASCII.test(text)) || isPlainUnicode(text, bytesMax);
+
+const isPlainUnicode = (text: string, bytesMax: number): boolean =>
   text !== '' &&
   text.isWellFormed() &&
   !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) &&

@@ -36,7 +36,8 @@ export interface Call {
 /** A call whose names keep to the rules and whose arguments are stated exactly. */
 export interface CheckedCall extends Call {
   readonly leaves: readonly ArgumentLeaf[];
-  readonly argsDigest: Uint8Array<ArrayBuffer>;
+  /** Absent where nothing reads it. */
+  readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
 
 export type CallError =
@@ -47,14 +48,22 @@ export type CallError =
 
 /**
  * Normalisation before any check: what has two readings is refused here, before any Datalog runs.
+ * `reads` says of a kind of fact whether some check or rule reads it; what none does is not
+ * computed, because a fact that stands in no body can change no decision.
  */
-export async function checkCall(call: Call): Promise<Result<CheckedCall, CallError>> {
+export async function checkCall(
+  call: Call,
+  reads: (fact: string) => boolean = () => true,
+): Promise<Result<CheckedCall, CallError>> {
   const named = checkNames(call);
   if (!named.ok) return named;
   const args = call.args ?? {};
   const leaves = argumentLeaves(args);
   if (!leaves.ok) return leaves;
-  return ok({ ...call, leaves: leaves.value, argsDigest: await argumentsDigest(args) });
+  const checked = { ...call, leaves: leaves.value };
+  return ok(
+    reads('args_sha256') ? { ...checked, argsDigest: await argumentsDigest(args) } : checked,
+  );
 }
 
 function checkNames(call: Call): Result<null, CallError> {

@@ -12,6 +12,7 @@ import {
   parseToken,
   publicKeyFromBytes,
   type RootKey,
+  type Rule,
   type Term,
   type VerifiedToken,
 } from '../biscuit/index.ts';
@@ -89,11 +90,18 @@ export class VerifiedCapability {
   /** Lower-case hex, authority block first. What a token is logged and revoked by. */
   readonly revocationIds: readonly string[];
   readonly #token: VerifiedToken;
+  readonly #factsRead: ReadonlySet<string>;
 
   constructor(token: VerifiedToken, authority: Authority) {
     this.authority = authority;
     this.revocationIds = token.revocationIds.map(toHex);
     this.#token = token;
+    this.#factsRead = factsRead(token);
+  }
+
+  /** Whether a check or a rule of some block reads facts of this name. */
+  readsFact(name: string): boolean {
+    return this.#factsRead.has(name);
   }
 
   /**
@@ -102,7 +110,8 @@ export class VerifiedCapability {
   failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
     const decided = authorize(this.#token, {
       authorizer: ALLOW,
-      facts,
+      // What no body names, no answer depends on: our policy names nothing.
+      facts: facts.filter(({ name }) => this.#factsRead.has(name)),
       limits: EVALUATION_LIMITS,
     });
     if (decided.ok) return ok([]);
@@ -120,6 +129,18 @@ export class VerifiedCapability {
     const queries = this.#token.blocks[block]?.block.checks[check]?.queries ?? [];
     return [...new Set(queries.flatMap(({ body }) => body.map(({ name }) => name)))];
   }
+}
+
+function factsRead({ blocks }: VerifiedToken): ReadonlySet<string> {
+  const names = new Set<string>();
+  const read = ({ body }: Pick<Rule, 'body'>) => {
+    for (const { name } of body) names.add(name);
+  };
+  for (const { block } of blocks) {
+    block.rules.forEach(read);
+    for (const { queries } of block.checks) queries.forEach(read);
+  }
+  return names;
 }
 
 // What is granted is decided in code, over the authority's facts; the engine decides the checks.
@@ -140,8 +161,12 @@ export async function openToken(
   const { keys, cache } = issuer;
   const token = await parseAndVerify(text, keys, { cache, limits: LIMITS });
   if (!token.ok) return refuse(toTokenError(token.error));
-  const authority = authorityOf(token.value);
-  return authority.ok ? ok(new VerifiedCapability(token.value, authority.value)) : authority;
+  return token.value.derive(readCapability);
+}
+
+function readCapability(token: VerifiedToken): Result<VerifiedCapability, AuthorityError> {
+  const authority = authorityOf(token);
+  return authority.ok ? ok(new VerifiedCapability(token, authority.value)) : authority;
 }
 
 // Every step of a workflow starts with the same authority block, which the cache hands out as the

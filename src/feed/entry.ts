@@ -1,36 +1,37 @@
-import * as v from 'valibot';
 import { canonicalJson } from '../canonical-json.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
+import { exactMembers, isInteger, isIntegerFrom, isTextUpTo } from './shape.ts';
 
 /**
  * One line of the revocation log: everything of a workflow (its children name it as an ancestor),
  * or one block and all that was narrowed from it. Revoked is for ever; there is no entry that
  * undoes.
  */
-const entrySchema = v.strictObject({
+export interface FeedEntry {
   /** 1 for the first; without gaps. */
-  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  kind: v.picklist(['workflow', 'block']),
+  readonly seq: number;
+  readonly kind: 'workflow' | 'block';
   /** A workflow id, or a block's revocation id in lower-case hex. */
-  id: v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(256),
-    // A lone surrogate has no canonical form, so no chain: refused here, where it is a value.
-    v.check((id) => id.isWellFormed()),
-  ),
+  readonly id: string;
   /** Unix seconds. */
-  at: v.pipe(v.number(), v.safeInteger()),
+  readonly at: number;
   /** Unix seconds after which no token that it could hit is alive. */
-  expires: v.pipe(v.number(), v.safeInteger()),
-});
+  readonly expires: number;
+}
 
-export type FeedEntry = v.InferOutput<typeof entrySchema>;
+/** UTF-16 units. */
+const ID_MAX = 256;
 
 /** Undefined where `value` is not exactly an entry; unknown members are refused. */
 export function readEntry(value: unknown): FeedEntry | undefined {
-  const parsed = v.safeParse(entrySchema, value);
-  return parsed.success ? parsed.output : undefined;
+  const members = exactMembers(value, ['seq', 'kind', 'id', 'at', 'expires']);
+  if (!members) return undefined;
+  const { seq, kind, id, at, expires } = members;
+  if (!isIntegerFrom(seq, 1) || (kind !== 'workflow' && kind !== 'block')) return undefined;
+  if (!isInteger(at) || !isInteger(expires)) return undefined;
+  // A lone surrogate has no canonical form, so no chain: refused here, where it is a value.
+  if (!isTextUpTo(id, ID_MAX) || id === '' || !id.isWellFormed()) return undefined;
+  return { seq, kind, id, at, expires };
 }
 
 /** The chain before the first entry. */

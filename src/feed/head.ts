@@ -1,32 +1,53 @@
-import * as v from 'valibot';
 import { canonicalJson } from '../canonical-json.ts';
 import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../encoding.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { exactMembers, isInteger, isIntegerFrom, isTextUpTo } from './shape.ts';
 
 /** The newest statement of the feed: how far the log goes, and when its keeper last said so. */
-const headSchema = v.strictObject({
-  v: v.literal(1),
-  issuer: v.pipe(v.string(), v.maxLength(512)),
+export interface Head {
+  readonly v: 1;
+  readonly issuer: string;
   /** Raised when the log is restored or re-keyed; `seq` counts within it. */
-  epoch: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  readonly epoch: number;
+  readonly seq: number;
   /** SHA-256 chain over all entries up to `seq`, lower-case hex. */
-  chain: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  readonly chain: string;
   /**
    * Unix seconds. Freshness is this, not "something changed": silence must not look like health.
    */
-  issued_at: v.pipe(v.number(), v.safeInteger()),
-});
-
-export type Head = v.InferOutput<typeof headSchema>;
+  readonly issued_at: number;
+}
 
 /** A head on the wire: the exact bytes that were signed, and the signature over them. */
-const signedHeadSchema = v.strictObject({
-  payload: v.pipe(v.string(), v.maxLength(4_096)),
-  signature: v.pipe(v.string(), v.length(86)),
-});
+export interface SignedHead {
+  readonly payload: string;
+  readonly signature: string;
+}
 
-export type SignedHead = v.InferOutput<typeof signedHeadSchema>;
+/** UTF-16 units. */
+const ISSUER_MAX = 512;
+const PAYLOAD_MAX = 4_096;
+/** base64url of 64 bytes. */
+const SIGNATURE_CHARACTERS = 86;
+
+function readSignedHead(value: unknown): SignedHead | undefined {
+  const members = exactMembers(value, ['payload', 'signature']);
+  if (!members) return undefined;
+  const { payload, signature } = members;
+  if (!isTextUpTo(payload, PAYLOAD_MAX)) return undefined;
+  if (!isTextUpTo(signature, SIGNATURE_CHARACTERS)) return undefined;
+  return signature.length === SIGNATURE_CHARACTERS ? { payload, signature } : undefined;
+}
+
+function readHead(value: unknown): Head | undefined {
+  const members = exactMembers(value, ['v', 'issuer', 'epoch', 'seq', 'chain', 'issued_at']);
+  if (!members) return undefined;
+  const { v, issuer, epoch, seq, chain, issued_at } = members;
+  if (v !== 1 || !isTextUpTo(issuer, ISSUER_MAX) || !isInteger(issued_at)) return undefined;
+  if (!isIntegerFrom(epoch, 1) || !isIntegerFrom(seq, 0)) return undefined;
+  if (typeof chain !== 'string' || !/^[0-9a-f]{64}$/.test(chain)) return undefined;
+  return { v, issuer, epoch, seq, chain, issued_at };
+}
 
 export type HeadError = { readonly code: 'head_malformed' } | { readonly code: 'head_signature' };
 
@@ -48,17 +69,17 @@ export async function openHead(
   value: unknown,
   feedKey: CryptoKey,
 ): Promise<Result<Head, HeadError>> {
-  const wire = v.safeParse(signedHeadSchema, value);
-  if (!wire.success) return refuse({ code: 'head_malformed' });
-  const payload = fromBase64Url(wire.output.payload);
-  const signature = fromBase64Url(wire.output.signature);
+  const wire = readSignedHead(value);
+  if (!wire) return refuse({ code: 'head_malformed' });
+  const payload = fromBase64Url(wire.payload);
+  const signature = fromBase64Url(wire.signature);
   if (!payload || !signature) return refuse({ code: 'head_malformed' });
   const signed = concatBytes(DOMAIN, payload);
   if (!(await crypto.subtle.verify('Ed25519', feedKey, signature, signed))) {
     return refuse({ code: 'head_signature' });
   }
-  const head = v.safeParse(headSchema, parse(fromUtf8(payload)));
-  return head.success ? ok(head.output) : refuse({ code: 'head_malformed' });
+  const head = readHead(parse(fromUtf8(payload)));
+  return head ? ok(head) : refuse({ code: 'head_malformed' });
 }
 
 function parse(text: string | undefined): unknown {

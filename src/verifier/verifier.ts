@@ -71,7 +71,7 @@ async function verify(context: Context, text: string, request: VerifyRequest): P
   const { token, freshness } = accepted.value;
   const evidence = { ...asked, ...evidenceOf(token, freshness) };
 
-  const call = await checkCall(request);
+  const call = await checkCall(request, (fact) => token.readsFact(fact));
   if (!call.ok) return deny(call.error, evidence);
   const denial = judge(context, token, call.value);
   if (denial) return deny(denial, evidence);

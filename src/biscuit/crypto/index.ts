@@ -18,4 +18,4 @@ export {
   publicKeyToJwk,
   publicKeyToText,
 } from './public-key.ts';
-export { type Verdict, verifySignature } from './verify.ts';
+export { keepImport, type Verdict, verifySignature } from './verify.ts';

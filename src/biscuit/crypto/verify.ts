@@ -8,17 +8,22 @@ import { IMPORT, SIGN } from './private-key.ts';
 export type Verdict = 'valid' | 'invalid' | 'malformed';
 
 /**
- * Imports by the identity of the key's object: root keys live as long as the process, and so do the
- * keys of cached chains. Keys of a token that is seen once go with the token.
+ * Imports of the keys that are kept, by the identity of the key's object. Not of all keys: an entry
+ * outlives every young collection, and most keys come once, in a token that is seen once.
  */
-const imported = new WeakMap<PublicKey, Promise<CryptoKey>>();
+const imported = new WeakMap<PublicKey, Promise<CryptoKey> | undefined>();
+
+/** The import of this key is kept from now on: it is a root key, or one of a cached chain. */
+export function keepImport(key: PublicKey): void {
+  if (!imported.has(key)) imported.set(key, undefined);
+}
 
 function importKey(key: PublicKey): Promise<CryptoKey> {
   const known = imported.get(key);
   if (known !== undefined) return known;
   const bytes = new Uint8Array(key.bytes);
   const promise = crypto.subtle.importKey('raw', bytes, IMPORT[key.algorithm], false, ['verify']);
-  imported.set(key, promise);
+  if (imported.has(key)) imported.set(key, promise);
   return promise;
 }
 

@@ -8,7 +8,12 @@
  * would vouch for them. So four bytes of it only say where to look, and all bytes are compared.
  * Only what verified whole, with its proof, comes in; and a chain that is found says nothing of the
  * proof at its end, which is checked unless the very token was found.
+ *
+ * Most tokens are a step's and come once. So of a token that is new only the chain before its last
+ * block comes in, which is what the steps of a workflow share, and the whole of it when it comes
+ * again: keeping 13 kB for each step cost more than it saved (docs/performance.md).
  */
+import { keepImport } from '../crypto/index.ts';
 import type { PublicKey } from '../datalog/index.ts';
 import { type SignedBlock, sameBytes, samePublicKey } from '../format/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
@@ -49,12 +54,15 @@ export class ChainCache {
   readonly #limits: Limits;
   readonly #tokens: BoundedMap<string, VerifiedToken>;
   readonly #links: BoundedMap<number, Link>;
+  /** Places of the last blocks of tokens that verified lately. A place decides nothing but this. */
+  readonly #seen: BoundedMap<number, true>;
   #lastId = 0;
 
   constructor(bounds: Bounds, limits: Limits) {
     this.#limits = limits;
     this.#tokens = new BoundedMap(bounds);
     this.#links = new BoundedMap(bounds);
+    this.#seen = new BoundedMap(bounds);
   }
 
   /** Entries at present: whole tokens, and blocks of chains. */
@@ -65,6 +73,7 @@ export class ChainCache {
   clear(): void {
     this.#tokens.clear();
     this.#links.clear();
+    this.#seen.clear();
   }
 
   /** The modules of this folder reach in here; the engine's door exports the class as a type. */
@@ -105,15 +114,23 @@ export class ChainCache {
     if (cache.#limits !== token.limits) return;
     const { rootKey } = token;
     let parent = known.at(-1)?.id ?? 0;
-    for (const [at, one] of signed.slice(known.length).entries()) {
+    for (const [at, one] of signed.slice(known.length, -1).entries()) {
       const block = decoded[known.length + at];
       if (block === undefined) return;
       // Another request may have stored it while this one waited for its signatures.
       const link = cache.#find(parent, one, rootKey) ?? cache.#add(parent, one, rootKey, block);
       parent = link.id;
     }
-    // The blocks are shared with the links; the token's own are its bytes and its text.
-    cache.#tokens.set(token.text, token, HEAP_BYTES_PER_CHARACTER * token.text.length);
+    const last = signed.at(-1);
+    if (last !== undefined && cache.#isSeenAgain(last))
+      cache.#tokens.set(token.text, token, token.text.length * HEAP_BYTES_PER_CHARACTER);
+  }
+
+  #isSeenAgain(last: SignedBlock): boolean {
+    const place = placeOf(last);
+    if (this.#seen.get(place) === true) return true;
+    this.#seen.set(place, true, 0);
+    return false;
   }
 
   #find(parent: number, block: SignedBlock, rootKey: PublicKey): Link | undefined {
@@ -125,6 +142,7 @@ export class ChainCache {
 
   #add(parent: number, signed: SignedBlock, rootKey: PublicKey, block: DecodedBlock): Link {
     const bytes = new Uint8Array(signed.bytes);
+    keepImport(signed.nextKey);
     const link = { id: ++this.#lastId, parent, bytes, rootKey, block, nextKey: signed.nextKey };
     this.#links.set(placeOf(signed), link, bytes.length * HEAP_BYTES_PER_BYTE);
     return link;

@@ -5,6 +5,7 @@ import { UnverifiedToken } from './unverified.ts';
 
 export class VerifiedToken {
   readonly #token: UnverifiedToken;
+  #derived: { readonly make: unknown; readonly value: unknown } | undefined;
   /** The root key under which it verified. */
   readonly rootKey: PublicKey;
   /** Decoded, the authority block first. */
@@ -15,6 +16,16 @@ export class VerifiedToken {
     this.#token = token;
     this.rootKey = rootKey;
     this.blocks = blocks;
+  }
+
+  /**
+   * `make(this)`, made once and kept with the token: what a caller reads of a token that the cache
+   * hands out again and again. A WeakMap beside it would do the same, but its entries outlive every
+   * young collection, and with them the whole of a token that comes only once.
+   */
+  derive<T>(make: (token: VerifiedToken) => T): T {
+    if (this.#derived?.make !== make) this.#derived = { make, value: make(this) };
+    return this.#derived.value as T;
   }
 
   /** The same token as one that can be narrowed, sealed and handed on. */

@@ -1,5 +1,6 @@
 /** From an unverified token to a verified one. */
 import { ok, type Result, refuse } from '../../result.ts';
+import { keepImport } from '../crypto/index.ts';
 import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import { type SignedBlock, samePublicKey } from '../format/index.ts';
@@ -37,10 +38,18 @@ export async function verifyToken(
   options: VerifyOptions = {},
 ): Promise<Result<VerifiedToken, BiscuitError>> {
   const { cache, algorithms = ED25519_ALONE } = options;
-  const { envelope, limits } = UnverifiedToken.inside(token);
+  const { limits } = UnverifiedToken.inside(token);
+  const known = cache && lookUp(cache, token.text, limits, inOrder(keys, undefined), algorithms);
+  return known === undefined ? verifyUnknown(token, keys, options) : ok(known);
+}
+
+async function verifyUnknown(
+  token: UnverifiedToken,
+  keys: PublicKey | readonly RootKey[],
+  { cache, algorithms = ED25519_ALONE }: VerifyOptions,
+): Promise<Result<VerifiedToken, BiscuitError>> {
+  const { envelope } = UnverifiedToken.inside(token);
   const rootKeys = inOrder(keys, envelope.rootKeyId);
-  const known = cache && lookUp(cache, token.text, limits, rootKeys, algorithms);
-  if (known !== undefined) return ok(known);
   const refused = refusedAlgorithm(envelope.blocks, algorithms);
   if (refused !== undefined) return refuse(refused);
   let refusal: BiscuitError = { code: 'root_key_unknown' };
@@ -70,7 +79,10 @@ export function parseAndVerify(
     if (known !== undefined) return Promise.resolve(ok(known));
   }
   const token = parseToken(input, limits);
-  return token.ok ? verifyToken(token.value, keys, options) : Promise.resolve(token);
+  if (!token.ok) return Promise.resolve(token);
+  // The text that was just looked up is not looked up again.
+  const isLookedUp = token.value.text === input;
+  return (isLookedUp ? verifyUnknown : verifyToken)(token.value, keys, options);
 }
 
 /** What the cache knows still has to suit this caller: its root keys, its algorithms. */
@@ -98,6 +110,7 @@ async function verifyUnder(
 ): Promise<Result<VerifiedToken, BiscuitError>> {
   const { envelope, limits } = UnverifiedToken.inside(token);
   const { blocks } = envelope;
+  keepImport(key);
   const chain = cache === undefined ? [] : ChainCache.chain(cache, key, blocks, limits);
   const refusal = await checkChain(envelope, chain.length, chain.at(-1)?.nextKey ?? key);
   if (refusal !== undefined) return refuse(refusal);

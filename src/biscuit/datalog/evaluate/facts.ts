@@ -15,7 +15,7 @@ export type Bucket = {
   readonly facts: Fact[];
   readonly origins: Origin[];
   /** By position of the term; made when a join asks for it, dropped when facts are added. */
-  readonly indexes: Map<number, Index>;
+  indexes: Map<number, Index> | undefined;
 };
 
 export type FactStore = {
@@ -31,11 +31,11 @@ export const noFacts = (): FactStore => ({ buckets: new Map(), keys: new Map(), 
 export function addFact(store: FactStore, fact: Fact, origin: Origin): void {
   const bucket = store.buckets.get(fact.name);
   if (bucket === undefined) {
-    store.buckets.set(fact.name, { facts: [fact], origins: [origin], indexes: new Map() });
+    store.buckets.set(fact.name, { facts: [fact], origins: [origin], indexes: undefined });
   } else {
     bucket.facts.push(fact);
     bucket.origins.push(origin);
-    bucket.indexes.clear();
+    bucket.indexes = undefined;
   }
   store.count++;
 }
@@ -56,6 +56,7 @@ export function placesOf(
   term: Term,
   made: (steps: number) => void,
 ): readonly number[] {
+  bucket.indexes ??= new Map();
   let index = bucket.indexes.get(position);
   if (index === undefined) {
     index = new Map();

@@ -1,14 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { mint } from '../src/biscuit-wasm/index.ts';
-import type { JsonObject } from '../src/canonical-json.ts';
-import { type Narrowing, narrow, writeAuthority } from '../src/capability/index.ts';
-import { createVerifier, type VerifyRequest } from '../src/verifier/index.ts';
-import type { Case } from './rounds.ts';
+import { mint } from '../../src/biscuit-wasm/index.ts';
+import type { JsonObject } from '../../src/canonical-json.ts';
+import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
+import { createVerifier, type VerifyRequest } from '../../src/verifier/index.ts';
+import { joseOperation } from '../operations/index.ts';
+import type { Report } from '../report.ts';
+import { type Case, inProcess, measure } from '../rounds.ts';
+import type { SuiteOptions } from './options.ts';
 
 /** Verify, narrow and mint for tokens of 0, 2 and 5 caveat blocks, next to jose's `jwtVerify`. */
 
-export const REFERENCE = 'jose jwtVerify, EdDSA';
+const REFERENCE = 'jose jwtVerify, EdDSA';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const ISSUER = 'https://issuer.example';
@@ -31,7 +33,33 @@ const STEPS: readonly Narrowing[] = [
   { tool: 'crm.search', args: CALL.args, expires: new Date(NOW + 30_000) },
 ];
 
-export async function capabilityCases(): Promise<readonly Case[]> {
+export async function capabilityReport(options: SuiteOptions): Promise<Report> {
+  const { rounds } = options;
+  const timings = await measure(await capabilityCases(), {
+    ...options,
+    progress: (round) => options.progress(`round ${round} of ${rounds}`),
+  });
+  const results = timings.names.map((name) => ({
+    name,
+    microseconds: timings.median(name),
+    microsecondsP10: timings.p10(name),
+    ratio: timings.ratio(name, REFERENCE),
+  }));
+  return {
+    suite: 'capability',
+    title: `Node ${process.version}, CPU time, medians of ${rounds} interleaved rounds`,
+    columns: ['', 'us', 'p10 us', 'x jwtVerify'],
+    rows: results.map(({ name, microseconds, microsecondsP10, ratio }) => [
+      name,
+      microseconds.toFixed(0),
+      microsecondsP10.toFixed(0),
+      ratio.toFixed(2),
+    ]),
+    data: { rounds, results },
+  };
+}
+
+async function capabilityCases(): Promise<readonly Case[]> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const tail = (der: Buffer) => der.subarray(-32).toString('hex');
   const seed = tail(privateKey.export({ format: 'der', type: 'pkcs8' }));
@@ -63,7 +91,7 @@ export async function capabilityCases(): Promise<readonly Case[]> {
     feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
   });
 
-  const cases: Case[] = [await joseCase()];
+  const cases: Case[] = [inProcess(REFERENCE, await joseOperation())];
   for (const blocks of [0, 2, 5]) {
     let token = mintOne();
     for (const step of STEPS.slice(0, blocks)) token = await narrowed(token, step);
@@ -72,32 +100,15 @@ export async function capabilityCases(): Promise<readonly Case[]> {
       const decision = await verifier.verify(token, CALL);
       if (!decision.allowed) throw new Error(decision.denial.code);
     };
-    cases.push({
-      name: `verify, ${blocks} caveat blocks (${token.length} characters)`,
-      run: verify,
-    });
-    cases.push({
-      name: `narrow, onto ${blocks} caveat blocks`,
-      run: () => narrowed(token, last),
-    });
+    const characters = `${token.length} characters`;
+    cases.push(inProcess(`verify, ${blocks} caveat blocks (${characters})`, verify));
+    cases.push(inProcess(`narrow, onto ${blocks} caveat blocks`, () => narrowed(token, last)));
   }
-  return [...cases, { name: 'mint', run: mintOne }];
+  return [...cases, inProcess('mint', mintOne)];
 }
 
 async function narrowed(token: string, step: Narrowing): Promise<string> {
   const result = await narrow(token, step);
   if (!result.ok) throw new Error(result.error.code);
   return result.value;
-}
-
-async function joseCase(): Promise<Case> {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA');
-  const jwt = await new SignJWT({ scope: 'crm.search' })
-    .setProtectedHeader({ alg: 'EdDSA' })
-    .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
-    .setExpirationTime('1h')
-    .sign(privateKey);
-  const run = () => jwtVerify(jwt, publicKey, { issuer: ISSUER, audience: AUDIENCE });
-  return { name: REFERENCE, run };
 }

@@ -1,4 +1,0 @@
-import { makeNative } from './native.ts';
-import { serve } from './worker.ts';
-
-export default serve(makeNative);

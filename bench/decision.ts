@@ -1,0 +1,31 @@
+/** The verifier under measurement, and the one call that it is asked about. */
+import { createVerifier, type Verifier, type VerifyRequest } from '../src/verifier/index.ts';
+
+export const NOW = Date.parse('2026-11-23T10:00:00Z');
+export const ISSUER = 'https://issuer.example';
+export const AUDIENCE = 'https://crm.example';
+
+export const CALL: VerifyRequest = {
+  tool: 'crm.search',
+  action: 'read',
+  datasets: ['crm/contacts/eu'],
+  args: { query: 'churned in Q3', limit: 50 },
+  tier: 1,
+};
+
+export function openVerifier(publicKey: string): Verifier {
+  const issued_at = NOW / 1_000;
+  const head = { v: 1, issuer: ISSUER, epoch: 1, seq: 0, chain: '', issued_at } as const;
+  return createVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: [{ id: 1, publicKey }],
+    feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
+    now: () => NOW,
+  });
+}
+
+export async function decide(verifier: Verifier, token: string): Promise<void> {
+  const decision = await verifier.verify(token, CALL);
+  if (!decision.allowed) throw new Error(JSON.stringify(decision.denial));
+}

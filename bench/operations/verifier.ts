@@ -1,0 +1,23 @@
+/**
+ * The verifier's decisions on a workflow that it knows: the whole of `verify`, from the text of a
+ * token and a described call to a decision, with freshness and revocation.
+ */
+import { narrow } from '../../src/capability/index.ts';
+import { decide } from '../decision.ts';
+import { counter, must } from '../must.ts';
+import { openWorkflow, STEP } from '../workflow.ts';
+
+/** More than a verifier keeps, so that a step that comes round again has been forgotten. */
+const STEPS = 2_100;
+
+export async function verifierOperations() {
+  const { received, verifier } = await openWorkflow();
+  const tokens: string[] = [];
+  for (let i = 0; i < STEPS; i++) tokens.push(must(await narrow(received, STEP)));
+  const [same = ''] = tokens;
+  const next = counter(STEPS);
+  return {
+    'verifier step': () => decide(verifier, tokens[next()] ?? ''),
+    'verifier again': () => decide(verifier, same),
+  };
+}

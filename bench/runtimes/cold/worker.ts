@@ -1,0 +1,8 @@
+import { decideOnce } from './decide.ts';
+
+export default {
+  fetch: async () => {
+    await decideOnce();
+    return new Response('done');
+  },
+};

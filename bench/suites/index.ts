@@ -1,0 +1,41 @@
+import type { Report } from '../report.ts';
+import type { SuiteOptions } from './options.ts';
+
+export type { SuiteOptions } from './options.ts';
+
+interface Suite {
+  readonly about: string;
+  readonly run: (options: SuiteOptions) => Promise<Report>;
+}
+
+/** Loaded when they run, so that no suite measures what another one has loaded. */
+export const SUITES = {
+  capability: {
+    about: 'verify, narrow and mint for 0, 2 and 5 caveat blocks',
+    run: async (options) => (await import('./capability.ts')).capabilityReport(options),
+  },
+  biscuit: {
+    about: 'the targets of the engine, in Node',
+    run: async (options) => (await import('./targets.ts')).nodeTargets(options),
+  },
+  workerd: {
+    about: 'the targets of the engine, in workerd',
+    run: async (options) => (await import('./targets.ts')).workerdTargets(options),
+  },
+  bundle: {
+    about: 'the size of what a gateway loads to decide',
+    run: async () => (await import('./bundle.ts')).bundleReport(),
+  },
+  cold: {
+    about: 'the first decision of a fresh process, in Node and in workerd',
+    run: async (options) => (await import('./cold.ts')).coldReport(options),
+  },
+  heap: {
+    about: 'memory after very many decisions, in Node and in workerd',
+    run: async (options) => (await import('./heap.ts')).heapReport(options),
+  },
+  hostile: {
+    about: 'the dearest hostile tokens next to an honest one',
+    run: async (options) => (await import('./hostile.ts')).hostileReport(options),
+  },
+} as const satisfies Record<string, Suite>;

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { bundleGateway, GATEWAY_GZIP_BYTES_MAX } from '../../bench/suites/bundle.ts';
+
+/**
+ * A ceiling notices late and vaguely, so what must stay out is named; where the ceiling is hit, the
+ * failure lists the files by size, largest first.
+ */
+const { text, gzipBytes, files } = await bundleGateway();
+
+const largest = () =>
+  [...files]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 40)
+    .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
+    .join('\n');
+
+test('all that a gateway needs to decide is at most 30 kB, minified and gzipped', () => {
+  expect(gzipBytes, largest()).toBeGreaterThan(10_000);
+  expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
+});
+
+const FOLDERS = [
+  ['the parser of Datalog text', /^src\/biscuit\/datalog\/text\//],
+  ['the reference implementation', /biscuit-wasm|\.wasm$/],
+  ['the policy, identities or the trail', /^src\/(?:policy|identity|audit|agent)\//],
+  ["the issuer's or the gateway's own code", /^workers\//],
+  ['a package: routers, validators, JOSE', /node_modules\//],
+] as const;
+
+test.each(FOLDERS)('it brings nothing of %s', (_, folder) => {
+  const brought = [...files].filter(([path, bytes]) => bytes > 0 && folder.test(path));
+  expect(brought).toEqual([]);
+});
+
+const STRINGS = [
+  ['the glue of the reference', 'biscuit_bg'],
+  ['a WebAssembly module', /\.wasm/],
+  ['a module of Node', /["'`](?:node|cloudflare):/],
+  ["the parser's refusals", 'well-formed Unicode'],
+  ['the text of a private key', 'ed25519-private'],
+  ["a router's own answers", 'itty'],
+] as const;
+
+test.each(STRINGS)('no string shows %s', (_, string) => {
+  expect(text).not.toMatch(string);
+});
