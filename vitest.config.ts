@@ -2,7 +2,8 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { packSuiteData } from './test/suites/pack.ts';
 
-// Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the outside.
+// Rings: pure logic in Node; the proof of the Biscuit engine, which starts a reference and a browser;
+// the same suites and one Worker from the inside, in workerd; all Workers from the outside.
 export default defineConfig({
   test: {
     projects: [

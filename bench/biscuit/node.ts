@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type OpenRunner, PINNED } from './runner.ts';
+import { type OpenRunner, PINNED, residentBytesOf } from './runner.ts';
 
 const PROCESS = fileURLToPath(new URL('./node-process.ts', import.meta.url).href);
 
@@ -25,6 +25,7 @@ export const openNode: OpenRunner = async (contestant, fixture) => {
       child.send({ operation, iterations });
       return Number(await answer(child));
     },
+    residentBytes: () => residentBytesOf(child.pid),
     close: async () => {
       child.kill();
       await once(child, 'exit');

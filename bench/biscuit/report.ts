@@ -56,15 +56,21 @@ export function coldText({ starts, node, workerd }: ColdReport): string {
 
 const MEBIBYTE = 2 ** 20;
 
-export function heapText({ samples, bytesEach }: HeapReport): string {
+export function heapText({ samples, bytesEach, workerd }: HeapReport): string {
   const rows = samples.map(({ verifications, heapBytes, residentBytes }) => [
     String(verifications),
     (heapBytes / MEBIBYTE).toFixed(2),
     (residentBytes / MEBIBYTE).toFixed(0),
   ]);
+  const inWorkerd = workerd.map(({ verifications, residentBytes }) => [
+    String(verifications),
+    (residentBytes / MEBIBYTE).toFixed(0),
+  ]);
   return [
-    table([['verifications, nothing cached', 'heap MiB', 'resident MiB'], ...rows]),
+    table([['Node: verifications, nothing cached', 'heap MiB', 'resident MiB'], ...rows]),
     `growth of the heap between the first and the last line: ${bytesEach.toFixed(3)} bytes each`,
+    '',
+    table([['workerd: verifications, nothing cached', 'resident MiB'], ...inWorkerd]),
   ].join('\n');
 }
 

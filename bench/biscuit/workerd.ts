@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { MICROSECONDS_PER_NANOSECOND, type OpenRunner, PINNED } from './runner.ts';
+import { MICROSECONDS_PER_NANOSECOND, type OpenRunner, PINNED, residentBytesOf } from './runner.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
 
@@ -123,6 +123,7 @@ export const openWorkerd: OpenRunner = async (contestant, fixture) => {
       const spent = await ask(`/run?${query}`);
       return ((spent - empty) * MICROSECONDS_PER_NANOSECOND) / iterations;
     },
+    residentBytes: () => residentBytesOf(child.pid),
     close: async () => {
       agent.destroy();
       child.kill();
