@@ -65,3 +65,7 @@ export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;
 export const KEYS_AGE_MILLISECONDS_MAX = 10 * 60 * 1_000; // How long a withdrawn key still counts.
 export const KEYS_COOLDOWN_MILLISECONDS = 30_000; // Between fetches that unknown key ids provoke.
 export const KEYS_RETRY_MILLISECONDS = 5_000; // After a fetch that failed.
+
+// What may be used once: bounded by requests times the lifetime of an assertion.
+export const REPLAY_PURGE_SECONDS = 60;
+export const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.

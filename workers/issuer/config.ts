@@ -4,6 +4,7 @@ import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { isPrivateKey } from './keys.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
 import type { Workflow } from './objects/workflow.ts';
 
@@ -12,6 +13,7 @@ export interface IssuerEnv {
   readonly WORKFLOW: DurableObjectNamespace<Workflow>;
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
+  readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -85,7 +87,8 @@ function json(text: string | undefined): unknown {
   }
 }
 
-// One log of each kind: one tenant, one order.
+// One object of each kind: one tenant, one order.
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
+export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
