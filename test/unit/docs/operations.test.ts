@@ -18,7 +18,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
   ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
-  ...{ dataset_unmappable: true },
+  ...{ dataset_unmappable: true, proof_missing: true, proof_invalid: true, nonce_required: true },
 };
 
 const REFUSALS: Record<TokenRefusal['code'], true> = {
@@ -27,6 +27,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ token_type_unsupported: true, target_unknown: true, details_invalid: true },
   ...{ subject_refused: true, actor_refused: true, policy_refused: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
+  ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
 
 const IDENTITY: Record<IdentityError['code'], true> = {
