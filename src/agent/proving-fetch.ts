@@ -42,7 +42,7 @@ export function provingFetch(send: typeof fetch, now: () => number): ProvingFetc
 
 const ERROR_BYTES_MAX = 16 * 1024; // An OAuth error is two texts.
 
-/** RFC 9449 sections 8 and 9: an authorization server says so in its body, a resource in a header. */
+/** RFC 9449 sections 8 and 9: an issuer says so in its body, a resource server in a header. */
 async function isNonceAsked(response: Response): Promise<boolean> {
   if (!response.headers.has('dpop-nonce')) return false;
   if (response.status === 401) {

@@ -14,7 +14,7 @@ export interface DpopKey {
 const GENERATED = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, EdDSA: 'Ed25519' } as const;
 const SIGNED = { ES256: { name: 'ECDSA', hash: 'SHA-256' }, EdDSA: 'Ed25519' } as const;
 
-/** A fresh key, its private half not extractable. Keep it in memory: it lives as its process does. */
+/** A fresh key, its private half not extractable: it lives in memory, and as its process does. */
 export async function createDpopKey(algorithm: DpopAlgorithm = 'ES256'): Promise<DpopKey> {
   const pair = (await crypto.subtle.generateKey(GENERATED[algorithm], false, [
     ...(['sign', 'verify'] as const),

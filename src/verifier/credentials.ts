@@ -1,6 +1,6 @@
 /**
- * What a request brings to be let through: the token of its `Authorization` header (RFC 6750 section
- * 2.1, RFC 9449 section 7.1), and the proof of its holder's key.
+ * What a request brings to be let through: the token of its `Authorization` header (RFC 6750
+ * section 2.1, RFC 9449 section 7.1), and the proof of its holder's key.
  */
 export interface Credentials {
   /** '' where there is none. */

@@ -176,8 +176,8 @@ async function accept(
 }
 
 /**
- * After the token's signatures and audience: a proof costs a signature, and room in the memory, that
- * only who has a capability for this server can make us spend.
+ * After the token's signatures and audience: a proof costs a signature, and room in the memory,
+ * that only who has a capability for this server can make us spend.
  */
 async function proveHolder(
   context: Context,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DpopError } from '../../../src/dpop/index.ts';
 import type { IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
@@ -37,6 +38,13 @@ const IDENTITY: Record<IdentityError['code'], true> = {
   ...{ claims_invalid: true, token_kind_refused: true },
 };
 
+const PROOFS: Record<DpopError['code'], true> = {
+  ...{ proof_too_large: true, proof_malformed: true, type_refused: true, replayed: true },
+  ...{ algorithm_refused: true, key_refused: true, signature_invalid: true },
+  ...{ method_mismatch: true, target_mismatch: true, time_refused: true, jti_invalid: true },
+  ...{ token_mismatch: true, nonce_missing: true, nonce_refused: true },
+};
+
 const POLICY: Record<RefusalReason['code'], true> = {
   ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
@@ -70,6 +78,7 @@ describe('every code is documented', () => {
     ['### The verifier and the gateway', 'code', DENIALS],
     ['### The token endpoint', 'code', REFUSALS],
     ['Causes of `subject_refused`', 'cause', IDENTITY],
+    ['Causes of `proof_refused`', 'cause', PROOFS],
     ['Causes of `policy_refused`', 'cause', POLICY],
   ])('and no other: %s', async (heading, head, codes) => {
     const named = [...(await tableUnder(heading)).keys()];
