@@ -11,7 +11,6 @@ import * as v from 'valibot';
 import { type Capability, narrowingFetch } from '../../src/agent/index.ts';
 import type { Catalogue } from '../../src/catalogue/index.ts';
 import { signProof } from '../../src/dpop/index.ts';
-import { MCP_SERVER } from '../local/stage.ts';
 
 export type Answer =
   | { readonly verdict: 'allowed'; readonly text: string }
@@ -35,11 +34,12 @@ export interface ReportAgent {
 
 export async function startReportAgent(options: {
   readonly mcpUrl: string;
+  readonly mcpServer: string;
   readonly capability: Capability;
   readonly catalogue: Catalogue;
 }): Promise<ReportAgent> {
-  const { mcpUrl, capability, catalogue } = options;
-  const narrowing = narrowingFetch({ capability, catalogue, server: MCP_SERVER });
+  const { mcpUrl, mcpServer: server, capability, catalogue } = options;
+  const narrowing = narrowingFetch({ capability, catalogue, server });
   let instead: string | undefined;
   let calls = 0;
   const client = new Client(

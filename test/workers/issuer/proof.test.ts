@@ -45,11 +45,10 @@ describe('a policy that requires a holder', () => {
   const source = `
     owner("team"); max_lifetime(300); require_holder(true) <- action("write"); allow if true;`;
   const policy = loadPolicy([{ name: 'test.datalog', source }]);
-  const identity = (subject: string): Identity =>
-    ({
-      ...{ issuerName: 'idp', issuer: 'https://idp.example', subject },
-      ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 600_000) },
-    }) as unknown as Identity;
+  const identity = (subject: string): Identity => ({
+    ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },
+    ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 600_000) },
+  });
   const mint = (action: 'read' | 'write', holder?: string) => {
     if (!policy.ok) throw new Error(JSON.stringify(policy.error));
     return mintCapability({
@@ -60,7 +59,7 @@ describe('a policy that requires a holder', () => {
         grants: [{ tool: 'crm.search', action, dataset: 'crm' }],
       },
       ...(holder !== undefined && { holder }),
-    } as unknown as Parameters<typeof mintCapability>[0]);
+    });
   };
 
   test('gets no capability for whoever has the token', () => {
