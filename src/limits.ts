@@ -34,6 +34,13 @@ export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by wi
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
+// DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
+export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
+export const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
+export const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
+export const DPOP_NONCE_SECONDS = 60; // A nonce is good for one slot to two; a client learns fast.
+export const DPOP_PROOFS_REMEMBERED_MAX = 20_000; // Some 5 MB in an isolate of 128.
+
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
@@ -65,3 +72,7 @@ export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;
 export const KEYS_AGE_MILLISECONDS_MAX = 10 * 60 * 1_000; // How long a withdrawn key still counts.
 export const KEYS_COOLDOWN_MILLISECONDS = 30_000; // Between fetches that unknown key ids provoke.
 export const KEYS_RETRY_MILLISECONDS = 5_000; // After a fetch that failed.
+
+// What may be used once: bounded by requests times the lifetime of an assertion.
+export const REPLAY_PURGE_SECONDS = 60;
+export const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.

@@ -1,5 +1,7 @@
 /** The agent's side: obtain a capability, narrow it before each call, call. */
+
 export { type Narrowing, narrow } from '../capability/index.ts';
+export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export {
   type Capability,

@@ -99,6 +99,8 @@ export interface MintRecord extends RecordBase {
   }[];
   /** Unix seconds. */
   readonly expires: number;
+  /** Thumbprint of the key that the capability is bound to; absent where it is bound to none. */
+  readonly holder?: string;
 }
 
 export interface RefusalRecord extends RecordBase {

@@ -23,7 +23,8 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     else refused.push({ grant, ...decided.error });
   }
   const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
-  if (owner === undefined) return { granted: [], refused, lifetimeSeconds: 0 };
+  if (owner === undefined)
+    return { granted: [], refused, lifetimeSeconds: 0, holderRequired: false };
   if (others.length > 0) {
     // One capability has one accountable owner; to choose one here would be to invent it.
     const grants = permitted.map(({ grant }) => grant);
@@ -35,6 +36,7 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     refused,
     owner,
     lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
+    holderRequired: permitted.some(({ permission }) => permission.holderRequired),
   };
 }
 
@@ -42,6 +44,7 @@ const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecis
   granted: [],
   refused: grants.map((grant) => ({ grant, ...reason })),
   lifetimeSeconds: 0,
+  holderRequired: false,
 });
 
 function decideGrant(

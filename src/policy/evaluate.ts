@@ -22,6 +22,7 @@ export interface Permission {
   readonly rule: string;
   readonly owner: string;
   readonly lifetimeSeconds: number;
+  readonly holderRequired: boolean;
 }
 
 /**
@@ -39,16 +40,21 @@ export function evaluate(
   if (rule === undefined) throw new Error('the engine named a policy that was not loaded');
   const owners = query(world, OWNERS);
   const lifetimes = query(world, LIFETIMES);
+  const holders = query(world, HOLDERS);
   if (!owners.ok) return refuse(toReason(owners.error, printed));
   if (!lifetimes.ok) return refuse(toReason(lifetimes.error, printed));
-  return permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
+  if (!holders.ok) return refuse(toReason(holders.error, printed));
+  // Any fact but an outright `false` asks for a key: a misspelt one must not make it optional.
+  const holderRequired = firstTerms(holders.value).some(({ value }) => value !== false);
+  const permitted = permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
+  return permitted.ok ? ok({ ...permitted.value, holderRequired }) : permitted;
 }
 
 function permission(
   rule: string,
   owners: readonly Term[],
   lifetimes: readonly Term[],
-): Result<Permission, RefusalReason> {
+): Result<Omit<Permission, 'holderRequired'>, RefusalReason> {
   const [owner] = owners;
   if (owner === undefined) return refuse({ code: 'owner_missing' });
   if (owners.length > 1 || owner.kind !== 'string') return refuse({ code: 'owner_invalid' });
@@ -65,6 +71,7 @@ const every = (name: string): Rule => {
 };
 const OWNERS = every('owner');
 const LIFETIMES = every('max_lifetime');
+const HOLDERS = every('require_holder');
 
 const firstTerms = (facts: readonly Fact[]): readonly Term[] =>
   facts.flatMap(({ terms }) => terms.slice(0, 1));

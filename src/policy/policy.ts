@@ -68,6 +68,8 @@ export interface PolicyDecision {
   readonly owner?: string;
   /** The longest that the capability may live; 0 where nothing was granted. */
   readonly lifetimeSeconds: number;
+  /** Whether the capability may only be minted bound to a key that the agent has proven. */
+  readonly holderRequired: boolean;
 }
 
 /** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */

@@ -1,8 +1,8 @@
 import type { Result } from '../result.ts';
-import { bearerToken } from './bearer.ts';
+import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
 import type { Verifier, VerifyRequest } from './verifier.ts';
-import { denialResponse } from './wire.ts';
+import { denialResponse, withNonce } from './wire.ts';
 
 export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly verifier: Verifier;
@@ -20,10 +20,13 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
   return async (request: Request, ...rest: Rest): Promise<Response> => {
     const described = await describe(request);
     if (!described.ok) return described.error;
-    const decision = await verifier.verify(bearerToken(request.headers), described.value);
+    const { token, proof } = readCredentials(request);
+    const decision = await verifier.verify(token, { ...described.value, ...(proof && { proof }) });
     decided?.(decision, request, ...rest);
-    return decision.allowed
-      ? handle(request, decision, ...rest)
-      : denialResponse(decision.denial, new URL(request.url).host);
+    const { host } = new URL(request.url);
+    const response = decision.allowed
+      ? await handle(request, decision, ...rest)
+      : denialResponse(decision.denial, host, proof?.scheme);
+    return withNonce(response, await verifier.nonce());
   };
 }

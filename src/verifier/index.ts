@@ -1,5 +1,7 @@
 /** The edge verifier: decides one request, offline, and says why. */
+export { createNonces, type Nonces } from '../dpop/index.ts';
 export { bearerToken } from './bearer.ts';
+export { type Credentials, type PresentedProof, readCredentials } from './credentials.ts';
 export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
@@ -7,8 +9,16 @@ export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,
   createVerifier,
+  type RouteFacts,
   type Verifier,
   type VerifierOptions,
   type VerifyRequest,
 } from './verifier.ts';
-export { denialResponse, toWire, type WireDenial } from './wire.ts';
+export {
+  challenge,
+  denialResponse,
+  type Scheme,
+  toWire,
+  type WireDenial,
+  withNonce,
+} from './wire.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import { type Capability, type DpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import type { Stage } from './stage.ts';
@@ -12,10 +12,10 @@ export const GRANTS: readonly Grant[] = [
 
 export const TASK = 'quarterly churn report';
 
-export async function obtain(stage: Stage, grants = GRANTS): Promise<Capability> {
+export async function obtain(stage: Stage, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
   const { issuer, audience, identity, fetch } = stage;
   const capability = await obtainCapability({
-    ...{ issuer, audience, task: TASK, grants, fetch },
+    ...{ issuer, audience, task: TASK, grants, fetch, ...(dpop && { dpop }) },
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
   });

@@ -35,7 +35,10 @@ export interface TestIdentityProvider {
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
-export async function openStage(): Promise<Stage> {
+/** With `nonces`, both Workers ask for one in every DPoP proof. */
+export async function openStage(options: { nonces?: boolean } = {}): Promise<Stage> {
+  const nonceSecret = (byte: string) =>
+    options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
   const documents = await createDocuments(folder);
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
@@ -53,6 +56,7 @@ export async function openStage(): Promise<Stage> {
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
         },
+        secrets: nonceSecret('04'),
       },
       {
         configPath: './wrangler.toml',
@@ -74,6 +78,7 @@ export async function openStage(): Promise<Stage> {
           MINT_KEY: `ed25519-private/${mint.seed}`,
           FEED_KEY: `ed25519-private/${feed.seed}`,
           OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+          ...nonceSecret('05'),
         },
       },
     ],

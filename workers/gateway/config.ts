@@ -4,7 +4,8 @@ import { fromHex } from '../../src/encoding.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
 /**
- * Bindings and variables of the gateway. It holds no secret of the issuer's: public halves alone.
+ * Bindings, variables and the one secret of the gateway, which is its own: of the issuer's it has
+ * public halves alone.
  */
 export interface GatewayEnv {
   readonly ISSUER_FEED: Fetcher;
@@ -14,6 +15,7 @@ export interface GatewayEnv {
   readonly ISSUER_KEYS: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly MCP_UPSTREAMS: string;
+  readonly DPOP_NONCE_SECRET: string | undefined;
 }
 
 export interface GatewayConfig {
@@ -24,6 +26,8 @@ export interface GatewayConfig {
   readonly feedPublicKey: Uint8Array<ArrayBuffer>;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
+  /** 32 bytes that nonces are made with; absent: proofs need none. */
+  readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
 }
 
 const keyList = v.pipe(
@@ -50,12 +54,18 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const keys = v.safeParse(keyList, json(env.ISSUER_KEYS));
   const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
   const feedKey = fromHex(env.FEED_PUBLIC_KEY ?? '');
+  const { DPOP_NONCE_SECRET } = env;
+  const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
     audience: must('AUDIENCE', url(env.AUDIENCE)),
     issuerKeys: must('ISSUER_KEYS', keys.success && keys.output),
     feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+    nonceSecret:
+      DPOP_NONCE_SECRET === undefined
+        ? undefined
+        : must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
   };
 }
 

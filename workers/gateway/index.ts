@@ -1,5 +1,6 @@
 import { Router } from 'itty-router';
 import { toDecisionRecord } from '../../src/audit/index.ts';
+import { withNonce } from '../../src/verifier/index.ts';
 import type { GatewayEnv } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
@@ -21,7 +22,7 @@ router
     const edge = await edgeOf(env);
     const handled = await handleMessage(edge, request.params.server, request);
     ctx.waitUntil(afterwards(edge, handled));
-    return handled.response;
+    return withNonce(handled.response, await edge.verifier.nonce());
   })
   // No stream is held open and no session is kept: each message stands for itself.
   .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));

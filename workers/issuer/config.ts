@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
+import { createNonces, type Nonces } from '../../src/dpop/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { isPrivateKey } from './keys.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
 import type { Workflow } from './objects/workflow.ts';
 
@@ -12,6 +14,7 @@ export interface IssuerEnv {
   readonly WORKFLOW: DurableObjectNamespace<Workflow>;
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
+  readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -19,6 +22,7 @@ export interface IssuerEnv {
   readonly MINT_KEY_ID: string;
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
+  readonly DPOP_NONCE_SECRET: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -33,6 +37,8 @@ export interface IssuerConfig {
   readonly feedKey: string;
   /** SHA-256 of the operator credential, so that the Worker never holds the credential. */
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
+  /** Nonces for DPoP proofs; absent: none is asked for. */
+  readonly nonces: Nonces | undefined;
 }
 
 const read = new WeakMap<object, IssuerConfig>();
@@ -59,6 +65,8 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
   const issuers = readIssuers(json(env.IDENTITY_ISSUERS));
   const keyId = Number(env.MINT_KEY_ID);
   const digest = fromHex(env.OPERATOR_SHA256 ?? '');
+  const { DPOP_NONCE_SECRET: nonceText } = env;
+  const nonceSecret = fromHex(nonceText ?? '');
   const feedKey = must('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
@@ -74,6 +82,10 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     mintKeyId: must('MINT_KEY_ID', /^\d{1,9}$/.test(env.MINT_KEY_ID ?? '') && keyId),
     feedKey,
     operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),
+    nonces:
+      nonceText === undefined
+        ? undefined
+        : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
   };
 }
 
@@ -85,7 +97,8 @@ function json(text: string | undefined): unknown {
   }
 }
 
-// One log of each kind: one tenant, one order.
+// One object of each kind: one tenant, one order.
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
+export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);

@@ -9,6 +9,7 @@ import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 
 export { AuditLog } from './objects/audit-log.ts';
+export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
 export { Workflow } from './objects/workflow.ts';
 

@@ -1,3 +1,4 @@
+import { DPOP_ALGORITHMS } from '../../src/dpop/index.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 import { publicJwk, thumbprint } from './keys.ts';
 import { TASK_DETAIL_TYPE, TOKEN_EXCHANGE } from './token/request.ts';
@@ -13,6 +14,7 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
     response_types_supported: [],
     // The caller is known by its actor_token alone: there is no client registration and no secret.
     token_endpoint_auth_methods_supported: ['none'],
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     authorization_details_types_supported: [TASK_DETAIL_TYPE],
     hewn_feed_endpoint: `${issuer}/feed/v1/head`,
   });

@@ -9,9 +9,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalogue: ['capability'],
   policy: ['capability', 'biscuit'],
   feed: [],
-  verifier: ['capability', 'feed'],
+  dpop: [],
+  verifier: ['capability', 'dpop', 'feed'],
   audit: ['verifier'],
-  agent: ['capability', 'catalogue'],
+  agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DpopError } from '../../../src/dpop/index.ts';
 import type { IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
@@ -18,7 +19,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
   ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
-  ...{ dataset_unmappable: true },
+  ...{ dataset_unmappable: true, proof_missing: true, proof_invalid: true, nonce_required: true },
 };
 
 const REFUSALS: Record<TokenRefusal['code'], true> = {
@@ -27,6 +28,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ token_type_unsupported: true, target_unknown: true, details_invalid: true },
   ...{ subject_refused: true, actor_refused: true, policy_refused: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
+  ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
 
 const IDENTITY: Record<IdentityError['code'], true> = {
@@ -34,6 +36,13 @@ const IDENTITY: Record<IdentityError['code'], true> = {
   ...{ token_type_refused: true, keys_unavailable: true, key_unknown: true, expired: true },
   ...{ signature_invalid: true, audience_mismatch: true, not_yet_valid: true },
   ...{ claims_invalid: true, token_kind_refused: true },
+};
+
+const PROOFS: Record<DpopError['code'], true> = {
+  ...{ proof_too_large: true, proof_malformed: true, type_refused: true, replayed: true },
+  ...{ algorithm_refused: true, key_refused: true, signature_invalid: true },
+  ...{ method_mismatch: true, target_mismatch: true, time_refused: true, jti_invalid: true },
+  ...{ token_mismatch: true, nonce_missing: true, nonce_refused: true },
 };
 
 const POLICY: Record<RefusalReason['code'], true> = {
@@ -69,6 +78,7 @@ describe('every code is documented', () => {
     ['### The verifier and the gateway', 'code', DENIALS],
     ['### The token endpoint', 'code', REFUSALS],
     ['Causes of `subject_refused`', 'cause', IDENTITY],
+    ['Causes of `proof_refused`', 'cause', PROOFS],
     ['Causes of `policy_refused`', 'cause', POLICY],
   ])('and no other: %s', async (heading, head, codes) => {
     const named = [...(await tableUnder(heading)).keys()];

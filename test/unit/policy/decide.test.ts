@@ -34,11 +34,16 @@ test('a grant is given with the rule that gave it, an owner and a lifetime', () 
     refused: [],
     owner: 'team:growth',
     lifetimeSeconds: 300,
+    holderRequired: false,
   });
 });
 
 test('what no rule allows is refused: the default is no', () => {
-  const nothing = { granted: [], refused: [{ grant: grant(), code: 'no_rule' }] };
+  const nothing = {
+    granted: [],
+    refused: [{ grant: grant(), code: 'no_rule' }],
+    holderRequired: false,
+  };
   expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
 });
@@ -244,6 +249,28 @@ test('more requests than a capability can hold are refused together', () => {
 
 test('no request, no grant', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
-    ...{ granted: [], refused: [], lifetimeSeconds: 0 },
+    ...{ granted: [], refused: [], lifetimeSeconds: 0, holderRequired: false },
   });
+});
+
+test.each<[string, boolean]>([
+  ['', false],
+  ['require_holder(false);', false],
+  ['require_holder(true);', true],
+  ['require_holder(true) <- action("read");', true],
+  ['require_holder(true) <- action("write");', false],
+  ['require_holder(true); require_holder(false);', true],
+  // A policy that says it wrongly still means it: no capability goes out unbound for a slip.
+  ['require_holder("false");', true],
+])('a policy with %j requires a key: %j', (statements, required) => {
+  const decision = decide(`${STAFF} ${statements} allow if true`);
+  expect(decision).toMatchObject({ granted: [{ grant: grant() }], holderRequired: required });
+});
+
+test('one granted tool that requires a key is enough, and a refused one is none', () => {
+  const rule = 'require_holder(true) <- tool("write");';
+  const requests = [grant(), grant('write')];
+  expect(decide(`${STAFF} ${rule} allow if true`, { requests }).holderRequired).toBe(true);
+  const refused = decide(`${STAFF} ${rule} allow if tool("read")`, { requests });
+  expect(refused).toMatchObject({ granted: [{ grant: grant() }], holderRequired: false });
 });

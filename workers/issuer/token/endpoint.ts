@@ -2,11 +2,12 @@ import { readBounded } from '../../../src/body.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
-import { type Result, refuse } from '../../../src/result.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
 import { identityOf } from '../identity.ts';
 import { issuerPolicy } from '../policy.ts';
 import { identityRefusal, type Mint, mintCapability, refusalRecord } from './mint.ts';
+import { readProof, useProof } from './proof.ts';
 import { type TokenRefusal, toWire } from './refusal.ts';
 import {
   ACCESS_TOKEN_TYPE,
@@ -35,17 +36,17 @@ export async function tokenEndpoint(
     const record = refusalRecord(minted.error, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
     ctx.waitUntil(auditLog(env).append([record]));
-    return answer({ error, error_description: description }, status);
+    return answer({ error, error_description: description }, status, await nonceOf(env));
   }
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
   await auditLog(env).append([record]);
   const begun = await workflowOf(env, start.id).begin(start);
   if (!begun.ok) throw new Error('a fresh workflow id was in use');
-  return answer({
+  const granted = {
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
-    token_type: 'Bearer',
+    token_type: record.holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: start.expires - start.startedAt,
     authorization_details: [
       {
@@ -55,7 +56,8 @@ export async function tokenEndpoint(
         grants: start.grants,
       },
     ],
-  });
+  };
+  return answer(granted, 200, await nonceOf(env));
 }
 
 async function exchange(
@@ -73,12 +75,17 @@ async function exchange(
   const read = readTokenRequest(body.value, config.audiences);
   if (!read.ok) return read;
   who.task = read.value.task;
+  const proof = await readProof(request, env);
+  if (!proof.ok) return proof;
   const proven = await proveBoth(read.value, env, who);
   if (!proven.ok) return proven;
+  const used = proof.value ? await useProof(proof.value, env) : ok(null);
+  if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
   return mintCapability({
     ...{ config, policy, request: read.value, ...proven.value },
+    ...(proof.value && { holder: proof.value.thumbprint }),
     workflow: `wf_${toBase64Url(crypto.getRandomValues(new Uint8Array(16)))}`,
     now: Date.now(),
   });
@@ -100,6 +107,13 @@ async function proveBoth(
   return { ok: true, value: { user: user.value, workload: workload.value } };
 }
 
+/** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */
+const nonceOf = async (env: IssuerEnv): Promise<string | undefined> =>
+  readConfig(env).nonces?.issue(Date.now());
+
 /** RFC 6749 section 5.1: what holds a token is never stored on the way. */
-const answer = (body: unknown, status = 200): Response =>
-  Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache' } });
+function answer(body: unknown, status: number, nonce: string | undefined): Response {
+  const headers = new Headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  if (nonce !== undefined) headers.set('dpop-nonce', nonce);
+  return Response.json(body, { status, headers });
+}

@@ -23,6 +23,8 @@ export interface MintInput {
   readonly request: TokenRequest;
   readonly user: Identity;
   readonly workload: Identity;
+  /** Thumbprint of the key that the agent has proven to hold; absent: it has proven none. */
+  readonly holder?: string;
   /** A fresh workflow id. */
   readonly workflow: string;
   /** Milliseconds since the epoch. */
@@ -37,10 +39,12 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const decision = policy.decide({
     ...{ workload, user, task, audience, now: new Date(now * 1000), requests: request.grants },
   });
-  const { owner, lifetimeSeconds } = decision;
+  const { owner, lifetimeSeconds, holderRequired } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
+  if (holderRequired && input.holder === undefined) return refuse({ code: 'holder_required' });
+  const bound = input.holder === undefined ? {} : { holder: input.holder };
   const seconds = Math.min(
     lifetimeSeconds,
     CAPABILITY_SECONDS_MAX,
@@ -54,6 +58,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const authority = writeAuthority(
     {
       ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: [] },
+      ...bound,
       issuedAt: new Date(now * 1000),
     },
     new Date((now + seconds) * 1000),
@@ -67,7 +72,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     token,
     record: {
       ...{ event: 'mint', id: `mint.${workflow}`, at: input.now, ...who },
-      ...{ blocks, audience, grants, expires },
+      ...{ blocks, audience, grants, expires, ...bound },
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
         ...{ tool: grant.tool, dataset: grant.dataset, code },

@@ -1,3 +1,4 @@
+import type { DpopError } from '../../../src/dpop/index.ts';
 import type { IdentityError } from '../../../src/identity/index.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
@@ -15,6 +16,9 @@ export type TokenRefusal =
   | { readonly code: 'actor_refused'; readonly cause: IdentityError['code'] }
   | { readonly code: 'policy_refused'; readonly cause: string }
   | { readonly code: 'lifetime_exhausted' }
+  | { readonly code: 'proof_refused'; readonly cause: DpopError['code'] }
+  | { readonly code: 'nonce_required' }
+  | { readonly code: 'holder_required' }
   | { readonly code: 'identity_unavailable' }
   | { readonly code: 'policy_unavailable' };
 
@@ -26,13 +30,15 @@ export interface WireRefusal {
     | 'invalid_target'
     | 'invalid_authorization_details'
     | 'access_denied'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
     | 'temporarily_unavailable';
   readonly description: string;
 }
 
 /**
  * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
- * 5.
+ * 5, RFC 9449 sections 5 and 8.
  */
 export function toWire(refusal: TokenRefusal): WireRefusal {
   const invalid = (description: string): WireRefusal => ({
@@ -77,6 +83,18 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       };
     case 'lifetime_exhausted':
       return invalid('The subject_token ends too soon.');
+    case 'proof_refused':
+      return {
+        ...{ status: 400, error: 'invalid_dpop_proof' },
+        description: 'The DPoP proof does not hold for this request.',
+      };
+    case 'nonce_required':
+      return {
+        ...{ status: 400, error: 'use_dpop_nonce' },
+        description: 'The DPoP proof lacks the nonce of the DPoP-Nonce header.',
+      };
+    case 'holder_required':
+      return invalid('The policy binds this capability to a key: send a DPoP proof.');
     case 'identity_unavailable':
       return {
         ...{ status: 503, error: 'temporarily_unavailable' },
