@@ -22,6 +22,7 @@ export interface Permission {
   readonly rule: string;
   readonly owner: string;
   readonly lifetimeSeconds: number;
+  readonly unattended: boolean;
 }
 
 /**
@@ -41,14 +42,23 @@ export function evaluate(
   const lifetimes = query(world, LIFETIMES);
   if (!owners.ok) return refuse(toReason(owners.error, printed));
   if (!lifetimes.ok) return refuse(toReason(lifetimes.error, printed));
-  return permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
+  const unattended = query(world, UNATTENDED);
+  if (!unattended.ok) return refuse(toReason(unattended.error, printed));
+  const permitted = permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
+  return permitted.ok
+    ? ok({ ...permitted.value, unattended: isTrue(firstTerms(unattended.value)) })
+    : permitted;
 }
+
+/** `unattended(false)` beside it is a contradiction, and no permission. */
+const isTrue = (terms: readonly Term[]): boolean =>
+  terms.length === 1 && terms.every(({ kind, value }) => kind === 'bool' && value === true);
 
 function permission(
   rule: string,
   owners: readonly Term[],
   lifetimes: readonly Term[],
-): Result<Permission, RefusalReason> {
+): Result<Omit<Permission, 'unattended'>, RefusalReason> {
   const [owner] = owners;
   if (owner === undefined) return refuse({ code: 'owner_missing' });
   if (owners.length > 1 || owner.kind !== 'string') return refuse({ code: 'owner_invalid' });
@@ -65,6 +75,7 @@ const every = (name: string): Rule => {
 };
 const OWNERS = every('owner');
 const LIFETIMES = every('max_lifetime');
+const UNATTENDED = every('unattended');
 
 const firstTerms = (facts: readonly Fact[]): readonly Term[] =>
   facts.flatMap(({ terms }) => terms.slice(0, 1));
