@@ -2,7 +2,7 @@ import { type JWK, jwtVerify } from 'jose';
 import type { JsonObject } from '../../canonical-json.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { readTimes } from '../claims.ts';
+import { isSingleAudience, readTimes } from '../claims.ts';
 import type { Identity, IdentityError } from '../identity.ts';
 import { toIdentityError } from '../jose-errors.ts';
 import type { UnverifiedJwt } from '../unverified.ts';
@@ -106,6 +106,9 @@ async function verifyWithOneOf(
 
 function readSvid(payload: JsonObject, input: SvidInput): Result<Identity, IdentityError> {
   const { domain, id, now } = input;
+  if (!isSingleAudience(payload)) {
+    return refuse({ code: 'audience_mismatch', issuerName: domain.name });
+  }
   const times = readTimes(payload, domain.name, now);
   if (!times.ok) return times;
   const trustDomain = `spiffe://${id.trustDomain}`;
