@@ -15,6 +15,7 @@ export const DATASET_SEGMENTS_MAX = 32;
 export const PATH_BYTES_MAX = 2_048;
 export const AUDIENCE_BYTES_MAX = 512;
 export const TASK_BYTES_MAX = 256;
+export const TRUST_DOMAIN_BYTES_MAX = 255; // SPIFFE-ID section 2.3.
 export const WORKFLOW_ID_BYTES_MAX = 64; // As the feed and the trail hold it; ours have 35.
 export const IDENTITY_BYTES_MAX = 2_048; // SPIFFE IDs go up to 2048 bytes (SPIFFE-ID section 2.3).
 
@@ -72,6 +73,17 @@ export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;
 export const KEYS_AGE_MILLISECONDS_MAX = 10 * 60 * 1_000; // How long a withdrawn key still counts.
 export const KEYS_COOLDOWN_MILLISECONDS = 30_000; // Between fetches that unknown key ids provoke.
 export const KEYS_RETRY_MILLISECONDS = 5_000; // After a fetch that failed.
+
+// The keys of a SPIFFE trust domain: Trust Domain and Bundle section 4.1.2 says five minutes.
+export const BUNDLE_REFRESH_MILLISECONDS = 5 * 60 * 1_000;
+export const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // Whatever a domain's hint asks for.
+export const BUNDLE_KEYS_MAX = 64; // A token without a key id is tried against each.
+
+// Client assertions and the actors before: what a request proves once, and what is recorded.
+export const ASSERTION_SECONDS_MAX = 300; // Each is remembered for as long, plus the clock skew.
+export const JTI_LENGTH_MAX = 256;
+export const ACTORS_RECORDED_MAX = 8; // Like the ancestors of a workflow.
+export const ACTOR_LENGTH_MAX = 512;
 
 // What may be used once: bounded by requests times the lifetime of an assertion.
 export const REPLAY_PURGE_SECONDS = 60;

@@ -89,6 +89,8 @@ export interface MintRecord extends RecordBase {
     readonly action: string;
     readonly dataset: string;
   }[];
+  /** Who acted before, by the subject token's `act`, newest first: nothing was decided by it. */
+  readonly actors?: readonly string[];
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */

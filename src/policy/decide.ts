@@ -23,8 +23,9 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     else refused.push({ grant, ...decided.error });
   }
   const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
-  if (owner === undefined)
-    return { granted: [], refused, lifetimeSeconds: 0, holderRequired: false };
+  if (owner === undefined) {
+    return { granted: [], refused, unattended: false, lifetimeSeconds: 0, holderRequired: false };
+  }
   if (others.length > 0) {
     // One capability has one accountable owner; to choose one here would be to invent it.
     const grants = permitted.map(({ grant }) => grant);
@@ -35,6 +36,7 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     granted: permitted.map(({ grant, permission }) => ({ grant, rule: permission.rule })),
     refused,
     owner,
+    unattended: permitted.every(({ permission }) => permission.unattended),
     lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
     holderRequired: permitted.some(({ permission }) => permission.holderRequired),
   };
@@ -43,6 +45,7 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
 const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecision => ({
   granted: [],
   refused: grants.map((grant) => ({ grant, ...reason })),
+  unattended: false,
   lifetimeSeconds: 0,
   holderRequired: false,
 });
@@ -54,7 +57,9 @@ function decideGrant(
 ): Result<Permission, RefusalReason> {
   const checked = checkGrant(grant);
   if (!checked.ok) return refuse({ code: 'grant_invalid', error: checked.error });
-  return evaluate(rules, requestFacts(input, checked.value));
+  const permitted = evaluate(rules, requestFacts(input, checked.value));
+  if (!permitted.ok || input.user || permitted.value.unattended) return permitted;
+  return refuse({ code: 'user_missing' });
 }
 
 /** Every value is a term and never text: a task named `x"); owner("me` is just a strange task. */

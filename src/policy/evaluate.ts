@@ -23,6 +23,7 @@ export interface Permission {
   readonly owner: string;
   readonly lifetimeSeconds: number;
   readonly holderRequired: boolean;
+  readonly unattended: boolean;
 }
 
 /**
@@ -46,15 +47,22 @@ export function evaluate(
   if (!holders.ok) return refuse(toReason(holders.error, printed));
   // Any fact but an outright `false` asks for a key: a misspelt one must not make it optional.
   const holderRequired = firstTerms(holders.value).some(({ value }) => value !== false);
+  const alone = query(world, UNATTENDED);
+  if (!alone.ok) return refuse(toReason(alone.error, printed));
+  const unattended = isTrue(firstTerms(alone.value));
   const permitted = permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
-  return permitted.ok ? ok({ ...permitted.value, holderRequired }) : permitted;
+  return permitted.ok ? ok({ ...permitted.value, holderRequired, unattended }) : permitted;
 }
+
+/** `unattended(false)` beside it is a contradiction, and no permission. */
+const isTrue = (terms: readonly Term[]): boolean =>
+  terms.length === 1 && terms.every(({ kind, value }) => kind === 'bool' && value === true);
 
 function permission(
   rule: string,
   owners: readonly Term[],
   lifetimes: readonly Term[],
-): Result<Omit<Permission, 'holderRequired'>, RefusalReason> {
+): Result<Omit<Permission, 'holderRequired' | 'unattended'>, RefusalReason> {
   const [owner] = owners;
   if (owner === undefined) return refuse({ code: 'owner_missing' });
   if (owners.length > 1 || owner.kind !== 'string') return refuse({ code: 'owner_invalid' });
@@ -72,6 +80,7 @@ const every = (name: string): Rule => {
 const OWNERS = every('owner');
 const LIFETIMES = every('max_lifetime');
 const HOLDERS = every('require_holder');
+const UNATTENDED = every('unattended');
 
 const firstTerms = (facts: readonly Fact[]): readonly Term[] =>
   facts.flatMap(({ terms }) => terms.slice(0, 1));

@@ -52,6 +52,8 @@ export type RefusalReason =
   | { readonly code: 'owner_missing' }
   /** Not exactly one text, for this grant or across the granted ones. */
   | { readonly code: 'owner_invalid' }
+  /** Nobody is behind the workflow, and the policy does not derive `unattended(true)`. */
+  | { readonly code: 'user_missing' }
   | { readonly code: 'lifetime_missing' }
   /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
@@ -66,6 +68,8 @@ export interface PolicyDecision {
   readonly refused: readonly RefusedGrant[];
   /** The accountable team; absent where nothing was granted. */
   readonly owner?: string;
+  /** Whether the policy allows all of what was granted without a user. */
+  readonly unattended: boolean;
   /** The longest that the capability may live; 0 where nothing was granted. */
   readonly lifetimeSeconds: number;
   /** Whether the capability may only be minted bound to a key that the agent has proven. */

@@ -21,6 +21,7 @@ const DECISION_FACTS: Readonly<Record<string, number>> = {
   owner: 1,
   max_lifetime: 1,
   require_holder: 1,
+  unattended: 1,
 };
 
 const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;

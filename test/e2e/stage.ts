@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJWT } from 'jose';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { createDocuments, type Documents } from '../../scripts/local/documents.ts';
 import { type McpBridge, startMcpBridge } from '../../scripts/local/mcp-bridge.ts';
@@ -21,6 +21,10 @@ export interface Stage {
   readonly bridge: McpBridge;
   readonly documents: Documents;
   readonly identity: TestIdentityProvider;
+  /** With which the client `nightly-report` signs its assertions, as key `nightly`. */
+  readonly nightlyKey: JoseKey;
+  /** With which the trust domain acme.example signs JWT-SVIDs, as key `svid`. */
+  readonly svidKey: JoseKey;
   /** A `fetch` that knows the two Workers' URLs and reaches nothing else. */
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -44,6 +48,7 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
   const { identity, server } = await startTestIdentityProvider();
   const [mint, feed] = [ed25519(), ed25519()];
+  const [nightly, svid] = [await es256('nightly'), await es256('svid')];
   const operator = 'operator-credential-of-the-e2e-tests';
   const harness = createTestHarness({
     workers: [
@@ -70,6 +75,15 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
               jwksUri: `${identity.issuer}/jwks`,
               audience: ISSUER,
               algorithms: ['ES256'],
+              allowedActors: [`${identity.issuer}#report-agent`],
+            },
+            {
+              ...{ kind: 'client', name: 'nightly-report', clientId: 'nightly-report' },
+              ...{ algorithms: ['ES256'], jwks: { keys: [nightly.publicJwk] } },
+            },
+            {
+              ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: ISSUER },
+              bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
           ]),
           MINT_KEY_ID: '1',
@@ -86,6 +100,7 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
   await harness.listen();
   return {
     ...{ harness, issuer: ISSUER, audience: GATEWAY, operator, bridge, documents, identity },
+    ...{ nightlyKey: nightly.privateKey, svidKey: svid.privateKey },
     fetch: reach(harness),
     close: async () => {
       await harness.close();
@@ -115,11 +130,10 @@ async function startTestIdentityProvider(): Promise<{
   identity: TestIdentityProvider;
   server: Server;
 }> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' };
+  const { publicJwk, privateKey } = await es256('test');
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: [jwk] }));
+    response.end(JSON.stringify({ keys: [publicJwk] }));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -131,6 +145,12 @@ async function startTestIdentityProvider(): Promise<{
       .sign(key);
   };
   return { identity: { issuer, jwt }, server };
+}
+
+async function es256(kid: string): Promise<{ privateKey: JoseKey; publicJwk: JWK }> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
+  return { privateKey, publicJwk };
 }
 
 function ed25519(): { seed: string; publicKey: string } {

@@ -74,7 +74,11 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       'AUDIENCES',
       audiences.success && audiences.output.every(url) && audiences.output,
     ),
-    identityIssuers: must('IDENTITY_ISSUERS', issuers.ok && issuers.value),
+    identityIssuers: must(
+      'IDENTITY_ISSUERS',
+      // Under our own name an OpenID provider could assert the subjects of our clients.
+      issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
+    ),
     mintKey: must(
       'MINT_KEY',
       isPrivateKey(env.MINT_KEY ?? '') && env.MINT_KEY !== feedKey && env.MINT_KEY,
@@ -88,6 +92,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
   };
 }
+
+const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
+  'issuer' in entry && entry.issuer === issuer;
 
 function json(text: string | undefined): unknown {
   try {

@@ -1,19 +1,29 @@
 import { DPOP_ALGORITHMS } from '../../src/dpop/index.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 import { publicJwk, thumbprint } from './keys.ts';
-import { TASK_DETAIL_TYPE, TOKEN_EXCHANGE } from './token/request.ts';
+import { CLIENT_CREDENTIALS, TASK_DETAIL_TYPE, TOKEN_EXCHANGE } from './token/request.ts';
 
 /** RFC 8414 metadata. */
 export function authorizationServerMetadata(env: IssuerEnv): Response {
-  const { issuer } = readConfig(env);
+  const { issuer, identityIssuers } = readConfig(env);
+  const clients = identityIssuers.filter((entry) => entry.kind === 'client');
   return Response.json({
     issuer,
     token_endpoint: `${issuer}/token`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
-    grant_types_supported: [TOKEN_EXCHANGE],
+    grant_types_supported: [TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
     response_types_supported: [],
-    // The caller is known by its actor_token alone: there is no client registration and no secret.
-    token_endpoint_auth_methods_supported: ['none'],
+    // `none` for who is known by an actor_token. There is no secret anywhere.
+    token_endpoint_auth_methods_supported: [
+      'none',
+      ...(clients.length > 0 ? ['private_key_jwt'] : []),
+      ...(identityIssuers.some(({ kind }) => kind === 'spiffe') ? ['spiffe_jwt'] : []),
+    ],
+    ...(clients.length > 0 && {
+      token_endpoint_auth_signing_alg_values_supported: [
+        ...new Set(clients.flatMap(({ algorithms }) => algorithms)),
+      ],
+    }),
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     authorization_details_types_supported: [TASK_DETAIL_TYPE],
     hewn_feed_endpoint: `${issuer}/feed/v1/head`,

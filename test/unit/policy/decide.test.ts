@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
@@ -33,6 +33,7 @@ test('a grant is given with the rule that gave it, an owner and a lifetime', () 
     granted: [{ grant: grant(), rule }],
     refused: [],
     owner: 'team:growth',
+    unattended: false,
     lifetimeSeconds: 300,
     holderRequired: false,
   });
@@ -40,9 +41,8 @@ test('a grant is given with the rule that gave it, an owner and a lifetime', () 
 
 test('what no rule allows is refused: the default is no', () => {
   const nothing = {
-    granted: [],
-    refused: [{ grant: grant(), code: 'no_rule' }],
-    holderRequired: false,
+    ...{ granted: [], refused: [{ grant: grant(), code: 'no_rule' }] },
+    ...{ unattended: false, holderRequired: false },
   };
   expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
@@ -247,9 +247,45 @@ test('more requests than a capability can hold are refused together', () => {
   );
 });
 
+describe('a workflow without a user', () => {
+  const { user: _, ...alone } = input();
+  const asked = (source: string) => {
+    const loaded = loadPolicy([{ name: 'test.datalog', source: `${STAFF} ${source}` }]);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+    const { granted, refused, unattended } = loaded.value.decide(alone);
+    return [granted.length, refused[0]?.code, unattended];
+  };
+
+  test('is refused where the policy does not say that it may run unattended', () => {
+    expect(asked('allow if true')).toEqual([0, 'user_missing', false]);
+  });
+
+  test('is granted where the policy says so of this very request', () => {
+    expect(asked('unattended(true) <- tool("read"); allow if true')).toEqual([1, undefined, true]);
+    expect(asked('unattended(true) <- tool("x"); allow if true')).toEqual([
+      ...[0, 'user_missing', false],
+    ]);
+  });
+
+  test.each(['unattended(false)', 'unattended("true")', 'unattended(1)'])(
+    'is not allowed by %s',
+    (fact) => {
+      expect(asked(`${fact}; allow if true`)).toEqual([0, 'user_missing', false]);
+      expect(asked(`${fact}; unattended(true); allow if true`)).toEqual([
+        ...[0, 'user_missing', false],
+      ]);
+    },
+  );
+
+  test('changes nothing for one who has a user', () => {
+    expect(decide(`${STAFF} allow if true`).unattended).toBe(false);
+    expect(decide(`${STAFF} unattended(true); allow if true`).granted).toHaveLength(1);
+  });
+});
+
 test('no request, no grant', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
-    ...{ granted: [], refused: [], lifetimeSeconds: 0, holderRequired: false },
+    ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
   });
 });
 

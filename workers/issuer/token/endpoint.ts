@@ -1,26 +1,14 @@
 import { readBounded } from '../../../src/body.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
-import type { Identity } from '../../../src/identity/index.ts';
 import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
-import { identityOf } from '../identity.ts';
 import { issuerPolicy } from '../policy.ts';
-import { identityRefusal, type Mint, mintCapability, refusalRecord } from './mint.ts';
+import { type Mint, mintCapability, refusalRecord } from './mint.ts';
+import { proveParties, type Who } from './parties.ts';
 import { readProof, useProof } from './proof.ts';
 import { type TokenRefusal, toWire } from './refusal.ts';
-import {
-  ACCESS_TOKEN_TYPE,
-  readTokenRequest,
-  TASK_DETAIL_TYPE,
-  type TokenRequest,
-} from './request.ts';
-
-interface Who {
-  agent?: string;
-  subject?: string;
-  task?: string;
-}
+import { ACCESS_TOKEN_TYPE, readTokenRequest, TASK_DETAIL_TYPE } from './request.ts';
 
 /** `POST /token`: RFC 8693 token exchange of a user's and a workload's token for a capability. */
 export async function tokenEndpoint(
@@ -31,12 +19,14 @@ export async function tokenEndpoint(
   const who: Who = {};
   const minted = await exchange(request, env, who);
   if (!minted.ok) {
-    const { status, error, description } = toWire(minted.error);
+    const { status, error, description, challenge } = toWire(minted.error);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
     const record = refusalRecord(minted.error, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
     ctx.waitUntil(auditLog(env).append([record]));
-    return answer({ error, error_description: description }, status, await nonceOf(env));
+    const response = answer({ error, error_description: description }, status, await nonceOf(env));
+    if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
+    return response;
   }
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
@@ -70,6 +60,8 @@ async function exchange(
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     return refuse({ code: 'content_type_unsupported' });
   }
+  // What stands there is a secret (RFC 6749 section 2.3.1), or nothing that is known here.
+  if (request.headers.has('authorization')) return refuse({ code: 'client_header_refused' });
   const body = await readBounded(request, TOKEN_REQUEST_BYTES_MAX);
   if (!body.ok) return body;
   const read = readTokenRequest(body.value, config.audiences);
@@ -77,7 +69,7 @@ async function exchange(
   who.task = read.value.task;
   const proof = await readProof(request, env);
   if (!proof.ok) return proof;
-  const proven = await proveBoth(read.value, env, who);
+  const proven = await proveParties(read.value, env, who);
   if (!proven.ok) return proven;
   const used = proof.value ? await useProof(proof.value, env) : ok(null);
   if (!used.ok) return used;
@@ -89,22 +81,6 @@ async function exchange(
     workflow: `wf_${toBase64Url(crypto.getRandomValues(new Uint8Array(16)))}`,
     now: Date.now(),
   });
-}
-
-/** Both tokens verified. The subject of the log is filled in as far as each one was. */
-async function proveBoth(
-  request: TokenRequest,
-  env: IssuerEnv,
-  who: Who,
-): Promise<Result<{ user: Identity; workload: Identity }, TokenRefusal>> {
-  const identity = identityOf(env);
-  const workload = await identity.verify(request.actorToken);
-  if (!workload.ok) return refuse(identityRefusal('actor_refused', workload.error));
-  who.agent = workload.value.qualified;
-  const user = await identity.verify(request.subjectToken);
-  if (!user.ok) return refuse(identityRefusal('subject_refused', user.error));
-  who.subject = user.value.qualified;
-  return { ok: true, value: { user: user.value, workload: workload.value } };
 }
 
 /** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */

@@ -1,7 +1,7 @@
 import type { MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
 import { type Grant, writeAuthority } from '../../../src/capability/index.ts';
-import type { Identity, IdentityError } from '../../../src/identity/index.ts';
+import type { Identity } from '../../../src/identity/index.ts';
 import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
 import type { Policy } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -21,7 +21,8 @@ export interface MintInput {
   readonly config: IssuerConfig;
   readonly policy: Policy;
   readonly request: TokenRequest;
-  readonly user: Identity;
+  /** Absent where the agent acts on nobody's behalf. */
+  readonly user?: Identity;
   readonly workload: Identity;
   /** Thumbprint of the key that the agent has proven to hold; absent: it has proven none. */
   readonly holder?: string;
@@ -37,7 +38,8 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
   const decision = policy.decide({
-    ...{ workload, user, task, audience, now: new Date(now * 1000), requests: request.grants },
+    ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
+    ...(user && { user }),
   });
   const { owner, lifetimeSeconds, holderRequired } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
@@ -48,12 +50,16 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const seconds = Math.min(
     lifetimeSeconds,
     CAPABILITY_SECONDS_MAX,
-    ...[user, workload].map(({ expires }) => Math.floor(expires.getTime() / 1000) - now),
+    ...[user?.expires, workload.expires].flatMap((expires) =>
+      expires ? [Math.floor(expires.getTime() / 1000) - now] : [],
+    ),
   );
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
   const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
-  const who = { workflow, agent: workload.qualified, subject: user.qualified, owner, task };
+  // Without a user the workflow runs for whoever answers for it.
+  const subject = user?.qualified ?? owner;
+  const who = { workflow, agent: workload.qualified, subject, owner, task };
   const gen = 1;
   const authority = writeAuthority(
     {
@@ -73,6 +79,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     record: {
       ...{ event: 'mint', id: `mint.${workflow}`, at: input.now, ...who },
       ...{ blocks, audience, grants, expires, ...bound },
+      ...(user?.actors && { actors: user.actors }),
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
         ...{ tool: grant.tool, dataset: grant.dataset, code },
@@ -95,15 +102,3 @@ export function refusalRecord(
   const cause = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
   return { event: 'refusal', ...stamp, ...who, error, code: cause };
 }
-
-/**
- * An identity that was not accepted, as this endpoint's refusal; outages are not the caller's
- * fault.
- */
-export const identityRefusal = (
-  code: 'subject_refused' | 'actor_refused',
-  error: IdentityError,
-): TokenRefusal =>
-  error.code === 'keys_unavailable'
-    ? { code: 'identity_unavailable' }
-    : { code, cause: error.code };

@@ -1,16 +1,20 @@
 import * as v from 'valibot';
 import { checkGrants, type Grant } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
+import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { readClient } from './client.ts';
 import type { TokenRefusal } from './refusal.ts';
 
-/** RFC 8693 section 2.1, as far as this issuer speaks it. */
+/** RFC 8693 section 2.1 and RFC 6749 section 4.4.2, as far as this issuer speaks them. */
 export interface TokenRequest {
-  /** The user's token. */
-  readonly subjectToken: string;
+  /** The user's token, or the agent's own; absent where a client asks on its own account. */
+  readonly subjectToken?: string;
   /** The agent's workload token. */
-  readonly actorToken: string;
+  readonly actorToken?: string;
+  /** The agent's client assertion: another way to say the same. */
+  readonly client?: ClientAssertion;
   /** The one resource server that the capability is for. */
   readonly audience: string;
   readonly task: string;
@@ -18,6 +22,8 @@ export interface TokenRequest {
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** Without a user: a client asks for itself. */
+export const CLIENT_CREDENTIALS = 'client_credentials';
 export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
@@ -57,32 +63,70 @@ export function readTokenRequest(
       return refused({ code: 'parameter_repeated', parameter: name.slice(0, 64) });
     }
   }
-  const grantType = form.get('grant_type');
-  if (grantType === null) return refused({ code: 'parameter_missing', parameter: 'grant_type' });
-  if (grantType !== TOKEN_EXCHANGE) return refused({ code: 'grant_type_unsupported' });
-  const requested = form.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
-  if (requested !== ACCESS_TOKEN_TYPE) return refused({ code: 'token_type_unsupported' });
-
-  for (const parameter of ['subject_token', 'actor_token', 'authorization_details'] as const) {
-    if (!form.get(parameter)) return refused({ code: 'parameter_missing', parameter });
-  }
-  for (const parameter of ['subject_token_type', 'actor_token_type'] as const) {
-    const type = form.get(parameter);
-    if (!type) return refused({ code: 'parameter_missing', parameter });
-    if (type !== ACCESS_TOKEN_TYPE && type !== JWT_TYPE) {
-      return refused({ code: 'token_type_unsupported' });
-    }
+  const client = readClient(form);
+  if (!client.ok) return client;
+  const tokens = readTokens(form, client.value !== undefined);
+  if (!tokens.ok) return tokens;
+  if (!form.get('authorization_details')) {
+    return refused({ code: 'parameter_missing', parameter: 'authorization_details' });
   }
   const audience = readAudience(form, audiences);
   if (!audience.ok) return audience;
   const details = readDetails(form.get('authorization_details') ?? '');
   if (!details.ok) return details;
   return ok({
-    subjectToken: form.get('subject_token') ?? '',
-    actorToken: form.get('actor_token') ?? '',
+    ...tokens.value,
+    ...(client.value && { client: client.value }),
     audience: audience.value,
     ...details.value,
   });
+}
+
+/** The tokens that the grant type asks for, and no other: what is not read must not be sent. */
+function readTokens(
+  form: URLSearchParams,
+  hasClient: boolean,
+): Result<Pick<TokenRequest, 'subjectToken' | 'actorToken'>, TokenRefusal> {
+  const grantType = form.get('grant_type');
+  if (grantType === null) return refused({ code: 'parameter_missing', parameter: 'grant_type' });
+  if (grantType !== TOKEN_EXCHANGE && grantType !== CLIENT_CREDENTIALS) {
+    return refused({ code: 'grant_type_unsupported' });
+  }
+  const requested = form.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
+  if (requested !== ACCESS_TOKEN_TYPE) return refused({ code: 'token_type_unsupported' });
+  const isExchange = grantType === TOKEN_EXCHANGE;
+  if (!isExchange && !hasClient) return refused({ code: 'client_missing' });
+  for (const parameter of ['subject_token', 'actor_token'] as const) {
+    const isRequired = isExchange && parameter === 'subject_token';
+    const unfit = unfitToken(form, parameter, isRequired, isExchange);
+    if (unfit) return refused(unfit);
+  }
+  const subjectToken = form.get('subject_token');
+  const actorToken = form.get('actor_token');
+  return ok({ ...(subjectToken && { subjectToken }), ...(actorToken && { actorToken }) });
+}
+
+/** RFC 8693 section 2.1: a token has its type beside it, and a type has its token. */
+function unfitToken(
+  form: URLSearchParams,
+  parameter: 'subject_token' | 'actor_token',
+  isRequired: boolean,
+  isAllowed: boolean,
+): TokenRefusal | undefined {
+  const typeParameter = `${parameter}_type`;
+  const [token, type] = [form.get(parameter), form.get(typeParameter)];
+  if (token === null && type === null) {
+    return isRequired ? { code: 'parameter_missing', parameter } : undefined;
+  }
+  if (!isAllowed) return { code: 'parameter_unexpected', parameter };
+  if (!token) {
+    return isRequired || token === ''
+      ? { code: 'parameter_missing', parameter }
+      : { code: 'parameter_unexpected', parameter: typeParameter };
+  }
+  if (!type) return { code: 'parameter_missing', parameter: typeParameter };
+  const isKnown = type === ACCESS_TOKEN_TYPE || type === JWT_TYPE;
+  return isKnown ? undefined : { code: 'token_type_unsupported' };
 }
 
 /** One resource server a token, by either name (RFC 8693 section 2.1, RFC 8707). */
