@@ -34,6 +34,14 @@ export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by wi
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
+// Root keys. What is minted under a key must find every verifier knowing it, and what was minted
+// under it is dead before it is taken back.
+export const ISSUER_KEYS_MAX = 16; // A head is answered whole, about 90 bytes a key.
+export const KEY_ID_MAX = 999_999_999;
+export const KEY_PUBLISHED_SECONDS_MIN = 120; // Before it mints: twice KEYS_HEAD_SECONDS_MAX.
+export const KEYS_HEAD_SECONDS_MAX = 60; // An older head is asked anew before a key is unknown.
+export const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
+
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;

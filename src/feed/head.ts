@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { canonicalJson } from '../canonical-json.ts';
 import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../encoding.ts';
+import { ISSUER_KEYS_MAX, KEY_ID_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+
+/** A root key under which the issuer's tokens count: its id, and 32 bytes in lower-case hex. */
+const keySchema = v.strictObject({
+  id: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(KEY_ID_MAX)),
+  publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
+export type HeadKey = v.InferOutput<typeof keySchema>;
 
 /** The newest statement of the feed: how far the log goes, and when its keeper last said so. */
 const headSchema = v.strictObject({
@@ -16,6 +25,16 @@ const headSchema = v.strictObject({
    * Unix seconds. Freshness is this, not "something changed": silence must not look like health.
    */
   issued_at: v.pipe(v.number(), v.safeInteger()),
+  /**
+   * The issuer's public root keys, whole: a verifier that takes its keys from the feed counts these
+   * and no others, so a key that is left out is taken back.
+   */
+  keys: v.pipe(
+    v.array(keySchema),
+    v.minLength(1),
+    v.maxLength(ISSUER_KEYS_MAX),
+    v.check((keys) => new Set(keys.map(({ id }) => id)).size === keys.length),
+  ),
 });
 
 export type Head = v.InferOutput<typeof headSchema>;

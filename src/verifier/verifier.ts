@@ -5,10 +5,6 @@ import {
   callFacts,
   checkCall,
   type FailedCheck,
-  type IssuerKey,
-  openToken,
-  type TrustedIssuer,
-  trustIssuer,
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
@@ -16,6 +12,7 @@ import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
+import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
 import { TIERS, type Tier, type Tiers } from './tiers.ts';
 
 export interface VerifierOptions {
@@ -23,8 +20,8 @@ export interface VerifierOptions {
   readonly issuer: string;
   /** This resource server, as tokens name it. */
   readonly audience: string;
-  /** The issuer's root public keys. */
-  readonly keys: readonly IssuerKey[];
+  /** The issuer's root public keys: those of the feed's head, these alone, or both. */
+  readonly keys: KeysOption;
   readonly feed: Feed;
   readonly tiers?: Tiers;
   /** Milliseconds since the epoch. */
@@ -54,15 +51,15 @@ export interface Verifier {
 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const trusted = trustIssuer(options.keys);
-  const context = { tiers: TIERS, now: Date.now, ...options, trusted };
+  const settled = { tiers: TIERS, now: Date.now, ...options };
+  const context = { ...settled, open: issuerKeys(settled.keys, settled.feed, settled.now) };
   return {
     verify: (token, request) => verify(context, token, request),
     admit: (token, route) => admit(context, token, route),
   };
 }
 
-type Context = Required<VerifierOptions> & { readonly trusted: TrustedIssuer };
+type Context = Required<VerifierOptions> & { readonly open: OpenUnderKeys };
 
 async function verify(context: Context, text: string, request: VerifyRequest): Promise<Decision> {
   const asked = evidenceOfCall(request);
@@ -122,7 +119,7 @@ async function accept(
   const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
     refuse({ denial, evidence });
   if (text === '') return refused({ code: 'token_missing' });
-  const opened = await openToken(text, context.trusted);
+  const opened = await context.open(text);
   if (!opened.ok) return refused(opened.error);
   const token = opened.value;
   const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;
