@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { addKey } from '../../keyring/index.ts';
 import { KEY_PUBLISHED_SECONDS_MIN } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
 import { type Command, readFlags, YES } from '../command.ts';
 import { changeKeyFile, makeKeyFile } from './file.ts';
+import { wouldBeTracked } from './git.ts';
 import { generatePair } from './pair.ts';
 import { deploySteps, describeKeyProblem, keyFileAt, secondsNow, showPath } from './target.ts';
 
@@ -15,7 +17,8 @@ issuer keeps secret: a root key that mints, the feed key, the operator credentia
   hewn keys new                        .hewn/local.json, the keys of npm start
   hewn keys new --file ~/vault/hewn.json
 
-No private key is shown. Exit code: 0, or 2 where it could not be done.`;
+Git must not see the file: where it would, none is made. No private key is shown.
+Exit code: 0, or 2 where it could not be done.`;
 
 export const keysNew: Command = {
   name: 'keys new',
@@ -28,6 +31,11 @@ export const keysNew: Command = {
     const file = keyFileAt(at, flags.value.values.file);
     const shown = showPath(at, file);
     const now = secondsNow(at);
+    if (!existsSync(file) && wouldBeTracked(file)) {
+      return refuse(
+        `git does not ignore ${shown}, and keys are for no repository: put it elsewhere`,
+      );
+    }
     if (await makeKeyFile(file, now)) {
       at.out(`${shown} was made: root key 1, which mints, the feed key, the operator credential.`);
       at.out('Keep it as you keep a password, and out of git. For a deployment:');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { KeyFile } from '../../../src/cli/index.ts';
@@ -78,6 +79,18 @@ describe('hewn keys', () => {
     const shown = await hewn(words, { outIsTerminal: true });
     expect(shown).toMatchObject({ code: 2, out: '', err: expect.stringContaining('pipe') });
     expect(await at.keys('list', '--show-secret', 'ALL')).toMatchObject({ code: 2, out: '' });
+  });
+
+  test('makes no file where git would take it in', async () => {
+    await using folder = await emptyFolder();
+    const made = (name: string) =>
+      hewn(['keys', 'new', '--file', folder.file(name)]).then(({ code }) => code);
+    expect(spawnSync('git', ['init', '--quiet', folder.path]).status).toBe(0);
+    await writeFile(folder.file('.gitignore'), '.hewn/\n');
+    expect(await made('hewn.json')).toBe(2);
+    expect(await made('deep/down/hewn.json')).toBe(2);
+    expect(await made('.hewn/local.json')).toBe(0);
+    expect((await readdir(folder.path)).sort()).toEqual(['.git', '.gitignore', '.hewn']);
   });
 
   test('does at once what a stolen key wants', async () => {
