@@ -41,6 +41,13 @@ export const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-25
 export const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
 export const DPOP_NONCE_SECONDS = 60; // A nonce is good for one slot to two; a client learns fast.
 export const DPOP_PROOFS_REMEMBERED_MAX = 20_000; // Some 5 MB in an isolate of 128.
+// Root keys. What is minted under a key must find every verifier knowing it, and what was minted
+// under it is dead before it is taken back.
+export const ISSUER_KEYS_MAX = 16; // A head is answered whole, about 90 bytes a key.
+export const KEY_ID_MAX = 999_999_999;
+export const KEY_PUBLISHED_SECONDS_MIN = 120; // Before it mints: twice KEYS_HEAD_SECONDS_MAX.
+export const KEYS_HEAD_SECONDS_MAX = 60; // An older head is asked anew before a key is unknown.
+export const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
 
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;

@@ -96,6 +96,7 @@ export interface MintRecord extends RecordBase {
   /** Grants that were asked for and refused. */
   readonly refused: readonly {
     readonly tool: string;
+    readonly action: string;
     readonly dataset: string;
     readonly code: string;
   }[];

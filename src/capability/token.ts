@@ -71,14 +71,20 @@ export interface TrustedIssuer {
   readonly cache: ChainCache;
 }
 
-/** Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input. */
-export function trustIssuer(keys: readonly IssuerKey[]): TrustedIssuer {
+/**
+ * Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input.
+ *
+ * `before` hands on what was verified under the keys until now. That is safe where a key has gone,
+ * because whatever the cache knows is known under one root key, and counts only where that is one
+ * of `keys`.
+ */
+export function trustIssuer(keys: readonly IssuerKey[], before?: TrustedIssuer): TrustedIssuer {
   const roots = keys.map(({ id, publicKey }): RootKey => {
     const key = publicKeyFromBytes('ed25519', fromHex(publicKey) ?? new Uint8Array());
     if (!key.ok) throw new TypeError(`issuer key ${id} is not 32 bytes of lower-case hex`);
     return { id, key: key.value };
   });
-  return { keys: roots, cache: createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
+  return { keys: roots, cache: before?.cache ?? createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
 }
 
 /**

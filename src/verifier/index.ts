@@ -5,6 +5,7 @@ export { type Credentials, type PresentedProof, readCredentials } from './creden
 export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
+export type { KeysOption } from './issuer-keys.ts';
 export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,

@@ -5,10 +5,6 @@ import {
   callFacts,
   checkCall,
   type FailedCheck,
-  type IssuerKey,
-  openToken,
-  type TrustedIssuer,
-  trustIssuer,
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
@@ -19,6 +15,7 @@ import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
 import { provenHolder } from './holder.ts';
+import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
 import { TIERS, type Tier, type Tiers } from './tiers.ts';
 
 export interface VerifierOptions {
@@ -26,8 +23,8 @@ export interface VerifierOptions {
   readonly issuer: string;
   /** This resource server, as tokens name it. */
   readonly audience: string;
-  /** The issuer's root public keys. */
-  readonly keys: readonly IssuerKey[];
+  /** The issuer's root public keys: those of the feed's head, these alone, or both. */
+  readonly keys: KeysOption;
   readonly feed: Feed;
   readonly tiers?: Tiers;
   /** Makes every proof carry a nonce (RFC 9449 section 9); absent: none is asked for. */
@@ -63,11 +60,11 @@ export interface Verifier {
 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const trusted = trustIssuer(options.keys);
   const { nonces } = options;
   const { origin } = new URL(options.audience);
+  const settled = { tiers: TIERS, now: Date.now, ...options };
   const context: Context = {
-    ...{ tiers: TIERS, now: Date.now, ...options, trusted },
+    ...{ ...settled, open: issuerKeys(settled.keys, settled.feed, settled.now) },
     ...{ origin, nonces, seen: seenProofs() },
   };
   return {
@@ -78,7 +75,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 interface Context extends Required<Omit<VerifierOptions, 'nonces'>> {
-  readonly trusted: TrustedIssuer;
+  readonly open: OpenUnderKeys;
   readonly nonces: Nonces | undefined;
   /** The origin of `audience`. */
   readonly origin: string;
@@ -144,7 +141,7 @@ async function accept(
   const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
     refuse({ denial, evidence });
   if (text === '') return refused({ code: 'token_missing' });
-  const opened = await openToken(text, context.trusted);
+  const opened = await context.open(text);
   if (!opened.ok) return refused(opened.error);
   const token = opened.value;
   const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;

@@ -57,7 +57,6 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
         vars: {
           ISSUER,
           AUDIENCE: GATEWAY,
-          ISSUER_KEYS: JSON.stringify([{ id: 1, publicKey: mint.publicKey }]),
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
         },
@@ -86,10 +85,11 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
               bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
           ]),
-          MINT_KEY_ID: '1',
         },
         secrets: {
-          MINT_KEY: `ed25519-private/${mint.seed}`,
+          MINT_KEYS: JSON.stringify([
+            { id: 1, key: `ed25519-private/${mint.seed}`, state: 'active' },
+          ]),
           FEED_KEY: `ed25519-private/${feed.seed}`,
           OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
           ...nonceSecret('05'),

@@ -31,20 +31,23 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
 }
 
 /**
- * RFC 7517 key set: the key that signs capabilities (with the id that tokens carry as a hint) and
- * the key that signs the feed's head. A deployment pins them in its verifiers; this is where to
- * read them.
+ * RFC 7517 key set: the keys whose capabilities count (each with the id that tokens carry as a
+ * hint) and the key that signs the feed's head. A deployment pins the last in its verifiers, and
+ * they have the others from the feed; this is where to read them.
  */
 export async function jwks(env: IssuerEnv): Promise<Response> {
   const config = readConfig(env);
-  const mint = await publicJwk(config.mintKey);
+  const mint = await Promise.all(
+    config.publishedKeys.map(async ({ id, key }) => {
+      const jwk = await publicJwk(key);
+      const named = { kid: await thumbprint(jwk), hewn_use: 'mint', hewn_key_id: id };
+      return { ...jwk, use: 'sig', alg: 'EdDSA', ...named };
+    }),
+  );
   const feed = await publicJwk(config.feedKey);
   return Response.json({
     keys: [
-      {
-        ...{ ...mint, use: 'sig', alg: 'EdDSA', kid: await thumbprint(mint) },
-        ...{ hewn_use: 'mint', hewn_key_id: config.mintKeyId },
-      },
+      ...mint,
       { ...feed, use: 'sig', alg: 'EdDSA', kid: await thumbprint(feed), hewn_use: 'feed' },
     ],
   });

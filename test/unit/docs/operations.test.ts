@@ -107,7 +107,7 @@ test.each([
 ])('every variable, secret and binding is documented: %s', async (heading, file) => {
   const source = await readProjectFile(file);
   const [environment = ''] = /export interface \w+Env \{[\s\S]*?\n\}/.exec(source) ?? [];
-  const names = [...environment.matchAll(/readonly (\w+):/g)].map(([, name]) => name);
+  const names = [...environment.matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(5);
   const documented = [...(await tableUnder(heading)).keys()].filter((name) => name !== 'name');
   expect(new Set(documented)).toEqual(new Set(names));

@@ -27,10 +27,13 @@ const decide = (source: string, change: Partial<PolicyInput> = {}) => {
 const codes = (source: string, change: Partial<PolicyInput> = {}) =>
   decide(source, change).refused.map(({ code }) => code);
 
+/** All on one line. */
+const AT = { file: 'test.datalog', line: 1 };
+
 test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
   const rule = 'allow if tool("read"), under("files")';
   expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
-    granted: [{ grant: grant(), rule }],
+    granted: [{ grant: grant(), rule, at: AT }],
     refused: [],
     owner: 'team:growth',
     unattended: false,
@@ -51,10 +54,10 @@ test('what no rule allows is refused: the default is no', () => {
 test('the first rule that matches decides, and is named', () => {
   const deny = 'deny if tool("read")';
   expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual([
-    { grant: grant(), code: 'denied', rule: deny },
+    { grant: grant(), code: 'denied', rule: deny, at: AT },
   ]);
   expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
-    { grant: grant(), rule: 'allow if true' },
+    { grant: grant(), rule: 'allow if true', at: AT },
   ]);
 });
 
@@ -63,7 +66,7 @@ test('an allow does not outvote a check', () => {
   const source = `${STAFF} ${check}; allow if true`;
   expect(decide(source).granted).toHaveLength(1);
   expect(decide(source, { audience: 'https://crm.example/' }).refused).toEqual([
-    { grant: grant(), code: 'check_failed', rule: check },
+    { grant: grant(), code: 'check_failed', rule: check, at: AT },
   ]);
   expect(codes(`${STAFF} reject if tool("read"); allow if true`)).toEqual(['check_failed']);
 });

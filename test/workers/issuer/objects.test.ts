@@ -7,11 +7,11 @@ import {
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault, findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
-import { fromHex } from '../../../src/encoding.ts';
 import { FeedReplica } from '../../../src/feed/index.ts';
 import {
   auditLog,
   type IssuerEnv,
+  readConfig,
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/config.ts';
@@ -234,6 +234,8 @@ describe('a workflow', () => {
   });
 });
 
-test('the feed key is not the mint key', () => {
-  expect(fromHex(env.FEED_KEY.slice(-64))).not.toEqual(fromHex(env.MINT_KEY.slice(-64)));
+test('the feed key is none of the mint keys', () => {
+  const mintKeys = JSON.stringify([{ id: 1, key: env.FEED_KEY, state: 'active' }]);
+  expect(() => readConfig({ ...env, MINT_KEYS: mintKeys })).toThrow(/^MINT_KEYS .*the feed key/);
+  expect(env.MINT_KEYS).not.toContain(env.FEED_KEY);
 });

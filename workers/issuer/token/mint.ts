@@ -82,7 +82,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
       ...(user?.actors && { actors: user.actors }),
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
-        ...{ tool: grant.tool, dataset: grant.dataset, code },
+        ...{ tool: grant.tool, action: grant.action, dataset: grant.dataset, code },
       })),
     },
     start: {
