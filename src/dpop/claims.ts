@@ -29,3 +29,11 @@ export function targetOf(text: string): string | undefined {
 export async function tokenHash(token: string): Promise<string> {
   return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))));
 }
+
+/** RFC 7638 SHA-256 thumbprint: the required members alone, in lexical order. */
+export async function thumbprintOf(jwk: PublicJwk): Promise<string> {
+  const { crv, kty, x } = jwk;
+  const members = jwk.kty === 'EC' ? { crv, kty, x, y: jwk.y } : { crv, kty, x };
+  const digest = await crypto.subtle.digest('SHA-256', utf8(JSON.stringify(members)));
+  return toBase64Url(new Uint8Array(digest));
+}

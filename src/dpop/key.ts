@@ -1,6 +1,5 @@
-import { calculateJwkThumbprint } from 'jose';
 import { toBase64Url, utf8 } from '../encoding.ts';
-import { type DpopAlgorithm, type PublicJwk, targetOf, tokenHash } from './claims.ts';
+import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf, tokenHash } from './claims.ts';
 
 /** A key that its holder can use and nobody can copy, whatever code it is talked into running. */
 export interface DpopKey {
@@ -22,7 +21,7 @@ export async function createDpopKey(algorithm: DpopAlgorithm = 'ES256'): Promise
   const { x = '', y = '' } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey;
   const publicJwk: PublicJwk =
     algorithm === 'ES256' ? { kty: 'EC', crv: 'P-256', x, y } : { kty: 'OKP', crv: 'Ed25519', x };
-  const thumbprint = await calculateJwkThumbprint({ ...publicJwk });
+  const thumbprint = await thumbprintOf(publicJwk);
   return { algorithm, privateKey: pair.privateKey, publicJwk, thumbprint };
 }
 

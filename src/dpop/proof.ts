@@ -1,9 +1,8 @@
-import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
 import { DPOP_JTI_BYTES_MAX, DPOP_PROOF_BYTES_MAX, DPOP_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type DpopAlgorithm, type PublicJwk, targetOf } from './claims.ts';
+import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
 import type { Nonces } from './nonces.ts';
 import type { SeenProofs } from './seen.ts';
 
@@ -70,7 +69,7 @@ export async function checkProof(
   const signer = readSigner(header);
   if (!signer.ok) return signer;
   if (!(await isSigned(text, signer.value))) return refuse({ code: 'signature_invalid' });
-  const thumbprint = await calculateJwkThumbprint({ ...signer.value.jwk });
+  const thumbprint = await thumbprintOf(signer.value.jwk);
   return checkClaims(payload, expected, thumbprint);
 }
 
@@ -117,10 +116,24 @@ function readEd25519({ kty, crv, x }: JsonObject): PublicJwk | undefined {
   return { kty, crv, x };
 }
 
+/** RFC 7518 section 3.4: of ES256 the signature is R and S, which is what WebCrypto reads. */
+const IMPORTED = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, EdDSA: 'Ed25519' } as const;
+const VERIFIED = { ES256: { name: 'ECDSA', hash: 'SHA-256' }, EdDSA: 'Ed25519' } as const;
+
+/**
+ * Straight on WebCrypto: header and key were read above, member by member, and a JOSE library would
+ * be a third of what a gateway loads.
+ */
 async function isSigned(text: string, { algorithm, jwk }: Signer): Promise<boolean> {
+  const end = text.lastIndexOf('.');
+  const signature = fromBase64Url(text.slice(end + 1));
+  if (signature?.length !== 64) return false;
   try {
-    await compactVerify(text, await importJWK({ ...jwk }, algorithm), { algorithms: [algorithm] });
-    return true;
+    const key = await crypto.subtle.importKey('jwk', { ...jwk }, IMPORTED[algorithm], false, [
+      'verify',
+    ]);
+    const signed = utf8(text.slice(0, end));
+    return await crypto.subtle.verify(VERIFIED[algorithm], key, signature, signed);
   } catch {
     // The key and every byte are a stranger's: a point that is on no curve throws here as well.
     return false;
