@@ -1,13 +1,18 @@
-import { checkProof, type Nonces, type SeenProofs, tokenHash } from '../dpop/index.ts';
+import type { Nonces, SeenProofs } from '../dpop/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Denial } from './decision.ts';
+
+/** The proofs that a verifier has seen; empty until there is a first one. */
+export interface ProofMemory {
+  seen?: SeenProofs;
+}
 
 /** What a verifier judges proofs by. */
 export interface ProofRules {
   /** The verifier's own origin, and not what the `Host` of a request says. */
   readonly origin: string;
-  readonly seen: SeenProofs;
+  readonly memory: ProofMemory;
   readonly nonces: Nonces | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -26,7 +31,11 @@ export async function provenHolder(
   // RFC 9449 section 7.2: whoever holds a key says so by the scheme.
   if (scheme === 'Bearer') return refuse({ code: 'proof_invalid', why: 'bearer_scheme' });
   if (text === '') return refuse({ code: 'proof_missing' });
-  const { origin, seen, nonces, now } = rules;
+  const { origin, memory, nonces, now } = rules;
+  // Loaded by the first proof: a verifier of unbound tokens does without (part of the bundle: no I/O).
+  const { checkProof, seenProofs, tokenHash } = await import('../dpop/index.ts');
+  memory.seen ??= seenProofs();
+  const { seen } = memory;
   const checked = await checkProof(text, {
     ...{ method, url: `${origin}${new URL(url).pathname}`, now: now(), seen, nonces },
     ath: await tokenHash(token),

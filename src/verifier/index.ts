@@ -1,5 +1,4 @@
 /** The edge verifier: decides one request, offline, and says why. */
-export { createNonces, type Nonces } from '../dpop/index.ts';
 export { bearerToken } from './bearer.ts';
 export { type Credentials, type PresentedProof, readCredentials } from './credentials.ts';
 export type { Decision, Denial, Evidence } from './decision.ts';

@@ -8,13 +8,13 @@ import {
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
-import { type Nonces, type SeenProofs, seenProofs } from '../dpop/index.ts';
+import type { Nonces } from '../dpop/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
-import { provenHolder } from './holder.ts';
+import { type ProofMemory, provenHolder } from './holder.ts';
 import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
 import { TIERS, type Tier, type Tiers } from './tiers.ts';
 
@@ -65,7 +65,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const settled = { tiers: TIERS, now: Date.now, ...options };
   const context: Context = {
     ...{ ...settled, open: issuerKeys(settled.keys, settled.feed, settled.now) },
-    ...{ origin, nonces, seen: seenProofs() },
+    ...{ origin, nonces, memory: {} },
   };
   return {
     verify: (token, request) => verify(context, token, request),
@@ -79,7 +79,7 @@ interface Context extends Required<Omit<VerifierOptions, 'nonces'>> {
   readonly nonces: Nonces | undefined;
   /** The origin of `audience`. */
   readonly origin: string;
-  readonly seen: SeenProofs;
+  readonly memory: ProofMemory;
 }
 
 async function verify(context: Context, text: string, request: VerifyRequest): Promise<Decision> {

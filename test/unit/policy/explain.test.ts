@@ -22,7 +22,8 @@ const tried = (source: string) =>
 
 describe('an explanation', () => {
   test('names the file and the line of the rule, and what the request stated', () => {
-    const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");');
+    const user = { issuerName: 'idp', subject: 'alice' };
+    const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");', { user });
     expect(decided).toEqual({
       ...{ granted: true, rule: 'allow if tool("read")', owner: 'team:growth' },
       at: { file: 'b.datalog', line: 3 },
