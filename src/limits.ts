@@ -32,6 +32,11 @@ export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
+export const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
+export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
+export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
+export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
 // Bodies from strangers, checked before parsing.

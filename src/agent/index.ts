@@ -7,3 +7,4 @@ export {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';

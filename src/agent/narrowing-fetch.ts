@@ -3,9 +3,11 @@ import { type Catalogue, describeCall } from '../catalogue/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import { type McpToolCall, readToolCall } from './mcp-message.ts';
 import type { Capability } from './obtain.ts';
+import type { CapabilityHolder } from './refreshing.ts';
 
 export interface NarrowingFetchOptions {
-  readonly capability: Capability;
+  /** The capability, or who holds the current one: see `refreshing`. */
+  readonly capability: Capability | CapabilityHolder;
   /** How the arguments of the server's tools name datasets; the gateway judges by the same one. */
   readonly catalogue: Catalogue;
   /** The server's name in `mcp/<server>/<tool>`. */
@@ -34,9 +36,10 @@ export class NarrowingFailed extends Error {
  * exact arguments; any other message to the audience and the time alone.
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
-  const { capability, seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
+  const { seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
   const send = options.fetch ?? fetch;
   return async (input, init) => {
+    const capability = await currentCapability(options.capability);
     const target = new URL(input instanceof Request ? input.url : input);
     // The token goes to its audience and nowhere else, whatever the caller was talked into.
     if (target.origin !== new URL(capability.audience).origin) {
@@ -56,6 +59,13 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     // Not followed, so that no redirect takes the token elsewhere; workerd knows no 'error' here.
     return send(new Request(request, { headers, redirect: 'manual' }));
   };
+}
+
+async function currentCapability(held: Capability | CapabilityHolder): Promise<Capability> {
+  if (!('current' in held)) return held;
+  const current = await held.current();
+  if (!current.ok) throw new NarrowingFailed(current.error.code);
+  return current.value;
 }
 
 /** What the call needs and nothing more; what the catalogue cannot place is left to the gateway. */

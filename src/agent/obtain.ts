@@ -29,6 +29,8 @@ export interface ObtainOptions {
   readonly actorToken: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** The id of the workflow to continue, with no more than it was granted; else one begins. */
+  readonly workflow?: string;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -111,8 +113,12 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
     ...{ subject_token: options.subjectToken, subject_token_type: type },
     ...{ actor_token: options.actorToken, actor_token_type: type },
     resource: options.audience,
+    // A member that is undefined is not written.
     authorization_details: JSON.stringify([
-      { type: 'hewn_task', task: options.task, grants: options.grants },
+      {
+        type: 'hewn_task',
+        ...{ task: options.task, grants: options.grants, workflow: options.workflow },
+      },
     ]),
   });
 }

@@ -20,6 +20,7 @@ export {
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
 export { checkGrant, checkGrants, type Grant, type GrantError, uncoveredDataset } from './grant.ts';
+export { isHeld } from './held.ts';
 export {
   ACTIONS,
   type Action,

@@ -4,10 +4,14 @@ import type { Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
+import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
 
 export type WorkflowState = 'active' | 'revoked' | 'expired';
 
-/** What a workflow is begun with; everything is fixed but its state. */
+/**
+ * What a workflow is begun with; everything is fixed but its state. A later mint of the same
+ * workflow has the same form.
+ */
 export interface WorkflowStart {
   readonly id: string;
   readonly agent: string;
@@ -19,12 +23,15 @@ export interface WorkflowStart {
   readonly grants: readonly Grant[];
   /** Unix seconds. */
   readonly startedAt: number;
-  /** Unix seconds: no token of the workflow lives longer. */
+  /** Unix seconds: the end of the capability that is minted with this. */
   readonly expires: number;
+  /** Unix seconds: the end of the workflow, beyond which it has no capability. */
+  readonly ends: number;
   /** Revocation ids of the authority blocks that were minted for it. */
   readonly blocks: readonly string[];
 }
 
+/** `expires` is the end of its last capability, `blocks` has those of all. */
 export interface WorkflowView extends WorkflowStart {
   readonly state: WorkflowState;
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
@@ -60,6 +67,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
         start TEXT NOT NULL,           -- WorkflowStart as JSON, never changed
         state TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'expired'))
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS mint (
+        block   TEXT PRIMARY KEY,      -- revocation id of the capability's authority block
+        at      INTEGER NOT NULL,      -- unix seconds
+        expires INTEGER NOT NULL       -- unix seconds
+      ) STRICT;
       CREATE TABLE IF NOT EXISTS revocation (
         target TEXT PRIMARY KEY,       -- this workflow's id, or the revocation id of a block
         record TEXT NOT NULL,          -- what will be, or was, written to the audit log
@@ -74,12 +86,32 @@ export class Workflow extends DurableObject<IssuerEnv> {
   /** Begins the workflow. Its token is handed out only after this answered. */
   async begin(start: WorkflowStart): Promise<Result<null, { code: 'workflow_exists' }>> {
     if (this.#row() || this.#isTouched()) return refuse({ code: 'workflow_exists' });
-    this.#sql.exec(
-      "INSERT INTO workflow (one, start, state) VALUES (1, ?, 'active')",
-      JSON.stringify(start),
-    );
-    await this.ctx.storage.setAlarm((start.expires + 1) * 1000);
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec(
+        "INSERT INTO workflow (one, start, state) VALUES (1, ?, 'active')",
+        JSON.stringify(start),
+      );
+      this.#recordMint(start);
+    });
+    await this.ctx.storage.setAlarm((start.ends + 1) * 1000);
     return ok(null);
+  }
+
+  /**
+   * The last word on a further capability, which is handed out only after this answered. No
+   * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
+   */
+  continue(mint: WorkflowStart): Result<null, ContinuationRefusal> {
+    return this.ctx.storage.transactionSync(() => {
+      const held = this.view();
+      const checked = checkContinuation(held && this.#asOrdered(held), mint);
+      if (!checked.ok) return checked;
+      if (mint.expires > checked.value.ends) {
+        return refuse({ code: 'workflow_ended', cause: 'expired' });
+      }
+      this.#recordMint(mint);
+      return ok(null);
+    });
   }
 
   /** Undefined for a workflow that was never begun. */
@@ -87,11 +119,13 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const row = this.#row();
     if (!row) return undefined;
     const revocation = this.#revocation(row.start.id);
+    const mints = this.#sql.exec('SELECT block, expires FROM mint ORDER BY rowid').toArray();
     return {
       ...row.start,
+      blocks: mints.map(({ block }) => String(block)),
+      expires: Math.max(row.start.expires, ...mints.map(({ expires }) => Number(expires))),
       // The alarm that writes it down may be late; a reader is told what holds.
-      state:
-        row.state === 'active' && Date.now() / 1000 > row.start.expires ? 'expired' : row.state,
+      state: row.state === 'active' && Date.now() / 1000 > row.start.ends ? 'expired' : row.state,
       ...(revocation?.seq !== undefined && {
         revocation: {
           ...{ actor: revocation.record.actor, reason: revocation.record.reason },
@@ -136,9 +170,9 @@ export class Workflow extends DurableObject<IssuerEnv> {
     for (const { target } of unfinished) await this.#finish(String(target));
     const row = this.#row();
     if (!row) return;
-    const { expires } = row.start;
-    if (Date.now() / 1000 <= expires) {
-      await this.ctx.storage.setAlarm((expires + 1) * 1000);
+    const { ends } = row.start;
+    if (Date.now() / 1000 <= ends) {
+      await this.ctx.storage.setAlarm((ends + 1) * 1000);
     } else if (this.#row()?.state === 'active') {
       this.#sql.exec("UPDATE workflow SET state = 'expired'");
     }
@@ -150,8 +184,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const { record } = revocation;
     await auditLog(this.env).append([record]);
     // Where its end is not known, no token outlives the longest lifetime there is.
-    const expires =
-      this.#row()?.start.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
+    const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
     const revoked = await revocationLog(this.env).revoke({
       ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
       expires: expires + CLOCK_SKEW_SECONDS_MAX,
@@ -173,6 +206,22 @@ export class Workflow extends DurableObject<IssuerEnv> {
       start: JSON.parse(String(row.start)) as WorkflowStart,
       state: row.state as WorkflowState,
     };
+  }
+
+  /** A revocation counts from its order on, also before it is written everywhere. */
+  #asOrdered(held: WorkflowView): WorkflowView {
+    return held.state === 'active' && this.#revocation(held.id)
+      ? { ...held, state: 'revoked' }
+      : held;
+  }
+
+  #recordMint({ blocks, expires }: WorkflowStart): void {
+    for (const block of blocks) {
+      this.#sql.exec(
+        'INSERT INTO mint (block, at, expires) VALUES (?, ?, ?)',
+        ...[block, Math.floor(Date.now() / 1000), expires],
+      );
+    }
   }
 
   /** The id that the object is reached by. */

@@ -1,11 +1,11 @@
 import { readBounded } from '../../../src/body.ts';
-import { toBase64Url } from '../../../src/encoding.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
 import { identityOf } from '../identity.ts';
 import { issuerPolicy } from '../policy.ts';
+import { newWorkflowId } from '../workflow-id.ts';
 import { identityRefusal, type Mint, mintCapability, refusalRecord } from './mint.ts';
 import { type TokenRefusal, toWire } from './refusal.ts';
 import {
@@ -29,19 +29,26 @@ export async function tokenEndpoint(
 ): Promise<Response> {
   const who: Who = {};
   const minted = await exchange(request, env, who);
-  if (!minted.ok) {
-    const { status, error, description } = toWire(minted.error);
+  const refused = (refusal: TokenRefusal): Response => {
+    const { status, error, description } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
-    const record = refusalRecord(minted.error, error, stamp, who);
+    const record = refusalRecord(refusal, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
     ctx.waitUntil(auditLog(env).append([record]));
     return answer({ error, error_description: description }, status);
-  }
+  };
+  if (!minted.ok) return refused(minted.error);
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
   await auditLog(env).append([record]);
-  const begun = await workflowOf(env, start.id).begin(start);
-  if (!begun.ok) throw new Error('a fresh workflow id was in use');
+  // Asked last: between the record and this answer the workflow may have been revoked.
+  if (minted.value.continues) {
+    const continued = await workflowOf(env, start.id).continue(start);
+    if (!continued.ok) return refused(continued.error);
+  } else {
+    const begun = await workflowOf(env, start.id).begin(start);
+    if (!begun.ok) throw new Error('a fresh workflow id was in use');
+  }
   return answer({
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
@@ -77,9 +84,11 @@ async function exchange(
   if (!proven.ok) return proven;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
+  const { workflow } = read.value;
   return mintCapability({
     ...{ config, policy, request: read.value, ...proven.value },
-    workflow: `wf_${toBase64Url(crypto.getRandomValues(new Uint8Array(16)))}`,
+    workflow: workflow ?? newWorkflowId(),
+    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(),
     now: Date.now(),
   });
 }

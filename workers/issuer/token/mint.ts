@@ -2,11 +2,12 @@ import type { MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
 import { type Grant, writeAuthority } from '../../../src/capability/index.ts';
 import type { Identity, IdentityError } from '../../../src/identity/index.ts';
-import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
+import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import type { Policy } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
-import type { WorkflowStart } from '../objects/workflow.ts';
+import { checkContinuation } from '../objects/continuation.ts';
+import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
 
@@ -15,6 +16,8 @@ export interface Mint {
   readonly token: string;
   readonly record: MintRecord;
   readonly start: WorkflowStart;
+  /** Whether the workflow has begun before, and `start` is a further mint of it. */
+  readonly continues: boolean;
 }
 
 export interface MintInput {
@@ -23,8 +26,10 @@ export interface MintInput {
   readonly request: TokenRequest;
   readonly user: Identity;
   readonly workload: Identity;
-  /** A fresh workflow id. */
+  /** The workflow's id: a fresh one, or that of the workflow which is continued. */
   readonly workflow: string;
+  /** The workflow that the request continues, as far as there is one. */
+  readonly held?: WorkflowView | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -41,16 +46,23 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
+  const who = { workflow, agent: workload.qualified, subject: user.qualified, owner, task };
+  if (request.workflow !== undefined) {
+    const asked = { ...who, audience, grants: request.grants };
+    const continued = checkContinuation(input.held, asked);
+    if (!continued.ok) return continued;
+  }
+  const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
   const seconds = Math.min(
     lifetimeSeconds,
+    ends - now,
     CAPABILITY_SECONDS_MAX,
     ...[user, workload].map(({ expires }) => Math.floor(expires.getTime() / 1000) - now),
   );
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
   const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
-  const who = { workflow, agent: workload.qualified, subject: user.qualified, owner, task };
-  const gen = 1;
+  const gen = input.held?.gen ?? 1;
   const authority = writeAuthority(
     {
       ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: [] },
@@ -65,8 +77,9 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const expires = now + seconds;
   return ok({
     token,
+    continues: request.workflow !== undefined,
     record: {
-      ...{ event: 'mint', id: `mint.${workflow}`, at: input.now, ...who },
+      ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
       ...{ blocks, audience, grants, expires },
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
@@ -75,10 +88,14 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
-      ...{ gen, audience, grants, startedAt: now, expires, blocks },
+      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks },
     },
   });
 }
+
+/** One record a capability: a workflow has many, and the block's id tells them apart. */
+const mintId = (workflow: string, revocationId: string): string =>
+  `mint.${workflow}.${revocationId.slice(0, 32)}`;
 
 /** The record of a request that was refused, as far as it is known who asked. */
 export function refusalRecord(

@@ -1,4 +1,5 @@
 import type { IdentityError } from '../../../src/identity/index.ts';
+import type { ContinuationRefusal } from '../objects/continuation.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =
@@ -14,6 +15,7 @@ export type TokenRefusal =
   | { readonly code: 'subject_refused'; readonly cause: IdentityError['code'] }
   | { readonly code: 'actor_refused'; readonly cause: IdentityError['code'] }
   | { readonly code: 'policy_refused'; readonly cause: string }
+  | ContinuationRefusal
   | { readonly code: 'lifetime_exhausted' }
   | { readonly code: 'identity_unavailable' }
   | { readonly code: 'policy_unavailable' };
@@ -24,6 +26,8 @@ export interface WireRefusal {
     | 'invalid_request'
     | 'unsupported_grant_type'
     | 'invalid_target'
+    | 'invalid_grant'
+    | 'invalid_scope'
     | 'invalid_authorization_details'
     | 'access_denied'
     | 'temporarily_unavailable';
@@ -74,6 +78,19 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return {
         ...{ status: 400, error: 'access_denied' },
         description: 'The policy allows none of the grants.',
+      };
+    case 'workflow_foreign':
+    case 'workflow_ended':
+    case 'workflow_exhausted':
+      // One line for all: whether somebody else's workflow lives is not for this caller to know.
+      return {
+        ...{ status: 400, error: 'invalid_grant' },
+        description: 'There is no such workflow to continue; begin another.',
+      };
+    case 'workflow_exceeded':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'A workflow is continued with what it was granted, and with no more.',
       };
     case 'lifetime_exhausted':
       return invalid('The subject_token ends too soon.');

@@ -3,6 +3,7 @@ import { checkGrants, type Grant } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isWorkflowId } from '../workflow-id.ts';
 import type { TokenRefusal } from './refusal.ts';
 
 /** RFC 8693 section 2.1, as far as this issuer speaks it. */
@@ -15,6 +16,8 @@ export interface TokenRequest {
   readonly audience: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** The id of the workflow that this continues; absent where one begins. */
+  readonly workflow?: string;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -38,6 +41,7 @@ const taskDetails = v.pipe(
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
       ),
+      workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
     }),
   ),
   v.length(1),
@@ -100,7 +104,7 @@ function readAudience(
 
 function readDetails(
   text: string,
-): Result<{ task: string; grants: readonly Grant[] }, TokenRefusal> {
+): Result<Pick<TokenRequest, 'task' | 'grants' | 'workflow'>, TokenRefusal> {
   const malformed = refused({ code: 'details_invalid' });
   let value: unknown;
   try {
@@ -112,5 +116,7 @@ function readDetails(
   const [detail] = parsed.success ? parsed.output : [];
   if (!detail) return malformed;
   const grants = checkGrants(detail.grants as readonly Grant[]);
-  return grants.ok ? ok({ task: detail.task, grants: grants.value }) : malformed;
+  if (!grants.ok) return malformed;
+  const { task, workflow } = detail;
+  return ok({ task, grants: grants.value, ...(workflow !== undefined && { workflow }) });
 }
