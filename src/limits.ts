@@ -39,8 +39,12 @@ export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits f
 export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
+// What one holder may give up of one workflow: every entry is carried by every verifier.
+export const HOLDER_REVOCATIONS_MAX = 64;
+
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
+export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.

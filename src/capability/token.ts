@@ -30,6 +30,7 @@ import {
   readAuthority,
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
+import { expiryOf } from './expiry.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
 /**
@@ -94,6 +95,11 @@ export class VerifiedCapability {
     this.authority = authority;
     this.revocationIds = token.revocationIds.map(toHex);
     this.#token = token;
+  }
+
+  /** Unix seconds after which no call is allowed; see `expiryOf`. */
+  get expires(): number | undefined {
+    return expiryOf(this.#token.blocks.map(({ block }) => block));
   }
 
   /**

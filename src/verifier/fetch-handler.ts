@@ -1,6 +1,7 @@
 import type { Result } from '../result.ts';
 import { bearerToken } from './bearer.ts';
 import type { Decision } from './decision.ts';
+import { withResourceMetadata } from './resource-metadata.ts';
 import type { Verifier, VerifyRequest } from './verifier.ts';
 import { denialResponse } from './wire.ts';
 
@@ -10,6 +11,8 @@ export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly describe: (request: Request) => Promise<Result<VerifyRequest, Response>>;
   /** Runs for allowed requests only. */
   readonly handle: (request: Request, decision: Decision, ...rest: Rest) => Promise<Response>;
+  /** Where this resource server's metadata is (RFC 9728); a 401 then says so. */
+  readonly resourceMetadata?: string;
   /** Sees every decision, for the decision records. */
   readonly decided?: (decision: Decision, request: Request, ...rest: Rest) => void;
 }
@@ -22,8 +25,9 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
     if (!described.ok) return described.error;
     const decision = await verifier.verify(bearerToken(request.headers), described.value);
     decided?.(decision, request, ...rest);
-    return decision.allowed
-      ? handle(request, decision, ...rest)
-      : denialResponse(decision.denial, new URL(request.url).host);
+    if (decision.allowed) return handle(request, decision, ...rest);
+    const denied = denialResponse(decision.denial, new URL(request.url).host);
+    const { resourceMetadata: metadata } = options;
+    return metadata === undefined ? denied : withResourceMetadata(denied, metadata);
   };
 }

@@ -3,6 +3,12 @@ export { bearerToken } from './bearer.ts';
 export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
+export {
+  type ProtectedResource,
+  resourceMetadata,
+  resourceMetadataUrl,
+  withResourceMetadata,
+} from './resource-metadata.ts';
 export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,

@@ -18,6 +18,9 @@ export interface Stage {
   readonly issuer: string;
   readonly audience: string;
   readonly operator: string;
+  /** Credentials for introspection: of the gateway, and of a verifier of another audience. */
+  readonly verifier: string;
+  readonly otherVerifier: string;
   readonly bridge: McpBridge;
   readonly documents: Documents;
   readonly identity: TestIdentityProvider;
@@ -42,6 +45,7 @@ export async function openStage(): Promise<Stage> {
   const { identity, server } = await startTestIdentityProvider();
   const [mint, feed] = [ed25519(), ed25519()];
   const operator = 'operator-credential-of-the-e2e-tests';
+  const [verifier, otherVerifier] = ['credential-of-the-gateway', 'credential-of-another'];
   const harness = createTestHarness({
     workers: [
       {
@@ -69,18 +73,23 @@ export async function openStage(): Promise<Stage> {
             },
           ]),
           MINT_KEY_ID: '1',
+          VERIFIER_CREDENTIALS: JSON.stringify([
+            { audience: GATEWAY, sha256: sha256(verifier) },
+            { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
+          ]),
         },
         secrets: {
           MINT_KEY: `ed25519-private/${mint.seed}`,
           FEED_KEY: `ed25519-private/${feed.seed}`,
-          OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+          OPERATOR_SHA256: sha256(operator),
         },
       },
     ],
   });
   await harness.listen();
   return {
-    ...{ harness, issuer: ISSUER, audience: GATEWAY, operator, bridge, documents, identity },
+    ...{ harness, issuer: ISSUER, audience: GATEWAY, bridge, documents, identity },
+    ...{ operator, verifier, otherVerifier },
     fetch: reach(harness),
     close: async () => {
       await harness.close();
@@ -90,6 +99,8 @@ export async function openStage(): Promise<Stage> {
     },
   };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function reach(harness: TestHarness): typeof fetch {
   return async (input, init) => {

@@ -1,6 +1,11 @@
 import { Router } from 'itty-router';
 import { toDecisionRecord } from '../../src/audit/index.ts';
-import type { GatewayEnv } from './config.ts';
+import {
+  resourceMetadata,
+  resourceMetadataUrl,
+  withResourceMetadata,
+} from '../../src/verifier/index.ts';
+import { type GatewayEnv, parseConfig } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
 
@@ -16,12 +21,21 @@ const router = Router<never, [GatewayEnv, ExecutionContext], Response>({
   finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
 });
 
+// One document for the gateway and each server behind it, whether there is one by that name or not:
+// the servers have one audience, and who brings no token learns nothing of them.
+const describeResource = (_request: Request, env: GatewayEnv): Response => {
+  const { audience, issuer } = parseConfig(env);
+  return resourceMetadata({ resource: audience, authorizationServers: [issuer] });
+};
+
 router
+  .get('/.well-known/oauth-protected-resource', describeResource)
+  .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
   .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
     const edge = await edgeOf(env);
     const handled = await handleMessage(edge, request.params.server, request);
     ctx.waitUntil(afterwards(edge, handled));
-    return handled.response;
+    return withResourceMetadata(handled.response, resourceMetadataUrl(edge.config.audience));
   })
   // No stream is held open and no session is kept: each message stands for itself.
   .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { findLogFault, findTrailFault } from '../../src/audit/index.ts';
 import { readBounded } from '../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
-import { bearerToken } from '../../src/verifier/index.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from './config.ts';
+import { credentialDigest, isCredential } from './credential.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
@@ -15,10 +15,8 @@ export async function requireOperator(
   request: IRequest,
   env: IssuerEnv,
 ): Promise<Response | undefined> {
-  const credential = new TextEncoder().encode(bearerToken(request.headers));
-  const digest = await crypto.subtle.digest('SHA-256', credential);
-  // Comparing digests in constant time tells nothing of the credential's bytes.
-  if (crypto.subtle.timingSafeEqual(digest, readConfig(env).operatorSha256)) return undefined;
+  const digest = await credentialDigest(request.headers);
+  if (isCredential(digest, readConfig(env).operatorSha256)) return undefined;
   return Response.json(
     { error: 'unauthorized', message: 'The operator credential is required.' },
     { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-admin"' } },

@@ -19,6 +19,7 @@ export interface IssuerEnv {
   readonly MINT_KEY_ID: string;
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
+  readonly VERIFIER_CREDENTIALS: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -33,6 +34,13 @@ export interface IssuerConfig {
   readonly feedKey: string;
   /** SHA-256 of the operator credential, so that the Worker never holds the credential. */
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
+  /** Who may introspect tokens, each of one audience; SHA-256 again. */
+  readonly verifiers: readonly VerifierCredential[];
+}
+
+export interface VerifierCredential {
+  readonly audience: string;
+  readonly sha256: Uint8Array<ArrayBuffer>;
 }
 
 const read = new WeakMap<object, IssuerConfig>();
@@ -74,7 +82,27 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     mintKeyId: must('MINT_KEY_ID', /^\d{1,9}$/.test(env.MINT_KEY_ID ?? '') && keyId),
     feedKey,
     operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),
+    verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
   };
+}
+
+const verifierList = v.array(
+  v.strictObject({
+    audience: v.pipe(
+      v.string(),
+      v.check((audience) => checkAudience(audience).ok),
+    ),
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  }),
+);
+
+function readVerifiers(text: string): readonly VerifierCredential[] | undefined {
+  const parsed = v.safeParse(verifierList, json(text));
+  if (!parsed.success) return undefined;
+  return parsed.output.map(({ audience, sha256 }) => ({
+    audience,
+    sha256: fromHex(sha256) ?? new Uint8Array(32),
+  }));
 }
 
 function json(text: string | undefined): unknown {

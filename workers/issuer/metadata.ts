@@ -8,11 +8,15 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
   return Response.json({
     issuer,
     token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
+    revocation_endpoint: `${issuer}/revoke`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: [TOKEN_EXCHANGE],
     response_types_supported: [],
     // The caller is known by its actor_token alone: there is no client registration and no secret.
     token_endpoint_auth_methods_supported: ['none'],
+    introspection_endpoint_auth_methods_supported: ['Bearer'],
+    revocation_endpoint_auth_methods_supported: ['none'],
     authorization_details_types_supported: [TASK_DETAIL_TYPE],
     hewn_feed_endpoint: `${issuer}/feed/v1/head`,
   });

@@ -26,6 +26,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ parameter_missing: true, parameter_repeated: true, grant_type_unsupported: true },
   ...{ token_type_unsupported: true, target_unknown: true, details_invalid: true },
   ...{ subject_refused: true, actor_refused: true, policy_refused: true },
+  ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
   ...{ workflow_exhausted: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },

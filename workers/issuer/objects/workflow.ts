@@ -1,7 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RevocationRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
-import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
+import {
+  CAPABILITY_SECONDS_MAX,
+  CLOCK_SKEW_SECONDS_MAX,
+  HOLDER_REVOCATIONS_MAX,
+} from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
@@ -162,6 +166,22 @@ export class Workflow extends DurableObject<IssuerEnv> {
       await this.ctx.storage.setAlarm(Date.now() + 2_000);
     }
     return ok(await this.#finish(target));
+  }
+
+  /**
+   * Revokes one block because who holds it says so. Bounded: a holder narrows offline as often as
+   * it likes, and each revocation is an entry that every verifier carries.
+   */
+  async revokeByHolder(block: string): Promise<Result<Revoked, { code: 'too_many_revocations' }>> {
+    const { count } = this.#sql.exec('SELECT COUNT(*) AS count FROM revocation').one();
+    if (Number(count) >= HOLDER_REVOCATIONS_MAX && !this.#revocation(block)) {
+      return refuse({ code: 'too_many_revocations' });
+    }
+    const order = { actor: 'holder', reason: 'given up by who holds it', block };
+    // What it is, is signed in the token itself: it holds also where the begin was lost.
+    const revoked = await this.revoke({ ...order, evenUnknown: true });
+    if (!revoked.ok) throw new Error('a revocation that insists was refused');
+    return revoked;
   }
 
   /** Fires at the end of the workflow's life, and soon after an intent that a crash left behind. */

@@ -54,6 +54,7 @@ export async function tokenEndpoint(
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: 'Bearer',
     expires_in: start.expires - start.startedAt,
+    ...(minted.value.scope !== undefined && { scope: minted.value.scope }),
     authorization_details: [
       {
         type: TASK_DETAIL_TYPE,

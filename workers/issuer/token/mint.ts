@@ -10,6 +10,7 @@ import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
+import { writeScope } from './scope.ts';
 
 /** A capability that is signed but not yet handed out, and what must be written before it is. */
 export interface Mint {
@@ -18,6 +19,8 @@ export interface Mint {
   readonly start: WorkflowStart;
   /** Whether the workflow has begun before, and `start` is a further mint of it. */
   readonly continues: boolean;
+  /** What was granted as a scope, where it differs from the scope that was asked for. */
+  readonly scope?: string;
 }
 
 export interface MintInput {
@@ -78,6 +81,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   return ok({
     token,
     continues: request.workflow !== undefined,
+    ...differingScope(request.scope, grants),
     record: {
       ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
       ...{ blocks, audience, grants, expires },
@@ -91,6 +95,12 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
       ...{ gen, audience, grants, startedAt: now, expires, ends, blocks },
     },
   });
+}
+
+/** RFC 6749 section 5.1: `scope` is said where it is not what was asked for. */
+function differingScope(asked: string | undefined, grants: readonly Grant[]): { scope?: string } {
+  const scope = writeScope(grants);
+  return asked === undefined || asked === scope ? {} : { scope };
 }
 
 /** One record a capability: a workflow has many, and the block's id tells them apart. */

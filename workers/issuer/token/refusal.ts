@@ -15,6 +15,8 @@ export type TokenRefusal =
   | { readonly code: 'subject_refused'; readonly cause: IdentityError['code'] }
   | { readonly code: 'actor_refused'; readonly cause: IdentityError['code'] }
   | { readonly code: 'policy_refused'; readonly cause: string }
+  | { readonly code: 'scope_invalid' }
+  | { readonly code: 'scope_and_details' }
   | ContinuationRefusal
   | { readonly code: 'lifetime_exhausted' }
   | { readonly code: 'identity_unavailable' }
@@ -79,6 +81,13 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
         ...{ status: 400, error: 'access_denied' },
         description: 'The policy allows none of the grants.',
       };
+    case 'scope_invalid':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'scope is a list of tool:action:dataset, percent-encoded.',
+      };
+    case 'scope_and_details':
+      return invalid('Ask by scope or by authorization_details, and not by both.');
     case 'workflow_foreign':
     case 'workflow_ended':
     case 'workflow_exhausted':

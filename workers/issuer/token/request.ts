@@ -5,6 +5,7 @@ import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isWorkflowId } from '../workflow-id.ts';
 import type { TokenRefusal } from './refusal.ts';
+import { readScope } from './scope.ts';
 
 /** RFC 8693 section 2.1, as far as this issuer speaks it. */
 export interface TokenRequest {
@@ -16,6 +17,8 @@ export interface TokenRequest {
   readonly audience: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** The scope as it was asked for, where the grants were asked for in that form. */
+  readonly scope?: string;
   /** The id of the workflow that this continues; absent where one begins. */
   readonly workflow?: string;
 }
@@ -67,7 +70,7 @@ export function readTokenRequest(
   const requested = form.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
   if (requested !== ACCESS_TOKEN_TYPE) return refused({ code: 'token_type_unsupported' });
 
-  for (const parameter of ['subject_token', 'actor_token', 'authorization_details'] as const) {
+  for (const parameter of ['subject_token', 'actor_token'] as const) {
     if (!form.get(parameter)) return refused({ code: 'parameter_missing', parameter });
   }
   for (const parameter of ['subject_token_type', 'actor_token_type'] as const) {
@@ -79,13 +82,13 @@ export function readTokenRequest(
   }
   const audience = readAudience(form, audiences);
   if (!audience.ok) return audience;
-  const details = readDetails(form.get('authorization_details') ?? '');
-  if (!details.ok) return details;
+  const wanted = readWanted(form);
+  if (!wanted.ok) return wanted;
   return ok({
     subjectToken: form.get('subject_token') ?? '',
     actorToken: form.get('actor_token') ?? '',
     audience: audience.value,
-    ...details.value,
+    ...wanted.value,
   });
 }
 
@@ -102,9 +105,26 @@ function readAudience(
   return ok(audience);
 }
 
-function readDetails(
-  text: string,
-): Result<Pick<TokenRequest, 'task' | 'grants' | 'workflow'>, TokenRefusal> {
+type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow'>;
+
+/** What a client that knows scopes alone says its task is; a policy may refuse it. */
+const TASK_UNSTATED = 'unstated';
+
+/** The grants, as details or as a scope. Of two lists one reader would take the other. */
+function readWanted(form: URLSearchParams): Result<Wanted, TokenRefusal> {
+  const details = form.get('authorization_details');
+  const scope = form.get('scope');
+  if (details && scope) return refused({ code: 'scope_and_details' });
+  if (details) return readDetails(details);
+  if (!scope) return refused({ code: 'parameter_missing', parameter: 'authorization_details' });
+  const grants = readScope(scope);
+  if (!grants.ok) return grants;
+  const task = form.get('hewn_task') || TASK_UNSTATED;
+  if (utf8(task).length > TASK_BYTES_MAX) return refused({ code: 'details_invalid' });
+  return ok({ task, grants: grants.value, scope });
+}
+
+function readDetails(text: string): Result<Wanted, TokenRefusal> {
   const malformed = refused({ code: 'details_invalid' });
   let value: unknown;
   try {
