@@ -34,6 +34,7 @@ export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by wi
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
 export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
 export const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
+export const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
 export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
 export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
 export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.

@@ -8,3 +8,4 @@ export {
   obtainCapability,
 } from './obtain.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
+export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

@@ -31,6 +31,8 @@ export interface ObtainOptions {
   readonly grants: readonly Grant[];
   /** The id of the workflow to continue, with no more than it was granted; else one begins. */
   readonly workflow?: string;
+  /** Asks for more than the workflow was granted; see `stepUp`. */
+  readonly stepUp?: true;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -118,6 +120,7 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
       {
         type: 'hewn_task',
         ...{ task: options.task, grants: options.grants, workflow: options.workflow },
+        step_up: options.stepUp,
       },
     ]),
   });

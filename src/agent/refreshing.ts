@@ -1,3 +1,4 @@
+import type { Grant } from '../capability/index.ts';
 import {
   OBTAIN_MILLISECONDS_MAX,
   RENEW_AHEAD_SECONDS,
@@ -12,6 +13,7 @@ import {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+import { type StepUpError, stepUp } from './step-up.ts';
 
 export type RenewalError =
   | ObtainError
@@ -21,6 +23,8 @@ export type RenewalError =
 /** Whoever has the capability of the moment. */
 export interface CapabilityHolder {
   current(): Promise<Result<Capability, RenewalError>>;
+  /** Asks for a wider capability of the same workflow, which is the current one from then on. */
+  stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>>;
 }
 
 /**
@@ -37,7 +41,10 @@ export function refreshing(
 ): CapabilityHolder {
   const describe = typeof options === 'function' ? options : () => Promise.resolve(options);
   const renewals = new Renewals(describe);
-  return { current: () => renewals.current() };
+  return {
+    current: () => renewals.current(),
+    stepUp: (needed) => renewals.stepUp(needed),
+  };
 }
 
 // Three requests of an agent to its issuer, each with its own bound.
@@ -71,6 +78,18 @@ class Renewals {
     return ok(held.capability); // The issuer is away; the capability is good to its end.
   }
 
+  async stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>> {
+    const current = await this.current();
+    if (!current.ok) return current;
+    try {
+      const widened = await stepUp(current.value, needed, await this.#describe());
+      if (widened.ok) this.#hold(widened.value);
+      return !widened.ok && isEnd(widened.error) ? this.#end() : widened;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
   async #join(): Promise<Result<Capability, RenewalError>> {
     const failed = this.#failed;
     if (failed && this.#now() - failed.at < RENEW_RETRY_MILLISECONDS) return refuse(failed.error);
@@ -80,10 +99,11 @@ class Renewals {
 
   /** Never throws: what the caller's function throws is a renewal that failed. */
   async #renew(): Promise<Result<Capability, RenewalError>> {
+    const before = this.#held;
     const outcome = await this.#obtain();
     if (outcome.ok) {
-      this.#held = { capability: outcome.value, obtained: this.#now() };
-      this.#failed = undefined;
+      // One that was widened meanwhile is not given up for one that is not.
+      if (this.#held === before) this.#hold(outcome.value);
     } else {
       this.#failed = { error: outcome.error, at: this.#now() };
     }
@@ -102,13 +122,22 @@ class Renewals {
         return refuse({ code: 'malformed_answer', url: options.issuer });
       }
       if (renewed.ok || !isEnd(renewed.error)) return renewed;
-      this.#ended = true;
-      this.#held = undefined;
-      return refuse({ code: 'workflow_ended' });
+      return this.#end();
     } catch (error) {
-      const why = error instanceof Error ? error.message : 'unknown';
-      return refuse({ code: 'unreachable', url: 'options', why });
+      return unreadable(error);
     }
+  }
+
+  #hold(capability: Capability): void {
+    if (this.#ended) return;
+    this.#held = { capability, obtained: this.#now() };
+    this.#failed = undefined;
+  }
+
+  #end(): Result<never, RenewalError> {
+    this.#ended = true;
+    this.#held = undefined;
+    return refuse({ code: 'workflow_ended' });
   }
 
   #secondsLeft({ expires }: Capability): number {
@@ -116,6 +145,13 @@ class Renewals {
   }
 }
 
+/** What the caller's own function threw. */
+const unreadable = (error: unknown): Result<never, RenewalError> =>
+  refuse({
+    ...{ code: 'unreachable', url: 'options' },
+    why: error instanceof Error ? error.message : 'unknown',
+  });
+
 /** RFC 6749 section 5.2: the grant is expired or revoked. */
-const isEnd = (error: ObtainError): boolean =>
+const isEnd = (error: StepUpError): boolean =>
   error.code === 'refused' && error.error === 'invalid_grant';

@@ -89,6 +89,8 @@ export interface MintRecord extends RecordBase {
     readonly action: string;
     readonly dataset: string;
   }[];
+  /** Asked for as more than the workflow had. */
+  readonly stepUp?: true;
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */

@@ -32,6 +32,7 @@ export {
   isAction,
   type NameError,
 } from './names.ts';
+export { readScope, writeScope } from './scope.ts';
 export {
   type FailedCheck,
   type IssuerKey,

@@ -2,6 +2,7 @@ import type { Result } from '../result.ts';
 import { bearerToken } from './bearer.ts';
 import type { Decision } from './decision.ts';
 import { withResourceMetadata } from './resource-metadata.ts';
+import { neededDetails, withNeeded } from './step-up.ts';
 import type { Verifier, VerifyRequest } from './verifier.ts';
 import { denialResponse } from './wire.ts';
 
@@ -26,7 +27,10 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
     const decision = await verifier.verify(bearerToken(request.headers), described.value);
     decided?.(decision, request, ...rest);
     if (decision.allowed) return handle(request, decision, ...rest);
-    const denied = denialResponse(decision.denial, new URL(request.url).host);
+    const denied = await withNeeded(
+      denialResponse(decision.denial, new URL(request.url).host),
+      neededDetails(decision.denial, described.value),
+    );
     const { resourceMetadata: metadata } = options;
     return metadata === undefined ? denied : withResourceMetadata(denied, metadata);
   };

@@ -31,10 +31,10 @@ export function resourceMetadata(described: ProtectedResource): Response {
   });
 }
 
-/** The response, and on a 401 where to find who gives out tokens (RFC 9728 section 5.1). */
+/** The response, and in its challenge where to find who gives out tokens (RFC 9728 section 5.1). */
 export function withResourceMetadata(response: Response, url: string): Response {
   const challenge = response.headers.get('www-authenticate');
-  if (response.status !== 401 || challenge === null) return response;
+  if (challenge === null) return response;
   const answer = new Response(response.body, response);
   answer.headers.set('www-authenticate', `${challenge}, resource_metadata="${url}"`);
   return answer;

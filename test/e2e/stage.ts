@@ -38,7 +38,9 @@ export interface TestIdentityProvider {
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
-export async function openStage(): Promise<Stage> {
+export async function openStage(
+  gatewayVars: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
   const documents = await createDocuments(folder);
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
@@ -56,6 +58,7 @@ export async function openStage(): Promise<Stage> {
           ISSUER_KEYS: JSON.stringify([{ id: 1, publicKey: mint.publicKey }]),
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
+          ...gatewayVars,
         },
       },
       {

@@ -14,6 +14,7 @@ export interface GatewayEnv {
   readonly ISSUER_KEYS: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly MCP_UPSTREAMS: string;
+  readonly STEP_UP_CHALLENGE: string | undefined;
 }
 
 export interface GatewayConfig {
@@ -24,6 +25,8 @@ export interface GatewayConfig {
   readonly feedPublicKey: Uint8Array<ArrayBuffer>;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
+  /** Whether a 403 for want of a grant carries `insufficient_scope` in a header as well. */
+  readonly stepUpChallenge: boolean;
 }
 
 const keyList = v.pipe(
@@ -56,6 +59,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     issuerKeys: must('ISSUER_KEYS', keys.success && keys.output),
     feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+    stepUpChallenge: env.STEP_UP_CHALLENGE === 'header',
   };
 }
 

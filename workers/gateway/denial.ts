@@ -1,5 +1,9 @@
 import type { DescribeError } from '../../src/catalogue/index.ts';
-import { type Denial, toWire as verifierWire } from '../../src/verifier/index.ts';
+import {
+  type Denial,
+  type NeededDetail,
+  toWire as verifierWire,
+} from '../../src/verifier/index.ts';
 import type { MessageError } from './message.ts';
 
 /** Why the gateway said no: the verifier's reasons and its own. */
@@ -55,10 +59,15 @@ function toWire(denial: GatewayDenial): Wire {
  * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error
  * with the request's id and our stable code in `data` for the client.
  *
- * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a
- * browser login and drop the body, and there is no scope to step up to that it could ask for here.
+ * Where a grant is all that is missing, `data` has what to ask the issuer for. A 403 carries it as
+ * an `insufficient_scope` challenge only where the deployment says so (`stepUpChallenge`): a client
+ * of the SDK answers that header with a browser login and drops the body.
  */
-export function denialResponse(denial: GatewayDenial, id: string | number | undefined): Response {
+export function denialResponse(
+  denial: GatewayDenial,
+  id: string | number | undefined,
+  needed?: readonly NeededDetail[],
+): Response {
   const { status, code, message } = toWire(denial);
   const headers = new Headers({ 'cache-control': 'no-store' });
   if (status === 401) {
@@ -66,7 +75,11 @@ export function denialResponse(denial: GatewayDenial, id: string | number | unde
     headers.set('www-authenticate', `Bearer realm="hewn"${error}`);
   }
   if (status === 503) headers.set('retry-after', '1');
-  const error = { code: rpcCode(code), message, data: { code } };
+  const error = {
+    code: rpcCode(code),
+    message,
+    data: { code, ...(needed && { authorization_details: needed }) },
+  };
   return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
 }
 

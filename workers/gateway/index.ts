@@ -1,11 +1,13 @@
 import { Router } from 'itty-router';
 import { toDecisionRecord } from '../../src/audit/index.ts';
 import {
+  neededDetails,
   resourceMetadata,
   resourceMetadataUrl,
+  scopeParameter,
   withResourceMetadata,
 } from '../../src/verifier/index.ts';
-import { type GatewayEnv, parseConfig } from './config.ts';
+import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
 
@@ -35,10 +37,22 @@ router
     const edge = await edgeOf(env);
     const handled = await handleMessage(edge, request.params.server, request);
     ctx.waitUntil(afterwards(edge, handled));
-    return withResourceMetadata(handled.response, resourceMetadataUrl(edge.config.audience));
+    const response = challengeStepUp(edge.config, handled);
+    return withResourceMetadata(response, resourceMetadataUrl(edge.config.audience));
   })
   // No stream is held open and no session is kept: each message stands for itself.
   .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
+
+/** MCP 2026-07-28's step-up challenge, for a deployment whose clients keep the body beside it. */
+function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): Response {
+  const { response, decision } = handled;
+  if (!stepUpChallenge || decision.allowed) return response;
+  const needed = neededDetails(decision.denial, decision.evidence);
+  if (!needed) return response;
+  const said = 'error="insufficient_scope", error_description="No grant covers this call."';
+  response.headers.set('www-authenticate', `Bearer ${said}, ${scopeParameter(needed)}`);
+  return response;
+}
 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {

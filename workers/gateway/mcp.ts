@@ -7,6 +7,7 @@ import {
   bearerToken,
   type Decision,
   type Evidence,
+  neededDetails,
 } from '../../src/verifier/index.ts';
 import { denialResponse, type GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
@@ -161,7 +162,7 @@ const denied = (
   evidence: Evidence,
   message: McpMessage | undefined,
 ): Handled => ({
-  response: denialResponse(denial, message?.id),
+  response: denialResponse(denial, message?.id, neededDetails(denial, evidence)),
   decision: { allowed: false, denial, evidence },
   ...(message && { method: message.method }),
 });

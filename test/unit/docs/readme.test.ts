@@ -7,7 +7,7 @@ const EXAMPLES = ['agent.ts', 'verifier.ts', 'operator.ts', 'read-summaries.data
 const DOCUMENTS = [
   'README.md',
   'SECURITY.md',
-  ...['architecture', 'dependencies', 'operations', 'storage', 'threat-model'].map(
+  ...['architecture', 'conformance', 'dependencies', 'operations', 'storage', 'threat-model'].map(
     (name) => `docs/${name}.md`,
   ),
 ];

@@ -324,7 +324,8 @@ describe('a workflow that is continued', () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      for (let i = 1; i < 1_000; i++) storage.sql.exec('INSERT INTO mint VALUES (?, 1, 1)', `${i}`);
+      for (let i = 1; i < 1_000; i++)
+        storage.sql.exec("INSERT INTO mint VALUES (?, 1, 1, '[]')", `${i}`);
     });
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_exhausted' },

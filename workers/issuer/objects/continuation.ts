@@ -1,5 +1,5 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
-import { WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
+import { GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { WorkflowView } from './workflow.ts';
 
@@ -11,6 +11,8 @@ export interface Continuation {
   readonly task: string;
   readonly audience: string;
   readonly grants: readonly Grant[];
+  /** To step up: the grants may be more than the workflow has, up to what one capability holds. */
+  readonly stepUp?: true | undefined;
 }
 
 /** Why a workflow is not continued. */
@@ -18,7 +20,7 @@ export type ContinuationRefusal =
   /** `unknown`, or what differs from how the workflow was begun. */
   | {
       readonly code: 'workflow_foreign';
-      readonly cause: 'unknown' | Exclude<keyof Continuation, 'grants'>;
+      readonly cause: 'unknown' | Exclude<keyof Continuation, 'grants' | 'stepUp'>;
     }
   | { readonly code: 'workflow_ended'; readonly cause: 'revoked' | 'expired' }
   | { readonly code: 'workflow_exceeded' }
@@ -38,9 +40,9 @@ export function checkContinuation(
   const differs = FIXED.find((fact) => held[fact] !== asked[fact]);
   if (differs) return refuse({ code: 'workflow_foreign', cause: differs });
   if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
-  if (!asked.grants.every((grant) => isHeld(held.grants, grant))) {
-    return refuse({ code: 'workflow_exceeded' });
-  }
+  const added = asked.grants.filter((grant) => !isHeld(held.grants, grant));
+  const isOver = asked.stepUp ? held.grants.length + added.length > GRANTS_MAX : added.length > 0;
+  if (isOver) return refuse({ code: 'workflow_exceeded' });
   if (held.blocks.length >= WORKFLOW_MINTS_MAX) return refuse({ code: 'workflow_exhausted' });
   return ok(held);
 }

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RevocationRecord } from '../../../src/audit/index.ts';
-import type { Grant } from '../../../src/capability/index.ts';
+import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   CLOCK_SKEW_SECONDS_MAX,
@@ -35,7 +35,10 @@ export interface WorkflowStart {
   readonly blocks: readonly string[];
 }
 
-/** `expires` is the end of its last capability, `blocks` has those of all. */
+/**
+ * `expires` is the end of its last capability, `blocks` has those of all, and `grants` also what
+ * was added by stepping up.
+ */
 export interface WorkflowView extends WorkflowStart {
   readonly state: WorkflowState;
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
@@ -74,7 +77,8 @@ export class Workflow extends DurableObject<IssuerEnv> {
       CREATE TABLE IF NOT EXISTS mint (
         block   TEXT PRIMARY KEY,      -- revocation id of the capability's authority block
         at      INTEGER NOT NULL,      -- unix seconds
-        expires INTEGER NOT NULL       -- unix seconds
+        expires INTEGER NOT NULL,      -- unix seconds
+        added   TEXT NOT NULL          -- grants that the workflow did not have before, as JSON
       ) STRICT;
       CREATE TABLE IF NOT EXISTS revocation (
         target TEXT PRIMARY KEY,       -- this workflow's id, or the revocation id of a block
@@ -105,7 +109,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
    * The last word on a further capability, which is handed out only after this answered. No
    * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
    */
-  continue(mint: WorkflowStart): Result<null, ContinuationRefusal> {
+  continue(mint: WorkflowStart & { stepUp?: true | undefined }): Result<null, ContinuationRefusal> {
     return this.ctx.storage.transactionSync(() => {
       const held = this.view();
       const checked = checkContinuation(held && this.#asOrdered(held), mint);
@@ -113,7 +117,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
       if (mint.expires > checked.value.ends) {
         return refuse({ code: 'workflow_ended', cause: 'expired' });
       }
-      this.#recordMint(mint);
+      const { grants } = checked.value;
+      this.#recordMint(
+        mint,
+        mint.grants.filter((grant) => !isHeld(grants, grant)),
+      );
       return ok(null);
     });
   }
@@ -123,9 +131,13 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const row = this.#row();
     if (!row) return undefined;
     const revocation = this.#revocation(row.start.id);
-    const mints = this.#sql.exec('SELECT block, expires FROM mint ORDER BY rowid').toArray();
+    const mints = this.#sql.exec('SELECT block, expires, added FROM mint ORDER BY rowid').toArray();
     return {
       ...row.start,
+      grants: [
+        ...row.start.grants,
+        ...mints.flatMap(({ added }) => JSON.parse(String(added)) as readonly Grant[]),
+      ],
       blocks: mints.map(({ block }) => String(block)),
       expires: Math.max(row.start.expires, ...mints.map(({ expires }) => Number(expires))),
       // The alarm that writes it down may be late; a reader is told what holds.
@@ -235,11 +247,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
       : held;
   }
 
-  #recordMint({ blocks, expires }: WorkflowStart): void {
+  #recordMint({ blocks, expires }: WorkflowStart, added: readonly Grant[] = []): void {
     for (const block of blocks) {
       this.#sql.exec(
-        'INSERT INTO mint (block, at, expires) VALUES (?, ?, ?)',
-        ...[block, Math.floor(Date.now() / 1000), expires],
+        'INSERT INTO mint (block, at, expires, added) VALUES (?, ?, ?, ?)',
+        ...[block, Math.floor(Date.now() / 1000), expires, JSON.stringify(added)],
       );
     }
   }

@@ -43,7 +43,8 @@ export async function tokenEndpoint(
   await auditLog(env).append([record]);
   // Asked last: between the record and this answer the workflow may have been revoked.
   if (minted.value.continues) {
-    const continued = await workflowOf(env, start.id).continue(start);
+    const { stepUp } = minted.value;
+    const continued = await workflowOf(env, start.id).continue({ ...start, stepUp });
     if (!continued.ok) return refused(continued.error);
   } else {
     const begun = await workflowOf(env, start.id).begin(start);

@@ -1,9 +1,9 @@
+import { writeScope } from '../../../src/capability/index.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../config.ts';
 import { credentialDigest, isCredential } from '../credential.ts';
 import { type LiveToken, openLiveToken } from '../own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
 import { TASK_DETAIL_TYPE } from './request.ts';
-import { writeScope } from './scope.ts';
 
 /**
  * `POST /introspect` (RFC 7662), for a verifier about tokens of its own audience, and for the

@@ -1,6 +1,6 @@
 import type { MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
-import { type Grant, writeAuthority } from '../../../src/capability/index.ts';
+import { type Grant, writeAuthority, writeScope } from '../../../src/capability/index.ts';
 import type { Identity, IdentityError } from '../../../src/identity/index.ts';
 import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import type { Policy } from '../../../src/policy/index.ts';
@@ -10,7 +10,6 @@ import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
-import { writeScope } from './scope.ts';
 
 /** A capability that is signed but not yet handed out, and what must be written before it is. */
 export interface Mint {
@@ -19,6 +18,7 @@ export interface Mint {
   readonly start: WorkflowStart;
   /** Whether the workflow has begun before, and `start` is a further mint of it. */
   readonly continues: boolean;
+  readonly stepUp?: true | undefined;
   /** What was granted as a scope, where it differs from the scope that was asked for. */
   readonly scope?: string;
 }
@@ -51,8 +51,8 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   }
   const who = { workflow, agent: workload.qualified, subject: user.qualified, owner, task };
   if (request.workflow !== undefined) {
-    const asked = { ...who, audience, grants: request.grants };
-    const continued = checkContinuation(input.held, asked);
+    const { grants, stepUp } = request;
+    const continued = checkContinuation(input.held, { ...who, audience, grants, stepUp });
     if (!continued.ok) return continued;
   }
   const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
@@ -81,10 +81,12 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   return ok({
     token,
     continues: request.workflow !== undefined,
+    stepUp: request.stepUp,
     ...differingScope(request.scope, grants),
     record: {
       ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
       ...{ blocks, audience, grants, expires },
+      ...(request.stepUp && { stepUp: true }),
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
         ...{ tool: grant.tool, dataset: grant.dataset, code },

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import { checkGrants, type Grant } from '../../../src/capability/index.ts';
+import { checkGrants, type Grant, readScope } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isWorkflowId } from '../workflow-id.ts';
 import type { TokenRefusal } from './refusal.ts';
-import { readScope } from './scope.ts';
 
 /** RFC 8693 section 2.1, as far as this issuer speaks it. */
 export interface TokenRequest {
@@ -21,6 +20,8 @@ export interface TokenRequest {
   readonly scope?: string;
   /** The id of the workflow that this continues; absent where one begins. */
   readonly workflow?: string;
+  /** Said by an agent that asks for more than its workflow has; the policy is the ceiling. */
+  readonly stepUp?: true;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -45,6 +46,7 @@ const taskDetails = v.pipe(
         v.maxLength(GRANTS_MAX),
       ),
       workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
+      step_up: v.optional(v.literal(true)),
     }),
   ),
   v.length(1),
@@ -105,7 +107,7 @@ function readAudience(
   return ok(audience);
 }
 
-type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow'>;
+type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow' | 'stepUp'>;
 
 /** What a client that knows scopes alone says its task is; a policy may refuse it. */
 const TASK_UNSTATED = 'unstated';
@@ -137,6 +139,12 @@ function readDetails(text: string): Result<Wanted, TokenRefusal> {
   if (!detail) return malformed;
   const grants = checkGrants(detail.grants as readonly Grant[]);
   if (!grants.ok) return malformed;
-  const { task, workflow } = detail;
-  return ok({ task, grants: grants.value, ...(workflow !== undefined && { workflow }) });
+  const { task, workflow, step_up: stepUp } = detail;
+  // There is nothing to step up from where a workflow begins.
+  if (stepUp && workflow === undefined) return malformed;
+  return ok({
+    ...{ task, grants: grants.value },
+    ...(workflow !== undefined && { workflow }),
+    ...(stepUp && { stepUp }),
+  });
 }

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ACTIONS, checkDataset, checkTool } from '../../../src/capability/index.ts';
-import { readScope, writeScope } from '../../../workers/issuer/token/scope.ts';
+import {
+  ACTIONS,
+  checkDataset,
+  checkTool,
+  readScope,
+  writeScope,
+} from '../../../src/capability/index.ts';
 
 const named = (check: (text: string) => { readonly ok: boolean }) =>
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => check(text).ok);

@@ -1,6 +1,7 @@
-import { checkGrants, type Grant, isAction } from '../../../src/capability/index.ts';
-import { SCOPE_BYTES_MAX } from '../../../src/limits.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
+import { SCOPE_BYTES_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { checkGrants, type Grant } from './grant.ts';
+import { isAction } from './names.ts';
 
 /**
  * Grants in their short form, a `scope` (RFC 6749 section 3.3):
