@@ -33,6 +33,12 @@ export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
+export const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
+export const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
+export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
+export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
+export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
@@ -48,9 +54,12 @@ export const KEY_ID_MAX = 999_999_999;
 export const KEY_PUBLISHED_SECONDS_MIN = 120; // Before it mints: twice KEYS_HEAD_SECONDS_MAX.
 export const KEYS_HEAD_SECONDS_MAX = 60; // An older head is asked anew before a key is unknown.
 export const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
+// What one holder may give up of one workflow: every entry is carried by every verifier.
+export const HOLDER_REVOCATIONS_MAX = 64;
 
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
+export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.

@@ -9,3 +9,5 @@ export {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
+export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

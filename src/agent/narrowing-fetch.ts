@@ -4,9 +4,11 @@ import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import { type McpToolCall, readToolCall } from './mcp-message.ts';
 import type { Capability } from './obtain.ts';
 import { provingFetch } from './proving-fetch.ts';
+import type { CapabilityHolder } from './refreshing.ts';
 
 export interface NarrowingFetchOptions {
-  readonly capability: Capability;
+  /** The capability, or who holds the current one: see `refreshing`. */
+  readonly capability: Capability | CapabilityHolder;
   /** How the arguments of the server's tools name datasets; the gateway judges by the same one. */
   readonly catalogue: Catalogue;
   /** The server's name in `mcp/<server>/<tool>`. */
@@ -36,12 +38,13 @@ export class NarrowingFailed extends Error {
  * to a key goes out with a proof of it, made for this request and this token.
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
-  const { capability, seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
-  const { holder } = capability;
+  const { seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
   const send = options.fetch ?? fetch;
   // One origin alone is ever sent to, so its nonces are kept here.
   const prove = provingFetch(send, now);
   return async (input, init) => {
+    const capability = await currentCapability(options.capability);
+    const { holder } = capability;
     const target = new URL(input instanceof Request ? input.url : input);
     // The token goes to its audience and nowhere else, whatever the caller was talked into.
     if (target.origin !== new URL(capability.audience).origin) {
@@ -62,6 +65,13 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     const step = new Request(request, { headers, redirect: 'manual' });
     return holder ? prove(step, holder, narrowed.value) : send(step);
   };
+}
+
+async function currentCapability(held: Capability | CapabilityHolder): Promise<Capability> {
+  if (!('current' in held)) return held;
+  const current = await held.current();
+  if (!current.ok) throw new NarrowingFailed(current.error.code);
+  return current.value;
 }
 
 /** What the call needs and nothing more; what the catalogue cannot place is left to the gateway. */

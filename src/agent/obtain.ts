@@ -35,6 +35,10 @@ export interface ObtainOptions {
   readonly grants: readonly Grant[];
   /** Binds the capability to this key (RFC 9449), so that it is worth nothing to a thief. */
   readonly dpop?: DpopKey;
+  /** The id of the workflow to continue, with no more than it was granted; else one begins. */
+  readonly workflow?: string;
+  /** Asks for more than the workflow was granted; see `stepUp`. */
+  readonly stepUp?: true;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -132,8 +136,13 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
     ...{ subject_token: options.subjectToken, subject_token_type: type },
     ...{ actor_token: options.actorToken, actor_token_type: type },
     resource: options.audience,
+    // A member that is undefined is not written.
     authorization_details: JSON.stringify([
-      { type: 'hewn_task', task: options.task, grants: options.grants },
+      {
+        type: 'hewn_task',
+        ...{ task: options.task, grants: options.grants, workflow: options.workflow },
+        step_up: options.stepUp,
+      },
     ]),
   });
 }

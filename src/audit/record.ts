@@ -91,6 +91,8 @@ export interface MintRecord extends RecordBase {
   }[];
   /** Who acted before, by the subject token's `act`, newest first: nothing was decided by it. */
   readonly actors?: readonly string[];
+  /** Asked for as more than the workflow had. */
+  readonly stepUp?: true;
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */

@@ -20,6 +20,7 @@ export {
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
 export { checkGrant, checkGrants, type Grant, type GrantError, uncoveredDataset } from './grant.ts';
+export { isHeld } from './held.ts';
 export {
   ACTIONS,
   type Action,
@@ -31,6 +32,7 @@ export {
   isAction,
   type NameError,
 } from './names.ts';
+export { readScope, writeScope } from './scope.ts';
 export {
   type FailedCheck,
   type IssuerKey,

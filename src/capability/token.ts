@@ -31,6 +31,7 @@ import {
   readAuthority,
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
+import { expiryOf } from './expiry.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
 /**
@@ -108,6 +109,11 @@ export class VerifiedCapability {
   /** Whether a check or a rule of some block reads facts of this name. */
   readsFact(name: string): boolean {
     return this.#factsRead.has(name);
+  }
+
+  /** Unix seconds after which no call is allowed; see `expiryOf`. */
+  get expires(): number | undefined {
+    return expiryOf(this.#token.blocks.map(({ block }) => block));
   }
 
   /**

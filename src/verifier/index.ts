@@ -5,6 +5,13 @@ export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
 export type { KeysOption } from './issuer-keys.ts';
+export {
+  type ProtectedResource,
+  resourceMetadata,
+  resourceMetadataUrl,
+  withResourceMetadata,
+} from './resource-metadata.ts';
+export { type NeededDetail, neededDetails, scopeParameter, withNeeded } from './step-up.ts';
 export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,

@@ -12,6 +12,29 @@ export const GRANTS: readonly Grant[] = [
 
 export const TASK = 'quarterly churn report';
 
+/** `POST /token` as a form; a change that is undefined leaves the parameter out. */
+export async function exchange(
+  stage: Stage,
+  changes: Readonly<Record<string, string | undefined>> = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const type = 'urn:ietf:params:oauth:token-type:access_token';
+  const usual: Record<string, string | undefined> = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: type },
+    ...{ actor_token: await stage.identity.jwt('report-agent'), actor_token_type: type },
+    resource: stage.audience,
+    authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants: GRANTS }]),
+  };
+  const form = Object.entries({ ...usual, ...changes }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  const response = await stage.fetch(`${stage.issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
 export async function obtain(stage: Stage, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
   const { issuer, audience, identity, fetch } = stage;
   const capability = await obtainCapability({

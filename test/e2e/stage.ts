@@ -18,6 +18,9 @@ export interface Stage {
   readonly issuer: string;
   readonly audience: string;
   readonly operator: string;
+  /** Credentials for introspection: of the gateway, and of a verifier of another audience. */
+  readonly verifier: string;
+  readonly otherVerifier: string;
   readonly bridge: McpBridge;
   readonly documents: Documents;
   readonly identity: TestIdentityProvider;
@@ -40,7 +43,10 @@ const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
 /** With `nonces`, both Workers ask for one in every DPoP proof. */
-export async function openStage(options: { nonces?: boolean } = {}): Promise<Stage> {
+export async function openStage(
+  options: { nonces?: boolean; gatewayVars?: Readonly<Record<string, string>> } = {},
+): Promise<Stage> {
+  const { gatewayVars = {} } = options;
   const nonceSecret = (byte: string) =>
     options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
@@ -50,6 +56,7 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
   const [mint, feed] = [ed25519(), ed25519()];
   const [nightly, svid] = [await es256('nightly'), await es256('svid')];
   const operator = 'operator-credential-of-the-e2e-tests';
+  const [verifier, otherVerifier] = ['credential-of-the-gateway', 'credential-of-another'];
   const harness = createTestHarness({
     workers: [
       {
@@ -59,6 +66,7 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
           AUDIENCE: GATEWAY,
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
+          ...gatewayVars,
         },
         secrets: nonceSecret('04'),
       },
@@ -85,13 +93,17 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
               bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
           ]),
+          VERIFIER_CREDENTIALS: JSON.stringify([
+            { audience: GATEWAY, sha256: sha256(verifier) },
+            { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
+          ]),
         },
         secrets: {
           MINT_KEYS: JSON.stringify([
             { id: 1, key: `ed25519-private/${mint.seed}`, state: 'active' },
           ]),
           FEED_KEY: `ed25519-private/${feed.seed}`,
-          OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+          OPERATOR_SHA256: sha256(operator),
           ...nonceSecret('05'),
         },
       },
@@ -99,7 +111,8 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
   });
   await harness.listen();
   return {
-    ...{ harness, issuer: ISSUER, audience: GATEWAY, operator, bridge, documents, identity },
+    ...{ harness, issuer: ISSUER, audience: GATEWAY, bridge, documents, identity },
+    ...{ operator, verifier, otherVerifier },
     ...{ nightlyKey: nightly.privateKey, svidKey: svid.privateKey },
     fetch: reach(harness),
     close: async () => {
@@ -110,6 +123,8 @@ export async function openStage(options: { nonces?: boolean } = {}): Promise<Sta
     },
   };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function reach(harness: TestHarness): typeof fetch {
   return async (input, init) => {

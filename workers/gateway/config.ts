@@ -17,6 +17,7 @@ export interface GatewayEnv {
   readonly FEED_PUBLIC_KEY: string;
   readonly MCP_UPSTREAMS: string;
   readonly DPOP_NONCE_SECRET: string | undefined;
+  readonly STEP_UP_CHALLENGE: string | undefined;
 }
 
 export interface GatewayConfig {
@@ -30,6 +31,8 @@ export interface GatewayConfig {
   readonly upstreams: Readonly<Record<string, string>>;
   /** 32 bytes that nonces are made with; absent: proofs need none. */
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether a 403 for want of a grant carries `insufficient_scope` in a header as well. */
+  readonly stepUpChallenge: boolean;
 }
 
 const keyList = v.pipe(
@@ -69,6 +72,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
       DPOP_NONCE_SECRET === undefined
         ? undefined
         : must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
+    stepUpChallenge: env.STEP_UP_CHALLENGE === 'header',
   };
 }
 

@@ -2,6 +2,7 @@ import type { DescribeError } from '../../src/catalogue/index.ts';
 import {
   challenge,
   type Denial,
+  type NeededDetail,
   type Scheme,
   toWire as verifierWire,
   type WireDenial,
@@ -63,13 +64,15 @@ function toWire(denial: GatewayDenial): Wire | WireDenial {
  * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error
  * with the request's id and our stable code in `data` for the client.
  *
- * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a
- * browser login and drop the body, and there is no scope to step up to that it could ask for here.
+ * Where a grant is all that is missing, `data` has what to ask the issuer for. A 403 carries it as
+ * an `insufficient_scope` challenge only where the deployment says so (`stepUpChallenge`): a client
+ * of the SDK answers that header with a browser login and drops the body.
  */
 export function denialResponse(
   denial: GatewayDenial,
   id: string | number | undefined,
   scheme?: Scheme,
+  needed?: readonly NeededDetail[],
 ): Response {
   const wire = toWire(denial);
   const { status, code, message } = wire;
@@ -77,7 +80,11 @@ export function denialResponse(
   const challenged = status === 401 && 'error' in wire ? challenge(wire, REALM, scheme) : undefined;
   if (challenged !== undefined) headers.set('www-authenticate', challenged);
   if (status === 503) headers.set('retry-after', '1');
-  const error = { code: rpcCode(code), message, data: { code } };
+  const error = {
+    code: rpcCode(code),
+    message,
+    data: { code, ...(needed && { authorization_details: needed }) },
+  };
   return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
 }
 

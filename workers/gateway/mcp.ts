@@ -7,6 +7,7 @@ import {
   type Credentials,
   type Decision,
   type Evidence,
+  neededDetails,
   type RouteFacts,
   readCredentials,
 } from '../../src/verifier/index.ts';
@@ -177,7 +178,7 @@ const denied = (
   message: McpMessage | undefined,
   { proof }: Credentials,
 ): Handled => ({
-  response: denialResponse(denial, message?.id, proof?.scheme),
+  response: denialResponse(denial, message?.id, proof?.scheme, neededDetails(denial, evidence)),
   decision: { allowed: false, denial, evidence },
   ...(message && { method: message.method }),
 });

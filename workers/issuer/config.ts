@@ -23,6 +23,7 @@ export interface IssuerEnv {
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
   readonly DPOP_NONCE_SECRET: string | undefined;
+  readonly VERIFIER_CREDENTIALS: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -44,6 +45,13 @@ export interface IssuerConfig {
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
   /** Nonces for DPoP proofs; absent: none is asked for. */
   readonly nonces: Nonces | undefined;
+  /** Who may introspect tokens, each of one audience; SHA-256 again. */
+  readonly verifiers: readonly VerifierCredential[];
+}
+
+export interface VerifierCredential {
+  readonly audience: string;
+  readonly sha256: Uint8Array<ArrayBuffer>;
 }
 
 const read = new WeakMap<object, IssuerConfig>();
@@ -99,11 +107,31 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       nonceText === undefined
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
+    verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
   };
 }
 
 const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
   'issuer' in entry && entry.issuer === issuer;
+
+const verifierList = v.array(
+  v.strictObject({
+    audience: v.pipe(
+      v.string(),
+      v.check((audience) => checkAudience(audience).ok),
+    ),
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  }),
+);
+
+function readVerifiers(text: string): readonly VerifierCredential[] | undefined {
+  const parsed = v.safeParse(verifierList, json(text));
+  if (!parsed.success) return undefined;
+  return parsed.output.map(({ audience, sha256 }) => ({
+    audience,
+    sha256: fromHex(sha256) ?? new Uint8Array(32),
+  }));
+}
 
 function json(text: string | undefined): unknown {
   try {

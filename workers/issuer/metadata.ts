@@ -10,6 +10,8 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
   return Response.json({
     issuer,
     token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
+    revocation_endpoint: `${issuer}/revoke`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: [TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
     response_types_supported: [],
@@ -24,6 +26,8 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
         ...new Set(clients.flatMap(({ algorithms }) => algorithms)),
       ],
     }),
+    introspection_endpoint_auth_methods_supported: ['Bearer'],
+    revocation_endpoint_auth_methods_supported: ['none'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     authorization_details_types_supported: [TASK_DETAIL_TYPE],
     hewn_feed_endpoint: `${issuer}/feed/v1/head`,

@@ -30,6 +30,9 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ parameter_unexpected: true, client_secret_refused: true, client_header_refused: true },
   ...{ assertion_type_unsupported: true, client_missing: true, client_refused: true },
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
+  ...{ scope_invalid: true, scope_and_details: true },
+  ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
+  ...{ workflow_exhausted: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };

@@ -119,6 +119,16 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       .map((row) => ({ ...row }) as unknown as FeedEntry);
   }
 
+  /** Whether anything is revoked of what a token names. */
+  isRevoked(ids: { workflows: readonly string[]; blocks: readonly string[] }): boolean {
+    const has = (kind: FeedEntry['kind'], id: string) =>
+      this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
+      0;
+    return (
+      ids.workflows.some((id) => has('workflow', id)) || ids.blocks.some((id) => has('block', id))
+    );
+  }
+
   #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {
     const { epoch, issued_at } = this.#sql.exec('SELECT epoch, issued_at FROM head').one();
     const [end] = this.#sql

@@ -1,12 +1,15 @@
 import { readBounded } from '../../../src/body.ts';
-import { toBase64Url } from '../../../src/encoding.ts';
+
 import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
 import { issuerPolicy } from '../policy.ts';
+
+import { newWorkflowId } from '../workflow-id.ts';
 import { type Mint, mintCapability, refusalRecord } from './mint.ts';
 import { proveParties, type Who } from './parties.ts';
 import { readProof, useProof } from './proof.ts';
+
 import { type TokenRefusal, toWire } from './refusal.ts';
 import { ACCESS_TOKEN_TYPE, readTokenRequest, TASK_DETAIL_TYPE } from './request.ts';
 
@@ -18,26 +21,36 @@ export async function tokenEndpoint(
 ): Promise<Response> {
   const who: Who = {};
   const minted = await exchange(request, env, who);
-  if (!minted.ok) {
-    const { status, error, description, challenge } = toWire(minted.error);
+  const nonce = await nonceOf(env);
+  const refused = (refusal: TokenRefusal): Response => {
+    const { status, error, description, challenge } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
-    const record = refusalRecord(minted.error, error, stamp, who);
+    const record = refusalRecord(refusal, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
     ctx.waitUntil(auditLog(env).append([record]));
-    const response = answer({ error, error_description: description }, status, await nonceOf(env));
+    const response = answer({ error, error_description: description }, status, nonce);
     if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
     return response;
-  }
+  };
+  if (!minted.ok) return refused(minted.error);
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
   await auditLog(env).append([record]);
-  const begun = await workflowOf(env, start.id).begin(start);
-  if (!begun.ok) throw new Error('a fresh workflow id was in use');
+  // Asked last: between the record and this answer the workflow may have been revoked.
+  if (minted.value.continues) {
+    const { stepUp } = minted.value;
+    const continued = await workflowOf(env, start.id).continue({ ...start, stepUp });
+    if (!continued.ok) return refused(continued.error);
+  } else {
+    const begun = await workflowOf(env, start.id).begin(start);
+    if (!begun.ok) throw new Error('a fresh workflow id was in use');
+  }
   const granted = {
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: record.holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: start.expires - start.startedAt,
+    ...(minted.value.scope !== undefined && { scope: minted.value.scope }),
     authorization_details: [
       {
         type: TASK_DETAIL_TYPE,
@@ -75,10 +88,12 @@ async function exchange(
   if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
+  const { workflow } = read.value;
   return mintCapability({
     ...{ config, policy, request: read.value, ...proven.value },
     ...(proof.value && { holder: proof.value.thumbprint }),
-    workflow: `wf_${toBase64Url(crypto.getRandomValues(new Uint8Array(16)))}`,
+    workflow: workflow ?? newWorkflowId(),
+    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(),
     now: Date.now(),
   });
 }

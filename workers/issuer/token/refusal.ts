@@ -1,5 +1,6 @@
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
+import type { ContinuationRefusal } from '../objects/continuation.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =
@@ -26,6 +27,9 @@ export type TokenRefusal =
   | { readonly code: 'actors_differ' }
   | ConsentError
   | { readonly code: 'policy_refused'; readonly cause: string }
+  | { readonly code: 'scope_invalid' }
+  | { readonly code: 'scope_and_details' }
+  | ContinuationRefusal
   | { readonly code: 'lifetime_exhausted' }
   | { readonly code: 'proof_refused'; readonly cause: DpopError['code'] }
   | { readonly code: 'nonce_required' }
@@ -40,6 +44,8 @@ export interface WireRefusal {
     | 'invalid_client'
     | 'unsupported_grant_type'
     | 'invalid_target'
+    | 'invalid_grant'
+    | 'invalid_scope'
     | 'invalid_authorization_details'
     | 'access_denied'
     | 'invalid_dpop_proof'
@@ -107,6 +113,26 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return {
         ...{ status: 400, error: 'access_denied' },
         description: 'The policy allows none of the grants.',
+      };
+    case 'scope_invalid':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'scope is a list of tool:action:dataset, percent-encoded.',
+      };
+    case 'scope_and_details':
+      return invalid('Ask by scope or by authorization_details, and not by both.');
+    case 'workflow_foreign':
+    case 'workflow_ended':
+    case 'workflow_exhausted':
+      // One line for all: whether somebody else's workflow lives is not for this caller to know.
+      return {
+        ...{ status: 400, error: 'invalid_grant' },
+        description: 'There is no such workflow to continue; begin another.',
+      };
+    case 'workflow_exceeded':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'A workflow is continued with what it was granted, and with no more.',
       };
     case 'lifetime_exhausted':
       return invalid('The subject_token ends too soon.');

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
-import { checkGrants, type Grant } from '../../../src/capability/index.ts';
+import { checkGrants, type Grant, readScope } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isWorkflowId } from '../workflow-id.ts';
 import { readClient } from './client.ts';
+
 import type { TokenRefusal } from './refusal.ts';
 
 /** RFC 8693 section 2.1 and RFC 6749 section 4.4.2, as far as this issuer speaks them. */
@@ -19,6 +21,12 @@ export interface TokenRequest {
   readonly audience: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** The scope as it was asked for, where the grants were asked for in that form. */
+  readonly scope?: string;
+  /** The id of the workflow that this continues; absent where one begins. */
+  readonly workflow?: string;
+  /** Said by an agent that asks for more than its workflow has; the policy is the ceiling. */
+  readonly stepUp?: true;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -44,6 +52,8 @@ const taskDetails = v.pipe(
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
       ),
+      workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
+      step_up: v.optional(v.literal(true)),
     }),
   ),
   v.length(1),
@@ -67,18 +77,15 @@ export function readTokenRequest(
   if (!client.ok) return client;
   const tokens = readTokens(form, client.value !== undefined);
   if (!tokens.ok) return tokens;
-  if (!form.get('authorization_details')) {
-    return refused({ code: 'parameter_missing', parameter: 'authorization_details' });
-  }
   const audience = readAudience(form, audiences);
   if (!audience.ok) return audience;
-  const details = readDetails(form.get('authorization_details') ?? '');
-  if (!details.ok) return details;
+  const wanted = readWanted(form);
+  if (!wanted.ok) return wanted;
   return ok({
     ...tokens.value,
     ...(client.value && { client: client.value }),
     audience: audience.value,
-    ...details.value,
+    ...wanted.value,
   });
 }
 
@@ -142,9 +149,26 @@ function readAudience(
   return ok(audience);
 }
 
-function readDetails(
-  text: string,
-): Result<{ task: string; grants: readonly Grant[] }, TokenRefusal> {
+type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow' | 'stepUp'>;
+
+/** What a client that knows scopes alone says its task is; a policy may refuse it. */
+const TASK_UNSTATED = 'unstated';
+
+/** The grants, as details or as a scope. Of two lists one reader would take the other. */
+function readWanted(form: URLSearchParams): Result<Wanted, TokenRefusal> {
+  const details = form.get('authorization_details');
+  const scope = form.get('scope');
+  if (details && scope) return refused({ code: 'scope_and_details' });
+  if (details) return readDetails(details);
+  if (!scope) return refused({ code: 'parameter_missing', parameter: 'authorization_details' });
+  const grants = readScope(scope);
+  if (!grants.ok) return grants;
+  const task = form.get('hewn_task') || TASK_UNSTATED;
+  if (utf8(task).length > TASK_BYTES_MAX) return refused({ code: 'details_invalid' });
+  return ok({ task, grants: grants.value, scope });
+}
+
+function readDetails(text: string): Result<Wanted, TokenRefusal> {
   const malformed = refused({ code: 'details_invalid' });
   let value: unknown;
   try {
@@ -156,5 +180,13 @@ function readDetails(
   const [detail] = parsed.success ? parsed.output : [];
   if (!detail) return malformed;
   const grants = checkGrants(detail.grants as readonly Grant[]);
-  return grants.ok ? ok({ task: detail.task, grants: grants.value }) : malformed;
+  if (!grants.ok) return malformed;
+  const { task, workflow, step_up: stepUp } = detail;
+  // There is nothing to step up from where a workflow begins.
+  if (stepUp && workflow === undefined) return malformed;
+  return ok({
+    ...{ task, grants: grants.value },
+    ...(workflow !== undefined && { workflow }),
+    ...(stepUp && { stepUp }),
+  });
 }
