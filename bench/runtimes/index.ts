@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { OPERATIONS, type OperationName, SIDES, type Side } from '../operations/index.ts';
 import type { Case } from '../rounds.ts';
+import { openInspector } from './inspector.ts';
 import type { Answered, Asked } from './node-child.ts';
 import { bundleWorker, startWorkerd, type Workerd } from './workerd.ts';
 
@@ -56,17 +57,21 @@ export async function growNode(side: Side, operation: OperationName): Promise<Gr
   };
 }
 
-/** What the process has in RAM: nobody can collect an isolate's heap from outside. */
+/** The isolate's heap after a full collection. */
 export async function growWorkerd(side: Side, operation: OperationName): Promise<Grower> {
   const folder = await bundleWorker(WORKER);
   const workerd = await startWorkerd(folder);
+  const inspector = await openInspector(workerd.inspectorPort);
   return {
     grow: async (times) => {
       for (let done = 0; done < times; done += TIMES_PER_REQUEST)
         await request(workerd, side, operation, Math.min(TIMES_PER_REQUEST, times - done));
-      return workerd.residentBytes();
+      // Twice, because what a first collection finalises a second one frees.
+      for (let i = 0; i < 2; i++) await request(workerd, side, operation, 0, 'collect');
+      return inspector.heapBytes();
     },
     stop: async () => {
+      inspector.close();
       await workerd.stop();
       await folder.remove();
     },
@@ -101,9 +106,16 @@ async function spend(workerd: Workerd, side: Side, operation: string, times: num
 }
 
 /** Microseconds of CPU time of one request. */
-async function request(workerd: Workerd, side: Side, operation: string, times: number) {
+async function request(
+  workerd: Workerd,
+  side: Side,
+  operation: string,
+  times: number,
+  then?: 'collect',
+): Promise<number> {
   const before = await workerd.cpuMicroseconds();
   const query = new URLSearchParams({ operation, times: String(times) });
+  if (then !== undefined) query.set(then, '');
   const response = await fetch(`${workerd.url}${side}?${query}`);
   const text = await response.text();
   if (!response.ok || text !== 'done') throw new Error(`${operation}: ${text}`);

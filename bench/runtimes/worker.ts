@@ -13,6 +13,7 @@ export default {
     if (run === undefined) return new Response('no such operation', { status: 404 });
     const times = Number(searchParams.get('times'));
     for (let i = 0; i < times; i++) await run();
+    if (searchParams.has('collect')) globalThis.gc?.();
     return new Response('done');
   },
 };

@@ -48,6 +48,8 @@ using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker)],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  # So that the heap can be read without its garbage; it changes nothing else.
+  v8Flags = ["--expose-gc"],
 );
 const worker :Workerd.Worker = (
   modules = [${files
@@ -66,24 +68,25 @@ export type Workerd = {
   readonly url: string;
   /** CPU time of all threads of the process so far, in microseconds. */
   readonly cpuMicroseconds: () => Promise<number>;
-  /** Memory of the process that is in RAM. */
-  readonly residentBytes: () => Promise<number>;
+  /** Where its inspector listens. */
+  readonly inspectorPort: number;
   readonly stop: () => Promise<void>;
 };
 
 export async function startWorkerd({ path }: WorkerFolder): Promise<Workerd> {
   const program: string = requireBeside('workerd').default;
-  const args = ['serve', join(path, 'config.capnp'), '--control-fd=3'];
+  const config = join(path, 'config.capnp');
+  const args = ['serve', config, '--control-fd=3', '--inspector-addr=127.0.0.1:0'];
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
   const { pid } = child;
   if (pid === undefined) throw new Error('workerd did not start');
   const stop = () => stopped(child);
   try {
-    const port = await listeningPort(child);
+    const { http, inspector } = await listeningPorts(child);
     return {
-      url: `http://127.0.0.1:${port}/`,
+      url: `http://127.0.0.1:${http}/`,
       cpuMicroseconds: () => cpuMicroseconds(pid),
-      residentBytes: () => residentBytes(pid),
+      inspectorPort: inspector,
       stop,
     };
   } catch (error) {
@@ -93,17 +96,25 @@ export async function startWorkerd({ path }: WorkerFolder): Promise<Workerd> {
 }
 
 /** workerd tells its control descriptor, a JSON object a line, where it listens. */
-async function listeningPort(child: ChildProcess): Promise<number> {
+async function listeningPorts(child: ChildProcess) {
   const control = child.stdio[3] as Readable;
-  const timeout = AbortSignal.timeout(START_MILLISECONDS_MAX);
+  const signal = AbortSignal.timeout(START_MILLISECONDS_MAX);
   let text = '';
-  while (!text.includes('\n')) {
-    const [chunk] = await once(control, 'data', { signal: timeout });
+  for (;;) {
+    const http = portOf(text, 'listen');
+    const inspector = portOf(text, 'listen-inspector');
+    if (http !== undefined && inspector !== undefined) return { http, inspector };
+    const [chunk] = await once(control, 'data', { signal });
     text += String(chunk);
   }
-  const { port } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { readonly port: number };
-  return port;
 }
+
+const portOf = (text: string, event: string): number | undefined =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly port: number })
+    .find((told) => told.event === event)?.port;
 
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -121,10 +132,4 @@ async function cpuMicroseconds(pid: number): Promise<number> {
     nanoseconds += Number(ran);
   }
   return nanoseconds / 1_000;
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const [kilobytes = '0'] =
-    /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.slice(1) ?? [];
-  return Number(kilobytes) * 1_024;
 }

@@ -53,7 +53,7 @@ async function bundle(entry: string): Promise<Bundle> {
   };
 }
 
-/** The entry, and what it imports by a statement, again and again; not what it imports by a call. */
+/** The entry and all that it imports by statements; not what it imports by a call. */
 function loadedAtStart({ outputs }: Metafile, entry: string): ReadonlySet<string> {
   const found = new Set<string>();
   // What is imported by a call is an entry of its own, so the one that was asked for is named.

@@ -32,7 +32,7 @@ export async function heapReport(options: SuiteOptions): Promise<Report> {
       bytes: await samples(await growNode('verifier', 'verifier step'), options, 'Node'),
     },
     {
-      what: 'workerd, process in RAM',
+      what: 'workerd, heap after a full collection',
       bytes: await samples(await growWorkerd('verifier', 'verifier step'), options, 'workerd'),
     },
   ];

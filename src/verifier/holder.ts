@@ -32,7 +32,7 @@ export async function provenHolder(
   if (scheme === 'Bearer') return refuse({ code: 'proof_invalid', why: 'bearer_scheme' });
   if (text === '') return refuse({ code: 'proof_missing' });
   const { origin, memory, nonces, now } = rules;
-  // Loaded by the first proof: a verifier of unbound tokens does without (part of the bundle: no I/O).
+  // Loaded by the first proof, from the bundle and so without I/O: unbound tokens need none of it.
   const { checkProof, seenProofs, tokenHash } = await import('../dpop/index.ts');
   memory.seen ??= seenProofs();
   const { seen } = memory;
