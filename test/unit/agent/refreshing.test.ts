@@ -32,7 +32,7 @@ function stageOf(script: (mint: number, details: Record<string, unknown>) => Ans
 const minted = (mint: number, changes: Record<string, unknown> = {}): Answer => ({
   status: 200,
   body: {
-    ...{ access_token: `token-${mint}`, expires_in: 300 },
+    ...{ token_type: 'Bearer', access_token: `token-${mint}`, expires_in: 300 },
     authorization_details: [{ workflow: 'wf_1', task: 'churn', grants: [GRANT], ...changes }],
   },
 });
