@@ -11,6 +11,7 @@ export {
   array,
   bool,
   bytes,
+  compileRegex,
   date,
   decide,
   describeWorld,

@@ -3,8 +3,8 @@ import { CALL_DATASETS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentError,
-  type ArgumentLeaf,
-  argumentLeaves,
+  type ArgumentNode,
+  argumentNodes,
   argumentsDigest,
 } from './arguments.ts';
 import {
@@ -35,7 +35,7 @@ export interface Call {
 
 /** A call whose names keep to the rules and whose arguments are stated exactly. */
 export interface CheckedCall extends Call {
-  readonly leaves: readonly ArgumentLeaf[];
+  readonly nodes: readonly ArgumentNode[];
   readonly argsDigest: Uint8Array<ArrayBuffer>;
 }
 
@@ -52,9 +52,9 @@ export async function checkCall(call: Call): Promise<Result<CheckedCall, CallErr
   const named = checkNames(call);
   if (!named.ok) return named;
   const args = call.args ?? {};
-  const leaves = argumentLeaves(args);
-  if (!leaves.ok) return leaves;
-  return ok({ ...call, leaves: leaves.value, argsDigest: await argumentsDigest(args) });
+  const nodes = argumentNodes(args);
+  if (!nodes.ok) return nodes;
+  return ok({ ...call, nodes: nodes.value, argsDigest: await argumentsDigest(args) });
 }
 
 function checkNames(call: Call): Result<null, CallError> {

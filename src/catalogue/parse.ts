@@ -2,10 +2,10 @@ import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
+import { readPointer } from '../json-pointer.ts';
 import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
-import { readPointer } from './pointer.ts';
 
 const sourceSchema = v.union([
   v.strictObject({ argument: v.string(), under: v.string() }),
