@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { packSuiteData } from './test/suites/pack.ts';
 
 // No download of cf.json, no telemetry, no update check: the tests need no network but loopback.
 const quiet = {
@@ -29,18 +30,13 @@ const issuerBindings = {
   OPERATOR_SHA256: '03'.repeat(32),
 };
 
-// Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the outside.
+// Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the
+// outside. Beside them the proof of the engine, which runs the same suites in Node, in workerd and in
+// a browser.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      {
-        test: {
-          name: 'proof',
-          include: ['test/{conformance,fuzz,hostile,properties}/**/*.test.ts'],
-          testTimeout: 300_000,
-        },
-      },
       {
         // The config path brings wrangler's module rules, without which vite takes the .wasm.
         plugins: [
@@ -49,7 +45,11 @@ export default defineConfig({
             miniflare: { bindings: issuerBindings },
           }),
         ],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'workers',
+          include: ['test/workers/issuer/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         test: {
@@ -57,6 +57,18 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           hookTimeout: 60_000,
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: { name: 'proof', include: ['test/{browser,conformance,fuzz,suites}/**/*.test.ts'] },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.toml' } })],
+        test: {
+          name: 'proof-workerd',
+          include: ['test/workers/*.test.ts'],
+          // workerd has no file system: the conformance data is handed in.
+          provide: { suiteData: packSuiteData() },
         },
       },
     ],

@@ -36,10 +36,10 @@ async function createApi({ ISSUER, AUDIENCE, ISSUER_KEYS, FEED_PUBLIC_KEY }: Env
   });
   const keys = JSON.parse(ISSUER_KEYS);
   const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, feed });
-  return guard({
+  return guard<[ctx: ExecutionContext]>({
     ...{ verifier, describe: describeSearch, handle: search },
     //  |                                    |   after the answer: poll                 |
-    decided: (_decision, _request, ctx: ExecutionContext) =>
+    decided: (_decision, _request, ctx) =>
       ctx.waitUntil(feed.due ? feed.refresh() : Promise.resolve()),
   });
 }

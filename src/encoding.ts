@@ -23,19 +23,28 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const INVALID = 255;
-const VALUES = new Uint8Array(128).fill(INVALID);
-for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+/** By character code; negative, so that one sign says whether all of a text are digits. */
+const VALUES = new Int32Array(128).fill(-1);
+CODES.forEach((code, value) => {
+  VALUES[code] = value;
+});
 
+/** Through one buffer of ASCII: a token is written on every narrowing. */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = '';
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const digits = Math.min(bytes.length - i, 3) + 1;
-    for (let digit = 0; digit < digits; digit++) text += ALPHABET[(group >> (18 - 6 * digit)) & 63];
+    text[at++] = CODES[group >> 18] ?? 0;
+    text[at++] = CODES[(group >> 12) & 63] ?? 0;
+    text[at++] = CODES[(group >> 6) & 63] ?? 0;
+    text[at++] = CODES[group & 63] ?? 0;
   }
-  return text;
+  return decoder.decode(text.subarray(0, Math.ceil((bytes.length * 4) / 3)));
 }
+
+const digitAt = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? -1;
 
 /**
  * Accepts up to two `=` of correct padding; refuses other alphabets, white space and stray bits.
@@ -45,21 +54,27 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined
   if (length % 4 === 0) while (length > text.length - 2 && text[length - 1] === '=') length--;
   if (length % 4 === 1) return undefined;
   const bytes = new Uint8Array(Math.floor((length * 3) / 4));
-  let bits = 0;
-  let held = 0;
   let written = 0;
-  for (let i = 0; i < length; i++) {
-    const value = VALUES[text.charCodeAt(i)] ?? INVALID;
-    if (value === INVALID) return undefined;
-    bits = (bits << 6) | value;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes[written++] = (bits >> held) & 255;
-      bits &= (1 << held) - 1;
-    }
+  let all = 0;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    const high = (digitAt(text, i) << 6) | digitAt(text, i + 1);
+    const group = (high << 12) | (digitAt(text, i + 2) << 6) | digitAt(text, i + 3);
+    all |= group;
+    bytes[written++] = group >> 16;
+    bytes[written++] = group >> 8;
+    bytes[written++] = group;
   }
-  return bits === 0 ? bytes : undefined;
+  if (i < length) {
+    const third = i + 2 < length ? digitAt(text, i + 2) : 0;
+    const group = (digitAt(text, i) << 18) | (digitAt(text, i + 1) << 12) | (third << 6);
+    const stray = i + 2 < length ? 0xff : 0xffff;
+    if ((group & stray) !== 0) return undefined;
+    all |= group;
+    bytes[written++] = group >> 16;
+    bytes[written] = group >> 8;
+  }
+  return all < 0 ? undefined : bytes;
 }
 
 const encoder = new TextEncoder();

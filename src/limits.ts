@@ -8,13 +8,6 @@
 export const TOKEN_TEXT_BYTES_MAX = 8 * 1024;
 export const TOKEN_BLOCKS_MAX = 16;
 
-// Evaluation of a policy: a request brings a few dozen facts, what is left is room for the
-// policy. The reference's wall clock cannot bound work where clocks stand still, so it is set out
-// of reach and counts do the bounding.
-export const EVALUATION_FACTS_MAX = 1_000;
-export const EVALUATION_ITERATIONS_MAX = 100;
-export const EVALUATION_MICROSECONDS_MAX = 10_000_000;
-
 // Names. Long enough for a SPIFFE-qualified tool or a deep path, short enough to log.
 export const TOOL_NAME_BYTES_MAX = 128;
 export const DATASET_BYTES_MAX = 512;

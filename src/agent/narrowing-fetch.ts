@@ -63,6 +63,6 @@ function narrowingOf(call: McpToolCall, options: NarrowingFetchOptions): Narrowi
   const tool = `mcp/${options.server}/${call.name}`;
   const described = describeCall(options.catalogue, tool, call.args);
   if (!described.ok) return { tool, args: call.args };
-  const { action, datasets } = described.value;
-  return { tool, action, dataset: datasets, args: call.args };
+  const { datasets } = described.value;
+  return { tool, dataset: datasets, args: call.args };
 }

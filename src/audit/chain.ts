@@ -10,7 +10,7 @@ export interface LinkedRecord {
   readonly seq: number;
   /** Hash of the record before, lower-case hex; 64 zeros before the first. */
   readonly previous: string;
-  /** SHA-256 of `previous` and the RFC 8785 form of `record`. */
+  /** SHA-256 of `previous` and the RFC 8785 form of `[seq, record]`. */
   readonly hash: string;
   readonly record: AuditRecord;
 }
@@ -18,20 +18,36 @@ export interface LinkedRecord {
 export const TRAIL_START = '0'.repeat(64);
 
 /**
- * The bytes whose SHA-256 is the hash of `record`; hashing is the caller's, with or without
- * `await`.
+ * The bytes whose SHA-256 is the hash of `record` at `seq`; hashing is the caller's, with or
+ * without `await`. The number is in it, so that a record cannot be moved to hide a gap.
  */
-export const linkInput = (previous: string, record: AuditRecord): Uint8Array<ArrayBuffer> =>
+export const linkInput = (
+  previous: string,
+  seq: number,
+  record: AuditRecord,
+): Uint8Array<ArrayBuffer> =>
   concatBytes(
     fromHex(previous) ?? new Uint8Array(32),
     // `JSON` drops members that are undefined, exactly as storing the record does.
-    utf8(canonicalJson(JSON.parse(JSON.stringify(record)) as Json)),
+    utf8(canonicalJson(JSON.parse(JSON.stringify([seq, record])) as Json)),
   );
 
 export type TrailFault = {
   readonly seq: number;
-  readonly fault: 'hash_mismatch' | 'link_broken' | 'out_of_order';
+  readonly fault: 'hash_mismatch' | 'link_broken' | 'out_of_order' | 'gap';
 };
+
+/** Recomputes consecutive records of the whole log: besides what a trail shows, none is missing. */
+export async function findLogFault(
+  records: readonly LinkedRecord[],
+  after: number,
+): Promise<TrailFault | undefined> {
+  for (const [index, { seq }] of records.entries()) {
+    const expected = after + index + 1;
+    if (seq !== expected) return { seq: expected, fault: 'gap' };
+  }
+  return findTrailFault(records);
+}
 
 /** Recomputes a trail. Neighbours by `seq` must link; a trail of one workflow may skip others'. */
 export async function findTrailFault(
@@ -45,7 +61,10 @@ export async function findTrailFault(
     if (before?.seq === seq - 1 && before.hash !== linked.previous) {
       return { seq, fault: 'link_broken' };
     }
-    const digest = await crypto.subtle.digest('SHA-256', linkInput(linked.previous, linked.record));
+    const digest = await crypto.subtle.digest(
+      'SHA-256',
+      linkInput(linked.previous, seq, linked.record),
+    );
     if (toHex(new Uint8Array(digest)) !== linked.hash) return { seq, fault: 'hash_mismatch' };
     before = linked;
   }

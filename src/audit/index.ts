@@ -1,5 +1,6 @@
 /** The decision record, the chain over the records, and their way from a verifier to the log. */
 export {
+  findLogFault,
   findTrailFault,
   type LinkedRecord,
   linkInput,

@@ -4,8 +4,9 @@ import type { Evidence } from '../verifier/index.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
- * chain of block ids where they are known (invariant 9), and never a token, a JWT or an argument's
- * value.
+ * chain of block ids where they are known (invariant 9), and never a token, a JWT or a call's
+ * arguments. Two things come near them: a dataset is named by arguments, and the check that denied
+ * is quoted as its holder wrote it.
  */
 
 // A lone surrogate has no canonical form: the log could not hash it, nor any batch that holds it.

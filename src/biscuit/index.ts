@@ -5,7 +5,22 @@
  * can be authorized. Every expected refusal is a value with a code of the closed union
  * `BiscuitError`; what is thrown is a bug of the caller.
  */
-export * from './crypto/index.ts';
+export {
+  generateKeyPair,
+  type KeyPair,
+  type PrivateJwk,
+  type PrivateKey,
+  type PublicJwk,
+  privateKeyFromBytes,
+  privateKeyFromJwk,
+  privateKeyFromText,
+  privateKeyToJwk,
+  publicKeyFromBytes,
+  publicKeyFromJwk,
+  publicKeyFromText,
+  publicKeyToJwk,
+  publicKeyToText,
+} from './crypto/index.ts';
 export type * from './datalog/index.ts';
 export {
   array,

@@ -57,7 +57,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   closureDepthMax: 16,
   termDepthMax: 16,
   collectionItemsMax: 1_000,
-  stringUnitsMax: 1_000_000,
+  stringUnitsMax: 500_000,
   regexPatternBytesMax: 1_024,
   regexProgramMax: 2_000,
   regexStepsMax: 200_000,

@@ -46,7 +46,8 @@ export function referenceVariant(error: BiscuitError): ReferenceVariant | undefi
     case 'public_key_table_overlap':
       return format('PublicKeyTableOverlap');
     case 'symbol_unknown':
-      return format({ UnknownSymbol: error.symbolId });
+      // A number, as JSON readers have it, also where that is not exact.
+      return format({ UnknownSymbol: Number(error.symbolId) });
     case 'public_key_unknown':
       return format('UnknownExternalKey');
     case 'append_on_sealed':

@@ -46,7 +46,7 @@ export type AuthorityError =
   | GrantError
   | { readonly code: 'authority_invalid'; readonly fact: string; readonly why: string };
 
-/** Why an authority is not written. A verifier reads no constraints back, and meets none of these. */
+/** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
 export type AuthorityWriteError =
   | AuthorityError
   | GrantConstraintError

@@ -1,4 +1,5 @@
-import { checkGrant, type Datalog, DatalogWriter, type Grant } from '../capability/index.ts';
+import { date, type Fact, fact, string } from '../biscuit/index.ts';
+import { checkGrant, type Grant } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
@@ -53,20 +54,26 @@ function decideGrant(
   return evaluate(rules, requestFacts(input, checked.value));
 }
 
-/** Every value is a parameter: a task named `x"); owner("me` is just a strange task. */
-function requestFacts(input: PolicyInput, grant: Grant): Datalog {
+/** Every value is a term and never text: a task named `x"); owner("me` is just a strange task. */
+function requestFacts(input: PolicyInput, grant: Grant): readonly Fact[] {
   const { workload, user, task, audience, now } = input;
-  const facts = new DatalogWriter().add`workload(${workload.issuerName}, ${workload.subject})`
-    .add`task(${task})`.add`audience(${audience})`.add`time(${now})`.add`tool(${grant.tool})`
-    .add`action(${grant.action})`.add`dataset(${grant.dataset})`;
-  if (user) facts.add`user(${user.issuerName}, ${user.subject})`;
+  const facts = [
+    fact('workload', string(workload.issuerName), string(workload.subject)),
+    fact('task', string(task)),
+    fact('audience', string(audience)),
+    fact('time', date(Math.floor(now.getTime() / 1000))),
+    fact('tool', string(grant.tool)),
+    fact('action', string(grant.action)),
+    fact('dataset', string(grant.dataset)),
+  ];
+  if (user) facts.push(fact('user', string(user.issuerName), string(user.subject)));
   // The dataset and its parents by whole segments, so that a policy names a folder without a
   // prefix test, which would let `files/reports-archive` through for `files/reports`.
   const segments = grant.dataset.split('/');
   for (let depth = 1; depth <= segments.length; depth++) {
-    facts.add`under(${segments.slice(0, depth).join('/')})`;
+    facts.push(fact('under', string(segments.slice(0, depth).join('/'))));
   }
-  return facts.done();
+  return facts;
 }
 
 function unfitInput(input: PolicyInput): RefusalReason | undefined {
@@ -87,6 +94,6 @@ function unfitInput(input: PolicyInput): RefusalReason | undefined {
   return undefined;
 }
 
-/** The engine replaces a lone surrogate, so that two subjects would become one. */
+/** A lone surrogate has no UTF-8: written down, two subjects would become one. */
 const isFit = (text: string, bytesMax: number): boolean =>
   text !== '' && text.isWellFormed() && utf8(text).length <= bytesMax;

@@ -1,12 +1,28 @@
+import {
+  type AuthorizerSource,
+  type BiscuitError,
+  parseCheck,
+  parseFact,
+  parsePolicy,
+  parseRule,
+} from '../biscuit/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
-/** One statement of a policy file, without comments and without its semicolon. */
-export interface Statement {
-  /** Where it starts, from 1. */
-  readonly line: number;
-  readonly text: string;
-  /** `text` with the inside of every string blanked, so that a scan finds no code in a value. */
-  readonly bare: string;
+/** One statement of a policy file, read. */
+export type Statement = {
+  [K in 'fact' | 'rule' | 'check' | 'policy']: {
+    readonly kind: K;
+    /** Where it starts, from 1. */
+    readonly line: number;
+    readonly value: AuthorizerSource[Plural[K]][number];
+  };
+}[keyof Plural];
+
+interface Plural {
+  readonly fact: 'facts';
+  readonly rule: 'rules';
+  readonly check: 'checks';
+  readonly policy: 'policies';
 }
 
 export interface StatementError {
@@ -20,30 +36,27 @@ export interface StatementError {
 const TOKEN = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|;|"|\/\*/g;
 
 /**
- * Splits a file into statements, because the engine names a policy by its index and says of a parse
- * error only what is left of the text. The engine then reads each statement by itself, so what it
- * evaluates and what a decision names cannot come apart. Comments may stand anywhere.
+ * Reads a file statement by statement, so that a decision can name the rule that made it and an
+ * error the line it stands on. Comments may stand anywhere.
  */
-export function splitStatements(source: string): Result<readonly Statement[], StatementError> {
+export function readStatements(source: string): Result<readonly Statement[], StatementError> {
   const statements: Statement[] = [];
+  const lineAt = (offset: number): number => source.slice(0, offset).split('\n').length;
   let text = '';
-  let bare = '';
   let startsAt = 0;
   let end = 0;
-  const lineAt = (offset: number): number => source.slice(0, offset).split('\n').length;
   const take = (from: number, to: number): void => {
     const piece = source.slice(from, to);
     if (text.trim() === '') startsAt = from + (piece.length - piece.trimStart().length);
     text += piece;
-    bare += piece;
   };
-  const finish = (): void => {
-    if (text.trim() === '') return;
-    const lead = text.length - text.trimStart().length;
-    const length = text.trim().length;
-    statements.push({
-      ...{ line: lineAt(startsAt), text: text.trim(), bare: bare.slice(lead, lead + length) },
-    });
+  const finish = (): StatementError | undefined => {
+    const line = lineAt(startsAt);
+    const read = readStatement(text.trim(), line);
+    text = '';
+    if (!read.ok) return { line, why: read.error };
+    statements.push(read.value);
+    return undefined;
   };
   for (const match of source.matchAll(TOKEN)) {
     const [token] = match;
@@ -54,22 +67,49 @@ export function splitStatements(source: string): Result<readonly Statement[], St
       return refuse({ line: lineAt(match.index), why });
     }
     if (token === ';') {
-      if (text.trim() === '') {
-        return refuse({ line: lineAt(match.index), why: 'an empty statement' });
-      }
-      finish();
-      text = '';
-      bare = '';
+      const empty = { line: lineAt(match.index), why: 'an empty statement' };
+      const error = text.trim() === '' ? empty : finish();
+      if (error) return refuse(error);
     } else if (token.startsWith('"')) {
       if (text.trim() === '') startsAt = match.index;
       text += token;
-      bare += `"${' '.repeat(token.length - 2)}"`;
-    } else {
-      text += ' ';
-      bare += ' ';
-    }
+    } else text += ' ';
   }
   take(end, source.length);
-  finish();
-  return ok(statements);
+  const error = text.trim() === '' ? undefined : finish();
+  return error ? refuse(error) : ok(statements);
+}
+
+function readStatement(text: string, line: number): Result<Statement, string> {
+  const parsed = parse(text, line);
+  return parsed.ok ? parsed : refuse(describe(parsed.error));
+}
+
+/** Which of the four it is shows in how it begins, or in its arrow. */
+function parse(text: string, line: number): Result<Statement, BiscuitError> {
+  if (/^(?:allow|deny)\s+if\b/.test(text)) return mark('policy', line, parsePolicy(text));
+  if (/^(?:check\s+(?:if|all)|reject\s+if)\b/.test(text)) {
+    return mark('check', line, parseCheck(text));
+  }
+  // A fact may hold an arrow inside a text; a rule is no fact, whatever it holds.
+  const fact = parseFact(text);
+  if (fact.ok) return mark('fact', line, fact);
+  return text.includes('<-') ? mark('rule', line, parseRule(text)) : fact;
+}
+
+function mark<K extends Statement['kind'], T>(
+  kind: K,
+  line: number,
+  parsed: Result<T, BiscuitError>,
+): Result<Statement, BiscuitError> {
+  return parsed.ok ? ok({ kind, line, value: parsed.value } as unknown as Statement) : parsed;
+}
+
+function describe(error: BiscuitError): string {
+  if (error.code === 'parse_failed') {
+    const found = error.found === '' ? 'its end' : error.found;
+    return `expected ${error.expected.join(' or ')}, found ${found}`;
+  }
+  // A parameter that nobody sets would make every evaluation fail.
+  return error.code === 'parameters_mismatch' ? 'a parameter' : error.code;
 }

@@ -1,3 +1,4 @@
+import type { Predicate, Query } from '../biscuit/index.ts';
 import type { Statement } from './statements.ts';
 
 /**
@@ -18,22 +19,7 @@ export const REQUEST_FACTS: Readonly<Record<string, number>> = {
 /** The facts that a decision reads from the policy. */
 const DECISION_FACTS: Readonly<Record<string, number>> = { owner: 1, max_lifetime: 1 };
 
-const KEYWORDS = new Set(['if', 'or', 'all', 'trusting', 'true', 'false', 'null']);
-
-interface Predicate {
-  readonly name: string;
-  readonly terms: number;
-}
-
-const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms}`;
-
-export type StatementKind = 'fact' | 'rule' | 'check' | 'policy';
-
-export function kindOf({ bare }: Statement): StatementKind {
-  if (/^(?:allow|deny)\s+if\b/.test(bare)) return 'policy';
-  if (/^(?:check\s+(?:if|all)|reject\s+if)\b/.test(bare)) return 'check';
-  return bare.includes('<-') ? 'rule' : 'fact';
-}
+const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;
 
 /**
  * Why a statement could not do what it says, or undefined. A `deny if` over a misspelt fact, or
@@ -45,12 +31,24 @@ export function misuse(statement: Statement, stated: ReadonlySet<string>): strin
   if (head) {
     if (Object.hasOwn(REQUEST_FACTS, head.name)) return `${head.name} is for the request to state`;
     const terms = Object.hasOwn(DECISION_FACTS, head.name) ? DECISION_FACTS[head.name] : undefined;
-    if (terms !== undefined && head.terms !== terms) return `${head.name} has ${terms} term`;
+    if (terms !== undefined && head.terms.length !== terms) return `${head.name} has ${terms} term`;
   }
-  const unknown = readsOf(statement).find(
-    (read) => REQUEST_FACTS[read.name] !== read.terms && !stated.has(keyOf(read)),
-  );
-  return unknown && `nothing states ${keyOf(unknown)}`;
+  const queries = queriesOf(statement);
+  const unknown = queries
+    .flatMap(({ body }) => body)
+    .find(({ name, terms }) => {
+      const asked = Object.hasOwn(REQUEST_FACTS, name) ? REQUEST_FACTS[name] : undefined;
+      return asked !== terms.length && !stated.has(keyOf({ name, terms }));
+    });
+  if (unknown) return `nothing states ${keyOf(unknown)}`;
+  const isBound = (variable: string) =>
+    queries.some(({ body }) =>
+      body.some(({ terms }) =>
+        terms.some(({ kind, value }) => kind === 'variable' && value === variable),
+      ),
+    );
+  const loose = head?.terms.find(({ kind, value }) => kind === 'variable' && !isBound(value));
+  return loose && 'a head whose variable no fact binds';
 }
 
 /** The kinds of fact that the statements add, as `name/terms`. */
@@ -62,35 +60,14 @@ export const statedBy = (statements: readonly Statement[]): ReadonlySet<string> 
     }),
   );
 
+/** What a fact or a rule states. */
 function headOf(statement: Statement): Predicate | undefined {
-  const kind = kindOf(statement);
-  return kind === 'fact' || kind === 'rule' ? predicates(statement.bare)[0] : undefined;
+  if (statement.kind === 'fact') return statement.value;
+  return statement.kind === 'rule' ? statement.value.head : undefined;
 }
 
-function readsOf(statement: Statement): readonly Predicate[] {
-  const all = predicates(statement.bare);
-  return headOf(statement) ? all.slice(1) : all;
-}
-
-/** `name(…)` where it is no method, extern function or variable. */
-function predicates(bare: string): readonly Predicate[] {
-  const found: Predicate[] = [];
-  for (const match of bare.matchAll(/(?<![\w.:$])([A-Za-z_][\w:]*)\s*\(/g)) {
-    const [whole, name = ''] = match;
-    if (KEYWORDS.has(name)) continue;
-    found.push({ name, terms: countTerms(bare.slice(match.index + whole.length)) });
-  }
-  return found;
-}
-
-/** The terms up to the bracket that closes the predicate; a set or an array is one term. */
-function countTerms(inside: string): number {
-  let depth = 0;
-  let terms = 1;
-  for (const character of inside) {
-    if ('([{'.includes(character)) depth++;
-    else if (')]}'.includes(character) && depth-- === 0) break;
-    else if (character === ',' && depth === 0) terms++;
-  }
-  return terms;
+/** What a rule, a check or a policy reads. */
+export function queriesOf(statement: Statement): readonly Query[] {
+  if (statement.kind === 'fact') return [];
+  return statement.kind === 'rule' ? [statement.value] : statement.value.queries;
 }

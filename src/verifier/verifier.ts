@@ -12,7 +12,7 @@ import {
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
-import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
+import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
@@ -136,6 +136,10 @@ async function accept(
   const ahead = Math.ceil((issuedAt.getTime() - context.now()) / 1000);
   if (ahead > CLOCK_SKEW_SECONDS_MAX) {
     return refused({ code: 'issued_in_future', seconds: ahead }, evidence);
+  }
+  // Whatever its own checks say: a revocation is kept only for as long as a token may live.
+  if (-ahead > CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX) {
+    return refused({ code: 'expired', block: 0, source: 'issued_at' }, evidence);
   }
   const freshness = await settleFreshness(context.feed, route.tier, context.tiers, context.now);
   if (!freshness.ok) return refused(freshness.error, evidence);

@@ -14,7 +14,7 @@ const question = (token: Bytes, authorizerCode: string) => ({
 });
 
 /** The token before and after it was broken; the same where it was not. */
-async function makeToken(reference: Reference, { name, token }: VectorCase) {
+export async function makeToken(reference: Reference, { name, token }: VectorCase) {
   if ('forged' in token) {
     const whole = await forgeToken({ rootSeed: ROOT_SEED, ...token.forged });
     return { whole, bytes: whole };

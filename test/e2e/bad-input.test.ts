@@ -251,7 +251,10 @@ describe('an admin request', () => {
     const audit = await (await admin(stage, `audit?workflow=${workflow}`)).json();
     const { records } = audit as { records: { record: { blocks: string[] } }[] };
     const [block] = records[0]?.record.blocks ?? [];
-    expect((await admin(stage, `blocks/${block}/revoke`, { reason: 'leaked' })).status).toBe(200);
+    expect(
+      (await admin(stage, `workflows/${workflow}/blocks/${block}/revoke`, { reason: 'leaked' }))
+        .status,
+    ).toBe(200);
     const write = call('write_file', { path: 'summaries/churn.md', content: '' });
     expect(await send(stage, token, write)).toMatchObject({ status: 401, code: 'revoked' });
   });

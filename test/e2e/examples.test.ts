@@ -60,6 +60,7 @@ describe('an agent and its operator', () => {
 });
 
 describe('an API owner', () => {
+  const WORKFLOW = `wf_${'c'.repeat(22)}`;
   const ISSUER = 'http://issuer.test';
   const API = 'http://contacts.test';
   const OPERATOR = 'operator-credential-of-the-example';
@@ -116,7 +117,7 @@ describe('an API owner', () => {
     const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
     const authority = writeAuthority(
       {
-        ...{ issuer: ISSUER, audience: API, workflow: 'wf_contacts', agent: 'agent', gen: 1 },
+        ...{ issuer: ISSUER, audience: API, workflow: WORKFLOW, agent: 'agent', gen: 1 },
         ...{ subject: 'alice', owner: 'team:sales', task: 'call customers', issuedAt },
         ...{
           ancestors: [],
@@ -163,9 +164,9 @@ describe('an API owner', () => {
   test('denies a revoked block once its copy of the feed is brought forward', async () => {
     const { token, revocationId } = capability();
     expect((await get('/contacts/eu', token)).status).toBe(200);
-    const url = `${ISSUER}/admin/v1/blocks/${revocationId}/revoke`;
+    const url = `${ISSUER}/admin/v1/workflows/${WORKFLOW}/blocks/${revocationId}/revoke`;
     const headers = { authorization: `Bearer ${OPERATOR}` };
-    const body = JSON.stringify({ reason: 'leaked' });
+    const body = JSON.stringify({ reason: 'leaked', even_unknown: true });
     const revoked = await issuer.getWorker('issuer').fetch(url, { method: 'POST', headers, body });
     expect(revoked.status).toBe(200);
     await expect

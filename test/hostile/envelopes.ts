@@ -231,7 +231,6 @@ const MESSAGES: readonly HostileToken[] = [
   raw('a second authority block', append(bytes(2, bytes(1, block({}))))),
   raw('a second proof', append(bytes(4, bytes(1, new Uint8Array(32))))),
   raw('a root key id beyond 32 bits', append(int(1, 2n ** 32n))),
-  raw('an unknown field', append(int(9, 1))),
   raw('nothing', () => new Uint8Array()),
   raw('a thousand empty blocks', append(...range(1_000).map(() => bytes(3)))),
 ];

@@ -43,7 +43,8 @@ function linkImports(module: WebAssembly.Module, glue: Glue): WebAssembly.Import
     // A clock that stands still: the reference gives its rules one millisecond, which is up to the
     // machine. Facts and rounds bound it as well, and those are counts.
     if (name === 'performance_now') functions[name] = () => 0;
-    else if (name.startsWith('__wbg_log_')) functions[name] = () => {};
+    // Its greeting, and what it writes before it traps: the trap itself is an exception.
+    else if (/^__wbg_(?:log|error)_/.test(name)) functions[name] = () => {};
     else functions[name] = (glue as unknown as Record<string, WebAssembly.ImportValue>)[name] ?? 0;
   }
   return imports;

@@ -1,14 +1,11 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
-import { findTrailFault } from '../../src/audit/index.ts';
+import { findLogFault, findTrailFault } from '../../src/audit/index.ts';
 import { readBounded } from '../../src/body.ts';
-import {
-  ADMIN_REQUEST_BYTES_MAX,
-  CAPABILITY_SECONDS_MAX,
-  CLOCK_SKEW_SECONDS_MAX,
-} from '../../src/limits.ts';
+import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
 import { bearerToken } from '../../src/verifier/index.ts';
-import { auditLog, type IssuerEnv, readConfig, revocationLog, workflowOf } from './config.ts';
+import { auditLog, type IssuerEnv, readConfig, workflowOf } from './config.ts';
+import type { RevokeRequest } from './objects/workflow.ts';
 
 const OPERATOR = 'operator';
 
@@ -43,33 +40,24 @@ export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<R
 
 export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.id);
-  const reason = await readReason(request);
-  if (typeof reason !== 'string') return reason;
+  const order = await readOrder(request);
+  if (order instanceof Response) return order;
   if (!WORKFLOW_ID.test(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, reason });
+  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order });
   return revoked.ok ? Response.json({ workflow: id, ...revoked.value }) : noWorkflow();
 }
 
-/** Revokes one block, and with it every token that was narrowed from it. */
+/** Revokes one block of a workflow's tokens, and with it all that was narrowed from it. */
 export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const id = String(request.params.id);
-  const reason = await readReason(request);
-  if (typeof reason !== 'string') return reason;
-  if (!REVOCATION_ID.test(id)) {
+  const { id = '', block = '' } = request.params;
+  const order = await readOrder(request);
+  if (order instanceof Response) return order;
+  if (!REVOCATION_ID.test(block)) {
     return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
   }
-  const at = Date.now();
-  await auditLog(env).append([
-    {
-      ...{ event: 'revocation', id: `revocation.${id}`, at, kind: 'block', target: id },
-      ...{ actor: OPERATOR, reason },
-    },
-  ]);
-  const now = Math.floor(at / 1000);
-  // A block's own end is not known here, but no token outlives the longest lifetime there is.
-  const expires = now + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
-  const revoked = await revocationLog(env).revoke({ kind: 'block', id, at: now, expires });
-  return Response.json({ block: id, ...revoked });
+  if (!WORKFLOW_ID.test(id)) return noWorkflow();
+  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order, block });
+  return revoked.ok ? Response.json({ workflow: id, block, ...revoked.value }) : noWorkflow();
 }
 
 /**
@@ -85,15 +73,19 @@ export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Resp
   }
   const filter = workflow === undefined ? { after } : { workflow, after };
   const records = await auditLog(env).read(filter);
-  const fault = await findTrailFault(records);
+  const fault =
+    workflow === undefined ? await findLogFault(records, after) : await findTrailFault(records);
   return Response.json({ records, whole: fault === undefined, ...(fault && { fault }) });
 }
 
-const reasonBody = v.strictObject({
+const orderBody = v.strictObject({
   reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512)),
+  even_unknown: v.optional(v.literal(true)),
 });
 
-async function readReason(request: IRequest): Promise<string | Response> {
+type Order = Pick<RevokeRequest, 'reason' | 'evenUnknown'>;
+
+async function readOrder(request: IRequest): Promise<Order | Response> {
   const invalid = problem(400, 'invalid_request', 'The body is JSON with a reason.');
   const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
   if (!body.ok)
@@ -101,8 +93,10 @@ async function readReason(request: IRequest): Promise<string | Response> {
       ? problem(413, body.error.code, 'The body is too large.')
       : invalid;
   try {
-    const parsed = v.safeParse(reasonBody, JSON.parse(body.value));
-    return parsed.success ? parsed.output.reason : invalid;
+    const parsed = v.safeParse(orderBody, JSON.parse(body.value));
+    if (!parsed.success) return invalid;
+    const { reason, even_unknown } = parsed.output;
+    return { reason, ...(even_unknown && { evenUnknown: even_unknown }) };
   } catch {
     return invalid;
   }

@@ -18,7 +18,15 @@ export async function feedEntries(request: IRequest, env: IssuerEnv): Promise<Re
       { status: 400 },
     );
   }
-  return Response.json(await revocationLog(env).entries({ epoch, after, to }), {
+  const entries = await revocationLog(env).entries({ epoch, after, to });
+  if (!entries) {
+    // Not stored by anyone: a range of the future would stay short for whoever asks after it grew.
+    return Response.json(
+      { error: 'range_unknown', message: 'The feed does not reach that far in this epoch.' },
+      { status: 404, headers: { 'cache-control': 'no-store' } },
+    );
+  }
+  return Response.json(entries, {
     headers: { 'cache-control': 'public, max-age=31536000, immutable' },
   });
 }

@@ -35,7 +35,7 @@ router
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
-  .post('/admin/v1/blocks/:id/revoke', revokeBlock)
+  .post('/admin/v1/workflows/:id/blocks/:block/revoke', revokeBlock)
   .get('/admin/v1/audit', showAudit);
 
 export default {

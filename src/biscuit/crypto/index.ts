@@ -3,7 +3,7 @@ export {
   generateKeyPair,
   type KeyPair,
   type PrivateJwk,
-  PrivateKey,
+  type PrivateKey,
   privateKeyFromBytes,
   privateKeyFromJwk,
   privateKeyFromText,

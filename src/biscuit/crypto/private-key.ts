@@ -1,7 +1,7 @@
 /** Private keys: their texts (`ed25519-private/<hex>`), their JWKs, what is derived from them. */
 import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import type { KeyAlgorithm, PublicKey } from '../datalog/ast.ts';
+import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { FormatError } from '../errors.ts';
 import { samePublicKey } from '../format/index.ts';
 import { signatureToDer } from './der.ts';

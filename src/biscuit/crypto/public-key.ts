@@ -1,7 +1,7 @@
 /** Public keys: their texts (`ed25519/<hex>`), their JWKs (RFC 8037), their import. */
 import { fromBase64Url, fromHex, toBase64Url, toHex } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import type { KeyAlgorithm, PublicKey } from '../datalog/ast.ts';
+import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { FormatError } from '../errors.ts';
 import { publicKeyFault } from '../format/index.ts';
 import { isWeakPoint } from './ed25519.ts';

@@ -1,5 +1,5 @@
 /** Verification of one signature by WebCrypto, with what the platforms leave open closed first. */
-import type { PublicKey } from '../datalog/ast.ts';
+import type { PublicKey } from '../datalog/index.ts';
 import { signatureFromDer } from './der.ts';
 import { ED25519_SIGNATURE_BYTES, isCanonicalScalar, isWeakPoint } from './ed25519.ts';
 import { IMPORT, SIGN } from './private-key.ts';

@@ -30,13 +30,14 @@ export const compact = (value: bigint): Int64 => {
   return Number.isSafeInteger(small) ? small : value;
 };
 
-const inRange = (value: Int64, minimum: bigint, maximum: bigint): Int64 => {
-  if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw new RangeError(`${value} is not an exact integer`);
-  const exact = BigInt(value);
-  if (exact < minimum || exact > maximum) throw new RangeError(`${exact} is out of range`);
-  return compact(exact);
-};
+function inRange(value: Int64, minimum: bigint, maximum: bigint): Int64 {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value) && value >= minimum) return value;
+    throw new RangeError(`${value} is not an exact integer of its type`);
+  }
+  if (value < minimum || value > maximum) throw new RangeError(`${value} is out of range`);
+  return compact(value);
+}
 
 export const integer = (value: Int64): IntegerTerm => ({
   kind: 'integer',

@@ -1,5 +1,5 @@
 /** The writer of one block's message: it numbers symbols and keys, and notes the version needed. */
-import type { PublicKey } from '../datalog/ast.ts';
+import type { PublicKey } from '../datalog/index.ts';
 import { samePublicKey } from './public-key.ts';
 import { defaultSymbol, FIRST_TOKEN_SYMBOL, type Tables } from './tables.ts';
 import { BLOCK_VERSION_MIN } from './versions.ts';
@@ -10,13 +10,13 @@ export class BlockDraft extends WireWriter {
   readonly symbols: string[] = [];
   readonly keys: PublicKey[] = [];
   readonly #before: Tables;
-  readonly #numbers: Map<string, number>;
+  /** Of the names met so far. */
+  readonly #numbers = new Map<string, number>();
   #version = BLOCK_VERSION_MIN;
 
   constructor(before: Tables) {
     super();
     this.#before = before;
-    this.#numbers = new Map(before.symbols.map((name, at) => [name, FIRST_TOKEN_SYMBOL + at]));
   }
 
   get version(): number {
@@ -28,12 +28,20 @@ export class BlockDraft extends WireWriter {
   }
 
   symbol(name: string): number {
-    const known = defaultSymbol(name) ?? this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const id = FIRST_TOKEN_SYMBOL + this.#before.symbols.length + this.symbols.length;
-    this.symbols.push(name);
-    this.#numbers.set(name, id);
+    let id = this.#numbers.get(name);
+    if (id === undefined) {
+      id = defaultSymbol(name) ?? this.#tokenSymbol(name);
+      this.#numbers.set(name, id);
+    }
     return id;
+  }
+
+  #tokenSymbol(name: string): number {
+    const { symbols } = this.#before;
+    const at = symbols.indexOf(name);
+    if (at >= 0) return FIRST_TOKEN_SYMBOL + at;
+    this.symbols.push(name);
+    return FIRST_TOKEN_SYMBOL + symbols.length + this.symbols.length - 1;
   }
 
   key(key: PublicKey): number {

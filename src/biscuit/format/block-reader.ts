@@ -11,7 +11,7 @@ import type {
   Rule,
   Scope,
   Term,
-} from '../datalog/ast.ts';
+} from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { BlockWire } from './block-wire.ts';

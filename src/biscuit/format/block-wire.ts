@@ -1,5 +1,5 @@
 /** The reader of one block's message: a wire reader that knows the block's tables and limits. */
-import type { Int64, PublicKey } from '../datalog/ast.ts';
+import type { Int64, PublicKey } from '../datalog/index.ts';
 import type { Limits } from '../limits.ts';
 import { DEFAULT_SYMBOLS, exceeded, FIRST_TOKEN_SYMBOL, type Tables } from './tables.ts';
 import { BLOCK_VERSION_MIN } from './versions.ts';

@@ -1,5 +1,5 @@
 /** Datalog as the message `Block`, at the lowest version that the specification allows for it. */
-import type { Block, Check, Predicate, Query, Rule, Scope } from '../datalog/ast.ts';
+import type { Block, Check, Predicate, Query, Rule, Scope } from '../datalog/index.ts';
 import { BlockDraft } from './block-draft.ts';
 import { writeExpression } from './expression-writer.ts';
 import { writePublicKey } from './public-key.ts';
@@ -10,6 +10,9 @@ import { WireWriter } from './wire-writer.ts';
 
 /** The head of every query on the wire, as the reference writes it. */
 const QUERY_HEAD: Predicate = { name: 'query', terms: [] };
+
+/** Room for the symbols of a block of a few checks. */
+const FIRST_TABLE_BYTES = 256;
 
 /** A block that continues the tables of the token that it is for. */
 export const writeBlock = (block: Block, before: Tables): Uint8Array<ArrayBuffer> =>
@@ -27,11 +30,12 @@ function finish(block: Block, draft: BlockDraft): Uint8Array<ArrayBuffer> {
   for (const rule of block.rules) writeRule(draft, 5, rule);
   for (const check of block.checks) writeCheck(draft, check);
   writeScopes(draft, 7, block.scopes);
-  const wire = new WireWriter();
+  const body = draft.finish();
+  const wire = new WireWriter(body.length + FIRST_TABLE_BYTES);
   for (const symbol of draft.symbols) wire.text(1, symbol);
   if (block.context !== undefined) wire.text(2, block.context);
   wire.uint32(3, draft.version);
-  wire.raw(draft.finish());
+  wire.raw(body);
   for (const key of draft.keys) writePublicKey(wire, 8, key);
   return wire.finish();
 }

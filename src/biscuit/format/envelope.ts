@@ -4,7 +4,7 @@
  */
 
 import { ok, type Result, refuse } from '../../result.ts';
-import type { PublicKey } from '../datalog/ast.ts';
+import type { PublicKey } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { readPublicKey, writePublicKey } from './public-key.ts';
@@ -37,6 +37,9 @@ export type Envelope = {
 
 /** Signature payload versions that we read; 1 is the newest (SPECIFICATIONS.md). */
 const SIGNATURE_VERSION_MAX = 1;
+/** Room for what stands beside a payload: two keys, two signatures; and around a whole block. */
+const SIGNATURES_BYTES = 300;
+const OVERHEAD_BYTES = 100;
 const NO_BYTES = new Uint8Array(0);
 const NO_KEY: PublicKey = { algorithm: 'ed25519', bytes: NO_BYTES };
 
@@ -138,7 +141,7 @@ function readProof(wire: WireReader): Proof {
 
 /** The message `SignedBlock`; `version` 0 is left out, as the reference does. */
 export function writeSignedBlock(block: Omit<SignedBlock, 'bytes'>): SignedBlock {
-  const wire = new WireWriter();
+  const wire = new WireWriter(block.payload.length + SIGNATURES_BYTES);
   wire.bytes(1, block.payload);
   writePublicKey(wire, 2, block.nextKey);
   wire.bytes(3, block.signature);
@@ -160,7 +163,8 @@ export function writeExternalSignature(
 
 /** Blocks go out as the bytes that came in. */
 export function writeEnvelope({ rootKeyId, blocks, proof }: Envelope): Uint8Array<ArrayBuffer> {
-  const wire = new WireWriter();
+  const length = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const wire = new WireWriter(length + OVERHEAD_BYTES * (blocks.length + 1));
   if (rootKeyId !== undefined) wire.uint32(1, rootKeyId);
   blocks.forEach((block, id) => {
     wire.bytes(id === 0 ? 2 : 3, block.bytes);

@@ -6,7 +6,7 @@ import {
   type Op,
   UNARY_OPERATORS,
   type UnaryOperator,
-} from '../datalog/ast.ts';
+} from '../datalog/index.ts';
 import type { BlockWire } from './block-wire.ts';
 import { exceeded } from './tables.ts';
 import { readTerm } from './term-reader.ts';

@@ -1,5 +1,5 @@
 /** Expressions on the wire. */
-import { BINARY_OPERATORS, type Expression, type Op, UNARY_OPERATORS } from '../datalog/ast.ts';
+import { BINARY_OPERATORS, type Expression, type Op, UNARY_OPERATORS } from '../datalog/index.ts';
 import type { BlockDraft } from './block-draft.ts';
 import { writeTerm } from './term-writer.ts';
 import { BLOCK_VERSION_3_3, operatorVersion } from './versions.ts';

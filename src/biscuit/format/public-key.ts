@@ -1,5 +1,5 @@
 /** The message `PublicKey` of schema.proto. */
-import type { KeyAlgorithm, PublicKey } from '../datalog/ast.ts';
+import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
@@ -51,11 +51,12 @@ export function writePublicKey(wire: WireWriter, field: number, key: PublicKey):
   });
 }
 
-export function samePublicKey(one: PublicKey, other: PublicKey): boolean {
-  return one.algorithm === other.algorithm && sameBytes(one.bytes, other.bytes);
-}
+export const samePublicKey = (one: PublicKey, other: PublicKey): boolean =>
+  one === other || (one.algorithm === other.algorithm && sameBytes(one.bytes, other.bytes));
 
 /** For public data only: it stops at the first difference. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }

@@ -4,7 +4,7 @@
  */
 
 import { ok, type Result, refuse } from '../../result.ts';
-import type { PublicKey } from '../datalog/ast.ts';
+import type { PublicKey } from '../datalog/index.ts';
 import type { BiscuitError, LimitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { readPublicKey, samePublicKey } from './public-key.ts';

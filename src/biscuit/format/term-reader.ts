@@ -1,5 +1,5 @@
 /** The messages `Term`, `TermSet`, `Array` and `Map`. */
-import type { MapEntry, MapKey, SetTerm, Term } from '../datalog/ast.ts';
+import type { MapEntry, MapKey, SetTerm, Term } from '../datalog/index.ts';
 import type { BlockWire } from './block-wire.ts';
 import { exceeded } from './tables.ts';
 import { termKey } from './term-key.ts';

@@ -2,8 +2,8 @@
  * Terms on the wire. Sets and maps go out in the order in which the reference keeps them (strings
  * by their numbers), so that both print the same text for what was read back.
  */
-import type { MapEntry, Term } from '../datalog/ast.ts';
-import { compareTerms } from '../datalog/order.ts';
+import type { MapEntry, Term } from '../datalog/index.ts';
+import { compareTerms } from '../datalog/index.ts';
 import type { BlockDraft } from './block-draft.ts';
 import { BLOCK_VERSION_3_3 } from './versions.ts';
 
@@ -23,7 +23,7 @@ function writeContent(draft: BlockDraft, term: Term): void {
       draft.uint32(3, draft.symbol(term.value));
       break;
     case 'date':
-      draft.int64(4, term.value);
+      draft.uint64(4, term.value);
       break;
     case 'bytes':
       draft.bytes(5, term.value);

@@ -5,7 +5,7 @@
  * inside of a collection into blocks of version 3, so these are read at any version, while we write
  * the version that the specification asks for.
  */
-import type { BinaryOperator, UnaryOperator } from '../datalog/ast.ts';
+import type { BinaryOperator, UnaryOperator } from '../datalog/index.ts';
 
 export const BLOCK_VERSION_MIN = 3;
 export const BLOCK_VERSION_MAX = 6;

@@ -15,7 +15,7 @@
  * the outermost message decides. No exception, and no `Result` for each of a thousand varints.
  */
 import { fromUtf8 } from '../../encoding.ts';
-import type { Int64 } from '../datalog/ast.ts';
+import type { Int64 } from '../datalog/index.ts';
 import type { FormatError, LimitError } from '../errors.ts';
 
 /** A sentence, or a refusal that has a code of its own. */
@@ -138,6 +138,11 @@ export class WireReader {
 
   uint64(): Int64 {
     this.#expect(VARINT);
+    const byte = this.#bytes[this.#at] ?? 0;
+    if (byte < 0x80 && this.#at < this.#end) {
+      this.#at++;
+      return byte;
+    }
     this.#varint();
     if (this.#high < SAFE_HIGH) return this.#high * TWO_32 + this.#low;
     return (BigInt(this.#high) << 32n) | BigInt(this.#low);
@@ -169,16 +174,16 @@ export class WireReader {
     return text ?? '';
   }
 
-  /** Undefined where the text is long or not ASCII. */
+  /** Undefined where the text is long or not ASCII. One call makes one flat string, no rope. */
   #ascii(start: number, length: number): string | undefined {
     if (length > SHORT_TEXT_BYTES) return undefined;
-    let text = '';
-    for (let at = start; at < start + length; at++) {
-      const byte = this.#bytes[at] ?? 0;
+    const codes: number[] = new Array(length);
+    for (let index = 0; index < length; index++) {
+      const byte = this.#bytes[start + index] ?? 0;
       if (byte > 0x7f) return undefined;
-      text += String.fromCharCode(byte);
+      codes[index] = byte;
     }
-    return text;
+    return String.fromCharCode(...codes);
   }
 
   #expect(wire: number): void {
@@ -199,6 +204,12 @@ export class WireReader {
   }
 
   #uint32(): number {
+    // Nearly every tag, length and symbol is one byte.
+    const byte = this.#bytes[this.#at] ?? 0;
+    if (byte < 0x80 && this.#at < this.#end) {
+      this.#at++;
+      return byte;
+    }
     this.#varint();
     if (this.#high !== 0) this.fail('a number does not fit in 32 bits');
     return this.#low;

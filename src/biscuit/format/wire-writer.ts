@@ -3,25 +3,34 @@
  * varints, so that the same data always gives the same bytes.
  */
 import { utf8 } from '../../encoding.ts';
-import type { Int64 } from '../datalog/ast.ts';
+import type { Int64 } from '../datalog/index.ts';
 
 const VARINT = 0;
 const LENGTH = 2;
 /** A block of three checks is below it, so that most blocks need no second buffer. */
 const FIRST_BUFFER_BYTES = 512;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const UINT64_MAX = 2n ** 64n - 1n;
 const TWO_32 = 0x1_0000_0000;
 
 export class WireWriter {
-  #bytes = new Uint8Array(FIRST_BUFFER_BYTES);
+  #bytes: Uint8Array<ArrayBuffer>;
   #at = 0;
+
+  /** `bytes`: how many it will be, about. */
+  constructor(bytes: number = FIRST_BUFFER_BYTES) {
+    this.#bytes = new Uint8Array(bytes);
+  }
 
   /** A copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#at);
   }
 
-  /** Also for enums. */
+  /** Also for enums. Throws, as the others do, on what would come back as another value. */
   uint32(field: number, value: number): void {
+    if (value >>> 0 !== value) throw new RangeError(`${value} is no unsigned 32-bit integer`);
     this.#tag(field, VARINT);
     this.#varint(value);
   }
@@ -30,17 +39,16 @@ export class WireWriter {
     this.uint32(field, value ? 1 : 0);
   }
 
-  /** int64 and uint64: on the wire a negative number is its two's complement. */
   int64(field: number, value: Int64): void {
-    this.#tag(field, VARINT);
-    if (typeof value === 'number' && value >= 0) {
-      this.#varint(value);
-      return;
-    }
-    this.#reserve(10);
-    let rest = BigInt.asUintN(64, BigInt(value));
-    for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80);
-    this.#byte(Number(rest));
+    if (value < INT64_MIN || value > INT64_MAX)
+      throw new RangeError(`${value} is no signed 64-bit integer`);
+    this.#integer(field, value);
+  }
+
+  uint64(field: number, value: Int64): void {
+    if (value < 0 || value > UINT64_MAX)
+      throw new RangeError(`${value} is no unsigned 64-bit integer`);
+    this.#integer(field, value);
   }
 
   bytes(field: number, value: Uint8Array): void {
@@ -56,10 +64,28 @@ export class WireWriter {
     this.#at += value.length;
   }
 
-  /** A lone surrogate has no UTF-8, and what the platform writes for it is another name. */
   text(field: number, value: string): void {
+    if (this.#asciiText(field, value)) return;
+    // A lone surrogate has no UTF-8, and what the platform writes for it is another name.
     if (!value.isWellFormed()) throw new RangeError('text with a lone surrogate');
     this.bytes(field, utf8(value));
+  }
+
+  /** Without the platform's encoder. False, and nothing written, where it is not ASCII. */
+  #asciiText(field: number, value: string): boolean {
+    const start = this.#at;
+    this.#tag(field, LENGTH);
+    this.#varint(value.length);
+    this.#reserve(value.length);
+    let all = 0;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      all |= code;
+      this.#byte(code);
+    }
+    if (all < 0x80) return true;
+    this.#at = start;
+    return false;
   }
 
   /** Writes a nested message with `body`, then its length in front of it. */
@@ -82,12 +108,29 @@ export class WireWriter {
     this.#at = start + more + length;
   }
 
+  /** A negative number is written as its two's complement. */
+  #integer(field: number, value: Int64): void {
+    this.#tag(field, VARINT);
+    if (Number.isSafeInteger(value) && Number(value) >= 0) {
+      this.#varint(Number(value));
+      return;
+    }
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest >= 0x80n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80);
+    this.#byte(Number(rest));
+  }
+
   #tag(field: number, wire: number): void {
     this.#varint(field * 8 + wire);
   }
 
   #varint(value: number): void {
     this.#reserve(10);
+    if (value < 0x80) {
+      this.#byte(value);
+      return;
+    }
     let rest = value;
     while (rest >= 0x80) {
       this.#byte((rest % 0x80) | 0x80);

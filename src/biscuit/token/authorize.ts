@@ -28,3 +28,10 @@ export const authorize = (
 /** The token's world before anything is derived, for `decide` and `query`. */
 export const worldOf = (token: VerifiedToken, input: AuthorizeInput): Result<World, BiscuitError> =>
   loadWorld(inputFor(token, input));
+
+/**
+ * The same without a token: facts and rules of the caller alone, as where a policy is evaluated
+ * before anything is minted. There is no block here that anybody could have slipped in.
+ */
+export const authorizeWithoutToken = (input: AuthorizeInput): Result<Authorization, BiscuitError> =>
+  evaluate({ ...input, blocks: [] });

@@ -11,10 +11,10 @@ export type Bounds = {
 
 type Entry<V> = { readonly value: V; readonly bytes: number };
 
-export class BoundedMap<V> {
+export class BoundedMap<K, V> {
   readonly #bounds: Bounds;
-  #young = new Map<string, Entry<V>>();
-  #old = new Map<string, Entry<V>>();
+  #young = new Map<K, Entry<V>>();
+  #old = new Map<K, Entry<V>>();
   #youngBytes = 0;
 
   constructor(bounds: Bounds) {
@@ -25,7 +25,7 @@ export class BoundedMap<V> {
     return this.#young.size + this.#old.size;
   }
 
-  get(key: string): V | undefined {
+  get(key: K): V | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young.value;
     const old = this.#old.get(key);
@@ -36,7 +36,7 @@ export class BoundedMap<V> {
   }
 
   /** Keeps nothing that is larger than half of the whole. */
-  set(key: string, value: V, bytes: number): void {
+  set(key: K, value: V, bytes: number): void {
     const { entriesMax, bytesMax } = this.#bounds;
     if (2 * bytes > bytesMax || entriesMax < 2) return;
     if (2 * (this.#young.size + 1) > entriesMax || 2 * (this.#youngBytes + bytes) > bytesMax) {

@@ -2,14 +2,15 @@
  * Signing: a new token, a block behind the others, a seal. None of it needs the root public key,
  * and all but minting needs nothing that the token itself does not carry.
  */
-import { type Result, refuse } from '../../result.ts';
-import { generateKeyPair, type PrivateKey, privateKeyFromBytes } from '../crypto/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { generateKeyPair, type PrivateKey } from '../crypto/index.ts';
 import type { Block } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import {
   BLOCK_VERSION_3_3,
   EMPTY_TABLES,
   type Envelope,
+  exceeded,
   type SignedBlock,
   type Tables,
   writeBlock,
@@ -19,7 +20,7 @@ import {
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { decodeBlock } from './blocks.ts';
 import { blockPayload, sealPayload } from './payload.ts';
-import { parseToken, UnverifiedToken } from './unverified.ts';
+import { UnverifiedToken } from './unverified.ts';
 import { VerifiedToken } from './verified.ts';
 
 export type AnyToken = UnverifiedToken | VerifiedToken;
@@ -70,14 +71,16 @@ export async function append(
   const { envelope, limits } = UnverifiedToken.inside(unverified(token));
   const tables = UnverifiedToken.tables(unverified(token));
   if (!tables.ok) return tables;
-  const secret = lastSecret(envelope, 'append_on_sealed');
+  const secret = UnverifiedToken.secret(unverified(token));
+  if (secret === undefined) return refuse({ code: 'append_on_sealed' });
   return secret.ok ? signBlock(envelope, secret.value, content, tables.value, limits) : secret;
 }
 
 /** Gives up the secret, so that nobody can add a block any more. */
 export async function seal(token: AnyToken): Promise<Result<UnverifiedToken, BiscuitError>> {
   const { envelope, limits } = UnverifiedToken.inside(unverified(token));
-  const secret = lastSecret(envelope, 'already_sealed');
+  const secret = UnverifiedToken.secret(unverified(token));
+  if (secret === undefined) return refuse({ code: 'already_sealed' });
   if (!secret.ok) return secret;
   const bytes = await secret.value.sign(sealPayload(lastBlock(envelope)));
   return finish({ ...envelope, proof: { kind: 'signature', bytes } }, limits);
@@ -87,14 +90,6 @@ export function lastBlock({ blocks }: Pick<Envelope, 'blocks'>): SignedBlock {
   const last = blocks.at(-1);
   if (last === undefined) throw new RangeError('a token without blocks');
   return last;
-}
-
-function lastSecret(
-  envelope: Envelope,
-  code: 'append_on_sealed' | 'already_sealed',
-): Result<PrivateKey, BiscuitError> {
-  if (envelope.proof.kind === 'signature') return refuse({ code });
-  return privateKeyFromBytes(lastBlock(envelope).nextKey.algorithm, envelope.proof.bytes);
 }
 
 /**
@@ -134,6 +129,10 @@ function signatureVersion(
   return isNewForm ? 1 : Math.max(0, ...before.map(({ version }) => version));
 }
 
-/** Reads what was written, with the limits of who will read it next. */
-const finish = (envelope: Envelope, limits: Limits): Result<UnverifiedToken, BiscuitError> =>
-  parseToken(writeEnvelope(envelope), limits);
+/** Refuses what is beyond the limits of who will read it next. */
+function finish(envelope: Envelope, limits: Limits): Result<UnverifiedToken, BiscuitError> {
+  const bytes = writeEnvelope(envelope);
+  if (bytes.length > limits.tokenBytesMax) return refuse(exceeded('tokenBytesMax', limits));
+  if (envelope.blocks.length > limits.blocksMax) return refuse(exceeded('blocksMax', limits));
+  return ok(new UnverifiedToken(bytes, { envelope, limits }));
+}

@@ -4,6 +4,7 @@
  */
 import { fromBase64Url, toBase64Url } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { type PrivateKey, privateKeyFromBytes } from '../crypto/index.ts';
 import { type LoadedBlock, type PublicKey, printBlock } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import { type Envelope, exceeded, readEnvelope, type Tables } from '../format/index.ts';
@@ -28,6 +29,7 @@ export class UnverifiedToken {
   #text: string | undefined;
   #decoded: readonly DecodedBlock[] = [];
   #tables: Result<Tables, BiscuitError> | undefined;
+  #secret: Result<PrivateKey, BiscuitError> | undefined;
 
   /** Use `parseToken`. */
   constructor(bytes: Uint8Array<ArrayBuffer>, inside: Inside, text?: string) {
@@ -45,6 +47,15 @@ export class UnverifiedToken {
     const { envelope, limits } = token.#inside;
     token.#tables ??= tablesAfter(envelope.blocks, limits);
     return token.#tables;
+  }
+
+  /** The key of the proof; kept, so that narrowing twice imports it once. Undefined: sealed. */
+  static secret(token: UnverifiedToken): Result<PrivateKey, BiscuitError> | undefined {
+    const { blocks, proof } = token.#inside.envelope;
+    const last = blocks.at(-1);
+    if (proof.kind === 'signature' || last === undefined) return undefined;
+    token.#secret ??= privateKeyFromBytes(last.nextKey.algorithm, proof.bytes);
+    return token.#secret;
   }
 
   static decode(

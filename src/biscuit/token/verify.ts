@@ -59,7 +59,7 @@ export async function verifyToken(
  * `parseToken` and `verifyToken` in one: a token that is in the cache is not even parsed. The size
  * of a text in the cache was within the limits when it came in.
  */
-export async function parseAndVerify(
+export function parseAndVerify(
   input: Uint8Array | string,
   keys: PublicKey | readonly RootKey[],
   options: VerifyOptions & { readonly limits?: Limits } = {},
@@ -67,10 +67,10 @@ export async function parseAndVerify(
   const { cache, algorithms = ED25519_ALONE, limits = DEFAULT_LIMITS } = options;
   if (cache !== undefined && typeof input === 'string') {
     const known = lookUp(cache, input, limits, inOrder(keys, undefined), algorithms);
-    if (known !== undefined) return ok(known);
+    if (known !== undefined) return Promise.resolve(ok(known));
   }
   const token = parseToken(input, limits);
-  return token.ok ? verifyToken(token.value, keys, options) : token;
+  return token.ok ? verifyToken(token.value, keys, options) : Promise.resolve(token);
 }
 
 /** What the cache knows still has to suit this caller: its root keys, its algorithms. */
@@ -84,7 +84,7 @@ function lookUp(
   const known = ChainCache.token(cache, text, limits);
   if (known === undefined) return undefined;
   const { rootKey, unverified } = known;
-  if (!rootKeys.some(({ key }) => key === rootKey || samePublicKey(key, rootKey))) return undefined;
+  if (!rootKeys.some(({ key }) => samePublicKey(key, rootKey))) return undefined;
   const { blocks } = UnverifiedToken.inside(unverified).envelope;
   const isRefused =
     !algorithms.includes(rootKey.algorithm) || refusedAlgorithm(blocks, algorithms) !== undefined;
@@ -105,7 +105,7 @@ async function verifyUnder(
   const decoded = UnverifiedToken.decode(token, blocks.length, known);
   if (!decoded.ok) return decoded;
   const verified = new VerifiedToken(token, key, decoded.value);
-  if (cache !== undefined) ChainCache.store(cache, verified, blocks, decoded.value);
+  if (cache !== undefined) ChainCache.store(cache, verified, blocks, decoded.value, chain);
   return ok(verified);
 }
 

@@ -2,7 +2,7 @@ import { pointerAbove, pointerTo } from '../../json-pointer.ts';
 import { ok, type Result } from '../../result.ts';
 import type { ArgumentType } from '../arguments.ts';
 import type { DatalogWriter } from '../datalog.ts';
-import { type Condition, conditionOf, countOf, VARIABLES } from './condition.ts';
+import { type Condition, conditionOf, countOf, type Test, VARIABLES } from './condition.ts';
 import type {
   ArgumentConstraints,
   Constraint,
@@ -18,7 +18,8 @@ import { ToolChecks } from './tool-checks.ts';
  * Constraints as checks. Each names its tool, so that the token's other tools are left alone:
  *
  * ```
- * check if tool($t), $t !== "bank.send" or arg_members("", $n), {"/amount", "/recipient"}.contains($n);
+ * check if tool($t), $t !== "bank.send" or arg_members("", $n),
+ *   {"/amount", "/recipient"}.contains($n);
  * check if tool($t), $t !== "bank.send" or arg("/recipient", $v), ["GB1", "GB2"].contains($v);
  * check if tool($t), $t !== "bank.send" or arg_micros("/amount", $m), $m <= 50000000;
  * ```
@@ -31,9 +32,8 @@ import { ToolChecks } from './tool-checks.ts';
  * ```
  * check if tool($t), $t !== "mail.send" or arg_type("/to", "array");
  * reject if tool("mail.send"), arg_type($p, $y), $p.starts_with("/to/"), $y !== "string";
- * reject if tool("mail.send"), arg_forms($p, $f), $p.starts_with("/to/"), !$f.contains("text");
- * reject if tool("mail.send"), arg($p, $v), $p.starts_with("/to/"), $v.type() == "string",
- *   !$v.ends_with("@acme.example");
+ * reject if tool("mail.send"), arg_forms($p, $f), arg($p, $v), $p.starts_with("/to/"),
+ *   !($f.contains("text") && $v.ends_with("@acme.example"));
  * ```
  *
  * The first `reject if` also refuses whatever lies deeper: nested arrays and objects bring a type
@@ -118,15 +118,27 @@ function writeEvery(checks: ToolChecks, place: Place, element: ElementConstraint
   checks.require(...place.absent, `arg_type(${place.at}, "array")`);
   const inside = `$p.starts_with(${checks.block.parameter(`${place.pointer}/`)})`;
   const rejected = new Set<string>();
-  for (const { types, tests } of conditionsOf(checks, element)) {
+  for (const condition of conditionsOf(checks, element)) {
+    const { types } = condition;
     const type = types.length === 1 ? `$y !== "${types[0]}"` : `!${typeList(types)}.contains($y)`;
     rejected.add(`arg_type($p, $y), ${inside}, ${type}`);
-    for (const { fact, expression, needs } of tests) {
-      const found = [`${fact}($p, ${VARIABLES[fact]})`, inside, ...(needs ? [needs] : [])];
-      rejected.add([...found, negated(expression)].join(', '));
+    for (const tests of togetherInOneQuery(condition)) {
+      const facts = new Set(tests.map(({ fact }) => `${fact}($p, ${VARIABLES[fact]})`));
+      rejected.add([...facts, inside, notAll(tests)].join(', '));
     }
   }
   for (const body of rejected) checks.reject(body);
+}
+
+/**
+ * Tests whose facts are all there or all missing: a query that joins a fact with one that is not
+ * there finds nothing, and would reject nothing. What is not of the form `url` or `ip` lacks the
+ * facts that come of it, so the form is a query by itself.
+ */
+function togetherInOneQuery({ form, tests }: Condition): readonly (readonly Test[])[] {
+  if (form === undefined) return tests.length === 0 ? [] : [tests];
+  const formed: Test = { fact: 'arg_forms', expression: `$f.contains("${form}")` };
+  return form === 'url' || form === 'ip' ? [[formed], tests] : [[formed, ...tests]];
 }
 
 function writeAny(checks: ToolChecks, place: Place, element: ElementConstraint): void {
@@ -147,10 +159,15 @@ const conditionsOf = (checks: ToolChecks, element: ElementConstraint): readonly 
 function joined(at: string, conditions: readonly Condition[], first?: string): string {
   const facts = new Set<string>();
   const expressions = first === undefined ? [] : [first];
-  for (const { types, tests } of conditions) {
-    for (const { fact, expression } of tests) {
-      facts.add(`${fact}(${at}, ${VARIABLES[fact]})`);
-      expressions.push(expression);
+  for (const { types, form, tests } of conditions) {
+    // An address is the one form that its fact alone is the sign of.
+    if (form !== undefined && form !== 'ip') {
+      facts.add(`arg_forms(${at}, $f)`);
+      expressions.push(`$f.contains("${form}")`);
+    }
+    for (const { fact, expression, only } of tests) {
+      facts.add(`${fact}(${at}, ${only ?? VARIABLES[fact]})`);
+      if (only === undefined) expressions.push(expression);
     }
     if (types.length === 1 && types[0] === 'integer') facts.add(`arg_type(${at}, "integer")`);
     else if (tests.length === 0) facts.add(`arg_micros(${at}, $m)`); // Any number.
@@ -161,6 +178,12 @@ function joined(at: string, conditions: readonly Condition[], first?: string): s
 const typeList = (types: readonly ArgumentType[]): string =>
   `[${types.map((type) => `"${type}"`).join(', ')}]`;
 
-/** Of our own expressions those with an operator have spaces; the others are calls of a method. */
-const negated = (expression: string): string =>
-  expression.includes(' ') ? `!(${expression})` : `!${expression}`;
+function notAll(tests: readonly Test[]): string {
+  const [first, ...others] = tests.map(({ expression }) => expression);
+  if (first !== undefined && others.length === 0 && !first.includes(' ')) return `!${first}`;
+  // `&&` binds tighter than `||`.
+  const each = tests.map(({ expression }) =>
+    expression.includes(' || ') && others.length > 0 ? `(${expression})` : expression,
+  );
+  return `!(${each.join(' && ')})`;
+}

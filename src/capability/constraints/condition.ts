@@ -1,28 +1,30 @@
+import type { JsonScalar } from '../../canonical-json.ts';
 import { type ArgumentType, toMicros } from '../arguments.ts';
-import type { DatalogWriter } from '../datalog.ts';
+import type { DatalogWriter, Parameter } from '../datalog.ts';
 import { rangeBits } from '../ip-address.ts';
 import { SCHEME_PORTS, type TextForm } from '../readings.ts';
 import type { Range, UrlConstraint, ValueConstraint } from './constraint.ts';
 import { globPattern } from './glob.ts';
 
 /**
- * A constraint on one value, as tests of the facts that the value brings. For a value of one of
- * `types` that passes the tests before it, each test's fact is there exactly once (facts.ts), so
- * "every test finds its fact and passes" and "no test finds its fact and fails" are one and the
- * same. That is what lets a constraint be written for one pointer (`check if`) and for all elements
- * of an array (`reject if`).
+ * A constraint on one value, as tests of the facts that the value brings. A value of one of `types`
+ * that has the `form`, where one is named, brings the fact of each test exactly once (facts.ts). So
+ * "every fact is there and passes" and "no fact is there and fails" are one and the same for it,
+ * which lets a constraint be written for one pointer (`check if`) and for all elements of an array
+ * (`reject if`).
  */
 export interface Condition {
   readonly types: readonly ArgumentType[];
+  readonly form?: TextForm;
   readonly tests: readonly Test[];
 }
 
 export interface Test {
   readonly fact: Fact;
-  /** True or false, never an error, for each value that `fact` has where `needs` is met. */
+  /** True or false, never an error, for each value of the fact. */
   readonly expression: string;
-  /** Met by every value of the condition's types; without it other types are an error. */
-  readonly needs?: string;
+  /** The one value that passes, as a parameter of the text: shorter than the expression. */
+  readonly only?: string;
 }
 
 /** Each fact has a variable of its own, so that a query may join several. */
@@ -68,14 +70,15 @@ export function conditionOf(constraint: ValueConstraint, block: DatalogWriter): 
 export const countOf = (range: Range, block: DatalogWriter): Condition =>
   between('arg_count', range, ['array'], block);
 
-function exactly(value: string | number | boolean | null, block: DatalogWriter): Condition {
-  if (typeof value === 'number')
-    return between('arg_micros', { min: value, max: value }, NUMBERS, block);
-  const type = value === null ? 'null' : typeof value === 'string' ? 'string' : 'boolean';
-  return {
-    types: [type],
-    tests: [{ fact: 'arg', expression: `$v == ${block.parameter(value)}` }],
+function exactly(value: JsonScalar, block: DatalogWriter): Condition {
+  const same = (fact: Fact, wanted: Parameter): readonly Test[] => {
+    const only = block.parameter(wanted);
+    return [{ fact, expression: `${VARIABLES[fact]} == ${only}`, only }];
   };
+  if (typeof value === 'number')
+    return { types: NUMBERS, tests: same('arg_micros', micros(value)) };
+  const type = value === null ? 'null' : typeof value === 'string' ? 'string' : 'boolean';
+  return { types: [type], tests: same('arg', value) };
 }
 
 /** An array, not a set: asked for a null, a set answers with an error. */
@@ -114,13 +117,11 @@ function micros(value: number): bigint {
   return exact;
 }
 
-/** Text of one form, and a test of the text itself. */
-const formed = (form: TextForm, expression: string): Condition => ({
+/** Text of one form, and a test of the text itself, which is an error for anything but text. */
+const formed = (form: 'text' | 'path', expression: string): Condition => ({
   types: ['string'],
-  tests: [
-    { fact: 'arg_forms', expression: `$f.contains("${form}")` },
-    { fact: 'arg', expression, needs: '$v.type() == "string"' },
-  ],
+  form,
+  tests: [{ fact: 'arg', expression }],
 });
 
 function inRange(ranges: string | readonly string[], block: DatalogWriter): Condition {
@@ -129,20 +130,14 @@ function inRange(ranges: string | readonly string[], block: DatalogWriter): Cond
     if (bits === undefined) throw new Error(`${range} is no range`);
     return `$i.starts_with(${block.parameter(bits)})`;
   });
-  return {
-    types: ['string'],
-    tests: [
-      { fact: 'arg_forms', expression: '$f.contains("ip")' },
-      { fact: 'arg_ip', expression: tests.join(' || ') },
-    ],
-  };
+  const expression = tests.join(' || ');
+  return { types: ['string'], form: 'ip', tests: [{ fact: 'arg_ip', expression }] };
 }
 
 function urlOf(url: UrlConstraint, block: DatalogWriter): Condition {
   const { schemes, host, hostSuffix = '', port, pathBelow } = url;
   const ports = port === undefined ? schemes.map((scheme) => SCHEME_PORTS[scheme]) : [port];
   const tests: Test[] = [
-    { fact: 'arg_forms', expression: '$f.contains("url")' },
     { fact: 'arg_scheme', expression: among('$s', schemes, block) },
     {
       fact: 'arg_host',
@@ -156,7 +151,7 @@ function urlOf(url: UrlConstraint, block: DatalogWriter): Condition {
   if (pathBelow !== undefined) {
     tests.push({ fact: 'arg_path', expression: below('$d', pathBelow, block) });
   }
-  return { types: ['string'], tests };
+  return { types: ['string'], form: 'url', tests };
 }
 
 function among(

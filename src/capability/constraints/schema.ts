@@ -35,8 +35,8 @@ const number = v.pipe(
   v.check((value) => toMicros(value) !== undefined, 'does not fit 64-bit millionths'),
 );
 
-// A prefix of a path or a URL bounds nothing: `files/../etc` and `https://good.example.evil.example`
-// have it too. What starts in the middle of a character has another start in another spelling.
+// A prefix of a path or a URL bounds nothing: `files/../etc` has the prefix `files/` too, and
+// `https://good.example.evil.example` that of the good one.
 const edge = v.pipe(
   text(),
   v.minLength(1),

@@ -30,7 +30,7 @@ export class ToolChecks {
     this.require(...absent, `arg_members(${at}, $n), ${names}.contains($n)`);
   }
 
-  /** Bodies of which one matches where nothing is at `pointer`: it or what holds it is not there. */
+  /** Bodies of which one matches where nothing is at `pointer`: what holds it may not be there. */
   absence(pointer: string): readonly string[] {
     const bodies: string[] = [];
     for (let inner = pointer; inner !== ''; inner = pointerAbove(inner)) {

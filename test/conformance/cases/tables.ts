@@ -1,18 +1,10 @@
 /** Symbols and keys: which block's table a number means. */
 
-import {
-  block,
-  check,
-  DEFAULT_SYMBOL,
-  predicate,
-  scope,
-  signerOf,
-  symbol,
-  term,
-} from '../../forge/index.ts';
+import { fromHex } from '../../../src/encoding.ts';
+import { block, check, DEFAULT_SYMBOL, predicate, scope, symbol, term } from '../../forge/index.ts';
 import { ALICE, BOB, by, forged, minted, type VectorCase } from './case.ts';
 
-const { publicKey: forgedKey } = await signerOf(new Uint8Array(32).fill(0xa1));
+const forgedKey = fromHex(ALICE.key.replace('ed25519/', '')) ?? new Uint8Array();
 const fact = (name: number, ...terms: Parameters<typeof predicate>[1][]) =>
   predicate(name, ...terms);
 

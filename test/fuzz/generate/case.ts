@@ -1,8 +1,17 @@
 /** Whole cases: a token as lists of statements, and the authorizers that judge it. */
-import { ALICE, BOB, CAROL, type Party } from '../../conformance/cases/index.ts';
+import { ALICE, BOB, CAROL, type Party } from '../../conformance/cases/case.ts';
 import type { TokenPlan } from '../../reference/index.ts';
 import { type Random, randomOf } from './random.ts';
 import { type KnownFact, Statements } from './statements.ts';
+
+export const CAMPAIGNS = ['theirs', 'ours', 'forged', 'bytes', 'text', 'regex'] as const;
+
+/**
+ * `theirs`: tokens of the reference. `ours`: tokens of our engine. `forged`: blocks with one change,
+ * signed again, so that the change is read. `bytes`: tokens with changed bytes or blocks. `text`:
+ * authorizers with a changed character. `regex`: regular expressions and texts.
+ */
+export type Campaign = (typeof CAMPAIGNS)[number];
 
 export type FuzzBlock = { readonly statements: readonly string[]; readonly signedBy?: Party };
 

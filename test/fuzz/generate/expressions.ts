@@ -94,8 +94,8 @@ export class Expressions {
   set(type: 'integers' | 'strings', depth: number): string {
     const method = this.#random.pick(['union', 'intersection']);
     return this.#random.chance(0.5)
-      ? this.leaf(type)
-      : `${this.leaf(type)}.${method}(${this.of(type, depth - 1)})`;
+      ? this.receiver(type)
+      : `${this.receiver(type)}.${method}(${this.of(type, depth - 1)})`;
   }
 
   comparison(depth: number): string {
@@ -113,21 +113,22 @@ export class Expressions {
 
   membership(depth: number): string {
     const random = this.#random;
-    const string = () => this.leaf('string');
+    const string = () => this.receiver('string');
     return pickText(
       random,
       () => `${this.set('integers', depth)}.contains(${this.of('integer', depth - 1)})`,
       () => `${this.set('strings', depth)}.contains(${this.of('string', depth - 1)})`,
-      () => `${this.leaf('integers')}.contains(${this.leaf('integers')})`,
-      () => `${this.leaf('array')}.contains(${this.leaf(random.pick(TYPES))})`,
-      () => `${this.leaf('map')}.contains(${this.leaf(random.pick(['string', 'integer']))})`,
+      () => `${this.receiver('integers')}.contains(${this.leaf('integers')})`,
+      () => `${this.receiver('array')}.contains(${this.leaf(random.pick(TYPES))})`,
+      () => `${this.receiver('map')}.contains(${this.leaf(random.pick(['string', 'integer']))})`,
       () => `${string()}.${random.pick(['contains', 'starts_with', 'ends_with'])}(${string()})`,
       () =>
-        `${this.leaf('array')}.${random.pick(['starts_with', 'ends_with'])}(${this.leaf('array')})`,
+        `${this.receiver('array')}.${random.pick(['starts_with', 'ends_with'])}(${this.leaf('array')})`,
       () => `${string()}.matches(${patternText(random)})`,
       () =>
-        `${this.leaf('array')}.get(${this.leaf('integer')}) == ${this.leaf(random.pick(TYPES))}`,
-      () => `${this.leaf('map')}.get(${this.leaf('string')}) == ${this.leaf(random.pick(TYPES))}`,
+        `${this.receiver('array')}.get(${this.leaf('integer')}) == ${this.leaf(random.pick(TYPES))}`,
+      () =>
+        `${this.receiver('map')}.get(${this.leaf('string')}) == ${this.leaf(random.pick(TYPES))}`,
     );
   }
 
@@ -138,7 +139,7 @@ export class Expressions {
     const name = parameterName(random, this.#variables);
     const inner = new Expressions(random, new Map([...this.#variables, [name, item]]));
     const method = random.pick(['any', 'all']);
-    return `${this.leaf(over)}.${method}($${name} -> ${inner.bool(depth - 1)})`;
+    return `${this.receiver(over)}.${method}($${name} -> ${inner.bool(depth - 1)})`;
   }
 
   bool(depth: number): string {

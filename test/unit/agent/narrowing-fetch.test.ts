@@ -64,12 +64,11 @@ const pin = async (args: JsonObject) =>
   `check if args_sha256(hex:${toHex(await argumentsDigest(args))});`;
 
 describe('a tools/call goes out narrowed', () => {
-  test('to its tool, action, dataset, arguments and 30 s', async () => {
+  test('to its tool, dataset, arguments and 30 s', async () => {
     const args = { path: 'reports/q3.md' };
     const { caveats, token } = await send(`${AUDIENCE}/mcp`, call('read_file', args));
     expect(caveats).toEqual([
       'check all tool($t), {"mcp/files/read_file"}.contains($t);',
-      'check all action($a), $a == "read";',
       'check all dataset($d), $d == "files/reports/q3.md" || $d.starts_with("files/reports/q3.md/");',
       await pin(args),
       'check if time($t), $t < 2026-11-23T10:00:30Z;',

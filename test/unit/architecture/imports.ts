@@ -7,7 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capability: ['biscuit'],
   'biscuit-wasm': ['capability'],
   catalogue: ['capability'],
-  policy: ['capability', 'biscuit-wasm'],
+  policy: ['capability', 'biscuit'],
   feed: [],
   verifier: ['capability', 'feed'],
   audit: ['verifier'],

@@ -15,7 +15,9 @@ const record = (n: number): DecisionRecord => ({
 function link(records: readonly DecisionRecord[]): LinkedRecord[] {
   let previous = TRAIL_START;
   return records.map((each, index) => {
-    const hash = createHash('sha256').update(linkInput(previous, each)).digest('hex');
+    const hash = createHash('sha256')
+      .update(linkInput(previous, index + 1, each))
+      .digest('hex');
     const linked = { seq: index + 1, previous, hash, record: each };
     previous = hash;
     return linked;

@@ -87,7 +87,7 @@ describe('whatever a stranger names, the record can be written:', () => {
 
   const writable = (record: DecisionRecord) => {
     expect(roundTrip(record)).toEqual(JSON.parse(JSON.stringify(record)));
-    expect(() => linkInput('0'.repeat(64), record)).not.toThrow();
+    expect(() => linkInput('0'.repeat(64), 1, record)).not.toThrow();
     expect(JSON.stringify(record).length).toBeLessThanOrEqual(RECORD_BYTES_MAX);
   };
 

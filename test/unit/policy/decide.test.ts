@@ -75,7 +75,7 @@ test('an error that one grant provokes refuses that grant alone', () => {
   const decision = decide(`${STAFF} allow if tool($t), $t != "bad" || $t > 1`, { requests });
   expect(decision.granted.map((given) => given.grant.tool)).toEqual(['read']);
   expect(decision.refused).toEqual([
-    { grant: grant('bad'), code: 'policy_failed', error: '{"Execution":"InvalidType"}' },
+    { grant: grant('bad'), code: 'policy_failed', error: 'type_invalid' },
   ]);
 });
 
@@ -89,7 +89,7 @@ test('a rule that runs away refuses its grant alone', () => {
   const source = `${STAFF} ${numbers} m($a, $b) <- n($a), n($b), tool("bad"); allow if true`;
   const decision = decide(source, { requests: [grant('bad'), grant('read')] });
   expect(decision.refused).toEqual([
-    { grant: grant('bad'), code: 'over_limit', limit: 'TooManyFacts' },
+    { grant: grant('bad'), code: 'over_limit', limit: 'factsMax' },
   ]);
   expect(decision.granted).toHaveLength(1);
 });

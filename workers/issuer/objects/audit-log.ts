@@ -25,7 +25,7 @@ export class AuditLog extends DurableObject {
         workflow TEXT,                 -- for the trail of one workflow; null where none is known
         body     TEXT NOT NULL,        -- the record as JSON
         previous TEXT NOT NULL,        -- hash of the record before
-        hash     TEXT NOT NULL         -- SHA-256 of previous and the canonical record
+        hash     TEXT NOT NULL         -- SHA-256 of previous, seq and the canonical record
       ) STRICT;
       CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
       CREATE TRIGGER IF NOT EXISTS record_is_final BEFORE UPDATE ON record
@@ -46,8 +46,10 @@ export class AuditLog extends DurableObject {
         const known = this.#sql.exec('SELECT 1 FROM record WHERE id = ?', record.id).toArray();
         if (known.length > 0) continue;
         const previous = hash;
-        hash = createHash('sha256').update(linkInput(previous, record)).digest('hex');
         seq += 1;
+        hash = createHash('sha256')
+          .update(linkInput(previous, seq, record))
+          .digest('hex');
         this.#sql.exec(
           'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
           ...[seq, record.id, record.workflow ?? null, JSON.stringify(record), previous, hash],

@@ -26,6 +26,7 @@ export interface RevokeOrder {
  */
 export class RevocationLog extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
+  #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -75,28 +76,37 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * The newest head, signed. Its time is written before it is signed: the answer waits for the
-   * write to be durable, so an instance that has been replaced cannot vouch for itself.
+   * The newest head, signed at most once a second. Its time is written before it is signed: the
+   * answer waits for the write to be durable, so an instance that has been replaced cannot vouch
+   * for itself.
    */
   async head(): Promise<SignedHead> {
+    const now = Math.floor(Date.now() / 1000);
+    const { seq } = this.#position();
+    const held = this.#signed;
+    if (held && held.seq === seq && held.issuedAt >= now) return held.head;
     const config = readConfig(this.env);
     const head = this.ctx.storage.transactionSync((): Head => {
       const { epoch, seq, chain, issuedAt } = this.#position();
-      const issued_at = Math.max(issuedAt, Math.floor(Date.now() / 1000));
+      const issued_at = Math.max(issuedAt, now);
       this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
       return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at };
     });
     const key = await signingKey(config.feedKey);
-    return signHead(head, async (bytes) => {
+    const signed = await signHead(head, async (bytes) => {
       return new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes));
     });
+    this.#signed = { head: signed, seq: head.seq, issuedAt: head.issued_at };
+    return signed;
   }
 
   /**
-   * Entries `(after, to]` of an epoch, at most a page; empty for an epoch that is not this log's.
+   * Entries `(after, to]`, at most a page. Undefined for another epoch and for a range that the log
+   * does not reach yet: what is answered never changes again.
    */
-  entries(range: { epoch: number; after: number; to: number }): FeedEntry[] {
-    if (range.epoch !== this.#position().epoch) return [];
+  entries(range: { epoch: number; after: number; to: number }): FeedEntry[] | undefined {
+    const { epoch, seq } = this.#position();
+    if (range.epoch !== epoch || range.to > seq) return undefined;
     return this.#sql
       .exec(
         'SELECT seq, kind, id, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',

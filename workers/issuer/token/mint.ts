@@ -73,7 +73,10 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
         ...{ tool: grant.tool, dataset: grant.dataset, code },
       })),
     },
-    start: { id: workflow, ...who, gen, audience, grants, startedAt: now, expires, blocks },
+    start: {
+      ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
+      ...{ gen, audience, grants, startedAt: now, expires, blocks },
+    },
   });
 }
 

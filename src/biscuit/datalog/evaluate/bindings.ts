@@ -11,6 +11,11 @@ export type Bindings = {
   count: number;
 };
 
+/**
+ * What looking a variable up costs besides the step that it is part of: nothing, for honest bodies.
+ */
+export const lookupCost = ({ count }: Bindings): number => count >> 4;
+
 export const noBindings = (): Bindings => ({ names: [], values: [], count: 0 });
 
 export function bound(bindings: Bindings, name: string): Term | undefined {

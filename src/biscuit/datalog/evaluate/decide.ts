@@ -24,9 +24,13 @@ type CheckOrigin = 'authorizer' | number;
 const ownOrigin = (origin: CheckOrigin): Origin =>
   origin === 'authorizer' ? AUTHORIZER : blockOrigin(origin);
 
-function trustedBy({ externalKeys, defaults }: World, query: Query, origin: CheckOrigin): Origin {
+function trustedBy(
+  { run, externalKeys, defaults }: World,
+  query: Query,
+  origin: CheckOrigin,
+): Origin {
   const fallback = defaults[origin === 'authorizer' ? defaults.length - 1 : origin] ?? 0;
-  return trustedOrigins(query.scopes, ownOrigin(origin), fallback, externalKeys);
+  return trustedOrigins(run, query.scopes, ownOrigin(origin), fallback, externalKeys);
 }
 
 function holds(world: World, { kind, queries }: Check, origin: CheckOrigin): boolean {

@@ -5,7 +5,7 @@
 import type { BinaryOperator, Expression, Op, Term } from '../ast.ts';
 import { compareKeys, compareTerms } from '../order.ts';
 import { FALSE, INT64_MAX, INT64_MIN, TRUE } from '../terms.ts';
-import { type Bindings, bind, bound, isBound, release } from './bindings.ts';
+import { type Bindings, bind, bound, isBound, lookupCost, release } from './bindings.ts';
 import { spendTerm } from './equality.ts';
 import { applyBinary, applyUnary, invalidType, type Outcome } from './operators.ts';
 import { exceed, fail, type Run, spendSteps } from './run.ts';
@@ -36,6 +36,7 @@ function step(run: Run, bindings: Bindings, stack: Slot[], op: Op): Slot | undef
     case 'value': {
       if (op.term.kind !== 'variable') return op.term;
       const name = op.term.value;
+      run.expressionSteps += lookupCost(bindings);
       return bound(bindings, name) ?? fail(run, { code: 'variable_unknown', name });
     }
     case 'closure':
@@ -164,16 +165,12 @@ function enterClosure(
 }
 
 function tryOr(run: Run, bindings: Bindings, fallback: Term, ops: Expression): Outcome {
-  const mark = bindings.count;
-  const depth = run.closureDepth;
   const result = evaluateExpression(run, bindings, ops);
   if (result !== undefined) return result;
   // What ends an authorization for its cost, or for want of an answer, is no error to recover from.
   const code = run.failure?.code;
   if (code === 'limit_exceeded' || code === 'regex_unsupported') return undefined;
   run.failure = undefined;
-  run.closureDepth = depth;
-  release(bindings, mark);
   return fallback;
 }
 

@@ -8,7 +8,15 @@ import type { Run } from './run.ts';
 
 export type Origin = number;
 
-export type Bucket = { readonly facts: Fact[]; readonly origins: Origin[] };
+/** The places of the facts whose term at one position has one value. */
+type Index = Map<unknown, number[]>;
+
+export type Bucket = {
+  readonly facts: Fact[];
+  readonly origins: Origin[];
+  /** By position of the term; made when a join asks for it, dropped when facts are added. */
+  readonly indexes: Map<number, Index>;
+};
 
 export type FactStore = {
   readonly buckets: Map<string, Bucket>;
@@ -22,12 +30,45 @@ export const noFacts = (): FactStore => ({ buckets: new Map(), keys: new Map(), 
 /** Without a look for duplicates: the same fact twice changes no answer, and a fact is cheap. */
 export function addFact(store: FactStore, fact: Fact, origin: Origin): void {
   const bucket = store.buckets.get(fact.name);
-  if (bucket === undefined) store.buckets.set(fact.name, { facts: [fact], origins: [origin] });
-  else {
+  if (bucket === undefined) {
+    store.buckets.set(fact.name, { facts: [fact], origins: [origin], indexes: new Map() });
+  } else {
     bucket.facts.push(fact);
     bucket.origins.push(origin);
+    bucket.indexes.clear();
   }
   store.count++;
+}
+
+const NONE: readonly number[] = [];
+
+/** True for terms that are equal exactly where their values are identical. */
+export const isIndexed = ({ kind }: Term): boolean =>
+  kind === 'string' || kind === 'integer' || kind === 'date' || kind === 'bool';
+
+/**
+ * The places of the facts that can have `term` at `position`, which must be indexed. Another kind
+ * of term may have the same value: the facts are still to be compared.
+ */
+export function placesOf(
+  bucket: Bucket,
+  position: number,
+  term: Term,
+  made: (steps: number) => void,
+): readonly number[] {
+  let index = bucket.indexes.get(position);
+  if (index === undefined) {
+    index = new Map();
+    made(bucket.facts.length);
+    for (const [place, { terms }] of bucket.facts.entries()) {
+      const value = terms[position]?.value;
+      const places = index.get(value);
+      if (places === undefined) index.set(value, [place]);
+      else places.push(place);
+    }
+    bucket.indexes.set(position, index);
+  }
+  return index.get(term.value) ?? NONE;
 }
 
 // The length stands before the text, so that no text can look like the end of a term.

@@ -4,10 +4,10 @@
  * whichever of them is found first.
  */
 import type { Predicate, Query, Term } from '../ast.ts';
-import { type Bindings, bind, bound, noBindings, release } from './bindings.ts';
+import { type Bindings, bind, bound, lookupCost, noBindings, release } from './bindings.ts';
 import { equalTerms } from './equality.ts';
 import { evaluateExpression } from './expression.ts';
-import type { FactStore, Origin } from './facts.ts';
+import { type Bucket, type FactStore, isIndexed, type Origin, placesOf } from './facts.ts';
 import { invalidType } from './operators.ts';
 import { exceed, type Run } from './run.ts';
 
@@ -33,6 +33,26 @@ export function findCombinations(
   extend({ run, store, body, trusted, bindings: noBindings(), visit }, 0, 0);
 }
 
+// Below this many facts a look at each of them is cheaper than an index.
+const INDEXED_FACTS_MIN = 8;
+
+/** The places in the bucket that can match what is known of the predicate; undefined for all. */
+function candidates(
+  { run, bindings }: Search,
+  bucket: Bucket,
+  { terms }: Predicate,
+): readonly number[] | undefined {
+  if (bucket.facts.length < INDEXED_FACTS_MIN) return undefined;
+  for (const [position, term] of terms.entries()) {
+    const known = term.kind === 'variable' ? bound(bindings, term.value) : term;
+    if (known === undefined || !isIndexed(known)) continue;
+    return placesOf(bucket, position, known, (steps) => {
+      run.joinSteps += steps;
+    });
+  }
+  return undefined;
+}
+
 /** True where the search is over, because the visitor said so or the run has failed. */
 function extend(search: Search, depth: number, origin: Origin): boolean {
   const { run, bindings, trusted } = search;
@@ -41,14 +61,17 @@ function extend(search: Search, depth: number, origin: Origin): boolean {
   const bucket = search.store.buckets.get(predicate.name);
   if (bucket === undefined) return false;
   const { facts, origins } = bucket;
+  const places = candidates(search, bucket, predicate);
+  const count = places?.length ?? facts.length;
   const mark = bindings.count;
-  for (let i = 0; i < facts.length; i++) {
+  for (let i = 0; i < count; i++) {
     if (++run.joinSteps > run.limits.joinStepsMax) {
       exceed(run, 'joinStepsMax');
       return true;
     }
-    const fact = facts[i];
-    const factOrigin = origins[i];
+    const place = places === undefined ? i : (places[i] ?? 0);
+    const fact = facts[place];
+    const factOrigin = origins[place];
     if (fact === undefined || factOrigin === undefined || (factOrigin & ~trusted) !== 0) continue;
     const matched = matchTerms(run, bindings, predicate.terms, fact.terms);
     if (run.failure !== undefined) return true;
@@ -75,6 +98,7 @@ function matchTerms(
       continue;
     }
     const known = bound(bindings, wanted.value);
+    run.joinSteps += lookupCost(bindings);
     if (known === undefined) bind(bindings, wanted.value, term);
     else if (!equalTerms(run, known, term)) return false;
   }

@@ -147,7 +147,9 @@ function arithmetic(
 }
 
 function text(run: Run, operator: BinaryOperator, left: string, right: string): Outcome {
-  if (!spendUnits(run, left.length + right.length)) return undefined;
+  // Of the left text, a prefix or suffix is all that is looked at.
+  const atEdge = operator === 'prefix' || operator === 'suffix';
+  if (!spendUnits(run, right.length + (atEdge ? 0 : left.length))) return undefined;
   switch (operator) {
     case 'prefix':
       return bool(left.startsWith(right));

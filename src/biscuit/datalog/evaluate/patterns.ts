@@ -6,6 +6,9 @@ import { bool } from '../terms.ts';
 import { exceed, fail, type Run } from './run.ts';
 import { utf8Length } from './strings.ts';
 
+/** In steps, for one character of a pattern and for one instruction of its program. */
+const COMPILE_COST = 8;
+
 type Compiled = { readonly regex: Regex | undefined };
 
 /** Nothing at all where the pattern may not be used; no regex where it is none. */
@@ -14,7 +17,7 @@ function compiled(run: Run, pattern: string): Compiled | undefined {
   if (utf8Length(pattern) > run.limits.regexPatternBytesMax)
     return exceed(run, 'regexPatternBytesMax');
   const result = compileRegex(pattern, run.limits.regexProgramMax);
-  run.regexSteps += pattern.length + (result.ok ? result.value.size : 0);
+  run.regexSteps += COMPILE_COST * (pattern.length + (result.ok ? result.value.size : 0));
   if (run.regexSteps > run.limits.regexStepsMax) return exceed(run, 'regexStepsMax');
   if (!result.ok) {
     const { error } = result;

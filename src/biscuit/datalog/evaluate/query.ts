@@ -29,7 +29,7 @@ function find(world: World, rule: Rule, fallback: Origin): Result<readonly Fact[
   const run = startRun(world.run.limits, world.run.externs);
   if (!headIsBound(rule))
     fail(run, { code: 'rule_unbound', blockId: 'authorizer', rule: printRule(rule) });
-  const trusted = trustedOrigins(rule.scopes, AUTHORIZER, fallback, world.externalKeys);
+  const trusted = trustedOrigins(run, rule.scopes, AUTHORIZER, fallback, world.externalKeys);
   const found = new Map<string, Fact>();
   if (run.failure === undefined)
     findCombinations(run, world.store, rule.body, trusted, (_, bindings) => {

@@ -56,13 +56,13 @@ export function loadWorld(input: EvaluationInput): Result<World, BiscuitError> {
   const store = noFacts();
   const rules: LoadedRule[] = [];
   const load = (source: Block | AuthorizerSource, own: Origin, blockId: 'authorizer' | number) => {
-    const fallback = trustedOrigins(source.scopes, own, AUTHORITY, externalKeys);
+    const fallback = trustedOrigins(run, source.scopes, own, AUTHORITY, externalKeys);
     defaults.push(fallback);
     for (const fact of source.facts) addFact(store, fact, own);
     for (const rule of source.rules) {
       if (!headIsBound(rule))
         return fail(run, { code: 'rule_unbound', blockId, rule: printRule(rule) });
-      const trusted = trustedOrigins(rule.scopes, own, fallback, externalKeys);
+      const trusted = trustedOrigins(run, rule.scopes, own, fallback, externalKeys);
       rules.push({ rule, own, trusted });
     }
   };

@@ -3,7 +3,7 @@
  * string literal is escaped here, so that printed text always parses to the term that it came from.
  */
 import { toHex } from '../../../encoding.ts';
-import type { Int64, Predicate, PublicKey, Term } from '../ast.ts';
+import type { Int64, MapEntry, Predicate, PublicKey, Term } from '../ast.ts';
 
 // 9999-12-31T23:59:59Z: later years have more than four digits, which no date text has room for.
 const SECONDS_MAX = 253_402_300_799;
@@ -19,6 +19,8 @@ const printString = (value: string) =>
   `"${value.replace(/["\\\n]/g, (character) => ESCAPES[character] ?? character)}"`;
 
 const printList = (terms: readonly Term[]) => terms.map(printTerm).join(', ');
+
+const printEntry = ({ key, value }: MapEntry) => `${printTerm(key)}: ${printTerm(value)}`;
 
 export function printTerm(term: Term): string {
   switch (term.kind) {
@@ -40,7 +42,7 @@ export function printTerm(term: Term): string {
     case 'array':
       return `[${printList(term.value)}]`;
     case 'map':
-      return `{${term.value.map(({ key, value }) => `${printTerm(key)}: ${printTerm(value)}`).join(', ')}}`;
+      return `{${term.value.map(printEntry).join(', ')}}`;
   }
 }
 

@@ -71,6 +71,7 @@ const CODE_POINT_MAX = 0x10ffff;
 
 /** The character that an escape stands for, behind its backslash; undefined after a failure. */
 export function escapeSequence(cursor: Cursor): number | undefined {
+  if (atEnd(cursor)) return failAs(cursor, 'invalid');
   const character = String.fromCodePoint(nextCode(cursor));
   const control = CONTROLS[character];
   if (control !== undefined) return control;
@@ -82,8 +83,10 @@ export function escapeSequence(cursor: Cursor): number | undefined {
     const scalar = code <= CODE_POINT_MAX && !(code >= 0xd800 && code < 0xe000);
     return scalar ? code : failAs(cursor, 'invalid');
   }
-  // Any ASCII sign may be escaped, but `<` and `>`, which are word boundaries, as yet nobody's.
-  if (/^[!-/:;=?@[-`{-~]$/.test(character)) return character.charCodeAt(0);
+  // `\<` and `\>` are the edges of a word; any other ASCII character but letters and digits may be
+  // escaped.
   if (character === '<' || character === '>') return failAs(cursor, 'unsupported', 'word edges');
-  return failAs(cursor, 'invalid');
+  return /^[^0-9A-Za-z\u0080-\uffff]$/.test(character)
+    ? character.charCodeAt(0)
+    : failAs(cursor, 'invalid');
 }

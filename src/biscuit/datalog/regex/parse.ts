@@ -181,7 +181,7 @@ function parseRepetitions(cursor: Cursor, atom: Node): Node {
 }
 
 function parseCounts(cursor: Cursor): [number, number] {
-  const counts = /^\{(\d*)(,?)(\d*)\}$/.exec(takeMatch(cursor, /\{[^{}]*\}/y));
+  const counts = /^\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}$/.exec(takeMatch(cursor, /\{[^{}]*\}/y));
   const [, first = '', comma = '', last = ''] = counts ?? [];
   const minimum = Number(first);
   const maximum = last !== '' ? Number(last) : comma ? Number.POSITIVE_INFINITY : minimum;

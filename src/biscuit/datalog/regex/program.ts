@@ -3,8 +3,8 @@ import type { CharSet } from './classes.ts';
 import type { Assertion, Node } from './parse.ts';
 
 export type Instruction =
-  /** Goes on behind one character of the set. */
-  | { readonly kind: 'set'; readonly set: CharSet }
+  /** Goes on behind one character of the set; `cost` is what looking it up counts for. */
+  | { readonly kind: 'set'; readonly set: CharSet; readonly cost: number }
   | { readonly kind: 'assertion'; readonly assertion: Assertion }
   /** Goes on at both places. */
   | { readonly kind: 'split'; left: number; right: number }
@@ -18,11 +18,23 @@ export function compile(node: Node, sizeMax: number): readonly Instruction[] | u
   return program.length <= sizeMax ? program : undefined;
 }
 
+// In steps, each about as dear as entering one instruction.
+const RANGES_PER_STEP = 8;
+const PROPERTY_COST = 8;
+
+function lookupCost({ ranges, properties, parts, fold }: CharSet): number {
+  const listed = ranges.length / 2 / RANGES_PER_STEP + properties.length * PROPERTY_COST;
+  const own = Math.ceil(1 + listed * (fold ? 3 : 1)) + (fold ? PROPERTY_COST : 0);
+  return parts.reduce((cost, part) => cost + lookupCost(part), own);
+}
+
 function emit(program: Instruction[], node: Node, sizeMax: number): void {
   // Beyond the size the rest does not matter, and it could be very long.
   if (program.length > sizeMax) return;
   switch (node.kind) {
     case 'set':
+      program.push({ kind: 'set', set: node.set, cost: lookupCost(node.set) });
+      return;
     case 'assertion':
       program.push(node);
       return;

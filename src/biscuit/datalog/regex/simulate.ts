@@ -9,6 +9,8 @@ import type { Instruction } from './program.ts';
 /** Nothing before the first and behind the last character. */
 const EDGE = -1;
 const NEWLINE = 10;
+/** In steps: a word boundary looks two characters up. */
+const ASSERTION_COST = 8;
 
 const isWord = (code: number) => code !== EDGE && WORD.test(String.fromCodePoint(code));
 
@@ -35,13 +37,16 @@ type States = {
   waiting: number[];
   /** The last position at which an instruction was entered. */
   readonly entered: Int32Array;
+  /** Instructions still to be entered; empty between two positions. */
+  readonly open: number[];
   steps: number;
 };
 
 /** Enters an instruction and all that it leads to without a character; true for a match. */
 function enter(states: States, start: number, position: number, before: number, after: number) {
-  const { program, entered, waiting } = states;
-  const open = [start];
+  const { program, entered, waiting, open } = states;
+  open.length = 0;
+  open.push(start);
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     if (entered[at] === position) continue;
     entered[at] = position;
@@ -51,7 +56,10 @@ function enter(states: States, start: number, position: number, before: number, 
     if (instruction.kind === 'match') return true;
     if (instruction.kind === 'split') open.push(instruction.right, instruction.left);
     else if (instruction.kind === 'set') waiting.push(at);
-    else if (holds(instruction.assertion, before, after)) open.push(at + 1);
+    else {
+      states.steps += ASSERTION_COST;
+      if (holds(instruction.assertion, before, after)) open.push(at + 1);
+    }
   }
   return false;
 }
@@ -66,7 +74,7 @@ export function runProgram(
   stepsMax: number,
 ): { readonly matched: boolean | undefined; readonly steps: number } {
   const entered = new Int32Array(program.length).fill(-1);
-  const states: States = { program, waiting: [], entered, steps: 0 };
+  const states: States = { program, waiting: [], entered, open: [], steps: program.length >> 4 };
   let before = EDGE;
   let after = text.codePointAt(0) ?? EDGE;
   if (enter(states, 0, 0, before, after)) return { matched: true, steps: states.steps };
@@ -79,9 +87,10 @@ export function runProgram(
     states.waiting = [];
     let matched = false;
     for (const at of waiting) {
-      states.steps++;
       const instruction = program[at];
-      if (instruction?.kind === 'set' && inSet(instruction.set, code))
+      if (instruction?.kind !== 'set') continue;
+      states.steps += instruction.cost;
+      if (inSet(instruction.set, code))
         matched = enter(states, at + 1, position, before, after) || matched;
     }
     // A match may begin at every position.

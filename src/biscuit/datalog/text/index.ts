@@ -5,7 +5,16 @@ import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { AuthorizerSource, Block, Check, Fact, Policy, Rule, Scope, Term } from '../ast.ts';
-import { expect, openSource, type Parameters, refusal, type Source, skip, take } from './source.ts';
+import {
+  expect,
+  openSource,
+  type Parameters,
+  refusal,
+  reject,
+  type Source,
+  skip,
+  take,
+} from './source.ts';
 import * as statement from './statements.ts';
 import { parseValue } from './terms.ts';
 
@@ -25,8 +34,7 @@ function parse<T>(
   const source = openSource(text, parameters, limits);
   const surrogate = text.search(/\p{Cs}/u);
   if (surrogate >= 0) {
-    source.at = surrogate;
-    expect(source, 'well-formed Unicode');
+    reject(source, surrogate, 'well-formed Unicode');
     return refusal(source);
   }
   skip(source);
@@ -110,14 +118,31 @@ export const parseAuthorizer = (
 ): Parsed<AuthorizerSource> =>
   parse(text, parameters, limits, (source) => parseStatements(source, 'policies'));
 
-const single =
-  <T>(read: (source: Source) => T | undefined) =>
-  (text: string, parameters: Parameters = {}, limits: Limits = DEFAULT_LIMITS): Parsed<T> =>
-    parse(text, parameters, limits, read);
+/** One fact, without a semicolon; the next three likewise. */
+export const parseFact = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<Fact> => parse(text, parameters, limits, statement.parseFact);
 
-/** One statement each, without a semicolon. */
-export const parseFact = single(statement.parseFact);
-export const parseRule = single(statement.parseRule);
-export const parseCheck = single(statement.parseCheck);
-export const parsePolicy = single(statement.parsePolicy);
-export const parseTerm: (text: string) => Parsed<Term> = single(parseValue);
+export const parseRule = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<Rule> => parse(text, parameters, limits, statement.parseRule);
+
+export const parseCheck = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<Check> => parse(text, parameters, limits, statement.parseCheck);
+
+export const parsePolicy = (
+  text: string,
+  parameters: Parameters = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Parsed<Policy> => parse(text, parameters, limits, statement.parsePolicy);
+
+/** One value: no variable, no parameter. */
+export const parseTerm = (text: string, limits: Limits = DEFAULT_LIMITS): Parsed<Term> =>
+  parse(text, {}, limits, parseValue);

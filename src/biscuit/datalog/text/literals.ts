@@ -2,7 +2,7 @@
 import { fromHex } from '../../../encoding.ts';
 import type { Int64, PublicKey, Term } from '../ast.ts';
 import { bool, compact, INT64_MAX, INT64_MIN, NULL } from '../terms.ts';
-import { expect, type Source, takeMatch } from './source.ts';
+import { reject, type Source, takeMatch } from './source.ts';
 
 const NAME = /[\p{L}\p{N}_:]+/uy;
 const STRING = /"([^"\\]*(?:\\["\\n][^"\\]*)*)"/y;
@@ -27,8 +27,7 @@ export function takeInteger(source: Source): Int64 | undefined {
   if (found === undefined) return undefined;
   const value = BigInt(found[0]);
   if (value >= INT64_MIN && value <= INT64_MAX) return compact(value);
-  source.at = start;
-  return expect(source, 'an integer of 64 bits');
+  return reject(source, start, 'an integer of 64 bits');
 }
 
 /** Seconds since 1970; a fraction of a second is cut off. */
@@ -47,8 +46,7 @@ function takeDate(source: Source): number | undefined {
   const offset = (offsetHours * 60 + offsetMinutes) * (found[7] === '-' ? -60 : 60);
   const seconds = time.getTime() / 1000 - offset;
   if (exact && inDay && seconds >= 0) return seconds;
-  source.at = start;
-  return expect(source, 'a date of the calendar, in or after 1970');
+  return reject(source, start, 'a date of the calendar, in or after 1970');
 }
 
 /** Any literal that is no collection; undefined where none stands here. */

@@ -115,15 +115,26 @@ export function list<T>(source: Source, read: () => T | undefined): T[] | undefi
 
 const FOUND_CHARS = 20;
 
-/** The refusal of a source that could not be read. */
-export function refusal(source: Source): Result<never, BiscuitError> {
-  if (source.failure !== undefined) return refuse(source.failure);
-  const before = source.text.slice(0, source.furthest).split('\n');
-  return refuse({
+function parseFailure(text: string, at: number, expected: readonly string[]): BiscuitError {
+  const lines = text.slice(0, at).split('\n');
+  return {
     code: 'parse_failed',
-    line: before.length,
-    column: [...(before.at(-1) ?? '')].length + 1,
-    expected: [...source.expected],
-    found: source.text.slice(source.furthest, source.furthest + FOUND_CHARS),
-  });
+    line: lines.length,
+    column: [...(lines.at(-1) ?? '')].length + 1,
+    expected,
+    found: text.slice(at, at + FOUND_CHARS),
+  };
 }
+
+/**
+ * Refuses what stands at `at` for good, although it has the right form: no other reading of it is
+ * what its author meant. Answers `undefined`.
+ */
+export function reject(source: Source, at: number, expected: string): undefined {
+  source.failure ??= parseFailure(source.text, at, [expected]);
+  return undefined;
+}
+
+/** The refusal of a source that could not be read. */
+export const refusal = (source: Source): Result<never, BiscuitError> =>
+  refuse(source.failure ?? parseFailure(source.text, source.furthest, [...source.expected]));

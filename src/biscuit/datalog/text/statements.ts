@@ -3,7 +3,7 @@ import type { Check, Expression, Fact, Policy, Predicate, Query, Rule, Scope } f
 import { headIsBound } from '../rule.ts';
 import { parseExpression } from './expressions.ts';
 import { takePublicKey } from './literals.ts';
-import { expect, list, type Source, skip, takeMatch } from './source.ts';
+import { expect, list, reject, type Source, skip, takeMatch } from './source.ts';
 import { parsePredicate, parseTerm, parseValue, takeKeyParameter } from './terms.ts';
 
 const CHECK = /(check|reject)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_:])/iuy;
@@ -69,10 +69,8 @@ export function parseCheck(source: Source): Check | undefined {
   const words = takeMatch(source, CHECK, 'a check');
   if (words === undefined) return undefined;
   const kind = words[1]?.toLowerCase() === 'reject' ? 'reject' : words[2]?.toLowerCase();
-  if (kind === 'reject' && words[2]?.toLowerCase() === 'all') {
-    source.at = start;
-    return expect(source, '"reject if"');
-  }
+  if (kind === 'reject' && words[2]?.toLowerCase() === 'all')
+    return reject(source, start, '"reject if"');
   const queries = parseQueries(source);
   return queries && { kind: kind === 'all' ? 'all' : kind === 'reject' ? 'reject' : 'if', queries };
 }
@@ -94,11 +92,7 @@ export function parseRule(source: Source): Rule | undefined {
   if (query === undefined) return undefined;
   const rule: Rule = { head, ...query };
   if (headIsBound(rule)) return rule;
-  // What is wrong is the head, however far the body reads: this place replaces all others.
-  source.at = start;
-  source.furthest = start;
-  source.expected.clear();
-  return expect(source, 'a head whose variables occur in predicates of the body');
+  return reject(source, start, 'a head whose variables occur in predicates of the body');
 }
 
 /** Whether a rule stands here, not a fact: whether an arrow follows the first predicate. */

@@ -2,7 +2,7 @@
 import type { MapEntry, MapKey, Predicate, PublicKey, Term } from '../ast.ts';
 import { map, NULL, set } from '../terms.ts';
 import { takeInteger, takeName, takeScalar, takeString } from './literals.ts';
-import { expect, list, nested, type Source, skip, take, takeMatch } from './source.ts';
+import { expect, list, nested, reject, type Source, skip, take, takeMatch } from './source.ts';
 
 // Sets of one word or of one byte string look like parameters, and are none.
 const PARAMETER = /\{(?!(?:true|false|null|hex:(?:[0-9a-fA-F]{2})*)\})([A-Za-z][A-Za-z0-9_:]*)\}/y;
@@ -49,9 +49,7 @@ export function parseValue(source: Source): Term | undefined {
   const start = source.at;
   const parameter = takeParameter(source);
   if (parameter !== undefined) {
-    if (parameter.kind !== 'variable') return parameter;
-    source.at = start;
-    return expect(source, 'a value');
+    return parameter.kind === 'variable' ? reject(source, start, 'a value') : parameter;
   }
   const sign = source.text[source.at];
   if (sign === '[') return nested(source, () => parseArray(source));
@@ -108,8 +106,7 @@ function parseSet(source: Source): Term | undefined {
     const fits = item.kind !== 'set' && (kind === undefined || kind === item.kind);
     kind ??= item.kind;
     if (fits) return item;
-    source.at = start;
-    return expect(source, kind === 'set' ? 'a value that is no set' : `another ${kind}`);
+    return reject(source, start, kind === 'set' ? 'a value that is no set' : `another ${kind}`);
   });
   return items && set(items);
 }
@@ -124,10 +121,11 @@ function parseEntry(source: Source): MapEntry | undefined {
 }
 
 function parseKey(source: Source): MapKey | undefined {
+  const start = source.at;
   const parameter = takeParameter(source);
   if (parameter !== undefined) {
     const isKey = parameter.kind === 'integer' || parameter.kind === 'string';
-    return isKey ? parameter : expect(source, 'an integer or a string as key');
+    return isKey ? parameter : reject(source, start, 'an integer or a string as key');
   }
   const text = takeString(source);
   if (text !== undefined) return { kind: 'string', value: text };

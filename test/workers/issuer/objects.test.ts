@@ -6,17 +6,17 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findTrailFault, type RefusalRecord } from '../../src/audit/index.ts';
-import { fromHex } from '../../src/encoding.ts';
-import { FeedReplica } from '../../src/feed/index.ts';
+import { findLogFault, findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
+import { fromHex } from '../../../src/encoding.ts';
+import { FeedReplica } from '../../../src/feed/index.ts';
 import {
   auditLog,
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../workers/issuer/config.ts';
-import { publicJwk } from '../../workers/issuer/keys.ts';
-import type { WorkflowStart } from '../../workers/issuer/objects/workflow.ts';
+} from '../../../workers/issuer/config.ts';
+import { publicJwk } from '../../../workers/issuer/keys.ts';
+import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
 
 const env = untyped as unknown as IssuerEnv;
 
@@ -75,6 +75,16 @@ async function replica(): Promise<FeedReplica> {
   );
 }
 
+test('a record that was taken out of the log leaves a gap, wherever it stood', async () => {
+  await auditLog(env).append([refusal('a'), refusal('b'), refusal('c')]);
+  const log = await auditLog(env).read({ after: 0 });
+  expect(await findLogFault(log, 0)).toBeUndefined();
+  expect(await findLogFault(log.slice(1), 1)).toBeUndefined();
+  expect(await findLogFault(log.slice(1), 0)).toEqual({ seq: 1, fault: 'gap' });
+  const holed = log.filter(({ seq }) => seq !== 2);
+  expect(await findLogFault(holed, 0)).toEqual({ seq: 2, fault: 'gap' });
+});
+
 describe('the revocation log', () => {
   test('numbers without gaps, revokes once, and signs what a replica accepts', async () => {
     expect(await revocationLog(env).revoke(order('wf_a'))).toEqual({ epoch: 1, seq: 1 });
@@ -87,7 +97,7 @@ describe('the revocation log', () => {
     const head = await copy.open(await revocationLog(env).head(), Math.floor(Date.now() / 1000));
     if (!head.ok) throw new Error(head.error.code);
     const entries = await revocationLog(env).entries({ epoch: 1, after: 0, to: head.value.seq });
-    expect((await copy.apply(head.value, entries)).ok).toBe(true);
+    expect((await copy.apply(head.value, entries ?? [])).ok).toBe(true);
     expect(copy.find(['wf_b'], [])?.seq).toBe(2);
     expect(copy.find(['wf_x'], [])).toBeUndefined();
   });
@@ -98,13 +108,15 @@ describe('the revocation log', () => {
     await runInDurableObject(revocationLog(env), (_log, { storage }) => {
       storage.sql.exec('UPDATE head SET issued_at = ?', later);
     });
+    await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
     const head = await (await replica()).open(await revocationLog(env).head(), later);
     expect(head.ok && head.value.issued_at).toBe(later);
   });
 
-  test('another epoch has no entries here', async () => {
+  test('another epoch and the future have no entries here', async () => {
     await revocationLog(env).revoke(order('wf_a'));
-    expect(await revocationLog(env).entries({ epoch: 2, after: 0, to: 1 })).toEqual([]);
+    expect(await revocationLog(env).entries({ epoch: 2, after: 0, to: 1 })).toBeUndefined();
+    expect(await revocationLog(env).entries({ epoch: 1, after: 0, to: 2 })).toBeUndefined();
   });
 
   test('concurrent revocations never fork the chain', async () => {
@@ -115,7 +127,7 @@ describe('the revocation log', () => {
     const head = await copy.open(await revocationLog(env).head(), Math.floor(Date.now() / 1000));
     if (!head.ok) throw new Error(head.error.code);
     const entries = await revocationLog(env).entries({ epoch: 1, after: 0, to: 50 });
-    expect(await copy.apply(head.value, entries)).toMatchObject({ ok: true });
+    expect(await copy.apply(head.value, entries ?? [])).toMatchObject({ ok: true });
     expect(copy.size).toBe(50);
   });
 });
@@ -156,11 +168,20 @@ describe('a workflow', () => {
       await workflow.begin(start('wf_a'));
       // The state that a crash leaves: the intent is stored, some of its writes are out, no answer was.
       const record = {
-        ...{ event: 'revocation' as const, id: 'revocation.wf_a', at: 5_000, workflow: 'wf_a' },
+        ...{
+          event: 'revocation' as const,
+          id: 'revocation.wf_a.wf_a',
+          at: 5_000,
+          workflow: 'wf_a',
+        },
         ...{ kind: 'workflow' as const, target: 'wf_a', actor: 'operator', reason: 'test' },
       };
       await runInDurableObject(workflow, (_workflow, { storage }) => {
-        storage.sql.exec('INSERT INTO revocation VALUES (1, ?, 0)', JSON.stringify(record));
+        storage.sql.exec(
+          'INSERT INTO revocation VALUES (?, ?, NULL)',
+          'wf_a',
+          JSON.stringify(record),
+        );
       });
       await auditLog(env).append([record]);
       if (crash === 'feed') await revocationLog(env).revoke(order('wf_a'));
@@ -171,9 +192,27 @@ describe('a workflow', () => {
       await runDurableObjectAlarm(workflow);
       expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
       expect(await auditLog(env).read({ after: 0 })).toHaveLength(1);
-      expect(await revocationLog(env).entries({ epoch: 1, after: 0, to: 9 })).toHaveLength(1);
+      expect(await revocationLog(env).entries({ epoch: 1, after: 0, to: 1 })).toHaveLength(1);
     },
   );
+
+  test('that was lost is revoked by whoever insists, and cannot begin after that', async () => {
+    const workflow = workflowOf(env, 'wf_lost');
+    const revoked = await workflow.revoke({ ...by, evenUnknown: true });
+    expect(revoked).toMatchObject({ ok: true, value: { seq: 1 } });
+    expect((await workflow.begin(start('wf_lost'))).ok).toBe(false);
+    expect(await auditLog(env).read({ workflow: 'wf_lost', after: 0 })).toHaveLength(1);
+  });
+
+  test('lives on when one of its blocks is revoked, and the trail says whose it was', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(start('wf_a'));
+    await workflow.revoke({ ...by, block: 'ab'.repeat(64) });
+    expect(await workflow.view()).toMatchObject({ state: 'active' });
+    const [linked] = await auditLog(env).read({ workflow: 'wf_a', after: 0 });
+    expect(linked?.record).toMatchObject({ kind: 'block', agent: 'agent', owner: 'team' });
+    expect(await workflow.revoke(by)).toMatchObject({ value: { seq: 2 } });
+  });
 
   test('expires by its alarm, and a reader is told before that', async () => {
     const workflow = workflowOf(env, 'wf_a');

@@ -1,0 +1,4 @@
+import { makeNative } from './native.ts';
+import { serve } from './worker.ts';
+
+export default serve(makeNative);

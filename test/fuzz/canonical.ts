@@ -1,0 +1,98 @@
+/**
+ * Printed Datalog without what is allowed to differ between two printers: the order of the items of
+ * a set or a map, the escapes inside strings, the scope of a block in front of its source.
+ */
+import type { Outcome } from '../conformance/outcome.ts';
+
+type Reader = { readonly text: string; at: number };
+
+/** Up to and with the quote that ends the string, which the reference does not escape. */
+function readString(reader: Reader): string {
+  const start = reader.at++;
+  while (reader.at < reader.text.length && reader.text[reader.at] !== '"') reader.at++;
+  return reader.text.slice(start, ++reader.at);
+}
+
+/** Items up to the closing bracket, sorted where it is a brace. */
+function readGroup(reader: Reader, close: string): string {
+  const items: string[] = [];
+  let item = '';
+  while (reader.at < reader.text.length) {
+    const char = reader.text[reader.at] ?? '';
+    if (char === close) {
+      reader.at++;
+      break;
+    }
+    if (char === ',' && close === '}') {
+      items.push(item.trim());
+      item = '';
+      reader.at++;
+    } else {
+      item += readPiece(reader);
+    }
+  }
+  items.push(item.trim());
+  return close === '}' ? [...new Set(items)].sort().join(', ') : items.join('');
+}
+
+function readPiece(reader: Reader): string {
+  const char = reader.text[reader.at] ?? '';
+  if (char === '"') return readString(reader);
+  reader.at++;
+  if (char === '{') return `{${readGroup(reader, '}')}}`;
+  if (char === '[') return `[${readGroup(reader, ']')}]`;
+  if (char === '(') return `(${readGroup(reader, ')')})`;
+  return char;
+}
+
+/** What only the reference prints: the signs of the eager operators, the ops of a broken expression. */
+const withoutExtras = (text: string): string =>
+  text
+    // A name with a line break in it cannot be told from the layout of the reference's print.
+    .replaceAll('\n', '')
+    .replace(/(&&|\|\|)! /g, '$1 ')
+    .replace(/<invalid expression: \[.*?\]>/g, '<invalid expression>');
+
+export function canonicalText(text: string): string {
+  const reader: Reader = { text, at: 0 };
+  let canonical = '';
+  while (reader.at < text.length) canonical += readPiece(reader);
+  return withoutExtras(canonical);
+}
+
+const sorted = (texts: readonly string[]): string[] => texts.map(canonicalText).sort();
+
+const unique = (texts: readonly string[]): string[] => [...new Set(sorted(texts))];
+
+/** The scope of a block is in the token; the reference does not print it. */
+const withoutScope = (code: string): string => code.replace(/^trusting [^\n]*;\n/, '');
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
+
+/** Our printer escapes, so that its text can be read again; the reference's does not. */
+const unescaped = (text: string): string =>
+  text.replace(/\\(["\\n])/g, (whole, escaped: string) => ESCAPES[escaped] ?? whole);
+
+/** What our engine says, written as the reference writes. */
+export const unescapedOutcome = (outcome: Outcome): Outcome =>
+  JSON.parse(JSON.stringify(outcome), (_, value) =>
+    typeof value === 'string' ? unescaped(value) : value,
+  );
+
+/** Both sides of a comparison go through this, so that only what matters is left to differ. */
+export function canonicalOutcome(outcome: Outcome): Outcome {
+  const { blocks, world } = outcome;
+  const reduced: Outcome = {
+    ...outcome,
+    blocks: blocks?.map((block) => ({ ...block, code: withoutScope(block.code) })),
+    world: world && {
+      facts: world.facts.map(({ origin, facts }) => ({ origin, facts: unique(facts) })),
+      rules: world.rules.map(({ origin, rules }) => ({ origin, rules: unique(rules) })),
+      checks: world.checks.map(({ origin, checks }) => ({ origin, checks: sorted(checks) })),
+      policies: world.policies,
+    },
+  };
+  return JSON.parse(JSON.stringify(reduced), (_, value) =>
+    typeof value === 'string' ? canonicalText(value) : value,
+  );
+}

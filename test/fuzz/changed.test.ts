@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { fuzz } from './run.ts';
+import { seedOf, summary } from './seed.ts';
+
+const CASES = 10_000;
+
+test(`${CASES} judgements of changed blocks, changed bytes and changed text`, async () => {
+  const campaigns = ['forged', 'bytes', 'text'] as const;
+  const report = await fuzz({ seed: seedOf('changed'), cases: CASES, campaigns });
+  console.log(summary(report));
+  expect(report.disagreements).toEqual([]);
+  expect(report.cases).toBeGreaterThanOrEqual(CASES);
+  // Changes that never get past the signatures would leave the readers of blocks untested.
+  expect(report.same['forged Ok'] ?? 0).toBeGreaterThan(CASES / 50);
+}, 600_000);
