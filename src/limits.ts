@@ -75,6 +75,7 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 
 // What an operator writes: too large is a wrong file, and the policy is read anew for each grant.
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
+export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
 
 // The keys of an identity provider.
