@@ -60,7 +60,10 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'proof', include: ['test/{browser,conformance,fuzz,suites}/**/*.test.ts'] },
+        test: {
+          name: 'proof',
+          include: ['test/{browser,bundle,conformance,fuzz,suites}/**/*.test.ts'],
+        },
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.toml' } })],

@@ -2,82 +2,87 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { MEANINGS } from './biscuit/contest.ts';
+import { measureCold } from './biscuit/cold.ts';
+import type { Fixture } from './biscuit/contest.ts';
 import { makeFixture } from './biscuit/fixture.ts';
+import { measureHeap } from './biscuit/heap.ts';
+import { measureHostile } from './biscuit/hostile.ts';
 import { openNode } from './biscuit/node.ts';
-import { measureSpeed, type Runtime, type SpeedReport } from './biscuit/speed.ts';
+import { coldText, heapText, hostileText, speedText } from './biscuit/report.ts';
+import { measureSpeed } from './biscuit/speed.ts';
 import { openWorkerd } from './biscuit/workerd.ts';
-import { table } from './statistics.ts';
 
-const HELP = `usage: node bench/biscuit.ts [--rounds N] [--runtime node|workerd] [--json FILE]
+const HELP = `usage: node bench/biscuit.ts [--only SECTION] [--rounds N] [--verifications N] [--json FILE]
 
-CPU time per operation of Hewn's Biscuit engine, of biscuit-wasm 0.6.0, of the floor that WebCrypto
-sets, and of jose's jwtVerify: medians of interleaved rounds, each contestant in a process of its
-own, all of them pinned to one core. Compare within a column; the machine is not the one you deploy to.
+Hewn's Biscuit engine against biscuit-wasm 0.6.0, the floor that WebCrypto sets, and jose. CPU time,
+medians of interleaved rounds, each contestant in a process of its own, pinned to one core. Compare
+within a column: the machine is not the one you deploy to.
 
-  --rounds N    measured rounds after the warm-up (default 21)
-  --runtime R   one runtime only
-  --json FILE   the reports as JSON too
-  --help        this text
+  --only SECTION      speed, cold, hostile or heap (default: all)
+  --rounds N          measured rounds after the warm-up (default 21)
+  --verifications N   for heap (default 100000)
+  --json FILE         the reports as JSON too
+  --help              this text
 `;
 
-const OPEN = { node: openNode, workerd: openWorkerd } as const;
+const SECTIONS = ['speed', 'cold', 'hostile', 'heap'] as const;
+type Section = (typeof SECTIONS)[number];
 
-const number = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+type Counts = { readonly rounds: number; readonly verifications: number };
+type Measured = { readonly text: string; readonly report: unknown };
 
-function entriesTable(reports: readonly SpeedReport[]): string {
-  const names = Object.keys(reports[0]?.entries ?? {});
-  const header = ['us of CPU: median (p10)', ...reports.map(({ runtime }) => runtime)];
-  const rows = names.map((name) => [
-    MEANINGS[name] ?? name,
-    ...reports.map(({ entries }) => {
-      const summary = entries[name];
-      return summary === undefined ? '' : `${number(summary.median)} (${number(summary.p10)})`;
-    }),
-  ]);
-  return table([header, ...rows]);
+async function measure(section: Section, fixture: Fixture, counts: Counts): Promise<Measured> {
+  const { rounds, verifications } = counts;
+  if (section === 'cold') {
+    const report = await measureCold(fixture, rounds);
+    return { text: coldText(report), report };
+  }
+  if (section === 'hostile') {
+    const report = await measureHostile(fixture, rounds);
+    return { text: hostileText(report), report };
+  }
+  if (section === 'heap') {
+    const report = await measureHeap(fixture, verifications);
+    return { text: heapText(report), report };
+  }
+  const report = [
+    await measureSpeed('workerd', openWorkerd, fixture, rounds),
+    await measureSpeed('node', openNode, fixture, rounds),
+  ];
+  return { text: speedText(report), report };
 }
 
-function goalsTable({ runtime, goals }: SpeedReport): string {
-  const header = [`ratios in ${runtime} (paired)`, 'measured', 'goal', ''];
-  const rows = goals.map(({ goal, ratio, reached }) => [
-    goal.text,
-    ratio.toFixed(2),
-    `${goal.bound === 'least' ? '>=' : '<='} ${goal.values[runtime].toFixed(2)}`,
-    reached ? 'reached' : 'MISSED',
-  ]);
-  return table([header, ...rows]);
-}
-
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
+      only: { type: 'string' },
       rounds: { type: 'string', default: '21' },
-      runtime: { type: 'string' },
+      verifications: { type: 'string', default: '100000' },
       json: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  const rounds = Number(values.rounds);
-  const runtimes = (['workerd', 'node'] as const).filter(
-    (name) => values.runtime === undefined || values.runtime === name,
-  );
-  if (values.help === true || !Number.isSafeInteger(rounds) || runtimes.length === 0) {
+  const counts = { rounds: Number(values.rounds), verifications: Number(values.verifications) };
+  const sections = SECTIONS.filter((name) => values.only === undefined || values.only === name);
+  const isWrong =
+    sections.length === 0 || !Object.values(counts).every((count) => Number.isSafeInteger(count));
+  if (values.help === true || isWrong) {
     process.stdout.write(HELP);
-    process.exitCode = values.help === true ? 0 : 2;
-    return;
-  }
-  const fixture = await makeFixture();
-  const reports: SpeedReport[] = [];
-  for (const runtime of runtimes satisfies readonly Runtime[]) {
-    reports.push(await measureSpeed(runtime, OPEN[runtime], fixture, rounds));
+    return isWrong ? 2 : 0;
   }
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
-  process.stdout.write(`${machine}, ${rounds} rounds\n\n${entriesTable(reports)}\n`);
-  for (const report of reports) process.stdout.write(`\n${goalsTable(report)}\n`);
-  if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ machine, reports }, undefined, 2)}\n`);
+  process.stdout.write(`${machine}, ${counts.rounds} rounds\n`);
+  const fixture = await makeFixture();
+  const reports: Record<string, unknown> = { machine, counts };
+  for (const section of sections) {
+    const { text, report } = await measure(section, fixture, counts);
+    process.stdout.write(`\n${text}\n`);
+    reports[section] = report;
   }
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify(reports, undefined, 2)}\n`);
+  }
+  return 0;
 }
 
-await main();
+process.exitCode = await main();

@@ -7,7 +7,7 @@ import { loadLocalKeys } from './local/keys.ts';
 import { PortInUse } from './local/loopback.ts';
 import { readPorts } from './local/ports.ts';
 import type { WorkerLine } from './local/runtime.ts';
-import { type LocalStage, openStage } from './local/stage.ts';
+import type { LocalStage } from './local/stage.ts';
 import { createTelling, walkThrough, wantsColours } from './walk-through/index.ts';
 
 const HELP = `Hewn on this machine: the Workers on workerd, an OpenID provider, an MCP server.
@@ -114,6 +114,8 @@ async function open(): Promise<LocalStage | undefined> {
   if (generated) print(`keys for local use were generated: ${relative(PROJECT, file)}\n`);
   print('starting the identity provider, the MCP server and the Workers ... ');
   try {
+    // Wrangler takes a second to load, which a mistake above need not wait for.
+    const { openStage } = await import('./local/stage.ts');
     return await openStage({
       ...{ keys, ports: ports.value, localFolder: LOCAL_FOLDER, stateFolder: STATE_FOLDER },
       onLine: await openLog(),
@@ -144,21 +146,22 @@ async function tell(stage: LocalStage, stop: AbortSignal): Promise<number> {
     telling.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
   }
   const { steps, wrong } = telling.count();
-  write(
-    wrong === 0 ? `\nall ${steps} steps went as told\n` : `\n${wrong} of ${steps} steps WRONG\n`,
-  );
+  const outcome =
+    wrong === 0 ? `all ${steps} steps went as told` : `${wrong} of ${steps} steps WRONG`;
+  write(`\n${outcome}\n`);
   return wrong;
 }
 
 function printWhereabouts(stage: LocalStage): void {
+  const keysFile = relative(PROJECT, join(LOCAL_FOLDER, 'local.json'));
   print(`
 gateway            ${stage.gatewayUrl}   MCP: ${stage.mcpUrl}
 issuer             ${stage.issuerUrl}   ${stage.issuerUrl}/.well-known/oauth-authorization-server
 identity provider  ${stage.identity.issuer}
 documents          ${relative(PROJECT, stage.documents.root)}
-operator           the credential is "operator" in .hewn/local.json:
-                   curl -H "authorization: Bearer $(node -p 'require("./.hewn/local.json").operator')" \\
-                     ${stage.issuerUrl}/admin/v1/audit
+operator           the credential is "operator" in ${keysFile}:
+                   operator=$(node -p 'require("./${keysFile}").operator')
+                   curl -H "authorization: Bearer $operator" ${stage.issuerUrl}/admin/v1/audit
 log of the Workers ${relative(PROJECT, LOG_FILE)}
 
 Ctrl-C ends it all.

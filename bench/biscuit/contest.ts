@@ -15,6 +15,7 @@ export type Fixture = {
   readonly authorizer: string;
   /** Facts of a request, as the reference takes them: Datalog text. */
   readonly requestFacts: string;
+  readonly authorityCode: string;
   readonly blockCode: string;
   /** An EdDSA JSON Web Token and the JWK that verifies it. */
   readonly jwt: string;

@@ -45,6 +45,7 @@ export async function makeFixture(): Promise<Fixture> {
     token: Buffer.from(token).toString('base64url'),
     authorizer: POLICY,
     requestFacts: REQUEST,
+    authorityCode: AUTHORITY,
     blockCode: CAVEATS,
     jwt,
     jwk: (await exportJWK(keys.publicKey)) as JsonWebKey,

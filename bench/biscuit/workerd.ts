@@ -17,7 +17,7 @@ const WORKERD = here('../../node_modules/workerd/bin/workerd');
 
 export const COMPATIBILITY_DATE = '2026-11-17';
 
-const config = (port: number, hasWasm: boolean): string => `
+export const workerConfig = (port: number, hasWasm: boolean): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker)],
@@ -56,7 +56,7 @@ export async function bundleWorker(entry: string, port: number): Promise<string>
   });
   if (hasWasm) copyFileSync(WASM, join(folder, 'biscuit_bg.wasm'));
   const path = join(folder, 'config.capnp');
-  writeFileSync(path, config(port, hasWasm));
+  writeFileSync(path, workerConfig(port, hasWasm));
   return path;
 }
 
@@ -95,7 +95,7 @@ export async function whenListening(agent: Agent, port: number): Promise<void> {
 }
 
 /** Nanoseconds on a CPU, over all threads of the process. */
-function cpuNanoseconds(pid: number): number {
+export function cpuNanoseconds(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)
     .map((task) =>
       Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),

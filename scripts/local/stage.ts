@@ -16,6 +16,8 @@ export interface LocalStage {
   readonly gatewayUrl: string;
   /** Where an MCP client finds the file server, behind the gateway. */
   readonly mcpUrl: string;
+  /** The file server's name in tool names: `mcp/<server>/<tool>`. */
+  readonly mcpServer: string;
   /** The operator's bearer credential for the admin routes. */
   readonly operator: string;
   readonly identity: LocalIdentityProvider;
@@ -24,8 +26,7 @@ export interface LocalStage {
   readonly close: () => Promise<void>;
 }
 
-/** The name of the file server in tool names: `mcp/files/<tool>`. */
-export const MCP_SERVER = 'files';
+const MCP_SERVER = 'files';
 
 export async function openStage(options: {
   readonly keys: LocalKeys;
@@ -65,7 +66,10 @@ export async function openStage(options: {
     );
     const mcpUrl = `${runtime.gatewayUrl}/mcp/${MCP_SERVER}`;
     const { operator } = keys;
-    return { issuerUrl, gatewayUrl, mcpUrl, operator, identity, bridge, documents, close };
+    return {
+      ...{ issuerUrl, gatewayUrl, mcpUrl, mcpServer: MCP_SERVER, operator },
+      ...{ identity, bridge, documents, close },
+    };
   } catch (error) {
     await close();
     throw error;

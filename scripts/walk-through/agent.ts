@@ -10,7 +10,6 @@ import {
 import * as v from 'valibot';
 import { type Capability, narrowingFetch } from '../../src/agent/index.ts';
 import type { Catalogue } from '../../src/catalogue/index.ts';
-import { MCP_SERVER } from '../local/stage.ts';
 
 export type Answer =
   | { readonly verdict: 'allowed'; readonly text: string }
@@ -31,11 +30,12 @@ export interface ReportAgent {
 
 export async function startReportAgent(options: {
   readonly mcpUrl: string;
+  readonly mcpServer: string;
   readonly capability: Capability;
   readonly catalogue: Catalogue;
 }): Promise<ReportAgent> {
-  const { mcpUrl, capability, catalogue } = options;
-  const narrowing = narrowingFetch({ capability, catalogue, server: MCP_SERVER });
+  const { mcpUrl, mcpServer: server, capability, catalogue } = options;
+  const narrowing = narrowingFetch({ capability, catalogue, server });
   let instead: string | undefined;
   let calls = 0;
   const client = new Client(

@@ -44,11 +44,12 @@ export async function hijack(
     const before = bridge.requests();
     const answer = await hijacked.agent.call(tool, args, token);
     const arrived = bridge.requests() > before;
+    const heard = arrived ? ', heard of behind the gateway' : '';
     const denied = answer.verdict === 'denied' && answer.code === code;
     telling.step({
       what,
       verdict: answer.verdict,
-      why: `${answer.verdict === 'denied' ? answer.why : 'answered'}${arrived ? ', heard of behind the gateway' : ''}`,
+      why: (answer.verdict === 'denied' ? answer.why : 'answered') + heard,
       wrong: denied && !arrived ? undefined : `${code}, and nothing heard of it behind the gateway`,
     });
   };

@@ -21,9 +21,9 @@ export { createTelling, type Telling, wantsColours } from './telling.ts';
 /** Throws where something broke; a step that only went otherwise is counted by `telling`. */
 export async function walkThrough(stage: LocalStage, telling: Telling): Promise<void> {
   const capability = await obtain(stage, telling);
-  const agent = await startReportAgent({
-    ...{ mcpUrl: stage.mcpUrl, capability, catalogue: await readCatalogue() },
-  });
+  const { mcpUrl, mcpServer } = stage;
+  const catalogue = await readCatalogue();
+  const agent = await startReportAgent({ mcpUrl, mcpServer, capability, catalogue });
   try {
     const reports = await work(stage, agent, telling);
     const hijacked = { agent, capability, reports };

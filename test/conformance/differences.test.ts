@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/biscuit/index.ts';
 import { EXPLANATIONS, verdictOf } from '../fuzz/agree.ts';
 import { judge, mint, openArena } from '../reference/index.ts';
 import { ROOT_PUBLIC, ROOT_SECRET, type VectorCase } from './cases/case.ts';
@@ -8,6 +9,9 @@ import { DIFFERENCES, PRINTED } from './differences.ts';
 import { judgeWithEngine } from './engine.ts';
 import { makeToken } from './make.ts';
 import type { Outcome } from './outcome.ts';
+
+const documentation = (): string =>
+  readFileSync(fileURLToPath(new URL('../../docs/biscuit.md', import.meta.url).href), 'utf8');
 
 const arena = await openArena();
 const ROOT_KEY = { algorithm: 'ed25519', hex: ROOT_PUBLIC } as const;
@@ -68,9 +72,14 @@ describe('each difference is what the documentation says', () => {
   });
 
   test('docs/biscuit.md explains every one of them, and every one that fuzzing accepts', () => {
-    const path = fileURLToPath(new URL('../../docs/biscuit.md', import.meta.url).href);
-    const text = readFileSync(path, 'utf8');
     const names = [...DIFFERENCES, ...PRINTED].map(({ name }) => name);
-    for (const name of [...names, ...EXPLANATIONS]) expect(text).toContain(`\`${name}\``);
+    for (const name of [...names, ...EXPLANATIONS])
+      expect(documentation()).toContain(`\`${name}\``);
+  });
+
+  test('docs/biscuit.md lists every limit as it is', () => {
+    for (const [name, maximum] of Object.entries(DEFAULT_LIMITS)) {
+      expect(documentation()).toContain(`| \`${name}\` | ${maximum} |`);
+    }
   });
 });

@@ -107,6 +107,12 @@ const READING: readonly DifferenceCase[] = [
     MALFORMED,
   ),
   raw(
+    'block-versions',
+    block({ version: 3, facts: [predicate(RIGHT, term.null())] }),
+    'Ok',
+    'Format.DeserializationError',
+  ),
+  raw(
     'scope-keys',
     block({ version: 4, publicKeys: [new Uint8Array(32).fill(2)], scopes: [scope.key(0)] }),
     'Format.InvalidKey',

@@ -15,6 +15,7 @@ import type { Campaign } from './generate/case.ts';
 /** The names under which docs/biscuit.md explains the differences. */
 export const EXPLANATIONS = [
   'any-error-denies',
+  'block-versions',
   'blocks-read-at-once',
   'limits',
   'other-refusal',
@@ -57,14 +58,19 @@ const STRICT = [
   /^field \d+ has a value that the schema does not know$/,
 ];
 
-/** A symbol that only a later block declares, which for the reference is a symbol of the token. */
-const isStrict = (refusal: Variant): boolean => {
+/** The variant inside `Format`, and what it says. */
+function detailOf(refusal: Variant): readonly [string, unknown] {
   const format = typeof refusal === 'string' ? undefined : refusal.Format;
-  if (typeof format !== 'object' || format === null) return false;
-  const [[name, detail] = []] = Object.entries(format);
+  if (typeof format !== 'object' || format === null) return ['', undefined];
+  return Object.entries(format)[0] ?? ['', undefined];
+}
+
+function isStrict(refusal: Variant): boolean {
+  const [name, detail] = detailOf(refusal);
+  // A symbol that only a later block declares is for the reference a symbol of the token.
   if (name === 'UnknownSymbol') return true;
   return typeof detail === 'string' && STRICT.some((pattern) => pattern.test(detail));
-};
+}
 
 function explain(theirs: Outcome, ours: Outcome, context: Context): Explanation | undefined {
   const [left, right] = [verdictOf(theirs), verdictOf(ours)];
@@ -80,8 +86,9 @@ function explain(theirs: Outcome, ours: Outcome, context: Context): Explanation 
   // Ours refuses the form of the token. Theirs does as well, in another step or by another name:
   if (isFormat(left)) return hasParsed(theirs) ? 'blocks-read-at-once' : 'other-refusal';
   // or it reads on, which only bytes that nobody's builder writes may bring about.
-  const isChanged = campaign === 'forged' || campaign === 'bytes';
-  return isChanged && isStrict(ours.result.Err) ? 'strict-messages' : undefined;
+  if (campaign !== 'forged' && campaign !== 'bytes') return undefined;
+  if (detailOf(ours.result.Err)[1] === 'block_version_too_low') return 'block-versions';
+  return isStrict(ours.result.Err) ? 'strict-messages' : undefined;
 }
 
 export function agreement(theirs: Outcome, ours: Outcome, context: Context): Agreement {

@@ -64,7 +64,8 @@ function formFor({ uid, prompt, params }: Interaction): string {
     prompt.name === 'login'
       ? LOGIN_FIELDS
       : `<p>Let ${asHtml(params.client_id)} act for you at ${asHtml(params.resource)}?</p>`;
-  return `<form method="post" action="${INTERACTION_PATH}${asHtml(uid)}">${ask}<button>Continue</button></form>`;
+  const action = `${INTERACTION_PATH}${asHtml(uid)}`;
+  return `<form method="post" action="${action}">${ask}<button>Continue</button></form>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

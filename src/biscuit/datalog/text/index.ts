@@ -32,7 +32,7 @@ function parse<T>(
   if (text.length > maximum)
     return refuse({ code: 'limit_exceeded', limit: 'sourceCharsMax', maximum });
   const source = openSource(text, parameters, limits);
-  const surrogate = text.search(/\p{Cs}/u);
+  const surrogate = text.isWellFormed() ? -1 : text.search(/\p{Cs}/u);
   if (surrogate >= 0) {
     reject(source, surrogate, 'well-formed Unicode');
     return refusal(source);

@@ -2,18 +2,39 @@
 import { fromHex } from '../../../encoding.ts';
 import type { Int64, PublicKey, Term } from '../ast.ts';
 import { bool, compact, INT64_MAX, INT64_MIN, NULL } from '../terms.ts';
-import { reject, type Source, takeMatch } from './source.ts';
+import { expect, reject, type Source, takeMatch } from './source.ts';
 
+/**
+ * Names are mostly ASCII, and the first use of `\p{…}` costs a cold start milliseconds: it is used
+ * only where a character beyond ASCII stands.
+ */
+const ASCII_NAME = /[A-Za-z0-9_:]*/y;
 const NAME = /[\p{L}\p{N}_:]+/uy;
 const STRING = /"([^"\\]*(?:\\["\\n][^"\\]*)*)"/y;
 const DATE = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))/y;
 const INTEGER = /-?\d+/y;
-const BYTES = /hex:((?:[0-9a-fA-F]{2})*)(?![\p{L}\p{N}_:])/uy;
-const WORD = /(true|false|null)(?![\p{L}\p{N}_:])/uy;
-const KEY = /(ed25519|secp256r1)\/((?:[0-9a-fA-F]{2})+)(?![\p{L}\p{N}_:])/uy;
+// A word ends where no name goes on; nothing beyond ASCII can follow one anyway.
+const BYTES = /hex:((?:[0-9a-fA-F]{2})*)(?![\w:]|[^\0-\x7f])/y;
+const WORD = /(true|false|null)(?![\w:]|[^\0-\x7f])/y;
+const KEY = /(ed25519|secp256r1)\/((?:[0-9a-fA-F]{2})+)(?![\w:]|[^\0-\x7f])/y;
 
-export const takeName = (source: Source, what: string): string | undefined =>
-  takeMatch(source, NAME, what)?.[0];
+/** Where the name that starts at `at` ends; `at` where none starts. */
+export function endOfName(text: string, at: number): number {
+  ASCII_NAME.lastIndex = at;
+  ASCII_NAME.exec(text);
+  const end = ASCII_NAME.lastIndex;
+  if (!(text.charCodeAt(end) > 0x7f)) return end;
+  NAME.lastIndex = at;
+  return NAME.exec(text) === null ? at : NAME.lastIndex;
+}
+
+export function takeName(source: Source, what: string): string | undefined {
+  const start = source.at;
+  const end = endOfName(source.text, start);
+  if (end === start) return expect(source, what);
+  source.at = end;
+  return source.text.slice(start, end);
+}
 
 /** The text between the quotes, with `\"`, `\\` and `\n` resolved. */
 export function takeString(source: Source): string | undefined {

@@ -2,17 +2,17 @@
 import type { Check, Expression, Fact, Policy, Predicate, Query, Rule, Scope } from '../ast.ts';
 import { headIsBound } from '../rule.ts';
 import { parseExpression } from './expressions.ts';
-import { takePublicKey } from './literals.ts';
+import { endOfName, takePublicKey } from './literals.ts';
 import { expect, list, reject, type Source, skip, takeMatch } from './source.ts';
 import { parsePredicate, parseTerm, parseValue, takeKeyParameter } from './terms.ts';
 
-const CHECK = /(check|reject)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_:])/iuy;
-const POLICY = /(allow|deny)[ \t\r\n]+if(?![\p{L}\p{N}_:])/iuy;
-const OR = /or(?![\p{L}\p{N}_:])/iuy;
-const TRUSTING = /trusting(?![\p{L}\p{N}_:])/uy;
-const SCOPE = /(authority|previous)(?![\p{L}\p{N}_:])/uy;
+const CHECK = /(check|reject)[ \t\r\n]+(if|all)(?![\w:]|[^\0-\x7f])/iy;
+const POLICY = /(allow|deny)[ \t\r\n]+if(?![\w:]|[^\0-\x7f])/iy;
+const OR = /or(?![\w:]|[^\0-\x7f])/iy;
+const TRUSTING = /trusting(?![\w:]|[^\0-\x7f])/y;
+const SCOPE = /(authority|previous)(?![\w:]|[^\0-\x7f])/y;
 const ARROW = /<-/y;
-const PREDICATE_START = /[\p{L}\p{N}_:]+[ \t\r\n]*\(/uy;
+const OPENING = /[ \t\r\n]*\(/y;
 
 export const parseFact = (source: Source): Fact | undefined => parsePredicate(source, parseValue);
 
@@ -29,12 +29,17 @@ function parseScope(source: Source): Scope | undefined {
   return key && { kind: 'publicKey', key };
 }
 
+/** A name and an opening parenthesis: no expression starts like that. */
+function startsPredicate({ text, at }: Source): boolean {
+  OPENING.lastIndex = endOfName(text, at);
+  return OPENING.lastIndex > at && OPENING.test(text);
+}
+
 function parseBody(source: Source): Query | undefined {
   const body: Predicate[] = [];
   const expressions: Expression[] = [];
   const elements = list(source, () => {
-    PREDICATE_START.lastIndex = source.at;
-    if (PREDICATE_START.test(source.text)) {
+    if (startsPredicate(source)) {
       const predicate = parsePredicate(source, parseTerm);
       if (predicate !== undefined) body.push(predicate);
       return predicate;

@@ -1,0 +1,38 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { PortInUse, reservePort } from '../../../scripts/local/loopback.ts';
+import { readPorts } from '../../../scripts/local/ports.ts';
+
+test('the ports are fixed unless the environment moves them', () => {
+  const ports = readPorts({ HEWN_MCP_PORT: '9501', HEWN_IDP_PORT: '0' });
+  expect(ports).toMatchObject({
+    ok: true,
+    value: {
+      gateway: { port: 8787 },
+      issuer: { port: 8788 },
+      identityProvider: { port: 0 },
+      mcpBridge: { port: 9501 },
+    },
+  });
+});
+
+test.each(['', ' 80', '80a', '-1', '65536', '1e3', '0x50'])('%j is no port', (text) => {
+  const ports = readPorts({ HEWN_ISSUER_PORT: text });
+  expect(ports).toMatchObject({ ok: false, error: { code: 'port_invalid' } });
+  expect(ports.ok ? '' : ports.error.message).toContain('HEWN_ISSUER_PORT');
+});
+
+test('a port that is in use is said, and one that is free is left free', async () => {
+  const holder = createServer();
+  await new Promise<void>((held) => holder.listen(0, '127.0.0.1', held));
+  const address = holder.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const wanted = { port, what: 'gateway', portVariable: 'HEWN_GATEWAY_PORT' };
+  await expect(reservePort(wanted)).rejects.toThrow(PortInUse);
+  await expect(reservePort(wanted)).rejects.toThrow(
+    new RegExp(`port ${port} .* gateway .* HEWN_GATEWAY_PORT`),
+  );
+  await new Promise((closed) => holder.close(closed));
+  expect(await reservePort(wanted)).toBe(port);
+  expect(await reservePort(wanted)).toBe(port);
+});

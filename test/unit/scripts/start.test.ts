@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadLocalKeys } from '../../../scripts/local/keys.ts';
+import { readPorts } from '../../../scripts/local/ports.ts';
+import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
+import { createTelling, walkThrough } from '../../../scripts/walk-through/index.ts';
+
+/** The Workers are built by wrangler, and two cores are shared with the other rings. */
+const START_MS_MAX = 90_000;
+const FREE_PORTS = {
+  ...{ HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0', HEWN_MCP_PORT: '0' },
+};
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hewn-start-'));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const environment = (change: Record<string, string> = {}) => ({
+  ...{ ...process.env, HEWN_HOME: home, NO_COLOR: '1', ...FREE_PORTS, ...change },
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command to its end; `onOut` may send a signal on the way. */
+function start(
+  args: readonly string[],
+  change: Record<string, string> = {},
+  onOut: (out: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
+    env: environment(change),
+    timeout: START_MS_MAX,
+  });
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+    onOut(out, (signal) => child.kill(signal));
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
+
+describe('npm start', () => {
+  test('says how it is used', async () => {
+    expect(await start(['--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('--exit'),
+    });
+    const mistaken = await start(['--exti']);
+    expect(mistaken).toMatchObject({ code: 2, err: expect.stringContaining('--exit') });
+  });
+
+  test('says which variable is wrong, and which file', async () => {
+    const noPort = await start(['--exit'], { HEWN_MCP_PORT: 'x' });
+    expect(noPort).toMatchObject({ code: 1, err: expect.stringContaining('HEWN_MCP_PORT') });
+    const broken = await mkdtemp(join(home, 'broken-'));
+    await loadLocalKeys(join(broken, '.hewn'));
+    await writeFile(join(broken, '.hewn/local.json'), '{}');
+    const damaged = await start(['--exit'], { HEWN_HOME: broken });
+    expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining('local.json') });
+    expect(await readFile(join(broken, '.hewn/local.json'), 'utf8')).toBe('{}');
+  });
+
+  test('walks through everything, as told, and ends', { timeout: START_MS_MAX }, async () => {
+    const { code, out } = await start(['--exit']);
+    expect(out).toMatch(/all \d+ steps went as told/);
+    expect(out).not.toContain('WRONG');
+    expect(out).toContain('keys for local use were generated');
+    expect(out).toMatch(/first denial \d+ ms after the answer of the revoke call/);
+    expect(code).toBe(0);
+    const { operator } = JSON.parse(await readFile(join(home, '.hewn/local.json'), 'utf8'));
+    expect(out).not.toContain(operator);
+  });
+
+  test('stays up until it is stopped, and then closes all of it', {
+    timeout: START_MS_MAX,
+  }, async () => {
+    let answered: Promise<number> | undefined;
+    const { code, out } = await start([], {}, (text, kill) => {
+      if (answered !== undefined || !text.includes('Ctrl-C ends it all')) return;
+      const metadata = /http:\S+oauth-authorization-server/.exec(text)?.[0] ?? '';
+      answered = fetch(metadata).then(({ status }) => status);
+      void answered.finally(() => kill('SIGINT'));
+    });
+    expect(await answered).toBe(200);
+    expect(code).toBe(0);
+    const gateway = /^gateway +(\S+)/m.exec(out)?.[1] ?? '';
+    await expect(fetch(gateway)).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('the walk-through', () => {
+  let stage: LocalStage;
+  beforeAll(async () => {
+    const keys = await loadLocalKeys(join(home, 'other'));
+    const ports = readPorts(FREE_PORTS);
+    if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
+    stage = await openStage({
+      ...{ keys: keys.value.keys, ports: ports.value, onLine: () => {} },
+      ...{ localFolder: join(home, 'other'), stateFolder: join(home, 'other-state') },
+    });
+  }, START_MS_MAX);
+  afterAll(() => stage.close());
+
+  test('is wrong where denied calls reach the server', { timeout: START_MS_MAX }, async () => {
+    let requests = 0;
+    const leaking = { ...stage.bridge, requests: () => requests++ };
+    const out: string[] = [];
+    const telling = createTelling((text) => out.push(text), { colours: false });
+    await walkThrough({ ...stage, bridge: leaking }, telling);
+    // Nine attempts of the hijacked agent, and the check after the revocation.
+    expect(telling.count().wrong).toBe(10);
+    expect(out.join('')).toMatch(/WRONG +read private\/salaries.csv: denied: .* heard of behind/);
+  });
+
+  test('is wrong where the server holds other texts', { timeout: START_MS_MAX }, async () => {
+    const elsewhere = await mkdtemp(join(home, 'elsewhere-'));
+    await cp(stage.documents.root, elsewhere, { recursive: true });
+    await writeFile(join(elsewhere, 'reports/q1.md'), 'another text\n');
+    const telling = createTelling(() => {}, { colours: false });
+    const documents = { ...stage.documents, root: elsewhere };
+    await walkThrough({ ...stage, documents }, telling);
+    expect(telling.count().wrong).toBe(2); // the read, and the summary that is not there
+  });
+});
