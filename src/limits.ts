@@ -22,11 +22,28 @@ export const IDENTITY_BYTES_MAX = 2_048; // SPIFFE IDs go up to 2048 bytes (SPIF
 // One call. Sixteen files in one read are a batch; more is a sweep and wants another grant.
 export const CALL_DATASETS_MAX = 16;
 export const ARGUMENT_LEAVES_MAX = 128;
+export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.
 export const ARGUMENT_DEPTH_MAX = 16;
+export const ARGUMENT_FACTS_MAX = 8; // Of one leaf: a text that is a URL brings the most.
+export const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not where something goes.
+export const POINTER_BYTES_MAX = 512;
 
 // One capability. A task that needs more than 32 grants is not cut down.
 export const GRANTS_MAX = 32;
+export const AUTHORITY_BYTES_MAX = 4 * 1024; // Leaves the holder room for some five steps.
+export const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for each call, whatever its tool.
 export const ANCESTORS_MAX = 8;
+
+// Constraints on arguments. Every byte of them is carried by every call of the token.
+export const CONSTRAINTS_MAX = 32; // Of one grant.
+export const CONSTRAINT_ARGUMENTS_MAX = 64;
+export const CONSTRAINT_VALUES_MAX = 64; // Of one list of values; a longer one is a data set.
+export const CONSTRAINT_ALL_MAX = 8; // Joined on one argument.
+export const CONSTRAINT_TEXT_BYTES_MAX = 512;
+export const CONSTRAINT_PATTERN_BYTES_MAX = 256;
+// Instructions of a compiled pattern. Over a text of 500 characters it costs half of the steps that
+// the engine gives to all patterns of one call (its `regexStepsMax`).
+export const CONSTRAINT_PROGRAM_MAX = 200;
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
@@ -82,6 +99,7 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 
 // What an operator writes: too large is a wrong file, and the policy is read anew for each grant.
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
+export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
 
 // The keys of an identity provider.

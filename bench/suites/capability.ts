@@ -28,7 +28,7 @@ const CALL: VerifyRequest & { readonly args: JsonObject } = {
 const STEPS: readonly Narrowing[] = [
   { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) },
   { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },
-  { bounds: { '/limit': { max: 100 } }, expires: new Date(NOW + 120_000) },
+  { constraints: { '/limit': { integer: { max: 100 } } }, expires: new Date(NOW + 120_000) },
   { audience: AUDIENCE, expires: new Date(NOW + 60_000) },
   { tool: 'crm.search', args: CALL.args, expires: new Date(NOW + 30_000) },
 ];

@@ -18,6 +18,8 @@ import {
 } from '../biscuit/index.ts';
 import { fromHex, toHex } from '../encoding.ts';
 import {
+  ARGUMENT_CONTAINERS_MAX,
+  ARGUMENT_FACTS_MAX,
   ARGUMENT_LEAVES_MAX,
   CALL_DATASETS_MAX,
   TOKEN_BLOCKS_MAX,
@@ -60,7 +62,11 @@ const LIMITS: Limits = {
 };
 
 // What a call can bring is bounded before it comes here, and must not use up the token's share.
-const FACTS_OF_A_CALL_MAX = 16 + CALL_DATASETS_MAX + 6 * ARGUMENT_LEAVES_MAX;
+const FACTS_OF_A_CALL_MAX =
+  16 +
+  CALL_DATASETS_MAX +
+  ARGUMENT_FACTS_MAX * ARGUMENT_LEAVES_MAX +
+  2 * (ARGUMENT_CONTAINERS_MAX + 1);
 const EVALUATION_LIMITS: Limits = {
   ...LIMITS,
   factsMax: LIMITS.factsMax + FACTS_OF_A_CALL_MAX,

@@ -152,8 +152,11 @@ describe('an API owner', () => {
     expect(await get('/elsewhere', token)).toMatchObject({ status: 404 });
   });
 
-  test('holds a holder to its own bounds', async () => {
-    const token = await narrowed({ tool: 'crm.search', bounds: { '/limit': { max: 2 } } });
+  test('holds a holder to its own constraints', async () => {
+    const token = await narrowed({
+      tool: 'crm.search',
+      constraints: { '/limit': { integer: { max: 2 } } },
+    });
     expect(await get('/contacts/eu?limit=2', token)).toMatchObject({ body: { length: 2 } });
     expect(await get('/contacts/eu?limit=3', token)).toMatchObject({ code: 'caveat_failed' });
   });

@@ -63,6 +63,11 @@ test.each([
 });
 
 test('a grant that has more to say has no short form, and is not said without it', () => {
-  const constrained = { tool: 'a', action: 'read', dataset: 'b', constraints: {} } as const;
+  const constrained = {
+    tool: 'a',
+    action: 'read',
+    dataset: 'b',
+    constraints: { arguments: ['x'], constraints: {} },
+  } as const;
   expect(writeScope([constrained])).toBe('');
 });
