@@ -43,7 +43,7 @@ const obtain = (issuer: string) =>
   obtainCapability({
     ...{ issuer, audience: AUDIENCE, task: 'churn', grants: [GRANT] },
     ...{ subjectToken: 'user-jwt', actorToken: 'workload-jwt' },
-    ...{ now: () => at(0), requestMilliseconds: 400 },
+    ...{ now: () => at(0), requestMilliseconds: 1_500 },
   });
 
 describe('a capability is obtained', () => {

@@ -133,7 +133,7 @@ describe('whatever fails leaves the last good state:', () => {
   ])('%s', async (_, instead, code) => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
-    const client = clientOf(server, () => at(0), 300);
+    const client = clientOf(server, () => at(0), 1_500);
     const held = must(await client.refresh());
     shown.head = await headOver(LOG, 1);
     shown.instead = instead;
