@@ -24,8 +24,11 @@ const issuerBindings = {
       algorithms: ['ES256'],
     },
   ]),
-  MINT_KEY: `ed25519-private/${'01'.repeat(32)}`,
-  MINT_KEY_ID: '1',
+  MINT_KEYS: JSON.stringify([
+    { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
+    { id: 2, key: `ed25519-private/${'04'.repeat(32)}`, state: 'published' },
+    { id: 3, state: 'retired' },
+  ]),
   FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
   OPERATOR_SHA256: '03'.repeat(32),
 };

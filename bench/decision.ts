@@ -15,11 +15,12 @@ export const CALL: VerifyRequest = {
 
 export function openVerifier(publicKey: string): Verifier {
   const issued_at = NOW / 1_000;
-  const head = { v: 1, issuer: ISSUER, epoch: 1, seq: 0, chain: '', issued_at } as const;
+  const keys = [{ id: 1, publicKey }];
+  const head = { v: 1, issuer: ISSUER, epoch: 1, seq: 0, chain: '', issued_at, keys } as const;
   return createVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,
-    keys: [{ id: 1, publicKey }],
+    keys,
     feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
     now: () => NOW,
   });

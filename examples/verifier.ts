@@ -15,8 +15,7 @@ interface Env {
   readonly ISSUER: string;
   /** This API, as tokens name it. */
   readonly AUDIENCE: string;
-  /** `[{"id":1,"publicKey":"<64 hex digits>"}]`: from the issuer's JWKS, as the next one. */
-  readonly ISSUER_KEYS: string;
+  /** 64 hex digits, from the issuer's JWKS. The keys of its tokens come with the feed. */
   readonly FEED_PUBLIC_KEY: string;
 }
 
@@ -28,14 +27,13 @@ const CONTACTS: Readonly<Record<string, readonly string[]>> = {
 //  agent                               this Worker                                  issuer
 //    |                                      |                                          |
 //    +-- GET /contacts/eu, token ---------->|                                          |
-async function createApi({ ISSUER, AUDIENCE, ISSUER_KEYS, FEED_PUBLIC_KEY }: Env) {
+async function createApi({ ISSUER, AUDIENCE, FEED_PUBLIC_KEY }: Env) {
   const feedKey = await readFeedKey(FEED_PUBLIC_KEY);
   //    |                                    +-- the feed, when the copy is too old --->|
   const feed = new FeedClient({
     ...{ issuer: ISSUER, feedKey, fetch: (path, init) => fetch(ISSUER + path, init) },
   });
-  const keys = JSON.parse(ISSUER_KEYS);
-  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, feed });
+  const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: 'feed', feed });
   return guard<[ctx: ExecutionContext]>({
     ...{ verifier, describe: describeSearch, handle: search },
     //  |                                    |   after the answer: poll                 |

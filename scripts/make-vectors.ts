@@ -17,7 +17,10 @@ file for each case. The same cases give the same bytes.
   --help   this text
 `;
 
-const FOLDER = fileURLToPath(new URL('../test/conformance/vectors/', import.meta.url).href);
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
+
+const FOLDER = here('../test/conformance/vectors/');
+const BIOME = here('../node_modules/.bin/biome');
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
   for (const name of readdirSync(FOLDER)) rmSync(`${FOLDER}${name}`);
   writeFileSync(`${FOLDER}samples.json`, text);
   // In the project's own layout, so that the check of the layout passes over generated data too.
-  execFileSync('biome', ['format', '--write', `${FOLDER}samples.json`], { stdio: 'ignore' });
+  execFileSync(BIOME, ['format', '--write', `${FOLDER}samples.json`], { stdio: 'ignore' });
   for (const { sample, bytes } of vectors) writeFileSync(`${FOLDER}${sample.filename}`, bytes);
   const validations = vectors.flatMap(({ sample }) => Object.keys(sample.validations));
   process.stdout.write(`${vectors.length} cases, ${validations.length} validations\n`);

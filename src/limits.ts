@@ -15,27 +15,68 @@ export const DATASET_SEGMENTS_MAX = 32;
 export const PATH_BYTES_MAX = 2_048;
 export const AUDIENCE_BYTES_MAX = 512;
 export const TASK_BYTES_MAX = 256;
+export const TRUST_DOMAIN_BYTES_MAX = 255; // SPIFFE-ID section 2.3.
 export const WORKFLOW_ID_BYTES_MAX = 64; // As the feed and the trail hold it; ours have 35.
 export const IDENTITY_BYTES_MAX = 2_048; // SPIFFE IDs go up to 2048 bytes (SPIFFE-ID section 2.3).
 
 // One call. Sixteen files in one read are a batch; more is a sweep and wants another grant.
 export const CALL_DATASETS_MAX = 16;
 export const ARGUMENT_LEAVES_MAX = 128;
+export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.
 export const ARGUMENT_DEPTH_MAX = 16;
+export const ARGUMENT_FACTS_MAX = 8; // Of one leaf: a text that is a URL brings the most.
+export const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not where something goes.
+export const POINTER_BYTES_MAX = 512;
 
 // One capability. A task that needs more than 32 grants is not cut down.
 export const GRANTS_MAX = 32;
+export const AUTHORITY_BYTES_MAX = 4 * 1024; // Leaves the holder room for some five steps.
+export const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for each call, whatever its tool.
 export const ANCESTORS_MAX = 8;
+
+// Constraints on arguments. Every byte of them is carried by every call of the token.
+export const CONSTRAINTS_MAX = 32; // Of one grant.
+export const CONSTRAINT_ARGUMENTS_MAX = 64;
+export const CONSTRAINT_VALUES_MAX = 64; // Of one list of values; a longer one is a data set.
+export const CONSTRAINT_ALL_MAX = 8; // Joined on one argument.
+export const CONSTRAINT_TEXT_BYTES_MAX = 512;
+export const CONSTRAINT_PATTERN_BYTES_MAX = 256;
+// Instructions of a compiled pattern. Over a text of 500 characters it costs half of the steps that
+// the engine gives to all patterns of one call (its `regexStepsMax`).
+export const CONSTRAINT_PROGRAM_MAX = 200;
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
+export const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
+export const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
+export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
+export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
+export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
+
+// DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
+export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
+export const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
+export const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
+export const DPOP_NONCE_SECONDS = 60; // A nonce is good for one slot to two; a client learns fast.
+export const DPOP_PROOFS_REMEMBERED_MAX = 20_000; // Some 5 MB in an isolate of 128.
+// Root keys. What is minted under a key must find every verifier knowing it, and what was minted
+// under it is dead before it is taken back.
+export const ISSUER_KEYS_MAX = 16; // A head is answered whole, about 90 bytes a key.
+export const KEY_ID_MAX = 999_999_999;
+export const KEY_PUBLISHED_SECONDS_MIN = 120; // Before it mints: twice KEYS_HEAD_SECONDS_MAX.
+export const KEYS_HEAD_SECONDS_MAX = 60; // An older head is asked anew before a key is unknown.
+export const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
+// What one holder may give up of one workflow: every entry is carried by every verifier.
+export const HOLDER_REVOCATIONS_MAX = 64;
 
 // Bodies from strangers, checked before parsing.
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
+export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
@@ -58,6 +99,7 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 
 // What an operator writes: too large is a wrong file, and the policy is read anew for each grant.
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
+export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
 
 // The keys of an identity provider.
@@ -65,3 +107,18 @@ export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;
 export const KEYS_AGE_MILLISECONDS_MAX = 10 * 60 * 1_000; // How long a withdrawn key still counts.
 export const KEYS_COOLDOWN_MILLISECONDS = 30_000; // Between fetches that unknown key ids provoke.
 export const KEYS_RETRY_MILLISECONDS = 5_000; // After a fetch that failed.
+
+// The keys of a SPIFFE trust domain: Trust Domain and Bundle section 4.1.2 says five minutes.
+export const BUNDLE_REFRESH_MILLISECONDS = 5 * 60 * 1_000;
+export const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // Whatever a domain's hint asks for.
+export const BUNDLE_KEYS_MAX = 64; // A token without a key id is tried against each.
+
+// Client assertions and the actors before: what a request proves once, and what is recorded.
+export const ASSERTION_SECONDS_MAX = 300; // Each is remembered for as long, plus the clock skew.
+export const JTI_LENGTH_MAX = 256;
+export const ACTORS_RECORDED_MAX = 8; // Like the ancestors of a workflow.
+export const ACTOR_LENGTH_MAX = 512;
+
+// What may be used once: bounded by requests times the lifetime of an assertion.
+export const REPLAY_PURGE_SECONDS = 60;
+export const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.

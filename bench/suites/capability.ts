@@ -28,7 +28,7 @@ const CALL: VerifyRequest & { readonly args: JsonObject } = {
 const STEPS: readonly Narrowing[] = [
   { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) },
   { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },
-  { bounds: { '/limit': { max: 100 } }, expires: new Date(NOW + 120_000) },
+  { constraints: { '/limit': { integer: { max: 100 } } }, expires: new Date(NOW + 120_000) },
   { audience: AUDIENCE, expires: new Date(NOW + 60_000) },
   { tool: 'crm.search', args: CALL.args, expires: new Date(NOW + 30_000) },
 ];
@@ -79,13 +79,14 @@ async function capabilityCases(): Promise<readonly Case[]> {
     return mint(authority.value, `ed25519-private/${seed}`, 1).token;
   };
   const head = {
-    v: 1,
+    v: 1 as const,
     issuer: ISSUER,
     epoch: 1,
     seq: 0,
     chain: '',
     issued_at: NOW / 1000,
-  } as const;
+    keys: [key],
+  };
   const verifier = createVerifier({
     ...{ issuer: ISSUER, audience: AUDIENCE, keys: [key], now: () => NOW },
     feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },

@@ -3,6 +3,7 @@
  * taken down in the opposite one: identity provider, MCP server, Workers.
  */
 import { createHash } from 'node:crypto';
+import { writeMintKeys } from '../../src/keyring/index.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { type LocalIdentityProvider, startIdentityProvider } from './identity-provider/index.ts';
 import type { LocalKeys } from './keys.ts';
@@ -97,8 +98,7 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
       tokenTypes: ['at+jwt'],
     },
   ]),
-  MINT_KEY: keys.mint.privateKey,
-  MINT_KEY_ID: String(keys.mint.id),
+  MINT_KEYS: writeMintKeys(keys.mint),
   FEED_KEY: keys.feed.privateKey,
   // The digest alone: the Worker can recognise the operator and cannot pose as one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
@@ -108,7 +108,6 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
 const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
   ISSUER: issuerUrl,
   AUDIENCE: gatewayUrl,
-  ISSUER_KEYS: JSON.stringify([{ id: keys.mint.id, publicKey: keys.mint.publicKey }]),
   FEED_PUBLIC_KEY: keys.feed.publicKey,
   MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url }),
 });

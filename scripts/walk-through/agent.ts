@@ -10,6 +10,7 @@ import {
 import * as v from 'valibot';
 import { type Capability, narrowingFetch } from '../../src/agent/index.ts';
 import type { Catalogue } from '../../src/catalogue/index.ts';
+import { signProof } from '../../src/dpop/index.ts';
 
 export type Answer =
   | { readonly verdict: 'allowed'; readonly text: string }
@@ -17,7 +18,10 @@ export type Answer =
 
 export interface ReportAgent {
   readonly tools: () => Promise<readonly string[]>;
-  /** With `token`, sends that one as it is, where the agent would have narrowed its own. */
+  /**
+   * With `token`, sends that one as it is, with a proof of the agent's key, where the agent would
+   * have narrowed its own.
+   */
   readonly call: (
     tool: string,
     args: Readonly<Record<string, unknown>>,
@@ -42,8 +46,10 @@ export async function startReportAgent(options: {
     { name: 'report-agent', version: '0.1.0' },
     { versionNegotiation: { mode: { pin: '2026-07-28' } } },
   );
-  const send: typeof fetch = (input, init) =>
-    instead === undefined ? narrowing(input, init) : fetch(input, withToken(init, instead));
+  const send: typeof fetch = async (input, init) =>
+    instead === undefined
+      ? narrowing(input, init)
+      : fetch(await withToken(new Request(input, init), instead, capability));
   await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl), { fetch: send }));
   return {
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
@@ -54,7 +60,7 @@ export async function startReportAgent(options: {
         const { content } = await client.callTool({ name: tool, arguments: { ...args } });
         return { verdict: 'allowed', text: textOf(content) };
       } catch (error) {
-        return denialIn(error);
+        return denialThrown(error);
       } finally {
         instead = undefined;
       }
@@ -64,10 +70,17 @@ export async function startReportAgent(options: {
   };
 }
 
-function withToken(init: RequestInit | undefined, token: string): RequestInit {
-  const headers = new Headers(init?.headers);
-  headers.set('authorization', `Bearer ${token}`);
-  return { ...init, headers };
+async function withToken(
+  request: Request,
+  token: string,
+  { holder }: Capability,
+): Promise<Request> {
+  if (!holder) throw new Error('the capability of the walk-through is bound to a key');
+  const { method, url } = request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', `DPoP ${token}`);
+  headers.set('dpop', await signProof(holder, { method, url, now: Date.now(), token }));
+  return new Request(request, { headers });
 }
 
 const textOf = (content: readonly { readonly type: string }[]): string =>
@@ -78,9 +91,16 @@ const denial = v.object({
 });
 
 /** The gateway's own refusal, as the SDK hands it over; anything else is a fault and is thrown. */
-function denialIn(error: unknown): Answer {
-  const said = v.safeParse(denial, bodyOf(error));
-  if (!said.success) throw error;
+function denialThrown(error: unknown): Answer {
+  const answer = denialIn(bodyOf(error));
+  if (!answer) throw error;
+  return answer;
+}
+
+/** The refusal in what the gateway answered, where it is one. */
+export function denialIn(body: unknown): Extract<Answer, { verdict: 'denied' }> | undefined {
+  const said = v.safeParse(denial, body);
+  if (!said.success) return undefined;
   const { message, data } = said.output.error;
   return { verdict: 'denied', code: data.code, why: `${message} (${data.code})` };
 }

@@ -1,11 +1,12 @@
 /**
  * A document talks the agent into another task, and the agent tries it: first with its own, good
- * capability, then with what can be made of one (bend.ts).
+ * capability, then with what can be made of one (bend.ts), and by handing it on (steal.ts).
  */
 import type { Capability } from '../../src/agent/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { ReportAgent } from './agent.ts';
 import { bend } from './bend.ts';
+import { steal } from './steal.ts';
 import type { Telling } from './telling.ts';
 import type { Reports } from './work.ts';
 
@@ -31,11 +32,12 @@ export interface Attempt {
 /** Tries something that must be denied, for that reason, before the server behind hears of it. */
 export type Try = (attempt: Attempt) => Promise<void>;
 
+/** Answers with the number of calls that another process made with the stolen token. */
 export async function hijack(
   stage: LocalStage,
   hijacked: Hijacked,
   telling: Telling,
-): Promise<void> {
+): Promise<number> {
   const { bridge, documents } = stage;
   telling.chapter('One of the documents hijacks it');
   telling.say(`${documents.injected} says, among the quotes of customers:`);
@@ -58,11 +60,13 @@ export async function hijack(
   for (const wanted of wantedBy(documents)) await attempt(wanted);
   telling.say('it makes of its tokens what it can:');
   const allowed = await bend(hijacked, { attempt, telling });
+  const stolen = await steal(stage, hijacked, telling);
   telling.check(
     bridge.seen().length === seen + allowed,
     'no denied call reached the server behind the gateway',
     'a denied call reached the server behind the gateway',
   );
+  return stolen;
 }
 
 /** What the document asks for. */

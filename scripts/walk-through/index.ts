@@ -27,9 +27,10 @@ export async function walkThrough(stage: LocalStage, telling: Telling): Promise<
   try {
     const reports = await work(stage, agent, telling);
     const hijacked = { agent, capability, reports };
-    await hijack(stage, hijacked, telling);
+    const stolen = await hijack(stage, hijacked, telling);
     await stop(stage, hijacked, telling);
-    await showTrail(stage, hijacked, telling);
+    const calls = agent.calls() + stolen;
+    await showTrail(stage, { capability, calls }, telling);
   } finally {
     await agent.close();
   }

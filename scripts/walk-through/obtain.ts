@@ -1,5 +1,5 @@
 /** The agent exchanges two proofs of identity for a capability that is bounded to one task. */
-import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import { type Capability, createDpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { Telling } from './telling.ts';
@@ -18,9 +18,10 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/write_file', action: 'write', dataset: `files/${documents.summary}` },
   ];
+  const dpop = await createDpopKey();
   const obtained = await obtainCapability({
     ...{ issuer: issuerUrl, audience: gatewayUrl, subjectToken, actorToken, task: TASK },
-    grants,
+    ...{ grants, dpop },
   });
   if (!obtained.ok) throw new Error(`the issuer gave no capability: ${JSON.stringify(obtained)}`);
   const capability = obtained.value;
@@ -36,6 +37,7 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
   telling.say(
     `for ${capability.audience} alone, until ${timeOf(capability.expires)} (${seconds} s)`,
   );
+  telling.say(`bound to the agent's key ${dpop.thumbprint.slice(0, 16)}…, which never leaves it`);
   telling.check(
     JSON.stringify(capability.grants) === JSON.stringify(grants) && seconds > 0 && seconds <= 300,
     'it holds these three grants and no other, for five minutes at most',

@@ -1,13 +1,13 @@
 /** What the operator reads afterwards: everything that the workflow did and was denied. */
+import type { Capability } from '../../src/agent/index.ts';
 import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
 import type { LocalStage } from '../local/stage.ts';
-import type { Hijacked } from './hijack.ts';
 import { readTrail } from './operator.ts';
 import type { Telling } from './telling.ts';
 
 export async function showTrail(
   stage: LocalStage,
-  { agent, capability }: Hijacked,
+  { capability, calls: made }: { readonly capability: Capability; readonly calls: number },
   telling: Telling,
 ): Promise<void> {
   telling.chapter("The workflow's audit trail");
@@ -16,7 +16,7 @@ export async function showTrail(
   const { records, whole } = await readTrail(
     stage,
     capability.workflow,
-    (trail) => trail.records.filter(isCall).length >= agent.calls(),
+    (trail) => trail.records.filter(isCall).length >= made,
   );
   for (const { record } of records) telling.say(lineOf(record));
   const [first] = records;
@@ -27,12 +27,12 @@ export async function showTrail(
   const calls = records.filter(isCall).length;
   const events = records.map(({ record }) => record.event);
   telling.check(
-    calls === agent.calls() &&
+    calls === made &&
       events.includes('mint') &&
       events.includes('revocation') &&
       records.every(({ record }) => isAttributed(record, first?.record)),
     `each of the ${calls} calls is in it, with the mint and the revocation`,
-    `it holds ${calls} of ${agent.calls()} calls, or a record that names another or nobody`,
+    `it holds ${calls} of ${made} calls, or a record that names another or nobody`,
   );
   telling.check(
     whole && !JSON.stringify(records).includes(capability.token),

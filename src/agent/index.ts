@@ -1,5 +1,7 @@
 /** The agent's side: obtain a capability, narrow it before each call, call. */
+
 export { type Narrowing, narrow } from '../capability/index.ts';
+export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export {
   type Capability,
@@ -7,3 +9,5 @@ export {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
+export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

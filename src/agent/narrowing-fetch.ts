@@ -3,9 +3,12 @@ import { type Catalogue, describeCall } from '../catalogue/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import { type McpToolCall, readToolCall } from './mcp-message.ts';
 import type { Capability } from './obtain.ts';
+import { provingFetch } from './proving-fetch.ts';
+import type { CapabilityHolder } from './refreshing.ts';
 
 export interface NarrowingFetchOptions {
-  readonly capability: Capability;
+  /** The capability, or who holds the current one: see `refreshing`. */
+  readonly capability: Capability | CapabilityHolder;
   /** How the arguments of the server's tools name datasets; the gateway judges by the same one. */
   readonly catalogue: Catalogue;
   /** The server's name in `mcp/<server>/<tool>`. */
@@ -31,12 +34,17 @@ export class NarrowingFailed extends Error {
  * A `fetch` that sends every request with a token of its own, narrowed offline to that one step. It
  * plugs into the MCP SDK's Streamable HTTP transport: `new StreamableHTTPClientTransport(url, {
  * fetch: narrowingFetch({ … }) })`. A `tools/call` is narrowed to its tool, action, datasets and
- * exact arguments; any other message to the audience and the time alone.
+ * exact arguments; any other message to the audience and the time alone. A capability that is bound
+ * to a key goes out with a proof of it, made for this request and this token.
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
-  const { capability, seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
+  const { seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
   const send = options.fetch ?? fetch;
+  // One origin alone is ever sent to, so its nonces are kept here.
+  const prove = provingFetch(send, now);
   return async (input, init) => {
+    const capability = await currentCapability(options.capability);
+    const { holder } = capability;
     const target = new URL(input instanceof Request ? input.url : input);
     // The token goes to its audience and nowhere else, whatever the caller was talked into.
     if (target.origin !== new URL(capability.audience).origin) {
@@ -47,15 +55,23 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     if (!read.ok) throw new NarrowingFailed(read.error.code);
     const call = read.value;
     // A call's token is cut down to its tool, which has one audience; repeating it costs 32 bytes.
-    const step = call ? narrowingOf(call, options) : { audience: capability.audience };
+    const cut = call ? narrowingOf(call, options) : { audience: capability.audience };
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
-    const narrowed = await narrow(capability.token, { ...step, expires });
+    const narrowed = await narrow(capability.token, { ...cut, expires });
     if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
     const headers = new Headers(request.headers);
-    headers.set('authorization', `Bearer ${narrowed.value}`);
+    headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${narrowed.value}`);
     // Not followed, so that no redirect takes the token elsewhere; workerd knows no 'error' here.
-    return send(new Request(request, { headers, redirect: 'manual' }));
+    const step = new Request(request, { headers, redirect: 'manual' });
+    return holder ? prove(step, holder, narrowed.value) : send(step);
   };
+}
+
+async function currentCapability(held: Capability | CapabilityHolder): Promise<Capability> {
+  if (!('current' in held)) return held;
+  const current = await held.current();
+  if (!current.ok) throw new NarrowingFailed(current.error.code);
+  return current.value;
 }
 
 /** What the call needs and nothing more; what the catalogue cannot place is left to the gateway. */

@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
 import { ACTIONS, type Grant } from '../capability/index.ts';
+import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   OBTAIN_MILLISECONDS_MAX,
   TOKEN_TEXT_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { provingFetch } from './proving-fetch.ts';
 
 /** A capability as an agent holds it: the token, and what the issuer said is in it. */
 export interface Capability {
@@ -17,6 +19,8 @@ export interface Capability {
   /** What was granted, which may be less than was asked for. */
   readonly grants: readonly Grant[];
   readonly expires: Date;
+  /** The key that it is bound to; absent for a capability that whoever has it can use. */
+  readonly holder?: DpopKey;
 }
 
 export interface ObtainOptions {
@@ -29,6 +33,12 @@ export interface ObtainOptions {
   readonly actorToken: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** Binds the capability to this key (RFC 9449), so that it is worth nothing to a thief. */
+  readonly dpop?: DpopKey;
+  /** The id of the workflow to continue, with no more than it was granted; else one begins. */
+  readonly workflow?: string;
+  /** Asks for more than the workflow was granted; see `stepUp`. */
+  readonly stepUp?: true;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -45,11 +55,14 @@ export type ObtainError =
       readonly description: string;
     }
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string }
+  /** The answer is bound to a key where none was proven, or to none where one was: not used. */
+  | { readonly code: 'not_bound'; readonly url: string }
   | { readonly code: 'malformed_answer'; readonly url: string };
 
 const metadata = v.object({ issuer: v.string(), token_endpoint: v.string() });
 
 const answer = v.object({
+  token_type: v.string(),
   access_token: v.pipe(v.string(), v.maxLength(TOKEN_TEXT_BYTES_MAX)),
   expires_in: v.pipe(v.number(), v.minValue(1), v.maxValue(CAPABILITY_SECONDS_MAX)),
   authorization_details: v.pipe(
@@ -76,7 +89,7 @@ const refusal = v.object({ error: v.string(), error_description: v.optional(v.st
 export async function obtainCapability(
   options: ObtainOptions,
 ): Promise<Result<Capability, ObtainError>> {
-  const { issuer, audience } = options;
+  const { issuer, audience, dpop, now = Date.now } = options;
   const send = options.fetch ?? fetch;
   const milliseconds = options.requestMilliseconds ?? OBTAIN_MILLISECONDS_MAX;
   // Redirects are not followed, so that nothing of ours goes to whom the issuer's host points at.
@@ -86,14 +99,18 @@ export async function obtainCapability(
   if (!found.ok) return found;
   // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
   if (found.value.issuer !== issuer) return refuse({ code: 'malformed_answer', url: issuer });
-  const asked = (options.now ?? Date.now)();
-  const granted = await getJson(call, found.value.token_endpoint, answer, {
+  const url = found.value.token_endpoint;
+  const asked = now();
+  const granted = await getJson(withProof(call, dpop, now), url, answer, {
     method: 'POST',
     body: tokenRequest(options),
   });
   if (!granted.ok) return granted;
   const [detail] = granted.value.authorization_details;
-  if (!detail) return refuse({ code: 'malformed_answer', url: found.value.token_endpoint });
+  if (!detail) return refuse({ code: 'malformed_answer', url });
+  // RFC 6749 section 7.1: the type is not case-sensitive. Bound without a key is of no use either.
+  const isBound = granted.value.token_type.toLowerCase() === 'dpop';
+  if (isBound !== (dpop !== undefined)) return refuse({ code: 'not_bound', url });
   return ok({
     token: granted.value.access_token,
     workflow: detail.workflow,
@@ -101,7 +118,15 @@ export async function obtainCapability(
     audience,
     grants: detail.grants as readonly Grant[],
     expires: new Date(asked + granted.value.expires_in * 1000),
+    ...(dpop && { holder: dpop }),
   });
+}
+
+/** Every request with a proof of the key, where there is a key. */
+function withProof(call: typeof fetch, dpop: DpopKey | undefined, now: () => number): typeof fetch {
+  if (!dpop) return call;
+  const prove = provingFetch(call, now);
+  return (input, init) => prove(new Request(input, init), dpop);
 }
 
 function tokenRequest(options: ObtainOptions): URLSearchParams {
@@ -111,8 +136,13 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
     ...{ subject_token: options.subjectToken, subject_token_type: type },
     ...{ actor_token: options.actorToken, actor_token_type: type },
     resource: options.audience,
+    // A member that is undefined is not written.
     authorization_details: JSON.stringify([
-      { type: 'hewn_task', task: options.task, grants: options.grants },
+      {
+        type: 'hewn_task',
+        ...{ task: options.task, grants: options.grants, workflow: options.workflow },
+        step_up: options.stepUp,
+      },
     ]),
   });
 }

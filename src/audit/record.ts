@@ -89,16 +89,23 @@ export interface MintRecord extends RecordBase {
     readonly action: string;
     readonly dataset: string;
   }[];
+  /** Who acted before, by the subject token's `act`, newest first: nothing was decided by it. */
+  readonly actors?: readonly string[];
+  /** Asked for as more than the workflow had. */
+  readonly stepUp?: true;
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */
   readonly refused: readonly {
     readonly tool: string;
+    readonly action: string;
     readonly dataset: string;
     readonly code: string;
   }[];
   /** Unix seconds. */
   readonly expires: number;
+  /** Thumbprint of the key that the capability is bound to; absent where it is bound to none. */
+  readonly holder?: string;
 }
 
 export interface RefusalRecord extends RecordBase {

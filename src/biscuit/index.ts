@@ -26,6 +26,7 @@ export {
   array,
   bool,
   bytes,
+  compileRegex,
   date,
   decide,
   describeWorld,

@@ -6,14 +6,16 @@ import {
   type JsonScalar,
 } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
-import { ARGUMENT_DEPTH_MAX, ARGUMENT_LEAVES_MAX } from '../limits.ts';
+import { pointerTo } from '../json-pointer.ts';
+import { ARGUMENT_CONTAINERS_MAX, ARGUMENT_DEPTH_MAX, ARGUMENT_LEAVES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { checkPath } from './names.ts';
+import { readText, type TextReading } from './readings.ts';
 
 /**
- * A call's arguments as facts. Everything in them is visible to a check: each leaf under its
- * RFC 6901 pointer with its type, empty containers with theirs, and every number as integer
- * micro-units, so that no bound is evaded by writing 50.000001 or "9000".
+ * A call's arguments as facts. Everything in them is visible to a check: each value under its
+ * RFC 6901 pointer with its type, each object with the pointers of its members, each array with its
+ * length, and every number as integer micro-units, so that no bound is evaded by writing 50.000001
+ * or "9000", by leaving the argument out, or by putting it one level deeper.
  */
 
 export type ArgumentType =
@@ -25,15 +27,21 @@ export type ArgumentType =
   | 'array'
   | 'object';
 
-export interface ArgumentLeaf {
+/** One value in the arguments: a leaf, an array, an object, or the whole. */
+export interface ArgumentNode {
+  /** Empty for the whole. */
   readonly pointer: string;
   readonly type: ArgumentType;
-  /** Absent for a number with a fraction and for an empty container. */
+  /** Absent for a number with a fraction and for an array or object. */
   readonly value?: JsonScalar;
-  /** The number in millionths, exact. */
+  /** Of a number: in millionths, exact. */
   readonly micros?: bigint;
-  /** Where the whole string is an absolute URL: as its target will read it. */
-  readonly url?: { readonly scheme: string; readonly host: string; readonly path: string };
+  /** Of a text: as its target will read it. */
+  readonly text?: TextReading;
+  /** Of an object: the pointers of its members. */
+  readonly members?: readonly string[];
+  /** Of an array: the number of its elements. */
+  readonly count?: number;
 }
 
 export interface ArgumentError {
@@ -46,28 +54,36 @@ export interface ArgumentError {
 const invalid = (pointer: string, why: string): Result<never, ArgumentError> =>
   refuse({ code: 'arguments_invalid', pointer, why });
 
-/** Every leaf of `args`, in document order; refused where one cannot be stated exactly. */
-export function argumentLeaves(args: JsonObject): Result<readonly ArgumentLeaf[], ArgumentError> {
-  const leaves: ArgumentLeaf[] = [];
+/**
+ * Every value in `args`, the whole first, each container before what is in it; refused where one
+ * cannot be stated exactly.
+ */
+export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[], ArgumentError> {
+  const nodes: ArgumentNode[] = [];
+  let leaves = 0;
+  let containers = 0;
   const walk = (value: Json, pointer: string, depth: number): Result<null, ArgumentError> => {
     if (depth > ARGUMENT_DEPTH_MAX) return invalid(pointer, 'nested too deeply');
-    const inner = children(value);
-    if (!inner || (inner.length === 0 && depth > 0)) {
-      if (leaves.length >= ARGUMENT_LEAVES_MAX) return invalid(pointer, 'too many leaves');
-      const leaf = argumentLeaf(value, pointer);
-      if (!leaf.ok) return leaf;
-      leaves.push(leaf.value);
-      return ok(null);
+    const inner = children(value, pointer);
+    if (inner && inner.length > 0) containers++;
+    else if (depth > 0) leaves++;
+    // Whatever lies in a container brings a leaf at least, so its size is judged before its parts.
+    if (leaves + (inner?.length ?? 0) > ARGUMENT_LEAVES_MAX) {
+      return invalid(pointer, 'too many leaves');
     }
-    for (const [name, member] of inner) {
-      if (!name.isWellFormed()) return invalid(pointer, 'a lone surrogate in a name');
-      const walked = walk(member, `${pointer}/${escapePointer(name)}`, depth + 1);
+    if (containers > ARGUMENT_CONTAINERS_MAX) return invalid(pointer, 'too many containers');
+    const node = inner ? ok(containerNode(value, pointer, inner)) : leafNode(value, pointer);
+    if (!node.ok) return node;
+    nodes.push(node.value);
+    for (const [innerPointer, member] of inner ?? []) {
+      if (!innerPointer.isWellFormed()) return invalid(pointer, 'a lone surrogate in a name');
+      const walked = walk(member, innerPointer, depth + 1);
       if (!walked.ok) return walked;
     }
     return ok(null);
   };
   const walked = walk(args, '', 0);
-  return walked.ok ? ok(leaves) : walked;
+  return walked.ok ? ok(nodes) : walked;
 }
 
 /** SHA-256 over the RFC 8785 form of the whole arguments: the default pin of a step. */
@@ -90,12 +106,10 @@ export function toMicros(value: number): bigint | undefined {
   return exact === BigInt.asIntN(64, exact) ? exact : undefined;
 }
 
-function argumentLeaf(value: Json, pointer: string): Result<ArgumentLeaf, ArgumentError> {
-  if (typeof value === 'string') return stringLeaf(value, pointer);
+function leafNode(value: Json, pointer: string): Result<ArgumentNode, ArgumentError> {
+  if (typeof value === 'string') return textNode(value, pointer);
   if (typeof value === 'boolean') return ok({ pointer, type: 'boolean', value });
   if (value === null) return ok({ pointer, type: 'null', value });
-  if (Array.isArray(value)) return ok({ pointer, type: 'array' });
-  if (typeof value === 'object') return ok({ pointer, type: 'object' });
   // A caller without types may hand in what JSON has no form for: it would reach no target.
   if (typeof value !== 'number') return invalid(pointer, 'not a JSON value');
   const micros = toMicros(value);
@@ -105,24 +119,25 @@ function argumentLeaf(value: Json, pointer: string): Result<ArgumentLeaf, Argume
     : ok({ pointer, type: 'number', micros });
 }
 
-function stringLeaf(value: string, pointer: string): Result<ArgumentLeaf, ArgumentError> {
+function textNode(value: string, pointer: string): Result<ArgumentNode, ArgumentError> {
   if (!value.isWellFormed()) return invalid(pointer, 'a lone surrogate');
-  if (!/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value) || !URL.canParse(value)) {
-    return ok({ pointer, type: 'string', value });
+  const text = readText(value);
+  if (!text.ok) return invalid(pointer, text.error);
+  return ok({ pointer, type: 'string', value, text: text.value });
+}
+
+type Children = readonly (readonly [pointer: string, value: Json])[];
+
+function containerNode(value: Json, pointer: string, inner: Children): ArgumentNode {
+  return Array.isArray(value)
+    ? { pointer, type: 'array', count: inner.length }
+    : { pointer, type: 'object', members: inner.map(([member]) => member) };
+}
+
+function children(value: Json, pointer: string): Children | undefined {
+  if (Array.isArray(value)) {
+    return value.map((item: Json, index) => [pointerTo(pointer, index), item] as const);
   }
-  const url = new URL(value);
-  // The path is judged as written: the parser has already resolved `..` in `url.pathname`.
-  const written = /^[^:]+:\/\/[^/?#\\]*([^?#]*)/.exec(value)?.[1] ?? '';
-  if (written !== '' && !checkPath(written).ok) return invalid(pointer, 'an ambiguous URL path');
-  const scheme = url.protocol.slice(0, -1);
-  const host = url.hostname.replace(/\.$/, '');
-  return ok({ pointer, type: 'string', value, url: { scheme, host, path: url.pathname || '/' } });
+  if (!isJsonObject(value)) return undefined;
+  return Object.entries(value).map(([name, member]) => [pointerTo(pointer, name), member] as const);
 }
-
-function children(value: Json): readonly (readonly [string, Json])[] | undefined {
-  if (Array.isArray(value)) return value.map((item: Json, index) => [String(index), item] as const);
-  return isJsonObject(value) ? Object.entries(value) : undefined;
-}
-
-/** RFC 6901 section 3. */
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,6 +1,9 @@
+import { blockBytes } from '../biscuit/index.ts';
 import { utf8 } from '../encoding.ts';
 import {
   ANCESTORS_MAX,
+  AUTHORITY_BYTES_MAX,
+  AUTHORITY_CHECKS_MAX,
   CAPABILITY_SECONDS_MAX,
   IDENTITY_BYTES_MAX,
   TASK_BYTES_MAX,
@@ -8,8 +11,15 @@ import {
   WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type Datalog, DatalogWriter } from './datalog.ts';
-import { checkGrants, type Grant, type GrantError } from './grant.ts';
+import { writeConstraints } from './constraints/index.ts';
+import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
+import {
+  checkGrants,
+  constraintsByTool,
+  type Grant,
+  type GrantConstraintError,
+  type GrantError,
+} from './grant.ts';
 import { ASCII, checkAudience, type NameError } from './names.ts';
 
 /** What the issuer alone writes into the authority block (DESIGN.md, "The token"). */
@@ -36,14 +46,24 @@ export type AuthorityError =
   | GrantError
   | { readonly code: 'authority_invalid'; readonly fact: string; readonly why: string };
 
+/** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
+export type AuthorityWriteError =
+  | AuthorityError
+  | GrantConstraintError
+  /** What no holder could narrow any more, or no verifier would evaluate for every call. */
+  | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
+
 const invalid = (fact: string, why: string): Result<never, AuthorityError> =>
   refuse({ code: 'authority_invalid', fact, why });
 
-/** The authority block as Datalog. `expires` is exclusive, in whole seconds. */
+/**
+ * The authority block as Datalog. `expires` is exclusive, in whole seconds. What a grant's
+ * constraints add to it: constraints/compile.ts.
+ */
 export function writeAuthority(
   authority: Authority,
   expires: Date,
-): Result<Datalog, AuthorityError> {
+): Result<Datalog, AuthorityWriteError> {
   const checked = checkAuthority(authority);
   if (!checked.ok) return checked;
   const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
@@ -59,7 +79,23 @@ export function writeAuthority(
   for (const grant of authority.grants) {
     block.add`grant(${grant.tool}, ${grant.action}, ${grant.dataset})`;
   }
-  return ok(block.add`check if time($t), $t < ${expires}`.done());
+  block.add`check if time($t), $t < ${expires}`;
+  const tools = constraintsByTool(authority.grants);
+  if (!tools.ok) return tools;
+  for (const [tool, constraints] of tools.value) {
+    const written = writeConstraints(block, tool, constraints);
+    if (!written.ok) return written;
+  }
+  return withinLimits(block.done());
+}
+
+function withinLimits(datalog: Datalog): Result<Datalog, AuthorityWriteError> {
+  const block = toBlock(datalog);
+  const limit =
+    block.checks.length > AUTHORITY_CHECKS_MAX
+      ? 'checks'
+      : blockBytes(block) > AUTHORITY_BYTES_MAX && 'bytes';
+  return limit ? refuse({ code: 'authority_over_limit', limit }) : ok(datalog);
 }
 
 /** Rows of authority facts by predicate, as the engine hands them out; each row a list of terms. */
@@ -120,7 +156,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   };
   const checked = checkAuthority(authority);
   if (checked.ok || checked.error.code === 'authority_invalid') return checked;
-  return invalid(checked.error.code === 'grants_count' ? 'grant' : checked.error.kind, 'refused');
+  return invalid(checked.error.code === 'name_invalid' ? checked.error.kind : 'grant', 'refused');
 }
 
 function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {

@@ -3,8 +3,8 @@ import { CALL_DATASETS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentError,
-  type ArgumentLeaf,
-  argumentLeaves,
+  type ArgumentNode,
+  argumentNodes,
   argumentsDigest,
 } from './arguments.ts';
 import {
@@ -35,7 +35,7 @@ export interface Call {
 
 /** A call whose names keep to the rules and whose arguments are stated exactly. */
 export interface CheckedCall extends Call {
-  readonly leaves: readonly ArgumentLeaf[];
+  readonly nodes: readonly ArgumentNode[];
   /** Absent where nothing reads it. */
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
@@ -58,9 +58,9 @@ export async function checkCall(
   const named = checkNames(call);
   if (!named.ok) return named;
   const args = call.args ?? {};
-  const leaves = argumentLeaves(args);
-  if (!leaves.ok) return leaves;
-  const checked = { ...call, leaves: leaves.value };
+  const nodes = argumentNodes(args);
+  if (!nodes.ok) return nodes;
+  const checked = { ...call, nodes: nodes.value };
   return ok(
     reads('args_sha256') ? { ...checked, argsDigest: await argumentsDigest(args) } : checked,
   );

@@ -1,21 +1,14 @@
-import {
-  type Block,
-  bool,
-  bytes,
-  type Check,
-  date,
-  integer,
-  NULL,
-  type Parameters,
-  parseCheck,
-  set,
-  string,
-  type Term,
-} from '../biscuit/index.ts';
-import type { JsonObject, JsonScalar } from '../canonical-json.ts';
+import type { Block } from '../biscuit/index.ts';
+import type { JsonObject } from '../canonical-json.ts';
 import { TIME_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type ArgumentError, argumentLeaves, argumentsDigest, toMicros } from './arguments.ts';
+import { type ArgumentError, argumentNodes, argumentsDigest } from './arguments.ts';
+import {
+  type ConstraintError,
+  type ConstraintsByPointer,
+  writeCaveatConstraints,
+} from './constraints/index.ts';
+import { DatalogWriter, toBlock } from './datalog.ts';
 import {
   type Action,
   checkAudience,
@@ -27,12 +20,6 @@ import {
   type NameError,
 } from './names.ts';
 
-/** A bound on one argument, by RFC 6901 pointer. The argument must be there and meet it. */
-export type ArgumentBound =
-  | { readonly equals: JsonScalar }
-  | { readonly oneOf: readonly string[] }
-  | { readonly min?: number; readonly max?: number };
-
 /** What a holder cuts a token down to. Every member only takes away; absent means unchanged. */
 export interface Narrowing {
   readonly tool?: string | readonly string[];
@@ -41,8 +28,8 @@ export interface Narrowing {
   readonly dataset?: string | readonly string[];
   /** The whole arguments, pinned by the SHA-256 of their RFC 8785 form. */
   readonly args?: JsonObject;
-  /** Bounds on single arguments, where the whole is not known yet. */
-  readonly bounds?: Readonly<Record<string, ArgumentBound>>;
+  /** Constraints on single arguments by RFC 6901 pointer, where the whole is not known yet. */
+  readonly constraints?: ConstraintsByPointer;
   /** Exclusive, in whole seconds. */
   readonly expires?: Date;
   readonly audience?: string;
@@ -54,6 +41,7 @@ export interface Narrowing {
 export type NarrowingError =
   | NameError
   | ArgumentError
+  | ConstraintError
   | { readonly code: 'narrowing_invalid'; readonly why: string };
 
 const invalid = (why: string): Result<never, NarrowingError> =>
@@ -62,95 +50,45 @@ const invalid = (why: string): Result<never, NarrowingError> =>
 /**
  * The caveat block of a narrowing: checks alone, one `check all` over each fact kind that it
  * limits, so that a call which brings no such fact is denied and one which brings several is
- * allowed only if every one passes.
+ * allowed only if every one passes. An argument brings each of its facts at most once and its
+ * constraints want it there (constraints/compile.ts).
  */
 export async function writeCaveats(n: Narrowing): Promise<Result<Block, NarrowingError>> {
   const checked = checkNames(n);
   if (!checked.ok) return checked;
-  const checks: Check[] = [];
-  const add = (text: string, parameters: Parameters) => checks.push(check(text, parameters));
+  const caveats = new DatalogWriter();
   if (n.tool !== undefined) {
-    add('check all tool($t), {tools}.contains($t)', { tools: set(list(n.tool).map(string)) });
+    caveats.add`check all tool($t), ${new Set(list(n.tool))}.contains($t)`;
   }
-  if (n.action !== undefined) add('check all action($a), $a == {a}', { a: string(n.action) });
-  if (n.dataset !== undefined) checks.push(below('dataset', list(n.dataset)));
+  if (n.action !== undefined) caveats.add`check all action($a), $a == ${n.action}`;
+  if (n.dataset !== undefined) writeBelow(caveats, 'dataset', list(n.dataset));
   if (n.args !== undefined) {
-    const leaves = argumentLeaves(n.args);
-    if (!leaves.ok) return leaves;
-    add('check if args_sha256({digest})', { digest: bytes(await argumentsDigest(n.args)) });
+    const nodes = argumentNodes(n.args);
+    if (!nodes.ok) return nodes;
+    caveats.add`check if args_sha256(${await argumentsDigest(n.args)})`;
   }
-  for (const [pointer, bound] of Object.entries(n.bounds ?? {})) {
-    const bounded = boundChecks(pointer, bound);
-    if (!bounded.ok) return bounded;
-    checks.push(...bounded.value);
+  if (n.constraints !== undefined) {
+    const written = writeCaveatConstraints(caveats, n.constraints);
+    if (!written.ok) return written;
   }
-  if (n.expires !== undefined) {
-    const end = date(Math.floor(n.expires.getTime() / 1000));
-    add('check if time($t), $t < {end}', { end });
-  }
-  if (n.audience !== undefined) add('check all audience($a), $a == {a}', { a: string(n.audience) });
-  if (n.method !== undefined) add('check all method($m), $m == {m}', { m: string(n.method) });
-  if (n.path !== undefined) checks.push(below('path', [n.path]));
-  if (checks.length === 0) return invalid('nothing to narrow');
-  return ok({ facts: [], rules: [], checks, scopes: [] });
+  if (n.expires !== undefined) caveats.add`check if time($t), $t < ${n.expires}`;
+  if (n.audience !== undefined) caveats.add`check all audience($a), $a == ${n.audience}`;
+  if (n.method !== undefined) caveats.add`check all method($m), $m == ${n.method}`;
+  if (n.path !== undefined) writeBelow(caveats, 'path', [n.path]);
+  const block = toBlock(caveats.done());
+  return block.checks.length === 0 ? invalid('nothing to narrow') : ok(block);
 }
 
-/** The text is ours and holds no value, so a failure to parse it is a bug. */
-function check(text: string, parameters: Parameters): Check {
-  const parsed = parseCheck(text, parameters);
-  if (!parsed.ok) throw new Error(`${text}: ${JSON.stringify(parsed.error)}`);
-  return parsed.value;
-}
-
-function below(fact: 'dataset' | 'path', roots: readonly string[]): Check {
-  const parameters: Record<string, Term> = {};
-  const alternatives = roots.map((root, index) => {
-    parameters[`root${index}`] = string(root);
-    parameters[`below${index}`] = string(root.endsWith('/') ? root : `${root}/`);
-    return `$d == {root${index}} || $d.starts_with({below${index}})`;
+function writeBelow(
+  caveats: DatalogWriter,
+  fact: 'dataset' | 'path',
+  roots: readonly string[],
+): void {
+  const alternatives = roots.map((root) => {
+    const inside = caveats.parameter(root.endsWith('/') ? root : `${root}/`);
+    return `$d == ${caveats.parameter(root)} || $d.starts_with(${inside})`;
   });
-  return check(`check all ${fact}($d), ${alternatives.join(' || ')}`, parameters);
-}
-
-function boundChecks(
-  pointer: string,
-  bound: ArgumentBound,
-): Result<readonly Check[], NarrowingError> {
-  if (!/^(?:\/(?:[^~]|~[01])*)$/.test(pointer)) return invalid('a bound needs an RFC 6901 pointer');
-  // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the caveat would name another value.
-  if (![pointer, ...textsOf(bound)].every((text) => text.isWellFormed())) {
-    return invalid('a lone surrogate');
-  }
-  const p = string(pointer);
-  if ('oneOf' in bound) {
-    if (bound.oneOf.length === 0) return invalid('oneOf is empty');
-    const values = set(bound.oneOf.map(string));
-    return ok([check('check all arg({p}, $v), {values}.contains($v)', { p, values })]);
-  }
-  const equals = 'equals' in bound ? bound.equals : undefined;
-  if (equals !== undefined && typeof equals !== 'number') {
-    const v = equals === null ? NULL : typeof equals === 'string' ? string(equals) : bool(equals);
-    return ok([check('check all arg({p}, $v), $v == {v}', { p, v })]);
-  }
-  // Numbers are judged in millionths, the one form that every number brings.
-  const { min, max } = 'equals' in bound ? { min: equals, max: equals } : bound;
-  if (min === undefined && max === undefined) return invalid('a bound without a limit');
-  const checks: Check[] = [];
-  for (const [text, limit] of [
-    ['check all arg_micros({p}, $v), $v >= {limit}', min],
-    ['check all arg_micros({p}, $v), $v <= {limit}', max],
-  ] as const) {
-    if (limit === undefined) continue;
-    const micros = toMicros(limit);
-    if (micros === undefined) return invalid('a limit that does not fit 64-bit millionths');
-    checks.push(check(text, { p, limit: integer(micros) }));
-  }
-  return ok(checks);
-}
-
-function textsOf(bound: ArgumentBound): readonly string[] {
-  if ('oneOf' in bound) return bound.oneOf;
-  return 'equals' in bound && typeof bound.equals === 'string' ? [bound.equals] : [];
+  caveats.addText(`check all ${fact}($d), ${alternatives.join(' || ')}`);
 }
 
 function checkNames(n: Narrowing): Result<null, NarrowingError> {

@@ -6,10 +6,12 @@ import {
   fact,
   integer,
   NULL,
+  set,
   string,
   type Term,
 } from '../biscuit/index.ts';
 import type { JsonScalar } from '../canonical-json.ts';
+import type { ArgumentNode } from './arguments.ts';
 import type { CheckedCall } from './call.ts';
 
 /**
@@ -36,17 +38,37 @@ export function callFacts(
   named('method', call.method);
   named('path', call.path);
   if (call.argsDigest) facts.push(fact('args_sha256', bytes(call.argsDigest)));
-  for (const { pointer, type, value, micros, url } of call.leaves ?? []) {
-    const at = string(pointer);
-    facts.push(fact('arg_type', at, string(type)));
-    if (value !== undefined) facts.push(fact('arg', at, scalar(value)));
-    if (micros !== undefined) facts.push(fact('arg_micros', at, integer(micros)));
-    if (url === undefined) continue;
-    facts.push(fact('arg_scheme', at, string(url.scheme)));
-    facts.push(fact('arg_host', at, string(url.host)));
-    facts.push(fact('arg_path', at, string(url.path)));
-  }
+  for (const node of call.nodes ?? []) argumentFacts(node, facts);
   return facts;
+}
+
+/**
+ * At most eight facts (`ARGUMENT_FACTS_MAX`). A check may rely on it that every value but the whole
+ * brings one `arg_type`; every object one `arg_members`, the whole included; every array one
+ * `arg_count`; every text one `arg`, one `arg_length` and one `arg_forms`; every number one
+ * `arg_micros`; every text with the form `url` one `arg_scheme`, `arg_host`, `arg_port` and
+ * `arg_path`; every text with the form `ip` one `arg_ip`.
+ */
+function argumentFacts(node: ArgumentNode, facts: Fact[]): void {
+  const { pointer, type, value, micros, text, members, count } = node;
+  const bring = (name: string, term: Term | undefined) => {
+    if (term !== undefined) facts.push(fact(name, string(pointer), term));
+  };
+  if (pointer !== '') bring('arg_type', string(type));
+  bring('arg', value === undefined ? undefined : scalar(value));
+  bring('arg_micros', micros === undefined ? undefined : integer(micros));
+  bring('arg_members', members && set(members.map(string)));
+  bring('arg_count', count === undefined ? undefined : integer(count));
+  if (!text) return;
+  const { length, forms, url, ip } = text;
+  bring('arg_length', integer(length));
+  bring('arg_forms', set(forms.map(string)));
+  bring('arg_ip', ip === undefined ? undefined : string(ip));
+  if (!url) return;
+  bring('arg_scheme', string(url.scheme));
+  bring('arg_host', string(url.host));
+  bring('arg_port', url.port === undefined ? undefined : integer(url.port));
+  bring('arg_path', string(url.path));
 }
 
 function scalar(value: JsonScalar): Term {

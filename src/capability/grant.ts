@@ -1,5 +1,11 @@
+import { canonicalJson, type Json } from '../canonical-json.ts';
 import { GRANTS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import {
+  type ArgumentConstraints,
+  type ConstraintError,
+  parseArgumentConstraints,
+} from './constraints/index.ts';
 import { type Action, checkDataset, checkTool, covers, isAction, type NameError } from './names.ts';
 
 /**
@@ -10,9 +16,16 @@ export interface Grant {
   readonly tool: string;
   readonly action: Action;
   readonly dataset: string;
+  /** What its arguments may be; without it, anything. Written as checks, and not read back. */
+  readonly constraints?: ArgumentConstraints;
 }
 
 export type GrantError = NameError | { readonly code: 'grants_count'; readonly count: number };
+
+export type GrantConstraintError =
+  | ConstraintError
+  /** Two grants of the tool do not say the same of its arguments. */
+  | { readonly code: 'constraints_conflict'; readonly tool: string };
 
 export function checkGrant(grant: {
   readonly tool: string;
@@ -38,6 +51,28 @@ export function checkGrants(grants: readonly Grant[]): Result<readonly Grant[], 
     if (!checked.ok) return checked;
   }
   return ok(grants);
+}
+
+/**
+ * The constraints of each tool that has any. The checks name the tool and not the grant, so every
+ * grant of a tool must carry the same ones: two different ones would allow only what meets both,
+ * and a grant without any would silently be held to another's.
+ */
+export function constraintsByTool(
+  grants: readonly Grant[],
+): Result<ReadonlyMap<string, ArgumentConstraints>, GrantConstraintError> {
+  const byTool = new Map<string, ArgumentConstraints>();
+  const written = new Map<string, string>();
+  for (const { tool, constraints } of grants) {
+    const parsed = constraints === undefined ? undefined : parseArgumentConstraints(constraints);
+    if (parsed && !parsed.ok) return parsed;
+    // What the parser let through is JSON.
+    const text = parsed ? canonicalJson(parsed.value as unknown as Json) : '';
+    if ((written.get(tool) ?? text) !== text) return refuse({ code: 'constraints_conflict', tool });
+    written.set(tool, text);
+    if (parsed) byTool.set(tool, parsed.value);
+  }
+  return ok(byTool);
 }
 
 /**

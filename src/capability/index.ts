@@ -4,22 +4,47 @@
  */
 export {
   type ArgumentError,
-  type ArgumentLeaf,
-  argumentLeaves,
+  type ArgumentNode,
+  type ArgumentType,
+  argumentNodes,
   argumentsDigest,
   toMicros,
 } from './arguments.ts';
-export { type Authority, type AuthorityError, writeAuthority } from './authority.ts';
-export { type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
 export {
-  type ArgumentBound,
-  type Narrowing,
-  type NarrowingError,
-  writeCaveats,
-} from './caveats.ts';
+  type Authority,
+  type AuthorityError,
+  type AuthorityWriteError,
+  writeAuthority,
+} from './authority.ts';
+export { type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
+export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
+export {
+  type ArgumentConstraints,
+  type Constraint,
+  type ConstraintError,
+  type ConstraintsByPointer,
+  type ElementConstraint,
+  type ListConstraint,
+  leavesOpen,
+  type PresentConstraint,
+  parseArgumentConstraints,
+  parseByPointer,
+  parseConstraint,
+  type Range,
+  type UrlConstraint,
+  type ValueConstraint,
+} from './constraints/index.ts';
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
-export { checkGrant, checkGrants, type Grant, type GrantError, uncoveredDataset } from './grant.ts';
+export {
+  checkGrant,
+  checkGrants,
+  type Grant,
+  type GrantConstraintError,
+  type GrantError,
+  uncoveredDataset,
+} from './grant.ts';
+export { isHeld } from './held.ts';
 export {
   ACTIONS,
   type Action,
@@ -31,6 +56,7 @@ export {
   isAction,
   type NameError,
 } from './names.ts';
+export { readScope, writeScope } from './scope.ts';
 export {
   type FailedCheck,
   type IssuerKey,

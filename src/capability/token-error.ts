@@ -1,4 +1,4 @@
-import type { BiscuitError } from '../biscuit/index.ts';
+import type { BiscuitError, FormatError, LanguageError } from '../biscuit/index.ts';
 
 export type TokenError =
   | { readonly code: 'token_too_large' }
@@ -7,61 +7,35 @@ export type TokenError =
   | { readonly code: 'token_over_limit'; readonly limit: string }
   | { readonly code: 'token_execution'; readonly error: string };
 
-type Kind = Exclude<TokenError['code'], 'token_too_large' | 'token_over_limit'>;
+const SIGNATURE = [
+  ...(['signature_malformed', 'signature_invalid', 'external_signature_invalid'] as const),
+  ...(['seal_invalid', 'proof_key_mismatch', 'root_key_unknown'] as const),
+  'key_algorithm_refused',
+] as const satisfies readonly BiscuitError['code'][];
 
-/**
- * What each of the engine's refusals means for a capability; a new one does not compile until
- * placed.
- */
-const KINDS: Readonly<Record<Exclude<BiscuitError['code'], 'limit_exceeded'>, Kind>> = {
-  base64_invalid: 'token_malformed',
-  token_malformed: 'token_malformed',
-  block_malformed: 'token_malformed',
-  block_version_unsupported: 'token_malformed',
-  block_version_too_low: 'token_malformed',
-  signature_version_unsupported: 'token_malformed',
-  authority_has_external_signature: 'token_malformed',
-  third_party_signature_version: 'token_malformed',
-  third_party_request_malformed: 'token_malformed',
-  third_party_block_malformed: 'token_malformed',
-  key_malformed: 'token_malformed',
-  key_size_invalid: 'token_malformed',
-  symbol_table_overlap: 'token_malformed',
-  public_key_table_overlap: 'token_malformed',
-  symbol_unknown: 'token_malformed',
-  public_key_unknown: 'token_malformed',
-  append_on_sealed: 'token_malformed',
-  already_sealed: 'token_malformed',
-  signature_malformed: 'signature_invalid',
-  signature_invalid: 'signature_invalid',
-  external_signature_invalid: 'signature_invalid',
-  seal_invalid: 'signature_invalid',
-  proof_key_mismatch: 'signature_invalid',
-  root_key_unknown: 'signature_invalid',
-  key_algorithm_refused: 'signature_invalid',
-  parse_failed: 'token_execution',
-  parameters_mismatch: 'token_execution',
-  integer_overflow: 'token_execution',
-  division_by_zero: 'token_execution',
-  type_invalid: 'token_execution',
-  stack_invalid: 'token_execution',
-  variable_unknown: 'token_execution',
-  variable_shadowed: 'token_execution',
-  extern_undefined: 'token_execution',
-  extern_failed: 'token_execution',
-  regex_unsupported: 'token_execution',
-  rule_unbound: 'token_execution',
-  unauthorized: 'token_execution',
-  no_matching_policy: 'token_execution',
-};
+/** What an evaluation ends with. */
+const EXECUTION = [
+  ...(['integer_overflow', 'division_by_zero', 'type_invalid', 'stack_invalid'] as const),
+  ...(['variable_unknown', 'variable_shadowed', 'extern_undefined', 'extern_failed'] as const),
+  ...(['regex_unsupported', 'rule_unbound', 'unauthorized', 'no_matching_policy'] as const),
+] as const satisfies readonly BiscuitError['code'][];
 
+const isOneOf = <Code extends string>(codes: readonly Code[], code: string): code is Code =>
+  (codes as readonly string[]).includes(code);
+
+/** What each of the engine's refusals means for a capability: all others are of its form. */
 export function toTokenError(error: BiscuitError): TokenError {
-  if (error.code === 'limit_exceeded') {
+  const { code } = error;
+  if (code === 'limit_exceeded') {
     const { limit } = error;
     return limit === 'tokenBytesMax'
       ? { code: 'token_too_large' }
       : { code: 'token_over_limit', limit };
   }
-  const code = KINDS[error.code];
-  return code === 'token_execution' ? { code, error: error.code } : { code, why: error.code };
+  if (isOneOf(SIGNATURE, code)) return { code: 'signature_invalid', why: code };
+  if (isOneOf(EXECUTION, code)) return { code: 'token_execution', error: code };
+  return {
+    code: 'token_malformed',
+    why: code satisfies FormatError['code'] | LanguageError['code'],
+  };
 }

@@ -18,6 +18,8 @@ import {
 } from '../biscuit/index.ts';
 import { fromHex, toHex } from '../encoding.ts';
 import {
+  ARGUMENT_CONTAINERS_MAX,
+  ARGUMENT_FACTS_MAX,
   ARGUMENT_LEAVES_MAX,
   CALL_DATASETS_MAX,
   TOKEN_BLOCKS_MAX,
@@ -31,6 +33,7 @@ import {
   readAuthority,
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
+import { expiryOf } from './expiry.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
 /**
@@ -59,7 +62,11 @@ const LIMITS: Limits = {
 };
 
 // What a call can bring is bounded before it comes here, and must not use up the token's share.
-const FACTS_OF_A_CALL_MAX = 16 + CALL_DATASETS_MAX + 6 * ARGUMENT_LEAVES_MAX;
+const FACTS_OF_A_CALL_MAX =
+  16 +
+  CALL_DATASETS_MAX +
+  ARGUMENT_FACTS_MAX * ARGUMENT_LEAVES_MAX +
+  2 * (ARGUMENT_CONTAINERS_MAX + 1);
 const EVALUATION_LIMITS: Limits = {
   ...LIMITS,
   factsMax: LIMITS.factsMax + FACTS_OF_A_CALL_MAX,
@@ -71,14 +78,20 @@ export interface TrustedIssuer {
   readonly cache: ChainCache;
 }
 
-/** Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input. */
-export function trustIssuer(keys: readonly IssuerKey[]): TrustedIssuer {
+/**
+ * Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input.
+ *
+ * `before` hands on what was verified under the keys until now. That is safe where a key has gone,
+ * because whatever the cache knows is known under one root key, and counts only where that is one
+ * of `keys`.
+ */
+export function trustIssuer(keys: readonly IssuerKey[], before?: TrustedIssuer): TrustedIssuer {
   const roots = keys.map(({ id, publicKey }): RootKey => {
     const key = publicKeyFromBytes('ed25519', fromHex(publicKey) ?? new Uint8Array());
     if (!key.ok) throw new TypeError(`issuer key ${id} is not 32 bytes of lower-case hex`);
     return { id, key: key.value };
   });
-  return { keys: roots, cache: createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
+  return { keys: roots, cache: before?.cache ?? createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
 }
 
 /**
@@ -102,6 +115,11 @@ export class VerifiedCapability {
   /** Whether a check or a rule of some block reads facts of this name. */
   readsFact(name: string): boolean {
     return this.#factsRead.has(name);
+  }
+
+  /** Unix seconds after which no call is allowed; see `expiryOf`. */
+  get expires(): number | undefined {
+    return expiryOf(this.#token.blocks.map(({ block }) => block));
   }
 
   /**

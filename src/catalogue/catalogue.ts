@@ -22,6 +22,11 @@ export interface CatalogueTool {
   /** Every top-level argument that a call may bring. */
   readonly arguments: readonly string[];
   readonly datasets: readonly DatasetSource[];
+  /**
+   * The arguments that say where something goes (a recipient, a path, a URL, an account, an
+   * amount), as RFC 6901 pointers; a segment `*` stands for every element of an array.
+   */
+  readonly sinks: readonly string[];
 }
 
 /** Tools by name. What is not in it cannot be called. */

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { checkDataset } from '../capability/index.ts';
+import { pointerTo, readPointer } from '../json-pointer.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, DatasetSource, DescribedCall, DescribeError } from './catalogue.ts';
-import { pointerTo, readPointer } from './pointer.ts';
 
 /**
  * What a tool call is, in the words that a verifier decides in. A closed world: an unknown tool, an

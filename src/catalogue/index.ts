@@ -11,3 +11,4 @@ export {
 } from './catalogue.ts';
 export { describeCall } from './describe.ts';
 export { parseCatalogue } from './parse.ts';
+export { openSinks } from './sinks.ts';

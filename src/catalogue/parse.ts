@@ -2,10 +2,10 @@ import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
-import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX } from '../limits.ts';
+import { readPointer } from '../json-pointer.ts';
+import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
-import { readPointer } from './pointer.ts';
 
 const sourceSchema = v.union([
   v.strictObject({ argument: v.string(), under: v.string() }),
@@ -19,6 +19,7 @@ const toolSchema = v.strictObject({
   arguments: v.array(v.string()),
   // Invariant 6: a tool that names no dataset would be authorised for all of them.
   datasets: v.pipe(v.array(sourceSchema), v.minLength(1), v.maxLength(CALL_DATASETS_MAX)),
+  sinks: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(CATALOGUE_SINKS_MAX))),
 });
 
 const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(toolSchema), v.minLength(1)) });
@@ -41,7 +42,12 @@ export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> 
     return invalid(issue.path?.map((item) => String(item.key)).join('.') ?? '', issue.message);
   }
   const catalogue = new Map<string, CatalogueTool>();
-  for (const [index, tool] of parsed.output.tool.entries()) {
+  for (const [index, { sinks, ...entry }] of parsed.output.tool.entries()) {
+    // What changes something sends something somewhere: to say nothing of it would be to forget it.
+    if (sinks === undefined && entry.action !== 'read') {
+      return invalid(`tool.${index}.sinks`, 'missing, for a tool that does more than read');
+    }
+    const tool = { ...entry, sinks: sinks ?? [] };
     const checked = checkToolEntry(tool, `tool.${index}`);
     if (!checked.ok) return checked;
     if (catalogue.has(tool.name)) return invalid(`tool.${index}.name`, 'twice');
@@ -70,7 +76,25 @@ function checkToolEntry(tool: CatalogueTool, where: string): Result<null, Catalo
     const checked = checkSource(source, tool, `${where}.datasets.${index}`);
     if (!checked.ok) return checked;
   }
+  for (const [index, sink] of tool.sinks.entries()) {
+    const checked = checkPointer(sink, tool, `${where}.sinks.${index}`);
+    if (!checked.ok) return checked;
+    if (tool.sinks.indexOf(sink) < index) return invalid(`${where}.sinks.${index}`, 'twice');
+  }
   return ok(null);
+}
+
+/** A pointer to one of the tool's arguments, or below it. */
+function checkPointer(
+  pointer: string,
+  tool: CatalogueTool,
+  where: string,
+): Result<null, CatalogueError> {
+  const segments = readPointer(pointer);
+  if (!segments) return invalid(where, 'not an RFC 6901 pointer');
+  return tool.arguments.includes(segments[0] ?? '')
+    ? ok(null)
+    : invalid(where, 'not one of the listed arguments');
 }
 
 function checkSource(
@@ -79,11 +103,8 @@ function checkSource(
   where: string,
 ): Result<unknown, CatalogueError> {
   if ('fixed' in source) return named(checkDataset(source.fixed), `${where}.fixed`);
-  const segments = readPointer(source.argument);
-  if (!segments) return invalid(`${where}.argument`, 'not an RFC 6901 pointer');
-  if (!tool.arguments.includes(segments[0] ?? '')) {
-    return invalid(`${where}.argument`, 'not one of the listed arguments');
-  }
+  const pointer = checkPointer(source.argument, tool, `${where}.argument`);
+  if (!pointer.ok) return pointer;
   return named(checkDataset(source.under), `${where}.under`);
 }
 

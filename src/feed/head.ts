@@ -1,7 +1,14 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../encoding.ts';
+import { ISSUER_KEYS_MAX, KEY_ID_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { exactMembers, isInteger, isIntegerFrom, isTextUpTo } from './shape.ts';
+
+/** A root key under which the issuer's tokens count: its id, and 32 bytes in lower-case hex. */
+export interface HeadKey {
+  readonly id: number;
+  readonly publicKey: string;
+}
 
 /** The newest statement of the feed: how far the log goes, and when its keeper last said so. */
 export interface Head {
@@ -16,6 +23,11 @@ export interface Head {
    * Unix seconds. Freshness is this, not "something changed": silence must not look like health.
    */
   readonly issued_at: number;
+  /**
+   * The issuer's public root keys, whole: a verifier that takes its keys from the feed counts these
+   * and no others, so a key that is left out is taken back.
+   */
+  readonly keys: readonly HeadKey[];
 }
 
 /** A head on the wire: the exact bytes that were signed, and the signature over them. */
@@ -40,13 +52,33 @@ function readSignedHead(value: unknown): SignedHead | undefined {
 }
 
 function readHead(value: unknown): Head | undefined {
-  const members = exactMembers(value, ['v', 'issuer', 'epoch', 'seq', 'chain', 'issued_at']);
+  const members = exactMembers(value, HEAD_MEMBERS);
   if (!members) return undefined;
   const { v, issuer, epoch, seq, chain, issued_at } = members;
+  const keys = readKeys(members.keys);
   if (v !== 1 || !isTextUpTo(issuer, ISSUER_MAX) || !isInteger(issued_at)) return undefined;
   if (!isIntegerFrom(epoch, 1) || !isIntegerFrom(seq, 0)) return undefined;
   if (typeof chain !== 'string' || !/^[0-9a-f]{64}$/.test(chain)) return undefined;
-  return { v, issuer, epoch, seq, chain, issued_at };
+  return keys && { v, issuer, epoch, seq, chain, issued_at, keys };
+}
+
+const HEAD_MEMBERS = ['v', 'issuer', 'epoch', 'seq', 'chain', 'issued_at', 'keys'] as const;
+
+/** At least one and no id twice: a head without keys would silently take every one back. */
+function readKeys(value: unknown): readonly HeadKey[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > ISSUER_KEYS_MAX) {
+    return undefined;
+  }
+  const keys: HeadKey[] = [];
+  for (const one of value) {
+    const members = exactMembers(one, ['id', 'publicKey']);
+    if (!members) return undefined;
+    const { id, publicKey } = members;
+    if (!isIntegerFrom(id, 0) || id > KEY_ID_MAX) return undefined;
+    if (typeof publicKey !== 'string' || !/^[0-9a-f]{64}$/.test(publicKey)) return undefined;
+    keys.push({ id, publicKey });
+  }
+  return new Set(keys.map(({ id }) => id)).size === keys.length ? keys : undefined;
 }
 
 export type HeadError = { readonly code: 'head_malformed' } | { readonly code: 'head_signature' };
@@ -59,7 +91,7 @@ export async function signHead(
   head: Head,
   sign: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<SignedHead> {
-  const payload = utf8(canonicalJson({ ...head }));
+  const payload = utf8(canonicalJson({ ...head, keys: head.keys.map((key) => ({ ...key })) }));
   const signature = await sign(concatBytes(DOMAIN, payload));
   return { payload: toBase64Url(payload), signature: toBase64Url(signature) };
 }

@@ -1,7 +1,7 @@
 import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { CHAIN_START, chainAfter, type FeedEntry } from './entry.ts';
-import { type Head, type HeadError, openHead } from './head.ts';
+import { type Head, type HeadError, type HeadKey, openHead } from './head.ts';
 
 export type FeedError =
   | HeadError
@@ -30,6 +30,11 @@ export class FeedReplica {
   /** The newest head that was applied. */
   get head(): Head | undefined {
     return this.#head;
+  }
+
+  /** The issuer's root keys as of that head; none where there is no head yet. */
+  get keys(): readonly HeadKey[] {
+    return this.#head?.keys ?? [];
   }
 
   /** Opens a head without applying it, and says whether it may follow what is held. */

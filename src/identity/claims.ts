@@ -2,8 +2,9 @@ import type { Json, JsonObject } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 import { CLOCK_SKEW_SECONDS_MAX, IDENTITY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { readActors, readMayAct } from './consent.ts';
 import type { Identity, IdentityError } from './identity.ts';
-import type { IdentityIssuer } from './issuers.ts';
+import type { OidcIssuer } from './issuers.ts';
 
 /**
  * What gives an ID token away, whatever its `typ` says: Entra, Okta and Google write a bare `JWT`.
@@ -19,43 +20,81 @@ const EVENT_CLAIM = 'events';
 /**
  * The claims of a token whose signature, issuer, audience and times jose has checked, as an
  * identity. What is left is what jose leaves open: a single audience, an `iat` that has come, and
- * the token's kind.
+ * the token's kind; and what the configuration asks for.
  */
 export function readClaims(
   payload: JsonObject,
-  issuer: IdentityIssuer,
+  issuer: OidcIssuer,
   now: number,
 ): Result<Identity, IdentityError> {
   const issuerName = issuer.name;
-  // Of several audiences, each could take the token to the others (rfc7523bis: a single value).
-  if (Array.isArray(payload.aud) && payload.aud.length !== 1) {
-    return refuse({ code: 'audience_mismatch', issuerName });
-  }
+  if (!isSingleAudience(payload)) return refuse({ code: 'audience_mismatch', issuerName });
   const kind = foreignKind(payload, issuer);
   if (kind !== undefined) return refuse({ code: 'token_kind_refused', claim: kind, issuerName });
-  const invalid = (claim: string, why: string): Result<never, IdentityError> =>
-    refuse({ code: 'claims_invalid', claim, why, issuerName });
+  const times = readTimes(payload, issuerName, now);
+  if (!times.ok) return times;
+  const subject = readSubject(payload, issuer);
+  if (!subject.ok) return subject;
+  for (const [claim, value] of Object.entries(issuer.requiredClaims ?? {})) {
+    if (!Object.hasOwn(payload, claim) || payload[claim] !== value) {
+      return refuse({ code: 'claim_unlisted', claim, issuerName });
+    }
+  }
+  const mayAct = readMayAct(payload.may_act);
+  if (mayAct === 'invalid') {
+    return refuse({ code: 'claims_invalid', claim: 'may_act', why: 'names nobody', issuerName });
+  }
+  const actors = readActors(payload);
+  return ok({
+    ...{ issuerName, issuer: issuer.issuer, subject: subject.value },
+    ...{ qualified: `${issuer.issuer}#${subject.value}`, expires: times.value },
+    claims: visibleClaims(payload, issuer.claims ?? []),
+    ...(mayAct && { mayAct }),
+    ...(issuer.allowedActors && { allowedActors: issuer.allowedActors }),
+    ...(actors.length > 0 && { actors }),
+  });
+}
 
-  const { exp, iat, sub } = payload;
+/** Of several audiences, each could take the token to the others (rfc7523bis: a single value). */
+export const isSingleAudience = ({ aud }: JsonObject): boolean =>
+  typeof aud === 'string' || (Array.isArray(aud) && aud.length === 1);
+
+/** When the token ends. jose leaves an `iat` in the future and an `exp` beyond dates to us. */
+export function readTimes(
+  { exp, iat }: JsonObject,
+  issuerName: string,
+  now: number,
+): Result<Date, IdentityError> {
   if (iat !== undefined) {
-    if (typeof iat !== 'number') return invalid('iat', 'not a number');
+    if (typeof iat !== 'number') {
+      return refuse({ code: 'claims_invalid', claim: 'iat', why: 'not a number', issuerName });
+    }
     if (iat > now / 1000 + CLOCK_SKEW_SECONDS_MAX) {
       return refuse({ code: 'not_yet_valid', issuerName });
     }
   }
   const expires = new Date(typeof exp === 'number' ? exp * 1000 : Number.NaN);
-  if (Number.isNaN(expires.getTime())) return invalid('exp', 'not a date');
-  if (typeof sub !== 'string') return invalid('sub', 'not a text');
-  const qualified = `${issuer.issuer}#${sub}`;
-  const unfit = unfitSubject(sub, qualified);
-  if (unfit !== undefined) return invalid('sub', unfit);
-  return ok({
-    ...{ issuerName, issuer: issuer.issuer, subject: sub, qualified, expires },
-    claims: visibleClaims(payload, issuer.claims ?? []),
-  });
+  return Number.isNaN(expires.getTime())
+    ? refuse({ code: 'claims_invalid', claim: 'exp', why: 'not a date', issuerName })
+    : ok(expires);
 }
 
-function foreignKind(payload: JsonObject, issuer: IdentityIssuer): string | undefined {
+function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, IdentityError> {
+  const issuerName = issuer.name;
+  const claim = issuer.subjectClaim ?? 'sub';
+  const invalid = (why: string): Result<never, IdentityError> =>
+    refuse({ code: 'claims_invalid', claim, why, issuerName });
+  const subject = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  if (typeof subject !== 'string') return invalid('not a text');
+  const unfit = unfitSubject(subject, `${issuer.issuer}#${subject}`);
+  if (unfit !== undefined) return invalid(unfit);
+  if (issuer.subjects && !issuer.subjects.includes(subject)) {
+    return refuse({ code: 'subject_unlisted', issuerName });
+  }
+  return ok(subject);
+}
+
+function foreignKind(payload: JsonObject, issuer: OidcIssuer): string | undefined {
   const refused = issuer.idTokens ? [EVENT_CLAIM] : [...ID_TOKEN_CLAIMS, EVENT_CLAIM];
   return refused.find((claim) => Object.hasOwn(payload, claim));
 }

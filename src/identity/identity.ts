@@ -4,17 +4,32 @@ import type { Json } from '../canonical-json.ts';
 export interface Identity {
   /** The configured name of the issuer. */
   readonly issuerName: string;
+  /** `iss`; `spiffe://` and the trust domain; or our own issuer, for a client. */
   readonly issuer: string;
   readonly subject: string;
   /**
-   * `issuer#subject`, so that no issuer can assert another's subject. The issuer has no `#`, which
-   * keeps the first one the divider whatever the subject holds.
+   * `issuer#subject`, so that no issuer can assert another's subject, or the SPIFFE ID. The issuer
+   * has no `#`, which keeps the first one the divider whatever the subject holds.
    */
   readonly qualified: string;
-  /** As the token says; may lie in the past by the allowed clock skew. */
-  readonly expires: Date;
+  /**
+   * As the token says; may lie in the past by the allowed clock skew. Absent for a client, which is
+   * its registered key: the end of an assertion is the end of that proof alone.
+   */
+  readonly expires?: Date;
   /** The claims that the issuer's configuration shows to the policy, frozen through and through. */
   readonly claims: Readonly<Record<string, Json>>;
+  /** Who the token itself lets act for its subject (RFC 8693 section 4.4). */
+  readonly mayAct?: MayAct;
+  /** Who the operator lets act for the subjects of this issuer. */
+  readonly allowedActors?: readonly string[];
+  /** Who acted before, newest first: for the record, never for a decision. */
+  readonly actors?: readonly string[];
+}
+
+export interface MayAct {
+  readonly sub: string;
+  readonly iss?: string;
 }
 
 /** Why a token proves nobody. No error carries a byte or a claim of the token. */
@@ -34,6 +49,14 @@ export type IdentityError =
       | { readonly code: 'claims_invalid'; readonly claim: string; readonly why: string }
       /** A token of another kind: `claim` is the one that gives it away. */
       | { readonly code: 'token_kind_refused'; readonly claim: string }
+      /** A header parameter that a JWT-SVID must not have. */
+      | { readonly code: 'header_refused' }
+      /** The trust domain's bundle has no key left. */
+      | { readonly code: 'domain_revoked' }
+      /** Not one of the configured `subjects`. */
+      | { readonly code: 'subject_unlisted' }
+      /** Not the configured value of a required claim. */
+      | { readonly code: 'claim_unlisted'; readonly claim: string }
     ) & { readonly issuerName: string });
 
 /** Why an issuer's keys could not be had. The fault is the issuer's or the network's. */
@@ -45,4 +68,6 @@ export type KeysFailure =
   | 'too_large'
   | 'not_a_key_set'
   /** The last fetch failed a moment ago: a broken issuer is not asked once a request. */
-  | 'cooling_down';
+  | 'cooling_down'
+  /** A bundle older than the one at hand. */
+  | 'sequence_went_back';

@@ -1,7 +1,23 @@
 /**
- * Who is calling: tokens of configured OpenID providers, verified, and nothing about permission.
+ * Who is calling: tokens of configured OpenID providers, SPIFFE JWT-SVIDs and client assertions,
+ * verified; whether a user lets an agent act; and nothing about permission.
  */
-export type { Identity, IdentityError, KeysFailure } from './identity.ts';
-export { type Algorithm, type IdentityIssuer, type IssuersError, readIssuers } from './issuers.ts';
+export {
+  type ClientAssertion,
+  JWT_BEARER,
+  JWT_SPIFFE,
+  type ProvenClient,
+} from './client-assertion.ts';
+export { type ConsentError, checkConsent } from './consent.ts';
+export type { Identity, IdentityError, KeysFailure, MayAct } from './identity.ts';
+export {
+  type Algorithm,
+  type ClientIssuer,
+  type IdentityIssuer,
+  type IssuersError,
+  type OidcIssuer,
+  readIssuers,
+  type SpiffeIssuer,
+} from './issuers.ts';
 export type { Fetch } from './keys.ts';
 export { createIdentity, type IdentityOptions, type IdentityVerifier } from './verify.ts';

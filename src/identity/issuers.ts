@@ -1,5 +1,9 @@
 import * as v from 'valibot';
+import type { JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { fromTemplate, isTemplate } from './providers/index.ts';
+import { endpoint, entryName, exactText, exactTexts, publicKeySet } from './schema.ts';
+import { isTrustDomain, readBundle } from './spiffe/index.ts';
 
 /**
  * Signature algorithms a foreign issuer may use: RFC 7518 section 3.1 and RFC 8037, asymmetric
@@ -12,7 +16,8 @@ const ALGORITHMS = [
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 /** One OpenID provider whose tokens prove a workload or a user. */
-export interface IdentityIssuer {
+export interface OidcIssuer {
+  readonly kind?: 'oidc';
   /** What the policy and the log call it: `github`, `local-idp`. */
   readonly name: string;
   /** Compared with `iss` byte for byte. */
@@ -26,9 +31,43 @@ export interface IdentityIssuer {
   readonly tokenTypes?: readonly string[];
   /** Accepts ID tokens, which carry `nonce`, `at_hash` or `c_hash` and were meant for a client. */
   readonly idTokens?: boolean;
+  /** The claim that is the subject; absent: `sub`. */
+  readonly subjectClaim?: string;
+  /** The subjects that count, whole; absent: each one that the issuer names. */
+  readonly subjects?: readonly string[];
+  /** Claims that a token must have, with exactly these values. */
+  readonly requiredClaims?: Readonly<Record<string, string | boolean>>;
+  /** The agents that may act for a user of this issuer whose token has no `may_act`. */
+  readonly allowedActors?: readonly string[];
   /** The claims that the policy may see, by name; absent: none. */
   readonly claims?: readonly string[];
 }
+
+/** One SPIFFE trust domain whose JWT-SVIDs prove a workload. Exactly one of the two bundles. */
+export interface SpiffeIssuer {
+  readonly kind: 'spiffe';
+  readonly name: string;
+  /** `acme.example`, as it stands in `spiffe://acme.example/agents/analyst`. */
+  readonly trustDomain: string;
+  /** The one value that `aud` must have. */
+  readonly audience: string;
+  /** Where the bundle is fetched from (profile https_web). */
+  readonly bundleUri?: string;
+  /** The bundle itself. */
+  readonly bundle?: JsonObject;
+}
+
+/** One client that proves itself with `private_key_jwt`. Exactly one of the two key sets. */
+export interface ClientIssuer {
+  readonly kind: 'client';
+  readonly name: string;
+  readonly clientId: string;
+  readonly algorithms: readonly Algorithm[];
+  readonly jwksUri?: string;
+  readonly jwks?: { readonly keys: readonly JsonObject[] };
+}
+
+export type IdentityIssuer = OidcIssuer | SpiffeIssuer | ClientIssuer;
 
 export interface IssuersError {
   readonly code: 'issuers_invalid';
@@ -37,54 +76,94 @@ export interface IssuersError {
   readonly why: string;
 }
 
-const exactText = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.check((text) => !text.includes('*'), 'a wildcard: every match is exact'),
-);
+const algorithms = v.pipe(v.array(v.picklist(ALGORITHMS)), v.minLength(1));
 
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-
-/** http is for a provider on this machine: elsewhere, whoever is on the path would hand us keys. */
-const endpoint = v.pipe(
-  exactText,
-  v.check((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || url.username || url.password || text.includes('#')) return false;
-    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-  }, 'not an https URL (or http on loopback) without user info and fragment'),
-);
-
-const issuerSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'not a lower-case name')),
+const oidc = v.strictObject({
+  kind: v.exactOptional(v.literal('oidc')),
+  name: entryName,
   issuer: endpoint,
   jwksUri: endpoint,
   audience: exactText,
-  algorithms: v.pipe(v.array(v.picklist(ALGORITHMS)), v.minLength(1)),
-  tokenTypes: v.exactOptional(v.pipe(v.array(exactText), v.minLength(1))),
+  algorithms,
+  tokenTypes: v.exactOptional(exactTexts),
   idTokens: v.exactOptional(v.boolean()),
+  subjectClaim: v.exactOptional(exactText),
+  subjects: v.exactOptional(exactTexts),
+  requiredClaims: v.exactOptional(v.record(exactText, v.union([exactText, v.boolean()]))),
+  allowedActors: v.exactOptional(exactTexts),
   claims: v.exactOptional(v.array(exactText)),
 });
 
+/** Two sources of keys would have to be merged, and none would prove nobody. */
+const exactlyOne = (...sources: readonly unknown[]): boolean =>
+  sources.filter((source) => source !== undefined).length === 1;
+
+const spiffe = v.pipe(
+  v.strictObject({
+    kind: v.literal('spiffe'),
+    name: entryName,
+    trustDomain: v.pipe(v.string(), v.check(isTrustDomain, 'not the name of a trust domain')),
+    audience: exactText,
+    bundleUri: v.exactOptional(endpoint),
+    bundle: v.exactOptional(
+      v.custom<JsonObject>((bundle) => readBundle(bundle).ok, 'not a SPIFFE bundle'),
+    ),
+  }),
+  v.check(
+    ({ bundleUri, bundle }) => exactlyOne(bundleUri, bundle),
+    'not exactly one of bundleUri and bundle',
+  ),
+);
+
+const client = v.pipe(
+  v.strictObject({
+    kind: v.literal('client'),
+    name: entryName,
+    clientId: v.pipe(exactText, v.regex(/^[\x21-\x7e]{1,255}$/, 'not visible ASCII')),
+    algorithms,
+    jwksUri: v.exactOptional(endpoint),
+    jwks: v.exactOptional(publicKeySet),
+  }),
+  v.check(({ jwksUri, jwks }) => exactlyOne(jwksUri, jwks), 'not exactly one of jwksUri and jwks'),
+);
+
+const entries = v.pipe(v.array(v.looseObject({})), v.minLength(1));
+
 /** Reads the configured issuers from parsed JSON: strict, so that a misspelt guard is an error. */
 export function readIssuers(json: unknown): Result<readonly IdentityIssuer[], IssuersError> {
-  const parsed = v.safeParse(v.pipe(v.array(issuerSchema), v.minLength(1)), json, {
-    abortEarly: true,
-  });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const where = issue.path?.map((item) => String(item.key)).join('.') ?? '';
-    return refuse({ code: 'issuers_invalid', where, why: issue.message });
+  const listed = v.safeParse(entries, json, { abortEarly: true });
+  if (!listed.success) return refuse(toError(listed.issues[0], ''));
+  const read: IdentityIssuer[] = [];
+  for (const [index, entry] of listed.output.entries()) {
+    const expanded = isTemplate(entry.kind) ? fromTemplate(entry.kind, entry) : ok(entry);
+    if (!expanded.ok) return refuse(toError(expanded.error, `${index}.`));
+    const parsed = v.safeParse(schemaOf(entry.kind), expanded.value, { abortEarly: true });
+    if (!parsed.success) return refuse(toError(parsed.issues[0], `${index}.`));
+    read.push(parsed.output as IdentityIssuer);
   }
-  for (const member of ['name', 'issuer'] as const) {
-    // Two entries for one `iss` would let the milder of them decide.
-    const seen = new Set<string>();
-    for (const [index, issuer] of parsed.output.entries()) {
-      const where = `${index}.${member}`;
-      if (seen.has(issuer[member])) return refuse({ code: 'issuers_invalid', where, why: 'twice' });
-      seen.add(issuer[member]);
+  const repeated = findRepeated(read);
+  return repeated === undefined
+    ? ok(read)
+    : refuse({ code: 'issuers_invalid', where: repeated, why: 'twice' });
+}
+
+const schemaOf = (kind: unknown): v.GenericSchema =>
+  kind === 'spiffe' ? spiffe : kind === 'client' ? client : oidc;
+
+function toError(issue: v.BaseIssue<unknown>, prefix: string): IssuersError {
+  const path = issue.path?.map((item) => String(item.key)).join('.') ?? '';
+  return { code: 'issuers_invalid', where: `${prefix}${path}`, why: issue.message };
+}
+
+/** Two entries for one `iss`, domain or client would let the milder of them decide. */
+function findRepeated(issuers: readonly IdentityIssuer[]): string | undefined {
+  for (const member of ['name', 'issuer', 'trustDomain', 'clientId'] as const) {
+    const seen = new Set<unknown>();
+    for (const [index, issuer] of issuers.entries()) {
+      const value = (issuer as Partial<Record<typeof member, string>>)[member];
+      if (value !== undefined && seen.has(value)) return `${index}.${member}`;
+      seen.add(value);
     }
   }
-  return ok(parsed.output);
+  return undefined;
 }

@@ -11,7 +11,7 @@ import type { KeysFailure } from './identity.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Thrown through jose, which knows no other way out of a fetch; caught in verify.ts. */
+/** Thrown through jose, which knows no other way out of a fetch; caught in jose-errors.ts. */
 export class KeysUnavailable extends Error {
   readonly why: KeysFailure;
 
@@ -46,7 +46,8 @@ export function remoteKeys(jwksUri: string, fetch: Fetch, now: () => number): JW
   });
 }
 
-async function fetchKeys(url: string, init: RequestInit, fetch: Fetch): Promise<Response> {
+/** The document at `url`, bounded and with a list of keys. Throws `KeysUnavailable`. */
+export async function fetchKeys(url: string, init: RequestInit, fetch: Fetch): Promise<Response> {
   try {
     const response = await fetch(url, init);
     if (response.status !== 200) {

@@ -8,27 +8,44 @@ import type { IdentityError } from './identity.ts';
 export interface UnverifiedJwt {
   readonly algorithm: string;
   readonly type?: string;
-  readonly issuer: string;
+  readonly keyId?: string;
+  /** The names of all header parameters. */
+  readonly headers: readonly string[];
+  readonly issuer?: string;
+  readonly subject?: string;
 }
 
 const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*$/;
 
-/** Size, then shape, then the three members that choose the rules to verify by. */
+/** Size, then shape, then the members that choose the rules to verify by. */
 export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError> {
   if (jwt.length > JWT_BYTES_MAX) return refuse({ code: 'jwt_too_large' });
   const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(jwt) ?? [];
   const header = readPart(headerText);
   const payload = readPart(payloadText);
   if (!header || !payload) return refuse({ code: 'jwt_malformed' });
-  const { alg: algorithm, typ: type } = header;
+  const { alg: algorithm, typ: type, kid: keyId } = header;
   // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
   if (typeof algorithm !== 'string' || Object.hasOwn(header, 'crit')) {
     return refuse({ code: 'jwt_malformed' });
   }
-  if (type !== undefined && typeof type !== 'string') return refuse({ code: 'jwt_malformed' });
-  if (typeof payload.iss !== 'string') return refuse({ code: 'issuer_unknown' });
-  return ok({ algorithm, issuer: payload.iss, ...(type !== undefined && { type }) });
+  for (const text of [type, keyId]) {
+    if (text !== undefined && typeof text !== 'string') return refuse({ code: 'jwt_malformed' });
+  }
+  // Before anybody is looked up: no configuration makes `none` or a shared secret acceptable.
+  if (/^(?:none$|hs)/i.test(algorithm)) return refuse({ code: 'algorithm_refused' });
+  const { iss: issuer, sub: subject } = payload;
+  return ok({
+    ...{ algorithm, headers: Object.keys(header) },
+    ...(typeof type === 'string' && { type }),
+    ...(typeof keyId === 'string' && { keyId }),
+    ...(typeof issuer === 'string' && { issuer }),
+    ...(typeof subject === 'string' && { subject }),
+  });
 }
+
+/** RFC 7515 section 4.1.9: media types, without regard to case and with `application/` implied. */
+export const mediaType = (type: string): string => type.toLowerCase().replace(/^application\//, '');
 
 function readPart(text: string): JsonObject | undefined {
   const json = fromUtf8(fromBase64Url(text) ?? new Uint8Array());

@@ -1,23 +1,44 @@
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readClaims } from './claims.ts';
+import {
+  type AssertionClient,
+  assertionClients,
+  type ClientAssertion,
+  JWT_SPIFFE,
+  type ProvenClient,
+  verifyPrivateKeyJwt,
+} from './client-assertion.ts';
 import type { Identity, IdentityError } from './identity.ts';
-import type { IdentityIssuer } from './issuers.ts';
-import { type Fetch, KeysUnavailable, remoteKeys } from './keys.ts';
-import { readUnverified, type UnverifiedJwt } from './unverified.ts';
+import type { IdentityIssuer, OidcIssuer, SpiffeIssuer } from './issuers.ts';
+import { toIdentityError } from './jose-errors.ts';
+import { type Fetch, remoteKeys } from './keys.ts';
+import {
+  fixedBundle,
+  readBundle,
+  readSpiffeId,
+  remoteBundle,
+  type TrustDomain,
+  verifySvid,
+} from './spiffe/index.ts';
+import { mediaType, readUnverified, type UnverifiedJwt } from './unverified.ts';
 
 export interface IdentityOptions {
   /** How keys are fetched; the platform's `fetch` by default. */
   readonly fetch?: Fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Our own issuer identifier, for which client assertions are made; absent: none is accepted. */
+  readonly self?: string;
 }
 
 export interface IdentityVerifier {
   /** Who the JWT speaks for. Says nothing of what they may do, nor whether it was used before. */
   verify(jwt: string): Promise<Result<Identity, IdentityError>>;
+  /** The client behind an assertion; whoever asks sees to it that `once` is used once. */
+  verifyAssertion(assertion: ClientAssertion): Promise<Result<ProvenClient, IdentityError>>;
 }
 
 /**
@@ -27,42 +48,68 @@ export interface IdentityVerifier {
 const TOKEN_TYPES_DEFAULT = ['jwt', 'at+jwt'];
 
 interface Known {
-  readonly issuer: IdentityIssuer;
-  readonly keys: JWTVerifyGetKey;
+  readonly issuers: ReadonlyMap<string, { issuer: OidcIssuer; keys: JWTVerifyGetKey }>;
+  readonly domains: ReadonlyMap<string, TrustDomain & { readonly audience: string }>;
+  readonly clients: ReadonlyMap<string, AssertionClient>;
 }
 
 /** Verifies the JWTs of the configured issuers. Make one and keep it: it holds their keys. */
 export function createIdentity(
-  issuers: readonly IdentityIssuer[],
+  entries: readonly IdentityIssuer[],
   options: IdentityOptions = {},
 ): IdentityVerifier {
   const now = options.now ?? Date.now;
   const fetchKeys: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
-  const known = new Map<string, Known>(
-    issuers.map((issuer) => [
-      issuer.issuer,
-      { issuer, keys: remoteKeys(issuer.jwksUri, fetchKeys, now) },
-    ]),
-  );
-  return { verify: (jwt) => verify(jwt, known, now()) };
+  const known: Known = {
+    issuers: new Map(
+      entries.flatMap((issuer) =>
+        'issuer' in issuer
+          ? [[issuer.issuer, { issuer, keys: remoteKeys(issuer.jwksUri, fetchKeys, now) }]]
+          : [],
+      ),
+    ),
+    domains: new Map(
+      entries.flatMap((entry) =>
+        entry.kind === 'spiffe' ? [[entry.trustDomain, trustDomain(entry, fetchKeys, now)]] : [],
+      ),
+    ),
+    clients: assertionClients(entries, fetchKeys, now),
+  };
+  return {
+    verify: (jwt) => verify(jwt, known, now()),
+    verifyAssertion: (assertion) => verifyAssertion(assertion, options.self, known, now()),
+  };
+}
+
+function trustDomain(
+  { name, trustDomain, audience, bundle, bundleUri }: SpiffeIssuer,
+  fetch: Fetch,
+  now: () => number,
+): TrustDomain & { readonly audience: string } {
+  const fixed = readBundle(bundle);
+  if (bundleUri === undefined && !fixed.ok) throw new Error(`the entry ${name} has no bundle`);
+  const source = fixed.ok ? fixedBundle(fixed.value) : remoteBundle(bundleUri ?? '', fetch, now);
+  return { name, trustDomain, audience, bundle: source };
 }
 
 async function verify(
   jwt: string,
-  known: ReadonlyMap<string, Known>,
+  known: Known,
   now: number,
 ): Promise<Result<Identity, IdentityError>> {
-  const unverified = readUnverified(jwt);
-  if (!unverified.ok) return unverified;
-  // Before any issuer is looked up: no configuration makes `none` or a shared secret acceptable.
-  if (/^(?:none$|hs)/i.test(unverified.value.algorithm)) {
-    return refuse({ code: 'algorithm_refused' });
+  const read = readUnverified(jwt);
+  if (!read.ok) return read;
+  const unverified = read.value;
+  // The unproven `sub` and `iss` only choose whose keys must have signed; both are compared again.
+  const id = readSpiffeId(unverified.subject ?? '');
+  const domain = id && known.domains.get(id.trustDomain);
+  if (id && domain) {
+    return verifySvid({ jwt, unverified, id, domain, audience: domain.audience, now });
   }
-  // The unproven `iss` only chooses whose keys must have signed; jose compares it again.
-  const found = known.get(unverified.value.issuer);
+  const found = known.issuers.get(unverified.issuer ?? '');
   if (!found) return refuse({ code: 'issuer_unknown' });
   const { issuer, keys } = found;
-  const fits = checkHeader(unverified.value, issuer);
+  const fits = checkHeader(unverified, issuer);
   if (!fits.ok) return fits;
   try {
     const { payload } = await jwtVerify(jwt, keys, {
@@ -71,7 +118,7 @@ async function verify(
       audience: issuer.audience,
       currentDate: new Date(now),
       clockTolerance: CLOCK_SKEW_SECONDS_MAX,
-      requiredClaims: ['exp', 'sub', 'aud'],
+      requiredClaims: ['exp', issuer.subjectClaim ?? 'sub', 'aud'],
     });
     return readClaims(payload as JsonObject, issuer, now);
   } catch (error) {
@@ -79,49 +126,38 @@ async function verify(
   }
 }
 
-function checkHeader(
-  unverified: UnverifiedJwt,
-  issuer: IdentityIssuer,
-): Result<null, IdentityError> {
+async function verifyAssertion(
+  assertion: ClientAssertion,
+  self: string | undefined,
+  known: Known,
+  now: number,
+): Promise<Result<ProvenClient, IdentityError>> {
+  const { jwt, type, clientId } = assertion;
+  const read = readUnverified(jwt);
+  if (!read.ok) return read;
+  const unverified = read.value;
+  const claimed = type === JWT_SPIFFE ? unverified.subject : unverified.issuer;
+  if (self === undefined || claimed === undefined) return refuse({ code: 'issuer_unknown' });
+  // RFC 7521 section 4.2: the parameter is not needed, and must not name another.
+  if (clientId !== undefined && clientId !== claimed) return refuse({ code: 'issuer_unknown' });
+  if (type !== JWT_SPIFFE) {
+    const client = known.clients.get(claimed);
+    if (!client) return refuse({ code: 'issuer_unknown' });
+    return verifyPrivateKeyJwt({ jwt, unverified, client, self, now });
+  }
+  const id = readSpiffeId(claimed);
+  const domain = id && known.domains.get(id.trustDomain);
+  if (!id || !domain) return refuse({ code: 'issuer_unknown' });
+  const svid = await verifySvid({ jwt, unverified, id, domain, audience: self, now });
+  // A workload presents its SVID as often as it likes until it expires: no `jti` is asked for.
+  return svid.ok ? ok({ identity: svid.value }) : svid;
+}
+
+function checkHeader(unverified: UnverifiedJwt, issuer: OidcIssuer): Result<null, IdentityError> {
   const algorithms: readonly string[] = issuer.algorithms;
   if (!algorithms.includes(unverified.algorithm)) return refuse({ code: 'algorithm_refused' });
   const accepted = issuer.tokenTypes?.map(mediaType) ?? TOKEN_TYPES_DEFAULT;
   const { type } = unverified;
   const fits = type === undefined ? !issuer.tokenTypes : accepted.includes(mediaType(type));
   return fits ? ok(null) : refuse({ code: 'token_type_refused', issuerName: issuer.name });
-}
-
-/** RFC 7515 section 4.1.9: media types, without regard to case and with `application/` implied. */
-const mediaType = (type: string): string => type.toLowerCase().replace(/^application\//, '');
-
-/** What jose throws, as a reason. Its messages may quote a claim, so none is passed on. */
-function toIdentityError(error: unknown, issuerName: string): IdentityError {
-  if (error instanceof KeysUnavailable) {
-    return { code: 'keys_unavailable', why: error.why, issuerName };
-  }
-  if (error instanceof errors.JWTExpired) return { code: 'expired', issuerName };
-  if (error instanceof errors.JWTClaimValidationFailed) return claimError(error, issuerName);
-  if (error instanceof errors.JWSSignatureVerificationFailed) {
-    return { code: 'signature_invalid', issuerName };
-  }
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
-    return { code: 'jwt_malformed' };
-  }
-  // No key, several keys, or one that cannot be used: too short, of another curve, not a key at
-  // all. WebCrypto and jose say the last with TypeError and DOMException, and the key set is a
-  // stranger's.
-  const unusable = [errors.JOSEError, TypeError, DOMException].some(
-    (type) => error instanceof type,
-  );
-  if (unusable) return { code: 'key_unknown', issuerName };
-  throw error;
-}
-
-function claimError(error: errors.JWTClaimValidationFailed, issuerName: string): IdentityError {
-  const { claim, reason } = error;
-  const present = reason === 'check_failed';
-  if (claim === 'aud') return { code: 'audience_mismatch', issuerName };
-  if (claim === 'nbf' && present) return { code: 'not_yet_valid', issuerName };
-  const why = reason === 'missing' ? 'missing' : 'not of its type';
-  return { code: 'claims_invalid', claim, why, issuerName };
 }

@@ -1,10 +1,17 @@
-import { date, type Fact, fact, string } from '../biscuit/index.ts';
+import { date, type Fact, fact, printFact, string } from '../biscuit/index.ts';
 import { checkGrant, type Grant } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
-import type { PolicyDecision, PolicyInput, RefusalReason, RefusedGrant } from './policy.ts';
+import { nearestRules } from './nearest.ts';
+import type {
+  GrantExplanation,
+  PolicyDecision,
+  PolicyInput,
+  RefusalReason,
+  RefusedGrant,
+} from './policy.ts';
 
 /**
  * Decides each requested grant by itself: the first policy that matches decides; without one it is
@@ -23,7 +30,9 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     else refused.push({ grant, ...decided.error });
   }
   const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
-  if (owner === undefined) return { granted: [], refused, lifetimeSeconds: 0 };
+  if (owner === undefined) {
+    return { granted: [], refused, unattended: false, lifetimeSeconds: 0, holderRequired: false };
+  }
   if (others.length > 0) {
     // One capability has one accountable owner; to choose one here would be to invent it.
     const grants = permitted.map(({ grant }) => grant);
@@ -31,18 +40,45 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     return { ...unowned, refused: [...refused, ...unowned.refused] };
   }
   return {
-    granted: permitted.map(({ grant, permission }) => ({ grant, rule: permission.rule })),
+    granted: permitted.map(({ grant, permission: { rule, at } }) => ({ grant, rule, at })),
     refused,
     owner,
+    unattended: permitted.every(({ permission }) => permission.unattended),
     lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
+    holderRequired: permitted.some(({ permission }) => permission.holderRequired),
   };
 }
 
 const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecision => ({
   granted: [],
   refused: grants.map((grant) => ({ grant, ...reason })),
+  unattended: false,
   lifetimeSeconds: 0,
+  holderRequired: false,
 });
+
+/** Decides each grant as `decide` does, and says for a person how it came to that. */
+export function explain(rules: LoadedRules, input: PolicyInput): readonly GrantExplanation[] {
+  const { requests } = input;
+  const unfit = unfitInput(input);
+  return requests.map((grant): GrantExplanation => {
+    const decided = unfit === undefined ? decideGrant(rules, input, grant) : refuse(unfit);
+    if (unfit !== undefined || (!decided.ok && decided.error.code === 'grant_invalid')) {
+      const reason = unfit ?? (decided.ok ? undefined : decided.error);
+      if (reason === undefined) throw new Error('a grant is refused without a reason');
+      return { grant, decided: { granted: false, reason }, facts: [], nearest: [] };
+    }
+    const stated = requestFacts(input, grant);
+    const facts = stated.map(printFact);
+    if (decided.ok) {
+      const { rule, at, owner } = decided.value;
+      return { grant, decided: { granted: true, rule, at, owner }, facts, nearest: [] };
+    }
+    const reason = decided.error;
+    const nearest = reason.code === 'no_rule' ? nearestRules(rules, stated) : [];
+    return { grant, decided: { granted: false, reason }, facts, nearest };
+  });
+}
 
 function decideGrant(
   rules: LoadedRules,
@@ -51,7 +87,9 @@ function decideGrant(
 ): Result<Permission, RefusalReason> {
   const checked = checkGrant(grant);
   if (!checked.ok) return refuse({ code: 'grant_invalid', error: checked.error });
-  return evaluate(rules, requestFacts(input, checked.value));
+  const permitted = evaluate(rules, requestFacts(input, checked.value));
+  if (!permitted.ok || input.user || permitted.value.unattended) return permitted;
+  return refuse({ code: 'user_missing' });
 }
 
 /** Every value is a term and never text: a task named `x"); owner("me` is just a strange task. */

@@ -10,18 +10,28 @@ import {
 } from '../biscuit/index.ts';
 import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { RefusalReason } from './policy.ts';
+import type { RefusalReason, RuleAt } from './policy.ts';
 
-/** The statements of a policy, and its `allow if` and `deny if` in their order, as printed. */
+/** The statements of a policy, and where its rules, checks and policies stand, in their order. */
 export interface LoadedRules {
   readonly authorizer: AuthorizerSource;
-  readonly printed: readonly string[];
+  readonly rules: readonly Placed[];
+  readonly checks: readonly Placed[];
+  /** Its `allow if` and `deny if`. */
+  readonly policies: readonly Placed[];
 }
 
-export interface Permission {
+/** A statement as the engine prints it, and where it was read. */
+export interface Placed {
   readonly rule: string;
+  readonly at: RuleAt;
+}
+
+export interface Permission extends Placed {
   readonly owner: string;
   readonly lifetimeSeconds: number;
+  readonly holderRequired: boolean;
+  readonly unattended: boolean;
 }
 
 /**
@@ -29,26 +39,38 @@ export interface Permission {
  * requested grant provokes is that grant's refusal alone. Bounded by counts, as a token's is.
  */
 export function evaluate(
-  { authorizer, printed }: LoadedRules,
+  rules: LoadedRules,
   facts: readonly Fact[],
 ): Result<Permission, RefusalReason> {
-  const allowed = authorizeWithoutToken({ authorizer, facts });
-  if (!allowed.ok) return refuse(toReason(allowed.error, printed));
+  const allowed = authorizeWithoutToken({ authorizer: rules.authorizer, facts });
+  if (!allowed.ok) return refuse(toReason(allowed.error, rules));
   const { policyIndex, world } = allowed.value;
-  const rule = printed[policyIndex];
-  if (rule === undefined) throw new Error('the engine named a policy that was not loaded');
+  const placed = rules.policies[policyIndex];
+  if (placed === undefined) throw new Error('the engine named a policy that was not loaded');
   const owners = query(world, OWNERS);
   const lifetimes = query(world, LIFETIMES);
-  if (!owners.ok) return refuse(toReason(owners.error, printed));
-  if (!lifetimes.ok) return refuse(toReason(lifetimes.error, printed));
-  return permission(rule, firstTerms(owners.value), firstTerms(lifetimes.value));
+  const holders = query(world, HOLDERS);
+  const alone = query(world, UNATTENDED);
+  if (!owners.ok) return refuse(toReason(owners.error, rules));
+  if (!lifetimes.ok) return refuse(toReason(lifetimes.error, rules));
+  if (!holders.ok) return refuse(toReason(holders.error, rules));
+  if (!alone.ok) return refuse(toReason(alone.error, rules));
+  // Any fact but an outright `false` asks for a key: a misspelt one must not make it optional.
+  const holderRequired = firstTerms(holders.value).some(({ value }) => value !== false);
+  const unattended = isTrue(firstTerms(alone.value));
+  const permitted = permission(placed, firstTerms(owners.value), firstTerms(lifetimes.value));
+  return permitted.ok ? ok({ ...permitted.value, holderRequired, unattended }) : permitted;
 }
 
+/** `unattended(false)` beside it is a contradiction, and no permission. */
+const isTrue = (terms: readonly Term[]): boolean =>
+  terms.length === 1 && terms.every(({ kind, value }) => kind === 'bool' && value === true);
+
 function permission(
-  rule: string,
+  placed: Placed,
   owners: readonly Term[],
   lifetimes: readonly Term[],
-): Result<Permission, RefusalReason> {
+): Result<Omit<Permission, 'holderRequired' | 'unattended'>, RefusalReason> {
   const [owner] = owners;
   if (owner === undefined) return refuse({ code: 'owner_missing' });
   if (owners.length > 1 || owner.kind !== 'string') return refuse({ code: 'owner_invalid' });
@@ -56,7 +78,7 @@ function permission(
   const seconds = lifetimes.map(({ kind, value }) => (kind === 'integer' ? Number(value) : 0));
   const lifetimeSeconds = Math.min(CAPABILITY_SECONDS_MAX, ...seconds);
   if (lifetimeSeconds < 1) return refuse({ code: 'lifetime_invalid' });
-  return ok({ rule, owner: owner.value, lifetimeSeconds });
+  return ok({ ...placed, owner: owner.value, lifetimeSeconds });
 }
 
 const every = (name: string): Rule => {
@@ -65,20 +87,23 @@ const every = (name: string): Rule => {
 };
 const OWNERS = every('owner');
 const LIFETIMES = every('max_lifetime');
+const HOLDERS = every('require_holder');
+const UNATTENDED = every('unattended');
 
 const firstTerms = (facts: readonly Fact[]): readonly Term[] =>
   facts.flatMap(({ terms }) => terms.slice(0, 1));
 
-function toReason(error: BiscuitError, printed: readonly string[]): RefusalReason {
+function toReason(error: BiscuitError, rules: LoadedRules): RefusalReason {
   switch (error.code) {
     case 'no_matching_policy':
       return { code: 'no_rule' };
     case 'unauthorized': {
       const { policy, checks } = error;
-      const denied = policy.kind === 'deny' ? printed[policy.index] : undefined;
-      return denied === undefined
-        ? { code: 'check_failed', rule: checks[0]?.rule ?? '' }
-        : { code: 'denied', rule: denied };
+      const denied = policy.kind === 'deny' ? rules.policies[policy.index] : undefined;
+      if (denied !== undefined) return { code: 'denied', ...denied };
+      const failed = rules.checks[checks[0]?.checkId ?? -1];
+      if (failed === undefined) throw new Error('the engine named a check that was not loaded');
+      return { code: 'check_failed', ...failed };
     }
     case 'limit_exceeded':
       return { code: 'over_limit', limit: error.limit };

@@ -1,9 +1,13 @@
 /**
  * Policy as code, evaluated at every mint: facts in; permitted grants or the reasons against out.
  */
+export { PolicyInForce } from './in-force.ts';
 export { loadPolicy } from './load.ts';
 export type {
+  ConditionExplanation,
+  GrantExplanation,
   GrantedGrant,
+  NearRule,
   Policy,
   PolicyDecision,
   PolicyError,
@@ -12,4 +16,5 @@ export type {
   Principal,
   RefusalReason,
   RefusedGrant,
+  RuleAt,
 } from './policy.ts';

@@ -1,8 +1,9 @@
-import { type AuthorizerSource, printPolicy } from '../biscuit/index.ts';
+import { type AuthorizerSource, printCheck, printPolicy, printRule } from '../biscuit/index.ts';
 import { utf8 } from '../encoding.ts';
 import { POLICY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { decide } from './decide.ts';
+import { decide, explain } from './decide.ts';
+import type { LoadedRules, Placed } from './evaluate.ts';
 import { hasBrokenPattern } from './patterns.ts';
 import type { Policy, PolicyError, PolicyFile } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
@@ -41,6 +42,23 @@ export function loadPolicy(files: readonly PolicyFile[]): Result<Policy, PolicyE
     policies: statements.flatMap(({ kind, value }) => (kind === 'policy' ? [value] : [])),
     scopes: [],
   };
-  const rules = { authorizer, printed: authorizer.policies.map(printPolicy) };
-  return ok({ decide: (input) => decide(rules, input) });
+  const rules: LoadedRules = { authorizer, ...placesOf(read) };
+  return ok({
+    decide: (input) => decide(rules, input),
+    explain: (input) => explain(rules, input),
+  });
+}
+
+function placesOf(
+  read: readonly { readonly file: string; readonly statement: Statement }[],
+): Pick<LoadedRules, 'rules' | 'checks' | 'policies'> {
+  const places: Record<Statement['kind'], Placed[]> = { fact: [], rule: [], check: [], policy: [] };
+  for (const { file, statement } of read) {
+    const at = { file, line: statement.line };
+    const { kind, value } = statement;
+    if (kind === 'rule') places.rule.push({ rule: printRule(value), at });
+    if (kind === 'check') places.check.push({ rule: printCheck(value), at });
+    if (kind === 'policy') places.policy.push({ rule: printPolicy(value), at });
+  }
+  return { rules: places.rule, checks: places.check, policies: places.policy };
 }

@@ -33,10 +33,17 @@ export interface PolicyInput {
   readonly requests: readonly Grant[];
 }
 
+/** Where a statement of a policy starts; `line` counts from 1. */
+export interface RuleAt {
+  readonly file: string;
+  readonly line: number;
+}
+
 export interface GrantedGrant {
   readonly grant: Grant;
   /** The `allow if` that decided, as the engine prints it. */
   readonly rule: string;
+  readonly at: RuleAt;
 }
 
 export type RefusalReason =
@@ -46,12 +53,14 @@ export type RefusalReason =
   /** No `allow if` matched: the default. */
   | { readonly code: 'no_rule' }
   /** A `deny if` matched before any `allow if`. */
-  | { readonly code: 'denied'; readonly rule: string }
+  | { readonly code: 'denied'; readonly rule: string; readonly at: RuleAt }
   /** A `check if` or `reject if` of the policy did not hold; `rule` is the first of them. */
-  | { readonly code: 'check_failed'; readonly rule: string }
+  | { readonly code: 'check_failed'; readonly rule: string; readonly at: RuleAt }
   | { readonly code: 'owner_missing' }
   /** Not exactly one text, for this grant or across the granted ones. */
   | { readonly code: 'owner_invalid' }
+  /** Nobody is behind the workflow, and the policy does not derive `unattended(true)`. */
+  | { readonly code: 'user_missing' }
   | { readonly code: 'lifetime_missing' }
   /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
@@ -66,11 +75,48 @@ export interface PolicyDecision {
   readonly refused: readonly RefusedGrant[];
   /** The accountable team; absent where nothing was granted. */
   readonly owner?: string;
+  /** Whether the policy allows all of what was granted without a user. */
+  readonly unattended: boolean;
   /** The longest that the capability may live; 0 where nothing was granted. */
   readonly lifetimeSeconds: number;
+  /** Whether the capability may only be minted bound to a key that the agent has proven. */
+  readonly holderRequired: boolean;
 }
 
 /** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */
 export interface Policy {
   decide(input: PolicyInput): PolicyDecision;
+  /** The same decision for a person: grant by grant, with the facts, and what came close. */
+  explain(input: PolicyInput): readonly GrantExplanation[];
+}
+
+/** One condition of a rule: a fact that it reads, or a test of what those facts bind. */
+export interface ConditionExplanation {
+  readonly text: string;
+  /**
+   * `matched`: by itself. `unmatched`: no fact is like it. `apart`: it matches by itself, but not
+   * together with the ones before it. `false`: a test that no match of the facts passes. `unknown`:
+   * not tried, because something before it has no match; or it could not be evaluated.
+   */
+  readonly outcome: 'matched' | 'unmatched' | 'apart' | 'false' | 'unknown';
+  /** The rules that could have stated it, where it is unmatched and some could. */
+  readonly statedBy?: readonly NearRule[];
+}
+
+/** One alternative of a rule, with how far it matched. */
+export interface NearRule {
+  readonly rule: string;
+  readonly at: RuleAt;
+  readonly conditions: readonly ConditionExplanation[];
+}
+
+export interface GrantExplanation {
+  readonly grant: Grant;
+  readonly decided:
+    | (Omit<GrantedGrant, 'grant'> & { readonly granted: true; readonly owner: string })
+    | { readonly granted: false; readonly reason: RefusalReason };
+  /** What the request stated, as Datalog. */
+  readonly facts: readonly string[];
+  /** Where no rule matched: each `allow if` that lacked the fewest conditions, nearest first. */
+  readonly nearest: readonly NearRule[];
 }

@@ -17,7 +17,12 @@ export const REQUEST_FACTS: Readonly<Record<string, number>> = {
 };
 
 /** The facts that a decision reads from the policy. */
-const DECISION_FACTS: Readonly<Record<string, number>> = { owner: 1, max_lifetime: 1 };
+const DECISION_FACTS: Readonly<Record<string, number>> = {
+  owner: 1,
+  max_lifetime: 1,
+  require_holder: 1,
+  unattended: 1,
+};
 
 const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;
 

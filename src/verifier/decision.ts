@@ -1,4 +1,5 @@
 import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
+import type { DpopError } from '../dpop/index.ts';
 import type { Tier } from './tiers.ts';
 
 /**
@@ -23,6 +24,11 @@ export type Denial =
   | { readonly code: 'head_missing' }
   | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
   | { readonly code: 'holder_unproven' }
+  /** The scheme says that a proof comes with the token, and none does. */
+  | { readonly code: 'proof_missing' }
+  | { readonly code: 'proof_invalid'; readonly why: DpopError['code'] | 'bearer_scheme' }
+  /** No nonce, or not one of this verifier's newest. */
+  | { readonly code: 'nonce_required' }
   | {
       readonly code: 'no_grant';
       readonly tool: string;

@@ -1,8 +1,10 @@
 import type { Result } from '../result.ts';
-import { bearerToken } from './bearer.ts';
+import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
+import { withResourceMetadata } from './resource-metadata.ts';
+import { neededDetails, withNeeded } from './step-up.ts';
 import type { Verifier, VerifyRequest } from './verifier.ts';
-import { denialResponse } from './wire.ts';
+import { denialResponse, withNonce } from './wire.ts';
 
 export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly verifier: Verifier;
@@ -10,6 +12,8 @@ export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly describe: (request: Request) => Promise<Result<VerifyRequest, Response>>;
   /** Runs for allowed requests only. */
   readonly handle: (request: Request, decision: Decision, ...rest: Rest) => Promise<Response>;
+  /** Where this resource server's metadata is (RFC 9728); a 401 then says so. */
+  readonly resourceMetadata?: string;
   /** Sees every decision, for the decision records. */
   readonly decided?: (decision: Decision, request: Request, ...rest: Rest) => void;
 }
@@ -20,10 +24,19 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
   return async (request: Request, ...rest: Rest): Promise<Response> => {
     const described = await describe(request);
     if (!described.ok) return described.error;
-    const decision = await verifier.verify(bearerToken(request.headers), described.value);
+    const { token, proof } = readCredentials(request);
+    const decision = await verifier.verify(token, { ...described.value, ...(proof && { proof }) });
     decided?.(decision, request, ...rest);
-    return decision.allowed
-      ? handle(request, decision, ...rest)
-      : denialResponse(decision.denial, new URL(request.url).host);
+    if (decision.allowed) {
+      return withNonce(await handle(request, decision, ...rest), await verifier.nonce());
+    }
+    const { host } = new URL(request.url);
+    const denied = await withNeeded(
+      denialResponse(decision.denial, host, proof?.scheme),
+      neededDetails(decision.denial, described.value),
+    );
+    const { resourceMetadata: metadata } = options;
+    const told = metadata === undefined ? denied : withResourceMetadata(denied, metadata);
+    return withNonce(told, await verifier.nonce());
   };
 }

@@ -1,14 +1,31 @@
 /** The edge verifier: decides one request, offline, and says why. */
 export { bearerToken } from './bearer.ts';
+export { type Credentials, type PresentedProof, readCredentials } from './credentials.ts';
 export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
+export type { KeysOption } from './issuer-keys.ts';
+export {
+  type ProtectedResource,
+  resourceMetadata,
+  resourceMetadataUrl,
+  withResourceMetadata,
+} from './resource-metadata.ts';
+export { type NeededDetail, neededDetails, scopeParameter, withNeeded } from './step-up.ts';
 export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,
   createVerifier,
+  type RouteFacts,
   type Verifier,
   type VerifierOptions,
   type VerifyRequest,
 } from './verifier.ts';
-export { denialResponse, toWire, type WireDenial } from './wire.ts';
+export {
+  challenge,
+  denialResponse,
+  type Scheme,
+  toWire,
+  type WireDenial,
+  withNonce,
+} from './wire.ts';

@@ -5,17 +5,17 @@ import {
   callFacts,
   checkCall,
   type FailedCheck,
-  type IssuerKey,
-  openToken,
-  type TrustedIssuer,
-  trustIssuer,
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
+import type { Nonces } from '../dpop/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
+import { type ProofMemory, provenHolder } from './holder.ts';
+import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
 import { TIERS, type Tier, type Tiers } from './tiers.ts';
 
 export interface VerifierOptions {
@@ -23,10 +23,12 @@ export interface VerifierOptions {
   readonly issuer: string;
   /** This resource server, as tokens name it. */
   readonly audience: string;
-  /** The issuer's root public keys. */
-  readonly keys: readonly IssuerKey[];
+  /** The issuer's root public keys: those of the feed's head, these alone, or both. */
+  readonly keys: KeysOption;
   readonly feed: Feed;
   readonly tiers?: Tiers;
+  /** Makes every proof carry a nonce (RFC 9449 section 9); absent: none is asked for. */
+  readonly nonces?: Nonces;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -34,10 +36,12 @@ export interface VerifierOptions {
 /** A call and the tier of the route that it came in by. */
 export interface VerifyRequest extends Call {
   readonly tier: Tier;
+  /** From `readCredentials`: what the sender proves its key with, in the place of `holder`. */
+  readonly proof?: PresentedProof;
 }
 
 /** What a route knows of a request that is no call. */
-export type RouteFacts = Pick<VerifyRequest, 'tier' | 'holder'>;
+export type RouteFacts = Pick<VerifyRequest, 'tier' | 'holder' | 'proof'>;
 
 /** What may be said of a token before it is asked for anything. */
 export interface Admission {
@@ -51,27 +55,41 @@ export interface Verifier {
   verify(token: string, request: VerifyRequest): Promise<Decision>;
   /** Judges the token alone: for protocol messages that use no tool. Allows no call. */
   admit(token: string, route: RouteFacts): Promise<Admission>;
+  /** The nonce for a client's next proof, for `DPoP-Nonce`; undefined where none is asked for. */
+  nonce(): Promise<string | undefined>;
 }
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const trusted = trustIssuer(options.keys);
-  const context = { tiers: TIERS, now: Date.now, ...options, trusted };
+  const { nonces } = options;
+  const { origin } = new URL(options.audience);
+  const settled = { tiers: TIERS, now: Date.now, ...options };
+  const context: Context = {
+    ...{ ...settled, open: issuerKeys(settled.keys, settled.feed, settled.now) },
+    ...{ origin, nonces, memory: {} },
+  };
   return {
     verify: (token, request) => verify(context, token, request),
     admit: (token, route) => admit(context, token, route),
+    nonce: async () => nonces?.issue(context.now()),
   };
 }
 
-type Context = Required<VerifierOptions> & { readonly trusted: TrustedIssuer };
+interface Context extends Required<Omit<VerifierOptions, 'nonces'>> {
+  readonly open: OpenUnderKeys;
+  readonly nonces: Nonces | undefined;
+  /** The origin of `audience`. */
+  readonly origin: string;
+  readonly memory: ProofMemory;
+}
 
 async function verify(context: Context, text: string, request: VerifyRequest): Promise<Decision> {
   const asked = evidenceOfCall(request);
   const accepted = await accept(context, text, request);
   if (!accepted.ok) return deny(accepted.error.denial, { ...asked, ...accepted.error.evidence });
-  const { token, freshness } = accepted.value;
+  const { token, proven, freshness } = accepted.value;
   const evidence = { ...asked, ...evidenceOf(token, freshness) };
 
-  const call = await checkCall(request, (fact) => token.readsFact(fact));
+  const call = await checkCall({ ...request, ...proven }, (fact) => token.readsFact(fact));
   if (!call.ok) return deny(call.error, evidence);
   const denial = judge(context, token, call.value);
   if (denial) return deny(denial, evidence);
@@ -86,10 +104,9 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
     const { denial, evidence } = accepted.error;
     return { decision: deny(denial, { tier, ...evidence }), canUse: nothing };
   }
-  const { token, freshness } = accepted.value;
+  const { token, proven, freshness } = accepted.value;
   const evidence = { tier, ...evidenceOf(token, freshness) };
   // The proven key is a fact of the route, so a caveat on it can be judged before any call.
-  const proven = route.holder === undefined ? {} : { holder: route.holder };
   const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
   return {
@@ -108,6 +125,8 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
 
 interface Accepted {
   readonly token: VerifiedCapability;
+  /** The key that the sender has proven to hold, where it has. */
+  readonly proven: { readonly holder?: string };
   readonly freshness: Freshness;
 }
 
@@ -122,7 +141,7 @@ async function accept(
   const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
     refuse({ denial, evidence });
   if (text === '') return refused({ code: 'token_missing' });
-  const opened = await openToken(text, context.trusted);
+  const opened = await context.open(text);
   if (!opened.ok) return refused(opened.error);
   const token = opened.value;
   const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;
@@ -130,7 +149,9 @@ async function accept(
   if (issuer !== context.issuer) return refused({ code: 'issuer_mismatch', issuer }, evidence);
   if (audience !== context.audience)
     return refused({ code: 'audience_mismatch', audience }, evidence);
-  if (holder !== undefined && holder !== route.holder) {
+  const proven = await proveHolder(context, text, route);
+  if (!proven.ok) return refused(proven.error, evidence);
+  if (holder !== undefined && holder !== proven.value.holder) {
     return refused({ code: 'holder_unproven' }, evidence);
   }
   const ahead = Math.ceil((issuedAt.getTime() - context.now()) / 1000);
@@ -148,7 +169,21 @@ async function accept(
     const { kind, id, seq } = entry;
     return refused({ code: 'revoked', by: kind, id, seq }, evidenceOf(token, freshness.value));
   }
-  return ok({ token, freshness: freshness.value });
+  return ok({ token, proven: proven.value, freshness: freshness.value });
+}
+
+/**
+ * After the token's signatures and audience: a proof costs a signature, and room in the memory,
+ * that only who has a capability for this server can make us spend.
+ */
+async function proveHolder(
+  context: Context,
+  token: string,
+  { holder, proof }: RouteFacts,
+): Promise<Result<{ readonly holder?: string }, Denial>> {
+  if (!proof) return ok(holder === undefined ? {} : { holder });
+  const proven = await provenHolder(proof, token, context);
+  return proven.ok ? ok({ holder: proven.value }) : proven;
 }
 
 function judge(context: Context, token: VerifiedCapability, call: CheckedCall): Denial | undefined {

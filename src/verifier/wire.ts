@@ -1,4 +1,8 @@
+import type { DPOP_ALGORITHMS } from '../dpop/index.ts';
 import type { Denial } from './decision.ts';
+
+// Spelled again, and held to be the same by the compiler: the proofs' code is loaded on demand.
+const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
 
 /**
  * What a stranger is told: a status, an RFC 6750 error, our stable code, and one constant line that
@@ -10,6 +14,8 @@ export interface WireDenial {
     | 'invalid_request'
     | 'invalid_token'
     | 'insufficient_scope'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
     | 'temporarily_unavailable';
   readonly code: Denial['code'];
   readonly message: string;
@@ -66,6 +72,21 @@ export function toWire(denial: Denial): WireDenial {
       return { status: 401, error: 'invalid_token', code, message: 'The token is revoked.' };
     case 'holder_unproven':
       return { status: 401, error: 'invalid_token', code, message: 'The token is bound to a key.' };
+    case 'proof_missing':
+      return {
+        ...{ status: 401, error: 'invalid_dpop_proof', code },
+        message: 'A proof of the key is required.',
+      };
+    case 'proof_invalid':
+      return {
+        ...{ status: 401, error: 'invalid_dpop_proof', code },
+        message: 'The proof of the key does not hold for this request.',
+      };
+    case 'nonce_required':
+      return {
+        ...{ status: 401, error: 'use_dpop_nonce', code },
+        message: 'The proof of the key lacks the newest nonce.',
+      };
     case 'name_invalid':
     case 'arguments_invalid':
     case 'datasets_count':
@@ -107,16 +128,42 @@ export function toWire(denial: Denial): WireDenial {
   }
 }
 
-/** The denial as an HTTP response (RFC 6750 section 3). */
-export function denialResponse(denial: Denial, realm: string): Response {
-  const { status, error, code, message } = toWire(denial);
-  const headers = new Headers({ 'cache-control': 'no-store' });
-  // RFC 6750 3.1: a request that brought no token is not told an error code.
-  const challenge =
-    code === 'token_missing' ? '' : `, error="${error}", error_description="${message}"`;
-  if (status === 401 || status === 403) {
-    headers.set('www-authenticate', `Bearer realm="${realm}"${challenge}`);
+export type Scheme = 'Bearer' | 'DPoP';
+
+/**
+ * The `WWW-Authenticate` of a denial, in the scheme that the caller used or should have (RFC 6750
+ * section 3, RFC 9449 section 7.1); undefined for a status that has none.
+ */
+export function challenge(
+  { status, error, code, message }: WireDenial,
+  realm: string,
+  scheme: Scheme = 'Bearer',
+): string | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  const said = `error="${error}", error_description="${message}"`;
+  const isOfProof = error === 'invalid_dpop_proof' || error === 'use_dpop_nonce';
+  if (scheme === 'DPoP' || isOfProof || code === 'holder_unproven') {
+    return `DPoP ${said}, algs="${ALGORITHMS.join(' ')}"`;
   }
+  // RFC 6750 3.1: a request that brought no token is not told an error code.
+  return `Bearer realm="${realm}"${code === 'token_missing' ? '' : `, ${said}`}`;
+}
+
+/** The denial as an HTTP response. */
+export function denialResponse(denial: Denial, realm: string, scheme?: Scheme): Response {
+  const wire = toWire(denial);
+  const { status, error, code, message } = wire;
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  const challenged = challenge(wire, realm, scheme);
+  if (challenged !== undefined) headers.set('www-authenticate', challenged);
   if (status === 503) headers.set('retry-after', '1');
   return Response.json({ error, code, message }, { status, headers });
+}
+
+/** The response with the nonce for the caller's next proof (RFC 9449 section 8.2). */
+export function withNonce(response: Response, nonce: string | undefined): Response {
+  if (nonce === undefined) return response;
+  const answer = new Response(response.body, response);
+  answer.headers.set('dpop-nonce', nonce);
+  return answer;
 }

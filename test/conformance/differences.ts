@@ -107,6 +107,20 @@ const READING: readonly DifferenceCase[] = [
     MALFORMED,
   ),
   raw(
+    'strict-messages',
+    block({
+      version: 6,
+      facts: [
+        predicate(
+          RIGHT,
+          term.map([term.mapInteger(1), term.null()], [term.mapInteger(1), term.null()]),
+        ),
+      ],
+    }),
+    'Ok',
+    MALFORMED,
+  ),
+  raw(
     'block-versions',
     block({ version: 3, facts: [predicate(RIGHT, term.null())] }),
     'Ok',
@@ -192,6 +206,14 @@ export const PRINTED: readonly PrintedCase[] = [
     token: forged('blocks-read-at-once', 'a check kind in datalog 3.0', {
       blocks: [{ data: block({ checks: [check([{ body: [one] }], 0)] }) }],
     }),
+  },
+  {
+    name: 'world-after-refusal',
+    token: minted('world-after-refusal', 'a thousand facts, one of them derived', [
+      `${range(999)
+        .map((i) => `n(${i});`)
+        .join('')} p($x) <- n($x), $x === 0;`,
+    ]),
   },
   {
     name: 'world-after-refusal',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import { type Capability, type DpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import type { Stage } from './stage.ts';
@@ -12,10 +12,33 @@ export const GRANTS: readonly Grant[] = [
 
 export const TASK = 'quarterly churn report';
 
-export async function obtain(stage: Stage, grants = GRANTS): Promise<Capability> {
+/** `POST /token` as a form; a change that is undefined leaves the parameter out. */
+export async function exchange(
+  stage: Stage,
+  changes: Readonly<Record<string, string | undefined>> = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const type = 'urn:ietf:params:oauth:token-type:access_token';
+  const usual: Record<string, string | undefined> = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: type },
+    ...{ actor_token: await stage.identity.jwt('report-agent'), actor_token_type: type },
+    resource: stage.audience,
+    authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants: GRANTS }]),
+  };
+  const form = Object.entries({ ...usual, ...changes }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  const response = await stage.fetch(`${stage.issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+export async function obtain(stage: Stage, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
   const { issuer, audience, identity, fetch } = stage;
   const capability = await obtainCapability({
-    ...{ issuer, audience, task: TASK, grants, fetch },
+    ...{ issuer, audience, task: TASK, grants, fetch, ...(dpop && { dpop }) },
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
   });

@@ -128,7 +128,7 @@ describe('a token request', () => {
   });
   const bad: readonly (readonly [string, Record<string, string | undefined>, string])[] = [
     ['without a grant type', { grant_type: undefined }, 'invalid_request'],
-    ['of another grant type', { grant_type: 'client_credentials' }, 'unsupported_grant_type'],
+    ['of another grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
     ['without a subject token', { subject_token: undefined }, 'invalid_request'],
     ['without an actor token', { actor_token: undefined }, 'invalid_request'],
     ['without a resource', { resource: undefined }, 'invalid_request'],

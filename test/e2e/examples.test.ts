@@ -76,7 +76,7 @@ describe('an API owner', () => {
         {
           configPath: './wrangler.toml',
           vars: {
-            ...{ ISSUER, AUDIENCES: JSON.stringify([API]), MINT_KEY_ID: '1' },
+            ...{ ISSUER, AUDIENCES: JSON.stringify([API]) },
             IDENTITY_ISSUERS: JSON.stringify([
               {
                 ...{ name: 'idp', issuer: 'https://idp.example', audience: ISSUER },
@@ -85,7 +85,8 @@ describe('an API owner', () => {
             ]),
           },
           secrets: {
-            ...{ MINT_KEY, FEED_KEY },
+            MINT_KEYS: JSON.stringify([{ id: 1, key: MINT_KEY, state: 'active' }]),
+            FEED_KEY,
             OPERATOR_SHA256: createHash('sha256').update(OPERATOR).digest('hex'),
           },
         },
@@ -101,8 +102,7 @@ describe('an API owner', () => {
       toHex(
         fromBase64Url(keys.find(({ hewn_use }) => hewn_use === use)?.x ?? '') ?? new Uint8Array(),
       );
-    const ISSUER_KEYS = JSON.stringify([{ id: 1, publicKey: publicKey('mint') }]);
-    const vars = { ISSUER, AUDIENCE: API, ISSUER_KEYS, FEED_PUBLIC_KEY: publicKey('feed') };
+    const vars = { ISSUER, AUDIENCE: API, FEED_PUBLIC_KEY: publicKey('feed') };
     api = createTestHarness({ workers: [{ configPath: './examples/wrangler.toml', vars }] });
     await api.listen();
   });
@@ -152,8 +152,11 @@ describe('an API owner', () => {
     expect(await get('/elsewhere', token)).toMatchObject({ status: 404 });
   });
 
-  test('holds a holder to its own bounds', async () => {
-    const token = await narrowed({ tool: 'crm.search', bounds: { '/limit': { max: 2 } } });
+  test('holds a holder to its own constraints', async () => {
+    const token = await narrowed({
+      tool: 'crm.search',
+      constraints: { '/limit': { integer: { max: 2 } } },
+    });
     expect(await get('/contacts/eu?limit=2', token)).toMatchObject({ body: { length: 2 } });
     expect(await get('/contacts/eu?limit=3', token)).toMatchObject({ code: 'caveat_failed' });
   });

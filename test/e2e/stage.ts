@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJWT } from 'jose';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { createDocuments, type Documents } from '../../scripts/local/documents.ts';
 import { type McpBridge, startMcpBridge } from '../../scripts/local/mcp-bridge.ts';
@@ -18,9 +18,16 @@ export interface Stage {
   readonly issuer: string;
   readonly audience: string;
   readonly operator: string;
+  /** Credentials for introspection: of the gateway, and of a verifier of another audience. */
+  readonly verifier: string;
+  readonly otherVerifier: string;
   readonly bridge: McpBridge;
   readonly documents: Documents;
   readonly identity: TestIdentityProvider;
+  /** With which the client `nightly-report` signs its assertions, as key `nightly`. */
+  readonly nightlyKey: JoseKey;
+  /** With which the trust domain acme.example signs JWT-SVIDs, as key `svid`. */
+  readonly svidKey: JoseKey;
   /** A `fetch` that knows the two Workers' URLs and reaches nothing else. */
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -35,13 +42,21 @@ export interface TestIdentityProvider {
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
-export async function openStage(): Promise<Stage> {
+/** With `nonces`, both Workers ask for one in every DPoP proof. */
+export async function openStage(
+  options: { nonces?: boolean; gatewayVars?: Readonly<Record<string, string>> } = {},
+): Promise<Stage> {
+  const { gatewayVars = {} } = options;
+  const nonceSecret = (byte: string) =>
+    options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
   const documents = await createDocuments(folder);
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
   const { identity, server } = await startTestIdentityProvider();
   const [mint, feed] = [ed25519(), ed25519()];
+  const [nightly, svid] = [await es256('nightly'), await es256('svid')];
   const operator = 'operator-credential-of-the-e2e-tests';
+  const [verifier, otherVerifier] = ['credential-of-the-gateway', 'credential-of-another'];
   const harness = createTestHarness({
     workers: [
       {
@@ -49,10 +64,11 @@ export async function openStage(): Promise<Stage> {
         vars: {
           ISSUER,
           AUDIENCE: GATEWAY,
-          ISSUER_KEYS: JSON.stringify([{ id: 1, publicKey: mint.publicKey }]),
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
+          ...gatewayVars,
         },
+        secrets: nonceSecret('04'),
       },
       {
         configPath: './wrangler.toml',
@@ -66,21 +82,38 @@ export async function openStage(): Promise<Stage> {
               jwksUri: `${identity.issuer}/jwks`,
               audience: ISSUER,
               algorithms: ['ES256'],
+              allowedActors: [`${identity.issuer}#report-agent`],
+            },
+            {
+              ...{ kind: 'client', name: 'nightly-report', clientId: 'nightly-report' },
+              ...{ algorithms: ['ES256'], jwks: { keys: [nightly.publicJwk] } },
+            },
+            {
+              ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: ISSUER },
+              bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
           ]),
-          MINT_KEY_ID: '1',
+          VERIFIER_CREDENTIALS: JSON.stringify([
+            { audience: GATEWAY, sha256: sha256(verifier) },
+            { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
+          ]),
         },
         secrets: {
-          MINT_KEY: `ed25519-private/${mint.seed}`,
+          MINT_KEYS: JSON.stringify([
+            { id: 1, key: `ed25519-private/${mint.seed}`, state: 'active' },
+          ]),
           FEED_KEY: `ed25519-private/${feed.seed}`,
-          OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+          OPERATOR_SHA256: sha256(operator),
+          ...nonceSecret('05'),
         },
       },
     ],
   });
   await harness.listen();
   return {
-    ...{ harness, issuer: ISSUER, audience: GATEWAY, operator, bridge, documents, identity },
+    ...{ harness, issuer: ISSUER, audience: GATEWAY, bridge, documents, identity },
+    ...{ operator, verifier, otherVerifier },
+    ...{ nightlyKey: nightly.privateKey, svidKey: svid.privateKey },
     fetch: reach(harness),
     close: async () => {
       await harness.close();
@@ -90,6 +123,8 @@ export async function openStage(): Promise<Stage> {
     },
   };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function reach(harness: TestHarness): typeof fetch {
   return async (input, init) => {
@@ -110,11 +145,10 @@ async function startTestIdentityProvider(): Promise<{
   identity: TestIdentityProvider;
   server: Server;
 }> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' };
+  const { publicJwk, privateKey } = await es256('test');
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: [jwk] }));
+    response.end(JSON.stringify({ keys: [publicJwk] }));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -126,6 +160,12 @@ async function startTestIdentityProvider(): Promise<{
       .sign(key);
   };
   return { identity: { issuer, jwt }, server };
+}
+
+async function es256(kid: string): Promise<{ privateKey: JoseKey; publicJwk: JWK }> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
+  return { privateKey, publicJwk };
 }
 
 function ed25519(): { seed: string; publicKey: string } {

@@ -55,6 +55,7 @@ const STRICT = [
   /^a number does not fit in 32 bits$/,
   /^a number is longer than it need be$/,
   /^a variable in a fact$/,
+  /^a map with one key twice$/,
   /^field \d+ has a value that the schema does not know$/,
 ];
 

@@ -4,8 +4,8 @@ import { seedOf, summary } from './seed.ts';
 
 const CASES = 10_000;
 
-test(`${CASES} judgements of changed blocks, changed bytes and changed text`, async () => {
-  const campaigns = ['forged', 'bytes', 'text'] as const;
+test(`${CASES} judgements of changed blocks, bytes and text, and of regular expressions`, async () => {
+  const campaigns = ['forged', 'bytes', 'text', 'regex'] as const;
   const report = await fuzz({ seed: seedOf('changed'), cases: CASES, campaigns });
   console.log(summary(report));
   expect(report.disagreements).toEqual([]);

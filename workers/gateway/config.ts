@@ -1,29 +1,38 @@
 import * as v from 'valibot';
-import { checkAudience, type IssuerKey } from '../../src/capability/index.ts';
+import { checkAudience } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
+import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
 /**
- * Bindings and variables of the gateway. It holds no secret of the issuer's: public halves alone.
+ * Bindings, variables and the one secret of the gateway, which is its own: of the issuer's it has
+ * public halves alone.
  */
 export interface GatewayEnv {
   readonly ISSUER_FEED: Fetcher;
   readonly ISSUER_RECORDS: Service<DecisionSink>;
   readonly ISSUER: string;
   readonly AUDIENCE: string;
-  readonly ISSUER_KEYS: string;
+  readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly MCP_UPSTREAMS: string;
+  readonly DPOP_NONCE_SECRET: string | undefined;
+  readonly STEP_UP_CHALLENGE: string | undefined;
 }
 
 export interface GatewayConfig {
   readonly issuer: string;
   /** This gateway, as tokens name it. */
   readonly audience: string;
-  readonly issuerKeys: readonly IssuerKey[];
+  /** The feed's, unless the deployment pins some. */
+  readonly issuerKeys: KeysOption;
   readonly feedPublicKey: Uint8Array<ArrayBuffer>;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
+  /** 32 bytes that nonces are made with; absent: proofs need none. */
+  readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether a 403 for want of a grant carries `insufficient_scope` in a header as well. */
+  readonly stepUpChallenge: boolean;
 }
 
 const keyList = v.pipe(
@@ -47,15 +56,23 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     return value;
   };
   const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
-  const keys = v.safeParse(keyList, json(env.ISSUER_KEYS));
+  const { ISSUER_KEYS: pinned } = env;
+  const keys = v.safeParse(keyList, json(pinned));
   const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
   const feedKey = fromHex(env.FEED_PUBLIC_KEY ?? '');
+  const { DPOP_NONCE_SECRET } = env;
+  const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
     audience: must('AUDIENCE', url(env.AUDIENCE)),
-    issuerKeys: must('ISSUER_KEYS', keys.success && keys.output),
+    issuerKeys: must('ISSUER_KEYS', pinned === undefined ? 'feed' : keys.success && keys.output),
     feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+    nonceSecret:
+      DPOP_NONCE_SECRET === undefined
+        ? undefined
+        : must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
+    stepUpChallenge: env.STEP_UP_CHALLENGE === 'header',
   };
 }
 

@@ -1,5 +1,12 @@
 import type { DescribeError } from '../../src/catalogue/index.ts';
-import { type Denial, toWire as verifierWire } from '../../src/verifier/index.ts';
+import {
+  challenge,
+  type Denial,
+  type NeededDetail,
+  type Scheme,
+  toWire as verifierWire,
+  type WireDenial,
+} from '../../src/verifier/index.ts';
 import type { MessageError } from './message.ts';
 
 /** Why the gateway said no: the verifier's reasons and its own. */
@@ -22,7 +29,9 @@ const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const DENIED = -32_003; // Outside the range that MCP keeps for itself (-32020 to -32099).
 
-function toWire(denial: GatewayDenial): Wire {
+const REALM = 'hewn';
+
+function toWire(denial: GatewayDenial): Wire | WireDenial {
   switch (denial.code) {
     case 'message_too_large':
       return { status: 413, code: denial.code, message: 'The message is too large.' };
@@ -55,18 +64,27 @@ function toWire(denial: GatewayDenial): Wire {
  * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error
  * with the request's id and our stable code in `data` for the client.
  *
- * A 403 carries no `insufficient_scope` challenge: a client of the SDK would answer it with a
- * browser login and drop the body, and there is no scope to step up to that it could ask for here.
+ * Where a grant is all that is missing, `data` has what to ask the issuer for. A 403 carries it as
+ * an `insufficient_scope` challenge only where the deployment says so (`stepUpChallenge`): a client
+ * of the SDK answers that header with a browser login and drops the body.
  */
-export function denialResponse(denial: GatewayDenial, id: string | number | undefined): Response {
-  const { status, code, message } = toWire(denial);
+export function denialResponse(
+  denial: GatewayDenial,
+  id: string | number | undefined,
+  scheme?: Scheme,
+  needed?: readonly NeededDetail[],
+): Response {
+  const wire = toWire(denial);
+  const { status, code, message } = wire;
   const headers = new Headers({ 'cache-control': 'no-store' });
-  if (status === 401) {
-    const error = code === 'token_missing' ? '' : ', error="invalid_token"';
-    headers.set('www-authenticate', `Bearer realm="hewn"${error}`);
-  }
+  const challenged = status === 401 && 'error' in wire ? challenge(wire, REALM, scheme) : undefined;
+  if (challenged !== undefined) headers.set('www-authenticate', challenged);
   if (status === 503) headers.set('retry-after', '1');
-  const error = { code: rpcCode(code), message, data: { code } };
+  const error = {
+    code: rpcCode(code),
+    message,
+    data: { code, ...(needed && { authorization_details: needed }) },
+  };
   return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
 }
 

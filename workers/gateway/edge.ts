@@ -1,6 +1,7 @@
 import toolCatalogue from '../../policy/tools.toml';
 import { RecordOutbox } from '../../src/audit/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { createNonces } from '../../src/dpop/index.ts';
 import { toBase64Url } from '../../src/encoding.ts';
 import { FeedClient } from '../../src/feed/index.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
@@ -47,7 +48,8 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
       await env.ISSUER_RECORDS.append([...batch]);
     },
   );
-  const { issuer, audience, issuerKeys: keys } = config;
-  const verifier = createVerifier({ issuer, audience, keys, feed });
+  const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
+  const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
+  const verifier = createVerifier({ issuer, audience, keys, feed, ...nonces });
   return { config, catalogue: catalogue.value, verifier, feed, outbox };
 }

@@ -1,6 +1,14 @@
 import { Router } from 'itty-router';
 import { toDecisionRecord } from '../../src/audit/index.ts';
-import type { GatewayEnv } from './config.ts';
+import {
+  neededDetails,
+  resourceMetadata,
+  resourceMetadataUrl,
+  scopeParameter,
+  withNonce,
+  withResourceMetadata,
+} from '../../src/verifier/index.ts';
+import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
 
@@ -16,15 +24,37 @@ const router = Router<never, [GatewayEnv, ExecutionContext], Response>({
   finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
 });
 
+// One document for the gateway and each server behind it, whether there is one by that name or not:
+// the servers have one audience, and who brings no token learns nothing of them.
+const describeResource = (_request: Request, env: GatewayEnv): Response => {
+  const { audience, issuer } = parseConfig(env);
+  return resourceMetadata({ resource: audience, authorizationServers: [issuer] });
+};
+
 router
+  .get('/.well-known/oauth-protected-resource', describeResource)
+  .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
   .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
     const edge = await edgeOf(env);
     const handled = await handleMessage(edge, request.params.server, request);
     ctx.waitUntil(afterwards(edge, handled));
-    return handled.response;
+    const stepped = challengeStepUp(edge.config, handled);
+    const response = withResourceMetadata(stepped, resourceMetadataUrl(edge.config.audience));
+    return withNonce(response, await edge.verifier.nonce());
   })
   // No stream is held open and no session is kept: each message stands for itself.
   .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
+
+/** MCP 2026-07-28's step-up challenge, for a deployment whose clients keep the body beside it. */
+function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): Response {
+  const { response, decision } = handled;
+  if (!stepUpChallenge || decision.allowed) return response;
+  const needed = neededDetails(decision.denial, decision.evidence);
+  if (!needed) return response;
+  const said = 'error="insufficient_scope", error_description="No grant covers this call."';
+  response.headers.set('www-authenticate', `Bearer ${said}, ${scopeParameter(needed)}`);
+  return response;
+}
 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {

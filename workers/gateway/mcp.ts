@@ -4,9 +4,12 @@ import { describeCall, tools } from '../../src/catalogue/index.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import {
   type Admission,
-  bearerToken,
+  type Credentials,
   type Decision,
   type Evidence,
+  neededDetails,
+  type RouteFacts,
+  readCredentials,
 } from '../../src/verifier/index.ts';
 import { denialResponse, type GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
@@ -35,28 +38,36 @@ const SESSION_METHODS: readonly string[] = [
 /** Messages without a tool are a read of the server's own description. */
 const SESSION_TIER = 1;
 
+const sessionRoute = ({ proof }: Credentials): RouteFacts => ({
+  tier: SESSION_TIER,
+  ...(proof && { proof }),
+});
+
 /** One message to the MCP server `server`: judged, and only then forwarded. */
 export async function handleMessage(
   edge: Edge,
   server: string,
   request: Request,
 ): Promise<Handled> {
-  const token = bearerToken(request.headers);
+  const credentials = readCredentials(request);
+  const { token } = credentials;
   const upstream = Object.hasOwn(edge.config.upstreams, server)
     ? edge.config.upstreams[server]
     : undefined;
   const read = await readMessage(request);
   const message = read.ok ? read.value : undefined;
   if (read.ok && message?.method === 'tools/call' && upstream !== undefined) {
-    return handleCall({ edge, server, token, upstream, message, headers: request.headers });
+    return handleCall({ edge, server, credentials, upstream, message, headers: request.headers });
   }
-  const admission = await edge.verifier.admit(token, { tier: SESSION_TIER });
+  const admission = await edge.verifier.admit(token, sessionRoute(credentials));
   const { decision } = admission;
   const method = message && { method: message.method };
-  if (!decision.allowed) return denied(decision.denial, decision.evidence, message);
+  const refused = (denial: GatewayDenial) =>
+    denied(denial, decision.evidence, message, credentials);
+  if (!decision.allowed) return refused(decision.denial);
   const denial = sessionDenial(read, upstream);
   if (denial || !message || upstream === undefined) {
-    return denied(denial ?? { code: 'server_unknown' }, decision.evidence, message);
+    return refused(denial ?? { code: 'server_unknown' });
   }
   const answer = await callUpstream(upstream, message, request.headers);
   const shown =
@@ -81,25 +92,30 @@ function sessionDenial(
 interface Call {
   readonly edge: Edge;
   readonly server: string;
-  readonly token: string;
+  readonly credentials: Credentials;
   readonly upstream: string;
   readonly message: McpMessage;
   readonly headers: Headers;
 }
 
 async function handleCall(call: Call): Promise<Handled> {
-  const { edge, server, token, upstream, message, headers } = call;
+  const { edge, server, credentials, upstream, message, headers } = call;
+  const { token, proof } = credentials;
   const described = describeMessage(edge, server, message);
   if (!described.ok) {
     // The token is judged all the same: whoever has none learns nothing of the catalogue, and the
     // record of the denial names the workflow that tried.
-    const { decision } = await edge.verifier.admit(token, { tier: SESSION_TIER });
-    if (!decision.allowed) return denied(decision.denial, decision.evidence, message);
-    const { tool } = described.error;
-    return denied(described.error.denial, { ...decision.evidence, tool }, message);
+    const { decision } = await edge.verifier.admit(token, sessionRoute(credentials));
+    const { tool, denial } = described.error;
+    return decision.allowed
+      ? denied(denial, { ...decision.evidence, tool }, message, credentials)
+      : denied(decision.denial, decision.evidence, message, credentials);
   }
-  const decision = await edge.verifier.verify(token, described.value);
-  if (!decision.allowed) return denied(decision.denial, decision.evidence, message);
+  const decision = await edge.verifier.verify(token, {
+    ...described.value,
+    ...(proof && { proof }),
+  });
+  if (!decision.allowed) return denied(decision.denial, decision.evidence, message, credentials);
   const answer = await callUpstream(upstream, message, headers);
   const { method } = message;
   return { response: respond(answer, message), decision, method, outcome: answer.outcome };
@@ -160,8 +176,9 @@ const denied = (
   denial: GatewayDenial,
   evidence: Evidence,
   message: McpMessage | undefined,
+  { proof }: Credentials,
 ): Handled => ({
-  response: denialResponse(denial, message?.id),
+  response: denialResponse(denial, message?.id, proof?.scheme, neededDetails(denial, evidence)),
   decision: { allowed: false, denial, evidence },
   ...(message && { method: message.method }),
 });

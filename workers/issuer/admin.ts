@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import { findLogFault, findTrailFault } from '../../src/audit/index.ts';
 import { readBounded } from '../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
-import { bearerToken } from '../../src/verifier/index.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from './config.ts';
+import { credentialDigest, isCredential } from './credential.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
+import { isWorkflowId } from './workflow-id.ts';
 
 const OPERATOR = 'operator';
 
@@ -14,10 +15,8 @@ export async function requireOperator(
   request: IRequest,
   env: IssuerEnv,
 ): Promise<Response | undefined> {
-  const credential = new TextEncoder().encode(bearerToken(request.headers));
-  const digest = await crypto.subtle.digest('SHA-256', credential);
-  // Comparing digests in constant time tells nothing of the credential's bytes.
-  if (crypto.subtle.timingSafeEqual(digest, readConfig(env).operatorSha256)) return undefined;
+  const digest = await credentialDigest(request.headers);
+  if (isCredential(digest, readConfig(env).operatorSha256)) return undefined;
   return Response.json(
     { error: 'unauthorized', message: 'The operator credential is required.' },
     { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-admin"' } },
@@ -29,12 +28,11 @@ const problem = (status: number, error: string, message: string): Response =>
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
 
-const WORKFLOW_ID = /^wf_[A-Za-z0-9_-]{22}$/;
 const REVOCATION_ID = /^[0-9a-f]{128}$/;
 
 export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.id);
-  const view = WORKFLOW_ID.test(id) ? await workflowOf(env, id).view() : undefined;
+  const view = isWorkflowId(id) ? await workflowOf(env, id).view() : undefined;
   return view ? Response.json(view) : noWorkflow();
 }
 
@@ -42,7 +40,7 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   const id = String(request.params.id);
   const order = await readOrder(request);
   if (order instanceof Response) return order;
-  if (!WORKFLOW_ID.test(id)) return noWorkflow();
+  if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order });
   return revoked.ok ? Response.json({ workflow: id, ...revoked.value }) : noWorkflow();
 }
@@ -55,7 +53,7 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
   if (!REVOCATION_ID.test(block)) {
     return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
   }
-  if (!WORKFLOW_ID.test(id)) return noWorkflow();
+  if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order, block });
   return revoked.ok ? Response.json({ workflow: id, block, ...revoked.value }) : noWorkflow();
 }
@@ -68,7 +66,7 @@ export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Resp
   const query = new URL(request.url).searchParams;
   const workflow = query.get('workflow') ?? undefined;
   const after = Number(/^\d{1,15}$/.exec(query.get('after') ?? '0')?.[0] ?? Number.NaN);
-  if (Number.isNaN(after) || (workflow !== undefined && !WORKFLOW_ID.test(workflow))) {
+  if (Number.isNaN(after) || (workflow !== undefined && !isWorkflowId(workflow))) {
     return problem(400, 'invalid_request', 'workflow is an id, after a position in the log.');
   }
   const filter = workflow === undefined ? { after } : { workflow, after };

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
+import { createNonces, type Nonces } from '../../src/dpop/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
+import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
 import { isPrivateKey } from './keys.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
 import type { Workflow } from './objects/workflow.ts';
 
@@ -12,13 +15,15 @@ export interface IssuerEnv {
   readonly WORKFLOW: DurableObjectNamespace<Workflow>;
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
+  readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
-  readonly MINT_KEY: string;
-  readonly MINT_KEY_ID: string;
+  readonly MINT_KEYS: string;
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
+  readonly DPOP_NONCE_SECRET: string | undefined;
+  readonly VERIFIER_CREDENTIALS: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -27,12 +32,26 @@ export interface IssuerConfig {
   /** The resource servers that tokens may be minted for. */
   readonly audiences: readonly string[];
   readonly identityIssuers: readonly IdentityIssuer[];
+  /** The active root key: what is minted is minted under it. */
   readonly mintKey: string;
   readonly mintKeyId: number;
-  /** Not the mint key: whoever can revoke cannot mint. */
+  /** Every root key whose tokens count, the active one among them. */
+  readonly publishedKeys: readonly MintKey[];
+  /**
+   * None of the mint keys: a verifier that pins its issuer keys need not trust its holder to mint.
+   */
   readonly feedKey: string;
   /** SHA-256 of the operator credential, so that the Worker never holds the credential. */
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
+  /** Nonces for DPoP proofs; absent: none is asked for. */
+  readonly nonces: Nonces | undefined;
+  /** Who may introspect tokens, each of one audience; SHA-256 again. */
+  readonly verifiers: readonly VerifierCredential[];
+}
+
+export interface VerifierCredential {
+  readonly audience: string;
+  readonly sha256: Uint8Array<ArrayBuffer>;
 }
 
 const read = new WeakMap<object, IssuerConfig>();
@@ -48,33 +67,70 @@ export function readConfig(env: IssuerEnv): IssuerConfig {
 }
 
 function parseConfig(env: IssuerEnv): IssuerConfig {
-  const must = <T>(name: keyof IssuerEnv, value: T | undefined | false): T => {
+  const must = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
     if (value === undefined || value === false) {
-      throw new Error(`${name} is missing or malformed: see docs/operations.md, "Configuration"`);
+      const fault = `${name} is missing or malformed${why && ` (${why})`}`;
+      throw new Error(`${fault}: see docs/operations.md, "Configuration"`);
     }
     return value;
   };
   const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
   const audiences = v.safeParse(v.pipe(v.array(v.string()), v.minLength(1)), json(env.AUDIENCES));
   const issuers = readIssuers(json(env.IDENTITY_ISSUERS));
-  const keyId = Number(env.MINT_KEY_ID);
+  const keys = readMintKeys(env.MINT_KEYS);
   const digest = fromHex(env.OPERATOR_SHA256 ?? '');
+  const { DPOP_NONCE_SECRET: nonceText } = env;
+  const nonceSecret = fromHex(nonceText ?? '');
   const feedKey = must('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
+  const { active, published } = must(
+    'MINT_KEYS',
+    keys.ok && keys.value,
+    keys.ok ? '' : keys.error.why,
+  );
+  const isFeedKey = published.some(({ key }) => key === feedKey);
+  must('MINT_KEYS', !isFeedKey, 'one of them is the feed key');
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
     audiences: must(
       'AUDIENCES',
       audiences.success && audiences.output.every(url) && audiences.output,
     ),
-    identityIssuers: must('IDENTITY_ISSUERS', issuers.ok && issuers.value),
-    mintKey: must(
-      'MINT_KEY',
-      isPrivateKey(env.MINT_KEY ?? '') && env.MINT_KEY !== feedKey && env.MINT_KEY,
+    identityIssuers: must(
+      'IDENTITY_ISSUERS',
+      // Under our own name an OpenID provider could assert the subjects of our clients.
+      issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
     ),
-    mintKeyId: must('MINT_KEY_ID', /^\d{1,9}$/.test(env.MINT_KEY_ID ?? '') && keyId),
+    ...{ mintKey: active.key, mintKeyId: active.id, publishedKeys: published },
     feedKey,
     operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),
+    nonces:
+      nonceText === undefined
+        ? undefined
+        : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
+    verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
   };
+}
+
+const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
+  'issuer' in entry && entry.issuer === issuer;
+
+const verifierList = v.array(
+  v.strictObject({
+    audience: v.pipe(
+      v.string(),
+      v.check((audience) => checkAudience(audience).ok),
+    ),
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  }),
+);
+
+function readVerifiers(text: string): readonly VerifierCredential[] | undefined {
+  const parsed = v.safeParse(verifierList, json(text));
+  if (!parsed.success) return undefined;
+  return parsed.output.map(({ audience, sha256 }) => ({
+    audience,
+    sha256: fromHex(sha256) ?? new Uint8Array(32),
+  }));
 }
 
 function json(text: string | undefined): unknown {
@@ -85,7 +141,8 @@ function json(text: string | undefined): unknown {
   }
 }
 
-// One log of each kind: one tenant, one order.
+// One object of each kind: one tenant, one order.
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
+export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);

@@ -8,7 +8,7 @@ export function identityOf(env: IssuerEnv): ReturnType<typeof createIdentity> {
   const config = readConfig(env);
   let identity = known.get(config);
   if (!identity) {
-    identity = createIdentity(config.identityIssuers, {});
+    identity = createIdentity(config.identityIssuers, { self: config.issuer });
     known.set(config, identity);
   }
   return identity;

@@ -7,8 +7,11 @@ import { auditLog, type IssuerEnv } from './config.ts';
 import { feedEntries, feedHead } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
+import { introspectionEndpoint } from './token/introspect.ts';
+import { revocationEndpoint } from './token/revoke.ts';
 
 export { AuditLog } from './objects/audit-log.ts';
+export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
 export { Workflow } from './objects/workflow.ts';
 
@@ -26,6 +29,8 @@ const router = Router<never, [IssuerEnv, ExecutionContext], Response>({
 
 router
   .post('/token', tokenEndpoint)
+  .post('/introspect', introspectionEndpoint)
+  .post('/revoke', revocationEndpoint)
   .get('/.well-known/oauth-authorization-server', (_request, env) =>
     authorizationServerMetadata(env),
   )

@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, toBase64Url } from '../../src/encoding.ts';
+import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../../src/encoding.ts';
 
 // RFC 8410: a PKCS #8 wrapper around a raw Ed25519 seed, which WebCrypto does not import bare.
 const PKCS8_PREFIX = Uint8Array.of(
@@ -34,6 +34,18 @@ export async function publicJwk(
   )) as JsonWebKey;
   if (x === undefined) throw new Error('an Ed25519 key was exported without its public half');
   return { kty: 'OKP', crv: 'Ed25519', x };
+}
+
+const publicHalves = new Map<string, Promise<string>>();
+
+/** The public half as verifiers take it, 32 bytes in hex; derived once per isolate. */
+export function publicHex(privateKey: string): Promise<string> {
+  let hex = publicHalves.get(privateKey);
+  if (!hex) {
+    hex = publicJwk(privateKey).then(({ x }) => toHex(fromBase64Url(x) ?? new Uint8Array()));
+    publicHalves.set(privateKey, hex);
+  }
+  return hex;
 }
 
 function importSeed(privateKey: string, extractable: boolean): Promise<CryptoKey> {

@@ -1,15 +1,15 @@
-import reports from '../../policy/reports.datalog';
-import { loadPolicy, type Policy } from '../../src/policy/index.ts';
+import { type Policy, PolicyInForce } from '../../src/policy/index.ts';
+import { POLICY_FILES } from './policy-files.ts';
 
-let loaded: ReturnType<typeof loadPolicy> | undefined;
+const inForce = new PolicyInForce((failure) =>
+  console.error({ event: 'policy.unavailable', ...failure }),
+);
 
 /**
- * The deployed policy: its files are part of the bundle. Undefined, and loudly so, where they do
- * not load: without a policy nothing is minted.
+ * The deployed policy: its files are part of the bundle. Undefined, and loudly so each time, where
+ * they do not load: without a policy nothing is minted.
  */
 export function issuerPolicy(): Policy | undefined {
-  loaded ??= loadPolicy([{ name: 'reports.datalog', source: reports }]);
-  if (loaded.ok) return loaded.value;
-  console.error({ event: 'policy.unavailable', error: loaded.error });
-  return undefined;
+  if (inForce.policy === undefined) inForce.offer(POLICY_FILES);
+  return inForce.policy;
 }

@@ -56,6 +56,9 @@ export function providerConfiguration(scene: Scene): Configuration {
     clientBasedCORS: () => false,
     findAccount: (_context, id) =>
       id === USER ? { accountId: id, claims: () => ({ sub: id }) } : undefined,
+    // RFC 8693 section 4.4: what alice agreed to is that the agent's workload acts for her.
+    extraTokenClaims: (_context, token) =>
+      token.kind === 'AccessToken' ? { may_act: { sub: WORKLOAD_CLIENT } } : undefined,
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     renderError: (context, { error, error_description }) => {
       context.type = 'text/plain';

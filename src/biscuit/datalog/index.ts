@@ -28,6 +28,7 @@ export {
   printRule,
   printTerm,
 } from './print/index.ts';
+export { compileRegex, type RegexError } from './regex/index.ts';
 export * from './terms.ts';
 export {
   type Parameters,

@@ -2,7 +2,7 @@
 export { type AuthorizeInput, authorize, authorizeWithoutToken, worldOf } from './authorize.ts';
 export type { Bounds } from './bounded-map.ts';
 export { type ChainCache, createChainCache, DEFAULT_CACHE_BOUNDS } from './cache.ts';
-export { type AnyToken, type MintRequest, mint, narrow, seal } from './mint.ts';
+export { type AnyToken, blockBytes, type MintRequest, mint, narrow, seal } from './mint.ts';
 export {
   appendThirdPartyBlock,
   createThirdPartyRequest,

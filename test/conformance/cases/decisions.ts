@@ -1,5 +1,14 @@
 /** Checks, policies, rules: what is decided, in which order, and how it is told. */
-import { block, check, DEFAULT_SYMBOL, predicate, rule, symbol, term } from '../../forge/index.ts';
+import {
+  block,
+  CHECK_KIND,
+  check,
+  DEFAULT_SYMBOL,
+  predicate,
+  rule,
+  symbol,
+  term,
+} from '../../forge/index.ts';
 import { ALLOW, forged, minted, type VectorCase } from './case.ts';
 
 const lines = (count: number, line: (i: number) => string): string =>
@@ -116,6 +125,9 @@ export const DECISIONS: readonly VectorCase[] = [
     '': 'allow if r99(1);',
   }),
   minted('iterations_too_many', 'a hundred rounds', [chain(100)], { '': 'allow if r100(1);' }),
+  minted('facts_just_few_enough', 'one derived fact, 999 in all', [
+    `${lines(998, (i) => `n(${i});`)} p($x) <- n($x), $x === 0;`,
+  ]),
   minted('facts_many', 'a product that stays below', [
     `${lines(30, (i) => `n(${i});`)} p($x, $y) <- n($x), n($y);`,
     'check if p(29, 29);',
@@ -170,7 +182,19 @@ export const DECISIONS: readonly VectorCase[] = [
       },
     ],
   }),
-  forged('check_without_queries', 'a check of no queries fails', {
-    blocks: [{ data: block({ checks: [check([])] }) }],
+  forged('check_without_queries', 'a check of no queries fails, whatever its kind', {
+    blocks: [
+      {
+        data: block({
+          version: 6,
+          checks: [
+            check([], CHECK_KIND.if),
+            check([], CHECK_KIND.all),
+            check([], CHECK_KIND.reject),
+          ],
+        }),
+        signatureVersion: 1,
+      },
+    ],
   }),
 ];

@@ -9,10 +9,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalogue: ['capability'],
   policy: ['capability', 'biscuit'],
   feed: [],
-  verifier: ['capability', 'feed'],
+  dpop: [],
+  verifier: ['capability', 'dpop', 'feed'],
   audit: ['verifier'],
-  agent: ['capability', 'catalogue'],
+  agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
+  keyring: [],
+  cli: ['capability', 'keyring', 'policy'],
 };
 
 /**
@@ -66,12 +69,12 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
     .filter((folder) => isIn(to, folder) && !isIn(from, folder))
     .sort((a, b) => a.length - b.length)[0];
 
-/** Who proves identities, applies the policy and holds the mint is the issuer. */
+/** Who proves identities and applies the policy is the issuer; the `hewn` command tries policies. */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ to }) => /^src\/(identity|policy)\//.test(to))
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
-    .filter(({ from }) => !isIn(from, 'workers/issuer'))
+    .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .map(show);
 
 /** The gateway knows the issuer by its types alone, and neither mints nor evaluates a policy. */

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
-import { type ArgumentLeaf, argumentLeaves, toMicros } from '../../../src/capability/index.ts';
+import { type ArgumentNode, argumentNodes, toMicros } from '../../../src/capability/index.ts';
 import { must } from '../fixtures/issuer.ts';
 
-const leaves = (args: JsonObject): readonly ArgumentLeaf[] => must(argumentLeaves(args));
-const leaf = (value: Json): ArgumentLeaf | undefined => leaves({ a: value })[0];
-const refusal = (args: unknown) => argumentLeaves(args as JsonObject);
+const nodes = (args: JsonObject): readonly ArgumentNode[] => must(argumentNodes(args));
+/** All but arrays and objects with something in them. */
+const leaves = (args: JsonObject): readonly ArgumentNode[] =>
+  nodes(args).filter(({ pointer, count, members }) => pointer && !count && !members?.length);
+const leaf = (value: Json): ArgumentNode | undefined => leaves({ a: value })[0];
+const refusal = (args: unknown) => argumentNodes(args as JsonObject);
 
 const nested = (depth: number): Json => (depth === 0 ? 1 : { d: nested(depth - 1) });
 
@@ -26,12 +29,15 @@ describe('every leaf has its RFC 6901 pointer', () => {
     expect(flat?.pointer).not.toBe(deep?.pointer);
   });
 
-  test('empty containers are visible, but for the empty whole', () => {
-    expect(leaves({ a: [], b: {} })).toEqual([
-      { pointer: '/a', type: 'array' },
-      { pointer: '/b', type: 'object' },
+  test('containers are visible, the whole and the empty among them', () => {
+    expect(nodes({ a: [[]], 'b/c': { d: {} } })).toEqual([
+      { pointer: '', type: 'object', members: ['/a', '/b~1c'] },
+      { pointer: '/a', type: 'array', count: 1 },
+      { pointer: '/a/0', type: 'array', count: 0 },
+      { pointer: '/b~1c', type: 'object', members: ['/b~1c/d'] },
+      { pointer: '/b~1c/d', type: 'object', members: [] },
     ]);
-    expect(leaves({})).toEqual([]);
+    expect(nodes({})).toEqual([{ pointer: '', type: 'object', members: [] }]);
   });
 
   test('and its type', () => {
@@ -54,6 +60,14 @@ describe('arguments are refused', () => {
     expect(refusal({ a: Array(128).fill(0) }).ok).toBe(true);
     expect(refusal({ a: Array(129).fill(0) })).toMatchObject({ error: { why: 'too many leaves' } });
     expect(refusal({ a: Array(129).fill([]) }).ok).toBe(false);
+    expect(refusal({ a: Array(100).fill(0), b: Array(29).fill(0) }).ok).toBe(false);
+  });
+
+  test('with over 128 arrays and objects around them, and not with 128', () => {
+    // Nine containers for one leaf, fourteen times, in one array: 127, and the whole.
+    const around = (count: number): Json => [...Array(count).fill(nested(9)), [1]];
+    expect(refusal({ a: around(13), b: nested(8) }).ok).toBe(true);
+    expect(refusal({ a: around(14) })).toMatchObject({ error: { why: 'too many containers' } });
   });
 
   test.each([
@@ -113,22 +127,29 @@ describe('a number', () => {
   });
 
   test('as a text stays a text', () => {
-    expect(leaf('9000')).toEqual({ pointer: '/a', type: 'string', value: '9000' });
+    const text = { length: 4, forms: ['text', 'path'] };
+    expect(leaf('9000')).toEqual({ pointer: '/a', type: 'string', value: '9000', text });
   });
 });
 
 describe('a text that is a URL', () => {
   test.each([
-    ['https://crm.example/v1', 'https', 'crm.example', '/v1'],
-    ['HTTPS://CRM.example:8443', 'https', 'crm.example', '/'],
-    ['https://crm.example./x?y#z', 'https', 'crm.example', '/x'],
-    ['https://good.example@evil.example/', 'https', 'evil.example', '/'],
-    ['http://[::1]/', 'http', '[::1]', '/'],
-    ['http://0x7f.1/', 'http', '127.0.0.1', '/'],
-    ['https://xn--gre-hoa5h.example/a%20b', 'https', 'xn--gre-hoa5h.example', '/a%20b'],
-    ['ftp://files.example/a', 'ftp', 'files.example', '/a'],
-  ])('%s is read as its target will', (text, scheme, host, path) => {
-    expect(leaf(text)?.url).toEqual({ scheme, host, path });
+    ['https://crm.example/v1', 'https', 'crm.example', 443, '/v1'],
+    ['HTTPS://CRM.example:8443', 'https', 'crm.example', 8443, '/'],
+    ['https://crm.example./x?y#z', 'https', 'crm.example', 443, '/x'],
+    ['https://good.example@evil.example/', 'https', 'evil.example', 443, '/'],
+    ['http://[::1]/', 'http', '[::1]', 80, '/'],
+    ['http://0x7f.1/', 'http', '127.0.0.1', 80, '/'],
+    ['https://xn--gre-hoa5h.example/a%20b', 'https', 'xn--gre-hoa5h.example', 443, '/a%20b'],
+    ['ftp://files.example/a', 'ftp', 'files.example', 21, '/a'],
+  ])('%s is read as its target will', (text, scheme, host, port, path) => {
+    expect(leaf(text)?.text?.url).toEqual({ scheme, host, port, path });
+  });
+
+  test('has no port where its scheme has none', () => {
+    expect(leaf('git://files.example/a')?.text?.url).toEqual({
+      ...{ scheme: 'git', host: 'files.example', path: '/a' },
+    });
   });
 
   test.each([
@@ -147,6 +168,6 @@ describe('a text that is a URL', () => {
 
   test.each(['crm.example', 'see https://crm.example', 'https:crm.example', '//crm.example', ''])(
     '%j is no absolute URL and brings no such fact',
-    (text) => expect(leaf(text)).toEqual({ pointer: '/a', type: 'string', value: text }),
+    (text) => expect(leaf(text)?.text).not.toHaveProperty('url'),
   );
 });

@@ -36,10 +36,15 @@ const value = fc.oneof(
 );
 const args = fc.dictionary(fc.constantFrom('a', 'b', 'a/b'), value, { maxKeys: 3 });
 const pointer = fc.constantFrom('/a', '/b', '/a~1b', '/a/0');
-const bound = fc.oneof(
-  fc.record({ equals: fc.constantFrom(0, 1, '1', null, true) }),
+const constraint = fc.oneof(
+  fc.record({ exact: fc.constantFrom(0, 1, '1', null, true) }),
   fc.record({ oneOf: fc.subarray(['GB1', '1', 'x'], { minLength: 1 }) }),
-  fc.record({ min: fc.integer({ min: -1, max: 2 }), max: fc.integer({ min: 0, max: 3 }) }),
+  fc.record({
+    number: fc.record({
+      min: fc.integer({ min: -1, max: 0 }),
+      max: fc.integer({ min: 0, max: 3 }),
+    }),
+  }),
 );
 const grants: fc.Arbitrary<Grant[]> = fc.array(fc.record({ tool, action, dataset }), {
   minLength: 1,
@@ -49,7 +54,7 @@ const cut: fc.Arbitrary<Narrowing> = fc.record(
   {
     ...{ tool: fc.oneof(tool, fc.array(tool, { minLength: 1, maxLength: 2 })), action, args },
     dataset: fc.oneof(dataset, fc.array(dataset, { minLength: 1, maxLength: 2 })),
-    bounds: fc.dictionary(pointer, bound, { maxKeys: 2 }),
+    constraints: fc.dictionary(pointer, constraint, { maxKeys: 2 }),
     expires: fc.integer({ min: 1, max: 600 }).map((seconds) => new Date(at(seconds))),
     audience: fc.constantFrom(AUDIENCE, 'https://other.example'),
     method: fc.constantFrom('GET', 'POST'),
@@ -152,7 +157,7 @@ describe('a step denies what differs from it in one thing:', () => {
   const step = {
     ...{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu', args: honest.args },
     ...{ method: 'POST', path: '/v1/search', expires: new Date(at(30)), audience: AUDIENCE },
-    bounds: { '/limit': { max: 5 } },
+    constraints: { '/limit': { integer: { max: 5 } } },
   } as const satisfies Narrowing;
 
   test('nothing: it passes', async () => {
@@ -172,7 +177,11 @@ describe('a step denies what differs from it in one thing:', () => {
     ['one dataset more', { ...honest, datasets: ['crm/contacts/eu', 'crm/hr'] }, 'dataset'],
     ['an argument', { ...honest, args: { query: 'salaries', limit: 5 } }, 'args'],
     ['an argument more', { ...honest, args: { ...honest.args, all: true } }, 'args'],
-    ['an argument over its bound', { ...honest, args: { query: 'churn', limit: 6 } }, 'bounds'],
+    [
+      'an argument over its limit',
+      { ...honest, args: { query: 'churn', limit: 6 } },
+      'constraints',
+    ],
     ['no arguments', { ...bare, method: 'POST', path: '/v1/search' }, 'args'],
     ['the method', { ...honest, method: 'DELETE' }, 'method'],
     ['no method', { ...bare, args: honest.args, path: '/v1/search' }, 'method'],

@@ -21,6 +21,7 @@ action = "write"
 tier = 2
 arguments = ["from", "to"]
 datasets = [{ argument = "/from/a~1b", under = "x" }, { argument = "/to", under = "y" }]
+sinks = ["/to"]
 [[tool]]
 name = "odd"
 action = "read"
@@ -33,6 +34,7 @@ action = "write"
 tier = 3
 arguments = ["items"]
 datasets = [{ argument = "/items/*/paths/*", under = "files" }, { fixed = "index" }]
+sinks = ["/items/*/paths/*"]
 `);
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
 const catalogue: Catalogue = parsed.value;

@@ -9,6 +9,7 @@ const entry = (change: Record<string, string> = {}): string => {
     tier: '1',
     arguments: '["path"]',
     datasets: '[{ argument = "/path", under = "files" }]',
+    sinks: '',
     ...change,
   };
   const written = Object.entries(lines).filter(([, value]) => value !== '');
@@ -25,7 +26,9 @@ const placeOf = (toml: string) => {
 };
 
 test('a catalogue is read and listed in its order', () => {
-  const parsed = parseCatalogue(entry() + entry({ name: '"b"', datasets: '[{ fixed = "all" }]' }));
+  const parsed = parseCatalogue(
+    entry() + entry({ name: '"b"', datasets: '[{ fixed = "all" }]', sinks: '["/path/*"]' }),
+  );
   expect(parsed.ok && tools(parsed.value)).toEqual([
     {
       name: 'mcp/files/read',
@@ -33,8 +36,12 @@ test('a catalogue is read and listed in its order', () => {
       tier: 1,
       arguments: ['path'],
       datasets: [{ argument: '/path', under: 'files' }],
+      sinks: [],
     },
-    { name: 'b', action: 'read', tier: 1, arguments: ['path'], datasets: [{ fixed: 'all' }] },
+    {
+      ...{ name: 'b', action: 'read', tier: 1, arguments: ['path'], sinks: ['/path/*'] },
+      datasets: [{ fixed: 'all' }],
+    },
   ]);
 });
 
@@ -61,6 +68,12 @@ test.each([
   ['an argument listed twice', entry({ arguments: '["path", "path"]' }), 'tool.0.arguments'],
   ['a tool without datasets', entry({ datasets: '[]' }), 'tool.0.datasets'],
   ['a tool that is there twice', entry() + entry(), 'tool.1.name'],
+  ['a writing tool that is silent on its sinks', entry({ action: '"write"' }), 'tool.0.sinks'],
+  ['a sink that is no pointer', entry({ sinks: '["path"]' }), 'tool.0.sinks.0'],
+  ['a sink that is the whole', entry({ sinks: '[""]' }), 'tool.0.sinks.0'],
+  ['a sink in no argument', entry({ sinks: '["/path", "/to"]' }), 'tool.0.sinks.1'],
+  ['a sink that is there twice', entry({ sinks: '["/path", "/path"]' }), 'tool.0.sinks.1'],
+  ['a sink that is no text', entry({ sinks: '[1]' }), 'tool.0.sinks.0'],
   ['an invisible character in a name', entry({ name: '"a\\u200bb"' }), 'tool.0.name'],
 ])('a catalogue with a gap is refused: %s', (_, toml, place) => {
   expect(placeOf(toml)).toBe(place);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { IdentityError } from '../../../src/identity/index.ts';
+import type { DpopError } from '../../../src/dpop/index.ts';
+import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
@@ -18,7 +19,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
   ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
-  ...{ dataset_unmappable: true },
+  ...{ dataset_unmappable: true, proof_missing: true, proof_invalid: true, nonce_required: true },
 };
 
 const REFUSALS: Record<TokenRefusal['code'], true> = {
@@ -26,20 +27,37 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ parameter_missing: true, parameter_repeated: true, grant_type_unsupported: true },
   ...{ token_type_unsupported: true, target_unknown: true, details_invalid: true },
   ...{ subject_refused: true, actor_refused: true, policy_refused: true },
+  ...{ parameter_unexpected: true, client_secret_refused: true, client_header_refused: true },
+  ...{ assertion_type_unsupported: true, client_missing: true, client_refused: true },
+  ...{ client_replayed: true, actors_differ: true, consent_missing: true },
+  ...{ scope_invalid: true, scope_and_details: true },
+  ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
+  ...{ workflow_exhausted: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
+  ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
 
 const IDENTITY: Record<IdentityError['code'], true> = {
   ...{ jwt_too_large: true, jwt_malformed: true, algorithm_refused: true, issuer_unknown: true },
   ...{ token_type_refused: true, keys_unavailable: true, key_unknown: true, expired: true },
   ...{ signature_invalid: true, audience_mismatch: true, not_yet_valid: true },
-  ...{ claims_invalid: true, token_kind_refused: true },
+  ...{ claims_invalid: true, token_kind_refused: true, header_refused: true },
+  ...{ domain_revoked: true, subject_unlisted: true, claim_unlisted: true },
 };
+
+const PROOFS: Record<DpopError['code'], true> = {
+  ...{ proof_too_large: true, proof_malformed: true, type_refused: true, replayed: true },
+  ...{ algorithm_refused: true, key_refused: true, signature_invalid: true },
+  ...{ method_mismatch: true, target_mismatch: true, time_refused: true, jti_invalid: true },
+  ...{ token_mismatch: true, nonce_missing: true, nonce_refused: true },
+};
+const CONSENT: Record<ConsentError['cause'], true> = { no_actor: true, other_actor: true };
 
 const POLICY: Record<RefusalReason['code'], true> = {
   ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
+  ...{ user_missing: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */
@@ -69,6 +87,8 @@ describe('every code is documented', () => {
     ['### The verifier and the gateway', 'code', DENIALS],
     ['### The token endpoint', 'code', REFUSALS],
     ['Causes of `subject_refused`', 'cause', IDENTITY],
+    ['Causes of `proof_refused`', 'cause', PROOFS],
+    ['Causes of `consent_missing`', 'cause', CONSENT],
     ['Causes of `policy_refused`', 'cause', POLICY],
   ])('and no other: %s', async (heading, head, codes) => {
     const named = [...(await tableUnder(heading)).keys()];
@@ -90,16 +110,23 @@ test.each([
 ])('every variable, secret and binding is documented: %s', async (heading, file) => {
   const source = await readProjectFile(file);
   const [environment = ''] = /export interface \w+Env \{[\s\S]*?\n\}/.exec(source) ?? [];
-  const names = [...environment.matchAll(/readonly (\w+):/g)].map(([, name]) => name);
+  const names = [...environment.matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(5);
   const documented = [...(await tableUnder(heading)).keys()].filter((name) => name !== 'name');
   expect(new Set(documented)).toEqual(new Set(names));
 });
 
-test('every member of an identity issuer is documented', async () => {
+test.each([
+  ['OidcIssuer', 'Members of an entry of kind `oidc`'],
+  ['SpiffeIssuer', 'Members of an entry of kind `spiffe`'],
+  ['ClientIssuer', 'Members of an entry of kind `client`'],
+])('every member of an identity issuer is documented: %s', async (name, heading) => {
   const source = await readProjectFile('src/identity/issuers.ts');
-  const [members = ''] = /export interface IdentityIssuer \{[\s\S]*?\n\}/.exec(source) ?? [];
-  const names = [...members.matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name);
-  const documented = [...(await tableUnder('Members of an object')).keys()];
+  const [members = ''] =
+    new RegExp(`export interface ${name} \\{[\\s\\S]*?\\n\\}`).exec(source) ?? [];
+  // Two spaces: a member of a member is not one of the entry's.
+  const names = [...members.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(4);
+  const documented = [...(await tableUnder(heading)).keys()];
   expect(new Set(documented)).toEqual(new Set(['member', ...names]));
 });

@@ -1,7 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
+import { readCases } from '../../../src/cli/policy/cases.ts';
+import { runCase } from '../../../src/cli/policy/test.ts';
+import { COMMANDS } from '../../../src/cli/run.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
-import { readProjectFile } from './markdown.ts';
+import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
 const GRANT: Grant = {
   ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/summaries/churn.md' },
@@ -25,4 +29,41 @@ test("the README's rule, appended to the policy, allows what it says alone", asy
   const rule = await readProjectFile('examples/read-summaries.datalog');
   expect(decide(reports).granted).toEqual([]);
   expect(decide(reports, rule).granted.map(({ grant }) => grant)).toEqual([GRANT]);
+});
+
+test('the issuer is deployed with every policy file, in the order of their names', async () => {
+  const files = (await readdir(projectFile('policy'))).filter((name) => name.endsWith('.datalog'));
+  const source = await readProjectFile('workers/issuer/policy-files.ts');
+  const imported = new Map<string | undefined, string | undefined>();
+  for (const [, name, file] of source.matchAll(
+    /^import (\w+) from '\.\.\/\.\.\/(.+\.datalog)'/gm,
+  )) {
+    imported.set(name, file);
+  }
+  const listed = [...source.matchAll(/\{ name: '(.+)', source: (\w+) \}/g)];
+  expect(listed.map(([, name]) => name)).toEqual(files.sort().map((name) => `policy/${name}`));
+  for (const [, name, variable] of listed) expect(imported.get(variable)).toBe(name);
+});
+
+test('the cases in docs/policy.md pass', async () => {
+  const source = await readProjectFile('policy/reports.datalog');
+  const policy = loadPolicy([{ name: 'policy/reports.datalog', source }]);
+  const blocks = fences(await readProjectFile('docs/policy.md'));
+  const [toml] = blocks.filter(({ language }) => language === 'toml');
+  const cases = readCases(toml?.lines.join('\n') ?? '');
+  if (!policy.ok || !cases.ok) throw new Error(JSON.stringify([policy, cases]));
+  expect(cases.value).toHaveLength(2);
+  for (const one of cases.value) {
+    expect(runCase(policy.value, 'docs/policy.md', one).differences).toEqual([]);
+  }
+});
+
+test('every command of hewn is documented, and no other', async () => {
+  const texts = await Promise.all(
+    ['policy', 'operations'].map((n) => readProjectFile(`docs/${n}.md`)),
+  );
+  const named = texts
+    .flatMap(tableRows)
+    .flatMap(([name = '']) => /^hewn (.+)$/.exec(name)?.[1] ?? []);
+  expect(new Set(named)).toEqual(new Set(COMMANDS.map(({ name }) => name)));
 });

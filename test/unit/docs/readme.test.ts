@@ -7,9 +7,15 @@ const EXAMPLES = ['agent.ts', 'verifier.ts', 'operator.ts', 'read-summaries.data
 const DOCUMENTS = [
   'README.md',
   'SECURITY.md',
-  ...['architecture', 'dependencies', 'operations', 'storage', 'threat-model'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    'architecture',
+    'conformance',
+    'dependencies',
+    'operations',
+    'policy',
+    'storage',
+    'threat-model',
+  ].map((name) => `docs/${name}.md`),
 ];
 
 /** Whether `part` stands in `whole`, line after line. */

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
 import { readEntry } from '../../../src/feed/entry.ts';
 import { openHead } from '../../../src/feed/index.ts';
+import { issuerKey, otherKey } from '../fixtures/issuer.ts';
 import { entry, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
 
 const open = (wire: unknown) => openHead(wire, feedKeys.publicKey);
@@ -63,6 +64,13 @@ describe('a head', () => {
     ['a time with a fraction', { issued_at: seconds(0) + 0.5 }],
     ['a time as a text', { issued_at: '2026-11-23' }],
     ['no issuer', { issuer: undefined }],
+    ['no list of keys', { keys: undefined }],
+    ['an empty list of keys', { keys: [] }],
+    ['17 keys', { keys: Array.from({ length: 17 }, (_, id) => ({ ...issuerKey, id })) }],
+    ['two keys of one id', { keys: [issuerKey, { ...otherKey, id: issuerKey.id }] }],
+    ['a key of 31 bytes', { keys: [{ id: 1, publicKey: '00'.repeat(31) }] }],
+    ['a key with more to it', { keys: [{ ...issuerKey, key: 'ed25519-private/' }] }],
+    ['a key with a negative id', { keys: [{ ...issuerKey, id: -1 }] }],
   ])('signed with %s is malformed', async (_, changes) => {
     const payload = JSON.stringify({ ...head, ...changes });
     expect(await open(await signedAs(payload))).toMatchObject({

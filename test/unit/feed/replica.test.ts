@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FeedEntry, FeedReplica, type Head } from '../../../src/feed/index.ts';
-import { ISSUER, must } from '../fixtures/issuer.ts';
+import { ISSUER, issuerKey, must, otherKey } from '../fixtures/issuer.ts';
 import { entry, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
 
 const LOG = [entry(1), entry(2, { kind: 'block', id: 'ab' }), entry(3), entry(4)];
@@ -48,6 +48,23 @@ describe('a replica goes forward', () => {
     expect(replica.find(['ab'], ['wf_1'])).toBeUndefined(); // A kind is not the other kind.
     expect(replica.find([], [])).toBeUndefined();
   });
+});
+
+test('a foreign list of keys under another signature changes nothing', async () => {
+  const replica = await at(4);
+  const forger = (await crypto.subtle.generateKey('Ed25519', true, ['sign'])) as CryptoKeyPair;
+  const foreign = await headOver(LOG, 1, { keys: [otherKey] });
+  const forged = await sign(foreign, forger.privateKey);
+  const honest = await sign(await headOver(LOG, 1));
+  const spliced = { payload: forged.payload, signature: honest.signature };
+  for (const wire of [forged, spliced]) {
+    expect(await replica.open(wire, seconds(1))).toEqual({
+      ...{ ok: false, error: { code: 'head_signature' } },
+    });
+  }
+  expect(replica.keys).toEqual([issuerKey]);
+  must(await offer(replica, foreign, []));
+  expect(replica.keys).toEqual([otherKey]);
 });
 
 describe('a replica refuses', () => {

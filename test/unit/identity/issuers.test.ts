@@ -23,6 +23,22 @@ test('issuers are read as they stand', () => {
   expect(readIssuers([github, local])).toEqual({ ok: true, value: [github, local] });
 });
 
+const key = { kty: 'EC', kid: 'k', crv: 'P-256', x: 'AAAA', y: 'AAAA' };
+const acme = {
+  ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example' },
+  ...{ audience: 'https://issuer.example', bundleUri: 'https://spire.acme.example/bundle' },
+};
+const nightly = {
+  ...{ kind: 'client', name: 'nightly', clientId: 'nightly', algorithms: ['ES256'] },
+  jwks: { keys: [key] },
+};
+
+test('trust domains and clients are read as they stand', () => {
+  const { bundleUri: _, ...inline } = acme;
+  const entries = [acme, { ...inline, name: 'b', trustDomain: 'b.example', bundle: { keys: [] } }];
+  expect(readIssuers([...entries, nightly])).toEqual({ ok: true, value: [...entries, nightly] });
+});
+
 const where = (json: unknown) => {
   const result = readIssuers(json);
   return result.ok ? 'accepted' : result.error.where;
@@ -54,6 +70,51 @@ test.each([
   ['a misspelt guard', { tokenType: ['at+jwt'] }, '0.tokenType'],
 ])('a configuration that would weaken the check is an error: %s', (_, change, place) => {
   expect(where([{ ...github, ...change }])).toBe(place);
+});
+
+test.each([
+  ['a wildcard subject', { subjects: ['repo:acme/*'] }, '0.subjects.0'],
+  ['an empty list of subjects', { subjects: [] }, '0.subjects'],
+  ['a wildcard actor', { allowedActors: ['https://idp.example#*'] }, '0.allowedActors.0'],
+  ['a wildcard in a claim', { requiredClaims: { ref: 'refs/heads/*' } }, '0.requiredClaims.ref'],
+  ['a claim of several values', { requiredClaims: { ref: ['a'] } }, '0.requiredClaims.ref'],
+  ['a kind that is not known', { kind: 'saml' }, '0.kind'],
+  ['a kind that is a member of every object', { kind: 'toString' }, '0.kind'],
+  ['a secret', { clientSecret: 'x' }, '0.clientSecret'],
+])('an issuer that would match loosely is an error: %s', (_, change, place) => {
+  expect(where([{ ...github, ...change }])).toBe(place);
+});
+
+test.each([
+  ['a trust domain in upper case', { trustDomain: 'Acme.example' }, '0.trustDomain'],
+  ['a wildcard trust domain', { trustDomain: '*.example' }, '0.trustDomain'],
+  ['a SPIFFE ID', { trustDomain: 'spiffe://acme.example' }, '0.trustDomain'],
+  ['two bundles, which would be merged', { bundle: { keys: [] } }, '0.'],
+  ['no bundle', { bundleUri: undefined }, '0.bundleUri'],
+  ['a bundle that is none', { bundle: {} }, '0.bundle'],
+  ['plain http to another machine', { bundleUri: 'http://spire.example/' }, '0.bundleUri'],
+  ['algorithms, which the standard fixes', { algorithms: ['EdDSA'] }, '0.algorithms'],
+])('a trust domain that would be trusted too far is an error: %s', (_, change, place) => {
+  expect(where([{ ...acme, ...change }])).toBe(place);
+});
+
+test.each([
+  ['a shared secret', { algorithms: ['HS256'] }, '0.algorithms.0'],
+  ['a client secret', { clientSecret: 'x' }, '0.clientSecret'],
+  ['a private key', { jwks: { keys: [{ ...key, d: 'AAAA' }] } }, '0.jwks.keys.0'],
+  ['a symmetric key', { jwks: { keys: [{ kty: 'oct', kid: 'k', k: 'A' }] } }, '0.jwks.keys.0.kty'],
+  ['a key without an id', { jwks: { keys: [{ ...key, kid: undefined }] } }, '0.jwks.keys.0.kid'],
+  ['no key', { jwks: { keys: [] } }, '0.jwks.keys'],
+  ['two key sets', { jwksUri: 'https://client.example/keys' }, '0.'],
+  ['an id with a space', { clientId: 'a b' }, '0.clientId'],
+])('a client that would be known by less than its key is an error: %s', (_, change, place) => {
+  expect(where([{ ...nightly, ...change }])).toBe(place);
+});
+
+test('two entries for one trust domain or one client are an error', () => {
+  expect(where([acme, { ...acme, name: 'b' }])).toBe('1.trustDomain');
+  expect(where([nightly, { ...nightly, name: 'b' }])).toBe('1.clientId');
+  expect(where([github, { ...acme, name: 'github' }])).toBe('1.name');
 });
 
 test('two entries for one issuer are an error: the milder would decide', () => {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import type { IdentityIssuer } from '../../../src/identity/index.ts';
+import type { OidcIssuer } from '../../../src/identity/index.ts';
 
 /** An identity provider on 127.0.0.1 whose key document a test can make as bad as it likes. */
 export interface Provider {
-  readonly issuer: IdentityIssuer;
+  readonly issuer: OidcIssuer;
   /** What is answered; by default the key set in `keys`. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
   keys: JWK[];
@@ -20,7 +20,7 @@ export const NOW = Date.parse('2026-11-23T10:00:00Z');
 const SECONDS = NOW / 1000;
 
 /** The claims of a token that is accepted; a test changes what it is about. */
-export const claimsFor = (issuer: IdentityIssuer): JWTPayload => ({
+export const claimsFor = (issuer: OidcIssuer): JWTPayload => ({
   iss: issuer.issuer,
   aud: issuer.audience,
   sub: 'report-agent',

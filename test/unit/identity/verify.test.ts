@@ -1,7 +1,7 @@
 import { exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
-import { createIdentity, type IdentityIssuer } from '../../../src/identity/index.ts';
+import { createIdentity, type OidcIssuer } from '../../../src/identity/index.ts';
 import { JWT_BYTES_MAX } from '../../../src/limits.ts';
 import { claimsFor, NOW, type Provider, startProvider } from './provider.ts';
 
@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
-const verify = (jwt: string, config: Partial<IdentityIssuer> = {}) =>
+const verify = (jwt: string, config: Partial<OidcIssuer> = {}) =>
   createIdentity([{ ...provider.issuer, ...config }], { now: () => NOW }).verify(jwt);
 
-const errorOf = async (jwt: string, config: Partial<IdentityIssuer> = {}) => {
+const errorOf = async (jwt: string, config: Partial<OidcIssuer> = {}) => {
   const result = await verify(jwt, config);
   return result.ok ? 'accepted' : result.error;
 };
@@ -103,7 +103,7 @@ test('the public key is no shared secret: HS256 signed with it is refused', asyn
 });
 
 test('no configuration makes a shared secret acceptable', async () => {
-  const algorithms = ['HS256', 'none'] as unknown as IdentityIssuer['algorithms'];
+  const algorithms = ['HS256', 'none'] as unknown as OidcIssuer['algorithms'];
   for (const alg of ['HS256', 'HS512', 'none']) {
     const jwt = `${part({ alg })}.${part(claimsFor(provider.issuer))}.AAAA`;
     expect(await errorOf(jwt, { algorithms })).toEqual({ code: 'algorithm_refused' });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
@@ -27,18 +27,26 @@ const decide = (source: string, change: Partial<PolicyInput> = {}) => {
 const codes = (source: string, change: Partial<PolicyInput> = {}) =>
   decide(source, change).refused.map(({ code }) => code);
 
+/** All on one line. */
+const AT = { file: 'test.datalog', line: 1 };
+
 test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
   const rule = 'allow if tool("read"), under("files")';
   expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
-    granted: [{ grant: grant(), rule }],
+    granted: [{ grant: grant(), rule, at: AT }],
     refused: [],
     owner: 'team:growth',
+    unattended: false,
     lifetimeSeconds: 300,
+    holderRequired: false,
   });
 });
 
 test('what no rule allows is refused: the default is no', () => {
-  const nothing = { granted: [], refused: [{ grant: grant(), code: 'no_rule' }] };
+  const nothing = {
+    ...{ granted: [], refused: [{ grant: grant(), code: 'no_rule' }] },
+    ...{ unattended: false, holderRequired: false },
+  };
   expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
 });
@@ -46,10 +54,10 @@ test('what no rule allows is refused: the default is no', () => {
 test('the first rule that matches decides, and is named', () => {
   const deny = 'deny if tool("read")';
   expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual([
-    { grant: grant(), code: 'denied', rule: deny },
+    { grant: grant(), code: 'denied', rule: deny, at: AT },
   ]);
   expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
-    { grant: grant(), rule: 'allow if true' },
+    { grant: grant(), rule: 'allow if true', at: AT },
   ]);
 });
 
@@ -58,7 +66,7 @@ test('an allow does not outvote a check', () => {
   const source = `${STAFF} ${check}; allow if true`;
   expect(decide(source).granted).toHaveLength(1);
   expect(decide(source, { audience: 'https://crm.example/' }).refused).toEqual([
-    { grant: grant(), code: 'check_failed', rule: check },
+    { grant: grant(), code: 'check_failed', rule: check, at: AT },
   ]);
   expect(codes(`${STAFF} reject if tool("read"); allow if true`)).toEqual(['check_failed']);
 });
@@ -242,8 +250,66 @@ test('more requests than a capability can hold are refused together', () => {
   );
 });
 
+describe('a workflow without a user', () => {
+  const { user: _, ...alone } = input();
+  const asked = (source: string) => {
+    const loaded = loadPolicy([{ name: 'test.datalog', source: `${STAFF} ${source}` }]);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+    const { granted, refused, unattended } = loaded.value.decide(alone);
+    return [granted.length, refused[0]?.code, unattended];
+  };
+
+  test('is refused where the policy does not say that it may run unattended', () => {
+    expect(asked('allow if true')).toEqual([0, 'user_missing', false]);
+  });
+
+  test('is granted where the policy says so of this very request', () => {
+    expect(asked('unattended(true) <- tool("read"); allow if true')).toEqual([1, undefined, true]);
+    expect(asked('unattended(true) <- tool("x"); allow if true')).toEqual([
+      ...[0, 'user_missing', false],
+    ]);
+  });
+
+  test.each(['unattended(false)', 'unattended("true")', 'unattended(1)'])(
+    'is not allowed by %s',
+    (fact) => {
+      expect(asked(`${fact}; allow if true`)).toEqual([0, 'user_missing', false]);
+      expect(asked(`${fact}; unattended(true); allow if true`)).toEqual([
+        ...[0, 'user_missing', false],
+      ]);
+    },
+  );
+
+  test('changes nothing for one who has a user', () => {
+    expect(decide(`${STAFF} allow if true`).unattended).toBe(false);
+    expect(decide(`${STAFF} unattended(true); allow if true`).granted).toHaveLength(1);
+  });
+});
+
 test('no request, no grant', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
-    ...{ granted: [], refused: [], lifetimeSeconds: 0 },
+    ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
   });
+});
+
+test.each<[string, boolean]>([
+  ['', false],
+  ['require_holder(false);', false],
+  ['require_holder(true);', true],
+  ['require_holder(true) <- action("read");', true],
+  ['require_holder(true) <- action("write");', false],
+  ['require_holder(true); require_holder(false);', true],
+  // A policy that says it wrongly still means it: no capability goes out unbound for a slip.
+  ['require_holder("false");', true],
+])('a policy with %j requires a key: %j', (statements, required) => {
+  const decision = decide(`${STAFF} ${statements} allow if true`);
+  expect(decision).toMatchObject({ granted: [{ grant: grant() }], holderRequired: required });
+});
+
+test('one granted tool that requires a key is enough, and a refused one is none', () => {
+  const rule = 'require_holder(true) <- tool("write");';
+  const requests = [grant(), grant('write')];
+  expect(decide(`${STAFF} ${rule} allow if true`, { requests }).holderRequired).toBe(true);
+  const refused = decide(`${STAFF} ${rule} allow if tool("read")`, { requests });
+  expect(refused).toMatchObject({ granted: [{ grant: grant() }], holderRequired: false });
 });

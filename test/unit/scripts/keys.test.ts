@@ -27,22 +27,24 @@ describe('keys for local use', () => {
     const { keys, generated, file: where } = await loaded();
     expect(generated).toBe(true);
     expect(where).toBe(file);
-    expect(keys.mint.id).toBe(1);
-    expect(keys.mint.privateKey).toMatch(/^ed25519-private\/[0-9a-f]{64}$/);
+    const [mint] = keys.mint;
+    expect(mint).toMatchObject({ id: 1, state: 'active' });
+    expect(mint?.privateKey).toMatch(/^ed25519-private\/[0-9a-f]{64}$/);
     expect(keys.feed.publicKey).toMatch(/^[0-9a-f]{64}$/);
     expect(keys.operator).toMatch(/^[\w-]{43}$/);
-    expect(keys.mint.publicKey).not.toBe(keys.feed.publicKey);
+    expect(mint?.publicKey).not.toBe(keys.feed.publicKey);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await readdir(folder)).toEqual(['local.json']);
   });
 
   test('the public key is that of the private one', async () => {
-    const { keys } = await loaded();
-    const seed = fromHex(keys.mint.privateKey.replace('ed25519-private/', '')) ?? new Uint8Array();
+    const [mint] = (await loaded()).keys.mint;
+    const seed =
+      fromHex((mint?.privateKey ?? '').replace('ed25519-private/', '')) ?? new Uint8Array();
     const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
     const signer = await crypto.subtle.importKey('pkcs8', der, 'Ed25519', false, ['sign']);
-    const raw = fromHex(keys.mint.publicKey) ?? new Uint8Array();
+    const raw = fromHex(mint?.publicKey ?? '') ?? new Uint8Array();
     const verifier = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
     const data = new TextEncoder().encode('hewn');
     const signature = await crypto.subtle.sign('Ed25519', signer, data);
@@ -67,14 +69,15 @@ describe('keys for local use', () => {
     ['no feed key', ({ feed: _, ...rest }) => rest, 'feed'],
     [
       'a short seed',
-      (k) => ({ ...k, mint: { ...k.mint, privateKey: 'ed25519-private/00' } }),
-      'mint.privateKey',
+      (k) => ({ ...k, mint: [{ ...k.mint[0], privateKey: 'ed25519-private/00' }] }),
+      'mint.0.privateKey',
     ],
     [
       'the public key of another',
-      (k) => ({ ...k, mint: { ...k.mint, publicKey: k.feed.publicKey } }),
-      'mint',
+      (k) => ({ ...k, mint: [{ ...k.mint[0], publicKey: k.feed.publicKey }] }),
+      'mint.0',
     ],
+    ['no active key', (k) => ({ ...k, mint: [{ ...k.mint[0], state: 'published' }] }), 'mint'],
     ['an operator credential cut short', (k) => ({ ...k, operator: 'abc' }), 'operator'],
     ['a key nobody knows', (k) => ({ ...k, extra: 1 }), 'extra'],
   ])(
@@ -92,6 +95,14 @@ describe('keys for local use', () => {
       expect(await readFile(file, 'utf8')).toBe(text);
     },
   );
+
+  test('a file of the time when there was one mint key is read as a ring of one', async () => {
+    const { keys } = await loaded();
+    const [mint] = keys.mint;
+    const { privateKey, publicKey } = mint ?? {};
+    await writeFile(file, JSON.stringify({ ...keys, mint: { id: 1, privateKey, publicKey } }));
+    expect((await loaded()).keys.mint).toEqual([{ ...mint, since: 0 }]);
+  });
 
   test.each(['', '{"mint":', 'null'])('a file that holds %j is an error', async (text) => {
     await loaded();

@@ -35,7 +35,11 @@ describe('a token that is asked for nothing yet', () => {
   });
 
   test('keeps its tools where a caveat on the call is still undecided', async () => {
-    for (const cut of [{ dataset: 'hr' }, { args: {} }, { bounds: { '/a': { max: 1 } } }]) {
+    for (const cut of [
+      { dataset: 'hr' },
+      { args: {} },
+      { constraints: { '/a': { number: { max: 1 } } } },
+    ]) {
       expect(await usable(await narrowed(mintToken(), cut))).toHaveLength(2);
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { neededGrants } from '../../../src/agent/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { type Decision, guard } from '../../../src/verifier/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
@@ -57,5 +58,42 @@ describe('a guarded handler', () => {
   test('decides nothing where the route says that it is no call', async () => {
     const { response: _, ...seen } = await send('/other', `Bearer ${mintToken()}`);
     expect(seen).toEqual({ status: 404, handled: 0, decided: 0 });
+  });
+});
+
+describe('a guarded handler that says where to step up', () => {
+  const needs = ['crm/orders', 'crm/contacts/eu', 'crm/orders'];
+  const stepping = guard({
+    verifier: verifierWith(),
+    describe: async () => ok({ ...CALL, datasets: needs }),
+    handle: async () => new Response('ran'),
+    resourceMetadata: 'https://crm.example/.well-known/oauth-protected-resource',
+  });
+  const ask = (token: string) =>
+    stepping(
+      new Request('https://crm.example/', { headers: { authorization: `Bearer ${token}` } }),
+    );
+
+  test('challenges with everything that the call needs, in header and body', async () => {
+    const response = await ask(mintToken());
+    expect(response.status).toBe(403);
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    const scope = `${CALL.tool}:read:crm/orders ${CALL.tool}:read:crm/contacts/eu`;
+    expect(challenge).toContain('error="insufficient_scope"');
+    expect(challenge).toContain(`scope="${scope}"`);
+    expect(challenge).toMatch(/resource_metadata="https:\/\/crm\.example\/[^"]+"$/);
+    expect(neededGrants(await response.text())).toEqual([
+      { tool: CALL.tool, action: 'read', dataset: 'crm/orders' },
+      { tool: CALL.tool, action: 'read', dataset: 'crm/contacts/eu' },
+    ]);
+  });
+
+  test('says nothing of the kind where no grant would help', async () => {
+    for (const token of ['', 'garbage']) {
+      const response = await ask(token);
+      expect(response.headers.get('www-authenticate')).not.toContain('scope=');
+      expect(response.headers.get('www-authenticate')).toContain('resource_metadata=');
+      expect(neededGrants(await response.text())).toBeUndefined();
+    }
   });
 });

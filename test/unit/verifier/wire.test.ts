@@ -21,6 +21,9 @@ const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly cod
   head_missing: { code: 'head_missing' },
   head_stale: { code: 'head_stale', ageSeconds: 4711, boundSeconds: 4711 },
   holder_unproven: { code: 'holder_unproven' },
+  proof_missing: { code: 'proof_missing' },
+  proof_invalid: { code: 'proof_invalid', why: 'signature_invalid' },
+  nonce_required: { code: 'nonce_required' },
   name_invalid: { code: 'name_invalid', kind: 'tool', why: SECRET },
   arguments_invalid: { code: 'arguments_invalid', pointer: SECRET, why: SECRET },
   dataset_missing: { code: 'dataset_missing' },
@@ -53,8 +56,23 @@ describe('every denial has a wire form:', () => {
     }
   });
 
+  test.each<[string, readonly Denial['code'][]]>([
+    ['invalid_dpop_proof', ['proof_missing', 'proof_invalid']],
+    ['use_dpop_nonce', ['nonce_required']],
+  ])('401 %s, by RFC 9449 section 7.1', (error, codes) => {
+    for (const code of codes) {
+      expect(toWire(EVERY[code])).toMatchObject({ status: 401, error });
+      expect(denialResponse(EVERY[code], 'x').headers.get('www-authenticate')).toMatch(
+        new RegExp(`^DPoP error="${error}", .*algs="ES256 EdDSA"$`),
+      );
+    }
+  });
+
   test('every other says 401 invalid_token', () => {
-    const rest = denials.map(([, denial]) => toWire(denial)).filter(({ status }) => status === 401);
+    const ofProofs = ['invalid_dpop_proof', 'use_dpop_nonce'];
+    const rest = denials
+      .map(([, denial]) => toWire(denial))
+      .filter(({ status, error }) => status === 401 && !ofProofs.includes(error));
     expect(rest).toHaveLength(14);
     for (const { error } of rest) expect(error).toBe('invalid_token');
   });
@@ -74,6 +92,18 @@ describe('RFC 6750 section 3', () => {
         'error_description="The token is not valid at this time."',
     );
     expect(challenge(EVERY.no_grant)).toContain('error="insufficient_scope"');
+  });
+
+  test('a bound token that came as a bearer token is told the scheme of RFC 9449', () => {
+    expect(challenge(EVERY.holder_unproven)).toBe(
+      'DPoP error="invalid_token", error_description="The token is bound to a key.", ' +
+        'algs="ES256 EdDSA"',
+    );
+  });
+
+  test('who came with a proof is answered in that scheme', () => {
+    const { headers } = denialResponse(EVERY.expired, 'crm.example', 'DPoP');
+    expect(headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_token", /);
   });
 
   test('what is not the token’s fault brings no challenge', () => {

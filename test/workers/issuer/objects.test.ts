@@ -7,11 +7,11 @@ import {
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault, findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
-import { fromHex } from '../../../src/encoding.ts';
 import { FeedReplica } from '../../../src/feed/index.ts';
 import {
   auditLog,
   type IssuerEnv,
+  readConfig,
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/config.ts';
@@ -132,9 +132,10 @@ describe('the revocation log', () => {
   });
 });
 
-const start = (id: string, expires = Math.floor(Date.now() / 1000) + 300): WorkflowStart => ({
-  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1, expires },
-  ...{ audience: 'https://gateway.example', startedAt: 1, blocks: [], grants: [] },
+const start = (id: string, ends = Math.floor(Date.now() / 1000) + 300): WorkflowStart => ({
+  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1 },
+  ...{ audience: 'https://gateway.example', startedAt: 1, expires: ends, ends },
+  ...{ blocks: [], grants: [] },
 });
 
 const by = { actor: 'operator', reason: 'test' };
@@ -234,6 +235,106 @@ describe('a workflow', () => {
   });
 });
 
-test('the feed key is not the mint key', () => {
-  expect(fromHex(env.FEED_KEY.slice(-64))).not.toEqual(fromHex(env.MINT_KEY.slice(-64)));
+const block = (digit: string) => digit.repeat(128);
+const GRANT = { tool: 't', action: 'read', dataset: 'd' } as const;
+
+describe('a workflow that is continued', () => {
+  const first = () => ({ ...start('wf_a'), grants: [GRANT], blocks: [block('a')] });
+  const again = () => ({ ...first(), blocks: [block('b')] });
+
+  test('holds every capability that was minted for it', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(first());
+    expect(await workflow.continue(again())).toEqual({ ok: true, value: null });
+    await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
+    expect(await workflow.view()).toMatchObject({ blocks: [block('a'), block('b')] });
+  });
+
+  test('has no token after its end: a revocation between the record and the last word', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(first());
+    await workflow.revoke(by);
+    expect(await workflow.continue(again())).toMatchObject({
+      error: { code: 'workflow_ended', cause: 'revoked' },
+    });
+    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+  });
+
+  test('has no token from the order of its revocation on, before anything else is written', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(first());
+    await runInDurableObject(workflow, (_workflow, { storage }) => {
+      storage.sql.exec("INSERT INTO revocation VALUES ('wf_a', '{}', NULL)");
+    });
+    expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_ended' } });
+  });
+
+  test('whose first token was never begun because it was revoked before, has none at all', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.revoke({ ...by, evenUnknown: true });
+    expect(await workflow.begin(first())).toMatchObject({ ok: false });
+    expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_foreign' } });
+  });
+
+  test('gets no token beyond its own end', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    const { ends } = first();
+    await workflow.begin(first());
+    const beyond = { ...again(), expires: ends + 1 };
+    expect(await workflow.continue(beyond)).toMatchObject({ error: { code: 'workflow_ended' } });
+  });
+
+  test.each(['agent', 'subject', 'owner', 'audience', 'task'] as const)(
+    'is not continued with another %s',
+    async (fact) => {
+      const workflow = workflowOf(env, 'wf_a');
+      await workflow.begin(first());
+      expect(await workflow.continue({ ...again(), [fact]: 'other' })).toEqual({
+        ok: false,
+        error: { code: 'workflow_foreign', cause: fact },
+      });
+    },
+  );
+
+  test.each([
+    ['tool', 'u'],
+    ['action', 'write'],
+    ['dataset', 'd-archive'],
+    ['constraints', {}],
+  ])('is not widened by another %s', async (member, value) => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(first());
+    const grants = [{ ...GRANT, [member]: value }];
+    expect(await workflow.continue({ ...again(), grants })).toMatchObject({
+      error: { code: 'workflow_exceeded' },
+    });
+  });
+
+  test('a revocation is kept until the last of its capabilities has ended', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    const soon = Math.floor(Date.now() / 1000) + 10;
+    await workflow.begin({ ...first(), expires: soon });
+    await workflow.continue({ ...again(), expires: soon + 100 });
+    await workflow.revoke(by);
+    const [entry] = (await revocationLog(env).entries({ epoch: 1, after: 0, to: 1 })) ?? [];
+    expect(entry?.expires).toBe(soon + 100 + 60);
+  });
+
+  test('an agent that renews in a loop comes to an end', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin(first());
+    await runInDurableObject(workflow, (_workflow, { storage }) => {
+      for (let i = 1; i < 1_000; i++)
+        storage.sql.exec("INSERT INTO mint VALUES (?, 1, 1, '[]')", `${i}`);
+    });
+    expect(await workflow.continue(again())).toMatchObject({
+      error: { code: 'workflow_exhausted' },
+    });
+  });
+});
+
+test('the feed key is none of the mint keys', () => {
+  const mintKeys = JSON.stringify([{ id: 1, key: env.FEED_KEY, state: 'active' }]);
+  expect(() => readConfig({ ...env, MINT_KEYS: mintKeys })).toThrow(/^MINT_KEYS .*the feed key/);
+  expect(env.MINT_KEYS).not.toContain(env.FEED_KEY);
 });

@@ -10,7 +10,7 @@ import {
 } from '../../../src/feed/index.ts';
 import { FEED_ENTRIES_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
-import { signingKey } from '../keys.ts';
+import { publicHex, signingKey } from '../keys.ts';
 
 export interface RevokeOrder {
   readonly kind: FeedEntry['kind'];
@@ -86,11 +86,14 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const held = this.#signed;
     if (held && held.seq === seq && held.issuedAt >= now) return held.head;
     const config = readConfig(this.env);
+    const keys = await Promise.all(
+      config.publishedKeys.map(async ({ id, key }) => ({ id, publicKey: await publicHex(key) })),
+    );
     const head = this.ctx.storage.transactionSync((): Head => {
       const { epoch, seq, chain, issuedAt } = this.#position();
       const issued_at = Math.max(issuedAt, now);
       this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
-      return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at };
+      return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at, keys };
     });
     const key = await signingKey(config.feedKey);
     const signed = await signHead(head, async (bytes) => {
@@ -114,6 +117,16 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       )
       .toArray()
       .map((row) => ({ ...row }) as unknown as FeedEntry);
+  }
+
+  /** Whether anything is revoked of what a token names. */
+  isRevoked(ids: { workflows: readonly string[]; blocks: readonly string[] }): boolean {
+    const has = (kind: FeedEntry['kind'], id: string) =>
+      this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
+      0;
+    return (
+      ids.workflows.some((id) => has('workflow', id)) || ids.blocks.some((id) => has('block', id))
+    );
   }
 
   #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {

@@ -1,13 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RevocationRecord } from '../../../src/audit/index.ts';
-import type { Grant } from '../../../src/capability/index.ts';
-import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
+import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import {
+  CAPABILITY_SECONDS_MAX,
+  CLOCK_SKEW_SECONDS_MAX,
+  HOLDER_REVOCATIONS_MAX,
+} from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
+import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
 
 export type WorkflowState = 'active' | 'revoked' | 'expired';
 
-/** What a workflow is begun with; everything is fixed but its state. */
+/**
+ * What a workflow is begun with; everything is fixed but its state. A later mint of the same
+ * workflow has the same form.
+ */
 export interface WorkflowStart {
   readonly id: string;
   readonly agent: string;
@@ -19,12 +27,18 @@ export interface WorkflowStart {
   readonly grants: readonly Grant[];
   /** Unix seconds. */
   readonly startedAt: number;
-  /** Unix seconds: no token of the workflow lives longer. */
+  /** Unix seconds: the end of the capability that is minted with this. */
   readonly expires: number;
+  /** Unix seconds: the end of the workflow, beyond which it has no capability. */
+  readonly ends: number;
   /** Revocation ids of the authority blocks that were minted for it. */
   readonly blocks: readonly string[];
 }
 
+/**
+ * `expires` is the end of its last capability, `blocks` has those of all, and `grants` also what
+ * was added by stepping up.
+ */
 export interface WorkflowView extends WorkflowStart {
   readonly state: WorkflowState;
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
@@ -60,6 +74,12 @@ export class Workflow extends DurableObject<IssuerEnv> {
         start TEXT NOT NULL,           -- WorkflowStart as JSON, never changed
         state TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'expired'))
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS mint (
+        block   TEXT PRIMARY KEY,      -- revocation id of the capability's authority block
+        at      INTEGER NOT NULL,      -- unix seconds
+        expires INTEGER NOT NULL,      -- unix seconds
+        added   TEXT NOT NULL          -- grants that the workflow did not have before, as JSON
+      ) STRICT;
       CREATE TABLE IF NOT EXISTS revocation (
         target TEXT PRIMARY KEY,       -- this workflow's id, or the revocation id of a block
         record TEXT NOT NULL,          -- what will be, or was, written to the audit log
@@ -74,12 +94,36 @@ export class Workflow extends DurableObject<IssuerEnv> {
   /** Begins the workflow. Its token is handed out only after this answered. */
   async begin(start: WorkflowStart): Promise<Result<null, { code: 'workflow_exists' }>> {
     if (this.#row() || this.#isTouched()) return refuse({ code: 'workflow_exists' });
-    this.#sql.exec(
-      "INSERT INTO workflow (one, start, state) VALUES (1, ?, 'active')",
-      JSON.stringify(start),
-    );
-    await this.ctx.storage.setAlarm((start.expires + 1) * 1000);
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec(
+        "INSERT INTO workflow (one, start, state) VALUES (1, ?, 'active')",
+        JSON.stringify(start),
+      );
+      this.#recordMint(start);
+    });
+    await this.ctx.storage.setAlarm((start.ends + 1) * 1000);
     return ok(null);
+  }
+
+  /**
+   * The last word on a further capability, which is handed out only after this answered. No
+   * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
+   */
+  continue(mint: WorkflowStart & { stepUp?: true | undefined }): Result<null, ContinuationRefusal> {
+    return this.ctx.storage.transactionSync(() => {
+      const held = this.view();
+      const checked = checkContinuation(held && this.#asOrdered(held), mint);
+      if (!checked.ok) return checked;
+      if (mint.expires > checked.value.ends) {
+        return refuse({ code: 'workflow_ended', cause: 'expired' });
+      }
+      const { grants } = checked.value;
+      this.#recordMint(
+        mint,
+        mint.grants.filter((grant) => !isHeld(grants, grant)),
+      );
+      return ok(null);
+    });
   }
 
   /** Undefined for a workflow that was never begun. */
@@ -87,11 +131,17 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const row = this.#row();
     if (!row) return undefined;
     const revocation = this.#revocation(row.start.id);
+    const mints = this.#sql.exec('SELECT block, expires, added FROM mint ORDER BY rowid').toArray();
     return {
       ...row.start,
+      grants: [
+        ...row.start.grants,
+        ...mints.flatMap(({ added }) => JSON.parse(String(added)) as readonly Grant[]),
+      ],
+      blocks: mints.map(({ block }) => String(block)),
+      expires: Math.max(row.start.expires, ...mints.map(({ expires }) => Number(expires))),
       // The alarm that writes it down may be late; a reader is told what holds.
-      state:
-        row.state === 'active' && Date.now() / 1000 > row.start.expires ? 'expired' : row.state,
+      state: row.state === 'active' && Date.now() / 1000 > row.start.ends ? 'expired' : row.state,
       ...(revocation?.seq !== undefined && {
         revocation: {
           ...{ actor: revocation.record.actor, reason: revocation.record.reason },
@@ -130,15 +180,31 @@ export class Workflow extends DurableObject<IssuerEnv> {
     return ok(await this.#finish(target));
   }
 
+  /**
+   * Revokes one block because who holds it says so. Bounded: a holder narrows offline as often as
+   * it likes, and each revocation is an entry that every verifier carries.
+   */
+  async revokeByHolder(block: string): Promise<Result<Revoked, { code: 'too_many_revocations' }>> {
+    const { count } = this.#sql.exec('SELECT COUNT(*) AS count FROM revocation').one();
+    if (Number(count) >= HOLDER_REVOCATIONS_MAX && !this.#revocation(block)) {
+      return refuse({ code: 'too_many_revocations' });
+    }
+    const order = { actor: 'holder', reason: 'given up by who holds it', block };
+    // What it is, is signed in the token itself: it holds also where the begin was lost.
+    const revoked = await this.revoke({ ...order, evenUnknown: true });
+    if (!revoked.ok) throw new Error('a revocation that insists was refused');
+    return revoked;
+  }
+
   /** Fires at the end of the workflow's life, and soon after an intent that a crash left behind. */
   override async alarm(): Promise<void> {
     const unfinished = this.#sql.exec('SELECT target FROM revocation WHERE seq IS NULL').toArray();
     for (const { target } of unfinished) await this.#finish(String(target));
     const row = this.#row();
     if (!row) return;
-    const { expires } = row.start;
-    if (Date.now() / 1000 <= expires) {
-      await this.ctx.storage.setAlarm((expires + 1) * 1000);
+    const { ends } = row.start;
+    if (Date.now() / 1000 <= ends) {
+      await this.ctx.storage.setAlarm((ends + 1) * 1000);
     } else if (this.#row()?.state === 'active') {
       this.#sql.exec("UPDATE workflow SET state = 'expired'");
     }
@@ -150,8 +216,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const { record } = revocation;
     await auditLog(this.env).append([record]);
     // Where its end is not known, no token outlives the longest lifetime there is.
-    const expires =
-      this.#row()?.start.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
+    const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
     const revoked = await revocationLog(this.env).revoke({
       ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
       expires: expires + CLOCK_SKEW_SECONDS_MAX,
@@ -173,6 +238,22 @@ export class Workflow extends DurableObject<IssuerEnv> {
       start: JSON.parse(String(row.start)) as WorkflowStart,
       state: row.state as WorkflowState,
     };
+  }
+
+  /** A revocation counts from its order on, also before it is written everywhere. */
+  #asOrdered(held: WorkflowView): WorkflowView {
+    return held.state === 'active' && this.#revocation(held.id)
+      ? { ...held, state: 'revoked' }
+      : held;
+  }
+
+  #recordMint({ blocks, expires }: WorkflowStart, added: readonly Grant[] = []): void {
+    for (const block of blocks) {
+      this.#sql.exec(
+        'INSERT INTO mint (block, at, expires, added) VALUES (?, ?, ?, ?)',
+        ...[block, Math.floor(Date.now() / 1000), expires, JSON.stringify(added)],
+      );
+    }
   }
 
   /** The id that the object is reached by. */

@@ -1,25 +1,17 @@
 import { readBounded } from '../../../src/body.ts';
-import { toBase64Url } from '../../../src/encoding.ts';
-import type { Identity } from '../../../src/identity/index.ts';
-import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
-import { type Result, refuse } from '../../../src/result.ts';
-import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
-import { identityOf } from '../identity.ts';
-import { issuerPolicy } from '../policy.ts';
-import { identityRefusal, type Mint, mintCapability, refusalRecord } from './mint.ts';
-import { type TokenRefusal, toWire } from './refusal.ts';
-import {
-  ACCESS_TOKEN_TYPE,
-  readTokenRequest,
-  TASK_DETAIL_TYPE,
-  type TokenRequest,
-} from './request.ts';
 
-interface Who {
-  agent?: string;
-  subject?: string;
-  task?: string;
-}
+import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
+import { issuerPolicy } from '../policy.ts';
+
+import { newWorkflowId } from '../workflow-id.ts';
+import { type Mint, mintCapability, refusalRecord } from './mint.ts';
+import { proveParties, type Who } from './parties.ts';
+import { readProof, useProof } from './proof.ts';
+
+import { type TokenRefusal, toWire } from './refusal.ts';
+import { ACCESS_TOKEN_TYPE, readTokenRequest, TASK_DETAIL_TYPE } from './request.ts';
 
 /** `POST /token`: RFC 8693 token exchange of a user's and a workload's token for a capability. */
 export async function tokenEndpoint(
@@ -29,24 +21,36 @@ export async function tokenEndpoint(
 ): Promise<Response> {
   const who: Who = {};
   const minted = await exchange(request, env, who);
-  if (!minted.ok) {
-    const { status, error, description } = toWire(minted.error);
+  const nonce = await nonceOf(env);
+  const refused = (refusal: TokenRefusal): Response => {
+    const { status, error, description, challenge } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
-    const record = refusalRecord(minted.error, error, stamp, who);
+    const record = refusalRecord(refusal, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
     ctx.waitUntil(auditLog(env).append([record]));
-    return answer({ error, error_description: description }, status);
-  }
+    const response = answer({ error, error_description: description }, status, nonce);
+    if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
+    return response;
+  };
+  if (!minted.ok) return refused(minted.error);
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
   await auditLog(env).append([record]);
-  const begun = await workflowOf(env, start.id).begin(start);
-  if (!begun.ok) throw new Error('a fresh workflow id was in use');
-  return answer({
+  // Asked last: between the record and this answer the workflow may have been revoked.
+  if (minted.value.continues) {
+    const { stepUp } = minted.value;
+    const continued = await workflowOf(env, start.id).continue({ ...start, stepUp });
+    if (!continued.ok) return refused(continued.error);
+  } else {
+    const begun = await workflowOf(env, start.id).begin(start);
+    if (!begun.ok) throw new Error('a fresh workflow id was in use');
+  }
+  const granted = {
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
-    token_type: 'Bearer',
+    token_type: record.holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: start.expires - start.startedAt,
+    ...(minted.value.scope !== undefined && { scope: minted.value.scope }),
     authorization_details: [
       {
         type: TASK_DETAIL_TYPE,
@@ -55,7 +59,8 @@ export async function tokenEndpoint(
         grants: start.grants,
       },
     ],
-  });
+  };
+  return answer(granted, 200, await nonceOf(env));
 }
 
 async function exchange(
@@ -68,38 +73,38 @@ async function exchange(
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     return refuse({ code: 'content_type_unsupported' });
   }
+  // What stands there is a secret (RFC 6749 section 2.3.1), or nothing that is known here.
+  if (request.headers.has('authorization')) return refuse({ code: 'client_header_refused' });
   const body = await readBounded(request, TOKEN_REQUEST_BYTES_MAX);
   if (!body.ok) return body;
   const read = readTokenRequest(body.value, config.audiences);
   if (!read.ok) return read;
   who.task = read.value.task;
-  const proven = await proveBoth(read.value, env, who);
+  const proof = await readProof(request, env);
+  if (!proof.ok) return proof;
+  const proven = await proveParties(read.value, env, who);
   if (!proven.ok) return proven;
+  const used = proof.value ? await useProof(proof.value, env) : ok(null);
+  if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
+  const { workflow } = read.value;
   return mintCapability({
     ...{ config, policy, request: read.value, ...proven.value },
-    workflow: `wf_${toBase64Url(crypto.getRandomValues(new Uint8Array(16)))}`,
+    ...(proof.value && { holder: proof.value.thumbprint }),
+    workflow: workflow ?? newWorkflowId(),
+    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(),
     now: Date.now(),
   });
 }
 
-/** Both tokens verified. The subject of the log is filled in as far as each one was. */
-async function proveBoth(
-  request: TokenRequest,
-  env: IssuerEnv,
-  who: Who,
-): Promise<Result<{ user: Identity; workload: Identity }, TokenRefusal>> {
-  const identity = identityOf(env);
-  const workload = await identity.verify(request.actorToken);
-  if (!workload.ok) return refuse(identityRefusal('actor_refused', workload.error));
-  who.agent = workload.value.qualified;
-  const user = await identity.verify(request.subjectToken);
-  if (!user.ok) return refuse(identityRefusal('subject_refused', user.error));
-  who.subject = user.value.qualified;
-  return { ok: true, value: { user: user.value, workload: workload.value } };
-}
+/** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */
+const nonceOf = async (env: IssuerEnv): Promise<string | undefined> =>
+  readConfig(env).nonces?.issue(Date.now());
 
 /** RFC 6749 section 5.1: what holds a token is never stored on the way. */
-const answer = (body: unknown, status = 200): Response =>
-  Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache' } });
+function answer(body: unknown, status: number, nonce: string | undefined): Response {
+  const headers = new Headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  if (nonce !== undefined) headers.set('dpop-nonce', nonce);
+  return Response.json(body, { status, headers });
+}

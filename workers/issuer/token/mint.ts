@@ -1,12 +1,15 @@
 import type { MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
-import { type Grant, writeAuthority } from '../../../src/capability/index.ts';
-import type { Identity, IdentityError } from '../../../src/identity/index.ts';
-import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
+
+import { type Grant, writeAuthority, writeScope } from '../../../src/capability/index.ts';
+import type { Identity } from '../../../src/identity/index.ts';
+import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
+
 import type { Policy } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
-import type { WorkflowStart } from '../objects/workflow.ts';
+import { checkContinuation } from '../objects/continuation.ts';
+import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
 
@@ -15,16 +18,26 @@ export interface Mint {
   readonly token: string;
   readonly record: MintRecord;
   readonly start: WorkflowStart;
+  /** Whether the workflow has begun before, and `start` is a further mint of it. */
+  readonly continues: boolean;
+  readonly stepUp?: true | undefined;
+  /** What was granted as a scope, where it differs from the scope that was asked for. */
+  readonly scope?: string;
 }
 
 export interface MintInput {
   readonly config: IssuerConfig;
   readonly policy: Policy;
   readonly request: TokenRequest;
-  readonly user: Identity;
+  /** Absent where the agent acts on nobody's behalf. */
+  readonly user?: Identity;
   readonly workload: Identity;
-  /** A fresh workflow id. */
+  /** Thumbprint of the key that the agent has proven to hold; absent: it has proven none. */
+  readonly holder?: string;
+  /** The workflow's id: a fresh one, or that of the workflow which is continued. */
   readonly workflow: string;
+  /** The workflow that the request continues, as far as there is one. */
+  readonly held?: WorkflowView | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -35,25 +48,40 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
   const decision = policy.decide({
-    ...{ workload, user, task, audience, now: new Date(now * 1000), requests: request.grants },
+    ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
+    ...(user && { user }),
   });
-  const { owner, lifetimeSeconds } = decision;
+  const { owner, lifetimeSeconds, holderRequired } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
+  if (holderRequired && input.holder === undefined) return refuse({ code: 'holder_required' });
+  const bound = input.holder === undefined ? {} : { holder: input.holder };
+  // Without a user the workflow runs for whoever answers for it.
+  const subject = user?.qualified ?? owner;
+  const who = { workflow, agent: workload.qualified, subject, owner, task };
+  if (request.workflow !== undefined) {
+    const { grants, stepUp } = request;
+    const continued = checkContinuation(input.held, { ...who, audience, grants, stepUp });
+    if (!continued.ok) return continued;
+  }
+  const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
   const seconds = Math.min(
     lifetimeSeconds,
+    ends - now,
     CAPABILITY_SECONDS_MAX,
-    ...[user, workload].map(({ expires }) => Math.floor(expires.getTime() / 1000) - now),
+    ...[user?.expires, workload.expires].flatMap((expires) =>
+      expires ? [Math.floor(expires.getTime() / 1000) - now] : [],
+    ),
   );
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
   const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
-  const who = { workflow, agent: workload.qualified, subject: user.qualified, owner, task };
-  const gen = 1;
+  const gen = input.held?.gen ?? 1;
   const authority = writeAuthority(
     {
       ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: [] },
+      ...bound,
       issuedAt: new Date(now * 1000),
     },
     new Date((now + seconds) * 1000),
@@ -65,20 +93,35 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const expires = now + seconds;
   return ok({
     token,
+    continues: request.workflow !== undefined,
+    stepUp: request.stepUp,
+    ...differingScope(request.scope, grants),
     record: {
-      ...{ event: 'mint', id: `mint.${workflow}`, at: input.now, ...who },
-      ...{ blocks, audience, grants, expires },
+      ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
+      ...{ blocks, audience, grants, expires, ...bound },
+      ...(user?.actors && { actors: user.actors }),
+      ...(request.stepUp && { stepUp: true }),
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
-        ...{ tool: grant.tool, dataset: grant.dataset, code },
+        ...{ tool: grant.tool, action: grant.action, dataset: grant.dataset, code },
       })),
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
-      ...{ gen, audience, grants, startedAt: now, expires, blocks },
+      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks },
     },
   });
 }
+
+/** RFC 6749 section 5.1: `scope` is said where it is not what was asked for. */
+function differingScope(asked: string | undefined, grants: readonly Grant[]): { scope?: string } {
+  const scope = writeScope(grants);
+  return asked === undefined || asked === scope ? {} : { scope };
+}
+
+/** One record a capability: a workflow has many, and the block's id tells them apart. */
+const mintId = (workflow: string, revocationId: string): string =>
+  `mint.${workflow}.${revocationId.slice(0, 32)}`;
 
 /** The record of a request that was refused, as far as it is known who asked. */
 export function refusalRecord(
@@ -90,15 +133,3 @@ export function refusalRecord(
   const cause = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
   return { event: 'refusal', ...stamp, ...who, error, code: cause };
 }
-
-/**
- * An identity that was not accepted, as this endpoint's refusal; outages are not the caller's
- * fault.
- */
-export const identityRefusal = (
-  code: 'subject_refused' | 'actor_refused',
-  error: IdentityError,
-): TokenRefusal =>
-  error.code === 'keys_unavailable'
-    ? { code: 'identity_unavailable' }
-    : { code, cause: error.code };

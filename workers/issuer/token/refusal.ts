@@ -1,4 +1,6 @@
-import type { IdentityError } from '../../../src/identity/index.ts';
+import type { DpopError } from '../../../src/dpop/index.ts';
+import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
+import type { ContinuationRefusal } from '../objects/continuation.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =
@@ -7,32 +9,56 @@ export type TokenRefusal =
   | { readonly code: 'content_type_unsupported' }
   | { readonly code: 'parameter_missing'; readonly parameter: string }
   | { readonly code: 'parameter_repeated'; readonly parameter: string }
+  /** A parameter that this grant type has no place for. */
+  | { readonly code: 'parameter_unexpected'; readonly parameter: string }
   | { readonly code: 'grant_type_unsupported' }
   | { readonly code: 'token_type_unsupported' }
   | { readonly code: 'target_unknown' }
   | { readonly code: 'details_invalid' }
-  | { readonly code: 'subject_refused'; readonly cause: IdentityError['code'] }
-  | { readonly code: 'actor_refused'; readonly cause: IdentityError['code'] }
+  | {
+      readonly code: 'subject_refused' | 'actor_refused' | 'client_refused';
+      readonly cause: IdentityError['code'];
+    }
+  | { readonly code: 'client_secret_refused' }
+  | { readonly code: 'client_header_refused' }
+  | { readonly code: 'assertion_type_unsupported' }
+  | { readonly code: 'client_missing' }
+  | { readonly code: 'client_replayed' }
+  | { readonly code: 'actors_differ' }
+  | ConsentError
   | { readonly code: 'policy_refused'; readonly cause: string }
+  | { readonly code: 'scope_invalid' }
+  | { readonly code: 'scope_and_details' }
+  | ContinuationRefusal
   | { readonly code: 'lifetime_exhausted' }
+  | { readonly code: 'proof_refused'; readonly cause: DpopError['code'] }
+  | { readonly code: 'nonce_required' }
+  | { readonly code: 'holder_required' }
   | { readonly code: 'identity_unavailable' }
   | { readonly code: 'policy_unavailable' };
 
 export interface WireRefusal {
-  readonly status: 400 | 413 | 415 | 503;
+  readonly status: 400 | 401 | 413 | 415 | 503;
   readonly error:
     | 'invalid_request'
+    | 'invalid_client'
     | 'unsupported_grant_type'
     | 'invalid_target'
+    | 'invalid_grant'
+    | 'invalid_scope'
     | 'invalid_authorization_details'
     | 'access_denied'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
     | 'temporarily_unavailable';
   readonly description: string;
+  /** `WWW-Authenticate`, for a 401. */
+  readonly challenge?: string;
 }
 
 /**
  * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
- * 5.
+ * 5, RFC 9449 sections 5 and 8.
  */
 export function toWire(refusal: TokenRefusal): WireRefusal {
   const invalid = (description: string): WireRefusal => ({
@@ -49,10 +75,12 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid(`The parameter ${refusal.parameter} is missing.`);
     case 'parameter_repeated':
       return invalid('A parameter is repeated.');
+    case 'parameter_unexpected':
+      return invalid(`The parameter ${refusal.parameter} has no place here.`);
     case 'grant_type_unsupported':
       return {
         ...{ status: 400, error: 'unsupported_grant_type' },
-        description: 'Only token exchange (RFC 8693) is offered.',
+        description: 'Offered are token exchange (RFC 8693) and client_credentials.',
       };
     case 'token_type_unsupported':
       return invalid('A token type is not supported.');
@@ -70,13 +98,56 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid('The subject_token was not accepted.');
     case 'actor_refused':
       return invalid('The actor_token was not accepted.');
+    case 'client_secret_refused':
+    case 'client_header_refused':
+    case 'assertion_type_unsupported':
+    case 'client_missing':
+    case 'client_refused':
+    case 'client_replayed':
+      return clientRefusal(refusal.code);
+    case 'actors_differ':
+      return invalid('The actor_token and the client assertion name different agents.');
+    case 'consent_missing':
+      return invalid('The subject_token does not let this agent act for its subject.');
     case 'policy_refused':
       return {
         ...{ status: 400, error: 'access_denied' },
         description: 'The policy allows none of the grants.',
       };
+    case 'scope_invalid':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'scope is a list of tool:action:dataset, percent-encoded.',
+      };
+    case 'scope_and_details':
+      return invalid('Ask by scope or by authorization_details, and not by both.');
+    case 'workflow_foreign':
+    case 'workflow_ended':
+    case 'workflow_exhausted':
+      // One line for all: whether somebody else's workflow lives is not for this caller to know.
+      return {
+        ...{ status: 400, error: 'invalid_grant' },
+        description: 'There is no such workflow to continue; begin another.',
+      };
+    case 'workflow_exceeded':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'A workflow is continued with what it was granted, and with no more.',
+      };
     case 'lifetime_exhausted':
       return invalid('The subject_token ends too soon.');
+    case 'proof_refused':
+      return {
+        ...{ status: 400, error: 'invalid_dpop_proof' },
+        description: 'The DPoP proof does not hold for this request.',
+      };
+    case 'nonce_required':
+      return {
+        ...{ status: 400, error: 'use_dpop_nonce' },
+        description: 'The DPoP proof lacks the nonce of the DPoP-Nonce header.',
+      };
+    case 'holder_required':
+      return invalid('The policy binds this capability to a key: send a DPoP proof.');
     case 'identity_unavailable':
       return {
         ...{ status: 503, error: 'temporarily_unavailable' },
@@ -89,3 +160,40 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       };
   }
 }
+
+type ClientRefusal =
+  | 'client_secret_refused'
+  | 'client_header_refused'
+  | 'assertion_type_unsupported'
+  | 'client_missing'
+  | 'client_refused'
+  | 'client_replayed';
+
+const CLIENT_DESCRIPTIONS: Readonly<Record<ClientRefusal, string>> = {
+  client_secret_refused: 'No client has a secret here: use a client assertion.',
+  client_header_refused: 'No client has a secret here: use a client assertion.',
+  assertion_type_unsupported: 'The client_assertion_type is not supported.',
+  client_missing: 'A client assertion is required.',
+  client_refused: 'The client assertion was not accepted.',
+  client_replayed: 'The client assertion was not accepted.',
+};
+
+/** RFC 6749 section 5.2: 401 with the client's own scheme where it used the header, else 400. */
+function clientRefusal(code: ClientRefusal): WireRefusal {
+  const refused = { error: 'invalid_client', description: CLIENT_DESCRIPTIONS[code] } as const;
+  return code === 'client_header_refused'
+    ? { ...refused, status: 401, challenge: 'Basic realm="hewn"' }
+    : { ...refused, status: 400 };
+}
+
+/**
+ * An identity that was not accepted, as this endpoint's refusal; outages are not the caller's
+ * fault.
+ */
+export const identityRefusal = (
+  code: 'subject_refused' | 'actor_refused' | 'client_refused',
+  error: IdentityError,
+): TokenRefusal =>
+  error.code === 'keys_unavailable'
+    ? { code: 'identity_unavailable' }
+    : { code, cause: error.code };

@@ -1,23 +1,37 @@
 import * as v from 'valibot';
-import { checkGrants, type Grant } from '../../../src/capability/index.ts';
+import { checkGrants, type Grant, readScope } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
+import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isWorkflowId } from '../workflow-id.ts';
+import { readClient } from './client.ts';
+
 import type { TokenRefusal } from './refusal.ts';
 
-/** RFC 8693 section 2.1, as far as this issuer speaks it. */
+/** RFC 8693 section 2.1 and RFC 6749 section 4.4.2, as far as this issuer speaks them. */
 export interface TokenRequest {
-  /** The user's token. */
-  readonly subjectToken: string;
+  /** The user's token, or the agent's own; absent where a client asks on its own account. */
+  readonly subjectToken?: string;
   /** The agent's workload token. */
-  readonly actorToken: string;
+  readonly actorToken?: string;
+  /** The agent's client assertion: another way to say the same. */
+  readonly client?: ClientAssertion;
   /** The one resource server that the capability is for. */
   readonly audience: string;
   readonly task: string;
   readonly grants: readonly Grant[];
+  /** The scope as it was asked for, where the grants were asked for in that form. */
+  readonly scope?: string;
+  /** The id of the workflow that this continues; absent where one begins. */
+  readonly workflow?: string;
+  /** Said by an agent that asks for more than its workflow has; the policy is the ceiling. */
+  readonly stepUp?: true;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** Without a user: a client asks for itself. */
+export const CLIENT_CREDENTIALS = 'client_credentials';
 export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
@@ -38,6 +52,8 @@ const taskDetails = v.pipe(
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
       ),
+      workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
+      step_up: v.optional(v.literal(true)),
     }),
   ),
   v.length(1),
@@ -57,32 +73,67 @@ export function readTokenRequest(
       return refused({ code: 'parameter_repeated', parameter: name.slice(0, 64) });
     }
   }
-  const grantType = form.get('grant_type');
-  if (grantType === null) return refused({ code: 'parameter_missing', parameter: 'grant_type' });
-  if (grantType !== TOKEN_EXCHANGE) return refused({ code: 'grant_type_unsupported' });
-  const requested = form.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
-  if (requested !== ACCESS_TOKEN_TYPE) return refused({ code: 'token_type_unsupported' });
-
-  for (const parameter of ['subject_token', 'actor_token', 'authorization_details'] as const) {
-    if (!form.get(parameter)) return refused({ code: 'parameter_missing', parameter });
-  }
-  for (const parameter of ['subject_token_type', 'actor_token_type'] as const) {
-    const type = form.get(parameter);
-    if (!type) return refused({ code: 'parameter_missing', parameter });
-    if (type !== ACCESS_TOKEN_TYPE && type !== JWT_TYPE) {
-      return refused({ code: 'token_type_unsupported' });
-    }
-  }
+  const client = readClient(form);
+  if (!client.ok) return client;
+  const tokens = readTokens(form, client.value !== undefined);
+  if (!tokens.ok) return tokens;
   const audience = readAudience(form, audiences);
   if (!audience.ok) return audience;
-  const details = readDetails(form.get('authorization_details') ?? '');
-  if (!details.ok) return details;
+  const wanted = readWanted(form);
+  if (!wanted.ok) return wanted;
   return ok({
-    subjectToken: form.get('subject_token') ?? '',
-    actorToken: form.get('actor_token') ?? '',
+    ...tokens.value,
+    ...(client.value && { client: client.value }),
     audience: audience.value,
-    ...details.value,
+    ...wanted.value,
   });
+}
+
+/** The tokens that the grant type asks for, and no other: what is not read must not be sent. */
+function readTokens(
+  form: URLSearchParams,
+  hasClient: boolean,
+): Result<Pick<TokenRequest, 'subjectToken' | 'actorToken'>, TokenRefusal> {
+  const grantType = form.get('grant_type');
+  if (grantType === null) return refused({ code: 'parameter_missing', parameter: 'grant_type' });
+  if (grantType !== TOKEN_EXCHANGE && grantType !== CLIENT_CREDENTIALS) {
+    return refused({ code: 'grant_type_unsupported' });
+  }
+  const requested = form.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
+  if (requested !== ACCESS_TOKEN_TYPE) return refused({ code: 'token_type_unsupported' });
+  const isExchange = grantType === TOKEN_EXCHANGE;
+  if (!isExchange && !hasClient) return refused({ code: 'client_missing' });
+  for (const parameter of ['subject_token', 'actor_token'] as const) {
+    const isRequired = isExchange && parameter === 'subject_token';
+    const unfit = unfitToken(form, parameter, isRequired, isExchange);
+    if (unfit) return refused(unfit);
+  }
+  const subjectToken = form.get('subject_token');
+  const actorToken = form.get('actor_token');
+  return ok({ ...(subjectToken && { subjectToken }), ...(actorToken && { actorToken }) });
+}
+
+/** RFC 8693 section 2.1: a token has its type beside it, and a type has its token. */
+function unfitToken(
+  form: URLSearchParams,
+  parameter: 'subject_token' | 'actor_token',
+  isRequired: boolean,
+  isAllowed: boolean,
+): TokenRefusal | undefined {
+  const typeParameter = `${parameter}_type`;
+  const [token, type] = [form.get(parameter), form.get(typeParameter)];
+  if (token === null && type === null) {
+    return isRequired ? { code: 'parameter_missing', parameter } : undefined;
+  }
+  if (!isAllowed) return { code: 'parameter_unexpected', parameter };
+  if (!token) {
+    return isRequired || token === ''
+      ? { code: 'parameter_missing', parameter }
+      : { code: 'parameter_unexpected', parameter: typeParameter };
+  }
+  if (!type) return { code: 'parameter_missing', parameter: typeParameter };
+  const isKnown = type === ACCESS_TOKEN_TYPE || type === JWT_TYPE;
+  return isKnown ? undefined : { code: 'token_type_unsupported' };
 }
 
 /** One resource server a token, by either name (RFC 8693 section 2.1, RFC 8707). */
@@ -98,9 +149,26 @@ function readAudience(
   return ok(audience);
 }
 
-function readDetails(
-  text: string,
-): Result<{ task: string; grants: readonly Grant[] }, TokenRefusal> {
+type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow' | 'stepUp'>;
+
+/** What a client that knows scopes alone says its task is; a policy may refuse it. */
+const TASK_UNSTATED = 'unstated';
+
+/** The grants, as details or as a scope. Of two lists one reader would take the other. */
+function readWanted(form: URLSearchParams): Result<Wanted, TokenRefusal> {
+  const details = form.get('authorization_details');
+  const scope = form.get('scope');
+  if (details && scope) return refused({ code: 'scope_and_details' });
+  if (details) return readDetails(details);
+  if (!scope) return refused({ code: 'parameter_missing', parameter: 'authorization_details' });
+  const grants = readScope(scope);
+  if (!grants.ok) return grants;
+  const task = form.get('hewn_task') || TASK_UNSTATED;
+  if (utf8(task).length > TASK_BYTES_MAX) return refused({ code: 'details_invalid' });
+  return ok({ task, grants: grants.value, scope });
+}
+
+function readDetails(text: string): Result<Wanted, TokenRefusal> {
   const malformed = refused({ code: 'details_invalid' });
   let value: unknown;
   try {
@@ -112,5 +180,13 @@ function readDetails(
   const [detail] = parsed.success ? parsed.output : [];
   if (!detail) return malformed;
   const grants = checkGrants(detail.grants as readonly Grant[]);
-  return grants.ok ? ok({ task: detail.task, grants: grants.value }) : malformed;
+  if (!grants.ok) return malformed;
+  const { task, workflow, step_up: stepUp } = detail;
+  // There is nothing to step up from where a workflow begins.
+  if (stepUp && workflow === undefined) return malformed;
+  return ok({
+    ...{ task, grants: grants.value },
+    ...(workflow !== undefined && { workflow }),
+    ...(stepUp && { stepUp }),
+  });
 }

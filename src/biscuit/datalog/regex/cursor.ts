@@ -77,8 +77,11 @@ export function escapeSequence(cursor: Cursor): number | undefined {
   if (control !== undefined) return control;
   const digits = HEX_DIGITS[character];
   if (digits !== undefined) {
-    const braced = /^\{([0-9A-Fa-f]+)\}$/.exec(takeMatch(cursor, /\{[^}]*\}/y))?.[1];
-    const text = braced ?? takeMatch(cursor, new RegExp(`[0-9A-Fa-f]{${digits}}`, 'y'));
+    // A brace has to hold hex digits alone; without one, the digits are counted.
+    const text =
+      peek(cursor) === '{'
+        ? takeMatch(cursor, /\{[0-9A-Fa-f]+\}/y).slice(1, -1)
+        : takeMatch(cursor, new RegExp(`[0-9A-Fa-f]{${digits}}`, 'y'));
     const code = text === '' ? Number.NaN : Number.parseInt(text, 16);
     const scalar = code <= CODE_POINT_MAX && !(code >= 0xd800 && code < 0xe000);
     return scalar ? code : failAs(cursor, 'invalid');

@@ -85,9 +85,17 @@ export function takeScalar(source: Source): Term | undefined {
   return word === undefined ? undefined : word === 'null' ? NULL : bool(word === 'true');
 }
 
+/** Of RFC 8032, and of compressed SEC1. */
+const KEY_BYTES = { ed25519: 32, secp256r1: 33 } as const;
+
 export function takePublicKey(source: Source): PublicKey | undefined {
+  const start = source.at;
   const found = takeMatch(source, KEY, 'a public key');
   const bytes = fromHex(found?.[2]?.toLowerCase() ?? '');
   if (found === undefined || bytes === undefined) return undefined;
-  return { algorithm: found[1] === 'ed25519' ? 'ed25519' : 'secp256r1', bytes };
+  const algorithm = found[1] === 'ed25519' ? 'ed25519' : 'secp256r1';
+  const length = KEY_BYTES[algorithm];
+  // Any other would be printed, signed and sent, and then be refused by every reader.
+  if (bytes.length !== length) return reject(source, start, `a key of ${length} bytes`);
+  return { algorithm, bytes };
 }

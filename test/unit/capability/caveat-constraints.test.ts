@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical-json.ts';
-import { type ArgumentBound, callFacts, checkCall } from '../../../src/capability/index.ts';
+import { type ConstraintsByPointer, callFacts, checkCall } from '../../../src/capability/index.ts';
 import { AUDIENCE, at, mintToken, must, narrowed, opened } from '../fixtures/issuer.ts';
 
 /** What a hijacked agent sends so that a limited argument is missing, of another type or elsewhere. */
-async function passes(bounds: Record<string, ArgumentBound>, args: JsonObject): Promise<boolean> {
-  const token = await opened(await narrowed(mintToken(), { bounds }));
+async function passes(constraints: ConstraintsByPointer, args: JsonObject): Promise<boolean> {
+  const token = await opened(await narrowed(mintToken(), { constraints }));
   const call = must(
     await checkCall({ tool: 'crm.search', action: 'read', datasets: ['crm/contacts'], args }),
   );
@@ -14,21 +14,21 @@ async function passes(bounds: Record<string, ArgumentBound>, args: JsonObject): 
 }
 
 const outcomes = (
-  bounds: Record<string, ArgumentBound>,
+  constraints: ConstraintsByPointer,
   allowed: readonly JsonObject[],
   denied: readonly JsonObject[],
 ) => {
   test.each(allowed.map((args) => [args]))('allows %j', async (args) => {
-    expect(await passes(bounds, args)).toBe(true);
+    expect(await passes(constraints, args)).toBe(true);
   });
   test.each(denied.map((args) => [args]))('denies %j', async (args) => {
-    expect(await passes(bounds, args)).toBe(false);
+    expect(await passes(constraints, args)).toBe(false);
   });
 };
 
 describe('a maximum of 50', () => {
   outcomes(
-    { '/amount': { max: 50 } },
+    { '/amount': { number: { max: 50 } } },
     [{ amount: 50 }, { amount: 0.5 }, { amount: -1 }, { amount: 50, more: 9_000 }],
     [
       { amount: 50.000001 },
@@ -49,30 +49,30 @@ describe('a maximum of 50', () => {
 
 describe('a range from 0 to 0.5', () => {
   outcomes(
-    { '/p': { min: 0, max: 0.5 } },
+    { '/p': { number: { min: 0, max: 0.5 } } },
     [{ p: 0 }, { p: -0 }, { p: 0.5 }, { p: 0.499999 }],
     [{ p: -0.000001 }, { p: 0.500001 }, {}],
   );
 });
 
 describe('an equal number', () => {
-  outcomes({ '/n': { equals: 1 } }, [{ n: 1 }], [{ n: 1.000001 }, { n: '1' }, { n: true }, {}]);
+  outcomes({ '/n': { exact: 1 } }, [{ n: 1 }], [{ n: 1.000001 }, { n: '1' }, { n: true }, {}]);
 });
 
 describe('an equal text', () => {
   outcomes(
-    { '/to': { equals: '1' } },
+    { '/to': { exact: '1' } },
     [{ to: '1' }],
     [{ to: 1 }, { to: '1 ' }, { to: ['1'] }, { to: 1.5 }, { to: null }, { to: {} }, {}],
   );
 });
 
 describe('null', () => {
-  outcomes({ '/x': { equals: null } }, [{ x: null }], [{ x: 'null' }, { x: 0 }, { x: [] }, {}]);
+  outcomes({ '/x': { exact: null } }, [{ x: null }], [{ x: 'null' }, { x: 0 }, { x: [] }, {}]);
 });
 
 describe('a boolean', () => {
-  outcomes({ '/x': { equals: false } }, [{ x: false }], [{ x: true }, { x: 'false' }, { x: 0 }]);
+  outcomes({ '/x': { exact: false } }, [{ x: false }], [{ x: true }, { x: 'false' }, { x: 0 }]);
 });
 
 describe('one of some texts', () => {
@@ -83,17 +83,32 @@ describe('one of some texts', () => {
   );
 });
 
-describe('a bound on an escaped, nested or listed argument', () => {
+describe('a maximum on an escaped and nested argument', () => {
   outcomes(
-    { '/a~1b/0': { max: 1 } },
-    [{ 'a/b': [1] }],
-    [{ 'a/b': [2] }, { a: { b: [1] } }, { 'a~1b': [1] }, { 'a/b': [] }],
+    { '/a~1b/0': { number: { max: 1 } } },
+    [{ 'a/b': { 0: 1 } }, { 'a/b': { 0: 1 }, more: 2 }],
+    [
+      { 'a/b': { 0: 2 } },
+      { 'a/b': [1] },
+      { 'a/b': { 0: 1, 1: 2 } },
+      { a: { b: { 0: 1 } } },
+      { 'a~1b': { 0: 1 } },
+      { 'a/b': {} },
+    ],
   );
 });
 
-test('two bounds hold together', async () => {
-  const bounds = { '/a': { max: 1 }, '/b': { equals: 'x' } };
-  expect(await passes(bounds, { a: 1, b: 'x' })).toBe(true);
-  expect(await passes(bounds, { a: 2, b: 'x' })).toBe(false);
-  expect(await passes(bounds, { a: 1, b: 'y' })).toBe(false);
+describe('a maximum on every element', () => {
+  outcomes(
+    { '/a~1b': { every: { number: { max: 1 } } } },
+    [{ 'a/b': [1] }, { 'a/b': [] }, { 'a/b': [0.5, 1, 1] }, { 'a/b': [1], 'a/b/0': 9 }],
+    [{ 'a/b': [1, 2] }, { 'a/b': 1 }, { 'a/b': { 0: 1 } }, { 'a/b': [[1]] }, { 'a/b': [1, '1'] }],
+  );
+});
+
+test('two constraints hold together', async () => {
+  const constraints = { '/a': { number: { max: 1 } }, '/b': { exact: 'x' } };
+  expect(await passes(constraints, { a: 1, b: 'x' })).toBe(true);
+  expect(await passes(constraints, { a: 2, b: 'x' })).toBe(false);
+  expect(await passes(constraints, { a: 1, b: 'y' })).toBe(false);
 });

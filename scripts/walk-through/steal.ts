@@ -1,0 +1,55 @@
+/** The agent's token is stolen: whoever has it, and not the key that it is bound to, is denied. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { LocalStage } from '../local/stage.ts';
+import { denialIn } from './agent.ts';
+import type { Hijacked } from './hijack.ts';
+import type { Telling } from './telling.ts';
+import type { Loot } from './thief.ts';
+
+const THIEF = resolve(import.meta.dirname, 'thief.ts');
+const THIEF_MS_MAX = 20_000;
+
+const MESSAGE = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  params: { name: 'read_text_file', arguments: { path: 'reports/q3.md' } },
+};
+
+/** Answers with the number of calls that the other process made. */
+export async function steal(
+  { mcpUrl }: LocalStage,
+  { capability }: Hijacked,
+  telling: Telling,
+): Promise<number> {
+  telling.say('it hands its whole capability to another process, which cannot have the key:');
+  const ways = [
+    ['bearer', 'as it is'],
+    ['dpop', 'with a proof by a key of its own'],
+  ] as const;
+  for (const [as, how] of ways) {
+    const { token } = capability;
+    const said = await thief({ token, url: mcpUrl, message: JSON.stringify(MESSAGE), as });
+    const answer = denialIn(said);
+    telling.step({
+      what: `read reports/q3.md with the stolen token, ${how}`,
+      verdict: answer?.verdict ?? 'allowed',
+      why: answer?.why ?? 'answered',
+      wrong: answer?.code === 'holder_unproven' ? undefined : 'holder_unproven',
+    });
+  }
+  return ways.length;
+}
+
+/** What the other process was answered. */
+async function thief(loot: Loot): Promise<unknown> {
+  const child = spawn(process.execPath, [THIEF], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: THIEF_MS_MAX,
+  });
+  child.stdin.end(JSON.stringify(loot));
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`the other process ended with ${code}`);
+  return JSON.parse(printed);
+}

@@ -1,0 +1,32 @@
+/**
+ * Another process on this machine, which has read the agent's token and has not its key. It is
+ * given the token, a URL and a JSON-RPC message on standard input, and prints what it was answered.
+ */
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { createDpopKey, signProof } from '../../src/dpop/index.ts';
+
+const loot = v.strictObject({
+  token: v.string(),
+  url: v.string(),
+  message: v.string(),
+  /** What it makes of the token: an ordinary one, or one with a proof by a key of its own. */
+  as: v.picklist(['bearer', 'dpop']),
+});
+
+export type Loot = v.InferOutput<typeof loot>;
+
+async function use({ token, url, message, as }: Loot): Promise<string> {
+  const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' });
+  headers.set('authorization', `${as === 'dpop' ? 'DPoP' : 'Bearer'} ${token}`);
+  if (as === 'dpop') {
+    const own = await createDpopKey();
+    headers.set('dpop', await signProof(own, { method: 'POST', url, now: Date.now(), token }));
+  }
+  const response = await fetch(url, { method: 'POST', headers, body: message });
+  return response.text();
+}
+
+if (import.meta.main) {
+  process.stdout.write(await use(v.parse(loot, JSON.parse(await text(process.stdin)))));
+}

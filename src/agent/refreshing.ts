@@ -1,0 +1,157 @@
+import type { Grant } from '../capability/index.ts';
+import {
+  OBTAIN_MILLISECONDS_MAX,
+  RENEW_AHEAD_SECONDS,
+  RENEW_RETRY_MILLISECONDS,
+  RENEW_WAIT_SECONDS,
+} from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { SingleFlight } from '../single-flight.ts';
+import {
+  type Capability,
+  type ObtainError,
+  type ObtainOptions,
+  obtainCapability,
+} from './obtain.ts';
+import { type StepUpError, stepUp } from './step-up.ts';
+
+export type RenewalError =
+  | ObtainError
+  /** The issuer continues the workflow no more: whoever still has work begins another. */
+  | { readonly code: 'workflow_ended' };
+
+/** Whoever has the capability of the moment. */
+export interface CapabilityHolder {
+  current(): Promise<Result<Capability, RenewalError>>;
+  /** Asks for a wider capability of the same workflow, which is the current one from then on. */
+  stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>>;
+}
+
+/**
+ * Keeps one workflow's capability fresh: obtains the first one when it is asked for, and the next
+ * one ahead of expiry, in the background and once however many ask. A call waits only where less
+ * than five seconds are left. When the issuer says that the workflow has ended, the capability at
+ * hand is dropped too, and nothing is asked for again.
+ *
+ * `options` may be a function, called for each request, for tokens of the user and the workload
+ * that are fresh themselves. What is asked for is what was granted before, and never more.
+ */
+export function refreshing(
+  options: ObtainOptions | (() => Promise<ObtainOptions>),
+): CapabilityHolder {
+  const describe = typeof options === 'function' ? options : () => Promise.resolve(options);
+  const renewals = new Renewals(describe);
+  return {
+    current: () => renewals.current(),
+    stepUp: (needed) => renewals.stepUp(needed),
+  };
+}
+
+// Three requests of an agent to its issuer, each with its own bound.
+const RENEWAL_MILLISECONDS_MAX = 3 * OBTAIN_MILLISECONDS_MAX;
+
+class Renewals {
+  readonly #describe: () => Promise<ObtainOptions>;
+  readonly #flight: SingleFlight<Result<Capability, RenewalError>>;
+  #now: () => number = Date.now;
+  #held: { readonly capability: Capability; readonly obtained: number } | undefined;
+  #failed: { readonly error: RenewalError; readonly at: number } | undefined;
+  #ended = false;
+
+  constructor(describe: () => Promise<ObtainOptions>) {
+    this.#describe = describe;
+    this.#flight = new SingleFlight(() => this.#renew(), RENEWAL_MILLISECONDS_MAX);
+  }
+
+  async current(): Promise<Result<Capability, RenewalError>> {
+    if (this.#ended) return refuse({ code: 'workflow_ended' });
+    const held = this.#held;
+    if (!held) return this.#join();
+    const secondsLeft = this.#secondsLeft(held.capability);
+    const life = (held.capability.expires.getTime() - held.obtained) / 1000;
+    if (secondsLeft > Math.min(RENEW_AHEAD_SECONDS, life / 3)) return ok(held.capability);
+    const renewed = this.#join();
+    // A capability as short as the wait itself is renewed behind the call as well.
+    if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(held.capability);
+    const outcome = await renewed;
+    if (outcome.ok || this.#ended || this.#secondsLeft(held.capability) <= 0) return outcome;
+    return ok(held.capability); // The issuer is away; the capability is good to its end.
+  }
+
+  async stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>> {
+    const current = await this.current();
+    if (!current.ok) return current;
+    try {
+      const widened = await stepUp(current.value, needed, await this.#describe());
+      if (widened.ok) this.#hold(widened.value);
+      return !widened.ok && isEnd(widened.error) ? this.#end() : widened;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  async #join(): Promise<Result<Capability, RenewalError>> {
+    const failed = this.#failed;
+    if (failed && this.#now() - failed.at < RENEW_RETRY_MILLISECONDS) return refuse(failed.error);
+    const renewed = await this.#flight.join();
+    return renewed ?? refuse({ code: 'unreachable', url: 'issuer', why: 'no answer in time' });
+  }
+
+  /** Never throws: what the caller's function throws is a renewal that failed. */
+  async #renew(): Promise<Result<Capability, RenewalError>> {
+    const before = this.#held;
+    const outcome = await this.#obtain();
+    if (outcome.ok) {
+      // One that was widened meanwhile is not given up for one that is not.
+      if (this.#held === before) this.#hold(outcome.value);
+    } else {
+      this.#failed = { error: outcome.error, at: this.#now() };
+    }
+    return outcome;
+  }
+
+  async #obtain(): Promise<Result<Capability, RenewalError>> {
+    const held = this.#held?.capability;
+    try {
+      const options = await this.#describe();
+      this.#now = options.now ?? Date.now;
+      if (!held) return await obtainCapability(options);
+      const { workflow, task, grants } = held;
+      const renewed = await obtainCapability({ ...options, workflow, task, grants });
+      if (renewed.ok && renewed.value.workflow !== workflow) {
+        return refuse({ code: 'malformed_answer', url: options.issuer });
+      }
+      if (renewed.ok || !isEnd(renewed.error)) return renewed;
+      return this.#end();
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  #hold(capability: Capability): void {
+    if (this.#ended) return;
+    this.#held = { capability, obtained: this.#now() };
+    this.#failed = undefined;
+  }
+
+  #end(): Result<never, RenewalError> {
+    this.#ended = true;
+    this.#held = undefined;
+    return refuse({ code: 'workflow_ended' });
+  }
+
+  #secondsLeft({ expires }: Capability): number {
+    return (expires.getTime() - this.#now()) / 1000;
+  }
+}
+
+/** What the caller's own function threw. */
+const unreadable = (error: unknown): Result<never, RenewalError> =>
+  refuse({
+    ...{ code: 'unreachable', url: 'options' },
+    why: error instanceof Error ? error.message : 'unknown',
+  });
+
+/** RFC 6749 section 5.2: the grant is expired or revoked. */
+const isEnd = (error: StepUpError): boolean =>
+  error.code === 'refused' && error.error === 'invalid_grant';

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { checkGrants, type Grant, isAction, isHeld } from '../capability/index.ts';
+import { CHALLENGE_BYTES_MAX } from '../limits.ts';
+import { type Result, refuse } from '../result.ts';
+import {
+  type Capability,
+  type ObtainError,
+  type ObtainOptions,
+  obtainCapability,
+} from './obtain.ts';
+
+const details = v.pipe(
+  v.array(
+    v.object({
+      type: v.literal('hewn_task'),
+      grants: v.array(
+        v.strictObject({
+          tool: v.string(),
+          action: v.custom<Grant['action']>(isAction),
+          dataset: v.string(),
+        }),
+      ),
+    }),
+  ),
+  v.length(1),
+);
+const challenge = v.union([
+  v.pipe(
+    v.object({ error: v.object({ data: v.object({ authorization_details: details }) }) }),
+    v.transform(({ error }) => error.data.authorization_details),
+  ),
+  v.pipe(
+    v.object({ authorization_details: details }),
+    v.transform(({ authorization_details }) => authorization_details),
+  ),
+]);
+
+/**
+ * The grants that a denied call needs, from the body of a verifier's 403; the MCP SDK hands it on
+ * as `error.data.text`. Undefined where the body is no challenge.
+ */
+export function neededGrants(body: string): readonly Grant[] | undefined {
+  if (body.length > CHALLENGE_BYTES_MAX) return undefined;
+  try {
+    const parsed = v.safeParse(challenge, JSON.parse(body));
+    const grants = parsed.success ? parsed.output[0]?.grants : undefined;
+    return grants && checkGrants(grants).ok ? grants : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export type StepUpError =
+  | ObtainError
+  /** The policy does not allow all that was asked for; the capability at hand stays good. */
+  | { readonly code: 'not_granted' };
+
+/**
+ * Asks the issuer for a capability of the same workflow that has `needed` besides what `held` has.
+ * The policy decides, as for any other mint.
+ */
+export async function stepUp(
+  held: Capability,
+  needed: readonly Grant[],
+  options: ObtainOptions,
+): Promise<Result<Capability, StepUpError>> {
+  const { workflow, task, grants } = held;
+  const union = [...grants, ...needed.filter((grant) => !isHeld(grants, grant))];
+  const widened = await obtainCapability({
+    ...{ ...options, workflow, task, grants: union, stepUp: true },
+  });
+  if (!widened.ok) return widened;
+  if (widened.value.workflow !== workflow) {
+    return refuse({ code: 'malformed_answer', url: options.issuer });
+  }
+  const isGranted = needed.every((grant) => isHeld(widened.value.grants, grant));
+  return isGranted ? widened : refuse({ code: 'not_granted' });
+}

@@ -1,0 +1,16 @@
+/** What a tool's arguments may be: constraints as data, and as checks in the token. */
+export { writeCaveatConstraints, writeConstraints } from './compile.ts';
+export type {
+  ArgumentConstraints,
+  Constraint,
+  ConstraintError,
+  ConstraintsByPointer,
+  ElementConstraint,
+  ListConstraint,
+  PresentConstraint,
+  Range,
+  UrlConstraint,
+  ValueConstraint,
+} from './constraint.ts';
+export { leavesOpen } from './openness.ts';
+export { parseArgumentConstraints, parseByPointer, parseConstraint } from './parse.ts';

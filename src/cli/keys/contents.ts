@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { fromBase64Url, toBase64Url } from '../../encoding.ts';
+import { addKey, type KeyPair, type KeyRing, ringFault } from '../../keyring/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { generatePair, isPair, isPrivateKey } from './pair.ts';
+
+/** What a key file holds: everything that an issuer keeps secret. */
+export interface KeyFile {
+  /** The root keys, in the order of their ids; one of them is active. */
+  readonly mint: KeyRing;
+  readonly feed: KeyPair;
+  /** 32 random bytes, base64url: what the operator sends as a bearer credential. */
+  readonly operator: string;
+}
+
+const OPERATOR_BYTES = 32;
+
+/** Fresh keys; the one mint key is number 1. */
+export function generateKeyFile(now: number): KeyFile {
+  const mint = addKey([], generatePair(), now);
+  if (!mint.ok) throw new Error('an empty ring takes a key');
+  const operator = toBase64Url(randomBytes(OPERATOR_BYTES));
+  return { mint: mint.value, feed: generatePair(), operator };
+}
+
+const PRIVATE_KEY = v.pipe(v.string(), v.check(isPrivateKey));
+const PUBLIC_KEY = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const ID = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const SINCE = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const RING_KEY = v.variant('state', [
+  v.pipe(
+    v.strictObject({
+      ...{ id: ID, state: v.picklist(['active', 'published']), since: SINCE },
+      ...{ privateKey: PRIVATE_KEY, publicKey: PUBLIC_KEY },
+    }),
+    v.check((key) => isPair(key)),
+  ),
+  v.strictObject({ id: ID, state: v.literal('retired'), since: SINCE, publicKey: PUBLIC_KEY }),
+]);
+
+const CONTENTS = v.strictObject({
+  mint: v.pipe(
+    v.array(RING_KEY),
+    v.check((ring) => ringFault(ring) === undefined),
+  ),
+  feed: v.pipe(
+    v.strictObject({ privateKey: PRIVATE_KEY, publicKey: PUBLIC_KEY }),
+    v.check((pair) => isPair(pair)),
+  ),
+  operator: v.pipe(
+    v.string(),
+    v.check((text) => fromBase64Url(text)?.length === OPERATOR_BYTES),
+  ),
+});
+
+/** Reads the text of a key file. What is wrong is named by its place alone, which shows no key. */
+export function readContents(text: string): Result<KeyFile, string> {
+  const json = parseJson(text);
+  if (!json.ok) return refuse('it is not JSON');
+  const read = v.safeParse(CONTENTS, withRing(json.value));
+  if (read.success) return ok(read.output);
+  // valibot's own messages quote what they received, which may be a key.
+  const [issue] = read.issues;
+  return refuse(`"${v.getDotPath(issue) ?? 'the whole'}" is missing or not as it was written`);
+}
+
+/** A file of the time when there was one mint key: its key is number 1, and active. */
+function withRing(value: unknown): unknown {
+  const former = v.safeParse(
+    v.looseObject({
+      mint: v.strictObject({ id: v.literal(1), privateKey: v.string(), publicKey: v.string() }),
+    }),
+    value,
+  );
+  if (!former.success) return value;
+  const { mint, ...rest } = former.output;
+  return { ...rest, mint: [{ ...mint, state: 'active', since: 0 }] };
+}
+
+function parseJson(text: string): Result<unknown, undefined> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return refuse(undefined);
+  }
+}

@@ -1,0 +1,36 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { concatBytes, fromHex, toHex } from '../../encoding.ts';
+import type { KeyPair } from '../../keyring/index.ts';
+
+const PRIVATE_PREFIX = 'ed25519-private/';
+const SEED_BYTES = 32;
+// RFC 8410 section 7: the fixed bytes before the 32 of an Ed25519 seed.
+const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
+
+export function generatePair(): KeyPair {
+  const seed = generateKeyPairSync('ed25519')
+    .privateKey.export({ format: 'der', type: 'pkcs8' })
+    .subarray(-SEED_BYTES);
+  return { privateKey: `${PRIVATE_PREFIX}${toHex(seed)}`, publicKey: toHex(publicKeyOf(seed)) };
+}
+
+export const isPrivateKey = (text: string): boolean => seedOf(text) !== undefined;
+
+/** Whether the public half is that of the private one. */
+export function isPair({ privateKey, publicKey }: KeyPair): boolean {
+  const seed = seedOf(privateKey);
+  return seed !== undefined && toHex(publicKeyOf(seed)) === publicKey;
+}
+
+function publicKeyOf(seed: Uint8Array): Uint8Array {
+  const key = Buffer.from(concatBytes(PKCS8_PREFIX, seed));
+  return createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' }))
+    .export({ format: 'der', type: 'spki' })
+    .subarray(-SEED_BYTES);
+}
+
+function seedOf(privateKey: string): Uint8Array | undefined {
+  if (!privateKey.startsWith(PRIVATE_PREFIX)) return undefined;
+  const seed = fromHex(privateKey.slice(PRIVATE_PREFIX.length));
+  return seed?.length === SEED_BYTES ? seed : undefined;
+}

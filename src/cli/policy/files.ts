@@ -1,0 +1,70 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { loadPolicy, type Policy, type PolicyError, type PolicyFile } from '../../policy/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import type { Surroundings } from '../command.ts';
+
+/** Where a project keeps its policy. */
+export const POLICY_FOLDER = 'policy';
+
+type Cwd = Pick<Surroundings, 'cwd'>;
+
+/** The text of a file, or why there is none. */
+export async function readText(at: Cwd, path: string): Promise<Result<string, string>> {
+  try {
+    return ok(await readFile(resolve(at.cwd, path), 'utf8'));
+  } catch (error) {
+    return refuse(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'no file'}`);
+  }
+}
+
+/** The files themselves, and of a folder those that end in `ending`, in their names' order. */
+export async function listFiles(
+  at: Cwd,
+  paths: readonly string[],
+  ending: string,
+): Promise<Result<readonly string[], string>> {
+  const found: string[] = [];
+  for (const path of paths) {
+    try {
+      const whole = resolve(at.cwd, path);
+      if (!(await stat(whole)).isDirectory()) found.push(path);
+      else {
+        const names = (await readdir(whole)).filter((name) => name.endsWith(ending)).sort();
+        if (names.length === 0) return refuse(`${path} has no file that ends in ${ending}`);
+        found.push(...names.map((name) => join(path, name)));
+      }
+    } catch (error) {
+      return refuse(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    }
+  }
+  return ok(found);
+}
+
+/** One policy of all the files, as the issuer loads it. */
+export async function readPolicy(
+  at: Cwd,
+  paths: readonly string[],
+): Promise<Result<Policy, string>> {
+  const listed = await listFiles(at, paths, '.datalog');
+  if (!listed.ok) return listed;
+  const files: PolicyFile[] = [];
+  for (const path of listed.value) {
+    const source = await readText(at, path);
+    if (!source.ok) return source;
+    files.push({ name: relative(at.cwd, resolve(at.cwd, path)), source: source.value });
+  }
+  const loaded = loadPolicy(files);
+  return loaded.ok ? loaded : refuse(describePolicyError(loaded.error));
+}
+
+export function describePolicyError(error: PolicyError): string {
+  switch (error.code) {
+    case 'policy_missing':
+      return 'the policy has no statement, so it would refuse everything: is it the right file?';
+    case 'policy_too_large':
+      return `${error.file} is too large for a policy (64 KiB): split it into several files.`;
+    case 'policy_invalid':
+      return `${error.file}:${error.line}: ${error.why}, in the statement that starts there.`;
+  }
+}

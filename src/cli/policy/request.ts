@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { ACTIONS } from '../../capability/index.ts';
+import type { PolicyInput, Principal } from '../../policy/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+
+/**
+ * A token request as files and flags spell it. A principal is `issuer#subject`, with the issuer's
+ * name as the configuration has it: `github#repo:acme/reports`.
+ */
+export interface WrittenRequest {
+  readonly workload: string;
+  readonly user?: string;
+  readonly task: string;
+  readonly audience: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly requests: PolicyInput['requests'];
+}
+
+export const principal = v.pipe(
+  v.string(),
+  v.regex(/^[^#]+#[\s\S]+$/, 'a principal is ISSUER#SUBJECT, such as local-idp#alice'),
+);
+export const time = v.pipe(v.string(), v.isoTimestamp('a time is RFC 3339: 2026-11-23T10:00:00Z'));
+const name = v.pipe(v.string(), v.minLength(1));
+export const grantMembers = { tool: name, action: v.picklist(ACTIONS), dataset: name };
+
+const written = v.strictObject({
+  workload: principal,
+  user: v.optional(principal),
+  task: name,
+  audience: name,
+  time,
+  requests: v.pipe(v.array(v.strictObject(grantMembers)), v.minLength(1)),
+});
+
+/** What is wrong is named by its place. */
+export function readWritten(value: unknown): Result<PolicyInput, string> {
+  const read = v.safeParse(written, value);
+  if (!read.success) return refuse(firstIssue(read.issues));
+  const { workload, user, time: at, ...rest } = read.output;
+  return ok({
+    ...rest,
+    workload: toPrincipal(workload),
+    ...(user !== undefined && { user: toPrincipal(user) }),
+    now: new Date(at),
+  });
+}
+
+export function firstIssue(issues: readonly v.BaseIssue<unknown>[]): string {
+  const [issue] = issues;
+  if (issue === undefined) return 'it is not as it should be';
+  const path = v.getDotPath(issue as Parameters<typeof v.getDotPath>[0]);
+  return `${path ?? 'the whole'}: ${issue.message}`;
+}
+
+export function toPrincipal(text: string): Principal {
+  const at = text.indexOf('#');
+  return { issuerName: text.slice(0, at), subject: text.slice(at + 1) };
+}
+
+export function parseJson(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(text));
+  } catch (error) {
+    return refuse(`it is not JSON: ${(error as Error).message}`);
+  }
+}

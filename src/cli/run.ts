@@ -1,0 +1,51 @@
+import type { Command, Surroundings } from './command.ts';
+import { keysList } from './keys/list.ts';
+import { keysNew } from './keys/new.ts';
+import { keysRetire } from './keys/retire.ts';
+import { keysRotate } from './keys/rotate.ts';
+import { policyDiff } from './policy/diff.ts';
+import { policyExplain } from './policy/explain.ts';
+import { policyRecord } from './policy/record.ts';
+import { policyTest } from './policy/test.ts';
+
+export const COMMANDS: readonly Command[] = [
+  ...[policyTest, policyExplain, policyDiff, policyRecord],
+  ...[keysNew, keysList, keysRotate, keysRetire],
+];
+
+const overview = (commands: readonly Command[]): string =>
+  [
+    'hewn: policies and keys of an issuer.',
+    '',
+    ...commands.map(({ name, summary }) => `  hewn ${name.padEnd(16)} ${summary}`),
+    '',
+    'hewn COMMAND --help tells more, with examples.',
+    'Exit code: 0 yes or done, 1 no or a case failed, 2 it could not be done.',
+  ].join('\n');
+
+const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h';
+
+/** Runs the command that `args` call, and answers with the exit code. */
+export async function run(args: readonly string[], at: Surroundings): Promise<0 | 1 | 2> {
+  const [first = '', second = '', ...rest] = args;
+  if (isHelp(first)) return tell(at.out, overview(COMMANDS), 0);
+  const command = COMMANDS.find(({ name }) => name === `${first} ${second}`);
+  if (!command) {
+    const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+    if (group.length > 0 && isHelp(second)) return tell(at.out, overview(group), 0);
+    const wrong = args.length === 0 ? '' : `hewn: there is no command "${first} ${second}".\n\n`;
+    return tell(at.err, wrong + overview(group.length > 0 ? group : COMMANDS), 2);
+  }
+  const flagsEnd = rest.indexOf('--');
+  if (rest.slice(0, flagsEnd < 0 ? rest.length : flagsEnd).some(isHelp)) {
+    return tell(at.out, command.help, 0);
+  }
+  const answer = await command.run(rest, at);
+  if (answer.ok) return answer.value;
+  return tell(at.err, `hewn ${command.name}: ${answer.error}`, 2);
+}
+
+function tell<Code>(write: (text: string) => void, text: string, code: Code): Code {
+  write(text);
+  return code;
+}

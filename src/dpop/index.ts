@@ -1,0 +1,12 @@
+/** Proof of the key that a token is bound to (RFC 9449): made by agents, judged by servers. */
+export {
+  DPOP_ALGORITHMS,
+  type DpopAlgorithm,
+  type PublicJwk,
+  targetOf,
+  tokenHash,
+} from './claims.ts';
+export { createDpopKey, type DpopKey, signProof } from './key.ts';
+export { createNonces, type Nonces } from './nonces.ts';
+export { checkProof, type DpopError, type Proof, type ProofExpectations } from './proof.ts';
+export { type SeenProofs, seenProofs } from './seen.ts';

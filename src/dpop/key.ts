@@ -1,0 +1,58 @@
+import { toBase64Url, utf8 } from '../encoding.ts';
+import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf, tokenHash } from './claims.ts';
+
+/** A key that its holder can use and nobody can copy, whatever code it is talked into running. */
+export interface DpopKey {
+  readonly algorithm: DpopAlgorithm;
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: PublicJwk;
+  /** RFC 7638 SHA-256 thumbprint: what a capability names as its holder. */
+  readonly thumbprint: string;
+}
+
+const GENERATED = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, EdDSA: 'Ed25519' } as const;
+const SIGNED = { ES256: { name: 'ECDSA', hash: 'SHA-256' }, EdDSA: 'Ed25519' } as const;
+
+/** A fresh key, its private half not extractable: it lives in memory, and as its process does. */
+export async function createDpopKey(algorithm: DpopAlgorithm = 'ES256'): Promise<DpopKey> {
+  const pair = (await crypto.subtle.generateKey(GENERATED[algorithm], false, [
+    ...(['sign', 'verify'] as const),
+  ])) as CryptoKeyPair;
+  const { x = '', y = '' } = (await crypto.subtle.exportKey('jwk', pair.publicKey)) as JsonWebKey;
+  const publicJwk: PublicJwk =
+    algorithm === 'ES256' ? { kty: 'EC', crv: 'P-256', x, y } : { kty: 'OKP', crv: 'Ed25519', x };
+  const thumbprint = await thumbprintOf(publicJwk);
+  return { algorithm, privateKey: pair.privateKey, publicJwk, thumbprint };
+}
+
+/**
+ * A proof for one request (RFC 9449 section 4.2), good for no other. A retry needs another one.
+ *
+ * `now` is in Unix milliseconds; `token` is the very token that goes along; `nonce` is the newest
+ * that the server handed out. Throws for a URL that no proof can name.
+ */
+export async function signProof(
+  key: DpopKey,
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly now: number;
+    readonly token?: string;
+    readonly nonce?: string | undefined;
+  },
+): Promise<string> {
+  const { method, url, now, token, nonce } = request;
+  const htu = targetOf(url);
+  if (htu === undefined) throw new TypeError('a proof is for an http(s) URL without user info');
+  const header = { typ: 'dpop+jwt', alg: key.algorithm, jwk: key.publicJwk };
+  const payload = {
+    jti: toBase64Url(crypto.getRandomValues(new Uint8Array(16))),
+    ...{ htm: method, htu, iat: Math.floor(now / 1000) },
+    ...(token !== undefined && { ath: await tokenHash(token) }),
+    ...(nonce !== undefined && { nonce }),
+  };
+  const signed = [header, payload].map((part) => toBase64Url(utf8(JSON.stringify(part)))).join('.');
+  const { algorithm, privateKey } = key;
+  const signature = await crypto.subtle.sign(SIGNED[algorithm], privateKey, utf8(signed));
+  return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
+}

@@ -1,0 +1,172 @@
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
+import { DPOP_JTI_BYTES_MAX, DPOP_PROOF_BYTES_MAX, DPOP_SECONDS_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
+import type { Nonces } from './nonces.ts';
+import type { SeenProofs } from './seen.ts';
+
+/** What a proof must be for: the request as the server received it. */
+export interface ProofExpectations {
+  readonly method: string;
+  readonly url: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** `tokenHash` of the token that came along; absent where none does, as at a token endpoint. */
+  readonly ath?: string;
+  /** Present where this server asks for nonces. */
+  readonly nonces?: Nonces | undefined;
+  /** Present where a proof may be used once. */
+  readonly seen?: SeenProofs | undefined;
+}
+
+/** A proof that holds: whoever sent the request has the key with this thumbprint. */
+export interface Proof {
+  /** RFC 7638 SHA-256 thumbprint of the proven key. */
+  readonly thumbprint: string;
+  readonly jti: string;
+  /** Unix seconds after which this proof is refused for its age. */
+  readonly expires: number;
+}
+
+export type DpopError =
+  | { readonly code: 'proof_too_large' }
+  /** Not one signed JWT in compact form, or two of them. */
+  | { readonly code: 'proof_malformed' }
+  | { readonly code: 'type_refused' }
+  | { readonly code: 'algorithm_refused' }
+  /** No key, not one of the algorithm, or a private or symmetric one. */
+  | { readonly code: 'key_refused'; readonly why: 'unfit' | 'private' }
+  | { readonly code: 'signature_invalid' }
+  | { readonly code: 'method_mismatch' }
+  | { readonly code: 'target_mismatch' }
+  /** `iat` is missing, or this many seconds from now: positive where it lies ahead. */
+  | { readonly code: 'time_refused'; readonly seconds?: number }
+  | { readonly code: 'jti_invalid' }
+  | { readonly code: 'token_mismatch' }
+  | { readonly code: 'nonce_missing' }
+  | { readonly code: 'nonce_refused' }
+  | { readonly code: 'replayed' };
+
+const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
+
+/**
+ * Judges a DPoP proof by RFC 9449 section 4.3: size, form, key, signature, then what it is for, and
+ * last whether it was used before, so that only a good proof takes room in the memory.
+ */
+export async function checkProof(
+  text: string,
+  expected: ProofExpectations,
+): Promise<Result<Proof, DpopError>> {
+  if (text.length > DPOP_PROOF_BYTES_MAX) return refuse({ code: 'proof_too_large' });
+  const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(text) ?? [];
+  const header = readPart(headerText);
+  const payload = readPart(payloadText);
+  // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
+  if (!header || !payload || Object.hasOwn(header, 'crit')) {
+    return refuse({ code: 'proof_malformed' });
+  }
+  const signer = readSigner(header);
+  if (!signer.ok) return signer;
+  if (!(await isSigned(text, signer.value))) return refuse({ code: 'signature_invalid' });
+  const thumbprint = await thumbprintOf(signer.value.jwk);
+  return checkClaims(payload, expected, thumbprint);
+}
+
+function readPart(text: string): JsonObject | undefined {
+  const json = fromUtf8(fromBase64Url(text) ?? new Uint8Array());
+  try {
+    const value: unknown = JSON.parse(json ?? '');
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Signer {
+  readonly algorithm: DpopAlgorithm;
+  readonly jwk: PublicJwk;
+}
+
+function readSigner(header: JsonObject): Result<Signer, DpopError> {
+  const { typ, alg: algorithm, jwk } = header;
+  // Without its own type, any other JWT that its holder signed could be handed in as a proof.
+  if (typ !== 'dpop+jwt') return refuse({ code: 'type_refused' });
+  if (algorithm !== 'ES256' && algorithm !== 'EdDSA') return refuse({ code: 'algorithm_refused' });
+  if (!isJsonObject(jwk)) return refuse({ code: 'key_refused', why: 'unfit' });
+  // A key that was sent along is no longer its holder's alone.
+  if (['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'].some((member) => Object.hasOwn(jwk, member))) {
+    return refuse({ code: 'key_refused', why: 'private' });
+  }
+  const key = algorithm === 'ES256' ? readEc(jwk) : readEd25519(jwk);
+  return key ? ok({ algorithm, jwk: key }) : refuse({ code: 'key_refused', why: 'unfit' });
+}
+
+// Both have coordinates of 32 bytes in their one spelling, so that a key has one thumbprint.
+const isCoordinate = (value: unknown): value is string =>
+  typeof value === 'string' && value.length === 43 && fromBase64Url(value)?.length === 32;
+
+function readEc({ kty, crv, x, y }: JsonObject): PublicJwk | undefined {
+  if (kty !== 'EC' || crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y)) return undefined;
+  return { kty, crv, x, y };
+}
+
+function readEd25519({ kty, crv, x }: JsonObject): PublicJwk | undefined {
+  if (kty !== 'OKP' || crv !== 'Ed25519' || !isCoordinate(x)) return undefined;
+  return { kty, crv, x };
+}
+
+/** RFC 7518 section 3.4: of ES256 the signature is R and S, which is what WebCrypto reads. */
+const IMPORTED = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, EdDSA: 'Ed25519' } as const;
+const VERIFIED = { ES256: { name: 'ECDSA', hash: 'SHA-256' }, EdDSA: 'Ed25519' } as const;
+
+/**
+ * Straight on WebCrypto: header and key were read above, member by member, and a JOSE library would
+ * be a third of what a gateway loads.
+ */
+async function isSigned(text: string, { algorithm, jwk }: Signer): Promise<boolean> {
+  const end = text.lastIndexOf('.');
+  const signature = fromBase64Url(text.slice(end + 1));
+  if (signature?.length !== 64) return false;
+  try {
+    const key = await crypto.subtle.importKey('jwk', { ...jwk }, IMPORTED[algorithm], false, [
+      'verify',
+    ]);
+    const signed = utf8(text.slice(0, end));
+    return await crypto.subtle.verify(VERIFIED[algorithm], key, signature, signed);
+  } catch {
+    // The key and every byte are a stranger's: a point that is on no curve throws here as well.
+    return false;
+  }
+}
+
+async function checkClaims(
+  payload: JsonObject,
+  expected: ProofExpectations,
+  thumbprint: string,
+): Promise<Result<Proof, DpopError>> {
+  const { jti, htm, htu, iat, ath, nonce } = payload;
+  const { method, url, now, nonces, seen } = expected;
+  if (htm !== method) return refuse({ code: 'method_mismatch' });
+  const target = targetOf(url);
+  if (typeof htu !== 'string' || target === undefined || targetOf(htu) !== target) {
+    return refuse({ code: 'target_mismatch' });
+  }
+  if (typeof iat !== 'number') return refuse({ code: 'time_refused' });
+  const seconds = Math.trunc(iat - now / 1000);
+  if (Math.abs(iat * 1000 - now) > DPOP_SECONDS_MAX * 1000) {
+    return refuse({ code: 'time_refused', seconds });
+  }
+  if (typeof jti !== 'string' || jti === '' || utf8(jti).length > DPOP_JTI_BYTES_MAX) {
+    return refuse({ code: 'jti_invalid' });
+  }
+  if (expected.ath !== undefined && ath !== expected.ath) return refuse({ code: 'token_mismatch' });
+  if (nonces && nonce === undefined) return refuse({ code: 'nonce_missing' });
+  if (nonces && !(typeof nonce === 'string' && (await nonces.accepts(nonce, now)))) {
+    return refuse({ code: 'nonce_refused' });
+  }
+  const expires = Math.ceil(iat) + DPOP_SECONDS_MAX;
+  // With the key: nobody can use up the ids of another.
+  if (seen && !seen.use(`${thumbprint}.${jti}`, expires, now)) return refuse({ code: 'replayed' });
+  return ok({ thumbprint, jti, expires });
+}

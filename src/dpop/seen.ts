@@ -1,0 +1,33 @@
+import { DPOP_PROOFS_REMEMBERED_MAX } from '../limits.ts';
+
+/** Remembers which proofs were used. */
+export interface SeenProofs {
+  /**
+   * True for the first use of `id`, which is then remembered until `expires` (Unix seconds). `now`
+   * is in Unix milliseconds.
+   */
+  use(id: string, expires: number, now: number): boolean;
+}
+
+/**
+ * A memory of `sizeMax` proofs, the oldest forgotten first. It is one isolate's: another isolate,
+ * and this one after it has forgotten, takes a proof again until its `iat` is too old. Where that
+ * is too much, ask for nonces, which shorten that time.
+ */
+export function seenProofs(sizeMax = DPOP_PROOFS_REMEMBERED_MAX): SeenProofs {
+  const expiryOf = new Map<string, number>();
+  return {
+    use: (id, expires, now) => {
+      const known = expiryOf.get(id);
+      if (known !== undefined && known * 1000 >= now) return false;
+      // In the order of their first use, so those that have expired are as a rule at the front.
+      for (const [oldest, expired] of expiryOf) {
+        if (expiryOf.size < sizeMax && expired * 1000 >= now) break;
+        expiryOf.delete(oldest);
+      }
+      expiryOf.delete(id);
+      expiryOf.set(id, expires);
+      return true;
+    },
+  };
+}

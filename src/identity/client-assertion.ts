@@ -1,0 +1,116 @@
+import { createLocalJWKSet, type JWK, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { JsonObject } from '../canonical-json.ts';
+import { ASSERTION_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, JTI_LENGTH_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { isSingleAudience, readTimes } from './claims.ts';
+import type { Identity, IdentityError } from './identity.ts';
+import type { ClientIssuer, IdentityIssuer } from './issuers.ts';
+import { toIdentityError } from './jose-errors.ts';
+import { type Fetch, remoteKeys } from './keys.ts';
+import { mediaType, type UnverifiedJwt } from './unverified.ts';
+
+/** RFC 7523 section 2.2. */
+export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** draft-ietf-oauth-spiffe-client-auth. */
+export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
+
+/** What a request says of its client. */
+export interface ClientAssertion {
+  readonly type: typeof JWT_BEARER | typeof JWT_SPIFFE;
+  readonly jwt: string;
+  /** The parameter `client_id`, where the request has one. */
+  readonly clientId?: string;
+}
+
+export interface ProvenClient {
+  readonly identity: Identity;
+  /** What must not have been seen before, and until when (unix seconds) it must be remembered. */
+  readonly once?: { readonly id: string; readonly expires: number };
+}
+
+export interface AssertionClient {
+  readonly entry: ClientIssuer;
+  readonly keys: JWTVerifyGetKey;
+}
+
+/** The configured clients by their id. Keys come from the configuration and never from a header. */
+export const assertionClients = (
+  entries: readonly IdentityIssuer[],
+  fetch: Fetch,
+  now: () => number,
+): ReadonlyMap<string, AssertionClient> =>
+  new Map(
+    entries.flatMap((entry) => {
+      if (entry.kind !== 'client') return [];
+      const { jwks, jwksUri = '', clientId } = entry;
+      const keys = jwks
+        ? createLocalJWKSet({ keys: jwks.keys as unknown as JWK[] })
+        : remoteKeys(jwksUri, fetch, now);
+      return [[clientId, { entry, keys }]];
+    }),
+  );
+
+/** rfc7523bis names its type, which only some clients write yet. */
+const ASSERTION_TYPES = ['jwt', 'client-authentication+jwt'];
+
+/**
+ * RFC 7523 section 3 with the audience of rfc7523bis: our issuer identifier, and nothing else. An
+ * assertion for the token endpoint's URL is one that another server, which the client believes to
+ * have that endpoint, could have collected.
+ */
+export async function verifyPrivateKeyJwt(input: {
+  readonly jwt: string;
+  readonly unverified: UnverifiedJwt;
+  readonly client: AssertionClient;
+  readonly self: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}): Promise<Result<ProvenClient, IdentityError>> {
+  const { jwt, unverified, client, self, now } = input;
+  const { name: issuerName, clientId } = client.entry;
+  const algorithms: readonly string[] = client.entry.algorithms;
+  if (!algorithms.includes(unverified.algorithm)) return refuse({ code: 'algorithm_refused' });
+  const { type } = unverified;
+  if (type !== undefined && !ASSERTION_TYPES.includes(mediaType(type))) {
+    return refuse({ code: 'token_type_refused', issuerName });
+  }
+  try {
+    const { payload } = await jwtVerify(jwt, client.keys, {
+      ...{ algorithms: [...algorithms], issuer: clientId, subject: clientId, audience: self },
+      currentDate: new Date(now),
+      clockTolerance: CLOCK_SKEW_SECONDS_MAX,
+      requiredClaims: ['exp', 'jti', 'aud'],
+    });
+    const once = readOnce(payload as JsonObject, client.entry, now);
+    if (!once.ok) return once;
+    const qualified = `${self}#${clientId}`;
+    return ok({
+      identity: { issuerName, issuer: self, subject: clientId, qualified, claims: {} },
+      once: once.value,
+    });
+  } catch (error) {
+    return refuse(toIdentityError(error, issuerName));
+  }
+}
+
+/** The part that makes an assertion good for one use: a `jti`, and an end that is near. */
+function readOnce(
+  payload: JsonObject,
+  { name: issuerName, clientId }: ClientIssuer,
+  now: number,
+): Result<{ id: string; expires: number }, IdentityError> {
+  if (!isSingleAudience(payload)) return refuse({ code: 'audience_mismatch', issuerName });
+  const times = readTimes(payload, issuerName, now);
+  if (!times.ok) return times;
+  const { jti } = payload;
+  if (typeof jti !== 'string' || jti === '' || jti.length > JTI_LENGTH_MAX) {
+    return refuse({ code: 'claims_invalid', claim: 'jti', why: 'not a short text', issuerName });
+  }
+  // Remembered for as long as it is accepted, so a far end would fill the store.
+  const expires = Math.ceil(times.value.getTime() / 1000) + CLOCK_SKEW_SECONDS_MAX;
+  if (expires > now / 1000 + ASSERTION_SECONDS_MAX + 2 * CLOCK_SKEW_SECONDS_MAX) {
+    return refuse({ code: 'claims_invalid', claim: 'exp', why: 'too far', issuerName });
+  }
+  // As JSON: no client can choose a `jti` that reads as another client's.
+  return ok({ id: JSON.stringify([clientId, jti]), expires });
+}

@@ -1,0 +1,34 @@
+/** Ready-made entries for the workload identities of well-known platforms: docs/identity.md. */
+import * as v from 'valibot';
+import { ok, type Result, refuse } from '../../result.ts';
+import { entra } from './entra.ts';
+import { githubActions } from './github-actions.ts';
+import { gitlab } from './gitlab.ts';
+import { googleCloud } from './google-cloud.ts';
+import { kubernetes } from './kubernetes.ts';
+import type { Template } from './template.ts';
+
+const TEMPLATES = {
+  'github-actions': githubActions,
+  gitlab,
+  'google-cloud': googleCloud,
+  kubernetes,
+  entra,
+} as const satisfies Readonly<Record<string, Template>>;
+
+export type TemplateKind = keyof typeof TEMPLATES;
+
+export const TEMPLATE_KINDS = Object.keys(TEMPLATES) as readonly TemplateKind[];
+
+export const isTemplate = (kind: unknown): kind is TemplateKind =>
+  typeof kind === 'string' && Object.hasOwn(TEMPLATES, kind);
+
+/** The OIDC entry that a template makes of its options, or what is wrong with them. */
+export function fromTemplate(
+  kind: TemplateKind,
+  options: unknown,
+): Result<Readonly<Record<string, unknown>>, v.BaseIssue<unknown>> {
+  const template: Template = TEMPLATES[kind];
+  const parsed = v.safeParse(template.options, options, { abortEarly: true });
+  return parsed.success ? ok(template.entry(parsed.output as never)) : refuse(parsed.issues[0]);
+}

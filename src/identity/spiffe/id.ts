@@ -1,0 +1,29 @@
+import { utf8 } from '../../encoding.ts';
+import { IDENTITY_BYTES_MAX, TRUST_DOMAIN_BYTES_MAX } from '../../limits.ts';
+
+/** A SPIFFE ID, taken apart. The path begins with `/`, or is empty: then it names the domain. */
+export interface SpiffeId {
+  readonly trustDomain: string;
+  readonly path: string;
+}
+
+const TRUST_DOMAIN = /^[a-z0-9._-]+$/;
+const SEGMENT = /^[A-Za-z0-9._-]+$/;
+
+export const isTrustDomain = (name: string): boolean =>
+  TRUST_DOMAIN.test(name) && name.length <= TRUST_DOMAIN_BYTES_MAX;
+
+/**
+ * SPIFFE-ID section 2, whole: undefined for anything else. Nothing is folded, decoded or trimmed:
+ * an id that has a second spelling is two agents to whoever compares bytes.
+ */
+export function readSpiffeId(text: string): SpiffeId | undefined {
+  if (text.length > IDENTITY_BYTES_MAX || utf8(text).length > IDENTITY_BYTES_MAX) return undefined;
+  const [, trustDomain = '', path = ''] = /^spiffe:\/\/([^/]*)(.*)$/s.exec(text) ?? [];
+  if (!isTrustDomain(trustDomain)) return undefined;
+  const segments = path === '' ? [] : path.slice(1).split('/');
+  const fit = segments.every(
+    (segment) => SEGMENT.test(segment) && segment !== '.' && segment !== '..',
+  );
+  return fit ? { trustDomain, path } : undefined;
+}

@@ -1,0 +1,117 @@
+import {
+  authorizeWithoutToken,
+  type Expression,
+  type Fact,
+  type Policy,
+  type Predicate,
+  printRule,
+  type Query,
+  query,
+  type Rule,
+  type World,
+} from '../biscuit/index.ts';
+import type { LoadedRules, Placed } from './evaluate.ts';
+import type { ConditionExplanation, NearRule } from './policy.ts';
+
+/** What a person reads: more is a listing of the policy. */
+const NEAREST_MAX = 3;
+/** Rules behind rules: what no person follows further. */
+const DEPTH_MAX = 4;
+/** Queries for one explanation, each of which is bounded by the engine as a request's are. */
+const QUERIES_MAX = 2_000;
+
+/**
+ * The `allow if` that came closest to a request that none of them matched. Each condition is tried
+ * by itself, then with the ones before it: a count of what is missing, not a proof of what would
+ * have to change.
+ */
+export function nearestRules(rules: LoadedRules, facts: readonly Fact[]): readonly NearRule[] {
+  const world = openWorld(rules, facts);
+  if (!world) return [];
+  const search = { world, rules, queriesLeft: QUERIES_MAX };
+  const near: NearRule[] = [];
+  for (const [index, policy] of rules.authorizer.policies.entries()) {
+    const placed = rules.policies[index];
+    if (policy.kind !== 'allow' || placed === undefined) continue;
+    for (const body of policy.queries) near.push(howFar(search, body, placed, 0));
+  }
+  return near.sort((a, b) => missing(a) - missing(b)).slice(0, NEAREST_MAX);
+}
+
+interface Search {
+  readonly world: World;
+  readonly rules: LoadedRules;
+  queriesLeft: number;
+}
+
+const ANYTHING: Policy = { kind: 'allow', queries: [{ body: [], expressions: [], scopes: [] }] };
+
+/** What the policy derives from the facts, whatever it decides on them. */
+function openWorld({ authorizer }: LoadedRules, facts: readonly Fact[]): World | undefined {
+  const open = { ...authorizer, checks: [], policies: [ANYTHING] };
+  const allowed = authorizeWithoutToken({ authorizer: open, facts });
+  return allowed.ok ? allowed.value.world : undefined;
+}
+
+const missing = ({ conditions }: NearRule): number =>
+  conditions.filter(({ outcome }) => outcome !== 'matched').length;
+
+const FOUND: Predicate = { name: 'found', terms: [] };
+const bodyOf = (body: readonly Predicate[], expressions: readonly Expression[] = []): Rule => ({
+  ...{ head: FOUND, body, expressions, scopes: [] },
+});
+
+/** Undefined where it was not, or could not be, evaluated. */
+function matches(search: Search, rule: Rule): boolean | undefined {
+  if (search.queriesLeft === 0) return undefined;
+  search.queriesLeft -= 1;
+  const found = query(search.world, rule);
+  return found.ok ? found.value.length > 0 : undefined;
+}
+
+function howFar(
+  search: Search,
+  { body, expressions }: Query,
+  placed: Placed,
+  depth: number,
+): NearRule {
+  const conditions: ConditionExplanation[] = [];
+  const together: Predicate[] = [];
+  for (const predicate of body) {
+    const text = textOf(bodyOf([predicate]));
+    const alone = matches(search, bodyOf([predicate]));
+    if (alone === false) {
+      const statedBy = depth < DEPTH_MAX ? couldState(search, predicate, depth + 1) : [];
+      conditions.push({ text, outcome: 'unmatched', ...(statedBy.length > 0 && { statedBy }) });
+      continue;
+    }
+    const joined = alone && matches(search, bodyOf([...together, predicate]));
+    if (joined) together.push(predicate);
+    const outcome = joined === undefined ? 'unknown' : joined ? 'matched' : 'apart';
+    conditions.push({ text, outcome });
+  }
+  // What a test reads may be bound by a fact that is not there.
+  const whole = together.length === body.length;
+  for (const expression of expressions) {
+    const passed = whole ? matches(search, bodyOf(body, [expression])) : undefined;
+    const outcome = passed === undefined ? 'unknown' : passed ? 'matched' : 'false';
+    conditions.push({ text: textOf(bodyOf([], [expression])), outcome });
+  }
+  return { ...placed, conditions };
+}
+
+/** The rules of the policy whose head is of this kind. */
+function couldState(
+  search: Search,
+  { name, terms }: Predicate,
+  depth: number,
+): readonly NearRule[] {
+  const { authorizer, rules } = search.rules;
+  return authorizer.rules.flatMap((rule, index) => {
+    const placed = rules[index];
+    const isOfKind = rule.head.name === name && rule.head.terms.length === terms.length;
+    return isOfKind && placed !== undefined ? [howFar(search, rule, placed, depth)] : [];
+  });
+}
+
+const textOf = (rule: Rule): string => printRule(rule).replace(/^found\(\) <- /, '');

@@ -1,0 +1,161 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  narrowingFetch,
+  neededGrants,
+  type ObtainOptions,
+  refreshing,
+  stepUp,
+} from '../../src/agent/index.ts';
+import type { Grant } from '../../src/capability/index.ts';
+import { admin, call, catalogue, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(() => stage.close());
+
+const READ: Grant = {
+  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+};
+const WRITE: Grant = {
+  ...{ tool: 'mcp/files/write_file', action: 'write', dataset: 'files/summaries/churn.md' },
+};
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
+
+const options = async (): Promise<ObtainOptions> => {
+  const { issuer, audience, identity, fetch } = stage;
+  return {
+    ...{ issuer, audience, task: TASK, grants: [READ], fetch },
+    subjectToken: await identity.jwt('alice'),
+    actorToken: await identity.jwt('report-agent'),
+  };
+};
+
+describe('an agent that was denied for want of a grant', () => {
+  test('steps up by the challenge, goes on in its workflow, and keeps what it had', async () => {
+    const held = await obtain(stage, [READ]);
+    const denied = await send(stage, held.token, write());
+    expect(denied).toMatchObject({ status: 403, code: 'no_grant' });
+    const needed = neededGrants(denied.text);
+    expect(needed).toEqual([WRITE]);
+    const widened = await stepUp(held, needed ?? [], await options());
+    if (!widened.ok) throw new Error(widened.error.code);
+    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, WRITE] });
+    expect((await send(stage, widened.value.token, write())).status).toBe(200);
+    expect((await send(stage, held.token, write())).code).toBe('no_grant');
+    const trail = await (await admin(stage, `audit?workflow=${held.workflow}`)).json();
+    const { records } = trail as { records: { record: Record<string, unknown> }[] };
+    const mints = records.filter(({ record }) => record.event === 'mint');
+    expect(mints.map(({ record }) => record.stepUp)).toEqual([undefined, true]);
+  });
+
+  test('is told all that the call needs in one challenge', async () => {
+    const { token } = await obtain(stage, [WRITE]);
+    const paths = ['reports/a.md', 'private/b.md'];
+    const denied = await send(stage, token, call('read_multiple_files', { paths }));
+    expect(neededGrants(denied.text)?.map(({ dataset }) => dataset)).toEqual([
+      'files/reports/a.md',
+      'files/private/b.md',
+    ]);
+  });
+
+  test('of the MCP SDK has the challenge in hand, and its holder goes on wider', async () => {
+    const holder = refreshing(options);
+    const fetch = narrowingFetch({
+      ...{ capability: holder, catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+    });
+    const client = new Client(
+      { name: 'a', version: '1' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    const url = new URL(`${stage.audience}/mcp/files`);
+    await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
+    const args = { path: 'summaries/churn.md', content: 'stepped up' };
+    const attempt = () => client.callTool({ name: 'write_file', arguments: args });
+    const denial = (await attempt().catch((error: unknown) => error)) as {
+      data: { text: string };
+    };
+    const needed = neededGrants(denial.data.text) ?? [];
+    expect(await holder.stepUp(needed)).toMatchObject({ ok: true });
+    expect((await attempt()).isError).not.toBe(true);
+    await client.close();
+  });
+
+  test('gets nothing beyond the ceiling of the policy, and keeps its capability', async () => {
+    const held = await obtain(stage, [READ]);
+    const denied = await send(stage, held.token, read('private/salaries.csv'));
+    const beyond = neededGrants(denied.text) ?? [];
+    expect(beyond).toHaveLength(1);
+    expect(await stepUp(held, beyond, await options())).toEqual({
+      ok: false,
+      error: { code: 'not_granted' },
+    });
+    const again = await obtain(stage, [READ]);
+    expect((await send(stage, again.token, read('private/salaries.csv'))).code).toBe('no_grant');
+  });
+
+  test('does not step up in a workflow that has ended, or in none', async () => {
+    const held = await obtain(stage, [READ]);
+    await admin(stage, `workflows/${held.workflow}/revoke`, { reason: 'test' });
+    expect(await stepUp(held, [WRITE], await options())).toMatchObject({
+      error: { error: 'invalid_grant' },
+    });
+    const detail = { type: 'hewn_task', task: TASK, grants: GRANTS, step_up: true };
+    expect(
+      await exchange(stage, { authorization_details: JSON.stringify([detail]) }),
+    ).toMatchObject({ body: { error: 'invalid_authorization_details' } });
+  });
+
+  test('continues with the wider grants afterwards, without asking for more', async () => {
+    const held = await obtain(stage, [READ]);
+    const continued = (grants: readonly Grant[]) =>
+      exchange(stage, {
+        authorization_details: JSON.stringify([
+          { type: 'hewn_task', task: TASK, grants, workflow: held.workflow },
+        ]),
+      });
+    expect(await continued([READ, WRITE])).toMatchObject({ body: { error: 'invalid_scope' } });
+    await stepUp(held, [WRITE], await options());
+    expect(await continued([READ, WRITE])).toMatchObject({ status: 200 });
+    expect(await continued([{ ...WRITE, dataset: 'files/summaries' }])).toMatchObject({
+      body: { error: 'invalid_scope' },
+    });
+  });
+});
+
+describe("MCP's challenge in the header", () => {
+  const respond = async (of: Stage) => {
+    const { token } = await obtain(of, [READ]);
+    return of.fetch(`${of.audience}/mcp/files`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(write()),
+    });
+  };
+
+  test('is not sent unasked: the SDK would drop the body for it', async () => {
+    expect((await respond(stage)).headers.get('www-authenticate')).toBeNull();
+  });
+
+  test('is sent where the deployment says so, beside the body', async () => {
+    const other = await openStage({ gatewayVars: { STEP_UP_CHALLENGE: 'header' } });
+    try {
+      const response = await respond(other);
+      const challenge = response.headers.get('www-authenticate') ?? '';
+      expect(response.status).toBe(403);
+      expect(challenge).toContain('error="insufficient_scope"');
+      expect(challenge).toContain('scope="mcp/files/write_file:write:files/summaries/churn.md"');
+      expect(challenge).toContain('resource_metadata="');
+      expect(neededGrants(await response.text())).toEqual([WRITE]);
+    } finally {
+      await other.close();
+    }
+  });
+});

@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { narrow } from '../../src/agent/index.ts';
+import { admin, call, exchange, GRANTS, obtain, send, TASK } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Introspection (RFC 7662), revocation by a holder (RFC 7009), and the metadata that names both. */
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(() => stage.close());
+
+const post = (path: string, form: Record<string, string> | string, credential?: string) =>
+  stage.fetch(`${stage.issuer}/${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+    },
+    body: String(new URLSearchParams(form)),
+  });
+
+const introspect = async (token: string, credential = stage.verifier) =>
+  (await (await post('introspect', { token }, credential)).json()) as Record<string, unknown>;
+
+const narrowed = async (token: string, seconds = 30): Promise<string> => {
+  const expires = new Date((Math.floor(Date.now() / 1000) + seconds) * 1000);
+  const cut = await narrow(token, { tool: 'mcp/files/write_file', expires });
+  if (!cut.ok) throw new Error(cut.error.code);
+  return cut.value;
+};
+/** A tool of tier 3, which asks the log every time. */
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
+const INACTIVE = { active: false };
+
+describe('introspection', () => {
+  test('says of a live token who, for whom and what for', async () => {
+    const { token, workflow, expires } = await obtain(stage);
+    const agent = `${stage.identity.issuer}#report-agent`;
+    const said = await introspect(token);
+    expect(said).toEqual({
+      ...{ active: true, token_type: 'Bearer', client_id: agent, act: { sub: agent } },
+      ...{ sub: `${stage.identity.issuer}#alice`, aud: stage.audience, iss: stage.issuer },
+      scope: GRANTS.map(({ tool, action, dataset }) => `${tool}:${action}:${dataset}`).join(' '),
+      authorization_details: [{ type: 'hewn_task', workflow, task: TASK, grants: GRANTS }],
+      ...{ jti: expect.stringMatching(/^[0-9a-f]{128}$/), iat: expect.any(Number) },
+      exp: expect.any(Number),
+    });
+    expect(Math.abs(Number(said.exp) - expires.getTime() / 1000)).toBeLessThan(3);
+    expect(await introspect(token, stage.operator)).toEqual(said);
+  });
+
+  test('of a narrowed token says its own end, and no scope that it no longer has', async () => {
+    const { token } = await obtain(stage);
+    const said = await introspect(await narrowed(token));
+    expect(said).toMatchObject({ active: true, jti: (await introspect(token)).jti });
+    expect(Number(said.exp)).toBeLessThanOrEqual(Date.now() / 1000 + 30);
+    expect(said).not.toHaveProperty('scope');
+    expect(said).not.toHaveProperty('authorization_details');
+  });
+
+  test.each([undefined, '', 'wrong', 'Bearer'])(
+    'is no oracle for whoever brings the credential %j',
+    async (credential) => {
+      const { token } = await obtain(stage);
+      const response = await post('introspect', { token }, credential);
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ error: 'invalid_client' });
+    },
+  );
+
+  test('is no oracle for the holder of the token', async () => {
+    const { token } = await obtain(stage);
+    expect((await post('introspect', { token }, token)).status).toBe(401);
+  });
+
+  test('tells a verifier nothing of tokens for another audience', async () => {
+    const { token } = await obtain(stage);
+    expect(await introspect(token, stage.otherVerifier)).toEqual(INACTIVE);
+  });
+
+  test('what is expired, revoked, altered or no token is inactive, and nothing else', async () => {
+    const { token, workflow } = await obtain(stage);
+    const ended = await narrowed(token, -1);
+    const altered = token.slice(0, 40) + (token[40] === 'A' ? 'B' : 'A') + token.slice(41);
+    const jwt = await stage.identity.jwt('alice');
+    for (const dead of [ended, altered, 'AAAA', '%%%', jwt, 'A'.repeat(9_000)]) {
+      expect(await introspect(dead)).toEqual(INACTIVE);
+    }
+    await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
+    expect(await introspect(token)).toEqual(INACTIVE);
+    expect(await introspect(await narrowed(token))).toEqual(INACTIVE);
+  });
+
+  test('takes exactly one token, in a form', async () => {
+    const twice = await post('introspect', 'token=a&token=b', stage.verifier);
+    expect([twice.status, await twice.json()]).toMatchObject([400, { error: 'invalid_request' }]);
+    expect((await post('introspect', {}, stage.verifier)).status).toBe(400);
+    const response = await post('introspect', { token: 'x' }, stage.verifier);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('a holder', () => {
+  test('gives up a narrowed token and all below it, and not what it was cut from', async () => {
+    const { token, workflow } = await obtain(stage);
+    const [step, other] = [await narrowed(token), await narrowed(token)];
+    const below = await narrowed(step);
+    expect((await post('revoke', { token: step })).status).toBe(200);
+    for (const dead of [step, below]) {
+      expect(await introspect(dead)).toEqual(INACTIVE);
+      expect(await send(stage, dead, write())).toMatchObject({ status: 401, code: 'revoked' });
+    }
+    for (const alive of [token, other]) {
+      expect(await introspect(alive)).toMatchObject({ active: true });
+      expect((await send(stage, alive, write())).status).toBe(200);
+    }
+    const trail = await (await admin(stage, `audit?workflow=${workflow}`)).json();
+    const { records } = trail as { records: { record: Record<string, unknown> }[] };
+    const revocation = records.find(({ record }) => record.event === 'revocation');
+    expect(revocation?.record).toMatchObject({ actor: 'holder', kind: 'block', workflow });
+  });
+
+  test('is told the same for a token that is unknown, dead or altered', async () => {
+    const { token } = await obtain(stage);
+    for (const unknown of ['AAAA', await narrowed(token, -1), `${token.slice(0, -8)}AAAAAAAA`]) {
+      const response = await post('revoke', { token: unknown });
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    }
+    expect(await introspect(token)).toMatchObject({ active: true });
+    for (let again = 0; again < 2; again++) {
+      expect((await post('revoke', { token })).status).toBe(200);
+    }
+  });
+
+  test('a wrong hint does not keep a token alive', async () => {
+    const { token } = await obtain(stage);
+    const revoked = await post('revoke', { token, token_type_hint: 'refresh_token' });
+    expect(revoked.status).toBe(200);
+    expect(await introspect(token)).toEqual(INACTIVE);
+  });
+
+  test('is not left to think that a refresh token of others is dead', async () => {
+    const response = await post('revoke', { token: 'xyz', token_type_hint: 'refresh_token' });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: 'unsupported_token_type' },
+    ]);
+  });
+
+  test('cannot fill the list that every verifier carries', async () => {
+    const { token } = await obtain(stage);
+    const statuses = [];
+    for (let i = 0; i < 66; i++) {
+      statuses.push((await post('revoke', { token: await narrowed(token) })).status);
+    }
+    expect(statuses.indexOf(503)).toBe(64);
+    expect(await introspect(token)).toMatchObject({ active: true });
+  });
+});
+
+describe('a scope', () => {
+  const [grant] = GRANTS;
+  const scope = `${grant?.tool}:read:${grant?.dataset}`;
+  const asked = (changes: Record<string, string | undefined>) =>
+    exchange(stage, { authorization_details: undefined, ...changes });
+
+  test('is a short form of grants', async () => {
+    const { status, body } = await asked({ scope, hewn_task: TASK });
+    expect(status).toBe(200);
+    expect(body).not.toHaveProperty('scope');
+    expect(body.authorization_details).toMatchObject([{ task: TASK, grants: [grant] }]);
+  });
+
+  test('is said where not all of it was granted', async () => {
+    const { body } = await asked({ scope: `${scope} ${grant?.tool}:read:files/private` });
+    expect(body).toMatchObject({ scope, authorization_details: [{ task: 'unstated' }] });
+  });
+
+  test('beside details is refused: one of the two would be the unread one', async () => {
+    expect(await exchange(stage, { scope })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    });
+  });
+
+  test.each(['x', 'a:b:c', 'a:read:../b', ' ', 'a:read:b%2fc'])('of %j: refused', async (bad) => {
+    expect(await asked({ scope: bad })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    });
+  });
+});
+
+describe('metadata', () => {
+  test('of the issuer names the endpoints (RFC 8414)', async () => {
+    const url = `${stage.issuer}/.well-known/oauth-authorization-server`;
+    expect(await (await stage.fetch(url)).json()).toMatchObject({
+      issuer: stage.issuer,
+      introspection_endpoint: `${stage.issuer}/introspect`,
+      revocation_endpoint: `${stage.issuer}/revoke`,
+    });
+  });
+
+  test('of the gateway is named by its 401 and found there (RFC 9728)', async () => {
+    const url = `${stage.audience}/mcp/files`;
+    const headers = { 'content-type': 'application/json' };
+    const denied = await stage.fetch(url, { method: 'POST', headers, body: '{}' });
+    expect(denied.status).toBe(401);
+    const challenge = denied.headers.get('www-authenticate') ?? '';
+    const [, found = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? [];
+    const described = await (await stage.fetch(found)).json();
+    expect(described).toMatchObject({
+      resource: stage.audience,
+      authorization_servers: [stage.issuer],
+      bearer_methods_supported: ['header'],
+    });
+    for (const server of ['files', 'nowhere']) {
+      const path = `/.well-known/oauth-protected-resource/mcp/${server}`;
+      expect(await (await stage.fetch(`${stage.audience}${path}`)).json()).toEqual(described);
+    }
+  });
+});

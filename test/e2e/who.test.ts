@@ -1,0 +1,265 @@
+import { type JWTPayload, SignJWT } from 'jose';
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type Client,
+  customFetch,
+  discoveryRequest,
+  genericTokenEndpointRequest,
+  modifyAssertion,
+  PrivateKeyJwt,
+  processDiscoveryResponse,
+  processGenericTokenEndpointResponse,
+} from 'oauth4webapi';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { GRANTS, TASK } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Who asks and for whom, from the outside, with an OAuth client that nobody here wrote. */
+let stage: Stage;
+let server: AuthorizationServer;
+const CLIENT: Client = { client_id: 'nightly-report' };
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type';
+
+const http = () => ({
+  [allowInsecureRequests]: true,
+  [customFetch]: (url: string, options: object) => stage.fetch(url, options as RequestInit),
+});
+
+beforeAll(async () => {
+  stage = await openStage();
+  const issuer = new URL(stage.issuer);
+  const found = await discoveryRequest(issuer, { algorithm: 'oauth2', ...http() });
+  server = await processDiscoveryResponse(issuer, found);
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(() => stage.close());
+
+const [REPORTS] = GRANTS;
+const details = JSON.stringify([{ type: 'hewn_task', task: TASK, grants: [REPORTS] }]);
+const asked = () => ({ resource: stage.audience, authorization_details: details });
+const authentication = (change: (claims: JWTPayload) => void = () => {}) =>
+  PrivateKeyJwt(
+    { key: stage.nightlyKey as CryptoKey, kid: 'nightly' },
+    { [modifyAssertion]: (_header, payload) => change(payload as JWTPayload) },
+  );
+
+/** What oauth4webapi makes of the answer; an error of ours is one that it understands. */
+async function request(
+  grantType: string,
+  parameters: Record<string, string>,
+  auth = authentication(),
+) {
+  const form = new URLSearchParams({ ...asked(), ...parameters });
+  const response = await genericTokenEndpointRequest(
+    ...[server, CLIENT, auth, grantType, form, http()],
+  );
+  return processGenericTokenEndpointResponse(server, CLIENT, response).then(
+    (token) => token as { authorization_details?: unknown; error?: undefined },
+    (error: { error?: string; cause?: unknown }) => ({ error: error.error ?? String(error) }),
+  );
+}
+
+/** A form as it stands, for what no well-behaved client would send. */
+async function post(form: Record<string, string>, headers: Record<string, string> = {}) {
+  const body = new URLSearchParams({ ...asked(), ...form });
+  const response = await stage.fetch(`${stage.issuer}/token`, { method: 'POST', headers, body });
+  const { error } = (await response.json()) as { error?: string };
+  return { status: response.status, error, headers: response.headers };
+}
+
+const subject = async (claims: object = {}, who = 'alice') => ({
+  subject_token: await stage.identity.jwt(who, { ...claims }),
+  subject_token_type: TOKEN_TYPE,
+});
+const actor = async (who = 'report-agent') => ({
+  actor_token: await stage.identity.jwt(who),
+  actor_token_type: TOKEN_TYPE,
+});
+
+const svid = (claims: JWTPayload = {}, header = {}) =>
+  new SignJWT({ sub: 'spiffe://acme.example/agents/analyst', aud: stage.issuer, ...claims })
+    .setExpirationTime('2 minutes')
+    .setProtectedHeader({ alg: 'ES256', kid: 'svid', ...header })
+    .sign(stage.svidKey);
+
+const lastRecord = async (event: string): Promise<Record<string, unknown> | undefined> => {
+  const response = await stage.fetch(`${stage.issuer}/admin/v1/audit`, {
+    headers: { authorization: `Bearer ${stage.operator}` },
+  });
+  const { records } = (await response.json()) as { records: { record: { event: string } }[] };
+  return records.map(({ record }) => record).findLast((record) => record.event === event);
+};
+
+describe('a client of oauth4webapi with private_key_jwt', () => {
+  test('finds in the metadata what it needs', () => {
+    expect(server).toMatchObject({
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt', 'spiffe_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256'],
+      grant_types_supported: [EXCHANGE, 'client_credentials'],
+    });
+  });
+
+  test('gets a capability without a user where the policy says so; its subject is the owner', async () => {
+    const token = await request('client_credentials', {});
+    expect(token).toMatchObject({ token_type: 'bearer', authorization_details: [{ task: TASK }] });
+    expect(await lastRecord('mint')).toMatchObject({
+      ...{ agent: `${stage.issuer}#nightly-report`, subject: 'team:growth', owner: 'team:growth' },
+    });
+  });
+
+  test('acts for a user whose token names it', async () => {
+    const may_act = { iss: stage.issuer, sub: 'nightly-report' };
+    const token = await request(EXCHANGE, await subject({ may_act }));
+    expect(token.error).toBeUndefined();
+    expect(await lastRecord('mint')).toMatchObject({
+      ...{ agent: `${stage.issuer}#nightly-report`, subject: `${stage.identity.issuer}#alice` },
+    });
+  });
+
+  test('does not act for a user whose token names somebody else, or nobody', async () => {
+    for (const claims of [{}, { may_act: { sub: 'nightly-report' } }]) {
+      expect(await request(EXCHANGE, await subject(claims))).toEqual({ error: 'invalid_request' });
+      expect(await lastRecord('refusal')).toMatchObject({ code: 'consent_missing:other_actor' });
+    }
+  });
+
+  const bad: readonly (readonly [string, (claims: JWTPayload) => void])[] = [
+    ['for the token endpoint', (claims) => Object.assign(claims, { aud: `${stage.issuer}/token` })],
+    [
+      'for two audiences',
+      (claims) => Object.assign(claims, { aud: [stage.issuer, 'https://evil.example'] }),
+    ],
+    ['without a jti', (claims) => Object.assign(claims, { jti: undefined })],
+    ['of another client', (claims) => Object.assign(claims, { sub: 'somebody' })],
+    ['that ends tomorrow', (claims) => Object.assign(claims, { exp: Number(claims.exp) + 86_400 })],
+  ];
+  test.each(bad)('is refused with an assertion %s', async (_, change) => {
+    const refused = await request('client_credentials', {}, authentication(change));
+    expect(refused).toEqual({ error: 'invalid_client' });
+  });
+
+  test('is refused with an assertion that was used before', async () => {
+    const same = authentication((claims) => Object.assign(claims, { jti: 'the-same' }));
+    expect((await request('client_credentials', {}, same)).error).toBeUndefined();
+    expect(await request('client_credentials', {}, same)).toEqual({ error: 'invalid_client' });
+    expect(await lastRecord('refusal')).toMatchObject({ code: 'client_replayed' });
+  });
+
+  test('is not another agent by its actor_token', async () => {
+    const both = { ...(await subject()), ...(await actor()) };
+    expect(await request(EXCHANGE, both)).toEqual({ error: 'invalid_request' });
+    expect(await lastRecord('refusal')).toMatchObject({ code: 'actors_differ' });
+  });
+});
+
+describe('a workload with a JWT-SVID', () => {
+  const analyst = 'spiffe://acme.example/agents/analyst';
+
+  test.each(['jwt-spiffe assertion', 'actor_token', 'both'])(
+    'is its SPIFFE ID by %s',
+    async (by) => {
+      const jwt = await svid();
+      const assertion = {
+        ...{ client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` },
+      };
+      const refused = await post({
+        ...(await subject({ may_act: { sub: analyst } })),
+        ...(by !== 'actor_token' && assertion),
+        ...(by !== 'jwt-spiffe assertion' && { actor_token: jwt, actor_token_type: TOKEN_TYPE }),
+        grant_type: EXCHANGE,
+      });
+      // Proven, with its user's consent; the policy of this stage has no rule for it.
+      expect(refused.error).toBe('access_denied');
+      expect(await lastRecord('refusal')).toMatchObject({
+        agent: analyst,
+        code: 'policy_refused:no_rule',
+      });
+    },
+  );
+
+  test('is refused with an extra header, in either place', async () => {
+    const jwt = await svid({}, { jku: 'https://evil.example' });
+    const spiffe = { client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` };
+    expect(await post({ grant_type: 'client_credentials', ...spiffe })).toMatchObject({
+      ...{ status: 400, error: 'invalid_client' },
+    });
+    const acting = { actor_token: jwt, actor_token_type: TOKEN_TYPE };
+    expect(await post({ grant_type: EXCHANGE, ...(await subject()), ...acting })).toMatchObject({
+      ...{ status: 400, error: 'invalid_request' },
+    });
+  });
+});
+
+describe('a request', () => {
+  test('with a client secret is refused, in the form and in the header', async () => {
+    const secret = { client_id: 'nightly-report', client_secret: 'hunter2' };
+    const good = { grant_type: EXCHANGE, ...(await subject()), ...(await actor()) };
+    expect(await post({ ...good, ...secret })).toMatchObject({
+      ...{ status: 400, error: 'invalid_client' },
+    });
+    const basic = await post(good, { authorization: `Basic ${btoa('nightly-report:hunter2')}` });
+    expect(basic).toMatchObject({ status: 401, error: 'invalid_client' });
+    expect(basic.headers.get('www-authenticate')).toMatch(/^Basic /);
+  });
+
+  test('with another assertion type, or half an assertion, is refused', async () => {
+    const good = { grant_type: EXCHANGE, ...(await subject()), ...(await actor()) };
+    const saml = { client_assertion: 'x', client_assertion_type: `${ASSERTION_TYPE}:saml2-bearer` };
+    expect((await post({ ...good, ...saml })).error).toBe('invalid_client');
+    expect((await post({ ...good, client_assertion: 'x' })).error).toBe('invalid_request');
+    const half = { client_assertion_type: `${ASSERTION_TYPE}:jwt-bearer` };
+    expect((await post({ ...good, ...half })).error).toBe('invalid_request');
+  });
+
+  test('with client_credentials brings a client, and nobody else', async () => {
+    expect((await post({ grant_type: 'client_credentials' })).error).toBe('invalid_client');
+    const user = await request('client_credentials', await subject());
+    expect(user).toEqual({ error: 'invalid_request' });
+  });
+
+  test('of an agent for itself is refused where the policy does not let it run unattended', async () => {
+    const own = await subject({}, 'report-agent');
+    expect((await post({ grant_type: EXCHANGE, ...own })).error).toBe('access_denied');
+    const twice = { ...own, ...(await actor()) };
+    expect((await post({ grant_type: EXCHANGE, ...twice })).error).toBe('access_denied');
+  });
+
+  test('of a user with nobody to act is not one of an agent', async () => {
+    const refused = await post({ grant_type: EXCHANGE, ...(await subject()) });
+    expect(refused.error).toBe('access_denied');
+  });
+
+  test('with an ID token as subject_token is refused', async () => {
+    const good = { grant_type: EXCHANGE, ...(await actor()) };
+    for (const claims of [{ nonce: 'n' }, { at_hash: 'x' }, { c_hash: 'x' }, { events: {} }]) {
+      expect((await post({ ...good, ...(await subject(claims)) })).error).toBe('invalid_request');
+      expect(await lastRecord('refusal')).toMatchObject({
+        code: 'subject_refused:token_kind_refused',
+      });
+    }
+  });
+
+  test('of a user who lets a foreign agent of the same name act is refused', async () => {
+    const body = await subject({ may_act: { sub: 'report-agent', iss: 'https://b.example' } });
+    const refused = await post({ grant_type: EXCHANGE, ...body, ...(await actor()) });
+    expect(refused.error).toBe('invalid_request');
+    expect(await lastRecord('refusal')).toMatchObject({ code: 'consent_missing:other_actor' });
+  });
+
+  test('with earlier actors records them, and the agent is the outermost alone', async () => {
+    const act = { sub: 'first-agent', act: { sub: 'zeroth-agent' } };
+    const minted = await post({
+      ...{ grant_type: EXCHANGE, ...(await subject({ act })), ...(await actor()) },
+    });
+    expect(minted.status).toBe(200);
+    expect(await lastRecord('mint')).toMatchObject({
+      agent: `${stage.identity.issuer}#report-agent`,
+      actors: ['first-agent', 'zeroth-agent'],
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { readText, type TextReading } from '../../../src/capability/readings.ts';
+import { must } from '../fixtures/issuer.ts';
+
+const reading = (text: string): TextReading => must(readText(text));
+const forms = (text: string) => reading(text).forms.join(' ');
+
+describe('a text has the forms that every target reads in the same way:', () => {
+  test.each([
+    ['', 'text'],
+    ['Quarterly report: 50 %', 'text'],
+    ['é', 'text path'],
+    ['reports/q3.md', 'text path'],
+    ['/srv/data', 'text path'],
+    ['10.0.0.1', 'text path ip'],
+    ['fd00::1', 'text ip'],
+    ['https://api.example/v1?x=y#z', 'text url'],
+    ['HTTPS://Api.Example.:8443/v1', 'text url'],
+    ['wss://[::1]/', 'text url'],
+  ])('%j: %s', (text, expected) => expect(forms(text)).toBe(expected));
+});
+
+describe('and none for what has two readings:', () => {
+  test.each([
+    ['another Unicode form', 'e\u0301', ''],
+    ['a line break', 'a\nb', ''],
+    ['a NUL', 'a\u0000b', ''],
+    ['a zero-width space', 'a\u200bb', ''],
+    ['a right-to-left override', 'a\u202eb', ''],
+    ['a dot segment', 'a/../b', 'text'],
+    ['an empty segment', 'a//b', 'text'],
+    ['a trailing slash', 'a/', 'text'],
+    ['an encoded dot', 'a/%2e%2e/b', 'text'],
+    ['a backslash', 'a\\b', 'text'],
+    ['a home', '~/a', 'text'],
+    ['a drive', 'C:/a', 'text'],
+    ['user info', 'https://good.example@evil.example/', 'text'],
+    ['user info that is empty', 'https://@good.example/', 'text'],
+    ['an at sign behind a question mark', 'https://good.example?@evil.example/', 'text'],
+    ['an encoded host', 'https://g%6fod.example/', 'text'],
+    ['a host in Unicode', 'https://bücher.example/', 'text'],
+    ['an octal host', 'http://0177.0.0.1/', 'text'],
+    ['a short host', 'http://127.1/', 'text'],
+    ['a mapped host', 'http://[::ffff:127.0.0.1]/', 'text'],
+    ['two dots behind the host', 'https://good.example../', 'text'],
+    ['a padded port', 'https://good.example:0443/', 'text'],
+    ['an empty port', 'https://good.example:/', 'text'],
+    ['an opaque host', 'git://good.example/', 'text'],
+    ['a sign that only some take', 'https://good.example/a|b', 'text'],
+    ['a path in Unicode', 'https://good.example/é', 'text'],
+    ['an octal address', '010.0.0.1', 'text path'],
+  ])('%s', (_, text, expected) => expect(forms(text)).toBe(expected));
+
+  test('over 2048 characters', () => {
+    expect(forms('a'.repeat(2_048))).toBe('text');
+    expect(forms('a'.repeat(2_049))).toBe('');
+  });
+});
+
+test.each([
+  ['', 0],
+  ['abc', 3],
+  ['é', 1],
+  ['e\u0301', 2],
+  ['😀', 1],
+  ['👩‍👧', 3],
+])('%j has a length of %d code points', (text, length) => {
+  expect(reading(text).length).toBe(length);
+});
+
+test('a port is the written one, or that of the scheme', () => {
+  expect(reading('https://a.example/').url).toMatchObject({ port: 443 });
+  expect(reading('http://a.example:8080/').url).toMatchObject({ port: 8080 });
+  expect(reading('https://a.example:443/').url).toMatchObject({ port: 443 });
+});

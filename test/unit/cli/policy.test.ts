@@ -1,0 +1,172 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { emptyFolder, hewn } from './scene.ts';
+
+const REQUEST = {
+  ...{ workload: 'local-idp#report-agent', user: 'local-idp#alice', task: 'churn report' },
+  ...{ audience: 'http://127.0.0.1:8787', time: '2026-11-23T10:00:00Z' },
+  requests: [
+    { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+    { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/summaries' },
+  ],
+};
+const GIVEN = `[given]
+workload = "local-idp#report-agent"
+user = "local-idp#alice"
+task = "churn report"
+audience = "http://127.0.0.1:8787"
+time = 2026-11-23T10:00:00Z
+`;
+const caseOf = (lines: string) => `${GIVEN}\n[[case]]\nname = "one"\n${lines}\n`;
+const READS = '{ tool = "mcp/files/read_text_file", action = "read", dataset = "files/reports" }';
+
+describe('hewn policy test', () => {
+  test("holds this project's policy to its cases, and names the rule that decided", async () => {
+    const { code, out } = await hewn(['policy', 'test']);
+    expect([code, out.split('\n').at(-1)]).toEqual([0, '9 passed, 0 failed']);
+    const source = (await readFile('policy/reports.datalog', 'utf8')).split('\n');
+    const [, line] = /on files\/reports {2}\[policy\/reports\.datalog:(\d+)\]/.exec(out) ?? [];
+    expect(source[Number(line) - 1]).toBe('allow if');
+  });
+
+  test('shows what differs, as text and for a program', async () => {
+    await using folder = await emptyFolder();
+    const file = folder.file('wrong.toml');
+    const refused = `refused = [${READS.replace(' }', ', code = "no_rule" }')}]`;
+    await writeFile(file, caseOf(`${refused}\nowner = "team:sales"\nlifetime = 60`));
+    const { code, out } = await hewn(['policy', 'test', file]);
+    expect(code).toBe(1);
+    const what = 'read mcp/files/read_text_file on files/reports';
+    for (const line of [
+      ...[`- ${what}: refused (no_rule)`, `+ ${what}: granted`, '- owner: team:sales'],
+      ...['+ owner: team:growth', '- lifetime: 60 s', '+ lifetime: 300 s', '0 passed, 1 failed'],
+    ]) {
+      expect(out).toContain(line);
+    }
+    const json = JSON.parse((await hewn(['policy', 'test', file, '--json'])).out);
+    expect(json).toMatchObject({ passed: 0, failed: 1, cases: [{ differences: { length: 3 } }] });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['broken TOML', '[[case]\n', /wrong\.toml: line 1/],
+    ['no case', GIVEN, /case/],
+    ['an unknown member', caseOf(`granted = [${READS}]\nallow = true`), /case\.0\.allow/],
+    [
+      'a principal without issuer',
+      caseOf(`given = { user = "alice" }\ngranted = [${READS}]`),
+      /ISSUER#SUBJECT/,
+    ],
+    ['nothing expected', caseOf(''), /expects nothing/],
+    ['no task', caseOf(`granted = [${READS}]`).replace(/task.*\n/, ''), /lacks one of/],
+    [
+      'an action that is none',
+      caseOf(`granted = [${READS.replace('"read"', '"look"')}]`),
+      /action/,
+    ],
+  ])('says what is wrong with a file with %s', async (_, text, why) => {
+    await using folder = await emptyFolder();
+    const file = folder.file('wrong.toml');
+    await writeFile(file, text);
+    const ran = await hewn(['policy', 'test', file]);
+    expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(why) });
+  });
+
+  test('says file and line of a policy that fails to parse', async () => {
+    await using folder = await emptyFolder();
+    const policy = folder.file('broken.datalog');
+    await writeFile(policy, 'owner("a");\n\nallow iff tool("x");\n');
+    const ran = await hewn(['policy', 'test', '--policy', policy]);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/broken\.datalog:3: /) });
+  });
+});
+
+describe('hewn policy explain', () => {
+  test('explains by flags and by file alike', async () => {
+    await using folder = await emptyFolder();
+    const file = folder.file('request.json');
+    const [, refused] = REQUEST.requests;
+    await writeFile(file, JSON.stringify({ ...REQUEST, requests: [refused] }));
+    const { workload, user, task, audience, time } = REQUEST;
+    const flags = Object.entries({ workload, user, task, audience, time, ...refused });
+    const byFlags = await hewn(['policy', 'explain', ...flags.flatMap(([k, v]) => [`--${k}`, v])]);
+    expect(byFlags).toEqual(await hewn(['policy', 'explain', '--request', file]));
+    expect(byFlags.code).toBe(1);
+    expect(byFlags.out).toContain('LACKS under("files/reports")');
+    expect(byFlags.out).toContain('under("files/summaries")');
+  });
+
+  test('names the rule of a grant, and answers a program', async () => {
+    const stdin = async () =>
+      JSON.stringify({ ...REQUEST, requests: REQUEST.requests.slice(0, 1) });
+    const told = await hewn(['policy', 'explain', '--request', '-'], { stdin });
+    expect(told.code).toBe(0);
+    expect(told.out).toMatch(/^granted.*\n {2}by policy\/reports\.datalog:\d+\n/);
+    expect(told.out).toContain('owner team:growth, at most 300 s');
+    const json = await hewn(['policy', 'explain', '--request', '-', '--json'], { stdin });
+    expect(JSON.parse(json.out)).toMatchObject({ grants: [{ decided: { granted: true } }] });
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--workload', 'agent'], /workload: a principal is/],
+    [['--time', 'noon'], /time|workload/],
+    [['files'], /what is files/],
+  ])('%j is not a request', async (words, why) => {
+    const ran = await hewn(['policy', 'explain', ...words]);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why) });
+  });
+});
+
+describe('hewn policy diff', () => {
+  test('lists what would change, by the requests that the log recorded', async () => {
+    await using folder = await emptyFolder();
+    const rule = await readFile('examples/read-summaries.datalog', 'utf8');
+    const reports = await readFile('policy/reports.datalog', 'utf8');
+    const next = folder.file('next.datalog');
+    await writeFile(next, `${reports}\n${rule}`);
+    const [granted, refused] = REQUEST.requests;
+    const mint = {
+      ...{ event: 'mint', id: 'mint.wf_1', at: Date.UTC(2026, 10, 23), workflow: 'wf_1' },
+      ...{ agent: 'http://127.0.0.1:9400#report-agent', subject: 'http://127.0.0.1:9400#alice' },
+      ...{ owner: 'team:growth', task: 'churn report', audience: 'http://127.0.0.1:8787' },
+      ...{ blocks: ['ab'], rules: ['allow if true'], expires: 1 },
+      ...{ grants: [granted], refused: [{ ...refused, code: 'no_rule' }] },
+    };
+    const refusal = { event: 'refusal', id: 'refusal.1', at: 1, error: 'access_denied', code: 'x' };
+    const records = [mint, refusal].map((record, seq) => ({ seq, record }));
+    const stdin = async () => JSON.stringify({ records, whole: true });
+    const issuer = ['--issuer', 'local-idp=http://127.0.0.1:9400'];
+    const recorded = await hewn(['policy', 'record', ...issuer], { stdin });
+    expect(recorded).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('1 refusals left out'),
+    });
+    expect(JSON.parse(recorded.out)).toEqual({ ...REQUEST, time: '2026-11-23T00:00:00.000Z' });
+    const unnamed = await hewn(['policy', 'record'], { stdin });
+    expect(unnamed).toMatchObject({ code: 2, err: expect.stringContaining('--issuer NAME=URL') });
+
+    const diff = (old: string, other: string, ...more: string[]) =>
+      hewn(['policy', 'diff', old, other, '--requests', '-', ...more], {
+        stdin: async () => `${recorded.out}\n`,
+      });
+    expect(await diff('policy', 'policy')).toMatchObject({
+      ...{ code: 0, out: '1 requests, 0 would change' },
+    });
+    const changed = await diff('policy', next);
+    expect(changed.code).toBe(1);
+    expect(changed.out).toMatch(
+      / {2}- refused \(no_rule\).*summaries.*\n {2}\+ granted.*summaries/,
+    );
+    const json = JSON.parse((await diff('policy', next, '--json')).out);
+    expect(json).toMatchObject({ requests: 1, changes: [{ line: 1 }] });
+  });
+
+  test('says which line is no request', async () => {
+    const words = ['policy', 'diff', 'policy', 'policy', '--requests', '-'];
+    const stdin = async () => `${JSON.stringify(REQUEST)}\n\n{"workload":`;
+    expect(await hewn(words, { stdin })).toMatchObject({
+      ...{ code: 2, err: expect.stringMatching(/-:3: it is not JSON/) },
+    });
+    expect((await hewn(words)).err).toContain('no request');
+    expect((await hewn(['policy', 'diff', 'policy'])).err).toContain('OLD and NEW');
+  });
+});

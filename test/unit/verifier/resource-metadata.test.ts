@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import {
+  resourceMetadata,
+  resourceMetadataUrl,
+  withResourceMetadata,
+} from '../../../src/verifier/index.ts';
+
+test.each([
+  ['https://api.example', 'https://api.example/.well-known/oauth-protected-resource'],
+  ['https://api.example/', 'https://api.example/.well-known/oauth-protected-resource'],
+  ['https://api.example/v1', 'https://api.example/.well-known/oauth-protected-resource/v1'],
+  ['http://a.test:81/x/y', 'http://a.test:81/.well-known/oauth-protected-resource/x/y'],
+])('the path of a resource goes behind the well-known one: %s', (resource, url) => {
+  expect(resourceMetadataUrl(resource)).toBe(url);
+});
+
+test('the document has what it was given, and no more', async () => {
+  const described = { resource: 'https://a.example', authorizationServers: ['https://i.example'] };
+  expect(await resourceMetadata(described).json()).toEqual({
+    resource: 'https://a.example',
+    authorization_servers: ['https://i.example'],
+    bearer_methods_supported: ['header'],
+    authorization_details_types_supported: ['hewn_task'],
+  });
+});
+
+test('a response without a challenge is left as it is', () => {
+  const response = new Response('x', { status: 200 });
+  expect(withResourceMetadata(response, 'https://a.example/m')).toBe(response);
+});

@@ -1,0 +1,54 @@
+import { DurableObject } from 'cloudflare:workers';
+import { REPLAY_PURGE_SECONDS, REPLAYS_PURGED_PER_RUN_MAX } from '../../../src/limits.ts';
+
+/**
+ * What may be used once: the `jti` of assertions and proofs, until each would be refused for its
+ * age anyway. One object for a tenant: isolates that each remembered their own would let a replay
+ * through at every other one.
+ */
+export class ReplayStore extends DurableObject {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as Cloudflare.Env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS used (
+        kind    TEXT NOT NULL,    -- what it is the id of, so that two kinds share no ids
+        id      TEXT NOT NULL,
+        expires INTEGER NOT NULL, -- unix seconds until which a second use must be known
+        PRIMARY KEY (kind, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS used_expires ON used (expires);
+    `);
+  }
+
+  /**
+   * Marks `id` as used until `expires` (unix seconds); true where it was unseen. The answer leaves
+   * when the row is durable, and one statement both asks and marks: of two uses at once, one wins.
+   * Call it for what a signature has proven alone: a stranger must not fill the store.
+   */
+  async use(kind: string, id: string, expires: number): Promise<boolean> {
+    const marked = this.#sql.exec(
+      'INSERT INTO used (kind, id, expires) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+      ...[kind, id, Math.ceil(expires)],
+    );
+    const unseen = marked.toArray().length > 0;
+    if (unseen && (await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
+    return unseen;
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Math.floor(Date.now() / 1000);
+    this.#sql.exec(
+      'DELETE FROM used WHERE (kind, id) IN (SELECT kind, id FROM used WHERE expires < ? LIMIT ?)',
+      ...[now, REPLAYS_PURGED_PER_RUN_MAX],
+    );
+    const left = this.#sql.exec('SELECT 1 FROM used LIMIT 1').toArray();
+    if (left.length > 0) await this.#purgeLater();
+  }
+
+  #purgeLater(): Promise<void> {
+    return this.ctx.storage.setAlarm(Date.now() + REPLAY_PURGE_SECONDS * 1000);
+  }
+}

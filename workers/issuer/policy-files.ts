@@ -1,0 +1,10 @@
+import reports from '../../policy/reports.datalog';
+import type { PolicyFile } from '../../src/policy/index.ts';
+
+/**
+ * The policy that is deployed: every `policy/*.datalog`. A Worker has no folder to list, so each is
+ * imported here; test/unit/docs/policy.test.ts holds that none is forgotten.
+ */
+export const POLICY_FILES: readonly PolicyFile[] = [
+  { name: 'policy/reports.datalog', source: reports },
+];

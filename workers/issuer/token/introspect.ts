@@ -1,0 +1,73 @@
+import { writeScope } from '../../../src/capability/index.ts';
+import { type IssuerEnv, readConfig, revocationLog } from '../config.ts';
+import { credentialDigest, isCredential } from '../credential.ts';
+import { type LiveToken, openLiveToken } from '../own-token.ts';
+import { oauthError, readPresented } from './presented.ts';
+import { TASK_DETAIL_TYPE } from './request.ts';
+
+/**
+ * `POST /introspect` (RFC 7662), for a verifier about tokens of its own audience, and for the
+ * operator about all. Nobody else: open to all it would say of any stolen token what it is good
+ * for (section 4).
+ */
+export async function introspectionEndpoint(request: Request, env: IssuerEnv): Promise<Response> {
+  const audiences = await audiencesOf(request.headers, env);
+  if (!audiences) {
+    return oauthError(401, 'invalid_client', 'The credential of a verifier is required.', {
+      'www-authenticate': 'Bearer realm="hewn-introspection"',
+    });
+  }
+  const presented = await readPresented(request);
+  if (!presented.ok) return presented.error;
+  const live = await openLiveToken(env, presented.value.token, Date.now());
+  const body =
+    live && audiences.includes(live.token.authority.audience) && !(await isRevoked(live, env))
+      ? describe(live)
+      : { active: false }; // And nothing else, whatever the reason (section 2.2).
+  return Response.json(body, { headers: { 'cache-control': 'no-store' } });
+}
+
+/** The audiences that the caller may ask about; undefined for a caller with no credential. */
+async function audiencesOf(
+  headers: Headers,
+  env: IssuerEnv,
+): Promise<readonly string[] | undefined> {
+  const { operatorSha256, verifiers, audiences } = readConfig(env);
+  const digest = await credentialDigest(headers);
+  if (isCredential(digest, operatorSha256)) return audiences;
+  const own = verifiers
+    .filter(({ sha256 }) => isCredential(digest, sha256))
+    .map(({ audience }) => audience);
+  return own.length === 0 ? undefined : own;
+}
+
+async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean> {
+  const { workflow, ancestors } = token.authority;
+  const ids = { workflows: [workflow, ...ancestors], blocks: token.revocationIds };
+  return revocationLog(env).isRevoked(ids);
+}
+
+/** RFC 7662 section 2.2, RFC 9396 section 9.2, RFC 8693 section 4.1, RFC 9449 section 6.2. */
+function describe({ token, expires }: LiveToken): Record<string, unknown> {
+  const { issuer, agent, subject, audience, issuedAt, workflow, task, holder, grants } =
+    token.authority;
+  const [jti, ...caveats] = token.revocationIds;
+  // The caveats of a narrowed token have no form in a scope. Its grants alone would say more than
+  // it may do, to a resource server that goes by this answer.
+  const granted =
+    caveats.length === 0
+      ? {
+          scope: writeScope(grants),
+          authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants }],
+        }
+      : {};
+  return {
+    active: true,
+    ...granted,
+    ...{ client_id: agent, act: { sub: agent }, sub: subject, aud: audience, iss: issuer, jti },
+    ...{ iat: Math.floor(issuedAt.getTime() / 1000), exp: expires },
+    ...(holder === undefined
+      ? { token_type: 'Bearer' }
+      : { token_type: 'DPoP', cnf: { jkt: holder } }),
+  };
+}
