@@ -118,6 +118,9 @@ export interface RefusalRecord extends RecordBase {
   /** The OAuth error and our reason for it. */
   readonly error: string;
   readonly code: string;
+  /** What was asked for, where it is known of whom: as many grants as one request holds. */
+  readonly audience?: string;
+  readonly grants?: MintRecord['grants'];
 }
 
 export interface RevocationRecord extends RecordBase {

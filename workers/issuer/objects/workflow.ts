@@ -25,6 +25,8 @@ export interface WorkflowStart {
   readonly task: string;
   readonly gen: number;
   readonly audience: string;
+  /** Thumbprint of the key that all its capabilities are bound to; absent: they are to none. */
+  readonly holder?: string;
   readonly grants: readonly Grant[];
   /** Unix seconds. */
   readonly startedAt: number;
