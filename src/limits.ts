@@ -45,6 +45,10 @@ export const CONSTRAINT_PATTERN_BYTES_MAX = 256;
 // the engine gives to all patterns of one call (its `regexStepsMax`).
 export const CONSTRAINT_PROGRAM_MAX = 200;
 
+// Budgets of a workflow. Each entry is counted with every call that its workflow reports.
+export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
+export const BUDGET_SUMS_MAX = 16;
+
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.

@@ -1,8 +1,4 @@
-import {
-  BREAKER_STOPS_MIN,
-  BREAKER_STOPS_SHARE,
-  BREAKER_WINDOW_SECONDS,
-} from '../limits.ts';
+import { BREAKER_STOPS_MIN, BREAKER_STOPS_SHARE, BREAKER_WINDOW_SECONDS } from '../limits.ts';
 
 /** A workflow that a rule stopped; unix milliseconds. */
 export interface Stop {

@@ -74,10 +74,7 @@ export function carve(
   if (tree.length > CHILDREN_MAX) return refuse({ code: 'too_many_children' });
   const wanted = limitsOf(asked);
   const given = new Map(
-    parent.meters.map((meter) => [
-      meter.key,
-      wanted.get(meter.key) ?? Math.floor(left(meter) / 2),
-    ]),
+    parent.meters.map((meter) => [meter.key, wanted.get(meter.key) ?? Math.floor(left(meter) / 2)]),
   );
   const short = parent.meters.find((meter) => left(meter) < (given.get(meter.key) ?? 0));
   if (short) return refuse({ code: 'child_exceeds', meter: short.key, left: left(short) });

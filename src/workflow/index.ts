@@ -43,8 +43,8 @@ export {
 export {
   type Condition,
   OUT_OF_SCOPE,
-  type Rule,
   RULES,
+  type Rule,
   type RuleAction,
   type Tripwires,
 } from './rules.ts';

@@ -62,9 +62,5 @@ const LEAVING: ReadonlySet<WorkflowState> = new Set(STEPS.map(({ from }) => from
 export const isTerminal = (state: WorkflowState): boolean => !LEAVING.has(state);
 
 /** The state that the move leads to; undefined where it leads nowhere, or is not this mover's. */
-export const stateAfter = (
-  from: WorkflowState,
-  move: Move,
-  by: Mover,
-): WorkflowState | undefined =>
+export const stateAfter = (from: WorkflowState, move: Move, by: Mover): WorkflowState | undefined =>
   STEPS.find((step) => step.from === from && step.move === move && step.by.includes(by))?.to;

@@ -135,8 +135,8 @@ test('over any order of carving, spending and ending, what was spent and what is
           end(id);
         } else if (!isTerminal(state)) {
           const spends = spendsOf(member.meters, { tool: 't' });
-          const taken = spends.ok && charge(member.meters, spends.value);
-          if (!taken || !taken.ok) continue;
+          const taken = spends.ok ? charge(member.meters, spends.value) : spends;
+          if (!taken.ok) continue;
           spent += 1;
           change(id, (one) => ({ ...one, meters: taken.value }));
         }
