@@ -1,27 +1,50 @@
-import { readBounded } from '../body.ts';
+import { readBytes } from '../body.ts';
 import {
-  FEED_BODY_BYTES_MAX,
+  FEED_DELTA_BYTES_MAX,
+  FEED_DELTA_ENTRIES_MAX,
+  FEED_DELTAS_MAX,
+  FEED_DELTAS_WORTH,
   FEED_FETCH_MILLISECONDS_MAX,
+  FEED_FLOOR_SECONDS,
   FEED_POLL_MILLISECONDS,
+  HEAD_BODY_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
-import { type FeedEntry, readEntry } from './entry.ts';
 import type { Head } from './head.ts';
-import { type FeedError, FeedReplica } from './replica.ts';
+import { deltaPath, headPath, snapshotPath } from './paths.ts';
+import {
+  type FeedError,
+  type FeedFloor,
+  type FeedHit,
+  type FeedQuestion,
+  FeedReplica,
+  type FeedUpdate,
+  type ReplicaOptions,
+} from './replica.ts';
+import { parseJson } from './shape.ts';
 
 export type RefreshError =
   | FeedError
   | { readonly code: 'feed_unreachable'; readonly why: string }
-  | { readonly code: 'feed_malformed' };
+  | { readonly code: 'feed_malformed' }
+  /** What a past life held cannot be read, so nothing can be compared with it. */
+  | { readonly code: 'floor_unreadable' };
 
-/** Gets a path of the issuer (`/feed/v1/head`), over the network or a service binding. */
+/** Gets a path of the issuer (`/feed/v2/0/head`), over the network or a service binding. */
 export type FeedFetch = (path: string, init: { signal: AbortSignal }) => Promise<Response>;
 
-export interface FeedOptions {
-  readonly issuer: string;
-  readonly feedKey: CryptoKey;
+/** Where a verifier remembers how far its feed was, from one life to the next. */
+export interface FloorStore {
+  /** Undefined where there is none yet. A throw stops the feed until it can be read. */
+  load(): Promise<FeedFloor | undefined>;
+  /** Called with every new position, and once a minute; a throw leaves the floor before. */
+  save(floor: FeedFloor): Promise<void>;
+}
+
+export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;
+  readonly floor?: FloorStore;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** How long one refresh may take, all its requests together. */
@@ -34,26 +57,29 @@ export interface FeedOptions {
  */
 export class FeedClient {
   readonly #replica: FeedReplica;
-  readonly #fetch: FeedFetch;
+  readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #millisecondsMax: number;
   readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
   #triedAt = Number.NEGATIVE_INFINITY;
+  #saved: FeedFloor | undefined;
+  #isFloorLoaded: boolean;
 
   constructor(options: FeedOptions) {
-    this.#replica = new FeedReplica(options.issuer, options.feedKey);
-    this.#fetch = options.fetch;
+    this.#replica = new FeedReplica(options);
+    this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#millisecondsMax = options.refreshMilliseconds ?? FEED_FETCH_MILLISECONDS_MAX;
     this.#refreshing = new SingleFlight(() => this.#advance(), this.#millisecondsMax);
+    this.#isFloorLoaded = options.floor === undefined;
   }
 
   get head(): Head | undefined {
     return this.#replica.head;
   }
 
-  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined {
-    return this.#replica.find(workflows, blocks);
+  find(question: FeedQuestion): FeedHit | undefined {
+    return this.#replica.find(question);
   }
 
   /** True where a poll is due: for `ctx.waitUntil(feed.refresh())` after the response. */
@@ -67,56 +93,96 @@ export class FeedClient {
   }
 
   async #advance(): Promise<Result<Head, RefreshError>> {
+    const { shard = 0 } = this.#options;
     this.#triedAt = this.#now();
     const signal = AbortSignal.timeout(this.#millisecondsMax);
-    const wire = await this.#get('/feed/v1/head', signal);
-    if (!wire.ok) return wire;
-    const head = await this.#replica.open(wire.value, Math.floor(this.#now() / 1000));
+    if (!(await this.#hasFloor())) return refuse({ code: 'floor_unreadable' });
+    const body = await this.#get(headPath(shard), HEAD_BODY_BYTES_MAX, signal);
+    if (!body.ok) return body;
+    const wire = parseJson(body.value);
+    if (wire === undefined) return refuse({ code: 'feed_malformed' });
+    const head = await this.#replica.open(wire, Math.floor(this.#now() / 1000));
     if (!head.ok) return head;
-    const entries = await this.#entriesUpTo(head.value, signal);
-    return entries.ok ? this.#replica.apply(head.value, entries.value) : entries;
+    const reached = await this.#reach(head.value, signal);
+    if (reached.ok) await this.#remember(reached.value);
+    return reached;
   }
 
-  async #entriesUpTo(
-    head: Head,
-    signal: AbortSignal,
-  ): Promise<Result<readonly FeedEntry[], RefreshError>> {
-    const held = this.#replica.head;
-    const since = held?.epoch === head.epoch ? held.seq : 0;
-    const entries: FeedEntry[] = [];
-    while (since + entries.length < head.seq) {
-      const after = since + entries.length;
-      const page = await this.#get(
-        `/feed/v1/entries?epoch=${head.epoch}&after=${after}&to=${head.seq}`,
-        signal,
-      );
-      if (!page.ok) return page;
-      const read = Array.isArray(page.value) ? page.value.map(readEntry) : [];
-      if (read.length === 0) return refuse({ code: 'feed_malformed' });
-      for (const entry of read) {
-        if (!entry) return refuse({ code: 'feed_malformed' });
-        entries.push(entry);
-      }
+  /** By deltas from what is held; by the snapshot where there are none, or too many. */
+  async #reach(head: Head, signal: AbortSignal): Promise<Result<Head, RefreshError>> {
+    const { snapshot } = head;
+    const held = this.head?.epoch === head.epoch ? this.head.seq : -1;
+    const behind = (snapshot?.seq ?? 0) - held;
+    const isFar = held < head.delta_from || behind > FEED_DELTAS_WORTH * FEED_DELTA_ENTRIES_MAX;
+    if (!snapshot || !isFar) {
+      const followed = await this.#follow(head, { from: Math.max(held, 0), signal });
+      if (followed.ok || !snapshot || behind <= 0) return followed;
     }
-    return ok(entries);
+    const path = snapshotPath(head.shard, head.epoch, snapshot);
+    const bytes = await this.#get(path, snapshot.bytes, signal);
+    if (!bytes.ok) return bytes;
+    return this.#follow(head, { from: snapshot.seq, snapshot: bytes.value, signal });
   }
 
-  async #get(path: string, signal: AbortSignal): Promise<Result<unknown, RefreshError>> {
+  async #follow(
+    head: Head,
+    { from, snapshot, signal }: { from: number; signal: AbortSignal } & Partial<FeedUpdate>,
+  ): Promise<Result<Head, RefreshError>> {
+    const deltas: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = from; at < head.seq; ) {
+      if (deltas.length >= FEED_DELTAS_MAX) {
+        return refuse({ code: 'feed_over_limit', limit: 'deltas' });
+      }
+      // To the next full thousand, so that all who follow ask for the same ones.
+      const next = (Math.floor(at / FEED_DELTA_ENTRIES_MAX) + 1) * FEED_DELTA_ENTRIES_MAX;
+      const to = Math.min(next, head.seq);
+      const path = deltaPath(head.shard, head.epoch, at, to);
+      const delta = await this.#get(path, FEED_DELTA_BYTES_MAX, signal);
+      if (!delta.ok) return delta;
+      deltas.push(delta.value);
+      at = to;
+    }
+    return this.#replica.apply(head, { snapshot, deltas });
+  }
+
+  async #hasFloor(): Promise<boolean> {
+    if (this.#isFloorLoaded) return true;
     try {
-      const response = await this.#fetch(path, { signal });
+      const floor = await this.#options.floor?.load();
+      if (floor) this.#replica.startAt(floor);
+      this.#isFloorLoaded = true;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #remember({ epoch, seq, chain, issued_at }: Head): Promise<void> {
+    const saved = this.#saved;
+    const isNew = saved?.epoch !== epoch || saved.seq !== seq;
+    if (!isNew && issued_at - saved.issued_at < FEED_FLOOR_SECONDS) return;
+    try {
+      await this.#options.floor?.save({ epoch, seq, chain, issued_at });
+      this.#saved = { epoch, seq, chain, issued_at };
+    } catch {
+      // The floor before still stands, and the next refresh tries again.
+    }
+  }
+
+  async #get(path: string, bytesMax: number, signal: AbortSignal): Promise<Fetched> {
+    try {
+      const response = await this.#options.fetch(path, { signal });
       if (!response.ok) {
         await response.body?.cancel(); // An unread body holds its connection.
         return refuse({ code: 'feed_unreachable', why: `HTTP ${response.status}` });
       }
-      const body = await readBounded(response, FEED_BODY_BYTES_MAX);
-      if (!body.ok) return refuse({ code: 'feed_malformed' });
-      return ok(JSON.parse(body.value));
+      const body = await readBytes(response, bytesMax);
+      return body.ok ? body : refuse({ code: 'feed_malformed' });
     } catch (error) {
-      if (error instanceof SyntaxError) return refuse({ code: 'feed_malformed' });
-      return refuse({
-        code: 'feed_unreachable',
-        why: error instanceof Error ? error.name : 'error',
-      });
+      const why = error instanceof Error ? error.name : 'error';
+      return refuse({ code: 'feed_unreachable', why });
     }
   }
 }
+
+type Fetched = Result<Uint8Array<ArrayBuffer>, RefreshError>;

@@ -1,7 +1,19 @@
+import { fromUtf8 } from '../encoding.ts';
+
 /**
  * Strict forms of what comes from the network, by hand: a validator of schemas was a twentieth of
  * what a gateway loads (docs/performance.md).
  */
+
+/** Undefined where the bytes are not JSON in UTF-8. */
+export function parseJson(bytes: Uint8Array): unknown {
+  const text = fromUtf8(bytes);
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The members of an object that has exactly these and no others; undefined for all else. */
 export function exactMembers<Name extends string>(
@@ -18,6 +30,10 @@ export const isInteger = (value: unknown): value is number => Number.isSafeInteg
 
 export const isIntegerFrom = (value: unknown, minimum: number): value is number =>
   isInteger(value) && value >= minimum;
+
+/** What six bytes hold: as Unix seconds, nine million years. */
+export const isUint48From = (value: unknown, minimum: number): value is number =>
+  isIntegerFrom(value, minimum) && value < 2 ** 48;
 
 /** UTF-16 units. */
 export const isTextUpTo = (value: unknown, unitsMax: number): value is string =>

@@ -1,4 +1,4 @@
-import type { FeedEntry, Head } from '../feed/index.ts';
+import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Denial } from './decision.ts';
 import type { Tier, Tiers } from './tiers.ts';
@@ -6,7 +6,10 @@ import type { Tier, Tiers } from './tiers.ts';
 /** What the verifier needs of a feed: `FeedClient` is one, a file or a test may be another. */
 export interface Feed {
   readonly head: Head | undefined;
-  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined;
+  /** What stops a token, of all that the feed has said so far. */
+  find(question: FeedQuestion): FeedHit | undefined;
+  /** The feed of one shard, where there are several; without it there is shard 0 alone. */
+  shard?(shard: number): Feed | undefined;
   /** Brings the replica forward; never throws, and on failure keeps the last good state. */
   refresh(): Promise<{ readonly ok: boolean }>;
 }
