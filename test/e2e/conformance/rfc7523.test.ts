@@ -70,6 +70,10 @@ describe('RFC 7523 section 3: the assertion', () => {
     await refused(ask(await assertion(claims())), 'invalid_client');
   });
 
+  test('is for one resource: without one, nothing is minted', async () => {
+    await refused(ask(await assertion(), { resource: '' }), 'invalid_request');
+  });
+
   test('proves its client, which is the agent', async () => {
     const { body } = await granted(ask(await assertion(), { client_id: CLIENT }));
     expect((await introspect(stage, body.access_token)).body).toMatchObject({
@@ -106,7 +110,7 @@ describe('RFC 7523 section 3: the assertion', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)]);
   });
 
-  test('an assertion that was refused before by its form is not used up', async () => {
+  test('an assertion is not used up by a request for a target that is not ours', async () => {
     const jwt = await assertion();
     await refused(ask(jwt, { resource: 'https://elsewhere.example' }), 'invalid_target');
     await granted(ask(jwt));

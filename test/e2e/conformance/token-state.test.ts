@@ -55,7 +55,7 @@ describe('RFC 7662', () => {
     expect([body.exp, body.iat].every(Number.isSafeInteger)).toBe(true);
   });
 
-  test('section 2.2: a token of a workflow that was revoked is inactive at once', async () => {
+  test('section 2.2: a token that its holder gave up is inactive at once', async () => {
     const token = await mint();
     await post(stage, '/revoke', { token });
     expect((await introspect(stage, token)).body).toEqual({ active: false });
