@@ -1,5 +1,5 @@
 import {
-  authorize,
+  authorizeChecks,
   type Block,
   type ChainCache,
   createChainCache,
@@ -126,7 +126,7 @@ export class VerifiedCapability {
    * Evaluates every check of every block over `facts`; an empty list means that all of them hold.
    */
   failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
-    const decided = authorize(this.#token, {
+    const decided = authorizeChecks(this.#token, {
       authorizer: ALLOW,
       // What no body names, no answer depends on: our policy names nothing.
       facts: facts.filter(({ name }) => this.#factsRead.has(name)),

@@ -32,7 +32,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
-  ...{ workflow_exhausted: true },
+  ...{ workflow_exhausted: true, holder_differs: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
@@ -57,7 +57,7 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
-  ...{ user_missing: true },
+  ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */

@@ -297,6 +297,22 @@ describe('a workflow that is continued', () => {
   );
 
   test.each([
+    ['the proof of another key', 'key', 'other'],
+    ['a key where it was begun with none', undefined, 'key'],
+    ['no key where it was begun with one', 'key', undefined],
+  ])('is not continued with %s', async (_, began, holder) => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin({ ...first(), ...(began && { holder: began }) });
+    const asked = { ...again(), ...(holder && { holder }) };
+    expect(await workflow.continue(asked)).toEqual({
+      ...{ ok: false, error: { code: 'holder_differs' } },
+    });
+    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+    const same = { ...again(), ...(began && { holder: began }) };
+    expect(await workflow.continue(same)).toMatchObject({ ok: true });
+  });
+
+  test.each([
     ['tool', 'u'],
     ['action', 'write'],
     ['dataset', 'd-archive'],
