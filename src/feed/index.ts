@@ -40,4 +40,10 @@ export {
   type ReplicaOptions,
 } from './replica.ts';
 export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './snapshot-writer.ts';
-export { WATERMARK_SCOPES, type Watermark, type WatermarkScope } from './watermark.ts';
+export {
+  WATERMARK_SCOPES,
+  type Watermark,
+  type WatermarkScope,
+  WatermarkSet,
+} from './watermark.ts';
+export { WorkflowStops } from './workflow-stops.ts';

@@ -200,14 +200,15 @@ export class FeedReplica {
     const isNewEpoch = held !== undefined && held.epoch !== head.epoch;
     const stops = entries.filter(({ entry }) => 'gen' in entry || entry.kind === 'suspension');
     const added = entries.length - stops.length + (snapshot?.count ?? 0);
-    const over = (limit: FeedLimit) =>
-      ({ code: 'feed_over_limit', limit }) as const;
+    const over = (limit: FeedLimit) => ({ code: 'feed_over_limit', limit }) as const;
     if (isNewEpoch && !this.#revoked.canStartEpoch()) return over('epochs');
     if (held && !isNewEpoch && snapshot) {
-      const isShrunken = snapshot.seq < held.seq || this.#revoked.liveAt(head.issued_at) > snapshot.count;
+      const isShrunken =
+        snapshot.seq < held.seq || this.#revoked.liveAt(head.issued_at) > snapshot.count;
       if (isShrunken) return { code: 'snapshot_invalid', why: 'shrunken' };
     }
-    if (added + (snapshot || isNewEpoch ? 0 : this.#revoked.size) > FEED_REVOKED_MAX) return over('revoked');
+    if (added + (snapshot || isNewEpoch ? 0 : this.#revoked.size) > FEED_REVOKED_MAX)
+      return over('revoked');
     return this.#stops.size + stops.length > FEED_STOPS_MAX ? over('stops') : undefined;
   }
 

@@ -4,13 +4,14 @@ import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.t
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
 import { auditLog, type IssuerEnv } from './config.ts';
-import { feedEntries, feedHead } from './feed.ts';
+import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { revocationEndpoint } from './token/revoke.ts';
 
 export { AuditLog } from './objects/audit-log.ts';
+export { FeedArchive } from './objects/feed-archive.ts';
 export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
 export { Workflow } from './objects/workflow.ts';
@@ -35,8 +36,9 @@ router
     authorizationServerMetadata(env),
   )
   .get('/.well-known/jwks.json', (_request, env) => jwks(env))
-  .get('/feed/v1/head', feedHead)
-  .get('/feed/v1/entries', feedEntries)
+  .get('/feed/v2/:shard/head', feedHead)
+  .get('/feed/v2/:shard/:epoch/deltas/:range', feedDelta)
+  .get('/feed/v2/:shard/:epoch/snapshots/:name', feedSnapshot)
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)

@@ -1,27 +1,27 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
-  type Head,
+  type FeedQuestion,
   type HeadWatermark,
   type Position,
   type SignedHead,
-  signHead,
-  type WatermarkQuestion,
   WatermarkSet,
+  WorkflowStops,
 } from '../../../src/feed/index.ts';
 import {
   ARCHIVE_MILLISECONDS_MAX,
   ARCHIVE_RETRY_MILLISECONDS,
-  HEAD_NEXT_UPDATE_SECONDS,
   SNAPSHOT_SECONDS,
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../config.ts';
-import { publicHex, signingKey } from '../keys.ts';
 import { compareWithArchive } from './log/compare.ts';
+import { type Confirmation, Confirmations, type Reach } from './log/confirmations.ts';
 import { type Appended, type ArchivedEntry, LogEntries } from './log/entries.ts';
-import type { LogOrder } from './log/order.ts';
+import type { LogOrder, StopOrder, WatermarkOrder } from './log/order.ts';
 import { createLogTables } from './log/schema.ts';
-import { isSnapshotDue, isSnapshotNear, LogSnapshots } from './log/snapshots.ts';
+import { signHeadOf } from './log/sign-head.ts';
+import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './log/snapshots.ts';
+import { feedMessage, readPlace, Subscribers } from './log/subscribers.ts';
 
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
@@ -36,10 +36,15 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
+  readonly #subscribers: Subscribers;
+  readonly #confirmations = new Confirmations();
   #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
   /** Up to where the archive has the log; undefined until the two were compared. */
   #archivedSeq: number | undefined;
   #archiving: Promise<void> | undefined;
+  /** After which entry the subscribers have not been told; undefined where they know all. */
+  #untold: number | undefined;
+  #isTelling = false;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -48,22 +53,22 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const { issuer } = readConfig(env);
     this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
     this.#snapshots = new LogSnapshots(ctx.storage);
+    this.#subscribers = new Subscribers(ctx);
   }
 
-  /** Appends one entry, or answers with the one that is there. */
-  async append(order: LogOrder): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
+  /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
+  async append(order: StopOrder): Promise<Recorded> {
     await this.#compared();
-    const now = seconds();
-    // Every head carries them all, so there is a last one; `all` stops whatever they would.
-    if (order.kind === 'watermark' && !this.#entries.hasRoomForWatermark(now)) {
-      return refuse({ code: 'watermarks_full' });
-    }
-    // No `await` from here to the end of the transaction: see `LogEntries`.
-    const [place] = this.#entries.append([order]);
-    if (!place) throw new Error('an order was appended without a place');
-    const archived = await this.#archive(place.seq);
-    await this.#wakeForSnapshot();
-    return ok({ ...place, archived });
+    return this.#append(order);
+  }
+
+  /** Every head carries all watermarks, so there is a last one; `all` stops whatever they would. */
+  async appendWatermark(
+    order: WatermarkOrder,
+  ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
+    await this.#compared();
+    if (!this.#entries.hasRoomForWatermark(seconds())) return refuse({ code: 'watermarks_full' });
+    return ok(await this.#append(order));
   }
 
   /**
@@ -76,21 +81,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const now = seconds();
     const held = this.#signed;
     if (held && held.seq === this.#entries.state.seq && held.issuedAt >= now) return held.head;
-    const config = readConfig(this.env);
-    const keys = await Promise.all(
-      config.publishedKeys.map(async ({ id, key }) => ({ id, publicKey: await publicHex(key) })),
-    );
-    const { issuer } = config;
-    const { epoch, seq, chain, previous, deltaFrom, live, issuedAt } = this.#entries.stamp(now);
-    const head: Head = {
-      ...{ v: 2, issuer, shard: this.#shard, epoch, seq, chain, count: live },
-      ...{ issued_at: issuedAt, next_update: issuedAt + HEAD_NEXT_UPDATE_SECONDS },
-      ...{ keys, watermarks: this.#entries.watermarks(now), snapshot: this.#snapshots.newest(epoch) },
-      ...{ delta_from: deltaFrom, previous },
-    };
-    const key = await signingKey(config.feedKey);
-    const signed = await signHead(head, async (bytes) => {
-      return new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes));
+    const state = this.#entries.stamp(now);
+    const { epoch, seq, issuedAt } = state;
+    const signed = await signHeadOf(readConfig(this.env), {
+      ...{ shard: this.#shard, state, watermarks: this.#entries.watermarks(now) },
+      snapshot: this.#snapshots.newest(epoch),
     });
     this.#signed = { head: signed, seq, issuedAt };
     return signed;
@@ -102,24 +97,85 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /** The bytes of a snapshot that some head has named; undefined for one that has gone. */
-  snapshot(epoch: number, seq: number): Uint8Array<ArrayBuffer> | undefined {
-    return this.#snapshots.read(epoch, seq);
+  snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined {
+    const isIt = (one: Made) => one.epoch === epoch && one.seq === seq && one.hash === hash;
+    return this.#snapshots.made.some(isIt) ? this.#snapshots.read(epoch, seq) : undefined;
   }
 
-  /** Whether the log stops a token: for the issuer's own questions, which no replica answers. */
-  isStopped(token: WatermarkQuestion & TokenIds): boolean {
-    const { workflows, blocks } = token;
+  /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
+  isStopped({ workflow, ancestors, gen, blocks, ...token }: FeedQuestion): boolean {
     const watermarks = new WatermarkSet();
     for (const one of this.watermarks()) watermarks.add(one, one.expires);
+    const stops = new WorkflowStops();
+    const workflows = [workflow, ...ancestors];
+    for (const entry of workflows.flatMap((id) => this.#entries.stopsOf(id))) stops.add(entry);
     return (
       watermarks.find(token) !== undefined ||
-      workflows.some((id) => this.#entries.has({ kind: 'workflow', id })) ||
-      blocks.some((id) => this.#entries.has({ kind: 'block', id }))
+      workflows.some((id) => this.#entries.has('workflow', id)) ||
+      blocks.some((id) => this.#entries.has('block', id)) ||
+      stops.find(workflow, ancestors, gen) !== undefined
     );
   }
 
   watermarks(): readonly HeadWatermark[] {
     return this.#entries.watermarks(seconds());
+  }
+
+  async #append(order: LogOrder): Promise<Recorded> {
+    const [place] = this.#entries.append([order]);
+    if (!place) throw new Error('an order was appended without a place');
+    this.ctx.waitUntil(this.#tellSubscribers(place.seq - 1));
+    const archived = await this.#archive(place.seq);
+    await this.#wakeForSnapshot();
+    return { ...place, archived };
+  }
+
+  /** A WebSocket upgrade: `?from=EPOCH.SEQ` says what the subscriber has. */
+  override async fetch(request: Request): Promise<Response> {
+    const from = readPlace(new URL(request.url).searchParams.get('from'));
+    const head = await this.head();
+    const { epoch, seq } = this.#entries.state;
+    const records = from && this.#entries.delta(from.epoch, from.seq, seq);
+    const isBehind = from?.epoch === epoch && from.seq < seq;
+    const greeting = isBehind ? feedMessage(head, from.seq, records) : feedMessage(head);
+    return this.#subscribers.accept(greeting) ?? new Response(null, { status: 503 });
+  }
+
+  override async webSocketMessage(socket: WebSocket): Promise<void> {
+    socket.close(1008, 'nothing is expected here');
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    socket.close();
+  }
+
+  confirm(confirmation: Confirmation): void {
+    this.#confirmations.note(confirmation, seconds());
+  }
+
+  /** How many of the verifiers that were heard of lately have applied the log up to here. */
+  reachOf(position: { epoch: number; seq: number }): Reach {
+    return this.#confirmations.reachOf(position, seconds());
+  }
+
+  /** What is appended while a head is being signed goes out with the next one, in one message. */
+  async #tellSubscribers(from: number): Promise<void> {
+    if (this.#subscribers.count === 0) return;
+    this.#untold = Math.min(from, this.#untold ?? from);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      while (this.#untold !== undefined) {
+        const since = this.#untold;
+        this.#untold = undefined;
+        const head = await this.head();
+        const { epoch, seq } = this.#entries.state;
+        const records = this.#signed?.seq === seq && this.#entries.delta(epoch, since, seq);
+        this.#subscribers.send(records ? feedMessage(head, since, records) : feedMessage(head));
+      }
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
@@ -188,8 +244,10 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#archiving ??= this.#copyToArchive().finally(() => {
       this.#archiving = undefined;
     });
-    const bound = new Promise((passed) => setTimeout(passed, ARCHIVE_MILLISECONDS_MAX));
-    await Promise.race([this.#archiving.catch(() => undefined), bound]);
+    await within(
+      ARCHIVE_MILLISECONDS_MAX,
+      this.#archiving.catch(() => undefined),
+    );
     const isThere = (this.#archivedSeq ?? 0) >= seq;
     if (!isThere) {
       console.error({ event: 'feed.archive.behind', shard: this.#shard, seq });
@@ -205,16 +263,23 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       const page = this.#entries.since(this.#archivedSeq ?? 0);
       const last = page.at(-1);
       // An epoch that begins has a position and no entry yet, which the archive must know as well.
-      await archive.keep(last ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain }, page);
+      await archive.keep(
+        last ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain },
+        page,
+      );
       this.#archivedSeq = last?.seq ?? seq;
       if (this.#archivedSeq >= this.#entries.state.seq) return;
     }
   }
 }
 
-export interface TokenIds {
-  readonly workflows: readonly string[];
-  readonly blocks: readonly string[];
-}
-
 const seconds = (): number => Math.floor(Date.now() / 1000);
+
+/** Waits for `work`, and no longer than this. A timer left behind would keep the object awake. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bound = new Promise((passed) => {
+    timer = setTimeout(passed, milliseconds);
+  });
+  await Promise.race([work, bound]).finally(() => clearTimeout(timer));
+}

@@ -9,9 +9,11 @@ import {
   type HeadWatermark,
   isEntry,
   type Position,
+  type ResumptionEntry,
+  type SuspensionEntry,
 } from '../../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX, FEED_WATERMARKS_MAX } from '../../../../src/limits.ts';
-import { entryOf, type LogOrder, orderKey } from './order.ts';
+import { entryOf, type LogOrder, orderKey, stopKey } from './order.ts';
 
 /** Where the log is. */
 export interface LogState extends Position {
@@ -134,6 +136,12 @@ export class LogEntries {
     }
   }
 
+  /** The chain after an entry that is still here. */
+  chainAt(seq: number): string | undefined {
+    const [row] = this.#sql.exec('SELECT chain FROM entry WHERE seq = ?', seq).toArray();
+    return row && String(row.chain);
+  }
+
   watermarks(nowSeconds: number): readonly HeadWatermark[] {
     return this.#sql
       .exec(
@@ -151,9 +159,23 @@ export class LogEntries {
     return this.watermarks(nowSeconds).length < FEED_WATERMARKS_MAX;
   }
 
-  has(order: Pick<LogOrder & { id: string }, 'kind' | 'id'>): boolean {
-    const key = `${order.kind} ${order.id}`;
+  has(kind: 'workflow' | 'block', id: string): boolean {
+    const key = `${kind} ${id}`;
     return this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', key).toArray().length > 0;
+  }
+
+  /** All suspensions and resumptions of a workflow that are still here. */
+  stopsOf(id: string): readonly (SuspensionEntry | ResumptionEntry)[] {
+    return this.#sql
+      .exec(
+        'SELECT record FROM entry WHERE ordered >= ? AND ordered < ?',
+        ...[stopKey(id), `${stopKey(id)}:`], // Digits come next, and the colon follows them.
+      )
+      .toArray()
+      .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
+      .flatMap(({ entry }) =>
+        entry.kind === 'suspension' || entry.kind === 'resumption' ? [entry] : [],
+      );
   }
 
   /** Says when the newest head was issued; answers what it must say. Time never goes back. */

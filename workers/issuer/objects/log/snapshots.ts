@@ -99,7 +99,9 @@ export class LogSnapshots {
 }
 
 /** Drawn after the content is settled, and again in the rare case that two ids are one under it. */
-function encodeUnderNewSalt(content: Parameters<typeof encodeSnapshot>[0]): Uint8Array<ArrayBuffer> {
+function encodeUnderNewSalt(
+  content: Parameters<typeof encodeSnapshot>[0],
+): Uint8Array<ArrayBuffer> {
   for (;;) {
     const bytes = encodeSnapshot(content, crypto.getRandomValues(new Uint8Array(16)));
     if (bytes) return bytes;
