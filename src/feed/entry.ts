@@ -1,6 +1,6 @@
 import { fromHex, utf8 } from '../encoding.ts';
 import { FEED_BLOCK_ID_BYTES_MAX, WORKFLOW_ID_BYTES_MAX } from '../limits.ts';
-import { isUint48From } from './shape.ts';
+import { uint48 } from './shape.ts';
 import { isWatermark, type Watermark } from './watermark.ts';
 
 interface EntryPosition {
@@ -60,18 +60,21 @@ export type FeedEntry =
 /** Whether an entry can be written: `encodeEntry` throws for what this refuses. */
 export function isEntry(entry: FeedEntry): boolean {
   const { seq, at, expires } = entry;
-  if (!isUint48From(seq, 1) || !isUint48From(at, 0) || !isUint48From(expires, 0)) return false;
+  if (!isPositive(seq) || !isTime(at) || !isTime(expires)) return false;
   switch (entry.kind) {
     case 'watermark':
       return isWatermark(entry);
     case 'block':
       return isLength(fromHex(entry.id)?.length, FEED_BLOCK_ID_BYTES_MAX);
     case 'resumption':
-      return isWorkflowId(entry.id) && isUint48From(entry.gen, 1);
+      return isWorkflowId(entry.id) && isPositive(entry.gen);
     default:
       return isWorkflowId(entry.id);
   }
 }
+
+const isPositive = uint48(1);
+const isTime = uint48(0);
 
 const isWorkflowId = (id: string): boolean =>
   // A lone surrogate has no UTF-8, so no record: two ids would share one.

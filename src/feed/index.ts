@@ -1,49 +1,39 @@
 /** The trust feed: the signed log of what a verifier must know and cannot read from a token. */
-export { chainInput, type EpochStart, epochInput } from './chain.ts';
-export {
-  FeedClient,
-  type FeedFetch,
-  type FeedOptions,
-  type FloorStore,
-  type RefreshError,
-} from './client.ts';
-export {
-  type BlockEntry,
-  type FeedEntry,
-  isEntry,
-  type ResumptionEntry,
-  type SuspensionEntry,
-  type WatermarkEntry,
-  type WorkflowEntry,
+export { FeedClient, type FeedFetch, type FeedOptions, type RefreshError } from './client.ts';
+export type {
+  BlockEntry,
+  FeedEntry,
+  ResumptionEntry,
+  SuspensionEntry,
+  WatermarkEntry,
+  WorkflowEntry,
 } from './entry.ts';
-export {
-  type Head,
-  type HeadKey,
-  type HeadWatermark,
-  headPayload,
-  openHead,
-  type Position,
-  type SignedHead,
-  type SnapshotReference,
-  signHead,
+export type { FloorStore } from './floor.ts';
+export type {
+  FeedFloor,
+  Head,
+  HeadKey,
+  HeadWatermark,
+  Position,
+  SignedHead,
+  SnapshotReference,
 } from './head.ts';
-export { deltaPath, headPath, snapshotPath } from './paths.ts';
-export { decodeRecords, type EntryRecord, encodeEntry } from './record.ts';
+export type { FeedError, FeedLimit } from './head-order.ts';
 export {
-  type FeedError,
-  type FeedFloor,
-  type FeedHit,
-  type FeedLimit,
-  type FeedQuestion,
-  FeedReplica,
-  type FeedUpdate,
-  type ReplicaOptions,
-} from './replica.ts';
-export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './snapshot-writer.ts';
-export {
-  WATERMARK_SCOPES,
-  type Watermark,
-  type WatermarkScope,
+  chainInput,
+  decodeRecords,
+  type EpochStart,
+  encodeEntry,
+  encodeSnapshot,
+  epochInput,
+  headPayload,
+  isEntry,
+  type LiveRevocation,
+  type SnapshotContent,
+  signHead,
   WatermarkSet,
-} from './watermark.ts';
-export { WorkflowStops } from './workflow-stops.ts';
+  WorkflowStops,
+} from './keeper.ts';
+export { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
+export type { FeedUpdate, UpdateError } from './update.ts';
+export type { Watermark, WatermarkScope } from './watermark.ts';

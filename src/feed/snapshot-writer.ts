@@ -1,7 +1,7 @@
 import { concatBytes } from '../encoding.ts';
 import type { ResumptionEntry, SuspensionEntry } from './entry.ts';
 import { IdBytes, type IdKind } from './id-bytes.ts';
-import { encodeEntry } from './record.ts';
+import { encodeEntry } from './record-writer.ts';
 import { minuteOf } from './revoked-ids.ts';
 import { SipHash } from './siphash.ts';
 import { SNAPSHOT_HEADER_BYTES, SNAPSHOT_VERSION } from './snapshot.ts';

@@ -1,7 +1,8 @@
 import { ok, type Result, refuse } from '../result.ts';
+import type { FeedEntry } from './entry.ts';
 import { FingerprintTable } from './fingerprints.ts';
 import type { SnapshotReference } from './head.ts';
-import { decodeRecords, type EntryRecord } from './record.ts';
+import { decodeRecords } from './record-reader.ts';
 
 /**
  * All that is live at one point of the log (docs/feed.md, "Snapshots"). It says nothing of where
@@ -18,7 +19,8 @@ export const SALT_BYTES = 16;
 
 export interface Snapshot {
   readonly revoked: FingerprintTable;
-  readonly records: readonly EntryRecord[];
+  /** Suspensions and resumptions. */
+  readonly stops: readonly FeedEntry[];
 }
 
 /** A snapshot that is not what the head says: shrunken, grown, out of order, or none at all. */
@@ -49,7 +51,9 @@ export function decodeSnapshot(
     before = minute;
     at = end;
   }
-  return at === bytes.length ? ok({ revoked, records }) : invalid('count');
+  return at === bytes.length
+    ? ok({ revoked, stops: records.map(({ entry }) => entry) })
+    : invalid('count');
 }
 
 const isStop = (kind: string): boolean => kind === 'suspension' || kind === 'resumption';

@@ -10,6 +10,7 @@ import {
 import {
   ARCHIVE_MILLISECONDS_MAX,
   ARCHIVE_RETRY_MILLISECONDS,
+  FEED_DELTA_ENTRIES_MAX,
   SNAPSHOT_SECONDS,
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -58,8 +59,16 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
   async append(order: StopOrder): Promise<Recorded> {
+    const [recorded] = await this.appendAll([order]);
+    if (!recorded) throw new Error('an order was appended without a place');
+    return recorded;
+  }
+
+  /** All of them or none, in one step; at most a delta's worth. */
+  async appendAll(orders: readonly StopOrder[]): Promise<readonly Recorded[]> {
+    if (orders.length > FEED_DELTA_ENTRIES_MAX) throw new RangeError('too many orders at once');
     await this.#compared();
-    return this.#append(order);
+    return this.#append(orders);
   }
 
   /** Every head carries all watermarks, so there is a last one; `all` stops whatever they would. */
@@ -68,7 +77,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
     await this.#compared();
     if (!this.#entries.hasRoomForWatermark(seconds())) return refuse({ code: 'watermarks_full' });
-    return ok(await this.#append(order));
+    const [recorded] = await this.#append([order]);
+    if (!recorded) throw new Error('an order was appended without a place');
+    return ok(recorded);
   }
 
   /**
@@ -121,13 +132,13 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return this.#entries.watermarks(seconds());
   }
 
-  async #append(order: LogOrder): Promise<Recorded> {
-    const [place] = this.#entries.append([order]);
-    if (!place) throw new Error('an order was appended without a place');
-    this.ctx.waitUntil(this.#tellSubscribers(place.seq - 1));
-    const archived = await this.#archive(place.seq);
+  async #append(orders: readonly LogOrder[]): Promise<readonly Recorded[]> {
+    const { seq } = this.#entries.state;
+    const places = this.#entries.append(orders);
+    this.ctx.waitUntil(this.#tellSubscribers(seq));
+    const archived = await this.#archive(this.#entries.state.seq);
     await this.#wakeForSnapshot();
-    return { ...place, archived };
+    return places.map((place) => ({ ...place, archived }));
   }
 
   /** A WebSocket upgrade: `?from=EPOCH.SEQ` says what the subscriber has. */
@@ -239,7 +250,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return standing.end.seq;
   }
 
-  /** True when the archive has everything up to `seq`. Bounded: a revocation does not wait for it. */
+  /**
+   * True when the archive has everything up to `seq`. Bounded: no revocation waits for it for long.
+   */
   async #archive(seq: number): Promise<boolean> {
     this.#archiving ??= this.#copyToArchive().finally(() => {
       this.#archiving = undefined;

@@ -8,7 +8,7 @@ afterEach(() => reset());
 async function appendMany(from: number, to: number, expires?: number): Promise<void> {
   for (let at = from; at < to; at += 128) {
     const ids = Array.from({ length: Math.min(128, to - at) }, (_, i) => `wf_${at + i}`);
-    await Promise.all(ids.map((id) => log().append(workflow(id, expires))));
+    await log().appendAll(ids.map((id) => workflow(id, expires)));
   }
 }
 

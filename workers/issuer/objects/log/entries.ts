@@ -107,7 +107,7 @@ export class LogEntries {
     });
   }
 
-  /** The records of `(from, to]` behind one another; undefined for what is not, or no more, here. */
+  /** The records of `(from, to]` in a row; undefined for what is not, or no more, here. */
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined {
     const { state } = this;
     if (epoch !== state.epoch || from < state.deltaFrom || to > state.seq) return undefined;

@@ -63,7 +63,7 @@ export class LogSnapshots {
     return parts.length === 0 ? undefined : concatBytes(...parts);
   }
 
-  /** All that lives at `state`, so that whoever starts anew need not read the log from its start. */
+  /** All that lives at `state`: whoever starts anew need not read the log from its start. */
   make(state: LogState, living: Iterable<FeedEntry>, nowSeconds: number): void {
     const { epoch, seq, chain } = state;
     // What has once been handed out under a name stays what it is.

@@ -3,8 +3,8 @@ import type { Position, SignedHead } from '../../../../src/feed/index.ts';
 import { SUBSCRIBERS_MAX } from '../../../../src/limits.ts';
 
 /**
- * What a subscriber is sent, as JSON: the newest head, and the records of `(from, seq]` that lead to
- * it. Without records it fetches what it lacks, by the routes that everybody uses.
+ * What a subscriber is sent, as JSON: the newest head, and the records of `(from, seq]` that lead
+ * to it. Without records it fetches what it lacks, by the routes that everybody uses.
  */
 export interface FeedMessage {
   readonly head: SignedHead;
