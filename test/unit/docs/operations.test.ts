@@ -33,6 +33,9 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
   ...{ workflow_exhausted: true, holder_differs: true },
+  ...{ approval_malformed: true, approval_pending: true, approval_polled_too_fast: true },
+  ...{ approval_refused: true, approval_expired: true, approval_foreign: true },
+  ...{ approvals_exhausted: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
