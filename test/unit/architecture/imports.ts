@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dpop: [],
   verifier: ['capability', 'dpop', 'feed'],
   audit: ['capability', 'catalogue', 'verifier'],
+  workflow: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
