@@ -121,7 +121,7 @@ export const CATALOGUE_BYTES_MAX = 256 * 1024;
 export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
 
-// What waits for a person. Somebody has ten minutes to look up; RFC 8628 section 3.2 has the interval.
+// What waits for a person: ten minutes to look up, at the interval of RFC 8628 section 3.2.
 export const APPROVAL_PENDING_SECONDS = 600;
 export const APPROVAL_INTERVAL_SECONDS = 5;
 export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops adding to it.

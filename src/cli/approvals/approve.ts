@@ -5,7 +5,8 @@ import { ISSUER_HELP } from './issuer.ts';
 import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
 import { readApprovalId } from './telling.ts';
 
-const HELP = `hewn approvals approve ID --digest DIGEST --for TIME --by NAME --reason TEXT [--issuer URL] [--file FILE]
+const HELP = `hewn approvals approve ID --digest DIGEST --for TIME --by NAME --reason TEXT
+                      [--issuer URL] [--file FILE]
 
 Approves what hewn approvals show showed, and nothing else: the digest is that of the question, and
 where the agent or the policy asks anything else by now, nothing is minted. One capability is minted

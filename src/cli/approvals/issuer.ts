@@ -11,8 +11,8 @@ import { keyFileAt } from '../keys/target.ts';
 
 export const ISSUER_FLAGS = { issuer: { type: 'string' }, file: { type: 'string' } } as const;
 
-export const ISSUER_HELP = `The issuer is --issuer URL, or HEWN_ISSUER, or http://127.0.0.1:8788, that of npm start. The operator
-credential is HEWN_OPERATOR, or that of the key file: --file, or .hewn/local.json.`;
+export const ISSUER_HELP = `The issuer is --issuer URL, or HEWN_ISSUER, or http://127.0.0.1:8788, that of npm start.
+The operator credential is HEWN_OPERATOR, or that of the key file: --file, or .hewn/local.json.`;
 
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 

@@ -6,8 +6,8 @@ import { approvalLine } from './telling.ts';
 
 const HELP = `hewn approvals list [--issuer URL] [--file FILE] [--after SEQ] [--json]
 
-Lists what waits for a person, oldest first: who asks, for whom, for what task, and until when. It is
-a page of up to 50; the next one comes after the last SEQ, which --json shows.
+Lists what waits for a person, oldest first: who asks, for whom, for what task, and until when.
+It is a page of up to 50; the next one comes after the last SEQ, which --json shows.
 
   hewn approvals list
   hewn approvals list --json | jq '.approvals[].question'

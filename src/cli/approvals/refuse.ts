@@ -4,7 +4,8 @@ import { approvalShape, askIssuer, ISSUER_HELP } from './issuer.ts';
 import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
 import { readApprovalId } from './telling.ts';
 
-const HELP = `hewn approvals refuse ID --by NAME --reason TEXT [--digest DIGEST] [--issuer URL] [--file FILE]
+const HELP = `hewn approvals refuse ID --by NAME --reason TEXT [--digest DIGEST]
+                     [--issuer URL] [--file FILE]
 
 Refuses what is asked. The agent is told, and the same question is not put again for an hour.
 

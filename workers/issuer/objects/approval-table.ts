@@ -35,7 +35,8 @@ export class ApprovalTable {
         agent    TEXT NOT NULL,
         digest   TEXT NOT NULL,    -- SHA-256 of question, lower-case hex
         question TEXT NOT NULL,    -- canonical JSON, never changed
-        state    TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'used')),
+        state    TEXT NOT NULL
+          CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'used')),
         asked    INTEGER NOT NULL, -- unix seconds
         deadline INTEGER NOT NULL, -- unix seconds: the end of the question, the approval or the row
         interval INTEGER NOT NULL, -- seconds between two polls
@@ -131,7 +132,8 @@ export class ApprovalTable {
 
   /** Ends what nobody answered or used in time, and forgets what has ended long ago. */
   purge(now: number): void {
-    const over = `SELECT seq FROM approval WHERE deadline <= ? LIMIT ${APPROVALS_PURGED_PER_RUN_MAX}`;
+    const most = APPROVALS_PURGED_PER_RUN_MAX;
+    const over = `SELECT seq FROM approval WHERE deadline <= ? LIMIT ${most}`;
     this.#sql.exec(
       `DELETE FROM approval WHERE state IN ('refused', 'expired', 'used') AND seq IN (${over})`,
       now,

@@ -84,7 +84,7 @@ export class Approvals extends DurableObject<IssuerEnv> {
 
   /**
    * A person's answer. The order is stored first, with an alarm; then the audit record, then the
-   * state: a crash between two leaves the alarm to finish it. Ordering the same again answers alike.
+   * state: a crash between two leaves the alarm to finish it. The same order again is no error.
    */
   async decide(order: ApprovalOrder): Promise<Result<ApprovalView, OrderRefusal>> {
     const now = Date.now();

@@ -142,7 +142,7 @@ function lifetimeOf(
   return Math.min(lifetimeSeconds, workflowSeconds, CAPABILITY_SECONDS_MAX, ...left);
 }
 
-/** All that decides what will be minted, but for the moment and the id of a workflow that begins. */
+/** All that decides what will be minted, but for the moment and the id of a new workflow. */
 function questionOf(
   { granted, lifetimeSeconds, tier, budgets }: PolicyDecision,
   asker: Pick<ApprovalQuestion, 'agent' | 'subject' | 'owner' | 'task' | 'audience' | 'holder'>,
