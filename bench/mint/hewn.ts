@@ -1,6 +1,6 @@
 /**
- * Our issuer as `npm start` runs it: its deployed bundle on workerd, its Durable Objects on the disk
- * of this machine. The gateway beside it is asked nothing.
+ * Our issuer as `npm start` runs it: its deployed bundle on workerd, its Durable Objects on the
+ * disk of this machine. The gateway beside it is asked nothing.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /** `oidc-provider` in a process of its own, set up as `npm start` has it; told where it listens. */
 
 import { Provider } from 'oidc-provider';
-import { providerConfiguration } from '../../scripts/local/identity-provider/configuration.ts';
+import { providerConfiguration } from '../../scripts/local/identity-provider/index.ts';
 import { listenOnLoopback } from '../../scripts/local/loopback.ts';
 import type { PeerSetup } from './peer.ts';
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import { WORKLOAD_CLIENT } from '../../scripts/local/identity-provider/configuration.ts';
+import { WORKLOAD_CLIENT } from '../../scripts/local/identity-provider/index.ts';
 import { cpuMicroseconds } from '../runtimes/index.ts';
 import { type Contender, each, same } from './contender.ts';
 import { clientAssertion, signingKey } from './tokens.ts';

@@ -1,4 +1,4 @@
-/** Who asks in the bench of the mint: keys, and the signed tokens and assertions of each request. */
+/** Who asks in the bench of the mint: keys, and the signed tokens of each request. */
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 

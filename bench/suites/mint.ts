@@ -1,7 +1,7 @@
 /**
  * What a mint costs: our issuer on workerd next to `oidc-provider` on Node, asked by one client in
- * one run, batches in turns and in random order. Wall time has the client in it, and on a pinned run
- * all share one core; CPU time is the server's own.
+ * one run, batches in turns and in random order. Wall time has the client in it, and on a pinned
+ * run all share one core; CPU time is the server's own.
  */
 import {
   type Client,
