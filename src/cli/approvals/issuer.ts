@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { questionDigest, questionText } from '../../approval/index.ts';
 import { readBounded } from '../../body.ts';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
-import { FEED_BODY_BYTES_MAX, OBTAIN_MILLISECONDS_MAX } from '../../limits.ts';
+import { ADMIN_ANSWER_BYTES_MAX, OBTAIN_MILLISECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
 import { readKeyFile } from '../keys/file.ts';
@@ -58,7 +58,7 @@ export async function askIssuer<Schema extends v.GenericSchema>(
       ...{ redirect: 'manual', signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await readBounded(response, FEED_BODY_BYTES_MAX);
+    const text = await readBounded(response, ADMIN_ANSWER_BYTES_MAX);
     const answer: unknown = text.ok ? JSON.parse(text.value) : undefined;
     if (!response.ok) {
       const said = v.safeParse(problem, answer);
