@@ -6,6 +6,7 @@ import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../src/limits.ts';
 import { isPrivateKey } from './keys.ts';
+import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
 import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
@@ -19,6 +20,7 @@ export interface IssuerEnv {
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -158,6 +160,7 @@ export const revocationLog = (env: IssuerEnv, shard = 0) =>
 export const feedArchive = (env: IssuerEnv, shard: number) =>
   env.FEED_ARCHIVE.getByName(shardName(shard));
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
+export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
 
 // The first shard has the name that the log had when there was one.
