@@ -72,7 +72,7 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
     tool,
     block: blocks.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), feed.due ? feed.refresh() : undefined]);
+  await Promise.all([outbox.flush(), feed.due ? feed.poll() : undefined]);
 }
 
 export default {
