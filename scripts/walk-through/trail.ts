@@ -57,6 +57,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  refused    ${record.error} (${record.code})`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'watermark':
+      return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -22,4 +22,5 @@ export {
   type RevocationRecord,
   readDecisionRecord,
   toDecisionRecord,
+  type WatermarkRecord,
 } from './record.ts';

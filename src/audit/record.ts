@@ -138,10 +138,22 @@ export interface RevocationRecord extends RecordBase {
   readonly reason: string;
 }
 
+/** Everything of a scope that was issued before a time was stopped. */
+export interface WatermarkRecord extends RecordBase {
+  readonly event: 'watermark';
+  readonly scope: string;
+  readonly value: string;
+  /** Unix seconds. */
+  readonly before: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
 export type AuditRecord =
   | MintRecord
   | RefusalRecord
   | RevocationRecord
+  | WatermarkRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;

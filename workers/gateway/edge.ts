@@ -6,6 +6,7 @@ import { toBase64Url } from '../../src/encoding.ts';
 import { FeedClient } from '../../src/feed/index.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { FeedConfirmation } from './confirmation.ts';
 
 /**
  * What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records.
@@ -16,6 +17,7 @@ export interface Edge {
   readonly verifier: Verifier;
   readonly feed: FeedClient;
   readonly outbox: RecordOutbox;
+  readonly confirmation: FeedConfirmation;
 }
 
 const edges = new WeakMap<object, Promise<Edge>>();
@@ -41,15 +43,14 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     feedKey,
     fetch: (path, init) => env.ISSUER_FEED.fetch(`${config.issuer}${path}`, init),
   });
-  const outbox = new RecordOutbox(
-    // Random per isolate: two isolates of one gateway count apart.
-    toBase64Url(crypto.getRandomValues(new Uint8Array(12))),
-    async (batch) => {
-      await env.ISSUER_RECORDS.append([...batch]);
-    },
-  );
+  // Random per isolate: two isolates of one gateway count apart.
+  const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
+  const confirmation = new FeedConfirmation(name, env.ISSUER_RECORDS);
+  const outbox = new RecordOutbox(name, async (batch) => {
+    await env.ISSUER_RECORDS.append([...batch]);
+  });
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed, ...nonces });
-  return { config, catalogue: catalogue.value, verifier, feed, outbox };
+  return { config, catalogue: catalogue.value, verifier, feed, outbox, confirmation };
 }

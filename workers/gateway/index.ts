@@ -59,7 +59,7 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {
   const { decision, method, outcome } = handled;
-  const { outbox, feed } = edge;
+  const { outbox } = edge;
   const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
   const record = toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
   outbox.add(outcome ? { ...record, outcome } : record);
@@ -72,7 +72,12 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
     tool,
     block: blocks.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), feed.due ? feed.refresh() : undefined]);
+  await Promise.all([outbox.flush(), bringForward(edge)]);
+}
+
+async function bringForward({ feed, confirmation }: Edge): Promise<void> {
+  if (feed.due) await feed.poll();
+  await confirmation.tell(feed.head, Date.now());
 }
 
 export default {

@@ -4,9 +4,11 @@ import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.t
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
-import { auditLog, type IssuerEnv } from './config.ts';
-import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
+import { addWatermark, listWatermarks } from './admin-watermarks.ts';
+import { auditLog, type IssuerEnv, readConfig, revocationLog } from './config.ts';
+import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
+import type { Confirmation } from './objects/log/confirmations.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { revocationEndpoint } from './token/revoke.ts';
@@ -41,6 +43,8 @@ router
   .get('/feed/v2/:shard/head', feedHead)
   .get('/feed/v2/:shard/:epoch/deltas/:range', feedDelta)
   .get('/feed/v2/:shard/:epoch/snapshots/:name', feedSnapshot)
+  .get('/feed/v2/:shard/subscribe', feedSubscribe)
+  .post('/feed/v2/:shard/confirm', feedConfirm)
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
@@ -48,6 +52,8 @@ router
   .get('/admin/v1/approvals', listApprovals)
   .get('/admin/v1/approvals/:id', showApproval)
   .post('/admin/v1/approvals/:id', decideApproval)
+  .get('/admin/v1/watermarks', listWatermarks)
+  .post('/admin/v1/watermarks', addWatermark)
   .get('/admin/v1/audit', showAudit);
 
 export default {
@@ -71,5 +77,12 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> {
     }
     await auditLog(this.env).append(records);
     return { written: records.length };
+  }
+
+  /** How far a verifier has applied the feed, for the answer to whoever revokes. */
+  async confirm(shard: number, confirmation: Confirmation): Promise<void> {
+    if (shard < readConfig(this.env).shards) {
+      await revocationLog(this.env, shard).confirm(confirmation);
+    }
   }
 }

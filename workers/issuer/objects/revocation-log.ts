@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
+  encodeMessage,
   type FeedQuestion,
   type HeadWatermark,
   type Position,
@@ -22,7 +23,7 @@ import type { LogOrder, StopOrder, WatermarkOrder } from './log/order.ts';
 import { createLogTables } from './log/schema.ts';
 import { signHeadOf } from './log/sign-head.ts';
 import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './log/snapshots.ts';
-import { feedMessage, readPlace, Subscribers } from './log/subscribers.ts';
+import { readPlace, Subscribers } from './log/subscribers.ts';
 
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
@@ -141,15 +142,19 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return places.map((place) => ({ ...place, archived }));
   }
 
-  /** A WebSocket upgrade: `?from=EPOCH.SEQ` says what the subscriber has. */
+  /** A WebSocket upgrade: `?since=EPOCH.SEQ` says what the subscriber has. */
   override async fetch(request: Request): Promise<Response> {
-    const from = readPlace(new URL(request.url).searchParams.get('from'));
+    const since = readPlace(new URL(request.url).searchParams.get('since'));
+    if (!since) return new Response(null, { status: 400 });
     const head = await this.head();
-    const { epoch, seq } = this.#entries.state;
-    const records = from && this.#entries.delta(from.epoch, from.seq, seq);
-    const isBehind = from?.epoch === epoch && from.seq < seq;
-    const greeting = isBehind ? feedMessage(head, from.seq, records) : feedMessage(head);
+    const greeting = encodeMessage(head, this.#recordsTo(head, since) ?? NO_RECORDS);
     return this.#subscribers.accept(greeting) ?? new Response(null, { status: 503 });
+  }
+
+  /** From a place to the head that was signed last; undefined where there is no such way. */
+  #recordsTo(head: SignedHead, { epoch, seq }: Omit<Position, 'chain'>) {
+    if (this.#signed?.head !== head) return undefined;
+    return this.#entries.delta(epoch, seq, this.#signed.seq);
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {
@@ -177,12 +182,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#isTelling = true;
     try {
       while (this.#untold !== undefined) {
-        const since = this.#untold;
+        const seq = this.#untold;
         this.#untold = undefined;
         const head = await this.head();
-        const { epoch, seq } = this.#entries.state;
-        const records = this.#signed?.seq === seq && this.#entries.delta(epoch, since, seq);
-        this.#subscribers.send(records ? feedMessage(head, since, records) : feedMessage(head));
+        const { epoch } = this.#entries.state;
+        const records = this.#recordsTo(head, { epoch, seq }) ?? NO_RECORDS;
+        this.#subscribers.send(encodeMessage(head, records));
       }
     } finally {
       this.#isTelling = false;
@@ -285,6 +290,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     }
   }
 }
+
+const NO_RECORDS = new Uint8Array();
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
