@@ -1,0 +1,128 @@
+/** Policy files: a file that is changed loads as a policy or says why not, and decides in bounds. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { checkGrant, type Grant } from '../../../src/capability/index.ts';
+import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
+import {
+  loadPolicy,
+  type Policy,
+  type PolicyError,
+  type PolicyInput,
+  type RefusalReason,
+} from '../../../src/policy/index.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign, type Reached } from './campaign.ts';
+import { mutateText } from './text.ts';
+
+const FOLDER = 'policy';
+const FILES = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.datalog'))
+  .map((name) => ({ name, source: readFileSync(`${FOLDER}/${name}`, 'utf8') }));
+
+const NOW = new Date('2026-11-23T10:00:00Z');
+const READING: Grant = {
+  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports/q3' },
+};
+const INPUT: PolicyInput = {
+  workload: { issuerName: 'local-idp', subject: 'report-agent' },
+  user: { issuerName: 'local-idp', subject: 'alice' },
+  ...{ task: 'quarterly', audience: 'https://gateway.example', now: NOW, requests: [READING] },
+};
+
+export type DecisionOutcome = 'granted' | RefusalReason['code'];
+
+/** That a decision is one: each request once, granted with an owner and a lifetime, or refused. */
+export function claimDecision(policy: Policy, input: PolicyInput): readonly DecisionOutcome[] {
+  const decision = policy.decide(input);
+  const { granted, refused, owner, lifetimeSeconds } = decision;
+  claim(granted.length + refused.length === input.requests.length, 'a request is lost', decision);
+  if (granted.length > 0) {
+    claim(owner !== undefined && owner !== '', 'a grant that nobody answers for', decision);
+    claim(
+      lifetimeSeconds >= 1 && lifetimeSeconds <= CAPABILITY_SECONDS_MAX,
+      'a lifetime',
+      decision,
+    );
+  }
+  for (const { grant } of granted) {
+    claim(checkGrant(grant).ok, 'a grant outside the names', grant);
+    claim(input.requests.includes(grant), 'more than was asked for', grant);
+    claim(input.user !== undefined || decision.unattended, 'on nobody’s behalf', decision);
+  }
+  const explained = policy.explain(input);
+  for (const [index, { decided }] of explained.entries()) {
+    const isGranted = granted.some(({ grant }) => grant === input.requests[index]);
+    // Two owners refuse what each grant by itself would get.
+    const isUnowned = refused.some(({ code }) => code === 'owner_invalid');
+    claim(decided.granted === isGranted || isUnowned, 'decide and explain disagree', explained);
+  }
+  return [
+    ...granted.map((): DecisionOutcome => 'granted'),
+    ...refused.map(({ code }): DecisionOutcome => code),
+  ];
+}
+
+/** Whole statements gone, doubled, moved or joined with others; or the text changed blindly. */
+function mutateSource(random: Random, source: string): string {
+  if (random.chance(0.4)) return mutateText(random, source);
+  const statements = source.replaceAll(/^\/\/.*$/gm, '').split(';');
+  const at = random.below(statements.length);
+  const statement = statements[at] ?? '';
+  const others: readonly [string, ...string[]] = [
+    ...([mutateText(random, statement), '', `${statement};${statement}`] as const),
+    statement.replace(
+      'allow if',
+      random.pick(['deny if', 'check if', 'reject if', 'allow if true,']),
+    ),
+    statement.replace(/\$\w+/, '$other'),
+    `${statement};owner("team:other")`,
+    `${statement};max_lifetime(${random.pick(['0', '-1', '"x"', '99999999', 'true'])})`,
+    `${statement};require_holder(${random.pick(['true', 'false', '"yes"'])})`,
+    `${statement};check if task($t), $t.matches("${mutateText(random, '[a-z]+')}")`,
+  ];
+  return statements.map((each, i) => (i === at ? random.pick(others) : each)).join(';');
+}
+
+const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> = {
+  policy_missing: 'rare',
+  policy_too_large: 'seen',
+  policy_invalid: 'seen',
+  granted: 'seen',
+  no_rule: 'seen',
+  denied: 'seen',
+  check_failed: 'seen',
+  owner_missing: 'seen',
+  owner_invalid: 'seen',
+  lifetime_missing: 'seen',
+  lifetime_invalid: 'seen',
+  policy_failed: 'rare',
+  over_limit: 'rare',
+};
+
+export const policyFiles: ParserCampaign = {
+  name: 'policy',
+  outcomes: outcomes as Record<string, Reached>,
+  cases: 1_500,
+  attempt: (random) => {
+    const changed = FILES.map(({ name, source }) => ({
+      name,
+      source: random.chance(0.9) ? mutateSource(random, source) : source,
+    }));
+    const grown = { name: 'more.datalog', source: `// ${'x'.repeat(64 * 1024)}` };
+    const loaded = loadPolicy(random.chance(0.02) ? [...changed, grown] : changed);
+    if (!loaded.ok) {
+      const { error } = loaded;
+      if (error.code === 'policy_invalid') {
+        const file = [...changed, grown].find(({ name }) => name === error.file);
+        const lines = file?.source.split('\n').length ?? 0;
+        claim(error.line >= 1 && error.line <= lines, 'a line that is not there', error);
+        claim(
+          error.why.length <= 200 + (file?.source.length ?? 0),
+          'a reason without a bound',
+          error,
+        );
+      }
+      return error.code;
+    }
+    return claimDecision(loaded.value, INPUT)[0] ?? 'no_rule';
+  },
+};
