@@ -114,7 +114,9 @@ export const obtaining: ParserCampaign = {
     const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
       claim(init?.redirect === 'manual', 'a redirect would be followed');
       sentTo.push(String(input));
-      if (sentTo.length > 1) return answer(random, isGood ? ANSWER : REFUSAL, isGood ? 200 : 400);
+      const token_type = random.pick(['Bearer', 'bearer', 'DPoP']);
+      const said = isGood ? { ...ANSWER, token_type } : REFUSAL;
+      if (sentTo.length > 1) return answer(random, said, isGood ? 200 : 400);
       const metadata = answer(random, METADATA, 200);
       told = await metadata
         .clone()

@@ -53,7 +53,7 @@ const isSame = (a: unknown, b: unknown): boolean =>
 export const argumentConstraints: ParserCampaign = {
   name: 'constraints',
   outcomes: { ok: 'seen', constraint_invalid: 'seen' },
-  cases: 3_000,
+  cases: 8_000,
   attempt: (random) => {
     const honest = someConstraints(random);
     const input: Json = random.chance(0.85) ? mutateJsonOften(random, honest) : honest;

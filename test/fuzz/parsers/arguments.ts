@@ -14,7 +14,12 @@ import { mutateJson, mutateJsonOften } from './json.ts';
 
 const SAMPLES: readonly [JsonObject, ...JsonObject[]] = [
   { path: 'reports/q3.csv', head: 10 },
-  { to: ['a@acme.example', 'b@acme.example'], subject: 'Re: ~/x', amount: 49.99, urgent: false },
+  {
+    to: ['a@acme.example', 'b@acme.example'],
+    subject: 'Re: ~/x',
+    amount: 49.999999,
+    urgent: false,
+  },
   { url: 'https://api.example:8443/v1?q=1#x', ip: '10.0.0.1', note: null },
   { filter: { field: 'age', range: { min: 1, max: 2 }, tags: [] }, 'a/b': { '~': { '': 1 } } },
   { list: [[1, 2], [{ a: 'x' }, {}], 'é', '\u{1f600}'] },

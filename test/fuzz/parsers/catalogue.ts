@@ -1,7 +1,7 @@
 /** The tool catalogue as a file, and what a call is by it. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { stringify } from 'smol-toml';
+import { parse, stringify } from 'smol-toml';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
 import { checkDataset, checkTool, covers } from '../../../src/capability/index.ts';
 import {
@@ -19,7 +19,7 @@ import { mutateJson, mutateJsonOften } from './json.ts';
 import { mutateText } from './text.ts';
 
 const WHOLE = readFileSync('policy/tools.toml', 'utf8');
-const SMALL: JsonObject = {
+const SMALL = {
   tool: [
     {
       ...{ name: 'mcp/files/read', action: 'read', tier: 1, arguments: ['path', 'head'] },
@@ -39,7 +39,8 @@ const SMALL: JsonObject = {
 
 function someToml(random: Random): string {
   if (random.chance(0.05)) return mutateText(random, WHOLE);
-  const changed = random.chance(0.8) ? mutateJsonOften(random, SMALL) : SMALL;
+  const listed = random.chance(0.05) ? { tool: [...SMALL.tool, ...SMALL.tool] } : SMALL;
+  const changed = random.chance(0.8) ? mutateJsonOften(random, listed) : listed;
   try {
     const toml = stringify(changed as Record<string, unknown>);
     return random.chance(0.3) ? mutateText(random, toml) : toml;
@@ -73,6 +74,8 @@ export const catalogueFile: ParserCampaign = {
       claim(toml !== WHOLE && toml !== stringify(SMALL), 'an honest catalogue is refused', toml);
       return parsed.error.code;
     }
+    const { tool: listed } = parse(toml);
+    claim(Array.isArray(listed) && listed.length === parsed.value.size, 'a tool is lost', toml);
     for (const tool of tools(parsed.value)) {
       const { name, action, datasets, sinks } = tool;
       claim(checkTool(name).ok, 'a tool outside the names', name);

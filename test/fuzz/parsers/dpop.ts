@@ -12,7 +12,7 @@ import {
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateJsonOften } from './json.ts';
-import { decodeJws, ED25519, P256, STRANGER, signJws, type TestKey } from './jws.ts';
+import { decodeJws, ED25519, P256, respelt, STRANGER, signJws, type TestKey } from './jws.ts';
 import { CANARY, claimSilent } from './secret.ts';
 import { mutateText } from './text.ts';
 
@@ -46,7 +46,8 @@ function make(random: Random): Made {
   if (kind < 3) header = mutateJsonOften(random, header);
   else if (kind < 7) payload = mutateJsonOften(random, payload);
   const signed = signJws(header, payload, key);
-  const text = kind === 7 || kind === 8 ? mutateText(random, signed) : signed;
+  const text =
+    kind === 7 ? mutateText(random, signed) : kind === 8 ? respelt(random, signed) : signed;
   return { text, signed, honest: kind === 9 && jwk === key.jwk };
 }
 

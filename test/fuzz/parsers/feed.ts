@@ -1,7 +1,12 @@
 /** The trust feed from whoever stands in its way: it moves forward, by what is signed, or not at all. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../../src/canonical-json.ts';
-import { FeedClient, type RefreshError, signHead } from '../../../src/feed/index.ts';
+import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
+import {
+  FeedClient,
+  type RefreshError,
+  type SignedHead,
+  signHead,
+} from '../../../src/feed/index.ts';
 import { at, ISSUER } from '../../unit/fixtures/issuer.ts';
 import { entry, feedKeys, headOver, seconds, sign } from '../../unit/fixtures/log.ts';
 import type { Random } from '../generate/random.ts';
@@ -17,24 +22,44 @@ const stranger = (await crypto.subtle.generateKey('Ed25519', true, [
 ])) as CryptoKeyPair;
 const [FIRST, ...LATER] = SIGNED;
 
-/** A head that is signed, and whose content its keeper would never write. */
-async function signedMutant(random: Random): Promise<Json> {
+interface Offered {
+  readonly wire: Json;
+  /** What the feed's own key has signed, whatever was made of it since. */
+  readonly signed: readonly Json[];
+}
+
+/** A head that is signed, and whose content its keeper would never write; or by a stranger. */
+async function signedMutant(random: Random): Promise<Offered> {
   const head = mutateJsonOften(random, (HEADS[1] ?? {}) as unknown as Json);
-  const key = random.chance(0.7) ? feedKeys.privateKey : stranger.privateKey;
+  const isOurs = random.chance(0.7);
+  const key = isOurs ? feedKeys.privateKey : stranger.privateKey;
   try {
-    return (await signHead(
+    const wire = await signHead(
       head as never,
       async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes)),
-    )) as unknown as Json;
+    );
+    return { wire: wire as unknown as Json, signed: isOurs ? [head] : [] };
   } catch {
-    return null; // What has no canonical form cannot be signed.
+    return { wire: null, signed: [] }; // What has no canonical form cannot be signed.
   }
 }
 
-async function someHead(random: Random): Promise<Json> {
-  const honest = random.pick(LATER as unknown as [Json, ...Json[]]);
-  if (random.chance(0.3)) return honest;
-  return random.chance(0.5) ? signedMutant(random) : mutateJsonOften(random, honest);
+/** With a payload that nobody signed, under a signature that was good for another. */
+const resigned = (random: Random, honest: SignedHead): Json => {
+  const { payload, signature } = random.pick(SIGNED as [SignedHead, ...SignedHead[]]);
+  const text = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Json;
+  const changed = Buffer.from(JSON.stringify(mutateJsonOften(random, text))).toString('base64url');
+  const forged = random.chance(0.5) ? { payload, signature: honest.signature } : undefined;
+  return forged ?? { payload: changed, signature };
+};
+
+async function someHead(random: Random): Promise<Offered> {
+  const honest = random.pick(LATER as [SignedHead, ...SignedHead[]]);
+  const json = honest as unknown as Json;
+  if (random.chance(0.3)) return { wire: json, signed: [] };
+  if (random.chance(0.5)) return signedMutant(random);
+  const wire = random.chance(0.4) ? resigned(random, honest) : mutateJsonOften(random, json);
+  return { wire, signed: [] };
 }
 
 function someEntries(random: Random, after: number, to: number): Json {
@@ -55,12 +80,15 @@ const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
   chain_mismatch: 'seen',
 };
 
+const isSame = (a: unknown, b: unknown): boolean =>
+  canonicalJson(a as Json) === canonicalJson(b as Json);
+
 export const feed: ParserCampaign = {
   name: 'feed',
   outcomes: outcomes as Record<string, Reached>,
   cases: 1_500,
   attempt: async (random) => {
-    const offered = await someHead(random);
+    const { wire: offered, signed } = await someHead(random);
     let head: Json = FIRST as unknown as Json;
     let isHonest = true;
     const client = new FeedClient({
@@ -94,6 +122,8 @@ export const feed: ParserCampaign = {
     claim(issued_at <= seconds(10) + 60, 'a head from the future', offered);
     claim(epoch > 1 || (seq >= 1 && issued_at >= seconds(1)), 'the feed goes back', offered);
     const honest = HEADS.find((known) => isDeepStrictEqual(known, refreshed.value));
+    const isSigned = honest !== undefined || signed.some((head) => isSame(head, refreshed.value));
+    claim(isSigned, 'a head that nobody signed is in force', offered);
     for (const { id } of honest ? ENTRIES.slice(0, seq) : []) {
       claim(client.find([id], []) !== undefined, 'an entry of the head is not applied', id);
     }

@@ -16,6 +16,7 @@ import {
   ED25519,
   encodePart,
   P256,
+  respelt,
   STRANGER,
   signJws,
   signWithPublicKey,
@@ -63,6 +64,23 @@ const CLAIMS: Readonly<Record<Kind, JsonObject>> = {
   'svid client': { sub: SPIFFE_ID, ...times },
 };
 
+/** What other verifiers have let slip. */
+const SLIPS: readonly [JsonObject, ...JsonObject[]] = [
+  { aud: [SELF, 'https://other.example'] },
+  { aud: [SELF] },
+  { nonce: 'n' },
+  { at_hash: 'h' },
+  { events: {} },
+  { jti: '' },
+  { jti: 'j'.repeat(300) },
+  { exp: SECONDS + 3_600 },
+  { exp: SECONDS - 61 },
+  { iat: SECONDS + 61 },
+  { nbf: SECONDS + 61 },
+  { sub: 'spiffe://acme.example' },
+  { sub: 'spiffe://acme.example/../a' },
+];
+
 interface Made {
   readonly text: string;
   readonly signed: string;
@@ -75,14 +93,15 @@ function make(random: Random, kind: Kind): Made {
   const key = kind === 'oidc' && random.chance(0.3) ? ED25519 : P256;
   const header = { alg: key.algorithm, kid: key === P256 ? 'k1' : 'k2', typ: 'JWT' };
   const payload = CLAIMS[kind];
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0: {
       const text = signJws(header, payload, key);
       return { text, signed: text, honest: true, trusted: true };
     }
     case 1: {
       const signed = signJws(header, payload, key);
-      return { text: mutateText(random, signed), signed, honest: false, trusted: true };
+      const text = random.chance(0.5) ? mutateText(random, signed) : respelt(random, signed);
+      return { text, signed, honest: false, trusted: true };
     }
     case 2: {
       const text = signJws({ ...header, jwk: STRANGER.jwk, jku: IDP }, payload, STRANGER);
@@ -99,6 +118,10 @@ function make(random: Random, kind: Kind): Made {
     }
     case 5: {
       const text = signJws(mutateJsonOften(random, header), payload, key);
+      return { text, signed: text, honest: false, trusted: true };
+    }
+    case 6: {
+      const text = signJws(header, { ...payload, ...random.pick(SLIPS) }, key);
       return { text, signed: text, honest: false, trusted: true };
     }
     default: {
@@ -123,7 +146,8 @@ function naivelyFits(kind: Kind, header: JsonObject, payload: JsonObject): boole
     return iss === IDP && isText(sub) && !isForeign;
   }
   if (kind === 'client') {
-    return iss === CLIENT && sub === CLIENT && isText(jti) && exp <= SECONDS + 360;
+    const isShort = isText(jti) && jti.length <= 256;
+    return iss === CLIENT && sub === CLIENT && isShort && exp <= SECONDS + 360;
   }
   const headers = Object.keys(header).every((name) => ['alg', 'kid', 'typ'].includes(name));
   return headers && isText(sub) && /^spiffe:\/\/acme\.example(\/[A-Za-z0-9._-]+)+$/.test(sub);
@@ -179,8 +203,8 @@ export const identities: ParserCampaign = {
     claim(text === signed, 'changed text is the same token', { text, signed });
     const [header, payload] = decodeJws(text) ?? [];
     claim(isJsonObject(header) && isJsonObject(payload), 'what is accepted is no JWT', text);
-    // A verified SVID may come to `verify` for an OpenID token whose subject was changed into one.
-    const actual = kind === 'oidc' && String(payload.sub).startsWith('spiffe:') ? 'svid' : kind;
+    // By its subject an OpenID token may name a SPIFFE ID: then the domain's keys have signed it.
+    const actual = kind === 'oidc' && verified.value.issuerName === 'acme' ? 'svid' : kind;
     claim(naivelyFits(actual, header, payload), 'a token is accepted that does not fit', text);
     const { qualified } = verified.value;
     claim(qualified === qualifiedOf(actual, payload), 'it speaks for another', { text, qualified });

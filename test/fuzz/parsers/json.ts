@@ -5,7 +5,22 @@ import { mutateText, somePiece } from './text.ts';
 
 const NUMBERS: readonly [number, ...number[]] = [
   ...([0, -0, 1, -1, 2, 16, 32, 33, 64, 128, 129, 255, 256, 300, 301, 360, 512, 3_600] as const),
-  ...[0.5, 1.5, 0.1 + 0.2, 1e-7, 1e15, 1e21, 1e308, 5e-324, 2 ** 31, 2 ** 53, 2 ** 53 + 2, 2 ** 63],
+  ...[
+    0.5,
+    1.5,
+    0.000001,
+    12.345678,
+    0.1 + 0.2,
+    1e-7,
+    1e15,
+    1e21,
+    1e308,
+    5e-324,
+    2 ** 31,
+    2 ** 53,
+    2 ** 53 + 2,
+    2 ** 63,
+  ],
 ];
 
 const nested = (depth: number): Json => {
@@ -58,7 +73,7 @@ const replaceMember = (
 function mutateObject(random: Random, value: JsonObject): Json {
   const size = Object.keys(value).length;
   const at = random.below(size);
-  switch (size === 0 ? 5 : random.below(9)) {
+  switch (size === 0 ? 5 : random.below(16)) {
     case 0:
       return replaceMember(value, at, () => []);
     case 1:
@@ -74,6 +89,9 @@ function mutateObject(random: Random, value: JsonObject): Json {
       return [value];
     case 5:
       return { ...value, [random.pick(NAMES)]: someValue(random) };
+    case 6:
+      // Some schemas of objects take a list for one.
+      return random.chance(0.5) ? [] : Object.values(value);
     default:
       return replaceMember(value, at, (name, member) => [[name, mutateJson(random, member)]]);
   }
@@ -82,7 +100,7 @@ function mutateObject(random: Random, value: JsonObject): Json {
 function mutateArray(random: Random, value: readonly Json[]): Json {
   const at = random.below(value.length);
   const item = value[at] ?? somePiece(random);
-  switch (value.length === 0 ? 2 : random.below(8)) {
+  switch (value.length === 0 ? 2 : random.below(10)) {
     case 0:
       return value.filter((_, i) => i !== at);
     case 1:

@@ -1,6 +1,7 @@
 /** Signed JWTs, put together by hand: of any header and payload, under any key, or under none. */
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { Json } from '../../../src/canonical-json.ts';
+import type { Random } from '../generate/random.ts';
 
 /** Fixed, so that a case is the same on every machine. Good for nothing else. */
 const edwards = (fill: number): KeyObject =>
@@ -76,4 +77,21 @@ export function decodeJws(text: string): readonly [header: unknown, payload: unk
   } catch {
     return undefined;
   }
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Another text that a lenient reader of base64url takes for the same bytes. */
+export function respelt(random: Random, text: string): string {
+  const parts = text.split('.');
+  const at = random.below(parts.length);
+  const part = parts[at] ?? '';
+  const last = DIGITS[DIGITS.indexOf(part.at(-1) ?? 'A') ^ 1] ?? 'A';
+  const spellings: readonly [string, ...string[]] = [
+    part.slice(0, -1) + last,
+    `${part}${'='.repeat((4 - (part.length % 4)) % 4)}`,
+    part.replaceAll('-', '+').replaceAll('_', '/'),
+    `${part.slice(0, 4)} ${part.slice(4)}`,
+  ];
+  return parts.map((each, i) => (i === at ? random.pick(spellings) : each)).join('.');
 }

@@ -74,6 +74,8 @@ export const names: ParserCampaign = {
     claim(Buffer.byteLength(text) <= bytesMax && text !== '', 'a name without a bound', text);
     claim(text.isWellFormed() && text.normalize('NFC') === text, 'a name of two forms', text);
     claim(!INVISIBLE.test(text), 'a name that nobody sees whole', text);
+    const isResolved = check !== checkDataset || meaning(text) === `/${text.replaceAll('#', '_')}`;
+    claim(isResolved, 'a dataset that its target resolves', text);
     // The neighbour: one more change. Both accepted and read alike would be two names of one thing.
     const neighbour = mutateText(random, text);
     if (neighbour !== text && check(neighbour).ok) {

@@ -69,6 +69,17 @@ function hostileInput(random: Random): PolicyInput {
   };
 }
 
+/** What the facts of a request may hold, said a second time. */
+const isFit = ({ workload, user, task, audience, now }: PolicyInput): boolean =>
+  [
+    [workload.subject, 2_048] as const,
+    [user?.subject ?? '-', 2_048] as const,
+    [task, 256] as const,
+    [audience, 512] as const,
+  ].every(
+    ([text, most]) => text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= most,
+  ) && Number.isFinite(now.getTime());
+
 /** The same statements, run where the engine can be asked what it has spent. */
 function claimBounded(source: string, task: string): void {
   const authorizer = parseAuthorizer(source);
@@ -119,6 +130,14 @@ export const policyWork: ParserCampaign = {
     const ours = loadPolicy([{ name: 'reports.datalog', source: OURS }]);
     claim(ours.ok, 'our policy loads');
     const decided = claimDecision(ours.value, input);
+    if (!isFit(input)) {
+      const refusals = ['input_invalid', 'requests_count'];
+      claim(
+        decided.every((code) => refusals.includes(code)),
+        'an unfit input is decided',
+        input,
+      );
+    }
     // Whatever is asked, our own policy is far below its limits.
     claim(!decided.includes('over_limit'), 'a request exhausts the policy', input);
     claim(!decided.includes('policy_failed'), 'a request breaks the policy', input);

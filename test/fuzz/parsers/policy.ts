@@ -6,6 +6,7 @@ import {
   loadPolicy,
   type Policy,
   type PolicyError,
+  type PolicyFile,
   type PolicyInput,
   type RefusalReason,
 } from '../../../src/policy/index.ts';
@@ -63,7 +64,7 @@ export function claimDecision(policy: Policy, input: PolicyInput): readonly Deci
 
 /** Whole statements gone, doubled, moved or joined with others; or the text changed blindly. */
 function mutateSource(random: Random, source: string): string {
-  if (random.chance(0.4)) return mutateText(random, source);
+  if (random.chance(0.25)) return mutateText(random, source);
   const statements = source.replaceAll(/^\/\/.*$/gm, '').split(';');
   const at = random.below(statements.length);
   const statement = statements[at] ?? '';
@@ -82,6 +83,15 @@ function mutateSource(random: Random, source: string): string {
   return statements.map((each, i) => (i === at ? random.pick(others) : each)).join(';');
 }
 
+/** With a fact that nothing states a rule never matches: as a `deny if` it would deny nothing. */
+function misspelt(random: Random): readonly PolicyFile[] {
+  const fact = random.pick(['under(', 'user(', 'report_agent(']);
+  return FILES.map(({ name, source }) => ({
+    name,
+    source: source.replace(`\n  ${fact}`, `\n  x${fact}`),
+  }));
+}
+
 const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> = {
   policy_missing: 'rare',
   policy_too_large: 'seen',
@@ -90,7 +100,7 @@ const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> 
   no_rule: 'seen',
   denied: 'seen',
   check_failed: 'seen',
-  owner_missing: 'seen',
+  owner_missing: 'rare',
   owner_invalid: 'seen',
   lifetime_missing: 'seen',
   lifetime_invalid: 'seen',
@@ -101,8 +111,14 @@ const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> 
 export const policyFiles: ParserCampaign = {
   name: 'policy',
   outcomes: outcomes as Record<string, Reached>,
-  cases: 1_500,
+  cases: 2_000,
   attempt: (random) => {
+    if (random.chance(0.05)) {
+      const files = misspelt(random);
+      const loaded = loadPolicy(files);
+      claim(!loaded.ok, 'a fact that nothing states is read', files);
+      return loaded.error.code;
+    }
     const changed = FILES.map(({ name, source }) => ({
       name,
       source: random.chance(0.9) ? mutateSource(random, source) : source,

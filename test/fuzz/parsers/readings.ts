@@ -9,6 +9,7 @@ import { mutateText } from './text.ts';
 const TEXTS: readonly [string, ...string[]] = [
   ...(['reports/q3.csv', '/files/a b', 'https://api.example/v1?q=1#x', 'plain text'] as const),
   ...['wss://eu.api.example:8443/v1/', 'http://[::1]:80/', 'ftp://a.example', 'https://a.example.'],
+  ...['http://0x7f.1/v1', 'http://2130706433/', 'http://010.0.0.1/', 'https://a.example%2e/'],
   ...['10.0.0.1', 'fd00::1', 'invoice-7@acme.example', 'https://a%2fb/', 'x'.repeat(2_048)],
 ];
 
@@ -87,6 +88,8 @@ export const ipAddresses: ParserCampaign = {
     const start = rangeBits(range);
     if (start === undefined) return 'ip';
     const [address = '', length = ''] = range.split('/');
+    const behind = ipBits(address)?.slice(start.length) ?? '1';
+    claim(!behind.includes('1'), 'a range that may have meant one address', range);
     const family = isIPv4(address) ? 'ipv4' : 'ipv6';
     const list = new BlockList();
     list.addSubnet(address, Number(length), family);

@@ -4,7 +4,7 @@ import type { IdentityError } from '../../../src/identity/index.ts';
 import { readUnverified } from '../../../src/identity/unverified.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
-import { decodeJws, encodePart } from './jws.ts';
+import { decodeJws, encodePart, respelt } from './jws.ts';
 import { CANARY, claimSilent } from './secret.ts';
 import { mutateText } from './text.ts';
 
@@ -30,7 +30,8 @@ export const unverified: ParserCampaign = {
       encodePart(writeJson(random, random.chance(0.5) ? mutateJsonOften(random, part) : part)),
     );
     const whole = `${parts.join('.')}.${'c2ln'.repeat(random.below(20))}`;
-    const text = random.chance(0.2) ? mutateText(random, whole) : whole;
+    const changed = random.chance(0.2) ? mutateText(random, whole) : whole;
+    const text = random.chance(0.1) ? respelt(random, changed) : changed;
     const read = readUnverified(text);
     if (!read.ok) {
       claimSilent(read.error, text);
