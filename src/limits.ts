@@ -45,6 +45,10 @@ export const CONSTRAINT_PATTERN_BYTES_MAX = 256;
 // the engine gives to all patterns of one call (its `regexStepsMax`).
 export const CONSTRAINT_PROGRAM_MAX = 200;
 
+// Budgets of a workflow. Each entry is counted with every call that its workflow reports.
+export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
+export const BUDGET_SUMS_MAX = 16;
+
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
@@ -57,6 +61,21 @@ export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
 export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
 export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
+
+// The life of a workflow.
+export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
+export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
+export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
+export const LEASE_SECONDS = 30;
+export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
+export const NONCES_MAX = 100_000; // Exact charges of one root over its life of 8 h.
+export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
+export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
+// The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
+export const BREAKER_STOPS_MIN = 20;
+export const BREAKER_STOPS_SHARE = 0.05;
+export const BREAKER_WINDOW_SECONDS = 300;
 
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
@@ -86,8 +105,24 @@ export const JWT_BYTES_MAX = 16 * 1024; // Entra tokens with many groups reach 8
 export const JWKS_BYTES_MAX = 256 * 1024;
 
 // The feed and the log.
-export const FEED_BODY_BYTES_MAX = 4 * 1024 * 1024;
-export const FEED_ENTRIES_PER_PAGE_MAX = 1_000;
+// A replica of a million takes 25 MB of an isolate's 128, and twice that while it grows.
+export const FEED_REVOKED_MAX = 2 ** 20;
+export const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
+export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // All of them, and then some.
+export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
+export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
+export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
+export const FEED_SHARDS_MAX = 2 ** 16;
+export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
+export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
+export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
+export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
+export const FEED_DELTA_BYTES_MAX = 4 * 1024 * 1024; // 1,024 watermarks of 2 KiB are half.
+export const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
+export const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+export const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
+export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;

@@ -1,5 +1,5 @@
 import {
-  authorize,
+  authorizeChecks,
   type Block,
   type ChainCache,
   createChainCache,
@@ -102,12 +102,15 @@ export class VerifiedCapability {
   readonly authority: Authority;
   /** Lower-case hex, authority block first. What a token is logged and revoked by. */
   readonly revocationIds: readonly string[];
+  /** The root key that its signatures hold under: public half, lower-case hex. */
+  readonly issuerKey: string;
   readonly #token: VerifiedToken;
   readonly #factsRead: ReadonlySet<string>;
 
   constructor(token: VerifiedToken, authority: Authority) {
     this.authority = authority;
     this.revocationIds = token.revocationIds.map(toHex);
+    this.issuerKey = toHex(token.rootKey.bytes);
     this.#token = token;
     this.#factsRead = factsRead(token);
   }
@@ -126,7 +129,7 @@ export class VerifiedCapability {
    * Evaluates every check of every block over `facts`; an empty list means that all of them hold.
    */
   failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
-    const decided = authorize(this.#token, {
+    const decided = authorizeChecks(this.#token, {
       authorizer: ALLOW,
       // What no body names, no answer depends on: our policy names nothing.
       facts: facts.filter(({ name }) => this.#factsRead.has(name)),

@@ -2,7 +2,15 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Capability, createDpopKey, narrow, narrowingFetch } from '../../src/agent/index.ts';
+import {
+  type Capability,
+  createDpopKey,
+  type DpopKey,
+  narrow,
+  narrowingFetch,
+  type ObtainOptions,
+  obtainCapability,
+} from '../../src/agent/index.ts';
 import { signProof } from '../../src/dpop/index.ts';
 import { admin, catalogue, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -79,6 +87,33 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
       });
     }
     expect(stage.bridge.requests()).toBe(before);
+  });
+
+  test('a workflow is continued with the key that it was begun with, and with no other', async () => {
+    const key = await createDpopKey();
+    const { workflow } = await obtain(stage, GRANTS, key);
+    const { issuer, audience, identity, fetch } = stage;
+    const ask = async (dpop: DpopKey | undefined, of: Partial<ObtainOptions> = { workflow }) =>
+      obtainCapability({
+        ...{ issuer, audience, task: TASK, grants: GRANTS, fetch, ...(dpop && { dpop }) },
+        subjectToken: await identity.jwt('alice'),
+        actorToken: await identity.jwt('report-agent'),
+        ...of,
+      });
+    for (const other of [await createDpopKey(), undefined]) {
+      expect(await ask(other)).toMatchObject({ error: { error: 'invalid_grant', status: 400 } });
+      expect(await ask(other, { workflow, stepUp: true })).toMatchObject({
+        error: { error: 'invalid_grant' },
+      });
+    }
+    const trail = await (await admin(stage, 'audit')).json();
+    const { records } = trail as { records: { record: Record<string, unknown> }[] };
+    expect(records.at(-1)?.record).toMatchObject({ event: 'refusal', code: 'holder_differs' });
+    expect(await ask(key)).toMatchObject({ ok: true, value: { workflow } });
+    const unbound = await obtain(stage);
+    expect(await ask(key, { workflow: unbound.workflow })).toMatchObject({
+      error: { error: 'invalid_grant' },
+    });
   });
 
   test('oauth4webapi, unpatched: discovery, token exchange with DPoP, nonce', async () => {

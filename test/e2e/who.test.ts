@@ -12,7 +12,7 @@ import {
   processGenericTokenEndpointResponse,
 } from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { GRANTS, TASK } from './agent.ts';
+import { call, GRANTS, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** Who asks and for whom, from the outside, with an OAuth client that nobody here wrote. */
@@ -68,8 +68,9 @@ async function request(
 async function post(form: Record<string, string>, headers: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...asked(), ...form });
   const response = await stage.fetch(`${stage.issuer}/token`, { method: 'POST', headers, body });
-  const { error } = (await response.json()) as { error?: string };
-  return { status: response.status, error, headers: response.headers };
+  const answer = (await response.json()) as { error?: string; access_token?: string };
+  const { error, access_token: token = '' } = answer;
+  return { status: response.status, error, token, headers: response.headers };
 }
 
 const subject = async (claims: object = {}, who = 'alice') => ({
@@ -160,27 +161,52 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
 describe('a workload with a JWT-SVID', () => {
   const analyst = 'spiffe://acme.example/agents/analyst';
 
+  /** As `by` says, for a user whose token names the agent. */
+  const proven = async (by: string, jwt: string, named = analyst) => ({
+    ...(await subject({ may_act: { sub: named } })),
+    ...(by !== 'actor_token' && {
+      ...{ client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` },
+    }),
+    ...(by !== 'jwt-spiffe assertion' && { actor_token: jwt, actor_token_type: TOKEN_TYPE }),
+    grant_type: EXCHANGE,
+  });
+
   test.each(['jwt-spiffe assertion', 'actor_token', 'both'])(
-    'is its SPIFFE ID by %s',
+    'is its SPIFFE ID by %s, and reads through the gateway with what is minted for it',
     async (by) => {
-      const jwt = await svid();
-      const assertion = {
-        ...{ client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` },
-      };
-      const refused = await post({
-        ...(await subject({ may_act: { sub: analyst } })),
-        ...(by !== 'actor_token' && assertion),
-        ...(by !== 'jwt-spiffe assertion' && { actor_token: jwt, actor_token_type: TOKEN_TYPE }),
-        grant_type: EXCHANGE,
+      const { token, status } = await post(await proven(by, await svid()));
+      expect(status).toBe(200);
+      const minted = await lastRecord('mint');
+      expect(minted).toMatchObject({ agent: analyst, owner: 'team:growth' });
+      expect(await send(stage, token, read(stage.documents.reports[0] ?? ''))).toMatchObject({
+        ...{ status: 200, body: { result: { content: [{ type: 'text' }] } } },
       });
-      // Proven, with its user's consent; the policy of this stage has no rule for it.
-      expect(refused.error).toBe('access_denied');
-      expect(await lastRecord('refusal')).toMatchObject({
-        agent: analyst,
-        code: 'policy_refused:no_rule',
-      });
+      const write = call('write_file', { path: 'summaries/churn.md', content: 'x' });
+      expect((await send(stage, token, write)).code).toBe('no_grant');
     },
   );
+
+  test.each([
+    ['another workload of its domain', 'spiffe://acme.example/agents/intern', 'access_denied'],
+    ['a workload of another domain', 'spiffe://evil.example/agents/analyst', 'invalid_request'],
+  ])('that is %s gets nothing', async (_, id, error) => {
+    const { token, ...refused } = await post(
+      await proven('actor_token', await svid({ sub: id }), id),
+    );
+    expect([refused.error, token]).toEqual([error, '']);
+  });
+
+  test('is recorded with what it asked for where it is refused, and a stranger is not', async () => {
+    const id = 'spiffe://acme.example/agents/intern';
+    await post(await proven('actor_token', await svid({ sub: id }), id));
+    const refused = await lastRecord('refusal');
+    expect(refused).toMatchObject({
+      ...{ agent: id, code: 'policy_refused:no_rule', task: TASK },
+      ...{ audience: stage.audience, grants: [REPORTS] },
+    });
+    await post(await proven('actor_token', 'not.a.jwt'));
+    expect(Object.keys((await lastRecord('refusal')) ?? {})).not.toContain('grants');
+  });
 
   test('is refused with an extra header, in either place', async () => {
     const jwt = await svid({}, { jku: 'https://evil.example' });

@@ -5,7 +5,7 @@ import { bundleGateway, GATEWAY_GZIP_BYTES_MAX } from '../../bench/suites/bundle
  * A ceiling notices late and vaguely, so what must stay out is named; where the ceiling is hit, the
  * failure lists the files by size, largest first.
  */
-const { text, gzipBytes, files } = await bundleGateway();
+const { text, gzipBytes, files, onDemand } = await bundleGateway();
 
 const largest = () =>
   [...files]
@@ -19,7 +19,21 @@ test('all that a gateway needs to decide is at most 30 kB, minified and gzipped'
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
 
+test('what few decisions need is loaded by the first that needs it', () => {
+  expect([...onDemand.keys()].sort()).toEqual([
+    'src/biscuit/datalog/regex/index.ts',
+    'src/dpop/index.ts',
+    // Not on the way of a decision: what brings the feed forward, in the background.
+    'src/feed/advance.ts',
+    'src/feed/head-order.ts',
+    'src/feed/update.ts',
+  ]);
+  for (const size of onDemand.values()) expect(size).toBeGreaterThan(500);
+});
+
 const FOLDERS = [
+  ['the regular expressions', /^src\/biscuit\/datalog\/regex\//],
+  ['the proofs of a key', /^src\/dpop\//],
   ['the parser of Datalog text', /^src\/biscuit\/datalog\/text\//],
   ['the reference implementation', /biscuit-wasm|\.wasm$/],
   ['the policy, identities or the trail', /^src\/(?:policy|identity|audit|agent)\//],

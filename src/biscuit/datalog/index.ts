@@ -1,5 +1,6 @@
 /** Datalog: its words, its text, its evaluation. */
 export * from './ast.ts';
+export { compileRegex, evaluate, loadWorld } from './complete.ts';
 export {
   type Authorization,
   decide,
@@ -7,9 +8,8 @@ export {
   type EvaluationInput,
   type Extern,
   type Externs,
-  evaluate,
+  evaluate as evaluateWith,
   type LoadedBlock,
-  loadWorld,
   type OriginName,
   query,
   queryAll,
@@ -28,7 +28,8 @@ export {
   printRule,
   printTerm,
 } from './print/index.ts';
-export { compileRegex, type RegexError } from './regex/index.ts';
+export type { RegexEngine, RegexError } from './regex/index.ts';
+export { regexFor } from './regex-on-demand.ts';
 export * from './terms.ts';
 export {
   type Parameters,

@@ -1,5 +1,11 @@
 /** Tokens: read, verify, narrow, seal, mint, third-party blocks, authorize. */
-export { type AuthorizeInput, authorize, authorizeWithoutToken, worldOf } from './authorize.ts';
+export {
+  type AuthorizeInput,
+  authorize,
+  authorizeChecks,
+  authorizeWithoutToken,
+  worldOf,
+} from './authorize.ts';
 export type { Bounds } from './bounded-map.ts';
 export { type ChainCache, createChainCache, DEFAULT_CACHE_BOUNDS } from './cache.ts';
 export { type AnyToken, blockBytes, type MintRequest, mint, narrow, seal } from './mint.ts';

@@ -1,5 +1,5 @@
 /** A token whose chain of signatures and proof have been verified under a key of the caller. */
-import type { LoadedBlock, PublicKey } from '../datalog/index.ts';
+import type { LoadedBlock, PublicKey, RegexEngine } from '../datalog/index.ts';
 import type { Limits } from '../limits.ts';
 import { UnverifiedToken } from './unverified.ts';
 
@@ -10,12 +10,20 @@ export class VerifiedToken {
   readonly rootKey: PublicKey;
   /** Decoded, the authority block first. */
   readonly blocks: readonly LoadedBlock[];
+  /** Loaded where one of the blocks calls `matches`. */
+  readonly regex: RegexEngine | undefined;
 
   /** For `verifyToken` alone: the engine's door exports this class as a type. */
-  constructor(token: UnverifiedToken, rootKey: PublicKey, blocks: readonly LoadedBlock[]) {
+  constructor(
+    token: UnverifiedToken,
+    rootKey: PublicKey,
+    blocks: readonly LoadedBlock[],
+    regex: RegexEngine | undefined,
+  ) {
     this.#token = token;
     this.rootKey = rootKey;
     this.blocks = blocks;
+    this.regex = regex;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** From an unverified token to a verified one. */
 import { ok, type Result, refuse } from '../../result.ts';
 import { keepImport } from '../crypto/index.ts';
-import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
+import { type KeyAlgorithm, type PublicKey, regexFor } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import { type SignedBlock, samePublicKey } from '../format/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
@@ -117,7 +117,9 @@ async function verifyUnder(
   const known = chain.map(({ block }) => block);
   const decoded = UnverifiedToken.decode(token, blocks.length, known);
   if (!decoded.ok) return decoded;
-  const verified = new VerifiedToken(token, key, decoded.value);
+  // After the signatures: only whose token this is has a right to the work.
+  const regex = await regexFor(decoded.value.map(({ block }) => block));
+  const verified = new VerifiedToken(token, key, decoded.value, regex);
   if (cache !== undefined) ChainCache.store(cache, verified, blocks, decoded.value, chain);
   return ok(verified);
 }

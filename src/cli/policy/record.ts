@@ -6,23 +6,30 @@ import { parseJson, readWritten, type WrittenRequest } from './request.ts';
 
 const HELP = `hewn policy record --issuer NAME=URL... [FILES...]
 
-Makes requests for hewn policy diff of what the audit log says was minted. FILES are answers of
-GET /admin/v1/audit; without one, standard input. Records name an identity issuer by its URL and
-policies by its name, so say which is which, as IDENTITY_ISSUERS has it.
+Makes requests for hewn policy diff of what the audit log says was minted or refused. FILES are
+answers of GET /admin/v1/audit; without one, standard input. Records name an identity issuer by its
+URL and policies by its name, so say which is which, as IDENTITY_ISSUERS has it: a trust domain is
+acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
 
   curl -H "authorization: Bearer $HEWN_OPERATOR" "$HEWN_ISSUER/admin/v1/audit" |
     hewn policy record --issuer local-idp=http://127.0.0.1:9400 > requests.jsonl
 
-What it cannot make a request of is counted on standard error: a request that was refused whole,
-because its record does not say what was asked for. To see what a new rule would open, add such
-requests by hand. Exit code: 0, or 2 where a file cannot be read.`;
+What it cannot make a request of is counted on standard error: a refusal before the agent was
+proven, whose record does not say what was asked for, because it was never the policy's to decide.
+Exit code: 0, or 2 where a file cannot be read.`;
 
 const grant = { tool: v.string(), action: v.string(), dataset: v.string() };
-const mint = v.object({
-  ...{ event: v.literal('mint'), at: v.number() },
-  ...{ agent: v.string(), subject: v.string(), task: v.string(), audience: v.string() },
+const asked = {
+  at: v.number(),
+  ...{ agent: v.string(), task: v.string(), audience: v.string() },
   grants: v.array(v.object(grant)),
+};
+const mint = v.object({
+  ...{ event: v.literal('mint'), subject: v.string(), owner: v.optional(v.string()), ...asked },
   refused: v.array(v.object({ ...grant, action: v.optional(v.string()) })),
+});
+const refusal = v.object({
+  ...{ event: v.literal('refusal'), subject: v.optional(v.string()), ...asked },
 });
 const page = v.object({
   records: v.array(v.object({ record: v.looseObject({ event: v.string() }) })),
@@ -31,7 +38,7 @@ const page = v.object({
 /** What was made of the records, and how many told too little. */
 export interface Conversion {
   readonly requests: readonly WrittenRequest[];
-  /** Token requests that were refused whole. */
+  /** Token requests that were refused before it was known who asks. */
   readonly refusals: number;
 }
 
@@ -59,7 +66,7 @@ export const policyRecord: Command = {
       for (const request of converted.value.requests) at.out(JSON.stringify(request));
       refusals += converted.value.refusals;
     }
-    if (refusals > 0) at.err(`${refusals} refusals left out: their records hold no grants`);
+    if (refusals > 0) at.err(`${refusals} refusals left out: nobody was proven to ask`);
     return YES;
   },
 };
@@ -88,29 +95,50 @@ export function convert(
   const requests: WrittenRequest[] = [];
   let refusals = 0;
   for (const { record } of read.output.records) {
-    if (record.event === 'refusal') refusals += 1;
-    if (record.event !== 'mint') continue;
-    const minted = v.safeParse(mint, record);
-    if (!minted.success) return refuse('a mint record is not as this version writes them');
-    const { agent, subject, task, audience, at, grants, refused } = minted.output;
-    const [workload, user] = [named(agent, issuers), named(subject, issuers)];
-    const unknown = workload === undefined ? agent : user === undefined ? subject : undefined;
-    if (unknown !== undefined) return refuse(`name the issuer of ${unknown}: --issuer NAME=URL`);
-    const request = {
-      ...{ workload, user, task, audience, time: new Date(at).toISOString() },
-      requests: [...grants, ...refused.filter(({ action }) => action !== undefined)],
-    };
-    const checked = readWritten(request);
-    if (!checked.ok) return checked;
-    requests.push(request as WrittenRequest);
+    if (record.event !== 'mint' && record.event !== 'refusal') continue;
+    if (record.event === 'refusal' && (!record.agent || !record.grants)) {
+      refusals += 1;
+      continue;
+    }
+    const parsed = v.safeParse(v.variant('event', [mint, refusal]), record);
+    if (!parsed.success) return refuse(`a ${record.event} record is not of this version`);
+    const request = toRequest(parsed.output, issuers);
+    if (!request.ok) return request;
+    requests.push(request.value);
   }
   return ok({ requests, refusals });
 }
 
-/** `https://idp.example#alice` as `idp#alice`. */
+function toRequest(
+  record: v.InferOutput<typeof mint> | v.InferOutput<typeof refusal>,
+  issuers: ReadonlyMap<string, string>,
+): Result<WrittenRequest, string> {
+  const { agent, subject, task, audience, at, grants } = record;
+  // Where nobody is behind a workflow, its subject is its owner.
+  const user = record.event === 'mint' && subject === record.owner ? undefined : subject;
+  const names = [agent, user].map((text) => (text === undefined ? '' : named(text, issuers)));
+  const unknown = [agent, user].find((_, index) => names[index] === undefined);
+  if (unknown !== undefined) return refuse(`name the issuer of ${unknown}: --issuer NAME=URL`);
+  const refused = record.event === 'mint' ? record.refused : [];
+  const request = {
+    ...{ workload: names[0], ...(names[1] && { user: names[1] }) },
+    ...{ task, audience, time: new Date(at).toISOString() },
+    requests: [...grants, ...refused.filter(({ action }) => action !== undefined)],
+  };
+  const checked = readWritten(request);
+  return checked.ok ? ok(request as WrittenRequest) : checked;
+}
+
+/**
+ * As the policy has it: `https://idp.example#alice` is `idp#alice`. A SPIFFE ID is a subject whole,
+ * and an entry may name one agent of its URL alone, as that of a client does.
+ */
 function named(qualified: string, issuers: ReadonlyMap<string, string>): string | undefined {
   for (const [url, name] of issuers) {
+    if (qualified === url) return `${name}#${url.slice(url.lastIndexOf('#') + 1)}`;
     if (qualified.startsWith(`${url}#`)) return `${name}${qualified.slice(url.length)}`;
+    const isInDomain = url.startsWith('spiffe://') && qualified.startsWith(`${url}/`);
+    if (isInDomain) return `${name}#${qualified}`;
   }
   return undefined;
 }

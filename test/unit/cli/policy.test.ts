@@ -23,7 +23,7 @@ const READS = '{ tool = "mcp/files/read_text_file", action = "read", dataset = "
 describe('hewn policy test', () => {
   test("holds this project's policy to its cases, and names the rule that decided", async () => {
     const { code, out } = await hewn(['policy', 'test']);
-    expect([code, out.split('\n').at(-1)]).toEqual([0, '9 passed, 0 failed']);
+    expect([code, out.split('\n').at(-1)]).toEqual([0, '11 passed, 0 failed']);
     const source = (await readFile('policy/reports.datalog', 'utf8')).split('\n');
     const [, line] = /on files\/reports {2}\[policy\/reports\.datalog:(\d+)\]/.exec(out) ?? [];
     expect(source[Number(line) - 1]).toBe('allow if');
@@ -131,8 +131,8 @@ describe('hewn policy diff', () => {
       ...{ blocks: ['ab'], rules: ['allow if true'], expires: 1 },
       ...{ grants: [granted], refused: [{ ...refused, code: 'no_rule' }] },
     };
-    const refusal = { event: 'refusal', id: 'refusal.1', at: 1, error: 'access_denied', code: 'x' };
-    const records = [mint, refusal].map((record, seq) => ({ seq, record }));
+    const stranger = { event: 'refusal', id: 'refusal.1', at: 1, error: 'invalid_request' };
+    const records = [mint, stranger].map((record, seq) => ({ seq, record }));
     const stdin = async () => JSON.stringify({ records, whole: true });
     const issuer = ['--issuer', 'local-idp=http://127.0.0.1:9400'];
     const recorded = await hewn(['policy', 'record', ...issuer], { stdin });
@@ -158,6 +158,28 @@ describe('hewn policy diff', () => {
     );
     const json = JSON.parse((await diff('policy', next, '--json')).out);
     expect(json).toMatchObject({ requests: 1, changes: [{ line: 1 }] });
+  });
+
+  test.each([
+    ['http://127.0.0.1:9400#report-agent', 'http://127.0.0.1:9400#alice', 'local-idp#report-agent'],
+    ['spiffe://acme.example/agents/a', undefined, 'acme#spiffe://acme.example/agents/a'],
+    ['https://issuer.example#nightly', undefined, 'nightly-report#nightly'],
+  ])('a request of %s that was refused whole is not left out', async (agent, subject, workload) => {
+    const { task, audience, requests } = REQUEST;
+    const refusal = {
+      ...{ event: 'refusal', id: 'refusal.1', at: Date.UTC(2026, 10, 23), error: 'access_denied' },
+      ...{ code: 'policy_refused:no_rule', agent, subject, task, audience, grants: requests },
+    };
+    const stdin = async () => JSON.stringify({ records: [{ seq: 1, record: refusal }] });
+    const issuers = [
+      ...['local-idp=http://127.0.0.1:9400', 'acme=spiffe://acme.example'],
+      'nightly-report=https://issuer.example#nightly',
+    ].flatMap((issuer) => ['--issuer', issuer]);
+    const recorded = await hewn(['policy', 'record', ...issuers], { stdin });
+    expect(recorded).toMatchObject({ code: 0, err: '' });
+    const request = JSON.parse(recorded.out) as { user?: string };
+    expect(request).toMatchObject({ workload, task, audience, requests });
+    expect(request.user).toBe(subject && 'local-idp#alice');
   });
 
   test('says which line is no request', async () => {

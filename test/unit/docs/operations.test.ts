@@ -14,7 +14,13 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ token_missing: true, token_too_large: true, token_malformed: true, token_execution: true },
   ...{ token_over_limit: true, signature_invalid: true, authority_invalid: true },
   ...{ grants_count: true, issuer_mismatch: true, audience_mismatch: true, expired: true },
-  ...{ issued_in_future: true, revoked: true, holder_unproven: true, name_invalid: true },
+  ...{
+    issued_in_future: true,
+    revoked: true,
+    suspended: true,
+    holder_unproven: true,
+    name_invalid: true,
+  },
   ...{ arguments_invalid: true, datasets_count: true, dataset_missing: true, no_grant: true },
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
@@ -32,7 +38,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
-  ...{ workflow_exhausted: true },
+  ...{ workflow_exhausted: true, holder_differs: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
@@ -57,7 +63,7 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
-  ...{ user_missing: true },
+  ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */

@@ -10,6 +10,8 @@ export interface Continuation {
   readonly owner: string;
   readonly task: string;
   readonly audience: string;
+  /** Thumbprint of the key that was proven; absent: none was. */
+  readonly holder?: string | undefined;
   readonly grants: readonly Grant[];
   /** To step up: the grants may be more than the workflow has, up to what one capability holds. */
   readonly stepUp?: true | undefined;
@@ -20,8 +22,10 @@ export type ContinuationRefusal =
   /** `unknown`, or what differs from how the workflow was begun. */
   | {
       readonly code: 'workflow_foreign';
-      readonly cause: 'unknown' | Exclude<keyof Continuation, 'grants' | 'stepUp'>;
+      readonly cause: 'unknown' | Exclude<keyof Continuation, 'holder' | 'grants' | 'stepUp'>;
     }
+  /** Another key than the workflow was begun with, or one where it was begun with none. */
+  | { readonly code: 'holder_differs' }
   | { readonly code: 'workflow_ended'; readonly cause: 'revoked' | 'expired' }
   | { readonly code: 'workflow_exceeded' }
   | { readonly code: 'workflow_exhausted' };
@@ -29,8 +33,8 @@ export type ContinuationRefusal =
 const FIXED = ['agent', 'subject', 'owner', 'audience', 'task'] as const;
 
 /**
- * Whether `asked` continues `held`: the same party, still active, and nothing that was not granted
- * before. Whose it is comes first, so that nobody else learns whether it has ended.
+ * Whether `asked` continues `held`: the same party and key, still active, and nothing that was not
+ * granted before. Whose it is comes first, so that nobody else learns whether it has ended.
  */
 export function checkContinuation(
   held: WorkflowView | undefined,
@@ -39,6 +43,8 @@ export function checkContinuation(
   if (!held) return refuse({ code: 'workflow_foreign', cause: 'unknown' });
   const differs = FIXED.find((fact) => held[fact] !== asked[fact]);
   if (differs) return refuse({ code: 'workflow_foreign', cause: differs });
+  // Who has stolen both JWTs, and not the key, does not get a capability of the same workflow.
+  if (held.holder !== asked.holder) return refuse({ code: 'holder_differs' });
   if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
   const added = asked.grants.filter((grant) => !isHeld(held.grants, grant));
   const isOver = asked.stepUp ? held.grants.length + added.length > GRANTS_MAX : added.length > 0;

@@ -79,7 +79,8 @@ async function exchange(
   if (!body.ok) return body;
   const read = readTokenRequest(body.value, config.audiences);
   if (!read.ok) return read;
-  who.task = read.value.task;
+  const { workflow, task, audience, grants } = read.value;
+  Object.assign(who, { task, asked: { audience, grants } });
   const proof = await readProof(request, env);
   if (!proof.ok) return proof;
   const proven = await proveParties(read.value, env, who);
@@ -88,7 +89,6 @@ async function exchange(
   if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
-  const { workflow } = read.value;
   return mintCapability({
     ...{ config, policy, request: read.value, ...proven.value },
     ...(proof.value && { holder: proof.value.thumbprint }),

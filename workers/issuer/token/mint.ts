@@ -10,6 +10,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
 import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
+import type { Who } from './parties.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
 
@@ -51,18 +52,22 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
   });
-  const { owner, lifetimeSeconds, holderRequired } = decision;
+  const { owner, lifetimeSeconds, holderRequired, tier, budgets } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
   if (holderRequired && input.holder === undefined) return refuse({ code: 'holder_required' });
+  // Nobody can approve yet, and what waits for a person is not minted without.
+  if (decision.approvalRequired) {
+    return refuse({ code: 'policy_refused', cause: 'approval_required' });
+  }
   const bound = input.holder === undefined ? {} : { holder: input.holder };
   // Without a user the workflow runs for whoever answers for it.
   const subject = user?.qualified ?? owner;
   const who = { workflow, agent: workload.qualified, subject, owner, task };
   if (request.workflow !== undefined) {
     const { grants, stepUp } = request;
-    const continued = checkContinuation(input.held, { ...who, audience, grants, stepUp });
+    const continued = checkContinuation(input.held, { ...who, ...bound, audience, grants, stepUp });
     if (!continued.ok) return continued;
   }
   const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
@@ -98,7 +103,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     ...differingScope(request.scope, grants),
     record: {
       ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
-      ...{ blocks, audience, grants, expires, ...bound },
+      ...{ blocks, audience, grants, tier, budgets, expires, ...bound },
       ...(user?.actors && { actors: user.actors }),
       ...(request.stepUp && { stepUp: true }),
       rules: decision.granted.map(({ rule }) => rule),
@@ -108,7 +113,8 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
-      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks },
+      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks, tier, budgets },
+      ...bound,
     },
   });
 }
@@ -123,13 +129,17 @@ function differingScope(asked: string | undefined, grants: readonly Grant[]): { 
 const mintId = (workflow: string, revocationId: string): string =>
   `mint.${workflow}.${revocationId.slice(0, 32)}`;
 
-/** The record of a request that was refused, as far as it is known who asked. */
+/**
+ * The record of a request that was refused, as far as it is known who asked. What was asked for is
+ * in it where the agent was proven: a stranger's request must not fill the log.
+ */
 export function refusalRecord(
   refusal: TokenRefusal,
   error: string,
   stamp: { readonly id: string; readonly at: number },
-  who: { readonly agent?: string; readonly subject?: string; readonly task?: string },
+  { asked, ...who }: Who,
 ): RefusalRecord {
   const cause = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
-  return { event: 'refusal', ...stamp, ...who, error, code: cause };
+  const wanted = who.agent === undefined ? {} : asked;
+  return { event: 'refusal', ...stamp, ...who, error, code: cause, ...wanted };
 }

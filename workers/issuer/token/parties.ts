@@ -5,11 +5,12 @@ import { identityOf } from '../identity.ts';
 import { identityRefusal, type TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
 
-/** For the log: filled in as far as each party was proven. */
+/** For the log: filled in as far as each party was proven, with what the request asks for. */
 export interface Who {
   agent?: string;
   subject?: string;
   task?: string;
+  asked?: Pick<TokenRequest, 'audience' | 'grants'>;
 }
 
 export interface Parties {

@@ -122,6 +122,7 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
     case 'scope_and_details':
       return invalid('Ask by scope or by authorization_details, and not by both.');
     case 'workflow_foreign':
+    case 'holder_differs':
     case 'workflow_ended':
     case 'workflow_exhausted':
       // One line for all: whether somebody else's workflow lives is not for this caller to know.

@@ -1,7 +1,7 @@
 /** `matches`: each pattern is compiled once per authorization, and both steps are charged. */
 
 import type { Term } from '../ast.ts';
-import { compileRegex, type Regex, testRegex } from '../regex/index.ts';
+import type { Regex, RegexEngine } from '../regex/index.ts';
 import { bool } from '../terms.ts';
 import { exceed, fail, type Run } from './run.ts';
 import { utf8Length } from './strings.ts';
@@ -12,7 +12,7 @@ const COMPILE_COST = 8;
 type Compiled = { readonly regex: Regex | undefined };
 
 /** Nothing at all where the pattern may not be used; no regex where it is none. */
-function compiled(run: Run, pattern: string): Compiled | undefined {
+function compiled(run: Run, { compileRegex }: RegexEngine, pattern: string): Compiled | undefined {
   if (run.patterns.has(pattern)) return { regex: run.patterns.get(pattern) };
   if (utf8Length(pattern) > run.limits.regexPatternBytesMax)
     return exceed(run, 'regexPatternBytesMax');
@@ -33,10 +33,12 @@ function compiled(run: Run, pattern: string): Compiled | undefined {
 }
 
 export function matchesPattern(run: Run, pattern: string, text: string): Term | undefined {
-  const found = compiled(run, pattern);
+  const { regex } = run;
+  if (!regex) return fail(run, { code: 'regex_unsupported', pattern, detail: 'not loaded' });
+  const found = compiled(run, regex, pattern);
   if (found === undefined) return undefined;
   if (found.regex === undefined) return bool(false);
-  const { matched, steps } = testRegex(
+  const { matched, steps } = regex.testRegex(
     found.regex,
     text,
     run.limits.regexStepsMax - run.regexSteps,

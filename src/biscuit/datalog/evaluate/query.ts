@@ -26,7 +26,7 @@ function find(world: World, rule: Rule, fallback: Origin): Result<readonly Fact[
   const derived = deriveFacts(world);
   if (!derived.ok) return derived;
   // Limits of its own: what a decision has spent or refused says nothing about a query.
-  const run = startRun(world.run.limits, world.run.externs);
+  const run = startRun(world.run.limits, world.run.externs, world.run.regex);
   if (!headIsBound(rule))
     fail(run, { code: 'rule_unbound', blockId: 'authorizer', rule: printRule(rule) });
   const trusted = trustedOrigins(run, rule.scopes, AUTHORIZER, fallback, world.externalKeys);

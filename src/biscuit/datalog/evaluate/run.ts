@@ -10,7 +10,7 @@ import type { Result } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Term } from '../ast.ts';
-import type { Regex } from '../regex/index.ts';
+import type { Regex, RegexEngine } from '../regex/index.ts';
 
 /** A function of the host, called as `$a.extern::name()` or `$a.extern::name($b)`. */
 export type Extern = (left: Term, right?: Term) => Result<Term, string>;
@@ -19,6 +19,7 @@ export type Externs = Readonly<Record<string, Extern>>;
 export type Run = {
   readonly limits: Limits;
   readonly externs: Externs;
+  readonly regex: RegexEngine | undefined;
   failure: BiscuitError | undefined;
   joinSteps: number;
   expressionSteps: number;
@@ -29,9 +30,14 @@ export type Run = {
   readonly patterns: Map<string, Regex | undefined>;
 };
 
-export const startRun = (limits: Limits, externs: Externs): Run => ({
+export const startRun = (
+  limits: Limits,
+  externs: Externs,
+  regex: RegexEngine | undefined,
+): Run => ({
   limits,
   externs,
+  regex,
   failure: undefined,
   joinSteps: 0,
   expressionSteps: 0,

@@ -7,6 +7,7 @@ import type { BiscuitError } from '../../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { AuthorizerSource, Block, Fact, PublicKey, Rule, Term } from '../ast.ts';
 import { printRule } from '../print/index.ts';
+import type { RegexEngine } from '../regex/index.ts';
 import { headIsBound } from '../rule.ts';
 import { type Bindings, bound } from './bindings.ts';
 import { addFact, type FactStore, isNewFact, noFacts, type Origin } from './facts.ts';
@@ -28,6 +29,8 @@ export type EvaluationInput = {
   readonly facts?: readonly Fact[];
   readonly limits?: Limits;
   readonly externs?: Externs;
+  /** Without it `matches` is refused: for who has seen that nothing in the input calls it. */
+  readonly regex?: RegexEngine | undefined;
 };
 
 type LoadedRule = { readonly rule: Rule; readonly own: Origin; readonly trusted: Origin };
@@ -47,7 +50,7 @@ export type World = {
 /** Loads facts and rules; nothing is derived yet. */
 export function loadWorld(input: EvaluationInput): Result<World, BiscuitError> {
   const { blocks, authorizer, limits = DEFAULT_LIMITS, externs = {} } = input;
-  const run = startRun(limits, externs);
+  const run = startRun(limits, externs, input.regex);
   const blocksMax = Math.min(limits.blocksMax, ORIGIN_BLOCKS_MAX);
   if (blocks.length > blocksMax)
     return refuse({ code: 'limit_exceeded', limit: 'blocksMax', maximum: blocksMax });

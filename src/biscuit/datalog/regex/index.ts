@@ -12,6 +12,12 @@ export type { RegexError } from './cursor.ts';
 
 export type Regex = { readonly program: readonly Instruction[]; readonly size: number };
 
+/** This module, as a part that the evaluator is given: a token without `matches` needs none. */
+export type RegexEngine = {
+  readonly compileRegex: typeof compileRegex;
+  readonly testRegex: typeof testRegex;
+};
+
 /** @param sizeMax instructions of the program */
 export function compileRegex(pattern: string, sizeMax: number): Result<Regex, RegexError> {
   const node = parseRegex(pattern);

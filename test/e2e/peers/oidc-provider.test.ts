@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as client from 'openid-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadLocalKeys } from '../../../scripts/local/keys.ts';
+import { readPorts } from '../../../scripts/local/ports.ts';
+import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
+import { exchanged, readReport, TOKEN_EXCHANGE, wanted } from './requests.ts';
+
+/**
+ * Nobody here wrote either end: oidc-provider is who says who asks, openid-client is who asks, over
+ * HTTP on the loopback and with nothing replaced. The scene is the one of `npm start`.
+ */
+let home: string;
+let stage: LocalStage;
+let agent: client.Configuration;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hewn-peers-'));
+  const keys = await loadLocalKeys(join(home, 'keys'));
+  const free = { HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0' };
+  const ports = readPorts({ ...free, HEWN_MCP_PORT: '0' });
+  if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
+  stage = await openStage({
+    ...{ keys: keys.value.keys, ports: ports.value, onLine: () => {} },
+    ...{ localFolder: join(home, 'local'), stateFolder: join(home, 'state') },
+  });
+  agent = await client.discovery(new URL(stage.issuerUrl), 'report-agent', {}, client.None(), {
+    algorithm: 'oauth2',
+    execute: [client.allowInsecureRequests],
+  });
+}, 90_000);
+afterAll(async () => {
+  await stage?.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('tokens of oidc-provider', () => {
+  test('are exchanged by openid-client for a bound capability, which reads a report', async () => {
+    const { identity, gatewayUrl, documents } = stage;
+    const DPoP = client.getDPoPHandle(agent, await client.randomDPoPKeyPair('ES256'));
+    const granted = await client.genericGrantRequest(
+      ...([agent, TOKEN_EXCHANGE] as const),
+      {
+        ...wanted(gatewayUrl),
+        ...exchanged(await identity.userToken(), await identity.workloadToken()),
+      },
+      { DPoP },
+    );
+    expect(granted.token_type).toBe('dpop');
+    const { url, headers, body } = readReport(gatewayUrl, documents.reports[0] ?? '');
+    const answer = await client.fetchProtectedResource(
+      ...([agent, granted.access_token, url, 'POST', body, headers, { DPoP }] as const),
+    );
+    expect(await answer.json()).toMatchObject({ result: { content: [{ type: 'text' }] } });
+    await client.tokenRevocation(agent, granted.access_token);
+  });
+
+  test('of a user are no token of an agent, and the other way round', async () => {
+    const { identity, gatewayUrl } = stage;
+    const [user, workload] = [await identity.userToken(), await identity.workloadToken()];
+    for (const [subject, actor] of [
+      ...[
+        [user, undefined],
+        [workload, user],
+        [workload, undefined],
+      ],
+    ] as const) {
+      const asked = { ...wanted(gatewayUrl), ...exchanged(subject ?? '', actor) };
+      await expect(client.genericGrantRequest(agent, TOKEN_EXCHANGE, asked)).rejects.toMatchObject({
+        error: expect.stringMatching(/^(access_denied|invalid_request)$/),
+      });
+    }
+  });
+
+  test.each(['', ' ', '\t'])(
+    'buy nothing with a DPoP header of %j: it is a bad proof, not none',
+    async (dpop) => {
+      const { identity, gatewayUrl, issuerUrl } = stage;
+      const tokens = exchanged(await identity.userToken(), await identity.workloadToken());
+      const response = await fetch(`${issuerUrl}/token`, {
+        method: 'POST',
+        headers: { dpop },
+        body: new URLSearchParams({ grant_type: TOKEN_EXCHANGE, ...wanted(gatewayUrl), ...tokens }),
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: 'invalid_dpop_proof' });
+    },
+  );
+});
