@@ -10,6 +10,7 @@ import {
   type PolicyInput,
   type RefusalReason,
 } from '../../../src/policy/index.ts';
+import { projectCatalogue } from '../../unit/fixtures/catalogue.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateText } from './text.ts';
@@ -18,6 +19,8 @@ const FOLDER = 'policy';
 const FILES = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.datalog'))
   .map((name) => ({ name, source: readFileSync(`${FOLDER}/${name}`, 'utf8') }));
+
+export const CATALOGUE = projectCatalogue();
 
 const NOW = new Date('2026-11-23T10:00:00Z');
 const READING: Grant = {
@@ -62,6 +65,14 @@ export function claimDecision(policy: Policy, input: PolicyInput): readonly Deci
   ];
 }
 
+/** What a decision reads, as it may be said and as it may not. */
+const TERMS: readonly [string, ...string[]] = [
+  ...(['tier(3)', 'tier(4)', 'tier("high")', 'approval(true)', 'approval("yes")'] as const),
+  ...['max_calls(10)', 'max_calls(-1)', 'max_calls("x")', 'max_tool_calls("bank.send", 2)'],
+  ...['max_tool_calls(7, 2)', 'max_sum("bank.send", "/amount", 1)', 'max_sum("a", "b", 0)'],
+  ...['max_denials(3)', 'max_wall_seconds(0)', 'max_delegation_depth(99)'],
+];
+
 /** Whole statements gone, doubled, moved or joined with others; or the text changed blindly. */
 function mutateSource(random: Random, source: string): string {
   if (random.chance(0.25)) return mutateText(random, source);
@@ -69,7 +80,7 @@ function mutateSource(random: Random, source: string): string {
   const at = random.below(statements.length);
   const statement = statements[at] ?? '';
   const others: readonly [string, ...string[]] = [
-    ...([mutateText(random, statement), '', `${statement};${statement}`] as const),
+    ...([mutateText(random, statement), '', '', '', `${statement};${statement}`] as const),
     statement.replace(
       'allow if',
       random.pick(['deny if', 'check if', 'reject if', 'allow if true,']),
@@ -77,6 +88,7 @@ function mutateSource(random: Random, source: string): string {
     statement.replace(/\$\w+/, '$other'),
     `${statement};owner("team:other")`,
     `${statement};max_lifetime(${random.pick(['0', '-1', '"x"', '99999999', 'true'])})`,
+    `${statement};${random.pick(TERMS)}`,
     `${statement};require_holder(${random.pick(['true', 'false', '"yes"'])})`,
     `${statement};check if task($t), $t.matches("${mutateText(random, '[a-z]+')}")`,
   ];
@@ -104,6 +116,9 @@ const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> 
   owner_invalid: 'seen',
   lifetime_missing: 'seen',
   lifetime_invalid: 'seen',
+  tier_invalid: 'seen',
+  approval_invalid: 'seen',
+  budget_invalid: 'seen',
   policy_failed: 'rare',
   over_limit: 'rare',
 };
@@ -115,7 +130,7 @@ export const policyFiles: ParserCampaign = {
   attempt: (random) => {
     if (random.chance(0.05)) {
       const files = misspelt(random);
-      const loaded = loadPolicy(files);
+      const loaded = loadPolicy(files, CATALOGUE);
       claim(!loaded.ok, 'a fact that nothing states is read', files);
       return loaded.error.code;
     }
@@ -124,7 +139,7 @@ export const policyFiles: ParserCampaign = {
       source: random.chance(0.9) ? mutateSource(random, source) : source,
     }));
     const grown = { name: 'more.datalog', source: `// ${'x'.repeat(64 * 1024)}` };
-    const loaded = loadPolicy(random.chance(0.02) ? [...changed, grown] : changed);
+    const loaded = loadPolicy(random.chance(0.02) ? [...changed, grown] : changed, CATALOGUE);
     if (!loaded.ok) {
       const { error } = loaded;
       if (error.code === 'policy_invalid') {
