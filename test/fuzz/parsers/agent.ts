@@ -84,6 +84,11 @@ const ANSWER: JsonObject = {
     json({ type: 'hewn_task', workflow: 'wf_1', task: 'report', grants: GRANTS }),
   ],
 };
+const PENDING: JsonObject = {
+  error: 'authorization_pending',
+  error_description: 'A person must approve this first.',
+  ...{ auth_req_id: `ar_${'A'.repeat(22)}`, expires_in: 600, interval: 5 },
+};
 const REFUSAL = { error: 'access_denied', error_description: 'The policy allows none.' };
 
 function answer(random: Random, body: Json, status: number): Response {
@@ -100,6 +105,8 @@ const outcomes: Record<'ok' | ObtainError['code'], Reached> = {
   refused: 'seen',
   unreachable: 'seen',
   not_bound: 'seen',
+  approval_pending: 'seen',
+  approval_void: 'rare',
   malformed_answer: 'seen',
 };
 
@@ -115,7 +122,7 @@ export const obtaining: ParserCampaign = {
       claim(init?.redirect === 'manual', 'a redirect would be followed');
       sentTo.push(String(input));
       const token_type = random.pick(['Bearer', 'bearer', 'DPoP']);
-      const said = isGood ? { ...ANSWER, token_type } : REFUSAL;
+      const said = isGood ? { ...ANSWER, token_type } : random.pick([REFUSAL, PENDING]);
       if (sentTo.length > 1) return answer(random, said, isGood ? 200 : 400);
       const metadata = answer(random, METADATA, 200);
       told = await metadata

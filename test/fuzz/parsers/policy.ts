@@ -114,7 +114,7 @@ const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> 
   check_failed: 'seen',
   owner_missing: 'rare',
   owner_invalid: 'seen',
-  lifetime_missing: 'seen',
+  lifetime_missing: 'rare',
   lifetime_invalid: 'seen',
   tier_invalid: 'seen',
   approval_invalid: 'seen',
