@@ -63,11 +63,22 @@ function measured(value: Json, depth = 0): { leaves: number; containers: number;
   return sum;
 }
 
+/** The longest pointer to a value, in bytes. */
+function longest(value: Json, length = 0): number {
+  const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value ?? {});
+  if (typeof value !== 'object') return length;
+  const lengths = inner.map(([name, each]) => {
+    const escaped = String(name).replaceAll(/[~/]/g, 'xx');
+    return longest(each as Json, length + 1 + Buffer.byteLength(escaped));
+  });
+  return Math.max(length, ...lengths);
+}
+
 const fitsPlainly = (args: JsonObject): boolean => {
   const { leaves, containers, depth } = measured(args);
   const text = JSON.stringify(args);
   const isPlain = !/:\/\/|\\ud[89a-f]|e[+-]\d|\d{10}|\.\d{7}/i.test(text);
-  return isPlain && leaves <= 128 && containers <= 128 && depth <= 16;
+  return isPlain && longest(args) <= 512 && leaves <= 128 && containers <= 128 && depth <= 16;
 };
 
 async function factsOf(args: JsonObject): Promise<readonly string[] | undefined> {
@@ -99,6 +110,7 @@ export const argumentFacts: ParserCampaign = {
     const { nodes } = checked.value;
     const { leaves, containers, depth } = measured(args);
     claim(leaves <= 128 && containers <= 128 && depth <= 16, 'arguments without a bound', args);
+    claim(longest(args) <= 512, 'a pointer without a bound', args);
     const byPointer = new Map(nodes.map((node) => [node.pointer, node] as const));
     claim(byPointer.size === nodes.length, 'two values at one pointer', args);
     claim(canonicalJson(rebuilt('', byPointer)) === canonicalJson(args), 'a value is lost', args);
