@@ -32,6 +32,7 @@ describe('a sink is closed by', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['every element', { '/to': { every: { suffix: '@acme.example' } } }],
     ['a subset', { '/to': { subsetOf: ['a'] } }],
+    ['one part', { '/to': { every: { allOf: [{ length: { max: 5 } }, { suffix: 'a' }] } } }],
     ['a text where a list would be', { '/to': { exact: 'a' } }],
     ['an absence', { '/to': { absent: true } }],
   ])('%s of its array', (_, constraints) => expect(open(constraints)).not.toContain('/to/*'));
