@@ -54,7 +54,7 @@ const RENEWAL_MILLISECONDS_MAX = 3 * OBTAIN_MILLISECONDS_MAX;
 interface Held {
   readonly capability: Capability;
   readonly obtained: number;
-  /** What the next one is asked for: no person is asked behind the agent's back, again and again. */
+  /** What the next one is asked for: no person is asked again behind the agent's back. */
   readonly renewable: readonly Grant[];
 }
 
