@@ -5,7 +5,7 @@ import { type Grant, writeAuthority, writeScope } from '../../../src/capability/
 import type { Identity } from '../../../src/identity/index.ts';
 import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 
-import type { Policy } from '../../../src/policy/index.ts';
+import type { Policy, PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
 import { checkContinuation } from '../objects/continuation.ts';
@@ -51,6 +51,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   const decision = policy.decide({
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
+    ...((request.stepUp || input.held?.steppedUp) && { stepUp: true }),
   });
   const { owner, lifetimeSeconds, holderRequired, tier, budgets } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
@@ -107,9 +108,8 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
       ...(user?.actors && { actors: user.actors }),
       ...(request.stepUp && { stepUp: true }),
       rules: decision.granted.map(({ rule }) => rule),
-      refused: decision.refused.map(({ grant, code }) => ({
-        ...{ tool: grant.tool, action: grant.action, dataset: grant.dataset, code },
-      })),
+      ...openSinks(decision),
+      refused: decision.refused.map(({ grant, code }) => ({ ...grant, code })),
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
@@ -119,10 +119,21 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   });
 }
 
-/** RFC 6749 section 5.1: `scope` is said where it is not what was asked for. */
+/** What a grant leaves open stands in the record: nobody has to work it out of the policy. */
+function openSinks({ granted }: PolicyDecision): Pick<MintRecord, 'openSinks'> {
+  const open = granted.flatMap(({ grant: { tool }, openSinks: sinks }) =>
+    sinks.map((sink) => ({ tool, ...sink })),
+  );
+  return open.length === 0 ? {} : { openSinks: open };
+}
+
+/**
+ * RFC 6749 section 5.1: `scope` is said where it is not what was asked for. A grant that the policy
+ * gives with constraints has no short form; the answer's details have it.
+ */
 function differingScope(asked: string | undefined, grants: readonly Grant[]): { scope?: string } {
   const scope = writeScope(grants);
-  return asked === undefined || asked === scope ? {} : { scope };
+  return asked === undefined || asked === scope || scope === '' ? {} : { scope };
 }
 
 /** One record a capability: a workflow has many, and the block's id tells them apart. */
