@@ -2,7 +2,7 @@ import { array, bool, integer, map, NULL, string, type Term } from '../biscuit/i
 import type { Json, JsonObject, JsonScalar } from '../canonical-json.ts';
 
 /**
- * JSON as a term, so that a policy reads and writes a constraint as it is: `{"suffix": "@a.example"}`.
+ * JSON as a term, so that a policy reads and writes a constraint as it is: `{"suffix": "@a.b"}`.
  * Datalog has no fractions: one is a text, which no constraint has in its place.
  */
 export function toTerm(json: Json): Term {
