@@ -63,6 +63,21 @@ export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits f
 export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
 
+// The life of a workflow.
+export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
+export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
+export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
+export const LEASE_SECONDS = 30;
+export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
+export const NONCES_MAX = 100_000; // Exact charges of one root over its life of 8 h.
+export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
+export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
+// The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
+export const BREAKER_STOPS_MIN = 20;
+export const BREAKER_STOPS_SHARE = 0.05;
+export const BREAKER_WINDOW_SECONDS = 300;
+
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
 export const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
@@ -83,6 +98,7 @@ export const HOLDER_REVOCATIONS_MAX = 64;
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 export const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
@@ -91,8 +107,24 @@ export const JWT_BYTES_MAX = 16 * 1024; // Entra tokens with many groups reach 8
 export const JWKS_BYTES_MAX = 256 * 1024;
 
 // The feed and the log.
-export const FEED_BODY_BYTES_MAX = 4 * 1024 * 1024;
-export const FEED_ENTRIES_PER_PAGE_MAX = 1_000;
+// A replica of a million takes 25 MB of an isolate's 128, and twice that while it grows.
+export const FEED_REVOKED_MAX = 2 ** 20;
+export const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
+export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // All of them, and then some.
+export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
+export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
+export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
+export const FEED_SHARDS_MAX = 2 ** 16;
+export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
+export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
+export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
+export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
+export const FEED_DELTA_BYTES_MAX = 4 * 1024 * 1024; // 1,024 watermarks of 2 KiB are half.
+export const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
+export const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+export const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
+export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;
@@ -106,6 +138,19 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
 export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
+
+// What waits for a person: ten minutes to look up, at the interval of RFC 8628 section 3.2.
+export const APPROVAL_PENDING_SECONDS = 600;
+export const APPROVAL_INTERVAL_SECONDS = 5;
+export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops adding to it.
+export const APPROVAL_KEPT_SECONDS = 3_600; // After its end; a refused question stays refused.
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+export const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+export const APPROVALS_HELD_PER_AGENT_MAX = 48;
+export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: more is a flood and no list.
+export const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
+export const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
+export const APPROVER_LENGTH_MAX = 256;
 
 // The keys of an identity provider.
 export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;

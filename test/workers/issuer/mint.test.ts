@@ -85,7 +85,6 @@ describe('what is minted', () => {
 describe('nothing is minted', () => {
   test.each([
     ['for an open sink', '', 'sink_open'],
-    ['where a person must approve first', `${OPEN} approval(true);`, 'approval_required'],
     ['where the approval is malformed', `${OPEN} approval("true");`, 'approval_invalid'],
     ['where a budget is malformed', `${OPEN} max_calls("many");`, 'budget_invalid'],
     ['where the tier is malformed', `${OPEN} tier(9);`, 'tier_invalid'],
@@ -97,6 +96,15 @@ describe('nothing is minted', () => {
     ],
   ])('%s', (_, source, cause) => {
     expect(mint(source)).toEqual({ ok: false, error: { code: 'policy_refused', cause } });
+  });
+
+  test('where a person must approve first, who is shown what is open', () => {
+    expect(mint('approval(true) <- leaves_open($p);')).toMatchObject({
+      error: {
+        code: 'approval_required',
+        question: { openSinks: [{ tool: 'bank.send', pointer: '/recipient' }] },
+      },
+    });
   });
 
   test('for more checks than a verifier would evaluate', () => {

@@ -9,6 +9,7 @@ import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isApprovalId } from '../approval-id.ts';
 import { isWorkflowId } from '../workflow-id.ts';
 import { readClient } from './client.ts';
 
@@ -32,6 +33,8 @@ export interface TokenRequest {
   readonly workflow?: string;
   /** Said by an agent that asks for more than its workflow has; the policy is the ceiling. */
   readonly stepUp?: true;
+  /** The approval that it waits for: the same request, again. */
+  readonly approval?: string;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -69,6 +72,15 @@ const taskDetails = v.pipe(
   v.length(1),
 );
 
+/**
+ * RFC 6749 section 3.2: a parameter without a value is none. A token or an assertion without one is
+ * not among them: a credential was meant, and who asks without it is somebody else.
+ */
+const NONE_IF_EMPTY = [
+  ...['requested_token_type', 'resource', 'audience', 'scope', 'authorization_details'],
+  ...['client_id', 'hewn_task'],
+];
+
 const refused = (refusal: TokenRefusal): Result<never, TokenRefusal> => refuse(refusal);
 
 /** Reads the form. Shape alone: no token in it was looked at. */
@@ -83,6 +95,7 @@ export function readTokenRequest(
       return refused({ code: 'parameter_repeated', parameter: name.slice(0, 64) });
     }
   }
+  for (const name of NONE_IF_EMPTY) form.delete(name, '');
   const client = readClient(form);
   if (!client.ok) return client;
   const tokens = readTokens(form, client.value !== undefined);
@@ -91,11 +104,15 @@ export function readTokenRequest(
   if (!audience.ok) return audience;
   const wanted = readWanted(form);
   if (!wanted.ok) return wanted;
+  // Named and meant as in CIBA Core section 7.3. Malformed is not absent: what is sent is meant.
+  const approval = form.get('auth_req_id');
+  if (approval !== null && !isApprovalId(approval)) return refused({ code: 'approval_malformed' });
   return ok({
     ...tokens.value,
     ...(client.value && { client: client.value }),
     audience: audience.value,
     ...wanted.value,
+    ...(approval !== null && { approval }),
   });
 }
 
