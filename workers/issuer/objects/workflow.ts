@@ -197,7 +197,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     await auditLog(this.env).append([record]);
     // Where its end is not known, no token outlives the longest lifetime there is.
     const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
-    const revoked = await revocationLog(this.env).revoke({
+    const revoked = await revocationLog(this.env).append({
       ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
       expires: expires + CLOCK_SKEW_SECONDS_MAX,
     });

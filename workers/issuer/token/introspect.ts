@@ -48,9 +48,8 @@ async function audiencesOf(
 }
 
 async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean> {
-  const { workflow, ancestors } = token.authority;
-  const ids = { workflows: [workflow, ...ancestors], blocks: token.revocationIds };
-  return revocationLog(env).isRevoked(ids);
+  const { authority, issuerKey, revocationIds: blocks } = token;
+  return revocationLog(env, authority.shard).isStopped({ ...authority, issuerKey, blocks });
 }
 
 /**
