@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ACTIONS, type Grant } from '../capability/index.ts';
+import { ACTIONS, argumentConstraintsSchema, type Grant } from '../capability/index.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -83,6 +83,7 @@ const answer = v.object({
             tool: v.string(),
             action: v.picklist(ACTIONS),
             dataset: v.string(),
+            constraints: v.exactOptional(argumentConstraintsSchema),
           }),
         ),
       }),
