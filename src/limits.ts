@@ -48,6 +48,7 @@ export const CONSTRAINT_PROGRAM_MAX = 200;
 // Budgets of a workflow. Each entry is counted with every call that its workflow reports.
 export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 export const BUDGET_SUMS_MAX = 16;
+export const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
@@ -124,6 +125,16 @@ export const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind start
 export const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
 export const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
 export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
+export const SNAPSHOT_ENTRIES = 1_024; // A delta's worth: a verifier that was away reads one or two.
+export const SNAPSHOT_SECONDS = 600; // For a log that moves slowly, so that it is compacted as well.
+export const SUBSCRIBERS_MAX = 10_000; // Of one log; a Durable Object holds 32,768 sockets.
+export const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
+export const VERIFIERS_SEEN_SECONDS = 300; // Whoever is silent for longer is not waited for.
+export const VERIFIER_NAME_BYTES_MAX = 64;
+export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request stays open for them.
+export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
+export const ARCHIVE_RETRY_MILLISECONDS = 2_000;
+export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;
