@@ -48,6 +48,7 @@ export const CONSTRAINT_PROGRAM_MAX = 200;
 // Budgets of a workflow. Each entry is counted with every call that its workflow reports.
 export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 export const BUDGET_SUMS_MAX = 16;
+export const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
@@ -97,6 +98,7 @@ export const HOLDER_REVOCATIONS_MAX = 64;
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 export const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
@@ -105,8 +107,34 @@ export const JWT_BYTES_MAX = 16 * 1024; // Entra tokens with many groups reach 8
 export const JWKS_BYTES_MAX = 256 * 1024;
 
 // The feed and the log.
-export const FEED_BODY_BYTES_MAX = 4 * 1024 * 1024;
-export const FEED_ENTRIES_PER_PAGE_MAX = 1_000;
+// A replica of a million takes 25 MB of an isolate's 128, and twice that while it grows.
+export const FEED_REVOKED_MAX = 2 ** 20;
+export const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
+export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // All of them, and then some.
+export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
+export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
+export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
+export const FEED_SHARDS_MAX = 2 ** 16;
+export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
+export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
+export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
+export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
+export const FEED_DELTA_BYTES_MAX = 4 * 1024 * 1024; // 1,024 watermarks of 2 KiB are half.
+export const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
+export const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+export const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
+export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
+export const SNAPSHOT_ENTRIES = 1_024; // A delta's worth: a verifier that was away reads one or two.
+export const SNAPSHOT_SECONDS = 600; // For a log that moves slowly, so that it is compacted as well.
+export const SUBSCRIBERS_MAX = 10_000; // Of one log; a Durable Object holds 32,768 sockets.
+export const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
+export const VERIFIERS_SEEN_SECONDS = 300; // Whoever is silent for longer is not waited for.
+export const VERIFIER_NAME_BYTES_MAX = 64;
+export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request stays open for them.
+export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
+export const ARCHIVE_RETRY_MILLISECONDS = 2_000;
+export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;
@@ -120,6 +148,19 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
 export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
+
+// What waits for a person: ten minutes to look up, at the interval of RFC 8628 section 3.2.
+export const APPROVAL_PENDING_SECONDS = 600;
+export const APPROVAL_INTERVAL_SECONDS = 5;
+export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops adding to it.
+export const APPROVAL_KEPT_SECONDS = 3_600; // After its end; a refused question stays refused.
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+export const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+export const APPROVALS_HELD_PER_AGENT_MAX = 48;
+export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: more is a flood and no list.
+export const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
+export const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
+export const APPROVER_LENGTH_MAX = 256;
 
 // The keys of an identity provider.
 export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;

@@ -14,7 +14,13 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ token_missing: true, token_too_large: true, token_malformed: true, token_execution: true },
   ...{ token_over_limit: true, signature_invalid: true, authority_invalid: true },
   ...{ grants_count: true, issuer_mismatch: true, audience_mismatch: true, expired: true },
-  ...{ issued_in_future: true, revoked: true, holder_unproven: true, name_invalid: true },
+  ...{
+    issued_in_future: true,
+    revoked: true,
+    suspended: true,
+    holder_unproven: true,
+    name_invalid: true,
+  },
   ...{ arguments_invalid: true, datasets_count: true, dataset_missing: true, no_grant: true },
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
@@ -33,6 +39,9 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
   ...{ workflow_exhausted: true, holder_differs: true },
+  ...{ approval_malformed: true, approval_pending: true, approval_polled_too_fast: true },
+  ...{ approval_refused: true, approval_expired: true, approval_foreign: true },
+  ...{ approvals_exhausted: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };
@@ -58,6 +67,8 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
   ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
+  ...{ constraints_invalid: true, constraints_unmet: true, constraints_conflict: true },
+  ...{ sink_open: true, requirement_invalid: true, open_sink_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */
@@ -97,9 +108,10 @@ describe('every code is documented', () => {
 
   test('of the admin routes', async () => {
     const named = await tableUnder('### Admin routes and the feed');
-    const source = await readProjectFile('workers/issuer/admin.ts');
+    const files = ['admin', 'admin-approvals'].map((name) => `workers/issuer/${name}.ts`);
+    const source = (await Promise.all(files.map(readProjectFile))).join('\n');
     const problems = [...source.matchAll(/problem\((\d{3}), '(\w+)'/g)];
-    expect(problems.length).toBeGreaterThan(1);
+    expect(problems.length).toBeGreaterThan(6);
     for (const [, status, code = ''] of problems) expect(named.get(code)?.[1]).toBe(status);
   });
 });
