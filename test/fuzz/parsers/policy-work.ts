@@ -118,6 +118,9 @@ const outcomes: Partial<Record<DecisionOutcome, Reached>> = {
   over_limit: 'seen',
   policy_failed: 'rare',
   owner_invalid: 'rare',
+  sink_open: 'rare',
+  constraints_conflict: 'rare',
+  constraints_unmet: 'rare',
 };
 
 export const policyWork: ParserCampaign = {

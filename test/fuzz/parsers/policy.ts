@@ -34,6 +34,12 @@ const INPUT: PolicyInput = {
 
 export type DecisionOutcome = 'granted' | RefusalReason['code'];
 
+/** What is granted may be held to more than was asked for, and is for the same. */
+const isFor = (granted: Grant, asked: Grant): boolean =>
+  granted.tool === asked.tool &&
+  granted.action === asked.action &&
+  granted.dataset === asked.dataset;
+
 /** That a decision is one: each request once, granted with an owner and a lifetime, or refused. */
 export function claimDecision(policy: Policy, input: PolicyInput): readonly DecisionOutcome[] {
   const decision = policy.decide(input);
@@ -49,14 +55,21 @@ export function claimDecision(policy: Policy, input: PolicyInput): readonly Deci
   }
   for (const { grant } of granted) {
     claim(checkGrant(grant).ok, 'a grant outside the names', grant);
-    claim(input.requests.includes(grant), 'more than was asked for', grant);
+    claim(
+      input.requests.some((asked) => isFor(grant, asked)),
+      'more than was asked for',
+      grant,
+    );
     claim(input.user !== undefined || decision.unattended, 'on nobody’s behalf', decision);
   }
   const explained = policy.explain(input);
   for (const [index, { decided }] of explained.entries()) {
-    const isGranted = granted.some(({ grant }) => grant === input.requests[index]);
+    const asked = input.requests[index];
+    const isGranted = granted.some(({ grant }) => asked && isFor(grant, asked));
     // Two owners refuse what each grant by itself would get.
-    const isUnowned = refused.some(({ code }) => code === 'owner_invalid');
+    const isUnowned = refused.some(
+      ({ code }) => code === 'owner_invalid' || code === 'constraints_conflict',
+    );
     claim(decided.granted === isGranted || isUnowned, 'decide and explain disagree', explained);
   }
   return [
@@ -104,13 +117,13 @@ function misspelt(random: Random): readonly PolicyFile[] {
   }));
 }
 
-const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> = {
+const outcomes: Record<DecisionOutcome | PolicyError['code'], Reached> = {
   policy_missing: 'rare',
   policy_too_large: 'seen',
   policy_invalid: 'seen',
   granted: 'seen',
   no_rule: 'seen',
-  denied: 'seen',
+  denied: 'rare',
   check_failed: 'seen',
   owner_missing: 'rare',
   owner_invalid: 'seen',
@@ -121,11 +134,21 @@ const outcomes: Partial<Record<DecisionOutcome | PolicyError['code'], Reached>> 
   budget_invalid: 'seen',
   policy_failed: 'rare',
   over_limit: 'rare',
+  constraints_invalid: 'rare',
+  constraints_unmet: 'rare',
+  constraints_conflict: 'rare',
+  sink_open: 'rare',
+  requirement_invalid: 'rare',
+  open_sink_invalid: 'rare',
+  user_missing: 'rare',
+  grant_invalid: 'rare',
+  input_invalid: 'rare',
+  requests_count: 'rare',
 };
 
 export const policyFiles: ParserCampaign = {
   name: 'policy',
-  outcomes: outcomes as Record<string, Reached>,
+  outcomes,
   cases: 2_000,
   attempt: (random) => {
     if (random.chance(0.05)) {
