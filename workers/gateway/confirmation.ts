@@ -6,7 +6,7 @@ interface Place {
   readonly seq: number;
 }
 
-/** Tells the issuer how far this isolate's copy of the feed is: when it moves, and once a minute. */
+/** Tells the issuer how far this isolate's copy of the feed is: as it moves, and once a minute. */
 export class FeedConfirmation {
   readonly #verifier: string;
   readonly #sink: GatewayEnv['ISSUER_RECORDS'];
