@@ -1,41 +1,9 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test } from 'vitest';
+import { photograph } from './model/photograph.ts';
 import { archive, follow, log, question, restartLog, seconds, workflow } from './scene.ts';
 
 afterEach(() => reset());
-
-type Row = Record<string, SqlStorageValue>;
-
-/** What a point-in-time restore does: the rows of one object are as they were. */
-async function photograph(): Promise<() => Promise<void>> {
-  const tables = ['log', 'entry', 'snapshot', 'snapshot_reference'];
-  const copy = await runInDurableObject(log(), (_log, { storage }) =>
-    tables.map((table): [string, Row[]] => [
-      table,
-      storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
-    ]),
-  );
-  return async () => {
-    await runInDurableObject(log(), (_log, { storage }) => {
-      for (const { name } of storage.sql.exec(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-      ))
-        storage.sql.exec(`DROP TRIGGER ${name}`);
-      for (const [table, rows] of copy) {
-        storage.sql.exec(`DELETE FROM ${table}`);
-        for (const row of rows) {
-          const columns = Object.keys(row);
-          const marks = columns.map(() => '?').join(', ');
-          storage.sql.exec(
-            `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`,
-            ...Object.values(row),
-          );
-        }
-      }
-    });
-    await restartLog();
-  };
-}
 
 test('a log that was taken back knows what it had lost, in a new epoch', async () => {
   await log().append(workflow('wf_before'));
