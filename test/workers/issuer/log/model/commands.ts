@@ -11,7 +11,7 @@ type Command = fc.AsyncCommand<Model, World>;
 const does = (
   text: string,
   run: (world: World, model: Model) => Promise<void>,
-  check: (model: Model) => boolean = () => true,
+  check: (model: Readonly<Model>) => boolean = () => true,
 ): Command => ({
   check: (model) => check(model),
   run: (model, world) => run(world, model),

@@ -11,7 +11,7 @@ export class Model {
   readonly acknowledged = new Map<string, { order: LogOrder; seq: number }>();
   /** Whether all that was acknowledged is in the archive, so that the log may be taken back. */
   isCopied = true;
-  readonly #stops = new Map<string, { isSuspended: boolean; gen: number }>();
+  readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
 
   acknowledge(order: LogOrder, seq: number, isArchived: boolean): void {
     const { at: _at, expires: _expires, ...what } = order;
@@ -23,12 +23,12 @@ export class Model {
     this.acknowledged.set(key, { order, seq });
     this.isCopied = isArchived;
     if (known || (order.kind !== 'suspension' && order.kind !== 'resumption')) return;
-    this.#stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
+    this.stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
   }
 
   /** The generation that a workflow's tokens have now. */
   genOf(id: string): { isSuspended: boolean; gen: number } {
-    return this.#stops.get(id) ?? { isSuspended: false, gen: 1 };
+    return this.stops.get(id) ?? { isSuspended: false, gen: 1 };
   }
 
   /** Tokens, and whether they are stopped. What is dead says nothing: it may be forgotten. */
@@ -42,7 +42,7 @@ export class Model {
       if (order.kind === 'block') yield [question('wf_x', { blocks: [order.id] }), true];
       if (order.kind === 'watermark') yield [question('wf_x', { owner: order.value }), true];
     }
-    for (const [id, { isSuspended, gen }] of this.#stops) {
+    for (const [id, { isSuspended, gen }] of this.stops) {
       yield [question(id, { gen: gen - 1 }), true];
       yield [question(id, { gen }), isSuspended];
     }

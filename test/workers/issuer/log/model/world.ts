@@ -18,6 +18,8 @@ export class World {
   readonly verifiers: readonly Verifier[];
   readonly #model: Model;
   readonly #photographs: (() => Promise<void>)[] = [];
+  /** The log was taken back and has not asked its archive yet. */
+  #isTakenBack = false;
   /** By sequence number: no number is ever another entry's. */
   readonly #records = new Map<number, string>();
 
@@ -51,6 +53,7 @@ export class World {
       if (archiveWeather.now === 'up') throw error;
       return [];
     });
+    if (recorded.length > 0) this.#isTakenBack = false;
     for (const [at, { seq, archived }] of recorded.entries()) {
       const order = orders[at];
       if (order) this.#model.acknowledge(order, seq, archived);
@@ -83,7 +86,8 @@ export class World {
 
   async head(): Promise<void> {
     const response = await get('/feed/v2/0/head');
-    if (!response.ok && archiveWeather.now === 'up') throw new Error(`head: ${response.status}`);
+    if (response.ok) this.#isTakenBack = false;
+    else if (archiveWeather.now === 'up') throw new Error(`head: ${response.status}`);
     await response.body?.cancel();
   }
 
@@ -124,6 +128,8 @@ export class World {
   }
 
   async loseArchive(): Promise<void> {
+    // Both copies at once: nobody promises anything then.
+    if (this.#isTakenBack) return;
     await runInDurableObject(archive(), (_archive, { storage }) => {
       storage.sql.exec('DELETE FROM kept');
       storage.sql.exec('DELETE FROM position');
@@ -142,7 +148,9 @@ export class World {
 
   async restore(which: number): Promise<void> {
     const { length } = this.#photographs;
-    if (length > 0) await this.#photographs[which % length]?.();
+    if (length === 0) return;
+    this.#isTakenBack = true;
+    await this.#photographs[which % length]?.();
   }
 
   /** Everybody is reached again: nothing may be missing anywhere. */
