@@ -51,7 +51,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#shard = shardOf(ctx.id.name);
     const { issuer } = readConfig(env);
     this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
-    this.#archive = new ArchiveCopy(feedArchive(env, this.#shard), this.#entries);
+    this.#archive = new ArchiveCopy(() => feedArchive(env, this.#shard), this.#entries);
     this.#snapshots = new LogSnapshots(ctx.storage);
     this.#subscribers = new Subscribers(ctx);
   }

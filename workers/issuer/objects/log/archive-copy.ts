@@ -6,15 +6,16 @@ import type { ArchivedEntry, LogEntries } from './entries.ts';
 
 /** The log's side of its second copy. */
 export class ArchiveCopy {
-  readonly #archive: DurableObjectStub<FeedArchive>;
+  readonly #reach: () => DurableObjectStub<FeedArchive>;
   readonly #entries: LogEntries;
   /** Up to where the archive has the log; undefined until the two were compared. */
   #reaches: number | undefined;
   /** One that hangs is given up on, so that the next entry tries anew. */
   readonly #copying = new SingleFlight(() => this.#copy(), ARCHIVE_MILLISECONDS_MAX);
 
-  constructor(archive: DurableObjectStub<FeedArchive>, entries: LogEntries) {
-    this.#archive = archive;
+  /** `reach` makes a new stub: one whose object was reset throws for the rest of its life. */
+  constructor(reach: () => DurableObjectStub<FeedArchive>, entries: LogEntries) {
+    this.#reach = reach;
     this.#entries = entries;
   }
 
@@ -27,7 +28,7 @@ export class ArchiveCopy {
    * cannot be asked: nothing is known of the log then.
    */
   async compare(nowSeconds: number): Promise<boolean> {
-    const held = await this.#archive.position();
+    const held = await this.#reach().position();
     const log = this.#entries.state;
     const standing = compareWithArchive(log, held, (seq) => this.#entries.chainAt(seq));
     if (standing.kind === 'whole') {
@@ -35,9 +36,9 @@ export class ArchiveCopy {
       return false;
     }
     const lost: ArchivedEntry[] = [];
-    for (let page = await this.#archive.since(standing.lostAfter, nowSeconds); page.length > 0; ) {
+    for (let page = await this.#reach().since(standing.lostAfter, nowSeconds); page.length > 0; ) {
       lost.push(...page);
-      page = await this.#archive.since(page.at(-1)?.seq ?? 0, nowSeconds);
+      page = await this.#reach().since(page.at(-1)?.seq ?? 0, nowSeconds);
     }
     this.#entries.startEpoch(standing.end, lost);
     this.#reaches = standing.end.seq;
@@ -59,7 +60,7 @@ export class ArchiveCopy {
       // An epoch that begins has a position and no entry yet, which the archive must know as well.
       const isPart = last !== undefined && last.seq < seq;
       const end = isPart ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain };
-      this.#reaches = await this.#archive.keep(after, end, page);
+      this.#reaches = await this.#reach().keep(after, end, page);
       if (this.#reaches >= this.#entries.state.seq) return;
       // It has lost something since it was asked last; once more from there, and not for ever.
       if (this.#reaches < end.seq) losses += 1;

@@ -81,9 +81,11 @@ const together = fc.array(named, { minLength: 2, maxLength: 8 }).map((list) =>
   }),
 );
 
-const weather = fc
-  .constantFrom<ArchiveWeather[]>('up', 'up', 'down')
-  .map((now) => does(`archive ${now}`, async () => void (archiveWeather.now = now)));
+const weather = fc.constantFrom<ArchiveWeather[]>('up', 'up', 'down').map((now) =>
+  does(`archive ${now}`, async () => {
+    archiveWeather.now = now;
+  }),
+);
 
 const restore = fc.nat(5).map((which) =>
   does(

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { decodeRecords } from '../../../../../src/feed/index.ts';
 import { toHex } from '../../../../../src/encoding.ts';
+import { decodeRecords } from '../../../../../src/feed/index.ts';
 import type {
   LogOrder,
   StopOrder,
