@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
-  cli: ['approval', 'capability', 'catalogue', 'keyring', 'policy'],
+  'verifier-node': ['feed'],
+  cli: [...['approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy', 'verifier-node']],
 };
 
 /**
