@@ -45,6 +45,10 @@ export const CONSTRAINT_PATTERN_BYTES_MAX = 256;
 // the engine gives to all patterns of one call (its `regexStepsMax`).
 export const CONSTRAINT_PROGRAM_MAX = 200;
 
+// Budgets of a workflow. Each entry is counted with every call that its workflow reports.
+export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
+export const BUDGET_SUMS_MAX = 16;
+
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
@@ -57,6 +61,21 @@ export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
 export const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
 export const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes four-digit years.
+
+// The life of a workflow.
+export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
+export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
+export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
+export const LEASE_SECONDS = 30;
+export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
+export const NONCES_MAX = 100_000; // Exact charges of one root over its life of 8 h.
+export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
+export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
+// The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
+export const BREAKER_STOPS_MIN = 20;
+export const BREAKER_STOPS_SHARE = 0.05;
+export const BREAKER_WINDOW_SECONDS = 300;
 
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;

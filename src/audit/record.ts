@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { Budgets } from '../capability/index.ts';
+import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
 
@@ -102,6 +104,9 @@ export interface MintRecord extends RecordBase {
     readonly dataset: string;
     readonly code: string;
   }[];
+  /** How bad it can get, and what the workflow may do in all, as the policy said at this mint. */
+  readonly tier: ToolTier;
+  readonly budgets: Budgets;
   /** Unix seconds. */
   readonly expires: number;
   /** Thumbprint of the key that the capability is bound to; absent where it is bound to none. */

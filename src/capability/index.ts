@@ -16,6 +16,14 @@ export {
   type AuthorityWriteError,
   writeAuthority,
 } from './authority.ts';
+export {
+  type Budgets,
+  type BudgetsError,
+  parseBudgets,
+  type SumBudget,
+  smallestBudgets,
+  type ToolBudget,
+} from './budgets.ts';
 export { type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
 export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 export {

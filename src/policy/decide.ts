@@ -1,5 +1,6 @@
 import { date, type Fact, fact, printFact, string } from '../biscuit/index.ts';
-import { checkGrant, type Grant } from '../capability/index.ts';
+import { checkGrant, type Grant, smallestBudgets } from '../capability/index.ts';
+import type { Catalogue, ToolTier } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
@@ -30,9 +31,7 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     else refused.push({ grant, ...decided.error });
   }
   const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
-  if (owner === undefined) {
-    return { granted: [], refused, unattended: false, lifetimeSeconds: 0, holderRequired: false };
-  }
+  if (owner === undefined) return { ...NOTHING, refused };
   if (others.length > 0) {
     // One capability has one accountable owner; to choose one here would be to invent it.
     const grants = permitted.map(({ grant }) => grant);
@@ -40,21 +39,39 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     return { ...unowned, refused: [...refused, ...unowned.refused] };
   }
   return {
-    granted: permitted.map(({ grant, permission: { rule, at } }) => ({ grant, rule, at })),
+    granted: permitted.map(({ grant, permission: { rule, at, approvalRequired } }) => ({
+      ...{ grant, rule, at, approvalRequired },
+    })),
     refused,
     owner,
     unattended: permitted.every(({ permission }) => permission.unattended),
     lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
     holderRequired: permitted.some(({ permission }) => permission.holderRequired),
+    tier: highestTier(
+      permitted.map(({ grant, permission }) => tierOf(rules.catalogue, grant, permission.tier)),
+    ),
+    budgets: smallestBudgets(permitted.map(({ permission }) => permission.budgets)),
+    approvalRequired: permitted.some(({ permission }) => permission.approvalRequired),
   };
 }
 
+/**
+ * What the catalogue says of the tool, or more where the policy does. A tool that nobody has
+ * classed counts as the worst.
+ */
+const tierOf = (catalogue: Catalogue, { tool }: Grant, stated: ToolTier = 0): ToolTier =>
+  highestTier([catalogue.get(tool)?.tier ?? 3, stated]);
+
+const highestTier = (tiers: readonly ToolTier[]): ToolTier => [...tiers].sort().at(-1) ?? 0;
+
+const NOTHING: PolicyDecision = {
+  ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
+  ...{ tier: 0, budgets: {}, approvalRequired: false },
+};
+
 const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecision => ({
-  granted: [],
+  ...NOTHING,
   refused: grants.map((grant) => ({ grant, ...reason })),
-  unattended: false,
-  lifetimeSeconds: 0,
-  holderRequired: false,
 });
 
 /** Decides each grant as `decide` does, and says for a person how it came to that. */
@@ -71,8 +88,9 @@ export function explain(rules: LoadedRules, input: PolicyInput): readonly GrantE
     const stated = requestFacts(input, grant);
     const facts = stated.map(printFact);
     if (decided.ok) {
-      const { rule, at, owner } = decided.value;
-      return { grant, decided: { granted: true, rule, at, owner }, facts, nearest: [] };
+      const { rule, at, owner, approvalRequired } = decided.value;
+      const by = { rule, at, owner, approvalRequired };
+      return { grant, decided: { granted: true, ...by }, facts, nearest: [] };
     }
     const reason = decided.error;
     const nearest = reason.code === 'no_rule' ? nearestRules(rules, stated) : [];

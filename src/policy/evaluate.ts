@@ -8,8 +8,10 @@ import {
   type Term,
   variable,
 } from '../biscuit/index.ts';
+import type { Catalogue } from '../catalogue/index.ts';
 import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type Ask, type Bounds, readBounds } from './bounds.ts';
 import type { RefusalReason, RuleAt } from './policy.ts';
 
 /** The statements of a policy, and where its rules, checks and policies stand, in their order. */
@@ -19,6 +21,8 @@ export interface LoadedRules {
   readonly checks: readonly Placed[];
   /** Its `allow if` and `deny if`. */
   readonly policies: readonly Placed[];
+  /** What the tools are that grants name. */
+  readonly catalogue: Catalogue;
 }
 
 /** A statement as the engine prints it, and where it was read. */
@@ -27,7 +31,7 @@ export interface Placed {
   readonly at: RuleAt;
 }
 
-export interface Permission extends Placed {
+export interface Permission extends Placed, Bounds {
   readonly owner: string;
   readonly lifetimeSeconds: number;
   readonly holderRequired: boolean;
@@ -47,19 +51,26 @@ export function evaluate(
   const { policyIndex, world } = allowed.value;
   const placed = rules.policies[policyIndex];
   if (placed === undefined) throw new Error('the engine named a policy that was not loaded');
-  const owners = query(world, OWNERS);
-  const lifetimes = query(world, LIFETIMES);
-  const holders = query(world, HOLDERS);
-  const alone = query(world, UNATTENDED);
-  if (!owners.ok) return refuse(toReason(owners.error, rules));
-  if (!lifetimes.ok) return refuse(toReason(lifetimes.error, rules));
-  if (!holders.ok) return refuse(toReason(holders.error, rules));
-  if (!alone.ok) return refuse(toReason(alone.error, rules));
+  const ask: Ask = (rule) => {
+    const found = query(world, rule);
+    return found.ok ? found : refuse(toReason(found.error, rules));
+  };
+  const owners = ask(OWNERS);
+  const lifetimes = ask(LIFETIMES);
+  const holders = ask(HOLDERS);
+  const alone = ask(UNATTENDED);
+  if (!owners.ok) return owners;
+  if (!lifetimes.ok) return lifetimes;
+  if (!holders.ok) return holders;
+  if (!alone.ok) return alone;
   // Any fact but an outright `false` asks for a key: a misspelt one must not make it optional.
   const holderRequired = firstTerms(holders.value).some(({ value }) => value !== false);
   const unattended = isTrue(firstTerms(alone.value));
   const permitted = permission(placed, firstTerms(owners.value), firstTerms(lifetimes.value));
-  return permitted.ok ? ok({ ...permitted.value, holderRequired, unattended }) : permitted;
+  if (!permitted.ok) return permitted;
+  const bounds = readBounds(ask);
+  if (!bounds.ok) return bounds;
+  return ok({ ...permitted.value, ...bounds.value, holderRequired, unattended });
 }
 
 /** `unattended(false)` beside it is a contradiction, and no permission. */
@@ -70,7 +81,7 @@ function permission(
   placed: Placed,
   owners: readonly Term[],
   lifetimes: readonly Term[],
-): Result<Omit<Permission, 'holderRequired' | 'unattended'>, RefusalReason> {
+): Result<Placed & Pick<Permission, 'owner' | 'lifetimeSeconds'>, RefusalReason> {
   const [owner] = owners;
   if (owner === undefined) return refuse({ code: 'owner_missing' });
   if (owners.length > 1 || owner.kind !== 'string') return refuse({ code: 'owner_invalid' });

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/index.ts';
 import type { Result } from '../result.ts';
 import { loadPolicy } from './load.ts';
 import type { Policy, PolicyError, PolicyFile } from './policy.ts';
@@ -28,9 +29,9 @@ export class PolicyInForce {
   }
 
   /** Takes files in the order of their names, so that it does not matter who lists them. */
-  offer(files: readonly PolicyFile[]): Result<Policy, PolicyError> {
+  offer(files: readonly PolicyFile[], catalogue: Catalogue): Result<Policy, PolicyError> {
     const ordered = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const loaded = loadPolicy(ordered);
+    const loaded = loadPolicy(ordered, catalogue);
     if (loaded.ok) this.#policy = loaded.value;
     else this.#onFailure({ error: loaded.error, lastGoodStays: this.#policy !== undefined });
     return loaded;

@@ -1,4 +1,5 @@
 import { type AuthorizerSource, printCheck, printPolicy, printRule } from '../biscuit/index.ts';
+import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { POLICY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -7,13 +8,17 @@ import type { LoadedRules, Placed } from './evaluate.ts';
 import { hasBrokenPattern } from './patterns.ts';
 import type { Policy, PolicyError, PolicyFile } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
-import { misuse, statedBy } from './vocabulary.ts';
+import { misuse, readBy, statedBy } from './vocabulary.ts';
 
 /**
  * Reads policy files, in the order given, as one policy. What is wrong with them is found here and
- * not at the first mint; without a policy nothing is minted.
+ * not at the first mint; without a policy nothing is minted. `catalogue` says what the tools are
+ * that it grants.
  */
-export function loadPolicy(files: readonly PolicyFile[]): Result<Policy, PolicyError> {
+export function loadPolicy(
+  files: readonly PolicyFile[],
+  catalogue: Catalogue,
+): Result<Policy, PolicyError> {
   const read: { file: string; statement: Statement }[] = [];
   for (const { name: file, source } of files) {
     if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
@@ -27,10 +32,12 @@ export function loadPolicy(files: readonly PolicyFile[]): Result<Policy, PolicyE
   if (read.length === 0) return refuse({ code: 'policy_missing' });
 
   const statements = read.map(({ statement }) => statement);
-  const stated = statedBy(statements);
+  const [stated, asked] = [statedBy(statements), readBy(statements)];
   for (const { file, statement } of read) {
     const broken = hasBrokenPattern(statement);
-    const why = broken ? 'a regular expression that cannot be read' : misuse(statement, stated);
+    const why = broken
+      ? 'a regular expression that cannot be read'
+      : misuse(statement, stated, asked);
     if (why !== undefined) {
       return refuse({ code: 'policy_invalid', file, line: statement.line, why });
     }
@@ -42,7 +49,7 @@ export function loadPolicy(files: readonly PolicyFile[]): Result<Policy, PolicyE
     policies: statements.flatMap(({ kind, value }) => (kind === 'policy' ? [value] : [])),
     scopes: [],
   };
-  const rules: LoadedRules = { authorizer, ...placesOf(read) };
+  const rules: LoadedRules = { authorizer, ...placesOf(read), catalogue };
   return ok({
     decide: (input) => decide(rules, input),
     explain: (input) => explain(rules, input),

@@ -1,4 +1,5 @@
-import type { Grant, NameError } from '../capability/index.ts';
+import type { Budgets, Grant, NameError } from '../capability/index.ts';
+import type { ToolTier } from '../catalogue/index.ts';
 
 /** A policy file: a name for messages, and its Datalog. */
 export interface PolicyFile {
@@ -44,6 +45,8 @@ export interface GrantedGrant {
   /** The `allow if` that decided, as the engine prints it. */
   readonly rule: string;
   readonly at: RuleAt;
+  /** Whether a person must approve this grant first. */
+  readonly approvalRequired: boolean;
 }
 
 export type RefusalReason =
@@ -64,6 +67,12 @@ export type RefusalReason =
   | { readonly code: 'lifetime_missing' }
   /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
+  /** A `tier` that is none of the four. */
+  | { readonly code: 'tier_invalid' }
+  /** An `approval` that is neither true nor false. */
+  | { readonly code: 'approval_invalid' }
+  /** A budget that is no whole number, or names what is no tool or argument; or too many. */
+  | { readonly code: 'budget_invalid'; readonly fact: string }
   | { readonly code: 'over_limit'; readonly limit: string }
   | { readonly code: 'policy_failed'; readonly error: string };
 
@@ -81,6 +90,15 @@ export interface PolicyDecision {
   readonly lifetimeSeconds: number;
   /** Whether the capability may only be minted bound to a key that the agent has proven. */
   readonly holderRequired: boolean;
+  /**
+   * How bad it can get: the highest of the granted tools by the catalogue, and of what the policy
+   * states. 0 where nothing was granted.
+   */
+  readonly tier: ToolTier;
+  /** What the workflow may do in all: of each bound the smallest that a granted grant has. */
+  readonly budgets: Budgets;
+  /** Whether a person must approve any of the granted grants before the capability is minted. */
+  readonly approvalRequired: boolean;
 }
 
 /** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */

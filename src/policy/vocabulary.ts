@@ -1,4 +1,5 @@
 import type { Predicate, Query } from '../biscuit/index.ts';
+import { BOUND_FACTS } from './bounds.ts';
 import type { Statement } from './statements.ts';
 
 /**
@@ -22,6 +23,7 @@ const DECISION_FACTS: Readonly<Record<string, number>> = {
   max_lifetime: 1,
   require_holder: 1,
   unattended: 1,
+  ...BOUND_FACTS,
 };
 
 const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;
@@ -29,14 +31,23 @@ const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;
 /**
  * Why a statement could not do what it says, or undefined. A `deny if` over a misspelt fact, or
  * over one with a term too few, never matches and so denies nothing, without a word from the
- * engine.
+ * engine. A misspelt `approval(true)` would ask nobody.
  */
-export function misuse(statement: Statement, stated: ReadonlySet<string>): string | undefined {
+export function misuse(
+  statement: Statement,
+  stated: ReadonlySet<string>,
+  read: ReadonlySet<string>,
+): string | undefined {
   const head = headOf(statement);
   if (head) {
     if (Object.hasOwn(REQUEST_FACTS, head.name)) return `${head.name} is for the request to state`;
     const terms = Object.hasOwn(DECISION_FACTS, head.name) ? DECISION_FACTS[head.name] : undefined;
-    if (terms !== undefined && head.terms.length !== terms) return `${head.name} has ${terms} term`;
+    if (terms !== undefined && head.terms.length !== terms) {
+      return `${head.name} has ${terms} ${terms === 1 ? 'term' : 'terms'}`;
+    }
+  }
+  if (head && !Object.hasOwn(DECISION_FACTS, head.name) && !read.has(keyOf(head))) {
+    return `nothing reads ${keyOf(head)}`;
   }
   const queries = queriesOf(statement);
   const unknown = queries
@@ -64,6 +75,10 @@ export const statedBy = (statements: readonly Statement[]): ReadonlySet<string> 
       return head ? [keyOf(head)] : [];
     }),
   );
+
+/** The kinds of fact that the statements read, as `name/terms`. */
+export const readBy = (statements: readonly Statement[]): ReadonlySet<string> =>
+  new Set(statements.flatMap(queriesOf).flatMap(({ body }) => body.map(keyOf)));
 
 /** What a fact or a rule states. */
 function headOf(statement: Statement): Predicate | undefined {

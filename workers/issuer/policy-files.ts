@@ -1,4 +1,5 @@
 import reports from '../../policy/reports.datalog';
+import tools from '../../policy/tools.toml';
 import type { PolicyFile } from '../../src/policy/index.ts';
 
 /**
@@ -8,3 +9,6 @@ import type { PolicyFile } from '../../src/policy/index.ts';
 export const POLICY_FILES: readonly PolicyFile[] = [
   { name: 'policy/reports.datalog', source: reports },
 ];
+
+/** The tool catalogue, the same that the gateway describes calls by. */
+export const CATALOGUE_FILE: string = tools;

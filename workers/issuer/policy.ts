@@ -1,5 +1,6 @@
+import { parseCatalogue } from '../../src/catalogue/index.ts';
 import { type Policy, PolicyInForce } from '../../src/policy/index.ts';
-import { POLICY_FILES } from './policy-files.ts';
+import { CATALOGUE_FILE, POLICY_FILES } from './policy-files.ts';
 
 const inForce = new PolicyInForce((failure) =>
   console.error({ event: 'policy.unavailable', ...failure }),
@@ -7,9 +8,16 @@ const inForce = new PolicyInForce((failure) =>
 
 /**
  * The deployed policy: its files are part of the bundle. Undefined, and loudly so each time, where
- * they do not load: without a policy nothing is minted.
+ * they or the tool catalogue do not load: without a policy nothing is minted.
  */
 export function issuerPolicy(): Policy | undefined {
-  if (inForce.policy === undefined) inForce.offer(POLICY_FILES);
+  if (inForce.policy === undefined) {
+    const catalogue = parseCatalogue(CATALOGUE_FILE);
+    if (catalogue.ok) inForce.offer(POLICY_FILES, catalogue.value);
+    else {
+      const failure = { error: catalogue.error, lastGoodStays: false };
+      console.error({ event: 'policy.unavailable', ...failure });
+    }
+  }
   return inForce.policy;
 }

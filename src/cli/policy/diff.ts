@@ -5,7 +5,7 @@ import { readPolicy, readText } from './files.ts';
 import { type Decided, decideInOrder, showOutcome } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
-const HELP = `hewn policy diff OLD NEW --requests FILE [--json]
+const HELP = `hewn policy diff OLD NEW --requests FILE [--catalogue FILE] [--json]
 
 Runs recorded requests through two policies and lists what would change. OLD and NEW are policy files
 or folders of them. FILE has one request a line, as hewn policy record writes them; - is standard
@@ -29,7 +29,11 @@ export const policyDiff: Command = {
   summary: 'what would change for recorded requests',
   help: HELP,
   run: async (args, at) => {
-    const flags = readFlags(args, { requests: { type: 'string' }, json: { type: 'boolean' } });
+    const flags = readFlags(args, {
+      requests: { type: 'string' },
+      catalogue: { type: 'string' },
+      json: { type: 'boolean' },
+    });
     if (!flags.ok) return flags;
     const { values, positionals } = flags.value;
     const [old, next, ...more] = positionals;
@@ -37,9 +41,9 @@ export const policyDiff: Command = {
       return refuse('name two policies, OLD and NEW. See --help');
     }
     if (values.requests === undefined) return refuse('--requests FILE is missing. See --help');
-    const before = await readPolicy(at, [old]);
+    const before = await readPolicy(at, [old], values.catalogue);
     if (!before.ok) return before;
-    const after = await readPolicy(at, [next]);
+    const after = await readPolicy(at, [next], values.catalogue);
     if (!after.ok) return after;
     const requests = await readRequests(at, values.requests);
     if (!requests.ok) return requests;

@@ -5,7 +5,7 @@ import { POLICY_FOLDER, readPolicy, readText } from './files.ts';
 import { showGrant } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
-const HELP = `hewn policy explain [--policy PATH]... [--json] (--request FILE | flags)
+const HELP = `hewn policy explain [--policy PATH]... [--catalogue FILE] [--json] (--request FILE | flags)
 
 Says what the policy decides on one request and why: the rule behind each grant, the facts that the
 request states, and where no rule matched, the nearest ones with what is missing for each. Conditions
@@ -34,6 +34,7 @@ const FLAGS = {
   tool: { type: 'string' },
   action: { type: 'string' },
   dataset: { type: 'string' },
+  catalogue: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -47,8 +48,8 @@ export const policyExplain: Command = {
     const { values, positionals } = flags.value;
     if (positionals.length > 0)
       return { ok: false, error: `what is ${positionals[0]}? See --help` };
-    const { policy: paths = [POLICY_FOLDER], json, request, ...asked } = values;
-    const policy = await readPolicy(at, paths);
+    const { policy: paths = [POLICY_FOLDER], catalogue, json, request, ...asked } = values;
+    const policy = await readPolicy(at, paths, catalogue);
     if (!policy.ok) return policy;
     const input = request === undefined ? fromFlags(asked, at) : await fromFile(request, at);
     if (!input.ok) return input;

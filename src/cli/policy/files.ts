@@ -1,11 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
 import { loadPolicy, type Policy, type PolicyError, type PolicyFile } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
 
 /** Where a project keeps its policy. */
 export const POLICY_FOLDER = 'policy';
+/** Where it says what its tools are. */
+export const CATALOGUE = `${POLICY_FOLDER}/tools.toml`;
 
 type Cwd = Pick<Surroundings, 'cwd'>;
 
@@ -45,7 +48,10 @@ export async function listFiles(
 export async function readPolicy(
   at: Cwd,
   paths: readonly string[],
+  cataloguePath: string = CATALOGUE,
 ): Promise<Result<Policy, string>> {
+  const catalogue = await readCatalogue(at, cataloguePath);
+  if (!catalogue.ok) return catalogue;
   const listed = await listFiles(at, paths, '.datalog');
   if (!listed.ok) return listed;
   const files: PolicyFile[] = [];
@@ -54,8 +60,26 @@ export async function readPolicy(
     if (!source.ok) return source;
     files.push({ name: relative(at.cwd, resolve(at.cwd, path)), source: source.value });
   }
-  const loaded = loadPolicy(files);
+  const loaded = loadPolicy(files, catalogue.value);
   return loaded.ok ? loaded : refuse(describePolicyError(loaded.error));
+}
+
+async function readCatalogue(at: Cwd, path: string): Promise<Result<Catalogue, string>> {
+  const source = await readText(at, path);
+  if (!source.ok) return source;
+  const catalogue = parseCatalogue(source.value);
+  return catalogue.ok ? catalogue : refuse(`${path}${describeCatalogueError(catalogue.error)}`);
+}
+
+function describeCatalogueError(error: CatalogueError): string {
+  switch (error.code) {
+    case 'catalogue_too_large':
+      return ' is too large for a catalogue (256 KiB).';
+    case 'toml_invalid':
+      return `:${error.line}: ${error.why}`;
+    case 'catalogue_invalid':
+      return `: ${error.where}: ${error.why}`;
+  }
 }
 
 export function describePolicyError(error: PolicyError): string {

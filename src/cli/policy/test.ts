@@ -1,15 +1,16 @@
 import type { Policy } from '../../policy/index.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
 import { type PolicyCase, readCases } from './cases.ts';
-import { listFiles, POLICY_FOLDER, readPolicy, readText } from './files.ts';
+import { CATALOGUE, listFiles, POLICY_FOLDER, readPolicy, readText } from './files.ts';
 import { type Decided, decideInOrder, showGrant, showOutcome, showVerdict } from './outcome.ts';
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
 
-const HELP = `hewn policy test [FILES...] [--policy PATH]... [--json]
+const HELP = `hewn policy test [FILES...] [--policy PATH]... [--catalogue FILE] [--json]
 
 Holds the policy to cases: requests, and what shall become of them. FILES are TOML files of cases
-or folders of them (${CASES_FOLDER}); PATH is a policy file or a folder of them (${POLICY_FOLDER}).
+or folders of them (${CASES_FOLDER}); PATH is a policy file or a folder of them (${POLICY_FOLDER});
+the catalogue says what the tools are (${CATALOGUE}).
 The format is in docs/policy.md.
 
   hewn policy test
@@ -40,11 +41,12 @@ export const policyTest: Command = {
   run: async (args, at) => {
     const flags = readFlags(args, {
       policy: { type: 'string', multiple: true },
+      catalogue: { type: 'string' },
       json: { type: 'boolean' },
     });
     if (!flags.ok) return flags;
     const { values, positionals } = flags.value;
-    const policy = await readPolicy(at, values.policy ?? [POLICY_FOLDER]);
+    const policy = await readPolicy(at, values.policy ?? [POLICY_FOLDER], values.catalogue);
     if (!policy.ok) return policy;
     const paths = positionals.length > 0 ? positionals : [CASES_FOLDER];
     const files = await listFiles(at, paths, '.toml');

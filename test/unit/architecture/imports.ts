@@ -7,15 +7,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capability: ['biscuit'],
   'biscuit-wasm': ['capability'],
   catalogue: ['capability'],
-  policy: ['capability', 'biscuit'],
+  policy: ['capability', 'catalogue', 'biscuit'],
   feed: [],
   dpop: [],
   verifier: ['capability', 'dpop', 'feed'],
-  audit: ['verifier'],
+  audit: ['capability', 'catalogue', 'verifier'],
+  workflow: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
-  cli: ['capability', 'keyring', 'policy'],
+  cli: ['capability', 'catalogue', 'keyring', 'policy'],
 };
 
 /**

@@ -57,7 +57,7 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ input_invalid: true, requests_count: true, grant_invalid: true, no_rule: true },
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
-  ...{ user_missing: true },
+  ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */

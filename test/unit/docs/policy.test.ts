@@ -5,6 +5,7 @@ import { readCases } from '../../../src/cli/policy/cases.ts';
 import { runCase } from '../../../src/cli/policy/test.ts';
 import { COMMANDS } from '../../../src/cli/run.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
+import { projectCatalogue } from '../fixtures/catalogue.ts';
 import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
 const GRANT: Grant = {
@@ -13,7 +14,10 @@ const GRANT: Grant = {
 
 /** What the report agent of the walk-through gets under a policy of these texts, appended. */
 function decide(...sources: readonly string[]) {
-  const policy = loadPolicy([{ name: 'reports.datalog', source: sources.join('\n') }]);
+  const policy = loadPolicy(
+    [{ name: 'reports.datalog', source: sources.join('\n') }],
+    projectCatalogue(),
+  );
   if (!policy.ok) throw new Error(JSON.stringify(policy.error));
   return policy.value.decide({
     workload: { issuerName: 'local-idp', subject: 'report-agent' },
@@ -47,7 +51,7 @@ test('the issuer is deployed with every policy file, in the order of their names
 
 test('the cases in docs/policy.md pass', async () => {
   const source = await readProjectFile('policy/reports.datalog');
-  const policy = loadPolicy([{ name: 'policy/reports.datalog', source }]);
+  const policy = loadPolicy([{ name: 'policy/reports.datalog', source }], projectCatalogue());
   const blocks = fences(await readProjectFile('docs/policy.md'));
   const [toml] = blocks.filter(({ language }) => language === 'toml');
   const cases = readCases(toml?.lines.join('\n') ?? '');

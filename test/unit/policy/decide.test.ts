@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
+import { CATALOGUE } from '../fixtures/catalogue.ts';
 
 const grant = (tool = 'read', dataset = 'files/reports'): Grant => ({
   ...{ tool, action: 'read', dataset },
@@ -20,7 +21,7 @@ const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
 const STAFF = 'owner("team:growth"); max_lifetime(300);';
 
 const decide = (source: string, change: Partial<PolicyInput> = {}) => {
-  const loaded = loadPolicy([{ name: 'test.datalog', source }]);
+  const loaded = loadPolicy([{ name: 'test.datalog', source }], CATALOGUE);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   return loaded.value.decide(input(change));
 };
@@ -33,12 +34,13 @@ const AT = { file: 'test.datalog', line: 1 };
 test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
   const rule = 'allow if tool("read"), under("files")';
   expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
-    granted: [{ grant: grant(), rule, at: AT }],
+    granted: [{ grant: grant(), rule, at: AT, approvalRequired: false }],
     refused: [],
     owner: 'team:growth',
     unattended: false,
     lifetimeSeconds: 300,
     holderRequired: false,
+    ...{ tier: 1, budgets: {}, approvalRequired: false },
   });
 });
 
@@ -46,6 +48,7 @@ test('what no rule allows is refused: the default is no', () => {
   const nothing = {
     ...{ granted: [], refused: [{ grant: grant(), code: 'no_rule' }] },
     ...{ unattended: false, holderRequired: false },
+    ...{ tier: 0, budgets: {}, approvalRequired: false },
   };
   expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
@@ -57,7 +60,7 @@ test('the first rule that matches decides, and is named', () => {
     { grant: grant(), code: 'denied', rule: deny, at: AT },
   ]);
   expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
-    { grant: grant(), rule: 'allow if true', at: AT },
+    { grant: grant(), rule: 'allow if true', at: AT, approvalRequired: false },
   ]);
 });
 
@@ -94,7 +97,8 @@ test('an error before an allow is no way around a deny', () => {
 
 test('a rule that runs away refuses its grant alone', () => {
   const numbers = Array.from({ length: 40 }, (_, i) => `n(${i});`).join('');
-  const source = `${STAFF} ${numbers} m($a, $b) <- n($a), n($b), tool("bad"); allow if true`;
+  const source = `${STAFF} ${numbers} m($a, $b) <- n($a), n($b), tool("bad");
+    deny if m(-1, -1); allow if true`;
   const decision = decide(source, { requests: [grant('bad'), grant('read')] });
   expect(decision.refused).toEqual([
     { grant: grant('bad'), code: 'over_limit', limit: 'factsMax' },
@@ -169,7 +173,7 @@ test('a folder covers what lies below it, by whole segments', () => {
 test('a rule for a user does not match a workflow without one', () => {
   const source = `${STAFF} allow if user("idp", $user)`;
   const { user: _, ...alone } = input();
-  const loaded = loadPolicy([{ name: 'a', source }]);
+  const loaded = loadPolicy([{ name: 'a', source }], CATALOGUE);
   expect(loaded.ok && loaded.value.decide(alone).refused[0]?.code).toBe('no_rule');
   expect(decide(source).granted).toHaveLength(1);
 });
@@ -253,7 +257,7 @@ test('more requests than a capability can hold are refused together', () => {
 describe('a workflow without a user', () => {
   const { user: _, ...alone } = input();
   const asked = (source: string) => {
-    const loaded = loadPolicy([{ name: 'test.datalog', source: `${STAFF} ${source}` }]);
+    const loaded = loadPolicy([{ name: 'test.datalog', source: `${STAFF} ${source}` }], CATALOGUE);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
     const { granted, refused, unattended } = loaded.value.decide(alone);
     return [granted.length, refused[0]?.code, unattended];
@@ -289,6 +293,7 @@ describe('a workflow without a user', () => {
 test('no request, no grant', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
     ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
+    ...{ tier: 0, budgets: {}, approvalRequired: false },
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { loadPolicy, PolicyInForce, type PolicyInput } from '../../../src/policy/index.ts';
+import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
 import { must } from '../fixtures/issuer.ts';
 
 const GRANT: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
@@ -12,7 +13,7 @@ const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
 });
 const FIRST = { name: 'a.datalog', source: 'owner("team:growth");\nmax_lifetime(300);\n' };
 const explain = (source: string, change: Partial<PolicyInput> = {}) => {
-  const policy = must(loadPolicy([FIRST, { name: 'b.datalog', source }]));
+  const policy = must(loadPolicy([FIRST, { name: 'b.datalog', source }], NO_CATALOGUE));
   const [explanation] = policy.explain(input(change));
   if (!explanation) throw new Error('one grant was asked for');
   return explanation;
@@ -26,6 +27,7 @@ describe('an explanation', () => {
     const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");', { user });
     expect(decided).toEqual({
       ...{ granted: true, rule: 'allow if tool("read")', owner: 'team:growth' },
+      approvalRequired: false,
       at: { file: 'b.datalog', line: 3 },
     });
     expect(facts).toContain('under("files")');
@@ -97,7 +99,7 @@ describe('the policy in force', () => {
   test('is read in the order of the names of its files', () => {
     const inForce = new PolicyInForce(() => undefined);
     const deny = { name: 'a2.datalog', source: 'deny if tool("read")' };
-    must(inForce.offer([good, deny, FIRST]));
+    must(inForce.offer([good, deny, FIRST], NO_CATALOGUE));
     expect(inForce.policy?.decide(input()).refused[0]).toMatchObject({
       ...{ code: 'denied', at: { file: 'a2.datalog', line: 1 } },
     });
@@ -106,11 +108,11 @@ describe('the policy in force', () => {
   test('stays the last good one, loudly, where a newer one fails to parse', () => {
     const failures: unknown[] = [];
     const inForce = new PolicyInForce((failure) => failures.push(failure));
-    expect(inForce.offer([FIRST, broken]).ok).toBe(false);
+    expect(inForce.offer([FIRST, broken], NO_CATALOGUE).ok).toBe(false);
     expect(inForce.policy).toBeUndefined();
-    const taken = must(inForce.offer([FIRST, good]));
-    inForce.offer([FIRST, good, broken]);
-    inForce.offer([]);
+    const taken = must(inForce.offer([FIRST, good], NO_CATALOGUE));
+    inForce.offer([FIRST, good, broken], NO_CATALOGUE);
+    inForce.offer([], NO_CATALOGUE);
     expect(inForce.policy).toBe(taken);
     expect(failures).toMatchObject([
       { lastGoodStays: false, error: { code: 'policy_invalid', file: 'c.datalog', line: 2 } },

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { POLICY_BYTES_MAX } from '../../../src/limits.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
+import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
 
 const errorOf = (...sources: readonly string[]) => {
-  const loaded = loadPolicy(sources.map((source, i) => ({ name: `${i}.datalog`, source })));
+  const files = sources.map((source, i) => ({ name: `${i}.datalog`, source }));
+  const loaded = loadPolicy(files, NO_CATALOGUE);
   return loaded.ok ? 'accepted' : loaded.error;
 };
 const invalidAt = (line: number, file = '0.datalog') => ({ code: 'policy_invalid', file, line });
 
 test('without a policy there is nothing to decide by', () => {
-  expect(loadPolicy([])).toEqual({ ok: false, error: { code: 'policy_missing' } });
+  expect(loadPolicy([], NO_CATALOGUE)).toEqual({ ok: false, error: { code: 'policy_missing' } });
   for (const source of ['', ' \n', '// allow if true;', '/* allow if true; */']) {
     expect(errorOf(source)).toEqual({ code: 'policy_missing' });
   }
@@ -90,3 +92,13 @@ test('an owner or a lifetime of another form would count for nothing, so it is r
   expect(errorOf('owner("a", "b")')).toMatchObject(invalidAt(1));
   expect(errorOf('max_lifetime("tool", 5)')).toMatchObject(invalidAt(1));
 });
+
+test.each(['aproval(true)', 'max_cals(3)', 'require_holdr(true) <- action("write")', 'a("x")'])(
+  'what nobody reads is refused, because a misspelt bound would bound nothing: %s',
+  (statement) => {
+    expect(errorOf(`${statement}; allow if true`)).toMatchObject({
+      ...invalidAt(1),
+      why: expect.stringMatching(/^nothing reads /),
+    });
+  },
+);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import type { Action, Grant } from '../../../src/capability/index.ts';
-import { parseCatalogue, tools } from '../../../src/catalogue/index.ts';
+import { tools } from '../../../src/catalogue/index.ts';
 import { loadPolicy, type Policy, type PolicyInput } from '../../../src/policy/index.ts';
+import { projectCatalogue } from '../fixtures/catalogue.ts';
 
 // The demo policy, over every tool of the catalogue.
 let policy: Policy;
@@ -10,12 +11,10 @@ let names: readonly string[];
 
 beforeAll(async () => {
   const source = await readFile('policy/reports.datalog', 'utf8');
-  const loaded = loadPolicy([{ name: 'reports.datalog', source }]);
+  const loaded = loadPolicy([{ name: 'reports.datalog', source }], projectCatalogue());
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   policy = loaded.value;
-  const catalogue = parseCatalogue(await readFile('policy/tools.toml', 'utf8'));
-  if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.error));
-  names = tools(catalogue.value).map(({ name }) => name);
+  names = tools(projectCatalogue()).map(({ name }) => name);
 });
 
 const decide = (grant: Grant, change: Partial<PolicyInput> = {}) =>

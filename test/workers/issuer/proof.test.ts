@@ -44,7 +44,7 @@ describe('a proof at the token endpoint', () => {
 describe('a policy that requires a holder', () => {
   const source = `
     owner("team"); max_lifetime(300); require_holder(true) <- action("write"); allow if true;`;
-  const policy = loadPolicy([{ name: 'test.datalog', source }]);
+  const policy = loadPolicy([{ name: 'test.datalog', source }], new Map());
   const identity = (subject: string): Identity => ({
     ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },
     ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 600_000) },

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RevocationRecord } from '../../../src/audit/index.ts';
-import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import { type Budgets, type Grant, isHeld } from '../../../src/capability/index.ts';
+import type { ToolTier } from '../../../src/catalogue/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   CLOCK_SKEW_SECONDS_MAX,
@@ -35,6 +36,9 @@ export interface WorkflowStart {
   readonly ends: number;
   /** Revocation ids of the authority blocks that were minted for it. */
   readonly blocks: readonly string[];
+  /** What the policy said of it at this mint; absent in what an older version wrote. */
+  readonly tier?: ToolTier;
+  readonly budgets?: Budgets;
 }
 
 /**

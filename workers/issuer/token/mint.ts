@@ -52,11 +52,15 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
   });
-  const { owner, lifetimeSeconds, holderRequired } = decision;
+  const { owner, lifetimeSeconds, holderRequired, tier, budgets } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
   if (holderRequired && input.holder === undefined) return refuse({ code: 'holder_required' });
+  // Nobody can approve yet, and what waits for a person is not minted without.
+  if (decision.approvalRequired) {
+    return refuse({ code: 'policy_refused', cause: 'approval_required' });
+  }
   const bound = input.holder === undefined ? {} : { holder: input.holder };
   // Without a user the workflow runs for whoever answers for it.
   const subject = user?.qualified ?? owner;
@@ -99,7 +103,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     ...differingScope(request.scope, grants),
     record: {
       ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
-      ...{ blocks, audience, grants, expires, ...bound },
+      ...{ blocks, audience, grants, tier, budgets, expires, ...bound },
       ...(user?.actors && { actors: user.actors }),
       ...(request.stepUp && { stepUp: true }),
       rules: decision.granted.map(({ rule }) => rule),
@@ -109,7 +113,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
-      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks },
+      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks, tier, budgets },
       ...bound,
     },
   });

@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import { isJsonObject } from '../canonical-json.ts';
+import { readPointer } from '../json-pointer.ts';
+import { BUDGET_SUMS_MAX, BUDGET_TOOLS_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { checkTool } from './names.ts';
+
+/**
+ * How much a workflow may do in all, however many capabilities it gets. Plain JSON: the policy
+ * states it, the mint records it, the workflow counts against it. A member that is missing bounds
+ * nothing; 0 allows none.
+ */
+export interface Budgets {
+  /** Allowed calls, of whatever tool. */
+  readonly calls?: number;
+  /** Allowed calls of one tool; each tool once. */
+  readonly tools?: readonly ToolBudget[];
+  /** Denied calls. */
+  readonly denials?: number;
+  /** Seconds from the begin of the workflow to its end, whatever it does. */
+  readonly wallSeconds?: number;
+  /** How many workflows may stand below this one in a line; with 0 it has no children. */
+  readonly delegationDepth?: number;
+  /** What an argument may add up to; each pair of tool and pointer once. */
+  readonly sums?: readonly SumBudget[];
+}
+
+export interface ToolBudget {
+  readonly tool: string;
+  readonly calls: number;
+}
+
+/**
+ * The bound on splitting: fifty payments of one pound each pass any constraint that one of them
+ * passes.
+ */
+export interface SumBudget {
+  readonly tool: string;
+  /** RFC 6901 pointer to a number among the arguments. */
+  readonly pointer: string;
+  /** The most that it adds up to over all allowed calls, in millionths. */
+  readonly micros: number;
+}
+
+export interface BudgetsError {
+  readonly code: 'budgets_invalid';
+  /** Where, as in `sums.0.micros`; empty for the whole. */
+  readonly where: string;
+  readonly why: string;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const tool = v.pipe(
+  v.string(),
+  v.check((name) => checkTool(name).ok, 'not a name of a tool'),
+);
+const pointer = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed() && readPointer(text) !== undefined, 'not a pointer'),
+);
+
+const once = <T>(key: (entry: T) => string) =>
+  v.check((entries: T[]) => new Set(entries.map(key)).size === entries.length, 'twice');
+
+const budgetsSchema = v.strictObject({
+  calls: v.exactOptional(count),
+  tools: v.exactOptional(
+    v.pipe(
+      v.array(v.strictObject({ tool, calls: count })),
+      v.maxLength(BUDGET_TOOLS_MAX),
+      once(({ tool: name }: ToolBudget) => name),
+    ),
+  ),
+  denials: v.exactOptional(count),
+  // A workflow of no seconds would be over before its token is handed out.
+  wallSeconds: v.exactOptional(v.pipe(count, v.minValue(1))),
+  delegationDepth: v.exactOptional(count),
+  sums: v.exactOptional(
+    v.pipe(
+      v.array(v.strictObject({ tool, pointer, micros: count })),
+      v.maxLength(BUDGET_SUMS_MAX),
+      once(({ tool: name, pointer: at }: SumBudget) => JSON.stringify([name, at])),
+    ),
+  ),
+});
+
+/** Budgets from JSON that nobody has looked at; strict, so that no misspelt bound is lost. */
+export function parseBudgets(input: unknown): Result<Budgets, BudgetsError> {
+  if (!isJsonObject(input)) {
+    return refuse({ code: 'budgets_invalid', where: '', why: 'not an object' });
+  }
+  const parsed = v.safeParse(budgetsSchema, input, { abortEarly: true });
+  if (parsed.success) return ok(parsed.output);
+  const [issue] = parsed.issues;
+  const where = issue.path?.map(({ key }) => String(key)).join('.') ?? '';
+  return refuse({ code: 'budgets_invalid', where, why: issue.message });
+}
+
+/**
+ * The budgets that keep to every one of these: of each bound the smallest. What one of them does
+ * not bound, another may. The lists are sorted, so that equal budgets are written alike.
+ */
+export function smallestBudgets(all: readonly Budgets[]): Budgets {
+  const least = (name: 'calls' | 'denials' | 'wallSeconds' | 'delegationDepth') => {
+    const stated = all.flatMap((budgets) => budgets[name] ?? []);
+    return stated.length === 0 ? {} : { [name]: Math.min(...stated) };
+  };
+  const tools = smallestBy(
+    all.flatMap((budgets) => budgets.tools ?? []),
+    (entry) => entry.tool,
+    (entry) => entry.calls,
+  );
+  const sums = smallestBy(
+    all.flatMap((budgets) => budgets.sums ?? []),
+    (entry) => JSON.stringify([entry.tool, entry.pointer]),
+    (entry) => entry.micros,
+  );
+  return {
+    ...least('calls'),
+    ...(tools.length > 0 && { tools }),
+    ...least('denials'),
+    ...least('wallSeconds'),
+    ...least('delegationDepth'),
+    ...(sums.length > 0 && { sums }),
+  };
+}
+
+function smallestBy<T>(
+  entries: readonly T[],
+  key: (entry: T) => string,
+  bound: (entry: T) => number,
+): readonly T[] {
+  const byKey = new Map<string, T>();
+  for (const entry of entries) {
+    const held = byKey.get(key(entry));
+    if (held === undefined || bound(entry) < bound(held)) byKey.set(key(entry), entry);
+  }
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}

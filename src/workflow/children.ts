@@ -1,0 +1,111 @@
+import type { Budgets } from '../capability/index.ts';
+import { ANCESTORS_MAX, CHILDREN_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { type Lifecycle, mayMint } from './lifecycle.ts';
+import { freshMeter, left, limitsOf, type Meter, type Meters } from './meters.ts';
+import { isTerminal } from './state.ts';
+
+/** A workflow in the tree of its root. */
+export interface Member {
+  readonly life: Lifecycle;
+  /** Absent for the root. */
+  readonly parent?: string;
+  /** How many workflows may stand below it in a line. */
+  readonly depth: number;
+  readonly meters: Meters;
+}
+
+/** All workflows of one root, each parent before its children. */
+export type Tree = readonly Member[];
+
+const find = (tree: Tree, id: string): Member | undefined =>
+  tree.find(({ life }) => life.id === id);
+
+/** The ids of the workflows above, root first, as a token names them. */
+export function ancestorsOf(tree: Tree, id: string): readonly string[] {
+  const parent = find(tree, id)?.parent;
+  return parent === undefined ? [] : [...ancestorsOf(tree, parent), parent];
+}
+
+/** The workflow and all below it, each parent before its children. */
+export const subtree = (tree: Tree, id: string): Tree =>
+  tree.filter(({ life }) => life.id === id || ancestorsOf(tree, life.id).includes(id));
+
+/** The end of the last capability of the workflow and all below it. */
+export const tokensEndOf = (tree: Tree, id: string): number =>
+  Math.max(0, ...subtree(tree, id).map(({ life }) => life.tokensEnd));
+
+export type ChildRefusal =
+  | { readonly code: 'parent_ended'; readonly state: string }
+  | { readonly code: 'delegation_too_deep' }
+  | { readonly code: 'too_many_children' }
+  /** More is asked for than the parent has left. */
+  | { readonly code: 'child_exceeds'; readonly meter: string; readonly left: number };
+
+/** What a child begins with, and what is then left to its parent. */
+export interface Carved {
+  /** Unix seconds; never after the parent's end. */
+  readonly ends: number;
+  readonly depth: number;
+  /** Root first, the parent last. */
+  readonly ancestors: readonly string[];
+  readonly meters: Meters;
+  readonly parentMeters: Meters;
+}
+
+/**
+ * Carves a child out of its parent. Where the parent is bounded so is the child: by what is asked
+ * for, or by half of what the parent has left, so that neither starves the other.
+ */
+export function carve(
+  tree: Tree,
+  parentId: string,
+  asked: Budgets,
+  now: number,
+): Result<Carved, ChildRefusal> {
+  const parent = find(tree, parentId);
+  if (!parent || !mayMint(parent.life, now)) {
+    return refuse({ code: 'parent_ended', state: parent?.life.state ?? 'unknown' });
+  }
+  const ancestors = [...ancestorsOf(tree, parentId), parentId];
+  if (parent.depth < 1 || ancestors.length > ANCESTORS_MAX) {
+    return refuse({ code: 'delegation_too_deep' });
+  }
+  if (tree.length > CHILDREN_MAX) return refuse({ code: 'too_many_children' });
+  const wanted = limitsOf(asked);
+  const given = new Map(
+    parent.meters.map((meter) => [meter.key, wanted.get(meter.key) ?? Math.floor(left(meter) / 2)]),
+  );
+  const short = parent.meters.find((meter) => left(meter) < (given.get(meter.key) ?? 0));
+  if (short) return refuse({ code: 'child_exceeds', meter: short.key, left: left(short) });
+  return ok({
+    ends: Math.min(parent.life.ends, now + (asked.wallSeconds ?? Number.POSITIVE_INFINITY)),
+    depth: Math.min(parent.depth - 1, asked.delegationDepth ?? parent.depth - 1),
+    ancestors,
+    // A bound that the parent does not have is the child's own.
+    meters: [...new Map([...wanted, ...given])].map(([key, limit]) =>
+      freshMeter(key, limit, given.get(key) ?? 0),
+    ),
+    parentMeters: parent.meters.map((meter) => ({
+      ...{ ...meter, carved: meter.carved + (given.get(meter.key) ?? 0) },
+    })),
+  });
+}
+
+/**
+ * What a child's end gives back: its share is the parent's again, but for what was used. Leases
+ * that are still open count as spent. To be called once for each child, its own children first.
+ */
+export function giveBack(parent: Meters, child: Meters): Meters {
+  const shares = new Map(child.map((meter): [string, Meter] => [meter.key, meter]));
+  return parent.map((meter) => {
+    const share = shares.get(meter.key);
+    if (!share) return meter;
+    const used = share.used + share.leased + share.carved;
+    return { ...meter, carved: meter.carved - share.share, used: meter.used + used };
+  });
+}
+
+/** The living workflows below one, each parent before its children. */
+export const livingBelow = (tree: Tree, id: string): Tree =>
+  subtree(tree, id).filter(({ life }) => life.id !== id && !isTerminal(life.state));

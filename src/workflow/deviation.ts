@@ -1,0 +1,85 @@
+import type { Condition, Rule, RuleAction, Tripwires } from './rules.ts';
+
+/** What the rules read of a decision record; times are unix milliseconds. */
+export interface Observed {
+  readonly id: string;
+  readonly at: number;
+  readonly allowed: boolean;
+  readonly code?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly datasets?: readonly string[] | undefined;
+  readonly tier?: number | undefined;
+}
+
+/** Everything that the rules may look at. */
+export interface Scene {
+  /** Decision records of the workflow, in the order in which they came. */
+  readonly records: readonly Observed[];
+  readonly tripwires: Tripwires;
+  /** Unix milliseconds of the workflow's end; absent while it lives. */
+  readonly endedAt?: number;
+  /** The ids of what ran over a budget, one entry each time; empty where nothing did. */
+  readonly overruns: readonly (readonly string[])[];
+}
+
+/** That a rule holds, with the ids of the records that led to it. */
+export interface Finding {
+  readonly rule: string;
+  readonly version: number;
+  readonly action: RuleAction;
+  readonly shadow: boolean;
+  readonly evidence: readonly string[];
+}
+
+/**
+ * The rules that hold, hardest first. Decided by the records' own times, so that records which come
+ * late or twice decide the same.
+ */
+export const findDeviations = (rules: readonly Rule[], scene: Scene): readonly Finding[] =>
+  rules.flatMap(({ id, version, condition, action, shadow }) => {
+    const evidence = evidenceFor(condition, scene);
+    return evidence.length === 0 ? [] : [{ rule: id, version, action, shadow, evidence }];
+  });
+
+function evidenceFor(condition: Condition, scene: Scene): readonly string[] {
+  const { records, tripwires, endedAt, overruns } = scene;
+  switch (condition.kind) {
+    case 'denials': {
+      const counted = records.filter(
+        ({ allowed, code, tier }) =>
+          !allowed &&
+          condition.codes.includes(code ?? '') &&
+          (condition.tier === undefined || condition.tier === tier),
+      );
+      return within(counted, condition.count, condition.withinSeconds * 1000);
+    }
+    case 'tripwire':
+      return records.filter((record) => touches(record, tripwires)).map(({ id }) => id);
+    case 'used_after_end':
+      // An answer that was on its way at the end is no use after it.
+      return endedAt === undefined
+        ? []
+        : records.filter(({ at }) => at > endedAt).map(({ id }) => id);
+    case 'budget':
+      return overruns.length < condition.times ? [] : (overruns.at(-1) ?? []);
+  }
+}
+
+/** The first `count` records, by time, of which the last is at most `span` after the first. */
+function within(records: readonly Observed[], count: number, span: number): readonly string[] {
+  const sorted = [...records].sort((a, b) => a.at - b.at);
+  for (const [index, last] of sorted.entries()) {
+    const first = sorted[index - count + 1];
+    if (first && last.at - first.at <= span) {
+      return sorted.slice(index - count + 1, index + 1).map(({ id }) => id);
+    }
+  }
+  return [];
+}
+
+function touches({ tool, datasets = [] }: Observed, tripwires: Tripwires): boolean {
+  if (tool !== undefined && tripwires.tools.includes(tool)) return true;
+  return datasets.some((dataset) =>
+    tripwires.datasets.some((wire) => dataset === wire || dataset.startsWith(`${wire}/`)),
+  );
+}

@@ -1,0 +1,59 @@
+/** The life of a workflow: states, children, budgets, rules. Plain data; the clock is passed in. */
+export { askBreaker, type BreakerState, type BreakerWord, type Stop } from './breaker.ts';
+export {
+  ancestorsOf,
+  type Carved,
+  type ChildRefusal,
+  carve,
+  giveBack,
+  livingBelow,
+  type Member,
+  subtree,
+  type Tree,
+  tokensEndOf,
+} from './children.ts';
+export { type Finding, findDeviations, type Observed, type Scene } from './deviation.ts';
+export { type Lease, lapse, settle, takeLease } from './leases.ts';
+export {
+  due,
+  dueAt,
+  type FeedWord,
+  type Lifecycle,
+  type MoveRefused,
+  type MoveRequest,
+  mayMint,
+  stateAt,
+  type Transition,
+  transition,
+} from './lifecycle.ts';
+export {
+  type BudgetRefusal,
+  charge,
+  count,
+  DENIALS,
+  exceeded,
+  left,
+  type Meter,
+  type Meters,
+  metersOf,
+  type Spends,
+  spendsOf,
+  summedPointers,
+} from './meters.ts';
+export {
+  type Condition,
+  OUT_OF_SCOPE,
+  RULES,
+  type Rule,
+  type RuleAction,
+  type Tripwires,
+} from './rules.ts';
+export {
+  isTerminal,
+  type Move,
+  type Mover,
+  STATES,
+  STEPS,
+  stateAfter,
+  type WorkflowState,
+} from './state.ts';

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Budgets } from '../../../src/capability/index.ts';
+import {
+  ancestorsOf,
+  carve,
+  charge,
+  giveBack,
+  isTerminal,
+  left,
+  livingBelow,
+  type Member,
+  metersOf,
+  spendsOf,
+  type Tree,
+  tokensEndOf,
+} from '../../../src/workflow/index.ts';
+
+const NOW = 1_000;
+
+const root = (budgets: Budgets = {}, depth = 8): Member => ({
+  life: {
+    ...{ id: 'root', state: 'active', gen: 1, ends: 9_000, idleSeconds: 3_600 },
+    ...{ activeAt: NOW, tokensEnd: 1_300 },
+  },
+  ...{ depth, meters: metersOf(budgets) },
+});
+
+/** The tree with a child of `parent`, or the refusal's code. */
+function withChild(tree: Tree, parent: string, id: string, asked: Budgets = {}): Tree | string {
+  const carved = carve(tree, parent, asked, NOW);
+  if (!carved.ok) return carved.error.code;
+  const { ends, depth, meters, parentMeters } = carved.value;
+  const child: Member = {
+    life: { ...root().life, id, ends, tokensEnd: 1_200 },
+    ...{ parent, depth, meters },
+  };
+  const others = tree.map((one) =>
+    one.life.id === parent ? { ...one, meters: parentMeters } : one,
+  );
+  return [...others, child];
+}
+
+const grown = (tree: Tree | string): Tree => {
+  if (typeof tree === 'string') throw new Error(tree);
+  return tree;
+};
+
+describe('a child', () => {
+  test('names its ancestors root first, and never outlives its parent', () => {
+    let tree = grown(withChild([root()], 'root', 'a', { wallSeconds: 100 }));
+    tree = grown(withChild(tree, 'a', 'b', { wallSeconds: 5_000 }));
+    expect(ancestorsOf(tree, 'b')).toEqual(['root', 'a']);
+    expect(tree.map(({ life }) => life.ends)).toEqual([9_000, 1_100, 1_100]);
+    expect(livingBelow(tree, 'root').map(({ life }) => life.id)).toEqual(['a', 'b']);
+    expect(livingBelow(tree, 'b')).toEqual([]);
+  });
+
+  test('of a parent that is not active is refused', () => {
+    for (const state of ['pending', 'suspended', 'completing', 'completed', 'revoked'] as const) {
+      const parent = { ...root(), life: { ...root().life, state } };
+      expect(withChild([parent], 'root', 'a')).toBe('parent_ended');
+    }
+    expect(withChild([root()], 'elsewhere', 'a')).toBe('parent_ended');
+  });
+
+  test('is refused beyond the depth, which each generation lowers and none can raise', () => {
+    const tree = grown(withChild([root({}, 1)], 'root', 'a', { delegationDepth: 7 }));
+    expect(withChild(tree, 'a', 'b')).toBe('delegation_too_deep');
+    let line: Tree = [root({}, 100)];
+    for (let i = 0; i < 8; i++) line = grown(withChild(line, i ? `c${i - 1}` : 'root', `c${i}`));
+    expect(withChild(line, 'c7', 'c8')).toBe('delegation_too_deep');
+  });
+
+  test('is refused as the 65th of one root', () => {
+    let tree: Tree = [root()];
+    for (let i = 0; i < 64; i++) tree = grown(withChild(tree, 'root', `c${i}`));
+    expect(withChild(tree, 'root', 'c64')).toBe('too_many_children');
+  });
+
+  test('gets what it asks for out of what the parent has left, or half of it', () => {
+    const tree = grown(withChild([root({ calls: 10 })], 'root', 'a', { calls: 4 }));
+    expect(tree.map(({ meters }) => meters.map(left))).toEqual([[6], [4]]);
+    expect(withChild(tree, 'root', 'b', { calls: 7 })).toBe('child_exceeds');
+    const halved = grown(withChild(tree, 'root', 'b'));
+    expect(halved.map(({ meters }) => meters.map(left))).toEqual([[3], [4], [3]]);
+  });
+
+  test('may be bounded where its parent is not', () => {
+    const tree = grown(withChild([root()], 'root', 'a', { calls: 4 }));
+    expect(tree.map(({ meters }) => meters.map(left))).toEqual([[], [4]]);
+  });
+
+  test('whose token outlives its parent\u2019s bounds how long the parent\u2019s entry is kept', () => {
+    const [parent, child] = grown(withChild([root()], 'root', 'a'));
+    if (!parent || !child) throw new Error('no child');
+    const late = { ...child, life: { ...child.life, tokensEnd: 2_000 } };
+    expect(tokensEndOf([parent, late], 'root')).toBe(2_000);
+    expect(tokensEndOf([parent, late], 'a')).toBe(2_000);
+  });
+});
+
+test('over any order of carving, spending and ending, what was spent and what is left add up', () => {
+  const step = fc.record({
+    kind: fc.constantFrom('carve' as const, 'spend' as const, 'end' as const),
+    which: fc.nat(8),
+    calls: fc.option(fc.nat(30), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const LIMIT = 100;
+      let tree: Tree = [root({ calls: LIMIT })];
+      let spent = 0;
+      const change = (id: string, next: (member: Member) => Member) => {
+        tree = tree.map((one) => (one.life.id === id ? next(one) : one));
+      };
+      const end = (id: string) => {
+        // Its children first, as the object does it.
+        for (const { life } of [...livingBelow(tree, id)].reverse()) end(life.id);
+        const member = tree.find(({ life }) => life.id === id);
+        if (!member?.parent || isTerminal(member.life.state)) return;
+        const { parent, meters } = member;
+        change(parent, (one) => ({ ...one, meters: giveBack(one.meters, meters) }));
+        change(id, (one) => ({ ...one, life: { ...one.life, state: 'completed' } }));
+      };
+      for (const { kind, which, calls } of steps) {
+        const member = tree[which];
+        if (!member) continue;
+        const { id, state } = member.life;
+        if (kind === 'carve') {
+          const asked = calls === undefined ? {} : { calls };
+          const next = withChild(tree, id, `c${tree.length}`, asked);
+          if (typeof next !== 'string') tree = next;
+        } else if (kind === 'end') {
+          end(id);
+        } else if (!isTerminal(state)) {
+          const spends = spendsOf(member.meters, { tool: 't' });
+          const taken = spends.ok ? charge(member.meters, spends.value) : spends;
+          if (!taken.ok) continue;
+          spent += 1;
+          change(id, (one) => ({ ...one, meters: taken.value }));
+        }
+        const living = tree.filter((one) => !isTerminal(one.life.state));
+        const leftOver = living.flatMap(({ meters }) => meters.map(left));
+        expect(spent + leftOver.reduce((a, b) => a + b, 0)).toBe(LIMIT);
+      }
+      end('root');
+      for (const { life } of [...livingBelow(tree, 'root')].reverse()) end(life.id);
+      expect(tree[0]?.meters[0]).toMatchObject({ used: spent, carved: 0 });
+    }),
+    { numRuns: 300 },
+  );
+});

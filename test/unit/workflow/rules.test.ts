@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  askBreaker,
+  findDeviations,
+  type Observed,
+  OUT_OF_SCOPE,
+  RULES,
+  type Scene,
+  type Stop,
+} from '../../../src/workflow/index.ts';
+
+const scene = (change: Partial<Scene> = {}): Scene => ({
+  ...{ records: [], tripwires: { tools: [], datasets: [] }, overruns: [], ...change },
+});
+const denial = (id: string, seconds: number, change: Partial<Observed> = {}): Observed => ({
+  ...{ id, at: seconds * 1000, allowed: false, code: 'no_grant', tier: 1, ...change },
+});
+const found = (change: Partial<Scene>) =>
+  findDeviations(RULES, scene(change)).map(({ rule, evidence }) => [rule, evidence]);
+
+describe('out of scope', () => {
+  test('three denials within 60 s suspend, and the evidence is those three', () => {
+    const records = [denial('a', 0), denial('b', 30), denial('c', 60)];
+    expect(found({ records })).toEqual([['out-of-scope', ['a', 'b', 'c']]]);
+    expect(found({ records: records.slice(1) })).toEqual([]);
+  });
+
+  test('three within 61 s do not, and neither does any other denial', () => {
+    expect(found({ records: [denial('a', 0), denial('b', 30), denial('c', 60.001)] })).toEqual([]);
+    const others = ['expired', 'revoked', 'head_stale', 'proof_invalid', 'method_denied'];
+    for (const code of others) {
+      const records = ['a', 'b', 'c', 'd'].map((id) => denial(id, 1, { code }));
+      expect(found({ records })).toEqual([]);
+    }
+  });
+
+  test('two for tier 3 are enough', () => {
+    const records = [denial('a', 0, { tier: 3 }), denial('b', 1), denial('c', 2, { tier: 3 })];
+    expect(found({ records })).toEqual([
+      ['out-of-scope-irreversible', ['a', 'c']],
+      ['out-of-scope', ['a', 'b', 'c']],
+    ]);
+  });
+
+  test('records that come late, twice or out of order are judged by their own times', () => {
+    const records = [denial('c', 50), denial('a', 0), denial('b', 30)];
+    expect(found({ records })).toEqual([['out-of-scope', ['a', 'b', 'c']]]);
+  });
+
+  test('against a naive model: some window of 60 s holds three', () => {
+    const times = fc.array(fc.nat(300), { maxLength: 8 });
+    fc.assert(
+      fc.property(times, (seconds) => {
+        const records = seconds.map((second, i) => denial(`${i}`, second));
+        const holds = seconds.some(
+          (from) => seconds.filter((one) => one >= from && one <= from + 60).length >= 3,
+        );
+        expect(found({ records }).length > 0).toBe(holds);
+      }),
+    );
+  });
+});
+
+describe('the other rules', () => {
+  test('a tripwire revokes the root, by tool or by what lies below a dataset, allowed or not', () => {
+    const tripwires = { tools: ['vault.dump'], datasets: ['payroll'] };
+    const touching = [
+      denial('a', 0, { tool: 'vault.dump' }),
+      denial('b', 0, { datasets: ['crm', 'payroll/2026'], allowed: true }),
+    ];
+    for (const record of touching) {
+      expect(findDeviations(RULES, scene({ tripwires, records: [record] }))).toMatchObject([
+        { rule: 'tripwire', action: 'revoke_root', evidence: [record.id] },
+      ]);
+    }
+    const beside = denial('c', 0, { tool: 'vault', datasets: ['payroll-archive'] });
+    expect(found({ tripwires, records: [beside] })).toEqual([]);
+  });
+
+  test('a use after the end is one only after the end', () => {
+    const records = [denial('a', 9, { code: 'revoked' }), denial('b', 11, { code: 'revoked' })];
+    expect(found({ records, endedAt: 10_000 })).toEqual([['used-after-end', ['b']]]);
+    expect(found({ records })).toEqual([]);
+  });
+
+  test('a budget that is run over suspends, and the third time it revokes', () => {
+    expect(found({ overruns: [['a']] })).toEqual([['budget-exceeded', ['a']]]);
+    expect(found({ overruns: [['a'], ['b'], ['c']] })[0]).toEqual(['budget-exceeded-again', ['c']]);
+  });
+
+  test('have one id and one version each, and the codes are those of denials', () => {
+    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+    expect(OUT_OF_SCOPE).toContain('no_grant');
+  });
+});
+
+describe('the breaker', () => {
+  const stops = (count: number, at = 0): Stop[] =>
+    Array.from({ length: count }, (_, i) => ({ workflow: `wf${i}`, at }));
+
+  test('lets a rule stop twenty workflows of a few, and the next one trips it', () => {
+    const state = { stops: stops(19), living: 30, tripped: false };
+    expect(askBreaker(state, 'x', 1_000)).toMatchObject({ act: true, trips: false, bound: 20 });
+    const full = { ...state, stops: stops(20) };
+    expect(askBreaker(full, 'x', 1_000)).toMatchObject({ act: false, trips: true, stopped: 20 });
+    expect(askBreaker({ ...full, tripped: true }, 'x', 9_999_999)).toMatchObject({
+      ...{ act: false, trips: false },
+    });
+  });
+
+  test('lets it stop a twentieth of many, and asking twice for one counts once', () => {
+    const state = { stops: stops(99), living: 2_000, tripped: false };
+    expect(askBreaker(state, 'x', 1_000)).toMatchObject({ act: true, bound: 100 });
+    const full = { ...state, stops: stops(100) };
+    expect(askBreaker(full, 'x', 1_000).act).toBe(false);
+    expect(askBreaker(full, 'wf7', 1_000).act).toBe(true);
+  });
+
+  test('forgets what was stopped over five minutes ago', () => {
+    const state = { stops: stops(20), living: 30, tripped: false };
+    expect(askBreaker(state, 'x', 300_000).act).toBe(true);
+    expect(askBreaker(state, 'x', 299_999).act).toBe(false);
+  });
+});

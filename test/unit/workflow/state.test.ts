@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  due,
+  dueAt,
+  isTerminal,
+  type Lifecycle,
+  type Move,
+  type Mover,
+  mayMint,
+  STATES,
+  STEPS,
+  stateAfter,
+  stateAt,
+  transition,
+} from '../../../src/workflow/index.ts';
+
+const MOVES: readonly Move[] = [
+  ...(['start', 'suspend', 'resume', 'complete', 'finish', 'fail', 'revoke', 'expire'] as const),
+];
+const MOVERS: readonly Mover[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
+
+const life = (change: Partial<Lifecycle> = {}): Lifecycle => ({
+  ...{ id: 'wf', state: 'active', gen: 1, ends: 10_000, idleSeconds: 3_600 },
+  ...{ activeAt: 1_000, tokensEnd: 1_300, ...change },
+});
+
+const moved = (held: Lifecycle, move: Move, by: Mover, now = 1_100) => {
+  const result = transition(held, { move, by }, now);
+  if (!result.ok) throw new Error(result.error.code);
+  return result.value;
+};
+
+describe('the table of states', () => {
+  test('has exactly four terminal states, and no move leads out of them', () => {
+    const terminal = STATES.filter(isTerminal);
+    expect(terminal).toEqual(['completed', 'failed', 'revoked', 'expired']);
+    for (const state of terminal)
+      for (const move of MOVES)
+        for (const by of MOVERS) expect(stateAfter(state, move, by)).toBeUndefined();
+  });
+
+  test('lets nobody but an operator undo what stopped a workflow, and a parent its own doing', () => {
+    const undoing = STEPS.filter(({ from, to }) => from === 'suspended' && to === 'active');
+    expect(undoing.flatMap(({ by }) => by)).toEqual(['operator', 'parent']);
+    for (const by of ['operator', 'rule'] as const) {
+      const { after } = moved(life(), 'suspend', by);
+      expect(transition(after, { move: 'resume', by: 'parent' }, 1_100)).toMatchObject({
+        error: { code: 'move_refused', state: 'suspended' },
+      });
+    }
+    const { after } = moved(life(), 'suspend', 'parent');
+    expect(moved(after, 'resume', 'parent').after).toMatchObject({ state: 'active', gen: 2 });
+  });
+
+  test('every state can be reached, and every living one can be revoked and runs out', () => {
+    expect(new Set(['pending', ...STEPS.map(({ to }) => to)])).toEqual(new Set(STATES));
+    for (const state of STATES.filter((one) => !isTerminal(one))) {
+      expect(stateAfter(state, 'revoke', 'operator')).toBe('revoked');
+      const clock = state === 'completing' ? 'finish' : 'expire';
+      expect(isTerminal(stateAfter(state, clock, 'clock') ?? 'active')).toBe(true);
+    }
+  });
+});
+
+describe('a transition', () => {
+  test('says to the feed what kills the tokens, and what keeps old ones dead', () => {
+    const suspended = moved(life(), 'suspend', 'rule');
+    expect(suspended.word).toEqual({ kind: 'suspension', id: 'wf' });
+    const resumed = moved(suspended.after, 'resume', 'operator');
+    expect(resumed.word).toEqual({ kind: 'resumption', id: 'wf', gen: 2 });
+    expect(moved(life(), 'revoke', 'operator').word).toEqual({ kind: 'workflow', id: 'wf' });
+    expect(moved(life(), 'fail', 'agent').word).toEqual({ kind: 'workflow', id: 'wf' });
+  });
+
+  test('says nothing where no token can be alive, unless an operator orders it', () => {
+    const idle = life({ tokensEnd: 1_000 });
+    expect(moved(idle, 'expire', 'clock', 1_061).word).toBeUndefined();
+    expect(moved(idle, 'expire', 'clock', 1_060).word).toBeDefined();
+    expect(moved(idle, 'revoke', 'operator', 5_000).word).toBeDefined();
+    const childLives = transition(idle, { move: 'expire', by: 'clock' }, 1_061, 2_000);
+    expect(childLives).toMatchObject({ value: { word: { kind: 'workflow' } } });
+  });
+
+  test('to completing lets tokens live for the grace, which is 30 s at most', () => {
+    const done = (graceSeconds: number) =>
+      transition(life(), { move: 'complete', by: 'agent', graceSeconds }, 1_100);
+    expect(done(10)).toMatchObject({ value: { after: { graceEnds: 1_110 } } });
+    expect(done(10)).not.toHaveProperty('value.word');
+    expect(done(500)).toMatchObject({ value: { after: { graceEnds: 1_130 } } });
+    expect(done(-5)).toMatchObject({ value: { after: { graceEnds: 1_100 } } });
+    const { after } = moved(life(), 'complete', 'agent');
+    expect(moved(after, 'suspend', 'operator')).toMatchObject({
+      ...{ after: { state: 'completed' }, word: { kind: 'workflow' } },
+    });
+  });
+});
+
+describe('the clock', () => {
+  test('ends a workflow by its age, and by its idleness unless it is suspended', () => {
+    expect(dueAt(life())).toBe(4_600);
+    expect(dueAt(life({ activeAt: 9_000 }))).toBe(10_000);
+    expect(dueAt(life({ state: 'suspended' }))).toBe(10_000);
+    expect(due(life(), 4_600)).toBeUndefined();
+    expect(due(life(), 4_601)).toEqual({ move: 'expire', by: 'clock' });
+    for (const state of STATES.filter(isTerminal)) expect(dueAt(life({ state }))).toBeUndefined();
+  });
+
+  test('is believed by a reader before its alarm rings, and nothing is minted', () => {
+    expect(stateAt(life(), 4_601)).toBe('expired');
+    expect(mayMint(life(), 4_601)).toBe(false);
+    expect(stateAt(life({ state: 'completing', graceEnds: 1_110 }), 1_111)).toBe('completed');
+    for (const state of STATES) expect(mayMint(life({ state }), 1_000)).toBe(state === 'active');
+  });
+});
+
+test('over any walk: what has ended stays so, gen only rises, and none is minted but active', () => {
+  const step = fc.record({
+    move: fc.constantFrom(...MOVES),
+    by: fc.constantFrom(...MOVERS),
+    seconds: fc.nat(2_000),
+    graceSeconds: fc.integer({ min: -10, max: 100 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let held = life({ state: 'pending' });
+      let now = 1_000;
+      let ended: string | undefined;
+      let suspended = 0;
+      for (const { seconds, ...request } of steps) {
+        now += seconds;
+        const result = transition(held, request, now);
+        if (result.ok) {
+          expect(ended).toBeUndefined();
+          const { after, word } = result.value;
+          const isResumed = held.state === 'suspended' && after.state === 'active';
+          expect(after.gen).toBe(held.gen + (isResumed ? 1 : 0));
+          if (isResumed) expect(word).toMatchObject({ kind: 'resumption', gen: after.gen });
+          if (after.state === 'suspended') suspended += 1;
+          held = after;
+        }
+        if (isTerminal(held.state)) ended ??= held.state;
+        if (ended) expect(held.state).toBe(ended);
+        expect(held.gen).toBeLessThanOrEqual(1 + suspended);
+        if (mayMint(held, now)) expect(held.state).toBe('active');
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
