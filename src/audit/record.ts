@@ -131,7 +131,23 @@ export interface RevocationRecord extends RecordBase {
   readonly reason: string;
 }
 
-export type AuditRecord = MintRecord | RefusalRecord | RevocationRecord | DecisionRecord;
+/** An operator's change of a stream of security events. */
+export interface StreamRecord extends RecordBase {
+  readonly event: 'stream';
+  readonly stream: string;
+  readonly change: 'created' | 'enabled' | 'paused' | 'disabled' | 'removed';
+  readonly actor: string;
+  readonly audience?: string;
+  /** Where events are pushed to; absent where they are polled. */
+  readonly endpoint?: string;
+}
+
+export type AuditRecord =
+  | MintRecord
+  | RefusalRecord
+  | RevocationRecord
+  | StreamRecord
+  | DecisionRecord;
 
 /** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
 export function readDecisionRecord(value: unknown): DecisionRecord | undefined {

@@ -8,7 +8,8 @@ import { credentialDigest, isCredential } from './credential.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
-const OPERATOR = 'operator';
+/** Who acts on an admin route, in the records. */
+export const OPERATOR = 'operator';
 
 /** Refuses whoever does not bring the operator credential; runs before every admin route. */
 export async function requireOperator(
@@ -23,7 +24,7 @@ export async function requireOperator(
   );
 }
 
-const problem = (status: number, error: string, message: string): Response =>
+export const problem = (status: number, error: string, message: string): Response =>
   Response.json({ error, message }, { status });
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');

@@ -8,6 +8,8 @@ import { isPrivateKey } from './keys.ts';
 import type { AuditLog } from './objects/audit-log.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
+import type { SignalStreams } from './objects/signal-streams.ts';
+import type { StatusList } from './objects/status-list.ts';
 import type { Workflow } from './objects/workflow.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
@@ -16,6 +18,8 @@ export interface IssuerEnv {
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
+  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -24,6 +28,8 @@ export interface IssuerEnv {
   readonly OPERATOR_SHA256: string;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly SIGNAL_KEY: string | undefined;
+  readonly SIGNAL_LOOPBACK: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -47,6 +53,15 @@ export interface IssuerConfig {
   readonly nonces: Nonces | undefined;
   /** Who may introspect tokens, each of one audience; SHA-256 again. */
   readonly verifiers: readonly VerifierCredential[];
+  /** Status lists and security events; absent: there are none. */
+  readonly signals: SignalConfig | undefined;
+}
+
+export interface SignalConfig {
+  /** Signs status lists and security events, which others read, and nothing that verifiers trust. */
+  readonly key: string;
+  /** A local deployment: events may be pushed to http on loopback. */
+  readonly allowLoopback: boolean;
 }
 
 export interface VerifierCredential {
@@ -108,8 +123,26 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
     verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    signals:
+      env.SIGNAL_KEY === undefined
+        ? undefined
+        : {
+            key: must(
+              'SIGNAL_KEY',
+              isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
+                env.SIGNAL_KEY,
+            ),
+            allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
+          },
   };
 }
+
+/** A key of its own: what it signs has no domain but the `typ` of a JWT. */
+const isSignalKey = (text: string, others: readonly string[]): boolean =>
+  isPrivateKey(text) && !others.includes(text);
+
+const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
+  text === 'allowed' || text === 'refused' ? text : undefined;
 
 const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
   'issuer' in entry && entry.issuer === issuer;
@@ -146,3 +179,5 @@ export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
+export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
+export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
+  signals: ['workflow'],
   cli: ['capability', 'catalogue', 'keyring', 'policy'],
 };
 

@@ -9,6 +9,7 @@ import {
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
+import { UntoldChanges } from '../signals/untold-changes.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
 
 export type WorkflowState = 'active' | 'revoked' | 'expired';
@@ -70,10 +71,12 @@ export interface Revoked {
 /** One workflow: its facts, its state, and the order in which its end is written. */
 export class Workflow extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
+  readonly #untold: UntoldChanges;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
+    this.#untold = new UntoldChanges(ctx.storage, env);
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS workflow (
         one   INTEGER PRIMARY KEY CHECK (one = 1),
@@ -206,14 +209,18 @@ export class Workflow extends DurableObject<IssuerEnv> {
   override async alarm(): Promise<void> {
     const unfinished = this.#sql.exec('SELECT target FROM revocation WHERE seq IS NULL').toArray();
     for (const { target } of unfinished) await this.#finish(String(target));
-    const row = this.#row();
-    if (!row) return;
-    const { ends } = row.start;
-    if (Date.now() / 1000 <= ends) {
-      await this.ctx.storage.setAlarm((ends + 1) * 1000);
-    } else if (this.#row()?.state === 'active') {
-      this.#sql.exec("UPDATE workflow SET state = 'expired'");
+    const { start: { id, ends, subject } = {}, state } = this.#row() ?? {};
+    const isOver = ends !== undefined && Date.now() / 1000 > ends;
+    if (isOver && state === 'active') {
+      this.ctx.storage.transactionSync(() => {
+        this.#sql.exec("UPDATE workflow SET state = 'expired'");
+        const change = { id: `expiry.${id}`, workflow: id ?? '', at: Date.now(), subject };
+        this.#untold.add({ ...change, state: 'expired', by: 'system' });
+      });
     }
+    await this.#untold.tell();
+    const due = this.#untold.dueAt(Date.now()) ?? (isOver || !ends ? undefined : (ends + 1) * 1000);
+    if (due !== undefined) await this.ctx.storage.setAlarm(due);
   }
 
   async #finish(target: string): Promise<Revoked> {
@@ -231,9 +238,16 @@ export class Workflow extends DurableObject<IssuerEnv> {
       // A workflow that expired meanwhile stays expired: its tokens are dead either way.
       if (record.kind === 'workflow') {
         this.#sql.exec("UPDATE workflow SET state = 'revoked' WHERE state = 'active'");
+        const { id, at, subject } = record;
+        this.#untold.add({
+          ...{ id, at, subject, workflow: target },
+          state: 'revoked',
+          by: 'admin',
+        });
       }
       this.#sql.exec('UPDATE revocation SET seq = ? WHERE target = ?', revoked.seq, target);
     });
+    this.ctx.waitUntil(this.#untold.tell());
     return revoked;
   }
 
