@@ -46,10 +46,11 @@ export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Res
   const stream = isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
   if (!stream) return unauthorized();
   const body = await readBounded(request as unknown as Request, SIGNAL_POLL_BYTES_MAX);
-  if (!body.ok && body.error.code === 'body_too_large')
+  if (!body.ok && body.error.code === 'body_too_large') {
     return invalid(413, 'The body is too large.');
-  const poll = body.ok && readPollRequest(body.value);
-  if (!poll?.ok) return invalid(400, 'The body is a poll request of RFC 8936 in JSON.');
+  }
+  const poll = readPollRequest(body.ok ? body.value : '');
+  if (!poll.ok) return invalid(400, 'The body is a poll request of RFC 8936 in JSON.');
   const answer = await signalStreams(env).poll(id, digest, poll.value);
   return answer ? fresh(answer) : invalid(400, 'The stream is pushed.');
 }
