@@ -1,23 +1,28 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
+import { concatBytes } from '../../../src/encoding.ts';
 import {
-  CHAIN_START,
+  type BlockEntry,
   chainInput,
-  type FeedEntry,
+  encodeEntry,
+  epochInput,
   type Head,
   type SignedHead,
   signHead,
+  type WorkflowEntry,
 } from '../../../src/feed/index.ts';
-import { FEED_ENTRIES_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX, HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
 import { publicHex, signingKey } from '../keys.ts';
 
+type LogEntry = WorkflowEntry | BlockEntry;
+
 export interface RevokeOrder {
-  readonly kind: FeedEntry['kind'];
+  readonly kind: LogEntry['kind'];
   readonly id: string;
   /** Unix seconds. */
   readonly at: number;
-  /** Unix seconds; see `FeedEntry`. */
+  /** Unix seconds; as of the entry. */
   readonly expires: number;
 }
 
@@ -65,8 +70,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
         .exec('SELECT seq FROM entry WHERE kind = ? AND id = ?', kind, id)
         .toArray();
       if (known) return { epoch, seq: Number(known.seq) };
-      const entry: FeedEntry = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
-      const next = createHash('sha256').update(chainInput(chain, entry)).digest('hex');
+      const entry: LogEntry = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
+      const next = sha256(chainInput(chain, encodeEntry(entry)));
       this.#sql.exec(
         'INSERT INTO entry (seq, kind, id, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?)',
         ...[entry.seq, kind, id, entry.at, entry.expires, next],
@@ -93,7 +98,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       const { epoch, seq, chain, issuedAt } = this.#position();
       const issued_at = Math.max(issuedAt, now);
       this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
-      return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at, keys };
+      return {
+        ...{ v: 2, issuer: config.issuer, shard: SHARD, epoch, seq, chain, issued_at, keys },
+        ...{ count: this.#liveCount(issued_at), next_update: issued_at + HEAD_NEXT_UPDATE_SECONDS },
+        ...{ watermarks: [], snapshot: null, delta_from: 0, previous: null },
+      };
     });
     const key = await signingKey(config.feedKey);
     const signed = await signHead(head, async (bytes) => {
@@ -104,29 +113,35 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * Entries `(after, to]`, at most a page. Undefined for another epoch and for a range that the log
-   * does not reach yet: what is answered never changes again.
+   * The records of `(from, to]`. Undefined for another epoch, for more than one delta holds, and
+   * for a range that the log does not reach yet: what is answered never changes again.
    */
-  entries(range: { epoch: number; after: number; to: number }): FeedEntry[] | undefined {
+  delta(range: { epoch: number; from: number; to: number }): Uint8Array<ArrayBuffer> | undefined {
     const { epoch, seq } = this.#position();
-    if (range.epoch !== epoch || range.to > seq) return undefined;
-    return this.#sql
+    if (range.epoch !== epoch || range.to > seq || range.from >= range.to) return undefined;
+    if (range.to - range.from > FEED_DELTA_ENTRIES_MAX) return undefined;
+    const entries = this.#sql
       .exec(
-        'SELECT seq, kind, id, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-        ...[range.after, range.to, FEED_ENTRIES_PER_PAGE_MAX],
+        'SELECT seq, kind, id, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq',
+        ...[range.from, range.to],
       )
-      .toArray()
-      .map((row) => ({ ...row }) as unknown as FeedEntry);
+      .toArray() as unknown as LogEntry[];
+    return concatBytes(...entries.map(encodeEntry));
   }
 
   /** Whether anything is revoked of what a token names. */
   isRevoked(ids: { workflows: readonly string[]; blocks: readonly string[] }): boolean {
-    const has = (kind: FeedEntry['kind'], id: string) =>
+    const has = (kind: LogEntry['kind'], id: string) =>
       this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
       0;
     return (
       ids.workflows.some((id) => has('workflow', id)) || ids.blocks.some((id) => has('block', id))
     );
+  }
+
+  #liveCount(now: number): number {
+    const counted = this.#sql.exec('SELECT COUNT(*) AS count FROM entry WHERE expires >= ?', now);
+    return Number(counted.one().count);
   }
 
   #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {
@@ -137,8 +152,19 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return {
       epoch: Number(epoch),
       seq: Number(end?.seq ?? 0),
-      chain: String(end?.chain ?? CHAIN_START),
+      chain: String(end?.chain ?? this.#start()),
       issuedAt: Number(issued_at),
     };
   }
+
+  /** The chain before the first entry. */
+  #start(): string {
+    const { issuer } = readConfig(this.env);
+    return sha256(epochInput({ issuer, shard: SHARD, epoch: 1, previous: null }));
+  }
 }
+
+/** One tenant, one log. */
+const SHARD = 0;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
