@@ -17,8 +17,8 @@ export type PushOutcome =
 const ABOUT_THE_EVENT = ['invalid_request', 'invalid_key', 'invalid_issuer', 'invalid_audience'];
 
 /**
- * Reads the answer to a push (RFC 8935 section 2.2 and 2.3). 202 is the answer of the RFC; the other
- * two are what common servers say to a POST that went well. Everything else is none.
+ * Reads the answer to a push (RFC 8935 sections 2.2 and 2.3). 202 is the answer of the RFC; the
+ * other two are what common servers say to a POST that went well. Everything else is none.
  */
 export function readPushAnswer(status: number, body: string): PushOutcome {
   if (status === 202 || status === 200 || status === 204) return { kind: 'accepted' };

@@ -2,7 +2,7 @@ import { toBase64Url, utf8 } from '../encoding.ts';
 import { isTerminal } from '../workflow/index.ts';
 import type { Initiator, WorkflowChange } from './change.ts';
 
-/** RFC 8417 section 2.3 and 7.2: the `typ` of a security event token, and its media type. */
+/** RFC 8417 section 2.3: the `typ` of a security event token, and its media type. */
 export const SET_TYPE = 'secevent+jwt';
 
 export const SESSION_REVOKED =

@@ -38,7 +38,7 @@ export async function packStatuses(
 
 export type StatusFault = 'list_malformed' | 'index_outside' | 'status_unknown';
 
-/** The status at `index`, or why there is none. Unpacks no more than a bound, whatever is packed. */
+/** The status at `index`, or why there is none. Unpacks no more than a bound, whatever comes. */
 export async function statusAt(
   { bits, lst }: StatusListBody,
   index: number,

@@ -63,7 +63,7 @@ export function readStreamOrder(
   });
 }
 
-/** https, or loopback where the deployment is local; and nothing secret in the URL, which is shown. */
+/** https, or loopback in a local deployment; and nothing secret in the URL, which is shown. */
 function isEndpoint(url: string, allowLoopback: boolean): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(url);

@@ -58,7 +58,7 @@ export interface IssuerConfig {
 }
 
 export interface SignalConfig {
-  /** Signs status lists and security events, which others read, and nothing that verifiers trust. */
+  /** Signs status lists and security events, for others, and nothing that verifiers trust. */
   readonly key: string;
   /** A local deployment: events may be pushed to http on loopback. */
   readonly allowLoopback: boolean;

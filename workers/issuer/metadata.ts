@@ -36,8 +36,9 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
 
 /**
  * RFC 7517 key set: the keys whose capabilities count (each with the id that tokens carry as a
- * hint), the key that signs the feed's head, and the one that signs signals. A deployment pins that of
- * the feed in its verifiers, and they have the root keys from the feed; this is where to read them.
+ * hint), the key that signs the feed's head, and the one that signs signals. A deployment pins that
+ * of the feed in its verifiers, and they have the root keys from the feed; this is where to read
+ * them.
  */
 export async function jwks(env: IssuerEnv): Promise<Response> {
   const config = readConfig(env);

@@ -103,7 +103,8 @@ describe('every code is documented', () => {
 
   test('of the admin routes', async () => {
     const named = await tableUnder('### Admin routes and the feed');
-    const source = await readProjectFile('workers/issuer/admin.ts');
+    const files = ['workers/issuer/admin.ts', 'workers/issuer/signals/admin.ts'];
+    const source = (await Promise.all(files.map(readProjectFile))).join('\n');
     const problems = [...source.matchAll(/problem\((\d{3}), '(\w+)'/g)];
     expect(problems.length).toBeGreaterThan(1);
     for (const [, status, code = ''] of problems) expect(named.get(code)?.[1]).toBe(status);

@@ -13,6 +13,7 @@ const DOCUMENTS = [
     'dependencies',
     'operations',
     'policy',
+    'signals',
     'storage',
     'threat-model',
   ].map((name) => `docs/${name}.md`),

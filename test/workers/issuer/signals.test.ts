@@ -99,7 +99,7 @@ describe('a status list', () => {
   test('says invalid when no workflow of that age can be alive, though nothing was heard', async () => {
     expect(await statusOf('wf_a')).toBe('valid');
     await runInDurableObject(statusList(env), (_list, { storage }) => {
-      storage.sql.exec('UPDATE entry SET ends = 1000');
+      storage.sql.exec('UPDATE place SET ends = 1000');
     });
     expect(await statusOf('wf_a')).toBe('invalid');
   });
@@ -130,7 +130,7 @@ describe('a status list', () => {
     expect(await runDurableObjectAlarm(statusList(env))).toBe(true);
     expect(await statusList(env).token(list)).toBeUndefined();
     await runInDurableObject(statusList(env), async (_list, { storage }) => {
-      for (const table of ['list', 'entry', 'named']) {
+      for (const table of ['list', 'place', 'named']) {
         expect(storage.sql.exec(`SELECT 1 FROM ${table}`).toArray()).toEqual([]);
       }
       expect(await storage.getAlarm()).toBeNull();

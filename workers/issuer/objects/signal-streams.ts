@@ -170,7 +170,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     return { sets, ...(more && { moreAvailable: true }) };
   }
 
-  /** Puts a verification event into a stream: for its receiver not too often, for an operator ever. */
+  /** Puts a verification event into a stream: for its receiver not too often. */
   async verify(
     id: string,
     asked: { readonly state?: string; readonly by: 'receiver' | 'operator' },
@@ -232,7 +232,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     this.#drop(stream, old, 'too_old');
   }
 
-  /** What is lost is said: in the log now, and in the stream's own count for as long as it lives. */
+  /** What is lost is said: in the log now, and in the stream's own count while it lives. */
   #drop(stream: string, count: number, why: string): void {
     if (count === 0) return;
     console.error({ event: 'signals.dropped', stream, count, why });

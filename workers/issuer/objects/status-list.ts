@@ -56,10 +56,10 @@ export class StatusList extends DurableObject<IssuerEnv> {
         id     TEXT PRIMARY KEY,   -- random: a number would count the workflows for everybody
         opened INTEGER NOT NULL,   -- unix seconds
         taken  INTEGER NOT NULL,   -- how many of its indexes are somebody's
-        ends   INTEGER NOT NULL,   -- unix seconds: the latest end of its entries
+        ends   INTEGER NOT NULL,   -- unix seconds: the latest end of its places
         signed INTEGER NOT NULL    -- unix seconds of its newest token; never goes back
       ) STRICT;
-      CREATE TABLE IF NOT EXISTS entry (
+      CREATE TABLE IF NOT EXISTS place (
         workflow TEXT PRIMARY KEY, -- each has one index for all of its life
         list     TEXT NOT NULL,    -- of which list
         idx      INTEGER NOT NULL, -- drawn at random within it, and never given out again
@@ -67,8 +67,8 @@ export class StatusList extends DurableObject<IssuerEnv> {
         UNIQUE (list, idx)
       ) STRICT;
       CREATE TABLE IF NOT EXISTS named (
-        workflow TEXT NOT NULL,    -- that of an entry, or one above it
-        list     TEXT NOT NULL,    -- the entry whose status it bears on
+        workflow TEXT NOT NULL,    -- that of a place, or one above it
+        list     TEXT NOT NULL,    -- the place whose status it bears on
         idx      INTEGER NOT NULL,
         PRIMARY KEY (list, idx, workflow)
       ) STRICT, WITHOUT ROWID;
@@ -84,7 +84,7 @@ export class StatusList extends DurableObject<IssuerEnv> {
   async place(of: ReferredWorkflow): Promise<StatusPlace> {
     const place = this.ctx.storage.transactionSync(() => {
       const [known] = this.#sql
-        .exec('SELECT list, idx FROM entry WHERE workflow = ?', of.workflow)
+        .exec('SELECT list, idx FROM place WHERE workflow = ?', of.workflow)
         .toArray();
       if (known) return { list: String(known.list), idx: Number(known.idx) };
       return this.#take(of);
@@ -136,7 +136,7 @@ export class StatusList extends DurableObject<IssuerEnv> {
         .toArray();
       for (const { id } of dead) {
         for (const [table, column] of [
-          ...[['entry', 'list'] as const, ['named', 'list'] as const, ['list', 'id'] as const],
+          ...[['place', 'list'] as const, ['named', 'list'] as const, ['list', 'id'] as const],
         ]) {
           this.#sql.exec(`DELETE FROM ${table} WHERE ${column} = ?`, String(id));
         }
@@ -164,7 +164,7 @@ export class StatusList extends DurableObject<IssuerEnv> {
        WHERE list = ? AND status <> 'valid' GROUP BY idx`, // 'invalid' sorts before 'suspended'
       list,
     );
-    const over = this.#sql.exec('SELECT idx FROM entry WHERE list = ? AND ends < ?', list, now);
+    const over = this.#sql.exec('SELECT idx FROM place WHERE list = ? AND ends < ?', list, now);
     return [
       ...heard
         .toArray()
@@ -178,7 +178,7 @@ export class StatusList extends DurableObject<IssuerEnv> {
     const idx = this.#drawIndex(list);
     const ends = surelyOver(issuedAt);
     this.#sql.exec(
-      'INSERT INTO entry (workflow, list, idx, ends) VALUES (?, ?, ?, ?)',
+      'INSERT INTO place (workflow, list, idx, ends) VALUES (?, ?, ?, ?)',
       ...[workflow, list, idx, ends],
     );
     for (const name of new Set([workflow, ...ancestors])) {
@@ -209,12 +209,12 @@ export class StatusList extends DurableObject<IssuerEnv> {
     return id;
   }
 
-  /** Random, so that an index tells nothing of when a workflow began (section 12.5.2). */
+  /** Random, so that an index tells nothing of when a workflow began (section 13.2). */
   #drawIndex(list: string): number {
     for (let draw = 0; draw < STATUS_LIST_DRAWS_MAX; draw++) {
       const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
       const idx = number % STATUS_LIST_ENTRIES;
-      const taken = this.#sql.exec('SELECT 1 FROM entry WHERE list = ? AND idx = ?', list, idx);
+      const taken = this.#sql.exec('SELECT 1 FROM place WHERE list = ? AND idx = ?', list, idx);
       if (taken.toArray().length === 0) return idx;
     }
     throw new Error('a status list has no free index although it is not full');

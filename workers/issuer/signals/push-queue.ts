@@ -1,25 +1,13 @@
-import { readBounded } from '../../../src/body.ts';
-import {
-  SIGNAL_PUSH_ANSWER_BYTES_MAX,
-  SIGNAL_PUSH_MILLISECONDS_MAX,
-  SIGNAL_PUSHES_PER_RUN_MAX,
-} from '../../../src/limits.ts';
-import {
-  afterPush,
-  type PushOutcome,
-  readPushAnswer,
-  SET_TYPE,
-} from '../../../src/signals/index.ts';
+import { SIGNAL_PUSHES_PER_RUN_MAX } from '../../../src/limits.ts';
+import { afterPush } from '../../../src/signals/index.ts';
 import type { IssuerEnv } from '../config.ts';
 import type { SignalQueue } from '../objects/signal-queue.ts';
+import { type Endpoint, pushSet } from './push-set.ts';
 import { signSet } from './sign.ts';
 
-export interface PushTarget {
+export interface PushTarget extends Endpoint {
   readonly id: string;
   readonly env: IssuerEnv;
-  readonly url: string;
-  /** Secret. */
-  readonly authorization?: string;
   /** Pushes in a row that did not go through until now. */
   readonly failures: number;
 }
@@ -45,7 +33,7 @@ export async function pushQueue(queue: SignalQueue, target: PushTarget): Promise
   for (let count = 0; count < SIGNAL_PUSHES_PER_RUN_MAX; count++) {
     const event = queue.next(target.id, Date.now());
     if (!event) break;
-    const outcome = await push(target, await signSet(target.env, event.claims));
+    const outcome = await pushSet(target, await signSet(target.env, event.claims));
     const after = afterPush(outcome, { failures, refusals: event.refusals }, Date.now());
     fault = outcome.kind === 'accepted' ? undefined : outcome.why;
     if (after.next === 'stream_waits') {
@@ -56,27 +44,4 @@ export async function pushQueue(queue: SignalQueue, target: PushTarget): Promise
     else if (queue.forget(target.id, [event.claims.jti]) > 0 && after.next === 'drop') dropped += 1;
   }
   return { failures, due: 0, dropped, ...(fault && { fault }) };
-}
-
-/** One push (RFC 8935). A redirect is a failure: the operator named this URL and no other. */
-async function push({ url, authorization }: PushTarget, set: string): Promise<PushOutcome> {
-  try {
-    const response = await fetch(url, {
-      ...{ method: 'POST', redirect: 'manual', body: set },
-      headers: {
-        ...{ 'content-type': `application/${SET_TYPE}`, accept: 'application/json' },
-        ...(authorization !== undefined && { authorization }),
-      },
-      signal: AbortSignal.timeout(SIGNAL_PUSH_MILLISECONDS_MAX),
-    });
-    if (response.status !== 400) {
-      await response.body?.cancel();
-      return readPushAnswer(response.status, '');
-    }
-    const body = await readBounded(response, SIGNAL_PUSH_ANSWER_BYTES_MAX);
-    return readPushAnswer(response.status, body.ok ? body.value : '');
-  } catch (error) {
-    const isLate = error instanceof Error && error.name === 'TimeoutError';
-    return { kind: 'failed', why: isLate ? 'timeout' : 'unreachable' };
-  }
 }

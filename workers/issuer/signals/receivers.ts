@@ -64,7 +64,7 @@ export const readStream = (request: IRequest, env: IssuerEnv): Promise<Response>
 /** `GET /ssf/v1/status`; a stream that has lost events says so. */
 export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Response> =>
   asReceiver(request, env, String(request.query.stream_id), ({ id, status, reason, dropped }) => {
-    const lost = dropped === 0 ? undefined : `${dropped} events were dropped`;
+    const lost = dropped === 0 ? undefined : `events dropped: ${dropped}`;
     const why = [reason, lost].filter((part) => part !== undefined).join('; ');
     return fresh({ stream_id: id, status, ...(why && { reason: why }) });
   });
@@ -108,7 +108,7 @@ export const isStreamId = (text: string): boolean => /^[\w-]{16}$/.test(text);
 const fresh = (body: unknown): Response =>
   Response.json(body, { headers: { 'cache-control': 'no-store' } });
 
-/** RFC 8936 section 2.4.1: the errors of RFC 8935, as `err` and `description`. */
+/** RFC 8936 section 2.6: the errors of RFC 8935, as `err` and `description`. */
 const invalid = (status: number, description: string): Response =>
   Response.json({ err: 'invalid_request', description }, { status });
 

@@ -5,8 +5,8 @@ import { workflowChanged } from './workflow-changed.ts';
 
 /**
  * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
- * the change; `tell` comes after it and is not waited for, so that it delays no revocation and fails
- * none. What could not be told stays, and the object's alarm tells it again: at least once.
+ * the change; `tell` comes after it and is not waited for, so that it delays and fails no
+ * revocation. What could not be told stays, and the object's alarm tells it again: at least once.
  */
 export class UntoldChanges {
   readonly #storage: DurableObjectStorage;
