@@ -5,6 +5,7 @@ import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
 import { isPrivateKey } from './keys.ts';
+import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
@@ -20,6 +21,7 @@ export interface IssuerEnv {
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
   readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
+  readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -178,6 +180,7 @@ function json(text: string | undefined): unknown {
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
+export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');

@@ -3,7 +3,12 @@ import { readProjectFile, tableRows } from './markdown.ts';
 
 test.each([
   ...['objects/audit-log', 'objects/replay-store', 'objects/revocation-log', 'objects/workflow'],
-  ...['objects/signal-queue', 'objects/signal-streams', 'objects/status-list'],
+  ...[
+    'objects/approval-table',
+    'objects/signal-queue',
+    'objects/signal-streams',
+    'objects/status-list',
+  ],
   'signals/untold-changes',
 ])('docs/storage.md has every table and column of %s', async (name) => {
   const source = await readProjectFile(`workers/issuer/${name}.ts`);
