@@ -22,7 +22,7 @@ import {
   statusList,
 } from '../../../workers/issuer/config.ts';
 import { jwks } from '../../../workers/issuer/metadata.ts';
-import { UntoldChanges } from '../../../workers/issuer/signals/untold-changes.ts';
+import { UntoldChanges } from '../../../workers/issuer/objects/untold-changes.ts';
 import { workflowChanged } from '../../../workers/issuer/signals/workflow-changed.ts';
 
 const env = untyped as unknown as IssuerEnv;

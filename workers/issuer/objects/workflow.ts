@@ -9,8 +9,8 @@ import {
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
-import { UntoldChanges } from '../signals/untold-changes.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import { UntoldChanges } from './untold-changes.ts';
 
 export type WorkflowState = 'active' | 'revoked' | 'expired';
 
@@ -230,7 +230,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     await auditLog(this.env).append([record]);
     // Where its end is not known, no token outlives the longest lifetime there is.
     const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
-    const revoked = await revocationLog(this.env).revoke({
+    const revoked = await revocationLog(this.env).append({
       ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
       expires: expires + CLOCK_SKEW_SECONDS_MAX,
     });

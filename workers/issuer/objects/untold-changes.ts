@@ -1,7 +1,7 @@
 import { SIGNALS_UNTOLD_RETRY_SECONDS } from '../../../src/limits.ts';
 import type { WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
-import { workflowChanged } from './workflow-changed.ts';
+import { workflowChanged } from '../signals/workflow-changed.ts';
 
 /**
  * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
