@@ -20,6 +20,7 @@ import {
   readConfig,
   signalStreams,
   statusList,
+  workflowOf,
 } from '../../../workers/issuer/config.ts';
 import { jwks } from '../../../workers/issuer/metadata.ts';
 import { UntoldChanges } from '../../../workers/issuer/objects/untold-changes.ts';
@@ -309,6 +310,23 @@ describe('a stream', () => {
     expect(await ask()).toMatchObject({ error: { code: 'too_early' } });
     expect(await ids(stream, 'a')).toHaveLength(1);
   });
+});
+
+test('a workflow whose time has run out tells it by itself, once', async () => {
+  const stream = await polled('a');
+  const workflow = workflowOf(env, 'wf_a');
+  await workflow.begin({
+    ...{ id: 'wf_a', agent: 'agent', subject: 'https://idp.example#alice', owner: 'team:a' },
+    ...{ task: 't', gen: 1, audience: 'https://gateway.example', grants: [], blocks: ['b'] },
+    ...{ startedAt: now() - 20, expires: now() - 10, ends: now() - 5 },
+  });
+  await expect.poll(async () => (await ids(stream, 'a')).length).toBe(1);
+  await runInDurableObject(workflow, (instance) => instance.alarm());
+  const [set = '', ...others] = Object.values((await poll(stream, 'a'))?.sets ?? {});
+  expect(others).toEqual([]);
+  const { events, txn } = decodeJwt(set);
+  expect(txn).toBe('wf_a');
+  expect(Object.values(events as object)).toMatchObject([{ initiating_entity: 'system' }]);
 });
 
 describe('a change that cannot be told', () => {

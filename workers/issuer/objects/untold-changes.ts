@@ -1,7 +1,9 @@
+import type { RevocationRecord } from '../../../src/audit/index.ts';
 import { SIGNALS_UNTOLD_RETRY_SECONDS } from '../../../src/limits.ts';
 import type { WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
 import { workflowChanged } from '../signals/workflow-changed.ts';
+import type { WorkflowStart } from './workflow-view.ts';
 
 /**
  * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
@@ -32,8 +34,17 @@ export class UntoldChanges {
     );
   }
 
+  addRevocation({ id, at, subject, target: workflow }: RevocationRecord): void {
+    this.add({ id, at, subject, workflow, state: 'revoked', by: 'admin' });
+  }
+
+  addExpiry({ id: workflow, subject, ends }: WorkflowStart): void {
+    const change = { id: `expiry.${workflow}`, at: ends * 1000, subject, workflow };
+    this.add({ ...change, state: 'expired', by: 'system' });
+  }
+
   /** Unix milliseconds at which the alarm has to call `tell`; undefined where all is told. */
-  dueAt(now: number): number | undefined {
+  dueAt(now = Date.now()): number | undefined {
     const left = this.#storage.sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
     return left ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
   }
