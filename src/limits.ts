@@ -48,6 +48,7 @@ export const CONSTRAINT_PROGRAM_MAX = 200;
 // Budgets of a workflow. Each entry is counted with every call that its workflow reports.
 export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 export const BUDGET_SUMS_MAX = 16;
+export const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
@@ -97,6 +98,7 @@ export const HOLDER_REVOCATIONS_MAX = 64;
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 export const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
@@ -135,6 +137,16 @@ export const KILL_BODY_BYTES_MAX = 512 * 1024; // All of them, in base64url.
 export const FEED_KILLS_MILLISECONDS = 30_000; // Between questions for them.
 export const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait for it.
 export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
+export const SNAPSHOT_ENTRIES = 1_024; // A delta's worth: a verifier that was away reads one or two.
+export const SNAPSHOT_SECONDS = 600; // For a log that moves slowly, so that it is compacted as well.
+export const SUBSCRIBERS_MAX = 10_000; // Of one log; a Durable Object holds 32,768 sockets.
+export const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
+export const VERIFIERS_SEEN_SECONDS = 300; // Whoever is silent for longer is not waited for.
+export const VERIFIER_NAME_BYTES_MAX = 64;
+export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request stays open for them.
+export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
+export const ARCHIVE_RETRY_MILLISECONDS = 2_000;
+export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;
@@ -148,6 +160,19 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
 export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
+
+// What waits for a person: ten minutes to look up, at the interval of RFC 8628 section 3.2.
+export const APPROVAL_PENDING_SECONDS = 600;
+export const APPROVAL_INTERVAL_SECONDS = 5;
+export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops adding to it.
+export const APPROVAL_KEPT_SECONDS = 3_600; // After its end; a refused question stays refused.
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+export const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+export const APPROVALS_HELD_PER_AGENT_MAX = 48;
+export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: more is a flood and no list.
+export const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
+export const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
+export const APPROVER_LENGTH_MAX = 256;
 
 // The keys of an identity provider.
 export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;

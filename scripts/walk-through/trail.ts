@@ -57,6 +57,10 @@ function lineOf(record: AuditRecord): string {
       return `${at}  refused    ${record.error} (${record.code})`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'approval_asked':
+      return `${at}  asked      a person, for ${record.grants.length} grants`;
+    case 'approval_decided':
+      return `${at}  ${record.decision === 'approve' ? 'approved ' : 'declined '}  by ${record.by}`;
     case 'decision': {
       const what = record.tool ?? record.method ?? 'a message';
       const where = record.datasets?.join(' and ') ?? '';

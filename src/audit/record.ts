@@ -1,8 +1,13 @@
 import * as v from 'valibot';
-import type { Budgets } from '../capability/index.ts';
+import type { ArgumentConstraints, Budgets } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
+import type {
+  ApprovalAskedRecord,
+  ApprovalDecidedRecord,
+  MintApproval,
+} from './approval-record.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -75,35 +80,42 @@ interface Attribution {
   readonly task?: string | undefined;
 }
 
-interface RecordBase extends Attribution {
+export interface RecordBase extends Attribution {
   /** Unique; a record with an id that is already written is the same record. */
   readonly id: string;
   /** Unix milliseconds. */
   readonly at: number;
 }
 
+interface RecordedGrant {
+  readonly tool: string;
+  readonly action: string;
+  readonly dataset: string;
+  readonly constraints?: ArgumentConstraints;
+}
+
 export interface MintRecord extends RecordBase {
   readonly event: 'mint';
   readonly blocks: readonly string[];
   readonly audience: string;
-  readonly grants: readonly {
+  readonly grants: readonly RecordedGrant[];
+  /** The arguments that a grant does not bound though they say where something goes. */
+  readonly openSinks?: readonly {
     readonly tool: string;
-    readonly action: string;
-    readonly dataset: string;
+    readonly pointer: string;
+    /** The policy's; absent where a person was asked. */
+    readonly reason?: string;
   }[];
   /** Who acted before, by the subject token's `act`, newest first: nothing was decided by it. */
   readonly actors?: readonly string[];
   /** Asked for as more than the workflow had. */
   readonly stepUp?: true;
+  /** The approval that it was minted by, where the policy asked for one. */
+  readonly approval?: MintApproval;
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */
-  readonly refused: readonly {
-    readonly tool: string;
-    readonly action: string;
-    readonly dataset: string;
-    readonly code: string;
-  }[];
+  readonly refused: readonly (RecordedGrant & { readonly code: string })[];
   /** How bad it can get, and what the workflow may do in all, as the policy said at this mint. */
   readonly tier: ToolTier;
   readonly budgets: Budgets;
@@ -131,7 +143,13 @@ export interface RevocationRecord extends RecordBase {
   readonly reason: string;
 }
 
-export type AuditRecord = MintRecord | RefusalRecord | RevocationRecord | DecisionRecord;
+export type AuditRecord =
+  | MintRecord
+  | RefusalRecord
+  | RevocationRecord
+  | DecisionRecord
+  | ApprovalAskedRecord
+  | ApprovalDecidedRecord;
 
 /** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
 export function readDecisionRecord(value: unknown): DecisionRecord | undefined {

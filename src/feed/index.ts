@@ -30,7 +30,7 @@ export type {
 } from './head.ts';
 export type { FeedError, FeedLimit } from './head-order.ts';
 export { headPayload, signHead } from './head-writer.ts';
-export { chainInput, encodeMessage, epochInput, isEntry } from './keeper.ts';
+export { chainInput, decodeRecords, encodeMessage, epochInput, isEntry } from './keeper.ts';
 export type { KillStatement } from './kill.ts';
 export type { KillSource } from './kill-source.ts';
 export { signKill } from './kill-writer.ts';
@@ -42,3 +42,5 @@ export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './sna
 export { FeedSubscription, type Socket, type SubscriptionOptions } from './subscription.ts';
 export type { FeedUpdate, UpdateError } from './update.ts';
 export type { Watermark, WatermarkScope } from './watermark.ts';
+export { WatermarkSet } from './watermarks.ts';
+export { WorkflowStops } from './workflow-stops.ts';

@@ -1,7 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RevocationRecord } from '../../../src/audit/index.ts';
-import { type Budgets, type Grant, isHeld } from '../../../src/capability/index.ts';
-import type { ToolTier } from '../../../src/catalogue/index.ts';
+import { type Grant, isHeld, smallestBudgets } from '../../../src/capability/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   CLOCK_SKEW_SECONDS_MAX,
@@ -10,62 +9,21 @@ import {
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import type {
+  Revoked,
+  RevokeRequest,
+  WorkflowStart,
+  WorkflowState,
+  WorkflowView,
+} from './workflow-view.ts';
 
-export type WorkflowState = 'active' | 'revoked' | 'expired';
-
-/**
- * What a workflow is begun with; everything is fixed but its state. A later mint of the same
- * workflow has the same form.
- */
-export interface WorkflowStart {
-  readonly id: string;
-  readonly agent: string;
-  readonly subject: string;
-  readonly owner: string;
-  readonly task: string;
-  readonly gen: number;
-  readonly audience: string;
-  /** Thumbprint of the key that all its capabilities are bound to; absent: they are to none. */
-  readonly holder?: string;
-  readonly grants: readonly Grant[];
-  /** Unix seconds. */
-  readonly startedAt: number;
-  /** Unix seconds: the end of the capability that is minted with this. */
-  readonly expires: number;
-  /** Unix seconds: the end of the workflow, beyond which it has no capability. */
-  readonly ends: number;
-  /** Revocation ids of the authority blocks that were minted for it. */
-  readonly blocks: readonly string[];
-  /** What the policy said of it at this mint; absent in what an older version wrote. */
-  readonly tier?: ToolTier;
-  readonly budgets?: Budgets;
-}
-
-/**
- * `expires` is the end of its last capability, `blocks` has those of all, and `grants` also what
- * was added by stepping up.
- */
-export interface WorkflowView extends WorkflowStart {
-  readonly state: WorkflowState;
-  readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
-}
-
-export interface RevokeRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** A revocation id: kills what was narrowed from that block, and leaves the workflow alive. */
-  readonly block?: string;
-  /**
-   * Said by an operator who means it: revoke also where no such workflow was begun, because what
-   * was lost of a mint must not protect its token.
-   */
-  readonly evenUnknown?: true;
-}
-
-export interface Revoked {
-  readonly epoch: number;
-  readonly seq: number;
-}
+export type {
+  Revoked,
+  RevokeRequest,
+  WorkflowStart,
+  WorkflowState,
+  WorkflowView,
+} from './workflow-view.ts';
 
 /** One workflow: its facts, its state, and the order in which its end is written. */
 export class Workflow extends DurableObject<IssuerEnv> {
@@ -85,6 +43,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
         at      INTEGER NOT NULL,      -- unix seconds
         expires INTEGER NOT NULL,      -- unix seconds
         added   TEXT NOT NULL          -- grants that the workflow did not have before, as JSON
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS granted (
+        block  TEXT PRIMARY KEY,       -- as in mint
+        grants TEXT NOT NULL,          -- all of that capability, with their constraints, as JSON
+        bounds TEXT NOT NULL           -- tier and budgets of that mint, as JSON
       ) STRICT;
       CREATE TABLE IF NOT EXISTS revocation (
         target TEXT PRIMARY KEY,       -- this workflow's id, or the revocation id of a block
@@ -140,6 +103,8 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const mints = this.#sql.exec('SELECT block, expires, added FROM mint ORDER BY rowid').toArray();
     return {
       ...row.start,
+      ...this.#bounds(),
+      ...(mints.some(({ added }) => added !== '[]') && { steppedUp: true as const }),
       grants: [
         ...row.start.grants,
         ...mints.flatMap(({ added }) => JSON.parse(String(added)) as readonly Grant[]),
@@ -155,6 +120,15 @@ export class Workflow extends DurableObject<IssuerEnv> {
         },
       }),
     };
+  }
+
+  /**
+   * What the capability with this authority block was granted, with the constraints that its token
+   * has as checks alone. Undefined where its mint was lost.
+   */
+  granted(block: string): readonly Grant[] | undefined {
+    const [row] = this.#sql.exec('SELECT grants FROM granted WHERE block = ?', block).toArray();
+    return row && (JSON.parse(String(row.grants)) as readonly Grant[]);
   }
 
   /**
@@ -223,7 +197,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     await auditLog(this.env).append([record]);
     // Where its end is not known, no token outlives the longest lifetime there is.
     const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
-    const revoked = await revocationLog(this.env).revoke({
+    const revoked = await revocationLog(this.env).append({
       ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
       expires: expires + CLOCK_SKEW_SECONDS_MAX,
     });
@@ -246,6 +220,23 @@ export class Workflow extends DurableObject<IssuerEnv> {
     };
   }
 
+  /**
+   * Of all its mints the highest tier and the smallest budgets: stepping up evades no bound, and a
+   * policy that was loosened meanwhile loosens none of a workflow that runs.
+   */
+  #bounds(): Pick<WorkflowStart, 'tier' | 'budgets'> {
+    const rows = this.#sql.exec('SELECT bounds FROM granted').toArray();
+    const all = rows.map(
+      ({ bounds }) => JSON.parse(String(bounds)) as Pick<WorkflowStart, 'tier' | 'budgets'>,
+    );
+    const tier = all
+      .flatMap(({ tier: one }) => one ?? [])
+      .sort()
+      .at(-1);
+    const budgets = smallestBudgets(all.flatMap(({ budgets: one }) => one ?? []));
+    return { ...(tier !== undefined && { tier }), budgets };
+  }
+
   /** A revocation counts from its order on, also before it is written everywhere. */
   #asOrdered(held: WorkflowView): WorkflowView {
     return held.state === 'active' && this.#revocation(held.id)
@@ -253,8 +244,13 @@ export class Workflow extends DurableObject<IssuerEnv> {
       : held;
   }
 
-  #recordMint({ blocks, expires }: WorkflowStart, added: readonly Grant[] = []): void {
+  #recordMint(mint: WorkflowStart, added: readonly Grant[] = []): void {
+    const { blocks, expires, grants, tier, budgets } = mint;
     for (const block of blocks) {
+      this.#sql.exec(
+        'INSERT INTO granted (block, grants, bounds) VALUES (?, ?, ?)',
+        ...[block, JSON.stringify(grants), JSON.stringify({ tier, budgets })],
+      );
       this.#sql.exec(
         'INSERT INTO mint (block, at, expires, added) VALUES (?, ?, ?, ?)',
         ...[block, Math.floor(Date.now() / 1000), expires, JSON.stringify(added)],

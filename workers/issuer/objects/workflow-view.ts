@@ -1,0 +1,60 @@
+import type { Budgets, Grant } from '../../../src/capability/index.ts';
+import type { ToolTier } from '../../../src/catalogue/index.ts';
+
+export type WorkflowState = 'active' | 'revoked' | 'expired';
+
+/**
+ * What a workflow is begun with; everything is fixed but its state. A later mint of the same
+ * workflow has the same form.
+ */
+export interface WorkflowStart {
+  readonly id: string;
+  readonly agent: string;
+  readonly subject: string;
+  readonly owner: string;
+  readonly task: string;
+  readonly gen: number;
+  readonly audience: string;
+  /** Thumbprint of the key that all its capabilities are bound to; absent: they are to none. */
+  readonly holder?: string;
+  readonly grants: readonly Grant[];
+  /** Unix seconds. */
+  readonly startedAt: number;
+  /** Unix seconds: the end of the capability that is minted with this. */
+  readonly expires: number;
+  /** Unix seconds: the end of the workflow, beyond which it has no capability. */
+  readonly ends: number;
+  /** Revocation ids of the authority blocks that were minted for it. */
+  readonly blocks: readonly string[];
+  /** What the policy said of it at this mint; absent in what an older version wrote. */
+  readonly tier?: ToolTier;
+  readonly budgets?: Budgets;
+}
+
+/**
+ * `expires` is the end of its last capability, `blocks` has those of all, and `grants` also what
+ * was added by stepping up.
+ */
+export interface WorkflowView extends WorkflowStart {
+  readonly state: WorkflowState;
+  /** It has got more since it began. */
+  readonly steppedUp?: true;
+  readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
+
+export interface RevokeRequest {
+  readonly actor: string;
+  readonly reason: string;
+  /** A revocation id: kills what was narrowed from that block, and leaves the workflow alive. */
+  readonly block?: string;
+  /**
+   * Said by an operator who means it: revoke also where no such workflow was begun, because what
+   * was lost of a mint must not protect its token.
+   */
+  readonly evenUnknown?: true;
+}
+
+export interface Revoked {
+  readonly epoch: number;
+  readonly seq: number;
+}
