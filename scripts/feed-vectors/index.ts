@@ -1,7 +1,9 @@
 import { feedKey, ISSUER, NOW, operatorKey, rootKey } from './log.ts';
 import { type RecordVector, recordVectors } from './records.ts';
-import { type SequenceVector, sequenceVectors } from './sequences.ts';
+import { sequenceVectors } from './sequences.ts';
 import { type HeadVector, headVectors, type KillVector, killVectors } from './statements.ts';
+
+import type { SequenceVector } from './steps.ts';
 
 export type { HeadVector, KillVector, RecordVector, SequenceVector };
 
