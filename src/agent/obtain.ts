@@ -22,6 +22,8 @@ export interface Capability {
   readonly expires: Date;
   /** The key that it is bound to; absent for a capability that whoever has it can use. */
   readonly holder?: DpopKey;
+  /** The approval that it was minted by. It is used up: another capability takes another one. */
+  readonly approval?: string;
 }
 
 export interface ObtainOptions {
@@ -130,6 +132,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     grants: detail.grants as readonly Grant[],
     expires: new Date(asked + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
+    ...(options.approval?.id !== undefined && { approval: options.approval.id }),
   });
 }
 
