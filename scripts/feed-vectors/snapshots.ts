@@ -37,6 +37,12 @@ async function revokedAsRecord(): Promise<SequenceVector> {
   };
 }
 
+/** After the one group that there is. */
+function withEmptyGroup(hex: string): string {
+  const at = 66 + 2 * Number.parseInt(hex.slice(34, 42), 16);
+  return `${hex.slice(0, 42)}00000002${hex.slice(50, at)}ffffffff00000000${hex.slice(at)}`;
+}
+
 /** Snapshots that their keeper signed for, and that are none all the same. */
 export async function snapshotSequences(): Promise<SequenceVector[]> {
   const log = new VectorLog().say(...LOG, { kind: 'workflow', id: 'wf_3' });
@@ -79,6 +85,7 @@ export async function snapshotSequences(): Promise<SequenceVector[]> {
     await vector('a snapshot with a byte more', 'snapshot_invalid', (hex) => `${hex}00`),
     await twiceInTwoGroups(),
     await revokedAsRecord(),
+    await vector('a snapshot with an empty group', 'snapshot_invalid', withEmptyGroup),
     await vector('a snapshot that is cut', 'snapshot_invalid', (hex) => hex.slice(0, -2)),
     await vector(
       'a snapshot whose records are longer than it',
