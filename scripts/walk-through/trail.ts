@@ -57,6 +57,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  refused    ${record.error} (${record.code})`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'stream':
+      return `${at}  stream     ${record.change} by ${record.actor}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -21,5 +21,6 @@ export {
   type RefusalRecord,
   type RevocationRecord,
   readDecisionRecord,
+  type StreamRecord,
   toDecisionRecord,
 } from './record.ts';

@@ -143,10 +143,22 @@ export interface RevocationRecord extends RecordBase {
   readonly reason: string;
 }
 
+/** An operator's change of a stream of security events. */
+export interface StreamRecord extends RecordBase {
+  readonly event: 'stream';
+  readonly stream: string;
+  readonly change: 'created' | 'enabled' | 'paused' | 'disabled' | 'removed';
+  readonly actor: string;
+  readonly audience?: string;
+  /** Where events are pushed to; absent where they are polled. */
+  readonly endpoint?: string;
+}
+
 export type AuditRecord =
   | MintRecord
   | RefusalRecord
   | RevocationRecord
+  | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;
