@@ -117,6 +117,8 @@ export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 export const FEED_SHARDS_MAX = 2 ** 16;
 export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+// Of the payload, with room for 16 keys and all else.
+export const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024;
 export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
 export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
 export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
