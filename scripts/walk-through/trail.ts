@@ -57,6 +57,12 @@ function lineOf(record: AuditRecord): string {
       return `${at}  refused    ${record.error} (${record.code})`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'transition':
+      return `${at}  ${record.to.padEnd(9)}  by ${record.actor}`;
+    case 'deviation':
+      return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
+    case 'gap':
+      return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'decision': {
       const what = record.tool ?? record.method ?? 'a message';
       const where = record.datasets?.join(' and ') ?? '';

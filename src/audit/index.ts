@@ -11,10 +11,13 @@ export { RecordOutbox, type RecordSink } from './outbox.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
+  type DeviationRecord,
+  type GapRecord,
   type MintRecord,
   type Outcome,
   type RefusalRecord,
   type RevocationRecord,
   readDecisionRecord,
+  type TransitionRecord,
   toDecisionRecord,
 } from './record.ts';

@@ -3,6 +3,7 @@ import type { Budgets } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
+import type { Move, RuleAction, WorkflowState } from '../workflow/index.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -59,6 +60,8 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
+  /** Its budget was taken before it was allowed: the record is not counted again. */
+  charged: v.optional(v.literal(true)),
   code: v.optional(text(64)),
   /** The denial's data: which check of which block, which dataset, which entry of the feed. */
   detail: v.optional(v.record(text(64), v.union([text(2_048), v.number()]))),
@@ -127,11 +130,54 @@ export interface RevocationRecord extends RecordBase {
   readonly event: 'revocation';
   readonly kind: 'workflow' | 'block';
   readonly target: string;
+  /** `operator`, `holder`, or `rule:<id>@<version>`. */
   readonly actor: string;
   readonly reason: string;
+  /** Ids of the records that a rule went by. */
+  readonly evidence?: readonly string[];
 }
 
-export type AuditRecord = MintRecord | RefusalRecord | RevocationRecord | DecisionRecord;
+/** A workflow's way from one state to the next, where it is not a revocation. */
+export interface TransitionRecord extends RecordBase {
+  readonly event: 'transition';
+  readonly move: Move;
+  readonly from: WorkflowState;
+  readonly to: WorkflowState;
+  readonly gen: number;
+  /** `agent`, `operator`, `clock`, `rule:<id>@<version>`, or `parent:<workflow>`. */
+  readonly actor: string;
+  readonly reason?: string;
+  readonly evidence?: readonly string[];
+}
+
+/** That a deviation rule holds, and what came of it. */
+export interface DeviationRecord extends RecordBase {
+  readonly event: 'deviation';
+  readonly rule: string;
+  readonly version: number;
+  readonly action: RuleAction;
+  /** `absorbed`: the workflow was stopped already. `breaker`: the rule may stop no more. */
+  readonly effect: 'acted' | 'shadow' | 'absorbed' | 'breaker';
+  readonly evidence: readonly string[];
+}
+
+/** Decision records that a verifier numbered and that never came. */
+export interface GapRecord extends RecordBase {
+  readonly event: 'gap';
+  readonly verifier: string;
+  /** The numbers on either side of what is missing. */
+  readonly after: number;
+  readonly before: number;
+}
+
+export type AuditRecord =
+  | MintRecord
+  | RefusalRecord
+  | RevocationRecord
+  | TransitionRecord
+  | DeviationRecord
+  | GapRecord
+  | DecisionRecord;
 
 /** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
 export function readDecisionRecord(value: unknown): DecisionRecord | undefined {

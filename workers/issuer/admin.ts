@@ -32,7 +32,7 @@ const REVOCATION_ID = /^[0-9a-f]{128}$/;
 
 export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.id);
-  const view = isWorkflowId(id) ? await workflowOf(env, id).view() : undefined;
+  const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
   return view ? Response.json(view) : noWorkflow();
 }
 
@@ -41,7 +41,7 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   const order = await readOrder(request);
   if (order instanceof Response) return order;
   if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order });
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
   return revoked.ok ? Response.json({ workflow: id, ...revoked.value }) : noWorkflow();
 }
 
@@ -54,7 +54,7 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
     return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
   }
   if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order, block });
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
   return revoked.ok ? Response.json({ workflow: id, block, ...revoked.value }) : noWorkflow();
 }
 

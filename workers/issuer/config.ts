@@ -6,9 +6,13 @@ import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
 import { isPrivateKey } from './keys.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { Breaker } from './objects/breaker.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
+import type { Rulebook } from './objects/workflow/watch.ts';
 import type { Workflow } from './objects/workflow.ts';
+import { readRules, readTripwires } from './rulebook.ts';
+import { rootOf } from './workflow-id.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
 export interface IssuerEnv {
@@ -16,6 +20,7 @@ export interface IssuerEnv {
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly BREAKER: DurableObjectNamespace<Breaker>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -24,6 +29,8 @@ export interface IssuerEnv {
   readonly OPERATOR_SHA256: string;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly DEVIATION_RULES: string | undefined;
+  readonly TRIPWIRES: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -47,6 +54,8 @@ export interface IssuerConfig {
   readonly nonces: Nonces | undefined;
   /** Who may introspect tokens, each of one audience; SHA-256 again. */
   readonly verifiers: readonly VerifierCredential[];
+  /** The deviation rules in force, and what no one was ever granted. */
+  readonly rulebook: Rulebook;
 }
 
 export interface VerifierCredential {
@@ -108,6 +117,10 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
     verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    rulebook: {
+      rules: must('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
+      tripwires: must('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
+    },
   };
 }
 
@@ -145,4 +158,6 @@ function json(text: string | undefined): unknown {
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
 export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
-export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
+export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
+/** The object of a workflow: that of its root, of which a child is a row. */
+export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));

@@ -11,6 +11,7 @@ import { introspectionEndpoint } from './token/introspect.ts';
 import { revocationEndpoint } from './token/revoke.ts';
 
 export { AuditLog } from './objects/audit-log.ts';
+export { Breaker } from './objects/breaker.ts';
 export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
 export { Workflow } from './objects/workflow.ts';

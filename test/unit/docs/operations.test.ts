@@ -32,7 +32,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
-  ...{ workflow_exhausted: true, holder_differs: true },
+  ...{ workflow_exhausted: true, workflow_suspended: true, holder_differs: true },
   ...{ lifetime_exhausted: true, identity_unavailable: true, policy_unavailable: true },
   ...{ proof_refused: true, nonce_required: true, holder_required: true },
 };

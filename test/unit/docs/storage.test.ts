@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-test.each(['audit-log', 'replay-store', 'revocation-log', 'workflow'])(
+test.each(['audit-log', 'breaker', 'replay-store', 'revocation-log', 'workflow/schema'])(
   'docs/storage.md has every table and column of %s',
   async (name) => {
     const source = await readProjectFile(`workers/issuer/objects/${name}.ts`);

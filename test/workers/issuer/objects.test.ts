@@ -132,9 +132,10 @@ describe('the revocation log', () => {
   });
 });
 
-const start = (id: string, ends = Math.floor(Date.now() / 1000) + 300): WorkflowStart => ({
+const ENDS = Math.floor(Date.now() / 1000) + 900;
+const start = (id: string, ends = ENDS): WorkflowStart => ({
   ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1 },
-  ...{ audience: 'https://gateway.example', startedAt: 1, expires: ends, ends },
+  ...{ audience: 'https://gateway.example', startedAt: ENDS - 900, expires: ends, ends },
   ...{ blocks: [], grants: [] },
 });
 
@@ -148,14 +149,14 @@ describe('a workflow', () => {
       ok: false,
       error: { code: 'workflow_exists' },
     });
-    const first = await workflow.revoke(by);
-    expect(await workflow.revoke(by)).toEqual(first);
-    expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+    const first = await workflow.revoke('wf_a', by);
+    expect(await workflow.revoke('wf_a', by)).toEqual(first);
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
     expect(await auditLog(env).read({ workflow: 'wf_a', after: 0 })).toHaveLength(1);
   });
 
   test('that was never begun is not revoked', async () => {
-    expect(await workflowOf(env, 'wf_x').revoke(by)).toEqual({
+    expect(await workflowOf(env, 'wf_x').revoke('wf_x', by)).toEqual({
       ok: false,
       error: { code: 'workflow_unknown' },
     });
@@ -178,10 +179,11 @@ describe('a workflow', () => {
         ...{ kind: 'workflow' as const, target: 'wf_a', actor: 'operator', reason: 'test' },
       };
       await runInDurableObject(workflow, (_workflow, { storage }) => {
+        storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
         storage.sql.exec(
-          'INSERT INTO revocation VALUES (?, ?, NULL)',
-          'wf_a',
-          JSON.stringify(record),
+          `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
+           VALUES (?, 'wf_a', ?, ?, 'wf_a', 'revoked', 0)`,
+          ...[record.id, JSON.stringify(record), JSON.stringify(order('wf_a'))],
         );
       });
       await auditLog(env).append([record]);
@@ -191,7 +193,10 @@ describe('a workflow', () => {
       if (crash === 'feed') await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
 
       await runDurableObjectAlarm(workflow);
-      expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+      expect(await workflow.view('wf_a')).toMatchObject({
+        state: 'revoked',
+        revocation: { seq: 1 },
+      });
       expect(await auditLog(env).read({ after: 0 })).toHaveLength(1);
       expect(await revocationLog(env).entries({ epoch: 1, after: 0, to: 1 })).toHaveLength(1);
     },
@@ -199,7 +204,7 @@ describe('a workflow', () => {
 
   test('that was lost is revoked by whoever insists, and cannot begin after that', async () => {
     const workflow = workflowOf(env, 'wf_lost');
-    const revoked = await workflow.revoke({ ...by, evenUnknown: true });
+    const revoked = await workflow.revoke('wf_lost', { ...by, evenUnknown: true });
     expect(revoked).toMatchObject({ ok: true, value: { seq: 1 } });
     expect((await workflow.begin(start('wf_lost'))).ok).toBe(false);
     expect(await auditLog(env).read({ workflow: 'wf_lost', after: 0 })).toHaveLength(1);
@@ -208,31 +213,36 @@ describe('a workflow', () => {
   test('lives on when one of its blocks is revoked, and the trail says whose it was', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a'));
-    await workflow.revoke({ ...by, block: 'ab'.repeat(64) });
-    expect(await workflow.view()).toMatchObject({ state: 'active' });
+    await workflow.revoke('wf_a', { ...by, block: 'ab'.repeat(64) });
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'active' });
     const [linked] = await auditLog(env).read({ workflow: 'wf_a', after: 0 });
     expect(linked?.record).toMatchObject({ kind: 'block', agent: 'agent', owner: 'team' });
-    expect(await workflow.revoke(by)).toMatchObject({ value: { seq: 2 } });
+    expect(await workflow.revoke('wf_a', by)).toMatchObject({ value: { seq: 2 } });
   });
 
   test('expires by its alarm, and a reader is told before that', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a', Math.floor(Date.now() / 1000) - 10));
-    expect(await workflow.view()).toMatchObject({ state: 'expired' });
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'expired' });
     await runDurableObjectAlarm(workflow);
     await runInDurableObject(workflow, (_workflow, { storage }) => {
       expect(storage.sql.exec('SELECT state FROM workflow').one()).toEqual({ state: 'expired' });
     });
   });
 
-  test.each(['revoked', 'expired'])('that is %s stays so, even from the inside', async (state) => {
-    const workflow = workflowOf(env, 'wf_a');
-    await workflow.begin(start('wf_a'));
-    await runInDurableObject(workflow, (_workflow, { storage }) => {
-      storage.sql.exec('UPDATE workflow SET state = ?', state);
-      expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow('stays ended');
-    });
-  });
+  test.each(['failed', 'revoked', 'expired'])(
+    'that is %s stays so, even from the inside',
+    async (state) => {
+      const workflow = workflowOf(env, 'wf_a');
+      await workflow.begin(start('wf_a'));
+      await runInDurableObject(workflow, (_workflow, { storage }) => {
+        storage.sql.exec('UPDATE workflow SET state = ?', state);
+        expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow(
+          'stays ended',
+        );
+      });
+    },
+  );
 });
 
 const block = (digit: string) => digit.repeat(128);
@@ -247,31 +257,31 @@ describe('a workflow that is continued', () => {
     await workflow.begin(first());
     expect(await workflow.continue(again())).toEqual({ ok: true, value: null });
     await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a'), block('b')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a'), block('b')] });
   });
 
   test('has no token after its end: a revocation between the record and the last word', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
-    await workflow.revoke(by);
+    await workflow.revoke('wf_a', by);
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_ended', cause: 'revoked' },
     });
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
   });
 
   test('has no token from the order of its revocation on, before anything else is written', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      storage.sql.exec("INSERT INTO revocation VALUES ('wf_a', '{}', NULL)");
+      storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
     });
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_ended' } });
   });
 
   test('whose first token was never begun because it was revoked before, has none at all', async () => {
     const workflow = workflowOf(env, 'wf_a');
-    await workflow.revoke({ ...by, evenUnknown: true });
+    await workflow.revoke('wf_a', { ...by, evenUnknown: true });
     expect(await workflow.begin(first())).toMatchObject({ ok: false });
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_foreign' } });
   });
@@ -307,7 +317,7 @@ describe('a workflow that is continued', () => {
     expect(await workflow.continue(asked)).toEqual({
       ...{ ok: false, error: { code: 'holder_differs' } },
     });
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
     const same = { ...again(), ...(began && { holder: began }) };
     expect(await workflow.continue(same)).toMatchObject({ ok: true });
   });
@@ -331,7 +341,7 @@ describe('a workflow that is continued', () => {
     const soon = Math.floor(Date.now() / 1000) + 10;
     await workflow.begin({ ...first(), expires: soon });
     await workflow.continue({ ...again(), expires: soon + 100 });
-    await workflow.revoke(by);
+    await workflow.revoke('wf_a', by);
     const [entry] = (await revocationLog(env).entries({ epoch: 1, after: 0, to: 1 })) ?? [];
     expect(entry?.expires).toBe(soon + 100 + 60);
   });
@@ -341,7 +351,7 @@ describe('a workflow that is continued', () => {
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
       for (let i = 1; i < 1_000; i++)
-        storage.sql.exec("INSERT INTO mint VALUES (?, 1, 1, '[]')", `${i}`);
+        storage.sql.exec("INSERT INTO mint VALUES (?, 'wf_a', 1, 1, '[]')", `${i}`);
     });
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_exhausted' },

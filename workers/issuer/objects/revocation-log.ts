@@ -13,8 +13,10 @@ import { type IssuerEnv, readConfig } from '../config.ts';
 import { publicHex, signingKey } from '../keys.ts';
 
 export interface RevokeOrder {
-  readonly kind: FeedEntry['kind'];
+  readonly kind: FeedEntry['kind'] | 'suspension' | 'resumption';
   readonly id: string;
+  /** Of a suspension, which there is one of for each generation, and of a resumption. */
+  readonly gen?: number;
   /** Unix seconds. */
   readonly at: number;
   /** Unix seconds; see `FeedEntry`. */
@@ -34,12 +36,13 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS entry (
         seq     INTEGER PRIMARY KEY,   -- gap-free: a reader that holds seq holds all before it
-        kind    TEXT NOT NULL CHECK (kind IN ('workflow', 'block')),
+        kind    TEXT NOT NULL CHECK (kind IN ('workflow', 'block', 'suspension', 'resumption')),
         id      TEXT NOT NULL,         -- workflow id or revocation id
         at      INTEGER NOT NULL,      -- unix seconds
         expires INTEGER NOT NULL,      -- unix seconds after which no token is left to hit
         chain   TEXT NOT NULL,         -- SHA-256 over the chain before and this entry
-        UNIQUE (kind, id)              -- revoking twice is one revocation
+        gen     INTEGER NOT NULL,      -- of a suspension and a resumption; else 0
+        UNIQUE (kind, id, gen)         -- revoking twice is one revocation
       ) STRICT;
       CREATE TABLE IF NOT EXISTS head (
         one       INTEGER PRIMARY KEY CHECK (one = 1),
@@ -60,16 +63,17 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   revoke(order: RevokeOrder): { epoch: number; seq: number } {
     return this.ctx.storage.transactionSync(() => {
       const { epoch, seq, chain } = this.#position();
-      const { kind, id } = order;
+      const { kind, id, gen = 0 } = order;
       const [known] = this.#sql
-        .exec('SELECT seq FROM entry WHERE kind = ? AND id = ?', kind, id)
+        .exec('SELECT seq FROM entry WHERE kind = ? AND id = ? AND gen = ?', kind, id, gen)
         .toArray();
       if (known) return { epoch, seq: Number(known.seq) };
-      const entry: FeedEntry = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
+      const named = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
+      const entry = { ...named, ...(kind === 'resumption' && { gen }) } as FeedEntry;
       const next = createHash('sha256').update(chainInput(chain, entry)).digest('hex');
       this.#sql.exec(
-        'INSERT INTO entry (seq, kind, id, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?)',
-        ...[entry.seq, kind, id, entry.at, entry.expires, next],
+        'INSERT INTO entry (seq, kind, id, gen, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[entry.seq, kind, id, gen, entry.at, entry.expires, next],
       );
       return { epoch, seq: entry.seq };
     });
@@ -112,21 +116,45 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     if (range.epoch !== epoch || range.to > seq) return undefined;
     return this.#sql
       .exec(
-        'SELECT seq, kind, id, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+        'SELECT seq, kind, id, gen, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
         ...[range.after, range.to, FEED_ENTRIES_PER_PAGE_MAX],
       )
       .toArray()
-      .map((row) => ({ ...row }) as unknown as FeedEntry);
+      .map(({ gen, ...row }) => {
+        return { ...row, ...(row.kind === 'resumption' && { gen }) } as unknown as FeedEntry;
+      });
   }
 
-  /** Whether anything is revoked of what a token names. */
-  isRevoked(ids: { workflows: readonly string[]; blocks: readonly string[] }): boolean {
+  /** Whether a token is stopped by what it names: its workflow, those above it, its blocks. */
+  isRevoked(ids: {
+    readonly workflows: readonly string[];
+    readonly blocks: readonly string[];
+    /** The token's own generation, of the first workflow. */
+    readonly gen: number;
+  }): boolean {
+    const { workflows, blocks, gen } = ids;
     const has = (kind: FeedEntry['kind'], id: string) =>
       this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
       0;
+    const words = workflows.map((id) => this.#lastWord(id));
     return (
-      ids.workflows.some((id) => has('workflow', id)) || ids.blocks.some((id) => has('block', id))
+      workflows.some((id) => has('workflow', id)) ||
+      blocks.some((id) => has('block', id)) ||
+      words.some((word) => word?.kind === 'suspension') ||
+      (words[0]?.kind === 'resumption' && Number(words[0].gen) > gen)
     );
+  }
+
+  /** What was said last of a workflow that was ever suspended. */
+  #lastWord(id: string): Record<string, SqlStorageValue> | undefined {
+    const [word] = this.#sql
+      .exec(
+        `SELECT kind, gen FROM entry WHERE id = ? AND kind IN ('suspension', 'resumption')
+         ORDER BY seq DESC LIMIT 1`,
+        id,
+      )
+      .toArray();
+    return word;
   }
 
   #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {

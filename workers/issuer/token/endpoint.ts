@@ -93,7 +93,7 @@ async function exchange(
     ...{ config, policy, request: read.value, ...proven.value },
     ...(proof.value && { holder: proof.value.thumbprint }),
     workflow: workflow ?? newWorkflowId(),
-    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(),
+    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   });
 }

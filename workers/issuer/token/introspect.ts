@@ -42,8 +42,8 @@ async function audiencesOf(
 }
 
 async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean> {
-  const { workflow, ancestors } = token.authority;
-  const ids = { workflows: [workflow, ...ancestors], blocks: token.revocationIds };
+  const { workflow, ancestors, gen } = token.authority;
+  const ids = { workflows: [workflow, ...ancestors], blocks: token.revocationIds, gen };
   return revocationLog(env).isRevoked(ids);
 }
 

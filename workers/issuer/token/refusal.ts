@@ -130,6 +130,11 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
         ...{ status: 400, error: 'invalid_grant' },
         description: 'There is no such workflow to continue; begin another.',
       };
+    case 'workflow_suspended':
+      return {
+        ...{ status: 503, error: 'temporarily_unavailable' },
+        description: 'The workflow is suspended; an operator may resume it.',
+      };
     case 'workflow_exceeded':
       return {
         ...{ status: 400, error: 'invalid_scope' },

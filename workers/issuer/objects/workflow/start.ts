@@ -1,0 +1,47 @@
+import type { Budgets, Grant } from '../../../../src/capability/index.ts';
+import type { ToolTier } from '../../../../src/catalogue/index.ts';
+import type { Meter, WorkflowState } from '../../../../src/workflow/index.ts';
+
+/**
+ * What a workflow is begun with; everything is fixed but its state. A later mint of the same
+ * workflow has the same form.
+ */
+export interface WorkflowStart {
+  readonly id: string;
+  /** The workflow that it is a child of; absent for a root. */
+  readonly parent?: string;
+  readonly agent: string;
+  readonly subject: string;
+  readonly owner: string;
+  readonly task: string;
+  readonly gen: number;
+  readonly audience: string;
+  /** Thumbprint of the key that all its capabilities are bound to; absent: they are to none. */
+  readonly holder?: string;
+  readonly grants: readonly Grant[];
+  /** Unix seconds. */
+  readonly startedAt: number;
+  /** Unix seconds: the end of the capability that is minted with this. */
+  readonly expires: number;
+  /** Unix seconds: the end of the workflow, beyond which it has no capability. */
+  readonly ends: number;
+  /** Revocation ids of the authority blocks that were minted for it. */
+  readonly blocks: readonly string[];
+  /** What the policy said of it at this mint; absent in what an older version wrote. */
+  readonly tier?: ToolTier;
+  readonly budgets?: Budgets;
+}
+
+/**
+ * `expires` is the end of its last capability, `blocks` has those of all, `grants` also what was
+ * added by stepping up, and `gen` is the one that the next capability has.
+ */
+export interface WorkflowView extends WorkflowStart {
+  readonly state: WorkflowState;
+  /** Root first; empty for a root. */
+  readonly ancestors: readonly string[];
+  /** Those directly below it. */
+  readonly children: readonly string[];
+  readonly meters: readonly Meter[];
+  readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
