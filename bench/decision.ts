@@ -16,7 +16,7 @@ export const CALL: VerifyRequest = {
 export function openVerifier(publicKey: string): Verifier {
   const issued_at = NOW / 1_000;
   const keys = [{ id: 1, publicKey }];
-  const head = { v: 1, issuer: ISSUER, epoch: 1, seq: 0, chain: '', issued_at, keys } as const;
+  const head = { epoch: 1, seq: 0, issued_at, keys };
   return createVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,

@@ -4,13 +4,13 @@ import { ok, type Result, refuse } from './result.ts';
 export type BodyError = { readonly code: 'body_too_large' } | { readonly code: 'body_not_utf8' };
 
 /**
- * Reads a body as text, giving up at the first byte over the limit: `content-length` is only a
- * claim, and a body that is decoded first and measured later has already filled the isolate.
+ * Reads a body, giving up at the first byte over the limit: `content-length` is only a claim, and
+ * a body that is decoded first and measured later has already filled the isolate.
  */
-export async function readBounded(
+export async function readBytes(
   body: Request | Response,
   bytesMax: number,
-): Promise<Result<string, BodyError>> {
+): Promise<Result<Uint8Array<ArrayBuffer>, { readonly code: 'body_too_large' }>> {
   if (Number(body.headers.get('content-length') ?? 0) > bytesMax) {
     await body.body?.cancel();
     return refuse({ code: 'body_too_large' });
@@ -28,6 +28,16 @@ export async function readBounded(
     }
     chunks.push(value);
   }
-  const text = fromUtf8(concatBytes(...chunks));
+  return ok(concatBytes(...chunks));
+}
+
+/** The same as text. */
+export async function readBounded(
+  body: Request | Response,
+  bytesMax: number,
+): Promise<Result<string, BodyError>> {
+  const bytes = await readBytes(body, bytesMax);
+  if (!bytes.ok) return bytes;
+  const text = fromUtf8(bytes.value);
   return text === undefined ? refuse({ code: 'body_not_utf8' }) : ok(text);
 }

@@ -107,8 +107,24 @@ export const JWT_BYTES_MAX = 16 * 1024; // Entra tokens with many groups reach 8
 export const JWKS_BYTES_MAX = 256 * 1024;
 
 // The feed and the log.
-export const FEED_BODY_BYTES_MAX = 4 * 1024 * 1024;
-export const FEED_ENTRIES_PER_PAGE_MAX = 1_000;
+// A replica of a million takes 25 MB of an isolate's 128, and twice that while it grows.
+export const FEED_REVOKED_MAX = 2 ** 20;
+export const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
+export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // All of them, and then some.
+export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
+export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
+export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
+export const FEED_SHARDS_MAX = 2 ** 16;
+export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
+export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
+export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
+export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
+export const FEED_DELTA_BYTES_MAX = 4 * 1024 * 1024; // 1,024 watermarks of 2 KiB are half.
+export const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
+export const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+export const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
+export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;

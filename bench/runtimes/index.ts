@@ -8,6 +8,7 @@ import { openInspector } from './inspector.ts';
 import type { Answered, Asked } from './node-child.ts';
 import { bundleWorker, startWorkerd, type Workerd } from './workerd.ts';
 
+export { childNamed, cpuMicroseconds } from './cpu.ts';
 export { bundleWorker, startWorkerd, type WorkerFolder, workerdVersion } from './workerd.ts';
 
 const NODE_CHILD = join(import.meta.dirname, 'node-child.ts');

@@ -1,12 +1,13 @@
 /** workerd itself, without a tool around it: one Worker bundled by esbuild, one process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { build } from 'esbuild';
+import { cpuMicroseconds } from './cpu.ts';
 
 const COMPATIBILITY_DATE = '2026-11-17';
 const START_MILLISECONDS_MAX = 10_000;
@@ -121,15 +122,4 @@ async function stopped(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
-}
-
-/** `/proc/<pid>/task/<tid>/schedstat` begins with the nanoseconds that a thread ran. */
-async function cpuMicroseconds(pid: number): Promise<number> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  let nanoseconds = 0;
-  for (const task of tasks) {
-    const [ran] = (await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')).split(' ');
-    nanoseconds += Number(ran);
-  }
-  return nanoseconds / 1_000;
 }

@@ -78,15 +78,7 @@ async function capabilityCases(): Promise<readonly Case[]> {
     if (!authority.ok) throw new Error(authority.error.code);
     return mint(authority.value, `ed25519-private/${seed}`, 1).token;
   };
-  const head = {
-    v: 1 as const,
-    issuer: ISSUER,
-    epoch: 1,
-    seq: 0,
-    chain: '',
-    issued_at: NOW / 1000,
-    keys: [key],
-  };
+  const head = { epoch: 1, seq: 0, issued_at: NOW / 1000, keys: [key] };
   const verifier = createVerifier({
     ...{ issuer: ISSUER, audience: AUDIENCE, keys: [key], now: () => NOW },
     feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },

@@ -38,4 +38,8 @@ export const SUITES = {
     about: 'the dearest hostile tokens next to an honest one',
     run: async (options) => (await import('./hostile.ts')).hostileReport(options),
   },
+  mint: {
+    about: 'mints of our issuer on workerd next to oidc-provider on Node',
+    run: async (options) => (await import('./mint.ts')).mintReport(options),
+  },
 } as const satisfies Record<string, Suite>;

@@ -5,6 +5,7 @@ import {
   AUTHORITY_BYTES_MAX,
   AUTHORITY_CHECKS_MAX,
   CAPABILITY_SECONDS_MAX,
+  FEED_SHARDS_MAX,
   IDENTITY_BYTES_MAX,
   TASK_BYTES_MAX,
   TIME_MILLISECONDS_MAX,
@@ -36,6 +37,8 @@ export interface Authority {
   readonly audience: string;
   /** Parent workflows, written root first. Facts have no order: read back, they come in any. */
   readonly ancestors: readonly string[];
+  /** The revocation log that this workflow and its children are in; absent: 0. */
+  readonly shard?: number;
   /** RFC 7638 thumbprint, where the capability is bound to a key. */
   readonly holder?: string;
   readonly grants: readonly Grant[];
@@ -75,6 +78,7 @@ export function writeAuthority(
     .add`gen(${authority.gen})`.add`issued_at(${authority.issuedAt})`
     .add`audience(${authority.audience})`;
   for (const ancestor of authority.ancestors) block.add`ancestor(${ancestor})`;
+  if (authority.shard) block.add`shard(${authority.shard})`;
   if (authority.holder !== undefined) block.add`holder(${authority.holder})`;
   for (const grant of authority.grants) {
     block.add`grant(${grant.tool}, ${grant.action}, ${grant.dataset})`;
@@ -113,6 +117,7 @@ export const AUTHORITY_PREDICATES = {
   issued_at: 1,
   audience: 1,
   ancestor: 1,
+  shard: 1,
   holder: 1,
   grant: 3,
 } as const;
@@ -136,6 +141,10 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   const holder = holders.length === 0 ? undefined : single(holders);
   if (holders.length > 0 && typeof holder !== 'string') return invalid('holder', 'not one text');
 
+  const shards = rows.shard ?? [];
+  const shard = shards.length === 0 ? 0 : single(shards);
+  if (typeof shard !== 'number') return invalid('shard', 'not one number');
+
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
     if (!terms.every((term) => typeof term === 'string')) return invalid(fact, 'not all texts');
@@ -147,6 +156,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
     task: texts.task ?? '',
     audience: texts.audience ?? '',
     ancestors: (rows.ancestor ?? []).map(([ancestor]) => String(ancestor)),
+    ...(shard !== 0 && { shard }),
     ...(typeof holder === 'string' && { holder }),
     grants: (rows.grant ?? []).map(([tool, action, dataset]) => ({
       tool: String(tool),
@@ -167,6 +177,10 @@ function checkAuthority(authority: Authority): Result<Authority, AuthorityError>
   }
   if (!isPlainText(task, TASK_BYTES_MAX)) return invalid('task', 'empty, too long or unprintable');
   if (!Number.isSafeInteger(gen) || gen < 1) return invalid('gen', 'not a positive integer');
+  const { shard = 0 } = authority;
+  if (!Number.isSafeInteger(shard) || shard < 0 || shard >= FEED_SHARDS_MAX) {
+    return invalid('shard', `not one of ${FEED_SHARDS_MAX}`);
+  }
   const issuedAt = authority.issuedAt.getTime();
   if (!(issuedAt > 0 && issuedAt <= TIME_MILLISECONDS_MAX))
     return invalid('issued_at', 'not a date');

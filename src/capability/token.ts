@@ -102,12 +102,15 @@ export class VerifiedCapability {
   readonly authority: Authority;
   /** Lower-case hex, authority block first. What a token is logged and revoked by. */
   readonly revocationIds: readonly string[];
+  /** The root key that its signatures hold under: public half, lower-case hex. */
+  readonly issuerKey: string;
   readonly #token: VerifiedToken;
   readonly #factsRead: ReadonlySet<string>;
 
   constructor(token: VerifiedToken, authority: Authority) {
     this.authority = authority;
     this.revocationIds = token.revocationIds.map(toHex);
+    this.issuerKey = toHex(token.rootKey.bytes);
     this.#token = token;
     this.#factsRead = factsRead(token);
   }

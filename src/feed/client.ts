@@ -1,27 +1,24 @@
-import { readBounded } from '../body.ts';
-import {
-  FEED_BODY_BYTES_MAX,
-  FEED_FETCH_MILLISECONDS_MAX,
-  FEED_POLL_MILLISECONDS,
-} from '../limits.ts';
-import { ok, type Result, refuse } from '../result.ts';
+import { FEED_FETCH_MILLISECONDS_MAX, FEED_POLL_MILLISECONDS } from '../limits.ts';
+import { type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
-import { type FeedEntry, readEntry } from './entry.ts';
+import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
-import { type FeedError, FeedReplica } from './replica.ts';
+import type { FeedError } from './head-order.ts';
+import { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
 
 export type RefreshError =
   | FeedError
   | { readonly code: 'feed_unreachable'; readonly why: string }
-  | { readonly code: 'feed_malformed' };
+  | { readonly code: 'feed_malformed' }
+  /** What a past life held cannot be read, so nothing can be compared with it. */
+  | { readonly code: 'floor_unreadable' };
 
-/** Gets a path of the issuer (`/feed/v1/head`), over the network or a service binding. */
+/** Gets a path of the issuer (`/feed/v2/0/head`), over the network or a service binding. */
 export type FeedFetch = (path: string, init: { signal: AbortSignal }) => Promise<Response>;
 
-export interface FeedOptions {
-  readonly issuer: string;
-  readonly feedKey: CryptoKey;
+export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;
+  readonly floor?: FloorStore;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** How long one refresh may take, all its requests together. */
@@ -34,26 +31,27 @@ export interface FeedOptions {
  */
 export class FeedClient {
   readonly #replica: FeedReplica;
-  readonly #fetch: FeedFetch;
+  readonly #options: FeedOptions;
   readonly #now: () => number;
-  readonly #millisecondsMax: number;
   readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
+  readonly #floor: FloorMemory = {};
   #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
-    this.#replica = new FeedReplica(options.issuer, options.feedKey);
-    this.#fetch = options.fetch;
+    const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
+    this.#replica = new FeedReplica(options);
+    this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#millisecondsMax = options.refreshMilliseconds ?? FEED_FETCH_MILLISECONDS_MAX;
-    this.#refreshing = new SingleFlight(() => this.#advance(), this.#millisecondsMax);
+    const refresh = () => this.#advance(AbortSignal.timeout(refreshMilliseconds));
+    this.#refreshing = new SingleFlight(refresh, refreshMilliseconds);
   }
 
   get head(): Head | undefined {
     return this.#replica.head;
   }
 
-  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined {
-    return this.#replica.find(workflows, blocks);
+  find(question: FeedQuestion): FeedHit | undefined {
+    return this.#replica.find(question);
   }
 
   /** True where a poll is due: for `ctx.waitUntil(feed.refresh())` after the response. */
@@ -66,57 +64,12 @@ export class FeedClient {
     return refreshed ?? refuse({ code: 'feed_unreachable', why: 'TimeoutError' });
   }
 
-  async #advance(): Promise<Result<Head, RefreshError>> {
+  async #advance(signal: AbortSignal): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
-    const signal = AbortSignal.timeout(this.#millisecondsMax);
-    const wire = await this.#get('/feed/v1/head', signal);
-    if (!wire.ok) return wire;
-    const head = await this.#replica.open(wire.value, Math.floor(this.#now() / 1000));
-    if (!head.ok) return head;
-    const entries = await this.#entriesUpTo(head.value, signal);
-    return entries.ok ? this.#replica.apply(head.value, entries.value) : entries;
-  }
-
-  async #entriesUpTo(
-    head: Head,
-    signal: AbortSignal,
-  ): Promise<Result<readonly FeedEntry[], RefreshError>> {
-    const held = this.#replica.head;
-    const since = held?.epoch === head.epoch ? held.seq : 0;
-    const entries: FeedEntry[] = [];
-    while (since + entries.length < head.seq) {
-      const after = since + entries.length;
-      const page = await this.#get(
-        `/feed/v1/entries?epoch=${head.epoch}&after=${after}&to=${head.seq}`,
-        signal,
-      );
-      if (!page.ok) return page;
-      const read = Array.isArray(page.value) ? page.value.map(readEntry) : [];
-      if (read.length === 0) return refuse({ code: 'feed_malformed' });
-      for (const entry of read) {
-        if (!entry) return refuse({ code: 'feed_malformed' });
-        entries.push(entry);
-      }
-    }
-    return ok(entries);
-  }
-
-  async #get(path: string, signal: AbortSignal): Promise<Result<unknown, RefreshError>> {
-    try {
-      const response = await this.#fetch(path, { signal });
-      if (!response.ok) {
-        await response.body?.cancel(); // An unread body holds its connection.
-        return refuse({ code: 'feed_unreachable', why: `HTTP ${response.status}` });
-      }
-      const body = await readBounded(response, FEED_BODY_BYTES_MAX);
-      if (!body.ok) return refuse({ code: 'feed_malformed' });
-      return ok(JSON.parse(body.value));
-    } catch (error) {
-      if (error instanceof SyntaxError) return refuse({ code: 'feed_malformed' });
-      return refuse({
-        code: 'feed_unreachable',
-        why: error instanceof Error ? error.name : 'error',
-      });
-    }
+    // Loaded when the feed moves: a decision needs none of it.
+    const { advance } = await import('./advance.ts');
+    const { fetch, floor: store } = this.#options;
+    const now = () => Math.floor(this.#now() / 1000);
+    return advance({ replica: this.#replica, fetch, signal, now, store, floor: this.#floor });
   }
 }

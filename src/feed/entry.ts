@@ -1,51 +1,84 @@
-import { canonicalJson } from '../canonical-json.ts';
-import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
-import { exactMembers, isInteger, isIntegerFrom, isTextUpTo } from './shape.ts';
+import { fromHex, utf8 } from '../encoding.ts';
+import { FEED_BLOCK_ID_BYTES_MAX, WORKFLOW_ID_BYTES_MAX } from '../limits.ts';
+import { uint48 } from './shape.ts';
+import { isWatermark, type Watermark } from './watermark.ts';
 
-/**
- * One line of the revocation log: everything of a workflow (its children name it as an ancestor),
- * or one block and all that was narrowed from it. Revoked is for ever; there is no entry that
- * undoes.
- */
-export interface FeedEntry {
-  /** 1 for the first; without gaps. */
+interface EntryPosition {
+  /** 1 for the first of the log; without gaps, and never used twice, also across epochs. */
   readonly seq: number;
-  readonly kind: 'workflow' | 'block';
-  /** A workflow id, or a block's revocation id in lower-case hex. */
-  readonly id: string;
   /** Unix seconds. */
   readonly at: number;
-  /** Unix seconds after which no token that it could hit is alive. */
+  /** Unix seconds after which no token that it could hit is alive; nobody keeps it longer. */
   readonly expires: number;
 }
 
-/** UTF-16 units. */
-const ID_MAX = 256;
-
-/** Undefined where `value` is not exactly an entry; unknown members are refused. */
-export function readEntry(value: unknown): FeedEntry | undefined {
-  const members = exactMembers(value, ['seq', 'kind', 'id', 'at', 'expires']);
-  if (!members) return undefined;
-  const { seq, kind, id, at, expires } = members;
-  if (!isIntegerFrom(seq, 1) || (kind !== 'workflow' && kind !== 'block')) return undefined;
-  if (!isInteger(at) || !isInteger(expires)) return undefined;
-  // A lone surrogate has no canonical form, so no chain: refused here, where it is a value.
-  if (!isTextUpTo(id, ID_MAX) || id === '' || !id.isWellFormed()) return undefined;
-  return { seq, kind, id, at, expires };
+/** Everything of a workflow, its children with it (their tokens name it as an ancestor). */
+export interface WorkflowEntry extends EntryPosition {
+  readonly kind: 'workflow';
+  readonly id: string;
 }
 
-/** The chain before the first entry. */
-export const CHAIN_START = '0'.repeat(64);
+/** One block and all that was narrowed from it; `id` is its revocation id in lower-case hex. */
+export interface BlockEntry extends EntryPosition {
+  readonly kind: 'block';
+  readonly id: string;
+}
+
+/** Stops a workflow and its children for as long as no resumption follows. */
+export interface SuspensionEntry extends EntryPosition {
+  readonly kind: 'suspension';
+  readonly id: string;
+}
 
 /**
- * The bytes whose SHA-256 is the chain after `entry`. One signature over the newest chain value
- * vouches for every entry before it; hashing is left to the caller, whose host may have to do it
- * without an `await` (the log) or with one (a replica).
+ * Ends a suspension. The workflow's own tokens of a smaller `gen` stay dead, so what a suspended
+ * agent still holds never works again. It expires no earlier than the suspension that it ends: who
+ * learns of one must learn of the other.
  */
-export const chainInput = (previous: string, entry: FeedEntry): Uint8Array<ArrayBuffer> =>
-  concatBytes(fromHex(previous) ?? new Uint8Array(32), utf8(canonicalJson({ ...entry })));
-
-export async function chainAfter(previous: string, entry: FeedEntry): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', chainInput(previous, entry));
-  return toHex(new Uint8Array(digest));
+export interface ResumptionEntry extends EntryPosition {
+  readonly kind: 'resumption';
+  readonly id: string;
+  readonly gen: number;
 }
+
+/** Everything of a scope that was issued before a time. */
+export interface WatermarkEntry extends EntryPosition, Watermark {
+  readonly kind: 'watermark';
+}
+
+/**
+ * One line of the revocation log. What `workflow`, `block` and `watermark` stop stays stopped: no
+ * entry undoes them.
+ */
+export type FeedEntry =
+  | WorkflowEntry
+  | BlockEntry
+  | SuspensionEntry
+  | ResumptionEntry
+  | WatermarkEntry;
+
+/** Whether an entry can be written: `encodeEntry` throws for what this refuses. */
+export function isEntry(entry: FeedEntry): boolean {
+  const { seq, at, expires } = entry;
+  if (!isPositive(seq) || !isTime(at) || !isTime(expires)) return false;
+  switch (entry.kind) {
+    case 'watermark':
+      return isWatermark(entry);
+    case 'block':
+      return isLength(fromHex(entry.id)?.length, FEED_BLOCK_ID_BYTES_MAX);
+    case 'resumption':
+      return isWorkflowId(entry.id) && isPositive(entry.gen);
+    default:
+      return isWorkflowId(entry.id);
+  }
+}
+
+const isPositive = uint48(1);
+const isTime = uint48(0);
+
+const isWorkflowId = (id: string): boolean =>
+  // A lone surrogate has no UTF-8, so no record: two ids would share one.
+  id.isWellFormed() && isLength(utf8(id).length, WORKFLOW_ID_BYTES_MAX);
+
+const isLength = (length: number | undefined, max: number): boolean =>
+  length !== undefined && length > 0 && length <= max;

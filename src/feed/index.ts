@@ -1,5 +1,36 @@
 /** The trust feed: the signed log of what a verifier must know and cannot read from a token. */
 export { FeedClient, type FeedFetch, type FeedOptions, type RefreshError } from './client.ts';
-export { CHAIN_START, chainInput, type FeedEntry } from './entry.ts';
-export { type Head, type HeadKey, openHead, type SignedHead, signHead } from './head.ts';
-export { type FeedError, FeedReplica } from './replica.ts';
+export type {
+  BlockEntry,
+  FeedEntry,
+  ResumptionEntry,
+  SuspensionEntry,
+  WatermarkEntry,
+  WorkflowEntry,
+} from './entry.ts';
+export type { FloorStore } from './floor.ts';
+export type {
+  FeedFloor,
+  Head,
+  HeadKey,
+  HeadWatermark,
+  Position,
+  SignedHead,
+  SnapshotReference,
+} from './head.ts';
+export type { FeedError, FeedLimit } from './head-order.ts';
+export {
+  chainInput,
+  type EpochStart,
+  encodeEntry,
+  encodeSnapshot,
+  epochInput,
+  headPayload,
+  isEntry,
+  type LiveRevocation,
+  type SnapshotContent,
+  signHead,
+} from './keeper.ts';
+export { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
+export type { FeedUpdate, UpdateError } from './update.ts';
+export type { Watermark, WatermarkScope } from './watermark.ts';

@@ -1,30 +1,52 @@
-import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
-import { ok, type Result, refuse } from '../result.ts';
-import { CHAIN_START, chainAfter, type FeedEntry } from './entry.ts';
-import { type Head, type HeadError, type HeadKey, openHead } from './head.ts';
+import { FEED_SWEEP_SECONDS } from '../limits.ts';
+import { ok, type Result } from '../result.ts';
+import type { FeedEntry } from './entry.ts';
+import type { FeedFloor, Head } from './head.ts';
+import type { FeedError } from './head-order.ts';
+import { RevokedIds } from './revoked-ids.ts';
+import type { FeedUpdate } from './update.ts';
+import type { Watermark } from './watermark.ts';
+import { type WatermarkQuestion, WatermarkSet } from './watermarks.ts';
+import { type StopHit, WorkflowStops } from './workflow-stops.ts';
 
-export type FeedError =
-  | HeadError
-  | { readonly code: 'head_issuer' }
-  | { readonly code: 'head_from_future'; readonly seconds: number }
-  | { readonly code: 'head_rollback'; readonly held: string; readonly offered: string }
-  | { readonly code: 'entries_gap'; readonly expected: number }
-  | { readonly code: 'chain_mismatch'; readonly seq: number };
+/** What a verifier asks of a token that it has verified. */
+export interface FeedQuestion extends WatermarkQuestion {
+  readonly workflow: string;
+  readonly ancestors: readonly string[];
+  readonly gen: number;
+  /** Revocation ids in lower-case hex, authority block first. */
+  readonly blocks: readonly string[];
+}
+
+/** What of the feed stops a token. */
+export type FeedHit =
+  | ({ readonly by: 'watermark' } & Watermark)
+  | { readonly by: 'workflow' | 'block'; readonly id: string }
+  | StopHit;
+
+export interface ReplicaOptions {
+  readonly issuer: string;
+  readonly feedKey: CryptoKey;
+  /** 0 where the deployment has one log. */
+  readonly shard?: number | undefined;
+}
 
 /**
  * A verifier's copy of the trust feed. It only moves forward: what is older, forked, gapped or
  * unsigned is refused and the last good state stays in force (invariant 3).
  */
 export class FeedReplica {
-  readonly #issuer: string;
-  readonly #feedKey: CryptoKey;
+  readonly #options: ReplicaOptions;
   #head: Head | undefined;
-  #chain = CHAIN_START;
-  #revoked = new Map<string, FeedEntry>();
+  #floor: FeedFloor | undefined;
+  #sweepAt = 0;
+  readonly #revoked = new RevokedIds();
+  readonly #stops = new WorkflowStops();
+  readonly #watermarks = new WatermarkSet();
+  readonly #kills = new WatermarkSet();
 
-  constructor(issuer: string, feedKey: CryptoKey) {
-    this.#issuer = issuer;
-    this.#feedKey = feedKey;
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
   }
 
   /** The newest head that was applied. */
@@ -32,92 +54,80 @@ export class FeedReplica {
     return this.#head;
   }
 
-  /** The issuer's root keys as of that head; none where there is no head yet. */
-  get keys(): readonly HeadKey[] {
-    return this.#head?.keys ?? [];
+  get shard(): number {
+    return this.#options.shard ?? 0;
   }
 
-  /** Opens a head without applying it, and says whether it may follow what is held. */
-  async open(wire: unknown, nowSeconds: number): Promise<Result<Head, FeedError>> {
-    const opened = await openHead(wire, this.#feedKey);
-    if (!opened.ok) return opened;
-    const head = opened.value;
-    if (head.issuer !== this.#issuer) return refuse({ code: 'head_issuer' });
-    const ahead = head.issued_at - nowSeconds;
-    // A head from the future would stay fresh for ever.
-    if (ahead > HEAD_FUTURE_SECONDS_MAX)
-      return refuse({ code: 'head_from_future', seconds: ahead });
-    const held = this.#head;
-    if (held && !follows(held, head)) {
-      return refuse({ code: 'head_rollback', held: position(held), offered: position(head) });
-    }
-    return ok(head);
-  }
-
-  /** Applies a head from `open` with every entry after the one held, in one step or not at all. */
-  async apply(head: Head, entries: readonly FeedEntry[]): Promise<Result<Head, FeedError>> {
-    const held = this.#head;
-    // Again, because what is held may have moved on since `open`, and a head must not go back.
-    if (held && !follows(held, head)) {
-      return refuse({ code: 'head_rollback', held: position(held), offered: position(head) });
-    }
-    const since = held?.epoch === head.epoch ? held.seq : 0;
-    let chain = since === 0 ? CHAIN_START : this.#chain;
-    for (const [index, entry] of entries.entries()) {
-      if (entry.seq !== since + index + 1)
-        return refuse({ code: 'entries_gap', expected: since + index + 1 });
-      chain = await chainAfter(chain, entry);
-    }
-    if (since + entries.length !== head.seq) {
-      return refuse({ code: 'entries_gap', expected: since + entries.length + 1 });
-    }
-    if (chain !== head.chain) return refuse({ code: 'chain_mismatch', seq: head.seq });
-    // Hashing let other work in: whatever moved the replica meanwhile wins, this one starts over.
-    if (this.#head !== held)
-      return this.#head ? ok(this.#head) : refuse({ code: 'entries_gap', expected: 1 });
-    for (const entry of entries) this.#revoke(entry);
-    this.#head = head;
-    this.#chain = chain;
-    this.#purge(head.issued_at);
-    return ok(head);
-  }
-
-  /** The entry that kills a token of these workflows (its own and its ancestors) and blocks. */
-  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined {
-    for (const id of workflows) {
-      const entry = this.#revoked.get(`workflow:${id}`);
-      if (entry) return entry;
-    }
-    for (const id of blocks) {
-      const entry = this.#revoked.get(`block:${id}`);
-      if (entry) return entry;
-    }
-    return undefined;
-  }
-
+  /** Revoked workflows and blocks. */
   get size(): number {
     return this.#revoked.size;
   }
 
-  /** A second entry of the same id may not shorten what the first one said. */
-  #revoke(entry: FeedEntry): void {
-    const key = `${entry.kind}:${entry.id}`;
-    const known = this.#revoked.get(key);
-    if (!known || known.expires < entry.expires) this.#revoked.set(key, entry);
+  /** Before the first head: refuses what is behind the floor, as if it were held. */
+  startAt(floor: FeedFloor): void {
+    this.#floor ??= floor;
   }
 
-  #purge(nowSeconds: number): void {
-    for (const [key, entry] of this.#revoked) {
-      if (entry.expires < nowSeconds) this.#revoked.delete(key);
+  /** Stops a scope for as long as this replica lives, whatever the feed says. */
+  kill(watermark: Watermark): void {
+    this.#kills.add(watermark, Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Opens a head without applying it, and says whether it may follow what is held. Its watermarks
+   * are in force at once: they can only stop more, and need nothing else to come through.
+   */
+  async open(wire: unknown, nowSeconds: number): Promise<Result<Head, FeedError>> {
+    // Loaded when the feed moves: a decision needs none of it.
+    const { openNext } = await import('./head-order.ts');
+    const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
+    const head = await openNext(wire, expected, nowSeconds);
+    if (head.ok) for (const each of head.value.watermarks) this.#watermarks.add(each, each.expires);
+    return head;
+  }
+
+  /** Applies a head from `open` with what leads to it, in one step or not at all. */
+  async apply(head: Head, update: FeedUpdate): Promise<Result<Head, FeedError>> {
+    const held = this.#head;
+    const { openUpdate } = await import('./update.ts');
+    const [floor, revoked, stops] = [this.#floor, this.#revoked, this.#stops];
+    const opened = await openUpdate(head, update, { head: held, floor, revoked, stops });
+    // Hashing let other work in, and a head must not go back: whatever moved meanwhile wins.
+    if (this.#head && this.#head !== held) return ok(this.#head);
+    if (!opened.ok) return opened;
+    const { snapshot, entries } = opened.value;
+    const isNewEpoch = held?.epoch !== head.epoch;
+    if (snapshot || isNewEpoch) revoked.startFrom(snapshot, isNewEpoch);
+    for (const entry of entries) this.#add(entry);
+    this.#head = head;
+    this.#floor = head;
+    if (head.issued_at >= this.#sweepAt) this.#dropExpired(head.issued_at);
+    return ok(head);
+  }
+
+  /** What stops the token, in the order of DESIGN.md: watermark, workflow, block, suspension. */
+  find(question: FeedQuestion): FeedHit | undefined {
+    const watermark = this.#kills.find(question) ?? this.#watermarks.find(question);
+    if (watermark) return { by: 'watermark', ...watermark };
+    const { workflow, ancestors, blocks, gen } = question;
+    for (const id of [workflow, ...ancestors]) {
+      if (this.#revoked.has('workflow', id)) return { by: 'workflow', id };
     }
+    for (const id of blocks) {
+      if (this.#revoked.has('block', id)) return { by: 'block', id };
+    }
+    return this.#stops.find(workflow, ancestors, gen);
+  }
+
+  #add(entry: FeedEntry): void {
+    if (entry.kind === 'watermark') this.#watermarks.add(entry, entry.expires);
+    else if (entry.kind === 'workflow' || entry.kind === 'block') {
+      this.#revoked.add(entry.kind, entry.id, entry.expires);
+    } else this.#stops.add(entry);
+  }
+
+  #dropExpired(nowSeconds: number): void {
+    for (const held of [this.#revoked, this.#stops, this.#watermarks]) held.dropExpired(nowSeconds);
+    this.#sweepAt = nowSeconds + FEED_SWEEP_SECONDS;
   }
 }
-
-/** Within an epoch neither position nor time goes back; one position has one chain value. */
-function follows(held: Head, next: Head): boolean {
-  if (next.epoch !== held.epoch) return next.epoch > held.epoch;
-  if (next.seq === held.seq && next.chain !== held.chain) return false;
-  return next.seq >= held.seq && next.issued_at >= held.issued_at;
-}
-
-const position = (head: Head): string => `${head.epoch}.${head.seq}.${head.issued_at}`;

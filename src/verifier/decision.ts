@@ -1,5 +1,6 @@
 import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
 import type { DpopError } from '../dpop/index.ts';
+import type { FeedHit } from '../feed/index.ts';
 import type { Tier } from './tiers.ts';
 
 /**
@@ -17,10 +18,12 @@ export type Denial =
   | { readonly code: 'expired'; readonly block: number; readonly source: string }
   | {
       readonly code: 'revoked';
-      readonly by: 'workflow' | 'block';
+      readonly by: Exclude<FeedHit['by'], 'suspension'>;
+      /** Of the workflow or block, or the watermark's scope and value. */
       readonly id: string;
-      readonly seq: number;
     }
+  /** By itself or by an ancestor. It may go on, but never with this token. */
+  | { readonly code: 'suspended'; readonly id: string }
   | { readonly code: 'head_missing' }
   | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
   | { readonly code: 'holder_unproven' }

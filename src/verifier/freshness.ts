@@ -1,19 +1,25 @@
-import type { FeedEntry, Head } from '../feed/index.ts';
+import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Denial } from './decision.ts';
 import type { Tier, Tiers } from './tiers.ts';
 
+/** What of the newest head a decision needs. */
+export type HeldHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
+
 /** What the verifier needs of a feed: `FeedClient` is one, a file or a test may be another. */
 export interface Feed {
-  readonly head: Head | undefined;
-  find(workflows: readonly string[], blocks: readonly string[]): FeedEntry | undefined;
+  readonly head: HeldHead | undefined;
+  /** What stops a token, of all that the feed has said so far. */
+  find(question: FeedQuestion): FeedHit | undefined;
+  /** The feed of one shard, where there are several; without it there is shard 0 alone. */
+  shard?(shard: number): Feed | undefined;
   /** Brings the replica forward; never throws, and on failure keeps the last good state. */
   refresh(): Promise<{ readonly ok: boolean }>;
 }
 
 export interface Freshness {
   readonly stale: boolean;
-  readonly head: Head;
+  readonly head: HeldHead;
   readonly ageSeconds: number;
 }
 
@@ -44,7 +50,10 @@ export async function settleFreshness(
   return ok({ ...answered, stale: false });
 }
 
-function measure(feed: Feed, now: () => number): { head: Head; ageSeconds: number } | undefined {
+function measure(
+  feed: Feed,
+  now: () => number,
+): { head: HeldHead; ageSeconds: number } | undefined {
   const { head } = feed;
   if (!head) return undefined;
   return { head, ageSeconds: Math.max(0, Math.floor(now() / 1000) - head.issued_at) };

@@ -9,6 +9,7 @@ import {
   type VerifiedCapability,
 } from '../capability/index.ts';
 import type { Nonces } from '../dpop/index.ts';
+import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
@@ -144,7 +145,7 @@ async function accept(
   const opened = await context.open(text);
   if (!opened.ok) return refused(opened.error);
   const token = opened.value;
-  const { issuer, audience, issuedAt, workflow, ancestors, holder } = token.authority;
+  const { issuer, audience, issuedAt, holder } = token.authority;
   const evidence = evidenceOf(token);
   if (issuer !== context.issuer) return refused({ code: 'issuer_mismatch', issuer }, evidence);
   if (audience !== context.audience)
@@ -162,14 +163,27 @@ async function accept(
   if (-ahead > CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX) {
     return refused({ code: 'expired', block: 0, source: 'issued_at' }, evidence);
   }
-  const freshness = await settleFreshness(context.feed, route.tier, context.tiers, context.now);
+  // Of a shard that is not followed here, nothing is known: as good as no head.
+  const { shard = 0 } = token.authority;
+  const feed = shard === 0 ? context.feed : context.feed.shard?.(shard);
+  if (!feed) return refused({ code: 'head_missing' }, evidence);
+  const freshness = await settleFreshness(feed, route.tier, context.tiers, context.now);
   if (!freshness.ok) return refused(freshness.error, evidence);
-  const entry = context.feed.find([workflow, ...ancestors], token.revocationIds);
-  if (entry) {
-    const { kind, id, seq } = entry;
-    return refused({ code: 'revoked', by: kind, id, seq }, evidenceOf(token, freshness.value));
-  }
+  const { authority, issuerKey, revocationIds: blocks } = token;
+  const hit = feed.find({ ...authority, issuerKey, blocks });
+  if (hit) return refused(denialOf(hit), evidenceOf(token, freshness.value));
   return ok({ token, proven: proven.value, freshness: freshness.value });
+}
+
+function denialOf(hit: FeedHit): Denial {
+  switch (hit.by) {
+    case 'suspension':
+      return { code: 'suspended', id: hit.id };
+    case 'watermark':
+      return { code: 'revoked', by: hit.by, id: `${hit.scope} ${hit.value}`.trim() };
+    default:
+      return { code: 'revoked', by: hit.by, id: hit.id };
+  }
 }
 
 /**

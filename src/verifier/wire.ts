@@ -70,6 +70,8 @@ export function toWire(denial: Denial): WireDenial {
       };
     case 'revoked':
       return { status: 401, error: 'invalid_token', code, message: 'The token is revoked.' };
+    case 'suspended':
+      return { status: 401, error: 'invalid_token', code, message: 'The workflow is suspended.' };
     case 'holder_unproven':
       return { status: 401, error: 'invalid_token', code, message: 'The token is bound to a key.' };
     case 'proof_missing':

@@ -42,11 +42,18 @@ export interface TestIdentityProvider {
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
-/** With `nonces`, both Workers ask for one in every DPoP proof. */
+/**
+ * With `nonces`, both Workers ask for one in every DPoP proof. `identityIssuers` are further entries
+ * of the issuer's configuration.
+ */
 export async function openStage(
-  options: { nonces?: boolean; gatewayVars?: Readonly<Record<string, string>> } = {},
+  options: {
+    nonces?: boolean;
+    gatewayVars?: Readonly<Record<string, string>>;
+    identityIssuers?: readonly object[];
+  } = {},
 ): Promise<Stage> {
-  const { gatewayVars = {} } = options;
+  const { gatewayVars = {}, identityIssuers = [] } = options;
   const nonceSecret = (byte: string) =>
     options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
@@ -92,6 +99,7 @@ export async function openStage(
               ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: ISSUER },
               bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
+            ...identityIssuers,
           ]),
           VERIFIER_CREDENTIALS: JSON.stringify([
             { audience: GATEWAY, sha256: sha256(verifier) },

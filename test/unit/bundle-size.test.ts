@@ -19,12 +19,16 @@ test('all that a gateway needs to decide is at most 30 kB, minified and gzipped'
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
 
-test('what few tokens need is loaded by the first that needs it', () => {
+test('what few decisions need is loaded by the first that needs it', () => {
   expect([...onDemand.keys()].sort()).toEqual([
     'src/biscuit/datalog/regex/index.ts',
     'src/dpop/index.ts',
+    // Not on the way of a decision: what brings the feed forward, in the background.
+    'src/feed/advance.ts',
+    'src/feed/head-order.ts',
+    'src/feed/update.ts',
   ]);
-  for (const size of onDemand.values()) expect(size).toBeGreaterThan(1_000);
+  for (const size of onDemand.values()) expect(size).toBeGreaterThan(500);
 });
 
 const FOLDERS = [

@@ -8,28 +8,32 @@ export async function feedHead(_request: IRequest, env: IssuerEnv): Promise<Resp
   });
 }
 
-/** Entries `(after, to]` of one epoch: immutable, so anyone may keep them. */
-export async function feedEntries(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const query = new URL(request.url).searchParams;
-  const [epoch, after, to] = ['epoch', 'after', 'to'].map((name) => position(query.get(name)));
-  if (epoch === undefined || after === undefined || to === undefined || after > to) {
+/** The records `(from, to]` of one epoch: immutable, so anyone may keep them. */
+export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const { epoch: epochText, range = '' } = request.params;
+  const epoch = position(epochText);
+  const [from, to, more] = range.split('-').map(position);
+  if (epoch === undefined || from === undefined || to === undefined || more !== undefined) {
     return Response.json(
-      { error: 'invalid_request', message: 'epoch, after and to are positions in the feed.' },
+      { error: 'invalid_request', message: 'epoch, from and to are positions in the feed.' },
       { status: 400 },
     );
   }
-  const entries = await revocationLog(env).entries({ epoch, after, to });
-  if (!entries) {
+  const records = await revocationLog(env).delta({ epoch, from, to });
+  if (!records) {
     // Not stored by anyone: a range of the future would stay short for whoever asks after it grew.
     return Response.json(
-      { error: 'range_unknown', message: 'The feed does not reach that far in this epoch.' },
+      { error: 'range_unknown', message: 'The feed has no such delta in this epoch.' },
       { status: 404, headers: { 'cache-control': 'no-store' } },
     );
   }
-  return Response.json(entries, {
-    headers: { 'cache-control': 'public, max-age=31536000, immutable' },
+  return new Response(records, {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'cache-control': 'public, max-age=31536000, immutable',
+    },
   });
 }
 
-const position = (text: string | null): number | undefined =>
-  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+const position = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -4,7 +4,7 @@ import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.t
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
 import { auditLog, type IssuerEnv } from './config.ts';
-import { feedEntries, feedHead } from './feed.ts';
+import { feedDelta, feedHead } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
@@ -36,8 +36,8 @@ router
     authorizationServerMetadata(env),
   )
   .get('/.well-known/jwks.json', (_request, env) => jwks(env))
-  .get('/feed/v1/head', feedHead)
-  .get('/feed/v1/entries', feedEntries)
+  .get('/feed/v2/0/head', feedHead)
+  .get('/feed/v2/0/:epoch/deltas/:range', feedDelta)
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)

@@ -30,7 +30,7 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
     revocation_endpoint_auth_methods_supported: ['none'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     authorization_details_types_supported: [TASK_DETAIL_TYPE],
-    hewn_feed_endpoint: `${issuer}/feed/v1/head`,
+    hewn_feed_endpoint: `${issuer}/feed/v2/0/head`,
   });
 }
 

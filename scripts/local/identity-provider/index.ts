@@ -19,6 +19,8 @@ import {
 import { INTERACTION_PATH, interactionPages } from './interaction.ts';
 import { signIn, tokenFrom } from './sign-in.ts';
 
+export { providerConfiguration, WORKLOAD_CLIENT } from './configuration.ts';
+
 export interface LocalIdentityProvider {
   readonly issuer: string;
   readonly jwksUri: string;

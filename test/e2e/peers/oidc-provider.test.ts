@@ -73,4 +73,19 @@ describe('tokens of oidc-provider', () => {
       });
     }
   });
+
+  test.each(['', ' ', '\t'])(
+    'buy nothing with a DPoP header of %j: it is a bad proof, not none',
+    async (dpop) => {
+      const { identity, gatewayUrl, issuerUrl } = stage;
+      const tokens = exchanged(await identity.userToken(), await identity.workloadToken());
+      const response = await fetch(`${issuerUrl}/token`, {
+        method: 'POST',
+        headers: { dpop },
+        body: new URLSearchParams({ grant_type: TOKEN_EXCHANGE, ...wanted(gatewayUrl), ...tokens }),
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: 'invalid_dpop_proof' });
+    },
+  );
 });

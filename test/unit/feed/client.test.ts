@@ -1,15 +1,32 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { FeedClient, type FeedEntry, type Head } from '../../../src/feed/index.ts';
+import {
+  FeedClient,
+  type FeedEntry,
+  type FeedFloor,
+  type FloorStore,
+  type Head,
+} from '../../../src/feed/index.ts';
 import { at, ISSUER, must } from '../fixtures/issuer.ts';
-import { entry, feedKeys, headOver, json, type LocalServer, serve, sign } from '../fixtures/log.ts';
+import {
+  deltaOf,
+  entry,
+  feedKeys,
+  headOver,
+  json,
+  type LocalServer,
+  question,
+  serve,
+  sign,
+  snapshotOf,
+} from '../fixtures/log.ts';
 
 const LOG = [1, 2, 3, 4, 5].map((seq) => entry(seq));
 
 interface Shown {
   head: Head;
   log: readonly FeedEntry[];
-  pageSize?: number;
+  snapshot?: Uint8Array;
   /** Answers in place of the honest log. */
   instead?: ((path: string, response: ServerResponse) => boolean) | undefined;
 }
@@ -18,29 +35,100 @@ const serveLog = (shown: Shown): Promise<LocalServer> =>
   serve(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://feed');
     if (shown.instead?.(url.pathname, response)) return;
-    if (url.pathname === '/feed/v1/head') return json(response, await sign(shown.head));
-    const [after, to] = ['after', 'to'].map((name) => Number(url.searchParams.get(name)));
-    json(response, shown.log.slice(after, to).slice(0, shown.pageSize ?? 1_000));
+    if (url.pathname === '/feed/v2/0/head') return json(response, await sign(shown.head));
+    if (url.pathname.includes('/snapshots/')) return void response.end(shown.snapshot);
+    const [from = 0, to = 0] = (url.pathname.split('/').at(-1) ?? '').split('-').map(Number);
+    response.end(deltaOf(shown.log.filter(({ seq }) => seq > from && seq <= to)));
   });
 
-const clientOf = (server: LocalServer, now = () => at(0), refreshMilliseconds = 2_000) =>
+const clientOf = (
+  server: LocalServer,
+  now = () => at(0),
+  refreshMilliseconds = 2_000,
+  floor?: FloorStore,
+) =>
   new FeedClient({
+    ...(floor && { floor }),
     ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now, refreshMilliseconds },
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
   });
 
+const raw =
+  (body: string | Uint8Array, status = 200, on = '/feed/v2/0/head') =>
+  (path: string, response: ServerResponse) => {
+    if (path !== on) return false;
+    response.writeHead(status).end(body);
+    return true;
+  };
+
 describe('a client of the feed', () => {
-  test('asks for the head and then page by page for the entries', async () => {
-    await using server = await serveLog({ head: await headOver(LOG, 0), log: LOG, pageSize: 2 });
+  test('asks for the head and then for deltas to each full 1,024 entries', async () => {
+    const log = Array.from({ length: 1_030 }, (_, index) => entry(index + 1));
+    const shown: Shown = { head: await headOver(log.slice(0, 5), 0), log };
+    await using server = await serveLog(shown);
     const client = clientOf(server);
     expect(must(await client.refresh()).seq).toBe(5);
+    shown.head = await headOver(log, 0);
+    expect(must(await client.refresh()).seq).toBe(1_030);
     expect(server.asked).toEqual([
-      '/feed/v1/head',
-      '/feed/v1/entries?epoch=1&after=0&to=5',
-      '/feed/v1/entries?epoch=1&after=2&to=5',
-      '/feed/v1/entries?epoch=1&after=4&to=5',
+      '/feed/v2/0/head',
+      '/feed/v2/0/1/deltas/0-5',
+      '/feed/v2/0/head',
+      '/feed/v2/0/1/deltas/5-1024',
+      '/feed/v2/0/1/deltas/1024-1030',
     ]);
-    expect(client.find(['wf_5'], [])).toEqual(LOG[4]);
+    expect(client.find(question({ workflow: 'wf_1030' }))).toBeDefined();
+  });
+
+  test('starts from a snapshot where there is one, and goes on by deltas', async () => {
+    const { bytes, reference: snapshot } = await snapshotOf(LOG.slice(0, 3));
+    const head = await headOver(LOG, 0, { snapshot, delta_from: 3 });
+    await using server = await serveLog({ head, log: LOG, snapshot: bytes });
+    const client = clientOf(server);
+    must(await client.refresh());
+    expect(server.asked.slice(1)).toEqual([
+      `/feed/v2/0/1/snapshots/3-${snapshot.hash}`,
+      '/feed/v2/0/1/deltas/3-5',
+    ]);
+    for (const workflow of ['wf_1', 'wf_5']) {
+      expect(client.find(question({ workflow }))).toBeDefined();
+    }
+  });
+
+  test('falls back from a delta that is not there to the snapshot', async () => {
+    const shown: Shown = { head: await headOver(LOG.slice(0, 1), 0), log: LOG };
+    await using server = await serveLog(shown);
+    const client = clientOf(server);
+    must(await client.refresh());
+    const { bytes, reference: snapshot } = await snapshotOf(LOG);
+    shown.head = await headOver(LOG, 1, { snapshot });
+    shown.snapshot = bytes;
+    shown.instead = raw('', 404, '/feed/v2/0/1/deltas/1-5');
+    must(await client.refresh());
+    expect(server.asked.at(-1)).toContain('/snapshots/5-');
+    expect(client.find(question())).toBeDefined();
+  });
+
+  test('remembers how far it was, and follows nothing older in its next life', async () => {
+    const shown: Shown = { head: await headOver(LOG, 1), log: LOG };
+    await using server = await serveLog(shown);
+    const saved: FeedFloor[] = [];
+    const floor = {
+      load: async () => saved.at(-1),
+      save: async (one: FeedFloor) => void saved.push(one),
+    };
+    must(await clientOf(server, undefined, undefined, floor).refresh());
+    const { epoch, seq, chain, issued_at } = shown.head;
+    expect(saved).toEqual([{ epoch, seq, chain, issued_at }]);
+    shown.head = await headOver(LOG.slice(0, 4), 1);
+    expect(await clientOf(server, undefined, undefined, floor).refresh()).toMatchObject({
+      error: { code: 'head_rollback' },
+    });
+    expect((await clientOf(server).refresh()).ok).toBe(true); // Without a floor it is new to it.
+    const broken = { ...floor, load: () => Promise.reject(new Error('disk')) };
+    expect(await clientOf(server, undefined, undefined, broken).refresh()).toMatchObject({
+      error: { code: 'floor_unreadable' },
+    });
   });
 
   test('asks only for what is new, and for nothing but the head where nothing is', async () => {
@@ -52,9 +140,9 @@ describe('a client of the feed', () => {
     shown.head = await headOver(LOG, 1);
     must(await client.refresh());
     expect(server.asked.slice(2)).toEqual([
-      '/feed/v1/head',
-      '/feed/v1/head',
-      '/feed/v1/entries?epoch=1&after=3&to=5',
+      '/feed/v2/0/head',
+      '/feed/v2/0/head',
+      '/feed/v2/0/1/deltas/3-5',
     ]);
   });
 
@@ -63,9 +151,17 @@ describe('a client of the feed', () => {
     await using server = await serveLog(shown);
     const client = clientOf(server);
     must(await client.refresh());
-    shown.head = await headOver(LOG, 0, { epoch: 2 });
+    const { epoch, seq, chain } = shown.head;
+    const start = { epoch: 2, previous: { epoch, seq, chain } };
+    const { bytes, reference } = await snapshotOf(LOG, start);
+    const snapshot = { ...reference, seq: 5, chain: (await headOver([], 0, start)).chain };
+    Object.assign(shown, { snapshot: bytes, log: [entry(6)] });
+    shown.head = await headOver([entry(6)], 0, { ...start, snapshot });
     must(await client.refresh());
-    expect(server.asked.at(-1)).toBe('/feed/v1/entries?epoch=2&after=0&to=5');
+    expect(server.asked.slice(-2)).toEqual([
+      `/feed/v2/0/2/snapshots/5-${snapshot.hash}`,
+      '/feed/v2/0/2/deltas/5-6',
+    ]);
   });
 
   test('makes one refresh at a time, shared by all who ask meanwhile', async () => {
@@ -92,14 +188,7 @@ describe('a client of the feed', () => {
 });
 
 describe('whatever fails leaves the last good state:', () => {
-  const raw =
-    (body: string | Buffer, status = 200, on = '/feed/v1/head') =>
-    (path: string, response: ServerResponse) => {
-      if (path !== on) return false;
-      response.writeHead(status).end(body);
-      return true;
-    };
-  const entries = '/feed/v1/entries';
+  const delta = '/feed/v2/0/1/deltas/3-5';
   const never = () => true;
   const dribble = (_path: string, response: ServerResponse) => {
     response.writeHead(200).write('{');
@@ -113,21 +202,21 @@ describe('whatever fails leaves the last good state:', () => {
     ['not JSON', raw('<html>'), 'feed_malformed'],
     ['not UTF-8', raw(Buffer.from([0xc3, 0x28])), 'feed_malformed'],
     ['JSON of another form', raw('{"head":1}'), 'head_malformed'],
-    ['a body over 4 MiB', raw(`"${'x'.repeat(4 * 1024 * 1024)}"`), 'feed_malformed'],
+    ['a head over 24 KiB', raw(`"${'x'.repeat(24 * 1024)}"`), 'feed_malformed'],
     ['no answer in time', never, 'feed_unreachable'],
     ['a body that never ends', dribble, 'feed_unreachable'],
-    ['a 500 for the entries', raw('down', 500, entries), 'feed_unreachable'],
-    ['entries that are no list', raw('{}', 200, entries), 'feed_malformed'],
-    ['an empty page before the end', raw('[]', 200, entries), 'feed_malformed'],
-    ['an entry of another form', raw('[{"seq":4}]', 200, entries), 'feed_malformed'],
+    ['a 500 for the delta', raw('down', 500, delta), 'feed_unreachable'],
+    ['a delta that is none', raw('{}', 200, delta), 'delta_malformed'],
+    ['an empty delta', raw('', 200, delta), 'entries_gap'],
+    ['a delta over 4 MiB', raw('x'.repeat(4 * 1024 * 1024 + 1), 200, delta), 'feed_malformed'],
     [
-      'an entry that has no canonical form',
-      raw(JSON.stringify([entry(4, { id: '\uD800' }), entry(5)]), 200, entries),
-      'feed_malformed',
+      'a delta that was cut short',
+      raw(deltaOf(LOG.slice(3)).subarray(0, -1), 200, delta),
+      'delta_malformed',
     ],
     [
       'more entries than were asked for',
-      raw(JSON.stringify([...LOG.slice(3), entry(6)]), 200, entries),
+      raw(deltaOf([...LOG.slice(3), entry(6)]), 200, delta),
       'entries_gap',
     ],
   ])('%s', async (_, instead, code) => {
@@ -139,7 +228,7 @@ describe('whatever fails leaves the last good state:', () => {
     shown.instead = instead;
     expect(await client.refresh()).toMatchObject({ ok: false, error: { code } });
     expect(client.head).toEqual(held);
-    expect(client.find(['wf_1'], [])).toEqual(LOG[0]);
+    expect(client.find(question())).toEqual({ by: 'workflow', id: 'wf_1' });
     shown.instead = undefined;
     expect(must(await client.refresh()).seq).toBe(5);
   });

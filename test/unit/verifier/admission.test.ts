@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, appendSource, at, mintToken, narrowed } from '../fixtures/issuer.ts';
-import { entry } from '../fixtures/log.ts';
 
 const HOLDER = 'a'.repeat(43);
 const route = { tier: 1 } as const;
@@ -55,7 +54,7 @@ describe('a token that is asked for nothing yet', () => {
 
   test.each([
     ['token_missing', '', {}],
-    ['revoked', mintToken(), { feed: fixedFeed(1, [entry(1, { id: 'wf_1' })]) }],
+    ['revoked', mintToken(), { feed: fixedFeed(1, [{ by: 'workflow', id: 'wf_1' }]) }],
     ['head_stale', mintToken(), { feed: fixedFeed(-60) }],
     ['audience_mismatch', mintToken({ audience: `${AUDIENCE}/` }), {}],
     ['holder_unproven', mintToken({ holder: HOLDER }), {}],

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { FeedEntry } from '../../../src/feed/index.ts';
-import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
+import { CALL, fixedFeed, type Revoked, verifierWith } from '../fixtures/feed.ts';
 import { at, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
-import { entry } from '../fixtures/log.ts';
 
 /**
  * A call with everything wrong is put right one thing at a time: what was checked first is told
@@ -19,8 +17,8 @@ test('the decisions come in one order', async () => {
   const bound = await narrowed(mintToken({ ...right, holder: 'a'.repeat(43) }), cut);
   const mine = await narrowed(mintToken(right), cut);
   const cutLater = await narrowed(mintToken(right), { dataset: 'crm/contacts/us' });
-  const stale = fixedFeed(-100, [entry(1, { id: 'wf_1' })]);
-  const revoked = fixedFeed(1, [entry(1, { id: 'wf_1' })]);
+  const stale = fixedFeed(-100, [{ by: 'workflow', id: 'wf_1' }]);
+  const revoked = fixedFeed(1, [{ by: 'workflow', id: 'wf_1' }]);
   const call = { ...CALL, datasets: ['../hr'], tier: 1 } as const;
   const uncovered = { ...CALL, datasets: ['hr'] } as const;
 
@@ -61,34 +59,34 @@ test('the decisions come in one order', async () => {
 });
 
 describe('revoked:', () => {
-  const decide = async (token: string, revoked: FeedEntry) => {
+  const decide = async (token: string, revoked: Revoked) => {
     const decision = await verifierWith({ feed: fixedFeed(1, [revoked]) }).verify(token, CALL);
     return decision.allowed ? 'allowed' : decision.denial;
   };
 
   test('by its workflow', async () => {
-    expect(await decide(mintToken(), entry(1, { id: 'wf_1' }))).toEqual({
-      ...{ code: 'revoked', by: 'workflow', id: 'wf_1', seq: 1 },
+    expect(await decide(mintToken(), { by: 'workflow', id: 'wf_1' })).toEqual({
+      ...{ code: 'revoked', by: 'workflow', id: 'wf_1' },
     });
   });
 
   test('by an ancestor, which covers its children', async () => {
     const child = mintToken({ workflow: 'wf_2', ancestors: ['wf_0', 'wf_1'] });
-    expect(await decide(child, entry(4, { id: 'wf_0' }))).toMatchObject({ id: 'wf_0', seq: 4 });
+    expect(await decide(child, { by: 'workflow', id: 'wf_0' })).toMatchObject({ id: 'wf_0' });
   });
 
   test('by any block of its chain, and not by a block narrowed from it', async () => {
     const wide = mintToken();
     const step = await narrowed(wide, { tool: 'crm.search' });
     const [first = '', second = ''] = (await opened(step)).revocationIds;
-    const block = (id: string) => entry(1, { kind: 'block', id });
+    const block = (id: string) => ({ by: 'block', id }) as const;
     expect(await decide(step, block(first))).toMatchObject({ by: 'block', id: first });
     expect(await decide(step, block(second))).toMatchObject({ by: 'block', id: second });
     expect(await decide(wide, block(second))).toBe('allowed');
   });
 
   test('also in tier 0 with a stale head', async () => {
-    const feed = fixedFeed(-10_000, [entry(1, { id: 'wf_1' })]);
+    const feed = fixedFeed(-10_000, [{ by: 'workflow', id: 'wf_1' }]);
     const decision = await verifierWith({ feed }).verify(mintToken(), { ...CALL, tier: 0 });
     expect(decision).toMatchObject({ allowed: false, denial: { code: 'revoked' } });
   });

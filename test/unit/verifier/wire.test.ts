@@ -17,7 +17,8 @@ const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly cod
   audience_mismatch: { code: 'audience_mismatch', audience: SECRET },
   issued_in_future: { code: 'issued_in_future', seconds: 4711 },
   expired: { code: 'expired', block: 4711, source: SECRET },
-  revoked: { code: 'revoked', by: 'workflow', id: SECRET, seq: 4711 },
+  revoked: { code: 'revoked', by: 'workflow', id: SECRET },
+  suspended: { code: 'suspended', id: SECRET },
   head_missing: { code: 'head_missing' },
   head_stale: { code: 'head_stale', ageSeconds: 4711, boundSeconds: 4711 },
   holder_unproven: { code: 'holder_unproven' },
@@ -73,7 +74,7 @@ describe('every denial has a wire form:', () => {
     const rest = denials
       .map(([, denial]) => toWire(denial))
       .filter(({ status, error }) => status === 401 && !ofProofs.includes(error));
-    expect(rest).toHaveLength(14);
+    expect(rest).toHaveLength(15);
     for (const { error } of rest) expect(error).toBe('invalid_token');
   });
 });

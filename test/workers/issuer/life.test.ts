@@ -8,6 +8,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets } from '../../../src/capability/index.ts';
+import { decodeRecords } from '../../../src/feed/record-reader.ts';
 import {
   auditLog,
   breaker,
@@ -58,9 +59,15 @@ const states = async () => {
   return views.flatMap((view) => (view ? [`${view.state} ${view.gen}`] : []));
 };
 const feed = async () => {
-  const { seq } = JSON.parse(atob((await revocationLog(env).head()).payload)) as { seq: number };
-  const entries = (await revocationLog(env).entries({ epoch: 1, after: 0, to: seq })) ?? [];
-  return entries.map(({ kind, id, ...rest }) => [kind, id, ...('gen' in rest ? [rest.gen] : [])]);
+  const { payload } = await revocationLog(env).head();
+  const { seq } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
+    seq: number;
+  };
+  const delta = await revocationLog(env).delta({ epoch: 1, from: 0, to: seq });
+  return (decodeRecords(delta ?? new Uint8Array()) ?? []).map(({ entry }) => [
+    ...(entry.kind === 'watermark' ? [entry.kind] : [entry.kind, entry.id]),
+    ...('gen' in entry ? [entry.gen] : []),
+  ]);
 };
 const trail = async () => {
   const records = (await auditLog(env).read({ after: 0 })).map(({ record }) => record);

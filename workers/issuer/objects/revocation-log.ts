@@ -1,27 +1,45 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
+import { concatBytes } from '../../../src/encoding.ts';
 import {
-  CHAIN_START,
+  type BlockEntry,
   chainInput,
-  type FeedEntry,
+  encodeEntry,
+  epochInput,
   type Head,
+  type ResumptionEntry,
   type SignedHead,
+  type SuspensionEntry,
   signHead,
+  type WorkflowEntry,
 } from '../../../src/feed/index.ts';
-import { FEED_ENTRIES_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX, HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
 import { publicHex, signingKey } from '../keys.ts';
 
+type LogEntry = WorkflowEntry | BlockEntry | SuspensionEntry | ResumptionEntry;
+
 export interface RevokeOrder {
-  readonly kind: FeedEntry['kind'] | 'suspension' | 'resumption';
+  readonly kind: LogEntry['kind'];
   readonly id: string;
   /** Of a suspension, which there is one of for each generation, and of a resumption. */
   readonly gen?: number;
   /** Unix seconds. */
   readonly at: number;
-  /** Unix seconds; see `FeedEntry`. */
+  /** Unix seconds; as of the entry. */
   readonly expires: number;
 }
+
+interface Named extends RevokeOrder {
+  readonly seq: number;
+  readonly gen: number;
+}
+
+/** A suspension has no generation for a verifier: it stops them all. */
+const entryOf = ({ seq, kind, id, gen, at, expires }: Named): LogEntry => {
+  const entry = { seq, id, at, expires };
+  return kind === 'resumption' ? { ...entry, kind, gen } : { ...entry, kind };
+};
 
 /**
  * The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head.
@@ -68,9 +86,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
         .exec('SELECT seq FROM entry WHERE kind = ? AND id = ? AND gen = ?', kind, id, gen)
         .toArray();
       if (known) return { epoch, seq: Number(known.seq) };
-      const named = { seq: seq + 1, kind, id, at: order.at, expires: order.expires };
-      const entry = { ...named, ...(kind === 'resumption' && { gen }) } as FeedEntry;
-      const next = createHash('sha256').update(chainInput(chain, entry)).digest('hex');
+      const entry = entryOf({ ...order, gen, seq: seq + 1 });
+      const next = sha256(chainInput(chain, encodeEntry(entry)));
       this.#sql.exec(
         'INSERT INTO entry (seq, kind, id, gen, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ...[entry.seq, kind, id, gen, entry.at, entry.expires, next],
@@ -97,7 +114,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       const { epoch, seq, chain, issuedAt } = this.#position();
       const issued_at = Math.max(issuedAt, now);
       this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
-      return { v: 1, issuer: config.issuer, epoch, seq, chain, issued_at, keys };
+      return {
+        ...{ v: 2, issuer: config.issuer, shard: SHARD, epoch, seq, chain, issued_at, keys },
+        ...{ count: this.#liveCount(issued_at), next_update: issued_at + HEAD_NEXT_UPDATE_SECONDS },
+        ...{ watermarks: [], snapshot: null, delta_from: 0, previous: null },
+      };
     });
     const key = await signingKey(config.feedKey);
     const signed = await signHead(head, async (bytes) => {
@@ -108,21 +129,21 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * Entries `(after, to]`, at most a page. Undefined for another epoch and for a range that the log
-   * does not reach yet: what is answered never changes again.
+   * The records of `(from, to]`. Undefined for another epoch, for more than one delta holds, and
+   * for a range that the log does not reach yet: what is answered never changes again.
    */
-  entries(range: { epoch: number; after: number; to: number }): FeedEntry[] | undefined {
+  delta(range: { epoch: number; from: number; to: number }): Uint8Array<ArrayBuffer> | undefined {
     const { epoch, seq } = this.#position();
-    if (range.epoch !== epoch || range.to > seq) return undefined;
-    return this.#sql
+    if (range.epoch !== epoch || range.to > seq || range.from >= range.to) return undefined;
+    if (range.to - range.from > FEED_DELTA_ENTRIES_MAX) return undefined;
+    const entries = this.#sql
       .exec(
-        'SELECT seq, kind, id, gen, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-        ...[range.after, range.to, FEED_ENTRIES_PER_PAGE_MAX],
+        'SELECT seq, kind, id, gen, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq',
+        ...[range.from, range.to],
       )
       .toArray()
-      .map(({ gen, ...row }) => {
-        return { ...row, ...(row.kind === 'resumption' && { gen }) } as unknown as FeedEntry;
-      });
+      .map((row) => entryOf(row as unknown as Named));
+    return concatBytes(...entries.map(encodeEntry));
   }
 
   /** Whether a token is stopped by what it names: its workflow, those above it, its blocks. */
@@ -133,7 +154,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     readonly gen: number;
   }): boolean {
     const { workflows, blocks, gen } = ids;
-    const has = (kind: FeedEntry['kind'], id: string) =>
+    const has = (kind: LogEntry['kind'], id: string) =>
       this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
       0;
     const words = workflows.map((id) => this.#lastWord(id));
@@ -157,6 +178,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return word;
   }
 
+  #liveCount(now: number): number {
+    const counted = this.#sql.exec('SELECT COUNT(*) AS count FROM entry WHERE expires >= ?', now);
+    return Number(counted.one().count);
+  }
+
   #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {
     const { epoch, issued_at } = this.#sql.exec('SELECT epoch, issued_at FROM head').one();
     const [end] = this.#sql
@@ -165,8 +191,19 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return {
       epoch: Number(epoch),
       seq: Number(end?.seq ?? 0),
-      chain: String(end?.chain ?? CHAIN_START),
+      chain: String(end?.chain ?? this.#start()),
       issuedAt: Number(issued_at),
     };
   }
+
+  /** The chain before the first entry. */
+  #start(): string {
+    const { issuer } = readConfig(this.env);
+    return sha256(epochInput({ issuer, shard: SHARD, epoch: 1, previous: null }));
+  }
 }
+
+/** One tenant, one log. */
+const SHARD = 0;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -59,6 +59,15 @@ const taskDetails = v.pipe(
   v.length(1),
 );
 
+/**
+ * RFC 6749 section 3.2: a parameter without a value is none. A token or an assertion without one is
+ * not among them: a credential was meant, and who asks without it is somebody else.
+ */
+const NONE_IF_EMPTY = [
+  ...['requested_token_type', 'resource', 'audience', 'scope', 'authorization_details'],
+  ...['client_id', 'hewn_task'],
+];
+
 const refused = (refusal: TokenRefusal): Result<never, TokenRefusal> => refuse(refusal);
 
 /** Reads the form. Shape alone: no token in it was looked at. */
@@ -73,6 +82,7 @@ export function readTokenRequest(
       return refused({ code: 'parameter_repeated', parameter: name.slice(0, 64) });
     }
   }
+  for (const name of NONE_IF_EMPTY) form.delete(name, '');
   const client = readClient(form);
   if (!client.ok) return client;
   const tokens = readTokens(form, client.value !== undefined);

@@ -1,0 +1,20 @@
+/** `oidc-provider` in a process of its own, set up as `npm start` has it; told where it listens. */
+
+import { Provider } from 'oidc-provider';
+import { providerConfiguration } from '../../scripts/local/identity-provider/index.ts';
+import { listenOnLoopback } from '../../scripts/local/loopback.ts';
+import type { PeerSetup } from './peer.ts';
+
+process.once('message', async ({ audience, signingKey, workloadKey }: PeerSetup) => {
+  const { url } = await listenOnLoopback({
+    ...{ port: 0, what: 'oidc-provider', portVariable: 'none' },
+    handle: (issuer) => {
+      const deskRedirectUri = `${issuer}/desk/callback`;
+      const scene = { audience, signingKey, workloadKey, deskRedirectUri };
+      return new Provider(issuer, providerConfiguration(scene)).callback();
+    },
+  });
+  process.send?.(url);
+});
+// Whoever started it is gone: nothing is left behind.
+process.once('disconnect', () => process.exit());

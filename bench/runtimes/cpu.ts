@@ -1,0 +1,31 @@
+/** CPU time of other processes, from /proc: what they took, whoever else had the machine. */
+import { readdir, readFile } from 'node:fs/promises';
+
+/**
+ * Of all threads of the process so far, in microseconds: `/proc/<pid>/task/<tid>/schedstat` begins
+ * with the nanoseconds that a thread ran.
+ */
+export async function cpuMicroseconds(pid: number): Promise<number> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  let nanoseconds = 0;
+  for (const task of tasks) {
+    const [ran] = (await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')).split(' ');
+    nanoseconds += Number(ran);
+  }
+  return nanoseconds / 1_000;
+}
+
+/** The one child of this process that runs the program of that name. */
+export async function childNamed(program: string): Promise<number> {
+  const pids: number[] = [];
+  for (const thread of await readdir('/proc/self/task')) {
+    const children = await readFile(`/proc/self/task/${thread}/children`, 'utf8');
+    for (const child of children.split(' ').filter((text) => text !== '')) {
+      const name = await readFile(`/proc/${child}/comm`, 'utf8').catch(() => '');
+      if (name.trim() === program) pids.push(Number(child));
+    }
+  }
+  const [pid] = pids;
+  if (pid === undefined || pids.length > 1) throw new Error(`${pids.length} children ${program}`);
+  return pid;
+}

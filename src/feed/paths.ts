@@ -1,0 +1,15 @@
+import type { SnapshotReference } from './head.ts';
+
+/** Where the parts of the feed are, below the issuer's URL. All but the head never change. */
+export const headPath = (shard: number): string => `/feed/v2/${shard}/head`;
+
+/** The entries with `from < seq <= to`. */
+export const deltaPath = (shard: number, epoch: number, from: number, to: number): string =>
+  `/feed/v2/${shard}/${epoch}/deltas/${from}-${to}`;
+
+/** With its hash, so that a cache never has one for another. */
+export const snapshotPath = (
+  shard: number,
+  epoch: number,
+  { seq, hash }: SnapshotReference,
+): string => `/feed/v2/${shard}/${epoch}/snapshots/${seq}-${hash}`;
