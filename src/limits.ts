@@ -99,6 +99,7 @@ export const HOLDER_REVOCATIONS_MAX = 64;
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 export const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
@@ -138,6 +139,19 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 export const CATALOGUE_BYTES_MAX = 256 * 1024;
 export const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
 export const POLICY_BYTES_MAX = 64 * 1024;
+
+// What waits for a person: ten minutes to look up, at the interval of RFC 8628 section 3.2.
+export const APPROVAL_PENDING_SECONDS = 600;
+export const APPROVAL_INTERVAL_SECONDS = 5;
+export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops adding to it.
+export const APPROVAL_KEPT_SECONDS = 3_600; // After its end; a refused question stays refused.
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+export const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+export const APPROVALS_HELD_PER_AGENT_MAX = 48;
+export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: more is a flood and no list.
+export const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
+export const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
+export const APPROVER_LENGTH_MAX = 256;
 
 // The keys of an identity provider.
 export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;

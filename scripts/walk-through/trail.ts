@@ -63,6 +63,10 @@ function lineOf(record: AuditRecord): string {
       return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
+    case 'approval_asked':
+      return `${at}  asked      a person, for ${record.grants.length} grants`;
+    case 'approval_decided':
+      return `${at}  ${record.decision === 'approve' ? 'approved ' : 'declined '}  by ${record.by}`;
     case 'decision': {
       const what = record.tool ?? record.method ?? 'a message';
       const where = record.datasets?.join(' and ') ?? '';

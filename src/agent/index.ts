@@ -2,6 +2,7 @@
 
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
+export type { Approval, ApprovalPending } from './approval.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export {
   type Capability,

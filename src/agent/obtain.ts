@@ -8,6 +8,7 @@ import {
   TOKEN_TEXT_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type Approval, type ApprovalPending, readPending, whenApproved } from './approval.ts';
 import { provingFetch } from './proving-fetch.ts';
 
 /** A capability as an agent holds it: the token, and what the issuer said is in it. */
@@ -39,6 +40,8 @@ export interface ObtainOptions {
   readonly workflow?: string;
   /** Asks for more than the workflow was granted; see `stepUp`. */
   readonly stepUp?: true;
+  /** For a policy that asks a person; see `Approval`. Without it, the answer is what waits. */
+  readonly approval?: Approval;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -54,6 +57,9 @@ export type ObtainError =
       readonly error: string;
       readonly description: string;
     }
+  | ApprovalPending
+  /** The approval that was asked after does not count: it was used, or the question has changed. */
+  | { readonly code: 'approval_void' }
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string }
   /** The answer is bound to a key where none was proven, or to none where one was: not used. */
   | { readonly code: 'not_bound'; readonly url: string }
@@ -85,10 +91,15 @@ const answer = v.object({
 
 const refusal = v.object({ error: v.string(), error_description: v.optional(v.string(), '') });
 
-/** Exchanges a user's and a workload's token for a capability (RFC 8693 token exchange). */
-export async function obtainCapability(
+/**
+ * Exchanges a user's and a workload's token for a capability (RFC 8693 token exchange). Where a
+ * person must approve, says so, or waits as long as `approval` lets it.
+ */
+export const obtainCapability = (
   options: ObtainOptions,
-): Promise<Result<Capability, ObtainError>> {
+): Promise<Result<Capability, ObtainError>> => whenApproved(options, obtainOnce);
+
+async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, ObtainError>> {
   const { issuer, audience, dpop, now = Date.now } = options;
   const send = options.fetch ?? fetch;
   const milliseconds = options.requestMilliseconds ?? OBTAIN_MILLISECONDS_MAX;
@@ -102,8 +113,7 @@ export async function obtainCapability(
   const url = found.value.token_endpoint;
   const asked = now();
   const granted = await getJson(withProof(call, dpop, now), url, answer, {
-    method: 'POST',
-    body: tokenRequest(options),
+    ...{ method: 'POST', body: tokenRequest(options), now },
   });
   if (!granted.ok) return granted;
   const [detail] = granted.value.authorization_details;
@@ -144,6 +154,7 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
         step_up: options.stepUp,
       },
     ]),
+    ...(options.approval?.id !== undefined && { auth_req_id: options.approval.id }),
   });
 }
 
@@ -157,7 +168,7 @@ async function getJson<Schema extends v.GenericSchema>(
   call: typeof fetch,
   url: string,
   schema: Schema,
-  init: RequestInit = {},
+  { now = Date.now, ...init }: RequestInit & { readonly now?: (() => number) | undefined } = {},
 ): Promise<Result<v.InferOutput<Schema>, ObtainError>> {
   try {
     const response = await call(url, init);
@@ -172,6 +183,8 @@ async function getJson<Schema extends v.GenericSchema>(
       const parsed = v.safeParse(schema, value);
       return parsed.success ? ok(parsed.output) : refuse({ code: 'malformed_answer', url });
     }
+    const pending = readPending(value, now());
+    if (pending) return refuse(pending);
     const said = v.safeParse(refusal, value);
     if (!said.success) return refuse({ code: 'malformed_answer', url });
     const { error, error_description: description } = said.output;

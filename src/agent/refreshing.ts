@@ -56,6 +56,8 @@ class Renewals {
   #now: () => number = Date.now;
   #held: { readonly capability: Capability; readonly obtained: number } | undefined;
   #failed: { readonly error: RenewalError; readonly at: number } | undefined;
+  /** The approval that a renewal waits for: the next one asks after it, and nobody anew. */
+  #waitsFor: string | undefined;
   #ended = false;
 
   constructor(describe: () => Promise<ObtainOptions>) {
@@ -92,7 +94,9 @@ class Renewals {
 
   async #join(): Promise<Result<Capability, RenewalError>> {
     const failed = this.#failed;
-    if (failed && this.#now() - failed.at < RENEW_RETRY_MILLISECONDS) return refuse(failed.error);
+    if (failed && this.#now() - failed.at < retryMilliseconds(failed.error)) {
+      return refuse(failed.error);
+    }
     const renewed = await this.#flight.join();
     return renewed ?? refuse({ code: 'unreachable', url: 'issuer', why: 'no answer in time' });
   }
@@ -107,13 +111,18 @@ class Renewals {
     } else {
       this.#failed = { error: outcome.error, at: this.#now() };
     }
+    this.#waitsFor = waitsFor(outcome, this.#waitsFor);
     return outcome;
   }
 
   async #obtain(): Promise<Result<Capability, RenewalError>> {
     const held = this.#held?.capability;
     try {
-      const options = await this.#describe();
+      const described = await this.#describe();
+      const { signal: _, ...given } = described.approval ?? {};
+      // A renewal is shared by all who call, so it waits for nobody: `current` says what waits.
+      const approval = { ...given, id: this.#waitsFor ?? given.id, waitMilliseconds: 0 };
+      const options = { ...described, approval };
       this.#now = options.now ?? Date.now;
       if (!held) return await obtainCapability(options);
       const { workflow, task, grants } = held;
@@ -143,6 +152,19 @@ class Renewals {
   #secondsLeft({ expires }: Capability): number {
     return (expires.getTime() - this.#now()) / 1000;
   }
+}
+
+const retryMilliseconds = (error: RenewalError): number =>
+  error.code === 'approval_pending' ? error.intervalSeconds * 1000 : RENEW_RETRY_MILLISECONDS;
+
+/** No answer is no end of it; any other answer is. */
+function waitsFor(
+  outcome: Result<Capability, RenewalError>,
+  before: string | undefined,
+): string | undefined {
+  if (outcome.ok) return undefined;
+  if (outcome.error.code === 'approval_pending') return outcome.error.id;
+  return outcome.error.code === 'unreachable' ? before : undefined;
 }
 
 /** What the caller's own function threw. */

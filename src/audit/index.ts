@@ -1,4 +1,9 @@
 /** The decision record, the chain over the records, and their way from a verifier to the log. */
+export type {
+  ApprovalAskedRecord,
+  ApprovalDecidedRecord,
+  MintApproval,
+} from './approval-record.ts';
 export {
   findLogFault,
   findTrailFault,

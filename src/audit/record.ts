@@ -4,6 +4,11 @@ import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
 import type { Move, RuleAction, WorkflowState } from '../workflow/index.ts';
+import type {
+  ApprovalAskedRecord,
+  ApprovalDecidedRecord,
+  MintApproval,
+} from './approval-record.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -78,7 +83,7 @@ interface Attribution {
   readonly task?: string | undefined;
 }
 
-interface RecordBase extends Attribution {
+export interface RecordBase extends Attribution {
   /** Unique; a record with an id that is already written is the same record. */
   readonly id: string;
   /** Unix milliseconds. */
@@ -98,6 +103,8 @@ export interface MintRecord extends RecordBase {
   readonly actors?: readonly string[];
   /** Asked for as more than the workflow had. */
   readonly stepUp?: true;
+  /** The approval that it was minted by, where the policy asked for one. */
+  readonly approval?: MintApproval;
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */
@@ -177,7 +184,9 @@ export type AuditRecord =
   | TransitionRecord
   | DeviationRecord
   | GapRecord
-  | DecisionRecord;
+  | DecisionRecord
+  | ApprovalAskedRecord
+  | ApprovalDecidedRecord;
 
 /** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
 export function readDecisionRecord(value: unknown): DecisionRecord | undefined {

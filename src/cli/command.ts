@@ -12,6 +12,9 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly stdin: () => Promise<string>;
+  readonly fetch: typeof fetch;
+  /** A variable of the environment: `HEWN_ISSUER`, `HEWN_OPERATOR`. */
+  readonly variable: (name: string) => string | undefined;
 }
 
 /** 0: yes, done. 1: no, or a case failed. A text: why it could not be done, with exit code 2. */

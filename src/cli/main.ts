@@ -10,4 +10,6 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (line) => process.stderr.write(`${line}\n`),
   outIsTerminal: process.stdout.isTTY === true,
   stdin: () => text(process.stdin),
+  fetch,
+  variable: (name) => process.env[name],
 });

@@ -1,3 +1,7 @@
+import { approvalsApprove } from './approvals/approve.ts';
+import { approvalsList } from './approvals/list.ts';
+import { approvalsRefuse } from './approvals/refuse.ts';
+import { approvalsShow } from './approvals/show.ts';
 import type { Command, Surroundings } from './command.ts';
 import { keysList } from './keys/list.ts';
 import { keysNew } from './keys/new.ts';
@@ -11,13 +15,14 @@ import { policyTest } from './policy/test.ts';
 export const COMMANDS: readonly Command[] = [
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
+  ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
 ];
 
 const overview = (commands: readonly Command[]): string =>
   [
-    'hewn: policies and keys of an issuer.',
+    'hewn: policies, keys and approvals of an issuer.',
     '',
-    ...commands.map(({ name, summary }) => `  hewn ${name.padEnd(16)} ${summary}`),
+    ...commands.map(({ name, summary }) => `  hewn ${name.padEnd(18)} ${summary}`),
     '',
     'hewn COMMAND --help tells more, with examples.',
     'Exit code: 0 yes or done, 1 no or a case failed, 2 it could not be done.',

@@ -8,7 +8,7 @@ import { credentialDigest, isCredential } from './credential.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
-const OPERATOR = 'operator';
+export const OPERATOR = 'operator';
 
 /** Refuses whoever does not bring the operator credential; runs before every admin route. */
 export async function requireOperator(
@@ -23,7 +23,7 @@ export async function requireOperator(
   );
 }
 
-const problem = (status: number, error: string, message: string): Response =>
+export const problem = (status: number, error: string, message: string): Response =>
   Response.json({ error, message }, { status });
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
@@ -65,8 +65,8 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
 export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const workflow = query.get('workflow') ?? undefined;
-  const after = Number(/^\d{1,15}$/.exec(query.get('after') ?? '0')?.[0] ?? Number.NaN);
-  if (Number.isNaN(after) || (workflow !== undefined && !isWorkflowId(workflow))) {
+  const after = readAfter(query);
+  if (after === undefined || (workflow !== undefined && !isWorkflowId(workflow))) {
     return problem(400, 'invalid_request', 'workflow is an id, after a position in the log.');
   }
   const filter = workflow === undefined ? { after } : { workflow, after };
@@ -76,25 +76,43 @@ export async function showAudit(request: IRequest, env: IssuerEnv): Promise<Resp
   return Response.json({ records, whole: fault === undefined, ...(fault && { fault }) });
 }
 
+/** The position of `after`, 0 without one; undefined for what is no position. */
+export function readAfter(query: URLSearchParams): number | undefined {
+  const text = query.get('after') ?? '0';
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Why something is done, for the record. */
+export const reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
+
 const orderBody = v.strictObject({
-  reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512)),
+  reason,
   even_unknown: v.optional(v.literal(true)),
 });
 
 type Order = Pick<RevokeRequest, 'reason' | 'evenUnknown'>;
 
 async function readOrder(request: IRequest): Promise<Order | Response> {
-  const invalid = problem(400, 'invalid_request', 'The body is JSON with a reason.');
+  const read = await readJson(request, orderBody, 'The body is JSON with a reason.');
+  if (read instanceof Response) return read;
+  return { reason: read.reason, ...(read.even_unknown && { evenUnknown: read.even_unknown }) };
+}
+
+/** A body of exactly this shape, or the answer to any other. */
+export async function readJson<Schema extends v.GenericSchema>(
+  request: IRequest,
+  schema: Schema,
+  otherwise: string,
+): Promise<v.InferOutput<Schema> | Response> {
+  const invalid = problem(400, 'invalid_request', otherwise);
   const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
   if (!body.ok)
     return body.error.code === 'body_too_large'
       ? problem(413, body.error.code, 'The body is too large.')
       : invalid;
   try {
-    const parsed = v.safeParse(orderBody, JSON.parse(body.value));
-    if (!parsed.success) return invalid;
-    const { reason, even_unknown } = parsed.output;
-    return { reason, ...(even_unknown && { evenUnknown: even_unknown }) };
+    const parsed = v.safeParse(schema, JSON.parse(body.value));
+    return parsed.success ? parsed.output : invalid;
   } catch {
     return invalid;
   }

@@ -5,6 +5,7 @@ import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
 import { isPrivateKey } from './keys.ts';
+import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
 import type { Breaker } from './objects/breaker.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
@@ -21,6 +22,7 @@ export interface IssuerEnv {
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly BREAKER: DurableObjectNamespace<Breaker>;
+  readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -161,3 +163,4 @@ export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('defau
 export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 /** The object of a workflow: that of its root, of which a child is a row. */
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
+export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');

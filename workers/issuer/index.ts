@@ -3,6 +3,7 @@ import { Router } from 'itty-router';
 import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
+import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
 import { auditLog, type IssuerEnv } from './config.ts';
 import { feedDelta, feedHead } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
@@ -10,6 +11,7 @@ import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { revocationEndpoint } from './token/revoke.ts';
 
+export { Approvals } from './objects/approvals.ts';
 export { AuditLog } from './objects/audit-log.ts';
 export { Breaker } from './objects/breaker.ts';
 export { ReplayStore } from './objects/replay-store.ts';
@@ -42,6 +44,9 @@ router
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
   .post('/admin/v1/workflows/:id/blocks/:block/revoke', revokeBlock)
+  .get('/admin/v1/approvals', listApprovals)
+  .get('/admin/v1/approvals/:id', showApproval)
+  .post('/admin/v1/approvals/:id', decideApproval)
   .get('/admin/v1/audit', showAudit);
 
 export default {

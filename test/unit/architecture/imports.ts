@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verifier: ['capability', 'dpop', 'feed'],
   audit: ['capability', 'catalogue', 'verifier', 'workflow'],
   workflow: ['capability'],
+  approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
-  cli: ['capability', 'catalogue', 'keyring', 'policy'],
+  cli: ['approval', 'capability', 'catalogue', 'keyring', 'policy'],
 };
 
 /**

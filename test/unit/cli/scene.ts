@@ -24,6 +24,8 @@ export async function hewn(
     err: (text) => err.push(text),
     outIsTerminal: false,
     stdin: async () => '',
+    fetch: () => Promise.reject(new TypeError('a command that stays on this machine')),
+    variable: () => undefined,
     ...surroundings,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };

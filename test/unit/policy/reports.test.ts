@@ -41,9 +41,13 @@ test('the report agent reads reports with the reading tools, and with no other',
   expect(reading.sort()).toEqual(READING.map((name) => `mcp/files/${name}`));
 });
 
-test('the report agent writes summaries with one tool, and with no other', () => {
+test('the report agent writes summaries with one tool, and edits them where a person approved', () => {
   const writing = names.filter((name) => allowed(name, 'write', 'files/summaries'));
-  expect(writing).toEqual(['mcp/files/write_file']);
+  expect(writing.sort()).toEqual(['mcp/files/edit_file', 'mcp/files/write_file']);
+  const approved = writing.filter(
+    (tool) => decide({ tool, action: 'write', dataset: 'files/summaries' }).approvalRequired,
+  );
+  expect(approved).toEqual(['mcp/files/edit_file']);
 });
 
 test('it gets nothing anywhere else', () => {

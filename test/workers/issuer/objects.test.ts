@@ -267,7 +267,8 @@ const GRANT = { tool: 't', action: 'read', dataset: 'd' } as const;
 
 describe('a workflow that is continued', () => {
   const first = () => ({ ...start('wf_a'), grants: [GRANT], blocks: [block('a')] });
-  const again = () => ({ ...first(), blocks: [block('b')] });
+  // Ends before the workflow does, also where a second has passed since the first one.
+  const again = () => ({ ...first(), expires: first().ends - 30, blocks: [block('b')] });
 
   test('holds every capability that was minted for it', async () => {
     const workflow = workflowOf(env, 'wf_a');

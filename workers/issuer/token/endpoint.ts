@@ -4,9 +4,9 @@ import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
 import { issuerPolicy } from '../policy.ts';
-
 import { newWorkflowId } from '../workflow-id.ts';
-import { type Mint, mintCapability, refusalRecord } from './mint.ts';
+import { requireApproval } from './approval.ts';
+import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
 import { proveParties, type Who } from './parties.ts';
 import { readProof, useProof } from './proof.ts';
 
@@ -23,12 +23,13 @@ export async function tokenEndpoint(
   const minted = await exchange(request, env, who);
   const nonce = await nonceOf(env);
   const refused = (refusal: TokenRefusal): Response => {
-    const { status, error, description, challenge } = toWire(refusal);
+    const { status, error, description, challenge, members } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
     const record = refusalRecord(refusal, error, stamp, who);
     console.log({ ...record, event: 'token.refused' });
-    ctx.waitUntil(auditLog(env).append([record]));
-    const response = answer({ error, error_description: description }, status, nonce);
+    // Who polls is not refused: the question is in the log, and so will be what becomes of it.
+    if (!('interval' in refusal)) ctx.waitUntil(auditLog(env).append([record]));
+    const response = answer({ error, error_description: description, ...members }, status, nonce);
     if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
     return response;
   };
@@ -89,13 +90,24 @@ async function exchange(
   if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
-  return mintCapability({
+  const input: MintInput = {
     ...{ config, policy, request: read.value, ...proven.value },
     ...(proof.value && { holder: proof.value.thumbprint }),
     workflow: workflow ?? newWorkflowId(),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
-  });
+  };
+  const minted = mintCapability(input);
+  if (minted.ok) return minted;
+  if (minted.error.code !== 'approval_required') return refuse(minted.error);
+  // The answer is used up here: of what follows nothing is refused but by the workflow's own word.
+  const approval = await requireApproval(minted.error.question, read.value.approval, env);
+  if (!approval.ok) return approval;
+  const approved = mintCapability({ ...input, approval: approval.value });
+  if (approved.ok) return approved;
+  const { error } = approved;
+  if (error.code === 'approval_required') throw new Error('one request makes two questions');
+  return refuse(error);
 }
 
 /** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */

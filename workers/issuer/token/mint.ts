@@ -1,15 +1,17 @@
-import type { MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
+import { type ApprovalQuestion, questionText } from '../../../src/approval/index.ts';
+import type { MintApproval, MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
 
 import { type Grant, writeAuthority, writeScope } from '../../../src/capability/index.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 
-import type { Policy } from '../../../src/policy/index.ts';
+import type { Policy, PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
 import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
+import type { GivenApproval } from './approval.ts';
 import type { Who } from './parties.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
@@ -39,28 +41,32 @@ export interface MintInput {
   readonly workflow: string;
   /** The workflow that the request continues, as far as there is one. */
   readonly held?: WorkflowView | undefined;
+  /** What a person approved; absent: nobody was asked yet. */
+  readonly approval?: GivenApproval;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
+/** Everything else is well, and a person is to be asked this. */
+export interface ApprovalRequired {
+  readonly code: 'approval_required';
+  readonly question: ApprovalQuestion;
+}
+
 /** Decides and signs; pure but for the signature. Lifetime is the smallest of all that bound it. */
-export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
-  const { config, policy, request, user, workload, workflow } = input;
+export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | ApprovalRequired> {
+  const { config, policy, request, user, workload, workflow, approval } = input;
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
   const decision = policy.decide({
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
   });
-  const { owner, lifetimeSeconds, holderRequired, tier, budgets } = decision;
+  const { owner, holderRequired, tier, budgets } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
   if (holderRequired && input.holder === undefined) return refuse({ code: 'holder_required' });
-  // Nobody can approve yet, and what waits for a person is not minted without.
-  if (decision.approvalRequired) {
-    return refuse({ code: 'policy_refused', cause: 'approval_required' });
-  }
   const bound = input.holder === undefined ? {} : { holder: input.holder };
   // Without a user the workflow runs for whoever answers for it.
   const subject = user?.qualified ?? owner;
@@ -71,14 +77,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     if (!continued.ok) return continued;
   }
   const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
-  const seconds = Math.min(
-    lifetimeSeconds,
-    ends - now,
-    CAPABILITY_SECONDS_MAX,
-    ...[user?.expires, workload.expires].flatMap((expires) =>
-      expires ? [Math.floor(expires.getTime() / 1000) - now] : [],
-    ),
-  );
+  const seconds = lifetimeOf(decision, input, ends - now, now);
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
   const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
@@ -93,6 +92,14 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
   );
   // The request's names were checked when it was read: what fails here is an identity's own text.
   if (!authority.ok) return refuse({ code: 'policy_refused', cause: authority.error.code });
+  // An id that is sent is meant: also where the policy has come to ask nobody.
+  if (decision.approvalRequired || request.approval !== undefined) {
+    const { workflow: _, ...asker } = who;
+    const question = questionOf(decision, { ...asker, ...bound, audience }, request);
+    if (approval?.question !== questionText(question)) {
+      return refuse({ code: 'approval_required', question });
+    }
+  }
   const { token, revocationId } = mint(authority.value, config.mintKey, config.mintKeyId);
   const blocks = [revocationId];
   const expires = now + seconds;
@@ -106,6 +113,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
       ...{ blocks, audience, grants, tier, budgets, expires, ...bound },
       ...(user?.actors && { actors: user.actors }),
       ...(request.stepUp && { stepUp: true }),
+      ...(approval && { approval: recorded(approval) }),
       rules: decision.granted.map(({ rule }) => rule),
       refused: decision.refused.map(({ grant, code }) => ({
         ...{ tool: grant.tool, action: grant.action, dataset: grant.dataset, code },
@@ -118,6 +126,39 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal> {
     },
   });
 }
+
+/** Seconds: the smallest of all that bounds it. */
+function lifetimeOf(
+  { lifetimeSeconds }: PolicyDecision,
+  { user, workload, approval }: MintInput,
+  workflowSeconds: number,
+  now: number,
+): number {
+  const ends = [user?.expires, workload.expires].flatMap((expires) =>
+    expires ? [Math.floor(expires.getTime() / 1000)] : [],
+  );
+  if (approval) ends.push(approval.until);
+  const left = ends.map((end) => end - now);
+  return Math.min(lifetimeSeconds, workflowSeconds, CAPABILITY_SECONDS_MAX, ...left);
+}
+
+/** All that decides what will be minted, but for the moment and the id of a new workflow. */
+function questionOf(
+  { granted, lifetimeSeconds, tier, budgets }: PolicyDecision,
+  asker: Pick<ApprovalQuestion, 'agent' | 'subject' | 'owner' | 'task' | 'audience' | 'holder'>,
+  { workflow, stepUp }: TokenRequest,
+): ApprovalQuestion {
+  return {
+    ...asker,
+    ...(workflow !== undefined && { workflow }),
+    ...(stepUp && { stepUp }),
+    grants: granted.map(({ grant }) => grant),
+    rules: [...new Set(granted.map(({ rule }) => rule))],
+    ...{ lifetimeSeconds, tier, budgets },
+  };
+}
+
+const recorded = ({ question: _, ...approval }: GivenApproval): MintApproval => approval;
 
 /** RFC 6749 section 5.1: `scope` is said where it is not what was asked for. */
 function differingScope(asked: string | undefined, grants: readonly Grant[]): { scope?: string } {

@@ -1,5 +1,6 @@
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
+import type { ApprovalRefusal } from '../objects/approval.ts';
 import type { ContinuationRefusal } from '../objects/continuation.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
@@ -30,6 +31,9 @@ export type TokenRefusal =
   | { readonly code: 'scope_invalid' }
   | { readonly code: 'scope_and_details' }
   | ContinuationRefusal
+  | ApprovalRefusal
+  /** An `auth_req_id` that is none of ours. */
+  | { readonly code: 'approval_malformed' }
   | { readonly code: 'lifetime_exhausted' }
   | { readonly code: 'proof_refused'; readonly cause: DpopError['code'] }
   | { readonly code: 'nonce_required' }
@@ -48,17 +52,22 @@ export interface WireRefusal {
     | 'invalid_scope'
     | 'invalid_authorization_details'
     | 'access_denied'
+    | 'authorization_pending'
+    | 'slow_down'
+    | 'expired_token'
     | 'invalid_dpop_proof'
     | 'use_dpop_nonce'
     | 'temporarily_unavailable';
   readonly description: string;
   /** `WWW-Authenticate`, for a 401. */
   readonly challenge?: string;
+  /** What the body says beside the error. */
+  readonly members?: Readonly<Record<string, string | number>>;
 }
 
 /**
  * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
- * 5, RFC 9449 sections 5 and 8.
+ * 5, RFC 9449 sections 5 and 8, RFC 8628 section 3.5 (as CIBA Core section 11).
  */
 export function toWire(refusal: TokenRefusal): WireRefusal {
   const invalid = (description: string): WireRefusal => ({
@@ -140,6 +149,15 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
         ...{ status: 400, error: 'invalid_scope' },
         description: 'A workflow is continued with what it was granted, and with no more.',
       };
+    case 'approval_malformed':
+      return invalid('The auth_req_id is none that was given out here.');
+    case 'approval_pending':
+    case 'approval_polled_too_fast':
+    case 'approval_refused':
+    case 'approval_expired':
+    case 'approval_foreign':
+    case 'approvals_exhausted':
+      return approvalRefusal(refusal);
     case 'lifetime_exhausted':
       return invalid('The subject_token ends too soon.');
     case 'proof_refused':
@@ -163,6 +181,35 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return {
         ...{ status: 503, error: 'temporarily_unavailable' },
         description: 'No policy is in force, so nothing is minted.',
+      };
+  }
+}
+
+/** The names are those of CIBA Core section 7.3: what to poll with, until when, how often. */
+function approvalRefusal(refusal: ApprovalRefusal): WireRefusal {
+  const refused = (error: WireRefusal['error'], description: string) =>
+    ({ status: 400, error, description }) as const;
+  switch (refusal.code) {
+    case 'approval_pending':
+    case 'approval_polled_too_fast': {
+      const { id, expiresIn, interval } = refusal;
+      const isTooFast = refusal.code === 'approval_polled_too_fast';
+      const described = isTooFast
+        ? refused('slow_down', 'Poll at the interval that is said here.')
+        : refused('authorization_pending', 'A person must approve: ask the same with auth_req_id.');
+      return { ...described, members: { auth_req_id: id, expires_in: expiresIn, interval } };
+    }
+    case 'approval_refused':
+      return refused('access_denied', 'A person was asked and refused.');
+    case 'approval_expired':
+      return refused('expired_token', 'The approval was not given, or not used, in time.');
+    case 'approval_foreign':
+      // One line for all: whether somebody else's question was approved is not for this caller.
+      return refused('invalid_grant', 'There is no such approval of this request; ask anew.');
+    case 'approvals_exhausted':
+      return {
+        ...refused('temporarily_unavailable', 'Too much of this agent waits for a person.'),
+        status: 503,
       };
   }
 }

@@ -4,6 +4,7 @@ import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isApprovalId } from '../approval-id.ts';
 import { isWorkflowId } from '../workflow-id.ts';
 import { readClient } from './client.ts';
 
@@ -27,6 +28,8 @@ export interface TokenRequest {
   readonly workflow?: string;
   /** Said by an agent that asks for more than its workflow has; the policy is the ceiling. */
   readonly stepUp?: true;
+  /** The approval that it waits for: the same request, again. */
+  readonly approval?: string;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -91,11 +94,15 @@ export function readTokenRequest(
   if (!audience.ok) return audience;
   const wanted = readWanted(form);
   if (!wanted.ok) return wanted;
+  // Named and meant as in CIBA Core section 7.3. Malformed is not absent: what is sent is meant.
+  const approval = form.get('auth_req_id');
+  if (approval !== null && !isApprovalId(approval)) return refused({ code: 'approval_malformed' });
   return ok({
     ...tokens.value,
     ...(client.value && { client: client.value }),
     audience: audience.value,
     ...wanted.value,
+    ...(approval !== null && { approval }),
   });
 }
 

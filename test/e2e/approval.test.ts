@@ -1,0 +1,441 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type ApprovalPending,
+  createDpopKey,
+  narrowingFetch,
+  type ObtainError,
+  type ObtainOptions,
+  obtainCapability,
+  stepUp,
+} from '../../src/agent/index.ts';
+import { questionDigest } from '../../src/approval/index.ts';
+import { canonicalJson } from '../../src/canonical-json.ts';
+import type { Grant } from '../../src/capability/index.ts';
+import { admin, call, catalogue, exchange, obtain, send } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** A person approves what an agent asks for, from the outside: HTTP, the SDK, the operator. */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(() => stage.close());
+
+const READ: Grant = {
+  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+};
+const EDIT: Grant = {
+  ...{ tool: 'mcp/files/edit_file', action: 'write', dataset: 'files/summaries/churn.md' },
+};
+const WRITE: Grant = { ...EDIT, tool: 'mcp/files/write_file' };
+const edit = (newText: string) =>
+  call('edit_file', { path: 'summaries/churn.md', edits: [{ oldText: 'old', newText }] });
+
+let asked = 0;
+/** Each test asks something of its own: the same question would be asked once. */
+const freshTask = () => `edit ${++asked} of the summary`;
+
+const detailOf = (task: string, grants: readonly Grant[] = [EDIT], more: object = {}) =>
+  JSON.stringify([{ type: 'hewn_task', task, grants, ...more }]);
+
+type Changes = Readonly<Record<string, string | undefined>>;
+const ask = (task: string, changes: Changes = {}) =>
+  exchange(stage, { authorization_details: detailOf(task), ...changes });
+
+interface Asked {
+  readonly id: string;
+  readonly poll: (changes?: Changes) => ReturnType<typeof exchange>;
+}
+
+async function begin(task: string, changes: Changes = {}): Promise<Asked> {
+  const { status, body } = await ask(task, changes);
+  expect(body).toMatchObject({ error: 'authorization_pending', interval: 5 });
+  expect(status).toBe(400);
+  const id = String(body.auth_req_id);
+  const again = { authorization_details: detailOf(task), ...changes, auth_req_id: id };
+  return { id, poll: (swapped = {}) => exchange(stage, { ...again, ...swapped }) };
+}
+
+interface View {
+  readonly id: string;
+  readonly digest: string;
+  readonly state: string;
+  readonly question: Record<string, unknown>;
+  readonly words: readonly string[];
+}
+const show = async (id: string) => (await (await admin(stage, `approvals/${id}`)).json()) as View;
+
+const soon = (seconds = 120) => Math.floor(Date.now() / 1000) + seconds;
+async function answer(id: string, order: Record<string, unknown> = {}) {
+  const { digest } = await show(id);
+  const usual = { decision: 'approve', by: 'carol@acme.example', reason: 'as agreed', digest };
+  const until = order.decision === 'refuse' ? {} : { until: soon() };
+  const response = await admin(stage, `approvals/${id}`, { ...usual, ...until, ...order });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+type Trail = readonly Record<string, unknown>[];
+const records = async (): Promise<Trail> => {
+  const { records: linked } = (await (await admin(stage, 'audit')).json()) as {
+    records: { record: Record<string, unknown> }[];
+  };
+  return linked.map(({ record }) => record);
+};
+const recordsOf = async (id: string) =>
+  (await records()).filter(
+    ({ approval }) => approval === id || (approval as { id?: string } | undefined)?.id === id,
+  );
+
+describe('what the policy wants a person to approve', () => {
+  test('is asked, approved, minted once, used at the gateway, and all of it is in the trail', async () => {
+    const task = freshTask();
+    const { id, poll } = await begin(task);
+    expect(id).toMatch(/^apr_[\w-]{43}$/);
+    expect((await poll()).body).toMatchObject({ error: 'authorization_pending', auth_req_id: id });
+    const listed = (await (await admin(stage, 'approvals')).json()) as { approvals: View[] };
+    expect(listed.approvals.map((one) => one.id)).toContain(id);
+    const view = await show(id);
+    expect(view.question).toMatchObject({ grants: [EDIT], task, owner: 'team:growth', tier: 3 });
+    expect(view.digest).toBe(await questionDigest(canonicalJson(view.question as never)));
+    expect(view.words.join('\n')).toContain('"write" with "mcp/files/edit_file"');
+    const until = soon(100);
+    expect((await answer(id, { until })).body).toMatchObject({ state: 'approved' });
+    const minted = await poll();
+    expect(minted.status).toBe(200);
+    expect(minted.body.expires_in).toBeLessThanOrEqual(100);
+    const token = String(minted.body.access_token);
+    const edited = await send(stage, token, edit('new'));
+    expect(edited).toMatchObject({ status: 200, body: { result: expect.anything() } });
+    const trail = await recordsOf(id);
+    expect(trail.map(({ event }) => event)).toEqual(['approval_asked', 'approval_decided', 'mint']);
+    expect(trail[0]).toMatchObject({ grants: [EDIT], digest: view.digest, task });
+    expect(trail[1]).toMatchObject({ by: 'carol@acme.example', actor: 'operator', until });
+    expect(trail[2]).toMatchObject({ approval: { id, by: 'carol@acme.example', until } });
+    expect((await poll()).body).toMatchObject({ error: 'invalid_grant' });
+    expect(await recordsOf(id)).toHaveLength(3);
+    expect((await show(id)).state).toBe('used');
+  });
+
+  test('is not minted twice by one answer, though two polls come at once', async () => {
+    const { id, poll } = await begin(freshTask());
+    await answer(id);
+    const both = await Promise.all([poll(), poll(), poll()]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+    expect((await recordsOf(id)).filter(({ event }) => event === 'mint')).toHaveLength(1);
+  });
+
+  test('is asked of a person once, however often the agent asks', async () => {
+    const task = freshTask();
+    const { id } = await begin(task);
+    for (let again = 0; again < 3; again++) expect((await begin(task)).id).toBe(id);
+    expect(await recordsOf(id)).toHaveLength(1);
+    expect((await begin(`${task}.`)).id).not.toBe(id);
+  });
+
+  test('is refused by a person, and not asked again', async () => {
+    const task = freshTask();
+    const { id, poll } = await begin(task);
+    expect((await answer(id, { decision: 'refuse' })).body).toMatchObject({ state: 'refused' });
+    expect((await poll()).body).toMatchObject({ error: 'access_denied' });
+    expect((await ask(task)).body).toMatchObject({ error: 'access_denied' });
+    expect((await recordsOf(id)).map(({ event }) => event)).toEqual([
+      ...['approval_asked', 'approval_decided'],
+    ]);
+    const refusal = (await records()).findLast(({ event }) => event === 'refusal');
+    expect(refusal).toMatchObject({ code: 'approval_refused', grants: [EDIT] });
+  });
+
+  test('ends with the approval, used or not: what was approved until a moment ago is over', async () => {
+    const { id, poll } = await begin(freshTask());
+    await answer(id, { until: soon(2) });
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    expect((await poll()).body).toMatchObject({ error: 'expired_token' });
+    expect((await recordsOf(id)).map(({ event }) => event)).not.toContain('mint');
+  });
+
+  test('is told to slow down where it polls too fast, by five seconds each time', async () => {
+    const { poll } = await begin(freshTask());
+    expect((await poll()).body).toMatchObject({ error: 'authorization_pending', interval: 5 });
+    expect((await poll()).body).toMatchObject({ error: 'slow_down', interval: 10 });
+    expect((await poll()).body).toMatchObject({ error: 'slow_down', interval: 15 });
+    const codes = (await records()).map(({ code }) => code);
+    expect(codes).not.toContain('approval_pending');
+  });
+});
+
+describe('after the approval, the request is the one that was approved:', () => {
+  const swaps: readonly (readonly [string, (task: string) => Promise<Changes> | Changes])[] = [
+    ['another user', async () => ({ subject_token: await stage.identity.jwt('bob') })],
+    ['another task', (task) => ({ authorization_details: detailOf(`${task} and more`) })],
+    [
+      'another dataset',
+      (task) => ({
+        authorization_details: detailOf(task, [{ ...EDIT, dataset: 'files/summaries' }]),
+      }),
+    ],
+    ['another tool', (task) => ({ authorization_details: detailOf(task, [WRITE]) })],
+    ['one more grant', (task) => ({ authorization_details: detailOf(task, [EDIT, READ]) })],
+    ['the same grant twice', (task) => ({ authorization_details: detailOf(task, [EDIT, EDIT]) })],
+    [
+      'a workflow to continue',
+      async (task) => {
+        const { body } = await exchange(stage, { authorization_details: detailOf(task, [WRITE]) });
+        const [{ workflow = '' } = {}] = body.authorization_details as { workflow?: string }[];
+        return {
+          authorization_details: detailOf(task, [EDIT], { workflow, step_up: true }),
+        };
+      },
+    ],
+  ];
+  test.each(swaps)(
+    '%s is refused, and the approval stays for what it was given',
+    async (_, swap) => {
+      const task = freshTask();
+      const { id, poll } = await begin(task);
+      await answer(id);
+      expect((await poll(await swap(task))).body).toMatchObject({ error: 'invalid_grant' });
+      const refusal = (await records()).findLast(({ event }) => event === 'refusal');
+      expect(refusal).toMatchObject({ code: 'approval_foreign:question_differs' });
+      expect((await poll()).status).toBe(200);
+    },
+  );
+
+  test('another key, or none, is refused', async () => {
+    const [key, other] = [await createDpopKey(), await createDpopKey()];
+    const task = freshTask();
+    const obtainWith = async (dpop = key, id?: string, bound = true) =>
+      obtainCapability({
+        ...(await options(task)),
+        ...(bound && { dpop }),
+        ...(id !== undefined && { approval: { id } }),
+      });
+    const { id } = pendingOf(await obtainWith());
+    expect((await show(id)).question.holder).toBe(key.thumbprint);
+    await answer(id);
+    for (const stolen of [await obtainWith(other, id), await obtainWith(key, id, false)]) {
+      expect(stolen).toEqual({ ok: false, error: { code: 'approval_void' } });
+    }
+    expect(await obtainWith(key, id)).toMatchObject({ ok: true });
+  });
+
+  test('an approval of somebody else, or of nobody, is refused alike', async () => {
+    const { id, poll } = await begin(freshTask());
+    await answer(id);
+    const strangers = [
+      await poll({ actor_token: await stage.identity.jwt('mail-agent') }),
+      await poll({ auth_req_id: `apr_${'A'.repeat(43)}` }),
+      await ask(freshTask(), { auth_req_id: id }),
+    ];
+    expect(strangers[0]?.body).toMatchObject({ error: 'invalid_request' });
+    expect(strangers[1]?.body).toEqual(strangers[2]?.body);
+    expect(strangers[1]?.body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('an approval is for what needs one as much as for what does not: what is sent is meant', async () => {
+    const task = freshTask();
+    const { id } = await begin(task);
+    await answer(id);
+    const other = await ask(task, {
+      authorization_details: detailOf(task, [READ]),
+      auth_req_id: id,
+    });
+    expect(other.body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test.each(['', ' ', 'null', 'apr_', `apr_${'A'.repeat(42)}`, `apr_${'A'.repeat(44)}`, '../x'])(
+    'a malformed approval %j is never none supplied, and is recorded',
+    async (auth_req_id) => {
+      const task = freshTask();
+      const refused = await exchange(stage, {
+        ...{ authorization_details: detailOf(task, [READ]), auth_req_id },
+      });
+      expect(refused.body).toMatchObject({ error: 'invalid_request' });
+      const last = (await records()).findLast(({ event }) => event === 'refusal');
+      expect(last).toMatchObject({ code: 'approval_malformed' });
+    },
+  );
+});
+
+const options = async (task: string, grants: readonly Grant[] = [EDIT]): Promise<ObtainOptions> => {
+  const { issuer, audience, identity, fetch } = stage;
+  return {
+    ...{ issuer, audience, task, grants, fetch },
+    subjectToken: await identity.jwt('alice'),
+    actorToken: await identity.jwt('report-agent'),
+  };
+};
+const pendingOf = (outcome: { ok: boolean; error?: ObtainError | { code: 'not_granted' } }) => {
+  if (outcome.error?.code !== 'approval_pending') throw new Error(JSON.stringify(outcome));
+  return outcome.error;
+};
+
+describe('an agent of ours', () => {
+  test('says what waits, and asks after it with the id', async () => {
+    const asks = await options(freshTask());
+    const pending = pendingOf(await obtainCapability(asks));
+    expect(pending.intervalSeconds).toBe(5);
+    expect(pending.expires.getTime()).toBeGreaterThan(Date.now() + 500_000);
+    await answer(pending.id);
+    const approval = { id: pending.id };
+    expect(await obtainCapability({ ...asks, approval })).toMatchObject({
+      ...{ ok: true, value: { grants: [EDIT] } },
+    });
+    expect(await obtainCapability({ ...asks, approval })).toEqual({
+      ...{ ok: false, error: { code: 'approval_void' } },
+    });
+  });
+
+  test('waits for the answer, tells once for what, and uses it through the MCP SDK', async () => {
+    const told: ApprovalPending[] = [];
+    const capability = await obtainCapability({
+      ...(await options(freshTask())),
+      approval: {
+        waitMilliseconds: 15_000,
+        onPending: (pending) => {
+          told.push(pending);
+          void answer(pending.id);
+        },
+      },
+    });
+    if (!capability.ok) throw new Error(JSON.stringify(capability.error));
+    expect(told).toHaveLength(1);
+    const fetch = narrowingFetch({
+      capability: capability.value,
+      ...{ catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+    });
+    const client = new Client({ name: 'a', version: '1' });
+    const url = new URL(`${stage.audience}/mcp/files`);
+    await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
+    const edits = [{ oldText: 'x', newText: 'y' }];
+    const args = { path: 'summaries/churn.md', edits, dryRun: true };
+    expect(await client.callTool({ name: 'edit_file', arguments: args })).toBeDefined();
+    await client.close();
+  });
+
+  test('steps up with an approval, and goes on in its workflow; continuing it asks again', async () => {
+    const held = await obtain(stage, [READ]);
+    const asks = await options(held.task, [READ]);
+    const pending = pendingOf(await stepUp(held, [EDIT], asks));
+    expect((await show(pending.id)).words.join('\n')).toContain(
+      `continues "${held.workflow}", with more than it has`,
+    );
+    await answer(pending.id);
+    const widened = await stepUp(held, [EDIT], { ...asks, approval: { id: pending.id } });
+    if (!widened.ok) throw new Error(JSON.stringify(widened.error));
+    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, EDIT] });
+    const trail = await (await admin(stage, `audit?workflow=${held.workflow}`)).json();
+    const { records: own } = trail as { records: { record: { event: string } }[] };
+    expect(own.map(({ record }) => record.event)).toEqual([
+      ...['mint', 'approval_asked', 'approval_decided', 'mint'],
+    ]);
+    const { workflow, grants } = widened.value;
+    const again = pendingOf(await obtainCapability({ ...asks, workflow, grants }));
+    expect(again.id).not.toBe(pending.id);
+    await answer(again.id);
+    const continued = await obtainCapability({
+      ...{ ...asks, workflow, grants, approval: { id: again.id } },
+    });
+    expect(continued).toMatchObject({ ok: true, value: { workflow, grants } });
+    const less = await obtainCapability({ ...asks, workflow, grants: [READ] });
+    expect(less).toMatchObject({ ok: true, value: { workflow } });
+  });
+
+  test('gets nothing by an approval for a workflow that was revoked meanwhile', async () => {
+    const held = await obtain(stage, [READ]);
+    const asks = await options(held.task, [READ]);
+    const pending = pendingOf(await stepUp(held, [EDIT], asks));
+    await answer(pending.id);
+    await admin(stage, `workflows/${held.workflow}/revoke`, { reason: 'test' });
+    const approval = { id: pending.id };
+    expect(await stepUp(held, [EDIT], { ...asks, approval })).toMatchObject({ ok: false });
+    expect((await recordsOf(pending.id)).map(({ event }) => event)).not.toContain('mint');
+  });
+});
+
+describe('the operator', () => {
+  test('approves what was seen: another digest, or none, approves nothing', async () => {
+    const { id, poll } = await begin(freshTask());
+    const other = await begin(freshTask());
+    const { digest } = await show(other.id);
+    expect(await answer(id, { digest })).toMatchObject({
+      ...{ status: 409, body: { error: 'digest_differs' } },
+    });
+    expect(await answer(id, { digest: undefined })).toMatchObject({ status: 400 });
+    expect((await poll()).body).toMatchObject({ error: 'authorization_pending' });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['no decision', { decision: undefined }, 'invalid_request'],
+    ['another decision', { decision: 'approved' }, 'invalid_request'],
+    ['nobody', { by: ' ' }, 'invalid_request'],
+    ['no reason', { reason: '' }, 'invalid_request'],
+    ['no end', { until: undefined }, 'invalid_request'],
+    ['an end as text', { until: '2026-11-23T10:00:00Z' }, 'invalid_request'],
+    ['an end that has passed', { until: soon(-1) }, 'until_invalid'],
+    ['an end tomorrow', { until: soon(86_400) }, 'until_invalid'],
+    ['an unknown member', { force: true }, 'invalid_request'],
+    ['a list of digests', { digest: [] }, 'invalid_request'],
+  ])('who answers with %s approves nothing', async (_, order, error) => {
+    const { id, poll } = await begin(freshTask());
+    const refused = await answer(id, order);
+    expect(refused).toMatchObject({ status: 400, body: { error } });
+    expect((await poll()).body).toMatchObject({ error: 'authorization_pending' });
+    expect((await recordsOf(id)).map(({ event }) => event)).toEqual(['approval_asked']);
+    await answer(id, { decision: 'refuse' });
+  });
+
+  test('the agent is not who approves, by name or by its tokens', async () => {
+    const { id, poll } = await begin(freshTask());
+    const { agent } = (await show(id)).question;
+    expect(await answer(id, { by: agent })).toMatchObject({
+      ...{ status: 403, body: { error: 'approver_is_agent' } },
+    });
+    const { digest } = await show(id);
+    const order = { decision: 'approve', by: 'me', reason: 'I want', digest, until: soon() };
+    for (const token of [id, await stage.identity.jwt('report-agent'), '']) {
+      const response = await stage.fetch(`${stage.issuer}/admin/v1/approvals/${id}`, {
+        ...{ method: 'POST', body: JSON.stringify(order) },
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(response.status).toBe(401);
+    }
+    expect((await poll()).body).toMatchObject({ error: 'authorization_pending' });
+    await answer(id, { decision: 'refuse' });
+  });
+
+  test('answers once: the same answer again is no error, another one is', async () => {
+    const { id } = await begin(freshTask());
+    const until = soon();
+    expect(await answer(id, { until })).toMatchObject({ status: 200 });
+    expect(await answer(id, { until })).toMatchObject({ status: 200 });
+    expect(await answer(id, { decision: 'refuse' })).toMatchObject({
+      ...{ status: 409, body: { error: 'approval_ended' } },
+    });
+    expect(await recordsOf(id)).toHaveLength(2);
+  });
+
+  test('is told of an id that is none, and of a position that is none', async () => {
+    const unknown = `approvals/apr_${'A'.repeat(43)}`;
+    const order = { decision: 'refuse', by: 'carol', reason: 'x', digest: '0'.repeat(64) };
+    for (const path of [unknown, 'approvals/x']) {
+      expect((await admin(stage, path)).status).toBe(404);
+      expect((await admin(stage, path, order)).status).toBe(404);
+    }
+    expect((await admin(stage, 'approvals?after=x')).status).toBe(400);
+  });
+
+  test('is not flooded: what one agent has waiting is bounded', async () => {
+    for (let i = 0; i < 8; i++) {
+      const { body } = await ask(freshTask());
+      if (body.error !== 'authorization_pending') break;
+    }
+    const refused = await ask(freshTask());
+    expect(refused).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+    const { approvals } = (await (await admin(stage, 'approvals')).json()) as { approvals: View[] };
+    expect(approvals.length).toBeLessThanOrEqual(8);
+  });
+});

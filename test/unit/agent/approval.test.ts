@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { type ObtainOptions, obtainCapability, refreshing } from '../../../src/agent/index.ts';
+
+const ISSUER = 'https://issuer.example';
+const ID = `apr_${'A'.repeat(43)}`;
+const waits = { error: 'authorization_pending', auth_req_id: ID, expires_in: 600, interval: 1 };
+const refused = (error: string) => ({ error, error_description: '' });
+const granted = {
+  ...{ token_type: 'Bearer', access_token: 'token', expires_in: 300 },
+  authorization_details: [
+    {
+      ...{ type: 'hewn_task', workflow: 'wf_1', task: 't' },
+      grants: [{ tool: 'a', action: 'read', dataset: 'd' }],
+    },
+  ],
+};
+
+/** An issuer that answers each token request in turn, and the last one for ever. */
+function issuer(...answers: readonly object[]) {
+  const asked: (string | null)[] = [];
+  const options: ObtainOptions = {
+    ...{ issuer: ISSUER, audience: 'https://a.example', task: 't', grants: [] },
+    ...{ subjectToken: 's', actorToken: 'a' },
+    fetch: async (input, init) => {
+      const url = new Request(input as string, init).url;
+      if (!url.endsWith('/token')) {
+        return Response.json({ issuer: ISSUER, token_endpoint: `${ISSUER}/token` });
+      }
+      const { body } = init ?? {};
+      asked.push((body as URLSearchParams).get('auth_req_id'));
+      const answer = answers[Math.min(asked.length, answers.length) - 1] ?? {};
+      return Response.json(answer, { status: 'error' in answer ? 400 : 200 });
+    },
+  };
+  return { asked, options };
+}
+
+describe('an agent whose policy asks a person', () => {
+  test('waits for nothing unless told to, and says what waits and how long', async () => {
+    const { asked, options } = issuer(waits);
+    const pending = await obtainCapability({ ...options, now: () => 1_000 });
+    expect(pending).toEqual({
+      ok: false,
+      error: {
+        ...{ code: 'approval_pending', id: ID, intervalSeconds: 1 },
+        expires: new Date(601_000),
+      },
+    });
+    expect(asked).toEqual([null]);
+  });
+
+  test('polls at the interval with the id until there is an answer, and tells once', async () => {
+    const { asked, options } = issuer(waits, { ...waits, error: 'slow_down' }, granted);
+    const onPending = vi.fn();
+    const began = performance.now();
+    const outcome = await obtainCapability({
+      ...{ ...options, approval: { waitMilliseconds: 10_000, onPending } },
+    });
+    expect(outcome).toMatchObject({ ok: true, value: { workflow: 'wf_1' } });
+    expect(asked).toEqual([null, ID, ID]);
+    expect(onPending).toHaveBeenCalledOnce();
+    expect(performance.now() - began).toBeGreaterThan(1_900);
+  });
+
+  test('waits no longer than it was told to', async () => {
+    const { asked, options } = issuer({ ...waits, interval: 60 });
+    const approval = { waitMilliseconds: 1_000 };
+    expect(await obtainCapability({ ...options, approval })).toMatchObject({
+      error: { code: 'approval_pending' },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('stops waiting when it is told to, and keeps the id', async () => {
+    const { asked, options } = issuer(waits);
+    const stop = new AbortController();
+    const approval = { waitMilliseconds: 60_000, signal: stop.signal };
+    const outcome = obtainCapability({ ...options, approval });
+    await sleep(50);
+    stop.abort();
+    expect(await outcome).toMatchObject({ error: { code: 'approval_pending', id: ID } });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each(['access_denied', 'expired_token'])('is told %s, and stops', async (error) => {
+    const { asked, options } = issuer(waits, refused(error), granted);
+    const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
+    expect(outcome).toMatchObject({ error: { code: 'refused', error } });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is told apart whether the workflow ended or the approval does not count', async () => {
+    const { options } = issuer(refused('invalid_grant'));
+    expect(await obtainCapability(options)).toMatchObject({ error: { error: 'invalid_grant' } });
+    expect(await obtainCapability({ ...options, approval: { id: ID } })).toEqual({
+      ...{ ok: false, error: { code: 'approval_void' } },
+    });
+  });
+
+  test.each([
+    { ...waits, interval: 0 },
+    { ...waits, interval: 1e9 },
+    { ...waits, interval: '1' },
+    { ...waits, auth_req_id: undefined },
+    { ...waits, auth_req_id: 'x'.repeat(257) },
+    { ...waits, expires_in: 1e12 },
+  ])('takes %j for a refusal, and does not poll', async (answer) => {
+    const { asked, options } = issuer(answer);
+    const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
+    expect(outcome).toMatchObject({ error: { code: 'refused', error: 'authorization_pending' } });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a holder that refreshes', () => {
+  test('waits for nobody, keeps to the interval, and asks after the same question', async () => {
+    const { asked, options } = issuer(waits, waits, granted);
+    let now = 1_000_000;
+    const holder = refreshing({
+      ...{ ...options, now: () => now, approval: { waitMilliseconds: 60_000 } },
+    });
+    expect(await holder.current()).toMatchObject({ error: { code: 'approval_pending' } });
+    now += 999;
+    expect(await holder.current()).toMatchObject({ error: { code: 'approval_pending' } });
+    expect(asked).toEqual([null]);
+    now += 1;
+    await holder.current();
+    now += 1_000;
+    expect(await holder.current()).toMatchObject({ ok: true });
+    expect(asked).toEqual([null, ID, ID]);
+  });
+
+  test('asks anew after an approval that does not count, and does not end its workflow', async () => {
+    const { asked, options } = issuer(waits, refused('invalid_grant'), granted);
+    let now = 1_000_000;
+    const holder = refreshing({ ...options, now: () => now });
+    await holder.current();
+    now += 1_000;
+    expect(await holder.current()).toMatchObject({ error: { code: 'approval_void' } });
+    now += 1_000;
+    expect(await holder.current()).toMatchObject({ ok: true });
+    expect(asked).toEqual([null, ID, null]);
+  });
+});
