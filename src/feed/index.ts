@@ -21,6 +21,7 @@ export type {
 export type { FeedError, FeedLimit } from './head-order.ts';
 export {
   chainInput,
+  decodeRecords,
   type EpochStart,
   encodeEntry,
   encodeSnapshot,
@@ -30,6 +31,8 @@ export {
   type LiveRevocation,
   type SnapshotContent,
   signHead,
+  WatermarkSet,
+  WorkflowStops,
 } from './keeper.ts';
 export { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
 export type { FeedUpdate, UpdateError } from './update.ts';

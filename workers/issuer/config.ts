@@ -4,10 +4,12 @@ import { createNonces, type Nonces } from '../../src/dpop/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../src/keyring/index.ts';
+import { FEED_SHARDS_MAX } from '../../src/limits.ts';
 import { isPrivateKey } from './keys.ts';
 import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
 import type { Breaker } from './objects/breaker.ts';
+import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
 import type { Rulebook } from './objects/workflow/watch.ts';
@@ -19,6 +21,7 @@ import { rootOf } from './workflow-id.ts';
 export interface IssuerEnv {
   readonly WORKFLOW: DurableObjectNamespace<Workflow>;
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
+  readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly BREAKER: DurableObjectNamespace<Breaker>;
@@ -29,6 +32,7 @@ export interface IssuerEnv {
   readonly MINT_KEYS: string;
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
+  readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
   readonly DEVIATION_RULES: string | undefined;
@@ -46,6 +50,8 @@ export interface IssuerConfig {
   readonly mintKeyId: number;
   /** Every root key whose tokens count, the active one among them. */
   readonly publishedKeys: readonly MintKey[];
+  /** Over how many logs revocations are split; a workflow keeps the one that it began in. */
+  readonly shards: number;
   /**
    * None of the mint keys: a verifier that pins its issuer keys need not trust its holder to mint.
    */
@@ -112,6 +118,7 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
     ),
     ...{ mintKey: active.key, mintKeyId: active.id, publishedKeys: published },
+    shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     feedKey,
     operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),
     nonces:
@@ -125,6 +132,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     },
   };
 }
+
+const readShards = (text: string): number | undefined =>
+  /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;
 
 const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
   'issuer' in entry && entry.issuer === issuer;
@@ -158,9 +168,23 @@ function json(text: string | undefined): unknown {
 
 // One object of each kind: one tenant, one order.
 export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
-export const revocationLog = (env: IssuerEnv) => env.REVOCATION_LOG.getByName('default');
+export const revocationLog = (env: IssuerEnv, shard = 0) =>
+  env.REVOCATION_LOG.getByName(shardName(shard));
+export const feedArchive = (env: IssuerEnv, shard: number) =>
+  env.FEED_ARCHIVE.getByName(shardName(shard));
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 /** The object of a workflow: that of its root, of which a child is a row. */
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
+
+// The first shard has the name that the log had when there was one.
+const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);
+
+/** Of an object by its name. */
+export function shardOf(name: string | undefined): number {
+  if (name === 'default') return 0;
+  const shard = /^shard-([1-9]\d{0,4})$/.exec(name ?? '')?.[1];
+  if (shard === undefined) throw new Error('a log is reached by the name of its shard alone');
+  return Number(shard);
+}

@@ -1,39 +1,54 @@
 import type { IRequest } from 'itty-router';
-import { type IssuerEnv, revocationLog } from './config.ts';
+import { type IssuerEnv, readConfig, revocationLog } from './config.ts';
+
+const IMMUTABLE = {
+  'content-type': 'application/octet-stream',
+  'cache-control': 'public, max-age=31536000, immutable',
+};
 
 /** The head, whole every time: a 304 would prove nothing about freshness. */
-export async function feedHead(_request: IRequest, env: IssuerEnv): Promise<Response> {
-  return Response.json(await revocationLog(env).head(), {
+export async function feedHead(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  return Response.json(await revocationLog(env, shard).head(), {
     headers: { 'cache-control': 'no-store' },
   });
 }
 
-/** The records `(from, to]` of one epoch: immutable, so anyone may keep them. */
+/** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */
 export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const { epoch: epochText, range = '' } = request.params;
-  const epoch = position(epochText);
-  const [from, to, more] = range.split('-').map(position);
-  if (epoch === undefined || from === undefined || to === undefined || more !== undefined) {
-    return Response.json(
-      { error: 'invalid_request', message: 'epoch, from and to are positions in the feed.' },
-      { status: 400 },
-    );
-  }
-  const records = await revocationLog(env).delta({ epoch, from, to });
-  if (!records) {
-    // Not stored by anyone: a range of the future would stay short for whoever asks after it grew.
-    return Response.json(
-      { error: 'range_unknown', message: 'The feed has no such delta in this epoch.' },
-      { status: 404, headers: { 'cache-control': 'no-store' } },
-    );
-  }
-  return new Response(records, {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'cache-control': 'public, max-age=31536000, immutable',
-    },
-  });
+  const shard = servedShard(request, env);
+  const [from, to, rest] = (request.params.range ?? '').split('-').map(position);
+  const epoch = position(request.params.epoch);
+  if (shard === undefined || epoch === undefined) return unknown();
+  if (from === undefined || to === undefined || rest !== undefined) return unknown();
+  const delta = await revocationLog(env, shard).delta(epoch, from, to);
+  return delta ? new Response(delta, { headers: IMMUTABLE }) : unknown();
+}
+
+/** A snapshot that a head has named, by its place and the hash of its bytes. */
+export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  const [seq, hash, rest] = (request.params.name ?? '').split('-');
+  const [epoch, at] = [position(request.params.epoch), position(seq)];
+  if (shard === undefined || epoch === undefined || at === undefined) return unknown();
+  if (hash === undefined || rest !== undefined) return unknown();
+  const bytes = await revocationLog(env, shard).snapshot(epoch, at, hash);
+  return bytes ? new Response(bytes, { headers: IMMUTABLE }) : unknown();
+}
+
+/** Not stored by anyone: a range of the future would stay missing for who asks after it grew. */
+const unknown = (): Response =>
+  Response.json(
+    { error: 'range_unknown', message: 'The feed has no such part, or has it no more.' },
+    { status: 404, headers: { 'cache-control': 'no-store' } },
+  );
+
+/** A stranger's number must not bring an object into being. */
+function servedShard({ params }: IRequest, env: IssuerEnv): number | undefined {
+  const shard = position(params.shard);
+  return shard !== undefined && shard < readConfig(env).shards ? shard : undefined;
 }
 
 const position = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  text !== undefined && /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;

@@ -5,7 +5,7 @@ import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
 import { auditLog, type IssuerEnv } from './config.ts';
-import { feedDelta, feedHead } from './feed.ts';
+import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
@@ -14,6 +14,7 @@ import { revocationEndpoint } from './token/revoke.ts';
 export { Approvals } from './objects/approvals.ts';
 export { AuditLog } from './objects/audit-log.ts';
 export { Breaker } from './objects/breaker.ts';
+export { FeedArchive } from './objects/feed-archive.ts';
 export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
 export { Workflow } from './objects/workflow.ts';
@@ -38,8 +39,9 @@ router
     authorizationServerMetadata(env),
   )
   .get('/.well-known/jwks.json', (_request, env) => jwks(env))
-  .get('/feed/v2/0/head', feedHead)
-  .get('/feed/v2/0/:epoch/deltas/:range', feedDelta)
+  .get('/feed/v2/:shard/head', feedHead)
+  .get('/feed/v2/:shard/:epoch/deltas/:range', feedDelta)
+  .get('/feed/v2/:shard/:epoch/snapshots/:name', feedSnapshot)
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)

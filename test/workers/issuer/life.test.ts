@@ -8,7 +8,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets } from '../../../src/capability/index.ts';
-import { decodeRecords } from '../../../src/feed/record-reader.ts';
+import { decodeRecords } from '../../../src/feed/index.ts';
 import {
   auditLog,
   breaker,
@@ -63,8 +63,8 @@ const feed = async () => {
   const { seq } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
     seq: number;
   };
-  const delta = await revocationLog(env).delta({ epoch: 1, from: 0, to: seq });
-  return (decodeRecords(delta ?? new Uint8Array()) ?? []).map(({ entry }) => [
+  const delta = await revocationLog(env).delta(1, 0, seq);
+  return (decodeRecords(new Uint8Array(delta ?? [])) ?? []).map(({ entry }) => [
     ...(entry.kind === 'watermark' ? [entry.kind] : [entry.kind, entry.id]),
     ...('gen' in entry ? [entry.gen] : []),
   ]);

@@ -1,99 +1,85 @@
 import { DurableObject } from 'cloudflare:workers';
-import { createHash } from 'node:crypto';
-import { concatBytes } from '../../../src/encoding.ts';
 import {
-  type BlockEntry,
-  chainInput,
-  encodeEntry,
-  epochInput,
-  type Head,
-  type ResumptionEntry,
+  type FeedQuestion,
+  type HeadWatermark,
+  type Position,
   type SignedHead,
-  type SuspensionEntry,
-  signHead,
-  type WorkflowEntry,
+  WatermarkSet,
+  WorkflowStops,
 } from '../../../src/feed/index.ts';
-import { FEED_DELTA_ENTRIES_MAX, HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
-import { type IssuerEnv, readConfig } from '../config.ts';
-import { publicHex, signingKey } from '../keys.ts';
+import {
+  ARCHIVE_MILLISECONDS_MAX,
+  ARCHIVE_RETRY_MILLISECONDS,
+  FEED_DELTA_ENTRIES_MAX,
+  SNAPSHOT_SECONDS,
+} from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../config.ts';
+import { compareWithArchive } from './log/compare.ts';
+import { type Confirmation, Confirmations, type Reach } from './log/confirmations.ts';
+import { type Appended, type ArchivedEntry, LogEntries } from './log/entries.ts';
+import type { LogOrder, StopOrder, WatermarkOrder } from './log/order.ts';
+import { createLogTables } from './log/schema.ts';
+import { signHeadOf } from './log/sign-head.ts';
+import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './log/snapshots.ts';
+import { feedMessage, readPlace, Subscribers } from './log/subscribers.ts';
 
-type LogEntry = WorkflowEntry | BlockEntry | SuspensionEntry | ResumptionEntry;
-
-export interface RevokeOrder {
-  readonly kind: LogEntry['kind'];
-  readonly id: string;
-  /** Of a suspension, which there is one of for each generation, and of a resumption. */
-  readonly gen?: number;
-  /** Unix seconds. */
-  readonly at: number;
-  /** Unix seconds; as of the entry. */
-  readonly expires: number;
+export interface Recorded extends Appended {
+  /** Whether the archive has it, so that it outlives a restore of this object as well. */
+  readonly archived: boolean;
 }
-
-interface Named extends RevokeOrder {
-  readonly seq: number;
-  readonly gen: number;
-}
-
-/** A suspension has no generation for a verifier: it stops them all. */
-const entryOf = ({ seq, kind, id, gen, at, expires }: Named): LogEntry => {
-  const entry = { seq, id, at, expires };
-  return kind === 'resumption' ? { ...entry, kind, gen } : { ...entry, kind };
-};
 
 /**
  * The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head.
+ * One object for a shard; what is written goes to its archive before the answer.
  */
 export class RevocationLog extends DurableObject<IssuerEnv> {
-  readonly #sql: SqlStorage;
+  readonly #shard: number;
+  readonly #entries: LogEntries;
+  readonly #snapshots: LogSnapshots;
+  readonly #subscribers: Subscribers;
+  readonly #confirmations = new Confirmations();
   #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
+  /** Up to where the archive has the log; undefined until the two were compared. */
+  #archivedSeq: number | undefined;
+  #archiving: Promise<void> | undefined;
+  /** After which entry the subscribers have not been told; undefined where they know all. */
+  #untold: number | undefined;
+  #isTelling = false;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS entry (
-        seq     INTEGER PRIMARY KEY,   -- gap-free: a reader that holds seq holds all before it
-        kind    TEXT NOT NULL CHECK (kind IN ('workflow', 'block', 'suspension', 'resumption')),
-        id      TEXT NOT NULL,         -- workflow id or revocation id
-        at      INTEGER NOT NULL,      -- unix seconds
-        expires INTEGER NOT NULL,      -- unix seconds after which no token is left to hit
-        chain   TEXT NOT NULL,         -- SHA-256 over the chain before and this entry
-        gen     INTEGER NOT NULL,      -- of a suspension and a resumption; else 0
-        UNIQUE (kind, id, gen)         -- revoking twice is one revocation
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS head (
-        one       INTEGER PRIMARY KEY CHECK (one = 1),
-        epoch     INTEGER NOT NULL,    -- raised when the log is restored or re-keyed
-        issued_at INTEGER NOT NULL     -- of the newest head signed; never goes back
-      ) STRICT;
-      INSERT OR IGNORE INTO head (one, epoch, issued_at) VALUES (1, 1, 0);
-      CREATE TRIGGER IF NOT EXISTS entry_is_final BEFORE UPDATE ON entry
-        BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
-      CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE DELETE ON entry
-        BEGIN SELECT RAISE(ABORT, 'revoked is for ever'); END;
-    `);
+    createLogTables(ctx.storage.sql);
+    this.#shard = shardOf(ctx.id.name);
+    const { issuer } = readConfig(env);
+    this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
+    this.#snapshots = new LogSnapshots(ctx.storage);
+    this.#subscribers = new Subscribers(ctx);
   }
 
-  /**
-   * Appends one entry, or answers with the one that is there. No `await`: see `AuditLog.append`.
-   */
-  revoke(order: RevokeOrder): { epoch: number; seq: number } {
-    return this.ctx.storage.transactionSync(() => {
-      const { epoch, seq, chain } = this.#position();
-      const { kind, id, gen = 0 } = order;
-      const [known] = this.#sql
-        .exec('SELECT seq FROM entry WHERE kind = ? AND id = ? AND gen = ?', kind, id, gen)
-        .toArray();
-      if (known) return { epoch, seq: Number(known.seq) };
-      const entry = entryOf({ ...order, gen, seq: seq + 1 });
-      const next = sha256(chainInput(chain, encodeEntry(entry)));
-      this.#sql.exec(
-        'INSERT INTO entry (seq, kind, id, gen, at, expires, chain) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[entry.seq, kind, id, gen, entry.at, entry.expires, next],
-      );
-      return { epoch, seq: entry.seq };
-    });
+  /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
+  async append(order: StopOrder): Promise<Recorded> {
+    const [recorded] = await this.appendAll([order]);
+    if (!recorded) throw new Error('an order was appended without a place');
+    return recorded;
+  }
+
+  /** All of them or none, in one step; at most a delta's worth. */
+  async appendAll(orders: readonly StopOrder[]): Promise<readonly Recorded[]> {
+    if (orders.length > FEED_DELTA_ENTRIES_MAX) throw new RangeError('too many orders at once');
+    await this.#compared();
+    return this.#append(orders);
+  }
+
+  /** Every head carries all watermarks, so there is a last one; `all` stops whatever they would. */
+  async appendWatermark(
+    order: WatermarkOrder,
+  ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
+    await this.#compared();
+    if (!this.#entries.hasRoomForWatermark(seconds())) return refuse({ code: 'watermarks_full' });
+    const [recorded] = await this.#append([order]);
+    if (!recorded) throw new Error('an order was appended without a place');
+    return ok(recorded);
   }
 
   /**
@@ -102,108 +88,211 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
    * for itself.
    */
   async head(): Promise<SignedHead> {
-    const now = Math.floor(Date.now() / 1000);
-    const { seq } = this.#position();
+    await this.#compared();
+    const now = seconds();
     const held = this.#signed;
-    if (held && held.seq === seq && held.issuedAt >= now) return held.head;
-    const config = readConfig(this.env);
-    const keys = await Promise.all(
-      config.publishedKeys.map(async ({ id, key }) => ({ id, publicKey: await publicHex(key) })),
-    );
-    const head = this.ctx.storage.transactionSync((): Head => {
-      const { epoch, seq, chain, issuedAt } = this.#position();
-      const issued_at = Math.max(issuedAt, now);
-      this.#sql.exec('UPDATE head SET issued_at = ?', issued_at);
-      return {
-        ...{ v: 2, issuer: config.issuer, shard: SHARD, epoch, seq, chain, issued_at, keys },
-        ...{ count: this.#liveCount(issued_at), next_update: issued_at + HEAD_NEXT_UPDATE_SECONDS },
-        ...{ watermarks: [], snapshot: null, delta_from: 0, previous: null },
-      };
+    if (held && held.seq === this.#entries.state.seq && held.issuedAt >= now) return held.head;
+    const state = this.#entries.stamp(now);
+    const { epoch, seq, issuedAt } = state;
+    const signed = await signHeadOf(readConfig(this.env), {
+      ...{ shard: this.#shard, state, watermarks: this.#entries.watermarks(now) },
+      snapshot: this.#snapshots.newest(epoch),
     });
-    const key = await signingKey(config.feedKey);
-    const signed = await signHead(head, async (bytes) => {
-      return new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes));
-    });
-    this.#signed = { head: signed, seq: head.seq, issuedAt: head.issued_at };
+    this.#signed = { head: signed, seq, issuedAt };
     return signed;
   }
 
-  /**
-   * The records of `(from, to]`. Undefined for another epoch, for more than one delta holds, and
-   * for a range that the log does not reach yet: what is answered never changes again.
-   */
-  delta(range: { epoch: number; from: number; to: number }): Uint8Array<ArrayBuffer> | undefined {
-    const { epoch, seq } = this.#position();
-    if (range.epoch !== epoch || range.to > seq || range.from >= range.to) return undefined;
-    if (range.to - range.from > FEED_DELTA_ENTRIES_MAX) return undefined;
-    const entries = this.#sql
-      .exec(
-        'SELECT seq, kind, id, gen, at, expires FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq',
-        ...[range.from, range.to],
-      )
-      .toArray()
-      .map((row) => entryOf(row as unknown as Named));
-    return concatBytes(...entries.map(encodeEntry));
+  /** The records of `(from, to]`; undefined for what is not, or no more, here. Never changes. */
+  delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#entries.delta(epoch, from, to);
   }
 
-  /** Whether a token is stopped by what it names: its workflow, those above it, its blocks. */
-  isRevoked(ids: {
-    readonly workflows: readonly string[];
-    readonly blocks: readonly string[];
-    /** The token's own generation, of the first workflow. */
-    readonly gen: number;
-  }): boolean {
-    const { workflows, blocks, gen } = ids;
-    const has = (kind: LogEntry['kind'], id: string) =>
-      this.#sql.exec('SELECT 1 FROM entry WHERE kind = ? AND id = ?', kind, id).toArray().length >
-      0;
-    const words = workflows.map((id) => this.#lastWord(id));
+  /** The bytes of a snapshot that some head has named; undefined for one that has gone. */
+  snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined {
+    const isIt = (one: Made) => one.epoch === epoch && one.seq === seq && one.hash === hash;
+    return this.#snapshots.made.some(isIt) ? this.#snapshots.read(epoch, seq) : undefined;
+  }
+
+  /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
+  isStopped({ workflow, ancestors, gen, blocks, ...token }: FeedQuestion): boolean {
+    const watermarks = new WatermarkSet();
+    for (const one of this.watermarks()) watermarks.add(one, one.expires);
+    const stops = new WorkflowStops();
+    const workflows = [workflow, ...ancestors];
+    for (const entry of workflows.flatMap((id) => this.#entries.stopsOf(id))) stops.add(entry);
     return (
-      workflows.some((id) => has('workflow', id)) ||
-      blocks.some((id) => has('block', id)) ||
-      words.some((word) => word?.kind === 'suspension') ||
-      (words[0]?.kind === 'resumption' && Number(words[0].gen) > gen)
+      watermarks.find(token) !== undefined ||
+      workflows.some((id) => this.#entries.has('workflow', id)) ||
+      blocks.some((id) => this.#entries.has('block', id)) ||
+      stops.find(workflow, ancestors, gen) !== undefined
     );
   }
 
-  /** What was said last of a workflow that was ever suspended. */
-  #lastWord(id: string): Record<string, SqlStorageValue> | undefined {
-    const [word] = this.#sql
-      .exec(
-        `SELECT kind, gen FROM entry WHERE id = ? AND kind IN ('suspension', 'resumption')
-         ORDER BY seq DESC LIMIT 1`,
-        id,
-      )
-      .toArray();
-    return word;
+  watermarks(): readonly HeadWatermark[] {
+    return this.#entries.watermarks(seconds());
   }
 
-  #liveCount(now: number): number {
-    const counted = this.#sql.exec('SELECT COUNT(*) AS count FROM entry WHERE expires >= ?', now);
-    return Number(counted.one().count);
+  async #append(orders: readonly LogOrder[]): Promise<readonly Recorded[]> {
+    const { seq } = this.#entries.state;
+    const places = this.#entries.append(orders);
+    this.ctx.waitUntil(this.#tellSubscribers(seq));
+    const archived = await this.#archive(this.#entries.state.seq);
+    await this.#wakeForSnapshot();
+    return places.map((place) => ({ ...place, archived }));
   }
 
-  #position(): { epoch: number; seq: number; chain: string; issuedAt: number } {
-    const { epoch, issued_at } = this.#sql.exec('SELECT epoch, issued_at FROM head').one();
-    const [end] = this.#sql
-      .exec('SELECT seq, chain FROM entry ORDER BY seq DESC LIMIT 1')
-      .toArray();
-    return {
-      epoch: Number(epoch),
-      seq: Number(end?.seq ?? 0),
-      chain: String(end?.chain ?? this.#start()),
-      issuedAt: Number(issued_at),
-    };
+  /** A WebSocket upgrade: `?from=EPOCH.SEQ` says what the subscriber has. */
+  override async fetch(request: Request): Promise<Response> {
+    const from = readPlace(new URL(request.url).searchParams.get('from'));
+    const head = await this.head();
+    const { epoch, seq } = this.#entries.state;
+    const records = from && this.#entries.delta(from.epoch, from.seq, seq);
+    const isBehind = from?.epoch === epoch && from.seq < seq;
+    const greeting = isBehind ? feedMessage(head, from.seq, records) : feedMessage(head);
+    return this.#subscribers.accept(greeting) ?? new Response(null, { status: 503 });
   }
 
-  /** The chain before the first entry. */
-  #start(): string {
-    const { issuer } = readConfig(this.env);
-    return sha256(epochInput({ issuer, shard: SHARD, epoch: 1, previous: null }));
+  override async webSocketMessage(socket: WebSocket): Promise<void> {
+    socket.close(1008, 'nothing is expected here');
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    socket.close();
+  }
+
+  confirm(confirmation: Confirmation): void {
+    this.#confirmations.note(confirmation, seconds());
+  }
+
+  /** How many of the verifiers that were heard of lately have applied the log up to here. */
+  reachOf(position: { epoch: number; seq: number }): Reach {
+    return this.#confirmations.reachOf(position, seconds());
+  }
+
+  /** What is appended while a head is being signed goes out with the next one, in one message. */
+  async #tellSubscribers(from: number): Promise<void> {
+    if (this.#subscribers.count === 0) return;
+    this.#untold = Math.min(from, this.#untold ?? from);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      while (this.#untold !== undefined) {
+        const since = this.#untold;
+        this.#untold = undefined;
+        const head = await this.head();
+        const { epoch, seq } = this.#entries.state;
+        const records = this.#signed?.seq === seq && this.#entries.delta(epoch, since, seq);
+        this.#subscribers.send(records ? feedMessage(head, since, records) : feedMessage(head));
+      }
+    } finally {
+      this.#isTelling = false;
+    }
+  }
+
+  /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
+  override async alarm(): Promise<void> {
+    await this.#compared();
+    const now = seconds();
+    const { state } = this.#entries;
+    if (isSnapshotDue(state, this.#snapshots.made[0], now)) {
+      this.#snapshots.make(state, this.#entries.living(now), now);
+    }
+    this.#compact(now);
+    const isArchived = await this.#archive(state.seq);
+    const isIdle = state.live === 0 && this.#snapshots.made[0]?.seq === state.seq;
+    if (isArchived && isIdle) return;
+    const wait = isArchived ? SNAPSHOT_SECONDS * 1000 : ARCHIVE_RETRY_MILLISECONDS;
+    await this.ctx.storage.setAlarm(Date.now() + wait);
+  }
+
+  /** Deltas are handed out from the older of the two snapshots on. */
+  #compact(now: number): void {
+    const { epoch, deltaFrom } = this.#entries.state;
+    const [, older] = this.#snapshots.made.filter((one) => one.epoch === epoch);
+    this.#entries.compact(older?.seq ?? deltaFrom, now);
+  }
+
+  async #wakeForSnapshot(): Promise<void> {
+    const isNear = isSnapshotNear(this.#entries.state, this.#snapshots.made[0]);
+    const set = await this.ctx.storage.getAlarm();
+    const wanted = Date.now() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000);
+    if (set === null || set > wanted) await this.ctx.storage.setAlarm(wanted);
+  }
+
+  /** Nothing is appended or vouched for before it is known that this log was not taken back. */
+  async #compared(): Promise<void> {
+    if (this.#archivedSeq !== undefined) return;
+    await this.ctx.blockConcurrencyWhile(async () => {
+      this.#archivedSeq ??= await this.#compare();
+    });
+  }
+
+  /** Answers up to where the archive has it. */
+  async #compare(): Promise<number> {
+    const archive = feedArchive(this.env, this.#shard);
+    const held = await archive.position();
+    const log = this.#entries.state;
+    const standing = compareWithArchive(log, held, (seq) => this.#entries.chainAt(seq));
+    if (standing.kind === 'whole') return held?.epoch === log.epoch ? held.seq : 0;
+    const lost: ArchivedEntry[] = [];
+    for (let page = await archive.since(standing.lostAfter, seconds()); page.length > 0; ) {
+      lost.push(...page);
+      page = await archive.since(page.at(-1)?.seq ?? 0, seconds());
+    }
+    this.#entries.startEpoch(standing.end, lost);
+    const { state } = this.#entries;
+    this.#snapshots.make(state, this.#entries.living(seconds()), seconds());
+    console.error({
+      ...{ event: 'feed.epoch', shard: this.#shard, epoch: state.epoch, seq: state.seq },
+      ...{ was: { epoch: log.epoch, seq: log.seq } satisfies Omit<Position, 'chain'> },
+      restored: lost.length,
+    });
+    return standing.end.seq;
+  }
+
+  /**
+   * True when the archive has everything up to `seq`. Bounded: no revocation waits for it for long.
+   */
+  async #archive(seq: number): Promise<boolean> {
+    this.#archiving ??= this.#copyToArchive().finally(() => {
+      this.#archiving = undefined;
+    });
+    await within(
+      ARCHIVE_MILLISECONDS_MAX,
+      this.#archiving.catch(() => undefined),
+    );
+    const isThere = (this.#archivedSeq ?? 0) >= seq;
+    if (!isThere) {
+      console.error({ event: 'feed.archive.behind', shard: this.#shard, seq });
+      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_RETRY_MILLISECONDS);
+    }
+    return isThere;
+  }
+
+  async #copyToArchive(): Promise<void> {
+    const archive = feedArchive(this.env, this.#shard);
+    for (;;) {
+      const { epoch, seq, chain } = this.#entries.state;
+      const page = this.#entries.since(this.#archivedSeq ?? 0);
+      const last = page.at(-1);
+      // An epoch that begins has a position and no entry yet, which the archive must know as well.
+      await archive.keep(
+        last ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain },
+        page,
+      );
+      this.#archivedSeq = last?.seq ?? seq;
+      if (this.#archivedSeq >= this.#entries.state.seq) return;
+    }
   }
 }
 
-/** One tenant, one log. */
-const SHARD = 0;
+const seconds = (): number => Math.floor(Date.now() / 1000);
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+/** Waits for `work`, and no longer than this. A timer left behind would keep the object awake. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bound = new Promise((passed) => {
+    timer = setTimeout(passed, milliseconds);
+  });
+  await Promise.race([work, bound]).finally(() => clearTimeout(timer));
+}

@@ -42,9 +42,8 @@ async function audiencesOf(
 }
 
 async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean> {
-  const { workflow, ancestors, gen } = token.authority;
-  const ids = { workflows: [workflow, ...ancestors], blocks: token.revocationIds, gen };
-  return revocationLog(env).isRevoked(ids);
+  const { authority, issuerKey, revocationIds: blocks } = token;
+  return revocationLog(env, authority.shard).isStopped({ ...authority, issuerKey, blocks });
 }
 
 /** RFC 7662 section 2.2, RFC 9396 section 9.2, RFC 8693 section 4.1, RFC 9449 section 6.2. */

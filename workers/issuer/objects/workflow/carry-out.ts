@@ -16,7 +16,7 @@ export async function carryOut(
   if (open.length === 0) return;
   await auditLog(env).append(open.map(({ record }) => record));
   for (const intent of open) {
-    const said = intent.word && (await revocationLog(env).revoke(intent.word));
+    const said = intent.word && (await revocationLog(env).append(intent.word));
     ctx.storage.transactionSync(() => intents.finish(intent, said));
     const { becomes } = intent;
     if (becomes && isTerminal(becomes.state)) {

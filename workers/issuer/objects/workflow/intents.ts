@@ -1,20 +1,13 @@
 import type { AuditRecord } from '../../../../src/audit/index.ts';
-import type { FeedWord, WorkflowState } from '../../../../src/workflow/index.ts';
-
-/** What the feed is told: one of a workflow, or of a block of its tokens. */
-export type FeedOrder = (FeedWord | { readonly kind: 'block'; readonly id: string }) & {
-  /** Unix seconds. */
-  readonly at: number;
-  /** Unix seconds after which no token is left that it could hit. */
-  readonly expires: number;
-};
+import type { WorkflowState } from '../../../../src/workflow/index.ts';
+import type { StopOrder } from '../log/order.ts';
 
 /** What was decided and has to reach the audit log, the feed and the state, in this order. */
 export interface Intent {
   readonly record: AuditRecord;
   /** A workflow's id, or the revocation id of a block. */
   readonly target: string;
-  readonly word?: FeedOrder;
+  readonly word?: StopOrder;
   /** Whose state follows. */
   readonly becomes?: { readonly workflow: string; readonly state: WorkflowState };
 }
@@ -94,7 +87,7 @@ function read(row: Record<string, SqlStorageValue>): StoredIntent {
   return {
     ...{ n: Number(row.n), target: String(row.target), done: row.done === 1 },
     record: JSON.parse(String(row.record)) as AuditRecord,
-    ...(row.word !== null && { word: JSON.parse(String(row.word)) as FeedOrder }),
+    ...(row.word !== null && { word: JSON.parse(String(row.word)) as StopOrder }),
     ...(row.becomes !== null && {
       becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
     }),

@@ -1,0 +1,164 @@
+import { reset, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import { decodeRecords } from '../../../../src/feed/index.ts';
+import {
+  archive,
+  env,
+  follow,
+  get,
+  log,
+  question,
+  restartLog,
+  seconds,
+  workflow,
+} from './scene.ts';
+
+afterEach(() => reset());
+
+describe('the log', () => {
+  test('numbers without gaps, writes the same order once, across a restart', async () => {
+    expect(await log().append(workflow('wf_a'))).toMatchObject({ epoch: 1, seq: 1 });
+    expect(await log().append(workflow('wf_b'))).toMatchObject({ epoch: 1, seq: 2 });
+    expect(await log().append(workflow('wf_a'))).toMatchObject({ epoch: 1, seq: 1 });
+    await restartLog();
+    expect(await log().append(workflow('wf_c'))).toMatchObject({ epoch: 1, seq: 3 });
+    expect(await log().append(workflow('wf_b'))).toMatchObject({ epoch: 1, seq: 2 });
+  });
+
+  test('signs what a verifier follows', async () => {
+    await log().append(workflow('wf_a'));
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true, value: { seq: 1, count: 1 } });
+    await log().append(workflow('wf_b'));
+    expect(await feed.refresh()).toMatchObject({ ok: true, value: { seq: 2, count: 2 } });
+    expect(feed.find(question('wf_b'))).toMatchObject({ by: 'workflow', id: 'wf_b' });
+    expect(feed.find(question('wf_x'))).toBeUndefined();
+  });
+
+  test('a suspension stops a workflow, and what it had stays dead after the resumption', async () => {
+    const times = { at: seconds(), expires: seconds() + 3_600 };
+    const { feed } = await follow();
+    await log().append({ kind: 'suspension', id: 'wf_a', gen: 1, ...times });
+    await feed.refresh();
+    expect(feed.find(question('wf_a'))).toMatchObject({ by: 'suspension' });
+    expect(feed.find(question('wf_child', { ancestors: ['wf_a'] }))).toMatchObject({
+      by: 'suspension',
+    });
+    expect(await log().isStopped(question('wf_a'))).toBe(true);
+
+    await log().append({ kind: 'resumption', id: 'wf_a', gen: 2, ...times });
+    await feed.refresh();
+    for (const [gen, isStopped] of [
+      [1, true],
+      [2, false],
+    ] as const) {
+      expect(feed.find(question('wf_a', { gen })) !== undefined).toBe(isStopped);
+      expect(await log().isStopped(question('wf_a', { gen }))).toBe(isStopped);
+    }
+    // The second time is another suspension and not a retry of the first.
+    await log().append({ kind: 'suspension', id: 'wf_a', gen: 2, ...times });
+    await feed.refresh();
+    expect(feed.find(question('wf_a', { gen: 2 }))).toMatchObject({ by: 'suspension' });
+    expect(await log().isStopped(question('wf_a', { gen: 2 }))).toBe(true);
+  });
+
+  test('one watermark stops all of an owner that was issued before', async () => {
+    const before = seconds() + 10;
+    const order = { scope: 'owner', value: 'team', before } as const;
+    const times = { at: seconds(), expires: seconds() + 3_600 };
+    const { feed } = await follow();
+    expect(await log().appendWatermark({ kind: 'watermark', ...order, ...times })).toMatchObject({
+      ok: true,
+    });
+    await feed.refresh();
+    expect(feed.find(question('wf_any'))).toMatchObject({ by: 'watermark', scope: 'owner' });
+    expect(feed.find(question('wf_any', { owner: 'another' }))).toBeUndefined();
+    const later = { issuedAt: new Date((before + 1) * 1000) };
+    expect(feed.find(question('wf_any', later))).toBeUndefined();
+    expect(await log().isStopped(question('wf_any'))).toBe(true);
+    expect(await log().isStopped(question('wf_any', later))).toBe(false);
+  });
+
+  test('a head has room for so many watermarks, and the next is refused and not dropped', async () => {
+    const times = { at: seconds(), expires: seconds() + 3_600 };
+    let refused: unknown;
+    for (let i = 1; i <= 65; i++) {
+      const order = { scope: 'agent', value: `agent-${i}`, before: seconds() } as const;
+      const answer = await log().appendWatermark({ kind: 'watermark', ...order, ...times });
+      if (!answer.ok) refused = [i, answer.error.code];
+    }
+    expect(refused).toEqual([65, 'watermarks_full']);
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true });
+  });
+
+  test('a head never goes back in time, also when the clock does', async () => {
+    const later = seconds() + 30;
+    await log().head();
+    await runInDurableObject(log(), (_log, { storage }) => {
+      storage.sql.exec('UPDATE log SET issued_at = ?', later);
+    });
+    await restartLog();
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true, value: { issued_at: later } });
+  });
+
+  test('concurrent revocations never fork the chain', async () => {
+    await Promise.all(Array.from({ length: 50 }, (_, i) => log().append(workflow(`wf_${i}`))));
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true, value: { seq: 50 } });
+  });
+
+  test('goes back in nothing and changes nothing, even from the inside', async () => {
+    await log().append(workflow('wf_a'));
+    await runInDurableObject(log(), (_log, { storage }) => {
+      expect(() => storage.sql.exec('UPDATE entry SET expires = 0')).toThrow('never changed');
+      expect(() => storage.sql.exec('DELETE FROM entry')).toThrow('stays');
+      for (const column of ['epoch', 'seq', 'delta_from', 'issued_at']) {
+        expect(() => storage.sql.exec(`UPDATE log SET ${column} = -1`)).toThrow('never goes back');
+      }
+      expect(() => storage.sql.exec('DELETE FROM log')).toThrow('never goes back');
+    });
+  });
+});
+
+describe('its routes', () => {
+  test('hand out the records between two points, for ever', async () => {
+    for (const id of ['wf_a', 'wf_b', 'wf_c']) await log().append(workflow(id));
+    const response = await get('/feed/v2/0/1/deltas/1-3');
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    const records = decodeRecords(new Uint8Array(await response.arrayBuffer()));
+    expect(records?.map(({ entry }) => entry)).toMatchObject([{ id: 'wf_b' }, { id: 'wf_c' }]);
+  });
+
+  test.each([
+    ['another epoch', '/feed/v2/0/2/deltas/0-1'],
+    ['the future', '/feed/v2/0/1/deltas/0-2'],
+    ['nothing', '/feed/v2/0/1/deltas/1-1'],
+    ['what is behind', '/feed/v2/0/1/deltas/1-0'],
+    ['what is no number', '/feed/v2/0/1/deltas/0-01'],
+    ['more than two numbers', '/feed/v2/0/1/deltas/0-1-1'],
+    ['a shard that is not served', '/feed/v2/1/1/deltas/0-1'],
+    ['the head of such a shard', '/feed/v2/1/head'],
+    ['a snapshot that was never made', `/feed/v2/0/1/snapshots/1-${'0'.repeat(64)}`],
+  ])('know nothing of %s, and let nobody keep that answer', async (_, path) => {
+    await log().append(workflow('wf_a'));
+    const response = await get(path);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    await response.body?.cancel();
+  });
+
+  test('a head is whole every time and kept by nobody', async () => {
+    const response = await get('/feed/v2/0/head');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(Object.keys((await response.json()) as object).sort()).toEqual(['payload', 'signature']);
+  });
+});
+
+test('what is written is in the archive before the answer', async () => {
+  expect(await log().append(workflow('wf_a'))).toMatchObject({ archived: true });
+  expect(await archive().position()).toMatchObject({ epoch: 1, seq: 1 });
+  expect(await archive().since(0, seconds())).toMatchObject([{ ordered: 'workflow wf_a' }]);
+  expect(env.FEED_SHARDS).toBeUndefined();
+});

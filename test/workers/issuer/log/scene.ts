@@ -1,0 +1,46 @@
+/** The log of this Worker, and verifiers that follow it over its routes. */
+import { createExecutionContext, evictDurableObject } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { FeedClient, type FeedQuestion } from '../../../../src/feed/index.ts';
+import { feedArchive, type IssuerEnv, revocationLog } from '../../../../workers/issuer/config.ts';
+import worker from '../../../../workers/issuer/index.ts';
+import { publicJwk } from '../../../../workers/issuer/keys.ts';
+import type { StopOrder } from '../../../../workers/issuer/objects/log/order.ts';
+
+export const env = untyped as unknown as IssuerEnv;
+export const log = () => revocationLog(env);
+export const archive = () => feedArchive(env, 0);
+
+export const seconds = (): number => Math.floor(Date.now() / 1000);
+
+export const workflow = (id: string, expires = seconds() + 3_600): StopOrder => ({
+  ...{ kind: 'workflow', id, at: seconds(), expires },
+});
+
+export const get = (path: string): Promise<Response> =>
+  worker.fetch(new Request(`${env.ISSUER}${path}`), env, createExecutionContext());
+
+/** A verifier's copy; `asked` is what it fetched. */
+export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
+  const { x } = await publicJwk(env.FEED_KEY);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x };
+  const feedKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']);
+  const asked: string[] = [];
+  const feed = new FeedClient({
+    ...{ issuer: env.ISSUER, feedKey },
+    fetch: (path) => {
+      asked.push(path);
+      return get(path);
+    },
+  });
+  return { feed, asked };
+}
+
+export const question = (workflow: string, more: Partial<FeedQuestion> = {}): FeedQuestion => ({
+  ...{ workflow, ancestors: [], gen: 1, blocks: [], issuerKey: '00'.repeat(32) },
+  ...{ agent: 'agent', subject: 'user', owner: 'team', audience: 'https://gateway.example' },
+  ...{ grants: [], issuedAt: new Date() },
+  ...more,
+});
+
+export const restartLog = () => evictDurableObject(env.REVOCATION_LOG.getByName('default'));
