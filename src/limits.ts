@@ -65,6 +65,7 @@ export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes 
 // The life of a workflow.
 export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
 export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const REASON_CHARACTERS_MAX = 512; // Of whoever ends, stops or resumes a workflow.
 export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
 export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
 export const LEASE_SECONDS = 30;

@@ -61,6 +61,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  ${record.to.padEnd(9)}  by ${record.actor}`;
     case 'deviation':
       return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
+    case 'rule_armed':
+      return `${at}  armed      ${record.rule} by ${record.actor}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'approval_asked':

@@ -168,6 +168,14 @@ export interface DeviationRecord extends RecordBase {
   readonly evidence: readonly string[];
 }
 
+/** An operator lets a rule act again that the breaker held back. */
+export interface RuleArmedRecord extends RecordBase {
+  readonly event: 'rule_armed';
+  readonly rule: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
 /** Decision records that a verifier numbered and that never came. */
 export interface GapRecord extends RecordBase {
   readonly event: 'gap';
@@ -184,6 +192,7 @@ export type AuditRecord =
   | TransitionRecord
   | DeviationRecord
   | GapRecord
+  | RuleArmedRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;

@@ -2,9 +2,20 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Router } from 'itty-router';
 import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
-import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
+import {
+  armRule,
+  requireOperator,
+  resumeWorkflow,
+  revokeBlock,
+  revokeWorkflow,
+  showAudit,
+  showRules,
+  showWorkflow,
+  suspendWorkflow,
+} from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
 import { auditLog, type IssuerEnv } from './config.ts';
+import { completeWorkflow, failWorkflow } from './ending.ts';
 import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
@@ -35,6 +46,8 @@ router
   .post('/token', tokenEndpoint)
   .post('/introspect', introspectionEndpoint)
   .post('/revoke', revocationEndpoint)
+  .post('/workflows/v1/:id/complete', completeWorkflow)
+  .post('/workflows/v1/:id/fail', failWorkflow)
   .get('/.well-known/oauth-authorization-server', (_request, env) =>
     authorizationServerMetadata(env),
   )
@@ -45,6 +58,10 @@ router
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
+  .post('/admin/v1/workflows/:id/suspend', suspendWorkflow)
+  .post('/admin/v1/workflows/:id/resume', resumeWorkflow)
+  .get('/admin/v1/rules', showRules)
+  .post('/admin/v1/rules/:rule/arm', armRule)
   .post('/admin/v1/workflows/:id/blocks/:block/revoke', revokeBlock)
   .get('/admin/v1/approvals', listApprovals)
   .get('/admin/v1/approvals/:id', showApproval)
