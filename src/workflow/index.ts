@@ -39,6 +39,7 @@ export {
   type Spends,
   spendsOf,
   summedPointers,
+  tightened,
 } from './meters.ts';
 export {
   type Condition,

@@ -67,6 +67,8 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
   ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
+  ...{ constraints_invalid: true, constraints_unmet: true, constraints_conflict: true },
+  ...{ sink_open: true, requirement_invalid: true, open_sink_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */

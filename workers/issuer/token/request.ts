@@ -1,5 +1,10 @@
 import * as v from 'valibot';
-import { checkGrants, type Grant, readScope } from '../../../src/capability/index.ts';
+import {
+  argumentConstraintsSchema,
+  checkGrants,
+  type Grant,
+  readScope,
+} from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
@@ -51,7 +56,12 @@ const taskDetails = v.pipe(
         v.check((task) => utf8(task).length <= TASK_BYTES_MAX),
       ),
       grants: v.pipe(
-        v.array(v.strictObject({ tool: v.string(), action: v.string(), dataset: v.string() })),
+        v.array(
+          v.strictObject({
+            ...{ tool: v.string(), action: v.string(), dataset: v.string() },
+            constraints: v.exactOptional(argumentConstraintsSchema),
+          }),
+        ),
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
       ),

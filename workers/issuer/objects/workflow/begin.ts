@@ -1,8 +1,8 @@
 import { ANCESTORS_MAX } from '../../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../../src/result.ts';
 import { type ChildRefusal, carve, metersOf } from '../../../../src/workflow/index.ts';
+import type { WorkflowStart } from '../workflow-view.ts';
 import type { WorkflowRows } from './rows.ts';
-import type { WorkflowStart } from './start.ts';
 
 export type BeginRefusal = { readonly code: 'workflow_exists' } | ChildRefusal;
 
