@@ -48,6 +48,7 @@ export const CONSTRAINT_PROGRAM_MAX = 200;
 // Budgets of a workflow. Each entry is counted with every call that its workflow reports.
 export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 export const BUDGET_SUMS_MAX = 16;
+export const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.

@@ -25,6 +25,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { listenOnLoopback } from './loopback.ts';
+import { createOutbox, type Message } from './outbox.ts';
 
 /** One `tools/call` that reached the server behind the bridge. */
 export interface SeenCall {
@@ -35,6 +36,10 @@ export interface SeenCall {
 export interface McpBridge {
   /** Where a Streamable HTTP client, or the gateway, sends its requests. */
   readonly url: string;
+  /** The same of the outbox, which nobody's mail server is behind. */
+  readonly mailUrl: string;
+  /** Every message that was sent or drafted, in order. */
+  readonly messages: () => readonly Message[];
   /** Every tool call that got here, in order. */
   readonly seen: () => readonly SeenCall[];
   /** Every HTTP request that got here, tool call or not. */
@@ -42,6 +47,7 @@ export interface McpBridge {
   readonly close: () => Promise<void>;
 }
 
+const MAIL_PATH = '/mail';
 const IDENTITY = { name: 'hewn-local-bridge', version: '0.1.0' } as const;
 
 export async function startMcpBridge(options: {
@@ -51,8 +57,12 @@ export async function startMcpBridge(options: {
   const behind = await startFileServer(options.root);
   const seen: SeenCall[] = [];
   let requests = 0;
-  const answer = answerBothRevisions(() => forwardingServer(behind, seen));
-  const toNode = toNodeHandler({ fetch: answer });
+  const outbox = createOutbox(seen);
+  const files = answerBothRevisions(() => forwardingServer(behind, seen));
+  const mail = answerBothRevisions(outbox.server);
+  const toNode = toNodeHandler({
+    fetch: (request) => (new URL(request.url).pathname === MAIL_PATH ? mail : files)(request),
+  });
   const isLocalHost = localhostHostValidation();
   try {
     const http = await listenOnLoopback({
@@ -68,6 +78,8 @@ export async function startMcpBridge(options: {
     });
     return {
       url: `${http.url}/mcp`,
+      mailUrl: `${http.url}${MAIL_PATH}`,
+      messages: outbox.messages,
       seen: () => seen,
       requests: () => requests,
       close: async () => {

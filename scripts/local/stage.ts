@@ -109,5 +109,5 @@ const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
   ISSUER: issuerUrl,
   AUDIENCE: gatewayUrl,
   FEED_PUBLIC_KEY: keys.feed.publicKey,
-  MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url }),
+  MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url, mail: bridge.mailUrl }),
 });

@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ACTIONS, type Budgets, type Grant } from '../capability/index.ts';
+import {
+  ACTIONS,
+  argumentConstraintsSchema,
+  type Budgets,
+  type Grant,
+} from '../capability/index.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -22,6 +27,8 @@ export interface Capability {
   readonly expires: Date;
   /** The key that it is bound to; absent for a capability that whoever has it can use. */
   readonly holder?: DpopKey;
+  /** The approval that it was minted by. It is used up: another capability takes another one. */
+  readonly approval?: string;
 }
 
 export interface ObtainOptions {
@@ -88,6 +95,7 @@ const answer = v.object({
             tool: v.string(),
             action: v.picklist(ACTIONS),
             dataset: v.string(),
+            constraints: v.exactOptional(argumentConstraintsSchema),
           }),
         ),
       }),
@@ -136,6 +144,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     grants: detail.grants as readonly Grant[],
     expires: new Date(asked + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
+    ...(options.approval?.id !== undefined && { approval: options.approval.id }),
   });
 }
 

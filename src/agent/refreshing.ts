@@ -7,6 +7,7 @@ import {
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
+import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './ending.ts';
 import {
   type Capability,
   type ObtainError,
@@ -25,6 +26,10 @@ export interface CapabilityHolder {
   current(): Promise<Result<Capability, RenewalError>>;
   /** Asks for a wider capability of the same workflow, which is the current one from then on. */
   stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>>;
+  /** Says that the work is done: see `completeWorkflow`. Nothing is obtained after it. */
+  complete(graceSeconds?: number): Promise<Result<Ended, RenewalError | EndingError>>;
+  /** Says that the work cannot be done: see `failWorkflow`. */
+  fail(reason?: string): Promise<Result<Ended, RenewalError | EndingError>>;
 }
 
 /**
@@ -34,7 +39,8 @@ export interface CapabilityHolder {
  * hand is dropped too, and nothing is asked for again.
  *
  * `options` may be a function, called for each request, for tokens of the user and the workload
- * that are fresh themselves. What is asked for is what was granted before, and never more.
+ * that are fresh themselves. What is asked for is what was granted before, and never more; what was
+ * stepped up to with a person's approval is not asked for again, but by stepping up again.
  */
 export function refreshing(
   options: ObtainOptions | (() => Promise<ObtainOptions>),
@@ -44,17 +50,28 @@ export function refreshing(
   return {
     current: () => renewals.current(),
     stepUp: (needed) => renewals.stepUp(needed),
+    complete: (graceSeconds = 0) =>
+      renewals.finish((held, options) => completeWorkflow(held, { ...options, graceSeconds })),
+    fail: (reason = '') =>
+      renewals.finish((held, options) => failWorkflow(held, { ...options, reason })),
   };
 }
 
 // Three requests of an agent to its issuer, each with its own bound.
 const RENEWAL_MILLISECONDS_MAX = 3 * OBTAIN_MILLISECONDS_MAX;
 
+interface Held {
+  readonly capability: Capability;
+  readonly obtained: number;
+  /** What the next one is asked for: no person is asked again behind the agent's back. */
+  readonly renewable: readonly Grant[];
+}
+
 class Renewals {
   readonly #describe: () => Promise<ObtainOptions>;
   readonly #flight: SingleFlight<Result<Capability, RenewalError>>;
   #now: () => number = Date.now;
-  #held: { readonly capability: Capability; readonly obtained: number } | undefined;
+  #held: Held | undefined;
   #failed: { readonly error: RenewalError; readonly at: number } | undefined;
   /** The approval that a renewal waits for: the next one asks after it, and nobody anew. */
   #waitsFor: string | undefined;
@@ -71,7 +88,9 @@ class Renewals {
     if (!held) return this.#join();
     const secondsLeft = this.#secondsLeft(held.capability);
     const life = (held.capability.expires.getTime() - held.obtained) / 1000;
-    if (secondsLeft > Math.min(RENEW_AHEAD_SECONDS, life / 3)) return ok(held.capability);
+    // What a person approved is kept to its end: the next one has less, or takes a person again.
+    const ahead = held.capability.approval === undefined ? RENEW_AHEAD_SECONDS : RENEW_WAIT_SECONDS;
+    if (secondsLeft > Math.min(ahead, life / 3)) return ok(held.capability);
     const renewed = this.#join();
     // A capability as short as the wait itself is renewed behind the call as well.
     if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(held.capability);
@@ -83,10 +102,28 @@ class Renewals {
   async stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>> {
     const current = await this.current();
     if (!current.ok) return current;
+    const before = this.#held?.renewable;
     try {
       const widened = await stepUp(current.value, needed, await this.#describe());
-      if (widened.ok) this.#hold(widened.value);
+      if (widened.ok) {
+        const { approval, grants } = widened.value;
+        this.#hold(widened.value, approval === undefined ? grants : before);
+      }
       return !widened.ok && isEnd(widened.error) ? this.#end() : widened;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  async finish(
+    ending: (held: Capability, options: ObtainOptions) => Promise<Result<Ended, EndingError>>,
+  ): Promise<Result<Ended, RenewalError | EndingError>> {
+    const current = await this.current();
+    if (!current.ok) return current;
+    try {
+      const ended = await ending(current.value, await this.#describe());
+      if (ended.ok) this.#end();
+      return ended;
     } catch (error) {
       return unreadable(error);
     }
@@ -116,7 +153,7 @@ class Renewals {
   }
 
   async #obtain(): Promise<Result<Capability, RenewalError>> {
-    const held = this.#held?.capability;
+    const held = this.#held;
     try {
       const described = await this.#describe();
       const { signal: _, ...given } = described.approval ?? {};
@@ -125,7 +162,8 @@ class Renewals {
       const options = { ...described, approval };
       this.#now = options.now ?? Date.now;
       if (!held) return await obtainCapability(options);
-      const { workflow, task, grants } = held;
+      const { workflow, task } = held.capability;
+      const grants = held.renewable;
       const renewed = await obtainCapability({ ...options, workflow, task, grants });
       if (renewed.ok && renewed.value.workflow !== workflow) {
         return refuse({ code: 'malformed_answer', url: options.issuer });
@@ -137,9 +175,9 @@ class Renewals {
     }
   }
 
-  #hold(capability: Capability): void {
+  #hold(capability: Capability, renewable = capability.grants): void {
     if (this.#ended) return;
-    this.#held = { capability, obtained: this.#now() };
+    this.#held = { capability, obtained: this.#now(), renewable };
     this.#failed = undefined;
   }
 

@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { checkGrants, type Grant, isAction, isHeld } from '../capability/index.ts';
+import {
+  argumentConstraintsSchema,
+  checkGrants,
+  type Grant,
+  isAction,
+  isHeld,
+} from '../capability/index.ts';
 import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import {
@@ -18,6 +24,7 @@ const details = v.pipe(
           tool: v.string(),
           action: v.custom<Grant['action']>(isAction),
           dataset: v.string(),
+          constraints: v.exactOptional(argumentConstraintsSchema),
         }),
       ),
     }),
@@ -65,7 +72,8 @@ export async function stepUp(
   options: ObtainOptions,
 ): Promise<Result<Capability, StepUpError>> {
   const { workflow, task, grants } = held;
-  const union = [...grants, ...needed.filter((grant) => !isHeld(grants, grant))];
+  const wanted = needed.map((grant) => asHeld(grants, grant));
+  const union = [...grants, ...wanted.filter((grant) => !isHeld(grants, grant))];
   const widened = await obtainCapability({
     ...{ ...options, workflow, task, grants: union, stepUp: true },
   });
@@ -73,6 +81,17 @@ export async function stepUp(
   if (widened.value.workflow !== workflow) {
     return refuse({ code: 'malformed_answer', url: options.issuer });
   }
-  const isGranted = needed.every((grant) => isHeld(widened.value.grants, grant));
+  const isGranted = wanted.every((grant) => isHeld(widened.value.grants, grant));
   return isGranted ? widened : refuse({ code: 'not_granted' });
+}
+
+/**
+ * All grants of a tool have the same constraints, so a further one of a tool that is held with some
+ * is asked for with those: what a denied call needs says nothing of them.
+ */
+function asHeld(held: readonly Grant[], needed: Grant): Grant {
+  const { constraints } = held.find(({ tool }) => tool === needed.tool) ?? {};
+  return needed.constraints === undefined && constraints !== undefined
+    ? { ...needed, constraints }
+    : needed;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Budgets } from '../capability/index.ts';
+import type { ArgumentConstraints, Budgets } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
@@ -90,14 +90,24 @@ export interface RecordBase extends Attribution {
   readonly at: number;
 }
 
+interface RecordedGrant {
+  readonly tool: string;
+  readonly action: string;
+  readonly dataset: string;
+  readonly constraints?: ArgumentConstraints;
+}
+
 export interface MintRecord extends RecordBase {
   readonly event: 'mint';
   readonly blocks: readonly string[];
   readonly audience: string;
-  readonly grants: readonly {
+  readonly grants: readonly RecordedGrant[];
+  /** The arguments that a grant does not bound though they say where something goes. */
+  readonly openSinks?: readonly {
     readonly tool: string;
-    readonly action: string;
-    readonly dataset: string;
+    readonly pointer: string;
+    /** The policy's; absent where a person was asked. */
+    readonly reason?: string;
   }[];
   /** Who acted before, by the subject token's `act`, newest first: nothing was decided by it. */
   readonly actors?: readonly string[];
@@ -108,12 +118,7 @@ export interface MintRecord extends RecordBase {
   /** The policy rule behind each grant, in the same order. */
   readonly rules: readonly string[];
   /** Grants that were asked for and refused. */
-  readonly refused: readonly {
-    readonly tool: string;
-    readonly action: string;
-    readonly dataset: string;
-    readonly code: string;
-  }[];
+  readonly refused: readonly (RecordedGrant & { readonly code: string })[];
   /** How bad it can get, and what the workflow may do in all, as the policy said at this mint. */
   readonly tier: ToolTier;
   readonly budgets: Budgets;

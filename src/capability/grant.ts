@@ -1,9 +1,9 @@
-import { canonicalJson, type Json } from '../canonical-json.ts';
 import { GRANTS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentConstraints,
   type ConstraintError,
+  constraintsText,
   parseArgumentConstraints,
 } from './constraints/index.ts';
 import { type Action, checkDataset, checkTool, covers, isAction, type NameError } from './names.ts';
@@ -66,8 +66,7 @@ export function constraintsByTool(
   for (const { tool, constraints } of grants) {
     const parsed = constraints === undefined ? undefined : parseArgumentConstraints(constraints);
     if (parsed && !parsed.ok) return parsed;
-    // What the parser let through is JSON.
-    const text = parsed ? canonicalJson(parsed.value as unknown as Json) : '';
+    const text = constraintsText(parsed?.value);
     if ((written.get(tool) ?? text) !== text) return refuse({ code: 'constraints_conflict', tool });
     written.set(tool, text);
     if (parsed) byTool.set(tool, parsed.value);

@@ -28,10 +28,15 @@ export { type Call, type CallError, type CheckedCall, checkCall } from './call.t
 export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 export {
   type ArgumentConstraints,
+  argumentConstraintsSchema,
   type Constraint,
   type ConstraintError,
   type ConstraintsByPointer,
+  constraintsText,
   type ElementConstraint,
+  type JoinError,
+  joinConstraints,
+  keepsConstraints,
   type ListConstraint,
   leavesOpen,
   type PresentConstraint,

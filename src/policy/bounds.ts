@@ -50,7 +50,7 @@ export function readBounds(ask: Ask): Result<Bounds, RefusalReason> {
 
 /** Of several the highest: a policy raises what the catalogue says, and never lowers it. */
 function readTier(ask: Ask): Result<ToolTier | undefined, RefusalReason> {
-  const stated = stating(ask, 'tier');
+  const stated = stating(ask, 'tier', 1);
   if (!stated.ok) return stated;
   let highest: ToolTier | undefined;
   for (const [term] of stated.value) {
@@ -68,7 +68,7 @@ const TIERS: readonly ToolTier[] = [0, 1, 2, 3];
  * for a person. Beside `approval(false)`, `approval(true)` stands.
  */
 function readApproval(ask: Ask): Result<boolean, RefusalReason> {
-  const stated = stating(ask, 'approval');
+  const stated = stating(ask, 'approval', 1);
   if (!stated.ok) return stated;
   const terms = stated.value.map(([term]) => term);
   if (terms.some((term) => term?.kind !== 'bool')) return refuse({ code: 'approval_invalid' });
@@ -79,7 +79,7 @@ function readApproval(ask: Ask): Result<boolean, RefusalReason> {
 function readBudgets(ask: Ask): Result<Budgets, RefusalReason> {
   const found: Budgets[] = [];
   for (const [name, toBudgets] of Object.entries(BUDGETS)) {
-    const stated = stating(ask, name);
+    const stated = stating(ask, name, BOUND_FACTS[name] ?? 1);
     if (!stated.ok) return stated;
     for (const terms of stated.value) {
       const budgets = parseBudgets(toBudgets(terms.map(plain)));
@@ -97,8 +97,12 @@ const plain = (term: Term): unknown =>
   term.kind === 'string' || term.kind === 'integer' ? term.value : undefined;
 
 /** The terms of every fact of that name. */
-function stating(ask: Ask, name: string): Result<readonly (readonly Term[])[], RefusalReason> {
-  const terms = Array.from({ length: BOUND_FACTS[name] ?? 1 }, (_, i) => variable(`t${i}`));
+export function stating(
+  ask: Ask,
+  name: string,
+  count: number,
+): Result<readonly (readonly Term[])[], RefusalReason> {
+  const terms = Array.from({ length: count }, (_, i) => variable(`t${i}`));
   const predicate = { name, terms };
   const rule: Rule = { head: predicate, body: [predicate], expressions: [], scopes: [] };
   const facts = ask(rule);

@@ -1,58 +1,89 @@
-import { date, type Fact, fact, printFact, string } from '../biscuit/index.ts';
-import { checkGrant, type Grant, smallestBudgets } from '../capability/index.ts';
+import { checkGrant, constraintsText, type Grant, smallestBudgets } from '../capability/index.ts';
 import type { Catalogue, ToolTier } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
-import { type Result, refuse } from '../result.ts';
+import { ok, type Result, refuse } from '../result.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
-import { nearestRules } from './nearest.ts';
 import type {
-  GrantExplanation,
+  GrantedGrant,
   PolicyDecision,
   PolicyInput,
   RefusalReason,
   RefusedGrant,
 } from './policy.ts';
+import { requestFacts } from './request-facts.ts';
+import { readConstraints, withRequired } from './requirements.ts';
+import { settleSinks, sinksLeftOpen } from './sinks.ts';
 
 /**
  * Decides each requested grant by itself: the first policy that matches decides; without one it is
- * refused.
+ * refused. What the granted ones must share is looked at then.
  */
 export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
   const { requests } = input;
   const unfit = unfitInput(input);
   if (unfit) return refuseAll(requests, unfit);
 
-  const permitted: { readonly grant: Grant; readonly permission: Permission }[] = [];
+  const permitted: Permitted[] = [];
   const refused: RefusedGrant[] = [];
   for (const grant of requests) {
     const decided = decideGrant(rules, input, grant);
-    if (decided.ok) permitted.push({ grant, permission: decided.value });
+    if (decided.ok) permitted.push(decided.value);
     else refused.push({ grant, ...decided.error });
   }
-  const [owner, ...others] = new Set(permitted.map(({ permission }) => permission.owner));
+  const [agreeing, conflicting] = apartByConflict(permitted);
+  refused.push(...conflicting);
+  const [owner, ...others] = new Set(agreeing.map(({ permission }) => permission.owner));
   if (owner === undefined) return { ...NOTHING, refused };
   if (others.length > 0) {
     // One capability has one accountable owner; to choose one here would be to invent it.
-    const grants = permitted.map(({ grant }) => grant);
+    const grants = agreeing.map(({ given }) => given.requested);
     const unowned = refuseAll(grants, { code: 'owner_invalid' });
     return { ...unowned, refused: [...refused, ...unowned.refused] };
   }
+  const permissions = agreeing.map(({ permission }) => permission);
   return {
-    granted: permitted.map(({ grant, permission: { rule, at, approvalRequired } }) => ({
-      ...{ grant, rule, at, approvalRequired },
-    })),
+    granted: agreeing.map(({ given }) => given),
     refused,
     owner,
-    unattended: permitted.every(({ permission }) => permission.unattended),
-    lifetimeSeconds: Math.min(...permitted.map(({ permission }) => permission.lifetimeSeconds)),
-    holderRequired: permitted.some(({ permission }) => permission.holderRequired),
+    unattended: permissions.every(({ unattended }) => unattended),
+    lifetimeSeconds: Math.min(...permissions.map(({ lifetimeSeconds }) => lifetimeSeconds)),
+    holderRequired: permissions.some(({ holderRequired }) => holderRequired),
     tier: highestTier(
-      permitted.map(({ grant, permission }) => tierOf(rules.catalogue, grant, permission.tier)),
+      agreeing.map(({ given, permission }) =>
+        tierOf(rules.catalogue, given.grant, permission.tier),
+      ),
     ),
-    budgets: smallestBudgets(permitted.map(({ permission }) => permission.budgets)),
-    approvalRequired: permitted.some(({ permission }) => permission.approvalRequired),
+    budgets: smallestBudgets(permissions.map(({ budgets }) => budgets)),
+    approvalRequired: permissions.some(({ approvalRequired }) => approvalRequired),
   };
+}
+
+/** A grant that would be given, and what else the policy says of it. */
+interface Permitted {
+  readonly given: GrantedGrant;
+  readonly permission: Permission;
+}
+
+/**
+ * A token's checks name the tool and not the grant: two grants of a tool with different constraints
+ * would allow what meets both, which nobody has asked for.
+ */
+function apartByConflict(
+  permitted: readonly Permitted[],
+): readonly [readonly Permitted[], readonly RefusedGrant[]] {
+  const isAlone = ({ given }: Permitted) =>
+    permitted.every(
+      (other) =>
+        other.given.grant.tool !== given.grant.tool ||
+        constraintsText(other.given.grant.constraints) === constraintsText(given.grant.constraints),
+    );
+  const refused = permitted
+    .filter((one) => !isAlone(one))
+    .map(({ given: { requested: grant } }): RefusedGrant => {
+      return { grant, code: 'constraints_conflict', tool: grant.tool };
+    });
+  return [permitted.filter(isAlone), refused];
 }
 
 /**
@@ -74,65 +105,43 @@ const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecis
   refused: grants.map((grant) => ({ grant, ...reason })),
 });
 
-/** Decides each grant as `decide` does, and says for a person how it came to that. */
-export function explain(rules: LoadedRules, input: PolicyInput): readonly GrantExplanation[] {
-  const { requests } = input;
-  const unfit = unfitInput(input);
-  return requests.map((grant): GrantExplanation => {
-    const decided = unfit === undefined ? decideGrant(rules, input, grant) : refuse(unfit);
-    if (unfit !== undefined || (!decided.ok && decided.error.code === 'grant_invalid')) {
-      const reason = unfit ?? (decided.ok ? undefined : decided.error);
-      if (reason === undefined) throw new Error('a grant is refused without a reason');
-      return { grant, decided: { granted: false, reason }, facts: [], nearest: [] };
-    }
-    const stated = requestFacts(input, grant);
-    const facts = stated.map(printFact);
-    if (decided.ok) {
-      const { rule, at, owner, approvalRequired } = decided.value;
-      const by = { rule, at, owner, approvalRequired };
-      return { grant, decided: { granted: true, ...by }, facts, nearest: [] };
-    }
-    const reason = decided.error;
-    const nearest = reason.code === 'no_rule' ? nearestRules(rules, stated) : [];
-    return { grant, decided: { granted: false, reason }, facts, nearest };
-  });
-}
-
 function decideGrant(
   rules: LoadedRules,
   input: PolicyInput,
-  grant: Grant,
-): Result<Permission, RefusalReason> {
+  requested: Grant,
+): Result<Permitted, RefusalReason> {
+  const { catalogue } = rules;
+  const asked = readGrant(catalogue, requested);
+  if (!asked.ok) return asked;
+  const permitted = evaluate(rules, requestFacts(catalogue, input, asked.value));
+  if (!permitted.ok) return permitted;
+  const permission = permitted.value;
+  if (!input.user && !permission.unattended) return refuse({ code: 'user_missing' });
+  const grant = withRequired(catalogue, asked.value, permission.required);
+  if (!grant.ok) return grant;
+  const { rule, at, approvalRequired } = permission;
+  const left = sinksLeftOpen(catalogue, grant.value);
+  const openSinks = settleSinks(left, permission.opened, approvalRequired);
+  if (!openSinks.ok) return openSinks;
+  const given: GrantedGrant = {
+    ...{ grant: grant.value, requested, rule, at, approvalRequired },
+    openSinks: openSinks.value,
+  };
+  return ok({ given, permission });
+}
+
+/** What is asked for, with its names and constraints looked at. */
+export function readGrant(catalogue: Catalogue, grant: Grant): Result<Grant, RefusalReason> {
   const checked = checkGrant(grant);
   if (!checked.ok) return refuse({ code: 'grant_invalid', error: checked.error });
-  const permitted = evaluate(rules, requestFacts(input, checked.value));
-  if (!permitted.ok || input.user || permitted.value.unattended) return permitted;
-  return refuse({ code: 'user_missing' });
+  const { constraints } = grant;
+  return readConstraints(catalogue, {
+    ...checked.value,
+    ...(constraints !== undefined && { constraints }),
+  });
 }
 
-/** Every value is a term and never text: a task named `x"); owner("me` is just a strange task. */
-function requestFacts(input: PolicyInput, grant: Grant): readonly Fact[] {
-  const { workload, user, task, audience, now } = input;
-  const facts = [
-    fact('workload', string(workload.issuerName), string(workload.subject)),
-    fact('task', string(task)),
-    fact('audience', string(audience)),
-    fact('time', date(Math.floor(now.getTime() / 1000))),
-    fact('tool', string(grant.tool)),
-    fact('action', string(grant.action)),
-    fact('dataset', string(grant.dataset)),
-  ];
-  if (user) facts.push(fact('user', string(user.issuerName), string(user.subject)));
-  // The dataset and its parents by whole segments, so that a policy names a folder without a
-  // prefix test, which would let `files/reports-archive` through for `files/reports`.
-  const segments = grant.dataset.split('/');
-  for (let depth = 1; depth <= segments.length; depth++) {
-    facts.push(fact('under', string(segments.slice(0, depth).join('/'))));
-  }
-  return facts;
-}
-
-function unfitInput(input: PolicyInput): RefusalReason | undefined {
+export function unfitInput(input: PolicyInput): RefusalReason | undefined {
   const { workload, user, task, audience, now, requests } = input;
   if (requests.length > GRANTS_MAX) return { code: 'requests_count', count: requests.length };
   if (Number.isNaN(now.getTime())) return { code: 'input_invalid', field: 'now' };

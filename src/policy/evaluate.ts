@@ -13,6 +13,7 @@ import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Ask, type Bounds, readBounds } from './bounds.ts';
 import type { RefusalReason, RuleAt } from './policy.ts';
+import { type Requirements, readRequirements } from './requirements.ts';
 
 /** The statements of a policy, and where its rules, checks and policies stand, in their order. */
 export interface LoadedRules {
@@ -31,7 +32,7 @@ export interface Placed {
   readonly at: RuleAt;
 }
 
-export interface Permission extends Placed, Bounds {
+export interface Permission extends Placed, Bounds, Requirements {
   readonly owner: string;
   readonly lifetimeSeconds: number;
   readonly holderRequired: boolean;
@@ -70,7 +71,12 @@ export function evaluate(
   if (!permitted.ok) return permitted;
   const bounds = readBounds(ask);
   if (!bounds.ok) return bounds;
-  return ok({ ...permitted.value, ...bounds.value, holderRequired, unattended });
+  const requirements = readRequirements(ask);
+  if (!requirements.ok) return requirements;
+  return ok({
+    ...{ ...permitted.value, ...bounds.value, ...requirements.value },
+    ...{ holderRequired, unattended },
+  });
 }
 
 /** `unattended(false)` beside it is a contradiction, and no permission. */

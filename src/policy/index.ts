@@ -8,6 +8,7 @@ export type {
   GrantExplanation,
   GrantedGrant,
   NearRule,
+  OpenSink,
   Policy,
   PolicyDecision,
   PolicyError,

@@ -31,6 +31,8 @@ export interface PolicyInput {
   readonly task: string;
   readonly audience: string;
   readonly now: Date;
+  /** The agent asks for more than its workflow had, or goes on with what it got so. */
+  readonly stepUp?: true;
   readonly requests: readonly Grant[];
 }
 
@@ -40,8 +42,20 @@ export interface RuleAt {
   readonly line: number;
 }
 
+/** An argument that says where something goes, and that the grant does not bound. */
+export interface OpenSink {
+  /** As the catalogue has it; empty for all arguments of a tool that it does not have. */
+  readonly pointer: string;
+  /** Why the policy lets it; absent where a person is asked instead. */
+  readonly reason?: string;
+}
+
 export interface GrantedGrant {
+  /** As it is given: with the constraints that were asked for and those that the policy adds. */
   readonly grant: Grant;
+  /** As it was asked for. */
+  readonly requested: Grant;
+  readonly openSinks: readonly OpenSink[];
   /** The `allow if` that decided, as the engine prints it. */
   readonly rule: string;
   readonly at: RuleAt;
@@ -67,6 +81,18 @@ export type RefusalReason =
   | { readonly code: 'lifetime_missing' }
   /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
+  /** Its constraints cannot be read, or name an argument that the tool does not take. */
+  | { readonly code: 'constraints_invalid'; readonly pointer: string; readonly why: string }
+  /** What was asked for and what the policy requires do not go together. */
+  | { readonly code: 'constraints_unmet'; readonly pointer: string }
+  /** Another grant of the same tool would be given with other constraints. */
+  | { readonly code: 'constraints_conflict'; readonly tool: string }
+  /** It leaves a sink open; `pointer` is the first, empty for all that there is. */
+  | { readonly code: 'sink_open'; readonly pointer: string }
+  /** A `require_constraint` that is not a pointer and a constraint. */
+  | { readonly code: 'requirement_invalid' }
+  /** An `open_sink` that is not a pointer and a reason. */
+  | { readonly code: 'open_sink_invalid' }
   /** A `tier` that is none of the four. */
   | { readonly code: 'tier_invalid' }
   /** An `approval` that is neither true nor false. */
@@ -131,7 +157,7 @@ export interface NearRule {
 export interface GrantExplanation {
   readonly grant: Grant;
   readonly decided:
-    | (Omit<GrantedGrant, 'grant'> & { readonly granted: true; readonly owner: string })
+    | (Omit<GrantedGrant, 'requested'> & { readonly granted: true; readonly owner: string })
     | { readonly granted: false; readonly reason: RefusalReason };
   /** What the request stated, as Datalog. */
   readonly facts: readonly string[];

@@ -1,5 +1,6 @@
 import type { Predicate, Query } from '../biscuit/index.ts';
 import { BOUND_FACTS } from './bounds.ts';
+import { REQUIREMENT_FACTS } from './requirements.ts';
 import type { Statement } from './statements.ts';
 
 /**
@@ -15,6 +16,10 @@ export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   action: 1,
   dataset: 1,
   under: 1,
+  step_up: 1,
+  sink: 1,
+  leaves_open: 1,
+  constraint: 2,
 };
 
 /** The facts that a decision reads from the policy. */
@@ -24,6 +29,7 @@ const DECISION_FACTS: Readonly<Record<string, number>> = {
   require_holder: 1,
   unattended: 1,
   ...BOUND_FACTS,
+  ...REQUIREMENT_FACTS,
 };
 
 const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;

@@ -3,6 +3,7 @@ export { askBreaker, type BreakerState, type BreakerWord, type Stop } from './br
 export {
   ancestorsOf,
   type Carved,
+  type ChildBudgets,
   type ChildRefusal,
   carve,
   giveBack,
@@ -39,6 +40,7 @@ export {
   type Spends,
   spendsOf,
   summedPointers,
+  tightened,
 } from './meters.ts';
 export {
   type Condition,

@@ -67,13 +67,14 @@ export async function send(
   token: string,
   message: unknown,
   headers: Record<string, string> = {},
+  server = 'files',
 ): Promise<{
   status: number;
   code: string | undefined;
   body: Record<string, unknown> | undefined;
   text: string;
 }> {
-  const response = await stage.fetch(`${stage.audience}/mcp/files`, {
+  const response = await stage.fetch(`${stage.audience}/mcp/${server}`, {
     method: 'POST',
     headers: {
       ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },

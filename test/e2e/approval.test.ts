@@ -1,4 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ApprovalPending,
@@ -13,6 +14,7 @@ import { questionDigest } from '../../src/approval/index.ts';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, catalogue, exchange, obtain, send } from './agent.ts';
+import { exchanged, TOKEN_EXCHANGE, wanted } from './peers/requests.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** A person approves what an agent asks for, from the outside: HTTP, the SDK, the operator. */
@@ -25,6 +27,7 @@ afterEach(({ task }) => {
 });
 afterAll(() => stage.close());
 
+const AGENT = 'report-agent';
 const READ: Grant = {
   ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
 };
@@ -354,6 +357,36 @@ describe('an agent of ours', () => {
     expect(await stepUp(held, [EDIT], { ...asks, approval })).toMatchObject({ ok: false });
     expect((await recordsOf(pending.id)).map(({ event }) => event)).not.toContain('mint');
   });
+});
+
+test('oauth4webapi, unpatched, asks, polls with auth_req_id, and reads every error', async () => {
+  const http = {
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: (url: string, init: object) => stage.fetch(url, init as RequestInit),
+  };
+  const issuer = new URL(stage.issuer);
+  const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...http });
+  const server = await oauth.processDiscoveryResponse(issuer, found);
+  const client = { client_id: 'report-agent' };
+  const [subject, actor] = [await stage.identity.jwt('alice'), await stage.identity.jwt(AGENT)];
+  const form = { ...exchanged(subject, actor), ...wanted(stage.audience, [EDIT]) };
+  const request = async (more: Record<string, string> = {}) => {
+    const response = await oauth.genericTokenEndpointRequest(
+      ...([server, client, oauth.None(), TOKEN_EXCHANGE, { ...form, ...more }, http] as const),
+    );
+    return oauth.processGenericTokenEndpointResponse(server, client, response).then(
+      (token) => ({ token, error: undefined, cause: undefined }),
+      ({ error, cause }: oauth.ResponseBodyError) => ({ token: undefined, error, cause }),
+    );
+  };
+  const first = await request();
+  expect(first.error).toBe('authorization_pending');
+  const { auth_req_id = '' } = (first.cause ?? {}) as { auth_req_id?: string };
+  expect((await request({ auth_req_id })).error).toBe('authorization_pending');
+  expect((await request({ auth_req_id })).error).toBe('slow_down');
+  await answer(auth_req_id);
+  expect((await request({ auth_req_id })).token).toMatchObject({ token_type: 'bearer' });
+  expect((await request({ auth_req_id })).error).toBe('invalid_grant');
 });
 
 describe('the operator', () => {

@@ -72,7 +72,7 @@ export async function openStage(
           ISSUER,
           AUDIENCE: GATEWAY,
           FEED_PUBLIC_KEY: feed.publicKey,
-          MCP_UPSTREAMS: JSON.stringify({ files: bridge.url }),
+          MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
           ...gatewayVars,
         },
         secrets: nonceSecret('04'),

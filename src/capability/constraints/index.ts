@@ -12,5 +12,13 @@ export type {
   UrlConstraint,
   ValueConstraint,
 } from './constraint.ts';
+export { type JoinError, joinConstraints } from './join.ts';
+export { keepsConstraints } from './keep.ts';
 export { leavesOpen } from './openness.ts';
-export { parseArgumentConstraints, parseByPointer, parseConstraint } from './parse.ts';
+export {
+  argumentConstraintsSchema,
+  parseArgumentConstraints,
+  parseByPointer,
+  parseConstraint,
+} from './parse.ts';
+export { constraintsText } from './parts.ts';

@@ -43,6 +43,18 @@ export function parseByPointer(input: unknown): Result<ConstraintsByPointer, Con
   return ok(Object.fromEntries(constraints));
 }
 
+/** The same as part of another shape: of a request, an answer, a file. */
+export const argumentConstraintsSchema = v.pipe(
+  v.unknown(),
+  v.rawTransform<unknown, ArgumentConstraints>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseArgumentConstraints(dataset.value);
+    if (parsed.ok) return parsed.value;
+    const { pointer, where, why } = parsed.error;
+    addIssue({ message: [pointer, where, why].filter((part) => part !== '').join(': ') });
+    return NEVER;
+  }),
+);
+
 /** The whole of a tool's arguments: a closed list of names, and constraints on some of them. */
 export function parseArgumentConstraints(
   input: unknown,

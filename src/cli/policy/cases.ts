@@ -1,5 +1,12 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import {
+  type Budgets,
+  type ConstraintsByPointer,
+  parseBudgets,
+  parseByPointer,
+  smallestBudgets,
+} from '../../capability/index.ts';
 import type { PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
@@ -8,12 +15,26 @@ import { firstIssue, grantMembers, principal, time, toPrincipal } from './reques
 export interface PolicyCase {
   readonly name: string;
   readonly input: PolicyInput;
-  /** In the order of `input.requests`: `granted`, or the code of the refusal. */
-  readonly verdicts: readonly string[];
+  /** In the order of `input.requests`. */
+  readonly expected: readonly ExpectedGrant[];
   /** Absent: any. */
   readonly owner?: string;
   /** Seconds; absent: any. */
   readonly lifetime?: number;
+  /** Absent: any. */
+  readonly tier?: number;
+  readonly budgets?: Budgets;
+}
+
+export interface ExpectedGrant {
+  /** `granted`, or the code of the refusal. */
+  readonly verdict: string;
+  /** The sinks that it leaves open, sorted; none where a case does not say so. */
+  readonly open: readonly string[];
+  /** The constraints that it is given with; absent: any. */
+  readonly constrained?: ConstraintsByPointer;
+  /** Whether a person must approve it. */
+  readonly approval: boolean;
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -29,16 +50,40 @@ const given = v.strictObject({
   task: v.optional(text),
   audience: v.optional(text),
   time: v.optional(moment),
+  step_up: v.optional(v.literal(true)),
 });
+/** A shape that has a parser of its own. */
+const read = <T>(parse: (input: unknown) => Result<T, { readonly why: string }>) =>
+  v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+      const parsed = parse(dataset.value);
+      if (parsed.ok) return parsed.value;
+      addIssue({ message: parsed.error.why });
+      return NEVER;
+    }),
+  );
+
 const policyCase = v.strictObject({
   name: text,
   given: v.optional(given),
-  granted: v.optional(v.array(v.strictObject(grantMembers))),
+  granted: v.optional(
+    v.array(
+      v.strictObject({
+        ...grantMembers,
+        open: v.optional(v.array(v.string())),
+        constrained: v.exactOptional(read(parseByPointer)),
+        approval: v.optional(v.boolean()),
+      }),
+    ),
+  ),
   refused: v.optional(
     v.array(v.strictObject({ ...grantMembers, code: v.pipe(v.string(), v.regex(/^[a-z_]+$/)) })),
   ),
   owner: v.optional(text),
   lifetime: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  tier: v.optional(v.picklist([0, 1, 2, 3])),
+  budgets: v.exactOptional(read(parseBudgets)),
 });
 const caseFile = v.strictObject({
   given: v.optional(given),
@@ -61,25 +106,49 @@ export function readCases(source: string): Result<readonly PolicyCase[], string>
 }
 
 function settle(
-  { name, granted = [], refused = [], owner, lifetime }: v.InferOutput<typeof policyCase>,
-  { workload, user, task, audience, time: at }: v.InferOutput<typeof given>,
+  { name, granted = [], refused = [], ...whole }: v.InferOutput<typeof policyCase>,
+  { workload, user, task, audience, time: at, step_up: stepUp }: v.InferOutput<typeof given>,
 ): Result<PolicyCase, string> {
   if (workload === undefined || task === undefined || audience === undefined || at === undefined) {
     return refuse('given lacks one of workload, task, audience and time');
   }
   const unwanted = refused.map(({ code: _, ...grant }) => grant);
-  const requests = [...granted, ...unwanted];
+  const wanted = granted.map(
+    ({ open: _open, constrained: _, approval: _approval, ...grant }) => grant,
+  );
+  const requests = [...wanted, ...unwanted];
   if (requests.length === 0) return refuse('it expects nothing, neither granted nor refused');
   return ok({
     name,
     input: {
       ...{ workload: toPrincipal(workload), task, audience, now: new Date(at), requests },
       ...(user !== undefined && user !== false && { user: toPrincipal(user) }),
+      ...(stepUp && { stepUp }),
     },
-    verdicts: [...granted.map(() => 'granted'), ...refused.map(({ code }) => code)],
+    expected: [
+      ...granted.map(({ open = [], constrained, approval = false }) => ({
+        ...{ verdict: 'granted', open: [...open].sort(), approval },
+        ...(constrained && { constrained }),
+      })),
+      ...refused.map(({ code }) => ({ verdict: code, open: [], approval: false })),
+    ],
+    ...stated(whole),
+  });
+}
+
+/** What a case expects of the whole, without what it says nothing of. */
+function stated({
+  owner,
+  lifetime,
+  tier,
+  budgets,
+}: Pick<v.InferOutput<typeof policyCase>, 'owner' | 'lifetime' | 'tier' | 'budgets'>) {
+  return {
     ...(owner !== undefined && { owner }),
     ...(lifetime !== undefined && { lifetime }),
-  });
+    ...(tier !== undefined && { tier }),
+    ...(budgets !== undefined && { budgets: smallestBudgets([budgets]) }),
+  };
 }
 
 function parseToml(source: string): Result<unknown, string> {

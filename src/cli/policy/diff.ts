@@ -2,7 +2,14 @@ import type { Policy, PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
 import { readPolicy, readText } from './files.ts';
-import { type Decided, decideInOrder, showOutcome } from './outcome.ts';
+import {
+  type Decided,
+  decideInOrder,
+  type Outcome,
+  showOutcome,
+  showTerms,
+  showWhole,
+} from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
 const HELP = `hewn policy diff OLD NEW --requests FILE [--catalogue FILE] [--json]
@@ -97,8 +104,10 @@ export function comparePolicies(
 }
 
 /** What a holder would notice: not which rule it was that decided. */
-const essence = ({ outcomes, owner, lifetimeSeconds }: Decided): string =>
-  JSON.stringify([outcomes.map(({ verdict }) => verdict), owner, lifetimeSeconds]);
+const essence = ({ outcomes, ...whole }: Decided): string =>
+  JSON.stringify([outcomes.map(terms), showWhole(whole)]);
+
+const terms = (outcome: Outcome): string => `${outcome.verdict}${showTerms(outcome)}`;
 
 function showChange(
   { line, before, after }: Change,
@@ -111,12 +120,10 @@ function showChange(
   const lines = [`request ${line}: ${who.join(' for ')}, ${JSON.stringify(input?.task)}`];
   for (const [index, was] of before.outcomes.entries()) {
     const is = after.outcomes[index];
-    if (is === undefined || is.verdict === was.verdict) continue;
+    if (is === undefined || terms(is) === terms(was)) continue;
     lines.push(`  - ${showOutcome(was)}`, `  + ${showOutcome(is)}`);
   }
-  const held = ({ owner = 'none', lifetimeSeconds }: Decided) => `${owner}, ${lifetimeSeconds} s`;
-  if (held(before) !== held(after)) {
-    lines.push(`  - owner and lifetime: ${held(before)}`, `  + owner and lifetime: ${held(after)}`);
-  }
+  const [was, is] = [showWhole(before), showWhole(after)];
+  if (was !== is) lines.push(`  - ${was}`, `  + ${is}`);
   return lines;
 }

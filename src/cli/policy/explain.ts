@@ -1,8 +1,8 @@
-import type { GrantExplanation, NearRule, PolicyInput } from '../../policy/index.ts';
+import type { GrantExplanation, NearRule, PolicyInput, RefusalReason } from '../../policy/index.ts';
 import type { Result } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
 import { POLICY_FOLDER, readPolicy, readText } from './files.ts';
-import { showGrant } from './outcome.ts';
+import { showGrant, showTerms, showWhole } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
 const HELP = `hewn policy explain [--policy PATH]... [--catalogue FILE] [--json] (--request FILE | flags)
@@ -54,11 +54,12 @@ export const policyExplain: Command = {
     const input = request === undefined ? fromFlags(asked, at) : await fromFile(request, at);
     if (!input.ok) return input;
     const grants = policy.value.explain(input.value);
-    const { owner, lifetimeSeconds } = policy.value.decide(input.value);
-    if (json === true) at.out(showJson({ grants, owner, lifetimeSeconds }));
+    const { granted: _, refused: _refused, ...whole } = policy.value.decide(input.value);
+    const { owner } = whole;
+    if (json === true) at.out(showJson({ grants, ...whole }));
     else {
       for (const grant of grants) at.out(showExplanation(grant).join('\n'));
-      if (owner !== undefined) at.out(`owner ${owner}, at most ${lifetimeSeconds} s`);
+      if (owner !== undefined) at.out(showWhole(whole));
     }
     return grants.every(({ decided }) => decided.granted) && owner !== undefined ? YES : NO;
   },
@@ -92,19 +93,25 @@ function showExplanation({ grant, decided, facts, nearest }: GrantExplanation): 
   if (decided.granted) {
     const { at, rule } = decided;
     const by = [`  by ${at.file}:${at.line}`, `    ${rule}`];
-    return [`granted  ${showGrant(grant)}`, ...by, ...stated];
+    const { openSinks, approvalRequired, grant: given } = decided;
+    const constraints = given.constraints?.constraints ?? {};
+    const terms = showTerms({ constraints, openSinks, approvalRequired });
+    return [`granted  ${showGrant(grant)}${terms}`, ...by, ...stated];
   }
   const { reason } = decided;
   const by =
     'at' in reason ? [`  by ${reason.at.file}:${reason.at.line}`, `    ${reason.rule}`] : [];
   return [
-    `refused (${reason.code})  ${showGrant(grant)}`,
+    `refused (${reason.code})  ${showGrant(grant)}${whichSink(reason)}`,
     ...by,
     ...(facts.length > 0 ? stated : []),
     ...(nearest.length > 0 ? ['  the nearest rules'] : []),
     ...nearest.flatMap((rule) => showNear(rule, '    ')),
   ];
 }
+
+const whichSink = (reason: RefusalReason): string =>
+  'pointer' in reason ? `  ${reason.pointer === '' ? 'all arguments' : reason.pointer}` : '';
 
 const WHY = {
   ...{

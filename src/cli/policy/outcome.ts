@@ -1,5 +1,11 @@
-import type { Grant } from '../../capability/index.ts';
-import type { Policy, PolicyDecision, PolicyInput, RefusalReason } from '../../policy/index.ts';
+import type { Budgets, ConstraintsByPointer, Grant } from '../../capability/index.ts';
+import type {
+  OpenSink,
+  Policy,
+  PolicyDecision,
+  PolicyInput,
+  RefusalReason,
+} from '../../policy/index.ts';
 
 /** What became of one grant that was asked for. */
 export interface Outcome {
@@ -8,31 +14,50 @@ export interface Outcome {
   readonly verdict: 'granted' | RefusalReason['code'];
   /** `file:line` of the rule that decided, where one did. */
   readonly rule?: string;
+  /** The constraints that it is given with, where there are any. */
+  readonly constraints?: ConstraintsByPointer;
+  /** Of a granted one: the sinks that it leaves open. */
+  readonly openSinks?: readonly OpenSink[];
+  /** Of a granted one: whether a person must approve it. */
+  readonly approvalRequired?: boolean;
+  /** The sink for which it is refused. */
+  readonly pointer?: string;
 }
 
-export interface Decided {
+export interface Decided extends Pick<PolicyDecision, 'tier' | 'budgets' | 'lifetimeSeconds'> {
   readonly outcomes: readonly Outcome[];
   readonly owner?: string;
-  readonly lifetimeSeconds: number;
+  readonly approvalRequired: boolean;
 }
 
 /** The decision in the order of what was asked for. */
 export function decideInOrder(policy: Policy, input: PolicyInput): Decided {
   const decision = policy.decide(input);
-  const { owner, lifetimeSeconds } = decision;
+  const { owner, lifetimeSeconds, tier, budgets, approvalRequired } = decision;
   return {
     outcomes: input.requests.map((grant) => outcomeOf(decision, grant)),
     ...(owner !== undefined && { owner }),
-    lifetimeSeconds,
+    ...{ lifetimeSeconds, tier, budgets, approvalRequired },
   };
 }
 
 function outcomeOf({ granted, refused }: PolicyDecision, grant: Grant): Outcome {
-  const yes = granted.find((one) => one.grant === grant);
-  if (yes) return { grant, verdict: 'granted', rule: place(yes.at) };
+  const yes = granted.find(({ requested }) => requested === grant);
+  if (yes) {
+    const { constraints } = yes.grant;
+    const { openSinks, approvalRequired } = yes;
+    return {
+      ...{ grant, verdict: 'granted', rule: place(yes.at), openSinks, approvalRequired },
+      ...(constraints && { constraints: constraints.constraints }),
+    };
+  }
   const no = refused.find((one) => one.grant === grant);
   if (!no) throw new Error('a policy decided on a grant that nobody asked for');
-  return { grant, verdict: no.code, ...('at' in no && { rule: place(no.at) }) };
+  return {
+    ...{ grant, verdict: no.code },
+    ...('at' in no && { rule: place(no.at) }),
+    ...('pointer' in no && { pointer: no.pointer }),
+  };
 }
 
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string =>
@@ -44,7 +69,42 @@ export const showGrant = ({ tool, action, dataset }: Grant): string =>
 export const showVerdict = (verdict: Outcome['verdict']): string =>
   verdict === 'granted' ? 'granted' : `refused (${verdict})`;
 
-export function showOutcome({ grant, verdict, rule }: Outcome): string {
+export function showOutcome(outcome: Outcome): string {
+  const { grant, verdict, rule, pointer } = outcome;
   const by = rule === undefined ? 'no rule' : rule;
-  return `${showVerdict(verdict)}  ${showGrant(grant)}  [${by}]`;
+  const at = pointer === undefined ? '' : `  ${showPointer(pointer)}`;
+  return `${showVerdict(verdict)}  ${showGrant(grant)}${at}  [${by}]${showTerms(outcome)}`;
+}
+
+/** What a granted one is given with. */
+export function showTerms(
+  outcome: Pick<Outcome, 'constraints' | 'openSinks' | 'approvalRequired'>,
+): string {
+  const { constraints = {}, openSinks = [], approvalRequired } = outcome;
+  return [
+    ...Object.entries(constraints).map(([at, kept]) => `${at} ${JSON.stringify(kept)}`),
+    ...openSinks.map(({ pointer, reason }) => {
+      return `${showPointer(pointer)} open: ${reason ?? 'a person is asked'}`;
+    }),
+    ...(approvalRequired ? ['needs an approval'] : []),
+  ]
+    .map((term) => `  ${term}`)
+    .join('');
+}
+
+const showPointer = (pointer: string): string => (pointer === '' ? 'all arguments' : pointer);
+
+/** What holds for the whole: `owner team:growth, at most 300 s, tier 2, calls 40`. */
+export function showWhole(decided: Omit<Decided, 'outcomes'>): string {
+  const { owner = 'none', lifetimeSeconds, tier, budgets } = decided;
+  const counted = showBudgets(budgets);
+  return [`owner ${owner}`, `at most ${lifetimeSeconds} s`, `tier ${tier}`, ...counted].join(', ');
+}
+
+function showBudgets({ tools = [], sums = [], ...counts }: Budgets): readonly string[] {
+  return [
+    ...Object.entries(counts).map(([name, most]) => `${name} ${most}`),
+    ...tools.map(({ tool, calls }) => `calls of ${tool} ${calls}`),
+    ...sums.map(({ tool, pointer, micros }) => `sum of ${tool} ${pointer} ${micros} micros`),
+  ];
 }

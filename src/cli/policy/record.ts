@@ -18,7 +18,10 @@ What it cannot make a request of is counted on standard error: a refusal before 
 proven, whose record does not say what was asked for, because it was never the policy's to decide.
 Exit code: 0, or 2 where a file cannot be read.`;
 
-const grant = { tool: v.string(), action: v.string(), dataset: v.string() };
+const grant = {
+  ...{ tool: v.string(), action: v.string(), dataset: v.string() },
+  constraints: v.exactOptional(v.unknown()),
+};
 const asked = {
   at: v.number(),
   ...{ agent: v.string(), task: v.string(), audience: v.string() },
@@ -27,6 +30,7 @@ const asked = {
 const mint = v.object({
   ...{ event: v.literal('mint'), subject: v.string(), owner: v.optional(v.string()), ...asked },
   refused: v.array(v.object({ ...grant, action: v.optional(v.string()) })),
+  stepUp: v.optional(v.literal(true)),
 });
 const refusal = v.object({
   ...{ event: v.literal('refusal'), subject: v.optional(v.string()), ...asked },
@@ -123,6 +127,7 @@ function toRequest(
   const request = {
     ...{ workload: names[0], ...(names[1] && { user: names[1] }) },
     ...{ task, audience, time: new Date(at).toISOString() },
+    ...(record.event === 'mint' && record.stepUp && { step_up: true as const }),
     requests: [...grants, ...refused.filter(({ action }) => action !== undefined)],
   };
   const checked = readWritten(request);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACTIONS } from '../../capability/index.ts';
+import { ACTIONS, argumentConstraintsSchema } from '../../capability/index.ts';
 import type { PolicyInput, Principal } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
@@ -14,6 +14,8 @@ export interface WrittenRequest {
   readonly audience: string;
   /** RFC 3339. */
   readonly time: string;
+  /** The agent asks for more than its workflow had. */
+  readonly step_up?: true;
   readonly requests: PolicyInput['requests'];
 }
 
@@ -23,7 +25,10 @@ export const principal = v.pipe(
 );
 export const time = v.pipe(v.string(), v.isoTimestamp('a time is RFC 3339: 2026-11-23T10:00:00Z'));
 const name = v.pipe(v.string(), v.minLength(1));
-export const grantMembers = { tool: name, action: v.picklist(ACTIONS), dataset: name };
+export const grantMembers = {
+  ...{ tool: name, action: v.picklist(ACTIONS), dataset: name },
+  constraints: v.exactOptional(argumentConstraintsSchema),
+};
 
 const written = v.strictObject({
   workload: principal,
@@ -31,6 +36,7 @@ const written = v.strictObject({
   task: name,
   audience: name,
   time,
+  step_up: v.optional(v.literal(true)),
   requests: v.pipe(v.array(v.strictObject(grantMembers)), v.minLength(1)),
 });
 
@@ -38,11 +44,12 @@ const written = v.strictObject({
 export function readWritten(value: unknown): Result<PolicyInput, string> {
   const read = v.safeParse(written, value);
   if (!read.success) return refuse(firstIssue(read.issues));
-  const { workload, user, time: at, ...rest } = read.output;
+  const { workload, user, time: at, step_up: stepUp, ...rest } = read.output;
   return ok({
     ...rest,
     workload: toPrincipal(workload),
     ...(user !== undefined && { user: toPrincipal(user) }),
+    ...(stepUp && { stepUp }),
     now: new Date(at),
   });
 }

@@ -1,8 +1,16 @@
+import { canonicalJson, type Json } from '../../canonical-json.ts';
 import type { Policy } from '../../policy/index.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
-import { type PolicyCase, readCases } from './cases.ts';
+import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
 import { CATALOGUE, listFiles, POLICY_FOLDER, readPolicy, readText } from './files.ts';
-import { type Decided, decideInOrder, showGrant, showOutcome, showVerdict } from './outcome.ts';
+import {
+  type Decided,
+  decideInOrder,
+  type Outcome,
+  showGrant,
+  showOutcome,
+  showVerdict,
+} from './outcome.ts';
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
 
@@ -68,21 +76,47 @@ export function runCase(policy: Policy, file: string, one: PolicyCase): CaseResu
   const decided = decideInOrder(policy, one.input);
   const differences: Difference[] = [];
   for (const [index, outcome] of decided.outcomes.entries()) {
-    const expected = one.verdicts[index] ?? '';
-    if (expected === outcome.verdict) continue;
-    const { verdict, grant } = outcome;
-    const shown = expected === 'granted' ? expected : `refused (${expected})`;
-    differences.push({ what: showGrant(grant), expected: shown, decided: showVerdict(verdict) });
+    const expected = one.expected[index];
+    if (expected) differences.push(...differencesOf(outcome, expected));
   }
-  const { owner = 'none', lifetimeSeconds } = decided;
-  if (one.owner !== undefined && one.owner !== owner) {
-    differences.push({ what: 'owner', expected: one.owner, decided: owner });
-  }
-  if (one.lifetime !== undefined && one.lifetime !== lifetimeSeconds) {
-    const [expected, lives] = [`${one.lifetime} s`, `${lifetimeSeconds} s`];
-    differences.push({ what: 'lifetime', expected, decided: lives });
+  const { owner = 'none', lifetimeSeconds, tier, budgets } = decided;
+  const whole: readonly (readonly [string, string | undefined, string])[] = [
+    ['owner', one.owner, owner],
+    [
+      'lifetime',
+      one.lifetime === undefined ? undefined : `${one.lifetime} s`,
+      `${lifetimeSeconds} s`,
+    ],
+    ['tier', one.tier?.toString(), String(tier)],
+    ['budgets', one.budgets && JSON.stringify(one.budgets), JSON.stringify(budgets)],
+  ];
+  for (const [what, expected, got] of whole) {
+    if (expected !== undefined && expected !== got) {
+      differences.push({ what, expected, decided: got });
+    }
   }
   return { file, name: one.name, decided, differences };
+}
+
+function differencesOf(outcome: Outcome, expected: ExpectedGrant): readonly Difference[] {
+  const { verdict, grant, openSinks = [], approvalRequired = false, constraints = {} } = outcome;
+  const what = showGrant(grant);
+  if (expected.verdict !== verdict) {
+    const shown = expected.verdict === 'granted' ? 'granted' : `refused (${expected.verdict})`;
+    return [{ what, expected: shown, decided: showVerdict(verdict) }];
+  }
+  const open = openSinks.map(({ pointer }) => pointer).sort();
+  const kept = (one: object | undefined) => one && canonicalJson(one as Json);
+  const parts: readonly (readonly [string, string | undefined, string | undefined])[] = [
+    ['open', JSON.stringify(expected.open), JSON.stringify(open)],
+    ['approval', String(expected.approval), String(approvalRequired)],
+    ['constrained', kept(expected.constrained), kept(constraints)],
+  ];
+  return parts.flatMap(([part, wanted, got]) =>
+    wanted === undefined || wanted === got
+      ? []
+      : [{ what: `${what}, ${part}`, expected: wanted, decided: got ?? 'none' }],
+  );
 }
 
 function print(at: Surroundings, results: readonly CaseResult[], asJson: boolean): void {

@@ -19,6 +19,7 @@ const granted = {
 /** An issuer that answers each token request in turn, and the last one for ever. */
 function issuer(...answers: readonly object[]) {
   const asked: (string | null)[] = [];
+  const details: string[] = [];
   const options: ObtainOptions = {
     ...{ issuer: ISSUER, audience: 'https://a.example', task: 't', grants: [] },
     ...{ subjectToken: 's', actorToken: 'a' },
@@ -29,11 +30,12 @@ function issuer(...answers: readonly object[]) {
       }
       const { body } = init ?? {};
       asked.push((body as URLSearchParams).get('auth_req_id'));
+      details.push((body as URLSearchParams).get('authorization_details') ?? '');
       const answer = answers[Math.min(asked.length, answers.length) - 1] ?? {};
       return Response.json(answer, { status: 'error' in answer ? 400 : 200 });
     },
   };
-  return { asked, options };
+  return { asked, details, options };
 }
 
 describe('an agent whose policy asks a person', () => {
@@ -129,6 +131,31 @@ describe('a holder that refreshes', () => {
     now += 1_000;
     expect(await holder.current()).toMatchObject({ ok: true });
     expect(asked).toEqual([null, ID, ID]);
+  });
+
+  test('renews what a person approved without it, at its end: nobody is asked again', async () => {
+    const read = { tool: 'a', action: 'read', dataset: 'd' } as const;
+    const write = { ...read, action: 'write' } as const;
+    const [detail] = granted.authorization_details;
+    const wider = {
+      ...granted,
+      authorization_details: [{ ...detail, grants: [read, write] }],
+    };
+    const { asked, details, options } = issuer(granted, waits, wider, granted);
+    let now = 1_000_000;
+    const holder = refreshing({
+      ...{ ...options, now: () => now, approval: { waitMilliseconds: 5_000 } },
+    });
+    await holder.current();
+    const widened = await holder.stepUp([write]);
+    expect(widened).toMatchObject({ ok: true, value: { approval: ID, grants: [read, write] } });
+    now += 294_000;
+    expect(await holder.current()).toMatchObject({ value: { grants: [read, write] } });
+    expect(asked).toEqual([null, null, ID]);
+    now += 5_999;
+    expect(await holder.current()).toMatchObject({ value: { grants: [read] } });
+    expect(asked).toEqual([null, null, ID, null]);
+    expect(JSON.parse(details.at(-1) ?? '')).toMatchObject([{ workflow: 'wf_1', grants: [read] }]);
   });
 
   test('asks anew after an approval that does not count, and does not end its workflow', async () => {

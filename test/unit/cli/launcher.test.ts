@@ -9,7 +9,7 @@ test('the launcher hands on words, output and exit code', () => {
     spawnSync('node', ['src/cli/hewn.mjs', ...words], { encoding: 'utf8' });
   const tested = launched('policy', 'test');
   expect([tested.status, tested.stdout.trimEnd().split('\n').at(-1)]).toEqual([
-    ...[0, '12 passed, 0 failed'],
+    ...[0, '18 passed, 0 failed'],
   ]);
   expect(launched('policy', 'explain').status).toBe(2);
 });

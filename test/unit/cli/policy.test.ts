@@ -23,7 +23,7 @@ const READS = '{ tool = "mcp/files/read_text_file", action = "read", dataset = "
 describe('hewn policy test', () => {
   test("holds this project's policy to its cases, and names the rule that decided", async () => {
     const { code, out } = await hewn(['policy', 'test']);
-    expect([code, out.split('\n').at(-1)]).toEqual([0, '12 passed, 0 failed']);
+    expect([code, out.split('\n').at(-1)]).toEqual([0, '18 passed, 0 failed']);
     const source = (await readFile('policy/reports.datalog', 'utf8')).split('\n');
     const [, line] = /on files\/reports {2}\[policy\/reports\.datalog:(\d+)\]/.exec(out) ?? [];
     expect(source[Number(line) - 1]).toBe('allow if');

@@ -38,7 +38,17 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
-  ...{ workflow_exhausted: true, workflow_suspended: true, holder_differs: true },
+  ...{
+    workflow_exhausted: true,
+    workflow_suspended: true,
+    parent_refused: true,
+    parent_ended: true,
+    parent_exceeded: true,
+    delegation_too_deep: true,
+    too_many_children: true,
+    child_exceeds: true,
+    holder_differs: true,
+  },
   ...{ approval_malformed: true, approval_pending: true, approval_polled_too_fast: true },
   ...{ approval_refused: true, approval_expired: true, approval_foreign: true },
   ...{ approvals_exhausted: true },
@@ -67,6 +77,8 @@ const POLICY: Record<RefusalReason['code'], true> = {
   ...{ denied: true, check_failed: true, owner_missing: true, owner_invalid: true },
   ...{ lifetime_missing: true, lifetime_invalid: true, over_limit: true, policy_failed: true },
   ...{ user_missing: true, tier_invalid: true, approval_invalid: true, budget_invalid: true },
+  ...{ constraints_invalid: true, constraints_unmet: true, constraints_conflict: true },
+  ...{ sink_open: true, requirement_invalid: true, open_sink_invalid: true },
 };
 
 /** The rows of the table under `heading`, by their first cell. */

@@ -30,11 +30,14 @@ const codes = (source: string, change: Partial<PolicyInput> = {}) =>
 
 /** All on one line. */
 const AT = { file: 'test.datalog', line: 1 };
+const GIVEN = {
+  ...{ grant: grant(), requested: grant(), at: AT, approvalRequired: false, openSinks: [] },
+};
 
 test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
   const rule = 'allow if tool("read"), under("files")';
   expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
-    granted: [{ grant: grant(), rule, at: AT, approvalRequired: false }],
+    granted: [{ ...GIVEN, rule }],
     refused: [],
     owner: 'team:growth',
     unattended: false,
@@ -60,7 +63,7 @@ test('the first rule that matches decides, and is named', () => {
     { grant: grant(), code: 'denied', rule: deny, at: AT },
   ]);
   expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
-    { grant: grant(), rule: 'allow if true', at: AT, approvalRequired: false },
+    { ...GIVEN, rule: 'allow if true' },
   ]);
 });
 

@@ -27,7 +27,7 @@ describe('an explanation', () => {
     const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");', { user });
     expect(decided).toEqual({
       ...{ granted: true, rule: 'allow if tool("read")', owner: 'team:growth' },
-      approvalRequired: false,
+      ...{ grant: GRANT, approvalRequired: false, openSinks: [] },
       at: { file: 'b.datalog', line: 3 },
     });
     expect(facts).toContain('under("files")');

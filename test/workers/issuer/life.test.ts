@@ -39,7 +39,7 @@ async function begin(budgets: Budgets = {}): Promise<void> {
   expect(await root().begin(start(ROOT, { budgets }))).toEqual({ ok: true, value: null });
 }
 const below = (id: string, parent: string, change: Partial<WorkflowStart> = {}) =>
-  root().begin(start(id, { parent, ...change }));
+  root().begin(start(id, { parent, ...change, ...(change.budgets && { asked: change.budgets }) }));
 async function family(): Promise<void> {
   await begin();
   expect((await below(CHILD, ROOT)).ok && (await below(DEEP, CHILD)).ok).toBe(true);

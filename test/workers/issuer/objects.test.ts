@@ -271,13 +271,46 @@ describe('a workflow that is continued', () => {
     ['tool', 'u'],
     ['action', 'write'],
     ['dataset', 'd-archive'],
-    ['constraints', {}],
+    ['further', {}],
   ])('is not widened by another %s', async (member, value) => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     const grants = [{ ...GRANT, [member]: value }];
     expect(await workflow.continue({ ...again(), grants })).toMatchObject({
       error: { code: 'workflow_exceeded' },
+    });
+  });
+
+  const CONSTRAINTS = { arguments: ['to'], constraints: { '/to': { exact: 'a' } } } as const;
+
+  test('keeps the constraints that it was granted with, and may have more', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin({ ...first(), grants: [{ ...GRANT, constraints: CONSTRAINTS }] });
+    expect(await workflow.continue(again())).toMatchObject({
+      error: { code: 'workflow_exceeded' },
+    });
+    const narrower = { arguments: [], constraints: {} };
+    for (const [digit, constraints] of [
+      ['b', CONSTRAINTS],
+      ['c', { ...CONSTRAINTS, arguments: ['to', 'cc'] }],
+      ['d', narrower],
+    ] as const) {
+      const grants = [{ ...GRANT, constraints }];
+      const { ok } = await workflow.continue({ ...first(), grants, blocks: [block(digit)] });
+      expect([digit, ok]).toEqual([digit, digit === 'b']);
+    }
+    expect(await workflow.granted(block('b'))).toEqual([{ ...GRANT, constraints: CONSTRAINTS }]);
+    expect(await workflow.granted(block('c'))).toBeUndefined();
+  });
+
+  test('keeps the highest tier and the smallest budgets of its mints', async () => {
+    const workflow = workflowOf(env, 'wf_a');
+    await workflow.begin({ ...first(), tier: 1, budgets: { calls: 40, denials: 3 } });
+    const tools = [{ tool: 't', calls: 2 }];
+    await workflow.continue({ ...again(), tier: 3, budgets: { calls: 50, denials: 2, tools } });
+    await workflow.continue({ ...again(), blocks: [block('c')], tier: 0, budgets: {} });
+    expect(await workflow.view('wf_a')).toMatchObject({
+      ...{ tier: 3, budgets: { calls: 40, denials: 2, tools } },
     });
   });
 

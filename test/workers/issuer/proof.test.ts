@@ -43,7 +43,8 @@ describe('a proof at the token endpoint', () => {
 
 describe('a policy that requires a holder', () => {
   const source = `
-    owner("team"); max_lifetime(300); require_holder(true) <- action("write"); allow if true;`;
+    owner("team"); max_lifetime(300); require_holder(true) <- action("write"); allow if true;
+    open_sink("", "nobody has described the tool");`;
   const policy = loadPolicy([{ name: 'test.datalog', source }], new Map());
   const identity = (subject: string): Identity => ({
     ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },

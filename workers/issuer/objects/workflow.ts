@@ -1,9 +1,15 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { isHeld } from '../../../src/capability/index.ts';
+import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { due, dueAt, type MoveRefused, type WorkflowState } from '../../../src/workflow/index.ts';
+import {
+  due,
+  dueAt,
+  type MoveRefused,
+  tightened,
+  type WorkflowState,
+} from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
 import {
@@ -18,20 +24,14 @@ import { type BeginRefusal, begin } from './workflow/begin.ts';
 import { carryOut } from './workflow/carry-out.ts';
 import { Intents } from './workflow/intents.ts';
 import { type MoveOrder, Moves } from './workflow/moves.ts';
-import { type RevokeRequest, revocationId, revocationOf } from './workflow/revocation.ts';
+import { revocationId, revocationOf } from './workflow/revocation.ts';
 import { WorkflowRows } from './workflow/rows.ts';
 import { TABLES, TRIGGERS } from './workflow/schema.ts';
-import type { WorkflowStart, WorkflowView } from './workflow/start.ts';
 import { viewOf } from './workflow/view.ts';
 import { Watch } from './workflow/watch.ts';
+import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './workflow-view.ts';
 
-export type { RevokeRequest } from './workflow/revocation.ts';
-export type { WorkflowStart, WorkflowView } from './workflow/start.ts';
-
-export interface Revoked {
-  readonly epoch: number;
-  readonly seq: number;
-}
+export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './workflow-view.ts';
 
 /** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
 export interface MoveDone {
@@ -86,7 +86,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     return this.ctx.storage.transactionSync(() => {
       const checked = checkContinuation(this.view(mint.id), mint);
       if (!checked.ok) return checked;
-      const { grants, gen, ends } = checked.value;
+      const { grants, gen, ends, meters } = checked.value;
       // Resumed meanwhile: what was signed is of the generation before, and dead.
       if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
       if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
@@ -94,6 +94,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
         mint,
         mint.grants.filter((grant) => !isHeld(grants, grant)),
       );
+      this.#rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
       return ok(null);
     });
   }
@@ -101,6 +102,14 @@ export class Workflow extends DurableObject<IssuerEnv> {
   /** Undefined for a workflow that was never begun. */
   view(id: string): WorkflowView | undefined {
     return viewOf(this.#rows, this.#intents, id, seconds());
+  }
+
+  /**
+   * What the capability with this authority block was granted, with the constraints that its token
+   * has as checks alone. Undefined where its mint was lost.
+   */
+  granted(block: string): readonly Grant[] | undefined {
+    return this.#rows.granted(block);
   }
 
   /**

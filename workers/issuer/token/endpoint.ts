@@ -45,10 +45,11 @@ export async function tokenEndpoint(
     if (!continued.ok) return refused(continued.error);
   } else {
     const begun = await workflowOf(env, start.id).begin(start);
-    if (!begun.ok && begun.error.code === 'workflow_exists') {
-      throw new Error('a fresh workflow id was in use');
+    if (!begun.ok) {
+      const { error } = begun;
+      if (error.code === 'workflow_exists') throw new Error('a fresh workflow id was in use');
+      return refused(error);
     }
-    if (!begun.ok) return refused(begun.error);
   }
   const granted = {
     access_token: token,

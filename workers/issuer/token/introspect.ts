@@ -1,5 +1,5 @@
-import { writeScope } from '../../../src/capability/index.ts';
-import { type IssuerEnv, readConfig, revocationLog } from '../config.ts';
+import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
+import { type IssuerEnv, readConfig, revocationLog, workflowOf } from '../config.ts';
 import { credentialDigest, isCredential } from '../credential.ts';
 import { type LiveToken, openLiveToken } from '../own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
@@ -22,9 +22,15 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   const live = await openLiveToken(env, presented.value.token, Date.now());
   const body =
     live && audiences.includes(live.token.authority.audience) && !(await isRevoked(live, env))
-      ? describe(live)
+      ? describe(live, await grantedTo(live, env))
       : { active: false }; // And nothing else, whatever the reason (section 2.2).
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
+}
+
+/** None where no grant has a short form: a constrained one would say more than it is. */
+function scopeOf(grants: readonly Grant[]): { scope?: string } {
+  const scope = writeScope(grants);
+  return scope === '' ? {} : { scope };
 }
 
 /** The audiences that the caller may ask about; undefined for a caller with no credential. */
@@ -46,17 +52,33 @@ async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean>
   return revocationLog(env, authority.shard).isStopped({ ...authority, issuerKey, blocks });
 }
 
+/**
+ * What it was granted, with the constraints that stand in the token as checks alone. Undefined
+ * where that is not known, or is not what the token itself has.
+ */
+async function grantedTo(
+  { token }: LiveToken,
+  env: IssuerEnv,
+): Promise<readonly Grant[] | undefined> {
+  const [block = ''] = token.revocationIds;
+  const { workflow, grants } = token.authority;
+  const granted = await workflowOf(env, workflow).granted(block);
+  return granted?.every((one) => isHeld(grants, one)) ? granted : undefined;
+}
+
 /** RFC 7662 section 2.2, RFC 9396 section 9.2, RFC 8693 section 4.1, RFC 9449 section 6.2. */
-function describe({ token, expires }: LiveToken): Record<string, unknown> {
-  const { issuer, agent, subject, audience, issuedAt, workflow, task, holder, grants } =
-    token.authority;
+function describe(
+  { token, expires }: LiveToken,
+  grants: readonly Grant[] | undefined,
+): Record<string, unknown> {
+  const { issuer, agent, subject, audience, issuedAt, workflow, task, holder } = token.authority;
   const [jti, ...caveats] = token.revocationIds;
   // The caveats of a narrowed token have no form in a scope. Its grants alone would say more than
   // it may do, to a resource server that goes by this answer.
   const granted =
-    caveats.length === 0
+    caveats.length === 0 && grants !== undefined
       ? {
-          scope: writeScope(grants),
+          ...scopeOf(grants),
           authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants }],
         }
       : {};

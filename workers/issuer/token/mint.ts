@@ -67,12 +67,15 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   const { config, policy, request, user, workload, workflow, approval } = input;
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
-  const decision = policy.decide({
+  const decided = policy.decide({
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
+    ...((request.stepUp || input.held?.steppedUp) && { stepUp: true }),
   });
+  // What a child wants for itself bounds it as what the policy says.
+  const budgets = smallestBudgets([decided.budgets, request.budgets ?? {}]);
+  const decision = { ...decided, budgets };
   const { owner, holderRequired, tier } = decision;
-  const budgets = smallestBudgets([decision.budgets, request.budgets ?? {}]);
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
@@ -128,14 +131,13 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
       ...(request.stepUp && { stepUp: true }),
       ...(approval && { approval: recorded(approval) }),
       rules: decision.granted.map(({ rule }) => rule),
-      refused: decision.refused.map(({ grant, code }) => ({
-        ...{ tool: grant.tool, action: grant.action, dataset: grant.dataset, code },
-      })),
+      ...openSinks(decision),
+      refused: decision.refused.map(({ grant, code }) => ({ ...grant, code })),
     },
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
       ...{ gen, audience, grants, startedAt: now, expires, ends, blocks, tier, budgets },
-      ...{ ...bound, ...(parent && { parent: parent.view.id }) },
+      ...{ ...bound, ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }) },
     },
   });
 }
@@ -149,6 +151,17 @@ function endOf({ parent, held }: MintInput, { wallSeconds }: Budgets, now: numbe
   if (held) return held.ends;
   const longest = parent ? parent.view.ends - now : WORKFLOW_SECONDS_MAX;
   return now + Math.min(longest, wallSeconds ?? longest);
+}
+
+/**
+ * What a grant leaves open, for the record and for who approves it: nobody has to work it out of
+ * the policy.
+ */
+function openSinks({ granted }: PolicyDecision): Pick<MintRecord, 'openSinks'> {
+  const open = granted.flatMap(({ grant: { tool }, openSinks: sinks }) =>
+    sinks.map((sink) => ({ tool, ...sink })),
+  );
+  return open.length === 0 ? {} : { openSinks: open };
 }
 
 /** Seconds: the smallest of all that bounds it. */
@@ -168,10 +181,11 @@ function lifetimeOf(
 
 /** All that decides what will be minted, but for the moment and the id of a new workflow. */
 function questionOf(
-  { granted, lifetimeSeconds, tier, budgets }: PolicyDecision,
+  decision: PolicyDecision,
   asker: Pick<ApprovalQuestion, 'agent' | 'subject' | 'owner' | 'task' | 'audience' | 'holder'>,
   { workflow, stepUp }: TokenRequest,
 ): ApprovalQuestion {
+  const { granted, lifetimeSeconds, tier, budgets } = decision;
   return {
     ...asker,
     ...(workflow !== undefined && { workflow }),
@@ -179,15 +193,19 @@ function questionOf(
     grants: granted.map(({ grant }) => grant),
     rules: [...new Set(granted.map(({ rule }) => rule))],
     ...{ lifetimeSeconds, tier, budgets },
+    ...openSinks(decision),
   };
 }
 
 const recorded = ({ question: _, ...approval }: GivenApproval): MintApproval => approval;
 
-/** RFC 6749 section 5.1: `scope` is said where it is not what was asked for. */
+/**
+ * RFC 6749 section 5.1: `scope` is said where it is not what was asked for. A grant that the policy
+ * gives with constraints has no short form; the answer's details have it.
+ */
 function differingScope(asked: string | undefined, grants: readonly Grant[]): { scope?: string } {
   const scope = writeScope(grants);
-  return asked === undefined || asked === scope ? {} : { scope };
+  return asked === undefined || asked === scope || scope === '' ? {} : { scope };
 }
 
 /** One record a capability: a workflow has many, and the block's id tells them apart. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  argumentConstraintsSchema,
   type Budgets,
   checkGrants,
   type Grant,
@@ -61,7 +62,12 @@ const taskDetails = v.pipe(
         v.check((task) => utf8(task).length <= TASK_BYTES_MAX),
       ),
       grants: v.pipe(
-        v.array(v.strictObject({ tool: v.string(), action: v.string(), dataset: v.string() })),
+        v.array(
+          v.strictObject({
+            ...{ tool: v.string(), action: v.string(), dataset: v.string() },
+            constraints: v.exactOptional(argumentConstraintsSchema),
+          }),
+        ),
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
       ),

@@ -1,8 +1,8 @@
 import { ANCESTORS_MAX } from '../../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../../src/result.ts';
 import { type ChildRefusal, carve, metersOf } from '../../../../src/workflow/index.ts';
+import type { WorkflowStart } from '../workflow-view.ts';
 import type { WorkflowRows } from './rows.ts';
-import type { WorkflowStart } from './start.ts';
 
 export type BeginRefusal = { readonly code: 'workflow_exists' } | ChildRefusal;
 
@@ -16,12 +16,12 @@ export function begin(
   now: number,
 ): Result<null, BeginRefusal> {
   if (rows.find(start.id)) return refuse({ code: 'workflow_exists' });
-  const { parent, budgets = {} } = start;
+  const { parent, budgets = {}, asked = {} } = start;
   if (parent === undefined) {
     const depth = Math.min(budgets.delegationDepth ?? ANCESTORS_MAX, ANCESTORS_MAX);
     rows.insert(start, { ends: start.ends, depth }, metersOf(budgets));
   } else {
-    const carved = carve(rows.tree(), parent, budgets, now);
+    const carved = carve(rows.tree(), parent, { budgets, asked }, now);
     if (!carved.ok) return carved;
     const { depth, meters, parentMeters } = carved.value;
     const ends = Math.min(start.ends, carved.value.ends);

@@ -1,18 +1,7 @@
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../../src/limits.ts';
+import type { RevokeRequest } from '../workflow-view.ts';
 import type { Intent } from './intents.ts';
 import { attributionOf, type WorkflowRow } from './rows.ts';
-
-export interface RevokeRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** A revocation id: kills what was narrowed from that block, and leaves the workflow alive. */
-  readonly block?: string;
-  /**
-   * Said by an operator who means it: revoke also where no such workflow was begun, because what
-   * was lost of a mint must not protect its token.
-   */
-  readonly evenUnknown?: true;
-}
 
 /** Of the record: what is revoked is revoked once. */
 export const revocationId = (workflow: string, target: string): string =>

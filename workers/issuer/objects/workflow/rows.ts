@@ -1,4 +1,4 @@
-import type { Grant } from '../../../../src/capability/index.ts';
+import { type Grant, smallestBudgets } from '../../../../src/capability/index.ts';
 import { WORKFLOW_IDLE_SECONDS } from '../../../../src/limits.ts';
 import {
   isTerminal,
@@ -8,7 +8,7 @@ import {
   type Mover,
   type WorkflowState,
 } from '../../../../src/workflow/index.ts';
-import type { WorkflowStart } from './start.ts';
+import type { WorkflowStart } from '../workflow-view.ts';
 
 /** A workflow as its row has it. `life.state` is what was decided, `inForce` what everybody has. */
 export interface WorkflowRow extends Member {
@@ -91,7 +91,12 @@ export class WorkflowRows {
 
   recordMint(mint: WorkflowStart, added: readonly Grant[]): void {
     const now = Math.floor(Date.now() / 1000);
+    const { grants, tier, budgets } = mint;
     for (const block of mint.blocks) {
+      this.#sql.exec(
+        'INSERT INTO granted (block, grants, bounds) VALUES (?, ?, ?)',
+        ...[block, JSON.stringify(grants), JSON.stringify({ tier, budgets })],
+      );
       this.#sql.exec(
         'INSERT INTO mint (block, workflow, at, expires, added) VALUES (?, ?, ?, ?, ?)',
         ...[block, mint.id, now, mint.expires, JSON.stringify(added)],
@@ -107,6 +112,26 @@ export class WorkflowRows {
       .map(({ block, added }) => ({
         ...{ block: String(block), added: JSON.parse(String(added)) as readonly Grant[] },
       }));
+  }
+
+  /** What one capability was granted; undefined where its mint was lost. */
+  granted(block: string): readonly Grant[] | undefined {
+    const [row] = this.#sql.exec('SELECT grants FROM granted WHERE block = ?', block).toArray();
+    return row && (JSON.parse(String(row.grants)) as readonly Grant[]);
+  }
+
+  /**
+   * Of all its mints the highest tier and the smallest budgets: stepping up evades no bound, and a
+   * policy that was loosened meanwhile loosens none of a workflow that runs.
+   */
+  bounds(id: string): Pick<WorkflowStart, 'tier' | 'budgets'> {
+    const all = this.#sql
+      .exec('SELECT bounds FROM granted JOIN mint USING (block) WHERE workflow = ?', id)
+      .toArray()
+      .map(({ bounds }) => JSON.parse(String(bounds)) as Pick<WorkflowStart, 'tier' | 'budgets'>);
+    const [tier] = all.flatMap(({ tier: one }) => one ?? []).sort((a, b) => b - a);
+    const budgets = smallestBudgets(all.flatMap(({ budgets: one }) => one ?? []));
+    return { ...(tier !== undefined && { tier }), budgets };
   }
 
   #read(row: Record<string, SqlStorageValue>): WorkflowRow {

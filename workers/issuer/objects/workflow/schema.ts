@@ -29,6 +29,11 @@ export const TABLES = `
         added    TEXT NOT NULL         -- grants that the workflow did not have before, as JSON
       ) STRICT;
       CREATE INDEX IF NOT EXISTS mint_workflow ON mint (workflow);
+      CREATE TABLE IF NOT EXISTS granted (
+        block    TEXT PRIMARY KEY,     -- as in mint
+        grants   TEXT NOT NULL,        -- all of that capability, with their constraints, as JSON
+        bounds   TEXT NOT NULL         -- tier and budgets of that mint, as JSON
+      ) STRICT;
       CREATE TABLE IF NOT EXISTS intent (
         n        INTEGER PRIMARY KEY,  -- the order in which they are carried out
         id       TEXT NOT NULL UNIQUE, -- of the audit record

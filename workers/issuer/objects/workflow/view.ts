@@ -1,8 +1,8 @@
 import { ancestorsOf, isTerminal, stateAt } from '../../../../src/workflow/index.ts';
+import type { WorkflowView } from '../workflow-view.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
 import type { WorkflowRows } from './rows.ts';
-import type { WorkflowView } from './start.ts';
 
 /** A workflow as its readers see it; `now` is unix seconds. */
 export function viewOf(
@@ -19,7 +19,8 @@ export function viewOf(
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
   return {
-    ...start,
+    ...{ ...start, ...rows.bounds(id) },
+    ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
     grants: [...start.grants, ...mints.flatMap(({ added }) => added)],
     blocks: mints.map(({ block }) => block),
     ...{ gen: life.gen, ends: life.ends, expires: life.tokensEnd },

@@ -1,6 +1,6 @@
-import type { Budgets, Grant } from '../../../../src/capability/index.ts';
-import type { ToolTier } from '../../../../src/catalogue/index.ts';
-import type { Meter, WorkflowState } from '../../../../src/workflow/index.ts';
+import type { Budgets, Grant } from '../../../src/capability/index.ts';
+import type { ToolTier } from '../../../src/catalogue/index.ts';
+import type { Meter, WorkflowState } from '../../../src/workflow/index.ts';
 
 /**
  * What a workflow is begun with; everything is fixed but its state. A later mint of the same
@@ -30,6 +30,8 @@ export interface WorkflowStart {
   /** What the policy said of it at this mint; absent in what an older version wrote. */
   readonly tier?: ToolTier;
   readonly budgets?: Budgets;
+  /** What a child asked its parent for. */
+  readonly asked?: Budgets;
 }
 
 /**
@@ -38,10 +40,29 @@ export interface WorkflowStart {
  */
 export interface WorkflowView extends WorkflowStart {
   readonly state: WorkflowState;
+  /** It has got more since it began. */
+  readonly steppedUp?: true;
   /** Root first; empty for a root. */
   readonly ancestors: readonly string[];
   /** Those directly below it. */
   readonly children: readonly string[];
   readonly meters: readonly Meter[];
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
+
+export interface RevokeRequest {
+  readonly actor: string;
+  readonly reason: string;
+  /** A revocation id: kills what was narrowed from that block, and leaves the workflow alive. */
+  readonly block?: string;
+  /**
+   * Said by an operator who means it: revoke also where no such workflow was begun, because what
+   * was lost of a mint must not protect its token.
+   */
+  readonly evenUnknown?: true;
+}
+
+export interface Revoked {
+  readonly epoch: number;
+  readonly seq: number;
 }

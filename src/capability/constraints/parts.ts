@@ -1,0 +1,34 @@
+import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { readPointer } from '../../json-pointer.ts';
+import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
+
+/** A constraint as what it is made of: all of the parts have to be met. */
+export interface Parts {
+  readonly optional: boolean;
+  readonly parts: readonly PresentConstraint[];
+}
+
+/** Undefined for `absent`, which nothing meets. */
+export function partsOf(constraint: Constraint): Parts | undefined {
+  if ('absent' in constraint) return undefined;
+  if ('optional' in constraint) return { optional: true, parts: flat(constraint.optional) };
+  return { optional: false, parts: flat(constraint) };
+}
+
+const flat = (constraint: PresentConstraint): readonly PresentConstraint[] =>
+  'allOf' in constraint ? constraint.allOf : [constraint];
+
+/** Equal for what is the same constraint, in whatever order its members stand. */
+export const textOf = (constraint: Constraint): string =>
+  // What the parser let through is JSON.
+  canonicalJson(constraint as unknown as Json);
+
+/** Equal for what bounds a call alike: the list of arguments has no order. */
+export const constraintsText = (constraints: ArgumentConstraints | undefined): string => {
+  if (constraints === undefined) return '';
+  const whole = { ...constraints, arguments: [...constraints.arguments].sort() };
+  return canonicalJson(whole as unknown as Json);
+};
+
+/** The top-level argument that a pointer leads into. */
+export const argumentAt = (pointer: string): string => readPointer(pointer)?.[0] ?? '';

@@ -1,0 +1,47 @@
+import { bool, date, type Fact, fact, string } from '../biscuit/index.ts';
+import type { Json } from '../canonical-json.ts';
+import type { Grant } from '../capability/index.ts';
+import type { Catalogue } from '../catalogue/index.ts';
+import { toTerm } from './json-terms.ts';
+import type { PolicyInput } from './policy.ts';
+import { sinksLeftOpen } from './sinks.ts';
+
+/**
+ * What a request states of one grant. Every value is a term and never text: a task named
+ * `x"); owner("me` is just a strange task.
+ */
+export function requestFacts(
+  catalogue: Catalogue,
+  input: PolicyInput,
+  grant: Grant,
+): readonly Fact[] {
+  const { workload, user, task, audience, now, stepUp } = input;
+  const facts = [
+    fact('workload', string(workload.issuerName), string(workload.subject)),
+    fact('task', string(task)),
+    fact('audience', string(audience)),
+    fact('time', date(Math.floor(now.getTime() / 1000))),
+    fact('tool', string(grant.tool)),
+    fact('action', string(grant.action)),
+    fact('dataset', string(grant.dataset)),
+  ];
+  if (user) facts.push(fact('user', string(user.issuerName), string(user.subject)));
+  if (stepUp) facts.push(fact('step_up', bool(true)));
+  // The dataset and its parents by whole segments, so that a policy names a folder without a
+  // prefix test, which would let `files/reports-archive` through for `files/reports`.
+  const segments = grant.dataset.split('/');
+  for (let depth = 1; depth <= segments.length; depth++) {
+    facts.push(fact('under', string(segments.slice(0, depth).join('/'))));
+  }
+  for (const pointer of catalogue.get(grant.tool)?.sinks ?? []) {
+    facts.push(fact('sink', string(pointer)));
+  }
+  for (const pointer of sinksLeftOpen(catalogue, grant)) {
+    facts.push(fact('leaves_open', string(pointer)));
+  }
+  for (const [pointer, constraint] of Object.entries(grant.constraints?.constraints ?? {})) {
+    // What the parser let through is JSON.
+    facts.push(fact('constraint', string(pointer), toTerm(constraint as unknown as Json)));
+  }
+  return facts;
+}

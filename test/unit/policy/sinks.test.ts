@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import type { ArgumentConstraints, Constraint, Grant } from '../../../src/capability/index.ts';
+import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
+import { CATALOGUE } from '../fixtures/catalogue.ts';
+import { must } from '../fixtures/issuer.ts';
+
+const ARGUMENTS = ['recipient', 'subject', 'amount'];
+const PINNED: ArgumentConstraints = {
+  arguments: ARGUMENTS,
+  constraints: { '/recipient': { oneOf: ['GB1', 'GB2'] }, '/amount': { number: { max: 50 } } },
+};
+const SEND: Grant = { tool: 'bank.send', action: 'write', dataset: 'bank' };
+const pinned = (constraints: ArgumentConstraints = PINNED): Grant => ({ ...SEND, constraints });
+const READ: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
+
+const decide = (source: string, requests: readonly Grant[], change: Partial<PolicyInput> = {}) => {
+  const text = `owner("team"); max_lifetime(300); allow if true; ${source}`;
+  return must(loadPolicy([{ name: 'test.datalog', source: text }], CATALOGUE)).decide({
+    workload: { issuerName: 'idp', subject: 'agent' },
+    user: { issuerName: 'idp', subject: 'alice' },
+    ...{ task: 'pay the invoices', audience: 'https://bank.example' },
+    now: new Date('2026-11-23T10:00:00Z'),
+    requests,
+    ...change,
+  });
+};
+const refusal = (source: string, grant: Grant, change: Partial<PolicyInput> = {}) =>
+  decide(source, [grant], change).refused.map(({ grant: _, ...reason }) => reason);
+
+describe('a grant that leaves a sink open', () => {
+  test('is refused for it, by name, and the others stay', () => {
+    const decision = decide('', [SEND, READ]);
+    expect(decision.granted.map(({ grant }) => grant)).toEqual([READ]);
+    expect(decision.refused).toEqual([{ grant: SEND, code: 'sink_open', pointer: '/recipient' }]);
+  });
+
+  test('is given where every sink is constrained, with its constraints', () => {
+    expect(decide('', [pinned()]).granted).toMatchObject([{ grant: pinned(), openSinks: [] }]);
+  });
+
+  test.each<[string, ArgumentConstraints]>([
+    ['one of two', { ...PINNED, constraints: { '/recipient': { exact: 'GB1' } } }],
+    ['the other', { ...PINNED, constraints: { '/amount': { number: { max: 5 } } } }],
+    [
+      'by what bounds nothing',
+      { ...PINNED, constraints: { ...PINNED.constraints, '/amount': { number: { min: 0 } } } },
+    ],
+  ])('is refused where %s is not', (_, constraints) => {
+    expect(refusal('', pinned(constraints))).toMatchObject([{ code: 'sink_open' }]);
+  });
+
+  test('is given where the dataset bounds the sink', () => {
+    const write: Grant = { tool: 'write', action: 'write', dataset: 'files/summaries' };
+    expect(decide('', [write]).granted).toMatchObject([{ openSinks: [] }]);
+  });
+
+  test('is given where the policy opens each, with the reason', () => {
+    const opens = 'open_sink("/recipient", "the bank asks back"); open_sink("/amount", "small")';
+    expect(decide(`${opens};`, [SEND]).granted).toMatchObject([
+      {
+        openSinks: [
+          { pointer: '/recipient', reason: 'the bank asks back' },
+          { pointer: '/amount', reason: 'small' },
+        ],
+      },
+    ]);
+    expect(refusal('open_sink("/recipient", "x");', SEND)).toEqual([
+      { code: 'sink_open', pointer: '/amount' },
+    ]);
+    expect(refusal('open_sink("/x", "x"); open_sink("", "x");', SEND)).toHaveLength(1);
+  });
+
+  test('is given by stepping up, where the policy says so', () => {
+    const source = 'open_sink($p, "asked for") <- step_up(true), leaves_open($p);';
+    expect(refusal(source, SEND)).toHaveLength(1);
+    expect(decide(source, [SEND], { stepUp: true }).granted).toHaveLength(1);
+  });
+
+  test('is left to a person where one is asked', () => {
+    const { approvalRequired, granted } = decide('approval(true) <- leaves_open($p);', [SEND]);
+    expect(approvalRequired).toBe(true);
+    expect(granted[0]?.openSinks).toEqual([{ pointer: '/recipient' }, { pointer: '/amount' }]);
+    expect(decide('approval(true) <- leaves_open($p);', [pinned()]).approvalRequired).toBe(false);
+  });
+
+  test('of a tool that nobody has described, is refused, but for reading', () => {
+    const unknown: Grant = { tool: 'crm.update', action: 'write', dataset: 'crm' };
+    expect(refusal('', unknown)).toEqual([{ code: 'sink_open', pointer: '' }]);
+    const bounded = { ...unknown, constraints: { arguments: ['a'], constraints: {} } };
+    expect(refusal('', bounded)).toEqual([{ code: 'sink_open', pointer: '' }]);
+    expect(decide('', [{ ...unknown, action: 'read' }]).granted).toHaveLength(1);
+    expect(decide('open_sink("", "an API of ours");', [unknown]).granted).toHaveLength(1);
+  });
+
+  test.each([
+    ...['open_sink("/recipient", "")', 'open_sink("/recipient", " ")', 'open_sink(1, "x")'],
+    ...['open_sink("/recipient", true)', `open_sink("/recipient", "${'x'.repeat(257)}")`],
+  ])('is refused where what opens it cannot be read: %s', (fact) => {
+    expect(refusal(`${fact};`, pinned())).toEqual([{ code: 'open_sink_invalid' }]);
+  });
+});
+
+describe('a policy sees the constraints', () => {
+  test('as they are written', () => {
+    const source = 'reject if constraint("/recipient", {"oneOf": ["GB1", "GB2"]});';
+    expect(refusal(source, pinned())).toMatchObject([{ code: 'check_failed' }]);
+    const recipient: Constraint = { exact: 'GB1' };
+    const constraints = { ...PINNED.constraints, '/recipient': recipient };
+    expect(decide(source, [pinned({ ...PINNED, constraints })]).granted).toHaveLength(1);
+  });
+
+  test('and what is inside of them', () => {
+    const source = `reject if constraint("/recipient", $c),
+      $c.get("oneOf").any($v -> !$v.starts_with("GB"));`;
+    expect(decide(source, [pinned()]).granted).toHaveLength(1);
+    const abroad = {
+      ...PINNED,
+      constraints: { ...PINNED.constraints, '/recipient': { oneOf: ['GB1', 'RU1'] } },
+    };
+    expect(refusal(source, pinned(abroad))).toMatchObject([{ code: 'check_failed' }]);
+  });
+
+  test('and the sinks of the tool, with those that are left open', () => {
+    const source = 'reject if sink($p), leaves_open($p), $p == "/amount";';
+    expect(refusal(source, SEND)).toMatchObject([{ code: 'check_failed' }]);
+    expect(decide(source, [pinned()]).granted).toHaveLength(1);
+  });
+});
+
+describe('a policy that requires a constraint', () => {
+  const required = `require_constraint("/recipient", {"prefix": "GB"});
+    require_constraint("/amount", {"number": {"max": 50}});`;
+
+  test('gives the grant with it, which closes the sink', () => {
+    const [given] = decide(required, [SEND]).granted;
+    const constraints = { '/amount': { number: { max: 50 } }, '/recipient': { prefix: 'GB' } };
+    expect(given?.grant).toEqual({ ...SEND, constraints: { arguments: ARGUMENTS, constraints } });
+    expect(given?.requested).toBe(SEND);
+  });
+
+  test('joins it with what was asked for, the same each time', () => {
+    const [first] = decide(required, [pinned()]).granted;
+    expect(first?.grant.constraints?.constraints['/recipient']).toEqual({
+      allOf: [{ oneOf: ['GB1', 'GB2'] }, { prefix: 'GB' }],
+    });
+    if (!first) throw new Error('nothing was granted');
+    expect(decide(required, [first.grant]).granted[0]?.grant).toEqual(first.grant);
+  });
+
+  test('joins several on one argument, in one order', () => {
+    const [a, b] = ['{"prefix": "GB"}', '{"suffix": "9"}'].map(
+      (c) => `require_constraint("/recipient", ${c});`,
+    );
+    const open = 'open_sink("/amount", "x");';
+    const one = decide(`${a} ${b} ${open}`, [SEND]).granted[0]?.grant;
+    expect(decide(`${b} ${a} ${open}`, [SEND]).granted[0]?.grant).toEqual(one);
+    expect(one?.constraints?.constraints['/recipient']).toEqual({
+      allOf: [{ prefix: 'GB' }, { suffix: '9' }],
+    });
+  });
+
+  test('refuses what cannot meet it', () => {
+    const without = { arguments: ['subject', 'amount'], constraints: {} };
+    expect(refusal(required, pinned(without))).toEqual([
+      { code: 'constraints_unmet', pointer: '/recipient' },
+    ]);
+  });
+
+  test.each([
+    ...['"/recipient", "GB1"', '"/recipient", {"prefx": "GB"}', '"recipient", {"prefix": "GB"}'],
+    ...['1, {"prefix": "GB"}', '"/recipient", {"oneOf": {"GB1", "GB2"}}', '"/recipient", {}'],
+  ])('that cannot be read refuses the grant: %s', (terms) => {
+    expect(refusal(`require_constraint(${terms});`, pinned())).toEqual([
+      { code: 'requirement_invalid' },
+    ]);
+  });
+});
+
+describe('constraints of a request', () => {
+  test.each<[string, unknown]>([
+    ['cannot be read', { arguments: ARGUMENTS, constraints: { '/recipient': { prefx: 'GB' } } }],
+    ['are null', null],
+    [
+      'list an argument that the tool does not take',
+      { arguments: [...ARGUMENTS, 'bcc'], constraints: {} },
+    ],
+  ])('that %s refuse the grant', (_, constraints) => {
+    const grant = { ...SEND, constraints } as Grant;
+    expect(refusal('', grant)).toMatchObject([{ code: 'constraints_invalid' }]);
+  });
+
+  test('that differ between two grants of a tool refuse both', () => {
+    const other = pinned({ ...PINNED, arguments: ['recipient', 'amount'] });
+    const decision = decide('', [pinned(), { ...other, dataset: 'bank/eu' }, READ]);
+    expect(decision.granted.map(({ grant }) => grant)).toEqual([READ]);
+    expect(decision.refused.map(({ code }) => code)).toEqual([
+      'constraints_conflict',
+      'constraints_conflict',
+    ]);
+    const turned = pinned({ ...PINNED, arguments: [...ARGUMENTS].reverse() });
+    expect(decide('', [pinned(), { ...turned, dataset: 'bank/eu' }]).granted).toHaveLength(2);
+  });
+});
