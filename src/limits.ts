@@ -70,6 +70,7 @@ export const REASON_CHARACTERS_MAX = 512; // Of whoever ends, stops or resumes a
 export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
 export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
 export const LEASE_SECONDS = 30;
+export const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
 export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
 export const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.

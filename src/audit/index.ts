@@ -20,9 +20,12 @@ export {
   type GapRecord,
   type MintRecord,
   type Outcome,
+  type OutcomeRecord,
   type RefusalRecord,
   type RevocationRecord,
-  readDecisionRecord,
+  readVerifierRecord,
   type TransitionRecord,
   toDecisionRecord,
+  toOutcomeRecord,
+  type VerifierRecord,
 } from './record.ts';

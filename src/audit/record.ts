@@ -46,6 +46,21 @@ const outcome = v.strictObject({
 
 export type Outcome = v.InferOutput<typeof outcome>;
 
+/** What became of a call whose decision had to be written before it was answered (tier 3). */
+const outcomeRecord = v.strictObject({
+  event: v.literal('outcome'),
+  id: text(128),
+  at: unixMilliseconds,
+  verifier: text(64),
+  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  ...attribution,
+  /** The decision's id. */
+  decision: text(128),
+  outcome,
+});
+
+export type OutcomeRecord = v.InferOutput<typeof outcomeRecord>;
+
 export const decisionRecord = v.strictObject({
   event: v.literal('decision'),
   /** Deterministic for a verifier and its counter, so that a batch sent twice is written once. */
@@ -198,14 +213,31 @@ export type AuditRecord =
   | DeviationRecord
   | GapRecord
   | RuleArmedRecord
+  | OutcomeRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;
 
-/** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
-export function readDecisionRecord(value: unknown): DecisionRecord | undefined {
-  const parsed = v.safeParse(decisionRecord, value);
+/** What a verifier may write; it numbers both kinds as one. */
+export type VerifierRecord = DecisionRecord | OutcomeRecord;
+
+const verifierRecord = v.variant('event', [decisionRecord, outcomeRecord]);
+
+/** Undefined where `value` is not exactly a verifier's record; it may write no other kind. */
+export function readVerifierRecord(value: unknown): VerifierRecord | undefined {
+  const parsed = v.safeParse(verifierRecord, value);
   return parsed.success ? parsed.output : undefined;
+}
+
+/** The outcome of an allowed call, after its decision was written. */
+export function toOutcomeRecord(
+  { id: decision, workflow, agent, subject, owner, task }: DecisionRecord,
+  stamp: { readonly verifier: string; readonly n: number; readonly at: number },
+  outcome: Outcome,
+): OutcomeRecord {
+  const id = `${stamp.verifier}.${stamp.n}`;
+  const who = { workflow, agent, subject, owner, task };
+  return { event: 'outcome', id, ...stamp, ...who, decision, outcome };
 }
 
 /** A decision of the verifier, or a denial by what stands around it, for the record. */

@@ -15,6 +15,7 @@ export {
 } from './children.ts';
 export { type Finding, findDeviations, type Observed, type Scene } from './deviation.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
+export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
 export {
   due,
   dueAt,
@@ -42,6 +43,13 @@ export {
   summedPointers,
   tightened,
 } from './meters.ts';
+export type {
+  AccountRefusal,
+  BudgetOffice,
+  ChargeOrder,
+  Leased,
+  LeaseOrder,
+} from './office.ts';
 export {
   type Condition,
   OUT_OF_SCOPE,

@@ -15,7 +15,7 @@ import { openStage, type Stage } from './stage.ts';
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await openStage();
+  stage = await openStage({ rules: 'act' });
 });
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') stage.harness.debug();
@@ -127,9 +127,9 @@ describe('a workflow that its agent ends', () => {
   });
 });
 
-describe('a child', () => {
-  const [READ] = GRANTS;
+const [READ] = GRANTS;
 
+describe('a child', () => {
   test('dies with its parent, and its parent does not with it', async () => {
     const parent = await obtain(stage);
     const [first, second] = [await obtained({ parent }), await obtained({ parent })];
@@ -206,6 +206,86 @@ describe('a child', () => {
         body: { error: 'invalid_authorization_details' },
       });
     }
+  });
+});
+
+/** Until the issuer has the records that the gateway sends after its answers. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await holds()) return;
+    await new Promise((waited) => setTimeout(waited, 50));
+  }
+  throw new Error('it never came to that');
+}
+const stateOf = async (workflow: string): Promise<string> => {
+  const view = await (await admin(stage, `workflows/${workflow}`)).json();
+  return (view as { state: string }).state;
+};
+interface Written {
+  readonly event: string;
+  readonly id: string;
+  readonly [member: string]: unknown;
+}
+async function trailOf(workflow: string): Promise<readonly Written[]> {
+  const trail = await (await admin(stage, `audit?workflow=${workflow}`)).json();
+  return (trail as { records: { record: Written }[] }).records.map(({ record }) => record);
+}
+
+describe('an agent that goes astray', () => {
+  test('is suspended after three calls out of scope, and the evidence is their records', async () => {
+    const capability = await obtain(stage, READ ? [READ] : []);
+    const { token, workflow } = capability;
+    for (let i = 0; i < 3; i++) {
+      const astray = await send(stage, token, read('summaries/churn.md'));
+      expect(astray).toMatchObject({ status: 403, code: 'no_grant' });
+    }
+    await eventually(async () => (await stateOf(workflow)) === 'suspended');
+    expect(await codeOf(capability)).toBe('suspended');
+    const records = await trailOf(workflow);
+    const denied = records.filter(({ event }) => event === 'decision').map(({ id }) => id);
+    const [transition] = records.filter(({ event }) => event === 'transition');
+    expect(transition).toMatchObject({ to: 'suspended' });
+    expect(transition?.evidence).toEqual(denied.slice(0, 3));
+    expect(records.find(({ event }) => event === 'deviation')).toMatchObject({
+      ...{ rule: 'out-of-scope', version: 1, effect: 'acted', evidence: denied.slice(0, 3) },
+    });
+  });
+});
+
+describe('a budget', () => {
+  const tool = 'mcp/files/write_file';
+
+  test('that is used up denies the next call, and suspends the workflow', async () => {
+    const parent = await obtain(stage);
+    const child = await obtained({ parent, budgets: { tools: [{ tool, calls: 2 }] } });
+    for (let i = 0; i < 2; i++) expect(await codeOf(child)).toBe('allowed');
+    expect(await send(stage, child.token, write())).toMatchObject({
+      ...{ status: 403, code: 'budget_exhausted' },
+    });
+    expect(await stateOf(child.workflow)).toBe('suspended');
+    expect(await codeOf(child)).toBe('suspended');
+    expect(await codeOf(parent)).toBe('allowed');
+    // Of the irreversible calls each was written before it was answered, and what came of it after.
+    await eventually(async () => {
+      const records = await trailOf(child.workflow);
+      return records.filter(({ event }) => event === 'outcome').length === 2;
+    });
+    const written = (await trailOf(child.workflow)).filter(({ charged }) => charged === true);
+    expect(written).toHaveLength(2);
+  });
+
+  test('on a sum denies a call that has no number there', async () => {
+    const parent = await obtain(stage);
+    const sums = [{ tool, pointer: '/content', micros: 1 }];
+    const child = await obtained({ parent, budgets: { sums } });
+    expect(await codeOf(child)).toBe('budget_unmeasured');
+  });
+
+  test('on reads is counted from their records, and suspends soon after', async () => {
+    const parent = await obtain(stage);
+    const child = await obtained({ parent, budgets: { calls: 2 } });
+    for (let i = 0; i < 3; i++) expect((await send(stage, child.token, good())).status).toBe(200);
+    await eventually(async () => (await stateOf(child.workflow)) === 'suspended');
   });
 });
 

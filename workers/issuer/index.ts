@@ -1,7 +1,4 @@
-import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Router } from 'itty-router';
-import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.ts';
-import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
 import {
   armRule,
   requireOperator,
@@ -14,7 +11,7 @@ import {
   suspendWorkflow,
 } from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
-import { auditLog, type IssuerEnv } from './config.ts';
+import type { IssuerEnv } from './config.ts';
 import { completeWorkflow, failWorkflow } from './ending.ts';
 import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
@@ -73,21 +70,4 @@ export default {
     router.fetch(request as never, env, ctx),
 } satisfies ExportedHandler<IssuerEnv>;
 
-/**
- * Where verifiers of this account leave their decision records, over a service binding and never
- * the public network. It takes decisions alone: a verifier cannot write a mint or a revocation.
- */
-export class DecisionSink extends WorkerEntrypoint<IssuerEnv> {
-  async append(batch: readonly unknown[]): Promise<{ written: number }> {
-    const records = batch
-      .slice(0, RECORDS_PER_BATCH_MAX)
-      .filter((record) => JSON.stringify(record).length <= RECORD_BYTES_MAX)
-      .map(readDecisionRecord)
-      .filter((record): record is DecisionRecord => record !== undefined);
-    if (records.length < batch.length) {
-      console.error({ event: 'records.refused', count: batch.length - records.length });
-    }
-    await auditLog(this.env).append(records);
-    return { written: records.length };
-  }
-}
+export { DecisionSink } from './decision-sink.ts';

@@ -25,6 +25,8 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
   ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
+  ...{ budget_exhausted: true, budget_unmeasured: true, workflow_stopped: true },
+  ...{ ledger_unavailable: true, record_unwritten: true },
   ...{ dataset_unmappable: true, proof_missing: true, proof_invalid: true, nonce_required: true },
 };
 

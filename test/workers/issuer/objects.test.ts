@@ -6,7 +6,12 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findLogFault, findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
+import {
+  type DecisionRecord,
+  findLogFault,
+  findTrailFault,
+  type RefusalRecord,
+} from '../../../src/audit/index.ts';
 import { decodeRecords, type FeedEntry } from '../../../src/feed/index.ts';
 import {
   auditLog,
@@ -62,6 +67,40 @@ describe('the audit log', () => {
       expect(() => storage.sql.exec("UPDATE record SET body = '{}'")).toThrow('never changed');
       expect(() => storage.sql.exec('DELETE FROM record')).toThrow('never deleted');
     });
+  });
+});
+
+describe('records that a verifier numbered', () => {
+  const record = (n: number, verifier = 'v'): DecisionRecord => ({
+    ...{ event: 'decision', id: `${verifier}.${n}`, verifier, n, at: 1_000 },
+    ...{ blocks: [], allowed: true },
+  });
+  const gaps = async () =>
+    (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+      record.event === 'gap' ? [[record.verifier, record.after, record.before]] : [],
+    );
+
+  test('and that never came leave a gap in the log, for each verifier', async () => {
+    await auditLog(env).append([record(1), record(2), record(1, 'w'), record(4), record(5)]);
+    expect(await gaps()).toEqual([['v', 2, 4]]);
+    await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+    await auditLog(env).append([record(5), record(6), record(3, 'w')]);
+    expect(await gaps()).toEqual([
+      ['v', 2, 4],
+      ['w', 1, 3],
+    ]);
+  });
+
+  test('and that come late or twice leave none', async () => {
+    await auditLog(env).append([record(1), record(3), record(2), record(3)]);
+    await auditLog(env).append([record(3), record(4)]);
+    expect(await gaps()).toEqual([['v', 1, 3]]);
+    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+  });
+
+  test('but for the first: a verifier counts from one', async () => {
+    await auditLog(env).append([record(7)]);
+    expect(await gaps()).toEqual([['v', 0, 7]]);
   });
 });
 

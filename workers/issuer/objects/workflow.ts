@@ -4,21 +4,19 @@ import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
+  type AccountRefusal,
+  type ChargeOrder,
   due,
   dueAt,
+  type Leased,
+  type LeaseOrder,
   type MoveRefused,
   tightened,
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
-import {
-  type AccountRefusal,
-  Accounts,
-  type ChargeOrder,
-  type Leased,
-  type LeaseOrder,
-} from './workflow/accounts.ts';
+import { Accounts } from './workflow/accounts.ts';
 import { act, askFirst } from './workflow/act.ts';
 import { type BeginRefusal, begin } from './workflow/begin.ts';
 import { carryOut } from './workflow/carry-out.ts';

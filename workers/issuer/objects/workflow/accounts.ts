@@ -1,47 +1,20 @@
 import { CHARGE_SECONDS, LEASE_CALLS, LEASE_SECONDS, LEASES_MAX } from '../../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../../src/result.ts';
 import {
-  type BudgetRefusal,
+  type AccountRefusal,
+  type ChargeOrder,
   charge,
   type Lease,
+  type Leased,
+  type LeaseOrder,
   lapse,
   settle,
   spendsOf,
   stateAt,
   summedPointers,
   takeLease,
-  type WorkflowState,
 } from '../../../../src/workflow/index.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
-
-/** What a verifier wants to take before a call happens. */
-export interface ChargeOrder {
-  readonly workflow: string;
-  readonly tool: string;
-  /** The verifier's own name of this call: the same one is charged once. */
-  readonly nonce: string;
-  /** Of each argument that is added up for this tool, in millionths. */
-  readonly amounts: Readonly<Record<string, number>>;
-}
-
-export interface LeaseOrder {
-  readonly workflow: string;
-  readonly tool: string;
-  readonly lease: string;
-}
-
-export interface Leased {
-  readonly calls: number;
-  /** Unix seconds. */
-  readonly expires: number;
-  /** Arguments that are added up for this tool: each call of it is charged by itself. */
-  readonly summed: readonly string[];
-}
-
-export type AccountRefusal =
-  | BudgetRefusal
-  | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
-  | { readonly code: 'too_many_leases' };
 
 /** The meters of one object: what verifiers take of them before calls happen. */
 export class Accounts {

@@ -65,6 +65,8 @@ export class Watch {
     if (!row) return;
     for (const rule of book.rules) {
       const { after, overrunsAfter } = this.#lookedAt(workflow, rule.id);
+      // There is nothing left to stop: said once, it is not said for every retry.
+      if (rule.condition.kind === 'used_after_end' && after > 0) continue;
       const scene = {
         ...{ records: this.#observed(workflow, after), tripwires: book.tripwires },
         overruns: this.#overruns(workflow),
