@@ -1,23 +1,37 @@
-/** Differential fuzzing of the Biscuit engine against the reference. See --help. */
+/** Fuzzing of the Biscuit engine against the reference, and of every parser. See --help. */
 import { parseArgs } from 'node:util';
 import { CAMPAIGNS, type Campaign } from '../test/fuzz/generate/case.ts';
 import { type Disagreement, fuzz, fuzzOne } from '../test/fuzz/run.ts';
 import { summary } from '../test/fuzz/seed.ts';
+import { fuzzParsers, PARSER_NAMES } from './fuzz-parsers.ts';
 
 const HELP = `usage: npm run fuzz -- [--cases N] [--seed S] [--campaign NAME]
        npm run fuzz -- --campaign NAME --token T
+       npm run fuzz -- PARSER [--seconds N] [--seed S]
+       npm run fuzz -- PARSER --case C
 
-Asks Hewn's Biscuit engine and the reference implementation (@biscuit-auth/biscuit-wasm) the same
-questions and compares what they say: whether the token parses, the decision, the policy, the failed
-checks, the world with its origins, the revocation ids, the printed blocks.
+Without a PARSER: asks Hewn's Biscuit engine and the reference implementation
+(@biscuit-auth/biscuit-wasm) the same questions and compares what they say: whether the token
+parses, the decision, the policy, the failed checks, the world with its origins, the revocation ids,
+the printed blocks.
 
   --cases N        judgements, by both (default 20000)
   --seed S         the seed of the run (default: the clock; it is printed)
   --campaign NAME  one of ${CAMPAIGNS.join(', ')} (default: all in turn)
   --token T        one token again, by the token seed of a disagreement
+
+With a PARSER: changes what is valid for it and holds its answers against claims.
+
+  PARSER           parsers (each in turn), or one of
+                   ${PARSER_NAMES.slice(0, 14).join(', ')},
+                   ${PARSER_NAMES.slice(14).join(', ')}
+  --seconds N      how long each runs (default 10)
+  --case C         one case again, by the seed of a failure
+
   --help           this text
 
-Exit code 0: they agree, but for the differences that docs/biscuit.md lists; 1: they do not.
+Exit code 0: they agree, but for the differences that docs/biscuit.md lists, and every claim holds;
+1: they do not.
 `;
 
 const isCampaign = (name: string): name is Campaign =>
@@ -38,30 +52,39 @@ function describe({ campaign, tokenSeed, ...rest }: Disagreement): string {
   ].join('\n');
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       cases: { type: 'string', default: '20000' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      seconds: { type: 'string', default: '10' },
       campaign: { type: 'string' },
       token: { type: 'string' },
+      case: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  const [cases, seed] = [Number(values.cases), Number(values.seed)];
-  const { campaign } = values;
+  const numbers = [values.cases, values.seed, values.seconds, values.case ?? '0'].map(Number);
+  const [parser, ...others] = positionals;
   const isWrong =
-    !Number.isSafeInteger(cases) ||
-    !Number.isSafeInteger(seed) ||
-    (campaign !== undefined && !isCampaign(campaign)) ||
-    (values.token !== undefined && campaign === undefined);
-  if (values.help === true || isWrong) {
-    process.stdout.write(HELP);
-    return isWrong ? 2 : 0;
-  }
+    !numbers.every(Number.isSafeInteger) ||
+    others.length > 0 ||
+    (parser !== undefined && parser !== 'parsers' && !PARSER_NAMES.includes(parser)) ||
+    (values.campaign !== undefined && !isCampaign(values.campaign)) ||
+    (values.token !== undefined && values.campaign === undefined);
+  return { values, parser, isWrong };
+}
+
+async function fuzzEngine(
+  seed: number,
+  cases: number,
+  campaign: Campaign | undefined,
+  token: string | undefined,
+): Promise<boolean> {
   const report =
-    values.token !== undefined && campaign !== undefined
-      ? await fuzzOne(campaign, Number(values.token))
+    token !== undefined && campaign !== undefined
+      ? await fuzzOne(campaign, Number(token))
       : await fuzz({
           seed,
           cases,
@@ -71,7 +94,25 @@ async function main(): Promise<number> {
         });
   for (const disagreement of report.disagreements) process.stdout.write(describe(disagreement));
   process.stdout.write(`${summary(report)}\n`);
-  return report.disagreements.length === 0 ? 0 : 1;
+  return report.disagreements.length === 0;
+}
+
+async function main(): Promise<number> {
+  const { values, parser, isWrong } = readArguments();
+  if (values.help === true || isWrong) {
+    process.stdout.write(HELP);
+    return isWrong ? 2 : 0;
+  }
+  const seed = Number(values.seed);
+  if (parser !== undefined) {
+    const isWhole = await fuzzParsers(parser === 'parsers' ? PARSER_NAMES : [parser], {
+      ...{ seed, seconds: Number(values.seconds) },
+      ...(values.case !== undefined && { caseSeed: Number(values.case) }),
+    });
+    return isWhole ? 0 : 1;
+  }
+  const campaign = values.campaign as Campaign | undefined;
+  return (await fuzzEngine(seed, Number(values.cases), campaign, values.token)) ? 0 : 1;
 }
 
 process.exitCode = await main();

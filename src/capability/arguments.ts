@@ -7,7 +7,12 @@ import {
 } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 import { pointerTo } from '../json-pointer.ts';
-import { ARGUMENT_CONTAINERS_MAX, ARGUMENT_DEPTH_MAX, ARGUMENT_LEAVES_MAX } from '../limits.ts';
+import {
+  ARGUMENT_CONTAINERS_MAX,
+  ARGUMENT_DEPTH_MAX,
+  ARGUMENT_LEAVES_MAX,
+  POINTER_BYTES_MAX,
+} from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readText, type TextReading } from './readings.ts';
 
@@ -77,6 +82,8 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
     nodes.push(node.value);
     for (const [innerPointer, member] of inner ?? []) {
       if (!innerPointer.isWellFormed()) return invalid(pointer, 'a lone surrogate in a name');
+      // It stands in front of all that lies below: one long name would be said a hundred times.
+      if (isLong(innerPointer)) return invalid(pointer, 'a name too long');
       const walked = walk(member, innerPointer, depth + 1);
       if (!walked.ok) return walked;
     }
@@ -85,6 +92,10 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
   const walked = walk(args, '', 0);
   return walked.ok ? ok(nodes) : walked;
 }
+
+/** Longer than a constraint could point (json-pointer.ts). */
+const isLong = (pointer: string): boolean =>
+  pointer.length > POINTER_BYTES_MAX || utf8(pointer).length > POINTER_BYTES_MAX;
 
 /** SHA-256 over the RFC 8785 form of the whole arguments: the default pin of a step. */
 export async function argumentsDigest(args: JsonObject): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { fromTemplate, isTemplate } from './providers/index.ts';
 import { endpoint, entryName, exactText, exactTexts, publicKeySet } from './schema.ts';
@@ -89,7 +89,13 @@ const oidc = v.strictObject({
   idTokens: v.exactOptional(v.boolean()),
   subjectClaim: v.exactOptional(exactText),
   subjects: v.exactOptional(exactTexts),
-  requiredClaims: v.exactOptional(v.record(exactText, v.union([exactText, v.boolean()]))),
+  requiredClaims: v.exactOptional(
+    v.pipe(
+      // A schema of records takes `[]` for one without members: a guard that asks for nothing.
+      v.custom<JsonObject>(isJsonObject, 'not an object'),
+      v.record(exactText, v.union([exactText, v.boolean()])),
+    ),
+  ),
   allowedActors: v.exactOptional(exactTexts),
   claims: v.exactOptional(v.array(exactText)),
 });

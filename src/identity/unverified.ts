@@ -15,15 +15,16 @@ export interface UnverifiedJwt {
   readonly subject?: string;
 }
 
-const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*$/;
+const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)$/;
 
 /** Size, then shape, then the members that choose the rules to verify by. */
 export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError> {
   if (jwt.length > JWT_BYTES_MAX) return refuse({ code: 'jwt_too_large' });
-  const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(jwt) ?? [];
+  const [, headerText = '', payloadText = '', signature = ''] = JWS_COMPACT.exec(jwt) ?? [];
   const header = readPart(headerText);
   const payload = readPart(payloadText);
-  if (!header || !payload) return refuse({ code: 'jwt_malformed' });
+  // jose passes over stray bits, and one signature would have four spellings.
+  if (!header || !payload || !fromBase64Url(signature)) return refuse({ code: 'jwt_malformed' });
   const { alg: algorithm, typ: type, kid: keyId } = header;
   // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
   if (typeof algorithm !== 'string' || Object.hasOwn(header, 'crit')) {

@@ -1,3 +1,5 @@
+import { ALGORITHMS } from './wire.ts';
+
 /** RFC 9728: what a resource server says of itself, and how a refused caller finds it. */
 
 export interface ProtectedResource {
@@ -26,6 +28,7 @@ export function resourceMetadata(described: ProtectedResource): Response {
     // In a query or a body a token ends up in logs: neither is looked at.
     bearer_methods_supported: ['header'],
     authorization_details_types_supported: ['hewn_task'],
+    dpop_signing_alg_values_supported: ALGORITHMS,
     ...(name !== undefined && { resource_name: name }),
     ...(documentation !== undefined && { resource_documentation: documentation }),
   });

@@ -2,7 +2,7 @@ import type { DPOP_ALGORITHMS } from '../dpop/index.ts';
 import type { Denial } from './decision.ts';
 
 // Spelled again, and held to be the same by the compiler: the proofs' code is loaded on demand.
-const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
+export const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
 
 /**
  * What a stranger is told: a status, an RFC 6750 error, our stable code, and one constant line that

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../../src/body.ts';
-import type { JsonObject } from '../../src/canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
 import { fromBase64Url, fromUtf8 } from '../../src/encoding.ts';
 import { MCP_REQUEST_BYTES_MAX, MCP_REQUEST_DEPTH_MAX } from '../../src/limits.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
@@ -25,7 +25,8 @@ const messageSchema = v.strictObject({
     v.union([v.pipe(v.string(), v.maxLength(256)), v.pipe(v.number(), v.safeInteger())]),
   ),
   method: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
-  params: v.optional(v.record(v.string(), v.unknown())),
+  // As they are: a schema of records makes a list an object and drops members such as `__proto__`.
+  params: v.optional(v.custom<JsonObject>(isJsonObject)),
 });
 
 const malformed = (why: string): Result<never, MessageError> =>

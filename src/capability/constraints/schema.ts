@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { compileRegex } from '../../biscuit/index.ts';
-import { isJsonObject } from '../../canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import { utf8 } from '../../encoding.ts';
 import {
   CONSTRAINT_ALL_MAX,
@@ -46,6 +46,8 @@ const edge = v.pipe(
 
 const range = (schema: v.GenericSchema<number>) =>
   v.pipe(
+    // A schema of objects takes `[]` for one without members, which here would be without a bound.
+    v.custom<JsonObject>(isJsonObject, 'not an object'),
     v.strictObject({ min: v.exactOptional(schema), max: v.exactOptional(schema) }),
     v.check(({ min, max }: Range) => min === undefined || max === undefined || min <= max, 'empty'),
   );

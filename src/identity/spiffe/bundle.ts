@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.ts';
+import { fromBase64Url } from '../../encoding.ts';
 import { BUNDLE_KEYS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
@@ -49,10 +50,14 @@ const isCount = (value: Json | undefined): value is number | undefined =>
 function readKey(key: JsonObject): readonly BundleKey[] {
   const { use, kid, kty, n, e, crv, x, y } = key;
   if (use !== 'jwt-svid' || typeof kid !== 'string' || kid === '' || 'd' in key) return [];
-  if (kty === 'RSA' && typeof n === 'string' && typeof e === 'string') return [{ kid, kty, n, e }];
+  if (kty === 'RSA' && isNumber(n) && isNumber(e)) return [{ kid, kty, n, e }];
   if (kty !== 'EC' || typeof crv !== 'string') return [];
-  return typeof x === 'string' && typeof y === 'string' ? [{ kid, kty, crv, x, y }] : [];
+  return isNumber(x) && isNumber(y) ? [{ kid, kty, crv, x, y }] : [];
 }
+
+/** RFC 7518 section 2. Platforms differ in what they skip in it, and so in whose key it is. */
+const isNumber = (value: Json | undefined): value is string =>
+  typeof value === 'string' && value !== '' && fromBase64Url(value) !== undefined;
 
 /** True where `next` may take the place of `held`: a sequence never goes back, and never ends. */
 export const mayFollow = (held: Bundle, next: Bundle): boolean =>

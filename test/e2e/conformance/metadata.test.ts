@@ -86,6 +86,13 @@ describe('RFC 9728', () => {
     expect(emptyMembers(await read(url()))).toEqual([]);
   });
 
+  test('section 2: the algorithms of proofs are those that the issuer takes', async () => {
+    const { dpop_signing_alg_values_supported: algorithms } = await read(url());
+    const server = await read(`${stage.issuer}${AUTHORIZATION_SERVER}`);
+    expect(algorithms).toEqual(['ES256', 'EdDSA']);
+    expect(server.dpop_signing_alg_values_supported).toEqual(algorithms);
+  });
+
   test('section 5.1: a 401 for a bad token says where it is as well, and no 404 does', async () => {
     const headers = { authorization: 'Bearer AAAA', 'content-type': 'application/json' };
     const target = `${stage.audience}/mcp/files`;

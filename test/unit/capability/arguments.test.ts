@@ -63,6 +63,16 @@ describe('arguments are refused', () => {
     expect(refusal({ a: Array(100).fill(0), b: Array(29).fill(0) }).ok).toBe(false);
   });
 
+  test('with a name so long that no constraint could point to it, which is not repeated', () => {
+    const named = (name: string) => argumentNodes({ a: { [name]: { b: 1 } } });
+    expect(named('n'.repeat(507)).ok).toBe(true); // `/a/`, the name, `/b`: 512 bytes.
+    for (const name of ['n'.repeat(508), 'é'.repeat(254), '~'.repeat(254), 'n'.repeat(240_000)]) {
+      const { error } = refusal({ a: { [name]: { b: 1 } } }) as { error: { pointer: string } };
+      expect(error).toMatchObject({ code: 'arguments_invalid', why: 'a name too long' });
+      expect(error.pointer.length).toBeLessThanOrEqual(512);
+    }
+  });
+
   test('with over 128 arrays and objects around them, and not with 128', () => {
     // Nine containers for one leaf, fourteen times, in one array: 127, and the whole.
     const around = (count: number): Json => [...Array(count).fill(nested(9)), [1]];

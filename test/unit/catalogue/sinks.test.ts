@@ -23,6 +23,7 @@ describe('a sink is closed by', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['one value', { '/amount': { exact: 5 } }],
     ['a maximum', { '/amount': { number: { max: 5 } } }],
+    ['a maximum of integers', { '/amount': { integer: { max: 5 } } }],
     ['an absence', { '/amount': { absent: true } }],
     ['a value that may lack', { '/amount': { optional: { oneOf: [5] } } }],
     ['one part of several', { '/amount': { allOf: [{ number: {} }, { integer: { max: 5 } }] } }],
@@ -31,6 +32,7 @@ describe('a sink is closed by', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['every element', { '/to': { every: { suffix: '@acme.example' } } }],
     ['a subset', { '/to': { subsetOf: ['a'] } }],
+    ['one part', { '/to': { every: { allOf: [{ length: { max: 5 } }, { suffix: 'a' }] } } }],
     ['a text where a list would be', { '/to': { exact: 'a' } }],
     ['an absence', { '/to': { absent: true } }],
   ])('%s of its array', (_, constraints) => expect(open(constraints)).not.toContain('/to/*'));
@@ -55,10 +57,16 @@ describe('a sink stays open with', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['any value', { '/amount': { present: true } }],
     ['a minimum', { '/amount': { number: { min: 0 } } }],
+    ['a minimum of integers', { '/amount': { integer: { min: 0 } } }],
     ['a length', { '/amount': { length: { max: 5 } } }],
     ['a glob of stars', { '/amount': { glob: '/**/*' } }],
     ['every absolute path', { '/amount': { pathBelow: '/' } }],
     ['every address', { '/amount': { cidr: ['10.0.0.0/8', '::/0'] } }],
+    [
+      'several that are all open',
+      { '/amount': { allOf: [{ length: { max: 5 } }, { count: {} }] } },
+    ],
+    ['a maximum that may be any', { '/amount': { optional: { number: {} } } }],
     ['the absence of a neighbour', { '/options/mode': { absent: true } }],
   ])('%s', (_, constraints) => {
     const sinks = { sinks: ['/amount', '/options/callback'], datasets: [] };
@@ -71,5 +79,9 @@ describe('a sink stays open with', () => {
     ['one good element', { '/to': { any: { exact: 'a' } } }],
     ['few elements', { '/to': { count: { max: 1 } } }],
     ['elements of any number', { '/to': { every: { number: {} } } }],
+    [
+      'elements that are open in two ways',
+      { '/to': { every: { allOf: [{ number: {} }, { length: {} }] } } },
+    ],
   ])('%s', (_, constraints) => expect(open(constraints)).toContain('/to/*'));
 });

@@ -11,6 +11,7 @@ const DOCUMENTS = [
     'architecture',
     'conformance',
     'dependencies',
+    'fuzzing',
     'operations',
     'policy',
     'storage',

@@ -171,7 +171,7 @@ test.each([
   ['too many keys', { keys: Array.from({ length: 65 }, () => ({})) }],
   [
     'two keys with one id',
-    { keys: ['a', 'b'].map((n) => ({ kty: 'RSA', use: 'jwt-svid', kid: 'k', n, e: 'AQAB' })) },
+    { keys: ['AQ', 'Ag'].map((n) => ({ kty: 'RSA', use: 'jwt-svid', kid: 'k', n, e: 'AQAB' })) },
   ],
 ])('no bundle: %s', (_, json) => {
   expect(readBundle(json).ok).toBe(false);
@@ -181,3 +181,11 @@ test('junk among the keys is left out and throws nothing', () => {
   const bundle = readBundle({ keys: [null, 7, 'key', [], {}, { use: 'jwt-svid', kid: 'k' }] });
   expect(bundle).toEqual({ ok: true, value: { keys: [] } });
 });
+
+test.each(['1lqT[[[[l3yq', '1lqT l3yq', '1lqT+/3yq', ''])(
+  'a key whose number is %j is left out: platforms differ in what they skip in it',
+  (x) => {
+    const key = { kty: 'EC', crv: 'P-256', kid: 'k1', use: 'jwt-svid', x, y: 'AAAA' };
+    expect(readBundle({ keys: [key] })).toEqual({ ok: true, value: { keys: [] } });
+  },
+);

@@ -78,6 +78,7 @@ test.each([
   ['a wildcard actor', { allowedActors: ['https://idp.example#*'] }, '0.allowedActors.0'],
   ['a wildcard in a claim', { requiredClaims: { ref: 'refs/heads/*' } }, '0.requiredClaims.ref'],
   ['a claim of several values', { requiredClaims: { ref: ['a'] } }, '0.requiredClaims.ref'],
+  ['a list for the required claims', { requiredClaims: [] }, '0.requiredClaims'],
   ['a kind that is not known', { kind: 'saml' }, '0.kind'],
   ['a kind that is a member of every object', { kind: 'toString' }, '0.kind'],
   ['a secret', { clientSecret: 'x' }, '0.clientSecret'],

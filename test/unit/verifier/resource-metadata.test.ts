@@ -21,6 +21,7 @@ test('the document has what it was given, and no more', async () => {
     authorization_servers: ['https://i.example'],
     bearer_methods_supported: ['header'],
     authorization_details_types_supported: ['hewn_task'],
+    dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
   });
 });
 

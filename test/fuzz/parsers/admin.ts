@@ -1,0 +1,89 @@
+/** The bodies of admin routes. The id in the path is none, so a body that is read ends in 404. */
+import type { IRequest } from 'itty-router';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { revokeBlock, revokeWorkflow } from '../../../workers/issuer/admin.ts';
+import { decideApproval } from '../../../workers/issuer/admin-approvals.ts';
+import type { IssuerEnv } from '../../../workers/issuer/config.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign } from './campaign.ts';
+import { mutateJsonOften, writeJson } from './json.ts';
+import { CANARY, claimSilent } from './secret.ts';
+
+/** What a route that reads its order first never comes to use. */
+const NOTHING_BOUND = {} as IssuerEnv;
+
+interface Route {
+  readonly send: (request: IRequest, env: IssuerEnv) => Promise<Response>;
+  readonly honest: JsonObject;
+  /** The members that its order may have, whoever reads it. */
+  readonly members: readonly string[];
+}
+
+const reason = `the key was stolen ${CANARY}`;
+const answer = { digest: 'ab'.repeat(32), by: `bob ${CANARY}`, reason };
+const REVOKED = ['reason', 'even_unknown'];
+const ANSWERED = ['decision', 'digest', 'by', 'reason'];
+
+const ROUTES: readonly [Route, ...Route[]] = [
+  { send: revokeWorkflow, honest: { reason, even_unknown: true }, members: REVOKED },
+  { send: revokeBlock, honest: { reason }, members: REVOKED },
+  {
+    send: decideApproval,
+    honest: { decision: 'approve', until: 2_000_000_000, ...answer },
+    members: [...ANSWERED, 'until'],
+  },
+  { send: decideApproval, honest: { decision: 'refuse', ...answer }, members: ANSWERED },
+];
+
+function someRequest(random: Random, text: string): readonly [IRequest, isText: boolean] {
+  const isText = random.chance(0.95);
+  const long = text.padEnd(text.length * random.pick([1, 1, 1, 1, 1, 100]));
+  const body = isText ? long : Uint8Array.of(0xff, ...Buffer.from(text));
+  const request = new Request('https://issuer.example/admin', { method: 'POST', body });
+  const params = { id: `no id ${CANARY}`, block: 'ab'.repeat(64) };
+  return [Object.assign(request, { params }) as unknown as IRequest, isText];
+}
+
+export const adminBodies: ParserCampaign = {
+  name: 'admin',
+  outcomes: {
+    '404 workflow_unknown': 'seen',
+    '404 approval_unknown': 'seen',
+    '400 invalid_request': 'seen',
+    '413 body_too_large': 'seen',
+  },
+  cases: 4_000,
+  attempt: async (random) => {
+    const { send, honest, members } = random.pick(ROUTES);
+    const changed = random.chance(0.6) ? mutateJsonOften(random, honest) : honest;
+    const text = writeJson(random, changed).toWellFormed(); // A body of text is UTF-8.
+    const [request, isText] = someRequest(random, text);
+    const response = await send(request, NOTHING_BOUND);
+    const told = (await response.json()) as { error: string };
+    claimSilent(told);
+    const outcome = `${response.status} ${told.error}`;
+    if (response.status !== 404) {
+      const isHonest = isText && text === JSON.stringify(honest) && response.status !== 413;
+      claim(!isHonest, 'an honest order is refused', { text, outcome });
+      return outcome;
+    }
+    claim(isText, 'what is no UTF-8 is read', text);
+    const order: unknown = JSON.parse(text);
+    claim(isJsonObject(order), 'an order that is no object', text);
+    claim(
+      Object.keys(order).every((name) => members.includes(name)),
+      'a member more',
+      text,
+    );
+    const { reason: why, even_unknown: unknown, decision } = order;
+    claim(typeof why === 'string' && why.trim() !== '', 'an order without a reason', text);
+    claim(why.trim().length <= 512, 'a reason without a bound', text);
+    claim(unknown === undefined || unknown === true, 'another order', text);
+    claim(decision === honest.decision, 'another decision', text);
+    const { digest, by, until } = order;
+    const isAnswer = typeof digest === 'string' && typeof by === 'string' && by.trim() !== '';
+    claim(decision === undefined || (isAnswer && /^[0-9a-f]{64}$/.test(digest)), 'no answer', text);
+    claim(decision !== 'approve' || Number.isSafeInteger(until), 'approved without an end', text);
+    return outcome;
+  },
+};

@@ -1,0 +1,152 @@
+/** What the agent reads: the challenge of a denial, its own messages, the issuer's answers. */
+import { isDeepStrictEqual } from 'node:util';
+import { neededGrants, type ObtainError, obtainCapability } from '../../../src/agent/index.ts';
+import { readToolCall } from '../../../src/agent/mcp-message.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
+import { checkGrants, type Grant } from '../../../src/capability/index.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign, type Reached } from './campaign.ts';
+import { mutateJsonOften, writeJson } from './json.ts';
+
+const GRANTS: readonly Grant[] = [
+  { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' },
+  { tool: 'crm.update', action: 'write', dataset: 'crm/contacts/eu' },
+];
+const json = (value: unknown): Json => value as Json;
+const DETAILS = [{ type: 'hewn_task', grants: GRANTS }];
+const CHALLENGES: readonly [Json, ...Json[]] = [
+  json({ error: 'insufficient_scope', code: 'no_grant', authorization_details: DETAILS }),
+  json({ jsonrpc: '2.0', id: 1, error: { code: -1, data: { authorization_details: DETAILS } } }),
+];
+
+export const challenges: ParserCampaign = {
+  name: 'challenge',
+  outcomes: { grants: 'seen', none: 'seen' },
+  cases: 5_000,
+  attempt: (random) => {
+    const honest = random.pick(CHALLENGES);
+    const changed = random.chance(0.85) ? mutateJsonOften(random, honest) : honest;
+    const body = writeJson(random, changed);
+    const needed = neededGrants(body);
+    if (needed === undefined) {
+      claim(body !== JSON.stringify(honest), 'an honest challenge is not read', body);
+      return 'none';
+    }
+    claim(checkGrants(needed).ok, 'a grant outside the names is asked for', body);
+    for (const grant of needed) {
+      const known = ['tool', 'action', 'dataset', 'constraints'];
+      claim(
+        Object.keys(grant).every((name) => known.includes(name)),
+        'a member more',
+        body,
+      );
+    }
+    return 'grants';
+  },
+};
+
+export const toolCalls: ParserCampaign = {
+  name: 'tool-call',
+  outcomes: { call: 'seen', none: 'seen', call_unreadable: 'seen' },
+  cases: 8_000,
+  attempt: (random) => {
+    const params = { name: 'read_text_file', arguments: { path: 'q3.csv', head: 3 } };
+    const honest = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    const whole: Json = random.chance(0.1) ? [honest] : honest;
+    const body = writeJson(random, random.chance(0.8) ? mutateJsonOften(random, whole) : whole);
+    const read = readToolCall(body);
+    if (!read.ok) return read.error.code;
+    let message: unknown;
+    try {
+      message = JSON.parse(body);
+    } catch {
+      claim(read.value === undefined, 'a call in what is no JSON', body);
+      return 'none';
+    }
+    const isCall = isJsonObject(message) && message.method === 'tools/call';
+    // Sent as a message without a tool it would carry a token for all of them.
+    claim(isCall === (read.value !== undefined), 'a call is taken for none', body);
+    claim(!Array.isArray(message), 'a batch is taken for a message', body);
+    if (read.value === undefined) return 'none';
+    const said = isJsonObject(message) && isJsonObject(message.params) ? message.params : {};
+    claim(read.value.name === said.name, 'another tool', body);
+    claim(isDeepStrictEqual(read.value.args, said.arguments ?? {}), 'other arguments', body);
+    return 'call';
+  },
+};
+
+const ISSUER = 'https://issuer.example';
+const METADATA = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
+const ANSWER: JsonObject = {
+  ...{ access_token: 'En0KEwoF', token_type: 'Bearer', expires_in: 300 },
+  issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  authorization_details: [
+    json({ type: 'hewn_task', workflow: 'wf_1', task: 'report', grants: GRANTS }),
+  ],
+};
+const PENDING: JsonObject = {
+  error: 'authorization_pending',
+  error_description: 'A person must approve this first.',
+  ...{ auth_req_id: `ar_${'A'.repeat(22)}`, expires_in: 600, interval: 5 },
+};
+const REFUSAL = { error: 'access_denied', error_description: 'The policy allows none.' };
+
+function answer(random: Random, body: Json, status: number): Response {
+  const changed = random.chance(0.5) ? mutateJsonOften(random, body) : body;
+  const text = writeJson(random, changed);
+  if (random.chance(0.03)) return new Response(null, { status: 302, headers: { location: '/x' } });
+  if (random.chance(0.03)) return new Response(text.padEnd(70_000), { status });
+  if (random.chance(0.03)) throw new TypeError('the network is gone');
+  return new Response(text, { status });
+}
+
+const outcomes: Record<'ok' | ObtainError['code'], Reached> = {
+  ok: 'seen',
+  refused: 'seen',
+  unreachable: 'seen',
+  not_bound: 'seen',
+  approval_pending: 'seen',
+  approval_void: 'rare',
+  malformed_answer: 'seen',
+};
+
+export const obtaining: ParserCampaign = {
+  name: 'obtain',
+  outcomes,
+  cases: 3_000,
+  attempt: async (random) => {
+    const sentTo: string[] = [];
+    let told: unknown;
+    const isGood = random.chance(0.7);
+    const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+      claim(init?.redirect === 'manual', 'a redirect would be followed');
+      sentTo.push(String(input));
+      const token_type = random.pick(['Bearer', 'bearer', 'DPoP']);
+      const said = isGood ? { ...ANSWER, token_type } : random.pick([REFUSAL, PENDING]);
+      if (sentTo.length > 1) return answer(random, said, isGood ? 200 : 400);
+      const metadata = answer(random, METADATA, 200);
+      told = await metadata
+        .clone()
+        .json()
+        .catch(() => undefined);
+      return metadata;
+    };
+    const obtained = await obtainCapability({
+      ...{ issuer: ISSUER, audience: 'https://crm.example', task: 'report', grants: GRANTS, fetch },
+      ...{ subjectToken: 'a.b.c', actorToken: 'd.e.f', now: () => 0 },
+    });
+    claim(sentTo.length <= 2, 'more requests than two', sentTo);
+    if (sentTo.length === 2) {
+      const { issuer, token_endpoint } = isJsonObject(told) ? told : {};
+      // RFC 8414 section 3.3: metadata of another issuer gets none of our tokens.
+      claim(issuer === ISSUER && token_endpoint === sentTo[1], 'tokens go elsewhere', sentTo);
+    }
+    if (!obtained.ok) return obtained.error.code;
+    const { token, expires, grants } = obtained.value;
+    claim(typeof token === 'string' && token.length <= 8_192, 'a token without a bound', token);
+    const lifetime = expires.getTime() / 1000;
+    claim(lifetime >= 1 && lifetime <= 3_600, 'a lifetime without a bound', lifetime);
+    claim(Array.isArray(grants), 'a capability without grants', grants);
+    return 'ok';
+  },
+};

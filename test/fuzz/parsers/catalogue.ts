@@ -1,0 +1,161 @@
+/** The tool catalogue as a file, and what a call is by it. */
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'smol-toml';
+import type { Json, JsonObject } from '../../../src/canonical-json.ts';
+import { checkDataset, checkTool, covers } from '../../../src/capability/index.ts';
+import {
+  type Catalogue,
+  type CatalogueError,
+  type DescribeError,
+  describeCall,
+  openSinks,
+  parseCatalogue,
+  tools,
+} from '../../../src/catalogue/index.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign, type Reached } from './campaign.ts';
+import { mutateJson, mutateJsonOften } from './json.ts';
+import { mutateText } from './text.ts';
+
+const WHOLE = readFileSync('policy/tools.toml', 'utf8');
+const SMALL = {
+  tool: [
+    {
+      ...{ name: 'mcp/files/read', action: 'read', tier: 1, arguments: ['path', 'head'] },
+      datasets: [{ argument: '/path', under: 'files' }],
+    },
+    {
+      ...{ name: 'mcp/files/move', action: 'write', tier: 3, arguments: ['from', 'to', 'all'] },
+      datasets: [
+        { argument: '/from', under: 'files' },
+        { argument: '/all/*/path', under: 'files/many' },
+        { fixed: 'crm/contacts' },
+      ],
+      sinks: ['/to', '/all/*/path'],
+    },
+  ],
+};
+
+function someToml(random: Random): string {
+  if (random.chance(0.05)) return mutateText(random, WHOLE);
+  const listed = random.chance(0.05) ? { tool: [...SMALL.tool, ...SMALL.tool] } : SMALL;
+  const changed = random.chance(0.8) ? mutateJsonOften(random, listed) : listed;
+  try {
+    const toml = stringify(changed as Record<string, unknown>);
+    return random.chance(0.3) ? mutateText(random, toml) : toml;
+  } catch {
+    return mutateText(random, stringify(SMALL)); // What TOML has no form for, such as null.
+  }
+}
+
+const asTable = (catalogue: Catalogue) => ({
+  tool: tools(catalogue).map(({ datasets, ...tool }) => ({
+    ...tool,
+    datasets: datasets.map((source) => ({ ...source })),
+  })),
+});
+
+const outcomes: Record<'ok' | CatalogueError['code'], Reached> = {
+  ok: 'seen',
+  catalogue_too_large: 'rare',
+  toml_invalid: 'seen',
+  catalogue_invalid: 'seen',
+};
+
+export const catalogueFile: ParserCampaign = {
+  name: 'catalogue',
+  outcomes,
+  cases: 3_000,
+  attempt: (random) => {
+    const toml = someToml(random).toWellFormed(); // A file is UTF-8.
+    const parsed = parseCatalogue(toml);
+    if (!parsed.ok) {
+      claim(toml !== WHOLE && toml !== stringify(SMALL), 'an honest catalogue is refused', toml);
+      return parsed.error.code;
+    }
+    const { tool: listed } = parse(toml);
+    claim(Array.isArray(listed) && listed.length === parsed.value.size, 'a tool is lost', toml);
+    for (const tool of tools(parsed.value)) {
+      const { name, action, datasets, sinks } = tool;
+      claim(checkTool(name).ok, 'a tool outside the names', name);
+      claim(datasets.length >= 1 && datasets.length <= 16, 'a tool without a dataset', tool);
+      claim(new Set(tool.arguments).size === tool.arguments.length, 'an argument twice', tool);
+      for (const source of datasets) {
+        claim(
+          checkDataset('fixed' in source ? source.fixed : source.under).ok,
+          'a dataset',
+          source,
+        );
+      }
+      // Sinks that are neither read as a dataset nor constrained are open, whatever the tool.
+      const mapped = datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
+      const open = openSinks(tool, undefined);
+      claim(
+        isDeepStrictEqual(
+          open,
+          sinks.filter((sink) => !mapped.includes(sink)),
+        ),
+        action,
+        tool,
+      );
+    }
+    const again = parseCatalogue(stringify(asTable(parsed.value)));
+    claim(again.ok && isDeepStrictEqual(again.value, parsed.value), 'read differently', toml);
+    return 'ok';
+  },
+};
+
+const CATALOGUE = parseCatalogue(stringify(SMALL));
+const CALLS: readonly [readonly [string, JsonObject], ...(readonly [string, JsonObject])[]] = [
+  ['mcp/files/read', { path: 'reports/q3.csv', head: 3 }],
+  ['mcp/files/read', { path: '.' }],
+  ['mcp/files/move', { from: 'a/b', to: 'c', all: [{ path: 'x' }, { path: 'y/z' }] }],
+];
+
+const described: Record<'ok' | DescribeError['code'], Reached> = {
+  ok: 'seen',
+  tool_unknown: 'seen',
+  argument_unlisted: 'seen',
+  dataset_missing: 'seen',
+  dataset_unmappable: 'seen',
+};
+
+/** A call by its catalogue: a closed world, and each dataset below the one that the file names. */
+export const describedCalls: ParserCampaign = {
+  name: 'describe',
+  outcomes: described,
+  cases: 8_000,
+  attempt: (random) => {
+    claim(CATALOGUE.ok, 'the catalogue is read');
+    const [name, honest] = random.pick(CALLS);
+    const tool = random.chance(0.1) ? mutateText(random, name) : name;
+    const changed: Json = random.chance(0.8) ? mutateJson(random, honest) : honest;
+    const args = (typeof changed === 'object' && !Array.isArray(changed) && changed) || honest;
+    const call = describeCall(CATALOGUE.value, tool, args as JsonObject);
+    if (!call.ok) {
+      claim(tool !== name || args !== honest, 'an honest call is refused', call.error);
+      return call.error.code;
+    }
+    const entry = CATALOGUE.value.get(tool);
+    claim(entry !== undefined, 'a tool out of nowhere', tool);
+    const { datasets, action, tier } = call.value;
+    claim(action === entry.action && tier === entry.tier, 'another action', call.value);
+    claim(datasets.length >= 1, 'a call without a dataset', args);
+    const roots = entry.datasets.map((each) => ('fixed' in each ? each.fixed : each.under));
+    for (const dataset of datasets) {
+      claim(checkDataset(dataset).ok, 'a dataset outside the names', { dataset, args });
+      claim(
+        roots.some((root) => covers(root, dataset)),
+        'a dataset climbed out',
+        { dataset, args },
+      );
+    }
+    claim(
+      Object.keys(args).every((each) => entry.arguments.includes(each)),
+      'unlisted',
+      args,
+    );
+    return 'ok';
+  },
+};

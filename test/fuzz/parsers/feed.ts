@@ -1,0 +1,158 @@
+/** The trust feed from whoever stands in its way: it moves by what is signed, or not at all. */
+import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
+import { utf8 } from '../../../src/encoding.ts';
+import { FeedClient, type RefreshError, type SignedHead } from '../../../src/feed/index.ts';
+import { HEAD_FORM, signPayload } from '../../../src/feed/signed.ts';
+import { mutateBytes } from '../../fuzz/generate/mutations.ts';
+import { at, ISSUER } from '../../unit/fixtures/issuer.ts';
+import {
+  deltaOf,
+  entry,
+  feedKeys,
+  headOver,
+  question,
+  seconds,
+  sign,
+  snapshotOf,
+} from '../../unit/fixtures/log.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign, type Reached } from './campaign.ts';
+import { mutateJsonOften, writeJson } from './json.ts';
+
+const ENTRIES = [
+  ...[entry(1), entry(2), entry(3, { kind: 'block', id: 'ab'.repeat(64) })],
+  ...[entry(4, { kind: 'suspension' }), entry(5, { kind: 'resumption', id: 'wf_4', gen: 2 })],
+  entry(6),
+];
+const SNAPSHOT = await snapshotOf(ENTRIES.slice(0, 5));
+const HEADS = await Promise.all([
+  headOver(ENTRIES.slice(0, 1), 1),
+  headOver(ENTRIES.slice(0, 3), 2),
+  headOver(ENTRIES, 3),
+  // From where there are no deltas any more: the snapshot leads to it.
+  headOver(ENTRIES, 4, { snapshot: SNAPSHOT.reference, delta_from: 4 }),
+]);
+const SIGNED = await Promise.all(HEADS.map((head) => sign(head)));
+const [FIRST, ...LATER] = SIGNED;
+const stranger = (await crypto.subtle.generateKey('Ed25519', true, [
+  ...(['sign', 'verify'] as const),
+])) as CryptoKeyPair;
+
+const json = (value: unknown): Json => value as Json;
+
+interface Offered {
+  readonly wire: Json;
+  /** What the feed's own key has signed for this one. */
+  readonly signed: readonly Json[];
+}
+
+/** A head that is signed, and whose content its keeper would never write; or by a stranger. */
+async function signedMutant(random: Random): Promise<Offered> {
+  const head = mutateJsonOften(random, json(random.pick([HEADS[1], HEADS[2], HEADS[3]])));
+  const isOurs = random.chance(0.7);
+  const key = isOurs ? feedKeys.privateKey : stranger.privateKey;
+  const wire = await signPayload(
+    HEAD_FORM,
+    utf8(JSON.stringify(head)),
+    async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes)),
+  );
+  return { wire: json(wire), signed: isOurs ? [head] : [] };
+}
+
+/** With a payload that nobody signed, under a signature that was good for another. */
+function resigned(random: Random, honest: SignedHead): Json {
+  const { payload, signature } = random.pick(SIGNED as [SignedHead, ...SignedHead[]]);
+  if (random.chance(0.5)) return { payload, signature: honest.signature };
+  const text = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Json;
+  const changed = Buffer.from(JSON.stringify(mutateJsonOften(random, text))).toString('base64url');
+  return { payload: changed, signature };
+}
+
+async function someHead(random: Random): Promise<Offered> {
+  const honest = random.pick(LATER as [SignedHead, ...SignedHead[]]);
+  if (random.chance(0.3)) return { wire: json(honest), signed: [] };
+  if (random.chance(0.5)) return signedMutant(random);
+  const isResigned = random.chance(0.4);
+  const wire = isResigned ? resigned(random, honest) : mutateJsonOften(random, json(honest));
+  return { wire, signed: [] };
+}
+
+/** What leads to a head: as it is, or with bytes of somebody else's. */
+function someBytes(random: Random, path: string, isHonest: boolean): Uint8Array<ArrayBuffer> {
+  const [from = 0, to = 0] = (path.split('/').at(-1) ?? '').split('-').map(Number);
+  const honest = path.includes('/snapshots/')
+    ? SNAPSHOT.bytes
+    : deltaOf(ENTRIES.filter(({ seq }) => seq > from && seq <= to));
+  return isHonest || random.chance(0.6) ? honest : mutateBytes(random, honest);
+}
+
+const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
+  ok: 'seen',
+  feed_unreachable: 'seen',
+  feed_malformed: 'seen',
+  feed_over_limit: 'rare',
+  head_malformed: 'seen',
+  head_signature: 'seen',
+  head_issuer: 'rare',
+  head_shard: 'rare',
+  head_from_future: 'rare',
+  head_rollback: 'rare',
+  head_fork: 'rare',
+  head_epoch: 'rare',
+  delta_malformed: 'seen',
+  entries_gap: 'seen',
+  chain_mismatch: 'seen',
+  snapshot_invalid: 'seen',
+};
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  canonicalJson(json(a)) === canonicalJson(json(b));
+
+/** Who is stopped after so many entries, by their ids. */
+const STOPPED: readonly (readonly [seq: number, id: string])[] = [
+  ...([
+    [1, 'wf_1'],
+    [2, 'wf_2'],
+    [6, 'wf_6'],
+  ] as const),
+];
+
+export const feed: ParserCampaign = {
+  name: 'feed',
+  outcomes: outcomes as Record<string, Reached>,
+  cases: 1_500,
+  attempt: async (random) => {
+    const { wire, signed } = await someHead(random);
+    let isHonest = true;
+    const client = new FeedClient({
+      ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(10) },
+      fetch: async (path) => {
+        if (!isHonest && random.chance(0.05)) return new Response('gone', { status: 503 });
+        if (!path.endsWith('/head')) return new Response(someBytes(random, path, isHonest));
+        return isHonest ? Response.json(FIRST) : new Response(writeJson(random, wire));
+      },
+    });
+    const isStopped = (workflow: string) => client.find(question({ workflow })) !== undefined;
+    const first = await client.refresh();
+    claim(first.ok && isStopped('wf_1') && !isStopped('wf_9'), 'the first head is applied', first);
+    isHonest = false;
+    const before = client.head;
+    const refreshed = await client.refresh();
+    claim(isStopped('wf_1'), 'a revocation is undone', wire);
+    if (!refreshed.ok) {
+      claim(client.head === before, 'a head that is refused is in force', wire);
+      return refreshed.error.code;
+    }
+    const { seq, epoch, issued_at, issuer, keys } = refreshed.value;
+    claim(issuer === ISSUER && keys.length > 0, 'a head of nobody', wire);
+    claim(issued_at <= seconds(10) + 60, 'a head from the future', wire);
+    claim(epoch > 1 || (seq >= 1 && issued_at >= seconds(1)), 'the feed goes back', wire);
+    const isHeads = HEADS.some((known) => isSame(known, refreshed.value));
+    const isSigned = isHeads || signed.some((head) => isSame(head, refreshed.value));
+    claim(isSigned, 'a head that nobody signed is in force', wire);
+    for (const [since, id] of isHeads ? STOPPED : []) {
+      claim(isStopped(id) === seq >= since, 'another list than the head has signed', { id, seq });
+    }
+    return 'ok';
+  },
+};

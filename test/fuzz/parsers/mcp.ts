@@ -1,0 +1,90 @@
+/** MCP messages at the gateway: one message, read in one way, and a denial that repeats nothing. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../../../src/canonical-json.ts';
+import { denialResponse } from '../../../workers/gateway/denial.ts';
+import { type MessageError, readMessage } from '../../../workers/gateway/message.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign, type Reached } from './campaign.ts';
+import { mutateJsonOften, writeJson } from './json.ts';
+import { CANARY, claimSilent } from './secret.ts';
+import { mutateText } from './text.ts';
+
+const URL_ = 'https://gateway.example/mcp/files';
+const NAME = 'read_text_file';
+
+/** Header values are bytes: what has no form as one is not sent. */
+const headerOf = (random: Random, text: string): string =>
+  (random.chance(0.3) ? mutateText(random, text) : text).replaceAll(/[^\x20-\x7e]/g, '_');
+
+function someHeaders(random: Random, method: string): Headers {
+  const headers = new Headers();
+  if (random.chance(0.4)) headers.set('mcp-method', headerOf(random, method));
+  if (random.chance(0.4)) headers.set('mcp-name', headerOf(random, NAME));
+  else if (random.chance(0.2)) {
+    const encoded = Buffer.from(NAME).toString('base64');
+    headers.set('mcp-name', headerOf(random, `=?base64?${encoded}?=`));
+  }
+  if (random.chance(0.05)) headers.set('mcp-param-path', 'elsewhere');
+  return headers;
+}
+
+function someBody(random: Random): { readonly body: BodyInit; readonly method: string } {
+  const method = random.pick(['tools/call', 'tools/list', 'initialize', 'resources/read']);
+  const params = { name: NAME, arguments: { path: CANARY }, _meta: { token: CANARY } };
+  const message = { jsonrpc: '2.0', ...(random.chance(0.9) && { id: 7 }), method, params };
+  const whole: Json = random.chance(0.05) ? [message] : message;
+  const changed = random.chance(0.6) ? mutateJsonOften(random, whole) : whole;
+  const text = writeJson(random, changed).toWellFormed(); // A body of text is UTF-8.
+  if (random.chance(0.02)) return { body: text.padEnd(300_000), method };
+  if (random.chance(0.03)) return { body: Uint8Array.of(0xff, ...Buffer.from(text)), method };
+  return { body: text, method };
+}
+
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? 1 + Math.max(0, ...Object.values(value).map(depthOf))
+    : 0;
+
+const outcomes: Record<'ok' | MessageError['code'], Reached> = {
+  ok: 'seen',
+  message_too_large: 'seen',
+  message_malformed: 'seen',
+  batch_refused: 'seen',
+  header_mismatch: 'seen',
+};
+
+export const mcpMessages: ParserCampaign = {
+  name: 'mcp',
+  outcomes,
+  cases: 4_000,
+  attempt: async (random) => {
+    const { body, method } = someBody(random);
+    const headers = someHeaders(random, method);
+    const read = await readMessage(new Request(URL_, { method: 'POST', body, headers }));
+    if (!read.ok) {
+      const denial = denialResponse(read.error, undefined);
+      claimSilent(`${await denial.text()}${JSON.stringify([...denial.headers])}`);
+      claim(denial.status >= 400 && denial.status < 500, 'a denial of another status', read.error);
+      return read.error.code;
+    }
+    claim(typeof body === 'string', 'what is no UTF-8 is read', read.value);
+    claim(
+      isDeepStrictEqual({ jsonrpc: '2.0', ...read.value }, JSON.parse(body)),
+      'another message',
+      body,
+    );
+    claim(depthOf(read.value) <= 64, 'a message nested too deeply', body.slice(0, 300));
+    // What is forwarded is written anew, and is the same message to the next reader.
+    const forwarded = JSON.stringify({ jsonrpc: '2.0', ...read.value });
+    const again = await readMessage(
+      new Request(URL_, { method: 'POST', body: forwarded, headers }),
+    );
+    claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', body);
+    const [said, named] = [headers.get('mcp-method'), headers.get('mcp-name')];
+    claim(said === null || said === read.value.method, 'a header says another method', body);
+    const plain = named === null || named.startsWith('=?') || named === read.value.params?.name;
+    claim(plain, 'a header says another tool', { named, body });
+    claim(!headers.has('mcp-param-path'), 'arguments are said twice', body);
+    return 'ok';
+  },
+};

@@ -1,0 +1,65 @@
+/** Scopes: one spelling for one list of grants, and nothing in it but names. */
+import {
+  ACTIONS,
+  checkDataset,
+  checkTool,
+  type Grant,
+  readScope,
+  writeScope,
+} from '../../../src/capability/index.ts';
+import type { Random } from '../generate/random.ts';
+import { claim, type ParserCampaign } from './campaign.ts';
+import { mutateText } from './text.ts';
+
+const TOOLS = [
+  'crm.search',
+  'a:b',
+  'x"); allow if true; //',
+  'söök tool',
+  '100%',
+  "!*'()~",
+  'a,b=c&d+e',
+];
+const DATASETS = ['crm/contacts', 'crm/contacts/eu', 'Über/ñ', 'a b/c,d', 'a&b=c@d+e', '(x)!#y'];
+
+const someGrant = (random: Random): Grant => ({
+  tool: random.pick(TOOLS as [string, ...string[]]),
+  action: random.pick(ACTIONS),
+  dataset: random.pick(DATASETS as [string, ...string[]]),
+});
+
+export const scope: ParserCampaign = {
+  name: 'scope',
+  outcomes: { ok: 'seen', scope_invalid: 'seen' },
+  cases: 10_000,
+  attempt: (random) => {
+    const grants = random.list(1, random.chance(0.05) ? 34 : 4, () => someGrant(random));
+    const written = writeScope(grants);
+    const text = random.chance(0.7) ? mutateText(random, written) : written;
+    const read = readScope(text);
+    const distinct = new Set(grants.map((grant) => JSON.stringify(grant)));
+    if (!read.ok) {
+      const honest = text === written && distinct.size <= 32;
+      claim(!honest, 'the scope of checked grants is not read', text);
+      return read.error.code;
+    }
+    claim(read.value.length >= 1 && read.value.length <= 32, 'more grants than a token has', text);
+    for (const { tool, action, dataset } of read.value) {
+      claim(checkTool(tool).ok && checkDataset(dataset).ok, 'a name outside the set', text);
+      claim(ACTIONS.includes(action), 'an action outside the four', text);
+    }
+    // Each grant stands in it letter by letter as it would be written: no second spelling.
+    const spelt = new Set(text.split(' '));
+    const canonical = new Set(read.value.map((grant) => writeScope([grant])));
+    claim(
+      spelt.size === canonical.size && [...spelt].every((part) => canonical.has(part)),
+      'two spellings of one grant',
+      text,
+    );
+    if (text === written) {
+      const same = read.value.every((grant) => distinct.has(JSON.stringify(grant)));
+      claim(same && read.value.length === distinct.size, 'other grants than were written', text);
+    }
+    return 'ok';
+  },
+};

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../../src/canonical-json.ts';
+import {
+  type Constraint,
+  callFacts,
+  checkCall,
+  type Grant,
+  parseConstraint,
+} from '../../../../src/capability/index.ts';
+import { AUDIENCE, at, mintToken, opened } from '../../fixtures/issuer.ts';
+
+/** Where each constraint ends, one value on either side, in a token that was minted and verified. */
+
+const TOOL = { tool: 'bank.send', action: 'write' } as const;
+
+/** Whether a call with the argument is allowed. */
+async function allows(constraint: Constraint, value: Json): Promise<boolean> {
+  const constraints = { '/a': constraint };
+  const grant: Grant = {
+    ...{ ...TOOL, dataset: 'bank' },
+    constraints: { arguments: ['a'], constraints },
+  };
+  const token = await opened(mintToken({ grants: [grant] }));
+  const call = await checkCall({ ...TOOL, datasets: ['bank'], args: { a: value } });
+  if (!call.ok) throw new Error(JSON.stringify(call.error));
+  const failed = token.failedChecks(callFacts(new Date(at(1)), AUDIENCE, call.value));
+  if (!failed.ok) throw new Error(JSON.stringify(failed.error));
+  return failed.value.length === 0;
+}
+
+const https = { url: { schemes: ['https'], host: 'a.example' } } as const;
+const wide = { url: { schemes: ['https', 'http'], hostSuffix: 'a.example', port: 8443 } } as const;
+const below = { url: { schemes: ['https'], host: 'a.example', pathBelow: '/v1' } } as const;
+
+describe('the value on one side is allowed, and its neighbour is not', () => {
+  test.each<[Constraint, Json, Json]>([
+    [{ number: { min: 1, max: 2 } }, 1, 0.999999],
+    [{ number: { min: 1, max: 2 } }, 2, 2.000001],
+    [{ number: { max: -0.5 } }, -0.5, -0.499999],
+    [{ integer: { min: 1, max: 2 } }, 2, 1.5],
+    [{ integer: { max: 2 } }, 2, 3],
+    [{ integer: {} }, -7, 0.5],
+    [{ number: {} }, 0.5, '1'],
+    [{ length: { min: 1 } }, 'a', ''],
+    [{ length: { max: 2 } }, '\u{1f600}\u{1f600}', 'abc'],
+    [{ count: { min: 1 } }, [1], []],
+    [{ count: { max: 1 } }, [1], [1, 2]],
+    [{ exact: 5 }, 5, 5.000001],
+    [{ exact: '5' }, '5', 5],
+    [{ exact: null }, null, false],
+    [{ exact: false }, false, 'false'],
+    [{ oneOf: [1, 2.5] }, 2.5, 2],
+    [{ oneOf: ['a'] }, 'a', 'A'],
+    [{ cidr: '10.0.0.0/31' }, '10.0.0.1', '10.0.0.2'],
+    [{ cidr: ['10.0.0.0/8', 'fd00::/8'] }, 'fdff::1', 'fe00::1'],
+    [https, 'https://a.example/', 'http://a.example/'],
+    [https, 'https://a.example:443/x', 'https://a.example:8443/x'],
+    [https, 'https://a.example.', 'https://b.a.example'],
+    [wide, 'http://b.a.example:8443/', 'http://ba.example:8443/'],
+    [wide, 'https://a.example:8443', 'https://a.example'],
+    [below, 'https://a.example/v1', 'https://a.example/v10'],
+    [below, 'https://a.example/v1/x', 'https://a.example/v2/v1'],
+    [{ pathBelow: 'a/b' }, 'a/b/c', 'a/bc'],
+    [{ pathBelow: '/' }, '/a', 'a'],
+    [{ glob: '*.md' }, 'a.md', 'a/b.md'],
+    [{ glob: 'a/**' }, 'a/b/c', 'b/a'],
+    [{ glob: '**/a.md' }, 'a.md', 'ba.md'],
+    [{ glob: 'a/**/**/b' }, 'a/b', 'a/xb'],
+    [{ glob: 'a/**/b/**' }, 'a/x/b/c', 'a/x/c'],
+    [{ glob: '/**' }, '/a/b', 'a/b'],
+    [{ glob: 'a.b+(c)' }, 'a.b+(c)', 'axbb(c)'],
+    [{ matches: 'a|b' }, 'b', 'bb'],
+    [{ prefix: 'a' }, 'ab', 'ba'],
+    [{ suffix: 'a' }, 'ba', 'ab'],
+    [{ present: true }, [], null],
+    [{ allOf: [{ prefix: 'a' }, { length: { max: 2 } }] }, 'ab', 'abc'],
+    [{ optional: { exact: 1 } }, 1, null],
+  ])('%j: %j and %j', async (constraint, allowed, denied) => {
+    expect(await allows(constraint, allowed)).toBe(true);
+    expect(await allows(constraint, denied)).toBe(false);
+  });
+});
+
+describe('what an element must be, one that has not even the form fails', () => {
+  test.each<[Constraint, Json, readonly Json[]]>([
+    [{ every: https }, 'https://a.example/', ['a', '', 'https://b.example/', 1, null, [], {}]],
+    [{ every: below }, 'https://a.example/v1', ['https://a.example/', 'v1', '/v1']],
+    [{ every: { cidr: '10.0.0.0/8' } }, '10.1.2.3', ['a', '11.0.0.1', '010.0.0.1', 10]],
+    [{ every: { cidr: ['10.0.0.0/8', '11.0.0.0/8'] } }, '11.0.0.1', ['12.0.0.1', '']],
+    [{ every: { pathBelow: 'a' } }, 'a/b', ['a/../b', 'ab', '', 1]],
+    [{ every: { suffix: 'z' } }, 'az', ['\u200bz', 'za', 1]],
+    [{ every: { number: {} } }, 0.5, ['1', true, null]],
+    [{ every: { integer: {} } }, 5, [0.5, '5']],
+    [{ every: { integer: { min: 1, max: 2 } } }, 2, [0, 3, 1.5]],
+    [{ every: { exact: 1 } }, 1, [2, '1']],
+    [{ every: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } }, 'ab', ['a', 'b', 1]],
+    [{ subsetOf: [1, 2] }, 2, [3, '1', [1]]],
+    [{ subsetOf: ['a'] }, 'a', ['b', ['a'], { a: 'a' }]],
+  ])('%j', async (constraint, good, others) => {
+    expect(await allows(constraint, [])).toBe(true);
+    expect(await allows(constraint, [good, good])).toBe(true);
+    expect(await allows(constraint, good)).toBe(false);
+    for (const other of others) {
+      expect([other, await allows(constraint, [good, other])]).toEqual([other, false]);
+    }
+  });
+
+  test.each<[Constraint, Json, Json]>([
+    [{ any: https }, 'https://a.example/', 'https://b.example/'],
+    [{ any: { cidr: '10.0.0.0/8' } }, '10.0.0.1', 'a'],
+    [{ any: { number: {} } }, 1, '1'],
+    [{ any: { integer: {} } }, 1, 0.5],
+    [{ any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } }, 'ab', 'a'],
+  ])('%j wants one, and takes no nested ones', async (constraint, good, other) => {
+    expect(await allows(constraint, [other, good])).toBe(true);
+    expect(await allows(constraint, [other])).toBe(false);
+    expect(await allows(constraint, [])).toBe(false);
+    expect(await allows(constraint, [[good]])).toBe(false);
+    expect(await allows(constraint, [good, [good]])).toBe(false);
+    expect(await allows(constraint, [good, { a: 1 }])).toBe(false);
+  });
+
+  test('two elements that each have one half do not make a whole', async () => {
+    const half: Constraint = { any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } };
+    expect(await allows(half, ['a', 'b'])).toBe(false);
+  });
+});
+
+describe('a constraint is as large as its limit, and no larger', () => {
+  const listOf = (count: number) => Array.from({ length: count }, (_, i) => i);
+  test.each<[string, unknown, unknown]>([
+    ['text', { exact: 'a'.repeat(512) }, { exact: 'a'.repeat(513) }],
+    ['text in bytes', { exact: 'é'.repeat(256) }, { exact: `${'é'.repeat(256)}a` }],
+    ['pattern', { matches: `${'[a-z]'.repeat(51)}a` }, { matches: `${'[a-z]'.repeat(51)}ab` }],
+    ['glob in bytes', { glob: 'é'.repeat(128) }, { glob: `${'é'.repeat(128)}a` }],
+    ['glob', { glob: `${'a'.repeat(190)}*` }, { glob: 'a'.repeat(257) }],
+    ['program', { matches: 'a'.repeat(190) }, { matches: 'a'.repeat(210) }],
+    ['list', { oneOf: listOf(64) }, { oneOf: listOf(65) }],
+    ['subset', { subsetOf: listOf(64) }, { subsetOf: listOf(65) }],
+    ['ranges', { cidr: Array(16).fill('10.0.0.0/8') }, { cidr: Array(17).fill('10.0.0.0/8') }],
+    ['joining', { allOf: Array(8).fill({ exact: 1 }) }, { allOf: Array(9).fill({ exact: 1 }) }],
+    [
+      'schemes',
+      { url: { schemes: Array(5).fill('https'), host: 'a' } },
+      { url: { schemes: Array(6).fill('https'), host: 'a' } },
+    ],
+    ['port', { url: { ...https.url, port: 65_535 } }, { url: { ...https.url, port: 65_536 } }],
+    ['port 1', { url: { ...https.url, port: 1 } }, { url: { ...https.url, port: 0 } }],
+    ['no ranges', { cidr: ['10.0.0.0/8'] }, { cidr: [] }],
+    ['no values', { subsetOf: [1] }, { subsetOf: [] }],
+    ['length', { length: { min: 0 } }, { length: { min: -1 } }],
+    ['a range of one', { count: { min: 2, max: 2 } }, { count: { min: 2, max: 1 } }],
+    [
+      'two labels',
+      { url: { ...wide.url, hostSuffix: 'a.b' } },
+      { url: { ...wide.url, hostSuffix: 'b' } },
+    ],
+    [
+      'no address',
+      { url: { ...wide.url, hostSuffix: 'a.1b' } },
+      { url: { ...wide.url, hostSuffix: '0.1' } },
+    ],
+  ])('%s', (_, fits, over) => {
+    expect(parseConstraint(fits)).toEqual({ ok: true, value: fits });
+    expect(parseConstraint(over).ok).toBe(false);
+  });
+});
