@@ -4,7 +4,7 @@ const quoted = (names: readonly string[]): string => names.map((name) => `'${nam
 const ENDED = quoted(STATES.filter(isTerminal));
 const PAIRS = quoted(STEPS.map(({ from, to }) => `${from}>${to}`));
 
-/** The tables of one root workflow and all below it; docs/storage.md has them with their reasons. */
+/** The tables of one root workflow and all below it; docs/storage.md has the reasons. */
 export const TABLES = `
       CREATE TABLE IF NOT EXISTS workflow (
         id           TEXT PRIMARY KEY,
