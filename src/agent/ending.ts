@@ -14,7 +14,7 @@ export interface EndingOptions {
 }
 
 export type EndingError =
-  /** 401 where the capability is dead, 403 where it was narrowed, 409 where the workflow is over. */
+  /** 401: the capability is dead. 403: it was narrowed. 409: the workflow is not active. */
   | { readonly code: 'refused'; readonly status: number; readonly error: string }
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string };
 

@@ -37,7 +37,7 @@ export async function account(
   return isWritten ? { ...charged, record } : { code: 'record_unwritten' };
 }
 
-/** The record of what was handled, or of what became of it where the decision is written already. */
+/** The record of what was handled, or of its outcome where the decision is written already. */
 export function recordOf({ outbox }: Edge, handled: Handled) {
   const { decision, method, outcome, accounted = {} } = handled;
   const { record: written, ...charged } = accounted;
