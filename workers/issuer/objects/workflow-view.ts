@@ -65,4 +65,6 @@ export interface RevokeRequest {
 export interface Revoked {
   readonly epoch: number;
   readonly seq: number;
+  /** Whether the log's archive has it, so that it outlives a restore of the log as well. */
+  readonly archived: boolean;
 }

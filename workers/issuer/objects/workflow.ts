@@ -126,8 +126,8 @@ export class Workflow extends DurableObject<IssuerEnv> {
       if (block === undefined && this.#moves.decide(id, order, now).ok) return;
       this.#intents.add(revocationOf(id, request, row, now));
     });
-    const { epoch = 0, seq = 0 } = await this.#done(intent);
-    return ok({ epoch, seq });
+    const { epoch = 0, seq = 0, archived = false } = await this.#done(intent);
+    return ok({ epoch, seq, archived });
   }
 
   /**
@@ -243,7 +243,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
   }
 
   /** Carries intents out until this one is done; throws where it could not be. */
-  async #done(intent: string): Promise<{ epoch?: number; seq?: number }> {
+  async #done(intent: string): Promise<Partial<Revoked>> {
     await this.#schedule();
     for (;;) {
       const stored = this.#intents.find(intent);

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../../../src/audit/index.ts';
 import type { WorkflowState } from '../../../../src/workflow/index.ts';
 import type { StopOrder } from '../log/order.ts';
+import type { Recorded } from '../revocation-log.ts';
 
 /** What was decided and has to reach the audit log, the feed and the state, in this order. */
 export interface Intent {
@@ -18,6 +19,8 @@ export interface StoredIntent extends Intent {
   /** Of the feed's entry, once it has one. */
   readonly epoch?: number;
   readonly seq?: number;
+  /** Whether the log's archive had it by then. */
+  readonly archived?: boolean;
 }
 
 /** The intents of one object: stored with the decision, carried out after it. */
@@ -66,10 +69,7 @@ export class Intents {
   }
 
   /** Writes the state that everybody has now, and that it is done; in one transaction. */
-  finish(
-    { n, becomes }: StoredIntent,
-    said: { readonly epoch: number; readonly seq: number } | undefined,
-  ): void {
+  finish({ n, becomes }: StoredIntent, said: Recorded | undefined): void {
     if (becomes) {
       this.#sql.exec(
         'UPDATE workflow SET state = ? WHERE id = ?',
@@ -77,8 +77,8 @@ export class Intents {
       );
     }
     this.#sql.exec(
-      'UPDATE intent SET done = 1, epoch = ?, seq = ? WHERE n = ?',
-      ...[said?.epoch ?? null, said?.seq ?? null, n],
+      'UPDATE intent SET done = 1, epoch = ?, seq = ?, archived = ? WHERE n = ?',
+      ...[said?.epoch ?? null, said?.seq ?? null, said ? Number(said.archived) : null, n],
     );
   }
 }
@@ -91,6 +91,8 @@ function read(row: Record<string, SqlStorageValue>): StoredIntent {
     ...(row.becomes !== null && {
       becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
     }),
-    ...(row.seq !== null && { seq: Number(row.seq), epoch: Number(row.epoch) }),
+    ...(row.seq !== null && {
+      ...{ seq: Number(row.seq), epoch: Number(row.epoch), archived: row.archived === 1 },
+    }),
   };
 }

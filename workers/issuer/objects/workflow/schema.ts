@@ -44,6 +44,7 @@ export const TABLES = `
         becomes  TEXT,                 -- the state that it then has
         epoch    INTEGER,              -- of the feed's entry
         seq      INTEGER,              -- of the feed's entry
+        archived INTEGER,              -- 1 where the feed's archive had it as well
         done     INTEGER NOT NULL      -- 1 once audit log, feed and state have it
       ) STRICT;
       CREATE TABLE IF NOT EXISTS meter (
