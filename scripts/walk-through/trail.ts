@@ -67,6 +67,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  came       ${record.outcome.result}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
+    case 'stream':
+      return `${at}  stream     ${record.change} by ${record.actor}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -12,19 +12,23 @@ export {
   TRAIL_START,
   type TrailFault,
 } from './chain.ts';
+export type {
+  DeviationRecord,
+  GapRecord,
+  RuleArmedRecord,
+  TransitionRecord,
+} from './life-record.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
-  type DeviationRecord,
-  type GapRecord,
   type MintRecord,
   type Outcome,
   type OutcomeRecord,
   type RefusalRecord,
   type RevocationRecord,
   readVerifierRecord,
-  type TransitionRecord,
+  type StreamRecord,
   toDecisionRecord,
   toOutcomeRecord,
   type VerifierRecord,

@@ -3,12 +3,17 @@ import type { ArgumentConstraints, Budgets } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
-import type { Move, RuleAction, WorkflowState } from '../workflow/index.ts';
 import type {
   ApprovalAskedRecord,
   ApprovalDecidedRecord,
   MintApproval,
 } from './approval-record.ts';
+import type {
+  DeviationRecord,
+  GapRecord,
+  RuleArmedRecord,
+  TransitionRecord,
+} from './life-record.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -164,45 +169,15 @@ export interface RevocationRecord extends RecordBase {
   readonly evidence?: readonly string[];
 }
 
-/** A workflow's way from one state to the next, where it is not a revocation. */
-export interface TransitionRecord extends RecordBase {
-  readonly event: 'transition';
-  readonly move: Move;
-  readonly from: WorkflowState;
-  readonly to: WorkflowState;
-  readonly gen: number;
-  /** `agent`, `operator`, `clock`, `rule:<id>@<version>`, or `parent:<workflow>`. */
+/** An operator's change of a stream of security events. */
+export interface StreamRecord extends RecordBase {
+  readonly event: 'stream';
+  readonly stream: string;
+  readonly change: 'created' | 'enabled' | 'paused' | 'disabled' | 'removed';
   readonly actor: string;
-  readonly reason?: string;
-  readonly evidence?: readonly string[];
-}
-
-/** That a deviation rule holds, and what came of it. */
-export interface DeviationRecord extends RecordBase {
-  readonly event: 'deviation';
-  readonly rule: string;
-  readonly version: number;
-  readonly action: RuleAction;
-  /** `absorbed`: the workflow was stopped already. `breaker`: the rule may stop no more. */
-  readonly effect: 'acted' | 'shadow' | 'absorbed' | 'breaker';
-  readonly evidence: readonly string[];
-}
-
-/** An operator lets a rule act again that the breaker held back. */
-export interface RuleArmedRecord extends RecordBase {
-  readonly event: 'rule_armed';
-  readonly rule: string;
-  readonly actor: string;
-  readonly reason: string;
-}
-
-/** Decision records that a verifier numbered and that never came. */
-export interface GapRecord extends RecordBase {
-  readonly event: 'gap';
-  readonly verifier: string;
-  /** The numbers on either side of what is missing. */
-  readonly after: number;
-  readonly before: number;
+  readonly audience?: string;
+  /** Where events are pushed to; absent where they are polled. */
+  readonly endpoint?: string;
 }
 
 export type AuditRecord =
@@ -214,6 +189,7 @@ export type AuditRecord =
   | GapRecord
   | RuleArmedRecord
   | OutcomeRecord
+  | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;

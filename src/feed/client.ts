@@ -1,9 +1,14 @@
-import { FEED_FETCH_MILLISECONDS_MAX, FEED_POLL_MILLISECONDS } from '../limits.ts';
+import {
+  FEED_FETCH_MILLISECONDS_MAX,
+  FEED_KILLS_MILLISECONDS,
+  FEED_POLL_MILLISECONDS,
+} from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
 import type { FeedError } from './head-order.ts';
+import type { KillSource } from './kill-source.ts';
 import { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
 
 export type RefreshError =
@@ -19,6 +24,8 @@ export type FeedFetch = (path: string, init: { signal: AbortSignal }) => Promise
 export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;
   readonly floor?: FloorStore;
+  /** Statements of an operator's offline key, which stop whatever they name. */
+  readonly kill?: KillSource;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** How long one refresh may take, all its requests together. */
@@ -36,6 +43,7 @@ export class FeedClient {
   readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
   readonly #floor: FloorMemory = {};
   #triedAt = Number.NEGATIVE_INFINITY;
+  #killsAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
     const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
@@ -54,9 +62,26 @@ export class FeedClient {
     return this.#replica.find(question);
   }
 
-  /** True where a poll is due: for `ctx.waitUntil(feed.refresh())` after the response. */
+  /** True where a poll is due: for `ctx.waitUntil(feed.poll())` after the response. */
   get due(): boolean {
     return this.#now() - this.#triedAt >= FEED_POLL_MILLISECONDS;
+  }
+
+  /** What is done in the background: the feed, and every half a minute the kill statements. */
+  async poll(): Promise<void> {
+    await Promise.all([this.refresh(), this.#askForKills()]);
+  }
+
+  /** Puts kill statements in force that came another way, as a list; answers how many hold. */
+  async addKills(list: unknown): Promise<number> {
+    const { kill, issuer } = this.#options;
+    if (!kill) return 0;
+    return (await import('./kill-source.ts')).addKills(this.#replica, issuer, kill.key, list);
+  }
+
+  /** Takes a message of the log, where it follows what is held; see `FeedSubscription`. */
+  async accept(message: Uint8Array<ArrayBuffer>): Promise<Result<Head, RefreshError>> {
+    return (await import('./message.ts')).acceptMessage(this.#forward(), message);
   }
 
   async refresh(): Promise<Result<Head, RefreshError>> {
@@ -68,8 +93,22 @@ export class FeedClient {
     this.#triedAt = this.#now();
     // Loaded when the feed moves: a decision needs none of it.
     const { advance } = await import('./advance.ts');
-    const { fetch, floor: store } = this.#options;
+    // Who starts anew knows no statement yet, so the first one waits for them, a second at most.
+    const kills = this.head ? undefined : this.#askForKills();
+    const { fetch } = this.#options;
+    const [answer] = await Promise.all([advance({ ...this.#forward(), fetch, signal }), kills]);
+    return answer;
+  }
+
+  #forward() {
     const now = () => Math.floor(this.#now() / 1000);
-    return advance({ replica: this.#replica, fetch, signal, now, store, floor: this.#floor });
+    return { replica: this.#replica, now, store: this.#options.floor, floor: this.#floor };
+  }
+
+  async #askForKills(): Promise<void> {
+    const { kill, issuer } = this.#options;
+    if (!kill?.fetch || this.#now() - this.#killsAskedAt < FEED_KILLS_MILLISECONDS) return;
+    this.#killsAskedAt = this.#now();
+    await (await import('./kill-source.ts')).askForKills(this.#replica, issuer, kill);
   }
 }

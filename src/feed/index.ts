@@ -1,4 +1,6 @@
 /** The trust feed: the signed log of what a verifier must know and cannot read from a token. */
+
+export type { EpochStart } from './chain.ts';
 export { FeedClient, type FeedFetch, type FeedOptions, type RefreshError } from './client.ts';
 export type {
   BlockEntry,
@@ -8,6 +10,14 @@ export type {
   WatermarkEntry,
   WorkflowEntry,
 } from './entry.ts';
+export {
+  encodeFeedFile,
+  type FeedFile,
+  type FileError,
+  FileFeed,
+  type FileOptions,
+  openFeedFile,
+} from './file.ts';
 export type { FloorStore } from './floor.ts';
 export type {
   FeedFloor,
@@ -19,21 +29,18 @@ export type {
   SnapshotReference,
 } from './head.ts';
 export type { FeedError, FeedLimit } from './head-order.ts';
-export {
-  chainInput,
-  decodeRecords,
-  type EpochStart,
-  encodeEntry,
-  encodeSnapshot,
-  epochInput,
-  headPayload,
-  isEntry,
-  type LiveRevocation,
-  type SnapshotContent,
-  signHead,
-  WatermarkSet,
-  WorkflowStops,
-} from './keeper.ts';
+export { headPayload, signHead } from './head-writer.ts';
+export { chainInput, decodeRecords, encodeMessage, epochInput, isEntry } from './keeper.ts';
+export type { KillStatement } from './kill.ts';
+export type { KillSource } from './kill-source.ts';
+export { signKill } from './kill-writer.ts';
+export { encodeEntry } from './record-writer.ts';
 export { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
+export { type OneFeed, ShardedFeed } from './shards.ts';
+export type { Signed } from './signed.ts';
+export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './snapshot-writer.ts';
+export { FeedSubscription, type Socket, type SubscriptionOptions } from './subscription.ts';
 export type { FeedUpdate, UpdateError } from './update.ts';
 export type { Watermark, WatermarkScope } from './watermark.ts';
+export { WatermarkSet } from './watermarks.ts';
+export { WorkflowStops } from './workflow-stops.ts';

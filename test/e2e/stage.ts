@@ -53,6 +53,7 @@ const GATEWAY = 'http://gateway.test';
 export async function openStage(
   options: {
     nonces?: boolean;
+    signals?: boolean;
     gatewayVars?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
     rules?: 'act';
@@ -107,6 +108,7 @@ export async function openStage(
             ...identityIssuers,
           ]),
           DEVIATION_RULES: JSON.stringify(options.rules ? {} : IN_SHADOW),
+          ...(options.signals && { SIGNAL_LOOPBACK: 'allowed' }),
           VERIFIER_CREDENTIALS: JSON.stringify([
             { audience: GATEWAY, sha256: sha256(verifier) },
             { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
@@ -119,6 +121,7 @@ export async function openStage(
           FEED_KEY: `ed25519-private/${feed.seed}`,
           OPERATOR_SHA256: sha256(operator),
           ...nonceSecret('05'),
+          ...(options.signals && { SIGNAL_KEY: `ed25519-private/${ed25519().seed}` }),
         },
       },
     ],

@@ -71,7 +71,7 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
     tool,
     block: blocks?.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), feed.due ? feed.refresh() : undefined, ledger.settle()]);
+  await Promise.all([outbox.flush(), feed.due ? feed.poll() : undefined, ledger.settle()]);
 }
 
 export default {

@@ -8,6 +8,7 @@ import { credentialDigest, isCredential } from './credential.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
+/** Who acts on an admin route, in the records. */
 export const OPERATOR = 'operator';
 
 /** Refuses whoever does not bring the operator credential; runs before every admin route. */

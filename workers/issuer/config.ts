@@ -12,6 +12,8 @@ import type { Breaker } from './objects/breaker.ts';
 import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
+import type { SignalStreams } from './objects/signal-streams.ts';
+import type { StatusList } from './objects/status-list.ts';
 import type { Rulebook } from './objects/workflow/watch.ts';
 import type { Workflow } from './objects/workflow.ts';
 import { readRules, readTripwires } from './rulebook.ts';
@@ -25,6 +27,8 @@ export interface IssuerEnv {
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly BREAKER: DurableObjectNamespace<Breaker>;
+  readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
+  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
   readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
@@ -37,6 +41,8 @@ export interface IssuerEnv {
   readonly VERIFIER_CREDENTIALS: string | undefined;
   readonly DEVIATION_RULES: string | undefined;
   readonly TRIPWIRES: string | undefined;
+  readonly SIGNAL_KEY: string | undefined;
+  readonly SIGNAL_LOOPBACK: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -64,6 +70,15 @@ export interface IssuerConfig {
   readonly verifiers: readonly VerifierCredential[];
   /** The deviation rules in force, and what no one was ever granted. */
   readonly rulebook: Rulebook;
+  /** Status lists and security events; absent: there are none. */
+  readonly signals: SignalConfig | undefined;
+}
+
+export interface SignalConfig {
+  /** Signs status lists and security events, for others, and nothing that verifiers trust. */
+  readonly key: string;
+  /** A local deployment: events may be pushed to http on loopback. */
+  readonly allowLoopback: boolean;
 }
 
 export interface VerifierCredential {
@@ -130,8 +145,26 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       rules: must('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
       tripwires: must('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
     },
+    signals:
+      env.SIGNAL_KEY === undefined
+        ? undefined
+        : {
+            key: must(
+              'SIGNAL_KEY',
+              isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
+                env.SIGNAL_KEY,
+            ),
+            allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
+          },
   };
 }
+
+/** A key of its own: what it signs has no domain but the `typ` of a JWT. */
+const isSignalKey = (text: string, others: readonly string[]): boolean =>
+  isPrivateKey(text) && !others.includes(text);
+
+const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
+  text === 'allowed' || text === 'refused' ? text : undefined;
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;
@@ -177,6 +210,8 @@ export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 /** The object of a workflow: that of its root, of which a child is a row. */
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
+export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
+export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 
 // The first shard has the name that the log had when there was one.
 const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);

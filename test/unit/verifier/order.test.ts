@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { FeedHit, FeedQuestion } from '../../../src/feed/index.ts';
+import type { Denial } from '../../../src/verifier/index.ts';
 import { CALL, fixedFeed, type Revoked, verifierWith } from '../fixtures/feed.ts';
-import { at, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
+import { at, issuerKey, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
 
 /**
  * A call with everything wrong is put right one thing at a time: what was checked first is told
@@ -89,5 +91,40 @@ describe('revoked:', () => {
     const feed = fixedFeed(-10_000, [{ by: 'workflow', id: 'wf_1' }]);
     const decision = await verifierWith({ feed }).verify(mintToken(), { ...CALL, tier: 0 });
     expect(decision).toMatchObject({ allowed: false, denial: { code: 'revoked' } });
+  });
+
+  test.each<[FeedHit, Denial]>([
+    [
+      { by: 'watermark', scope: 'owner', value: 'team:growth', before: 1 },
+      { code: 'revoked', by: 'watermark', id: 'owner team:growth' },
+    ],
+    [
+      { by: 'watermark', scope: 'all', value: '', before: 1 },
+      { code: 'revoked', by: 'watermark', id: 'all' },
+    ],
+    [
+      { by: 'generation', id: 'wf_1', genMin: 2 },
+      { code: 'revoked', by: 'generation', id: 'wf_1' },
+    ],
+    [
+      { by: 'suspension', id: 'wf_0' },
+      { code: 'suspended', id: 'wf_0' },
+    ],
+  ])('%j is the denial %j', async (hit, denial) => {
+    const feed = { ...fixedFeed(1), head: fixedFeed(1).head, find: () => hit };
+    const decision = await verifierWith({ feed }).verify(mintToken(), CALL);
+    expect(decision).toMatchObject({ allowed: false, denial });
+  });
+
+  test('the feed is asked for what the token says, and for the key that it was verified under', async () => {
+    const asked: FeedQuestion[] = [];
+    const find = (question: FeedQuestion) => void asked.push(question);
+    const feed = { ...fixedFeed(1), head: fixedFeed(1).head, find };
+    const token = await narrowed(mintToken({ ancestors: ['wf_0'] }), { tool: 'crm.search' });
+    await verifierWith({ feed, keys: [otherKey, issuerKey] }).verify(token, CALL);
+    const { authority, revocationIds } = await opened(token);
+    expect(asked).toEqual([
+      { ...authority, blocks: revocationIds, issuerKey: issuerKey.publicKey },
+    ]);
   });
 });

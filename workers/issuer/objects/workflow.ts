@@ -16,6 +16,7 @@ import {
 } from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import { UntoldChanges } from './untold-changes.ts';
 import { Accounts } from './workflow/accounts.ts';
 import { act, askFirst } from './workflow/act.ts';
 import { type BeginRefusal, begin } from './workflow/begin.ts';
@@ -53,6 +54,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
   readonly #moves: Moves;
   readonly #accounts: Accounts;
   readonly #watch: Watch;
+  readonly #untold: UntoldChanges;
   #carrying: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
@@ -64,6 +66,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     this.#moves = new Moves(this.#rows, this.#intents);
     this.#accounts = new Accounts(sql, this.#rows);
     this.#watch = new Watch(sql, this.#rows);
+    this.#untold = new UntoldChanges(ctx.storage, env);
   }
 
   /** Begins a workflow, or a child. Its token is handed out only after this answered. */
@@ -208,6 +211,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
       });
       await this.#act();
       await this.#carry();
+      await this.#untold.tell();
     } finally {
       await this.#schedule();
     }
@@ -255,19 +259,25 @@ export class Workflow extends DurableObject<IssuerEnv> {
 
   /** One run at a time: two would write the states of one workflow in two orders. */
   async #carry(): Promise<void> {
-    this.#carrying ??= carryOut(this.ctx, this.env, this.#intents).finally(() => {
+    this.#carrying ??= carryOut(this.ctx, this.env, this.#intents, this.#untold).finally(() => {
       this.#carrying = undefined;
     });
     await this.#carrying;
     await this.#schedule();
   }
 
-  /** The alarm stands at what the clock does next, or two seconds after what is not yet done. */
+  /** The alarm stands at what the clock does next, or soon after what is not done or told yet. */
   async #schedule(): Promise<void> {
     const isOpen = this.#intents.open().length + this.#watch.open().length > 0;
-    const next = this.#rows.tree().flatMap(({ life }) => dueAt(life) ?? []);
-    if (isOpen) await this.ctx.storage.setAlarm(Date.now() + 2_000);
-    else if (next.length > 0) await this.ctx.storage.setAlarm((Math.min(...next) + 1) * 1000);
+    const due = [
+      ...this.#rows
+        .tree()
+        .flatMap(({ life }) => dueAt(life) ?? [])
+        .map((at) => (at + 1) * 1000),
+      ...(isOpen ? [Date.now() + 2_000] : []),
+      ...[this.#untold.dueAt() ?? []].flat(),
+    ];
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
 

@@ -1,5 +1,6 @@
 import { isTerminal } from '../../../../src/workflow/index.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../../config.ts';
+import type { UntoldChanges } from '../untold-changes.ts';
 import type { Intents } from './intents.ts';
 
 /**
@@ -11,16 +12,21 @@ export async function carryOut(
   ctx: DurableObjectState,
   env: IssuerEnv,
   intents: Intents,
+  untold: UntoldChanges,
 ): Promise<void> {
   const open = intents.open();
   if (open.length === 0) return;
   await auditLog(env).append(open.map(({ record }) => record));
   for (const intent of open) {
     const said = intent.word && (await revocationLog(env).append(intent.word));
-    ctx.storage.transactionSync(() => intents.finish(intent, said));
+    ctx.storage.transactionSync(() => {
+      intents.finish(intent, said);
+      untold.addStep(intent);
+    });
     const { becomes } = intent;
     if (becomes && isTerminal(becomes.state)) {
       ctx.waitUntil(breaker(env).ended(becomes.workflow));
     }
   }
+  ctx.waitUntil(untold.tell());
 }

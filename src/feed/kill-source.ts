@@ -1,0 +1,45 @@
+import { readBytes } from '../body.ts';
+import { FEED_KILL_FETCH_MILLISECONDS_MAX, KILL_BODY_BYTES_MAX } from '../limits.ts';
+import { openKills } from './kill.ts';
+import type { FeedReplica } from './replica.ts';
+import { parseJson } from './shape.ts';
+
+/** Where kill statements come from: a JSON list of them, at any host. */
+export interface KillSource {
+  /** Public half of the operator's offline key. */
+  readonly key: CryptoKey;
+  /** Absent: they come by `addKills` alone. */
+  readonly fetch?: (init: { signal: AbortSignal }) => Promise<Response>;
+}
+
+/**
+ * Asks once, and puts in force what is there. A source that does not answer changes nothing: what
+ * was in force stays so, and the feed does not wait for it.
+ */
+export async function askForKills(
+  replica: FeedReplica,
+  issuer: string,
+  { key, fetch }: KillSource,
+): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(FEED_KILL_FETCH_MILLISECONDS_MAX);
+    const response = await fetch?.({ signal });
+    if (!response?.ok) return void (await response?.body?.cancel());
+    const body = await readBytes(response, KILL_BODY_BYTES_MAX);
+    if (body.ok) await addKills(replica, issuer, key, parseJson(body.value));
+  } catch {
+    // Unreachable: the next turn asks again.
+  }
+}
+
+/** How many statements of the list are in force now. */
+export async function addKills(
+  replica: FeedReplica,
+  issuer: string,
+  key: CryptoKey,
+  list: unknown,
+): Promise<number> {
+  const kills = await openKills(list, { issuer, key });
+  for (const kill of kills) replica.kill(kill);
+  return kills.length;
+}

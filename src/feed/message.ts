@@ -1,0 +1,22 @@
+import { FEED_MESSAGE_BYTES_MAX } from '../limits.ts';
+import { type Result, refuse } from '../result.ts';
+import type { Advance } from './advance.ts';
+import type { RefreshError } from './client.ts';
+import { unpackHead } from './container.ts';
+import { loadFloor, saveFloor } from './floor.ts';
+import type { Head } from './head.ts';
+
+/** Applies a message where it follows what is held, and refuses it where it does not. */
+export async function acceptMessage(
+  { replica, now, store, floor }: Omit<Advance, 'fetch' | 'signal'>,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Result<Head, RefreshError>> {
+  const opened = message.length <= FEED_MESSAGE_BYTES_MAX && unpackHead(message, 1);
+  if (!opened) return refuse({ code: 'feed_malformed' });
+  if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
+  const head = await replica.open(opened.head, now());
+  if (!head.ok) return head;
+  const applied = await replica.apply(head.value, { deltas: opened.parts });
+  if (applied.ok) await saveFloor(applied.value, store, floor);
+  return applied;
+}

@@ -1,0 +1,139 @@
+import {
+  FEED_MESSAGES_WAITING_MAX,
+  FEED_POLL_MILLISECONDS,
+  FEED_RECONNECT_MILLISECONDS_MAX,
+  FEED_RECONNECT_MILLISECONDS_MIN,
+  FEED_SILENCE_MILLISECONDS,
+} from '../limits.ts';
+import type { FeedClient } from './client.ts';
+
+/** What is used of a WebSocket: the global one of browsers, Deno, Bun and Node 22 is such. */
+export interface Socket {
+  binaryType: string;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'close' | 'error', listener: () => void): void;
+  close(): void;
+}
+
+export interface SubscriptionOptions {
+  /** Without query: `wss://issuer.example/feed/v2/0/subscribe`. */
+  readonly url: string;
+  readonly client: FeedClient;
+  readonly WebSocket: new (url: string) => Socket;
+  /** From 0 to 1; so that those who lost one server do not come back to it at once. */
+  readonly random?: () => number;
+  /** How long nothing may come before the log is asked. */
+  readonly silenceMilliseconds?: number;
+}
+
+/**
+ * Keeps a client up to date over a socket, for servers that live long. A message is the newest head
+ * and the records that lead to it. The client takes nothing on a socket's word: what does not
+ * follow is asked for over HTTP, and so is the head whenever the socket is silent or gone, for an
+ * idle log says nothing, and silence must not look like health.
+ */
+export class FeedSubscription {
+  readonly #options: Required<SubscriptionOptions>;
+  #socket: Socket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #isLive = false;
+  #waiting = 0;
+  #connectAt = 0;
+  #isClosed = false;
+  /** One message after the other: each follows the one before. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: SubscriptionOptions) {
+    const silenceMilliseconds = FEED_SILENCE_MILLISECONDS;
+    this.#options = { random: Math.random, silenceMilliseconds, ...options };
+    this.#tick();
+  }
+
+  /** Whether the socket has said something since it was opened. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Ends the socket and every timer. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  /** Whenever nothing came for a while: asks, and connects where there is no socket. */
+  #tick(): void {
+    if (this.#isClosed) return;
+    this.#queue(() => this.#ask());
+    if (!this.#socket && Date.now() >= this.#connectAt) this.#connect();
+    this.#wait();
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const { silenceMilliseconds } = this.#options;
+    const wait = this.#isLive ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
+    this.#timer = setTimeout(() => this.#tick(), wait);
+    // A subscription alone keeps no process alive.
+    if (typeof this.#timer === 'object') this.#timer.unref();
+  }
+
+  async #ask(): Promise<void> {
+    const before = this.#options.client.head;
+    const answer = await this.#options.client.refresh();
+    // A socket that has not told what the log tells is open at one end only.
+    if (answer.ok && before && answer.value.seq > before.seq) this.#lose(this.#socket);
+  }
+
+  #connect(): void {
+    const { url, client, WebSocket } = this.#options;
+    const { epoch = 0, seq = 0 } = client.head ?? {};
+    const socket = new WebSocket(`${url}?since=${epoch}.${seq}`);
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('message', ({ data }) => {
+      if (this.#socket !== socket) return;
+      this.#failures = 0;
+      this.#isLive = true;
+      this.#wait();
+      this.#queue(() => this.#take(data));
+    });
+    for (const end of ['close', 'error'] as const) {
+      socket.addEventListener(end, () => this.#lose(socket));
+    }
+    this.#socket = socket;
+  }
+
+  async #take(data: unknown): Promise<void> {
+    const message = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
+    const taken = await this.#options.client.accept(message);
+    if (!taken.ok) await this.#options.client.refresh();
+  }
+
+  #lose(socket: Socket | undefined): void {
+    if (!socket || this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.#isLive = false;
+    socket.close();
+    this.#failures += 1;
+    const most = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 10);
+    const wait = Math.min(most, FEED_RECONNECT_MILLISECONDS_MAX) * this.#options.random();
+    this.#connectAt = Date.now() + wait;
+  }
+
+  #queue(job: () => Promise<void>): void {
+    // Who sends faster than it can be verified is left alone for a while, and asked instead.
+    if (this.#waiting >= FEED_MESSAGES_WAITING_MAX) {
+      this.#lose(this.#socket);
+      return;
+    }
+    this.#waiting += 1;
+    const run = async () => {
+      if (!this.#isClosed) await job();
+    };
+    this.#turn = this.#turn.then(run).finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+}
