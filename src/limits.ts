@@ -121,6 +121,8 @@ export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 export const FEED_SHARDS_MAX = 2 ** 16;
 export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+// Of the payload, with room for 16 keys and all else.
+export const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024;
 export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
 export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
 export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
@@ -147,6 +149,8 @@ export const SUBSCRIBERS_MAX = 10_000; // Of one log; a Durable Object holds 32,
 export const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
 export const VERIFIERS_SEEN_SECONDS = 300; // Whoever is silent for longer is not waited for.
 export const VERIFIER_NAME_BYTES_MAX = 64;
+export const CONFIRM_AGAIN_MILLISECONDS = 60_000; // A fifth of VERIFIERS_SEEN_SECONDS.
+export const CONFIRM_POLL_MILLISECONDS = 100;
 export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request stays open for them.
 export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 export const ARCHIVE_RETRY_MILLISECONDS = 2_000;

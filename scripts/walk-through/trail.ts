@@ -67,6 +67,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  came       ${record.outcome.result}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
+    case 'watermark':
+      return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'stream':
       return `${at}  stream     ${record.change} by ${record.actor}`;
     case 'approval_asked':

@@ -32,4 +32,5 @@ export {
   toDecisionRecord,
   toOutcomeRecord,
   type VerifierRecord,
+  type WatermarkRecord,
 } from './record.ts';

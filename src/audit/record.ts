@@ -169,6 +169,17 @@ export interface RevocationRecord extends RecordBase {
   readonly evidence?: readonly string[];
 }
 
+/** Everything of a scope that was issued before a time was stopped. */
+export interface WatermarkRecord extends RecordBase {
+  readonly event: 'watermark';
+  readonly scope: string;
+  readonly value: string;
+  /** Unix seconds. */
+  readonly before: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
 /** An operator's change of a stream of security events. */
 export interface StreamRecord extends RecordBase {
   readonly event: 'stream';
@@ -189,6 +200,7 @@ export type AuditRecord =
   | GapRecord
   | RuleArmedRecord
   | OutcomeRecord
+  | WatermarkRecord
   | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord

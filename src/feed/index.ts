@@ -41,6 +41,6 @@ export type { Signed } from './signed.ts';
 export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './snapshot-writer.ts';
 export { FeedSubscription, type Socket, type SubscriptionOptions } from './subscription.ts';
 export type { FeedUpdate, UpdateError } from './update.ts';
-export type { Watermark, WatermarkScope } from './watermark.ts';
+export { WATERMARK_SCOPES, type Watermark, type WatermarkScope } from './watermark.ts';
 export { WatermarkSet } from './watermarks.ts';
 export { WorkflowStops } from './workflow-stops.ts';

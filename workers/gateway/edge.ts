@@ -7,6 +7,7 @@ import { FeedClient } from '../../src/feed/index.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { Ledger } from '../../src/workflow/index.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { FeedConfirmation } from './confirmation.ts';
 
 /**
  * What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records.
@@ -18,6 +19,7 @@ export interface Edge {
   readonly feed: FeedClient;
   readonly outbox: RecordOutbox;
   readonly ledger: Ledger;
+  readonly confirmation: FeedConfirmation;
 }
 
 const edges = new WeakMap<object, Promise<Edge>>();
@@ -43,13 +45,12 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     feedKey,
     fetch: (path, init) => env.ISSUER_FEED.fetch(`${config.issuer}${path}`, init),
   });
-  const outbox = new RecordOutbox(
-    // Random per isolate: two isolates of one gateway count apart.
-    toBase64Url(crypto.getRandomValues(new Uint8Array(12))),
-    async (batch) => {
-      await env.ISSUER_RECORDS.append([...batch]);
-    },
-  );
+  // Random per isolate: two isolates of one gateway count apart.
+  const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
+  const confirmation = new FeedConfirmation(name, env.ISSUER_RECORDS);
+  const outbox = new RecordOutbox(name, async (batch) => {
+    await env.ISSUER_RECORDS.append([...batch]);
+  });
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed, ...nonces });
@@ -58,5 +59,5 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });
-  return { config, catalogue: catalogue.value, verifier, feed, outbox, ledger };
+  return { config, catalogue: catalogue.value, verifier, feed, outbox, ledger, confirmation };
 }

@@ -58,7 +58,7 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {
-  const { outbox, feed, ledger } = edge;
+  const { outbox, ledger } = edge;
   const record = recordOf(edge, handled);
   outbox.add(record);
   const { allowed, code, blocks, tool } =
@@ -71,7 +71,12 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
     tool,
     block: blocks?.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), feed.due ? feed.poll() : undefined, ledger.settle()]);
+  await Promise.all([outbox.flush(), bringForward(edge), ledger.settle()]);
+}
+
+async function bringForward({ feed, confirmation }: Edge): Promise<void> {
+  if (feed.due) await feed.poll();
+  await confirmation.tell(feed.head, Date.now());
 }
 
 export default {

@@ -5,6 +5,7 @@ import { readBounded } from '../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
 import { auditLog, breaker, type IssuerEnv, readConfig, workflowOf } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
+import { type Effect, effectOf, readWait } from './effect.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
@@ -43,7 +44,9 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   if (order instanceof Response) return order;
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
-  return revoked.ok ? Response.json({ workflow: id, ...revoked.value }) : noWorkflow();
+  if (!revoked.ok) return noWorkflow();
+  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
+  return Response.json({ workflow: id, ...revoked.value, ...effect });
 }
 
 /** Suspends a workflow and all below it, until an operator resumes or revokes it. */
@@ -101,7 +104,20 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
   }
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
-  return revoked.ok ? Response.json({ workflow: id, block, ...revoked.value }) : noWorkflow();
+  if (!revoked.ok) return noWorkflow();
+  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
+  return Response.json({ workflow: id, block, ...revoked.value, ...effect });
+}
+
+/** By when, and who has it: for the operator who has just stopped something of a workflow. */
+async function effectOnWorkflow(
+  { url }: IRequest,
+  env: IssuerEnv,
+  { id, epoch, seq }: { id: string; epoch: number; seq: number },
+): Promise<Effect> {
+  const view = await workflowOf(env, id).view(id);
+  const { expires } = view ?? {};
+  return effectOf(env, { shard: 0, epoch, seq, expires, waitSeconds: readWait(url) });
 }
 
 /**

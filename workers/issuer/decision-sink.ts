@@ -13,7 +13,8 @@ import type {
   Leased,
   LeaseOrder,
 } from '../../src/workflow/index.ts';
-import { auditLog, type IssuerEnv, workflowOf } from './config.ts';
+import { auditLog, type IssuerEnv, readConfig, revocationLog, workflowOf } from './config.ts';
+import type { Confirmation } from './objects/log/confirmations.ts';
 import { isWorkflowId, rootOf } from './workflow-id.ts';
 
 /**
@@ -36,6 +37,13 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
     await Promise.all([...byRoot].map(([root, own]) => workflowOf(this.env, root).observe(own)));
     return { written: records.length };
+  }
+
+  /** How far a verifier has applied the feed, for the answer to whoever revokes. */
+  async confirm(shard: number, confirmation: Confirmation): Promise<void> {
+    if (shard < readConfig(this.env).shards) {
+      await revocationLog(this.env, shard).confirm(confirmation);
+    }
   }
 
   async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {

@@ -1,5 +1,8 @@
 import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { readJson } from './admin.ts';
 import { type IssuerEnv, readConfig, revocationLog } from './config.ts';
+import { credentialDigest, isCredential } from './credential.ts';
 
 const IMMUTABLE = {
   'content-type': 'application/octet-stream',
@@ -35,6 +38,44 @@ export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<R
   if (hash === undefined || rest !== undefined) return unknown();
   const bytes = await revocationLog(env, shard).snapshot(epoch, at, hash);
   return bytes ? new Response(bytes, { headers: IMMUTABLE }) : unknown();
+}
+
+/** A socket that tells of every entry as it is written (docs/feed.md, "Sockets"). */
+export function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> | Response {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  if (request.headers.get('upgrade') !== 'websocket') {
+    return Response.json({ error: 'upgrade_required' }, { status: 426 });
+  }
+  return revocationLog(env, shard).fetch(request as unknown as Request);
+}
+
+const confirmation = v.strictObject({
+  verifier: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,64}$/)),
+  epoch: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+
+/**
+ * A verifier says how far it is, so that an operator who revokes sees who has it. It needs a
+ * verifier's credential: else strangers could make it look as if all were well, or nothing.
+ */
+export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  const digest = await credentialDigest(request.headers);
+  const { verifiers } = readConfig(env);
+  if (!verifiers.some(({ sha256 }) => isCredential(digest, sha256))) {
+    return Response.json(
+      { error: 'unauthorized', message: 'The credential of a verifier is required.' },
+      { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-feed"' } },
+    );
+  }
+  const form = 'The body is JSON with verifier, epoch and seq.';
+  const said = await readJson(request, confirmation, form);
+  if (said instanceof Response) return said;
+  await revocationLog(env, shard).confirm(said);
+  return new Response(null, { status: 204 });
 }
 
 /** Not stored by anyone: a range of the future would stay missing for who asks after it grew. */

@@ -11,9 +11,10 @@ import {
   suspendWorkflow,
 } from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
+import { addWatermark, listWatermarks } from './admin-watermarks.ts';
 import type { IssuerEnv } from './config.ts';
 import { completeWorkflow, failWorkflow } from './ending.ts';
-import { feedDelta, feedHead, feedSnapshot } from './feed.ts';
+import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import {
   createStream,
@@ -70,6 +71,8 @@ router
   .get('/feed/v2/:shard/head', feedHead)
   .get('/feed/v2/:shard/:epoch/deltas/:range', feedDelta)
   .get('/feed/v2/:shard/:epoch/snapshots/:name', feedSnapshot)
+  .get('/feed/v2/:shard/subscribe', feedSubscribe)
+  .post('/feed/v2/:shard/confirm', feedConfirm)
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
@@ -81,6 +84,8 @@ router
   .get('/admin/v1/approvals', listApprovals)
   .get('/admin/v1/approvals/:id', showApproval)
   .post('/admin/v1/approvals/:id', decideApproval)
+  .get('/admin/v1/watermarks', listWatermarks)
+  .post('/admin/v1/watermarks', addWatermark)
   .get('/admin/v1/audit', showAudit)
   .all('/admin/v1/streams*', requireSignals)
   .get('/admin/v1/streams', listStreams)

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
+  encodeMessage,
   type FeedQuestion,
   type HeadWatermark,
   type Position,
@@ -8,21 +9,20 @@ import {
   WorkflowStops,
 } from '../../../src/feed/index.ts';
 import {
-  ARCHIVE_MILLISECONDS_MAX,
   ARCHIVE_RETRY_MILLISECONDS,
   FEED_DELTA_ENTRIES_MAX,
   SNAPSHOT_SECONDS,
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../config.ts';
-import { compareWithArchive } from './log/compare.ts';
+import { ArchiveCopy } from './log/archive-copy.ts';
 import { type Confirmation, Confirmations, type Reach } from './log/confirmations.ts';
-import { type Appended, type ArchivedEntry, LogEntries } from './log/entries.ts';
+import { type Appended, LogEntries } from './log/entries.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './log/order.ts';
 import { createLogTables } from './log/schema.ts';
 import { signHeadOf } from './log/sign-head.ts';
 import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './log/snapshots.ts';
-import { feedMessage, readPlace, Subscribers } from './log/subscribers.ts';
+import { readPlace, Subscribers } from './log/subscribers.ts';
 
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
@@ -37,12 +37,10 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
+  readonly #archive: ArchiveCopy;
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
   #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
-  /** Up to where the archive has the log; undefined until the two were compared. */
-  #archivedSeq: number | undefined;
-  #archiving: Promise<void> | undefined;
   /** After which entry the subscribers have not been told; undefined where they know all. */
   #untold: number | undefined;
   #isTelling = false;
@@ -53,6 +51,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#shard = shardOf(ctx.id.name);
     const { issuer } = readConfig(env);
     this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
+    this.#archive = new ArchiveCopy(feedArchive(env, this.#shard), this.#entries);
     this.#snapshots = new LogSnapshots(ctx.storage);
     this.#subscribers = new Subscribers(ctx);
   }
@@ -76,7 +75,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     order: WatermarkOrder,
   ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
     await this.#compared();
-    if (!this.#entries.hasRoomForWatermark(seconds())) return refuse({ code: 'watermarks_full' });
+    if (!this.#entries.hasRoomFor(order, seconds())) return refuse({ code: 'watermarks_full' });
     const [recorded] = await this.#append([order]);
     if (!recorded) throw new Error('an order was appended without a place');
     return ok(recorded);
@@ -136,20 +135,24 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const { seq } = this.#entries.state;
     const places = this.#entries.append(orders);
     this.ctx.waitUntil(this.#tellSubscribers(seq));
-    const archived = await this.#archive(this.#entries.state.seq);
+    const archived = await this.#isArchived(this.#entries.state.seq);
     await this.#wakeForSnapshot();
     return places.map((place) => ({ ...place, archived }));
   }
 
-  /** A WebSocket upgrade: `?from=EPOCH.SEQ` says what the subscriber has. */
+  /** A WebSocket upgrade: `?since=EPOCH.SEQ` says what the subscriber has. */
   override async fetch(request: Request): Promise<Response> {
-    const from = readPlace(new URL(request.url).searchParams.get('from'));
+    const since = readPlace(new URL(request.url).searchParams.get('since'));
+    if (!since) return new Response(null, { status: 400 });
     const head = await this.head();
-    const { epoch, seq } = this.#entries.state;
-    const records = from && this.#entries.delta(from.epoch, from.seq, seq);
-    const isBehind = from?.epoch === epoch && from.seq < seq;
-    const greeting = isBehind ? feedMessage(head, from.seq, records) : feedMessage(head);
+    const greeting = encodeMessage(head, this.#recordsTo(head, since) ?? NO_RECORDS);
     return this.#subscribers.accept(greeting) ?? new Response(null, { status: 503 });
+  }
+
+  /** From a place to the head that was signed last; undefined where there is no such way. */
+  #recordsTo(head: SignedHead, { epoch, seq }: Omit<Position, 'chain'>) {
+    if (this.#signed?.head !== head) return undefined;
+    return this.#entries.delta(epoch, seq, this.#signed.seq);
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {
@@ -177,12 +180,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#isTelling = true;
     try {
       while (this.#untold !== undefined) {
-        const since = this.#untold;
+        const seq = this.#untold;
         this.#untold = undefined;
         const head = await this.head();
-        const { epoch, seq } = this.#entries.state;
-        const records = this.#signed?.seq === seq && this.#entries.delta(epoch, since, seq);
-        this.#subscribers.send(records ? feedMessage(head, since, records) : feedMessage(head));
+        const { epoch } = this.#entries.state;
+        const records = this.#recordsTo(head, { epoch, seq }) ?? NO_RECORDS;
+        this.#subscribers.send(encodeMessage(head, records));
       }
     } finally {
       this.#isTelling = false;
@@ -198,7 +201,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       this.#snapshots.make(state, this.#entries.living(now), now);
     }
     this.#compact(now);
-    const isArchived = await this.#archive(state.seq);
+    const isArchived = await this.#isArchived(state.seq);
     const isIdle = state.live === 0 && this.#snapshots.made[0]?.seq === state.seq;
     if (isArchived && isIdle) return;
     const wait = isArchived ? SNAPSHOT_SECONDS * 1000 : ARCHIVE_RETRY_MILLISECONDS;
@@ -221,78 +224,26 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   /** Nothing is appended or vouched for before it is known that this log was not taken back. */
   async #compared(): Promise<void> {
-    if (this.#archivedSeq !== undefined) return;
+    if (this.#archive.isCompared) return;
     await this.ctx.blockConcurrencyWhile(async () => {
-      this.#archivedSeq ??= await this.#compare();
+      if (this.#archive.isCompared || !(await this.#archive.compare(seconds()))) return;
+      const { state } = this.#entries;
+      this.#snapshots.make(state, this.#entries.living(seconds()), seconds());
+      const { epoch, seq, live, previous } = state;
+      console.error({ event: 'feed.epoch', shard: this.#shard, epoch, seq, live, previous });
     });
   }
 
-  /** Answers up to where the archive has it. */
-  async #compare(): Promise<number> {
-    const archive = feedArchive(this.env, this.#shard);
-    const held = await archive.position();
-    const log = this.#entries.state;
-    const standing = compareWithArchive(log, held, (seq) => this.#entries.chainAt(seq));
-    if (standing.kind === 'whole') return held?.epoch === log.epoch ? held.seq : 0;
-    const lost: ArchivedEntry[] = [];
-    for (let page = await archive.since(standing.lostAfter, seconds()); page.length > 0; ) {
-      lost.push(...page);
-      page = await archive.since(page.at(-1)?.seq ?? 0, seconds());
-    }
-    this.#entries.startEpoch(standing.end, lost);
-    const { state } = this.#entries;
-    this.#snapshots.make(state, this.#entries.living(seconds()), seconds());
-    console.error({
-      ...{ event: 'feed.epoch', shard: this.#shard, epoch: state.epoch, seq: state.seq },
-      ...{ was: { epoch: log.epoch, seq: log.seq } satisfies Omit<Position, 'chain'> },
-      restored: lost.length,
-    });
-    return standing.end.seq;
-  }
-
-  /**
-   * True when the archive has everything up to `seq`. Bounded: no revocation waits for it for long.
-   */
-  async #archive(seq: number): Promise<boolean> {
-    this.#archiving ??= this.#copyToArchive().finally(() => {
-      this.#archiving = undefined;
-    });
-    await within(
-      ARCHIVE_MILLISECONDS_MAX,
-      this.#archiving.catch(() => undefined),
-    );
-    const isThere = (this.#archivedSeq ?? 0) >= seq;
+  async #isArchived(seq: number): Promise<boolean> {
+    const isThere = await this.#archive.has(seq);
     if (!isThere) {
       console.error({ event: 'feed.archive.behind', shard: this.#shard, seq });
       await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_RETRY_MILLISECONDS);
     }
     return isThere;
   }
-
-  async #copyToArchive(): Promise<void> {
-    const archive = feedArchive(this.env, this.#shard);
-    for (;;) {
-      const { epoch, seq, chain } = this.#entries.state;
-      const page = this.#entries.since(this.#archivedSeq ?? 0);
-      const last = page.at(-1);
-      // An epoch that begins has a position and no entry yet, which the archive must know as well.
-      await archive.keep(
-        last ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain },
-        page,
-      );
-      this.#archivedSeq = last?.seq ?? seq;
-      if (this.#archivedSeq >= this.#entries.state.seq) return;
-    }
-  }
 }
+
+const NO_RECORDS = new Uint8Array();
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
-
-/** Waits for `work`, and no longer than this. A timer left behind would keep the object awake. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const bound = new Promise((passed) => {
-    timer = setTimeout(passed, milliseconds);
-  });
-  await Promise.race([work, bound]).finally(() => clearTimeout(timer));
-}
