@@ -74,9 +74,9 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
   await Promise.all([outbox.flush(), bringForward(edge), ledger.settle()]);
 }
 
-async function bringForward({ feed, confirmation }: Edge): Promise<void> {
+async function bringForward({ feed, reporter }: Edge): Promise<void> {
   if (feed.due) await feed.poll();
-  await confirmation.tell(feed.head, Date.now());
+  await reporter.tell(feed.head, Date.now());
 }
 
 export default {

@@ -18,7 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   identity: [],
   keyring: [],
   signals: ['workflow'],
-  cli: ['approval', 'capability', 'catalogue', 'keyring', 'policy'],
+  'verifier-node': ['feed'],
+  cli: [...['approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy', 'verifier-node']],
 };
 
 /**
