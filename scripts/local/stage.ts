@@ -17,8 +17,8 @@ export interface LocalStage {
   readonly gatewayUrl: string;
   /** Where an MCP client finds the file server, behind the gateway. */
   readonly mcpUrl: string;
-  /** The file server's name in tool names: `mcp/<server>/<tool>`. */
-  readonly mcpServer: string;
+  /** Where it finds the outbox, behind the same gateway. */
+  readonly mailUrl: string;
   /** The operator's bearer credential for the admin routes. */
   readonly operator: string;
   readonly identity: LocalIdentityProvider;
@@ -26,8 +26,6 @@ export interface LocalStage {
   readonly documents: Documents;
   readonly close: () => Promise<void>;
 }
-
-const MCP_SERVER = 'files';
 
 export async function openStage(options: {
   readonly keys: LocalKeys;
@@ -37,6 +35,8 @@ export async function openStage(options: {
   /** Holds the rows of the Durable Objects. */
   readonly stateFolder: string;
   readonly onLine: (line: WorkerLine) => void;
+  /** Further variables of the issuer. */
+  readonly issuerVars?: (scene: { gatewayUrl: string }) => Readonly<Record<string, string>>;
 }): Promise<LocalStage> {
   const { keys, ports, localFolder, stateFolder, onLine } = options;
   const opened: { readonly close: () => Promise<void> }[] = [];
@@ -60,15 +60,19 @@ export async function openStage(options: {
     const scene = { keys, issuerUrl, gatewayUrl, identity, bridge };
     const runtime: LocalRuntime = keep(
       await startRuntime({
-        issuer: { port: issuerPort, vars: issuerVars(scene) },
+        issuer: {
+          port: issuerPort,
+          vars: { ...issuerVars(scene), ...options.issuerVars?.(scene) },
+        },
         gateway: { port: gatewayPort, vars: gatewayVars(scene) },
         ...{ stateFolder, onLine },
       }),
     );
-    const mcpUrl = `${runtime.gatewayUrl}/mcp/${MCP_SERVER}`;
+    const mcpUrl = `${runtime.gatewayUrl}/mcp/files`;
+    const mailUrl = `${runtime.gatewayUrl}/mcp/mail`;
     const { operator } = keys;
     return {
-      ...{ issuerUrl, gatewayUrl, mcpUrl, mcpServer: MCP_SERVER, operator },
+      ...{ issuerUrl, gatewayUrl, mcpUrl, mailUrl, operator },
       ...{ identity, bridge, documents, close },
     };
   } catch (error) {
@@ -100,6 +104,10 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
   ]),
   MINT_KEYS: writeMintKeys(keys.mint),
   FEED_KEY: keys.feed.privateKey,
+  // The walk-through is a hijacked agent and a thief: what it shows first would be stopped at once.
+  DEVIATION_RULES: JSON.stringify({
+    ...{ 'out-of-scope': 'shadow', 'out-of-scope-irreversible': 'shadow', 'wrong-key': 'shadow' },
+  }),
   // The digest alone: the Worker can recognise the operator and cannot pose as one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });
@@ -109,5 +117,5 @@ const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
   ISSUER: issuerUrl,
   AUDIENCE: gatewayUrl,
   FEED_PUBLIC_KEY: keys.feed.publicKey,
-  MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url, mail: bridge.mailUrl }),
+  MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
 });

@@ -6,6 +6,7 @@ import {
   FEED_SILENCE_MILLISECONDS,
 } from '../limits.ts';
 import type { FeedClient } from './client.ts';
+import type { Head } from './head.ts';
 
 /** What is used of a WebSocket: the global one of browsers, Deno, Bun and Node 22 is such. */
 export interface Socket {
@@ -22,6 +23,8 @@ export interface SubscriptionOptions {
   readonly WebSocket: new (url: string) => Socket;
   /** From 0 to 1; so that those who lost one server do not come back to it at once. */
   readonly random?: () => number;
+  /** Called with the head whenever the log was heard of: `FeedReporter` wants to know. */
+  readonly heard?: (head: Head) => void;
   /** How long nothing may come before the log is asked. */
   readonly silenceMilliseconds?: number;
 }
@@ -46,7 +49,12 @@ export class FeedSubscription {
 
   constructor(options: SubscriptionOptions) {
     const silenceMilliseconds = FEED_SILENCE_MILLISECONDS;
-    this.#options = { random: Math.random, silenceMilliseconds, ...options };
+    this.#options = {
+      random: Math.random,
+      silenceMilliseconds,
+      heard: () => undefined,
+      ...options,
+    };
     this.#tick();
   }
 
@@ -83,6 +91,7 @@ export class FeedSubscription {
   async #ask(): Promise<void> {
     const before = this.#options.client.head;
     const answer = await this.#options.client.refresh();
+    if (answer.ok) this.#tell(answer.value);
     // A socket that has not told what the log tells is open at one end only.
     if (answer.ok && before && answer.value.seq > before.seq) this.#lose(this.#socket);
   }
@@ -108,7 +117,13 @@ export class FeedSubscription {
   async #take(data: unknown): Promise<void> {
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
     const taken = await this.#options.client.accept(message);
-    if (!taken.ok) await this.#options.client.refresh();
+    const reached = taken.ok ? taken : await this.#options.client.refresh();
+    if (reached.ok) this.#tell(reached.value);
+  }
+
+  /** Apart, so that what a listener throws is its own and ends no turn of the feed. */
+  #tell(head: Head): void {
+    queueMicrotask(() => this.#options.heard(head));
   }
 
   #lose(socket: Socket | undefined): void {

@@ -16,6 +16,8 @@ export interface GatewayEnv {
   readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly MCP_UPSTREAMS: string;
+  readonly KILL_PUBLIC_KEY: string | undefined;
+  readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
 }
@@ -27,6 +29,8 @@ export interface GatewayConfig {
   /** The feed's, unless the deployment pins some. */
   readonly issuerKeys: KeysOption;
   readonly feedPublicKey: Uint8Array<ArrayBuffer>;
+  /** Half of an operator's offline key, and where what it signed is served; both or neither. */
+  readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
   /** 32 bytes that nonces are made with; absent: proofs need none. */
@@ -60,13 +64,20 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const keys = v.safeParse(keyList, json(pinned));
   const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
   const feedKey = fromHex(env.FEED_PUBLIC_KEY ?? '');
-  const { DPOP_NONCE_SECRET } = env;
+  const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
+  const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
+  const readKill = () => ({
+    publicKey: must('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
+    url: must('KILL_URL', KILL_URL !== undefined && URL.canParse(KILL_URL) && KILL_URL),
+  });
   const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
     audience: must('AUDIENCE', url(env.AUDIENCE)),
     issuerKeys: must('ISSUER_KEYS', pinned === undefined ? 'feed' : keys.success && keys.output),
     feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
+    // Half of it would look like a way to stop everything, and be none.
+    kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
     nonceSecret:
       DPOP_NONCE_SECRET === undefined

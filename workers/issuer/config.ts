@@ -8,10 +8,16 @@ import { FEED_SHARDS_MAX } from '../../src/limits.ts';
 import { isPrivateKey } from './keys.ts';
 import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { Breaker } from './objects/breaker.ts';
 import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
+import type { SignalStreams } from './objects/signal-streams.ts';
+import type { StatusList } from './objects/status-list.ts';
+import type { Rulebook } from './objects/workflow/watch.ts';
 import type { Workflow } from './objects/workflow.ts';
+import { readRules, readTripwires } from './rulebook.ts';
+import { rootOf } from './workflow-id.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
 export interface IssuerEnv {
@@ -20,6 +26,9 @@ export interface IssuerEnv {
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly BREAKER: DurableObjectNamespace<Breaker>;
+  readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
+  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
   readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
@@ -30,6 +39,10 @@ export interface IssuerEnv {
   readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly DEVIATION_RULES: string | undefined;
+  readonly TRIPWIRES: string | undefined;
+  readonly SIGNAL_KEY: string | undefined;
+  readonly SIGNAL_LOOPBACK: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -55,6 +68,17 @@ export interface IssuerConfig {
   readonly nonces: Nonces | undefined;
   /** Who may introspect tokens, each of one audience; SHA-256 again. */
   readonly verifiers: readonly VerifierCredential[];
+  /** The deviation rules in force, and what no one was ever granted. */
+  readonly rulebook: Rulebook;
+  /** Status lists and security events; absent: there are none. */
+  readonly signals: SignalConfig | undefined;
+}
+
+export interface SignalConfig {
+  /** Signs status lists and security events, for others, and nothing that verifiers trust. */
+  readonly key: string;
+  /** A local deployment: events may be pushed to http on loopback. */
+  readonly allowLoopback: boolean;
 }
 
 export interface VerifierCredential {
@@ -117,8 +141,30 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
     verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    rulebook: {
+      rules: must('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
+      tripwires: must('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
+    },
+    signals:
+      env.SIGNAL_KEY === undefined
+        ? undefined
+        : {
+            key: must(
+              'SIGNAL_KEY',
+              isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
+                env.SIGNAL_KEY,
+            ),
+            allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
+          },
   };
 }
+
+/** A key of its own: what it signs has no domain but the `typ` of a JWT. */
+const isSignalKey = (text: string, others: readonly string[]): boolean =>
+  isPrivateKey(text) && !others.includes(text);
+
+const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
+  text === 'allowed' || text === 'refused' ? text : undefined;
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;
@@ -160,8 +206,12 @@ export const revocationLog = (env: IssuerEnv, shard = 0) =>
 export const feedArchive = (env: IssuerEnv, shard: number) =>
   env.FEED_ARCHIVE.getByName(shardName(shard));
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
+export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
+/** The object of a workflow: that of its root, of which a child is a row. */
+export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
-export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
+export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
+export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 
 // The first shard has the name that the log had when there was one.
 const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);
