@@ -34,7 +34,7 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
   const config = parseConfig(env);
   const catalogue = parseCatalogue(toolCatalogue);
   if (!catalogue.ok) throw new Error(`policy/tools.toml: ${JSON.stringify(catalogue.error)}`);
-  const feedKey = await importPublic(config.feedPublicKey);
+  const feedKey = await Promise.all(config.feedPublicKeys.map(importPublic));
   const { kill } = config;
   const killKey = kill && (await importPublic(kill.publicKey));
   const feed = new FeedClient({
