@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type GatewayEnv, parseConfig } from '../../workers/gateway/config.ts';
+import { type GatewayEnv, parseConfig } from '../../../workers/gateway/config.ts';
 
 const KEY = '0a'.repeat(32);
 const OTHER = '0b'.repeat(32);
@@ -9,7 +9,7 @@ const configOf = (change: Partial<Record<keyof GatewayEnv, string>>) =>
     ...{ ISSUER: 'https://issuer.example', AUDIENCE: 'https://gateway.example' },
     ...{ FEED_PUBLIC_KEY: KEY, MCP_UPSTREAMS: '{"files":"https://files.example/mcp"}' },
     ...change,
-  } as GatewayEnv);
+  } as unknown as GatewayEnv);
 
 describe('the feed key of a gateway', () => {
   test('is one, or two while one takes the place of the other', () => {
