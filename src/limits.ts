@@ -66,17 +66,21 @@ export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes 
 // The life of a workflow.
 export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
 export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const REASON_CHARACTERS_MAX = 512; // Of whoever ends, stops or resumes a workflow.
 export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
 export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
 export const LEASE_SECONDS = 30;
+export const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
 export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
-export const NONCES_MAX = 100_000; // Exact charges of one root over its life of 8 h.
+export const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
 export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
 // The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
 export const BREAKER_STOPS_MIN = 20;
 export const BREAKER_STOPS_SHARE = 0.05;
 export const BREAKER_WINDOW_SECONDS = 300;
+export const BREAKER_PURGE_SECONDS = 60;
+export const BREAKER_ROWS_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
 
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;

@@ -99,6 +99,10 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
   ]),
   MINT_KEYS: writeMintKeys(keys.mint),
   FEED_KEY: keys.feed.privateKey,
+  // The walk-through is a hijacked agent and a thief: what it shows first would be stopped at once.
+  DEVIATION_RULES: JSON.stringify({
+    ...{ 'out-of-scope': 'shadow', 'out-of-scope-irreversible': 'shadow', 'wrong-key': 'shadow' },
+  }),
   // The digest alone: the Worker can recognise the operator and cannot pose as one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });

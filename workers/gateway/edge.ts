@@ -5,6 +5,7 @@ import { createNonces } from '../../src/dpop/index.ts';
 import { toBase64Url } from '../../src/encoding.ts';
 import { FeedClient, FeedReporter } from '../../src/feed/index.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
+import { Ledger } from '../../src/workflow/index.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 
 /**
@@ -16,6 +17,7 @@ export interface Edge {
   readonly verifier: Verifier;
   readonly feed: FeedClient;
   readonly outbox: RecordOutbox;
+  readonly ledger: Ledger;
   readonly reporter: FeedReporter;
 }
 
@@ -60,7 +62,12 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed, ...nonces });
-  return { config, catalogue: catalogue.value, verifier, feed, outbox, reporter };
+  const ledger = new Ledger({
+    charge: async (order) => await env.ISSUER_RECORDS.charge(order),
+    lease: async (order) => await env.ISSUER_RECORDS.lease(order),
+    settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
+  });
+  return { config, catalogue: catalogue.value, verifier, feed, outbox, ledger, reporter };
 }
 
 const importPublic = (raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>

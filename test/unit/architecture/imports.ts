@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   feed: [],
   dpop: [],
   verifier: ['capability', 'dpop', 'feed'],
-  audit: ['capability', 'catalogue', 'verifier'],
+  audit: ['capability', 'catalogue', 'verifier', 'workflow'],
   workflow: ['capability'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
