@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
+import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
@@ -15,6 +16,7 @@ export interface GatewayEnv {
   readonly AUDIENCE: string;
   readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
+  readonly FEED_SHARDS: string | undefined;
   readonly MCP_UPSTREAMS: string;
   readonly KILL_PUBLIC_KEY: string | undefined;
   readonly KILL_URL: string | undefined;
@@ -29,6 +31,8 @@ export interface GatewayConfig {
   /** The feed's, unless the deployment pins some. */
   readonly issuerKeys: KeysOption;
   readonly feedPublicKeys: readonly Uint8Array<ArrayBuffer>[];
+  /** Over how many logs the issuer splits revocations: its own FEED_SHARDS. */
+  readonly shards: number;
   /** Half of an operator's offline key, and where what it signed is served; both or neither. */
   readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
@@ -76,6 +80,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     audience: must('AUDIENCE', url(env.AUDIENCE)),
     issuerKeys: must('ISSUER_KEYS', pinned === undefined ? 'feed' : keys.success && keys.output),
     feedPublicKeys: must('FEED_PUBLIC_KEY', feedKeys),
+    shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     // Half of it would look like a way to stop everything, and be none.
     kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
@@ -101,3 +106,7 @@ function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined 
   const whole = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
   return keys.length === whole.length && keys.length <= 2 ? whole : undefined;
 }
+
+/** Each is a copy of a log in memory, and a poll of its own. */
+const readShards = (text: string): number | undefined =>
+  /^[1-9]\d{0,2}$/.test(text) && Number(text) <= GATEWAY_SHARDS_MAX ? Number(text) : undefined;
