@@ -58,14 +58,15 @@ export async function askIssuer<Schema extends v.GenericSchema>(
   }
 }
 
-/** The operator credential goes over TLS, or to this machine. */
-function isSafe(issuer: string): boolean {
-  if (!URL.canParse(issuer)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(issuer);
+/** Whether what is sent there goes over TLS, or stays on this machine. */
+export function goesSafely(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, username } = new URL(url);
   const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
-  const isPlain = username === '' && search === '' && hash === '';
-  return isPlain && (protocol === 'https:' || (protocol === 'http:' && isLocal));
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocal));
 }
+
+const isSafe = (issuer: string): boolean => goesSafely(issuer) && !/[?#]/.test(issuer);
 
 async function readCredential(
   at: Surroundings,

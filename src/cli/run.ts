@@ -3,6 +3,7 @@ import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import type { Command, Surroundings } from './command.ts';
+import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
 import { feedVerify } from './feed/verify.ts';
@@ -25,7 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
-  ...[workflowsShow, workflowsRevoke, watermarkCommand],
+  ...[workflowsShow, workflowsRevoke, watermarkCommand, drillCommand],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],
 ];

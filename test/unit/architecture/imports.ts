@@ -19,7 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   keyring: [],
   signals: ['workflow'],
   'verifier-node': ['feed'],
-  cli: [...['approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy', 'verifier-node']],
+  cli: [
+    ...['agent', 'approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy'],
+    ...['verifier', 'verifier-node'],
+  ],
 };
 
 /**

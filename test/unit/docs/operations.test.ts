@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { readDrill } from '../../../src/cli/drill/config.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
-import { readProjectFile, tableRows } from './markdown.ts';
+import { fences, readProjectFile, tableRows } from './markdown.ts';
 
 /**
  * The tables of codes against the code. Each list below is complete by its type: a code that a
@@ -154,4 +155,11 @@ test.each([
   expect(names.length).toBeGreaterThan(4);
   const documented = [...(await tableUnder(heading)).keys()];
   expect(new Set(documented)).toEqual(new Set(['member', ...names]));
+});
+
+test('the drill in docs/operations.md can be held', async () => {
+  const [drill] = fences(await readProjectFile('docs/operations.md')).filter(
+    ({ language, lines }) => language === 'json' && lines.join('').includes('"verifiers"'),
+  );
+  expect(readDrill(drill?.lines.join('\n') ?? '')).toMatchObject({ ok: true });
 });
