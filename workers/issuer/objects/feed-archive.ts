@@ -49,9 +49,9 @@ export class FeedArchive extends DurableObject {
   }
 
   /**
-   * Keeps `entries`, which follow `after` and end at `end`; the same again changes nothing. Answers up
-   * to where the archive has the log: where it has lost what is before them, it keeps nothing, or
-   * its end would hide the gap.
+   * Keeps `entries`, which follow `after` and end at `end`; the same again changes nothing. Answers
+   * up to where the archive has the log: where it has lost what is before them, it keeps nothing,
+   * or its end would hide the gap.
    */
   async keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number> {
     const reaches = this.#held()?.seq ?? 0;

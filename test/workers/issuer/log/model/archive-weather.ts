@@ -6,8 +6,8 @@ export type ArchiveWeather = 'up' | 'down' | 'hanging';
 export const archiveWeather: { now: ArchiveWeather } = { now: 'up' };
 
 /**
- * Puts weather before the archive's own methods. The tests and the Worker share one isolate, so that
- * the Worker's code has no seam of its own for it. Answers how to take it away again.
+ * Puts weather before the archive's own methods. Tests and Worker share one isolate, so that the
+ * Worker's code has no seam of its own for it. Answers how to take it away again.
  */
 export function exposeArchive(): () => void {
   const real = FeedArchive.prototype;

@@ -10,7 +10,7 @@ import { env, get } from '../scene.ts';
 /** Whether what it asks reaches the log; `stale`: a cache before it answers with an older head. */
 export type Way = 'open' | 'cut' | 'stale';
 
-/** A verifier that follows the log through restarts of its own, and watches itself for going back. */
+/** A verifier that follows the log through restarts of its own, and sees where it goes back. */
 export class Verifier {
   way: Way = 'open';
   readonly #hasFloor: boolean;
