@@ -120,6 +120,7 @@ export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
 export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
 export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 export const FEED_SHARDS_MAX = 2 ** 16;
+export const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; a deployment of more splits its gateways.
 export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
 // Of the payload, with room for 16 keys and all else.

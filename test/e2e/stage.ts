@@ -57,9 +57,11 @@ export async function openStage(
     gatewayVars?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
     rules?: 'act';
+    shards?: number;
   } = {},
 ): Promise<Stage> {
   const { gatewayVars = {}, identityIssuers = [] } = options;
+  const shards = options.shards ? { FEED_SHARDS: String(options.shards) } : {};
   const nonceSecret = (byte: string) =>
     options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
@@ -79,6 +81,7 @@ export async function openStage(
           AUDIENCE: GATEWAY,
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+          ...shards,
           ...gatewayVars,
         },
         secrets: nonceSecret('04'),
@@ -88,6 +91,7 @@ export async function openStage(
         vars: {
           ISSUER,
           AUDIENCES: JSON.stringify([GATEWAY]),
+          ...shards,
           IDENTITY_ISSUERS: JSON.stringify([
             {
               name: 'local-idp',

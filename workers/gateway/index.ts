@@ -58,7 +58,7 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {
-  const { outbox, ledger } = edge;
+  const { outbox, feeds, ledger } = edge;
   const record = recordOf(edge, handled);
   outbox.add(record);
   const { allowed, code, blocks, tool } =
@@ -71,12 +71,7 @@ async function afterwards(edge: Edge, handled: Handled): Promise<void> {
     tool,
     block: blocks?.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), bringForward(edge), ledger.settle()]);
-}
-
-async function bringForward({ feed, reporter }: Edge): Promise<void> {
-  if (feed.due) await feed.poll();
-  await reporter.tell(feed.head, Date.now());
+  await Promise.all([outbox.flush(), feeds.bringForward(), ledger.settle()]);
 }
 
 export default {

@@ -7,7 +7,7 @@ import { auditLog, breaker, type IssuerEnv, readConfig, workflowOf } from './con
 import { credentialDigest, isCredential } from './credential.ts';
 import { type Effect, effectOf, readWait } from './effect.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
-import { isWorkflowId } from './workflow-id.ts';
+import { isWorkflowId, shardOfWorkflow } from './workflow-id.ts';
 
 /** Who acts on an admin route, in the records. */
 export const OPERATOR = 'operator';
@@ -117,7 +117,8 @@ async function effectOnWorkflow(
 ): Promise<Effect> {
   const view = await workflowOf(env, id).view(id);
   const { expires } = view ?? {};
-  return effectOf(env, { shard: 0, epoch, seq, expires, waitSeconds: readWait(url) });
+  const shard = shardOfWorkflow(id);
+  return effectOf(env, { shard, epoch, seq, expires, waitSeconds: readWait(url) });
 }
 
 /**

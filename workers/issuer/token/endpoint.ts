@@ -105,7 +105,7 @@ async function exchange(
   const input: MintInput = {
     ...{ config, policy, request: read.value, ...proven.value, parent: parent.value },
     ...(holder !== undefined && { holder }),
-    workflow: workflow ?? (below === undefined ? newWorkflowId() : newChildId(below)),
+    workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };

@@ -17,6 +17,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
 import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
+import { shardOfWorkflow } from '../workflow-id.ts';
 import type { GivenApproval } from './approval.ts';
 import { checkChild, type Parent } from './child.ts';
 import type { Who } from './parties.ts';
@@ -98,9 +99,11 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
   const gen = input.held?.gen ?? 1;
+  const shard = shardOfWorkflow(workflow);
   const authority = writeAuthority(
     {
       ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: ancestorsOf(input) },
+      ...(shard !== 0 && { shard }),
       ...bound,
       issuedAt: new Date(now * 1000),
     },

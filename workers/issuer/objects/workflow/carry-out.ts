@@ -1,5 +1,6 @@
 import { isTerminal } from '../../../../src/workflow/index.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../../config.ts';
+import { shardOfWorkflow } from '../../workflow-id.ts';
 import type { UntoldChanges } from '../untold-changes.ts';
 import type { Intents } from './intents.ts';
 
@@ -17,8 +18,9 @@ export async function carryOut(
   const open = intents.open();
   if (open.length === 0) return;
   await auditLog(env).append(open.map(({ record }) => record));
+  const log = revocationLog(env, shardOfWorkflow(ctx.id.name ?? ''));
   for (const intent of open) {
-    const said = intent.word && (await revocationLog(env).append(intent.word));
+    const said = intent.word && (await log.append(intent.word));
     ctx.storage.transactionSync(() => {
       intents.finish(intent, said);
       untold.addStep(intent);
