@@ -156,7 +156,11 @@ describe('hewn kill', () => {
     ['two ends', ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'], /not both/],
     ['an end that is none', ['all', '--before', 'tomorrow'], /--before/],
     ['no issuer', ['all'], /--issuer/],
-    ['another spelling of the issuer', ['all', '--issuer', 'https://ISSUER.example'], /spelled as in/],
+    [
+      'another spelling of the issuer',
+      ['all', '--issuer', 'https://ISSUER.example'],
+      /spelled as in/,
+    ],
     ['too long a value', ['owner', 'x'.repeat(3_000), '--issuer', ISSUER], /too long/],
   ])('says what is wrong with %s', async (_, words, why) => {
     await using at = await scene();
