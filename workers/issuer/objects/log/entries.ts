@@ -123,8 +123,8 @@ export class LogEntries {
   }
 
   /**
-   * Entries after `seq` in their order, for the archive; at most a delta's worth. By their count and
-   * not by their numbers: after a thousand that were purged there may be more.
+   * Entries after `seq` in their order, for the archive; at most a delta's worth. By their count
+   * and not by their numbers: after a thousand that were purged there may be more.
    */
   since(seq: number): readonly ArchivedEntry[] {
     return this.#sql

@@ -5,7 +5,7 @@ import { LogEntries } from '../../../../../workers/issuer/objects/log/entries.ts
 import { LogSnapshots } from '../../../../../workers/issuer/objects/log/snapshots.ts';
 import { log } from '../scene.ts';
 
-/** Every place where the log reads, writes, waits or asks: a crash there is a crash at an `await`. */
+/** Wherever the log reads, writes, waits or asks: a crash there is a crash at an `await`. */
 const STEPS: readonly (readonly [object, readonly string[]])[] = [
   [LogEntries.prototype, ['append', 'compact', 'living', 'since', 'stamp', 'startEpoch', 'state']],
   [LogSnapshots.prototype, ['make', 'made']],
