@@ -11,7 +11,7 @@ const ABOUT: Readonly<Record<keyof FeedScale, string>> = {
   requests: 'requests a second at one verifier, which polls after a response',
   pollMilliseconds: 'between two polls of one verifier',
   cacheMilliseconds: 'that a location hands out one head; 0: it asks each time',
-  relays: 'caches between the locations and the log',
+  relays: 'objects between the locations and the log, each of which asks once for all',
   shards: 'logs over which workflows are split; every verifier follows all',
   socketShare: 'of the verifiers, how many hold a socket',
   synchronous: 'questions a second of one verifier that go to the log itself (tier 3)',

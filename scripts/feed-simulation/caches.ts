@@ -13,66 +13,88 @@ export interface Source {
   readonly delta: (from: number, to: number, now: number) => number;
 }
 
-/** The log itself, which counts what it is asked between two times. Times are in seconds. */
-export class SimulatedLog implements Source {
-  heads = 0;
-  deltas = 0;
-  readonly #roundTrip: number;
+/** Counts what happens between two times. Times are in seconds. */
+export class Count {
+  total = 0;
   readonly #from: number;
   readonly #until: number;
 
-  constructor(roundTrip: number, from: number, until: number) {
-    this.#roundTrip = roundTrip;
+  constructor(from: number, until: number) {
     this.#from = from;
     this.#until = until;
   }
 
+  note(now: number): void {
+    if (now >= this.#from && now < this.#until) this.total += 1;
+  }
+}
+
+/** The log itself. */
+export class SimulatedLog implements Source {
+  readonly #roundTrip: number;
+  readonly #asked: { readonly heads: Count; readonly deltas: Count };
+
+  constructor(roundTrip: number, asked: { readonly heads: Count; readonly deltas: Count }) {
+    this.#roundTrip = roundTrip;
+    this.#asked = asked;
+  }
+
   head(now: number): Answer {
-    if (now >= this.#from && now < this.#until) this.heads += 1;
+    this.#asked.heads.note(now);
     return { signed: now + this.#roundTrip / 2, arrives: now + this.#roundTrip };
   }
 
   delta(_from: number, _to: number, now: number): number {
-    if (now >= this.#from && now < this.#until) this.deltas += 1;
+    this.#asked.deltas.note(now);
     return now + this.#roundTrip;
   }
 }
 
-/**
- * The cache of a location, or a relay. It hands out one head for so long, counted from when it came;
- * who asks while the first answer is on its way goes on to the source, as with Cloudflare's.
- */
+export interface CacheOptions {
+  /** How long one head is handed out, from when it came. */
+  readonly seconds: number;
+  /** How long an answer out of the cache takes. */
+  readonly near: number;
+  /** Whether who asks while an answer is on its way waits for that one. */
+  readonly isOneAtATime: boolean;
+  /** What it is asked. */
+  readonly asked?: Count;
+}
+
+/** The cache of a location, or a relay. */
 export class SimulatedCache implements Source {
   readonly #source: Source;
-  readonly #seconds: number;
-  readonly #near: number;
+  readonly #options: CacheOptions;
   readonly #deltas = new Map<string, number>();
   #held: Answer | undefined;
 
-  /** `near` is how long an answer out of the cache takes. */
-  constructor(source: Source, seconds: number, near: number) {
+  constructor(source: Source, options: CacheOptions) {
     this.#source = source;
-    this.#seconds = seconds;
-    this.#near = near;
+    this.#options = options;
   }
 
   head(now: number): Answer {
+    const { seconds, near, isOneAtATime } = this.#options;
+    this.#options.asked?.note(now);
     const held = this.#held;
-    if (held && now >= held.arrives && now < held.arrives + this.#seconds) {
-      return { signed: held.signed, arrives: now + this.#near };
-    }
-    const { signed, arrives } = this.#source.head(now + this.#near / 2);
-    const answer = { signed, arrives: arrives + this.#near / 2 };
-    // Of several on their way, the cache has the one that came first until it is over.
-    if (!held || now >= held.arrives + this.#seconds) this.#held = answer;
+    const isKept = held !== undefined && now < held.arrives + seconds;
+    if (isKept && now >= held.arrives) return { signed: held.signed, arrives: now + near };
+    if (isKept && isOneAtATime) return held;
+    const { signed, arrives } = this.#source.head(now + near / 2);
+    const answer = { signed, arrives: arrives + near / 2 };
+    // Of several on their way, the first one is kept.
+    if (!isKept) this.#held = answer;
     return answer;
   }
 
   delta(from: number, to: number, now: number): number {
+    const { near, isOneAtATime } = this.#options;
+    this.#options.asked?.note(now);
     const name = `${from}-${to}`;
     const there = this.#deltas.get(name);
-    if (there !== undefined && there <= now) return now + this.#near;
-    const arrives = this.#source.delta(from, to, now + this.#near / 2) + this.#near / 2;
+    if (there !== undefined && there <= now) return now + near;
+    if (there !== undefined && isOneAtATime) return there;
+    const arrives = this.#source.delta(from, to, now + near / 2) + near / 2;
     this.#deltas.set(name, Math.min(there ?? arrives, arrives));
     return arrives;
   }

@@ -22,11 +22,11 @@ export interface Cost {
 }
 
 /** Dollars in a month of 30 days, for all logs, their archives and the relays. */
-export function costOf(scale: FeedScale, requests: Requests): Cost {
+export function costOf(scale: FeedScale, requests: Requests, relayed: number): Cost {
   const { shards, relays } = scale;
   const entries = entriesPerSecond(scale);
   // The archive is told of each entry; a head is stamped at most once a second, where it is asked.
-  const perSecond = shards * (total(requests) + entries);
+  const perSecond = shards * (total(requests) + entries + relayed);
   const rows = shards * (entries * ROWS_OF_ENTRY + Math.min(1, requests.heads));
   const objects = 2 * shards + relays;
   return {

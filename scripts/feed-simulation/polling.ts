@@ -1,5 +1,5 @@
 import { FEED_DELTA_ENTRIES_MAX } from '../../src/limits.ts';
-import { SimulatedCache, SimulatedLog, type Source } from './caches.ts';
+import { Count, SimulatedCache, SimulatedLog, type Source } from './caches.ts';
 import type { Random } from './random.ts';
 import { entriesPerSecond, type FeedScale } from './scale.ts';
 import { appendTimes, countUntil, pollTimes } from './times.ts';
@@ -15,6 +15,8 @@ export interface Polled {
   /** Requests a second at one log. */
   readonly heads: number;
   readonly deltas: number;
+  /** Requests a second at all relays together. */
+  readonly relayed: number;
   /** Looks for a newer head a second, of one verifier. */
   readonly polls: number;
   /** Times a second that one verifier moves on to new entries. */
@@ -26,7 +28,9 @@ export interface Polled {
 /** Verifiers that poll one of the logs, each through the cache of its location. */
 export function simulatePolling(scale: FeedScale, random: Random): Polled {
   const end = WARM_SECONDS + scale.seconds;
-  const log = new SimulatedLog(scale.roundTripMilliseconds / 1_000, WARM_SECONDS, end);
+  const counted = () => new Count(WARM_SECONDS, end);
+  const [heads, deltas, relayed] = [counted(), counted(), counted()];
+  const log = new SimulatedLog(scale.roundTripMilliseconds / 1_000, { heads, deltas });
   const count = Math.round(scale.verifiers * (1 - scale.socketShare));
   const after = end + secondsUntilSeen(scale);
   const appended = appendTimes(entriesPerSecond(scale), after + 1, random);
@@ -34,36 +38,40 @@ export function simulatePolling(scale: FeedScale, random: Random): Polled {
     { length: WATCHED },
     () => WARM_SECONDS + random.uniform() * scale.seconds,
   ).sort();
-  const sources = locationsOf(scale, log);
+  const sources = locationsOf(scale, log, relayed);
   const verifiers = Array.from(
     { length: count },
     (_, at) => new PollingVerifier(sources[at % sources.length] ?? log, appended, watched),
   );
-  let polls = 0;
+  const polls = counted();
   for (const { at, verifier } of pollTimes(scale, count, after, random)) {
-    if (at >= WARM_SECONDS && at < end) polls += 1;
+    polls.note(at);
     verifiers[verifier]?.poll(at);
   }
   const each = scale.seconds * Math.max(1, count);
   const steps = verifiers.reduce((sum, verifier) => sum + verifier.stepsUntil(end), 0);
   return {
-    ...{ heads: log.heads / scale.seconds, deltas: log.deltas / scale.seconds },
-    ...{ polls: polls / each, steps: steps / each },
+    ...{ heads: heads.total / scale.seconds, deltas: deltas.total / scale.seconds },
+    ...{ relayed: relayed.total / scale.seconds, polls: polls.total / each, steps: steps / each },
     delays: Float64Array.from(verifiers.flatMap(({ delays }) => delays)).sort(),
   };
 }
 
-/** Every location's own cache; behind them the relays, where there are some; behind all the log. */
-function locationsOf(scale: FeedScale, log: SimulatedLog): readonly Source[] {
-  const kept = scale.cacheMilliseconds / 1_000;
-  if (kept === 0) return [log];
-  const cache = (source: Source, near: number) => new SimulatedCache(source, kept, near);
+/**
+ * Every location's own cache, which lets all through until it has an answer, as Cloudflare's does;
+ * behind them the relays, each an object that asks once; behind all the log.
+ */
+function locationsOf(scale: FeedScale, log: SimulatedLog, asked: Count): readonly Source[] {
+  const seconds = scale.cacheMilliseconds / 1_000;
+  if (seconds === 0) return [log];
   // From a location to a relay near by it is a fifth of the way to the log.
-  const far = scale.roundTripMilliseconds / 5_000;
-  const relays = Array.from({ length: scale.relays }, () => cache(log, far));
-  return Array.from({ length: scale.locations }, (_, at) =>
-    cache(relays[at % Math.max(1, relays.length)] ?? log, NEAR_SECONDS),
-  );
+  const near = scale.roundTripMilliseconds / 5_000;
+  const relay = () => new SimulatedCache(log, { seconds, near, isOneAtATime: true, asked });
+  const relays = Array.from({ length: scale.relays }, relay);
+  return Array.from({ length: scale.locations }, (_, at) => {
+    const source = relays[at % Math.max(1, relays.length)] ?? log;
+    return new SimulatedCache(source, { seconds, near: NEAR_SECONDS, isOneAtATime: false });
+  });
 }
 
 /** After the last revocation there is polling until it is seen everywhere. */

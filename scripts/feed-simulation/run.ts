@@ -53,7 +53,7 @@ export function simulate(scale: FeedScale): Simulated {
     polling: denialOf(polled.delays),
     sockets: denialOf(sent.delays),
     uses: usesOf(scale, live, requests, sent),
-    cost: costOf(scale, requests),
+    cost: costOf(scale, requests, polled.relayed),
   };
 }
 

@@ -16,7 +16,7 @@ export interface FeedScale {
   readonly pollMilliseconds: number;
   /** How long a location hands out one head before it asks for the next; 0: it keeps none. */
   readonly cacheMilliseconds: number;
-  /** Caches between the locations and the log, each for its part of them; 0: there are none. */
+  /** Objects between the log and their part of the locations, which ask once for all of it. */
   readonly relays: number;
   /** Logs over which the workflows are split; every verifier follows all of them. */
   readonly shards: number;
