@@ -31,6 +31,7 @@ const issuerBindings = {
   ]),
   FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
   OPERATOR_SHA256: '03'.repeat(32),
+  SIGNAL_KEY: `ed25519-private/${'05'.repeat(32)}`,
 };
 
 // Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the

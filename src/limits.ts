@@ -117,6 +117,8 @@ export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 export const FEED_SHARDS_MAX = 2 ** 16;
 export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+// Of the payload, with room for 16 keys and all else.
+export const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024;
 export const HEAD_BODY_BYTES_MAX = 24 * 1024; // Its base64url, and the signature.
 export const HEAD_NEXT_UPDATE_SECONDS = 5; // What tier 3 insists on.
 export const FEED_DELTA_ENTRIES_MAX = 1_024; // Some 84 kB of block ids.
@@ -196,3 +198,32 @@ export const ACTOR_LENGTH_MAX = 512;
 // What may be used once: bounded by requests times the lifetime of an assertion.
 export const REPLAY_PURGE_SECONDS = 60;
 export const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
+
+// Signals: the standard shapes in which others learn how a workflow stands.
+export const STATUS_LIST_ENTRIES = 65_536; // 16 KiB at two bits: many workflows to hide among.
+export const STATUS_LIST_TAKEN_MAX = 49_152; // Three quarters: a free index takes four draws.
+export const STATUS_LIST_DRAWS_MAX = 64; // All of them taken, at three quarters: one in 10^8 lists.
+export const STATUS_LIST_OPEN_SECONDS = 24 * 3_600; // Then the next list: an old one has to die.
+export const STATUS_LIST_TTL_SECONDS = 60; // As fresh as an internal read (tier 1).
+export const STATUS_LIST_SECONDS = 600; // Signed for so long: who cannot ask again stops.
+export const STATUS_LIST_SIGNED_MILLISECONDS = 1_000; // Between two signatures; strangers ask.
+export const STATUS_LIST_PURGE_SECONDS = 3_600;
+export const STATUS_TOKEN_BYTES_MAX = 256 * 1024; // Of anybody's list, before it is parsed.
+export const STATUS_LIST_BYTES_MAX = 1024 * 1024; // Unpacked: four million workflows.
+export const SIGNAL_STREAMS_MAX = 16; // Each is one more copy of every event.
+export const SIGNAL_QUEUE_MAX = 1_000; // Events that wait in one stream.
+export const SIGNAL_EVENT_SECONDS = 24 * 3_600; // Then no token is left that it could tell of.
+export const SIGNAL_POLL_EVENTS_MAX = 100; // In one answer, about 1 KiB each.
+export const SIGNAL_POLL_BYTES_MAX = 128 * 1024; // A whole queue of acknowledgements.
+export const SIGNAL_PUSHES_PER_RUN_MAX = 32; // Of one stream, in one run of the alarm.
+export const SIGNAL_PUSH_MILLISECONDS_MAX = 10_000;
+export const SIGNAL_PUSH_ANSWER_BYTES_MAX = 4 * 1024; // A code and a sentence (RFC 8935 2.3).
+export const SIGNAL_RETRY_SECONDS_MIN = 2;
+export const SIGNAL_RETRY_SECONDS_MAX = 900;
+export const SIGNAL_REFUSALS_MAX = 5; // Of one event: its receiver will not take it.
+export const SIGNAL_JTI_LENGTH_MAX = 128; // Ours have 43 characters.
+export const SIGNAL_STATE_LENGTH_MAX = 256; // What a receiver wants to read again.
+export const SIGNAL_VERIFY_SECONDS_MIN = 30; // Between verifications that a receiver asks for.
+export const SIGNAL_URL_LENGTH_MAX = 2_048;
+export const SIGNAL_AUTHORIZATION_LENGTH_MAX = 4_096;
+export const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that nobody could be told.

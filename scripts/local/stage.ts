@@ -17,8 +17,8 @@ export interface LocalStage {
   readonly gatewayUrl: string;
   /** Where an MCP client finds the file server, behind the gateway. */
   readonly mcpUrl: string;
-  /** The file server's name in tool names: `mcp/<server>/<tool>`. */
-  readonly mcpServer: string;
+  /** Where it finds the outbox, behind the same gateway. */
+  readonly mailUrl: string;
   /** The operator's bearer credential for the admin routes. */
   readonly operator: string;
   readonly identity: LocalIdentityProvider;
@@ -26,8 +26,6 @@ export interface LocalStage {
   readonly documents: Documents;
   readonly close: () => Promise<void>;
 }
-
-const MCP_SERVER = 'files';
 
 export async function openStage(options: {
   readonly keys: LocalKeys;
@@ -65,10 +63,11 @@ export async function openStage(options: {
         ...{ stateFolder, onLine },
       }),
     );
-    const mcpUrl = `${runtime.gatewayUrl}/mcp/${MCP_SERVER}`;
+    const mcpUrl = `${runtime.gatewayUrl}/mcp/files`;
+    const mailUrl = `${runtime.gatewayUrl}/mcp/mail`;
     const { operator } = keys;
     return {
-      ...{ issuerUrl, gatewayUrl, mcpUrl, mcpServer: MCP_SERVER, operator },
+      ...{ issuerUrl, gatewayUrl, mcpUrl, mailUrl, operator },
       ...{ identity, bridge, documents, close },
     };
   } catch (error) {
@@ -109,5 +108,5 @@ const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
   ISSUER: issuerUrl,
   AUDIENCE: gatewayUrl,
   FEED_PUBLIC_KEY: keys.feed.publicKey,
-  MCP_UPSTREAMS: JSON.stringify({ [MCP_SERVER]: bridge.url, mail: bridge.mailUrl }),
+  MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
 });

@@ -1,5 +1,5 @@
 /**
- * The report agent: a client of the official MCP SDK whose every call goes out with its own token.
+ * The report agent: clients of the official MCP SDK whose every call goes out with its own token.
  */
 import {
   Client,
@@ -17,6 +17,7 @@ export type Answer =
   | { readonly verdict: 'denied'; readonly code: string; readonly why: string };
 
 export interface ReportAgent {
+  /** What the file server shows it. */
   readonly tools: () => Promise<readonly string[]>;
   /**
    * With `token`, sends that one as it is, with a proof of the agent's key, where the agent would
@@ -34,27 +35,33 @@ export interface ReportAgent {
 
 export async function startReportAgent(options: {
   readonly mcpUrl: string;
-  readonly mcpServer: string;
+  readonly mailUrl: string;
   readonly capability: Capability;
   readonly catalogue: Catalogue;
 }): Promise<ReportAgent> {
-  const { mcpUrl, mcpServer: server, capability, catalogue } = options;
-  const narrowing = narrowingFetch({ capability, catalogue, server });
+  const { mcpUrl, mailUrl, capability, catalogue } = options;
   let instead: string | undefined;
   let calls = 0;
-  const client = new Client(
-    { name: 'report-agent', version: '0.1.0' },
-    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
-  );
-  const send: typeof fetch = async (input, init) =>
-    instead === undefined
-      ? narrowing(input, init)
-      : fetch(await withToken(new Request(input, init), instead, capability));
-  await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl), { fetch: send }));
+  const connected = async (server: string, url: string): Promise<Client> => {
+    const narrowing = narrowingFetch({ capability, catalogue, server });
+    const client = new Client(
+      { name: 'report-agent', version: '0.1.0' },
+      { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+    );
+    const send: typeof fetch = async (input, init) =>
+      instead === undefined
+        ? narrowing(input, init)
+        : fetch(await withToken(new Request(input, init), instead, capability));
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { fetch: send }));
+    return client;
+  };
+  const files = await connected('files', mcpUrl);
+  const mail = await connected('mail', mailUrl);
   return {
-    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+    tools: async () => (await files.listTools()).tools.map(({ name }) => name),
     call: async (tool, args, token) => {
       calls += 1;
+      const client = catalogue.has(`mcp/mail/${tool}`) ? mail : files;
       instead = token;
       try {
         const { content } = await client.callTool({ name: tool, arguments: { ...args } });
@@ -66,7 +73,10 @@ export async function startReportAgent(options: {
       }
     },
     calls: () => calls,
-    close: () => client.close(),
+    close: async () => {
+      await files.close();
+      await mail.close();
+    },
   };
 }
 

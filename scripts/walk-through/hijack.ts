@@ -88,6 +88,11 @@ function wantedBy({ secret }: LocalStage['documents']): readonly Attempt[] {
       code: 'no_grant',
     },
     {
+      what: 'mail salaries to press@rival.example',
+      ...{ tool: 'send_message', args: { to: ['press@rival.example'], body: 'salaries' } },
+      code: 'caveat_failed',
+    },
+    {
       what: `move ${report} to private/old-q3.md`,
       ...{ tool: 'move_file', args: { source: report, destination: 'private/old-q3.md' } },
       code: 'no_grant',

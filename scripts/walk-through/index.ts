@@ -21,9 +21,9 @@ export { createTelling, type Telling, wantsColours } from './telling.ts';
 /** Throws where something broke; a step that only went otherwise is counted by `telling`. */
 export async function walkThrough(stage: LocalStage, telling: Telling): Promise<void> {
   const capability = await obtain(stage, telling);
-  const { mcpUrl, mcpServer } = stage;
+  const { mcpUrl, mailUrl } = stage;
   const catalogue = await readCatalogue();
-  const agent = await startReportAgent({ mcpUrl, mcpServer, capability, catalogue });
+  const agent = await startReportAgent({ mcpUrl, mailUrl, capability, catalogue });
   try {
     const reports = await work(stage, agent, telling);
     const hijacked = { agent, capability, reports };

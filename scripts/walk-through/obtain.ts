@@ -17,6 +17,7 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
     { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/write_file', action: 'write', dataset: `files/${documents.summary}` },
+    { tool: 'mcp/mail/send_message', action: 'write', dataset: 'mail' },
   ];
   const dpop = await createDpopKey();
   const obtained = await obtainCapability({
@@ -31,19 +32,29 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
     verdict: 'allowed',
     why: `workflow ${capability.workflow}`,
   });
-  for (const { tool, action, dataset } of capability.grants) {
-    telling.say(`grant: ${action} ${dataset} with ${tool}`);
+  for (const { tool, action, dataset, constraints } of capability.grants) {
+    const bounds = Object.entries(constraints?.constraints ?? {});
+    const only = bounds.map(([at, bound]) => `, ${at} only ${JSON.stringify(bound)}`);
+    telling.say(`grant: ${action} ${dataset} with ${tool}${only.join('')}`);
   }
   telling.say(
     `for ${capability.audience} alone, until ${timeOf(capability.expires)} (${seconds} s)`,
   );
   telling.say(`bound to the agent's key ${dpop.thumbprint.slice(0, 16)}…, which never leaves it`);
   telling.check(
-    JSON.stringify(capability.grants) === JSON.stringify(grants) && seconds > 0 && seconds <= 300,
-    'it holds these three grants and no other, for five minutes at most',
+    JSON.stringify(capability.grants.map(unbounded)) === JSON.stringify(grants) &&
+      capability.grants.every(
+        ({ tool, constraints }) => !tool.startsWith('mcp/mail') || constraints,
+      ) &&
+      seconds > 0 &&
+      seconds <= 300,
+    'it holds these four grants, the last as the policy bounds it, for five minutes at most',
     'it does not hold what the task needs, or more, or for longer',
   );
   return capability;
 }
+
+/** As it was asked for: to whom it may mail is the policy's word. */
+const unbounded = ({ constraints: _, ...asked }: Grant): Grant => asked;
 
 export const timeOf = (date: Date): string => date.toISOString().slice(11, 19);

@@ -59,6 +59,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
     case 'watermark':
       return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
+    case 'stream':
+      return `${at}  stream     ${record.change} by ${record.actor}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -57,7 +57,25 @@ export async function work(
     why: written.verdict === 'allowed' ? `${onDisk.length} bytes are in the file` : written.why,
     wrong: onDisk === content ? undefined : 'the summary in the file',
   });
+  await mailIt(stage, agent, content, telling);
   return texts;
+}
+
+async function mailIt(
+  stage: LocalStage,
+  agent: ReportAgent,
+  body: string,
+  telling: Telling,
+): Promise<void> {
+  const to = ['growth@acme.example'];
+  const mailed = await agent.call('send_message', { to, subject: 'Churn', body });
+  const [message] = stage.bridge.messages();
+  telling.step({
+    what: `mail it to ${to}`,
+    verdict: mailed.verdict,
+    why: mailed.verdict === 'allowed' ? 'it is in the outbox' : mailed.why,
+    wrong: message?.body === body && message.to.join() === to.join() ? undefined : 'the message',
+  });
 }
 
 /** What the reports say of each segment, quarter by quarter. */

@@ -21,6 +21,7 @@ export {
   type RefusalRecord,
   type RevocationRecord,
   readDecisionRecord,
+  type StreamRecord,
   toDecisionRecord,
   type WatermarkRecord,
 } from './record.ts';

@@ -154,11 +154,23 @@ export interface WatermarkRecord extends RecordBase {
   readonly reason: string;
 }
 
+/** An operator's change of a stream of security events. */
+export interface StreamRecord extends RecordBase {
+  readonly event: 'stream';
+  readonly stream: string;
+  readonly change: 'created' | 'enabled' | 'paused' | 'disabled' | 'removed';
+  readonly actor: string;
+  readonly audience?: string;
+  /** Where events are pushed to; absent where they are polled. */
+  readonly endpoint?: string;
+}
+
 export type AuditRecord =
   | MintRecord
   | RefusalRecord
   | RevocationRecord
   | WatermarkRecord
+  | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;

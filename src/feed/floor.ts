@@ -13,7 +13,9 @@ export interface FloorStore {
 /** What of the store is known in this life. */
 export interface FloorMemory {
   isLoaded?: boolean;
-  saved?: FeedFloor;
+  saved?: FeedFloor | undefined;
+  /** One write after the other: an older one that came late would lower the floor. */
+  writing?: Promise<void>;
 }
 
 /** False where the store cannot be read: then nothing can be compared with it. */
@@ -41,10 +43,17 @@ export async function saveFloor(
   const { saved } = memory;
   const isSame = saved?.epoch === epoch && saved.seq === seq;
   if (!store || (isSame && issued_at - saved.issued_at < FEED_FLOOR_SECONDS)) return;
-  try {
-    await store.save({ epoch, seq, chain, issued_at });
-    memory.saved = { epoch, seq, chain, issued_at };
-  } catch {
-    // The floor before still stands, and the next refresh tries again.
-  }
+  if (saved && (saved.epoch > epoch || saved.seq > seq)) return;
+  const floor = { epoch, seq, chain, issued_at };
+  memory.saved = floor;
+  const write = async () => {
+    try {
+      await store.save(floor);
+    } catch {
+      // The floor before still stands, and the next refresh tries again.
+      if (memory.saved === floor) memory.saved = saved;
+    }
+  };
+  memory.writing = (memory.writing ?? Promise.resolve()).then(write);
+  await memory.writing;
 }

@@ -4,7 +4,7 @@ import { IdBytes, type IdKind } from './id-bytes.ts';
 import { encodeEntry } from './record-writer.ts';
 import { minuteOf } from './revoked-ids.ts';
 import { SipHash } from './siphash.ts';
-import { SNAPSHOT_HEADER_BYTES, SNAPSHOT_VERSION } from './snapshot.ts';
+import { SALT_BYTES, SNAPSHOT_HEADER_BYTES, SNAPSHOT_VERSION } from './snapshot.ts';
 
 export interface LiveRevocation {
   readonly kind: IdKind;
@@ -14,8 +14,8 @@ export interface LiveRevocation {
 }
 
 export interface SnapshotContent {
-  /** Each kind and id once. */
-  readonly revoked: readonly LiveRevocation[];
+  /** Each kind and id once. Read once, so that a cursor over a million rows will do. */
+  readonly revoked: Iterable<LiveRevocation>;
   /** All that have not expired; watermarks are in the head. */
   readonly stops: readonly (SuspensionEntry | ResumptionEntry)[];
 }
@@ -31,43 +31,91 @@ export function encodeSnapshot(
   { revoked, stops }: SnapshotContent,
   salt: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const minutes = new Map<number, bigint[]>();
-  const fingerprint = fingerprintUnder(salt);
-  for (const { kind, id, expires } of revoked) {
-    const minute = Math.max(1, minuteOf(expires));
-    const group = minutes.get(minute);
-    if (group) group.push(fingerprint(kind, id));
-    else minutes.set(minute, [fingerprint(kind, id)]);
-  }
-  const groups = [...minutes].sort(([a], [b]) => a - b);
-  const all = groups.map(([, group]) => BigUint64Array.from(group).sort());
-  if (new Set(all.flatMap((group) => [...group])).size < revoked.length) return undefined;
-
+  const { minutes, fingerprints } = fingerprintsOf(revoked, salt);
+  const sorted = fingerprints.toSorted();
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return undefined;
+  const groups = groupsOf(minutes);
   const records = concatBytes(...stops.map(encodeEntry));
-  const header = new Uint8Array(SNAPSHOT_HEADER_BYTES);
-  header[0] = SNAPSHOT_VERSION;
-  header.set(salt, 1);
-  const lengths = new DataView(header.buffer, 1 + salt.length);
-  lengths.setUint32(0, records.length);
-  lengths.setUint32(4, groups.length);
-  const body = new Uint8Array(8 * (groups.length + revoked.length));
-  const view = new DataView(body.buffer);
-  groups.forEach(([minute, group], index) => {
-    view.setUint32(8 * index, minute);
-    view.setUint32(8 * index + 4, group.length);
+  const bodyAt = SNAPSHOT_HEADER_BYTES + records.length;
+  const bytes = new Uint8Array(bodyAt + 8 * (groups.length + fingerprints.length));
+  const view = new DataView(bytes.buffer);
+  bytes[0] = SNAPSHOT_VERSION;
+  bytes.set(salt, 1);
+  view.setUint32(1 + SALT_BYTES, records.length);
+  view.setUint32(5 + SALT_BYTES, groups.length);
+  bytes.set(records, SNAPSHOT_HEADER_BYTES);
+
+  const byMinute = inGroups(minutes, fingerprints, groups);
+  groups.forEach(([minute, count], index) => {
+    view.setUint32(bodyAt + 8 * index, minute);
+    view.setUint32(bodyAt + 8 * index + 4, count);
   });
-  let at = 8 * groups.length;
-  for (const group of all) {
-    for (const each of group) {
-      view.setBigUint64(at, each);
-      at += 8;
-    }
+  byMinute.forEach((each, index) => {
+    view.setBigUint64(bodyAt + 8 * (groups.length + index), each);
+  });
+  return bytes;
+}
+
+/** Minutes with how many expire in each, ascending. */
+function groupsOf(minutes: Uint32Array): (readonly [minute: number, count: number])[] {
+  const counts = new Map<number, number>();
+  for (const minute of minutes) counts.set(minute, (counts.get(minute) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => a - b);
+}
+
+/** Group by group, ascending in each. */
+function inGroups(
+  minutes: Uint32Array,
+  fingerprints: BigUint64Array,
+  groups: readonly (readonly [minute: number, count: number])[],
+): BigUint64Array {
+  const placed = new BigUint64Array(fingerprints.length);
+  const next = new Map<number, number>();
+  let at = 0;
+  for (const [minute, count] of groups) {
+    next.set(minute, at);
+    at += count;
   }
-  return concatBytes(header, records, body);
+  minutes.forEach((minute, index) => {
+    const slot = next.get(minute) ?? 0;
+    placed[slot] = fingerprints[index] ?? 0n;
+    next.set(minute, slot + 1);
+  });
+  let end = 0;
+  for (const [, count] of groups) {
+    placed.subarray(end, end + count).sort();
+    end += count;
+  }
+  return placed;
+}
+
+/** In typed arrays that grow: a million objects would not fit beside them in an isolate. */
+function fingerprintsOf(revoked: Iterable<LiveRevocation>, salt: Uint8Array) {
+  const fingerprint = fingerprintUnder(salt);
+  let minutes = new Uint32Array(1_024);
+  let fingerprints = new BigUint64Array(1_024);
+  let length = 0;
+  for (const { kind, id, expires } of revoked) {
+    if (length === minutes.length) {
+      const [held, known] = [minutes, fingerprints];
+      minutes = new Uint32Array(2 * length);
+      fingerprints = new BigUint64Array(2 * length);
+      minutes.set(held);
+      fingerprints.set(known);
+    }
+    // A free slot of a table has minute 0.
+    minutes[length] = Math.max(1, minuteOf(expires));
+    fingerprints[length] = fingerprint(kind, id);
+    length += 1;
+  }
+  return {
+    minutes: minutes.subarray(0, length),
+    fingerprints: fingerprints.subarray(0, length),
+  };
 }
 
 function fingerprintUnder(salt: Uint8Array) {
-  if (salt.length !== 16) throw new TypeError('a salt has 16 bytes');
+  if (salt.length !== SALT_BYTES) throw new TypeError('a salt has 16 bytes');
   const hash = new SipHash(salt);
   const bytes = new IdBytes();
   return (kind: IdKind, id: string): bigint => {

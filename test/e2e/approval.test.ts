@@ -207,6 +207,31 @@ describe('after the approval, the request is the one that was approved:', () => 
     },
   );
 
+  test('other constraints on its arguments, or none, are refused', async () => {
+    const task = freshTask();
+    const only = (path: string): Grant => ({
+      ...EDIT,
+      constraints: {
+        arguments: ['path', 'edits'],
+        constraints: { '/path': { exact: path }, '/edits': { present: true } },
+      },
+    });
+    const asking = (grant: Grant) => ({ authorization_details: detailOf(task, [grant]) });
+    const approved = asking(only('summaries/churn.md'));
+    const { id, poll } = await begin(task, approved);
+    expect((await show(id)).words.join('\n')).toContain('{"exact":"summaries/churn.md"}');
+    await answer(id);
+    for (const swapped of [only('summaries/other.md'), EDIT]) {
+      expect((await poll(asking(swapped))).body).toMatchObject({ error: 'invalid_grant' });
+    }
+    const minted = await poll();
+    expect(minted.status).toBe(200);
+    const token = String(minted.body.access_token);
+    const elsewhere = call('edit_file', { path: 'summaries/other.md', edits: [] });
+    expect((await send(stage, token, elsewhere)).status).toBe(403);
+    expect((await send(stage, token, edit('constrained'))).status).toBe(200);
+  });
+
   test('another key, or none, is refused', async () => {
     const [key, other] = [await createDpopKey(), await createDpopKey()];
     const task = freshTask();

@@ -49,6 +49,7 @@ const GATEWAY = 'http://gateway.test';
 export async function openStage(
   options: {
     nonces?: boolean;
+    signals?: boolean;
     gatewayVars?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
   } = {},
@@ -101,6 +102,7 @@ export async function openStage(
             },
             ...identityIssuers,
           ]),
+          ...(options.signals && { SIGNAL_LOOPBACK: 'allowed' }),
           VERIFIER_CREDENTIALS: JSON.stringify([
             { audience: GATEWAY, sha256: sha256(verifier) },
             { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
@@ -113,6 +115,7 @@ export async function openStage(
           FEED_KEY: `ed25519-private/${feed.seed}`,
           OPERATOR_SHA256: sha256(operator),
           ...nonceSecret('05'),
+          ...(options.signals && { SIGNAL_KEY: `ed25519-private/${ed25519().seed}` }),
         },
       },
     ],

@@ -9,6 +9,7 @@ import { type Effect, effectOf, readWait } from './effect.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
 import { isWorkflowId } from './workflow-id.ts';
 
+/** Who acts on an admin route, in the records. */
 export const OPERATOR = 'operator';
 
 /** Refuses whoever does not bring the operator credential; runs before every admin route. */

@@ -11,6 +11,8 @@ import type { AuditLog } from './objects/audit-log.ts';
 import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
+import type { SignalStreams } from './objects/signal-streams.ts';
+import type { StatusList } from './objects/status-list.ts';
 import type { Workflow } from './objects/workflow.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
@@ -20,6 +22,8 @@ export interface IssuerEnv {
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
+  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
   readonly APPROVALS: DurableObjectNamespace<Approvals>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
@@ -30,6 +34,8 @@ export interface IssuerEnv {
   readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly SIGNAL_KEY: string | undefined;
+  readonly SIGNAL_LOOPBACK: string | undefined;
 }
 
 export interface IssuerConfig {
@@ -55,6 +61,15 @@ export interface IssuerConfig {
   readonly nonces: Nonces | undefined;
   /** Who may introspect tokens, each of one audience; SHA-256 again. */
   readonly verifiers: readonly VerifierCredential[];
+  /** Status lists and security events; absent: there are none. */
+  readonly signals: SignalConfig | undefined;
+}
+
+export interface SignalConfig {
+  /** Signs status lists and security events, for others, and nothing that verifiers trust. */
+  readonly key: string;
+  /** A local deployment: events may be pushed to http on loopback. */
+  readonly allowLoopback: boolean;
 }
 
 export interface VerifierCredential {
@@ -117,8 +132,26 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
     verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    signals:
+      env.SIGNAL_KEY === undefined
+        ? undefined
+        : {
+            key: must(
+              'SIGNAL_KEY',
+              isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
+                env.SIGNAL_KEY,
+            ),
+            allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
+          },
   };
 }
+
+/** A key of its own: what it signs has no domain but the `typ` of a JWT. */
+const isSignalKey = (text: string, others: readonly string[]): boolean =>
+  isPrivateKey(text) && !others.includes(text);
+
+const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
+  text === 'allowed' || text === 'refused' ? text : undefined;
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;
@@ -162,6 +195,8 @@ export const feedArchive = (env: IssuerEnv, shard: number) =>
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
+export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
+export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 
 // The first shard has the name that the log had when there was one.
 const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);

@@ -9,6 +9,22 @@ import { auditLog, type IssuerEnv, readConfig, revocationLog } from './config.ts
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
 import type { Confirmation } from './objects/log/confirmations.ts';
+import {
+  createStream,
+  listStreams,
+  removeStream,
+  setStreamStatus,
+  verifyStreamByOperator,
+} from './signals/admin.ts';
+import {
+  pollStream,
+  readStream,
+  readStreamStatus,
+  requireSignals,
+  ssfConfiguration,
+  statusListToken,
+  verifyStream,
+} from './signals/receivers.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { revocationEndpoint } from './token/revoke.ts';
@@ -18,6 +34,8 @@ export { AuditLog } from './objects/audit-log.ts';
 export { FeedArchive } from './objects/feed-archive.ts';
 export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
+export { SignalStreams } from './objects/signal-streams.ts';
+export { StatusList } from './objects/status-list.ts';
 export { Workflow } from './objects/workflow.ts';
 
 // itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
@@ -54,7 +72,20 @@ router
   .post('/admin/v1/approvals/:id', decideApproval)
   .get('/admin/v1/watermarks', listWatermarks)
   .post('/admin/v1/watermarks', addWatermark)
-  .get('/admin/v1/audit', showAudit);
+  .get('/admin/v1/audit', showAudit)
+  .all('/admin/v1/streams*', requireSignals)
+  .get('/admin/v1/streams', listStreams)
+  .post('/admin/v1/streams', createStream)
+  .delete('/admin/v1/streams/:id', removeStream)
+  .post('/admin/v1/streams/:id/status', setStreamStatus)
+  .post('/admin/v1/streams/:id/verify', verifyStreamByOperator)
+  .get('/status/v1/:list', requireSignals, statusListToken)
+  .get('/.well-known/ssf-configuration', requireSignals, ssfConfiguration)
+  .all('/ssf/*', requireSignals)
+  .post('/ssf/v1/poll/:stream', pollStream)
+  .get('/ssf/v1/stream', readStream)
+  .get('/ssf/v1/status', readStreamStatus)
+  .post('/ssf/v1/verify', verifyStream);
 
 export default {
   fetch: (request: Request, env: IssuerEnv, ctx: ExecutionContext) =>

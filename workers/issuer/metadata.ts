@@ -36,8 +36,9 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
 
 /**
  * RFC 7517 key set: the keys whose capabilities count (each with the id that tokens carry as a
- * hint) and the key that signs the feed's head. A deployment pins the last in its verifiers, and
- * they have the others from the feed; this is where to read them.
+ * hint), the key that signs the feed's head, and the one that signs signals. A deployment pins that
+ * of the feed in its verifiers, and they have the root keys from the feed; this is where to read
+ * them.
  */
 export async function jwks(env: IssuerEnv): Promise<Response> {
   const config = readConfig(env);
@@ -49,10 +50,22 @@ export async function jwks(env: IssuerEnv): Promise<Response> {
     }),
   );
   const feed = await publicJwk(config.feedKey);
+  const signal = config.signals && (await publicJwk(config.signals.key));
   return Response.json({
     keys: [
       ...mint,
       { ...feed, use: 'sig', alg: 'EdDSA', kid: await thumbprint(feed), hewn_use: 'feed' },
+      ...(signal
+        ? [
+            {
+              ...signal,
+              use: 'sig',
+              alg: 'EdDSA',
+              kid: await thumbprint(signal),
+              hewn_use: 'signal',
+            },
+          ]
+        : []),
     ],
   });
 }

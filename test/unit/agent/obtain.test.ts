@@ -150,3 +150,23 @@ function metadata(issuer: string): Answer {
 function answer(changes: Record<string, unknown>): Answer {
   return (to) => json(to, { ...ANSWER, ...changes });
 }
+
+test('the constraints that the policy added are part of what was granted', async () => {
+  const constraints = { arguments: ['query'], constraints: { '/query': { prefix: 'churn' } } };
+  const answered =
+    (given: unknown): Answer =>
+    (response) =>
+      json(response, {
+        ...ANSWER,
+        authorization_details: [
+          { ...ANSWER.authorization_details[0], grants: [{ ...GRANT, constraints: given }] },
+        ],
+      });
+  await using issuer = await serveIssuer({ '/token': answered(constraints) });
+  expect(await obtain(issuer.server.url)).toMatchObject({
+    ...{ ok: true, value: { grants: [{ ...GRANT, constraints }] } },
+  });
+  // What the agent cannot read it would take for a grant without bounds.
+  await using other = await serveIssuer({ '/token': answered({ '/query': 'churn' }) });
+  expect(await obtain(other.server.url)).toMatchObject({ error: { code: 'malformed_answer' } });
+});

@@ -108,7 +108,8 @@ describe('every code is documented', () => {
 
   test('of the admin routes', async () => {
     const named = await tableUnder('### Admin routes and the feed');
-    const files = ['admin', 'admin-approvals'].map((name) => `workers/issuer/${name}.ts`);
+    const names = ['admin', 'admin-approvals', 'signals/admin'];
+    const files = names.map((name) => `workers/issuer/${name}.ts`);
     const source = (await Promise.all(files.map(readProjectFile))).join('\n');
     const problems = [...source.matchAll(/problem\((\d{3}), '(\w+)'/g)];
     expect(problems.length).toBeGreaterThan(6);

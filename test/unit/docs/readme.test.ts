@@ -14,6 +14,7 @@ const DOCUMENTS = [
     'fuzzing',
     'operations',
     'policy',
+    'signals',
     'storage',
     'threat-model',
   ].map((name) => `docs/${name}.md`),

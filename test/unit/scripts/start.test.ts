@@ -120,8 +120,8 @@ describe('the walk-through', () => {
     const out: string[] = [];
     const telling = createTelling((text) => out.push(text), { colours: false });
     await walkThrough({ ...stage, bridge: leaking }, telling);
-    // Nine attempts of the hijacked agent, and the check after the revocation.
-    expect(telling.count().wrong).toBe(10);
+    // Ten attempts of the hijacked agent, and the check after the revocation.
+    expect(telling.count().wrong).toBe(11);
     expect(out.join('')).toMatch(/WRONG +read private\/salaries.csv: denied: .* heard of behind/);
   });
 

@@ -75,7 +75,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     order: WatermarkOrder,
   ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
     await this.#compared();
-    if (!this.#entries.hasRoomForWatermark(seconds())) return refuse({ code: 'watermarks_full' });
+    if (!this.#entries.hasRoomFor(order, seconds())) return refuse({ code: 'watermarks_full' });
     const [recorded] = await this.#append([order]);
     if (!recorded) throw new Error('an order was appended without a place');
     return ok(recorded);

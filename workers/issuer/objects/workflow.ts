@@ -9,6 +9,7 @@ import {
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import { UntoldChanges } from './untold-changes.ts';
 import type {
   Revoked,
   RevokeRequest,
@@ -28,10 +29,12 @@ export type {
 /** One workflow: its facts, its state, and the order in which its end is written. */
 export class Workflow extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
+  readonly #untold: UntoldChanges;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
+    this.#untold = new UntoldChanges(ctx.storage, env);
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS workflow (
         one   INTEGER PRIMARY KEY CHECK (one = 1),
@@ -180,14 +183,15 @@ export class Workflow extends DurableObject<IssuerEnv> {
   override async alarm(): Promise<void> {
     const unfinished = this.#sql.exec('SELECT target FROM revocation WHERE seq IS NULL').toArray();
     for (const { target } of unfinished) await this.#finish(String(target));
-    const row = this.#row();
-    if (!row) return;
-    const { ends } = row.start;
-    if (Date.now() / 1000 <= ends) {
-      await this.ctx.storage.setAlarm((ends + 1) * 1000);
-    } else if (this.#row()?.state === 'active') {
+    const { start, state } = this.#row() ?? {};
+    const isOver = start !== undefined && Date.now() / 1000 > start.ends;
+    if (isOver && state === 'active') {
       this.#sql.exec("UPDATE workflow SET state = 'expired'");
+      this.#untold.addExpiry(start);
     }
+    await this.#untold.tell();
+    const due = this.#untold.dueAt() ?? (start && !isOver ? (start.ends + 1) * 1000 : undefined);
+    if (due !== undefined) await this.ctx.storage.setAlarm(due);
   }
 
   async #finish(target: string): Promise<Revoked> {
@@ -205,9 +209,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
       // A workflow that expired meanwhile stays expired: its tokens are dead either way.
       if (record.kind === 'workflow') {
         this.#sql.exec("UPDATE workflow SET state = 'revoked' WHERE state = 'active'");
+        this.#untold.addRevocation(record);
       }
       this.#sql.exec('UPDATE revocation SET seq = ? WHERE target = ?', revoked.seq, target);
     });
+    this.ctx.waitUntil(this.#untold.tell());
     return revoked;
   }
 

@@ -1,5 +1,5 @@
 import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
-import { type IssuerEnv, readConfig, revocationLog, workflowOf } from '../config.ts';
+import { type IssuerEnv, readConfig, revocationLog, statusList, workflowOf } from '../config.ts';
 import { credentialDigest, isCredential } from '../credential.ts';
 import { type LiveToken, openLiveToken } from '../own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
@@ -22,7 +22,7 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   const live = await openLiveToken(env, presented.value.token, Date.now());
   const body =
     live && audiences.includes(live.token.authority.audience) && !(await isRevoked(live, env))
-      ? describe(live, await grantedTo(live, env))
+      ? { ...describe(live, await grantedTo(live, env)), ...(await statusReference(live, env)) }
       : { active: false }; // And nothing else, whatever the reason (section 2.2).
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
 }
@@ -91,4 +91,27 @@ function describe(
       ? { token_type: 'Bearer' }
       : { token_type: 'DPoP', cnf: { jkt: holder } }),
   };
+}
+
+/**
+ * Where to read from now on how the workflow stands (draft-ietf-oauth-status-list section 6.1). The
+ * index is drawn for the first who asks: no mint waits for it, and a workflow that nobody asks for
+ * takes no place. An answer without it is as true, so it is left out where it cannot be had.
+ */
+async function statusReference(
+  { token }: LiveToken,
+  env: IssuerEnv,
+): Promise<{ status?: { status_list: { idx: number; uri: string } } }> {
+  const { issuer, signals } = readConfig(env);
+  if (!signals) return {};
+  const { workflow, ancestors, issuedAt } = token.authority;
+  const began = Math.floor(issuedAt.getTime() / 1000);
+  try {
+    const { idx, list } = await statusList(env).place({ workflow, ancestors, issuedAt: began });
+    return { status: { status_list: { idx, uri: `${issuer}/status/v1/${list}` } } };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : typeof error;
+    console.error({ event: 'status.unavailable', workflow, why });
+    return {};
+  }
 }

@@ -92,6 +92,21 @@ describe('the log', () => {
     expect(await feed.refresh()).toMatchObject({ ok: true });
   });
 
+  test('nor does it take watermarks of long names beyond what a verifier reads', async () => {
+    const times = { at: seconds(), expires: seconds() + 3_600 };
+    const codes: string[] = [];
+    for (let i = 1; i <= 8; i++) {
+      const value = `${'é'.repeat(1_000)}${i}`;
+      const order = { scope: 'agent', value, before: seconds() } as const;
+      const answer = await log().appendWatermark({ kind: 'watermark', ...order, ...times });
+      codes.push(answer.ok ? 'ok' : answer.error.code);
+    }
+    expect(codes.at(0)).toBe('ok');
+    expect(codes.at(-1)).toBe('watermarks_full');
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true });
+  });
+
   test('a head never goes back in time, also when the clock does', async () => {
     const later = seconds() + 30;
     await log().head();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { concatBytes } from '../../../../src/encoding.ts';
+import { concatBytes, utf8 } from '../../../../src/encoding.ts';
 import {
   chainInput,
   decodeRecords,
@@ -12,8 +12,12 @@ import {
   type ResumptionEntry,
   type SuspensionEntry,
 } from '../../../../src/feed/index.ts';
-import { FEED_DELTA_ENTRIES_MAX, FEED_WATERMARKS_MAX } from '../../../../src/limits.ts';
-import { entryOf, type LogOrder, orderKey, stopKey } from './order.ts';
+import {
+  FEED_DELTA_ENTRIES_MAX,
+  FEED_WATERMARKS_MAX,
+  HEAD_WATERMARKS_BYTES_MAX,
+} from '../../../../src/limits.ts';
+import { entryOf, type LogOrder, orderKey, stopKey, type WatermarkOrder } from './order.ts';
 
 /** Where the log is. */
 export interface LogState extends Position {
@@ -155,8 +159,10 @@ export class LogEntries {
   }
 
   /** Whether the head has room for one more watermark. */
-  hasRoomForWatermark(nowSeconds: number): boolean {
-    return this.watermarks(nowSeconds).length < FEED_WATERMARKS_MAX;
+  hasRoomFor({ scope, value, before, expires }: WatermarkOrder, nowSeconds: number): boolean {
+    const all = [...this.watermarks(nowSeconds), { scope, value, before, expires }];
+    const bytes = utf8(JSON.stringify(all)).length;
+    return all.length <= FEED_WATERMARKS_MAX && bytes <= HEAD_WATERMARKS_BYTES_MAX;
   }
 
   has(kind: 'workflow' | 'block', id: string): boolean {

@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+import { isJsonObject } from '../canonical-json.ts';
+import { SIGNAL_JTI_LENGTH_MAX, SIGNAL_POLL_EVENTS_MAX, SIGNAL_QUEUE_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+
+/** What a receiver says and wants (RFC 8936 section 2.2). */
+export interface PollRequest {
+  readonly eventsMax: number;
+  /** Ids of events that it has, and of those that it will not have: neither is sent again. */
+  readonly taken: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** RFC 8936 section 2.3. */
+export interface PollAnswer {
+  readonly sets: Readonly<Record<string, string>>;
+  readonly moreAvailable?: true;
+}
+
+const jti = v.pipe(v.string(), v.minLength(1), v.maxLength(SIGNAL_JTI_LENGTH_MAX));
+const schema = v.object({
+  maxEvents: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  // Every answer is immediate: an object that waits for one receiver is awake for all that time.
+  returnImmediately: v.optional(v.boolean()),
+  ack: v.optional(v.pipe(v.array(jti), v.maxLength(SIGNAL_QUEUE_MAX))),
+  setErrs: v.optional(
+    v.pipe(
+      v.custom<Record<string, unknown>>(isJsonObject), // An array passes for a record.
+      v.record(jti, v.object({ err: v.string(), description: v.optional(v.string()) })),
+    ),
+  ),
+});
+
+/** Members that are not known are left alone: section 2.2 lets others add some. */
+export function readPollRequest(
+  text: string,
+): Result<PollRequest, { readonly code: 'poll_malformed' }> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse({ code: 'poll_malformed' });
+  }
+  const read = v.safeParse(schema, value);
+  if (!isJsonObject(value) || !read.success) return refuse({ code: 'poll_malformed' });
+  const { maxEvents = SIGNAL_POLL_EVENTS_MAX, ack = [], setErrs = {} } = read.output;
+  const refused = Object.keys(setErrs);
+  if (refused.length > SIGNAL_QUEUE_MAX) return refuse({ code: 'poll_malformed' });
+  return ok({ eventsMax: Math.min(maxEvents, SIGNAL_POLL_EVENTS_MAX), taken: ack, refused });
+}

@@ -1,0 +1,59 @@
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as v from 'valibot';
+import { CLOCK_SKEW_SECONDS_MAX, STATUS_TOKEN_BYTES_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { Status } from './change.ts';
+import { STATUS_LIST_TYPE, type StatusFault, statusAt } from './status-list.ts';
+
+export type StatusError =
+  | { readonly code: 'list_too_large' }
+  /** Not signed by a key of the issuer, of another type, or for another URI or issuer. */
+  | { readonly code: 'list_untrusted' }
+  | { readonly code: 'list_expired' }
+  | { readonly code: StatusFault };
+
+/** What an answer to introspection refers to, and whose keys count. */
+export interface StatusReference {
+  readonly issuer: string;
+  readonly uri: string;
+  readonly idx: number;
+  /** For example `createRemoteJWKSet` of jose, on the issuer's `jwks_uri`. */
+  readonly keys: JWTVerifyGetKey;
+  readonly now: Date;
+}
+
+const claims = v.object({
+  iat: v.pipe(v.number(), v.safeInteger()),
+  exp: v.pipe(v.number(), v.safeInteger()),
+  status_list: v.object({ bits: v.picklist([1, 2, 4, 8]), lst: v.string() }),
+});
+
+/**
+ * The status of one workflow by a status list token. Everything but a list of this issuer, at this
+ * URI, in force, with this index in it, is an error: whoever gets one lets nothing through.
+ */
+export async function readStatus(
+  token: string,
+  { issuer, uri, idx, keys, now }: StatusReference,
+): Promise<Result<Status, StatusError>> {
+  if (token.length > STATUS_TOKEN_BYTES_MAX) return refuse({ code: 'list_too_large' });
+  let payload: unknown;
+  try {
+    const verified = await jwtVerify(token, keys, {
+      ...{ issuer, subject: uri, typ: STATUS_LIST_TYPE, algorithms: ['EdDSA'] },
+      ...{ currentDate: now, requiredClaims: ['iat', 'exp'] },
+    });
+    payload = verified.payload;
+  } catch (error) {
+    return refuse({
+      code: error instanceof errors.JWTExpired ? 'list_expired' : 'list_untrusted',
+    });
+  }
+  const read = v.safeParse(claims, payload);
+  if (!read.success) return refuse({ code: 'list_malformed' });
+  const { iat, status_list } = read.output;
+  if (iat > now.getTime() / 1000 + CLOCK_SKEW_SECONDS_MAX)
+    return refuse({ code: 'list_untrusted' });
+  const status = await statusAt(status_list, idx);
+  return typeof status === 'string' ? ok(status) : refuse({ code: status.fault });
+}

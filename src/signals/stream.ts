@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import {
+  SIGNAL_AUTHORIZATION_LENGTH_MAX,
+  SIGNAL_URL_LENGTH_MAX,
+  SIGNAL_VERIFY_SECONDS_MIN,
+} from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { SESSION_REVOKED } from './security-event.ts';
+
+export const PUSH = 'urn:ietf:rfc:8935';
+export const POLL = 'urn:ietf:rfc:8936';
+
+/** SSF 1.0 section 8.1.2: events flow; wait in the queue; or are neither sent nor kept. */
+export type StreamStatus = 'enabled' | 'paused' | 'disabled';
+
+/** What an operator says of a new stream. */
+export interface StreamOrder {
+  readonly audience: string;
+  readonly delivery:
+    | { readonly method: typeof PUSH; readonly url: string; readonly authorization?: string }
+    | { readonly method: typeof POLL };
+  /** SHA-256 of the receiver's bearer token, lower-case hex: what is stored cannot be used. */
+  readonly receiverSha256: string;
+}
+
+const text = (lengthMax: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(lengthMax));
+const schema = v.strictObject({
+  aud: text(SIGNAL_URL_LENGTH_MAX),
+  receiver_sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  delivery: v.variant('method', [
+    v.strictObject({ method: v.literal(POLL) }),
+    v.strictObject({
+      method: v.literal(PUSH),
+      endpoint_url: text(SIGNAL_URL_LENGTH_MAX),
+      authorization_header: v.optional(
+        v.pipe(text(SIGNAL_AUTHORIZATION_LENGTH_MAX), v.regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/)),
+      ),
+    }),
+  ]),
+});
+
+/** With the member names of SSF 1.0 section 8.1.1, in JSON. Unknown members are refused. */
+export function readStreamOrder(
+  body: string,
+  options: { readonly allowLoopback: boolean },
+): Result<StreamOrder, { readonly code: 'stream_invalid' | 'endpoint_refused' }> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return refuse({ code: 'stream_invalid' });
+  }
+  const read = v.safeParse(schema, value);
+  if (!read.success) return refuse({ code: 'stream_invalid' });
+  const { aud, delivery, receiver_sha256 } = read.output;
+  const stream = { audience: aud, receiverSha256: receiver_sha256 };
+  if (delivery.method === POLL) return ok({ ...stream, delivery });
+  const { method, endpoint_url: url, authorization_header: authorization } = delivery;
+  if (!isEndpoint(url, options.allowLoopback)) return refuse({ code: 'endpoint_refused' });
+  return ok({
+    ...stream,
+    delivery: { method, url, ...(authorization !== undefined && { authorization }) },
+  });
+}
+
+/** https, or loopback in a local deployment; and nothing secret in the URL, which is shown. */
+function isEndpoint(url: string, allowLoopback: boolean): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(url);
+  if (username || password || search || hash) return false;
+  if (protocol === 'https:') return true;
+  return allowLoopback && protocol === 'http:' && ['127.0.0.1', '[::1]'].includes(hostname);
+}
+
+/** A stream as everybody may see it who may see it at all: nothing of it is secret. */
+export interface StreamFacts {
+  readonly id: string;
+  readonly audience: string;
+  readonly method: typeof PUSH | typeof POLL;
+  /** Absent for a stream that is polled. */
+  readonly url?: string;
+}
+
+/** The stream's configuration in the form of SSF 1.0 section 8.1.1. */
+export const streamConfiguration = (
+  issuer: string,
+  { id, audience, method, url }: StreamFacts,
+) => ({
+  ...{ stream_id: id, iss: issuer, aud: audience },
+  delivery: { method, endpoint_url: url ?? `${issuer}/ssf/v1/poll/${id}` },
+  events_supported: [SESSION_REVOKED],
+  events_requested: [SESSION_REVOKED],
+  events_delivered: [SESSION_REVOKED],
+  min_verification_interval: SIGNAL_VERIFY_SECONDS_MIN,
+});
+
+/** The transmitter's configuration (SSF 1.0 section 7.1). */
+export const transmitterConfiguration = (issuer: string) => ({
+  spec_version: '1_0',
+  issuer,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  delivery_methods_supported: [PUSH, POLL],
+  configuration_endpoint: `${issuer}/ssf/v1/stream`,
+  status_endpoint: `${issuer}/ssf/v1/status`,
+  verification_endpoint: `${issuer}/ssf/v1/verify`,
+  // Who ends the user's sessions and not this one has ended too much.
+  critical_subject_members: ['session'],
+  default_subjects: 'ALL',
+  authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6750' }],
+});

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Standing, standingAfter, type WorkflowChange } from '../../../src/signals/index.ts';
+import { isTerminal, STATES, type WorkflowState } from '../../../src/workflow/index.ts';
+
+const change = (state: WorkflowState, at: number): WorkflowChange => ({
+  ...{ id: `${state}.${at}`, workflow: 'wf_a', state, at, by: 'admin' },
+});
+const after = (changes: readonly WorkflowChange[]): Standing | undefined =>
+  changes.reduce<Standing | undefined>(standingAfter, undefined);
+
+const changes = fc.array(
+  fc.record({ state: fc.constantFrom(...STATES), at: fc.integer({ min: 0, max: 5 }) }),
+  { minLength: 1, maxLength: 8 },
+);
+
+test('what is heard late, twice and in any order comes to the same status', () => {
+  const orders = changes.chain((list) =>
+    fc.tuple(
+      fc.constant(list),
+      fc.shuffledSubarray([...list, ...list], { minLength: list.length * 2 }),
+    ),
+  );
+  fc.assert(
+    fc.property(orders, ([list, shuffled]) => {
+      const inOrder = after(list.map(({ state, at }) => change(state, at)));
+      const anyhow = after(shuffled.map(({ state, at }) => change(state, at)));
+      expect(anyhow?.status).toBe(inOrder?.status);
+    }),
+  );
+});
+
+test('nothing brings back a workflow that has ended', () => {
+  fc.assert(
+    fc.property(changes, (list) => {
+      const hasEnded = list.some(({ state }) => isTerminal(state));
+      const status = after(list.map(({ state, at }) => change(state, at)))?.status;
+      expect(status === 'invalid').toBe(hasEnded);
+    }),
+  );
+});
+
+test('a suspension is over with the resumption that came after it, and not before', () => {
+  const [suspended, resumed] = [change('suspended', 1), change('active', 2)];
+  expect(after([suspended, resumed])?.status).toBe('valid');
+  expect(after([resumed, suspended])?.status).toBe('valid');
+  expect(after([suspended])?.status).toBe('suspended');
+  expect(after([change('active', 1), suspended])?.status).toBe('suspended');
+});

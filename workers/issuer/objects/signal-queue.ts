@@ -1,0 +1,123 @@
+import type { SetClaims } from '../../../src/signals/index.ts';
+
+/** An event that waits in a stream. */
+export interface QueuedEvent {
+  readonly seq: number;
+  readonly claims: SetClaims;
+  readonly refusals: number;
+}
+
+/** The events that wait, in the order in which they came; what was delivered is not kept. */
+export class SignalQueue {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS event (
+        seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream   TEXT NOT NULL,
+        jti      TEXT NOT NULL,    -- by which its receiver acknowledges it
+        claims   TEXT NOT NULL,    -- as JSON; signed anew whenever it is sent
+        at       INTEGER NOT NULL, -- unix seconds
+        refusals INTEGER NOT NULL DEFAULT 0, -- how often its receiver would not take it
+        due      INTEGER NOT NULL DEFAULT 0, -- unix milliseconds before which it is not pushed
+        UNIQUE (stream, jti)
+      ) STRICT;
+    `);
+  }
+
+  add(stream: string, claims: SetClaims, now: number): void {
+    this.#sql.exec(
+      'INSERT OR IGNORE INTO event (stream, jti, claims, at) VALUES (?, ?, ?, ?)',
+      ...[stream, claims.jti, JSON.stringify(claims), now],
+    );
+  }
+
+  /** The first `max` events of a stream, and whether there are more. */
+  first(stream: string, max: number): { events: QueuedEvent[]; more: boolean } {
+    const rows = this.#sql
+      .exec(
+        'SELECT seq, claims, refusals FROM event WHERE stream = ? ORDER BY seq LIMIT ?',
+        ...[stream, max + 1],
+      )
+      .toArray();
+    return { events: rows.slice(0, max).map(toEvent), more: rows.length > max };
+  }
+
+  /** The first event of a stream that may be pushed at `now` (unix milliseconds). */
+  next(stream: string, now: number): QueuedEvent | undefined {
+    const [row] = this.#sql
+      .exec(
+        'SELECT seq, claims, refusals FROM event WHERE stream = ? AND due <= ? ORDER BY seq LIMIT 1',
+        ...[stream, now],
+      )
+      .toArray();
+    return row && toEvent(row);
+  }
+
+  /** Forgets events of this stream by their ids; ids of another stream's events are no ids here. */
+  forget(stream: string, ids: readonly string[]): number {
+    let count = 0;
+    for (const id of ids) {
+      const sql = 'DELETE FROM event WHERE stream = ? AND jti = ? RETURNING 1';
+      count += this.#deleted(sql, stream, id);
+    }
+    return count;
+  }
+
+  postpone({ seq, refusals }: QueuedEvent, until: number): void {
+    this.#sql.exec(
+      'UPDATE event SET refusals = ?, due = ? WHERE seq = ?',
+      ...[refusals + 1, until, seq],
+    );
+  }
+
+  clear(stream: string): number {
+    return this.#deleted('DELETE FROM event WHERE stream = ? RETURNING 1', stream);
+  }
+
+  forgetOlder(stream: string, before: number): number {
+    return this.#deleted(
+      'DELETE FROM event WHERE stream = ? AND at < ? RETURNING 1',
+      stream,
+      before,
+    );
+  }
+
+  /** The oldest go first: what ended last is what a receiver can least do without. */
+  trim(stream: string, max: number): number {
+    return this.#deleted(
+      `DELETE FROM event WHERE stream = ?1 AND seq NOT IN
+         (SELECT seq FROM event WHERE stream = ?1 ORDER BY seq DESC LIMIT ?2) RETURNING 1`,
+      ...[stream, max],
+    );
+  }
+
+  count(stream: string): number {
+    const { n } = this.#sql.exec('SELECT COUNT(*) AS n FROM event WHERE stream = ?', stream).one();
+    return Number(n);
+  }
+
+  /** Unix milliseconds at which a stream of this method has something to push; undefined: none. */
+  dueAt(method: string): number | undefined {
+    const { due } = this.#sql
+      .exec(
+        `SELECT MIN(MAX(event.due, stream.due)) AS due FROM event JOIN stream ON stream.id = stream
+         WHERE method = ? AND status = 'enabled'`,
+        method,
+      )
+      .one();
+    return due === null ? undefined : Number(due);
+  }
+
+  #deleted(sql: string, ...bindings: SqlStorageValue[]): number {
+    return this.#sql.exec(sql, ...bindings).toArray().length;
+  }
+}
+
+const toEvent = (row: Record<string, SqlStorageValue>): QueuedEvent => ({
+  seq: Number(row.seq),
+  claims: JSON.parse(String(row.claims)) as SetClaims,
+  refusals: Number(row.refusals),
+});

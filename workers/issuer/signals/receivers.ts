@@ -1,0 +1,128 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { readBounded } from '../../../src/body.ts';
+import {
+  ADMIN_REQUEST_BYTES_MAX,
+  SIGNAL_POLL_BYTES_MAX,
+  SIGNAL_STATE_LENGTH_MAX,
+  SIGNAL_VERIFY_SECONDS_MIN,
+  STATUS_LIST_TTL_SECONDS,
+} from '../../../src/limits.ts';
+import {
+  readPollRequest,
+  STATUS_LIST_TYPE,
+  streamConfiguration,
+  transmitterConfiguration,
+} from '../../../src/signals/index.ts';
+import { type IssuerEnv, readConfig, signalStreams, statusList } from '../config.ts';
+import { credentialDigest } from '../credential.ts';
+import type { StreamView } from '../objects/signal-streams.ts';
+
+/** Refuses everything where the deployment has no signal key; runs before every route of these. */
+export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>
+  readConfig(env).signals ? undefined : Response.json({ error: 'not_found' }, { status: 404 });
+
+/** A status list token. Anybody may read and keep it: it is signed, and its own age is in it. */
+export async function statusListToken(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.list);
+  const token = /^[\w-]{16}$/.test(id) ? await statusList(env).token(id) : undefined;
+  if (token === undefined) return Response.json({ error: 'not_found' }, { status: 404 });
+  return new Response(token, {
+    headers: {
+      'content-type': `application/${STATUS_LIST_TYPE}`,
+      'cache-control': `public, max-age=${STATUS_LIST_TTL_SECONDS}`,
+      'access-control-allow-origin': '*', // Section 8.1: wallets and pages read it, too.
+    },
+  });
+}
+
+export const ssfConfiguration = (_request: IRequest, env: IssuerEnv): Response =>
+  Response.json(transmitterConfiguration(readConfig(env).issuer));
+
+/** RFC 8936. */
+export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.stream);
+  const digest = await credentialDigest(request.headers);
+  const stream = isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
+  if (!stream) return unauthorized();
+  const body = await readBounded(request as unknown as Request, SIGNAL_POLL_BYTES_MAX);
+  if (!body.ok && body.error.code === 'body_too_large') {
+    return invalid(413, 'The body is too large.');
+  }
+  const poll = readPollRequest(body.ok ? body.value : '');
+  if (!poll.ok) return invalid(400, 'The body is a poll request of RFC 8936 in JSON.');
+  const answer = await signalStreams(env).poll(id, digest, poll.value);
+  return answer ? fresh(answer) : invalid(400, 'The stream is pushed.');
+}
+
+/** `GET /ssf/v1/stream`: the configuration, which an operator alone changes. */
+export const readStream = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  asReceiver(request, env, String(request.query.stream_id), (stream) =>
+    fresh(streamConfiguration(readConfig(env).issuer, stream)),
+  );
+
+/** `GET /ssf/v1/status`; a stream that has lost events says so. */
+export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  asReceiver(request, env, String(request.query.stream_id), ({ id, status, reason, dropped }) => {
+    const lost = dropped === 0 ? undefined : `events dropped: ${dropped}`;
+    const why = [reason, lost].filter((part) => part !== undefined).join('; ');
+    return fresh({ stream_id: id, status, ...(why && { reason: why }) });
+  });
+
+const verificationRequest = v.object({
+  stream_id: v.pipe(v.string(), v.maxLength(64)),
+  state: v.optional(v.pipe(v.string(), v.maxLength(SIGNAL_STATE_LENGTH_MAX))),
+});
+
+/** `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4): the event comes the way that all events come. */
+export async function verifyStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
+  const read = v.safeParse(verificationRequest, body.ok ? parse(body.value) : undefined);
+  if (!read.success) return invalid(400, 'The body is JSON with a stream_id.');
+  const { stream_id, state } = read.output;
+  return asReceiver(request, env, stream_id, async ({ id }) => {
+    const asked = { by: 'receiver' as const, ...(state !== undefined && { state }) };
+    const verified = await signalStreams(env).verify(id, asked);
+    if (verified.ok) return new Response(null, { status: 204 });
+    if (verified.error.code !== 'too_early') return invalid(400, 'The stream is disabled.');
+    return Response.json(
+      { err: 'too_early', description: 'A verification was asked for a moment ago.' },
+      { status: 429, headers: { 'retry-after': String(SIGNAL_VERIFY_SECONDS_MIN) } },
+    );
+  });
+}
+
+async function asReceiver(
+  request: IRequest,
+  env: IssuerEnv,
+  id: string,
+  answer: (stream: StreamView) => Response | Promise<Response>,
+): Promise<Response> {
+  const digest = await credentialDigest(request.headers);
+  const stream = isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
+  return stream ? answer(stream) : unauthorized();
+}
+
+export const isStreamId = (text: string): boolean => /^[\w-]{16}$/.test(text);
+
+const fresh = (body: unknown): Response =>
+  Response.json(body, { headers: { 'cache-control': 'no-store' } });
+
+/** RFC 8936 section 2.6: the errors of RFC 8935, as `err` and `description`. */
+const invalid = (status: number, description: string): Response =>
+  Response.json({ err: 'invalid_request', description }, { status });
+
+/** The same for a stream that is not there: ids are not to be tried out. */
+const unauthorized = (): Response =>
+  Response.json(
+    { err: 'authentication_failed', description: "The stream's own credential is required." },
+    { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-signals"' } },
+  );
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

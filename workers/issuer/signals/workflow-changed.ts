@@ -1,0 +1,12 @@
+import type { WorkflowChange } from '../../../src/signals/index.ts';
+import { type IssuerEnv, readConfig, signalStreams, statusList } from '../config.ts';
+
+/**
+ * Tells status lists and streams of a change. It may be called again with the same change, and
+ * changes may come in any order. Rejects where one of the two could not be told: call it again.
+ * Nothing that stops a workflow waits for it; see `UntoldChanges`.
+ */
+export async function workflowChanged(env: IssuerEnv, change: WorkflowChange): Promise<void> {
+  if (!readConfig(env).signals) return;
+  await Promise.all([statusList(env).learn(change), signalStreams(env).learn(change)]);
+}
