@@ -16,6 +16,7 @@ export interface AppendCase {
 export const APPENDS: readonly AppendCase[] = [
   { name: 'a bare row, no chain, no copy', atOnce: 1, batch: 0, times: 100 },
   { name: 'a bare row, no chain, no copy', atOnce: 8, batch: 0, times: 200 },
+  { name: 'a bare row, no chain, no copy', atOnce: 64, batch: 0, times: 400 },
   { name: 'append', atOnce: 1, batch: 1, times: 50 },
   { name: 'append', atOnce: 8, batch: 1, times: 200 },
   { name: 'append', atOnce: 64, batch: 1, times: 400 },

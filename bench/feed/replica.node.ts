@@ -41,7 +41,7 @@ async function fill(): Promise<(id: string) => boolean> {
     return (id) => ids.has(`workflow ${id}`);
   }
   const replica = new FeedReplica({ issuer: ISSUER, feedKey });
-  const snapshot = snapshotOf(count);
+  const snapshot = snapshotOf(revocations(count));
   const wire = await signed(headOf({ snapshot: { bytes: snapshot, count } }));
   const head = must(await replica.open(wire, AT));
   must(await replica.apply(head, { snapshot, deltas: [] }));
