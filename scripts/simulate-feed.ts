@@ -1,6 +1,6 @@
 /** What the trust feed does at a size that nobody has at hand. See --help and docs/scale.md. */
 import { parseArgs } from 'node:util';
-import { type FeedScale, report, simulate, USUAL } from './feed-simulation/index.ts';
+import { type FeedScale, report, scenarioTable, simulate, USUAL } from './feed-simulation/index.ts';
 
 const ABOUT: Readonly<Record<keyof FeedScale, string>> = {
   workflows: 'workflows that begin in a day',
@@ -43,6 +43,7 @@ live, what the log is asked, how long a revocation takes to be a denial, what is
 it costs. The same options print the same numbers. docs/scale.md reads them.
 
 ${NAMES.map((name) => `  --${`${flagOf(name)} N`.padEnd(27)}${ABOUT[name]} (${USUAL[name]})`).join('\n')}
+  --scenarios                  a table of the deployments of docs/scale.md, in a minute at most
   --json                       print JSON instead of tables
   --help                       this text
 
@@ -62,18 +63,24 @@ function main(): number {
     console.log(HELP);
     return 0;
   }
+  if (asked === 'scenarios') {
+    console.log(scenarioTable());
+    return 0;
+  }
   const simulated = simulate(asked.scale);
   console.log(asked.isJson ? JSON.stringify(simulated, null, 2) : report(simulated));
   return 0;
 }
 
-function readArguments(): { scale: FeedScale; isJson: boolean } | 'help' | undefined {
+function readArguments(): { scale: FeedScale; isJson: boolean } | 'help' | 'scenarios' | undefined {
   const numbers: Record<string, { type: 'string' }> = {};
   for (const name of NAMES) numbers[flagOf(name)] = { type: 'string' };
-  const switches = { json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const flag = { type: 'boolean' } as const;
+  const switches = { json: flag, help: flag, scenarios: flag };
   try {
     const { values } = parseArgs({ options: { ...numbers, ...switches } });
     if (values.help) return 'help';
+    if (values.scenarios) return 'scenarios';
     const said = new Map(Object.entries(values));
     const given = NAMES.filter((name) => said.has(flagOf(name)));
     const scale: FeedScale = {

@@ -2,3 +2,4 @@
 export { report } from './report.ts';
 export { type Simulated, simulate } from './run.ts';
 export { type FeedScale, USUAL } from './scale.ts';
+export { SCENARIOS, scenarioTable } from './scenarios.ts';

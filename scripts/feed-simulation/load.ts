@@ -75,6 +75,8 @@ export const total = (requests: Requests): number =>
 
 export interface Use {
   readonly what: string;
+  /** The same in a word, for a table. */
+  readonly short: string;
   readonly load: number;
   readonly most: number;
 }
@@ -83,12 +85,23 @@ export interface Use {
 export function usesOf(scale: FeedScale, live: number, requests: Requests, sent: Sent): Use[] {
   const sockets = scale.verifiers * scale.socketShare;
   const uses = [
-    { what: 'requests at one log, a second', load: total(requests), most: REQUESTS_MAX },
-    { what: 'live entries of one log', load: live, most: FEED_REVOKED_MAX },
-    { what: 'sockets of one log', load: sockets, most: SUBSCRIBERS_MAX },
-    { what: "the log's thread for its sockets, share", load: sent.busy, most: 1 },
+    {
+      what: 'requests at one log, a second',
+      short: 'requests',
+      load: total(requests),
+      most: REQUESTS_MAX,
+    },
+    { what: 'live entries of one log', short: 'entries', load: live, most: FEED_REVOKED_MAX },
+    { what: 'sockets of one log', short: 'sockets', load: sockets, most: SUBSCRIBERS_MAX },
+    {
+      what: "the log's thread for appends and sockets, share",
+      short: 'thread',
+      load: sent.busy,
+      most: 1,
+    },
     {
       what: 'bytes of the replicas in one verifier',
+      short: 'memory',
       load: live * scale.shards * REPLICA_ENTRY_BYTES,
       most: REPLICA_BYTES_MAX,
     },

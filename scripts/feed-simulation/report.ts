@@ -49,7 +49,7 @@ const denial = (name: string, found: Denial | undefined) =>
     : [];
 
 const section = (title: string, rows: readonly (readonly [string, string])[]): string =>
-  [title, ...rows.map(([name, value]) => `  ${name.padEnd(44)}${value.padStart(14)}`), ''].join(
+  [title, ...rows.map(([name, value]) => `  ${name.padEnd(48)}${value.padStart(14)}`), ''].join(
     '\n',
   );
 

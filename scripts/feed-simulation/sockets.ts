@@ -5,7 +5,7 @@ import { entriesPerSecond, type FeedScale } from './scale.ts';
  * CPU time of the log for one message to one socket, and of an entry with its head: what
  * `npm run bench -- feed` printed on workerd, rounded up (docs/scale.md).
  */
-export const SEND_SECONDS = 30e-6;
+export const SEND_SECONDS = 80e-6;
 export const ENTRY_SECONDS = 2e-3;
 
 export interface Sent {
