@@ -10,7 +10,7 @@ const NAMES = Object.keys(SUITES) as readonly SuiteName[];
 const HELP = `npm run bench -- [suites] [options]
 
 Measures CPU time per operation: medians of paired, interleaved rounds, pinned to one core where
-taskset exists. Without the name of a suite all of them run, in about nine minutes.
+taskset exists. Without the name of a suite all of them run, in about ten minutes.
 
 ${NAMES.map((name) => `  ${name.padEnd(16)} ${SUITES[name].about}`).join('\n')}
 

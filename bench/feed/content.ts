@@ -1,4 +1,4 @@
-/** A log of any size, made in memory: entries, heads, deltas and snapshots as `src/feed` has them. */
+/** A log of any size in memory: entries, heads, deltas and snapshots as `src/feed` has them. */
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../src/encoding.ts';
 import {

@@ -1,9 +1,8 @@
 /** What appends to a real `RevocationLog` from within workerd, and a floor beside it. */
 import { DurableObject } from 'cloudflare:workers';
-import { feedArchive, type IssuerEnv, revocationLog } from '../../workers/issuer/config.ts';
+import type { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
 
-export { FeedArchive } from '../../workers/issuer/objects/feed-archive.ts';
-export { RevocationLog } from '../../workers/issuer/objects/revocation-log.ts';
+export { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
 
 /** One row and its commit for each order: no chain, no index, no second copy. */
 export class Floor extends DurableObject {
@@ -14,7 +13,9 @@ export class Floor extends DurableObject {
   }
 }
 
-interface BenchEnv extends IssuerEnv {
+interface BenchEnv {
+  readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLog>;
+  readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly FLOOR: DurableObjectNamespace<Floor>;
 }
 
@@ -31,7 +32,7 @@ async function appendAll(env: BenchEnv, query: URLSearchParams): Promise<void> {
   const [times, atOnce, batch] = ['times', 'atOnce', 'batch'].map((name) =>
     Number(query.get(name)),
   );
-  const [log, floor] = [revocationLog(env), env.FLOOR.getByName('floor')];
+  const [log, floor] = [env.REVOCATION_LOG.getByName('default'), env.FLOOR.getByName('floor')];
   let left = times ?? 0;
   const one = async () => {
     if (batch === 0) await floor.append(newId());
@@ -51,7 +52,8 @@ export default {
   async fetch(request: Request, env: BenchEnv): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/archived') {
-      return Response.json({ archived: (await feedArchive(env, 0).position())?.seq ?? 0, made });
+      const position = await env.FEED_ARCHIVE.getByName('default').position();
+      return Response.json({ archived: position?.seq ?? 0 });
     }
     await appendAll(env, searchParams);
     return new Response('done');

@@ -1,6 +1,6 @@
 /**
- * Our issuer and a gateway as `npm start` runs them: their deployed bundles on workerd, their Durable
- * Objects on the disk of this machine, and an identity provider that serves its keys and no more.
+ * Our issuer and a gateway as `npm start` runs them: their deployed bundles on workerd, their
+ * Durable Objects on the disk of this machine, and an identity provider that serves its keys alone.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -39,7 +39,7 @@ export async function bundleWorker(
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
-    loader: { '.wasm': 'copy' },
+    loader: { '.wasm': 'copy', '.datalog': 'text', '.toml': 'text' },
     external: ['cloudflare:*', 'node:*'],
     define: { ...define },
     logLevel: 'error',

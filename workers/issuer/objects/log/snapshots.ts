@@ -90,8 +90,8 @@ export class LogSnapshots {
 }
 
 /**
- * Drawn after the content is settled, and again in the rare case that two ids are one under it. Rows
- * go from the cursor into typed arrays: a million entries as objects are more than the isolate has.
+ * Drawn after the content is settled, and again in the rare case that two ids are one under it.
+ * Rows go from the cursor into typed arrays: a million objects are more than the isolate has.
  */
 function encodeUnderNewSalt(entries: LogEntries, nowSeconds: number) {
   const stops = entries.stops(nowSeconds);
@@ -110,8 +110,8 @@ function encodeUnderNewSalt(entries: LogEntries, nowSeconds: number) {
 }
 
 /**
- * Whether the deltas since the last one have grown long. A snapshot is work on all that lives, in the
- * one thread that revocations wait for, so a large log makes it for more new entries than a small.
+ * Whether the deltas since the last one have grown long. A snapshot is work on all that lives, in
+ * the one thread that revocations wait for: a large log makes it for more new entries than a small.
  */
 export function isSnapshotNear(state: LogState, last: Made | undefined): boolean {
   const after = state.seq - (last?.epoch === state.epoch ? last.seq : 0);
