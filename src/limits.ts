@@ -66,17 +66,21 @@ export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 writes 
 // The life of a workflow.
 export const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
 export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step's token lives as long.
+export const REASON_CHARACTERS_MAX = 512; // Of whoever ends, stops or resumes a workflow.
 export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
 export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
 export const LEASE_SECONDS = 30;
+export const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
 export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
-export const NONCES_MAX = 100_000; // Exact charges of one root over its life of 8 h.
+export const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
 export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
 // The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
 export const BREAKER_STOPS_MIN = 20;
 export const BREAKER_STOPS_SHARE = 0.05;
 export const BREAKER_WINDOW_SECONDS = 300;
+export const BREAKER_PURGE_SECONDS = 60;
+export const BREAKER_ROWS_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
 
 // DPoP (RFC 9449). A proof of an Ed25519 or P-256 key has some 600 bytes.
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
@@ -98,6 +102,7 @@ export const HOLDER_REVOCATIONS_MAX = 64;
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
+export const ADMIN_MILLISECONDS_MAX = 20_000; // One question of the command: half of it may be a wait.
 export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
@@ -115,6 +120,7 @@ export const FEED_WATERMARKS_MAX = 64; // All of them are in every head.
 export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // What an agent's name may have.
 export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 export const FEED_SHARDS_MAX = 2 ** 16;
+export const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; a deployment of more splits its gateways.
 export const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 export const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
 // Of the payload, with room for 16 keys and all else.
@@ -133,11 +139,13 @@ export const FEED_RECONNECT_MILLISECONDS_MIN = 500;
 export const FEED_RECONNECT_MILLISECONDS_MAX = 30_000;
 // A head, its snapshot, and all deltas that anyone follows in one go.
 export const FEED_FILE_BYTES_MAX = FEED_SNAPSHOT_BYTES_MAX + 8 * FEED_DELTA_BYTES_MAX;
+export const FEED_EXPORT_MILLISECONDS_MAX = 60_000; // All of it, over a slow line.
 export const FEED_KILLS_MAX = 64; // Kept for ever, unlike watermarks of the log.
 export const KILL_PAYLOAD_BYTES_MAX = 4 * 1024; // One value of 2 KiB, and an issuer.
 export const KILL_BODY_BYTES_MAX = 512 * 1024; // All of them, in base64url.
 export const FEED_KILLS_MILLISECONDS = 30_000; // Between questions for them.
 export const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait for it.
+export const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for that one.
 export const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
 export const SNAPSHOT_ENTRIES = 1_024; // A delta's worth: a verifier that was away reads one or two.
 export const SNAPSHOT_SHARE = 8; // Of a large log, one when an eighth of what lives is new,
@@ -148,8 +156,14 @@ export const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
 export const VERIFIERS_SEEN_SECONDS = 300; // Whoever is silent for longer is not waited for.
 export const VERIFIER_NAME_BYTES_MAX = 64;
 export const CONFIRM_AGAIN_MILLISECONDS = 60_000; // A fifth of VERIFIERS_SEEN_SECONDS.
+export const CONFIRM_MILLISECONDS_MAX = 2_000; // One confirmation on its way.
 export const CONFIRM_POLL_MILLISECONDS = 100;
 export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request stays open for them.
+export const DRILL_VERIFIERS_MAX = 64; // Each is called some times a second.
+export const DRILL_CALL_MILLISECONDS_MAX = 5_000; // A slower answer is none.
+export const DRILL_ANSWER_BYTES_MAX = 64 * 1024; // A denial.
+export const DRILL_COMMAND_MILLISECONDS_MAX = 30_000; // What fetches a token may ask a cloud first.
+export const DRILL_MARGIN_MILLISECONDS = 10_000; // Beyond the bound, to see how late late is.
 export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 export const ARCHIVE_RETRY_MILLISECONDS = 2_000;
 export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.

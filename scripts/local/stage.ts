@@ -35,6 +35,8 @@ export async function openStage(options: {
   /** Holds the rows of the Durable Objects. */
   readonly stateFolder: string;
   readonly onLine: (line: WorkerLine) => void;
+  /** Further variables of the issuer. */
+  readonly issuerVars?: (scene: { gatewayUrl: string }) => Readonly<Record<string, string>>;
 }): Promise<LocalStage> {
   const { keys, ports, localFolder, stateFolder, onLine } = options;
   const opened: { readonly close: () => Promise<void> }[] = [];
@@ -58,7 +60,10 @@ export async function openStage(options: {
     const scene = { keys, issuerUrl, gatewayUrl, identity, bridge };
     const runtime: LocalRuntime = keep(
       await startRuntime({
-        issuer: { port: issuerPort, vars: issuerVars(scene) },
+        issuer: {
+          port: issuerPort,
+          vars: { ...issuerVars(scene), ...options.issuerVars?.(scene) },
+        },
         gateway: { port: gatewayPort, vars: gatewayVars(scene) },
         ...{ stateFolder, onLine },
       }),
@@ -99,6 +104,10 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
   ]),
   MINT_KEYS: writeMintKeys(keys.mint),
   FEED_KEY: keys.feed.privateKey,
+  // The walk-through is a hijacked agent and a thief: what it shows first would be stopped at once.
+  DEVIATION_RULES: JSON.stringify({
+    ...{ 'out-of-scope': 'shadow', 'out-of-scope-irreversible': 'shadow', 'wrong-key': 'shadow' },
+  }),
   // The digest alone: the Worker can recognise the operator and cannot pose as one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });

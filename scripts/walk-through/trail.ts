@@ -57,6 +57,16 @@ function lineOf(record: AuditRecord): string {
       return `${at}  refused    ${record.error} (${record.code})`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
+    case 'transition':
+      return `${at}  ${record.to.padEnd(9)}  by ${record.actor}`;
+    case 'deviation':
+      return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
+    case 'rule_armed':
+      return `${at}  armed      ${record.rule} by ${record.actor}`;
+    case 'outcome':
+      return `${at}  came       ${record.outcome.result}`;
+    case 'gap':
+      return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'watermark':
       return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'stream':

@@ -3,6 +3,13 @@
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
 export type { Approval, ApprovalPending } from './approval.ts';
+export {
+  completeWorkflow,
+  type Ended,
+  type EndingError,
+  type EndingOptions,
+  failWorkflow,
+} from './ending.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export {
   type Capability,
@@ -10,5 +17,6 @@ export {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
 export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

@@ -1,6 +1,11 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ACTIONS, argumentConstraintsSchema, type Grant } from '../capability/index.ts';
+import {
+  ACTIONS,
+  argumentConstraintsSchema,
+  type Budgets,
+  type Grant,
+} from '../capability/index.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -42,6 +47,13 @@ export interface ObtainOptions {
   readonly workflow?: string;
   /** Asks for more than the workflow was granted; see `stepUp`. */
   readonly stepUp?: true;
+  /**
+   * Begins a child below the workflow of this capability, which is not narrowed. It has no more
+   * than that, ends with it, and is bound to the same key.
+   */
+  readonly parent?: Capability;
+  /** What the child takes of its parent's budgets; without it, half of what is left of each. */
+  readonly budgets?: Budgets;
   /** For a policy that asks a person; see `Approval`. Without it, the answer is what waits. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
@@ -155,7 +167,7 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
       {
         type: 'hewn_task',
         ...{ task: options.task, grants: options.grants, workflow: options.workflow },
-        step_up: options.stepUp,
+        ...{ step_up: options.stepUp, parent: options.parent?.token, budgets: options.budgets },
       },
     ]),
     ...(options.approval?.id !== undefined && { auth_req_id: options.approval.id }),

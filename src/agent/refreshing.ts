@@ -7,6 +7,7 @@ import {
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
+import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './ending.ts';
 import {
   type Capability,
   type ObtainError,
@@ -25,6 +26,10 @@ export interface CapabilityHolder {
   current(): Promise<Result<Capability, RenewalError>>;
   /** Asks for a wider capability of the same workflow, which is the current one from then on. */
   stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>>;
+  /** Says that the work is done: see `completeWorkflow`. Nothing is obtained after it. */
+  complete(graceSeconds?: number): Promise<Result<Ended, RenewalError | EndingError>>;
+  /** Says that the work cannot be done: see `failWorkflow`. */
+  fail(reason?: string): Promise<Result<Ended, RenewalError | EndingError>>;
 }
 
 /**
@@ -45,6 +50,10 @@ export function refreshing(
   return {
     current: () => renewals.current(),
     stepUp: (needed) => renewals.stepUp(needed),
+    complete: (graceSeconds = 0) =>
+      renewals.finish((held, options) => completeWorkflow(held, { ...options, graceSeconds })),
+    fail: (reason = '') =>
+      renewals.finish((held, options) => failWorkflow(held, { ...options, reason })),
   };
 }
 
@@ -101,6 +110,20 @@ class Renewals {
         this.#hold(widened.value, approval === undefined ? grants : before);
       }
       return !widened.ok && isEnd(widened.error) ? this.#end() : widened;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  async finish(
+    ending: (held: Capability, options: ObtainOptions) => Promise<Result<Ended, EndingError>>,
+  ): Promise<Result<Ended, RenewalError | EndingError>> {
+    const current = await this.current();
+    if (!current.ok) return current;
+    try {
+      const ended = await ending(current.value, await this.#describe());
+      if (ended.ok) this.#end();
+      return ended;
     } catch (error) {
       return unreadable(error);
     }

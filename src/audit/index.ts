@@ -12,16 +12,25 @@ export {
   TRAIL_START,
   type TrailFault,
 } from './chain.ts';
+export type {
+  DeviationRecord,
+  GapRecord,
+  RuleArmedRecord,
+  TransitionRecord,
+} from './life-record.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
   type MintRecord,
   type Outcome,
+  type OutcomeRecord,
   type RefusalRecord,
   type RevocationRecord,
-  readDecisionRecord,
+  readVerifierRecord,
   type StreamRecord,
   toDecisionRecord,
+  toOutcomeRecord,
+  type VerifierRecord,
   type WatermarkRecord,
 } from './record.ts';

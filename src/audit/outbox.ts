@@ -4,12 +4,12 @@ import {
   RECORDS_SEND_MILLISECONDS_MAX,
 } from '../limits.ts';
 import { SingleFlight } from '../single-flight.ts';
-import type { DecisionRecord } from './record.ts';
+import type { VerifierRecord } from './record.ts';
 
 /**
  * Takes a batch; throws where it could not be written, so that the batch is kept and sent again.
  */
-export type RecordSink = (batch: readonly DecisionRecord[]) => Promise<void>;
+export type RecordSink = (batch: readonly VerifierRecord[]) => Promise<void>;
 
 /**
  * Decision records on their way out: numbered as they are made, sent in batches after the response,
@@ -19,7 +19,7 @@ export type RecordSink = (batch: readonly DecisionRecord[]) => Promise<void>;
 export class RecordOutbox {
   readonly verifier: string;
   readonly #send: RecordSink;
-  #queue: DecisionRecord[] = [];
+  #queue: VerifierRecord[] = [];
   #count = 0;
   readonly #sending: SingleFlight<void>;
 
@@ -39,13 +39,24 @@ export class RecordOutbox {
     return this.#count;
   }
 
-  add(record: DecisionRecord): void {
+  add(record: VerifierRecord): void {
     this.#queue.push(record);
     if (this.#queue.length > RECORDS_QUEUED_MAX) this.#queue.shift();
   }
 
   get waiting(): number {
     return this.#queue.length;
+  }
+
+  /**
+   * Writes a record before what it is about happens: true where it and all before it are written.
+   */
+  async addFirst(record: VerifierRecord): Promise<boolean> {
+    this.add(record);
+    await this.flush();
+    // It may have been added while a batch was on its way.
+    if (this.#queue.includes(record)) await this.flush();
+    return !this.#queue.includes(record);
   }
 
   /** Sends what waits, one batch at a time; for `ctx.waitUntil`. Never throws. */

@@ -8,6 +8,12 @@ import type {
   ApprovalDecidedRecord,
   MintApproval,
 } from './approval-record.ts';
+import type {
+  DeviationRecord,
+  GapRecord,
+  RuleArmedRecord,
+  TransitionRecord,
+} from './life-record.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -45,6 +51,21 @@ const outcome = v.strictObject({
 
 export type Outcome = v.InferOutput<typeof outcome>;
 
+/** What became of a call whose decision had to be written before it was answered (tier 3). */
+const outcomeRecord = v.strictObject({
+  event: v.literal('outcome'),
+  id: text(128),
+  at: unixMilliseconds,
+  verifier: text(64),
+  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  ...attribution,
+  /** The decision's id. */
+  decision: text(128),
+  outcome,
+});
+
+export type OutcomeRecord = v.InferOutput<typeof outcomeRecord>;
+
 export const decisionRecord = v.strictObject({
   event: v.literal('decision'),
   /** Deterministic for a verifier and its counter, so that a batch sent twice is written once. */
@@ -64,6 +85,8 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
+  /** Its budget was taken before it was allowed: the record is not counted again. */
+  charged: v.optional(v.literal(true)),
   code: v.optional(text(64)),
   /** The denial's data: which check of which block, which dataset, which entry of the feed. */
   detail: v.optional(v.record(text(64), v.union([text(2_048), v.number()]))),
@@ -139,8 +162,11 @@ export interface RevocationRecord extends RecordBase {
   readonly event: 'revocation';
   readonly kind: 'workflow' | 'block';
   readonly target: string;
+  /** `operator`, `holder`, or `rule:<id>@<version>`. */
   readonly actor: string;
   readonly reason: string;
+  /** Ids of the records that a rule went by. */
+  readonly evidence?: readonly string[];
 }
 
 /** Everything of a scope that was issued before a time was stopped. */
@@ -169,16 +195,37 @@ export type AuditRecord =
   | MintRecord
   | RefusalRecord
   | RevocationRecord
+  | TransitionRecord
+  | DeviationRecord
+  | GapRecord
+  | RuleArmedRecord
+  | OutcomeRecord
   | WatermarkRecord
   | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;
 
-/** Undefined where `value` is not exactly a decision record; a verifier may write no other kind. */
-export function readDecisionRecord(value: unknown): DecisionRecord | undefined {
-  const parsed = v.safeParse(decisionRecord, value);
+/** What a verifier may write; it numbers both kinds as one. */
+export type VerifierRecord = DecisionRecord | OutcomeRecord;
+
+const verifierRecord = v.variant('event', [decisionRecord, outcomeRecord]);
+
+/** Undefined where `value` is not exactly a verifier's record; it may write no other kind. */
+export function readVerifierRecord(value: unknown): VerifierRecord | undefined {
+  const parsed = v.safeParse(verifierRecord, value);
   return parsed.success ? parsed.output : undefined;
+}
+
+/** The outcome of an allowed call, after its decision was written. */
+export function toOutcomeRecord(
+  { id: decision, workflow, agent, subject, owner, task }: DecisionRecord,
+  stamp: { readonly verifier: string; readonly n: number; readonly at: number },
+  outcome: Outcome,
+): OutcomeRecord {
+  const id = `${stamp.verifier}.${stamp.n}`;
+  const who = { workflow, agent, subject, owner, task };
+  return { event: 'outcome', id, ...stamp, ...who, decision, outcome };
 }
 
 /** A decision of the verifier, or a denial by what stands around it, for the record. */

@@ -31,6 +31,10 @@ export interface Command {
   readonly run: (args: readonly string[], at: Surroundings) => Promise<Answer>;
 }
 
+/** A flag that takes a word, and one that takes none. */
+export const TEXT = { type: 'string' } as const;
+export const SWITCH = { type: 'boolean' } as const;
+
 /** Flags and the rest, or what is wrong with them. */
 export function readFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
   try {

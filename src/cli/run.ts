@@ -3,24 +3,40 @@ import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import type { Command, Surroundings } from './command.ts';
+import { drillCommand } from './drill/drill.ts';
+import { feedExport } from './feed/export.ts';
+import { feedStatus } from './feed/status.ts';
+import { feedVerify } from './feed/verify.ts';
 import { keysList } from './keys/list.ts';
 import { keysNew } from './keys/new.ts';
 import { keysRetire } from './keys/retire.ts';
 import { keysRotate } from './keys/rotate.ts';
+import { killNewKey } from './kill/new-key.ts';
+import { killSign } from './kill/sign.ts';
+import { killVerify } from './kill/verify.ts';
 import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { watermarkCommand } from './watermark/watermark.ts';
+import { workflowsResume } from './workflows/resume.ts';
+import { workflowsRevoke } from './workflows/revoke.ts';
+import { workflowsShow } from './workflows/show.ts';
+import { workflowsSuspend } from './workflows/suspend.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+  ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+  ...[watermarkCommand, drillCommand],
+  ...[killNewKey, killSign, killVerify],
+  ...[feedStatus, feedExport, feedVerify],
 ];
 
 const overview = (commands: readonly Command[]): string =>
   [
-    'hewn: policies, keys and approvals of an issuer.',
+    'hewn: what an operator of an issuer, and of its verifiers, does.',
     '',
     ...commands.map(({ name, summary }) => `  hewn ${name.padEnd(18)} ${summary}`),
     '',
@@ -32,15 +48,18 @@ const isHelp = (word: string | undefined): boolean => word === '--help' || word 
 
 /** Runs the command that `args` call, and answers with the exit code. */
 export async function run(args: readonly string[], at: Surroundings): Promise<0 | 1 | 2> {
-  const [first = '', second = '', ...rest] = args;
+  const [first = '', second = ''] = args;
   if (isHelp(first)) return tell(at.out, overview(COMMANDS), 0);
-  const command = COMMANDS.find(({ name }) => name === `${first} ${second}`);
+  // One word calls a command of that name, else two words do.
+  const command = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
   if (!command) {
     const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
     if (group.length > 0 && isHelp(second)) return tell(at.out, overview(group), 0);
-    const wrong = args.length === 0 ? '' : `hewn: there is no command "${first} ${second}".\n\n`;
+    const wrong =
+      args.length === 0 ? '' : `hewn: there is no command "${args.slice(0, 2).join(' ')}".\n\n`;
     return tell(at.err, wrong + overview(group.length > 0 ? group : COMMANDS), 2);
   }
+  const rest = args.slice(command.name.split(' ').length);
   const flagsEnd = rest.indexOf('--');
   if (rest.slice(0, flagsEnd < 0 ? rest.length : flagsEnd).some(isHelp)) {
     return tell(at.out, command.help, 0);

@@ -59,6 +59,11 @@ export class FileFeed {
     this.#replica = replica;
   }
 
+  /** Revoked workflows and blocks. */
+  get size(): number {
+    return this.#replica.size;
+  }
+
   find(question: FeedQuestion): FeedHit | undefined {
     return this.#replica.find(question);
   }

@@ -23,7 +23,7 @@ export type FeedError =
 export interface Expected {
   readonly issuer: string;
   readonly shard: number;
-  readonly feedKey: CryptoKey;
+  readonly feedKey: CryptoKey | readonly CryptoKey[];
   /** What is held, or was in the life before. */
   readonly floor: FeedFloor | undefined;
 }

@@ -63,8 +63,14 @@ const isHead = (value: unknown): value is Head => {
 /** Shape, then signature, then content; says nothing yet of age or of roll-back. */
 export async function openHead(
   wire: unknown,
-  feedKey: CryptoKey,
+  feedKey: CryptoKey | readonly CryptoKey[],
 ): Promise<Result<Head, HeadError>> {
-  const opened = await openSigned(HEAD_FORM, wire, feedKey, isHead);
-  return opened.ok ? ok(opened.value) : refuse({ code: `head_${opened.error.code}` });
+  let refusal: HeadError = { code: 'head_signature' };
+  for (const key of Array.isArray(feedKey) ? feedKey : [feedKey]) {
+    const opened = await openSigned(HEAD_FORM, wire, key, isHead);
+    if (opened.ok) return ok(opened.value);
+    refusal = { code: `head_${opened.error.code}` };
+    if (refusal.code === 'head_malformed') break;
+  }
+  return refuse(refusal);
 }

@@ -2,6 +2,14 @@
 
 export type { EpochStart } from './chain.ts';
 export { FeedClient, type FeedFetch, type FeedOptions, type RefreshError } from './client.ts';
+export {
+  type ConfirmationSink,
+  type ConfirmOptions,
+  confirmOverHttp,
+  type FeedConfirmation,
+  FeedReporter,
+  type FeedReporterOptions,
+} from './confirmation.ts';
 export type {
   BlockEntry,
   FeedEntry,
@@ -10,6 +18,7 @@ export type {
   WatermarkEntry,
   WorkflowEntry,
 } from './entry.ts';
+export { type ExportError, exportFeed } from './export.ts';
 export {
   encodeFeedFile,
   type FeedFile,
@@ -32,6 +41,7 @@ export type { FeedError, FeedLimit } from './head-order.ts';
 export { headPayload, signHead } from './head-writer.ts';
 export { chainInput, decodeRecords, encodeMessage, epochInput, isEntry } from './keeper.ts';
 export type { KillStatement } from './kill.ts';
+export { readKills } from './kill-reader.ts';
 export type { KillSource } from './kill-source.ts';
 export { signKill } from './kill-writer.ts';
 export { encodeEntry } from './record-writer.ts';

@@ -26,7 +26,8 @@ export type FeedHit =
 
 export interface ReplicaOptions {
   readonly issuer: string;
-  readonly feedKey: CryptoKey;
+  /** Several while one takes the place of another: a head counts under any of them. */
+  readonly feedKey: CryptoKey | readonly CryptoKey[];
   /** 0 where the deployment has one log. */
   readonly shard?: number | undefined;
 }

@@ -6,6 +6,7 @@ import {
   FEED_SILENCE_MILLISECONDS,
 } from '../limits.ts';
 import type { FeedClient } from './client.ts';
+import type { Head } from './head.ts';
 
 /** What is used of a WebSocket: the global one of browsers, Deno, Bun and Node 22 is such. */
 export interface Socket {
@@ -22,6 +23,8 @@ export interface SubscriptionOptions {
   readonly WebSocket: new (url: string) => Socket;
   /** From 0 to 1; so that those who lost one server do not come back to it at once. */
   readonly random?: () => number;
+  /** Called with the head whenever the log was heard of: `FeedReporter` wants to know. */
+  readonly heard?: (head: Head) => void;
   /** How long nothing may come before the log is asked. */
   readonly silenceMilliseconds?: number;
 }
@@ -48,7 +51,12 @@ export class FeedSubscription {
 
   constructor(options: SubscriptionOptions) {
     const silenceMilliseconds = FEED_SILENCE_MILLISECONDS;
-    this.#options = { random: Math.random, silenceMilliseconds, ...options };
+    this.#options = {
+      random: Math.random,
+      silenceMilliseconds,
+      heard: () => undefined,
+      ...options,
+    };
     this.#tick();
   }
 
@@ -90,6 +98,7 @@ export class FeedSubscription {
     const before = this.#options.client.head;
     const asked = this.#socket;
     const answer = await this.#options.client.refresh();
+    if (answer.ok) this.#tell(answer.value);
     const isBehind = answer.ok && before !== undefined && answer.value.seq > before.seq;
     if (!isBehind || !asked || this.#socket !== asked) return;
     this.#isOwed = true;
@@ -119,7 +128,14 @@ export class FeedSubscription {
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
     const taken = await this.#options.client.accept(message);
     // What is older than what is held leaves nothing to ask for.
-    if (!taken.ok && taken.error.code !== 'head_rollback') await this.#options.client.refresh();
+    if (!taken.ok && taken.error.code === 'head_rollback') return;
+    const reached = taken.ok ? taken : await this.#options.client.refresh();
+    if (reached.ok) this.#tell(reached.value);
+  }
+
+  /** Apart, so that what a listener throws is its own and ends no turn of the feed. */
+  #tell(head: Head): void {
+    queueMicrotask(() => this.#options.heard(head));
   }
 
   #lose(socket: Socket | undefined): void {

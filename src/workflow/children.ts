@@ -53,6 +53,12 @@ export interface Carved {
   readonly parentMeters: Meters;
 }
 
+/** The bounds of a child: the most that it may have, and of it what it asked its parent for. */
+export interface ChildBudgets {
+  readonly budgets: Budgets;
+  readonly asked?: Budgets;
+}
+
 /**
  * Carves a child out of its parent. Where the parent is bounded so is the child: by what is asked
  * for, or by half of what the parent has left, so that neither starves the other.
@@ -60,7 +66,7 @@ export interface Carved {
 export function carve(
   tree: Tree,
   parentId: string,
-  asked: Budgets,
+  { budgets, asked = {} }: ChildBudgets,
   now: number,
 ): Result<Carved, ChildRefusal> {
   const parent = find(tree, parentId);
@@ -72,18 +78,20 @@ export function carve(
     return refuse({ code: 'delegation_too_deep' });
   }
   if (tree.length > CHILDREN_MAX) return refuse({ code: 'too_many_children' });
-  const wanted = limitsOf(asked);
-  const given = new Map(
-    parent.meters.map((meter) => [meter.key, wanted.get(meter.key) ?? Math.floor(left(meter) / 2)]),
-  );
+  const [most, wanted] = [limitsOf(budgets), limitsOf(asked)];
+  const shareOf = (meter: Meter): number => {
+    const bound = most.get(meter.key) ?? Number.POSITIVE_INFINITY;
+    return Math.min(bound, wanted.get(meter.key) ?? Math.floor(left(meter) / 2));
+  };
+  const given = new Map(parent.meters.map((meter) => [meter.key, shareOf(meter)]));
   const short = parent.meters.find((meter) => left(meter) < (given.get(meter.key) ?? 0));
   if (short) return refuse({ code: 'child_exceeds', meter: short.key, left: left(short) });
   return ok({
-    ends: Math.min(parent.life.ends, now + (asked.wallSeconds ?? Number.POSITIVE_INFINITY)),
-    depth: Math.min(parent.depth - 1, asked.delegationDepth ?? parent.depth - 1),
+    ends: Math.min(parent.life.ends, now + (budgets.wallSeconds ?? Number.POSITIVE_INFINITY)),
+    depth: Math.min(parent.depth - 1, budgets.delegationDepth ?? parent.depth - 1),
     ancestors,
     // A bound that the parent does not have is the child's own.
-    meters: [...new Map([...wanted, ...given])].map(([key, limit]) =>
+    meters: [...new Map([...most, ...given])].map(([key, limit]) =>
       freshMeter(key, limit, given.get(key) ?? 0),
     ),
     parentMeters: parent.meters.map((meter) => ({

@@ -3,6 +3,7 @@ export { askBreaker, type BreakerState, type BreakerWord, type Stop } from './br
 export {
   ancestorsOf,
   type Carved,
+  type ChildBudgets,
   type ChildRefusal,
   carve,
   giveBack,
@@ -14,6 +15,7 @@ export {
 } from './children.ts';
 export { type Finding, findDeviations, type Observed, type Scene } from './deviation.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
+export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
 export {
   due,
   dueAt,
@@ -39,7 +41,15 @@ export {
   type Spends,
   spendsOf,
   summedPointers,
+  tightened,
 } from './meters.ts';
+export type {
+  AccountRefusal,
+  BudgetOffice,
+  ChargeOrder,
+  Leased,
+  LeaseOrder,
+} from './office.ts';
 export {
   type Condition,
   OUT_OF_SCOPE,

@@ -32,7 +32,8 @@ export interface MoveRequest {
 /** What the revocation log has to say of a transition. */
 export type FeedWord =
   | { readonly kind: 'workflow'; readonly id: string }
-  | { readonly kind: 'suspension'; readonly id: string }
+  /** Of its generation, which is suspended once. */
+  | { readonly kind: 'suspension'; readonly id: string; readonly gen: number }
   | { readonly kind: 'resumption'; readonly id: string; readonly gen: number };
 
 export interface Transition {
@@ -84,7 +85,7 @@ export function transition(
  */
 function wordOf(after: Lifecycle, move: Move, hasTokens: boolean): FeedWord | undefined {
   const { id, state, gen } = after;
-  if (state === 'suspended') return { kind: 'suspension', id };
+  if (state === 'suspended') return { kind: 'suspension', id, gen };
   if (move === 'resume') return { kind: 'resumption', id, gen };
   if (state === 'revoked') return { kind: 'workflow', id };
   return isTerminal(state) && hasTokens ? { kind: 'workflow', id } : undefined;

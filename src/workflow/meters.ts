@@ -48,6 +48,22 @@ export const freshMeter = (key: string, limit: number, share: number): Meter => 
   ...{ used: 0, carved: 0, leased: 0 },
 });
 
+/**
+ * The meters of a workflow whose later mint says other budgets: of each bound the smaller one. What
+ * was counted stays; where there was no bound before, counting begins now.
+ */
+export function tightened(meters: Meters, budgets: Budgets): Meters {
+  const limits = limitsOf(budgets);
+  const known = new Set(meters.map(({ key }) => key));
+  const added = [...limits].filter(([key]) => !known.has(key));
+  return [
+    ...meters.map((meter) => ({
+      ...{ ...meter, limit: Math.min(meter.limit, limits.get(meter.key) ?? meter.limit) },
+    })),
+    ...added.map(([key, limit]) => freshMeter(key, limit, 0)),
+  ];
+}
+
 export const left = ({ limit, used, carved, leased }: Meter): number =>
   Math.max(0, limit - used - carved - leased);
 

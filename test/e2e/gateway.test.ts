@@ -132,10 +132,15 @@ describe('a hijacked agent with a valid token', () => {
       ...{ state: 'revoked', revocation: { actor: 'operator', reason: 'drill' } },
     });
 
-    const trail = await settledTrail(workflow, 5);
-    expect(trail.map(({ record }) => record.event)).toEqual([
+    const trail = await settledTrail(workflow, 6);
+    const events = trail.map(({ record }) => record.event);
+    expect(events.filter((event) => event !== 'deviation')).toEqual([
       ...['mint', 'decision', 'revocation', 'decision', 'decision'],
     ]);
+    // A token that is used after its end: once, however often.
+    expect(trail.find(({ record }) => record.event === 'deviation')?.record).toMatchObject({
+      ...{ rule: 'used-after-end', effect: 'shadow' },
+    });
     expect(trail[1]?.record).toMatchObject({
       allowed: true,
       outcome: { result: 'ok', status: 200 },

@@ -8,6 +8,7 @@ import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJW
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { createDocuments, type Documents } from '../../scripts/local/documents.ts';
 import { type McpBridge, startMcpBridge } from '../../scripts/local/mcp-bridge.ts';
+import { RULES } from '../../src/workflow/index.ts';
 
 /**
  * All Workers in their deployed shape, a real MCP server behind the gateway, and an identity provider
@@ -39,12 +40,15 @@ export interface TestIdentityProvider {
   jwt(subject: string, claims?: Record<string, unknown>, key?: JoseKey): Promise<string>;
 }
 
+const IN_SHADOW = Object.fromEntries(RULES.map(({ id }) => [id, 'shadow']));
+
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
 /**
  * With `nonces`, both Workers ask for one in every DPoP proof. `identityIssuers` are further entries
- * of the issuer's configuration.
+ * of the issuer's configuration. The deviation rules are in shadow, because a test of denials is an
+ * agent that goes astray, but where `rules` lets them act.
  */
 export async function openStage(
   options: {
@@ -52,9 +56,12 @@ export async function openStage(
     signals?: boolean;
     gatewayVars?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
+    rules?: 'act';
+    shards?: number;
   } = {},
 ): Promise<Stage> {
   const { gatewayVars = {}, identityIssuers = [] } = options;
+  const shards = options.shards ? { FEED_SHARDS: String(options.shards) } : {};
   const nonceSecret = (byte: string) =>
     options.nonces ? { DPOP_NONCE_SECRET: byte.repeat(32) } : {};
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
@@ -74,6 +81,7 @@ export async function openStage(
           AUDIENCE: GATEWAY,
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+          ...shards,
           ...gatewayVars,
         },
         secrets: nonceSecret('04'),
@@ -83,6 +91,7 @@ export async function openStage(
         vars: {
           ISSUER,
           AUDIENCES: JSON.stringify([GATEWAY]),
+          ...shards,
           IDENTITY_ISSUERS: JSON.stringify([
             {
               name: 'local-idp',
@@ -102,6 +111,7 @@ export async function openStage(
             },
             ...identityIssuers,
           ]),
+          DEVIATION_RULES: JSON.stringify(options.rules ? {} : IN_SHADOW),
           ...(options.signals && { SIGNAL_LOOPBACK: 'allowed' }),
           VERIFIER_CREDENTIALS: JSON.stringify([
             { audience: GATEWAY, sha256: sha256(verifier) },

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
+import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
@@ -15,7 +16,10 @@ export interface GatewayEnv {
   readonly AUDIENCE: string;
   readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
+  readonly FEED_SHARDS: string | undefined;
   readonly MCP_UPSTREAMS: string;
+  readonly KILL_PUBLIC_KEY: string | undefined;
+  readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
 }
@@ -26,7 +30,11 @@ export interface GatewayConfig {
   readonly audience: string;
   /** The feed's, unless the deployment pins some. */
   readonly issuerKeys: KeysOption;
-  readonly feedPublicKey: Uint8Array<ArrayBuffer>;
+  readonly feedPublicKeys: readonly Uint8Array<ArrayBuffer>[];
+  /** Over how many logs the issuer splits revocations: its own FEED_SHARDS. */
+  readonly shards: number;
+  /** Half of an operator's offline key, and where what it signed is served; both or neither. */
+  readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
   /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
   /** 32 bytes that nonces are made with; absent: proofs need none. */
@@ -59,14 +67,22 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const { ISSUER_KEYS: pinned } = env;
   const keys = v.safeParse(keyList, json(pinned));
   const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
-  const feedKey = fromHex(env.FEED_PUBLIC_KEY ?? '');
-  const { DPOP_NONCE_SECRET } = env;
+  const feedKeys = readKeys(env.FEED_PUBLIC_KEY ?? '');
+  const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
+  const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
+  const readKill = () => ({
+    publicKey: must('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
+    url: must('KILL_URL', KILL_URL !== undefined && URL.canParse(KILL_URL) && KILL_URL),
+  });
   const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {
     issuer: must('ISSUER', url(env.ISSUER)),
     audience: must('AUDIENCE', url(env.AUDIENCE)),
     issuerKeys: must('ISSUER_KEYS', pinned === undefined ? 'feed' : keys.success && keys.output),
-    feedPublicKey: must('FEED_PUBLIC_KEY', feedKey?.length === 32 && feedKey),
+    feedPublicKeys: must('FEED_PUBLIC_KEY', feedKeys),
+    shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
+    // Half of it would look like a way to stop everything, and be none.
+    kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
     upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
     nonceSecret:
       DPOP_NONCE_SECRET === undefined
@@ -83,3 +99,14 @@ function json(text: string | undefined): unknown {
     return undefined;
   }
 }
+
+/** One key, or two with a space between them while one takes the place of the other. */
+function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined {
+  const keys = text.split(' ').map(fromHex);
+  const whole = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
+  return keys.length === whole.length && keys.length <= 2 ? whole : undefined;
+}
+
+/** Each is a copy of a log in memory, and a poll of its own. */
+const readShards = (text: string): number | undefined =>
+  /^[1-9]\d{0,2}$/.test(text) && Number(text) <= GATEWAY_SHARDS_MAX ? Number(text) : undefined;

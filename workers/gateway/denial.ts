@@ -7,6 +7,7 @@ import {
   toWire as verifierWire,
   type WireDenial,
 } from '../../src/verifier/index.ts';
+import type { LedgerDenial } from '../../src/workflow/index.ts';
 import type { MessageError } from './message.ts';
 
 /** Why the gateway said no: the verifier's reasons and its own. */
@@ -15,7 +16,10 @@ export type GatewayDenial =
   | MessageError
   | DescribeError
   | { readonly code: 'method_denied'; readonly method: string }
-  | { readonly code: 'server_unknown' };
+  | { readonly code: 'server_unknown' }
+  | LedgerDenial
+  /** What is irreversible is written down before it happens, or does not happen. */
+  | { readonly code: 'record_unwritten' };
 
 interface Wire {
   readonly status: number;
@@ -55,6 +59,15 @@ function toWire(denial: GatewayDenial): Wire | WireDenial {
       return { status: 403, code: denial.code, message: 'An argument is not in the catalogue.' };
     case 'dataset_unmappable':
       return { status: 403, code: denial.code, message: 'An argument names no dataset clearly.' };
+    case 'budget_exhausted':
+      return { status: 403, code: denial.code, message: 'A budget of the workflow is used up.' };
+    case 'budget_unmeasured':
+      return { status: 403, code: denial.code, message: 'An argument that is counted is missing.' };
+    case 'workflow_stopped':
+      return { status: 403, code: denial.code, message: 'The workflow is not active.' };
+    case 'ledger_unavailable':
+    case 'record_unwritten':
+      return { status: 503, code: denial.code, message: 'The call cannot be accounted for now.' };
     default:
       return verifierWire(denial);
   }

@@ -1,5 +1,4 @@
 import { Router } from 'itty-router';
-import { toDecisionRecord } from '../../src/audit/index.ts';
 import {
   neededDetails,
   resourceMetadata,
@@ -8,6 +7,7 @@ import {
   withNonce,
   withResourceMetadata,
 } from '../../src/verifier/index.ts';
+import { recordOf } from './account.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
@@ -58,26 +58,20 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 
 /** After the response: the record on its way, and the feed brought forward where a poll is due. */
 async function afterwards(edge: Edge, handled: Handled): Promise<void> {
-  const { decision, method, outcome } = handled;
-  const { outbox } = edge;
-  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
-  const record = toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
-  outbox.add(outcome ? { ...record, outcome } : record);
-  const { allowed, code, blocks, tool } = record;
+  const { outbox, feeds, ledger } = edge;
+  const record = recordOf(edge, handled);
+  outbox.add(record);
+  const { allowed, code, blocks, tool } =
+    record.event === 'decision' ? record : (handled.accounted?.record ?? {});
   console.log({
     event: 'decision',
     id: record.id,
     allowed,
     code,
     tool,
-    block: blocks.at(-1)?.slice(0, 16),
+    block: blocks?.at(-1)?.slice(0, 16),
   });
-  await Promise.all([outbox.flush(), bringForward(edge)]);
-}
-
-async function bringForward({ feed, confirmation }: Edge): Promise<void> {
-  if (feed.due) await feed.poll();
-  await confirmation.tell(feed.head, Date.now());
+  await Promise.all([outbox.flush(), feeds.bringForward(), ledger.settle()]);
 }
 
 export default {

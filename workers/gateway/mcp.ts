@@ -11,6 +11,7 @@ import {
   type RouteFacts,
   readCredentials,
 } from '../../src/verifier/index.ts';
+import { type Accounted, account } from './account.ts';
 import { denialResponse, type GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
 import { type McpMessage, type MessageError, readMessage } from './message.ts';
@@ -22,6 +23,8 @@ export interface Handled {
   readonly decision: Decision | { allowed: false; denial: GatewayDenial; evidence: Evidence };
   readonly method?: string;
   readonly outcome?: Outcome;
+  /** Of an allowed call: what was taken and written before it happened. */
+  readonly accounted?: Accounted;
 }
 
 /**
@@ -116,9 +119,12 @@ async function handleCall(call: Call): Promise<Handled> {
     ...(proof && { proof }),
   });
   if (!decision.allowed) return denied(decision.denial, decision.evidence, message, credentials);
-  const answer = await callUpstream(upstream, message, headers);
   const { method } = message;
-  return { response: respond(answer, message), decision, method, outcome: answer.outcome };
+  const accounted = await account(edge, decision, described.value.args, method);
+  if ('code' in accounted) return denied(accounted, decision.evidence, message, credentials);
+  const answer = await callUpstream(upstream, message, headers);
+  const response = respond(answer, message);
+  return { response, decision, method, outcome: answer.outcome, accounted };
 }
 
 function describeMessage(edge: Edge, server: string, message: McpMessage) {

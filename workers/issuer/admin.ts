@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { findLogFault, findTrailFault } from '../../src/audit/index.ts';
 import { readBounded } from '../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
-import { auditLog, type IssuerEnv, readConfig, workflowOf } from './config.ts';
+import { auditLog, breaker, type IssuerEnv, readConfig, workflowOf } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
 import { type Effect, effectOf, readWait } from './effect.ts';
 import type { RevokeRequest } from './objects/workflow.ts';
-import { isWorkflowId } from './workflow-id.ts';
+import { isWorkflowId, shardOfWorkflow } from './workflow-id.ts';
 
 /** Who acts on an admin route, in the records. */
 export const OPERATOR = 'operator';
@@ -34,7 +34,7 @@ const REVOCATION_ID = /^[0-9a-f]{128}$/;
 
 export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.id);
-  const view = isWorkflowId(id) ? await workflowOf(env, id).view() : undefined;
+  const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
   return view ? Response.json(view) : noWorkflow();
 }
 
@@ -43,10 +43,55 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   const order = await readOrder(request);
   if (order instanceof Response) return order;
   if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order });
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
   if (!revoked.ok) return noWorkflow();
   const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
   return Response.json({ workflow: id, ...revoked.value, ...effect });
+}
+
+/** Suspends a workflow and all below it, until an operator resumes or revokes it. */
+export const suspendWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  moveWorkflow(request, env, 'suspend');
+
+/** Resumes it with another generation: what was handed out before the suspension stays dead. */
+export const resumeWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  moveWorkflow(request, env, 'resume');
+
+async function moveWorkflow(
+  request: IRequest,
+  env: IssuerEnv,
+  move: 'suspend' | 'resume',
+): Promise<Response> {
+  const id = String(request.params.id);
+  const order = await readOrder(request);
+  if (order instanceof Response) return order;
+  if (!isWorkflowId(id)) return noWorkflow();
+  const { reason } = order;
+  const by = { by: 'operator', actor: OPERATOR } as const;
+  const moved = await workflowOf(env, id).move(id, { move, ...by, reason });
+  if (moved.ok) return Response.json({ workflow: id, ...moved.value });
+  return moved.error.code === 'workflow_unknown'
+    ? noWorkflow()
+    : problem(409, 'move_refused', `The workflow is ${moved.error.state}.`);
+}
+
+/** The rules that the breaker holds back. */
+export async function showRules(_request: IRequest, env: IssuerEnv): Promise<Response> {
+  const { rules } = readConfig(env).rulebook;
+  return Response.json({ rules, tripped: await breaker(env).tripped() });
+}
+
+/** Lets a rule stop workflows again; `rule` is its id and version, as `tripped` has it. */
+export async function armRule(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const order = await readOrder(request);
+  if (order instanceof Response) return order;
+  const rule = String(request.params.rule);
+  const { reason } = order;
+  const record = { event: 'rule_armed', at: Date.now(), rule, actor: OPERATOR, reason } as const;
+  await auditLog(env).append([{ ...record, id: `rule_armed.${crypto.randomUUID()}` }]);
+  return (await breaker(env).arm(rule))
+    ? Response.json({ rule })
+    : problem(404, 'rule_not_tripped', 'The breaker does not hold this rule back.');
 }
 
 /** Revokes one block of a workflow's tokens, and with it all that was narrowed from it. */
@@ -58,7 +103,7 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
     return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
   }
   if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke({ actor: OPERATOR, ...order, block });
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
   if (!revoked.ok) return noWorkflow();
   const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
   return Response.json({ workflow: id, block, ...revoked.value, ...effect });
@@ -70,9 +115,10 @@ async function effectOnWorkflow(
   env: IssuerEnv,
   { id, epoch, seq }: { id: string; epoch: number; seq: number },
 ): Promise<Effect> {
-  const view = await workflowOf(env, id).view();
+  const view = await workflowOf(env, id).view(id);
   const { expires } = view ?? {};
-  return effectOf(env, { shard: 0, epoch, seq, expires, waitSeconds: readWait(url) });
+  const shard = shardOfWorkflow(id);
+  return effectOf(env, { shard, epoch, seq, expires, waitSeconds: readWait(url) });
 }
 
 /**

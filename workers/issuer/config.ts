@@ -8,12 +8,16 @@ import { FEED_SHARDS_MAX } from '../../src/limits.ts';
 import { isPrivateKey } from './keys.ts';
 import type { Approvals } from './objects/approvals.ts';
 import type { AuditLog } from './objects/audit-log.ts';
+import type { Breaker } from './objects/breaker.ts';
 import type { FeedArchive } from './objects/feed-archive.ts';
 import type { ReplayStore } from './objects/replay-store.ts';
 import type { RevocationLog } from './objects/revocation-log.ts';
 import type { SignalStreams } from './objects/signal-streams.ts';
 import type { StatusList } from './objects/status-list.ts';
+import type { Rulebook } from './objects/workflow/watch.ts';
 import type { Workflow } from './objects/workflow.ts';
+import { readRules, readTripwires } from './rulebook.ts';
+import { rootOf } from './workflow-id.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
 export interface IssuerEnv {
@@ -22,6 +26,7 @@ export interface IssuerEnv {
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchive>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLog>;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly BREAKER: DurableObjectNamespace<Breaker>;
   readonly STATUS_LIST: DurableObjectNamespace<StatusList>;
   readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreams>;
   readonly APPROVALS: DurableObjectNamespace<Approvals>;
@@ -34,6 +39,8 @@ export interface IssuerEnv {
   readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly DEVIATION_RULES: string | undefined;
+  readonly TRIPWIRES: string | undefined;
   readonly SIGNAL_KEY: string | undefined;
   readonly SIGNAL_LOOPBACK: string | undefined;
 }
@@ -61,6 +68,8 @@ export interface IssuerConfig {
   readonly nonces: Nonces | undefined;
   /** Who may introspect tokens, each of one audience; SHA-256 again. */
   readonly verifiers: readonly VerifierCredential[];
+  /** The deviation rules in force, and what no one was ever granted. */
+  readonly rulebook: Rulebook;
   /** Status lists and security events; absent: there are none. */
   readonly signals: SignalConfig | undefined;
 }
@@ -132,6 +141,10 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         ? undefined
         : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
     verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    rulebook: {
+      rules: must('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
+      tripwires: must('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
+    },
     signals:
       env.SIGNAL_KEY === undefined
         ? undefined
@@ -193,8 +206,10 @@ export const revocationLog = (env: IssuerEnv, shard = 0) =>
 export const feedArchive = (env: IssuerEnv, shard: number) =>
   env.FEED_ARCHIVE.getByName(shardName(shard));
 export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
+export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
+/** The object of a workflow: that of its root, of which a child is a row. */
+export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
-export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(id);
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

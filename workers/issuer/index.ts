@@ -1,14 +1,21 @@
-import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Router } from 'itty-router';
-import { type DecisionRecord, readDecisionRecord } from '../../src/audit/index.ts';
-import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../src/limits.ts';
-import { requireOperator, revokeBlock, revokeWorkflow, showAudit, showWorkflow } from './admin.ts';
+import {
+  armRule,
+  requireOperator,
+  resumeWorkflow,
+  revokeBlock,
+  revokeWorkflow,
+  showAudit,
+  showRules,
+  showWorkflow,
+  suspendWorkflow,
+} from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
 import { addWatermark, listWatermarks } from './admin-watermarks.ts';
-import { auditLog, type IssuerEnv, readConfig, revocationLog } from './config.ts';
+import type { IssuerEnv } from './config.ts';
+import { completeWorkflow, failWorkflow } from './ending.ts';
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
-import type { Confirmation } from './objects/log/confirmations.ts';
 import {
   createStream,
   listStreams,
@@ -31,6 +38,7 @@ import { revocationEndpoint } from './token/revoke.ts';
 
 export { Approvals } from './objects/approvals.ts';
 export { AuditLog } from './objects/audit-log.ts';
+export { Breaker } from './objects/breaker.ts';
 export { FeedArchive } from './objects/feed-archive.ts';
 export { ReplayStore } from './objects/replay-store.ts';
 export { RevocationLog } from './objects/revocation-log.ts';
@@ -54,6 +62,8 @@ router
   .post('/token', tokenEndpoint)
   .post('/introspect', introspectionEndpoint)
   .post('/revoke', revocationEndpoint)
+  .post('/workflows/v1/:id/complete', completeWorkflow)
+  .post('/workflows/v1/:id/fail', failWorkflow)
   .get('/.well-known/oauth-authorization-server', (_request, env) =>
     authorizationServerMetadata(env),
   )
@@ -66,6 +76,10 @@ router
   .all('/admin/*', requireOperator)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
+  .post('/admin/v1/workflows/:id/suspend', suspendWorkflow)
+  .post('/admin/v1/workflows/:id/resume', resumeWorkflow)
+  .get('/admin/v1/rules', showRules)
+  .post('/admin/v1/rules/:rule/arm', armRule)
   .post('/admin/v1/workflows/:id/blocks/:block/revoke', revokeBlock)
   .get('/admin/v1/approvals', listApprovals)
   .get('/admin/v1/approvals/:id', showApproval)
@@ -92,28 +106,4 @@ export default {
     router.fetch(request as never, env, ctx),
 } satisfies ExportedHandler<IssuerEnv>;
 
-/**
- * Where verifiers of this account leave their decision records, over a service binding and never
- * the public network. It takes decisions alone: a verifier cannot write a mint or a revocation.
- */
-export class DecisionSink extends WorkerEntrypoint<IssuerEnv> {
-  async append(batch: readonly unknown[]): Promise<{ written: number }> {
-    const records = batch
-      .slice(0, RECORDS_PER_BATCH_MAX)
-      .filter((record) => JSON.stringify(record).length <= RECORD_BYTES_MAX)
-      .map(readDecisionRecord)
-      .filter((record): record is DecisionRecord => record !== undefined);
-    if (records.length < batch.length) {
-      console.error({ event: 'records.refused', count: batch.length - records.length });
-    }
-    await auditLog(this.env).append(records);
-    return { written: records.length };
-  }
-
-  /** How far a verifier has applied the feed, for the answer to whoever revokes. */
-  async confirm(shard: number, confirmation: Confirmation): Promise<void> {
-    if (shard < readConfig(this.env).shards) {
-      await revocationLog(this.env, shard).confirm(confirmation);
-    }
-  }
-}
+export { DecisionSink } from './decision-sink.ts';

@@ -1,7 +1,7 @@
 import { WORKFLOW_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Command, readFlags } from '../command.ts';
-import { ISSUER_HELP } from './issuer.ts';
+import { ISSUER_HELP } from '../issuer.ts';
 import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
 import { readApprovalId } from './telling.ts';
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { refuse } from '../../result.ts';
 import { type Command, readFlags, showJson, YES } from '../command.ts';
-import { approvalShape, askIssuer, ISSUER_FLAGS, ISSUER_HELP } from './issuer.ts';
+import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
+import { approvalShape } from './shown.ts';
 import { approvalLine } from './telling.ts';
 
 const HELP = `hewn approvals list [--issuer URL] [--file FILE] [--after SEQ] [--json]

@@ -1,6 +1,7 @@
 import type { Surroundings } from '../command.ts';
 import { type Answer, YES } from '../command.ts';
-import { approvalShape, askIssuer, ISSUER_FLAGS } from './issuer.ts';
+import { askIssuer, ISSUER_FLAGS } from '../issuer.ts';
+import { approvalShape } from './shown.ts';
 
 export const ORDER_FLAGS = {
   ...ISSUER_FLAGS,

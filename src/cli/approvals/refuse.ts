@@ -1,7 +1,8 @@
 import { refuse } from '../../result.ts';
 import { type Command, readFlags } from '../command.ts';
-import { approvalShape, askIssuer, ISSUER_HELP } from './issuer.ts';
+import { askIssuer, ISSUER_HELP } from '../issuer.ts';
 import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
+import { approvalShape } from './shown.ts';
 import { readApprovalId } from './telling.ts';
 
 const HELP = `hewn approvals refuse ID --by NAME --reason TEXT [--digest DIGEST]

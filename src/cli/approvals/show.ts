@@ -1,6 +1,7 @@
 import { refuse } from '../../result.ts';
 import { type Command, readFlags, showJson, YES } from '../command.ts';
-import { approvalShape, askIssuer, digestHere, ISSUER_FLAGS, ISSUER_HELP } from './issuer.ts';
+import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
+import { approvalShape, digestHere } from './shown.ts';
 import { approvalText, readApprovalId } from './telling.ts';
 
 const HELP = `hewn approvals show ID [--issuer URL] [--file FILE] [--json]

@@ -1,6 +1,6 @@
 import { questionWords, shown } from '../../approval/index.ts';
 import { refuse } from '../../result.ts';
-import type { ShownApproval } from './issuer.ts';
+import type { ShownApproval } from './shown.ts';
 
 const moment = (seconds: number): string => new Date(seconds * 1000).toISOString();
 

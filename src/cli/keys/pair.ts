@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import { concatBytes, fromHex, toHex } from '../../encoding.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 
@@ -22,11 +28,21 @@ export function isPair({ privateKey, publicKey }: KeyPair): boolean {
   return seed !== undefined && toHex(publicKeyOf(seed)) === publicKey;
 }
 
-function publicKeyOf(seed: Uint8Array): Uint8Array {
+/** Ed25519 under a private key that `isPrivateKey` holds for. */
+export function signerOf(privateKey: string): (bytes: Uint8Array) => Promise<Uint8Array> {
+  const seed = seedOf(privateKey);
+  if (!seed) throw new Error('not a private key');
+  const key = keyOf(seed);
+  return async (bytes) => sign(null, bytes, key);
+}
+
+function keyOf(seed: Uint8Array): KeyObject {
   const key = Buffer.from(concatBytes(PKCS8_PREFIX, seed));
-  return createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' }))
-    .export({ format: 'der', type: 'spki' })
-    .subarray(-SEED_BYTES);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(seed: Uint8Array): Uint8Array {
+  return createPublicKey(keyOf(seed)).export({ format: 'der', type: 'spki' }).subarray(-SEED_BYTES);
 }
 
 function seedOf(privateKey: string): Uint8Array | undefined {

@@ -11,14 +11,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   feed: [],
   dpop: [],
   verifier: ['capability', 'dpop', 'feed'],
-  audit: ['capability', 'catalogue', 'verifier'],
+  audit: ['capability', 'catalogue', 'verifier', 'workflow'],
   workflow: ['capability'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
   signals: ['workflow'],
-  cli: ['approval', 'capability', 'catalogue', 'keyring', 'policy'],
+  'verifier-node': ['feed'],
+  cli: [
+    ...['agent', 'approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy'],
+    ...['verifier', 'verifier-node'],
+  ],
 };
 
 /**

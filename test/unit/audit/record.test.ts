@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type DecisionRecord,
   linkInput,
-  readDecisionRecord,
+  readVerifierRecord,
   toDecisionRecord,
 } from '../../../src/audit/index.ts';
 import { RECORD_BYTES_MAX } from '../../../src/limits.ts';
@@ -13,7 +13,7 @@ import { appendSource, mintToken, narrowed } from '../fixtures/issuer.ts';
 
 const STAMP = { verifier: 'v1', n: 1, at: 1_763_892_000_000 };
 const roundTrip = (record: DecisionRecord) =>
-  readDecisionRecord(JSON.parse(JSON.stringify(record)));
+  readVerifierRecord(JSON.parse(JSON.stringify(record)));
 const valid: DecisionRecord = {
   ...{ event: 'decision', id: 'v1.1', ...STAMP, blocks: ['ab'], allowed: true, stale: false },
 };
@@ -72,12 +72,12 @@ describe('a decision record', () => {
     ['an object in its detail', { detail: { a: { b: 1 } } }],
     ['an outcome of another kind', { outcome: { status: 200, result: 'fine' } }],
   ])('with %s is refused', (_, changes) => {
-    expect(readDecisionRecord(valid)).toEqual(valid);
-    expect(readDecisionRecord({ ...valid, ...changes })).toBeUndefined();
+    expect(readVerifierRecord(valid)).toEqual(valid);
+    expect(readVerifierRecord({ ...valid, ...changes })).toBeUndefined();
   });
 
   test.each([null, 1, 'decision', [], [valid]])('%j is none', (value) => {
-    expect(readDecisionRecord(value)).toBeUndefined();
+    expect(readVerifierRecord(value)).toBeUndefined();
   });
 });
 

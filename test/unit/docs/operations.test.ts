@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { readDrill } from '../../../src/cli/drill/config.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
-import { readProjectFile, tableRows } from './markdown.ts';
+import { fences, readProjectFile, tableRows } from './markdown.ts';
 
 /**
  * The tables of codes against the code. Each list below is complete by its type: a code that a
@@ -25,6 +26,8 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   ...{ caveat_failed: true, head_missing: true, head_stale: true, message_too_large: true },
   ...{ message_malformed: true, batch_refused: true, header_mismatch: true, method_denied: true },
   ...{ server_unknown: true, tool_unknown: true, argument_unlisted: true },
+  ...{ budget_exhausted: true, budget_unmeasured: true, workflow_stopped: true },
+  ...{ ledger_unavailable: true, record_unwritten: true },
   ...{ dataset_unmappable: true, proof_missing: true, proof_invalid: true, nonce_required: true },
 };
 
@@ -38,7 +41,17 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   ...{ client_replayed: true, actors_differ: true, consent_missing: true },
   ...{ scope_invalid: true, scope_and_details: true },
   ...{ workflow_foreign: true, workflow_ended: true, workflow_exceeded: true },
-  ...{ workflow_exhausted: true, holder_differs: true },
+  ...{
+    workflow_exhausted: true,
+    workflow_suspended: true,
+    parent_refused: true,
+    parent_ended: true,
+    parent_exceeded: true,
+    delegation_too_deep: true,
+    too_many_children: true,
+    child_exceeds: true,
+    holder_differs: true,
+  },
   ...{ approval_malformed: true, approval_pending: true, approval_polled_too_fast: true },
   ...{ approval_refused: true, approval_expired: true, approval_foreign: true },
   ...{ approvals_exhausted: true },
@@ -142,4 +155,11 @@ test.each([
   expect(names.length).toBeGreaterThan(4);
   const documented = [...(await tableUnder(heading)).keys()];
   expect(new Set(documented)).toEqual(new Set(['member', ...names]));
+});
+
+test('the drill in docs/operations.md can be held', async () => {
+  const [drill] = fences(await readProjectFile('docs/operations.md')).filter(
+    ({ language, lines }) => language === 'json' && lines.join('').includes('"verifiers"'),
+  );
+  expect(readDrill(drill?.lines.join('\n') ?? '')).toMatchObject({ ok: true });
 });

@@ -22,6 +22,21 @@ describe('a head', () => {
   test('opens under its key', async () =>
     expect(await open(signed)).toEqual({ ok: true, value: head }));
 
+  test('opens under any of several keys, and under none that is not among them', async () => {
+    const next = (await crypto.subtle.generateKey('Ed25519', true, [
+      'sign',
+      'verify',
+    ])) as CryptoKeyPair;
+    const both = [feedKeys.publicKey, next.publicKey];
+    const byNext = await sign(head, next.privateKey);
+    for (const wire of [signed, byNext])
+      expect(await openHead(wire, both)).toMatchObject({ ok: true });
+    const refused = { ok: false, error: { code: 'head_signature' } };
+    expect(await openHead(byNext, [feedKeys.publicKey])).toEqual(refused);
+    expect(await openHead(signed, [])).toEqual(refused);
+    expect(await openHead({}, both)).toEqual({ ok: false, error: { code: 'head_malformed' } });
+  });
+
   const malformed: readonly (readonly [string, unknown])[] = [
     ['null', null],
     ['a text', 'head'],

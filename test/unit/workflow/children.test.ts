@@ -28,7 +28,7 @@ const root = (budgets: Budgets = {}, depth = 8): Member => ({
 
 /** The tree with a child of `parent`, or the refusal's code. */
 function withChild(tree: Tree, parent: string, id: string, asked: Budgets = {}): Tree | string {
-  const carved = carve(tree, parent, asked, NOW);
+  const carved = carve(tree, parent, { budgets: asked, asked }, NOW);
   if (!carved.ok) return carved.error.code;
   const { ends, depth, meters, parentMeters } = carved.value;
   const child: Member = {
@@ -84,6 +84,13 @@ describe('a child', () => {
     expect(withChild(tree, 'root', 'b', { calls: 7 })).toBe('child_exceeds');
     const halved = grown(withChild(tree, 'root', 'b'));
     expect(halved.map(({ meters }) => meters.map(left))).toEqual([[3], [4], [3]]);
+  });
+
+  test('gets half of what is left also where it may have more, and less where it may not', () => {
+    const share = (calls: number) =>
+      carve([root({ calls: 10 })], 'root', { budgets: { calls } }, NOW);
+    expect(share(1_000)).toMatchObject({ value: { meters: [{ limit: 5, share: 5 }] } });
+    expect(share(3)).toMatchObject({ value: { meters: [{ limit: 3, share: 3 }] } });
   });
 
   test('may be bounded where its parent is not', () => {

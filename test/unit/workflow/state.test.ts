@@ -66,7 +66,7 @@ describe('the table of states', () => {
 describe('a transition', () => {
   test('says to the feed what kills the tokens, and what keeps old ones dead', () => {
     const suspended = moved(life(), 'suspend', 'rule');
-    expect(suspended.word).toEqual({ kind: 'suspension', id: 'wf' });
+    expect(suspended.word).toEqual({ kind: 'suspension', id: 'wf', gen: 1 });
     const resumed = moved(suspended.after, 'resume', 'operator');
     expect(resumed.word).toEqual({ kind: 'resumption', id: 'wf', gen: 2 });
     expect(moved(life(), 'revoke', 'operator').word).toEqual({ kind: 'workflow', id: 'wf' });

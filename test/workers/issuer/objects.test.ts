@@ -6,7 +6,12 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findLogFault, findTrailFault, type RefusalRecord } from '../../../src/audit/index.ts';
+import {
+  type DecisionRecord,
+  findLogFault,
+  findTrailFault,
+  type RefusalRecord,
+} from '../../../src/audit/index.ts';
 import { decodeRecords, type FeedEntry } from '../../../src/feed/index.ts';
 import {
   auditLog,
@@ -65,6 +70,40 @@ describe('the audit log', () => {
   });
 });
 
+describe('records that a verifier numbered', () => {
+  const record = (n: number, verifier = 'v'): DecisionRecord => ({
+    ...{ event: 'decision', id: `${verifier}.${n}`, verifier, n, at: 1_000 },
+    ...{ blocks: [], allowed: true },
+  });
+  const gaps = async () =>
+    (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+      record.event === 'gap' ? [[record.verifier, record.after, record.before]] : [],
+    );
+
+  test('and that never came leave a gap in the log, for each verifier', async () => {
+    await auditLog(env).append([record(1), record(2), record(1, 'w'), record(4), record(5)]);
+    expect(await gaps()).toEqual([['v', 2, 4]]);
+    await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+    await auditLog(env).append([record(5), record(6), record(3, 'w')]);
+    expect(await gaps()).toEqual([
+      ['v', 2, 4],
+      ['w', 1, 3],
+    ]);
+  });
+
+  test('and that come late or twice leave none', async () => {
+    await auditLog(env).append([record(1), record(3), record(2), record(3)]);
+    await auditLog(env).append([record(3), record(4)]);
+    expect(await gaps()).toEqual([['v', 1, 3]]);
+    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+  });
+
+  test('but for the first: a verifier counts from one', async () => {
+    await auditLog(env).append([record(7)]);
+    expect(await gaps()).toEqual([['v', 0, 7]]);
+  });
+});
+
 test('a record that was taken out of the log leaves a gap, wherever it stood', async () => {
   await auditLog(env).append([refusal('a'), refusal('b'), refusal('c')]);
   const log = await auditLog(env).read({ after: 0 });
@@ -75,9 +114,10 @@ test('a record that was taken out of the log leaves a gap, wherever it stood', a
   expect(await findLogFault(holed, 0)).toEqual({ seq: 2, fault: 'gap' });
 });
 
-const start = (id: string, ends = Math.floor(Date.now() / 1000) + 300): WorkflowStart => ({
+const ENDS = Math.floor(Date.now() / 1000) + 900;
+const start = (id: string, ends = ENDS): WorkflowStart => ({
   ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1 },
-  ...{ audience: 'https://gateway.example', startedAt: 1, expires: ends, ends },
+  ...{ audience: 'https://gateway.example', startedAt: ENDS - 900, expires: ends, ends },
   ...{ blocks: [], grants: [] },
 });
 
@@ -91,14 +131,14 @@ describe('a workflow', () => {
       ok: false,
       error: { code: 'workflow_exists' },
     });
-    const first = await workflow.revoke(by);
-    expect(await workflow.revoke(by)).toEqual(first);
-    expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+    const first = await workflow.revoke('wf_a', by);
+    expect(await workflow.revoke('wf_a', by)).toEqual(first);
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
     expect(await auditLog(env).read({ workflow: 'wf_a', after: 0 })).toHaveLength(1);
   });
 
   test('that was never begun is not revoked', async () => {
-    expect(await workflowOf(env, 'wf_x').revoke(by)).toEqual({
+    expect(await workflowOf(env, 'wf_x').revoke('wf_x', by)).toEqual({
       ok: false,
       error: { code: 'workflow_unknown' },
     });
@@ -120,24 +160,26 @@ describe('a workflow', () => {
         },
         ...{ kind: 'workflow' as const, target: 'wf_a', actor: 'operator', reason: 'test' },
       };
+      const order = { kind: 'workflow', id: 'wf_a', at: 1_000, expires: 9_000_000_000 } as const;
       await runInDurableObject(workflow, (_workflow, { storage }) => {
+        storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
         storage.sql.exec(
-          'INSERT INTO revocation VALUES (?, ?, NULL)',
-          'wf_a',
-          JSON.stringify(record),
+          `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
+           VALUES (?, 'wf_a', ?, ?, 'wf_a', 'revoked', 0)`,
+          ...[record.id, JSON.stringify(record), JSON.stringify(order)],
         );
       });
       await auditLog(env).append([record]);
-      if (crash === 'feed') {
-        const order = { kind: 'workflow', id: 'wf_a', at: 1_000, expires: 9_000_000_000 } as const;
-        await revocationLog(env).append(order);
-      }
+      if (crash === 'feed') await revocationLog(env).append(order);
       await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
       await evictDurableObject(env.AUDIT_LOG.getByName('default'));
       if (crash === 'feed') await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
 
       await runDurableObjectAlarm(workflow);
-      expect(await workflow.view()).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
+      expect(await workflow.view('wf_a')).toMatchObject({
+        state: 'revoked',
+        revocation: { seq: 1 },
+      });
       expect(await auditLog(env).read({ after: 0 })).toHaveLength(1);
       expect(await loggedFirst()).toMatchObject({ kind: 'workflow', id: 'wf_a' });
     },
@@ -145,7 +187,7 @@ describe('a workflow', () => {
 
   test('that was lost is revoked by whoever insists, and cannot begin after that', async () => {
     const workflow = workflowOf(env, 'wf_lost');
-    const revoked = await workflow.revoke({ ...by, evenUnknown: true });
+    const revoked = await workflow.revoke('wf_lost', { ...by, evenUnknown: true });
     expect(revoked).toMatchObject({ ok: true, value: { seq: 1 } });
     expect((await workflow.begin(start('wf_lost'))).ok).toBe(false);
     expect(await auditLog(env).read({ workflow: 'wf_lost', after: 0 })).toHaveLength(1);
@@ -154,31 +196,36 @@ describe('a workflow', () => {
   test('lives on when one of its blocks is revoked, and the trail says whose it was', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a'));
-    await workflow.revoke({ ...by, block: 'ab'.repeat(64) });
-    expect(await workflow.view()).toMatchObject({ state: 'active' });
+    await workflow.revoke('wf_a', { ...by, block: 'ab'.repeat(64) });
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'active' });
     const [linked] = await auditLog(env).read({ workflow: 'wf_a', after: 0 });
     expect(linked?.record).toMatchObject({ kind: 'block', agent: 'agent', owner: 'team' });
-    expect(await workflow.revoke(by)).toMatchObject({ value: { seq: 2 } });
+    expect(await workflow.revoke('wf_a', by)).toMatchObject({ value: { seq: 2 } });
   });
 
   test('expires by its alarm, and a reader is told before that', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a', Math.floor(Date.now() / 1000) - 10));
-    expect(await workflow.view()).toMatchObject({ state: 'expired' });
+    expect(await workflow.view('wf_a')).toMatchObject({ state: 'expired' });
     await runDurableObjectAlarm(workflow);
     await runInDurableObject(workflow, (_workflow, { storage }) => {
       expect(storage.sql.exec('SELECT state FROM workflow').one()).toEqual({ state: 'expired' });
     });
   });
 
-  test.each(['revoked', 'expired'])('that is %s stays so, even from the inside', async (state) => {
-    const workflow = workflowOf(env, 'wf_a');
-    await workflow.begin(start('wf_a'));
-    await runInDurableObject(workflow, (_workflow, { storage }) => {
-      storage.sql.exec('UPDATE workflow SET state = ?', state);
-      expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow('stays ended');
-    });
-  });
+  test.each(['failed', 'revoked', 'expired'])(
+    'that is %s stays so, even from the inside',
+    async (state) => {
+      const workflow = workflowOf(env, 'wf_a');
+      await workflow.begin(start('wf_a'));
+      await runInDurableObject(workflow, (_workflow, { storage }) => {
+        storage.sql.exec('UPDATE workflow SET state = ?', state);
+        expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow(
+          'stays ended',
+        );
+      });
+    },
+  );
 });
 
 const block = (digit: string) => digit.repeat(128);
@@ -194,31 +241,31 @@ describe('a workflow that is continued', () => {
     await workflow.begin(first());
     expect(await workflow.continue(again())).toEqual({ ok: true, value: null });
     await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a'), block('b')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a'), block('b')] });
   });
 
   test('has no token after its end: a revocation between the record and the last word', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
-    await workflow.revoke(by);
+    await workflow.revoke('wf_a', by);
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_ended', cause: 'revoked' },
     });
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
   });
 
   test('has no token from the order of its revocation on, before anything else is written', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      storage.sql.exec("INSERT INTO revocation VALUES ('wf_a', '{}', NULL)");
+      storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
     });
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_ended' } });
   });
 
   test('whose first token was never begun because it was revoked before, has none at all', async () => {
     const workflow = workflowOf(env, 'wf_a');
-    await workflow.revoke({ ...by, evenUnknown: true });
+    await workflow.revoke('wf_a', { ...by, evenUnknown: true });
     expect(await workflow.begin(first())).toMatchObject({ ok: false });
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_foreign' } });
   });
@@ -254,7 +301,7 @@ describe('a workflow that is continued', () => {
     expect(await workflow.continue(asked)).toEqual({
       ...{ ok: false, error: { code: 'holder_differs' } },
     });
-    expect(await workflow.view()).toMatchObject({ blocks: [block('a')] });
+    expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
     const same = { ...again(), ...(began && { holder: began }) };
     expect(await workflow.continue(same)).toMatchObject({ ok: true });
   });
@@ -301,7 +348,7 @@ describe('a workflow that is continued', () => {
     const tools = [{ tool: 't', calls: 2 }];
     await workflow.continue({ ...again(), tier: 3, budgets: { calls: 50, denials: 2, tools } });
     await workflow.continue({ ...again(), blocks: [block('c')], tier: 0, budgets: {} });
-    expect(await workflow.view()).toMatchObject({
+    expect(await workflow.view('wf_a')).toMatchObject({
       ...{ tier: 3, budgets: { calls: 40, denials: 2, tools } },
     });
   });
@@ -311,7 +358,7 @@ describe('a workflow that is continued', () => {
     const soon = Math.floor(Date.now() / 1000) + 10;
     await workflow.begin({ ...first(), expires: soon });
     await workflow.continue({ ...again(), expires: soon + 100 });
-    await workflow.revoke(by);
+    await workflow.revoke('wf_a', by);
     expect(await loggedFirst()).toMatchObject({ expires: soon + 100 + 60 });
   });
 
@@ -320,7 +367,7 @@ describe('a workflow that is continued', () => {
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
       for (let i = 1; i < 1_000; i++)
-        storage.sql.exec("INSERT INTO mint VALUES (?, 1, 1, '[]')", `${i}`);
+        storage.sql.exec("INSERT INTO mint VALUES (?, 'wf_a', 1, 1, '[]')", `${i}`);
     });
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_exhausted' },

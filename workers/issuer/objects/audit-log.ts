@@ -27,6 +27,10 @@ export class AuditLog extends DurableObject {
         previous TEXT NOT NULL,        -- hash of the record before
         hash     TEXT NOT NULL         -- SHA-256 of previous, seq and the canonical record
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS numbered (
+        verifier TEXT PRIMARY KEY,
+        n        INTEGER NOT NULL      -- the highest of its records so far
+      ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
       CREATE TRIGGER IF NOT EXISTS record_is_final BEFORE UPDATE ON record
         BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
@@ -42,9 +46,8 @@ export class AuditLog extends DurableObject {
   append(records: readonly AuditRecord[]): { seq: number; hash: string } {
     return this.ctx.storage.transactionSync(() => {
       let { seq, hash } = this.#end();
-      for (const record of records) {
-        const known = this.#sql.exec('SELECT 1 FROM record WHERE id = ?', record.id).toArray();
-        if (known.length > 0) continue;
+      for (const record of records.flatMap((one) => this.#withGap(one))) {
+        if (this.#has(record.id)) continue;
         const previous = hash;
         seq += 1;
         hash = createHash('sha256')
@@ -78,6 +81,27 @@ export class AuditLog extends DurableObject {
       hash: String(row.hash),
       record: JSON.parse(String(row.body)) as AuditRecord,
     }));
+  }
+
+  #has(id: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM record WHERE id = ?', id).toArray().length > 0;
+  }
+
+  /** A verifier's record, after one that says which of its records before it never came. */
+  #withGap(record: AuditRecord): readonly AuditRecord[] {
+    if (!('verifier' in record) || record.event === 'gap' || this.#has(record.id)) return [record];
+    const { verifier, n: before } = record;
+    const [known] = this.#sql.exec('SELECT n FROM numbered WHERE verifier = ?', verifier).toArray();
+    const after = Number(known?.n ?? 0);
+    if (before <= after) return [record]; // It comes late, and the gap was told.
+    this.#sql.exec(
+      'INSERT INTO numbered (verifier, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = excluded.n',
+      ...[verifier, before],
+    );
+    if (before === after + 1) return [record];
+    console.error({ event: 'audit.gap', verifier, after, before });
+    const id = `gap.${verifier}.${before}`;
+    return [{ event: 'gap', id, at: Date.now(), verifier, after, before }, record];
   }
 
   #end(): { seq: number; hash: string } {

@@ -1,7 +1,8 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import { GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { WorkflowView } from './workflow.ts';
+import type { WorkflowState } from '../../../src/workflow/index.ts';
+import type { WorkflowView } from './workflow-view.ts';
 
 /** Who and what for, as a token request that continues a workflow has it. */
 export interface Continuation {
@@ -26,7 +27,9 @@ export type ContinuationRefusal =
     }
   /** Another key than the workflow was begun with, or one where it was begun with none. */
   | { readonly code: 'holder_differs' }
-  | { readonly code: 'workflow_ended'; readonly cause: 'revoked' | 'expired' }
+  | { readonly code: 'workflow_ended'; readonly cause: Exclude<WorkflowState, 'active'> }
+  /** It may be resumed, so whoever asks may ask again. */
+  | { readonly code: 'workflow_suspended' }
   | { readonly code: 'workflow_exceeded' }
   | { readonly code: 'workflow_exhausted' };
 
@@ -45,6 +48,7 @@ export function checkContinuation(
   if (differs) return refuse({ code: 'workflow_foreign', cause: differs });
   // Who has stolen both JWTs, and not the key, does not get a capability of the same workflow.
   if (held.holder !== asked.holder) return refuse({ code: 'holder_differs' });
+  if (held.state === 'suspended') return refuse({ code: 'workflow_suspended' });
   if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
   const added = asked.grants.filter((grant) => !isHeld(held.grants, grant));
   const isOver = asked.stepUp ? held.grants.length + added.length > GRANTS_MAX : added.length > 0;

@@ -1,9 +1,8 @@
-import type { RevocationRecord } from '../../../src/audit/index.ts';
 import { SIGNALS_UNTOLD_RETRY_SECONDS } from '../../../src/limits.ts';
-import type { WorkflowChange } from '../../../src/signals/index.ts';
+import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../config.ts';
 import { workflowChanged } from '../signals/workflow-changed.ts';
-import type { WorkflowStart } from './workflow-view.ts';
+import type { Intent } from './workflow/intents.ts';
 
 /**
  * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
@@ -34,13 +33,15 @@ export class UntoldChanges {
     );
   }
 
-  addRevocation({ id, at, subject, target: workflow }: RevocationRecord): void {
-    this.add({ id, at, subject, workflow, state: 'revoked', by: 'admin' });
-  }
-
-  addExpiry({ id: workflow, subject, ends }: WorkflowStart): void {
-    const change = { id: `expiry.${workflow}`, at: ends * 1000, subject, workflow };
-    this.add({ ...change, state: 'expired', by: 'system' });
+  /** A step of a workflow that the audit log and the feed have. */
+  addStep({ record, becomes }: Intent): void {
+    const { id, at, subject } = record;
+    const by = 'actor' in record ? initiatorOf(record.actor) : 'system';
+    if (becomes) this.add({ id, at, subject, by, ...becomes });
+    // Of what is unknown or has ended already there is no step, and it is revoked all the same.
+    else if (record.event === 'revocation' && record.kind === 'workflow') {
+      this.add({ id, at, subject, by, workflow: record.target, state: 'revoked' });
+    }
   }
 
   /** Unix milliseconds at which the alarm has to call `tell`; undefined where all is told. */
@@ -63,4 +64,10 @@ export class UntoldChanges {
       this.#storage.sql.exec('DELETE FROM untold WHERE id = ?', change.id);
     }
   }
+}
+
+/** By a record's actor: an operator, a rule, and else the agent, the clock or the parent. */
+function initiatorOf(actor: string): Initiator {
+  if (actor === 'operator') return 'admin';
+  return actor.startsWith('rule:') ? 'policy' : 'system';
 }

@@ -1,7 +1,6 @@
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
-
-export type WorkflowState = 'active' | 'revoked' | 'expired';
+import type { Meter, WorkflowState } from '../../../src/workflow/index.ts';
 
 /**
  * What a workflow is begun with; everything is fixed but its state. A later mint of the same
@@ -9,6 +8,8 @@ export type WorkflowState = 'active' | 'revoked' | 'expired';
  */
 export interface WorkflowStart {
   readonly id: string;
+  /** The workflow that it is a child of; absent for a root. */
+  readonly parent?: string;
   readonly agent: string;
   readonly subject: string;
   readonly owner: string;
@@ -29,16 +30,23 @@ export interface WorkflowStart {
   /** What the policy said of it at this mint; absent in what an older version wrote. */
   readonly tier?: ToolTier;
   readonly budgets?: Budgets;
+  /** What a child asked its parent for. */
+  readonly asked?: Budgets;
 }
 
 /**
- * `expires` is the end of its last capability, `blocks` has those of all, and `grants` also what
- * was added by stepping up.
+ * `expires` is the end of its last capability, `blocks` has those of all, `grants` also what was
+ * added by stepping up, and `gen` is the one that the next capability has.
  */
 export interface WorkflowView extends WorkflowStart {
   readonly state: WorkflowState;
   /** It has got more since it began. */
   readonly steppedUp?: true;
+  /** Root first; empty for a root. */
+  readonly ancestors: readonly string[];
+  /** Those directly below it. */
+  readonly children: readonly string[];
+  readonly meters: readonly Meter[];
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
 }
 
@@ -57,4 +65,6 @@ export interface RevokeRequest {
 export interface Revoked {
   readonly epoch: number;
   readonly seq: number;
+  /** Whether the log's archive has it, so that it outlives a restore of the log as well. */
+  readonly archived: boolean;
 }

@@ -1,80 +1,82 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { RevocationRecord } from '../../../src/audit/index.ts';
-import { type Grant, isHeld, smallestBudgets } from '../../../src/capability/index.ts';
-import {
-  CAPABILITY_SECONDS_MAX,
-  CLOCK_SKEW_SECONDS_MAX,
-  HOLDER_REVOCATIONS_MAX,
-} from '../../../src/limits.ts';
+import type { DecisionRecord } from '../../../src/audit/index.ts';
+import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { auditLog, type IssuerEnv, revocationLog } from '../config.ts';
+import {
+  type AccountRefusal,
+  type ChargeOrder,
+  due,
+  dueAt,
+  type Leased,
+  type LeaseOrder,
+  type MoveRefused,
+  tightened,
+  type WorkflowState,
+} from '../../../src/workflow/index.ts';
+import { breaker, type IssuerEnv, readConfig } from '../config.ts';
 import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
 import { UntoldChanges } from './untold-changes.ts';
-import type {
-  Revoked,
-  RevokeRequest,
-  WorkflowStart,
-  WorkflowState,
-  WorkflowView,
-} from './workflow-view.ts';
+import { Accounts } from './workflow/accounts.ts';
+import { act, askFirst } from './workflow/act.ts';
+import { type BeginRefusal, begin } from './workflow/begin.ts';
+import { carryOut } from './workflow/carry-out.ts';
+import { Intents } from './workflow/intents.ts';
+import { type MoveOrder, Moves } from './workflow/moves.ts';
+import { revocationId, revocationOf } from './workflow/revocation.ts';
+import { WorkflowRows } from './workflow/rows.ts';
+import { TABLES, TRIGGERS } from './workflow/schema.ts';
+import { viewOf } from './workflow/view.ts';
+import { Watch } from './workflow/watch.ts';
+import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './workflow-view.ts';
 
-export type {
-  Revoked,
-  RevokeRequest,
-  WorkflowStart,
-  WorkflowState,
-  WorkflowView,
-} from './workflow-view.ts';
+export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './workflow-view.ts';
 
-/** One workflow: its facts, its state, and the order in which its end is written. */
+/** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
+export interface MoveDone {
+  readonly state: WorkflowState;
+  readonly gen: number;
+  readonly epoch?: number;
+  readonly seq?: number;
+}
+
+type Unknown = { readonly code: 'workflow_unknown' };
+
+/**
+ * A root workflow and all below it: facts, states, budgets, and the order in which an end is
+ * written. A decision is a transaction without an `await` that leaves intents; carrying them out,
+ * audit log first, then the feed, then the state that everybody sees, may be done twice, and an
+ * alarm does it where a crash came between.
+ */
 export class Workflow extends DurableObject<IssuerEnv> {
-  readonly #sql: SqlStorage;
+  readonly #rows: WorkflowRows;
+  readonly #intents: Intents;
+  readonly #moves: Moves;
+  readonly #accounts: Accounts;
+  readonly #watch: Watch;
   readonly #untold: UntoldChanges;
+  #carrying: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    this.#sql = ctx.storage.sql;
+    const { sql } = ctx.storage;
+    sql.exec(TABLES + TRIGGERS);
+    this.#rows = new WorkflowRows(sql);
+    this.#intents = new Intents(sql);
+    this.#moves = new Moves(this.#rows, this.#intents);
+    this.#accounts = new Accounts(sql, this.#rows);
+    this.#watch = new Watch(sql, this.#rows);
     this.#untold = new UntoldChanges(ctx.storage, env);
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS workflow (
-        one   INTEGER PRIMARY KEY CHECK (one = 1),
-        start TEXT NOT NULL,           -- WorkflowStart as JSON, never changed
-        state TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'expired'))
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS mint (
-        block   TEXT PRIMARY KEY,      -- revocation id of the capability's authority block
-        at      INTEGER NOT NULL,      -- unix seconds
-        expires INTEGER NOT NULL,      -- unix seconds
-        added   TEXT NOT NULL          -- grants that the workflow did not have before, as JSON
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS granted (
-        block  TEXT PRIMARY KEY,       -- as in mint
-        grants TEXT NOT NULL,          -- all of that capability, with their constraints, as JSON
-        bounds TEXT NOT NULL           -- tier and budgets of that mint, as JSON
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS revocation (
-        target TEXT PRIMARY KEY,       -- this workflow's id, or the revocation id of a block
-        record TEXT NOT NULL,          -- what will be, or was, written to the audit log
-        seq    INTEGER                 -- of the feed's entry; null until the feed has it
-      ) STRICT;
-      CREATE TRIGGER IF NOT EXISTS terminal_states_absorb BEFORE UPDATE OF state ON workflow
-        WHEN OLD.state <> 'active' AND NEW.state <> OLD.state
-        BEGIN SELECT RAISE(ABORT, 'a workflow that has ended stays ended'); END;
-    `);
   }
 
-  /** Begins the workflow. Its token is handed out only after this answered. */
-  async begin(start: WorkflowStart): Promise<Result<null, { code: 'workflow_exists' }>> {
-    if (this.#row() || this.#isTouched()) return refuse({ code: 'workflow_exists' });
-    this.ctx.storage.transactionSync(() => {
-      this.#sql.exec(
-        "INSERT INTO workflow (one, start, state) VALUES (1, ?, 'active')",
-        JSON.stringify(start),
-      );
-      this.#recordMint(start);
-    });
-    await this.ctx.storage.setAlarm((start.ends + 1) * 1000);
-    return ok(null);
+  /** Begins a workflow, or a child. Its token is handed out only after this answered. */
+  async begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>> {
+    if (this.#intents.isTouched(start.id)) return refuse({ code: 'workflow_exists' });
+    const begun = this.ctx.storage.transactionSync(() => begin(this.#rows, start, seconds()));
+    if (!begun.ok) return begun;
+    await this.#schedule();
+    this.ctx.waitUntil(breaker(this.env).began(start.id, start.ends));
+    return begun;
   }
 
   /**
@@ -83,46 +85,24 @@ export class Workflow extends DurableObject<IssuerEnv> {
    */
   continue(mint: WorkflowStart & { stepUp?: true | undefined }): Result<null, ContinuationRefusal> {
     return this.ctx.storage.transactionSync(() => {
-      const held = this.view();
-      const checked = checkContinuation(held && this.#asOrdered(held), mint);
+      const checked = checkContinuation(this.view(mint.id), mint);
       if (!checked.ok) return checked;
-      if (mint.expires > checked.value.ends) {
-        return refuse({ code: 'workflow_ended', cause: 'expired' });
-      }
-      const { grants } = checked.value;
-      this.#recordMint(
+      const { grants, gen, ends, meters } = checked.value;
+      // Resumed meanwhile: what was signed is of the generation before, and dead.
+      if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
+      if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
+      this.#rows.recordMint(
         mint,
         mint.grants.filter((grant) => !isHeld(grants, grant)),
       );
+      this.#rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
       return ok(null);
     });
   }
 
   /** Undefined for a workflow that was never begun. */
-  view(): WorkflowView | undefined {
-    const row = this.#row();
-    if (!row) return undefined;
-    const revocation = this.#revocation(row.start.id);
-    const mints = this.#sql.exec('SELECT block, expires, added FROM mint ORDER BY rowid').toArray();
-    return {
-      ...row.start,
-      ...this.#bounds(),
-      ...(mints.some(({ added }) => added !== '[]') && { steppedUp: true as const }),
-      grants: [
-        ...row.start.grants,
-        ...mints.flatMap(({ added }) => JSON.parse(String(added)) as readonly Grant[]),
-      ],
-      blocks: mints.map(({ block }) => String(block)),
-      expires: Math.max(row.start.expires, ...mints.map(({ expires }) => Number(expires))),
-      // The alarm that writes it down may be late; a reader is told what holds.
-      state: row.state === 'active' && Date.now() / 1000 > row.start.ends ? 'expired' : row.state,
-      ...(revocation?.seq !== undefined && {
-        revocation: {
-          ...{ actor: revocation.record.actor, reason: revocation.record.reason },
-          seq: revocation.seq,
-        },
-      }),
-    };
+  view(id: string): WorkflowView | undefined {
+    return viewOf(this.#rows, this.#intents, id, seconds());
   }
 
   /**
@@ -130,157 +110,175 @@ export class Workflow extends DurableObject<IssuerEnv> {
    * has as checks alone. Undefined where its mint was lost.
    */
   granted(block: string): readonly Grant[] | undefined {
-    const [row] = this.#sql.exec('SELECT grants FROM granted WHERE block = ?', block).toArray();
-    return row && (JSON.parse(String(row.grants)) as readonly Grant[]);
+    return this.#rows.granted(block);
   }
 
   /**
-   * Revokes the workflow for ever, or one block of its tokens. The intent is stored first, with an
-   * alarm; then audit, feed, own row, in that order. A crash between any two leaves the alarm to
-   * finish it, and every step is idempotent. The answer means that the feed has it.
+   * Revokes a workflow for ever, or one block of its tokens. The answer means that the feed has it.
+   * What has ended is revoked as well where an operator says so: the feed is told, the state stays.
    */
-  async revoke(request: RevokeRequest): Promise<Result<Revoked, { code: 'workflow_unknown' }>> {
-    const start = this.#row()?.start;
-    if (!start && !request.evenUnknown) return refuse({ code: 'workflow_unknown' });
-    const workflow = start?.id ?? this.#name();
-    const who = start && {
-      ...{ agent: start.agent, subject: start.subject, owner: start.owner, task: start.task },
-    };
-    const target = request.block ?? workflow;
-    if (!this.#revocation(target)) {
-      const record: RevocationRecord = {
-        ...{ event: 'revocation', id: `revocation.${workflow}.${target}`, at: Date.now() },
-        ...{ workflow, ...who },
-        kind: request.block === undefined ? 'workflow' : 'block',
-        ...{ target, actor: request.actor, reason: request.reason },
-      };
-      this.#sql.exec(
-        'INSERT INTO revocation (target, record) VALUES (?, ?)',
-        ...[target, JSON.stringify(record)],
-      );
-      await this.ctx.storage.setAlarm(Date.now() + 2_000);
-    }
-    return ok(await this.#finish(target));
+  async revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown>> {
+    const row = this.#rows.find(id);
+    if (!row && !request.evenUnknown) return refuse({ code: 'workflow_unknown' });
+    const { actor, reason, block } = request;
+    const intent = revocationId(id, block ?? id);
+    const now = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      if (this.#intents.find(intent)) return;
+      const order = { move: 'revoke', by: 'operator', actor, reason } as const;
+      if (block === undefined && this.#moves.decide(id, order, now).ok) return;
+      this.#intents.add(revocationOf(id, request, row, now));
+    });
+    const { epoch = 0, seq = 0, archived = false } = await this.#done(intent);
+    return ok({ epoch, seq, archived });
   }
 
   /**
    * Revokes one block because who holds it says so. Bounded: a holder narrows offline as often as
    * it likes, and each revocation is an entry that every verifier carries.
    */
-  async revokeByHolder(block: string): Promise<Result<Revoked, { code: 'too_many_revocations' }>> {
-    const { count } = this.#sql.exec('SELECT COUNT(*) AS count FROM revocation').one();
-    if (Number(count) >= HOLDER_REVOCATIONS_MAX && !this.#revocation(block)) {
+  async revokeByHolder(
+    id: string,
+    block: string,
+  ): Promise<Result<Revoked, { code: 'too_many_revocations' }>> {
+    const isKnown = this.#intents.isTouched(block);
+    if (!isKnown && this.#intents.blockCount(id) >= HOLDER_REVOCATIONS_MAX) {
       return refuse({ code: 'too_many_revocations' });
     }
     const order = { actor: 'holder', reason: 'given up by who holds it', block };
     // What it is, is signed in the token itself: it holds also where the begin was lost.
-    const revoked = await this.revoke({ ...order, evenUnknown: true });
+    const revoked = await this.revoke(id, { ...order, evenUnknown: true });
     if (!revoked.ok) throw new Error('a revocation that insists was refused');
     return revoked;
   }
 
-  /** Fires at the end of the workflow's life, and soon after an intent that a crash left behind. */
+  /** One step that an operator or the agent wants; the answer means that the feed has it. */
+  async move(id: string, order: MoveOrder): Promise<Result<MoveDone, Unknown | MoveRefused>> {
+    if (!this.#rows.find(id)) return refuse({ code: 'workflow_unknown' });
+    const moved = this.ctx.storage.transactionSync(() => {
+      this.#applyClock(id);
+      const first = this.#moves.decide(id, order, Date.now());
+      // Without a grace there is nothing to wait for.
+      if (!first.ok || order.move !== 'complete' || order.graceSeconds) return first;
+      const finish = { move: 'finish', by: 'clock', actor: 'clock' } as const;
+      return this.#moves.decide(id, finish, Date.now());
+    });
+    if (!moved.ok) return moved;
+    const { epoch, seq } = await this.#done(moved.value.intent);
+    const { state, gen } = moved.value.transition.after;
+    return ok({ state, gen, ...(seq !== undefined && { epoch, seq }) } as MoveDone);
+  }
+
+  /** Takes exactly what one call needs, once for each nonce. */
+  async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {
+    const answer = this.ctx.storage.transactionSync(() => {
+      const charged = this.#accounts.charge(order, seconds());
+      if (!charged.ok) this.#overrun(order.workflow, charged.error, `charge.${order.nonce}`);
+      return charged;
+    });
+    if (!answer.ok) await this.#act();
+    return answer;
+  }
+
+  /** Sets calls of one tool aside, for a verifier to spend by itself. */
+  async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
+    const answer = this.ctx.storage.transactionSync(() => {
+      const leased = this.#accounts.lease(order, seconds());
+      if (!leased.ok) this.#overrun(order.workflow, leased.error, `lease.${order.lease}`);
+      return leased;
+    });
+    if (!answer.ok) await this.#act();
+    return answer;
+  }
+
+  settle(lease: string, spent: number): void {
+    this.ctx.storage.transactionSync(() => this.#accounts.settle(lease, spent));
+  }
+
+  /** Decision records of this root and all below it: counted, and looked at by the rules. */
+  async observe(records: readonly DecisionRecord[]): Promise<void> {
+    const { rulebook } = readConfig(this.env);
+    this.ctx.storage.transactionSync(() => this.#watch.take(records, rulebook));
+    await this.#act();
+  }
+
+  /** Fires when the clock has something to do, and soon after what a crash left behind. */
   override async alarm(): Promise<void> {
-    const unfinished = this.#sql.exec('SELECT target FROM revocation WHERE seq IS NULL').toArray();
-    for (const { target } of unfinished) await this.#finish(String(target));
-    const { start, state } = this.#row() ?? {};
-    const isOver = start !== undefined && Date.now() / 1000 > start.ends;
-    if (isOver && state === 'active') {
-      this.#sql.exec("UPDATE workflow SET state = 'expired'");
-      this.#untold.addExpiry(start);
-    }
-    await this.#untold.tell();
-    const due = this.#untold.dueAt() ?? (start && !isOver ? (start.ends + 1) * 1000 : undefined);
-    if (due !== undefined) await this.ctx.storage.setAlarm(due);
-  }
-
-  async #finish(target: string): Promise<Revoked> {
-    const revocation = this.#revocation(target);
-    if (!revocation) throw new Error('a revocation is finished that was never begun');
-    const { record } = revocation;
-    await auditLog(this.env).append([record]);
-    // Where its end is not known, no token outlives the longest lifetime there is.
-    const expires = this.view()?.expires ?? Math.floor(record.at / 1000) + CAPABILITY_SECONDS_MAX;
-    const revoked = await revocationLog(this.env).append({
-      ...{ kind: record.kind, id: target, at: Math.floor(record.at / 1000) },
-      expires: expires + CLOCK_SKEW_SECONDS_MAX,
-    });
-    this.ctx.storage.transactionSync(() => {
-      // A workflow that expired meanwhile stays expired: its tokens are dead either way.
-      if (record.kind === 'workflow') {
-        this.#sql.exec("UPDATE workflow SET state = 'revoked' WHERE state = 'active'");
-        this.#untold.addRevocation(record);
-      }
-      this.#sql.exec('UPDATE revocation SET seq = ? WHERE target = ?', revoked.seq, target);
-    });
-    this.ctx.waitUntil(this.#untold.tell());
-    return revoked;
-  }
-
-  #row(): { start: WorkflowStart; state: WorkflowState } | undefined {
-    const [row] = this.#sql.exec('SELECT start, state FROM workflow').toArray();
-    if (!row) return undefined;
-    return {
-      start: JSON.parse(String(row.start)) as WorkflowStart,
-      state: row.state as WorkflowState,
-    };
-  }
-
-  /**
-   * Of all its mints the highest tier and the smallest budgets: stepping up evades no bound, and a
-   * policy that was loosened meanwhile loosens none of a workflow that runs.
-   */
-  #bounds(): Pick<WorkflowStart, 'tier' | 'budgets'> {
-    const rows = this.#sql.exec('SELECT bounds FROM granted').toArray();
-    const all = rows.map(
-      ({ bounds }) => JSON.parse(String(bounds)) as Pick<WorkflowStart, 'tier' | 'budgets'>,
-    );
-    const tier = all
-      .flatMap(({ tier: one }) => one ?? [])
-      .sort()
-      .at(-1);
-    const budgets = smallestBudgets(all.flatMap(({ budgets: one }) => one ?? []));
-    return { ...(tier !== undefined && { tier }), budgets };
-  }
-
-  /** A revocation counts from its order on, also before it is written everywhere. */
-  #asOrdered(held: WorkflowView): WorkflowView {
-    return held.state === 'active' && this.#revocation(held.id)
-      ? { ...held, state: 'revoked' }
-      : held;
-  }
-
-  #recordMint(mint: WorkflowStart, added: readonly Grant[] = []): void {
-    const { blocks, expires, grants, tier, budgets } = mint;
-    for (const block of blocks) {
-      this.#sql.exec(
-        'INSERT INTO granted (block, grants, bounds) VALUES (?, ?, ?)',
-        ...[block, JSON.stringify(grants), JSON.stringify({ tier, budgets })],
-      );
-      this.#sql.exec(
-        'INSERT INTO mint (block, at, expires, added) VALUES (?, ?, ?, ?)',
-        ...[block, Math.floor(Date.now() / 1000), expires, JSON.stringify(added)],
-      );
+    try {
+      this.ctx.storage.transactionSync(() => {
+        // Deepest first: what has come to its own end is not ended by its parent.
+        for (const { life } of [...this.#rows.tree()].reverse()) this.#applyClock(life.id);
+      });
+      await this.#act();
+      await this.#carry();
+      await this.#untold.tell();
+    } finally {
+      await this.#schedule();
     }
   }
 
-  /** The id that the object is reached by. */
-  #name(): string {
-    const { name } = this.ctx.id;
-    if (name === undefined) throw new Error('a workflow is reached by its id alone');
-    return name;
+  #applyClock(id: string): void {
+    const row = this.#rows.find(id);
+    const request = row && due(row.life, seconds());
+    if (request) this.#moves.decide(id, { ...request, actor: 'clock' }, Date.now());
   }
 
-  #isTouched(): boolean {
-    return this.#sql.exec('SELECT 1 FROM revocation LIMIT 1').toArray().length > 0;
+  #overrun(workflow: string, refusal: AccountRefusal, evidence: string): void {
+    if (refusal.code !== 'budget_exhausted') return;
+    this.#watch.overrun(workflow, evidence);
+    this.#watch.judge(workflow, readConfig(this.env).rulebook);
   }
 
-  #revocation(target: string): { record: RevocationRecord; seq: number | undefined } | undefined {
-    const [row] = this.#sql
-      .exec('SELECT record, seq FROM revocation WHERE target = ?', target)
-      .toArray();
-    if (!row) return undefined;
-    const seq = row.seq === null ? undefined : Number(row.seq);
-    return { record: JSON.parse(String(row.record)) as RevocationRecord, seq };
+  /** Acts on what the rules found, as far as the breaker lets them. */
+  async #act(): Promise<void> {
+    const found = this.#watch.open();
+    if (found.length === 0) return;
+    await this.#schedule();
+    for (const finding of found) {
+      const word = await askFirst(this.env, this.#rows, finding);
+      this.ctx.storage.transactionSync(() => {
+        // Another event may have acted on it while the breaker was asked.
+        if (!this.#watch.open().some(({ id }) => id === finding.id)) return;
+        act(finding, word, this.#rows, this.#moves, this.#intents);
+        this.#watch.done(finding.id);
+      });
+    }
+    await this.#carry();
+  }
+
+  /** Carries intents out until this one is done; throws where it could not be. */
+  async #done(intent: string): Promise<Partial<Revoked>> {
+    await this.#schedule();
+    for (;;) {
+      const stored = this.#intents.find(intent);
+      if (!stored) throw new Error('an intent is carried out that was never stored');
+      if (stored.done) return stored;
+      await this.#carry();
+    }
+  }
+
+  /** One run at a time: two would write the states of one workflow in two orders. */
+  async #carry(): Promise<void> {
+    this.#carrying ??= carryOut(this.ctx, this.env, this.#intents, this.#untold).finally(() => {
+      this.#carrying = undefined;
+    });
+    await this.#carrying;
+    await this.#schedule();
+  }
+
+  /** The alarm stands at what the clock does next, or soon after what is not done or told yet. */
+  async #schedule(): Promise<void> {
+    const isOpen = this.#intents.open().length + this.#watch.open().length > 0;
+    const due = [
+      ...this.#rows
+        .tree()
+        .flatMap(({ life }) => dueAt(life) ?? [])
+        .map((at) => (at + 1) * 1000),
+      ...(isOpen ? [Date.now() + 2_000] : []),
+      ...[this.#untold.dueAt() ?? []].flat(),
+    ];
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
+
+const seconds = (): number => Math.floor(Date.now() / 1000);

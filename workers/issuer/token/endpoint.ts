@@ -4,8 +4,9 @@ import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
 import { issuerPolicy } from '../policy.ts';
-import { newWorkflowId } from '../workflow-id.ts';
+import { newChildId, newWorkflowId } from '../workflow-id.ts';
 import { requireApproval } from './approval.ts';
+import { openParent } from './child.ts';
 import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
 import { proveParties, type Who } from './parties.ts';
 import { readProof, useProof } from './proof.ts';
@@ -44,7 +45,11 @@ export async function tokenEndpoint(
     if (!continued.ok) return refused(continued.error);
   } else {
     const begun = await workflowOf(env, start.id).begin(start);
-    if (!begun.ok) throw new Error('a fresh workflow id was in use');
+    if (!begun.ok) {
+      const { error } = begun;
+      if (error.code === 'workflow_exists') throw new Error('a fresh workflow id was in use');
+      return refused(error);
+    }
   }
   const granted = {
     access_token: token,
@@ -90,11 +95,18 @@ async function exchange(
   if (!used.ok) return used;
   const policy = issuerPolicy();
   if (!policy) return refuse({ code: 'policy_unavailable' });
+  const holder = proof.value?.thumbprint;
+  const parent =
+    read.value.parent === undefined
+      ? ok(undefined)
+      : await openParent(env, read.value.parent, holder);
+  if (!parent.ok) return parent;
+  const below = parent.value?.view.id;
   const input: MintInput = {
-    ...{ config, policy, request: read.value, ...proven.value },
-    ...(proof.value && { holder: proof.value.thumbprint }),
-    workflow: workflow ?? newWorkflowId(),
-    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(),
+    ...{ config, policy, request: read.value, ...proven.value, parent: parent.value },
+    ...(holder !== undefined && { holder }),
+    workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
+    held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };
   const minted = mintCapability(input);

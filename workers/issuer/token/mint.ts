@@ -2,7 +2,13 @@ import { type ApprovalQuestion, questionText } from '../../../src/approval/index
 import type { MintApproval, MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
 
-import { type Grant, writeAuthority, writeScope } from '../../../src/capability/index.ts';
+import {
+  type Budgets,
+  type Grant,
+  smallestBudgets,
+  writeAuthority,
+  writeScope,
+} from '../../../src/capability/index.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 
@@ -11,7 +17,9 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerConfig } from '../config.ts';
 import { checkContinuation } from '../objects/continuation.ts';
 import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
+import { shardOfWorkflow } from '../workflow-id.ts';
 import type { GivenApproval } from './approval.ts';
+import { checkChild, type Parent } from './child.ts';
 import type { Who } from './parties.ts';
 import type { TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
@@ -41,6 +49,8 @@ export interface MintInput {
   readonly workflow: string;
   /** The workflow that the request continues, as far as there is one. */
   readonly held?: WorkflowView | undefined;
+  /** The workflow that a child is begun below. */
+  readonly parent?: Parent | undefined;
   /** What a person approved; absent: nobody was asked yet. */
   readonly approval?: GivenApproval;
   /** Milliseconds since the epoch. */
@@ -58,12 +68,15 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   const { config, policy, request, user, workload, workflow, approval } = input;
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
-  const decision = policy.decide({
+  const decided = policy.decide({
     ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
     ...(user && { user }),
     ...((request.stepUp || input.held?.steppedUp) && { stepUp: true }),
   });
-  const { owner, holderRequired, tier, budgets } = decision;
+  // What a child wants for itself bounds it as what the policy says.
+  const budgets = smallestBudgets([decided.budgets, request.budgets ?? {}]);
+  const decision = { ...decided, budgets };
+  const { owner, holderRequired, tier } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
     return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
   }
@@ -77,15 +90,20 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
     const continued = checkContinuation(input.held, { ...who, ...bound, audience, grants, stepUp });
     if (!continued.ok) return continued;
   }
-  const ends = input.held?.ends ?? now + WORKFLOW_SECONDS_MAX;
+  const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
+  const { parent } = input;
+  const child = parent ? checkChild(parent, { subject, audience, grants }) : ok(null);
+  if (!child.ok) return child;
+  const ends = endOf(input, budgets, now);
   const seconds = lifetimeOf(decision, input, ends - now, now);
   if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
 
-  const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
   const gen = input.held?.gen ?? 1;
+  const shard = shardOfWorkflow(workflow);
   const authority = writeAuthority(
     {
-      ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: [] },
+      ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: ancestorsOf(input) },
+      ...(shard !== 0 && { shard }),
       ...bound,
       issuedAt: new Date(now * 1000),
     },
@@ -122,9 +140,20 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
     start: {
       ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
       ...{ gen, audience, grants, startedAt: now, expires, ends, blocks, tier, budgets },
-      ...bound,
+      ...{ ...bound, ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }) },
     },
   });
+}
+
+/** Root first. */
+const ancestorsOf = ({ parent, held }: MintInput): readonly string[] =>
+  parent ? [...parent.view.ancestors, parent.view.id] : (held?.ancestors ?? []);
+
+/** Unix seconds: the end of the workflow, which no later mint moves and no child outlives. */
+function endOf({ parent, held }: MintInput, { wallSeconds }: Budgets, now: number): number {
+  if (held) return held.ends;
+  const longest = parent ? parent.view.ends - now : WORKFLOW_SECONDS_MAX;
+  return now + Math.min(longest, wallSeconds ?? longest);
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
+import type { ChildRefusal } from '../../../src/workflow/index.ts';
 import type { ApprovalRefusal } from '../objects/approval.ts';
 import type { ContinuationRefusal } from '../objects/continuation.ts';
+import type { ParentRefusal } from './child.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =
@@ -31,6 +33,8 @@ export type TokenRefusal =
   | { readonly code: 'scope_invalid' }
   | { readonly code: 'scope_and_details' }
   | ContinuationRefusal
+  | ParentRefusal
+  | ChildRefusal
   | ApprovalRefusal
   /** An `auth_req_id` that is none of ours. */
   | { readonly code: 'approval_malformed' }
@@ -138,6 +142,29 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return {
         ...{ status: 400, error: 'invalid_grant' },
         description: 'There is no such workflow to continue; begin another.',
+      };
+    case 'parent_refused':
+    case 'parent_ended':
+      return {
+        ...{ status: 400, error: 'invalid_grant' },
+        description: 'There is no such workflow to work below.',
+      };
+    case 'parent_exceeded':
+      return {
+        ...{ status: 400, error: 'invalid_scope' },
+        description: 'A child has no more than its parent.',
+      };
+    case 'delegation_too_deep':
+    case 'too_many_children':
+    case 'child_exceeds':
+      return {
+        ...{ status: 400, error: 'access_denied' },
+        description: 'The bounds of the parent leave no room for this child.',
+      };
+    case 'workflow_suspended':
+      return {
+        ...{ status: 503, error: 'temporarily_unavailable' },
+        description: 'The workflow is suspended; an operator may resume it.',
       };
     case 'workflow_exceeded':
       return {

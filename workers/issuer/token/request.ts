@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import {
   argumentConstraintsSchema,
+  type Budgets,
   checkGrants,
   type Grant,
+  parseBudgets,
   readScope,
 } from '../../../src/capability/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
-import { GRANTS_MAX, TASK_BYTES_MAX } from '../../../src/limits.ts';
+import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isApprovalId } from '../approval-id.ts';
 import { isWorkflowId } from '../workflow-id.ts';
@@ -35,6 +37,10 @@ export interface TokenRequest {
   readonly stepUp?: true;
   /** The approval that it waits for: the same request, again. */
   readonly approval?: string;
+  /** The capability of the workflow that a child is begun below, as text; nobody looked at it. */
+  readonly parent?: string;
+  /** What the child wants of its parent's budgets; the policy's own bounds hold as well. */
+  readonly budgets?: Budgets;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -67,6 +73,8 @@ const taskDetails = v.pipe(
       ),
       workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
       step_up: v.optional(v.literal(true)),
+      parent: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(TOKEN_TEXT_BYTES_MAX))),
+      budgets: v.optional(v.unknown()),
     }),
   ),
   v.length(1),
@@ -176,7 +184,10 @@ function readAudience(
   return ok(audience);
 }
 
-type Wanted = Pick<TokenRequest, 'task' | 'grants' | 'scope' | 'workflow' | 'stepUp'>;
+type Wanted = Pick<
+  TokenRequest,
+  'task' | 'grants' | 'scope' | 'workflow' | 'stepUp' | 'parent' | 'budgets'
+>;
 
 /** What a client that knows scopes alone says its task is; a policy may refuse it. */
 const TASK_UNSTATED = 'unstated';
@@ -211,9 +222,17 @@ function readDetails(text: string): Result<Wanted, TokenRefusal> {
   const { task, workflow, step_up: stepUp } = detail;
   // There is nothing to step up from where a workflow begins.
   if (stepUp && workflow === undefined) return malformed;
+  const { parent } = detail;
+  // A workflow is begun below its parent once, and its share is carved out then.
+  if (parent === undefined ? detail.budgets !== undefined : workflow !== undefined) {
+    return malformed;
+  }
+  const budgets = parseBudgets(detail.budgets ?? {});
+  if (!budgets.ok) return malformed;
   return ok({
     ...{ task, grants: grants.value },
     ...(workflow !== undefined && { workflow }),
     ...(stepUp && { stepUp }),
+    ...(parent !== undefined && { parent, budgets: budgets.value }),
   });
 }

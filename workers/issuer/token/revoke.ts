@@ -18,7 +18,7 @@ export async function revocationEndpoint(request: Request, env: IssuerEnv): Prom
   const block = live?.token.revocationIds.at(-1);
   if (live && block !== undefined) {
     const { workflow } = live.token.authority;
-    const revoked = await workflowOf(env, workflow).revokeByHolder(block);
+    const revoked = await workflowOf(env, workflow).revokeByHolder(workflow, block);
     if (!revoked.ok) {
       return oauthError(503, 'temporarily_unavailable', 'Too many revocations of one workflow.', {
         'retry-after': String(CAPABILITY_SECONDS_MAX),

@@ -1,13 +1,11 @@
 /** The issuer's admin route, as an operator asks it from a terminal. */
 import * as v from 'valibot';
-import { questionDigest, questionText } from '../../approval/index.ts';
-import { readBounded } from '../../body.ts';
-import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
-import { ADMIN_ANSWER_BYTES_MAX, OBTAIN_MILLISECONDS_MAX } from '../../limits.ts';
-import { ok, type Result, refuse } from '../../result.ts';
-import type { Surroundings } from '../command.ts';
-import { readKeyFile } from '../keys/file.ts';
-import { keyFileAt } from '../keys/target.ts';
+import { readBounded } from '../body.ts';
+import { ADMIN_ANSWER_BYTES_MAX, ADMIN_MILLISECONDS_MAX } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { Surroundings } from './command.ts';
+import { readKeyFile } from './keys/file.ts';
+import { keyFileAt } from './keys/target.ts';
 
 export const ISSUER_FLAGS = { issuer: { type: 'string' }, file: { type: 'string' } } as const;
 
@@ -16,37 +14,25 @@ The operator credential is HEWN_OPERATOR, or that of the key file: --file, or .h
 
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 
-/** One thing that waits for a person, with its question whole, and the digest of that question. */
-export interface ShownApproval {
-  readonly seq: number;
-  readonly id: string;
-  readonly digest: string;
-  readonly state: string;
-  /** Unix seconds. */
-  readonly asked: number;
-  readonly deadline: number;
-  readonly question: JsonObject;
-  readonly answer?: JsonObject | undefined;
+export interface IssuerFlags {
+  readonly issuer?: string | undefined;
+  readonly file?: string | undefined;
 }
 
-const unixSeconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(253402300799));
-const object = v.custom<JsonObject>((value) => isJsonObject(value as never));
-export const approvalShape = v.object({
-  ...{ seq: v.number(), id: v.pipe(v.string(), v.regex(/^apr_[\w-]{43}$/)), digest: v.string() },
-  state: v.picklist(['pending', 'approved', 'refused', 'expired', 'used']),
-  ...{ asked: unixSeconds, deadline: unixSeconds, question: object, answer: v.optional(object) },
-});
+export const issuerOf = (at: Surroundings, { issuer }: IssuerFlags): string =>
+  issuer ?? at.variable('HEWN_ISSUER') ?? LOCAL_ISSUER;
+
 const problem = v.object({ error: v.string(), message: v.string() });
 
 /** Asks, and reads what was answered; a text says why that could not be done. */
 export async function askIssuer<Schema extends v.GenericSchema>(
   at: Surroundings,
-  flags: { readonly issuer?: string | undefined; readonly file?: string | undefined },
+  flags: IssuerFlags,
   path: string,
   schema: Schema,
   body?: object,
 ): Promise<Result<v.InferOutput<Schema>, string>> {
-  const issuer = flags.issuer ?? at.variable('HEWN_ISSUER') ?? LOCAL_ISSUER;
+  const issuer = issuerOf(at, flags);
   if (!isSafe(issuer)) return refuse(`${issuer} is no https URL: the credential stays here`);
   const credential = await readCredential(at, flags.file);
   if (!credential.ok) return credential;
@@ -55,7 +41,7 @@ export async function askIssuer<Schema extends v.GenericSchema>(
       method: body === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${credential.value}` },
       // Somebody else's host, where the issuer's points at one, does not get the credential.
-      ...{ redirect: 'manual', signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX) },
+      ...{ redirect: 'manual', signal: AbortSignal.timeout(ADMIN_MILLISECONDS_MAX) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await readBounded(response, ADMIN_ANSWER_BYTES_MAX);
@@ -72,14 +58,15 @@ export async function askIssuer<Schema extends v.GenericSchema>(
   }
 }
 
-/** The operator credential goes over TLS, or to this machine. */
-function isSafe(issuer: string): boolean {
-  if (!URL.canParse(issuer)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(issuer);
+/** Whether what is sent there goes over TLS, or stays on this machine. */
+export function goesSafely(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, username } = new URL(url);
   const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
-  const isPlain = username === '' && search === '' && hash === '';
-  return isPlain && (protocol === 'https:' || (protocol === 'http:' && isLocal));
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocal));
 }
+
+const isSafe = (issuer: string): boolean => goesSafely(issuer) && !/[?#]/.test(issuer);
 
 async function readCredential(
   at: Surroundings,
@@ -92,12 +79,4 @@ async function readCredential(
   return keys.ok
     ? ok(keys.value.operator)
     : refuse(`the operator credential is not in ${path}: set HEWN_OPERATOR, or name --file`);
-}
-
-/**
- * The digest as computed here, of the question as it is shown here: an issuer's page, or whoever
- * stands between, cannot show one thing and have another approved.
- */
-export async function digestHere({ question }: ShownApproval): Promise<string> {
-  return questionDigest(questionText(question as never));
 }

@@ -1,0 +1,80 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import type { FeedFloor, FloorStore } from '../feed/index.ts';
+
+const whole = (minimum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(minimum));
+const CONTENTS = v.strictObject({
+  ...{ epoch: whole(1), seq: whole(0), issued_at: whole(0) },
+  chain: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
+/**
+ * The floor of a feed in a file, so that a verifier that starts anew follows nothing older than its
+ * last life did. One file for each process and shard.
+ *
+ * Where there is no file, there is no floor yet: whoever can delete it can take a verifier back, so
+ * it belongs where only the verifier writes. One that cannot be read or is damaged stops the feed
+ * (`load` throws): a floor that is taken for none would let an old head in without a word.
+ */
+export function floorFile(file: string): FloorStore {
+  let newest: FeedFloor | undefined;
+  /** One write after the other: two at once could leave the older one. */
+  let turn: Promise<void> = Promise.resolve();
+  const write = async (floor: FeedFloor): Promise<void> => {
+    if (newest && isBehind(floor, newest)) return;
+    await replace(file, `${JSON.stringify(floor)}\n`);
+    newest = floor;
+  };
+  return {
+    load: () => read(file),
+    save: ({ epoch, seq, chain, issued_at }) => {
+      const written = turn.then(() => write({ epoch, seq, chain, issued_at }));
+      turn = written.catch(() => undefined);
+      return written;
+    },
+  };
+}
+
+const isBehind = (one: FeedFloor, other: FeedFloor): boolean =>
+  one.epoch < other.epoch || one.seq < other.seq || one.issued_at < other.issued_at;
+
+async function read(file: string): Promise<FeedFloor | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const contents = v.safeParse(CONTENTS, parseJson(text));
+  if (!contents.success) throw new Error(`the floor file ${file} is damaged; it is left as it is`);
+  return contents.output;
+}
+
+/** Whole or not at all, and on the disk: a floor that a power cut takes back is none. */
+async function replace(file: string, text: string): Promise<void> {
+  const draft = `${file}.draft`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+  const folder = await open(dirname(file), 'r');
+  try {
+    await folder.sync(); // The name is in the folder, and was not synced with the file.
+  } finally {
+    await folder.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

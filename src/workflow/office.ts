@@ -1,0 +1,40 @@
+import type { Result } from '../result.ts';
+import type { BudgetRefusal } from './meters.ts';
+import type { WorkflowState } from './state.ts';
+
+/** What a verifier wants to take of a workflow's budgets before a call happens. */
+export interface ChargeOrder {
+  readonly workflow: string;
+  readonly tool: string;
+  /** The verifier's own name of this call, random: the same one is charged once. */
+  readonly nonce: string;
+  /** Of each argument that is added up for this tool, in millionths. */
+  readonly amounts: Readonly<Record<string, number>>;
+}
+
+export interface LeaseOrder {
+  readonly workflow: string;
+  readonly tool: string;
+  /** The verifier's own name of this lease, random. */
+  readonly lease: string;
+}
+
+export interface Leased {
+  readonly calls: number;
+  /** Unix seconds. */
+  readonly expires: number;
+  /** Arguments that are added up for this tool: each call of it is charged by itself. */
+  readonly summed: readonly string[];
+}
+
+export type AccountRefusal =
+  | BudgetRefusal
+  | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
+  | { readonly code: 'too_many_leases' };
+
+/** Where budgets are kept: the issuer, over a service binding. Each may throw, and be repeated. */
+export interface BudgetOffice {
+  charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>>;
+  lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>>;
+  settle(workflow: string, lease: string, spent: number): Promise<void>;
+}

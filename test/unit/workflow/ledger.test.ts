@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { ok, refuse } from '../../../src/result.ts';
+import {
+  type BudgetOffice,
+  type BudgetRefusal,
+  type ChargeOrder,
+  charge as chargeOf,
+  Ledger,
+  type Meters,
+  metersOf,
+  settle as settleLease,
+  spendsOf,
+  summedPointers,
+  takeLease,
+} from '../../../src/workflow/index.ts';
+
+/** An office as the issuer's, in memory, whose answers can be lost on their way. */
+class Office implements BudgetOffice {
+  meters: Meters;
+  readonly asked: string[] = [];
+  readonly answered = new Map<string, Awaited<ReturnType<BudgetOffice['charge']>>>();
+  lost = 0;
+  now = 1_000;
+
+  constructor(meters: Meters) {
+    this.meters = meters;
+  }
+
+  #answer<T>(kind: string, value: T): Promise<T> {
+    this.asked.push(kind);
+    if (this.lost === 0) return Promise.resolve(value);
+    this.lost -= 1;
+    return Promise.reject(new Error('lost'));
+  }
+
+  charge(order: ChargeOrder) {
+    const known = this.answered.get(order.nonce) ?? this.#charge(order);
+    this.answered.set(order.nonce, known);
+    return this.#answer('charge', known);
+  }
+
+  #charge({
+    tool,
+    amounts,
+  }: ChargeOrder): { ok: true; value: null } | { ok: false; error: BudgetRefusal } {
+    const spends = spendsOf(this.meters, { tool, amounts });
+    if (!spends.ok) return spends;
+    const taken = chargeOf(this.meters, spends.value);
+    if (!taken.ok) return taken;
+    this.meters = taken.value;
+    return ok(null);
+  }
+
+  lease({ tool, lease: id }: Parameters<BudgetOffice['lease']>[0]) {
+    const summed = summedPointers(this.meters, tool);
+    const expires = this.now + 30;
+    if (summed.length > 0) return this.#answer('lease', ok({ calls: 0, expires, summed }));
+    const taken = takeLease(this.meters, { id, tool, calls: 20 }, expires);
+    if (!taken.ok) return this.#answer('lease', taken);
+    this.meters = taken.value.meters;
+    return this.#answer('lease', ok({ calls: taken.value.lease.calls, expires, summed }));
+  }
+
+  settle(_workflow: string, id: string, spent: number) {
+    const lease = { id, tool: 't', calls: 20, expires: 0, state: 'open' } as const;
+    this.meters = settleLease(this.meters, lease, spent).meters;
+    return this.#answer('settle', undefined);
+  }
+
+  used(key: string): number | undefined {
+    return this.meters.find((meter) => meter.key === key)?.used;
+  }
+}
+
+const POUND = 1_000_000;
+const call = (tier: 0 | 1 | 2 | 3, args: unknown = {}) => ({
+  workflow: 'wf',
+  tool: 't',
+  tier,
+  args,
+});
+const open = (budgets: Parameters<typeof metersOf>[0]) => {
+  const office = new Office(metersOf(budgets));
+  return { office, ledger: new Ledger(office, () => office.now * 1000) };
+};
+const bank = { sums: [{ tool: 't', pointer: '/amount', micros: 100 * POUND }] };
+
+describe('a call', () => {
+  test('of tier 0 or 1 takes nothing and asks nobody', async () => {
+    const { office, ledger } = open({ calls: 0 });
+    for (const tier of [0, 1] as const) expect(await ledger.take(call(tier))).toEqual(ok(false));
+    expect(office.asked).toEqual([]);
+  });
+
+  test('of tier 2 is spent of a lease: twenty calls ask once', async () => {
+    const { office, ledger } = open({ calls: 30 });
+    for (let i = 0; i < 20; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
+    expect(office.asked).toEqual(['lease']);
+    for (let i = 0; i < 10; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
+    expect(await ledger.take(call(2))).toMatchObject({ error: { code: 'budget_exhausted' } });
+  });
+
+  test('of tier 2 after its lease is over takes another, and accounts for the first', async () => {
+    const { office, ledger } = open({ calls: 30 });
+    for (let i = 0; i < 3; i++) await ledger.take(call(2));
+    office.now += 31;
+    await ledger.settle();
+    expect(office.used('calls')).toBe(3);
+    await ledger.take(call(2));
+    expect(office.asked).toEqual(['lease', 'settle', 'lease']);
+  });
+
+  test('of tier 3 is charged, and a lost answer is asked for again and charged once', async () => {
+    const { office, ledger } = open({ calls: 30 });
+    office.lost = 1;
+    expect(await ledger.take(call(3))).toEqual(ok(true));
+    expect(office.asked).toEqual(['charge', 'charge']);
+    expect(office.used('calls')).toBe(1);
+  });
+
+  test.each([2, 3] as const)('of tier %d that nobody can count does not happen', async (tier) => {
+    const { office, ledger } = open({});
+    office.lost = 9;
+    expect(await ledger.take(call(tier))).toEqual(refuse({ code: 'ledger_unavailable' }));
+  });
+});
+
+describe('an argument that is added up', () => {
+  test.each([2, 3] as const)('is charged at tier %d until the sum is reached', async (tier) => {
+    const { office, ledger } = open(bank);
+    for (let i = 0; i < 5; i++) {
+      expect(await ledger.take(call(tier, { amount: 19.5 }))).toEqual(ok(true));
+    }
+    expect(await ledger.take(call(tier, { amount: 19.5 }))).toMatchObject({
+      error: { code: 'budget_exhausted', left: 2.5 * POUND },
+    });
+    expect(office.used(JSON.stringify(['sum', 't', '/amount']))).toBe(97.5 * POUND);
+  });
+
+  test.each([{}, { amount: '19' }, { amount: -1 }, { amount: [19] }, { amount: null }, null])(
+    'and is not there as a number that counts is refused: %j',
+    async (args) => {
+      const { ledger } = open(bank);
+      expect(await ledger.take(call(3, args))).toMatchObject({
+        error: { code: 'budget_unmeasured', pointer: '/amount' },
+      });
+    },
+  );
+
+  test('may lie deeper, and is not found in a prototype', async () => {
+    const sums = (pointer: string) => ({ sums: [{ tool: 't', pointer, micros: 5 * POUND }] });
+    const deep = open(sums('/payments/1/amount'));
+    const payments = [{ amount: 900 }, { amount: 4 }];
+    expect(await deep.ledger.take(call(3, { payments }))).toEqual(ok(true));
+    const { ledger } = open(sums('/__proto__/length'));
+    expect(await ledger.take(call(3, {}))).toMatchObject({ error: { code: 'budget_unmeasured' } });
+  });
+});

@@ -1,0 +1,169 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { DecisionRecord } from '../../../src/audit/index.ts';
+import { findLogFault } from '../../../src/audit/index.ts';
+import { isTerminal, type Mover } from '../../../src/workflow/index.ts';
+import {
+  auditLog,
+  type IssuerEnv,
+  revocationLog,
+  workflowOf,
+} from '../../../workers/issuer/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
+
+/**
+ * Operators, agents, rules, alarms and crashes in any order, against what is true whatever they do:
+ * an end stays, no budget is overspent, and in the end the feed says what the rows say.
+ */
+const env = untyped as unknown as IssuerEnv;
+const NOW = Math.floor(Date.now() / 1000);
+const [ROOT, CHILD] = ['wf_root', 'wf_root.a'];
+const IDS = [ROOT, CHILD] as const;
+const LIMIT = 10;
+
+const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
+  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1, tier: 1 },
+  ...{ audience: 'https://gateway.example', startedAt: NOW, expires: NOW + 3_000 },
+  ...{ ends: NOW + 3_000, blocks: [`block of ${id}`], grants: [], ...change },
+});
+const root = () => workflowOf(env, ROOT);
+
+const which = fc.constantFrom(...IDS);
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constant('move' as const),
+    id: which,
+    move: fc.constantFrom('suspend' as const, 'resume', 'complete', 'fail', 'revoke'),
+  }),
+  fc.record({
+    kind: fc.constant('charge' as const),
+    id: which,
+    nonces: fc.uniqueArray(fc.nat(30), { maxLength: 8 }),
+  }),
+  fc.record({ kind: fc.constant('pause' as const), id: which }),
+  fc.record({ kind: fc.constant('stray' as const), id: which }),
+  fc.record({ kind: fc.constantFrom('alarm' as const, 'evict') }),
+  fc.record({
+    kind: fc.constant('lose' as const),
+    log: fc.constantFrom('AUDIT_LOG', 'REVOCATION_LOG'),
+  }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+let numbered = 0;
+const stray = (workflow: string): DecisionRecord => {
+  numbered += 1;
+  return {
+    ...{ event: 'decision', id: `v.${numbered}`, verifier: 'v', n: numbered, workflow },
+    ...{ at: Date.now(), blocks: [], allowed: false, code: 'no_grant', tool: 't', tier: 1 },
+  };
+};
+
+/** What a log that does not answer makes fail is tried again by whoever asked, or by the alarm. */
+async function attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch {
+    return undefined;
+  }
+}
+
+async function take(one: Step): Promise<unknown> {
+  switch (one.kind) {
+    case 'move': {
+      const by: Mover = one.move === 'complete' || one.move === 'fail' ? 'agent' : 'operator';
+      const { id, move } = one;
+      return attempt(async () =>
+        move === 'revoke'
+          ? await root().revoke(id, { actor: 'operator', reason: 'test' })
+          : await root().move(id, { move, by, actor: by, reason: 'test' }),
+      );
+    }
+    case 'charge': {
+      const charged: string[] = [];
+      for (const nonce of one.nonces.map((n) => `${one.id} ${n}`)) {
+        const order = { workflow: one.id, nonce, tool: 't', amounts: {} };
+        const answer = await attempt(async () => await root().charge(order));
+        if (answer?.ok) charged.push(nonce);
+      }
+      return charged;
+    }
+    case 'pause':
+      await take({ kind: 'move', id: one.id, move: 'suspend' });
+      return take({ kind: 'move', id: one.id, move: 'resume' });
+    case 'stray':
+      return attempt(async () => await root().observe([stray(one.id)]));
+    case 'alarm':
+      return attempt(async () => await runDurableObjectAlarm(root()));
+    case 'evict':
+      return evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    case 'lose':
+      return runInDurableObject(root(), (object) => {
+        const call = () => Promise.reject(new Error('lost'));
+        const lost = { getByName: () => new Proxy({}, { get: () => call }) };
+        Object.assign(object, { env: { ...env, [one.log]: lost } });
+      });
+  }
+}
+
+const viewed = async (id: string) => {
+  const view = await root().view(id);
+  if (!view) throw new Error('a workflow is gone');
+  return view;
+};
+
+/** Whether the log stops a token of this generation. */
+const isStopped = (workflow: string, ancestors: readonly string[], gen: number) =>
+  revocationLog(env).isStopped({
+    ...{ workflow, ancestors: [...ancestors], gen, blocks: [], issuerKey: 1 },
+    ...{ agent: 'agent', subject: 'user', owner: 'team', issuedAt: new Date(NOW * 1000) },
+    grants: [],
+  } as never);
+
+test('an end stays, nothing is overspent, and the feed ends up saying what the rows say', async () => {
+  const run = fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
+    await reset();
+    numbered = 0;
+    await root().begin(start(ROOT, { budgets: { calls: LIMIT } }));
+    await root().begin(start(CHILD, { parent: ROOT, budgets: { calls: 4 }, asked: { calls: 4 } }));
+    const ended = new Map<string, string>();
+    const gens = new Map<string, number>();
+    const charged = new Set<string>();
+    for (const one of steps) {
+      const answer = await take(one);
+      if (one.kind === 'charge') for (const nonce of answer as string[]) charged.add(nonce);
+      expect(charged.size).toBeLessThanOrEqual(LIMIT);
+      for (const id of IDS) {
+        const { state, gen } = await viewed(id);
+        expect(ended.get(id) ?? state).toBe(state);
+        if (isTerminal(state)) ended.set(id, state);
+        expect(gen).toBeGreaterThanOrEqual(gens.get(id) ?? 1);
+        gens.set(id, gen);
+      }
+      // The end of a parent is its child's.
+      if (ended.has(ROOT)) expect(ended.has(CHILD)).toBe(true);
+    }
+    await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    await runDurableObjectAlarm(root());
+    await runInDurableObject(root(), (_object, { storage }) => {
+      const { sql } = storage;
+      expect(sql.exec('SELECT 1 FROM workflow WHERE state <> ordered').toArray()).toEqual([]);
+      expect(sql.exec('SELECT 1 FROM intent WHERE done = 0').toArray()).toEqual([]);
+      expect(sql.exec('SELECT 1 FROM finding WHERE done = 0').toArray()).toEqual([]);
+    });
+    for (const id of IDS) {
+      const { state, gen, ancestors } = await viewed(id);
+      expect([id, await isStopped(id, ancestors, gen)]).toEqual([id, state !== 'active']);
+      if (gen > 1) expect(await isStopped(id, ancestors, gen - 1)).toBe(true);
+    }
+    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+  });
+  await fc.assert(run, { numRuns: 40 });
+}, 120_000);

@@ -1,0 +1,120 @@
+import { DurableObject } from 'cloudflare:workers';
+import {
+  BREAKER_PURGE_SECONDS,
+  BREAKER_ROWS_PER_RUN_MAX,
+  BREAKER_WINDOW_SECONDS,
+} from '../../../src/limits.ts';
+import { askBreaker, type BreakerWord } from '../../../src/workflow/index.ts';
+
+/** What a rule wants to stop. */
+export interface StopRequest {
+  readonly rule: string;
+  readonly version: number;
+  readonly workflow: string;
+}
+
+/**
+ * Between the rules and all workflows of a tenant: one object, because each workflow's own sees
+ * only itself. It knows how many are alive, and what each version of a rule stopped lately.
+ */
+export class Breaker extends DurableObject {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as Cloudflare.Env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS living (
+        workflow TEXT PRIMARY KEY,
+        ends     INTEGER NOT NULL  -- unix seconds; counted until then, or until it says it ended
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS living_ends ON living (ends);
+      CREATE TABLE IF NOT EXISTS stop (
+        rule     TEXT NOT NULL,    -- id and version
+        workflow TEXT NOT NULL,
+        at       INTEGER NOT NULL, -- unix milliseconds
+        PRIMARY KEY (rule, workflow)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS tripped (
+        rule     TEXT PRIMARY KEY, -- id and version
+        at       INTEGER NOT NULL  -- unix milliseconds
+      ) STRICT, WITHOUT ROWID;
+    `);
+  }
+
+  /** A workflow has begun. Lost, it is one fewer of those that a twentieth is taken of. */
+  async began(workflow: string, ends: number): Promise<void> {
+    this.#sql.exec(
+      'INSERT INTO living (workflow, ends) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      ...[workflow, ends],
+    );
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
+  }
+
+  ended(workflow: string): void {
+    this.#sql.exec('DELETE FROM living WHERE workflow = ?', workflow);
+  }
+
+  /** Whether the rule may stop this workflow; asked twice for one, it is counted once. */
+  ask({ rule, version, workflow }: StopRequest): BreakerWord {
+    const name = `${rule}@${version}`;
+    const now = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      const stops = this.#sql
+        .exec(
+          'SELECT workflow, at FROM stop WHERE rule = ? AND at > ?',
+          ...[name, now - BREAKER_WINDOW_SECONDS * 1000],
+        )
+        .toArray()
+        .map((row) => ({ workflow: String(row.workflow), at: Number(row.at) }));
+      const { living } = this.#sql.exec('SELECT COUNT(*) AS living FROM living').one();
+      const tripped =
+        this.#sql.exec('SELECT 1 FROM tripped WHERE rule = ?', name).toArray().length > 0;
+      const word = askBreaker({ stops, living: Number(living), tripped }, workflow, now);
+      if (word.act) {
+        this.#sql.exec(
+          'INSERT INTO stop (rule, workflow, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
+          ...[name, workflow, now],
+        );
+      }
+      if (word.trips) {
+        this.#sql.exec('INSERT INTO tripped (rule, at) VALUES (?, ?)', name, now);
+        // For whoever is paged: a rule that is wrong, or an attack on many at once.
+        console.error({ event: 'breaker.tripped', rule: name, ...word });
+      }
+      return word;
+    });
+  }
+
+  /** The rules, with their versions, that stop nothing until an operator arms them again. */
+  tripped(): readonly { readonly rule: string; readonly at: number }[] {
+    return this.#sql
+      .exec('SELECT rule, at FROM tripped ORDER BY at')
+      .toArray()
+      .map(({ rule, at }) => ({ rule: String(rule), at: Number(at) }));
+  }
+
+  /** Lets a rule stop workflows again, counted from now on; whether it was tripped. */
+  arm(rule: string): boolean {
+    return this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('DELETE FROM stop WHERE rule = ?', rule);
+      const armed = this.#sql.exec('DELETE FROM tripped WHERE rule = ? RETURNING 1', rule);
+      return armed.toArray().length > 0;
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    this.#sql.exec(
+      'DELETE FROM living WHERE workflow IN (SELECT workflow FROM living WHERE ends < ? LIMIT ?)',
+      ...[Math.floor(now / 1000), BREAKER_ROWS_PER_RUN_MAX],
+    );
+    this.#sql.exec('DELETE FROM stop WHERE at < ?', now - BREAKER_WINDOW_SECONDS * 1000);
+    const left = this.#sql.exec('SELECT 1 FROM living LIMIT 1').toArray();
+    if (left.length > 0) await this.#purgeLater();
+  }
+
+  #purgeLater(): Promise<void> {
+    return this.ctx.storage.setAlarm(Date.now() + BREAKER_PURGE_SECONDS * 1000);
+  }
+}
