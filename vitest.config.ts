@@ -52,6 +52,11 @@ export default defineConfig({
         test: {
           name: 'workers',
           include: ['test/workers/issuer/**/*.test.ts'],
+          // `npm run soak` tells more stories; workerd has no environment to read that from.
+          provide: {
+            soakRuns: Number(process.env.HEWN_SOAK_RUNS ?? 0),
+            soakSeed: Number(process.env.HEWN_SOAK_SEED ?? 1),
+          },
           testTimeout: 20_000,
         },
       },

@@ -17,5 +17,6 @@ export {
   type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
 export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

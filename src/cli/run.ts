@@ -19,14 +19,17 @@ import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
 import { watermarkCommand } from './watermark/watermark.ts';
+import { workflowsResume } from './workflows/resume.ts';
 import { workflowsRevoke } from './workflows/revoke.ts';
 import { workflowsShow } from './workflows/show.ts';
+import { workflowsSuspend } from './workflows/suspend.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
-  ...[workflowsShow, workflowsRevoke, watermarkCommand, drillCommand],
+  ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+  ...[watermarkCommand, drillCommand],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],
 ];

@@ -66,10 +66,11 @@ const GRANTS = [
 ] as const;
 
 /** The drill, as an operator types it, with this configuration of its verifiers. */
-async function drill(verifiers: readonly object[], ...words: string[]) {
+async function drill(verifiers: readonly object[], words: readonly string[] = [], more = {}) {
   const config = {
     capability: {
       ...{ audience: stage.gatewayUrl, task: 'quarterly churn report', grants: GRANTS },
+      ...more,
       subjectToken: { env: 'USER' },
       actorToken: { command: [process.execPath, '-e', 'console.log(process.env.DRILL_AGENT)'] },
     },
@@ -96,7 +97,7 @@ const node = () => ({ name: 'node', tier: 1, url: `${reportsUrl}/reports/q1.md` 
 
 describe('hewn drill', () => {
   test('times the denial at a gateway and at a Node server, well within their bound', async () => {
-    const ran = await drill([gateway(), node()], '--json', '--every', '50');
+    const ran = await drill([gateway(), node()], ['--json', '--every', '50']);
     expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('gateway: allowed')]);
     const { workflow, verifiers } = JSON.parse(ran.out);
     expect(verifiers).toMatchObject([
@@ -125,15 +126,52 @@ describe('hewn drill', () => {
   });
 });
 
+test('hewn drill proves the key that its capability is bound to', async () => {
+  const ran = await drill([gateway()], ['--json'], { dpop: true });
+  expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('gateway: allowed')]);
+  expect(JSON.parse(ran.out).verifiers).toMatchObject([{ code: 'revoked', verdict: 'in_time' }]);
+});
+
+test('hewn workflows stops one for a while, and its tokens for ever', async () => {
+  const { workflow, token } = await mint();
+  const order = async (move: string) => {
+    const words = ['workflows', move, workflow, '--reason', 'drill', '--issuer', stage.issuerUrl];
+    return (await hewn(words, { home, fetch })).out.split('\n')[0];
+  };
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${reportsUrl}/reports/q1.md`, { headers })).status;
+  };
+  expect(await ask()).toBe(200);
+  expect(await order('suspend')).toBe(`${workflow}  suspended`);
+  await expect.poll(ask, { timeout: 10_000 }).toBe(401);
+  expect(await order('resume')).toBe(`${workflow}  active`);
+  expect(await order('revoke')).toBe(`${workflow}  revoked`);
+  expect(await ask()).toBe(401);
+  const file = join(home, 'feed.bin');
+  const feed = (...words: string[]) =>
+    hewn(['feed', ...words, '--issuer', stage.issuerUrl, '--feed-key', feedKey], {
+      ...{ home, fetch, now: () => new Date() },
+    });
+  expect((await feed('export', '--out', file)).code).toBe(0);
+  const asked = await feed('verify', file, '--workflow', workflow, '--max-age', '60');
+  expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('is revoked') });
+  expect((await feed('verify', file, '--workflow', 'wf_of_nobody')).code).toBe(0);
+});
+
+async function mint() {
+  const capability = await obtainCapability({
+    ...{ issuer: stage.issuerUrl, audience: stage.gatewayUrl, task: 'count', grants: GRANTS },
+    subjectToken: await stage.identity.userToken(),
+    actorToken: await stage.identity.workloadToken(),
+  });
+  if (!capability.ok) throw new Error(JSON.stringify(capability.error));
+  return capability.value;
+}
+
 describe('the Node server', () => {
   test('is counted when an operator asks who has a revocation', async () => {
-    const capability = await obtainCapability({
-      ...{ issuer: stage.issuerUrl, audience: stage.gatewayUrl, task: 'count', grants: GRANTS },
-      subjectToken: await stage.identity.userToken(),
-      actorToken: await stage.identity.workloadToken(),
-    });
-    if (!capability.ok) throw new Error(JSON.stringify(capability.error));
-    const { token, workflow } = capability.value;
+    const { token, workflow } = await mint();
     const ask = () =>
       fetch(`${reportsUrl}/reports/q1.md`, { headers: { authorization: `Bearer ${token}` } });
     expect(await (await ask()).text()).toBe('# Q1');

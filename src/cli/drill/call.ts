@@ -1,7 +1,9 @@
+import { provingFetch } from '../../agent/index.ts';
 import { readBounded } from '../../body.ts';
 import { isJsonObject, type Json } from '../../canonical-json.ts';
 import { DRILL_ANSWER_BYTES_MAX, DRILL_CALL_MILLISECONDS_MAX } from '../../limits.ts';
 import type { DrilledVerifier } from './config.ts';
+import type { Drilled } from './obtain.ts';
 
 export type Outcome =
   | { readonly kind: 'allowed' }
@@ -9,18 +11,30 @@ export type Outcome =
   | { readonly kind: 'denied'; readonly code: string }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** One call at a verifier with the token, and what became of it. Never throws. */
-export async function callOnce(
+/** Calls a verifier with the token, and with a proof of its key where it is bound to one. */
+export function callerOf(
   send: typeof fetch,
   verifier: DrilledVerifier,
-  token: string,
-): Promise<Outcome> {
-  try {
-    const response = await send(target(verifier), {
-      ...requestOf(verifier, token),
-      // Somebody else's host does not get the token.
-      ...{ redirect: 'manual', signal: AbortSignal.timeout(DRILL_CALL_MILLISECONDS_MAX) },
+  { token, holder }: Drilled,
+  now: () => number,
+): () => Promise<Outcome> {
+  const prove = provingFetch(send, now);
+  const authorization = `${holder ? 'DPoP' : 'Bearer'} ${token}`;
+  return () =>
+    callOnce(() => {
+      const request = new Request(target(verifier), {
+        ...requestOf(verifier, { authorization }),
+        // Somebody else's host does not get the token.
+        ...{ redirect: 'manual', signal: AbortSignal.timeout(DRILL_CALL_MILLISECONDS_MAX) },
+      });
+      return holder ? prove(request, holder, token) : send(request);
     });
+}
+
+/** What became of one call. Never throws. */
+async function callOnce(call: () => Promise<Response>): Promise<Outcome> {
+  try {
+    const response = await call();
     if (response.ok) {
       await response.body?.cancel();
       return { kind: 'allowed' };
@@ -37,8 +51,10 @@ export async function callOnce(
 export const target = (verifier: DrilledVerifier): string =>
   'mcp' in verifier ? verifier.mcp : verifier.url;
 
-function requestOf(verifier: DrilledVerifier, token: string): RequestInit {
-  const authorization = { authorization: `Bearer ${token}` };
+function requestOf(
+  verifier: DrilledVerifier,
+  authorization: { readonly authorization: string },
+): RequestInit {
   const json = { 'content-type': 'application/json' };
   if ('mcp' in verifier) {
     const params = { name: verifier.tool, arguments: verifier.arguments };

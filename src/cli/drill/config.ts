@@ -21,6 +21,8 @@ const grant = v.strictObject({
 const asked = {
   ...{ audience: words, task: words },
   grants: v.pipe(v.array(grant), v.minLength(1), v.maxLength(GRANTS_MAX)),
+  /** Binds the capability to a key that lives as long as the drill (RFC 9449). */
+  dpop: v.optional(v.literal(true)),
 };
 
 const capability = v.union([

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import * as v from 'valibot';
 import { DRILL_MARGIN_MILLISECONDS } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import {
@@ -21,8 +22,8 @@ import {
   type IssuerFlags,
   issuerOf,
 } from '../issuer.ts';
-import { callOnce, target } from './call.ts';
-import { type DrillConfig, readDrill } from './config.ts';
+import { callerOf, type Outcome, target } from './call.ts';
+import { type DrillConfig, type DrilledVerifier, readDrill } from './config.ts';
 import { type Drilled, obtainDrilled } from './obtain.ts';
 import { type Drill, drillOf, drillTable } from './telling.ts';
 import { boundMilliseconds, verdictOf } from './verdict.ts';
@@ -49,7 +50,8 @@ FILE is JSON, with how to get the capability and which call to make where:
       { "name": "contacts", "tier": 2, "url": "https://contacts.example/eu", "method": "PUT" } ] }
 
 A secret is from { "env" }, { "file" } or { "command" }. In place of the two tokens, a client has
-"clientAssertion"; a capability from elsewhere is { "token", "workflow", "expires" }.
+"clientAssertion"; with "dpop": true, the capability is bound to a key, and each call proves it. A
+capability from elsewhere, bound to none, is { "token", "workflow", "expires" }.
 
 ${ISSUER_HELP}
 Exit code: 0 each was in time, 1 one was late, never denied or unproven, 2 it could not be done.`;
@@ -68,17 +70,25 @@ export const drillCommand: Command = {
     if (!/^\d{2,5}$/.test(every)) return refuse('--every is a number of milliseconds, from 10');
     const config = await readConfig(at, positionals);
     if (!config.ok) return config;
+    // Who could not revoke must not mint: and no token goes to an issuer at no safe place.
+    const asked = await askIssuer(at, values, 'watermarks', v.object({}));
+    if (!asked.ok) return asked;
     const drilled = await obtainDrilled(at, issuerOf(at, values), config.value.capability);
     if (!drilled.ok) return drilled;
     at.err(`minted: ${drilled.value.workflow}`);
-    const used = await useEverywhere(at, config.value, drilled.value);
+    const now = () => at.now().getTime();
+    const callers = config.value.verifiers.map((verifier) => ({
+      verifier,
+      call: callerOf(at.fetch, verifier, drilled.value, now),
+    }));
+    const used = await useEverywhere(at, callers, drilled.value);
     // Whatever came of using it, nothing of it stays alive.
     const revoked = await revoke(at, values, drilled.value);
     if (!revoked.ok) return revoked;
     if (!used.ok) return used;
     const { epoch, seq, since } = revoked.value;
     const watching = { since, everyMilliseconds: Number(every) };
-    const verifiers = await watchAll(at, config.value, drilled.value, watching);
+    const verifiers = await watchAll(at, callers, drilled.value, watching);
     const isGood = verifiers.every(({ verdict }) => verdict === 'in_time');
     const { workflow } = drilled.value;
     at.out(json === true ? showJson({ workflow, epoch, seq, verifiers }) : drillTable(verifiers));
@@ -100,22 +110,29 @@ async function readConfig(
   return unsafe ? refuse(`${unsafe.name} is at no https URL: the token stays here`) : config;
 }
 
+interface Caller {
+  readonly verifier: DrilledVerifier;
+  readonly call: () => Promise<Outcome>;
+}
+
 /** One call each, which has to be allowed: a denial after the revocation proves nothing else. */
 async function useEverywhere(
   at: Surroundings,
-  { verifiers }: DrillConfig,
-  { token, expires }: Drilled,
+  callers: readonly Caller[],
+  { expires }: Drilled,
 ): Promise<Result<undefined, string>> {
   const left = expires - at.now().getTime();
-  const short = verifiers.find(
-    ({ tier }) => boundMilliseconds(tier, 0) + DRILL_MARGIN_MILLISECONDS > left,
+  const short = callers.find(
+    ({ verifier: { tier } }) => boundMilliseconds(tier, 0) + DRILL_MARGIN_MILLISECONDS > left,
   );
   if (short) {
-    return refuse(`the capability ends before the bound of ${short.name}: its end proves nothing`);
+    return refuse(
+      `the capability ends before the bound of ${short.verifier.name}: its end proves nothing`,
+    );
   }
   const outcomes = await Promise.all(
-    verifiers.map(async (verifier) => ({
-      ...{ name: verifier.name, outcome: await callOnce(at.fetch, verifier, token) },
+    callers.map(async ({ verifier, call }) => ({
+      ...{ name: verifier.name, outcome: await call() },
     })),
   );
   for (const { name, outcome } of outcomes) {
@@ -143,18 +160,18 @@ async function revoke(at: Surroundings, values: IssuerFlags, { workflow }: Drill
 
 function watchAll(
   at: Surroundings,
-  { verifiers }: DrillConfig,
-  { token, expires }: Drilled,
+  callers: readonly Caller[],
+  { expires }: Drilled,
   watching: { readonly since: number; readonly everyMilliseconds: number },
 ): Promise<readonly Drill[]> {
   const now = () => at.now().getTime();
   return Promise.all(
-    verifiers.map(async (verifier) => {
+    callers.map(async ({ verifier, call }) => {
       const { name, tier } = verifier;
       const bound = boundMilliseconds(tier, Math.max(0, expires - watching.since));
       const seen = await watch({
         ...{ ...watching, now, giveUpMilliseconds: bound + DRILL_MARGIN_MILLISECONDS },
-        call: () => callOnce(at.fetch, verifier, token),
+        call,
       });
       const { deniedAt, code = 'no answer' } = seen;
       at.err(`${name}: ${deniedAt === undefined ? 'given up' : `${code} after ${deniedAt} ms`}`);

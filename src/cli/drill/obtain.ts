@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { obtainCapability } from '../../agent/index.ts';
+import { createDpopKey, type DpopKey, obtainCapability, provingFetch } from '../../agent/index.ts';
 import { readBounded } from '../../body.ts';
 import type { Grant } from '../../capability/index.ts';
 import { OBTAIN_MILLISECONDS_MAX, TOKEN_TEXT_BYTES_MAX } from '../../limits.ts';
@@ -14,6 +14,8 @@ export interface Drilled {
   readonly workflow: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
+  /** The key that it is bound to; absent: to none. */
+  readonly holder?: DpopKey | undefined;
 }
 
 export async function obtainDrilled(
@@ -34,6 +36,7 @@ export async function obtainDrilled(
   if (!subject.ok) return subject;
   if (!actor.ok) return actor;
   const { audience, task, grants } = source;
+  const holder = source.dpop && (await createDpopKey());
   const got = await obtainCapability({
     ...{
       issuer,
@@ -44,6 +47,7 @@ export async function obtainDrilled(
       now: () => at.now().getTime(),
     },
     ...{ subjectToken: subject.value, actorToken: actor.value },
+    ...(holder && { dpop: holder }),
   });
   if (!got.ok) {
     const { error } = got;
@@ -51,7 +55,7 @@ export async function obtainDrilled(
     return refuse(`no capability was minted: ${why}`);
   }
   const { token, workflow, expires } = got.value;
-  return ok({ token, workflow, expires: expires.getTime() });
+  return ok({ token, workflow, expires: expires.getTime(), holder });
 }
 
 const answer = v.object({
@@ -71,9 +75,10 @@ async function asClient(
   const assertion = await readSecret(at, source.clientAssertion);
   if (!assertion.ok) return assertion;
   const { audience, task, grants } = source;
+  const holder = source.dpop && (await createDpopKey());
   try {
     const asked = at.now().getTime();
-    const response = await at.fetch(`${issuer}/token`, {
+    const request = new Request(`${issuer}/token`, {
       method: 'POST',
       body: new URLSearchParams({
         ...{ grant_type: 'client_credentials', resource: audience },
@@ -83,13 +88,15 @@ async function asClient(
       }),
       ...{ redirect: 'manual', signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX) },
     });
+    const prove = provingFetch(at.fetch, () => at.now().getTime());
+    const response = await (holder ? prove(request, holder) : at.fetch(request));
     const body = await readBounded(response, ANSWER_BYTES_MAX);
     const said: unknown = body.ok ? JSON.parse(body.value) : undefined;
     const got = v.safeParse(answer, said);
     if (!got.success) return refuse(`no capability was minted: HTTP ${response.status}`);
     const { access_token: token, expires_in, authorization_details } = got.output;
     const { workflow = '' } = authorization_details[0] ?? {};
-    return ok({ token, workflow, expires: asked + expires_in * 1000 });
+    return ok({ token, workflow, expires: asked + expires_in * 1000, holder });
   } catch (error) {
     return refuse(`no capability was minted: ${(error as Error).message}`);
   }

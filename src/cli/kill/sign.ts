@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import { type KillStatement, readKills, signKill } from '../../feed/index.ts';
+import { checkAudience } from '../../capability/index.ts';
+import { type KillStatement, readKills, signKill, type Watermark } from '../../feed/index.ts';
+import type { KeyPair } from '../../keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, FEED_KILLS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import {
@@ -14,6 +16,7 @@ import {
 import { readPublicKey } from '../feed/source.ts';
 import { signerOf } from '../keys/pair.ts';
 import { secondsNow, showPath } from '../keys/target.ts';
+import { withLock } from '../lock-file.ts';
 import { replaceFile } from '../replace-file.ts';
 import { readBefore, readScope } from '../watermark/scope.ts';
 import { readKillKey } from './key-file.ts';
@@ -61,40 +64,71 @@ export const killSign: Command = {
     if (!before.ok) return before;
     const { key, list } = values;
     const issuer = values.issuer ?? at.variable('HEWN_ISSUER');
-    if (key === undefined || list === undefined)
-      return refuse('--key FILE and --list FILE it needs');
-    if (issuer === undefined || !URL.canParse(issuer)) {
-      return refuse('--issuer URL says whose tokens are stopped, as they spell it');
+    if (key === undefined || list === undefined) return refuse('it takes --key FILE, --list FILE');
+    // Another spelling is another issuer: its tokens would go on, and nobody would be told.
+    if (issuer === undefined || !checkAudience(issuer).ok) {
+      return refuse('--issuer URL says whose tokens are stopped, spelled as in its tokens');
     }
     const pair = await readKillKey(resolve(at.cwd, key));
     if (!pair.ok) return pair;
-    const file = resolve(at.cwd, list);
-    const held = await readKillFile(file);
-    if (!held.ok) return held;
     const publicKey = await readPublicKey(pair.value.publicKey);
     if (!publicKey) return refuse(`${key} holds no key`);
-    const signer = { issuer, key: publicKey };
-    const now = secondsNow(at);
-    const kept = values['drop-dead'] === true ? await living(held.value, signer, now) : held.value;
-    if (kept.length >= FEED_KILLS_MAX) {
-      return refuse(`the list has ${kept.length} already, and verifiers read no more: --drop-dead`);
-    }
-    const known = await readKills(kept, signer);
-    const kill: KillStatement = {
-      ...{ v: 1, issuer, issued_at: now, ...scope.value, before: before.value },
-      serial: Math.max(0, ...known.map(({ serial }) => serial)) + 1,
-    };
-    const signed = await signKill(kill, signerOf(pair.value.privateKey));
-    // As a verifier reads it, before anybody relies on it.
-    if ((await readKills([signed], signer)).length !== 1)
-      return refuse('VALUE is too long, or no text');
-    // Newest first: where a host or a reader cuts a list, it is the old that goes.
-    await replaceFile(file, `${showJson([signed, ...kept])}\n`, 0o644);
+    const file = resolve(at.cwd, list);
+    const added = await withLock(file, () =>
+      add({
+        ...{ file, pair: pair.value, signer: { issuer, key: publicKey }, now: secondsNow(at) },
+        ...{ mark: { ...scope.value, before: before.value } },
+        dropsDead: values['drop-dead'] === true,
+      }),
+    );
+    if (!added.ok) return added;
+    const { kill, count } = added.value;
     if (values.json === true) at.out(showJson(kill));
-    else at.out(`${showPath(at, file)}, ${kept.length + 1} in all:\n${killLine(kill)}`);
+    else at.out(`${showPath(at, file)}, ${count} in all:\n${killLine(kill)}`);
     return YES;
   },
 };
+
+interface Signer {
+  readonly issuer: string;
+  readonly key: CryptoKey;
+}
+
+interface Addition {
+  readonly file: string;
+  readonly pair: KeyPair;
+  readonly signer: Signer;
+  readonly now: number;
+  readonly mark: Watermark;
+  readonly dropsDead: boolean;
+}
+
+/** The statement, and how many are in the list by now. A refusal leaves the list as it is. */
+async function add({
+  file,
+  pair,
+  signer,
+  now,
+  mark,
+  dropsDead,
+}: Addition): Promise<Result<{ kill: KillStatement; count: number }, string>> {
+  const held = await readKillFile(file);
+  if (!held.ok) return held;
+  const kept = dropsDead ? await living(held.value, signer, now) : held.value;
+  if (kept.length >= FEED_KILLS_MAX) {
+    return refuse(`the list has ${kept.length} already, and verifiers read no more: --drop-dead`);
+  }
+  const known = await readKills(held.value, signer);
+  const serial = Math.max(0, ...known.map((one) => one.serial)) + 1;
+  const kill: KillStatement = { v: 1, issuer: signer.issuer, issued_at: now, ...mark, serial };
+  const signed = await signKill(kill, signerOf(pair.privateKey));
+  // As a verifier reads it, before anybody relies on it.
+  const [read] = await readKills([signed], signer);
+  if (!read) return refuse('VALUE is too long, or no text');
+  // Newest first: where a host or a reader cuts a list, it is the old that goes.
+  await replaceFile(file, `${showJson([signed, ...kept])}\n`, 0o644);
+  return ok({ kill, count: kept.length + 1 });
+}
 
 function readEnd(
   at: Surroundings,
@@ -111,7 +145,7 @@ function readEnd(
 /** Without those of which every token has expired; whatever else is in the list stays. */
 async function living(
   list: readonly unknown[],
-  signer: { readonly issuer: string; readonly key: CryptoKey },
+  signer: Signer,
   now: number,
 ): Promise<readonly unknown[]> {
   const dead = await Promise.all(

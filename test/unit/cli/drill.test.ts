@@ -40,11 +40,18 @@ async function drill({ verifiers, answers, capability, revocation }: Scene, ...w
   await writeFile(folder.file('agent.jwt'), 'agent-jwt\n');
   const config = { capability: capability ?? exchanged, verifiers };
   await writeFile(folder.file('drill.json'), JSON.stringify(config));
-  const asked: { url: string; init: RequestInit | undefined }[] = [];
+  const asked: {
+    readonly url: string;
+    readonly method: string | undefined;
+    readonly headers: Headers | undefined;
+    readonly body: unknown;
+  }[] = [];
   let revokedAt: number | undefined;
   const fetching: typeof fetch = async (input, init) => {
-    const url = String(input);
-    asked.push({ url, init });
+    const request = input instanceof Request ? input.clone() : undefined;
+    const url = request?.url ?? String(input);
+    const body = request ? await request.text() : init?.body;
+    asked.push({ url, method: request?.method, headers: request?.headers, body });
     if (url.startsWith(ISSUER)) return issuer(url, revocation, () => (revokedAt = Date.now()));
     const answer = answers[new URL(url).hostname.split('.')[0] ?? ''];
     if (!answer) throw new TypeError('no such host');
@@ -74,6 +81,7 @@ function issuer(url: string, revocation: Scene['revocation'], revoked: () => voi
       authorization_details: [{ workflow: WORKFLOW, task: 'drill', grants: [GRANT] }],
     });
   }
+  if (url.endsWith('/watermarks')) return Response.json({ watermarks: [] });
   if (revocation) return revocation();
   revoked();
   return Response.json({
@@ -172,18 +180,18 @@ describe('hewn drill', () => {
       },
     });
     expect(ran.code).toBe(0);
-    const called = (host: string) => ran.asked.find(({ url }) => url.includes(`//${host}.`))?.init;
-    expect(called('mcp')).toMatchObject({
-      ...{ method: 'POST', headers: { authorization: `Bearer ${TOKEN}` }, redirect: 'manual' },
-      body: JSON.stringify({
-        ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
-        params: { name: 'read', arguments: { path: 'a' } },
-      }),
+    const called = (host: string) => ran.asked.find(({ url }) => url.includes(`//${host}.`));
+    const [mcpCall, apiCall] = [called('mcp'), called('api')];
+    expect(mcpCall).toMatchObject({ method: 'POST' });
+    expect(JSON.parse(String(mcpCall?.body))).toEqual({
+      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      params: { name: 'read', arguments: { path: 'a' } },
     });
-    expect(called('api')).toMatchObject({
-      ...{ method: 'PUT', body: '{"a":1}' },
-      headers: { 'x-drill': 'yes', authorization: `Bearer ${TOKEN}` },
-    });
+    expect(apiCall).toMatchObject({ method: 'PUT', body: '{"a":1}' });
+    expect(apiCall?.headers?.get('x-drill')).toBe('yes');
+    for (const call of [mcpCall, apiCall]) {
+      expect(call?.headers?.get('authorization')).toBe(`Bearer ${TOKEN}`);
+    }
   });
 
   test.each<[string, Answer, RegExp]>([
@@ -218,7 +226,7 @@ describe('hewn drill', () => {
       },
     });
     expect(client.code).toBe(0);
-    const form = client.asked.find(({ url }) => url.endsWith('/token'))?.init?.body;
+    const form = client.asked.find(({ url }) => url.endsWith('/token'))?.body;
     expect(new URLSearchParams(String(form)).get('client_assertion')).toBe('an assertion');
     const given = (expires: string) => ({
       ...scene,
@@ -246,6 +254,33 @@ describe('hewn drill', () => {
     ],
   ])('begins nothing with %s', async (_, changes, why) => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, ...changes });
-    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), wasRevoked: false });
+    expect(ran.asked.filter(({ url }) => !url.endsWith('/watermarks'))).toEqual([]);
+  });
+
+  test('mints nothing that it could not revoke, and sends no token to an unsafe issuer', async () => {
+    const reached: string[] = [];
+    const begin = async (issuer: string, variable: () => string | undefined) => {
+      await using folder = await emptyFolder();
+      const capability = {
+        token: { env: 'T' },
+        workflow: WORKFLOW,
+        expires: '2026-11-23T11:00:00Z',
+      };
+      const config = { capability, verifiers: [at('one', 1)] };
+      await writeFile(folder.file('drill.json'), JSON.stringify(config));
+      return hewn(['drill', 'drill.json', '--issuer', issuer], {
+        ...{ cwd: folder.path, home: folder.path, variable },
+        fetch: async (input) => {
+          reached.push(String(input));
+          return Response.json({ error: 'unauthorized', message: 'No.' }, { status: 401 });
+        },
+      });
+    };
+    expect((await begin(ISSUER, () => undefined)).err).toContain('HEWN_OPERATOR');
+    expect((await begin('http://issuer.example', () => 'x')).err).toContain('stays here');
+    expect(reached).toEqual([]);
+    expect(await begin(ISSUER, () => 'wrong')).toMatchObject({ code: 2, err: 'hewn drill: No.' });
+    expect(reached).toEqual([`${ISSUER}/admin/v1/watermarks`]);
   });
 });

@@ -116,6 +116,19 @@ describe('hewn kill', () => {
     expect((await at.verify('kills.json')).code).toBe(1);
   });
 
+  test('loses no statement where several are signed at once: one waits for its turn', async () => {
+    await using at = await scene();
+    const signed = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) => at.sign('agent', name, '--issuer', ISSUER)),
+    );
+    const done = signed.filter(({ code }) => code === 0);
+    expect(done.length).toBeGreaterThan(0);
+    expect(await at.list()).toHaveLength(done.length);
+    for (const { code, err } of signed) if (code !== 0) expect(err).toContain('is being changed');
+    await writeFile(at.folder.file('kills.json.lock'), '');
+    expect((await at.sign('all', '--issuer', ISSUER)).err).toContain('try again');
+  });
+
   test('leaves a list alone that is none, or full', async () => {
     await using at = await scene();
     const file = at.folder.file('kills.json');
@@ -143,6 +156,11 @@ describe('hewn kill', () => {
     ['two ends', ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'], /not both/],
     ['an end that is none', ['all', '--before', 'tomorrow'], /--before/],
     ['no issuer', ['all'], /--issuer/],
+    [
+      'another spelling of the issuer',
+      ['all', '--issuer', 'https://ISSUER.example'],
+      /spelled as in/,
+    ],
     ['too long a value', ['owner', 'x'.repeat(3_000), '--issuer', ISSUER], /too long/],
   ])('says what is wrong with %s', async (_, words, why) => {
     await using at = await scene();

@@ -56,6 +56,21 @@ describe('hewn workflows', () => {
     expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('No workflow') });
   });
 
+  test('suspends and resumes, and says in which generation', async () => {
+    const moved = { workflow: ID, state: 'suspended', gen: 1, epoch: 1, seq: 8 };
+    const told = await ask(['workflows', 'suspend', ID, '--reason', 'asked first'], moved);
+    const path = `/admin/v1/workflows/${ID}/suspend`;
+    expect(told).toMatchObject({ code: 0, asked: [{ path, body: { reason: 'asked first' } }] });
+    expect(told.out).toBe(`${ID}  suspended\n  generation  1\n  entry       1.8`);
+    const words = ['workflows', 'resume', ID, '--reason', 'it was meant', '--json'];
+    const resumed = await ask(words, { workflow: ID, state: 'active', gen: 2 });
+    expect(JSON.parse(resumed.out)).toEqual({ workflow: ID, state: 'active', gen: 2 });
+    const refused = { error: 'move_refused', message: 'The workflow is revoked.' };
+    expect(await ask(words, refused, 409)).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('The workflow is revoked.') },
+    });
+  });
+
   test('shows every member of a workflow, quoted', async () => {
     const view = { id: ID, state: 'active', task: 'a\nstate revoked', grants: [{ tool: 't' }] };
     const told = await ask(['workflows', 'show', ID], view);
@@ -72,6 +87,8 @@ describe('hewn workflows', () => {
     ['half a block', ['revoke', ID, '--reason', 'x', '--block', 'ab'], /--block/],
     ['an hour to wait', ['revoke', ID, '--reason', 'x', '--wait', '60'], /--wait/],
     ['two ids', ['show', ID, ID], /one workflow/],
+    ['no reason to suspend', ['suspend', ID], /--reason/],
+    ['no id to resume', ['resume', '--reason', 'x'], /one workflow/],
   ])('says what is wrong with %s', async (_, words, why) => {
     const told = await ask(['workflows', ...words], EFFECT);
     expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });

@@ -39,13 +39,23 @@ export class FeedArchive extends DurableObject {
 
   /** Undefined where nothing was ever kept. */
   position(): Position | undefined {
+    return this.#held();
+  }
+
+  #held(): Position | undefined {
     const [row] = this.#sql.exec('SELECT epoch, seq, chain FROM position').toArray();
     if (!row) return undefined;
     return { epoch: Number(row.epoch), seq: Number(row.seq), chain: String(row.chain) };
   }
 
-  /** Keeps what is new of `entries`, which end at `end`; the same again changes nothing. */
-  async keep(end: Position, entries: readonly ArchivedEntry[]): Promise<void> {
+  /**
+   * Keeps `entries`, which follow `after` and end at `end`; the same again changes nothing. Answers
+   * up to where the archive has the log: where it has lost what is before them, it keeps nothing,
+   * or its end would hide the gap.
+   */
+  async keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number> {
+    const reaches = this.#held()?.seq ?? 0;
+    if (reaches < after) return reaches;
     this.ctx.storage.transactionSync(() => {
       for (const { seq, ordered, kind, expires, record, chain } of entries) {
         this.#sql.exec(
@@ -65,6 +75,7 @@ export class FeedArchive extends DurableObject {
     if ((await this.ctx.storage.getAlarm()) === null) {
       await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);
     }
+    return end.seq;
   }
 
   /** What lives of the entries after `seq`, in order; at most a page. */

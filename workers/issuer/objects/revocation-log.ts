@@ -17,7 +17,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../config.ts';
 import { ArchiveCopy } from './log/archive-copy.ts';
 import { type Confirmation, Confirmations, type Reach } from './log/confirmations.ts';
-import { type Appended, LogEntries } from './log/entries.ts';
+import { type Appended, LogEntries, type LogState } from './log/entries.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './log/order.ts';
 import { createLogTables } from './log/schema.ts';
 import { signHeadOf } from './log/sign-head.ts';
@@ -51,7 +51,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#shard = shardOf(ctx.id.name);
     const { issuer } = readConfig(env);
     this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
-    this.#archive = new ArchiveCopy(feedArchive(env, this.#shard), this.#entries);
+    this.#archive = new ArchiveCopy(() => feedArchive(env, this.#shard), this.#entries);
     this.#snapshots = new LogSnapshots(ctx.storage);
     this.#subscribers = new Subscribers(ctx);
   }
@@ -202,8 +202,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     }
     this.#compact(now);
     const isArchived = await this.#isArchived(state.seq);
-    const isIdle = state.live === 0 && this.#snapshots.made[0]?.seq === state.seq;
-    if (isArchived && isIdle) return;
+    if (isArchived && this.#isIdle(this.#entries.state)) return;
     const wait = isArchived ? SNAPSHOT_SECONDS * 1000 : ARCHIVE_RETRY_MILLISECONDS;
     await this.ctx.storage.setAlarm(Date.now() + wait);
   }
@@ -222,16 +221,34 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     if (set === null || set > wanted) await this.ctx.storage.setAlarm(wanted);
   }
 
-  /** Nothing is appended or vouched for before it is known that this log was not taken back. */
+  /**
+   * Nothing is appended or vouched for before it is known that this log was not taken back. What
+   * throws inside would break the object and cut its sockets: it is thrown to who asked alone.
+   */
   async #compared(): Promise<void> {
     if (this.#archive.isCompared) return;
-    await this.ctx.blockConcurrencyWhile(async () => {
-      if (this.#archive.isCompared || !(await this.#archive.compare(seconds()))) return;
-      const { state } = this.#entries;
+    const failed = await this.ctx.blockConcurrencyWhile(() =>
+      this.#compare().catch((error: unknown) => ({ error })),
+    );
+    if (failed) throw failed.error;
+  }
+
+  async #compare(): Promise<void> {
+    if (this.#archive.isCompared) return;
+    const isTakenBack = await this.#archive.compare(seconds());
+    const { state } = this.#entries;
+    if (isTakenBack) {
       this.#snapshots.make(state, this.#entries.living(seconds()), seconds());
       const { epoch, seq, live, previous } = state;
       console.error({ event: 'feed.epoch', shard: this.#shard, epoch, seq, live, previous });
-    });
+    }
+    // The alarm may be lost, and the archive was told of no new epoch yet.
+    if (!this.#isIdle(state) || isTakenBack) await this.#wakeForSnapshot();
+  }
+
+  /** Nothing is left for an alarm to do. */
+  #isIdle({ live, seq }: LogState): boolean {
+    return live === 0 && (this.#snapshots.made[0]?.seq ?? 0) === seq;
   }
 
   async #isArchived(seq: number): Promise<boolean> {

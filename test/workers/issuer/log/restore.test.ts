@@ -1,41 +1,10 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test } from 'vitest';
+import { archiveWeather, exposeArchive } from './model/archive-weather.ts';
+import { photograph } from './model/photograph.ts';
 import { archive, follow, log, question, restartLog, seconds, workflow } from './scene.ts';
 
 afterEach(() => reset());
-
-type Row = Record<string, SqlStorageValue>;
-
-/** What a point-in-time restore does: the rows of one object are as they were. */
-async function photograph(): Promise<() => Promise<void>> {
-  const tables = ['log', 'entry', 'snapshot', 'snapshot_reference'];
-  const copy = await runInDurableObject(log(), (_log, { storage }) =>
-    tables.map((table): [string, Row[]] => [
-      table,
-      storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
-    ]),
-  );
-  return async () => {
-    await runInDurableObject(log(), (_log, { storage }) => {
-      for (const { name } of storage.sql.exec(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-      ))
-        storage.sql.exec(`DROP TRIGGER ${name}`);
-      for (const [table, rows] of copy) {
-        storage.sql.exec(`DELETE FROM ${table}`);
-        for (const row of rows) {
-          const columns = Object.keys(row);
-          const marks = columns.map(() => '?').join(', ');
-          storage.sql.exec(
-            `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`,
-            ...Object.values(row),
-          );
-        }
-      }
-    });
-    await restartLog();
-  };
-}
 
 test('a log that was taken back knows what it had lost, in a new epoch', async () => {
   await log().append(workflow('wf_before'));
@@ -113,4 +82,46 @@ test('an archive that was left behind is caught up with', async () => {
   await log().append(workflow('wf_2'));
   expect(await archive().position()).toMatchObject({ epoch: 1, seq: 2 });
   expect(await archive().since(0, seconds())).toHaveLength(2);
+});
+
+test('an archive that has lost all while the log runs is given all of it again', async () => {
+  await log().append(workflow('wf_1'));
+  await runInDurableObject(archive(), (_archive, { storage }) => {
+    storage.sql.exec('DELETE FROM kept');
+    storage.sql.exec('DELETE FROM position');
+  });
+  expect(await log().append(workflow('wf_2'))).toMatchObject({ archived: true });
+  expect(await archive().since(0, seconds())).toHaveLength(2);
+});
+
+test('an archive that was reset is reached again, without a restart of the log', async () => {
+  await log().append(workflow('wf_1'));
+  await runInDurableObject(archive(), (_archive, state) => state.abort('reset')).catch(
+    () => undefined,
+  );
+  await log().append(workflow('wf_2'));
+  expect(await log().append(workflow('wf_3'))).toMatchObject({ archived: true });
+});
+
+test('an archive that hangs costs a bounded wait, and is caught up with when it answers', async () => {
+  const uncover = exposeArchive();
+  try {
+    await log().append(workflow('wf_1'));
+    archiveWeather.now = 'hanging';
+    expect(await log().append(workflow('wf_2'))).toMatchObject({ seq: 2, archived: false });
+    archiveWeather.now = 'up';
+    expect(await log().append(workflow('wf_3'))).toMatchObject({ seq: 3, archived: true });
+  } finally {
+    uncover();
+  }
+});
+
+test('an alarm that was lost is set again when the log starts', async () => {
+  await log().append(workflow('wf_1'));
+  const alarmOf = () => runInDurableObject(log(), (_log, { storage }) => storage.getAlarm());
+  await runInDurableObject(log(), (_log, { storage }) => storage.deleteAlarm());
+  await restartLog();
+  expect(await alarmOf()).toBeNull();
+  await log().head();
+  expect(await alarmOf()).toBeGreaterThan(Date.now());
 });

@@ -116,17 +116,19 @@ export class LogEntries {
     const { state } = this;
     if (epoch !== state.epoch || from < state.deltaFrom || to > state.seq) return undefined;
     if (to <= from || to - from > FEED_DELTA_ENTRIES_MAX) return undefined;
-    return concatBytes(...this.#after(from, to).map(({ record }) => record));
+    const rows = this.#sql
+      .exec('SELECT record FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq', from, to)
+      .toArray();
+    return concatBytes(...rows.map(({ record }) => new Uint8Array(record as ArrayBuffer)));
   }
 
-  /** Entries after `seq` in their order, for the archive; at most a delta's worth. */
+  /**
+   * Entries after `seq` in their order, for the archive; at most a delta's worth. By their count
+   * and not by their numbers: after a thousand that were purged there may be more.
+   */
   since(seq: number): readonly ArchivedEntry[] {
-    return this.#after(seq, seq + FEED_DELTA_ENTRIES_MAX);
-  }
-
-  #after(from: number, to: number): ArchivedEntry[] {
     return this.#sql
-      .exec('SELECT * FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq', from, to)
+      .exec('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?', seq, FEED_DELTA_ENTRIES_MAX)
       .toArray()
       .map(archived);
   }

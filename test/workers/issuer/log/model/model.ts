@@ -1,0 +1,53 @@
+import type { FeedQuestion } from '../../../../../src/feed/index.ts';
+import type { LogOrder } from '../../../../../workers/issuer/objects/log/order.ts';
+import { question } from '../scene.ts';
+
+/**
+ * What everybody expects of the log, without chain, epoch or snapshot: who was told that something
+ * is stopped can rely on it.
+ */
+export class Model {
+  /** By the text of the order: the answer to it. */
+  readonly acknowledged = new Map<string, { order: LogOrder; seq: number }>();
+  /** Whether all that was acknowledged is in the archive, so that the log may be taken back. */
+  isCopied = true;
+  readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
+
+  acknowledge(order: LogOrder, seq: number, isArchived: boolean): void {
+    const { at: _at, expires: _expires, ...what } = order;
+    const key = JSON.stringify(what);
+    const known = this.acknowledged.get(key);
+    if (known && known.seq !== seq && !isDead(known.order)) {
+      throw new Error(`${key} was entry ${known.seq} and is ${seq}`);
+    }
+    this.acknowledged.set(key, { order, seq });
+    this.isCopied = isArchived;
+    if (known || (order.kind !== 'suspension' && order.kind !== 'resumption')) return;
+    this.stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
+  }
+
+  /** The generation that a workflow's tokens have now. */
+  genOf(id: string): { isSuspended: boolean; gen: number } {
+    return this.stops.get(id) ?? { isSuspended: false, gen: 1 };
+  }
+
+  /** Tokens, and whether they are stopped. What is dead says nothing: it may be forgotten. */
+  *expected(): Generator<[FeedQuestion, boolean]> {
+    for (const { order } of this.acknowledged.values()) {
+      if (isDead(order)) continue;
+      if (order.kind === 'workflow') {
+        yield [question(order.id), true];
+        yield [question('wf_child', { ancestors: [order.id] }), true];
+      }
+      if (order.kind === 'block') yield [question('wf_x', { blocks: [order.id] }), true];
+      if (order.kind === 'watermark') yield [question('wf_x', { owner: order.value }), true];
+    }
+    for (const [id, { isSuspended, gen }] of this.stops) {
+      yield [question(id, { gen: gen - 1 }), true];
+      yield [question(id, { gen }), isSuspended];
+    }
+    yield [question('wf_nobody', { blocks: ['ee'.repeat(64)] }), false];
+  }
+}
+
+export const isDead = ({ expires }: LogOrder): boolean => expires < Date.now() / 1000;

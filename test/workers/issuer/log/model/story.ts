@@ -1,0 +1,46 @@
+import { reset } from 'cloudflare:test';
+import * as fc from 'fast-check';
+import { exposeArchive } from './archive-weather.ts';
+import { commands } from './commands.ts';
+import { Model } from './model.ts';
+import { World } from './world.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** 0: the short tests. */
+    soakRuns: number;
+    soakSeed: number;
+  }
+}
+
+export interface Stories {
+  readonly runs: number;
+  readonly commandsMax: number;
+  readonly seed?: number;
+  /** The first that fails will do; no shorter one is looked for. */
+  readonly isShort?: boolean;
+}
+
+/** Tells so many stories to the log; throws with the shortest one that it does not survive. */
+export async function tellStories({
+  runs,
+  commandsMax,
+  seed,
+  isShort = false,
+}: Stories): Promise<void> {
+  const uncover = exposeArchive();
+  try {
+    const property = fc.asyncProperty(commands(commandsMax), async (story) => {
+      const model = new Model();
+      const world = new World(model, { hasFloors: true });
+      await fc.asyncModelRun(() => ({ model, real: world }), story);
+      await world.settle();
+    });
+    await fc.assert(
+      property.afterEach(async () => reset()),
+      { numRuns: runs, ...(seed !== undefined && { seed }), endOnFailure: isShort },
+    );
+  } finally {
+    uncover();
+  }
+}

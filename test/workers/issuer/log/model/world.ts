@@ -1,0 +1,192 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { toHex } from '../../../../../src/encoding.ts';
+import { decodeRecords } from '../../../../../src/feed/index.ts';
+import type {
+  LogOrder,
+  StopOrder,
+  WatermarkOrder,
+} from '../../../../../workers/issuer/objects/log/order.ts';
+import type { Recorded } from '../../../../../workers/issuer/objects/revocation-log.ts';
+import { archive, env, get, log, restartLog, seconds } from '../scene.ts';
+import { archiveWeather } from './archive-weather.ts';
+import { isDead, type Model } from './model.ts';
+import { photograph } from './photograph.ts';
+import { Verifier } from './verifier.ts';
+
+/** The log itself, its archive, the verifiers that follow it, and what was ever seen of it. */
+export class World {
+  readonly verifiers: readonly Verifier[];
+  readonly #model: Model;
+  readonly #photographs: (() => Promise<void>)[] = [];
+  /** The log was taken back and has not asked its archive yet. */
+  #isTakenBack = false;
+  /** By sequence number: no number is ever another entry's. */
+  readonly #records = new Map<number, string>();
+
+  constructor(model: Model, options: { hasFloors: boolean }) {
+    this.#model = model;
+    this.verifiers = [0, 1, 2].map((n) => new Verifier({ hasFloor: options.hasFloors && n > 0 }));
+  }
+
+  async append(orders: readonly StopOrder[]): Promise<void> {
+    const [first] = orders;
+    if (!first) return;
+    await this.#ordered(orders, async () =>
+      orders.length === 1 ? [await log().append(first)] : log().appendAll(orders),
+    );
+  }
+
+  async appendWatermark(order: WatermarkOrder): Promise<void> {
+    await this.#ordered([order], async () => {
+      const answer = await log().appendWatermark(order);
+      if (!answer.ok) throw new Error(answer.error.code);
+      return [answer.value];
+    });
+  }
+
+  /** What is not acknowledged is nobody's to rely on; but nothing fails while all is well. */
+  async #ordered(
+    orders: readonly LogOrder[],
+    append: () => Promise<readonly Recorded[]>,
+  ): Promise<void> {
+    const recorded = await append().catch((error: unknown) => {
+      if (archiveWeather.now === 'up') throw error;
+      return [];
+    });
+    if (recorded.length > 0) this.#isTakenBack = false;
+    for (const [at, { seq, archived }] of recorded.entries()) {
+      const order = orders[at];
+      if (order) this.#model.acknowledge(order, seq, archived);
+      if (archived && archiveWeather.now !== 'up') throw new Error('nobody has archived that');
+    }
+  }
+
+  async refresh(verifier: Verifier): Promise<void> {
+    const before = [...this.#model.expected()];
+    const stopped = before.filter(([question]) => verifier.stops(question));
+    const isFresh = await verifier.refresh().catch((error: unknown) => {
+      if (archiveWeather.now === 'up') throw error;
+      return false;
+    });
+    for (const [question, isStopped] of isFresh ? before : stopped) {
+      if (isStopped && !verifier.stops(question)) {
+        throw new Error(`lives at a verifier: ${JSON.stringify(question)}`);
+      }
+    }
+    if (!isFresh) return;
+    for (const [question, isStopped] of before) {
+      if (!isStopped && verifier.stops(question)) {
+        throw new Error(`was never stopped: ${JSON.stringify(question)}`);
+      }
+      if ((await log().isStopped(question)) !== isStopped) {
+        throw new Error(`the issuer says otherwise: ${JSON.stringify(question)}`);
+      }
+    }
+  }
+
+  async head(): Promise<void> {
+    const response = await get('/feed/v2/0/head');
+    if (response.ok) this.#isTakenBack = false;
+    else if (archiveWeather.now === 'up') throw new Error(`head: ${response.status}`);
+    await response.body?.cancel();
+  }
+
+  /** All records that the log still hands out: without gaps, none changed, none there twice. */
+  async readDeltas(): Promise<void> {
+    const state = await this.#state();
+    const seen = new Map<string, number>();
+    for (let from = state.deltaFrom; from < state.seq; ) {
+      const to = Math.min(from + 1_024, state.seq);
+      const bytes = await log().delta(state.epoch, from, to);
+      const records = bytes && decodeRecords(bytes);
+      if (!records) throw new Error(`no delta ${state.epoch} ${from}-${to}`);
+      for (const { entry, record } of records) {
+        from += 1;
+        const hex = toHex(record);
+        const { seq, at: _at, expires, ...what } = entry;
+        if (seq !== from || (this.#records.get(seq) ?? hex) !== hex) {
+          throw new Error(`entry ${seq} at ${from} is not what it was`);
+        }
+        this.#records.set(seq, hex);
+        const key = JSON.stringify(what);
+        const isOnce = entry.kind === 'workflow' || entry.kind === 'block';
+        if (isOnce && expires >= seconds() && seen.has(key)) throw new Error(`${key} twice`);
+        seen.set(key, seq);
+      }
+    }
+  }
+
+  /** Fires where it is set, again where it is wanted twice. */
+  async alarm(): Promise<void> {
+    await runDurableObjectAlarm(env.REVOCATION_LOG.getByName('default')).catch((error) => {
+      if (archiveWeather.now === 'up') throw error;
+    });
+  }
+
+  async loseAlarm(): Promise<void> {
+    await runInDurableObject(log(), (_log, { storage }) => storage.deleteAlarm());
+  }
+
+  async loseArchive(): Promise<void> {
+    // Both copies at once: nobody promises anything then.
+    if (this.#isTakenBack) return;
+    await runInDurableObject(archive(), (_archive, { storage }) => {
+      storage.sql.exec('DELETE FROM kept');
+      storage.sql.exec('DELETE FROM position');
+    });
+    this.#model.isCopied = this.#model.acknowledged.size === 0;
+  }
+
+  async restart(): Promise<void> {
+    await log().watermarks();
+    await restartLog();
+  }
+
+  async photograph(): Promise<void> {
+    this.#photographs.push(await photograph());
+  }
+
+  async restore(which: number): Promise<void> {
+    const { length } = this.#photographs;
+    if (length === 0) return;
+    this.#isTakenBack = true;
+    await this.#photographs[which % length]?.();
+  }
+
+  /** Everybody is reached again: nothing may be missing anywhere. */
+  async settle(): Promise<void> {
+    archiveWeather.now = 'up';
+    await this.append([{ kind: 'workflow', id: 'wf_last', at: seconds(), expires: 2 ** 33 }]);
+    await this.readDeltas();
+    for (const verifier of this.verifiers) {
+      verifier.way = 'open';
+      await this.refresh(verifier);
+      verifier.restart();
+      await this.refresh(verifier);
+    }
+    if (!this.#model.isCopied) throw new Error('the archive was not caught up with');
+    await this.#archiveHasAll();
+  }
+
+  async #archiveHasAll(): Promise<void> {
+    const kept = new Set<string>();
+    for (let page = await archive().since(0, 0); page.length > 0; ) {
+      for (const { record } of page) {
+        const [read] = decodeRecords(record) ?? [];
+        if (read && 'id' in read.entry) kept.add(`${read.entry.kind} ${read.entry.id}`);
+      }
+      page = await archive().since(page.at(-1)?.seq ?? 0, 0);
+    }
+    for (const { order } of this.#model.acknowledged.values()) {
+      const isKept = order.kind === 'watermark' || kept.has(`${order.kind} ${order.id}`);
+      if (!isDead(order) && !isKept) throw new Error(`not archived: ${JSON.stringify(order)}`);
+    }
+  }
+
+  async #state(): Promise<{ epoch: number; seq: number; deltaFrom: number }> {
+    return runInDurableObject(log(), (_log, { storage }) => {
+      const { epoch, seq, delta_from } = storage.sql.exec('SELECT * FROM log').one();
+      return { epoch: Number(epoch), seq: Number(seq), deltaFrom: Number(delta_from) };
+    });
+  }
+}
