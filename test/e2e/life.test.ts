@@ -52,7 +52,10 @@ describe('a workflow that an operator suspends', () => {
     const old = await obtain(stage);
     const { workflow } = old;
     expect(await codeOf(old)).toBe('allowed');
-    expect(await order(workflow, 'suspend')).toMatchObject([200, { state: 'suspended', gen: 1 }]);
+    expect(await order(workflow, 'suspend')).toMatchObject([
+      200,
+      { state: 'suspended', gen: 1, effective_by: expect.any(String), verifiers: {} },
+    ]);
     expect(await codeOf(old)).toBe('suspended');
     const again = await options({ workflow });
     expect(await obtainCapability(again)).toMatchObject({

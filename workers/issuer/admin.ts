@@ -69,7 +69,12 @@ async function moveWorkflow(
   const { reason } = order;
   const by = { by: 'operator', actor: OPERATOR } as const;
   const moved = await workflowOf(env, id).move(id, { move, ...by, reason });
-  if (moved.ok) return Response.json({ workflow: id, ...moved.value });
+  if (moved.ok) {
+    const { epoch, seq } = moved.value;
+    const isStop = move === 'suspend' && epoch !== undefined && seq !== undefined;
+    const effect = isStop ? await effectOnWorkflow(request, env, { id, epoch, seq }) : {};
+    return Response.json({ workflow: id, ...moved.value, ...effect });
+  }
   return moved.error.code === 'workflow_unknown'
     ? noWorkflow()
     : problem(409, 'move_refused', `The workflow is ${moved.error.state}.`);

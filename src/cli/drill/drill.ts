@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import * as v from 'valibot';
 import { DRILL_MARGIN_MILLISECONDS } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import {
@@ -69,6 +70,9 @@ export const drillCommand: Command = {
     if (!/^\d{2,5}$/.test(every)) return refuse('--every is a number of milliseconds, from 10');
     const config = await readConfig(at, positionals);
     if (!config.ok) return config;
+    // Who could not revoke must not mint: and no token goes to an issuer at no safe place.
+    const asked = await askIssuer(at, values, 'watermarks', v.object({}));
+    if (!asked.ok) return asked;
     const drilled = await obtainDrilled(at, issuerOf(at, values), config.value.capability);
     if (!drilled.ok) return drilled;
     at.err(`minted: ${drilled.value.workflow}`);

@@ -81,6 +81,7 @@ function issuer(url: string, revocation: Scene['revocation'], revoked: () => voi
       authorization_details: [{ workflow: WORKFLOW, task: 'drill', grants: [GRANT] }],
     });
   }
+  if (url.endsWith('/watermarks')) return Response.json({ watermarks: [] });
   if (revocation) return revocation();
   revoked();
   return Response.json({
@@ -253,6 +254,33 @@ describe('hewn drill', () => {
     ],
   ])('begins nothing with %s', async (_, changes, why) => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, ...changes });
-    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), wasRevoked: false });
+    expect(ran.asked.filter(({ url }) => !url.endsWith('/watermarks'))).toEqual([]);
+  });
+
+  test('mints nothing that it could not revoke, and sends no token to an unsafe issuer', async () => {
+    const reached: string[] = [];
+    const begin = async (issuer: string, variable: () => string | undefined) => {
+      await using folder = await emptyFolder();
+      const capability = {
+        token: { env: 'T' },
+        workflow: WORKFLOW,
+        expires: '2026-11-23T11:00:00Z',
+      };
+      const config = { capability, verifiers: [at('one', 1)] };
+      await writeFile(folder.file('drill.json'), JSON.stringify(config));
+      return hewn(['drill', 'drill.json', '--issuer', issuer], {
+        ...{ cwd: folder.path, home: folder.path, variable },
+        fetch: async (input) => {
+          reached.push(String(input));
+          return Response.json({ error: 'unauthorized', message: 'No.' }, { status: 401 });
+        },
+      });
+    };
+    expect((await begin(ISSUER, () => undefined)).err).toContain('HEWN_OPERATOR');
+    expect((await begin('http://issuer.example', () => 'x')).err).toContain('stays here');
+    expect(reached).toEqual([]);
+    expect(await begin(ISSUER, () => 'wrong')).toMatchObject({ code: 2, err: 'hewn drill: No.' });
+    expect(reached).toEqual([`${ISSUER}/admin/v1/watermarks`]);
   });
 });
