@@ -56,6 +56,7 @@ export class FeedArchive extends DurableObject {
   async keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number> {
     const reaches = this.#held()?.seq ?? 0;
     if (reaches < after) return reaches;
+    // A new epoch may be told in pages from the start on: those before the end move nothing yet.
     this.ctx.storage.transactionSync(() => {
       for (const { seq, ordered, kind, expires, record, chain } of entries) {
         this.#sql.exec(
@@ -68,7 +69,8 @@ export class FeedArchive extends DurableObject {
         `INSERT INTO position (one, epoch, seq, chain) VALUES (1, ?, ?, ?)
          ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq,
            chain = excluded.chain
-         WHERE excluded.epoch > epoch OR (excluded.epoch = epoch AND excluded.seq > seq)`,
+         WHERE excluded.seq >= seq
+           AND (excluded.epoch > epoch OR (excluded.epoch = epoch AND excluded.seq > seq))`,
         ...[end.epoch, end.seq, end.chain],
       );
     });

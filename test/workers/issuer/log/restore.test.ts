@@ -125,3 +125,15 @@ test('an alarm that was lost is set again when the log starts', async () => {
   await log().head();
   expect(await alarmOf()).toBeGreaterThan(Date.now());
 });
+
+test('an epoch that the archive was never told of is told in pages, over what it has', async () => {
+  const orders = Array.from({ length: 1_024 }, (_, n) => workflow(`wf_${n}`));
+  await log().appendAll(orders);
+  const restore = await photograph();
+  await log().append(workflow('wf_lost'));
+  await restore();
+  await log().head();
+  await restartLog();
+  expect(await log().append(workflow('wf_next'))).toEqual({ epoch: 2, seq: 1_026, archived: true });
+  expect(await archive().position()).toMatchObject({ epoch: 2, seq: 1_026 });
+});
