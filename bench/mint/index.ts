@@ -1,5 +1,6 @@
 /** What the bench of the mint measures: two servers, and the one client that asks both. */
 export { type Client, createClient } from './client.ts';
 export type { Contender, Operation } from './contender.ts';
-export { startHewn } from './hewn.ts';
+export { mintedBy, startHewn } from './hewn.ts';
 export { startPeer } from './peer.ts';
+export { type Scene, startScene } from './scene.ts';

@@ -9,7 +9,13 @@ import type { Answered, Asked } from './node-child.ts';
 import { bundleWorker, startWorkerd, type Workerd } from './workerd.ts';
 
 export { childNamed, cpuMicroseconds } from './cpu.ts';
-export { bundleWorker, startWorkerd, type WorkerFolder, workerdVersion } from './workerd.ts';
+export {
+  bundleWorker,
+  startWorkerd,
+  type Workerd,
+  type WorkerFolder,
+  workerdVersion,
+} from './workerd.ts';
 
 const NODE_CHILD = join(import.meta.dirname, 'node-child.ts');
 /** Of a request that grows memory: an isolate answers before it goes on. */

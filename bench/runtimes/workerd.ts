@@ -1,7 +1,7 @@
 /** workerd itself, without a tool around it: one Worker bundled by esbuild, one process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
@@ -19,9 +19,16 @@ export const workerdVersion = (): string => requireBeside('workerd/package.json'
 /** A folder with a Worker's modules and its configuration. */
 export type WorkerFolder = { readonly path: string; readonly remove: () => Promise<void> };
 
+/** Durable Objects of a Worker by their bindings, kept on disk beside it, and its variables. */
+export interface WorkerState {
+  readonly objects: Readonly<Record<string, string>>;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
 export async function bundleWorker(
   entry: string,
   define: Readonly<Record<string, string>> = {},
+  state?: WorkerState,
 ): Promise<WorkerFolder> {
   const path = await mkdtemp(join(tmpdir(), 'hewn-bench-'));
   await build({
@@ -32,7 +39,7 @@ export async function bundleWorker(
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
-    loader: { '.wasm': 'copy' },
+    loader: { '.wasm': 'copy', '.datalog': 'text', '.toml': 'text' },
     external: ['cloudflare:*', 'node:*'],
     define: { ...define },
     logLevel: 'error',
@@ -40,14 +47,25 @@ export async function bundleWorker(
   const files = await readdir(path);
   // The first module is the Worker.
   const names = ['main.js', ...files.filter((name) => name !== 'main.js')];
-  await writeFile(join(path, 'config.capnp'), configuration(names));
+  await mkdir(join(path, STATE));
+  await writeFile(join(path, 'config.capnp'), configuration(names, state, join(path, STATE)));
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-const configuration = (files: readonly string[]): string => `
+/** Its own folder, so that what is there at the start are modules alone. */
+const STATE = 'state';
+
+const configuration = (
+  files: readonly string[],
+  state: WorkerState | undefined,
+  stateFolder: string,
+): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
+  services = [
+    (name = "main", worker = .worker),
+    (name = "state", disk = (path = "${stateFolder}", writable = true)),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
   # So that the heap can be read without its garbage; it changes nothing else.
   v8Flags = ["--expose-gc"],
@@ -62,8 +80,25 @@ const worker :Workerd.Worker = (
   compatibilityDate = "${COMPATIBILITY_DATE}",
   # The reference runs in arenas that are dropped whole: no finalizer may outlive one.
   compatibilityFlags = ["disable_weak_ref"],
+  ${state ? statefulPart(state) : ''}
 );
 `;
+
+const statefulPart = ({ objects, vars }: WorkerState): string => `
+  bindings = [${[
+    ...Object.entries(objects).map(
+      ([name, kind]) => `(name = "${name}", durableObjectNamespace = "${kind}")`,
+    ),
+    ...Object.entries(vars).map(([name, text]) => `(name = "${name}", text = ${capnpText(text)})`),
+  ].join(', ')}],
+  durableObjectNamespaces = [${Object.values(objects)
+    .map((kind) => `(className = "${kind}", uniqueKey = "${kind}", enableSql = true)`)
+    .join(', ')}],
+  durableObjectStorage = (localDisk = "state"),
+`;
+
+/** JSON's escapes are Cap'n Proto's, too, for what has no control characters. */
+const capnpText = (text: string): string => JSON.stringify(text);
 
 export type Workerd = {
   readonly url: string;

@@ -5,7 +5,7 @@ export type { SuiteOptions } from './options.ts';
 
 interface Suite {
   readonly about: string;
-  readonly run: (options: SuiteOptions) => Promise<Report>;
+  readonly run: (options: SuiteOptions) => Promise<Report | readonly Report[]>;
 }
 
 /** Loaded when they run, so that no suite measures what another one has loaded. */
@@ -41,5 +41,9 @@ export const SUITES = {
   mint: {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),
+  },
+  feed: {
+    about: 'revocation to denial, bytes, look-ups and memory of replicas, appends of the log',
+    run: async (options) => (await import('./feed.ts')).feedReports(options),
   },
 } as const satisfies Record<string, Suite>;

@@ -41,6 +41,8 @@ export class FeedSubscription {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #isLive = false;
+  /** Whether the log has said more over HTTP than this socket since. */
+  #isOwed = false;
   #waiting = 0;
   #connectAt = 0;
   #isClosed = false;
@@ -74,6 +76,9 @@ export class FeedSubscription {
   /** Whenever nothing came for a while: asks, and connects where there is no socket. */
   #tick(): void {
     if (this.#isClosed) return;
+    // A socket that has still not told what the log told over HTTP is open at one end only. Not at
+    // once: where many subscribe, an answer to a question overtakes the messages to all of them.
+    if (this.#isOwed) this.#lose(this.#socket);
     this.#queue(() => this.#ask());
     if (!this.#socket && Date.now() >= this.#connectAt) this.#connect();
     this.#wait();
@@ -82,7 +87,8 @@ export class FeedSubscription {
   #wait(): void {
     clearTimeout(this.#timer);
     const { silenceMilliseconds } = this.#options;
-    const wait = this.#isLive ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
+    const isTrusted = this.#isLive && !this.#isOwed;
+    const wait = isTrusted ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
     this.#timer = setTimeout(() => this.#tick(), wait);
     // A subscription alone keeps no process alive.
     if (typeof this.#timer === 'object') this.#timer.unref();
@@ -90,10 +96,13 @@ export class FeedSubscription {
 
   async #ask(): Promise<void> {
     const before = this.#options.client.head;
+    const asked = this.#socket;
     const answer = await this.#options.client.refresh();
     if (answer.ok) this.#tell(answer.value);
-    // A socket that has not told what the log tells is open at one end only.
-    if (answer.ok && before && answer.value.seq > before.seq) this.#lose(this.#socket);
+    const isBehind = answer.ok && before !== undefined && answer.value.seq > before.seq;
+    if (!isBehind || !asked || this.#socket !== asked) return;
+    this.#isOwed = true;
+    this.#wait();
   }
 
   #connect(): void {
@@ -105,6 +114,7 @@ export class FeedSubscription {
       if (this.#socket !== socket) return;
       this.#failures = 0;
       this.#isLive = true;
+      this.#isOwed = false;
       this.#wait();
       this.#queue(() => this.#take(data));
     });
@@ -117,6 +127,8 @@ export class FeedSubscription {
   async #take(data: unknown): Promise<void> {
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
     const taken = await this.#options.client.accept(message);
+    // What is older than what is held leaves nothing to ask for.
+    if (!taken.ok && taken.error.code === 'head_rollback') return;
     const reached = taken.ok ? taken : await this.#options.client.refresh();
     if (reached.ok) this.#tell(reached.value);
   }
@@ -130,6 +142,7 @@ export class FeedSubscription {
     if (!socket || this.#socket !== socket) return;
     this.#socket = undefined;
     this.#isLive = false;
+    this.#isOwed = false;
     socket.close();
     this.#failures += 1;
     const most = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 10);

@@ -48,7 +48,8 @@ const GATEWAY = 'http://gateway.test';
 /**
  * With `nonces`, both Workers ask for one in every DPoP proof. `identityIssuers` are further entries
  * of the issuer's configuration. The deviation rules are in shadow, because a test of denials is an
- * agent that goes astray, but where `rules` lets them act.
+ * agent that goes astray, but where `rules` lets them act. `between` stands on the way from
+ * the gateway to the issuer.
  */
 export async function openStage(
   options: {
@@ -58,6 +59,7 @@ export async function openStage(
     identityIssuers?: readonly object[];
     rules?: 'act';
     shards?: number;
+    between?: 'weather';
   } = {},
 ): Promise<Stage> {
   const { gatewayVars = {}, identityIssuers = [] } = options;
@@ -75,7 +77,9 @@ export async function openStage(
   const harness = createTestHarness({
     workers: [
       {
-        configPath: './workers/gateway/wrangler.toml',
+        configPath: options.between
+          ? './test/e2e/weather/gateway.toml'
+          : './workers/gateway/wrangler.toml',
         vars: {
           ISSUER,
           AUDIENCE: GATEWAY,
@@ -128,6 +132,7 @@ export async function openStage(
           ...(options.signals && { SIGNAL_KEY: `ed25519-private/${ed25519().seed}` }),
         },
       },
+      ...(options.between ? [{ configPath: './test/e2e/weather/wrangler.toml' }] : []),
     ],
   });
   await harness.listen();

@@ -14,6 +14,7 @@ const DOCUMENTS = [
     'fuzzing',
     'operations',
     'policy',
+    'scale',
     'signals',
     'storage',
     'threat-model',

@@ -121,6 +121,41 @@ describe('a subscription', () => {
     subscription.close();
   });
 
+  test('keeps a socket whose message was overtaken by an answer over HTTP', async () => {
+    const { client, server, shown } = await scene(1);
+    await using _ = server;
+    const greeting = await message(1, 1);
+    await using sockets = await serveSockets(() => greeting);
+    must(await client.refresh());
+    const subscription = subscribe(sockets.url, client, 30);
+    await vi.waitFor(() => expect(subscription.isLive).toBe(true));
+    shown.count = 2;
+    await vi.waitFor(() => expect(client.head?.seq).toBe(2), 3_000);
+    sockets.send(await message(2, 1));
+    // Longer than a socket that owes something is waited for.
+    await new Promise((passed) => setTimeout(passed, 1_500));
+    expect(sockets.connected).toHaveLength(1);
+    expect(subscription.isLive).toBe(true);
+    subscription.close();
+  });
+
+  test('asks for nothing where a message is older than what is held', async () => {
+    const { client, server, shown } = await scene(1);
+    await using _ = server;
+    const greeting = await message(1, 1);
+    await using sockets = await serveSockets(() => greeting);
+    const subscription = subscribe(sockets.url, client);
+    await vi.waitFor(() => expect(subscription.isLive).toBe(true));
+    shown.count = 3;
+    must(await client.refresh());
+    await vi.waitFor(() => expect(client.head?.seq).toBe(3));
+    const asked = server.asked.length;
+    sockets.send(await message(2, 1));
+    await new Promise((passed) => setTimeout(passed, 300));
+    expect(server.asked).toHaveLength(asked);
+    subscription.close();
+  });
+
   test('comes back after the server has dropped it, and polls meanwhile', async () => {
     const { client, server } = await scene(1);
     await using _ = server;

@@ -198,7 +198,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const now = seconds();
     const { state } = this.#entries;
     if (isSnapshotDue(state, this.#snapshots.made[0], now)) {
-      this.#snapshots.make(state, this.#entries.living(now), now);
+      this.#snapshots.make(this.#entries, now);
     }
     this.#compact(now);
     const isArchived = await this.#isArchived(state.seq);
@@ -238,7 +238,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const isTakenBack = await this.#archive.compare(seconds());
     const { state } = this.#entries;
     if (isTakenBack) {
-      this.#snapshots.make(state, this.#entries.living(seconds()), seconds());
+      this.#snapshots.make(this.#entries, seconds());
       const { epoch, seq, live, previous } = state;
       console.error({ event: 'feed.epoch', shard: this.#shard, epoch, seq, live, previous });
     }

@@ -1,6 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SNAPSHOT_ENTRIES } from '../../../../src/limits.ts';
+import { SNAPSHOT_ENTRIES, SNAPSHOT_ENTRIES_MAX } from '../../../../src/limits.ts';
+import { isSnapshotNear } from '../../../../workers/issuer/objects/log/snapshots.ts';
 import { env, follow, get, log, question, restartLog, seconds, workflow } from './scene.ts';
 
 afterEach(() => reset());
@@ -100,4 +101,38 @@ test('what is dead is forgotten when no delta needs it, and the numbers go on', 
   });
   expect(feed.find(question('wf_next'))).toMatchObject({ by: 'workflow' });
   expect(feed.find(question('wf_2000'))).toMatchObject({ by: 'workflow' });
+});
+
+describe('the work of a large log', () => {
+  const state = (seq: number, live: number) => ({
+    ...{ epoch: 1, seq, chain: '', previous: null, deltaFrom: 0, live, issuedAt: 0 },
+  });
+
+  test.each([
+    ['a small one', 500, SNAPSHOT_ENTRIES],
+    ['one of 100,000', 100_000, 12_500],
+    ['one of a million', 1_000_000, SNAPSHOT_ENTRIES_MAX],
+  ])('a snapshot of %s is due when enough of it is new', (_, live, entries) => {
+    expect(isSnapshotNear(state(entries - 1, live), undefined)).toBe(false);
+    expect(isSnapshotNear(state(entries, live), undefined)).toBe(true);
+  });
+
+  test('a head finds its watermarks without a look at anything else', async () => {
+    await appendMany(0, 10);
+    await runInDurableObject(log(), (_log, { storage }) => {
+      const plan = storage.sql
+        .exec(
+          `EXPLAIN QUERY PLAN SELECT record FROM entry INDEXED BY entry_watermark
+           WHERE kind = 'watermark' AND expires >= 0 ORDER BY seq`,
+        )
+        .toArray()
+        .map(({ detail }) => String(detail));
+      expect(plan).toEqual([expect.stringContaining('USING INDEX entry_watermark')]);
+      const { rowsRead } = storage.sql.exec(
+        `SELECT record FROM entry INDEXED BY entry_watermark
+           WHERE kind = 'watermark' AND expires >= 0`,
+      );
+      expect(rowsRead).toBeLessThanOrEqual(1);
+    });
+  });
 });

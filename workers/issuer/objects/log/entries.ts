@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, utf8 } from '../../../../src/encoding.ts';
 import {
+  type BlockEntry,
   chainInput,
   decodeRecords,
   encodeEntry,
@@ -11,6 +12,7 @@ import {
   type Position,
   type ResumptionEntry,
   type SuspensionEntry,
+  type WorkflowEntry,
 } from '../../../../src/feed/index.ts';
 import {
   FEED_DELTA_ENTRIES_MAX,
@@ -133,9 +135,26 @@ export class LogEntries {
       .map(archived);
   }
 
-  /** Every entry that still matters at `nowSeconds`, one at a time: there may be a million. */
-  *living(nowSeconds: number): Generator<FeedEntry> {
-    for (const row of this.#sql.exec('SELECT record FROM entry WHERE expires >= ?', nowSeconds)) {
+  /** Live revocations of workflows and blocks, one at a time: there may be a million. */
+  *revoked(nowSeconds: number): Generator<WorkflowEntry | BlockEntry> {
+    for (const entry of this.#living(nowSeconds, 'workflow', 'block')) {
+      if (entry.kind === 'workflow' || entry.kind === 'block') yield entry;
+    }
+  }
+
+  /** Live suspensions and resumptions in their order. */
+  stops(nowSeconds: number): readonly (SuspensionEntry | ResumptionEntry)[] {
+    return [...this.#living(nowSeconds, 'suspension', 'resumption')]
+      .filter((entry) => entry.kind === 'suspension' || entry.kind === 'resumption')
+      .sort((a, b) => a.seq - b.seq);
+  }
+
+  *#living(nowSeconds: number, ...kinds: [FeedEntry['kind'], FeedEntry['kind']]) {
+    const rows = this.#sql.exec(
+      'SELECT record FROM entry WHERE expires >= ? AND kind IN (?, ?)',
+      ...[nowSeconds, ...kinds],
+    );
+    for (const row of rows) {
       const [read] = decodeRecords(new Uint8Array(row.record as ArrayBuffer)) ?? [];
       if (!read) throw new Error('the log holds what is no entry');
       yield read.entry;
@@ -151,7 +170,8 @@ export class LogEntries {
   watermarks(nowSeconds: number): readonly HeadWatermark[] {
     return this.#sql
       .exec(
-        "SELECT record FROM entry WHERE kind = 'watermark' AND expires >= ? ORDER BY seq",
+        `SELECT record FROM entry INDEXED BY entry_watermark
+         WHERE kind = 'watermark' AND expires >= ? ORDER BY seq`,
         nowSeconds,
       )
       .toArray()

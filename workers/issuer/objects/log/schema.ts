@@ -23,6 +23,8 @@ export function createLogTables(sql: SqlStorage): void {
       chain   TEXT NOT NULL          -- the hash chain after this entry
     ) STRICT;
     CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
+    -- Every head has all watermarks: without this it reads all that lives to find a handful.
+    CREATE INDEX IF NOT EXISTS entry_watermark ON entry (seq) WHERE kind = 'watermark';
     CREATE TABLE IF NOT EXISTS snapshot (
       epoch INTEGER NOT NULL,
       seq   INTEGER NOT NULL,        -- of the last entry in it

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../../../src/encoding.ts';
+import { encodeSnapshot, type SnapshotReference } from '../../../../src/feed/index.ts';
 import {
-  encodeSnapshot,
-  type FeedEntry,
-  type LiveRevocation,
-  type ResumptionEntry,
-  type SnapshotReference,
-  type SuspensionEntry,
-} from '../../../../src/feed/index.ts';
-import { SNAPSHOT_ENTRIES, SNAPSHOT_SECONDS } from '../../../../src/limits.ts';
-import type { LogState } from './entries.ts';
+  SNAPSHOT_ENTRIES,
+  SNAPSHOT_ENTRIES_MAX,
+  SNAPSHOT_SECONDS,
+  SNAPSHOT_SHARE,
+} from '../../../../src/limits.ts';
+import type { LogEntries, LogState } from './entries.ts';
 
 /** Bytes of one row: SQLite in a Durable Object holds 2 MB in one. */
 const PART_BYTES = 1024 * 1024;
@@ -64,20 +62,13 @@ export class LogSnapshots {
   }
 
   /** All that lives at `state`: whoever starts anew need not read the log from its start. */
-  make(state: LogState, living: Iterable<FeedEntry>, nowSeconds: number): void {
-    const { epoch, seq, chain } = state;
+  make(entries: LogEntries, nowSeconds: number): void {
+    const { epoch, seq, chain } = entries.state;
     // What has once been handed out under a name stays what it is.
     if (this.made.some((one) => one.epoch === epoch && one.seq === seq)) return;
-    const revoked: LiveRevocation[] = [];
-    const stops: (SuspensionEntry | ResumptionEntry)[] = [];
-    for (const entry of living) {
-      if (entry.kind === 'workflow' || entry.kind === 'block') revoked.push(entry);
-      else if (entry.kind !== 'watermark') stops.push(entry);
-    }
-    stops.sort((a, b) => a.seq - b.seq);
-    const bytes = encodeUnderNewSalt({ revoked, stops });
+    const { bytes, count } = encodeUnderNewSalt(entries, nowSeconds);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    const reference = { seq, chain, hash, bytes: bytes.length, count: revoked.length };
+    const reference = { seq, chain, hash, bytes: bytes.length, count };
     this.#storage.transactionSync(() => {
       for (let part = 0; part * PART_BYTES < bytes.length; part++) {
         this.#sql.exec(
@@ -98,19 +89,35 @@ export class LogSnapshots {
   }
 }
 
-/** Drawn after the content is settled, and again in the rare case that two ids are one under it. */
-function encodeUnderNewSalt(
-  content: Parameters<typeof encodeSnapshot>[0],
-): Uint8Array<ArrayBuffer> {
+/**
+ * Drawn after the content is settled, and again in the rare case that two ids are one under it.
+ * Rows go from the cursor into typed arrays: a million objects are more than the isolate has.
+ */
+function encodeUnderNewSalt(entries: LogEntries, nowSeconds: number) {
+  const stops = entries.stops(nowSeconds);
   for (;;) {
-    const bytes = encodeSnapshot(content, crypto.getRandomValues(new Uint8Array(16)));
-    if (bytes) return bytes;
+    let count = 0;
+    const counted = function* () {
+      for (const entry of entries.revoked(nowSeconds)) {
+        count += 1;
+        yield entry;
+      }
+    };
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    const bytes = encodeSnapshot({ revoked: counted(), stops }, salt);
+    if (bytes) return { bytes, count };
   }
 }
 
-/** Whether the deltas since the last one have grown long. */
-export const isSnapshotNear = (state: LogState, last: Made | undefined): boolean =>
-  state.seq - (last?.epoch === state.epoch ? last.seq : 0) >= SNAPSHOT_ENTRIES;
+/**
+ * Whether the deltas since the last one have grown long. A snapshot is work on all that lives, in
+ * the one thread that revocations wait for: a large log makes it for more new entries than a small.
+ */
+export function isSnapshotNear(state: LogState, last: Made | undefined): boolean {
+  const after = state.seq - (last?.epoch === state.epoch ? last.seq : 0);
+  const worth = Math.max(SNAPSHOT_ENTRIES, state.live / SNAPSHOT_SHARE);
+  return after >= Math.min(worth, SNAPSHOT_ENTRIES_MAX);
+}
 
 /** The same, or it has grown old while the log moved on, or its epoch has none. */
 export function isSnapshotDue(

@@ -14,8 +14,7 @@ export class Model {
   readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
 
   acknowledge(order: LogOrder, seq: number, isArchived: boolean): void {
-    const { at: _at, expires: _expires, ...what } = order;
-    const key = JSON.stringify(what);
+    const key = keyOf(order);
     const known = this.acknowledged.get(key);
     if (known && known.seq !== seq && !isDead(known.order)) {
       throw new Error(`${key} was entry ${known.seq} and is ${seq}`);
@@ -24,6 +23,10 @@ export class Model {
     this.isCopied = isArchived;
     if (known || (order.kind !== 'suspension' && order.kind !== 'resumption')) return;
     this.stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
+  }
+
+  knows(order: LogOrder): boolean {
+    return this.acknowledged.has(keyOf(order));
   }
 
   /** The generation that a workflow's tokens have now. */
@@ -48,6 +51,10 @@ export class Model {
     }
     yield [question('wf_nobody', { blocks: ['ee'.repeat(64)] }), false];
   }
+}
+
+function keyOf({ at: _at, expires: _expires, ...what }: LogOrder): string {
+  return JSON.stringify(what);
 }
 
 export const isDead = ({ expires }: LogOrder): boolean => expires < Date.now() / 1000;

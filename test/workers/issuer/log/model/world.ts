@@ -56,8 +56,12 @@ export class World {
     if (recorded.length > 0) this.#isTakenBack = false;
     for (const [at, { seq, archived }] of recorded.entries()) {
       const order = orders[at];
-      if (order) this.#model.acknowledge(order, seq, archived);
-      if (archived && archiveWeather.now !== 'up') throw new Error('nobody has archived that');
+      if (!order) continue;
+      const isNew = !this.#model.knows(order);
+      this.#model.acknowledge(order, seq, archived);
+      if (isNew && archived && archiveWeather.now !== 'up') {
+        throw new Error('nobody has archived that');
+      }
     }
   }
 

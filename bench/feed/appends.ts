@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { quantile, shuffled } from '../rounds.ts';
+import { bundleWorker, startWorkerd, type Workerd } from '../runtimes/index.ts';
+
+const WORKER = join(import.meta.dirname, 'log.worker.ts');
+
+export interface AppendCase {
+  readonly name: string;
+  readonly atOnce: number;
+  /** Entries of one order; 0: the floor. */
+  readonly batch: number;
+  /** Orders of one round. */
+  readonly times: number;
+}
+
+export const APPENDS: readonly AppendCase[] = [
+  { name: 'a bare row, no chain, no copy', atOnce: 1, batch: 0, times: 100 },
+  { name: 'a bare row, no chain, no copy', atOnce: 8, batch: 0, times: 200 },
+  { name: 'a bare row, no chain, no copy', atOnce: 64, batch: 0, times: 400 },
+  { name: 'append', atOnce: 1, batch: 1, times: 50 },
+  { name: 'append', atOnce: 8, batch: 1, times: 200 },
+  { name: 'append', atOnce: 64, batch: 1, times: 400 },
+  { name: 'appendAll of 64', atOnce: 1, batch: 64, times: 10 },
+  { name: 'appendAll of 1,024', atOnce: 1, batch: 1_024, times: 2 },
+];
+
+export interface AppendRow extends AppendCase {
+  readonly perSecond: number;
+  /** Of workerd, for one entry. */
+  readonly cpuMicroseconds: number;
+}
+
+/** Good for this bench and nothing else: keys of equal bytes. */
+const VARS = {
+  ISSUER: 'https://issuer.example',
+  AUDIENCES: '["https://gateway.example"]',
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      ...{ name: 'idp', issuer: 'https://idp.example', jwksUri: 'https://idp.example/jwks' },
+      ...{ audience: 'https://issuer.example', algorithms: ['ES256'] },
+    },
+  ]),
+  MINT_KEYS: JSON.stringify([
+    { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
+  ]),
+  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
+  OPERATOR_SHA256: '03'.repeat(32),
+};
+
+/** Every order is answered when it is committed and, the floor's apart, copied to the archive. */
+export async function measureAppends(rounds: number): Promise<readonly AppendRow[]> {
+  const objects = { REVOCATION_LOG: 'RevocationLog', FEED_ARCHIVE: 'FeedArchive', FLOOR: 'Floor' };
+  const folder = await bundleWorker(WORKER, {}, { objects, vars: VARS });
+  const workerd = await startWorkerd(folder);
+  try {
+    const taken = APPENDS.map((one) => ({ one, wall: [] as number[], cpu: [] as number[] }));
+    for (let round = -1; round < rounds; round++) {
+      for (const { one, wall, cpu } of shuffled(taken)) {
+        const [milliseconds, microseconds] = await run(workerd, one);
+        if (round < 0) continue;
+        const entries = one.times * Math.max(1, one.batch);
+        wall.push((entries * 1_000) / milliseconds);
+        cpu.push(microseconds / entries);
+      }
+    }
+    await mustBeArchived(workerd);
+    return taken.map(({ one, wall, cpu }) => ({
+      ...one,
+      ...{ perSecond: quantile(wall, 0.5), cpuMicroseconds: quantile(cpu, 0.5) },
+    }));
+  } finally {
+    await workerd.stop();
+    await folder.remove();
+  }
+}
+
+async function run(workerd: Workerd, { times, atOnce, batch }: AppendCase) {
+  const query = new URLSearchParams(
+    Object.entries({ times, atOnce, batch }).map(([name, value]) => [name, String(value)]),
+  );
+  const [started, before] = [performance.now(), await workerd.cpuMicroseconds()];
+  const response = await fetch(`${workerd.url}?${query}`);
+  const text = await response.text();
+  if (text !== 'done') throw new Error(`the log of the bench: ${response.status} ${text}`);
+  const wall = performance.now() - started;
+  return [wall, (await workerd.cpuMicroseconds()) - before] as const;
+}
+
+/** What was counted was written twice. */
+async function mustBeArchived(workerd: Workerd): Promise<void> {
+  const answer = await fetch(`${workerd.url}archived`);
+  const { archived } = (await answer.json()) as { readonly archived: number };
+  if (archived === 0) throw new Error('the archive of the bench has nothing');
+}

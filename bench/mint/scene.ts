@@ -1,0 +1,104 @@
+/**
+ * Our issuer and a gateway as `npm start` runs them: their deployed bundles on workerd, their
+ * Durable Objects on the disk of this machine, and an identity provider that serves its keys alone.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalKeys, loadLocalKeys } from '../../scripts/local/keys.ts';
+import { LOOPBACK, listenOnLoopback, reservePort } from '../../scripts/local/loopback.ts';
+import { startRuntime } from '../../scripts/local/runtime.ts';
+import { writeMintKeys } from '../../src/keyring/index.ts';
+import { must } from '../must.ts';
+import { childNamed } from '../runtimes/index.ts';
+import { ALGORITHM, type SigningKey, signingKey } from './tokens.ts';
+
+export const CLIENT = 'nightly-report';
+
+interface Names {
+  readonly issuer: string;
+  /** The gateway. */
+  readonly audience: string;
+  readonly provider: string;
+  readonly providerKey: SigningKey;
+  readonly clientKey: SigningKey;
+}
+
+export interface Scene extends Names {
+  readonly keys: LocalKeys;
+  /** Of workerd, which runs all of it. */
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startScene(): Promise<Scene> {
+  const home = await mkdtemp(join(tmpdir(), 'hewn-bench-'));
+  const providerKey = await signingKey('provider');
+  const provider = await serveKeys(providerKey);
+  const removeAll = async () => {
+    await provider.close();
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const [issuerPort, gatewayPort] = [await freePort(), await freePort()];
+    const names: Names = {
+      issuer: `http://${LOOPBACK}:${issuerPort}`,
+      audience: `http://${LOOPBACK}:${gatewayPort}`,
+      ...{ provider: provider.url, providerKey, clientKey: await signingKey('client') },
+    };
+    const { keys } = must(await loadLocalKeys(join(home, 'keys')));
+    const runtime = await startRuntime({
+      issuer: { port: issuerPort, vars: issuerVars(names, keys) },
+      gateway: { port: gatewayPort, vars: gatewayVars(names, keys) },
+      stateFolder: join(home, 'state'),
+      onLine: ({ level, message }) => {
+        if (level === 'error') process.stderr.write(`${message}\n`);
+      },
+    });
+    const stop = async () => {
+      await runtime.close();
+      await removeAll();
+    };
+    return { ...names, keys, pid: await childNamed('workerd'), stop };
+  } catch (error) {
+    await removeAll();
+    throw error;
+  }
+}
+
+/** The identity provider, as far as the issuer asks it anything. */
+const serveKeys = (key: SigningKey) =>
+  listenOnLoopback({
+    ...{ port: 0, what: 'keys of the identity provider', portVariable: 'none' },
+    handle: () => (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ keys: [key.publicJwk] }));
+    },
+  });
+
+const issuerVars = (names: Names, keys: LocalKeys) => ({
+  ...{ ISSUER: names.issuer, AUDIENCES: JSON.stringify([names.audience]) },
+  IDENTITY_ISSUERS: JSON.stringify(identityIssuers(names)),
+  ...{ MINT_KEYS: writeMintKeys(keys.mint), FEED_KEY: keys.feed.privateKey },
+  OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
+});
+
+const gatewayVars = ({ issuer, audience }: Names, keys: LocalKeys) => ({
+  ...{ ISSUER: issuer, AUDIENCE: audience, FEED_PUBLIC_KEY: keys.feed.publicKey },
+  MCP_UPSTREAMS: '{}',
+});
+
+const freePort = () => reservePort({ port: 0, what: 'issuer', portVariable: 'none' });
+
+/** By the names that policy/reports.datalog knows. */
+const identityIssuers = ({ issuer, provider, clientKey }: Names) => [
+  {
+    ...{ name: 'local-idp', issuer: provider, jwksUri: `${provider}/jwks`, audience: issuer },
+    ...{ algorithms: [ALGORITHM], allowedActors: [`${provider}#report-agent`] },
+  },
+  {
+    ...{ kind: 'client', name: CLIENT, clientId: CLIENT, algorithms: [ALGORITHM] },
+    jwks: { keys: [clientKey.publicJwk] },
+  },
+];

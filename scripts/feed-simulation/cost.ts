@@ -1,0 +1,37 @@
+import type { Requests } from './load.ts';
+import { total } from './load.ts';
+import { entriesPerSecond, type FeedScale } from './scale.ts';
+
+/** Cloudflare's prices of Durable Objects, in dollars, without what is included (docs/scale.md). */
+const REQUEST = 0.15e-6;
+const ROW_WRITTEN = 1e-6;
+const GIGABYTE_SECOND = 12.5e-6;
+
+const MONTH_SECONDS = 30 * 86_400;
+const OBJECT_GIGABYTES = 0.128;
+/**
+ * Of an entry: the log's row and its two indexes, its place, its archive's row and index and place,
+ * all but the places deleted again, and a look at the alarm of each.
+ */
+const ROWS_OF_ENTRY = 14;
+
+export interface Cost {
+  readonly requests: number;
+  readonly rows: number;
+  readonly duration: number;
+}
+
+/** Dollars in a month of 30 days, for all logs, their archives and the relays. */
+export function costOf(scale: FeedScale, requests: Requests, relayed: number): Cost {
+  const { shards, relays } = scale;
+  const entries = entriesPerSecond(scale);
+  // The archive is told of each entry; a head is stamped at most once a second, where it is asked.
+  const perSecond = shards * (total(requests) + entries + relayed);
+  const rows = shards * (entries * ROWS_OF_ENTRY + Math.min(1, requests.heads));
+  const objects = 2 * shards + relays;
+  return {
+    requests: perSecond * MONTH_SECONDS * REQUEST,
+    rows: rows * MONTH_SECONDS * ROW_WRITTEN,
+    duration: objects * OBJECT_GIGABYTES * MONTH_SECONDS * GIGABYTE_SECOND,
+  };
+}

@@ -1,0 +1,65 @@
+/** The long version of the tests of faults. See --help. */
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const PARTS = {
+  log: ['--project', 'workers', 'test/workers/issuer/log/model'],
+  kill: ['--project', 'e2e', 'test/e2e/storm'],
+  weather: ['--project', 'e2e', 'test/e2e/weather'],
+} as const;
+type Part = keyof typeof PARTS;
+
+const HELP = `usage: npm run soak -- [PART ...] [--runs N] [--seed S]
+
+Tells the same stories as the tests do, many more of them, and shows each test as it ends.
+
+  PART      log      random stories told to the revocation log, and a crash at every step
+            kill     the runtime is killed in a storm of revocations, again and again
+            weather  faults and delays between agent, gateway and issuer
+            (default: all, one after the other)
+  --runs N  stories, kills, and workflows of each kind of weather (default 100)
+  --seed S  the seed of the run (default: the clock; it is printed)
+  --help    this text
+
+Exit code 0: everything held; 1: something did not, and its seed is above.
+`;
+
+const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
+
+function runPart(part: Part, runs: number, seed: number): Promise<boolean> {
+  const manifest = createRequire(import.meta.url).resolve('vitest/package.json');
+  const vitest = join(dirname(manifest), 'vitest.mjs');
+  const child = spawn(process.execPath, [vitest, 'run', '--reporter', 'verbose', ...PARTS[part]], {
+    stdio: 'inherit',
+    env: { ...process.env, HEWN_SOAK_RUNS: String(runs), HEWN_SOAK_SEED: String(seed) },
+  });
+  return new Promise((ended) => child.on('close', (code) => ended(code === 0)));
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    help: { type: 'boolean' },
+  },
+});
+const [runs, seed] = [Number(values.runs), Number(values.seed)];
+const parts = positionals.filter(isPart);
+if (values.help) {
+  process.stdout.write(HELP);
+} else if (
+  parts.length !== positionals.length ||
+  !Number.isSafeInteger(seed) ||
+  !(Number.isSafeInteger(runs) && runs > 0)
+) {
+  process.stderr.write(HELP);
+  process.exitCode = 1;
+} else {
+  for (const part of parts.length > 0 ? parts : (Object.keys(PARTS) as Part[])) {
+    process.stdout.write(`${part}: ${runs} runs, seed ${seed}\n`);
+    if (!(await runPart(part, runs, seed))) process.exitCode = 1;
+  }
+}

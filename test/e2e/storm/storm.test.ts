@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LocalIssuer } from './local-issuer.ts';
+import {
+  Follower,
+  idsInLog,
+  orderAgain,
+  stormAndKill,
+  type Told,
+  targetsInTrail,
+} from './storm.ts';
+
+const soakRuns = Number(process.env.HEWN_SOAK_RUNS ?? 0);
+const firstSeed = Number(process.env.HEWN_SOAK_SEED ?? 1);
+const rounds = soakRuns || 3;
+
+let issuer: LocalIssuer;
+
+beforeAll(async () => {
+  issuer = await LocalIssuer.build();
+  await issuer.start();
+});
+afterAll(() => issuer.close());
+
+const twice = (list: readonly string[]): string[] =>
+  list.filter((one, at) => list.indexOf(one) !== at);
+
+test(
+  'a runtime that is killed in a storm of revocations loses none that it acknowledged',
+  async () => {
+    const told: Told = { ordered: new Set(), acknowledged: new Map() };
+    const follower = new Follower(issuer);
+    for (let round = 0; round < rounds; round++) {
+      const seed = firstSeed + round;
+      const before = told.acknowledged.size;
+      await stormAndKill(issuer, { told, seed, milliseconds: 200 + ((seed * 379) % 900) });
+      expect(told.acknowledged.size).toBeGreaterThan(before);
+      await issuer.start();
+      expect(await follower.unstopped(told.acknowledged.keys())).toEqual([]);
+      await orderAgain(issuer, told);
+      expect(await follower.unstopped(told.ordered)).toEqual([]);
+      const [ids, targets] = [await idsInLog(issuer), await targetsInTrail(issuer)];
+      expect(twice(ids)).toEqual([]);
+      expect(twice(targets)).toEqual([]);
+      expect(new Set(ids)).toEqual(told.ordered);
+      expect(new Set(targets)).toEqual(told.ordered);
+    }
+  },
+  60_000 + rounds * 60_000,
+);

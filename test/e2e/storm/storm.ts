@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeRecords, FeedClient, type FeedFloor } from '../../../src/feed/index.ts';
+import { ISSUER, type LocalIssuer } from './local-issuer.ts';
+
+/** What a storm of revocations knows: what it ordered, and what it was told. */
+export interface Told {
+  readonly ordered: Set<string>;
+  /** By workflow: the place in the log that the answer named. */
+  readonly acknowledged: Map<string, number>;
+}
+
+const SENDERS = 8;
+
+/** The n-th of a seed; the issuer knows none, and is told to revoke it all the same. */
+const nameOf = (seed: number, n: number): string =>
+  `wf_${createHash('sha256').update(`${seed}.${n}`).digest('base64url').slice(0, 22)}`;
+
+async function revoke(issuer: LocalIssuer, id: string): Promise<number> {
+  const order = { reason: 'storm', even_unknown: true };
+  const response = await issuer.admin(`workflows/${id}/revoke`, order);
+  const body = (await response.json()) as { seq: number };
+  if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+  return body.seq;
+}
+
+/** Revokes without a pause until the runtime is killed, so long after the first answer. */
+export async function stormAndKill(
+  issuer: LocalIssuer,
+  { told, seed, milliseconds }: { told: Told; seed: number; milliseconds: number },
+): Promise<void> {
+  let [n, isOver] = [0, false];
+  told.acknowledged.set(nameOf(seed, n), await revoke(issuer, nameOf(seed, n)));
+  told.ordered.add(nameOf(seed, n++));
+  const send = async (): Promise<void> => {
+    while (!isOver) {
+      const id = nameOf(seed, n++);
+      told.ordered.add(id);
+      // Without an answer nothing is known of it.
+      const seq = await revoke(issuer, id).catch(() => undefined);
+      if (seq !== undefined) told.acknowledged.set(id, seq);
+    }
+  };
+  const senders = Array.from({ length: SENDERS }, send);
+  await sleep(milliseconds);
+  await issuer.kill();
+  isOver = true;
+  await Promise.all(senders);
+}
+
+/** Orders again what had no answer: each is there once, wherever the crash had left it. */
+export async function orderAgain(issuer: LocalIssuer, told: Told): Promise<void> {
+  for (const id of told.ordered) {
+    const seq = await revoke(issuer, id);
+    const before = told.acknowledged.get(id);
+    if (before !== undefined && before !== seq) {
+      throw new Error(`${id} was entry ${before} and is ${seq}`);
+    }
+    told.acknowledged.set(id, seq);
+  }
+}
+
+/** A verifier of one life after another: what it remembers is its floor. */
+export class Follower {
+  readonly #issuer: LocalIssuer;
+  #floor: FeedFloor | undefined;
+
+  constructor(issuer: LocalIssuer) {
+    this.#issuer = issuer;
+  }
+
+  /** Starts anew; answers those of `ids` that it would let pass. */
+  async unstopped(ids: Iterable<string>): Promise<string[]> {
+    const feed = new FeedClient({
+      ...{ issuer: ISSUER, feedKey: this.#issuer.feedKey },
+      fetch: (path, init) => this.#issuer.fetch(path, init),
+      floor: {
+        load: async () => this.#floor,
+        save: async (floor) => {
+          this.#floor = floor;
+        },
+      },
+    });
+    const refreshed = await feed.refresh();
+    if (!refreshed.ok) throw new Error(JSON.stringify(refreshed.error));
+    return [...ids].filter((id) => !feed.find(question(id)));
+  }
+}
+
+const question = (workflow: string) => ({
+  ...{ workflow, ancestors: [], gen: 1, blocks: [], issuerKey: '00'.repeat(32) },
+  ...{ agent: 'agent', subject: 'user', owner: 'team', audience: 'https://gateway.example' },
+  ...{ grants: [], issuedAt: new Date() },
+});
+
+/** Every workflow in the log's own records, in their order. */
+export async function idsInLog(issuer: LocalIssuer): Promise<string[]> {
+  const { epoch, seq, delta_from } = await headOf(issuer);
+  const ids: string[] = [];
+  for (let from = delta_from; from < seq; ) {
+    const to = Math.min(from + 1_024, seq);
+    const response = await issuer.fetch(`/feed/v2/0/${epoch}/deltas/${from}-${to}`);
+    const records = decodeRecords(new Uint8Array(await response.arrayBuffer()));
+    for (const { entry } of records ?? []) {
+      if (entry.seq !== from + 1) throw new Error(`entry ${entry.seq} follows ${from}`);
+      from = entry.seq;
+      if (entry.kind === 'workflow') ids.push(entry.id);
+    }
+  }
+  return ids;
+}
+
+async function headOf(issuer: LocalIssuer) {
+  const wire = (await (await issuer.fetch('/feed/v2/0/head')).json()) as { payload: string };
+  const text = Buffer.from(wire.payload, 'base64url').toString('utf8');
+  return JSON.parse(text) as { epoch: number; seq: number; delta_from: number };
+}
+
+/** Targets of every revocation in the trail, in its order; throws where a link is broken. */
+export async function targetsInTrail(issuer: LocalIssuer): Promise<string[]> {
+  const targets: string[] = [];
+  for (let after = 0; ; ) {
+    const page = (await (await issuer.admin(`audit?after=${after}`)).json()) as {
+      whole: boolean;
+      records: { seq: number; record: { event: string; target?: string } }[];
+    };
+    if (!page.whole) throw new Error(`the trail is broken after ${after}`);
+    const last = page.records.at(-1);
+    if (!last) return targets;
+    after = last.seq;
+    for (const { record } of page.records) {
+      if (record.event === 'revocation' && record.target) targets.push(record.target);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** What goes wrong on the way, and how often. */
+export interface Forecast {
+  /** Of a hundred messages, so many meet a fault. */
+  readonly percent: number;
+  /** Every message is late by so much. */
+  readonly milliseconds: number;
+  /** Nothing comes through at all. */
+  readonly isCut: boolean;
+  readonly seed: number;
+}
+
+export const CALM: Forecast = { percent: 0, milliseconds: 0, isCut: false, seed: 1 };
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

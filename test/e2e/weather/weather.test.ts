@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { findLogFault, type LinkedRecord } from '../../../src/audit/index.ts';
+import { admin, call, obtain, read, send } from '../agent.ts';
+import { openStage, type Stage } from '../stage.ts';
+import { CALM, type Forecast } from './forecast.ts';
+import { eventually, exposed, liveAndStop } from './story.ts';
+
+const soakRuns = Number(process.env.HEWN_SOAK_RUNS ?? 0);
+const seed = Number(process.env.HEWN_SOAK_SEED ?? 1);
+const workflows = soakRuns || 4;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage({ between: 'weather' });
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+  await forecast(CALM);
+});
+afterAll(() => stage.close());
+
+async function forecast(next: Forecast): Promise<void> {
+  await stage.harness
+    .getWorker('weather')
+    .fetch('http://weather.test/', { method: 'POST', body: JSON.stringify(next) });
+}
+
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
+
+async function trail(): Promise<LinkedRecord[]> {
+  const all: LinkedRecord[] = [];
+  for (;;) {
+    const after = all.at(-1)?.seq ?? 0;
+    const page = await (await admin(stage, `audit?after=${after}`)).json();
+    const { records } = page as { records: LinkedRecord[] };
+    if (records.length === 0) return all;
+    all.push(...records);
+  }
+}
+
+test.each<[string, Partial<Forecast>]>([
+  ['fine weather', {}],
+  ['5 % faults', { percent: 5 }],
+  ['20 % faults', { percent: 20 }],
+  ['half a second on every way', { milliseconds: 500 }],
+])(
+  'in %s nothing revoked is allowed, nothing acknowledged is lost, and all gets done',
+  async (_, weather) => {
+    const coming = { ...CALM, ...weather, seed };
+    await forecast(coming);
+    const { stopped, living } = await liveAndStop(
+      exposed(stage, coming),
+      coming.milliseconds > 0 ? Math.ceil(workflows / 2) : workflows,
+    );
+    await forecast(CALM);
+    for (const { token, workflow } of stopped) {
+      await eventually('denial as revoked', async () => {
+        const { code, status } = await send(stage, token, write());
+        expect(status).not.toBe(200);
+        return code === 'revoked' ? true : undefined;
+      });
+      const view = await (await admin(stage, `workflows/${workflow}`)).json();
+      expect(view).toMatchObject({ state: 'revoked' });
+    }
+    expect((await send(stage, living.token, read(stage.documents.reports[0] ?? ''))).status).toBe(
+      200,
+    );
+    const records = await trail();
+    expect(await findLogFault(records, 0)).toBeUndefined();
+    for (const { workflow } of stopped) {
+      const ends = records.filter(
+        ({ record }) => record.event === 'revocation' && record.workflow === workflow,
+      );
+      expect(ends).toHaveLength(1);
+    }
+  },
+  60_000 + workflows * 60_000,
+);
+
+test('cut off from its log, a gateway allows nothing that cannot be taken back', async () => {
+  const { token, workflow } = await obtain(stage);
+  expect((await send(stage, token, read(stage.documents.reports[0] ?? ''))).status).toBe(200);
+  await forecast({ ...CALM, isCut: true });
+  await admin(stage, `workflows/${workflow}/revoke`, { reason: 'partition' });
+  for (let tries = 0; tries < 5; tries++) {
+    expect(await send(stage, token, write())).toMatchObject({ code: 'head_stale' });
+    await sleep(100);
+  }
+  await forecast(CALM);
+  expect(await send(stage, token, write())).toMatchObject({ code: 'revoked' });
+});
