@@ -38,7 +38,7 @@ async function createApi({ ISSUER, AUDIENCE, FEED_PUBLIC_KEY }: Env) {
     ...{ verifier, describe: describeSearch, handle: search },
     //  |                                    |   after the answer: poll                 |
     decided: (_decision, _request, ctx) =>
-      ctx.waitUntil(feed.due ? feed.refresh() : Promise.resolve()),
+      ctx.waitUntil(feed.due ? feed.poll() : Promise.resolve()),
   });
 }
 

@@ -167,6 +167,7 @@ export const DRILL_MARGIN_MILLISECONDS = 10_000; // Beyond the bound, to see how
 export const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 export const ARCHIVE_RETRY_MILLISECONDS = 2_000;
 export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
+export const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;

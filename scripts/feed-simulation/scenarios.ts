@@ -10,7 +10,7 @@ const ALL_END = { ...RELAYED, stoppedShare: 1 };
 
 /** The deployments that docs/scale.md speaks of. */
 export const SCENARIOS: readonly (readonly [name: string, changes: Partial<FeedScale>])[] = [
-  ['A as the code is set up', {}],
+  ['A no switch on', {}],
   ['B 300 verifiers', { verifiers: 300 }],
   ['C A, confirming once a minute', SLOW_CONFIRMATIONS],
   ['D C, polling every 5 s', { ...SLOW_CONFIRMATIONS, pollMilliseconds: 5_000 }],

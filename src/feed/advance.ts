@@ -10,7 +10,7 @@ import { type Result, refuse } from '../result.ts';
 import type { FeedFetch, RefreshError } from './client.ts';
 import { type FloorMemory, type FloorStore, loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';
-import { deltaPath, headPath, snapshotPath } from './paths.ts';
+import { deltaPath, headPath, polledHeadPath, snapshotPath } from './paths.ts';
 import type { FeedReplica } from './replica.ts';
 import { parseJson } from './shape.ts';
 import type { FeedUpdate } from './update.ts';
@@ -18,6 +18,8 @@ import type { FeedUpdate } from './update.ts';
 export interface Advance {
   readonly replica: FeedReplica;
   readonly fetch: FeedFetch;
+  /** Whether a head from a cache will do, as for a poll; a question to the log is never one. */
+  readonly isPoll: boolean;
   /** Ends every request. */
   readonly signal: AbortSignal;
   /** Unix seconds. */
@@ -30,7 +32,8 @@ export interface Advance {
 export async function advance(feed: Advance): Promise<Result<Head, RefreshError>> {
   const { replica, store, floor, now } = feed;
   if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
-  const body = await get(feed, headPath(replica.shard), HEAD_BODY_BYTES_MAX);
+  const path = (feed.isPoll ? polledHeadPath : headPath)(replica.shard);
+  const body = await get(feed, path, HEAD_BODY_BYTES_MAX);
   if (!body.ok) return body;
   const wire = parseJson(body.value);
   if (wire === undefined) return refuse({ code: 'feed_malformed' });

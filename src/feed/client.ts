@@ -41,6 +41,7 @@ export class FeedClient {
   readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
+  readonly #polling: SingleFlight<Result<Head, RefreshError>>;
   readonly #floor: FloorMemory = {};
   #triedAt = Number.NEGATIVE_INFINITY;
   #killsAskedAt = Number.NEGATIVE_INFINITY;
@@ -50,8 +51,13 @@ export class FeedClient {
     this.#replica = new FeedReplica(options);
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    const refresh = () => this.#advance(AbortSignal.timeout(refreshMilliseconds));
-    this.#refreshing = new SingleFlight(refresh, refreshMilliseconds);
+    const flight = (isPoll: boolean) =>
+      new SingleFlight(
+        () => this.#advance(AbortSignal.timeout(refreshMilliseconds), isPoll),
+        refreshMilliseconds,
+      );
+    this.#refreshing = flight(false);
+    this.#polling = flight(true);
   }
 
   get head(): Head | undefined {
@@ -69,7 +75,7 @@ export class FeedClient {
 
   /** What is done in the background: the feed, and every half a minute the kill statements. */
   async poll(): Promise<void> {
-    await Promise.all([this.refresh(), this.#askForKills()]);
+    await Promise.all([this.#polling.join(), this.#askForKills()]);
   }
 
   /** Puts kill statements in force that came another way, as a list; answers how many hold. */
@@ -84,19 +90,23 @@ export class FeedClient {
     return (await import('./message.ts')).acceptMessage(this.#forward(), message);
   }
 
+  /** Asks the log itself, past every cache and every poll that is under way. */
   async refresh(): Promise<Result<Head, RefreshError>> {
     const refreshed = await this.#refreshing.join();
     return refreshed ?? refuse({ code: 'feed_unreachable', why: 'TimeoutError' });
   }
 
-  async #advance(signal: AbortSignal): Promise<Result<Head, RefreshError>> {
+  async #advance(signal: AbortSignal, isPoll: boolean): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
     // Loaded when the feed moves: a decision needs none of it.
     const { advance } = await import('./advance.ts');
     // Who starts anew knows no statement yet, so the first one waits for them, a second at most.
     const kills = this.head ? undefined : this.#askForKills();
     const { fetch } = this.#options;
-    const [answer] = await Promise.all([advance({ ...this.#forward(), fetch, signal }), kills]);
+    const [answer] = await Promise.all([
+      advance({ ...this.#forward(), fetch, signal, isPoll }),
+      kills,
+    ]);
     return answer;
   }
 

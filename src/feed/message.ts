@@ -8,7 +8,7 @@ import type { Head } from './head.ts';
 
 /** Applies a message where it follows what is held, and refuses it where it does not. */
 export async function acceptMessage(
-  { replica, now, store, floor }: Omit<Advance, 'fetch' | 'signal'>,
+  { replica, now, store, floor }: Omit<Advance, 'fetch' | 'signal' | 'isPoll'>,
   message: Uint8Array<ArrayBuffer>,
 ): Promise<Result<Head, RefreshError>> {
   const opened = message.length <= FEED_MESSAGE_BYTES_MAX && unpackHead(message, 1);

@@ -1,5 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { HEAD_CACHED_SECONDS } from '../../src/limits.ts';
 import { readJson } from './admin.ts';
 import { type IssuerEnv, readConfig, revocationLog } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
@@ -9,13 +10,32 @@ const IMMUTABLE = {
   'cache-control': 'public, max-age=31536000, immutable',
 };
 
-/** The head, whole every time: a 304 would prove nothing about freshness. */
-export async function feedHead(request: IRequest, env: IssuerEnv): Promise<Response> {
+/**
+ * The head, whole every time: a 304 would prove nothing about freshness. Who polls (`?polled`) is
+ * answered from the cache of this location, so that the log is asked once a second for each of
+ * them and not by each verifier; who has to know is answered by the log.
+ */
+export async function feedHead(
+  request: IRequest,
+  env: IssuerEnv,
+  ctx: ExecutionContext,
+): Promise<Response> {
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
-  return Response.json(await revocationLog(env, shard).head(), {
-    headers: { 'cache-control': 'no-store' },
+  if (!new URL(request.url).searchParams.has('polled')) {
+    return Response.json(await revocationLog(env, shard).head(), {
+      headers: { 'cache-control': 'no-store' },
+    });
+  }
+  // Of our own making, so that nothing of a stranger's request decides what is found.
+  const key = `${readConfig(env).issuer}/feed/v2/${shard}/head?polled`;
+  const held = await caches.default.match(key);
+  if (held) return held;
+  const head = Response.json(await revocationLog(env, shard).head(), {
+    headers: { 'cache-control': `public, max-age=${HEAD_CACHED_SECONDS}` },
   });
+  ctx.waitUntil(caches.default.put(key, head.clone()));
+  return head;
 }
 
 /** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */

@@ -164,6 +164,21 @@ describe('its routes', () => {
     await response.body?.cancel();
   });
 
+  test('who polls is answered from the cache for a second, and who asks is not', async () => {
+    const seqOf = async (path: string): Promise<number> => {
+      const { payload } = (await (await get(path)).json()) as { payload: string };
+      return (
+        JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { seq: number }
+      ).seq;
+    };
+    await log().append(workflow('wf_a'));
+    expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
+    await log().append(workflow('wf_b'));
+    expect(await seqOf('/feed/v2/0/head')).toBe(2);
+    expect(await seqOf('/feed/v2/0/head?polled&and=more')).toBe(1);
+    await expect.poll(() => seqOf('/feed/v2/0/head?polled'), { timeout: 5_000 }).toBe(2);
+  });
+
   test('a head is whole every time and kept by nobody', async () => {
     const response = await get('/feed/v2/0/head');
     expect(response.headers.get('cache-control')).toBe('no-store');
