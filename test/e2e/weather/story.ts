@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 import { type Forecast, randomOf } from './forecast.ts';
 
 /** An old head that a cache holds is believed for so long by tier 3, and a second of rounding. */
-const TIER_3_SECONDS = 5 + 1;
+export const TIER_3_SECONDS = 5 + 1;
 const TRIES_MAX = 40;
 
 /** The same stage for whoever is outside: what agents and operators send meets faults too. */
@@ -42,6 +42,11 @@ export async function eventually<Value>(
 }
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
+
+/** What a story has seen that must not be. */
+export interface Told {
+  readonly wrong: string[];
+}
 
 /** One workflow after the other: begun, used, stopped. Throws where one is wrongly allowed. */
 export async function liveAndStop(
