@@ -7,7 +7,10 @@ import { log } from '../scene.ts';
 
 /** Wherever the log reads, writes, waits or asks: a crash there is a crash at an `await`. */
 const STEPS: readonly (readonly [object, readonly string[]])[] = [
-  [LogEntries.prototype, ['append', 'compact', 'living', 'since', 'stamp', 'startEpoch', 'state']],
+  [
+    LogEntries.prototype,
+    ['append', 'compact', 'revoked', 'since', 'stamp', 'startEpoch', 'state', 'stops'],
+  ],
   [LogSnapshots.prototype, ['make', 'made']],
   [ArchiveCopy.prototype, ['compare', 'has']],
 ];
