@@ -11,6 +11,7 @@ const ABOUT: Readonly<Record<keyof FeedScale, string>> = {
   requests: 'requests a second at one verifier, which polls after a response',
   pollMilliseconds: 'between two polls of one verifier',
   cacheMilliseconds: 'that a location hands out one head; 0: it asks each time',
+  keepsDeltas: 'whether it keeps deltas and snapshots as well, 1 or 0',
   relays: 'objects between the locations and the log, each of which asks once for all',
   shards: 'logs over which workflows are split; every verifier follows all',
   socketShare: 'of the verifiers, how many hold a socket',
@@ -47,7 +48,7 @@ ${NAMES.map((name) => `  --${`${flagOf(name)} N`.padEnd(27)}${ABOUT[name]} (${US
   --json                       print JSON instead of tables
   --help                       this text
 
-  npm run simulate -- --cache-milliseconds 1000 --confirm-seconds 60
+  npm run simulate -- --keeps-deltas 1 --confirm-seconds 60
   npm run simulate -- --socket-share 1 --locations 1 --json
 `;
 
@@ -99,6 +100,7 @@ function isUnderstood(scale: FeedScale): boolean {
     NAMES.every((name) => Number.isFinite(scale[name]) && scale[name] >= 0) &&
     [...WHOLE, ...AT_LEAST_ONE].every((name) => Number.isSafeInteger(scale[name])) &&
     AT_LEAST_ONE.every((name) => scale[name] >= 1) &&
+    (scale.keepsDeltas === 0 || scale.keepsDeltas === 1) &&
     SHARES.every((name) => scale[name] <= 1) &&
     scale.requests > 0 &&
     scale.verifiers * scale.seconds <= 10_000_000

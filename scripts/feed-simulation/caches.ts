@@ -57,6 +57,8 @@ export interface CacheOptions {
   readonly near: number;
   /** Whether who asks while an answer is on its way waits for that one. */
   readonly isOneAtATime: boolean;
+  /** Whether it keeps deltas as well, which never change. */
+  readonly keepsDeltas: boolean;
   /** What it is asked. */
   readonly asked?: Count;
 }
@@ -88,8 +90,9 @@ export class SimulatedCache implements Source {
   }
 
   delta(from: number, to: number, now: number): number {
-    const { near, isOneAtATime } = this.#options;
+    const { near, isOneAtATime, keepsDeltas } = this.#options;
     this.#options.asked?.note(now);
+    if (!keepsDeltas) return this.#source.delta(from, to, now + near / 2) + near / 2;
     const name = `${from}-${to}`;
     const there = this.#deltas.get(name);
     if (there !== undefined && there <= now) return now + near;

@@ -64,7 +64,8 @@ const confirmed = (steps: number, { confirmSeconds }: FeedScale): number =>
 /** Of those who start anew; once for each location and snapshot where it is kept there. */
 function snapshotRequests(scale: FeedScale, rate: number): number {
   const starts = (scale.verifiers * scale.starts) / 86_400;
-  if (scale.cacheMilliseconds === 0) return starts;
+  const isKept = scale.cacheMilliseconds > 0 && (scale.keepsDeltas === 1 || scale.relays > 0);
+  if (!isKept) return starts;
   const askers = scale.relays > 0 ? scale.relays : scale.locations;
   const made = rate === 0 ? 0 : 1 / Math.min(SNAPSHOT_SECONDS, SNAPSHOT_ENTRIES / rate);
   return Math.min(starts, askers * made);

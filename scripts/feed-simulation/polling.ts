@@ -66,11 +66,14 @@ function locationsOf(scale: FeedScale, log: SimulatedLog, asked: Count): readonl
   if (seconds === 0) return [log];
   // From a location to a relay near by it is a fifth of the way to the log.
   const near = scale.roundTripMilliseconds / 5_000;
-  const relay = () => new SimulatedCache(log, { seconds, near, isOneAtATime: true, asked });
+  const relay = () =>
+    new SimulatedCache(log, { seconds, near, isOneAtATime: true, keepsDeltas: true, asked });
   const relays = Array.from({ length: scale.relays }, relay);
   return Array.from({ length: scale.locations }, (_, at) => {
     const source = relays[at % Math.max(1, relays.length)] ?? log;
-    return new SimulatedCache(source, { seconds, near: NEAR_SECONDS, isOneAtATime: false });
+    const keepsDeltas = scale.keepsDeltas === 1;
+    const options = { seconds, near: NEAR_SECONDS, isOneAtATime: false, keepsDeltas };
+    return new SimulatedCache(source, options);
   });
 }
 

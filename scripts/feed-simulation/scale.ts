@@ -16,6 +16,8 @@ export interface FeedScale {
   readonly pollMilliseconds: number;
   /** How long a location hands out one head before it asks for the next; 0: it keeps none. */
   readonly cacheMilliseconds: number;
+  /** Whether a location keeps deltas and snapshots as well, where it keeps heads: 1, or 0. */
+  readonly keepsDeltas: number;
   /** Objects between the log and their part of the locations, which ask once for all of it. */
   readonly relays: number;
   /** Logs over which the workflows are split; every verifier follows all of them. */
@@ -46,7 +48,8 @@ export const USUAL: FeedScale = {
   locations: 300,
   requests: 10,
   pollMilliseconds: 1_000,
-  cacheMilliseconds: 0,
+  cacheMilliseconds: 1_000,
+  keepsDeltas: 0,
   relays: 0,
   shards: 1,
   socketShare: 0,

@@ -13,6 +13,7 @@ import { encodeSnapshot, signHead } from '../../../src/feed/index.ts';
 
 const scaled = (changes: Partial<FeedScale>): FeedScale => ({
   ...{ ...USUAL, verifiers: 1_000, locations: 50, seconds: 30 },
+  ...{ cacheMilliseconds: 0, keepsDeltas: 1 },
   ...changes,
 });
 const polled = (changes: Partial<FeedScale>) => simulatePolling(scaled(changes), randomFrom(7));
@@ -100,6 +101,13 @@ describe('through caches', () => {
     const slow = polled({ ...changes, roundTripMilliseconds: 200 });
     const quick = polled({ ...changes, roundTripMilliseconds: 0 });
     expect(slow.heads).toBeGreaterThan(5 * quick.heads);
+  });
+
+  test('a location that keeps no deltas lets each verifier ask the log for its own', () => {
+    const changes = { cacheMilliseconds: 1_000, stoppedShare: 0.1, keepsDeltas: 0 };
+    const { deltas, steps } = polled(changes);
+    expectNear(deltas, 1_000 * steps, 0.02);
+    expect(polled({ ...changes, keepsDeltas: 1 }).deltas).toBeLessThan(deltas / 2);
   });
 
   test('relays ask once each, however many are behind them', () => {
