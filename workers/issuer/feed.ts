@@ -34,7 +34,10 @@ export async function feedHead(
   const head = Response.json(await revocationLog(env, shard).head(), {
     headers: { 'cache-control': `public, max-age=${HEAD_CACHED_SECONDS}` },
   });
-  ctx.waitUntil(caches.default.put(key, head.clone()));
+  const kept = caches.default.put(key, head.clone()).catch((error: unknown) => {
+    console.error({ event: 'feed.uncached', shard, error: (error as Error).name });
+  });
+  ctx.waitUntil(kept);
   return head;
 }
 

@@ -1,5 +1,9 @@
 /** The log of this Worker, and verifiers that follow it over its routes. */
-import { createExecutionContext, evictDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  evictDurableObject,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { FeedClient, type FeedQuestion } from '../../../../src/feed/index.ts';
 import { feedArchive, type IssuerEnv, revocationLog } from '../../../../workers/issuer/config.ts';
@@ -17,8 +21,13 @@ export const workflow = (id: string, expires = seconds() + 3_600): StopOrder => 
   ...{ kind: 'workflow', id, at: seconds(), expires },
 });
 
-export const get = (path: string): Promise<Response> =>
-  worker.fetch(new Request(`${env.ISSUER}${path}`), env, createExecutionContext());
+/** With all that it does afterwards: the cache's own object goes with a reset as well. */
+export async function get(path: string): Promise<Response> {
+  const ctx = createExecutionContext();
+  const response = await worker.fetch(new Request(`${env.ISSUER}${path}`), env, ctx);
+  await waitOnExecutionContext(ctx);
+  return response;
+}
 
 /** A verifier's copy; `asked` is what it fetched. */
 export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
