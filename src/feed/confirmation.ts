@@ -68,8 +68,9 @@ export function confirmOverHttp({ issuer, credential, fetch: ask = fetch }: Conf
       method: 'POST',
       headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
       body: JSON.stringify(confirmation),
-      // Another host, where this one points at one, does not get the credential.
-      ...{ redirect: 'error', signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX) },
+      // Another host, where this one points at one, does not get the credential: a redirect is not
+      // followed and is no success. (workerd knows no 'error' here.)
+      ...{ redirect: 'manual', signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX) },
     });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the issuer answered ${response.status}`);

@@ -30,6 +30,15 @@ async function oneOfEach(): Promise<readonly Capability[]> {
   return [...found.values()];
 }
 
+async function introspect(token: string): Promise<{ active: boolean }> {
+  const response = await stage.fetch(`${stage.issuer}/introspect`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stage.verifier}` },
+    body: new URLSearchParams({ token }),
+  });
+  return (await response.json()) as { active: boolean };
+}
+
 test('a revocation is in the log of its workflow, and stops it alone', async () => {
   const [first, second, third] = await oneOfEach();
   if (!first || !second || !third) throw new Error('a shard is missing');
@@ -51,25 +60,18 @@ test('a workflow that is continued stays in its shard, and so does its introspec
     const details = [{ type: 'hewn_task', task: TASK, grants: GRANTS, workflow }];
     const continued = await exchange(stage, { authorization_details: JSON.stringify(details) });
     const token = String(continued.body.access_token);
-    const introspect = async () => {
-      const response = await stage.fetch(`${stage.issuer}/introspect`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${stage.verifier}` },
-        body: new URLSearchParams({ token }),
-      });
-      return (await response.json()) as { active: boolean };
-    };
-    expect(await introspect()).toMatchObject({ active: true });
+    expect(await introspect(token)).toMatchObject({ active: true });
     await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
-    expect(await introspect()).toEqual({ active: false });
+    expect(await introspect(token)).toEqual({ active: false });
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
   }
 });
 
-test('one watermark stops the tokens of every shard', async () => {
+test('one watermark stops the tokens of every shard, for verifiers and for the issuer itself', async () => {
   const all = await oneOfEach();
   await admin(stage, 'watermarks', { scope: 'all', reason: 'drill' });
   for (const { token } of all) {
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
+    expect(await introspect(token)).toEqual({ active: false });
   }
 });

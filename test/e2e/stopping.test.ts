@@ -87,6 +87,7 @@ describe('a confirmation', () => {
   test.each([
     ['no name', { epoch: 1, seq: 1 }],
     ['a name that is none', { verifier: 'a b', epoch: 1, seq: 1 }],
+    ['a name that is too long', { verifier: 'a'.repeat(65), epoch: 1, seq: 1 }],
     ['a place before the first', { verifier: 'a', epoch: 0, seq: 1 }],
     ['more than it should', { verifier: 'a', epoch: 1, seq: 1, also: true }],
   ])('with %s is refused', async (_, body) => {

@@ -1,6 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
-import { HEAD_CACHED_SECONDS } from '../../src/limits.ts';
+import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from './admin.ts';
 import { type IssuerEnv, readConfig, revocationLog } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
@@ -74,7 +74,7 @@ export function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Respon
 }
 
 const confirmation = v.strictObject({
-  verifier: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,64}$/)),
+  verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
   epoch: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });

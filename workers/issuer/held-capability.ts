@@ -1,8 +1,9 @@
 import { checkProof, tokenHash } from '../../src/dpop/index.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import { readCredentials } from '../../src/verifier/index.ts';
-import { type IssuerEnv, readConfig, revocationLog } from './config.ts';
+import { type IssuerEnv, readConfig } from './config.ts';
 import { type LiveToken, openLiveToken } from './own-token.ts';
+import { isStopped } from './stopped.ts';
 import { useProof } from './token/proof.ts';
 
 /** Why a capability does not speak for its workflow here. */
@@ -24,12 +25,8 @@ export async function openWhole(
 ): Promise<Result<LiveToken, CapabilityRefusal>> {
   const live = await openLiveToken(env, text, Date.now());
   if (!live) return refuse({ code: 'capability_refused' });
-  const { authority, revocationIds: blocks } = live.token;
-  if (blocks.length > 1) return refuse({ code: 'capability_narrowed' });
-  const { issuerKey } = live.token;
-  const log = revocationLog(env, authority.shard);
-  const isStopped = await log.isStopped({ ...authority, issuerKey, blocks });
-  if (isStopped) return refuse({ code: 'capability_refused' });
+  if (live.token.revocationIds.length > 1) return refuse({ code: 'capability_narrowed' });
+  if (await isStopped(env, live.token)) return refuse({ code: 'capability_refused' });
   return ok(live);
 }
 

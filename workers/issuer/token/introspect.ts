@@ -1,7 +1,8 @@
 import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
-import { type IssuerEnv, readConfig, revocationLog, statusList, workflowOf } from '../config.ts';
+import { type IssuerEnv, readConfig, statusList, workflowOf } from '../config.ts';
 import { credentialDigest, isCredential } from '../credential.ts';
 import { type LiveToken, openLiveToken } from '../own-token.ts';
+import { isStopped } from '../stopped.ts';
 import { oauthError, readPresented } from './presented.ts';
 import { TASK_DETAIL_TYPE } from './request.ts';
 
@@ -21,7 +22,7 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   if (!presented.ok) return presented.error;
   const live = await openLiveToken(env, presented.value.token, Date.now());
   const body =
-    live && audiences.includes(live.token.authority.audience) && !(await isRevoked(live, env))
+    live && audiences.includes(live.token.authority.audience) && !(await isStopped(env, live.token))
       ? { ...describe(live, await grantedTo(live, env)), ...(await statusReference(live, env)) }
       : { active: false }; // And nothing else, whatever the reason (section 2.2).
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
@@ -45,11 +46,6 @@ async function audiencesOf(
     .filter(({ sha256 }) => isCredential(digest, sha256))
     .map(({ audience }) => audience);
   return own.length === 0 ? undefined : own;
-}
-
-async function isRevoked({ token }: LiveToken, env: IssuerEnv): Promise<boolean> {
-  const { authority, issuerKey, revocationIds: blocks } = token;
-  return revocationLog(env, authority.shard).isStopped({ ...authority, issuerKey, blocks });
 }
 
 /**
