@@ -38,9 +38,15 @@ async function mintToken(rootKey: PrivateKey): Promise<string> {
   const { source, parameters } = must(
     writeAuthority(
       {
-        ...{ issuer: ISSUER, workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA', gen: 1, ancestors: [] },
-        ...{ agent: 'spiffe://acme.example/agents/analyst', subject: 'user:alice@acme.example' },
-        ...{ owner: 'team:growth', task: 'quarterly churn report', issuedAt: new Date(NOW) },
+        issuer: ISSUER,
+        workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
+        gen: 1,
+        ancestors: [],
+        agent: 'spiffe://acme.example/agents/analyst',
+        subject: 'user:alice@acme.example',
+        owner: 'team:growth',
+        task: 'quarterly churn report',
+        issuedAt: new Date(NOW),
         audience: AUDIENCE,
         grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
       },

@@ -32,7 +32,11 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   //    |                              |                             |                      |
   //    +-- two JWTs, task, grants --->|                             |                      |
   const obtained = await obtainCapability({
-    ...{ issuer, audience: gateway, subjectToken, actorToken, fetch },
+    issuer,
+    audience: gateway,
+    subjectToken,
+    actorToken,
+    fetch,
     task: 'quarterly churn report',
     grants: [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }],
   });
@@ -65,8 +69,10 @@ async function readCatalogue(): Promise<Catalogue> {
 if (import.meta.main) {
   const { HEWN_ISSUER, HEWN_GATEWAY, HEWN_SUBJECT_TOKEN, HEWN_ACTOR_TOKEN } = process.env;
   const options = {
-    ...{ issuer: HEWN_ISSUER ?? '', gateway: HEWN_GATEWAY ?? '' },
-    ...{ subjectToken: HEWN_SUBJECT_TOKEN ?? '', actorToken: HEWN_ACTOR_TOKEN ?? '' },
+    issuer: HEWN_ISSUER ?? '',
+    gateway: HEWN_GATEWAY ?? '',
+    subjectToken: HEWN_SUBJECT_TOKEN ?? '',
+    actorToken: HEWN_ACTOR_TOKEN ?? '',
   };
   console.log(await readReport(options, 'reports/q3.md'));
 }

@@ -43,7 +43,9 @@ const REPORTS: Readonly<Record<string, string>> = { 'q1.md': '# Q1', 'q2.md': '#
 export async function createReportServer(options: ReportServerOptions): Promise<ReportServer> {
   const { issuer, audience, floor, credential } = options;
   const feed = new FeedClient({
-    ...{ issuer, feedKey: await readFeedKey(options.feedKey), floor: floorFile(floor) },
+    issuer,
+    feedKey: await readFeedKey(options.feedKey),
+    floor: floorFile(floor),
     fetch: (path, init) => fetch(issuer + path, init),
   });
   const reporter =
@@ -56,7 +58,9 @@ export async function createReportServer(options: ReportServerOptions): Promise<
         });
   //    |                                     |<-- each revocation, as it is written --+
   const subscription = new FeedSubscription({
-    ...{ client: feed, WebSocket, url: `${issuer.replace(/^http/, 'ws')}/feed/v2/0/subscribe` },
+    client: feed,
+    WebSocket,
+    url: `${issuer.replace(/^http/, 'ws')}/feed/v2/0/subscribe`,
     //  |                                     +-- this one has it, too --------------->|
     heard: (head) => void reporter?.tell(head, Date.now()),
   });
@@ -81,8 +85,13 @@ async function describeRead(request: Request): Promise<Result<VerifyRequest, Res
     return refuse(new Response('not found', { status: 404 }));
   }
   return ok({
-    ...{ tool: 'mcp/files/read_text_file', action: 'read', datasets: [`files/reports/${name}`] },
-    ...{ tier: 1, args: { path: `reports/${name}` }, method: 'GET', path },
+    tool: 'mcp/files/read_text_file',
+    action: 'read',
+    datasets: [`files/reports/${name}`],
+    tier: 1,
+    args: { path: `reports/${name}` },
+    method: 'GET',
+    path,
   });
 }
 
@@ -102,8 +111,11 @@ async function readFeedKey(hex: string): Promise<CryptoKey> {
 if (import.meta.main) {
   const { HEWN_ISSUER = '', HEWN_AUDIENCE = '', HEWN_FEED_KEY = '', PORT = '8790' } = process.env;
   const { server } = await createReportServer({
-    ...{ issuer: HEWN_ISSUER, audience: HEWN_AUDIENCE, feedKey: HEWN_FEED_KEY },
-    ...{ floor: 'feed.floor', credential: process.env.HEWN_VERIFIER_CREDENTIAL },
+    issuer: HEWN_ISSUER,
+    audience: HEWN_AUDIENCE,
+    feedKey: HEWN_FEED_KEY,
+    floor: 'feed.floor',
+    credential: process.env.HEWN_VERIFIER_CREDENTIAL,
   });
   server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}`));
 }

@@ -31,11 +31,15 @@ async function createApi({ ISSUER, AUDIENCE, FEED_PUBLIC_KEY }: Env) {
   const feedKey = await readFeedKey(FEED_PUBLIC_KEY);
   //    |                                    +-- the feed, when the copy is too old --->|
   const feed = new FeedClient({
-    ...{ issuer: ISSUER, feedKey, fetch: (path, init) => fetch(ISSUER + path, init) },
+    issuer: ISSUER,
+    feedKey,
+    fetch: (path, init) => fetch(ISSUER + path, init),
   });
   const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: 'feed', feed });
   return guard<[ctx: ExecutionContext]>({
-    ...{ verifier, describe: describeSearch, handle: search },
+    verifier,
+    describe: describeSearch,
+    handle: search,
     //  |                                    |   after the answer: poll                 |
     decided: (_decision, _request, ctx) =>
       ctx.waitUntil(feed.due ? feed.poll() : Promise.resolve()),
@@ -52,8 +56,13 @@ async function describeSearch(request: Request): Promise<Result<VerifyRequest, R
   // What a check cannot see, the route must not read: `limit` is all that there is.
   const limit = Number(searchParams.get('limit') ?? 10);
   return ok({
-    ...{ tool: 'crm.search', action: 'read', datasets: [`crm/contacts/${region}`], tier: 1 },
-    ...{ args: { limit }, method: 'GET', path },
+    tool: 'crm.search',
+    action: 'read',
+    datasets: [`crm/contacts/${region}`],
+    tier: 1,
+    args: { limit },
+    method: 'GET',
+    path,
   });
 }
 

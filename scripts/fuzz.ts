@@ -106,7 +106,8 @@ async function main(): Promise<number> {
   const seed = Number(values.seed);
   if (parser !== undefined) {
     const isWhole = await fuzzParsers(parser === 'parsers' ? PARSER_NAMES : [parser], {
-      ...{ seed, seconds: Number(values.seconds) },
+      seed,
+      seconds: Number(values.seconds),
       ...(values.case !== undefined && { caseSeed: Number(values.case) }),
     });
     return isWhole ? 0 : 1;

@@ -117,7 +117,10 @@ async function open(): Promise<LocalStage | undefined> {
     // Wrangler takes a second to load, which a mistake above need not wait for.
     const { openStage } = await import('./local/stage.ts');
     return await openStage({
-      ...{ keys, ports: ports.value, localFolder: LOCAL_FOLDER, stateFolder: STATE_FOLDER },
+      keys,
+      ports: ports.value,
+      localFolder: LOCAL_FOLDER,
+      stateFolder: STATE_FOLDER,
       onLine: await openLog(),
     });
   } catch (error) {

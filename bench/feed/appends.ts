@@ -36,8 +36,11 @@ const VARS = {
   AUDIENCES: '["https://gateway.example"]',
   IDENTITY_ISSUERS: JSON.stringify([
     {
-      ...{ name: 'idp', issuer: 'https://idp.example', jwksUri: 'https://idp.example/jwks' },
-      ...{ audience: 'https://issuer.example', algorithms: ['ES256'] },
+      name: 'idp',
+      issuer: 'https://idp.example',
+      jwksUri: 'https://idp.example/jwks',
+      audience: 'https://issuer.example',
+      algorithms: ['ES256'],
     },
   ]),
   MINT_KEYS: JSON.stringify([
@@ -66,7 +69,8 @@ export async function measureAppends(rounds: number): Promise<readonly AppendRow
     await mustBeArchived(workerd);
     return taken.map(({ one, wall, cpu }) => ({
       ...one,
-      ...{ perSecond: quantile(wall, 0.5), cpuMicroseconds: quantile(cpu, 0.5) },
+      perSecond: quantile(wall, 0.5),
+      cpuMicroseconds: quantile(cpu, 0.5),
     }));
   } finally {
     await workerd.stop();

@@ -35,7 +35,11 @@ export function* revocations(count: number): Generator<LiveRevocation> {
 }
 
 export const entryAt = (seq: number): FeedEntry => ({
-  ...{ kind: 'workflow', seq, at: AT, expires: AT + 3_600, id: workflowId(seq) },
+  kind: 'workflow',
+  seq,
+  at: AT,
+  expires: AT + 3_600,
+  id: workflowId(seq),
 });
 
 export const deltaOf = (from: number, to: number): Uint8Array<ArrayBuffer> =>
@@ -67,8 +71,15 @@ export function headOf({ keys = 1, watermarks = 0, snapshot, delta = [] }: HeadO
   const count = snapshot?.count ?? 0;
   const seq = count + delta.length;
   return {
-    ...{ v: 2, issuer: ISSUER, shard: 0, epoch: 1, seq, chain, count: seq },
-    ...{ issued_at: AT, next_update: AT + 5 },
+    v: 2,
+    issuer: ISSUER,
+    shard: 0,
+    epoch: 1,
+    seq,
+    chain,
+    count: seq,
+    issued_at: AT,
+    next_update: AT + 5,
     keys: Array.from({ length: keys }, (_, id): HeadKey => ({ id, publicKey: 'ab'.repeat(32) })),
     watermarks: Array.from({ length: watermarks }, (_, at): HeadWatermark => {
       const value = `spiffe://acme.example/agents/analyst-${at}`;
@@ -76,11 +87,15 @@ export function headOf({ keys = 1, watermarks = 0, snapshot, delta = [] }: HeadO
     }),
     snapshot: snapshot
       ? {
-          ...{ seq: count, chain: CHAIN, hash: sha256(snapshot.bytes), count },
+          seq: count,
+          chain: CHAIN,
+          hash: sha256(snapshot.bytes),
+          count,
           bytes: snapshot.bytes.length,
         }
       : null,
-    ...{ delta_from: count, previous: null },
+    delta_from: count,
+    previous: null,
   };
 }
 
@@ -99,7 +114,15 @@ export const signed = (head: Head): Promise<SignedHead> =>
 
 /** A token of the workflow with nothing else to look for. */
 export const questionOf = (workflow: string): FeedQuestion => ({
-  ...{ workflow, ancestors: [], gen: 1, blocks: [], issuerKey: 'ab'.repeat(32) },
-  ...{ agent: 'spiffe://acme.example/agents/analyst', subject: 'user:alice', owner: 'team:growth' },
-  ...{ audience: 'https://crm.example', grants: [], issuedAt: new Date(AT * 1_000) },
+  workflow,
+  ancestors: [],
+  gen: 1,
+  blocks: [],
+  issuerKey: 'ab'.repeat(32),
+  agent: 'spiffe://acme.example/agents/analyst',
+  subject: 'user:alice',
+  owner: 'team:growth',
+  audience: 'https://crm.example',
+  grants: [],
+  issuedAt: new Date(AT * 1_000),
 });

@@ -147,9 +147,13 @@ function rowOf(
   serverMicroseconds: number | undefined,
 ): DenialRow {
   return {
-    ...{ what, revocations, denials: acknowledged.length },
-    ...{ p50: quantile(acknowledged, 0.5), p99: quantile(acknowledged, 0.99) },
-    ...{ fromRequestP50: quantile(asked, 0.5), fromRequestP99: quantile(asked, 0.99) },
+    what,
+    revocations,
+    denials: acknowledged.length,
+    p50: quantile(acknowledged, 0.5),
+    p99: quantile(acknowledged, 0.99),
+    fromRequestP50: quantile(asked, 0.5),
+    fromRequestP99: quantile(asked, 0.99),
     serverMicroseconds,
   };
 }

@@ -49,7 +49,9 @@ export async function measureReplica(entries: number, rounds: number): Promise<R
     const nanoseconds = (side: Side) => 1_000 * (timings.median(side) - timings.median('neither'));
     const [replicaBytes = Number.NaN, setBytes = Number.NaN] = filled;
     return {
-      ...{ entries, replicaBytes, setBytes },
+      entries,
+      replicaBytes,
+      setBytes,
       replicaNanoseconds: nanoseconds('replica'),
       setNanoseconds: nanoseconds('set'),
     };

@@ -27,7 +27,8 @@ export async function headRow(what: string, of: Parameters<typeof headOf>[0], ti
   const wire = await signed(head);
   const replica = new FeedReplica({ issuer: ISSUER, feedKey });
   return {
-    ...{ what, bytes: Buffer.byteLength(JSON.stringify(wire)) },
+    what,
+    bytes: Buffer.byteLength(JSON.stringify(wire)),
     encode: await cpu(times, () => signed(head)),
     apply: await cpu(times, async () => must(await replica.open(wire, AT))),
   } satisfies SizeRow;
@@ -45,7 +46,8 @@ export async function deltaRow(entries: number, times: number): Promise<SizeRow>
     must(await replica.apply(opened, { deltas: [delta] }));
   };
   return {
-    ...{ what: `delta of ${entries}`, bytes: delta.length },
+    what: `delta of ${entries}`,
+    bytes: delta.length,
     encode: await cpu(times, () => list.map(encodeEntry)),
     apply: await cpu(times, apply),
   };
@@ -64,7 +66,8 @@ export async function snapshotRow(count: number, times: number): Promise<SizeRow
     if (replica.size !== count) throw new Error('the snapshot of the bench is not taken in');
   };
   return {
-    ...{ what: `snapshot of ${count.toLocaleString('en-US')}`, bytes: bytes.length },
+    what: `snapshot of ${count.toLocaleString('en-US')}`,
+    bytes: bytes.length,
     encode: await cpu(times, () => snapshotOf(list)),
     apply: await cpu(times, apply),
   };

@@ -55,7 +55,8 @@ async function subscribe({ issuer, feedPublicKey, count }: SubscribersSetup): Pr
   deniedAt = Array.from({ length: count }, () => undefined);
   const subscriptions = deniedAt.map((_, at) => {
     const client = new Watched({
-      ...{ issuer, feedKey },
+      issuer,
+      feedKey,
       fetch: (path, init) => fetch(`${issuer}${path}`, init),
     });
     client.at = at;

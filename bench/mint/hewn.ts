@@ -46,8 +46,10 @@ const tokenExchange = async (scene: Scene, workflow?: string): Promise<Prepared>
   url: `${scene.issuer}/token`,
   form: form({
     grant_type: TOKEN_EXCHANGE,
-    ...{ subject_token: await tokenOf('alice', scene), subject_token_type: TOKEN_TYPE },
-    ...{ actor_token: await tokenOf('report-agent', scene), actor_token_type: TOKEN_TYPE },
+    subject_token: await tokenOf('alice', scene),
+    subject_token_type: TOKEN_TYPE,
+    actor_token: await tokenOf('report-agent', scene),
+    actor_token_type: TOKEN_TYPE,
     ...asked(scene, workflow),
   }),
 });

@@ -7,7 +7,9 @@ import type { PeerSetup } from './peer.ts';
 
 process.once('message', async ({ audience, signingKey, workloadKey }: PeerSetup) => {
   const { url } = await listenOnLoopback({
-    ...{ port: 0, what: 'oidc-provider', portVariable: 'none' },
+    port: 0,
+    what: 'oidc-provider',
+    portVariable: 'none',
     handle: (issuer) => {
       const deskRedirectUri = `${issuer}/desk/callback`;
       const scene = { audience, signingKey, workloadKey, deskRedirectUri };

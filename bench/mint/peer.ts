@@ -44,7 +44,8 @@ export async function startPeer(): Promise<Contender> {
           url: `${issuer}/token`,
           form: String(
             new URLSearchParams({
-              ...{ grant_type: 'client_credentials', resource: AUDIENCE },
+              grant_type: 'client_credentials',
+              resource: AUDIENCE,
               ...(await clientAssertion(workload, WORKLOAD_CLIENT, issuer)),
             }),
           ),

@@ -45,7 +45,9 @@ export async function startScene(): Promise<Scene> {
     const names: Names = {
       issuer: `http://${LOOPBACK}:${issuerPort}`,
       audience: `http://${LOOPBACK}:${gatewayPort}`,
-      ...{ provider: provider.url, providerKey, clientKey: await signingKey('client') },
+      provider: provider.url,
+      providerKey,
+      clientKey: await signingKey('client'),
     };
     const { keys } = must(await loadLocalKeys(join(home, 'keys')));
     const runtime = await startRuntime({
@@ -70,7 +72,9 @@ export async function startScene(): Promise<Scene> {
 /** The identity provider, as far as the issuer asks it anything. */
 const serveKeys = (key: SigningKey) =>
   listenOnLoopback({
-    ...{ port: 0, what: 'keys of the identity provider', portVariable: 'none' },
+    port: 0,
+    what: 'keys of the identity provider',
+    portVariable: 'none',
     handle: () => (_request, response) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ keys: [key.publicJwk] }));
@@ -78,14 +82,18 @@ const serveKeys = (key: SigningKey) =>
   });
 
 const issuerVars = (names: Names, keys: LocalKeys) => ({
-  ...{ ISSUER: names.issuer, AUDIENCES: JSON.stringify([names.audience]) },
+  ISSUER: names.issuer,
+  AUDIENCES: JSON.stringify([names.audience]),
   IDENTITY_ISSUERS: JSON.stringify(identityIssuers(names)),
-  ...{ MINT_KEYS: writeMintKeys(keys.mint), FEED_KEY: keys.feed.privateKey },
+  MINT_KEYS: writeMintKeys(keys.mint),
+  FEED_KEY: keys.feed.privateKey,
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });
 
 const gatewayVars = ({ issuer, audience }: Names, keys: LocalKeys) => ({
-  ...{ ISSUER: issuer, AUDIENCE: audience, FEED_PUBLIC_KEY: keys.feed.publicKey },
+  ISSUER: issuer,
+  AUDIENCE: audience,
+  FEED_PUBLIC_KEY: keys.feed.publicKey,
   MCP_UPSTREAMS: '{}',
 });
 
@@ -94,11 +102,18 @@ const freePort = () => reservePort({ port: 0, what: 'issuer', portVariable: 'non
 /** By the names that policy/reports.datalog knows. */
 const identityIssuers = ({ issuer, provider, clientKey }: Names) => [
   {
-    ...{ name: 'local-idp', issuer: provider, jwksUri: `${provider}/jwks`, audience: issuer },
-    ...{ algorithms: [ALGORITHM], allowedActors: [`${provider}#report-agent`] },
+    name: 'local-idp',
+    issuer: provider,
+    jwksUri: `${provider}/jwks`,
+    audience: issuer,
+    algorithms: [ALGORITHM],
+    allowedActors: [`${provider}#report-agent`],
   },
   {
-    ...{ kind: 'client', name: CLIENT, clientId: CLIENT, algorithms: [ALGORITHM] },
+    kind: 'client',
+    name: CLIENT,
+    clientId: CLIENT,
+    algorithms: [ALGORITHM],
     jwks: { keys: [clientKey.publicJwk] },
   },
 ];

@@ -27,9 +27,17 @@ async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: PROJECT,
     entryPoints: [entry],
-    ...{ bundle: true, minify: true, write: false, metafile: true, logLevel: 'error' },
-    ...{ format: 'esm', target: 'es2024', conditions: ['workerd', 'worker', 'browser'] },
-    ...{ splitting: true, outdir: 'bundle', chunkNames: '[hash]' },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: 'error',
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    splitting: true,
+    outdir: 'bundle',
+    chunkNames: '[hash]',
     external: ['*.wasm'],
   });
   const atStart = loadedWith(metafile, relative(PROJECT, join(PROJECT, entry)));

@@ -67,9 +67,15 @@ async function capabilityCases(): Promise<readonly Case[]> {
   const mintOne = () => {
     const authority = writeAuthority(
       {
-        ...{ issuer: ISSUER, workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA', gen: 1, ancestors: [] },
-        ...{ agent: 'spiffe://acme.example/agents/analyst', subject: 'user:alice@acme.example' },
-        ...{ owner: 'team:growth', task: 'quarterly churn report', issuedAt: new Date(NOW) },
+        issuer: ISSUER,
+        workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
+        gen: 1,
+        ancestors: [],
+        agent: 'spiffe://acme.example/agents/analyst',
+        subject: 'user:alice@acme.example',
+        owner: 'team:growth',
+        task: 'quarterly churn report',
+        issuedAt: new Date(NOW),
         audience: AUDIENCE,
         grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
       },
@@ -80,7 +86,10 @@ async function capabilityCases(): Promise<readonly Case[]> {
   };
   const head = { epoch: 1, seq: 0, issued_at: NOW / 1000, keys: [key] };
   const verifier = createVerifier({
-    ...{ issuer: ISSUER, audience: AUDIENCE, keys: [key], now: () => NOW },
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: [key],
+    now: () => NOW,
     feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
   });
 

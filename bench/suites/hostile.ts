@@ -84,7 +84,9 @@ export async function hostileReport(options: SuiteOptions): Promise<Report> {
   const cases = [...tokens].map(([name, token]) => inProcess(name, () => judge(token)));
   const rounds = Math.min(options.rounds, 9);
   const timings = await measure(cases, {
-    ...{ rounds, operationsPerRound: OPERATIONS_PER_ROUND, warmOperations: WARM_OPERATIONS },
+    rounds,
+    operationsPerRound: OPERATIONS_PER_ROUND,
+    warmOperations: WARM_OPERATIONS,
     progress: (round) => options.progress(`round ${round} of ${rounds}`),
   });
   const rows = await Promise.all(

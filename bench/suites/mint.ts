@@ -78,7 +78,8 @@ function report(batches: readonly Batch[], { rounds, operationsPerRound }: Suite
     const key = keyOf(name, atOnce);
     const peer = keyOf(PEER, atOnce);
     return {
-      ...{ name, atOnce },
+      name,
+      atOnce,
       perSecond: 1_000_000 / wall.median(key),
       milliseconds: (wall.median(key) * atOnce) / 1_000,
       cpuMicroseconds: cpu.median(key),

@@ -9,11 +9,20 @@ const WORKFLOW_ID = `wf_${'A'.repeat(22)}`;
 /** A head on the wire, with one key, no watermark, and a snapshot: `{"payload","signature"}`. */
 export function headBytes(): number {
   const head: Head = {
-    ...{ v: 2, issuer: 'https://issuer.example', shard: 0, epoch: 1, seq: 1_000_000 },
-    ...{ chain: DIGEST, count: 100_000, issued_at: AT, next_update: AT + HEAD_NEXT_UPDATE_SECONDS },
-    ...{ keys: [{ id: 1, publicKey: DIGEST }], watermarks: [] },
+    v: 2,
+    issuer: 'https://issuer.example',
+    shard: 0,
+    epoch: 1,
+    seq: 1_000_000,
+    chain: DIGEST,
+    count: 100_000,
+    issued_at: AT,
+    next_update: AT + HEAD_NEXT_UPDATE_SECONDS,
+    keys: [{ id: 1, publicKey: DIGEST }],
+    watermarks: [],
     snapshot: { seq: 999_000, chain: DIGEST, hash: DIGEST, bytes: 800_513, count: 100_000 },
-    ...{ delta_from: 998_000, previous: null },
+    delta_from: 998_000,
+    previous: null,
   };
   const payload = Math.ceil((headPayload(head).length * 4) / 3);
   return JSON.stringify({ payload: '', signature: '' }).length + payload + 86;

@@ -51,8 +51,11 @@ export function simulatePolling(scale: FeedScale, random: Random): Polled {
   const each = scale.seconds * Math.max(1, count);
   const steps = verifiers.reduce((sum, verifier) => sum + verifier.stepsUntil(end), 0);
   return {
-    ...{ heads: heads.total / scale.seconds, deltas: deltas.total / scale.seconds },
-    ...{ relayed: relayed.total / scale.seconds, polls: polls.total / each, steps: steps / each },
+    heads: heads.total / scale.seconds,
+    deltas: deltas.total / scale.seconds,
+    relayed: relayed.total / scale.seconds,
+    polls: polls.total / each,
+    steps: steps / each,
     delays: Float64Array.from(verifiers.flatMap(({ delays }) => delays)).sort(),
   };
 }

@@ -43,7 +43,11 @@ export function simulate(scale: FeedScale): Simulated {
   const entriesPerDay = entriesPerSecond(scale) * 86_400 * scale.shards;
   const snapshot = snapshotBytes(scale, live);
   return {
-    ...{ scale, entriesPerDay, live, liveAtMost: liveAtMost(scale), snapshotBytes: snapshot },
+    scale,
+    entriesPerDay,
+    live,
+    liveAtMost: liveAtMost(scale),
+    snapshotBytes: snapshot,
     bytes: {
       heads: polled.polls * 86_400 * headBytes() * scale.shards,
       entries: entriesPerDay * entryBytes(),

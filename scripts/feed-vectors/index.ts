@@ -27,8 +27,11 @@ export interface FeedVectors {
 
 export const feedVectors = async (): Promise<FeedVectors> => ({
   about: 'Vectors of docs/feed.md; written by scripts/make-feed-vectors.ts.',
-  ...{ issuer: ISSUER, shard: 0, now: NOW },
-  ...{ feed_key: feedKey.publicKey, operator_key: operatorKey.publicKey },
+  issuer: ISSUER,
+  shard: 0,
+  now: NOW,
+  feed_key: feedKey.publicKey,
+  operator_key: operatorKey.publicKey,
   root_key: rootKey.publicKey,
   records: recordVectors(),
   heads: await headVectors(),

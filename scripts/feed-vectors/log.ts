@@ -99,10 +99,18 @@ export class VectorLog {
   ): Promise<Head> {
     const issued_at = changes.issued_at ?? NOW;
     return {
-      ...{ v: 2, issuer: ISSUER, ...this.start, ...(await this.position(upTo)) },
-      ...{ count: this.entries.length, issued_at, next_update: issued_at + 5 },
-      ...{ keys: [{ id: 1, publicKey: rootKey.publicKey }], watermarks: [], snapshot: null },
-      ...{ delta_from: this.start.previous?.seq ?? 0, ...changes },
+      v: 2,
+      issuer: ISSUER,
+      ...this.start,
+      ...(await this.position(upTo)),
+      count: this.entries.length,
+      issued_at,
+      next_update: issued_at + 5,
+      keys: [{ id: 1, publicKey: rootKey.publicKey }],
+      watermarks: [],
+      snapshot: null,
+      delta_from: this.start.previous?.seq ?? 0,
+      ...changes,
     };
   }
 

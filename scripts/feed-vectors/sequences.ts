@@ -32,7 +32,8 @@ async function deltaSequences(): Promise<SequenceVector[]> {
       name: 'while a workflow is suspended',
       steps: [
         await step({
-          ...{ head: await log.head({}, 3), deltas: [log.delta(0, 3)] },
+          head: await log.head({}, 3),
+          deltas: [log.delta(0, 3)],
           stopped: [
             { workflow: 'wf_2', gen: 9, by: 'suspension' },
             { workflow: 'wf_9', ancestors: ['wf_2'], by: 'suspension' },
@@ -71,7 +72,8 @@ async function deltaSequences(): Promise<SequenceVector[]> {
           head: await log.head({
             watermarks: [{ scope: 'all', value: '', before: NOW, expires: EXPIRES }],
           }),
-          ...{ verdict: 'entries_gap', stopped: [{ workflow: 'wf_9', by: 'watermark' }] },
+          verdict: 'entries_gap',
+          stopped: [{ workflow: 'wf_9', by: 'watermark' }],
         }),
       ],
     },

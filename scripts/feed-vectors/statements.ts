@@ -125,14 +125,21 @@ export interface KillVector {
 
 export async function killVectors(): Promise<KillVector[]> {
   const kill = {
-    ...{ v: 1, issuer: ISSUER, issued_at: NOW, serial: 1 },
-    ...{ scope: 'agent', value: 'spiffe://acme.example/a', before: NOW },
+    v: 1,
+    issuer: ISSUER,
+    issued_at: NOW,
+    serial: 1,
+    scope: 'agent',
+    value: 'spiffe://acme.example/a',
+    before: NOW,
   };
   const signed = (changes: object, domain = 'hewn-feed-kill-v1', sign = operatorKey.sign) =>
     signRaw(canonicalJson({ ...kill, ...changes }), domain, sign);
   const honest = await signed({});
   const vector = async (name: string, count: number, wire: Promise<Signed>) => ({
-    ...{ name, list: [await wire, honest], count },
+    name,
+    list: [await wire, honest],
+    count,
   });
   return [
     { name: 'one statement', list: [honest], count: 1 },

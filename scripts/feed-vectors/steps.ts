@@ -50,7 +50,11 @@ export interface Step extends Omit<Partial<StepVector>, 'head'> {
 }
 
 export const step = async ({ head, ...said }: Step): Promise<StepVector> => ({
-  ...{ now: NOW, head: await signAsHead(head), deltas: [], verdict: 'ok', stopped: [] },
+  now: NOW,
+  head: await signAsHead(head),
+  deltas: [],
+  verdict: 'ok',
+  stopped: [],
   ...said,
 });
 

@@ -65,15 +65,23 @@ export async function openStage(options: {
           vars: { ...issuerVars(scene), ...options.issuerVars?.(scene) },
         },
         gateway: { port: gatewayPort, vars: gatewayVars(scene) },
-        ...{ stateFolder, onLine },
+        stateFolder,
+        onLine,
       }),
     );
     const mcpUrl = `${runtime.gatewayUrl}/mcp/files`;
     const mailUrl = `${runtime.gatewayUrl}/mcp/mail`;
     const { operator } = keys;
     return {
-      ...{ issuerUrl, gatewayUrl, mcpUrl, mailUrl, operator },
-      ...{ identity, bridge, documents, close },
+      issuerUrl,
+      gatewayUrl,
+      mcpUrl,
+      mailUrl,
+      operator,
+      identity,
+      bridge,
+      documents,
+      close,
     };
   } catch (error) {
     await close();
@@ -106,7 +114,9 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
   FEED_KEY: keys.feed.privateKey,
   // The walk-through is a hijacked agent and a thief: what it shows first would be stopped at once.
   DEVIATION_RULES: JSON.stringify({
-    ...{ 'out-of-scope': 'shadow', 'out-of-scope-irreversible': 'shadow', 'wrong-key': 'shadow' },
+    'out-of-scope': 'shadow',
+    'out-of-scope-irreversible': 'shadow',
+    'wrong-key': 'shadow',
   }),
   // The digest alone: the Worker can recognise the operator and cannot pose as one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),

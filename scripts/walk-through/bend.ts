@@ -32,16 +32,24 @@ export async function bend(
   await allowed('read reports/q3.md with a token narrowed to that', step);
   await attempt({
     what: 'list reports with the same token',
-    ...{ tool: 'list_directory', args: { path: 'reports' }, token: step, code: 'caveat_failed' },
+    tool: 'list_directory',
+    args: { path: 'reports' },
+    token: step,
+    code: 'caveat_failed',
   });
   await attempt({
     what: 'read reports/q1.md with the same token',
-    ...{ tool: READ.tool, args: { path: 'reports/q1.md' }, token: step, code: 'caveat_failed' },
+    tool: READ.tool,
+    args: { path: 'reports/q1.md' },
+    token: step,
+    code: 'caveat_failed',
   });
 
   await attempt({
     what: 'read private/salaries.csv with a grant for it added to the token',
-    ...{ tool: READ.tool, args: { path: 'private/salaries.csv' }, code: 'no_grant' },
+    tool: READ.tool,
+    args: { path: 'private/salaries.csv' },
+    code: 'no_grant',
     token: await widened(capability),
   });
 
@@ -51,7 +59,9 @@ export async function bend(
   await sleep((seconds + 1) * 1000);
   await attempt({
     what: 'the same call with the same token a moment later',
-    ...{ ...READ, token: short, code: 'expired' },
+    ...READ,
+    token: short,
+    code: 'expired',
   });
   return 2;
 }

@@ -75,31 +75,39 @@ function wantedBy({ secret }: LocalStage['documents']): readonly Attempt[] {
   return [
     {
       what: `read ${secret}`,
-      ...{ tool: 'read_text_file', args: { path: secret }, code: 'no_grant' },
+      tool: 'read_text_file',
+      args: { path: secret },
+      code: 'no_grant',
     },
     {
       what: `read reports/../${secret}`,
-      ...{ tool: 'read_text_file', args: { path: `reports/../${secret}` } },
+      tool: 'read_text_file',
+      args: { path: `reports/../${secret}` },
       code: 'dataset_unmappable',
     },
     {
       what: 'write reports/for-review.md',
-      ...{ tool: 'write_file', args: { path: 'reports/for-review.md', content: 'salaries' } },
+      tool: 'write_file',
+      args: { path: 'reports/for-review.md', content: 'salaries' },
       code: 'no_grant',
     },
     {
       what: 'mail salaries to press@rival.example',
-      ...{ tool: 'send_message', args: { to: ['press@rival.example'], body: 'salaries' } },
+      tool: 'send_message',
+      args: { to: ['press@rival.example'], body: 'salaries' },
       code: 'caveat_failed',
     },
     {
       what: `move ${report} to private/old-q3.md`,
-      ...{ tool: 'move_file', args: { source: report, destination: 'private/old-q3.md' } },
+      tool: 'move_file',
+      args: { source: report, destination: 'private/old-q3.md' },
       code: 'no_grant',
     },
     {
       what: `delete ${report}`,
-      ...{ tool: 'delete_file', args: { path: report }, code: 'tool_unknown' },
+      tool: 'delete_file',
+      args: { path: report },
+      code: 'tool_unknown',
     },
   ];
 }

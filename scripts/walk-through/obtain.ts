@@ -21,8 +21,13 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
   ];
   const dpop = await createDpopKey();
   const obtained = await obtainCapability({
-    ...{ issuer: issuerUrl, audience: gatewayUrl, subjectToken, actorToken, task: TASK },
-    ...{ grants, dpop },
+    issuer: issuerUrl,
+    audience: gatewayUrl,
+    subjectToken,
+    actorToken,
+    task: TASK,
+    grants,
+    dpop,
   });
   if (!obtained.ok) throw new Error(`the issuer gave no capability: ${JSON.stringify(obtained)}`);
   const capability = obtained.value;

@@ -13,7 +13,9 @@ const THIEF = resolve(import.meta.dirname, 'thief.ts');
 const THIEF_MS_MAX = 20_000;
 
 const MESSAGE = {
-  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
   params: { name: 'read_text_file', arguments: { path: 'reports/q3.md' } },
 };
 

@@ -28,7 +28,8 @@ export async function stop(
   const denied = (what: string, answer: Answer) => {
     const asTold = answer.verdict === 'denied' && answer.code === 'revoked';
     telling.step({
-      ...{ what, verdict: answer.verdict },
+      what,
+      verdict: answer.verdict,
       why: answer.verdict === 'denied' ? answer.why : 'answered',
       wrong: asTold ? undefined : 'revoked',
     });

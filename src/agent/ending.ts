@@ -54,7 +54,9 @@ async function endWorkflow(
   const send = options.fetch ?? fetch;
   const url = `${issuer}/workflows/v1/${workflow}/${ending}`;
   const request = new Request(url, {
-    ...{ method: 'POST', body: JSON.stringify(body), redirect: 'manual' },
+    method: 'POST',
+    body: JSON.stringify(body),
+    redirect: 'manual',
     headers: {
       'content-type': 'application/json',
       authorization: `${holder ? 'DPoP' : 'Bearer'} ${token}`,

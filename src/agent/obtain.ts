@@ -128,7 +128,9 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
   const url = found.value.token_endpoint;
   const asked = now();
   const granted = await getJson(withProof(call, dpop, now), url, answer, {
-    ...{ method: 'POST', body: tokenRequest(options), now },
+    method: 'POST',
+    body: tokenRequest(options),
+    now,
   });
   if (!granted.ok) return granted;
   const [detail] = granted.value.authorization_details;
@@ -159,15 +161,21 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
   const type = 'urn:ietf:params:oauth:token-type:access_token';
   return new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    ...{ subject_token: options.subjectToken, subject_token_type: type },
-    ...{ actor_token: options.actorToken, actor_token_type: type },
+    subject_token: options.subjectToken,
+    subject_token_type: type,
+    actor_token: options.actorToken,
+    actor_token_type: type,
     resource: options.audience,
     // A member that is undefined is not written.
     authorization_details: JSON.stringify([
       {
         type: 'hewn_task',
-        ...{ task: options.task, grants: options.grants, workflow: options.workflow },
-        ...{ step_up: options.stepUp, parent: options.parent?.token, budgets: options.budgets },
+        task: options.task,
+        grants: options.grants,
+        workflow: options.workflow,
+        step_up: options.stepUp,
+        parent: options.parent?.token,
+        budgets: options.budgets,
       },
     ]),
     ...(options.approval?.id !== undefined && { auth_req_id: options.approval.id }),

@@ -208,7 +208,8 @@ function waitsFor(
 /** What the caller's own function threw. */
 const unreadable = (error: unknown): Result<never, RenewalError> =>
   refuse({
-    ...{ code: 'unreachable', url: 'options' },
+    code: 'unreachable',
+    url: 'options',
     why: error instanceof Error ? error.message : 'unknown',
   });
 

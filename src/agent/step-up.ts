@@ -75,7 +75,11 @@ export async function stepUp(
   const wanted = needed.map((grant) => asHeld(grants, grant));
   const union = [...grants, ...wanted.filter((grant) => !isHeld(grants, grant))];
   const widened = await obtainCapability({
-    ...{ ...options, workflow, task, grants: union, stepUp: true },
+    ...options,
+    workflow,
+    task,
+    grants: union,
+    stepUp: true,
   });
   if (!widened.ok) return widened;
   if (widened.value.workflow !== workflow) {

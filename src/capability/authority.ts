@@ -152,7 +152,13 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
 
   const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;
   const authority: Authority = {
-    ...{ issuer, workflow, agent, subject, owner, gen, issuedAt },
+    issuer,
+    workflow,
+    agent,
+    subject,
+    owner,
+    gen,
+    issuedAt,
     task: texts.task ?? '',
     audience: texts.audience ?? '',
     ancestors: (rows.ancestor ?? []).map(([ancestor]) => String(ancestor)),

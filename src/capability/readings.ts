@@ -56,7 +56,8 @@ export function readText(text: string): Result<TextReading, string> {
     if (ip !== undefined) forms.push('ip');
   }
   return ok({
-    ...{ length, forms },
+    length,
+    forms,
     ...(url.value && { url: url.value }),
     ...(ip !== undefined && { ip }),
   });

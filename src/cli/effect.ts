@@ -8,7 +8,9 @@ import { TEXT } from './command.ts';
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const effectShape = v.object({
-  ...{ epoch: count, seq: count, effective_by: v.string() },
+  epoch: count,
+  seq: count,
+  effective_by: v.string(),
   by_tier: v.record(v.string(), v.nullable(v.string())),
   verifiers: v.object({ seen: count, confirmed: count, waiting: v.array(v.string()) }),
   archived: v.optional(v.boolean()),

@@ -41,7 +41,8 @@ export async function askIssuer<Schema extends v.GenericSchema>(
       method: body === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${credential.value}` },
       // Somebody else's host, where the issuer's points at one, does not get the credential.
-      ...{ redirect: 'manual', signal: AbortSignal.timeout(ADMIN_MILLISECONDS_MAX) },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ADMIN_MILLISECONDS_MAX),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await readBounded(response, ADMIN_ANSWER_BYTES_MAX);

@@ -47,7 +47,9 @@ export async function signProof(
   const header = { typ: 'dpop+jwt', alg: key.algorithm, jwk: key.publicJwk };
   const payload = {
     jti: toBase64Url(crypto.getRandomValues(new Uint8Array(16))),
-    ...{ htm: method, htu, iat: Math.floor(now / 1000) },
+    htm: method,
+    htu,
+    iat: Math.floor(now / 1000),
     ...(token !== undefined && { ath: await tokenHash(token) }),
     ...(nonce !== undefined && { nonce }),
   };

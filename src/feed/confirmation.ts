@@ -70,7 +70,8 @@ export function confirmOverHttp({ issuer, credential, fetch: ask = fetch }: Conf
       body: JSON.stringify(confirmation),
       // Another host, where this one points at one, does not get the credential: a redirect is not
       // followed and is no success. (workerd knows no 'error' here.)
-      ...{ redirect: 'manual', signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX) },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX),
     });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the issuer answered ${response.status}`);

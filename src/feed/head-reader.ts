@@ -35,8 +35,11 @@ const isHeadForm = exactly<Head>({
   ),
   snapshot: orNull(
     exactly<SnapshotReference>({
-      ...{ seq: uint48(0), chain: isHash, hash: isHash },
-      ...{ bytes: integer(0, FEED_SNAPSHOT_BYTES_MAX), count: integer(0) },
+      seq: uint48(0),
+      chain: isHash,
+      hash: isHash,
+      bytes: integer(0, FEED_SNAPSHOT_BYTES_MAX),
+      count: integer(0),
     }),
   ),
   delta_from: integer(0),

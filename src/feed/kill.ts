@@ -23,7 +23,10 @@ export const KILL_FORM: SignedForm = {
 };
 
 const isKill = exactly<KillStatement>({
-  ...{ v: literally(1), issuer: textUpTo(512), issued_at: uint48(0), serial: integer(0) },
+  v: literally(1),
+  issuer: textUpTo(512),
+  issued_at: uint48(0),
+  serial: integer(0),
   ...WATERMARK_FORM,
 });
 

@@ -46,8 +46,11 @@ export function readClaims(
   }
   const actors = readActors(payload);
   return ok({
-    ...{ issuerName, issuer: issuer.issuer, subject: subject.value },
-    ...{ qualified: `${issuer.issuer}#${subject.value}`, expires: times.value },
+    issuerName,
+    issuer: issuer.issuer,
+    subject: subject.value,
+    qualified: `${issuer.issuer}#${subject.value}`,
+    expires: times.value,
     claims: visibleClaims(payload, issuer.claims ?? []),
     ...(mayAct && { mayAct }),
     ...(issuer.allowedActors && { allowedActors: issuer.allowedActors }),

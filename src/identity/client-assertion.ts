@@ -76,7 +76,10 @@ export async function verifyPrivateKeyJwt(input: {
   }
   try {
     const { payload } = await jwtVerify(jwt, client.keys, {
-      ...{ algorithms: [...algorithms], issuer: clientId, subject: clientId, audience: self },
+      algorithms: [...algorithms],
+      issuer: clientId,
+      subject: clientId,
+      audience: self,
       currentDate: new Date(now),
       clockTolerance: CLOCK_SKEW_SECONDS_MAX,
       requiredClaims: ['exp', 'jti', 'aud'],

@@ -37,7 +37,8 @@ export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError
   if (/^(?:none$|hs)/i.test(algorithm)) return refuse({ code: 'algorithm_refused' });
   const { iss: issuer, sub: subject } = payload;
   return ok({
-    ...{ algorithm, headers: Object.keys(header) },
+    algorithm,
+    headers: Object.keys(header),
     ...(typeof type === 'string' && { type }),
     ...(typeof keyId === 'string' && { keyId }),
     ...(typeof issuer === 'string' && { issuer }),

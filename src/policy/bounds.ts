@@ -24,8 +24,14 @@ const BUDGETS: Readonly<Record<string, (terms: readonly unknown[]) => unknown>> 
 
 /** The facts that `readBounds` reads, with their number of terms. */
 export const BOUND_FACTS: Readonly<Record<string, number>> = {
-  ...{ tier: 1, approval: 1, max_calls: 1, max_tool_calls: 2, max_denials: 1 },
-  ...{ max_wall_seconds: 1, max_delegation_depth: 1, max_sum: 3 },
+  tier: 1,
+  approval: 1,
+  max_calls: 1,
+  max_tool_calls: 2,
+  max_denials: 1,
+  max_wall_seconds: 1,
+  max_delegation_depth: 1,
+  max_sum: 3,
 };
 
 /** The facts of a permitted grant's world that a rule finds. */
@@ -43,7 +49,8 @@ export function readBounds(ask: Ask): Result<Bounds, RefusalReason> {
   const budgets = readBudgets(ask);
   if (!budgets.ok) return budgets;
   return ok({
-    ...{ tier: tier.value, budgets: budgets.value },
+    tier: tier.value,
+    budgets: budgets.value,
     approvalRequired: approvalRequired.value,
   });
 }

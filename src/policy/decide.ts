@@ -96,8 +96,14 @@ const tierOf = (catalogue: Catalogue, { tool }: Grant, stated: ToolTier = 0): To
 const highestTier = (tiers: readonly ToolTier[]): ToolTier => [...tiers].sort().at(-1) ?? 0;
 
 const NOTHING: PolicyDecision = {
-  ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
-  ...{ tier: 0, budgets: {}, approvalRequired: false },
+  granted: [],
+  refused: [],
+  unattended: false,
+  lifetimeSeconds: 0,
+  holderRequired: false,
+  tier: 0,
+  budgets: {},
+  approvalRequired: false,
 };
 
 const refuseAll = (grants: readonly Grant[], reason: RefusalReason): PolicyDecision => ({
@@ -124,7 +130,11 @@ function decideGrant(
   const openSinks = settleSinks(left, permission.opened, approvalRequired);
   if (!openSinks.ok) return openSinks;
   const given: GrantedGrant = {
-    ...{ grant: grant.value, requested, rule, at, approvalRequired },
+    grant: grant.value,
+    requested,
+    rule,
+    at,
+    approvalRequired,
     openSinks: openSinks.value,
   };
   return ok({ given, permission });

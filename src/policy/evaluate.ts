@@ -74,8 +74,11 @@ export function evaluate(
   const requirements = readRequirements(ask);
   if (!requirements.ok) return requirements;
   return ok({
-    ...{ ...permitted.value, ...bounds.value, ...requirements.value },
-    ...{ holderRequired, unattended },
+    ...permitted.value,
+    ...bounds.value,
+    ...requirements.value,
+    holderRequired,
+    unattended,
   });
 }
 

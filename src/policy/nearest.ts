@@ -58,7 +58,10 @@ const missing = ({ conditions }: NearRule): number =>
 
 const FOUND: Predicate = { name: 'found', terms: [] };
 const bodyOf = (body: readonly Predicate[], expressions: readonly Expression[] = []): Rule => ({
-  ...{ head: FOUND, body, expressions, scopes: [] },
+  head: FOUND,
+  body,
+  expressions,
+  scopes: [],
 });
 
 /** Undefined where it was not, or could not be, evaluated. */

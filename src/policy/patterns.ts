@@ -34,7 +34,11 @@ function isPattern(pattern: string): boolean {
   const matches = parsePolicy('allow if "".matches({p})', { p: string(`${pattern}|`) });
   if (!matches.ok) return false;
   const authorizer: AuthorizerSource = {
-    ...{ facts: [], rules: [], checks: [], policies: [matches.value], scopes: [] },
+    facts: [],
+    rules: [],
+    checks: [],
+    policies: [matches.value],
+    scopes: [],
   };
   return authorizeWithoutToken({ authorizer }).ok;
 }

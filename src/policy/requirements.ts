@@ -102,7 +102,8 @@ export function withRequired(
   // Of a tool that nobody has described, nobody knows what else it takes.
   if (!grant.constraints && !listed) return refuse({ code: 'constraints_unmet', pointer: '' });
   let constraints: ArgumentConstraints = grant.constraints ?? {
-    ...{ arguments: listed ?? [], constraints: {} },
+    arguments: listed ?? [],
+    constraints: {},
   };
   for (const round of required) {
     const joined = joinConstraints(constraints, round);

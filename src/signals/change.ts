@@ -21,8 +21,14 @@ export type Status = 'valid' | 'invalid' | 'suspended';
 
 /** `completing` is still valid: what is in flight may end. */
 const STATUS_OF: Readonly<Record<WorkflowState, Status>> = {
-  ...{ pending: 'valid', active: 'valid', completing: 'valid', suspended: 'suspended' },
-  ...{ completed: 'invalid', failed: 'invalid', revoked: 'invalid', expired: 'invalid' },
+  pending: 'valid',
+  active: 'valid',
+  completing: 'valid',
+  suspended: 'suspended',
+  completed: 'invalid',
+  failed: 'invalid',
+  revoked: 'invalid',
+  expired: 'invalid',
 };
 
 export const statusOf = (state: WorkflowState): Status => STATUS_OF[state];

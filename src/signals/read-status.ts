@@ -40,8 +40,12 @@ export async function readStatus(
   let payload: unknown;
   try {
     const verified = await jwtVerify(token, keys, {
-      ...{ issuer, subject: uri, typ: STATUS_LIST_TYPE, algorithms: ['EdDSA'] },
-      ...{ currentDate: now, requiredClaims: ['iat', 'exp'] },
+      issuer,
+      subject: uri,
+      typ: STATUS_LIST_TYPE,
+      algorithms: ['EdDSA'],
+      currentDate: now,
+      requiredClaims: ['iat', 'exp'],
     });
     payload = verified.payload;
   } catch (error) {

@@ -64,10 +64,14 @@ export async function sessionRevoked(
     event_timestamp: Math.floor(change.at / 1000),
   };
   return {
-    ...{ iss: issuer, aud: audience, jti: await eventId(stream, change.id), iat: now },
+    iss: issuer,
+    aud: audience,
+    jti: await eventId(stream, change.id),
+    iat: now,
     txn: change.workflow,
     sub_id: {
-      ...{ format: 'complex', session: { format: 'opaque', id: change.workflow } },
+      format: 'complex',
+      session: { format: 'opaque', id: change.workflow },
       ...(change.subject !== undefined && { user: userOf(change.subject) }),
     },
     events: { [SESSION_REVOKED]: event },
@@ -80,7 +84,10 @@ export const verificationEvent = (
   asked: { readonly jti: string; readonly state?: string | undefined },
   now: number,
 ): SetClaims => ({
-  ...{ iss: issuer, aud: audience, jti: asked.jti, iat: now },
+  iss: issuer,
+  aud: audience,
+  jti: asked.jti,
+  iat: now,
   sub_id: { format: 'opaque', id: stream },
   events: { [VERIFICATION]: asked.state === undefined ? {} : { state: asked.state } },
 });

@@ -111,6 +111,10 @@ export const statusListClaims = (
   body: StatusListBody,
   now: number,
 ): StatusListClaims => ({
-  ...{ iss: issuer, sub: uri, iat: now, exp: now + STATUS_LIST_SECONDS },
-  ...{ ttl: STATUS_LIST_TTL_SECONDS, status_list: body },
+  iss: issuer,
+  sub: uri,
+  iat: now,
+  exp: now + STATUS_LIST_SECONDS,
+  ttl: STATUS_LIST_TTL_SECONDS,
+  status_list: body,
 });

@@ -86,7 +86,9 @@ export const streamConfiguration = (
   issuer: string,
   { id, audience, method, url }: StreamFacts,
 ) => ({
-  ...{ stream_id: id, iss: issuer, aud: audience },
+  stream_id: id,
+  iss: issuer,
+  aud: audience,
   delivery: { method, endpoint_url: url ?? `${issuer}/ssf/v1/poll/${id}` },
   events_supported: [SESSION_REVOKED],
   events_requested: [SESSION_REVOKED],

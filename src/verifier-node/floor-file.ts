@@ -5,7 +5,9 @@ import type { FeedFloor, FloorStore } from '../feed/index.ts';
 
 const whole = (minimum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(minimum));
 const CONTENTS = v.strictObject({
-  ...{ epoch: whole(1), seq: whole(0), issued_at: whole(0) },
+  epoch: whole(1),
+  seq: whole(0),
+  issued_at: whole(0),
   chain: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 

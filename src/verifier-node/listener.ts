@@ -37,7 +37,8 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
   }
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(new URL(origin + (url.startsWith('/') ? url : '/')), {
-    ...{ method, headers },
+    method,
+    headers,
     ...(hasBody && { body: Readable.toWeb(incoming) as BodyInit, duplex: 'half' }),
   });
 }

@@ -37,7 +37,11 @@ export async function provenHolder(
   memory.seen ??= seenProofs();
   const { seen } = memory;
   const checked = await checkProof(text, {
-    ...{ method, url: `${origin}${new URL(url).pathname}`, now: now(), seen, nonces },
+    method,
+    url: `${origin}${new URL(url).pathname}`,
+    now: now(),
+    seen,
+    nonces,
     ath: await tokenHash(token),
   });
   if (checked.ok) return ok(checked.value.thumbprint);

@@ -65,8 +65,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { origin } = new URL(options.audience);
   const settled = { tiers: TIERS, now: Date.now, ...options };
   const context: Context = {
-    ...{ ...settled, open: issuerKeys(settled.keys, settled.feed, settled.now) },
-    ...{ origin, nonces, memory: {} },
+    ...settled,
+    open: issuerKeys(settled.keys, settled.feed, settled.now),
+    origin,
+    nonces,
+    memory: {},
   };
   return {
     verify: (token, request) => verify(context, token, request),
@@ -243,7 +246,11 @@ const deny = (denial: Denial, evidence: Evidence): Decision => ({
 });
 
 const evidenceOfCall = ({ tool, action, datasets, tier }: VerifyRequest): Evidence => ({
-  ...{ revocationIds: [], tool, action, datasets, tier },
+  revocationIds: [],
+  tool,
+  action,
+  datasets,
+  tier,
 });
 
 function evidenceOf(token: VerifiedCapability, freshness?: Freshness): Evidence {

@@ -76,17 +76,23 @@ export function toWire(denial: Denial): WireDenial {
       return { status: 401, error: 'invalid_token', code, message: 'The token is bound to a key.' };
     case 'proof_missing':
       return {
-        ...{ status: 401, error: 'invalid_dpop_proof', code },
+        status: 401,
+        error: 'invalid_dpop_proof',
+        code,
         message: 'A proof of the key is required.',
       };
     case 'proof_invalid':
       return {
-        ...{ status: 401, error: 'invalid_dpop_proof', code },
+        status: 401,
+        error: 'invalid_dpop_proof',
+        code,
         message: 'The proof of the key does not hold for this request.',
       };
     case 'nonce_required':
       return {
-        ...{ status: 401, error: 'use_dpop_nonce', code },
+        status: 401,
+        error: 'use_dpop_nonce',
+        code,
         message: 'The proof of the key lacks the newest nonce.',
       };
     case 'name_invalid':

@@ -95,7 +95,8 @@ export function carve(
       freshMeter(key, limit, given.get(key) ?? 0),
     ),
     parentMeters: parent.meters.map((meter) => ({
-      ...{ ...meter, carved: meter.carved + (given.get(meter.key) ?? 0) },
+      ...meter,
+      carved: meter.carved + (given.get(meter.key) ?? 0),
     })),
   });
 }

@@ -46,7 +46,9 @@ export function lapse(meters: Meters, lease: Lease): { meters: Meters; lease: Le
   return {
     lease: { ...lease, state: 'lapsed' },
     meters: moving(meters, tool, (meter) => ({
-      ...{ ...meter, leased: meter.leased - calls, used: meter.used + calls },
+      ...meter,
+      leased: meter.leased - calls,
+      used: meter.used + calls,
     })),
   };
 }

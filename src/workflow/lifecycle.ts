@@ -70,7 +70,9 @@ export function transition(
   const gen = move === 'resume' ? held.gen + 1 : held.gen;
   const grace = Math.min(Math.max(0, graceSeconds), COMPLETING_SECONDS_MAX);
   const after: Lifecycle = {
-    ...{ ...rest, state, gen },
+    ...rest,
+    state,
+    gen,
     ...(move === 'resume' && { activeAt: now }),
     ...(state === 'suspended' && { suspendedBy: by }),
     ...(state === 'completing' && { graceEnds: Math.min(now + grace, held.ends) }),

@@ -44,8 +44,12 @@ export const metersOf = (budgets: Budgets): Meters =>
   [...limitsOf(budgets)].map(([key, limit]) => freshMeter(key, limit, 0));
 
 export const freshMeter = (key: string, limit: number, share: number): Meter => ({
-  ...{ key, limit, share },
-  ...{ used: 0, carved: 0, leased: 0 },
+  key,
+  limit,
+  share,
+  used: 0,
+  carved: 0,
+  leased: 0,
 });
 
 /**
@@ -58,7 +62,8 @@ export function tightened(meters: Meters, budgets: Budgets): Meters {
   const added = [...limits].filter(([key]) => !known.has(key));
   return [
     ...meters.map((meter) => ({
-      ...{ ...meter, limit: Math.min(meter.limit, limits.get(meter.key) ?? meter.limit) },
+      ...meter,
+      limit: Math.min(meter.limit, limits.get(meter.key) ?? meter.limit),
     })),
     ...added.map(([key, limit]) => freshMeter(key, limit, 0)),
   ];

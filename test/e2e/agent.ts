@@ -20,8 +20,10 @@ export async function exchange(
   const type = 'urn:ietf:params:oauth:token-type:access_token';
   const usual: Record<string, string | undefined> = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: type },
-    ...{ actor_token: await stage.identity.jwt('report-agent'), actor_token_type: type },
+    subject_token: await stage.identity.jwt('alice'),
+    subject_token_type: type,
+    actor_token: await stage.identity.jwt('report-agent'),
+    actor_token_type: type,
     resource: stage.audience,
     authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants: GRANTS }]),
   };
@@ -38,7 +40,12 @@ export async function exchange(
 export async function obtain(stage: Stage, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
   const { issuer, audience, identity, fetch } = stage;
   const capability = await obtainCapability({
-    ...{ issuer, audience, task: TASK, grants, fetch, ...(dpop && { dpop }) },
+    issuer,
+    audience,
+    task: TASK,
+    grants,
+    fetch,
+    ...(dpop && { dpop }),
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
   });
@@ -77,7 +84,8 @@ export async function send(
   const response = await stage.fetch(`${stage.audience}/mcp/${server}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
       ...(token && { authorization: `Bearer ${token}` }),
       ...headers,
     },
@@ -95,7 +103,10 @@ export async function send(
 }
 
 export const call = (name: string, args: unknown, id = 1) => ({
-  ...{ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } },
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, arguments: args },
 });
 
 export const read = (path: string) => call('read_text_file', { path });

@@ -29,10 +29,14 @@ afterAll(() => stage.close());
 
 const AGENT = 'report-agent';
 const READ: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/reports',
 };
 const EDIT: Grant = {
-  ...{ tool: 'mcp/files/edit_file', action: 'write', dataset: 'files/summaries/churn.md' },
+  tool: 'mcp/files/edit_file',
+  action: 'write',
+  dataset: 'files/summaries/churn.md',
 };
 const WRITE: Grant = { ...EDIT, tool: 'mcp/files/write_file' };
 const edit = (newText: string) =>
@@ -279,7 +283,8 @@ describe('after the approval, the request is the one that was approved:', () => 
     async (auth_req_id) => {
       const task = freshTask();
       const refused = await exchange(stage, {
-        ...{ authorization_details: detailOf(task, [READ]), auth_req_id },
+        authorization_details: detailOf(task, [READ]),
+        auth_req_id,
       });
       expect(refused.body).toMatchObject({ error: 'invalid_request' });
       const last = (await records()).findLast(({ event }) => event === 'refusal');
@@ -291,7 +296,11 @@ describe('after the approval, the request is the one that was approved:', () => 
 const options = async (task: string, grants: readonly Grant[] = [EDIT]): Promise<ObtainOptions> => {
   const { issuer, audience, identity, fetch } = stage;
   return {
-    ...{ issuer, audience, task, grants, fetch },
+    issuer,
+    audience,
+    task,
+    grants,
+    fetch,
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
   };
@@ -310,10 +319,12 @@ describe('an agent of ours', () => {
     await answer(pending.id);
     const approval = { id: pending.id };
     expect(await obtainCapability({ ...asks, approval })).toMatchObject({
-      ...{ ok: true, value: { grants: [EDIT] } },
+      ok: true,
+      value: { grants: [EDIT] },
     });
     expect(await obtainCapability({ ...asks, approval })).toEqual({
-      ...{ ok: false, error: { code: 'approval_void' } },
+      ok: false,
+      error: { code: 'approval_void' },
     });
   });
 
@@ -333,7 +344,9 @@ describe('an agent of ours', () => {
     expect(told).toHaveLength(1);
     const fetch = narrowingFetch({
       capability: capability.value,
-      ...{ catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+      catalogue: await catalogue(),
+      server: 'files',
+      fetch: stage.fetch,
     });
     const client = new Client({ name: 'a', version: '1' });
     const url = new URL(`${stage.audience}/mcp/files`);
@@ -365,7 +378,10 @@ describe('an agent of ours', () => {
     expect(again.id).not.toBe(pending.id);
     await answer(again.id);
     const continued = await obtainCapability({
-      ...{ ...asks, workflow, grants, approval: { id: again.id } },
+      ...asks,
+      workflow,
+      grants,
+      approval: { id: again.id },
     });
     expect(continued).toMatchObject({ ok: true, value: { workflow, grants } });
     const less = await obtainCapability({ ...asks, workflow, grants: [READ] });
@@ -420,7 +436,8 @@ describe('the operator', () => {
     const other = await begin(freshTask());
     const { digest } = await show(other.id);
     expect(await answer(id, { digest })).toMatchObject({
-      ...{ status: 409, body: { error: 'digest_differs' } },
+      status: 409,
+      body: { error: 'digest_differs' },
     });
     expect(await answer(id, { digest: undefined })).toMatchObject({ status: 400 });
     expect((await poll()).body).toMatchObject({ error: 'authorization_pending' });
@@ -450,13 +467,15 @@ describe('the operator', () => {
     const { id, poll } = await begin(freshTask());
     const { agent } = (await show(id)).question;
     expect(await answer(id, { by: agent })).toMatchObject({
-      ...{ status: 403, body: { error: 'approver_is_agent' } },
+      status: 403,
+      body: { error: 'approver_is_agent' },
     });
     const { digest } = await show(id);
     const order = { decision: 'approve', by: 'me', reason: 'I want', digest, until: soon() };
     for (const token of [id, await stage.identity.jwt('report-agent'), '']) {
       const response = await stage.fetch(`${stage.issuer}/admin/v1/approvals/${id}`, {
-        ...{ method: 'POST', body: JSON.stringify(order) },
+        method: 'POST',
+        body: JSON.stringify(order),
         headers: { authorization: `Bearer ${token}` },
       });
       expect(response.status).toBe(401);
@@ -471,7 +490,8 @@ describe('the operator', () => {
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
     expect(await answer(id, { decision: 'refuse' })).toMatchObject({
-      ...{ status: 409, body: { error: 'approval_ended' } },
+      status: 409,
+      body: { error: 'approval_ended' },
     });
     expect(await recordsOf(id)).toHaveLength(2);
   });

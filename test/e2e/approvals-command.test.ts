@@ -92,7 +92,8 @@ describe('hewn approvals', () => {
     expect(swapped).toMatchObject({ code: 2, out: '' });
     const digest = '0'.repeat(64);
     expect(await command(['approve', id, '--digest', digest, '--for', '1m', ...BY])).toMatchObject({
-      ...{ code: 2, err: expect.stringMatching(/not the digest/) },
+      code: 2,
+      err: expect.stringMatching(/not the digest/),
     });
   });
 

@@ -109,8 +109,10 @@ const exchange = async (changes: Record<string, string | undefined> = {}) => {
   const type = 'urn:ietf:params:oauth:token-type:access_token';
   const usual: Record<string, string | undefined> = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: type },
-    ...{ actor_token: await stage.identity.jwt('report-agent'), actor_token_type: type },
+    subject_token: await stage.identity.jwt('alice'),
+    subject_token_type: type,
+    actor_token: await stage.identity.jwt('report-agent'),
+    actor_token_type: type,
     resource: stage.audience,
     authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants: GRANTS }]),
     ...changes,

@@ -18,7 +18,9 @@ afterAll(() => stage.close());
 const SEND: Grant = { tool: 'mcp/mail/send_message', action: 'write', dataset: 'mail' };
 const DRAFT: Grant = { tool: 'mcp/mail/save_draft', action: 'write', dataset: 'mail' };
 const READ: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/reports',
 };
 const bounded = (grant: Grant, constraints: ConstraintsByPointer): Grant => ({
   ...grant,
@@ -82,7 +84,10 @@ describe('a grant with constraints', () => {
   test('lets an agent that narrows each call send what it may', async () => {
     const capability = await obtain(stage, [SEND]);
     const fetch = narrowingFetch({
-      ...{ capability, catalogue: await catalogue(), server: 'mail', fetch: stage.fetch },
+      capability,
+      catalogue: await catalogue(),
+      server: 'mail',
+      fetch: stage.fetch,
     });
     const client = new Client({ name: 'a', version: '1' });
     const url = new URL(`${stage.audience}/mcp/mail`);
@@ -101,7 +106,8 @@ describe('a grant with constraints', () => {
       body: new URLSearchParams({ token }),
     });
     expect(await response.json()).toMatchObject({
-      ...{ active: true, scope: 'mcp/files/read_text_file:read:files/reports' },
+      active: true,
+      scope: 'mcp/files/read_text_file:read:files/reports',
       authorization_details: [{ type: 'hewn_task', workflow, task: TASK, grants }],
     });
   });
@@ -121,7 +127,8 @@ describe('a grant with constraints', () => {
     ['a text', 'to: bob'],
   ])('that is malformed is refused: %s', async (_, constraints) => {
     expect(await exchange(stage, details([{ ...SEND, constraints }]))).toMatchObject({
-      ...{ status: 400, body: { error: 'invalid_authorization_details' } },
+      status: 400,
+      body: { error: 'invalid_authorization_details' },
     });
   });
 });
@@ -135,7 +142,8 @@ describe('a workflow with constraints', () => {
     const laxer = bounded(SEND, { '/to': { every: { suffix: 'acme.example' } } });
     for (const wider of [SEND, laxer]) {
       expect(await exchange(stage, details([wider], { workflow }))).toMatchObject({
-        ...{ status: 400, body: { error: 'invalid_scope' } },
+        status: 400,
+        body: { error: 'invalid_scope' },
       });
     }
   });
@@ -169,7 +177,11 @@ describe('a grant that leaves a sink open', () => {
   test('is given to who steps up, as the policy says, with its reason in the record', async () => {
     const { issuer, audience, identity, fetch } = stage;
     const options = {
-      ...{ issuer, audience, task: TASK, grants: [READ], fetch },
+      issuer,
+      audience,
+      task: TASK,
+      grants: [READ],
+      fetch,
       subjectToken: await identity.jwt('alice'),
       actorToken: await identity.jwt('report-agent'),
     };

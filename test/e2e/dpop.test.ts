@@ -27,9 +27,12 @@ const withProof = async (stage: Stage, token: string, by: Parameters<typeof sign
 
 async function exchange(stage: Stage, headers: Record<string, string>): Promise<Response> {
   const body = new URLSearchParams({
-    ...{ grant_type: TOKEN_EXCHANGE, resource: stage.audience },
-    ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: TOKEN_TYPE },
-    ...{ actor_token: await stage.identity.jwt('report-agent'), actor_token_type: TOKEN_TYPE },
+    grant_type: TOKEN_EXCHANGE,
+    resource: stage.audience,
+    subject_token: await stage.identity.jwt('alice'),
+    subject_token_type: TOKEN_TYPE,
+    actor_token: await stage.identity.jwt('report-agent'),
+    actor_token_type: TOKEN_TYPE,
     authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants: GRANTS }]),
   });
   return stage.fetch(`${stage.issuer}/token`, { method: 'POST', headers, body });
@@ -53,7 +56,10 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
       expect(capability.holder).toBe(key);
       const client = new Client({ name: 'report-agent', version: '1.0.0' });
       const fetch = narrowingFetch({
-        ...{ capability, catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+        capability,
+        catalogue: await catalogue(),
+        server: 'files',
+        fetch: stage.fetch,
       });
       const url = new URL(`${stage.audience}/mcp/files`);
       await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
@@ -83,7 +89,8 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
       expect(await send(stage, stolen, read(path), own)).toMatchObject({ status: 401, code });
       const garbage = { authorization: `DPoP ${stolen}`, dpop: 'garbage' };
       expect(await send(stage, stolen, read(path), garbage)).toMatchObject({
-        ...{ status: 401, code: 'proof_invalid' },
+        status: 401,
+        code: 'proof_invalid',
       });
     }
     expect(stage.bridge.requests()).toBe(before);
@@ -95,7 +102,12 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     const { issuer, audience, identity, fetch } = stage;
     const ask = async (dpop: DpopKey | undefined, of: Partial<ObtainOptions> = { workflow }) =>
       obtainCapability({
-        ...{ issuer, audience, task: TASK, grants: GRANTS, fetch, ...(dpop && { dpop }) },
+        issuer,
+        audience,
+        task: TASK,
+        grants: GRANTS,
+        fetch,
+        ...(dpop && { dpop }),
         subjectToken: await identity.jwt('alice'),
         actorToken: await identity.jwt('report-agent'),
         ...of,
@@ -132,8 +144,9 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
       const response = await oauth.genericTokenEndpointRequest(
         ...([as, client, oauth.None(), TOKEN_EXCHANGE] as const),
         {
-          ...{ resource: stage.audience },
-          ...{ subject_token: await stage.identity.jwt('alice'), subject_token_type: TOKEN_TYPE },
+          resource: stage.audience,
+          subject_token: await stage.identity.jwt('alice'),
+          subject_token_type: TOKEN_TYPE,
           actor_token: await stage.identity.jwt('report-agent'),
           actor_token_type: TOKEN_TYPE,
           authorization_details: JSON.stringify([

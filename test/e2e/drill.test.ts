@@ -20,8 +20,11 @@ const CREDENTIAL = 'credential-of-the-node-verifier';
 
 const startReports = () =>
   createReportServer({
-    ...{ issuer: stage.issuerUrl, audience: stage.gatewayUrl, feedKey },
-    ...{ floor: join(home, 'feed.floor'), credential: CREDENTIAL },
+    issuer: stage.issuerUrl,
+    audience: stage.gatewayUrl,
+    feedKey,
+    floor: join(home, 'feed.floor'),
+    credential: CREDENTIAL,
   });
 
 async function listen({ server }: ReportServer): Promise<string> {
@@ -38,10 +41,13 @@ beforeAll(async () => {
   stage = await openStage({
     keys: keys.value.keys,
     ports: {
-      ...{ issuer: port('issuer'), gateway: port('gateway') },
-      ...{ identityProvider: port('identity provider'), mcpBridge: port('MCP server') },
+      issuer: port('issuer'),
+      gateway: port('gateway'),
+      identityProvider: port('identity provider'),
+      mcpBridge: port('MCP server'),
     },
-    ...{ localFolder: join(home, '.hewn'), stateFolder: join(home, 'state') },
+    localFolder: join(home, '.hewn'),
+    stateFolder: join(home, 'state'),
     onLine: () => undefined,
     issuerVars: ({ gatewayUrl }) => ({
       VERIFIER_CREDENTIALS: JSON.stringify([
@@ -69,7 +75,9 @@ const GRANTS = [
 async function drill(verifiers: readonly object[], words: readonly string[] = [], more = {}) {
   const config = {
     capability: {
-      ...{ audience: stage.gatewayUrl, task: 'quarterly churn report', grants: GRANTS },
+      audience: stage.gatewayUrl,
+      task: 'quarterly churn report',
+      grants: GRANTS,
       ...more,
       subjectToken: { env: 'USER' },
       actorToken: { command: [process.execPath, '-e', 'console.log(process.env.DRILL_AGENT)'] },
@@ -81,7 +89,10 @@ async function drill(verifiers: readonly object[], words: readonly string[] = []
   process.env.DRILL_AGENT = await stage.identity.workloadToken();
   try {
     return await hewn(['drill', 'drill.json', '--issuer', stage.issuerUrl, ...words], {
-      ...{ cwd: home, home, fetch, now: () => new Date() },
+      cwd: home,
+      home,
+      fetch,
+      now: () => new Date(),
       variable: (name) => (name === 'USER' ? user : undefined),
     });
   } finally {
@@ -90,7 +101,10 @@ async function drill(verifiers: readonly object[], words: readonly string[] = []
 }
 
 const gateway = () => ({
-  ...{ name: 'gateway', tier: 1, mcp: stage.mcpUrl, tool: 'read_text_file' },
+  name: 'gateway',
+  tier: 1,
+  mcp: stage.mcpUrl,
+  tool: 'read_text_file',
   arguments: { path: 'reports/q1.md' },
 });
 const node = () => ({ name: 'node', tier: 1, url: `${reportsUrl}/reports/q1.md` });
@@ -109,7 +123,8 @@ describe('hewn drill', () => {
       expect(deniedAfterMilliseconds).toBeLessThan(10_000);
     }
     const shown = await hewn(['workflows', 'show', workflow, '--issuer', stage.issuerUrl], {
-      ...{ home, fetch },
+      home,
+      fetch,
     });
     expect(shown.out).toContain('revoked');
   });
@@ -151,7 +166,9 @@ test('hewn workflows stops one for a while, and its tokens for ever', async () =
   const file = join(home, 'feed.bin');
   const feed = (...words: string[]) =>
     hewn(['feed', ...words, '--issuer', stage.issuerUrl, '--feed-key', feedKey], {
-      ...{ home, fetch, now: () => new Date() },
+      home,
+      fetch,
+      now: () => new Date(),
     });
   expect((await feed('export', '--out', file)).code).toBe(0);
   const asked = await feed('verify', file, '--workflow', workflow, '--max-age', '60');
@@ -161,7 +178,10 @@ test('hewn workflows stops one for a while, and its tokens for ever', async () =
 
 async function mint() {
   const capability = await obtainCapability({
-    ...{ issuer: stage.issuerUrl, audience: stage.gatewayUrl, task: 'count', grants: GRANTS },
+    issuer: stage.issuerUrl,
+    audience: stage.gatewayUrl,
+    task: 'count',
+    grants: GRANTS,
     subjectToken: await stage.identity.userToken(),
     actorToken: await stage.identity.workloadToken(),
   });

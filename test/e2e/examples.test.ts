@@ -76,11 +76,15 @@ describe('an API owner', () => {
         {
           configPath: './wrangler.toml',
           vars: {
-            ...{ ISSUER, AUDIENCES: JSON.stringify([API]) },
+            ISSUER,
+            AUDIENCES: JSON.stringify([API]),
             IDENTITY_ISSUERS: JSON.stringify([
               {
-                ...{ name: 'idp', issuer: 'https://idp.example', audience: ISSUER },
-                ...{ jwksUri: 'https://idp.example/jwks', algorithms: ['ES256'] },
+                name: 'idp',
+                issuer: 'https://idp.example',
+                audience: ISSUER,
+                jwksUri: 'https://idp.example/jwks',
+                algorithms: ['ES256'],
               },
             ]),
           },
@@ -117,12 +121,17 @@ describe('an API owner', () => {
     const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
     const authority = writeAuthority(
       {
-        ...{ issuer: ISSUER, audience: API, workflow: WORKFLOW, agent: 'agent', gen: 1 },
-        ...{ subject: 'alice', owner: 'team:sales', task: 'call customers', issuedAt },
-        ...{
-          ancestors: [],
-          grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }],
-        },
+        issuer: ISSUER,
+        audience: API,
+        workflow: WORKFLOW,
+        agent: 'agent',
+        gen: 1,
+        subject: 'alice',
+        owner: 'team:sales',
+        task: 'call customers',
+        issuedAt,
+        ancestors: [],
+        grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }],
       },
       new Date(issuedAt.getTime() + 300_000),
     );

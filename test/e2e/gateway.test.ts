@@ -23,7 +23,10 @@ async function connect(capability: Capability, mode: 'legacy' | 'auto'): Promise
     { versionNegotiation: { mode } },
   );
   const fetch = narrowingFetch({
-    ...{ capability, catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+    capability,
+    catalogue: await catalogue(),
+    server: 'files',
+    fetch: stage.fetch,
   });
   const url = new URL(`${stage.audience}/mcp/files`);
   await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
@@ -103,7 +106,9 @@ describe('a hijacked agent with a valid token', () => {
     const { token } = await obtain(stage);
     const [report = ''] = stage.documents.reports;
     const step = {
-      ...{ tool: 'mcp/files/read_text_file', dataset: `files/${report}`, args: { path: report } },
+      tool: 'mcp/files/read_text_file',
+      dataset: `files/${report}`,
+      args: { path: report },
       expires: new Date(Date.now() + 30_000),
     };
     const narrowed = await narrow(token, step);
@@ -129,7 +134,8 @@ describe('a hijacked agent with a valid token', () => {
     expect(await send(stage, token, write)).toMatchObject({ status: 401, code: 'revoked' });
     expect(await send(stage, token, read(report))).toMatchObject({ status: 401, code: 'revoked' });
     expect(await (await admin(stage, `workflows/${workflow}`)).json()).toMatchObject({
-      ...{ state: 'revoked', revocation: { actor: 'operator', reason: 'drill' } },
+      state: 'revoked',
+      revocation: { actor: 'operator', reason: 'drill' },
     });
 
     const trail = await settledTrail(workflow, 6);
@@ -139,7 +145,8 @@ describe('a hijacked agent with a valid token', () => {
     ]);
     // A token that is used after its end: once, however often.
     expect(trail.find(({ record }) => record.event === 'deviation')?.record).toMatchObject({
-      ...{ rule: 'used-after-end', effect: 'shadow' },
+      rule: 'used-after-end',
+      effect: 'shadow',
     });
     expect(trail[1]?.record).toMatchObject({
       allowed: true,

@@ -29,7 +29,11 @@ const good = () => read(stage.documents.reports[0] ?? '');
 async function options(change: object = {}) {
   const { issuer, audience, identity, fetch } = stage;
   return {
-    ...{ issuer, audience, fetch, task: TASK, grants: GRANTS },
+    issuer,
+    audience,
+    fetch,
+    task: TASK,
+    grants: GRANTS,
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
     ...change,
@@ -77,7 +81,8 @@ describe('a workflow that its agent ends', () => {
   test('has no token after that, and no other', async () => {
     const capability = await obtain(stage);
     expect(await completeWorkflow(capability, await options())).toEqual({
-      ...{ ok: true, value: { workflow: capability.workflow, state: 'completed' } },
+      ok: true,
+      value: { workflow: capability.workflow, state: 'completed' },
     });
     expect(await codeOf(capability)).toBe('revoked');
     expect(await obtainCapability(await options({ workflow: capability.workflow }))).toMatchObject({
@@ -250,7 +255,10 @@ describe('an agent that goes astray', () => {
     expect(transition).toMatchObject({ to: 'suspended' });
     expect(transition?.evidence).toEqual(denied.slice(0, 3));
     expect(records.find(({ event }) => event === 'deviation')).toMatchObject({
-      ...{ rule: 'out-of-scope', version: 1, effect: 'acted', evidence: denied.slice(0, 3) },
+      rule: 'out-of-scope',
+      version: 1,
+      effect: 'acted',
+      evidence: denied.slice(0, 3),
     });
   });
 });
@@ -263,7 +271,8 @@ describe('a budget', () => {
     const child = await obtained({ parent, budgets: { tools: [{ tool, calls: 2 }] } });
     for (let i = 0; i < 2; i++) expect(await codeOf(child)).toBe('allowed');
     expect(await send(stage, child.token, write())).toMatchObject({
-      ...{ status: 403, code: 'budget_exhausted' },
+      status: 403,
+      code: 'budget_exhausted',
     });
     expect(await stateOf(child.workflow)).toBe('suspended');
     expect(await codeOf(child)).toBe('suspended');

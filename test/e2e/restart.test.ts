@@ -40,7 +40,8 @@ test('mint, use, revoke and the trail survive an eviction after every step', asy
   expect(await again.json()).toMatchObject({ seq: 1 });
   await evictAll(workflow);
   expect(await (await admin(stage, `workflows/${workflow}`)).json()).toMatchObject({
-    ...{ state: 'revoked', revocation: { reason: 'drill' } },
+    state: 'revoked',
+    revocation: { reason: 'drill' },
   });
   const audit = await (await admin(stage, `audit?workflow=${workflow}`)).json();
   expect(audit).toMatchObject({ whole: true });

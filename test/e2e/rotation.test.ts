@@ -32,7 +32,8 @@ beforeAll(async () => {
       {
         configPath: './workers/gateway/wrangler.toml',
         vars: {
-          ...{ ISSUER: stage.issuer, AUDIENCE: stage.audience },
+          ISSUER: stage.issuer,
+          AUDIENCE: stage.audience,
           FEED_PUBLIC_KEY: toHex(fromBase64Url(feed?.x ?? '') ?? new Uint8Array()),
           MCP_UPSTREAMS: JSON.stringify({ files: stage.bridge.url }),
         },
@@ -71,7 +72,8 @@ async function ask(token: string): Promise<number | string> {
   const response = await gateway.getWorker('gateway').fetch(`${stage.audience}/mcp/files`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
       accept: 'application/json, text/event-stream',
     },
     body: JSON.stringify(read(stage.documents.reports[0] ?? '')),

@@ -38,7 +38,9 @@ const PUSH_SECRET = 'secret-of-the-endpoint';
 
 const create = async (delivery: object, token: string, aud = AUDIENCE) => {
   const response = await admin(stage, 'streams', {
-    ...{ aud, delivery, receiver_sha256: sha256(token) },
+    aud,
+    delivery,
+    receiver_sha256: sha256(token),
   });
   const body = (await response.json()) as Record<string, unknown> & { stream_id: string };
   return { status: response.status, body, id: body.stream_id };
@@ -91,7 +93,10 @@ const keys = async () => {
 /** As a receiver does it, with jose and what the issuer publishes. */
 async function verifySet(set: string): Promise<JWTPayload & Record<string, unknown>> {
   const { payload } = await jwtVerify(set, await keys(), {
-    ...{ issuer: stage.issuer, audience: AUDIENCE, typ: 'secevent+jwt', algorithms: ['EdDSA'] },
+    issuer: stage.issuer,
+    audience: AUDIENCE,
+    typ: 'secevent+jwt',
+    algorithms: ['EdDSA'],
   });
   return payload;
 }
@@ -107,12 +112,16 @@ describe('a stream that is pushed', () => {
     const [request, ...others] = await receiver.until(1);
     expect(others).toEqual([]);
     expect(request?.headers).toMatchObject({
-      ...{ 'content-type': 'application/secevent+jwt', authorization: `Bearer ${PUSH_SECRET}` },
+      'content-type': 'application/secevent+jwt',
+      authorization: `Bearer ${PUSH_SECRET}`,
     });
     const claims = await verifySet(request?.body ?? '');
     expect(claims).toEqual({
-      ...{ iss: stage.issuer, aud: AUDIENCE, txn: workflow },
-      ...{ iat: expect.any(Number), jti: expect.any(String) },
+      iss: stage.issuer,
+      aud: AUDIENCE,
+      txn: workflow,
+      iat: expect.any(Number),
+      jti: expect.any(String),
       sub_id: {
         format: 'complex',
         session: { format: 'opaque', id: workflow },
@@ -193,7 +202,9 @@ describe('a stream that is pushed', () => {
     expect(JSON.stringify(shown)).not.toContain(PUSH_SECRET);
     expect(JSON.stringify(shown)).not.toContain(sha256('token-of-the-pushed'));
     expect(shown[2]).toMatchObject({
-      ...{ stream_id: id, iss: stage.issuer, aud: AUDIENCE },
+      stream_id: id,
+      iss: stage.issuer,
+      aud: AUDIENCE,
       delivery: { method: PUSH, endpoint_url: receiver.url },
     });
   });
@@ -208,7 +219,8 @@ describe('a stream that is polled', () => {
   test('gives an event until it is acknowledged, and then no more', async () => {
     const { id, body } = await createPolled('token-a');
     expect(body.delivery).toEqual({
-      ...{ method: POLL, endpoint_url: `${stage.issuer}/ssf/v1/poll/${id}` },
+      method: POLL,
+      endpoint_url: `${stage.issuer}/ssf/v1/poll/${id}`,
     });
     const [one, two] = [await obtain(stage), await obtain(stage)];
     await revoke(one.workflow);
@@ -225,7 +237,9 @@ describe('a stream that is polled', () => {
     expect(await poll(id, 'token-a')).toEqual({ sets: {} });
     const told = await asReceiver(`status?stream_id=${id}`, 'token-a');
     expect(await told.json()).toEqual({
-      ...{ stream_id: id, status: 'enabled', reason: 'events dropped: 1' },
+      stream_id: id,
+      status: 'enabled',
+      reason: 'events dropped: 1',
     });
   });
 
@@ -322,7 +336,9 @@ describe('streams', () => {
   test('are found by the configuration of the transmitter', async () => {
     const url = `${stage.issuer}/.well-known/ssf-configuration`;
     expect(await (await stage.fetch(url)).json()).toEqual({
-      ...{ spec_version: '1_0', issuer: stage.issuer, default_subjects: 'ALL' },
+      spec_version: '1_0',
+      issuer: stage.issuer,
+      default_subjects: 'ALL',
       jwks_uri: `${stage.issuer}/.well-known/jwks.json`,
       delivery_methods_supported: [PUSH, POLL],
       configuration_endpoint: `${stage.issuer}/ssf/v1/stream`,
@@ -362,7 +378,9 @@ describe('a status list', () => {
     };
     const list = await read();
     const { payload } = await jwtVerify(list, await keys(), {
-      ...{ issuer: stage.issuer, subject: uri, typ: 'statuslist+jwt' },
+      issuer: stage.issuer,
+      subject: uri,
+      typ: 'statuslist+jwt',
     });
     expect(payload).toMatchObject({ ttl: 60, exp: Number(payload.iat) + 600 });
     expect(getListFromStatusListJWT(list).getStatus(idx)).toBe(0);

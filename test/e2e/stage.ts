@@ -106,11 +106,17 @@ export async function openStage(
               allowedActors: [`${identity.issuer}#report-agent`],
             },
             {
-              ...{ kind: 'client', name: 'nightly-report', clientId: 'nightly-report' },
-              ...{ algorithms: ['ES256'], jwks: { keys: [nightly.publicJwk] } },
+              kind: 'client',
+              name: 'nightly-report',
+              clientId: 'nightly-report',
+              algorithms: ['ES256'],
+              jwks: { keys: [nightly.publicJwk] },
             },
             {
-              ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: ISSUER },
+              kind: 'spiffe',
+              name: 'acme',
+              trustDomain: 'acme.example',
+              audience: ISSUER,
               bundle: { keys: [{ ...svid.publicJwk, use: 'jwt-svid' }], spiffe_sequence: 1 },
             },
             ...identityIssuers,
@@ -137,9 +143,17 @@ export async function openStage(
   });
   await harness.listen();
   return {
-    ...{ harness, issuer: ISSUER, audience: GATEWAY, bridge, documents, identity },
-    ...{ operator, verifier, otherVerifier },
-    ...{ nightlyKey: nightly.privateKey, svidKey: svid.privateKey },
+    harness,
+    issuer: ISSUER,
+    audience: GATEWAY,
+    bridge,
+    documents,
+    identity,
+    operator,
+    verifier,
+    otherVerifier,
+    nightlyKey: nightly.privateKey,
+    svidKey: svid.privateKey,
     fetch: reach(harness),
     close: async () => {
       await harness.close();

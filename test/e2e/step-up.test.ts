@@ -22,17 +22,25 @@ afterEach(({ task }) => {
 afterAll(() => stage.close());
 
 const READ: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/reports',
 };
 const WRITE: Grant = {
-  ...{ tool: 'mcp/files/write_file', action: 'write', dataset: 'files/summaries/churn.md' },
+  tool: 'mcp/files/write_file',
+  action: 'write',
+  dataset: 'files/summaries/churn.md',
 };
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 
 const options = async (): Promise<ObtainOptions> => {
   const { issuer, audience, identity, fetch } = stage;
   return {
-    ...{ issuer, audience, task: TASK, grants: [READ], fetch },
+    issuer,
+    audience,
+    task: TASK,
+    grants: [READ],
+    fetch,
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
   };
@@ -69,7 +77,10 @@ describe('an agent that was denied for want of a grant', () => {
   test('of the MCP SDK has the challenge in hand, and its holder goes on wider', async () => {
     const holder = refreshing(options);
     const fetch = narrowingFetch({
-      ...{ capability: holder, catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+      capability: holder,
+      catalogue: await catalogue(),
+      server: 'files',
+      fetch: stage.fetch,
     });
     const client = new Client(
       { name: 'a', version: '1' },

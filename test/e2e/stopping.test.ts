@@ -132,7 +132,9 @@ describe('a watermark', () => {
   test('stops a root key by its id', async () => {
     const { token } = await obtain(stage);
     const answer = await admin(stage, 'watermarks', {
-      ...{ scope: 'issuer_key', value: '1', reason: 'drill' },
+      scope: 'issuer_key',
+      value: '1',
+      reason: 'drill',
     });
     const { value } = (await answer.json()) as { value: string };
     expect(value).toMatch(/^[0-9a-f]{64}$/);

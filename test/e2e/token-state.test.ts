@@ -43,11 +43,17 @@ describe('introspection', () => {
     const agent = `${stage.identity.issuer}#report-agent`;
     const said = await introspect(token);
     expect(said).toEqual({
-      ...{ active: true, token_type: 'Bearer', client_id: agent, act: { sub: agent } },
-      ...{ sub: `${stage.identity.issuer}#alice`, aud: stage.audience, iss: stage.issuer },
+      active: true,
+      token_type: 'Bearer',
+      client_id: agent,
+      act: { sub: agent },
+      sub: `${stage.identity.issuer}#alice`,
+      aud: stage.audience,
+      iss: stage.issuer,
       scope: GRANTS.map(({ tool, action, dataset }) => `${tool}:${action}:${dataset}`).join(' '),
       authorization_details: [{ type: 'hewn_task', workflow, task: TASK, grants: GRANTS }],
-      ...{ jti: expect.stringMatching(/^[0-9a-f]{128}$/), iat: expect.any(Number) },
+      jti: expect.stringMatching(/^[0-9a-f]{128}$/),
+      iat: expect.any(Number),
       exp: expect.any(Number),
     });
     expect(Math.abs(Number(said.exp) - expires.getTime() / 1000)).toBeLessThan(3);

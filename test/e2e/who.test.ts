@@ -109,7 +109,9 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
     const token = await request('client_credentials', {});
     expect(token).toMatchObject({ token_type: 'bearer', authorization_details: [{ task: TASK }] });
     expect(await lastRecord('mint')).toMatchObject({
-      ...{ agent: `${stage.issuer}#nightly-report`, subject: 'team:growth', owner: 'team:growth' },
+      agent: `${stage.issuer}#nightly-report`,
+      subject: 'team:growth',
+      owner: 'team:growth',
     });
   });
 
@@ -118,7 +120,8 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
     const token = await request(EXCHANGE, await subject({ may_act }));
     expect(token.error).toBeUndefined();
     expect(await lastRecord('mint')).toMatchObject({
-      ...{ agent: `${stage.issuer}#nightly-report`, subject: `${stage.identity.issuer}#alice` },
+      agent: `${stage.issuer}#nightly-report`,
+      subject: `${stage.identity.issuer}#alice`,
     });
   });
 
@@ -165,7 +168,8 @@ describe('a workload with a JWT-SVID', () => {
   const proven = async (by: string, jwt: string, named = analyst) => ({
     ...(await subject({ may_act: { sub: named } })),
     ...(by !== 'actor_token' && {
-      ...{ client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` },
+      client_assertion: jwt,
+      client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe`,
     }),
     ...(by !== 'jwt-spiffe assertion' && { actor_token: jwt, actor_token_type: TOKEN_TYPE }),
     grant_type: EXCHANGE,
@@ -179,7 +183,8 @@ describe('a workload with a JWT-SVID', () => {
       const minted = await lastRecord('mint');
       expect(minted).toMatchObject({ agent: analyst, owner: 'team:growth' });
       expect(await send(stage, token, read(stage.documents.reports[0] ?? ''))).toMatchObject({
-        ...{ status: 200, body: { result: { content: [{ type: 'text' }] } } },
+        status: 200,
+        body: { result: { content: [{ type: 'text' }] } },
       });
       const write = call('write_file', { path: 'summaries/churn.md', content: 'x' });
       expect((await send(stage, token, write)).code).toBe('no_grant');
@@ -201,8 +206,11 @@ describe('a workload with a JWT-SVID', () => {
     await post(await proven('actor_token', await svid({ sub: id }), id));
     const refused = await lastRecord('refusal');
     expect(refused).toMatchObject({
-      ...{ agent: id, code: 'policy_refused:no_rule', task: TASK },
-      ...{ audience: stage.audience, grants: [REPORTS] },
+      agent: id,
+      code: 'policy_refused:no_rule',
+      task: TASK,
+      audience: stage.audience,
+      grants: [REPORTS],
     });
     await post(await proven('actor_token', 'not.a.jwt'));
     expect(Object.keys((await lastRecord('refusal')) ?? {})).not.toContain('grants');
@@ -212,11 +220,13 @@ describe('a workload with a JWT-SVID', () => {
     const jwt = await svid({}, { jku: 'https://evil.example' });
     const spiffe = { client_assertion: jwt, client_assertion_type: `${ASSERTION_TYPE}:jwt-spiffe` };
     expect(await post({ grant_type: 'client_credentials', ...spiffe })).toMatchObject({
-      ...{ status: 400, error: 'invalid_client' },
+      status: 400,
+      error: 'invalid_client',
     });
     const acting = { actor_token: jwt, actor_token_type: TOKEN_TYPE };
     expect(await post({ grant_type: EXCHANGE, ...(await subject()), ...acting })).toMatchObject({
-      ...{ status: 400, error: 'invalid_request' },
+      status: 400,
+      error: 'invalid_request',
     });
   });
 });
@@ -226,7 +236,8 @@ describe('a request', () => {
     const secret = { client_id: 'nightly-report', client_secret: 'hunter2' };
     const good = { grant_type: EXCHANGE, ...(await subject()), ...(await actor()) };
     expect(await post({ ...good, ...secret })).toMatchObject({
-      ...{ status: 400, error: 'invalid_client' },
+      status: 400,
+      error: 'invalid_client',
     });
     const basic = await post(good, { authorization: `Basic ${btoa('nightly-report:hunter2')}` });
     expect(basic).toMatchObject({ status: 401, error: 'invalid_client' });
@@ -280,7 +291,9 @@ describe('a request', () => {
   test('with earlier actors records them, and the agent is the outermost alone', async () => {
     const act = { sub: 'first-agent', act: { sub: 'zeroth-agent' } };
     const minted = await post({
-      ...{ grant_type: EXCHANGE, ...(await subject({ act })), ...(await actor()) },
+      grant_type: EXCHANGE,
+      ...(await subject({ act })),
+      ...(await actor()),
     });
     expect(minted.status).toBe(200);
     expect(await lastRecord('mint')).toMatchObject({

@@ -22,7 +22,9 @@ const good = () => read(stage.documents.reports[0] ?? '');
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const [READ] = GRANTS;
 const BELOW: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports/2026' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/reports/2026',
 };
 
 describe('a workflow that is continued', () => {
@@ -102,7 +104,12 @@ describe('an agent that refreshes', () => {
     let ahead = 0;
     const { issuer, audience, identity, fetch } = stage;
     const holder = refreshing(async () => ({
-      ...{ issuer, audience, task: TASK, grants: GRANTS, fetch, now: () => Date.now() + ahead },
+      issuer,
+      audience,
+      task: TASK,
+      grants: GRANTS,
+      fetch,
+      now: () => Date.now() + ahead,
       subjectToken: await identity.jwt('alice'),
       actorToken: await identity.jwt('report-agent'),
     }));
@@ -124,7 +131,12 @@ describe('an agent that refreshes', () => {
     const { workflow, ...first } = await obtain(stage);
     const { issuer, audience, identity, fetch } = stage;
     const options = {
-      ...{ issuer, audience, task: TASK, grants: first.grants, fetch, workflow },
+      issuer,
+      audience,
+      task: TASK,
+      grants: first.grants,
+      fetch,
+      workflow,
       subjectToken: await identity.jwt('alice'),
       actorToken: await identity.jwt('report-agent'),
     };

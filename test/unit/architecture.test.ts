@@ -9,6 +9,7 @@ import {
 import { importsOf, readSources, type SourceFile } from './architecture/source.ts';
 import {
   accessKeywords,
+  groupingSpreads,
   longComments,
   longFiles,
   unfinished,
@@ -17,6 +18,7 @@ import {
 
 /** DESIGN.md, "Layout", as a test: each rule holds here, and fails where it is broken. */
 const PROJECT = readSources('src', 'workers', 'scripts', 'bench');
+const EVERYWHERE = readSources('src', 'workers', 'scripts', 'bench', 'test', 'examples', 'docs');
 
 const file = (path: string, text = ''): SourceFile => ({ path, text });
 const importing = (path: string, to: string, what = '{ x }'): SourceFile =>
@@ -140,6 +142,16 @@ const RULES: readonly (readonly [
       [file('a.ts', 'class A {\n  protected get x() {}\n}')],
     ],
     [[file('a.ts', "const a = { scope: 'private' };\n  #x = 1;\n// A private key.")]],
+  ],
+  [
+    'an object literal groups no members in a spread: TypeScript would not check their names',
+    groupingSpreads,
+    [
+      [file('a.ts', `const a = { ${'...'}{ b, c } };`)],
+      [file('a.ts', `call({\n  ${'...'}{\n    b,\n  },\n});`)],
+      [file('README.md', `  ${'...'}{ issuer, fetch },`)],
+    ],
+    [[file('a.ts', 'const a = { ...rest, ...(b && { b }) };')]],
   ],
 ];
 

@@ -15,8 +15,14 @@ async function bundle(entry: string, conditions: readonly string[]): Promise<Bun
   const built = await build({
     absWorkingDir: new URL('../..', import.meta.url).pathname,
     entryPoints: [entry],
-    ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'neutral' },
-    ...{ mainFields: ['module', 'main'], conditions: [...conditions], logLevel: 'silent' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: [...conditions],
+    logLevel: 'silent',
     external: ['cloudflare:*', 'node:*'],
     loader: { '.toml': 'text', '.datalog': 'text', '.wasm': 'binary' },
   });

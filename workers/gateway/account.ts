@@ -51,5 +51,7 @@ export function recordOf({ outbox }: Edge, handled: Handled) {
 }
 
 const nextStamp = (outbox: Edge['outbox']) => ({
-  ...{ verifier: outbox.verifier, n: outbox.next(), at: Date.now() },
+  verifier: outbox.verifier,
+  n: outbox.next(),
+  at: Date.now(),
 });

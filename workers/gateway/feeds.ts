@@ -39,7 +39,9 @@ export async function createFeeds(
   const killKey = kill && (await importPublic(kill.publicKey));
   const clientOf = (shard: number): FeedClient =>
     new FeedClient({
-      ...{ issuer, feedKey, shard },
+      issuer,
+      feedKey,
+      shard,
       fetch: (path, init) => env.ISSUER_FEED.fetch(`${issuer}${path}`, init),
       // What an operator's own key has signed is no shard's: the first copy holds it for all.
       ...(killKey &&

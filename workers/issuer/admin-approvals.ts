@@ -83,8 +83,11 @@ function orderProblem(refusal: OrderRefusal): Response {
 function toJson({ question: text, decision, ...view }: ApprovalView): JsonObject {
   const question = JSON.parse(text) as JsonObject;
   const answered = decision && {
-    ...{ decision: decision.decision, by: decision.by, reason: decision.reason },
-    ...{ actor: decision.actor, at: decision.at },
+    decision: decision.decision,
+    by: decision.by,
+    reason: decision.reason,
+    actor: decision.actor,
+    at: decision.at,
     ...(decision.until !== undefined && { until: decision.until }),
   };
   return {

@@ -53,7 +53,10 @@ export async function addWatermark(request: IRequest, env: IssuerEnv): Promise<R
   ]);
   const expires = before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
   const recorded = await revocationLog(env, SHARD).appendWatermark({
-    ...{ kind: 'watermark', ...watermark, at: now, expires },
+    kind: 'watermark',
+    ...watermark,
+    at: now,
+    expires,
   });
   if (!recorded.ok) {
     return problem(

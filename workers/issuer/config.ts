@@ -132,7 +132,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       // Under our own name an OpenID provider could assert the subjects of our clients.
       issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
     ),
-    ...{ mintKey: active.key, mintKeyId: active.id, publishedKeys: published },
+    mintKey: active.key,
+    mintKeyId: active.id,
+    publishedKeys: published,
     shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     feedKey,
     operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),

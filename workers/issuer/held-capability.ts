@@ -46,8 +46,11 @@ export async function heldCapability(
   const { issuer, nonces } = readConfig(env);
   const { pathname } = new URL(request.url);
   const checked = await checkProof(proof.text, {
-    ...{ method: request.method, url: `${issuer}${pathname}`, now: Date.now() },
-    ...{ ath: await tokenHash(text), nonces },
+    method: request.method,
+    url: `${issuer}${pathname}`,
+    now: Date.now(),
+    ath: await tokenHash(text),
+    nonces,
   });
   if (!checked.ok) {
     const { code } = checked.error;

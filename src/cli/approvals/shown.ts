@@ -18,9 +18,14 @@ export interface ShownApproval {
 const unixSeconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(253402300799));
 const object = v.custom<JsonObject>((value) => isJsonObject(value as never));
 export const approvalShape = v.object({
-  ...{ seq: v.number(), id: v.pipe(v.string(), v.regex(/^apr_[\w-]{43}$/)), digest: v.string() },
+  seq: v.number(),
+  id: v.pipe(v.string(), v.regex(/^apr_[\w-]{43}$/)),
+  digest: v.string(),
   state: v.picklist(['pending', 'approved', 'refused', 'expired', 'used']),
-  ...{ asked: unixSeconds, deadline: unixSeconds, question: object, answer: v.optional(object) },
+  asked: unixSeconds,
+  deadline: unixSeconds,
+  question: object,
+  answer: v.optional(object),
 });
 
 /**

@@ -25,7 +25,8 @@ export function callerOf(
       const request = new Request(target(verifier), {
         ...requestOf(verifier, { authorization }),
         // Somebody else's host does not get the token.
-        ...{ redirect: 'manual', signal: AbortSignal.timeout(DRILL_CALL_MILLISECONDS_MAX) },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(DRILL_CALL_MILLISECONDS_MAX),
       });
       return holder ? prove(request, holder, token) : send(request);
     });
@@ -61,8 +62,10 @@ function requestOf(
     return {
       method: 'POST',
       headers: {
-        ...{ ...json, accept: 'application/json, text/event-stream' },
-        ...{ ...verifier.headers, ...authorization },
+        ...json,
+        accept: 'application/json, text/event-stream',
+        ...verifier.headers,
+        ...authorization,
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
     };
@@ -70,7 +73,8 @@ function requestOf(
   const { method, body, headers } = verifier;
   if (body === undefined) return { method, headers: { ...headers, ...authorization } };
   return {
-    ...{ method, headers: { ...json, ...headers, ...authorization } },
+    method,
+    headers: { ...json, ...headers, ...authorization },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   };
 }

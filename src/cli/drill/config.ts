@@ -14,12 +14,15 @@ const secret = v.union([
 export type SecretSource = v.InferOutput<typeof secret>;
 
 const grant = v.strictObject({
-  ...{ tool: words, action: v.picklist(ACTIONS), dataset: words },
+  tool: words,
+  action: v.picklist(ACTIONS),
+  dataset: words,
   constraints: v.exactOptional(argumentConstraintsSchema),
 });
 
 const asked = {
-  ...{ audience: words, task: words },
+  audience: words,
+  task: words,
   grants: v.pipe(v.array(grant), v.minLength(1), v.maxLength(GRANTS_MAX)),
   /** Binds the capability to a key that lives as long as the drill (RFC 9449). */
   dpop: v.optional(v.literal(true)),
@@ -44,11 +47,15 @@ const about = {
 /** A verifier, and a call that it allows as long as nothing is revoked. It is made many times. */
 const verifier = v.union([
   v.strictObject({
-    ...{ ...about, url: v.pipe(v.string(), v.url()), body: v.optional(v.unknown()) },
+    ...about,
+    url: v.pipe(v.string(), v.url()),
+    body: v.optional(v.unknown()),
     method: v.optional(v.picklist(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']), 'GET'),
   }),
   v.strictObject({
-    ...{ ...about, mcp: v.pipe(v.string(), v.url()), tool: words },
+    ...about,
+    mcp: v.pipe(v.string(), v.url()),
+    tool: words,
     arguments: v.optional(v.record(v.string(), v.unknown()), {}),
   }),
 ]);

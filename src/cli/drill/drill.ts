@@ -132,7 +132,8 @@ async function useEverywhere(
   }
   const outcomes = await Promise.all(
     callers.map(async ({ verifier, call }) => ({
-      ...{ name: verifier.name, outcome: await call() },
+      name: verifier.name,
+      outcome: await call(),
     })),
   );
   for (const { name, outcome } of outcomes) {
@@ -170,7 +171,9 @@ function watchAll(
       const { name, tier } = verifier;
       const bound = boundMilliseconds(tier, Math.max(0, expires - watching.since));
       const seen = await watch({
-        ...{ ...watching, now, giveUpMilliseconds: bound + DRILL_MARGIN_MILLISECONDS },
+        ...watching,
+        now,
+        giveUpMilliseconds: bound + DRILL_MARGIN_MILLISECONDS,
         call,
       });
       const { deniedAt, code = 'no answer' } = seen;

@@ -38,15 +38,14 @@ export async function obtainDrilled(
   const { audience, task, grants } = source;
   const holder = source.dpop && (await createDpopKey());
   const got = await obtainCapability({
-    ...{
-      issuer,
-      audience,
-      task,
-      grants: grants as readonly Grant[],
-      fetch: at.fetch,
-      now: () => at.now().getTime(),
-    },
-    ...{ subjectToken: subject.value, actorToken: actor.value },
+    issuer,
+    audience,
+    task,
+    grants: grants as readonly Grant[],
+    fetch: at.fetch,
+    now: () => at.now().getTime(),
+    subjectToken: subject.value,
+    actorToken: actor.value,
     ...(holder && { dpop: holder }),
   });
   if (!got.ok) {
@@ -81,12 +80,14 @@ async function asClient(
     const request = new Request(`${issuer}/token`, {
       method: 'POST',
       body: new URLSearchParams({
-        ...{ grant_type: 'client_credentials', resource: audience },
+        grant_type: 'client_credentials',
+        resource: audience,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
         client_assertion: assertion.value,
         authorization_details: JSON.stringify([{ type: 'hewn_task', task, grants }]),
       }),
-      ...{ redirect: 'manual', signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX) },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX),
     });
     const prove = provingFetch(at.fetch, () => at.now().getTime());
     const response = await (holder ? prove(request, holder) : at.fetch(request));

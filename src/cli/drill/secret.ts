@@ -29,7 +29,9 @@ async function fromSource(
   }
   const [program = '', ...args] = source.command;
   const options = {
-    ...{ cwd: at.cwd, timeout: DRILL_COMMAND_MILLISECONDS_MAX, maxBuffer: 4 * JWT_BYTES_MAX },
+    cwd: at.cwd,
+    timeout: DRILL_COMMAND_MILLISECONDS_MAX,
+    maxBuffer: 4 * JWT_BYTES_MAX,
   };
   // No shell: its words are the program's, whatever signs are in them.
   const ran = await promisify(execFile)(program, args, options).catch(() => undefined);

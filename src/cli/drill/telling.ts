@@ -20,10 +20,15 @@ export const drillOf = (
   { deniedAt, allowedAt, code, calls, failures }: Seen,
   verdict: Verdict,
 ): Drill => ({
-  ...{ name, tier, boundMilliseconds: bound },
+  name,
+  tier,
+  boundMilliseconds: bound,
   deniedAfterMilliseconds: deniedAt ?? null,
   allowedUntilMilliseconds: allowedAt ?? null,
-  ...{ code: code ?? null, calls, failures, verdict },
+  code: code ?? null,
+  calls,
+  failures,
+  verdict,
 });
 
 const WORDS: Readonly<Record<Verdict, string>> = {

@@ -33,7 +33,8 @@ Exit code: 0, or 2 where it could not be done.`;
 
 const FLAGS = {
   ...FEED_FLAGS,
-  ...{ out: TEXT, all: SWITCH },
+  out: TEXT,
+  all: SWITCH,
 } as const;
 
 interface Written {

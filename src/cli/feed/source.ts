@@ -9,7 +9,9 @@ import { keyFileAt } from '../keys/target.ts';
 
 export const FEED_FLAGS = {
   ...ISSUER_FLAGS,
-  ...{ 'feed-key': TEXT, shard: TEXT, json: SWITCH },
+  'feed-key': TEXT,
+  shard: TEXT,
+  json: SWITCH,
 } as const;
 
 export const FEED_HELP = `The issuer is --issuer URL, or HEWN_ISSUER, or http://127.0.0.1:8788, that of npm start.

@@ -28,7 +28,8 @@ export const feedStatus: Command = {
     const source = await readSource(at, values);
     if (!source.ok) return source;
     const client = new FeedClient({
-      ...{ ...source.value, now: () => at.now().getTime() },
+      ...source.value,
+      now: () => at.now().getTime(),
       fetch: (path, init) =>
         at.fetch(`${source.value.issuer}${path}`, { ...init, redirect: 'error' }),
     });

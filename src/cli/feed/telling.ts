@@ -6,11 +6,20 @@ const moment = (seconds: number): string =>
 
 /** What a head says, as `--json` shows it. */
 export const headFacts = (head: Head, nowSeconds: number) => ({
-  ...{ issuer: head.issuer, shard: head.shard, epoch: head.epoch, seq: head.seq },
-  ...{ issuedAt: moment(head.issued_at), ageSeconds: Math.max(0, nowSeconds - head.issued_at) },
-  ...{ revoked: head.count, keys: head.keys, snapshot: head.snapshot },
+  issuer: head.issuer,
+  shard: head.shard,
+  epoch: head.epoch,
+  seq: head.seq,
+  issuedAt: moment(head.issued_at),
+  ageSeconds: Math.max(0, nowSeconds - head.issued_at),
+  revoked: head.count,
+  keys: head.keys,
+  snapshot: head.snapshot,
   watermarks: head.watermarks.map(({ scope, value, before, expires }) => ({
-    ...{ scope, value, before: moment(before), expires: moment(expires) },
+    scope,
+    value,
+    before: moment(before),
+    expires: moment(expires),
   })),
 });
 

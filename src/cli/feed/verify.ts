@@ -40,8 +40,11 @@ was asked about is stopped. 2 it could not be tried.`;
 
 const FLAGS = {
   ...FEED_FLAGS,
-  ...{ workflow: TEXT, block: TEXT, 'max-age': TEXT },
-  ...{ floor: TEXT, keep: SWITCH },
+  workflow: TEXT,
+  block: TEXT,
+  'max-age': TEXT,
+  floor: TEXT,
+  keep: SWITCH,
 } as const;
 
 export const feedVerify: Command = {
@@ -94,8 +97,16 @@ function stoppedIn(
 ): Readonly<Record<string, string | null>> {
   // Of no one else and of the end of time: what hits it, hits the id.
   const nobody: FeedQuestion = {
-    ...{ workflow: '', ancestors: [], gen: Number.MAX_SAFE_INTEGER, blocks: [], grants: [] },
-    ...{ issuerKey: '', agent: '', subject: '', owner: '', audience: '' },
+    workflow: '',
+    ancestors: [],
+    gen: Number.MAX_SAFE_INTEGER,
+    blocks: [],
+    grants: [],
+    issuerKey: '',
+    agent: '',
+    subject: '',
+    owner: '',
+    audience: '',
     issuedAt: new Date(8.64e15),
   };
   const by = (question: Partial<FeedQuestion>): string | null => {

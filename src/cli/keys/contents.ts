@@ -32,8 +32,11 @@ const SINCE = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const RING_KEY = v.variant('state', [
   v.pipe(
     v.strictObject({
-      ...{ id: ID, state: v.picklist(['active', 'published']), since: SINCE },
-      ...{ privateKey: PRIVATE_KEY, publicKey: PUBLIC_KEY },
+      id: ID,
+      state: v.picklist(['active', 'published']),
+      since: SINCE,
+      privateKey: PRIVATE_KEY,
+      publicKey: PUBLIC_KEY,
     }),
     v.check((key) => isPair(key)),
   ),

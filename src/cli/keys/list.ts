@@ -52,7 +52,10 @@ export const keysList: Command = {
       return YES;
     }
     const keys = contents.value.mint.map(({ id, state, since, publicKey }) => ({
-      ...{ id, state, since: new Date(since * 1000).toISOString(), publicKey },
+      id,
+      state,
+      since: new Date(since * 1000).toISOString(),
+      publicKey,
     }));
     const feed = contents.value.feed.publicKey;
     if (values.json === true) {

@@ -39,9 +39,13 @@ The issuer may be HEWN_ISSUER instead; it is the one whose tokens are stopped, a
 Exit code: 0, or 2 where it could not be done.`;
 
 const FLAGS = {
-  ...{ key: TEXT, list: TEXT, issuer: TEXT },
-  ...{ before: TEXT, 'for-ever': SWITCH },
-  ...{ 'drop-dead': SWITCH, json: SWITCH },
+  key: TEXT,
+  list: TEXT,
+  issuer: TEXT,
+  before: TEXT,
+  'for-ever': SWITCH,
+  'drop-dead': SWITCH,
+  json: SWITCH,
 } as const;
 
 /** The end of the year 9999: no token is issued later. */
@@ -76,8 +80,11 @@ export const killSign: Command = {
     const file = resolve(at.cwd, list);
     const added = await withLock(file, () =>
       add({
-        ...{ file, pair: pair.value, signer: { issuer, key: publicKey }, now: secondsNow(at) },
-        ...{ mark: { ...scope.value, before: before.value } },
+        file,
+        pair: pair.value,
+        signer: { issuer, key: publicKey },
+        now: secondsNow(at),
+        mark: { ...scope.value, before: before.value },
         dropsDead: values['drop-dead'] === true,
       }),
     );

@@ -16,7 +16,9 @@ The issuer may be HEWN_ISSUER instead.
 Exit code: 0 every entry holds, 1 some do not or there is none, 2 it could not be read.`;
 
 const FLAGS = {
-  ...{ 'public-key': TEXT, issuer: TEXT, json: SWITCH },
+  'public-key': TEXT,
+  issuer: TEXT,
+  json: SWITCH,
 } as const;
 
 export const killVerify: Command = {

@@ -121,13 +121,19 @@ function settle(
   return ok({
     name,
     input: {
-      ...{ workload: toPrincipal(workload), task, audience, now: new Date(at), requests },
+      workload: toPrincipal(workload),
+      task,
+      audience,
+      now: new Date(at),
+      requests,
       ...(user !== undefined && user !== false && { user: toPrincipal(user) }),
       ...(stepUp && { stepUp }),
     },
     expected: [
       ...granted.map(({ open = [], constrained, approval = false }) => ({
-        ...{ verdict: 'granted', open: [...open].sort(), approval },
+        verdict: 'granted',
+        open: [...open].sort(),
+        approval,
         ...(constrained && { constrained }),
       })),
       ...refused.map(({ code }) => ({ verdict: code, open: [], approval: false })),

@@ -114,17 +114,18 @@ const whichSink = (reason: RefusalReason): string =>
   'pointer' in reason ? `  ${reason.pointer === '' ? 'all arguments' : reason.pointer}` : '';
 
 const WHY = {
-  ...{
-    matched: 'has   ',
-    unmatched: 'LACKS ',
-    apart: 'APART ',
-    false: 'FALSE ',
-    unknown: '?     ',
-  },
+  matched: 'has   ',
+  unmatched: 'LACKS ',
+  apart: 'APART ',
+  false: 'FALSE ',
+  unknown: '?     ',
 } as const;
 const MEANING = {
-  ...{ matched: '', unmatched: '  (no fact is like it)', unknown: '  (not tried)' },
-  ...{ apart: '  (not together with the ones before)', false: '  (of no match of the facts)' },
+  matched: '',
+  unmatched: '  (no fact is like it)',
+  unknown: '  (not tried)',
+  apart: '  (not together with the ones before)',
+  false: '  (of no match of the facts)',
 } as const;
 
 function showNear({ rule, at, conditions }: NearRule, indent: string): readonly string[] {

@@ -37,7 +37,10 @@ export function decideInOrder(policy: Policy, input: PolicyInput): Decided {
   return {
     outcomes: input.requests.map((grant) => outcomeOf(decision, grant)),
     ...(owner !== undefined && { owner }),
-    ...{ lifetimeSeconds, tier, budgets, approvalRequired },
+    lifetimeSeconds,
+    tier,
+    budgets,
+    approvalRequired,
   };
 }
 
@@ -47,14 +50,19 @@ function outcomeOf({ granted, refused }: PolicyDecision, grant: Grant): Outcome 
     const { constraints } = yes.grant;
     const { openSinks, approvalRequired } = yes;
     return {
-      ...{ grant, verdict: 'granted', rule: place(yes.at), openSinks, approvalRequired },
+      grant,
+      verdict: 'granted',
+      rule: place(yes.at),
+      openSinks,
+      approvalRequired,
       ...(constraints && { constraints: constraints.constraints }),
     };
   }
   const no = refused.find((one) => one.grant === grant);
   if (!no) throw new Error('a policy decided on a grant that nobody asked for');
   return {
-    ...{ grant, verdict: no.code },
+    grant,
+    verdict: no.code,
     ...('at' in no && { rule: place(no.at) }),
     ...('pointer' in no && { pointer: no.pointer }),
   };

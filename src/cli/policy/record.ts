@@ -19,21 +19,30 @@ proven, whose record does not say what was asked for, because it was never the p
 Exit code: 0, or 2 where a file cannot be read.`;
 
 const grant = {
-  ...{ tool: v.string(), action: v.string(), dataset: v.string() },
+  tool: v.string(),
+  action: v.string(),
+  dataset: v.string(),
   constraints: v.exactOptional(v.unknown()),
 };
 const asked = {
   at: v.number(),
-  ...{ agent: v.string(), task: v.string(), audience: v.string() },
+  agent: v.string(),
+  task: v.string(),
+  audience: v.string(),
   grants: v.array(v.object(grant)),
 };
 const mint = v.object({
-  ...{ event: v.literal('mint'), subject: v.string(), owner: v.optional(v.string()), ...asked },
+  event: v.literal('mint'),
+  subject: v.string(),
+  owner: v.optional(v.string()),
+  ...asked,
   refused: v.array(v.object({ ...grant, action: v.optional(v.string()) })),
   stepUp: v.optional(v.literal(true)),
 });
 const refusal = v.object({
-  ...{ event: v.literal('refusal'), subject: v.optional(v.string()), ...asked },
+  event: v.literal('refusal'),
+  subject: v.optional(v.string()),
+  ...asked,
 });
 const page = v.object({
   records: v.array(v.object({ record: v.looseObject({ event: v.string() }) })),
@@ -125,8 +134,11 @@ function toRequest(
   if (unknown !== undefined) return refuse(`name the issuer of ${unknown}: --issuer NAME=URL`);
   const refused = record.event === 'mint' ? record.refused : [];
   const request = {
-    ...{ workload: names[0], ...(names[1] && { user: names[1] }) },
-    ...{ task, audience, time: new Date(at).toISOString() },
+    workload: names[0],
+    ...(names[1] && { user: names[1] }),
+    task,
+    audience,
+    time: new Date(at).toISOString(),
     ...(record.event === 'mint' && record.stepUp && { step_up: true as const }),
     requests: [...grants, ...refused.filter(({ action }) => action !== undefined)],
   };

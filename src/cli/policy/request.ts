@@ -26,7 +26,9 @@ export const principal = v.pipe(
 export const time = v.pipe(v.string(), v.isoTimestamp('a time is RFC 3339: 2026-11-23T10:00:00Z'));
 const name = v.pipe(v.string(), v.minLength(1));
 export const grantMembers = {
-  ...{ tool: name, action: v.picklist(ACTIONS), dataset: name },
+  tool: name,
+  action: v.picklist(ACTIONS),
+  dataset: name,
   constraints: v.exactOptional(argumentConstraintsSchema),
 };
 

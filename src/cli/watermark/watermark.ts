@@ -31,7 +31,8 @@ ${ISSUER_HELP}
 Exit code: 0, or 2 where it could not be done.`;
 
 const watermark = {
-  ...{ scope: v.string(), value: v.string() },
+  scope: v.string(),
+  value: v.string(),
   before: v.pipe(v.number(), v.minValue(0), v.maxValue(253_402_300_799)),
 };
 const listShape = v.object({ watermarks: v.array(v.object(watermark)) });
@@ -43,8 +44,10 @@ export const watermarkCommand: Command = {
   help: HELP,
   run: async (args, at) => {
     const options = {
-      ...{ ...ISSUER_FLAGS, ...STOP_FLAGS },
-      ...{ before: TEXT, json: SWITCH },
+      ...ISSUER_FLAGS,
+      ...STOP_FLAGS,
+      before: TEXT,
+      json: SWITCH,
     } as const;
     const flags = readFlags(args, options);
     if (!flags.ok) return flags;
@@ -58,7 +61,8 @@ export const watermarkCommand: Command = {
     if (!order.ok) return order;
     const { reason, query } = order.value;
     const body = {
-      ...{ ...scope.value, reason },
+      ...scope.value,
+      reason,
       ...(before.value !== undefined && { before: before.value }),
     };
     const added = await askIssuer(at, values, `watermarks${query}`, answerShape, body);

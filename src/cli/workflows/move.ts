@@ -13,8 +13,11 @@ import { askIssuer, ISSUER_FLAGS } from '../issuer.ts';
 import { readWorkflowId } from './id.ts';
 
 const answer = v.object({
-  ...{ workflow: v.string(), state: v.string(), gen: v.number() },
-  ...{ epoch: v.optional(v.number()), seq: v.optional(v.number()) },
+  workflow: v.string(),
+  state: v.string(),
+  gen: v.number(),
+  epoch: v.optional(v.number()),
+  seq: v.optional(v.number()),
 });
 
 /** Orders a move that can be taken back, and says what holds now. */

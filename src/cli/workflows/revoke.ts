@@ -19,7 +19,10 @@ ${ISSUER_HELP}
 Exit code: 0, or 2 where it could not be done.`;
 
 const FLAGS = {
-  ...{ ...ISSUER_FLAGS, ...STOP_FLAGS, json: SWITCH, block: TEXT },
+  ...ISSUER_FLAGS,
+  ...STOP_FLAGS,
+  json: SWITCH,
+  block: TEXT,
   'even-unknown': SWITCH,
 } as const;
 

@@ -18,7 +18,11 @@ export const entra = template(
     version: v.exactOptional(v.picklist([1, 2])),
   }),
   ({ name, audience, subjects, claims, tenant, version = 2 }) => ({
-    ...{ name, audience, subjects, algorithms: ['RS256'], ...(claims && { claims }) },
+    name,
+    audience,
+    subjects,
+    algorithms: ['RS256'],
+    ...(claims && { claims }),
     issuer:
       version === 2
         ? `https://login.microsoftonline.com/${tenant}/v2.0`

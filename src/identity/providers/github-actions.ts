@@ -20,7 +20,12 @@ export const githubActions = template(
     issuer: v.exactOptional(endpoint),
   }),
   ({ name, audience, subjects, claims, issuer = PUBLIC_ISSUER, ...pinned }) => ({
-    ...{ name, issuer, audience, subjects, algorithms: ['RS256'], ...(claims && { claims }) },
+    name,
+    issuer,
+    audience,
+    subjects,
+    algorithms: ['RS256'],
+    ...(claims && { claims }),
     jwksUri: `${issuer}/.well-known/jwks`,
     requiredClaims: {
       repository_owner_id: pinned.repositoryOwnerId,

@@ -20,7 +20,12 @@ export const gitlab = template(
     issuer: v.exactOptional(endpoint),
   }),
   ({ name, audience, subjects, claims, issuer = 'https://gitlab.com', ...pinned }) => ({
-    ...{ name, issuer, audience, subjects, algorithms: ['RS256'], ...(claims && { claims }) },
+    name,
+    issuer,
+    audience,
+    subjects,
+    algorithms: ['RS256'],
+    ...(claims && { claims }),
     jwksUri: `${issuer}/oauth/discovery/keys`,
     requiredClaims: {
       namespace_id: pinned.namespaceId,

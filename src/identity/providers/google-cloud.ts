@@ -11,7 +11,11 @@ export const googleCloud = template(
     subjects: subjectsLike(/^\d{15,30}$/, 'not the unique id of a service account'),
   }),
   ({ name, audience, subjects, claims }) => ({
-    ...{ name, audience, subjects, algorithms: ['RS256'], ...(claims && { claims }) },
+    name,
+    audience,
+    subjects,
+    algorithms: ['RS256'],
+    ...(claims && { claims }),
     issuer: 'https://accounts.google.com',
     jwksUri: 'https://www.googleapis.com/oauth2/v3/certs',
   }),

@@ -20,7 +20,11 @@ export const kubernetes = template(
     serviceAccounts: v.pipe(v.array(v.strictObject({ namespace, name: account })), v.minLength(1)),
   }),
   ({ name, audience, claims, issuer, jwksUri, algorithms, serviceAccounts }) => ({
-    ...{ name, issuer, audience, algorithms: algorithms ?? ['RS256'], ...(claims && { claims }) },
+    name,
+    issuer,
+    audience,
+    algorithms: algorithms ?? ['RS256'],
+    ...(claims && { claims }),
     jwksUri: jwksUri ?? `${issuer.replace(/\/$/, '')}/openid/v1/jwks`,
     subjects: serviceAccounts.map(
       (account) => `system:serviceaccount:${account.namespace}:${account.name}`,

@@ -114,7 +114,11 @@ function readSvid(payload: JsonObject, input: SvidInput): Result<Identity, Ident
   const trustDomain = `spiffe://${id.trustDomain}`;
   const spiffeId = `${trustDomain}${id.path}`;
   return ok({
-    ...{ issuerName: domain.name, issuer: trustDomain, subject: spiffeId, qualified: spiffeId },
-    ...{ expires: times.value, claims: {} },
+    issuerName: domain.name,
+    issuer: trustDomain,
+    subject: spiffeId,
+    qualified: spiffeId,
+    expires: times.value,
+    claims: {},
   });
 }

@@ -44,11 +44,10 @@ describe('nobody gets what is of somebody else', () => {
 
   test('an identity provider cannot assert the subject of a client of ours', async () => {
     const own = {
-      ...{
-        subject_token: await stage.identity.jwt('nightly-report'),
-        subject_token_type: ACCESS_TOKEN,
-      },
-      ...{ actor_token: undefined, actor_token_type: undefined },
+      subject_token: await stage.identity.jwt('nightly-report'),
+      subject_token_type: ACCESS_TOKEN,
+      actor_token: undefined,
+      actor_token_type: undefined,
     };
     await refused(exchange(stage, own), 'access_denied');
     const trail = await (await admin(stage, 'audit')).text();

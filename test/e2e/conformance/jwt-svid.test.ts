@@ -23,10 +23,15 @@ beforeAll(async () => {
   const ed = await generateKeyPair('EdDSA');
   [otherKey, edKey] = [other.privateKey, ed.privateKey];
   const listed = async (key: JoseKey, kid: string) => ({
-    ...{ ...(await exportJWK(key)), kid, use: 'jwt-svid' },
+    ...(await exportJWK(key)),
+    kid,
+    use: 'jwt-svid',
   });
   const domain = (name: string, keys: readonly object[]) => ({
-    ...{ kind: 'spiffe', name, trustDomain: `${name}.example`, audience: 'http://issuer.test' },
+    kind: 'spiffe',
+    name,
+    trustDomain: `${name}.example`,
+    audience: 'http://issuer.test',
     bundle: { keys, spiffe_sequence: 1 },
   });
   stage = await openStage({
@@ -50,7 +55,8 @@ const svid = (claims: JWTPayload = {}, header: object = {}, key: unknown = stage
 const act = async (jwt: string) =>
   exchange(stage, {
     subject_token: await stage.identity.jwt('alice', { may_act: { sub: ANALYST } }),
-    ...{ actor_token: jwt, actor_token_type: ACCESS_TOKEN },
+    actor_token: jwt,
+    actor_token_type: ACCESS_TOKEN,
   });
 
 /** Whom the newest record of the audit log names: proven, whatever the policy then said. */
@@ -139,9 +145,12 @@ describe('JWT-SVID', () => {
 describe('draft-ietf-oauth-spiffe-client-auth', () => {
   const assertion = async (jwt: string, more: Record<string, string> = {}) =>
     post(stage, '/token', {
-      ...{ grant_type: 'client_credentials', resource: stage.audience },
+      grant_type: 'client_credentials',
+      resource: stage.audience,
       client_assertion_type: JWT_SPIFFE,
-      ...{ client_assertion: jwt, scope: 'mcp/files/read_text_file:read:files/reports', ...more },
+      client_assertion: jwt,
+      scope: 'mcp/files/read_text_file:read:files/reports',
+      ...more,
     });
 
   test('a JWT-SVID is a client assertion, whose client_id is the SPIFFE ID or is not said', async () => {

@@ -37,7 +37,8 @@ describe('RFC 8414', () => {
   test('section 2: every member that is required is there', async () => {
     const document = await read(url());
     expect(document).toMatchObject({
-      ...{ issuer: stage.issuer, token_endpoint: `${stage.issuer}/token` },
+      issuer: stage.issuer,
+      token_endpoint: `${stage.issuer}/token`,
       response_types_supported: [],
       jwks_uri: `${stage.issuer}/.well-known/jwks.json`,
       token_endpoint_auth_signing_alg_values_supported: expect.arrayContaining(['ES256']),

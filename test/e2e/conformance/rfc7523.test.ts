@@ -19,17 +19,25 @@ const now = () => Math.floor(Date.now() / 1000);
 
 const assertion = (claims: JWTPayload = {}, header: object = {}, key: unknown = stage.nightlyKey) =>
   new SignJWT({
-    ...{ iss: CLIENT, sub: CLIENT, aud: stage.issuer, jti: randomUUID() },
-    ...{ iat: now(), exp: now() + 60, ...claims },
+    iss: CLIENT,
+    sub: CLIENT,
+    aud: stage.issuer,
+    jti: randomUUID(),
+    iat: now(),
+    exp: now() + 60,
+    ...claims,
   })
     .setProtectedHeader({ alg: 'ES256', kid: 'nightly', ...header })
     .sign(key as CryptoKey);
 
 const ask = (jwt: string, more: Record<string, string> = {}) =>
   post(stage, '/token', {
-    ...{ grant_type: 'client_credentials', resource: stage.audience },
-    ...{ authorization_details: details(), client_assertion_type: JWT_BEARER },
-    ...{ client_assertion: jwt, ...more },
+    grant_type: 'client_credentials',
+    resource: stage.audience,
+    authorization_details: details(),
+    client_assertion_type: JWT_BEARER,
+    client_assertion: jwt,
+    ...more,
   });
 
 const AUDIENCES: readonly (readonly [string, (issuer: string) => unknown])[] = [
@@ -77,7 +85,8 @@ describe('RFC 7523 section 3: the assertion', () => {
   test('proves its client, which is the agent', async () => {
     const { body } = await granted(ask(await assertion(), { client_id: CLIENT }));
     expect((await introspect(stage, body.access_token)).body).toMatchObject({
-      ...{ client_id: `${stage.issuer}#${CLIENT}`, act: { sub: `${stage.issuer}#${CLIENT}` } },
+      client_id: `${stage.issuer}#${CLIENT}`,
+      act: { sub: `${stage.issuer}#${CLIENT}` },
     });
   });
 

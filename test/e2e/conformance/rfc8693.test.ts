@@ -77,8 +77,10 @@ describe('RFC 8693 section 2.2: the response', () => {
   test('has what the section asks for, and is not to be stored', async () => {
     const { headers, body } = await granted(exchange(stage));
     expect(body).toMatchObject({
-      ...{ access_token: expect.stringMatching(/^[\w-]+$/), issued_token_type: ACCESS_TOKEN },
-      ...{ token_type: 'Bearer', expires_in: expect.any(Number) },
+      access_token: expect.stringMatching(/^[\w-]+$/),
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
+      expires_in: expect.any(Number),
     });
     expect(headers.get('content-type')).toMatch(/^application\/json/);
     expect(headers.get('cache-control')).toBe('no-store');

@@ -55,7 +55,8 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
     const { body } = await granted(ask(await proof(key, target())));
     expect(body.token_type).toBe('DPoP');
     expect((await introspect(stage, body.access_token)).body).toMatchObject({
-      ...{ token_type: 'DPoP', cnf: { jkt: key.thumbprint } },
+      token_type: 'DPoP',
+      cnf: { jkt: key.thumbprint },
     });
   });
 
@@ -107,7 +108,8 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
 
 describe('RFC 9449 section 7: the gateway', () => {
   const target = (token?: string) => ({
-    ...{ htm: 'POST', htu: `${stage.audience}/mcp/files` },
+    htm: 'POST',
+    htu: `${stage.audience}/mcp/files`,
     ...(token !== undefined && { token }),
   });
   const bound = async () => {

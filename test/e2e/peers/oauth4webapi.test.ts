@@ -154,7 +154,9 @@ describe('oauth4webapi', () => {
   test('introspects a token of its audience, until it is revoked (RFC 7662, 7009)', async () => {
     const { access_token } = await token();
     expect(await introspect(access_token)).toMatchObject({
-      ...{ active: true, aud: stage.audience, client_id: `${stage.issuer}#${CLIENT_ID}` },
+      active: true,
+      aud: stage.audience,
+      client_id: `${stage.issuer}#${CLIENT_ID}`,
     });
     expect(await revoke(access_token, 'access_token')).toBeUndefined();
     expect(await introspect(access_token)).toEqual({ active: false });
@@ -165,7 +167,9 @@ describe('oauth4webapi', () => {
     const key = await dpop();
     const { access_token } = await token(key);
     expect(await introspect(access_token)).toMatchObject({
-      ...{ active: true, token_type: 'DPoP', cnf: { jkt: await key.calculateThumbprint() } },
+      active: true,
+      token_type: 'DPoP',
+      cnf: { jkt: await key.calculateThumbprint() },
     });
   });
 

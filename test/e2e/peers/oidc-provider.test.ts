@@ -23,8 +23,11 @@ beforeAll(async () => {
   const ports = readPorts({ ...free, HEWN_MCP_PORT: '0' });
   if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
   stage = await openStage({
-    ...{ keys: keys.value.keys, ports: ports.value, onLine: () => {} },
-    ...{ localFolder: join(home, 'local'), stateFolder: join(home, 'state') },
+    keys: keys.value.keys,
+    ports: ports.value,
+    onLine: () => {},
+    localFolder: join(home, 'local'),
+    stateFolder: join(home, 'state'),
   });
   agent = await client.discovery(new URL(stage.issuerUrl), 'report-agent', {}, client.None(), {
     algorithm: 'oauth2',

@@ -100,7 +100,8 @@ describe.each([false, true])('openid-client, and Workers that ask for nonces: %j
     const asked = { ...wanted(stage.audience), ...exchanged(user) };
     const granted = await client.genericGrantRequest(nightly, TOKEN_EXCHANGE, asked);
     expect(await client.tokenIntrospection(verifier, granted.access_token)).toMatchObject({
-      ...{ active: true, sub: `${stage.identity.issuer}#alice` },
+      active: true,
+      sub: `${stage.identity.issuer}#alice`,
       act: { sub: `${stage.issuer}#${CLIENT_ID}` },
     });
   });

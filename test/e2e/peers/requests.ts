@@ -11,7 +11,8 @@ export const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 export const CLIENT_ID = 'nightly-report';
 
 export const clientKey = (stage: Stage): { key: CryptoKey; kid: string } => ({
-  ...{ key: stage.nightlyKey as JoseKey as CryptoKey, kid: 'nightly' },
+  key: stage.nightlyKey as JoseKey as CryptoKey,
+  kid: 'nightly',
 });
 
 /** One report to read: what the policy gives to that client and to an agent with a user alike. */
@@ -21,7 +22,8 @@ export const wanted = (audience: string, grants = GRANTS.slice(0, 1)): Record<st
 });
 
 export const exchanged = (subject: string, actor?: string): Record<string, string> => ({
-  ...{ subject_token: subject, subject_token_type: TOKEN_TYPE },
+  subject_token: subject,
+  subject_token_type: TOKEN_TYPE,
   ...(actor !== undefined && { actor_token: actor, actor_token_type: TOKEN_TYPE }),
 });
 

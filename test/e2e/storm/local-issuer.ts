@@ -12,8 +12,11 @@ export const ISSUER = 'https://issuer.example';
 /** Nobody signs in here: an issuer must know somebody. */
 const IDENTITY_ISSUERS = JSON.stringify([
   {
-    ...{ name: 'idp', issuer: 'https://idp.example', jwksUri: 'https://idp.example/jwks' },
-    ...{ audience: ISSUER, algorithms: ['ES256'] },
+    name: 'idp',
+    issuer: 'https://idp.example',
+    jwksUri: 'https://idp.example/jwks',
+    audience: ISSUER,
+    algorithms: ['ES256'],
   },
 ]);
 
@@ -45,7 +48,9 @@ export class LocalIssuer {
     const built = await buildWorker('./wrangler.toml', join(folder, 'built'));
     const [mint, feed] = [ed25519(), ed25519()];
     const vars = {
-      ...{ ISSUER, AUDIENCES: '["https://gateway.example"]', IDENTITY_ISSUERS },
+      ISSUER,
+      AUDIENCES: '["https://gateway.example"]',
+      IDENTITY_ISSUERS,
       MINT_KEYS: JSON.stringify([{ id: 1, key: mint.privateKey, state: 'active' }]),
       FEED_KEY: feed.privateKey,
       OPERATOR_SHA256: createHash('sha256')
@@ -67,7 +72,10 @@ export class LocalIssuer {
     const before = new Set(runtimesOfThisProcess());
     this.#runtime = new Miniflare(
       convertV4MiniflareOptions({
-        ...{ host: LOOPBACK, port: 0, cf: false, telemetry: { enabled: false } },
+        host: LOOPBACK,
+        port: 0,
+        cf: false,
+        telemetry: { enabled: false },
         log: new Log(LogLevel.NONE),
         handleStructuredLogs: () => undefined,
         resourcePersistencePath: join(this.#folder, 'state'),

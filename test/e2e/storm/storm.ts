@@ -72,7 +72,8 @@ export class Follower {
   /** Starts anew; answers those of `ids` that it would let pass. */
   async unstopped(ids: Iterable<string>): Promise<string[]> {
     const feed = new FeedClient({
-      ...{ issuer: ISSUER, feedKey: this.#issuer.feedKey },
+      issuer: ISSUER,
+      feedKey: this.#issuer.feedKey,
       fetch: (path, init) => this.#issuer.fetch(path, init),
       floor: {
         load: async () => this.#floor,
@@ -88,9 +89,17 @@ export class Follower {
 }
 
 const question = (workflow: string) => ({
-  ...{ workflow, ancestors: [], gen: 1, blocks: [], issuerKey: '00'.repeat(32) },
-  ...{ agent: 'agent', subject: 'user', owner: 'team', audience: 'https://gateway.example' },
-  ...{ grants: [], issuedAt: new Date() },
+  workflow,
+  ancestors: [],
+  gen: 1,
+  blocks: [],
+  issuerKey: '00'.repeat(32),
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  audience: 'https://gateway.example',
+  grants: [],
+  issuedAt: new Date(),
 });
 
 /** Every workflow in the log's own records, in their order. */

@@ -45,7 +45,11 @@ export async function wholeLife(stage: Stage, told: Told): Promise<Capability> {
 async function obtained(stage: Stage, workflow?: string): Promise<Capability | undefined> {
   const { issuer, audience, identity, fetch } = stage;
   const answer = await obtainCapability({
-    ...{ issuer, audience, fetch, task: TASK, grants: GRANTS },
+    issuer,
+    audience,
+    fetch,
+    task: TASK,
+    grants: GRANTS,
     subjectToken: await identity.jwt('alice'),
     actorToken: await identity.jwt('report-agent'),
     ...(workflow !== undefined && { workflow }),

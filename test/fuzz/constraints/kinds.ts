@@ -164,7 +164,18 @@ const matches = fc
   .map((pattern) => ({ constraint: { matches: pattern }, allowed: PATTERNS[pattern] ?? [] }));
 
 export const VALUES = {
-  ...{ exact, oneOf, prefix, suffix, glob, pathBelow, url, cidr, number, integer, length, matches },
+  exact,
+  oneOf,
+  prefix,
+  suffix,
+  glob,
+  pathBelow,
+  url,
+  cidr,
+  number,
+  integer,
+  length,
+  matches,
 } as const satisfies Record<string, Samples<ValueConstraint>>;
 
 const value: Samples<ValueConstraint> = fc.oneof(

@@ -78,7 +78,9 @@ export const toolCalls: ParserCampaign = {
 const ISSUER = 'https://issuer.example';
 const METADATA = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
 const ANSWER: JsonObject = {
-  ...{ access_token: 'En0KEwoF', token_type: 'Bearer', expires_in: 300 },
+  access_token: 'En0KEwoF',
+  token_type: 'Bearer',
+  expires_in: 300,
   issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
   authorization_details: [
     json({ type: 'hewn_task', workflow: 'wf_1', task: 'report', grants: GRANTS }),
@@ -87,7 +89,9 @@ const ANSWER: JsonObject = {
 const PENDING: JsonObject = {
   error: 'authorization_pending',
   error_description: 'A person must approve this first.',
-  ...{ auth_req_id: `ar_${'A'.repeat(22)}`, expires_in: 600, interval: 5 },
+  auth_req_id: `ar_${'A'.repeat(22)}`,
+  expires_in: 600,
+  interval: 5,
 };
 const REFUSAL = { error: 'access_denied', error_description: 'The policy allows none.' };
 
@@ -132,8 +136,14 @@ export const obtaining: ParserCampaign = {
       return metadata;
     };
     const obtained = await obtainCapability({
-      ...{ issuer: ISSUER, audience: 'https://crm.example', task: 'report', grants: GRANTS, fetch },
-      ...{ subjectToken: 'a.b.c', actorToken: 'd.e.f', now: () => 0 },
+      issuer: ISSUER,
+      audience: 'https://crm.example',
+      task: 'report',
+      grants: GRANTS,
+      fetch,
+      subjectToken: 'a.b.c',
+      actorToken: 'd.e.f',
+      now: () => 0,
     });
     claim(sentTo.length <= 2, 'more requests than two', sentTo);
     if (sentTo.length === 2) {

@@ -22,11 +22,17 @@ const WHOLE = readFileSync('policy/tools.toml', 'utf8');
 const SMALL = {
   tool: [
     {
-      ...{ name: 'mcp/files/read', action: 'read', tier: 1, arguments: ['path', 'head'] },
+      name: 'mcp/files/read',
+      action: 'read',
+      tier: 1,
+      arguments: ['path', 'head'],
       datasets: [{ argument: '/path', under: 'files' }],
     },
     {
-      ...{ name: 'mcp/files/move', action: 'write', tier: 3, arguments: ['from', 'to', 'all'] },
+      name: 'mcp/files/move',
+      action: 'write',
+      tier: 3,
+      arguments: ['from', 'to', 'all'],
       datasets: [
         { argument: '/from', under: 'files' },
         { argument: '/all/*/path', under: 'files/many' },

@@ -100,7 +100,11 @@ export const dpop: ParserCampaign = {
     const { text, signed, honest } = make(random);
     const asksNonce = random.chance(0.5);
     const expected = {
-      ...{ method: 'POST', url: URL_, now: NOW, ath, seen: seenProofs() },
+      method: 'POST',
+      url: URL_,
+      now: NOW,
+      ath,
+      seen: seenProofs(),
       ...(asksNonce && { nonces }),
     };
     const checked = await checkProof(text, expected);

@@ -125,7 +125,9 @@ export const feed: ParserCampaign = {
     const { wire, signed } = await someHead(random);
     let isHonest = true;
     const client = new FeedClient({
-      ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(10) },
+      issuer: ISSUER,
+      feedKey: feedKeys.publicKey,
+      now: () => at(10),
       fetch: async (path) => {
         if (!isHonest && random.chance(0.05)) return new Response('gone', { status: 503 });
         if (!path.endsWith('/head')) return new Response(someBytes(random, path, isHonest));

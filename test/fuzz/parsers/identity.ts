@@ -38,15 +38,25 @@ const JWKS = JSON.stringify({
 const identity = createIdentity(
   [
     {
-      ...{ name: 'idp', issuer: IDP, jwksUri: `${IDP}/jwks`, audience: SELF, claims: ['groups'] },
+      name: 'idp',
+      issuer: IDP,
+      jwksUri: `${IDP}/jwks`,
+      audience: SELF,
+      claims: ['groups'],
       algorithms: ['ES256', 'EdDSA'],
     },
     {
-      ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: SELF },
+      kind: 'spiffe',
+      name: 'acme',
+      trustDomain: 'acme.example',
+      audience: SELF,
       bundle: { keys: [keyOf(P256, { use: 'jwt-svid' })] },
     },
     {
-      ...{ kind: 'client', name: CLIENT, clientId: CLIENT, algorithms: ['ES256'] },
+      kind: 'client',
+      name: CLIENT,
+      clientId: CLIENT,
+      algorithms: ['ES256'],
       jwks: { keys: [keyOf(P256, {})] },
     },
   ],

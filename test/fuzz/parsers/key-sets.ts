@@ -16,10 +16,17 @@ const times = { iat: NOW / 1000, exp: NOW / 1000 + 200, aud: SELF };
 
 const ENTRIES: Readonly<Record<'jwks' | 'bundle', IdentityIssuer>> = {
   jwks: {
-    ...{ name: 'idp', issuer: IDP, jwksUri: `${IDP}/keys`, audience: SELF, algorithms: ['ES256'] },
+    name: 'idp',
+    issuer: IDP,
+    jwksUri: `${IDP}/keys`,
+    audience: SELF,
+    algorithms: ['ES256'],
   },
   bundle: {
-    ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example', audience: SELF },
+    kind: 'spiffe',
+    name: 'acme',
+    trustDomain: 'acme.example',
+    audience: SELF,
     bundleUri: `${IDP}/bundle`,
   },
 };
@@ -102,7 +109,8 @@ export const bundles: ParserCampaign = {
     const use = 'jwt-svid';
     const keys = random.list(0, 3, (i) => ({
       ...(random.chance(0.2) ? P256.privateJwk : P256.jwk),
-      ...{ kid: random.chance(0.9) ? `k${i}` : 'k0', use },
+      kid: random.chance(0.9) ? `k${i}` : 'k0',
+      use,
     }));
     const rsa = { kty: 'RSA', n: 'AQAB', e: 'AQAB', kid: 'r', use, d: 'c2VjcmV0' };
     const document = { keys: [...keys, rsa], spiffe_sequence: 3, spiffe_refresh_hint: 60 };

@@ -37,19 +37,26 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   {
-    ...{ bytesMax: 128, check: checkTool, meaning: (text) => text.normalize('NFC') },
+    bytesMax: 128,
+    check: checkTool,
+    meaning: (text) => text.normalize('NFC'),
     samples: ['crm.search', `mcp/files/read ${CANARY}`, 'söök', 'x"); allow if true; //'],
   },
   {
-    ...{ bytesMax: 512, check: checkDataset, meaning: (text) => resolved(`/${text}`) },
+    bytesMax: 512,
+    check: checkDataset,
+    meaning: (text) => resolved(`/${text}`),
     samples: ['crm/contacts/eu', 'files/reports/Q3 2026', `a/${CANARY}`, 'Über/ñ', 'a/b/c/d/e/f'],
   },
   {
-    ...{ bytesMax: 2_048, check: checkPath, meaning: resolved },
+    bytesMax: 2_048,
+    check: checkPath,
+    meaning: resolved,
     samples: ['/v1/contacts', '/', `/a/${CANARY}/b`, '/v1/%C3%A9t%C3%A9', '/a/b/'],
   },
   {
-    ...{ bytesMax: 512, check: checkAudience },
+    bytesMax: 512,
+    check: checkAudience,
     meaning: (text) => new URL(text).href,
     samples: ['https://crm.example', 'http://127.0.0.1:8080/mcp/a', `https://a.example/${CANARY}`],
   },

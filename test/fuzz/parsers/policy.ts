@@ -24,12 +24,17 @@ export const CATALOGUE = projectCatalogue();
 
 const NOW = new Date('2026-11-23T10:00:00Z');
 const READING: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports/q3' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/reports/q3',
 };
 const INPUT: PolicyInput = {
   workload: { issuerName: 'local-idp', subject: 'report-agent' },
   user: { issuerName: 'local-idp', subject: 'alice' },
-  ...{ task: 'quarterly', audience: 'https://gateway.example', now: NOW, requests: [READING] },
+  task: 'quarterly',
+  audience: 'https://gateway.example',
+  now: NOW,
+  requests: [READING],
 };
 
 export type DecisionOutcome = 'granted' | RefusalReason['code'];

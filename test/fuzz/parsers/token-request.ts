@@ -161,7 +161,9 @@ export const tokenRequest: ParserCampaign = {
     claim(!parameters.has('client_secret'), 'a secret is taken', body);
     const again = readTokenRequest(plainly(read.value), AUDIENCES);
     claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', {
-      ...{ body, read, again },
+      body,
+      read,
+      again,
     });
     return 'ok';
   },

@@ -23,7 +23,10 @@ export const unverified: ParserCampaign = {
     const alg = random.pick(['ES256', 'none', 'nOnE', 'HS256', 'hs512', 'EdDSA']);
     const header: Json = { alg, kid: 'k1', typ: random.pick(['JWT', 'at+jwt', 'dpop+jwt']) };
     const payload: Json = {
-      ...{ iss: 'https://idp.example', sub: CANARY, aud: 'a', exp: 1 },
+      iss: 'https://idp.example',
+      sub: CANARY,
+      aud: 'a',
+      exp: 1,
       filling: random.chance(0.02) ? 'x'.repeat(16_384) : '',
     };
     const parts = [header, payload].map((part) =>

@@ -7,10 +7,14 @@ const ID = `apr_${'A'.repeat(43)}`;
 const waits = { error: 'authorization_pending', auth_req_id: ID, expires_in: 600, interval: 1 };
 const refused = (error: string) => ({ error, error_description: '' });
 const granted = {
-  ...{ token_type: 'Bearer', access_token: 'token', expires_in: 300 },
+  token_type: 'Bearer',
+  access_token: 'token',
+  expires_in: 300,
   authorization_details: [
     {
-      ...{ type: 'hewn_task', workflow: 'wf_1', task: 't' },
+      type: 'hewn_task',
+      workflow: 'wf_1',
+      task: 't',
       grants: [{ tool: 'a', action: 'read', dataset: 'd' }],
     },
   ],
@@ -21,8 +25,12 @@ function issuer(...answers: readonly object[]) {
   const asked: (string | null)[] = [];
   const details: string[] = [];
   const options: ObtainOptions = {
-    ...{ issuer: ISSUER, audience: 'https://a.example', task: 't', grants: [] },
-    ...{ subjectToken: 's', actorToken: 'a' },
+    issuer: ISSUER,
+    audience: 'https://a.example',
+    task: 't',
+    grants: [],
+    subjectToken: 's',
+    actorToken: 'a',
     fetch: async (input, init) => {
       const url = new Request(input as string, init).url;
       if (!url.endsWith('/token')) {
@@ -45,7 +53,9 @@ describe('an agent whose policy asks a person', () => {
     expect(pending).toEqual({
       ok: false,
       error: {
-        ...{ code: 'approval_pending', id: ID, intervalSeconds: 1 },
+        code: 'approval_pending',
+        id: ID,
+        intervalSeconds: 1,
         expires: new Date(601_000),
       },
     });
@@ -57,7 +67,8 @@ describe('an agent whose policy asks a person', () => {
     const onPending = vi.fn();
     const began = performance.now();
     const outcome = await obtainCapability({
-      ...{ ...options, approval: { waitMilliseconds: 10_000, onPending } },
+      ...options,
+      approval: { waitMilliseconds: 10_000, onPending },
     });
     expect(outcome).toMatchObject({ ok: true, value: { workflow: 'wf_1' } });
     expect(asked).toEqual([null, ID, ID]);
@@ -96,7 +107,8 @@ describe('an agent whose policy asks a person', () => {
     const { options } = issuer(refused('invalid_grant'));
     expect(await obtainCapability(options)).toMatchObject({ error: { error: 'invalid_grant' } });
     expect(await obtainCapability({ ...options, approval: { id: ID } })).toEqual({
-      ...{ ok: false, error: { code: 'approval_void' } },
+      ok: false,
+      error: { code: 'approval_void' },
     });
   });
 
@@ -120,7 +132,9 @@ describe('a holder that refreshes', () => {
     const { asked, options } = issuer(waits, waits, granted);
     let now = 1_000_000;
     const holder = refreshing({
-      ...{ ...options, now: () => now, approval: { waitMilliseconds: 60_000 } },
+      ...options,
+      now: () => now,
+      approval: { waitMilliseconds: 60_000 },
     });
     expect(await holder.current()).toMatchObject({ error: { code: 'approval_pending' } });
     now += 999;
@@ -144,7 +158,9 @@ describe('a holder that refreshes', () => {
     const { asked, details, options } = issuer(granted, waits, wider, granted);
     let now = 1_000_000;
     const holder = refreshing({
-      ...{ ...options, now: () => now, approval: { waitMilliseconds: 5_000 } },
+      ...options,
+      now: () => now,
+      approval: { waitMilliseconds: 5_000 },
     });
     await holder.current();
     const widened = await holder.stepUp([write]);

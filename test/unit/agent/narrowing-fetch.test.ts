@@ -22,7 +22,11 @@ const catalogue: Catalogue = must(
 );
 const WIDE = mintToken();
 const capability: Capability = {
-  ...{ token: WIDE, workflow: 'wf_1', task: 'churn', audience: AUDIENCE, grants: [] },
+  token: WIDE,
+  workflow: 'wf_1',
+  task: 'churn',
+  audience: AUDIENCE,
+  grants: [],
   expires: new Date(at(300)),
 };
 
@@ -38,7 +42,12 @@ async function send(
     return new Response('done');
   }) as typeof fetch;
   const narrowing = narrowingFetch({
-    ...{ capability, catalogue, server: 'files', now: () => at(0.7), fetch: wire, ...options },
+    capability,
+    catalogue,
+    server: 'files',
+    now: () => at(0.7),
+    fetch: wire,
+    ...options,
   });
   const failed = await narrowing(url, init).then(
     () => undefined,

@@ -7,7 +7,9 @@ import { json, type LocalServer, serve } from '../fixtures/log.ts';
 const GRANT = { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' } as const;
 const TOKEN = mintToken();
 const ANSWER = {
-  ...{ access_token: TOKEN, token_type: 'Bearer', expires_in: 300 },
+  access_token: TOKEN,
+  token_type: 'Bearer',
+  expires_in: 300,
   authorization_details: [
     { type: 'hewn_task', workflow: 'wf_1', task: 'churn', grants: [GRANT], more: 1 },
   ],
@@ -41,9 +43,14 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 const obtain = (issuer: string) =>
   obtainCapability({
-    ...{ issuer, audience: AUDIENCE, task: 'churn', grants: [GRANT] },
-    ...{ subjectToken: 'user-jwt', actorToken: 'workload-jwt' },
-    ...{ now: () => at(0), requestMilliseconds: 1_500 },
+    issuer,
+    audience: AUDIENCE,
+    task: 'churn',
+    grants: [GRANT],
+    subjectToken: 'user-jwt',
+    actorToken: 'workload-jwt',
+    now: () => at(0),
+    requestMilliseconds: 1_500,
   });
 
 describe('a capability is obtained', () => {
@@ -52,8 +59,12 @@ describe('a capability is obtained', () => {
     expect(await obtain(issuer.server.url)).toEqual({
       ok: true,
       value: {
-        ...{ token: TOKEN, workflow: 'wf_1', task: 'churn', audience: AUDIENCE },
-        ...{ grants: [GRANT], expires: new Date(at(300)) },
+        token: TOKEN,
+        workflow: 'wf_1',
+        task: 'churn',
+        audience: AUDIENCE,
+        grants: [GRANT],
+        expires: new Date(at(300)),
       },
     });
     expect(issuer.server.asked).toEqual([METADATA, '/token']);
@@ -61,8 +72,10 @@ describe('a capability is obtained', () => {
     const form = Object.fromEntries(new URLSearchParams(issuer.bodies[1]));
     expect(form).toEqual({
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      ...{ subject_token: 'user-jwt', subject_token_type: type },
-      ...{ actor_token: 'workload-jwt', actor_token_type: type },
+      subject_token: 'user-jwt',
+      subject_token_type: type,
+      actor_token: 'workload-jwt',
+      actor_token_type: type,
       resource: AUDIENCE,
       authorization_details: JSON.stringify([
         { type: 'hewn_task', task: 'churn', grants: [GRANT] },
@@ -96,7 +109,8 @@ describe('the answer of the token endpoint', () => {
     await using issuer = await serveIssuer({ '/token': (to) => json(to, said, 400) });
     const error = { code: 'refused', status: 400, error: 'invalid_grant' };
     expect(await obtain(issuer.server.url)).toEqual({
-      ...{ ok: false, error: { ...error, description: 'The token is expired.' } },
+      ok: false,
+      error: { ...error, description: 'The token is expired.' },
     });
   });
 
@@ -164,7 +178,8 @@ test('the constraints that the policy added are part of what was granted', async
       });
   await using issuer = await serveIssuer({ '/token': answered(constraints) });
   expect(await obtain(issuer.server.url)).toMatchObject({
-    ...{ ok: true, value: { grants: [{ ...GRANT, constraints }] } },
+    ok: true,
+    value: { grants: [{ ...GRANT, constraints }] },
   });
   // What the agent cannot read it would take for a grant without bounds.
   await using other = await serveIssuer({ '/token': answered({ '/query': 'churn' }) });

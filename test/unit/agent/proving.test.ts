@@ -17,8 +17,13 @@ const catalogue = must(
 );
 const nonces = createNonces(new Uint8Array(32).fill(3));
 const capability = {
-  ...{ token: WIDE, workflow: 'wf_1', task: 'churn', audience: AUDIENCE, grants: [] },
-  ...{ expires: new Date(at(300)), holder: key },
+  token: WIDE,
+  workflow: 'wf_1',
+  task: 'churn',
+  audience: AUDIENCE,
+  grants: [],
+  expires: new Date(at(300)),
+  holder: key,
 };
 
 interface Arrived {
@@ -39,14 +44,21 @@ function wire(...answers: readonly (() => Response | Promise<Response>)[]) {
     return answer();
   }) as typeof fetch;
   const narrowing = narrowingFetch({
-    ...{ capability, catalogue, server: 'files', now: () => at(0), fetch: send },
+    capability,
+    catalogue,
+    server: 'files',
+    now: () => at(0),
+    fetch: send,
   });
   return { arrived, narrowing };
 }
 
 const check = async ({ proof, token, request }: Arrived, asked?: typeof nonces) =>
   checkProof(proof, {
-    ...{ method: request.method, url: request.url, now: at(0), nonces: asked },
+    method: request.method,
+    url: request.url,
+    now: at(0),
+    nonces: asked,
     ath: await tokenHash(token),
   });
 
@@ -134,13 +146,22 @@ describe('a capability is obtained for a key', () => {
       proofs.push(request.headers.get('dpop'));
       if (first && proofs.length === 1) return first();
       return Response.json({
-        ...{ access_token: WIDE, token_type: tokenType, expires_in: 300 },
+        access_token: WIDE,
+        token_type: tokenType,
+        expires_in: 300,
         authorization_details: [detail],
       });
     }) as typeof fetch;
     const obtained = await obtainCapability({
-      ...{ issuer: ISSUER, audience: AUDIENCE, subjectToken: 'a', actorToken: 'b', task: 'churn' },
-      ...{ grants: [], fetch: send, now: () => at(0), ...(dpop && { dpop: key }) },
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      subjectToken: 'a',
+      actorToken: 'b',
+      task: 'churn',
+      grants: [],
+      fetch: send,
+      now: () => at(0),
+      ...(dpop && { dpop: key }),
     });
     return { obtained, proofs };
   };

@@ -23,8 +23,14 @@ function stageOf(script: (mint: number, details: Record<string, unknown>) => Ans
     return Response.json(answer.body, { status: answer.status });
   }) as typeof globalThis.fetch;
   const options: ObtainOptions = {
-    ...{ issuer: ISSUER, audience: 'https://api.example', task: 'churn', grants: [GRANT] },
-    ...{ subjectToken: 's', actorToken: 'a', fetch, now: () => clock.now },
+    issuer: ISSUER,
+    audience: 'https://api.example',
+    task: 'churn',
+    grants: [GRANT],
+    subjectToken: 's',
+    actorToken: 'a',
+    fetch,
+    now: () => clock.now,
   };
   return { clock, asked, holder: refreshing(options) };
 }
@@ -32,7 +38,9 @@ function stageOf(script: (mint: number, details: Record<string, unknown>) => Ans
 const minted = (mint: number, changes: Record<string, unknown> = {}): Answer => ({
   status: 200,
   body: {
-    ...{ token_type: 'Bearer', access_token: `token-${mint}`, expires_in: 300 },
+    token_type: 'Bearer',
+    access_token: `token-${mint}`,
+    expires_in: 300,
     authorization_details: [{ workflow: 'wf_1', task: 'churn', grants: [GRANT], ...changes }],
   },
 });

@@ -10,15 +10,23 @@ import {
 import type { JsonObject } from '../../../src/canonical-json.ts';
 
 const QUESTION: ApprovalQuestion = {
-  ...{ agent: 'spiffe://acme.example/agents/a', subject: 'https://idp.example#alice' },
-  ...{ owner: 'team:growth', audience: 'https://bank.example', task: 'pay the rent' },
+  agent: 'spiffe://acme.example/agents/a',
+  subject: 'https://idp.example#alice',
+  owner: 'team:growth',
+  audience: 'https://bank.example',
+  task: 'pay the rent',
   grants: [
     {
-      ...{ tool: 'bank.send', action: 'write', dataset: 'bank/accounts' },
+      tool: 'bank.send',
+      action: 'write',
+      dataset: 'bank/accounts',
       constraints: { arguments: ['amount'], constraints: { '/amount': { number: { max: 50 } } } },
     },
   ],
-  ...{ rules: ['allow if true'], lifetimeSeconds: 300, tier: 3, budgets: { calls: 1 } },
+  rules: ['allow if true'],
+  lifetimeSeconds: 300,
+  tier: 3,
+  budgets: { calls: 1 },
 };
 const words = (question: object) => questionWords(question as JsonObject).join('\n');
 const digest = (question: ApprovalQuestion) => questionDigest(questionText(question));

@@ -10,15 +10,31 @@ import {
 const NOW = 1_000_000_000;
 const seconds = NOW / 1000;
 const HELD: HeldApproval = {
-  ...{ id: 'apr_1', agent: 'agent', digest: 'd', state: 'pending', deadline: seconds + 600 },
-  ...{ interval: 5, polled: 0 },
+  id: 'apr_1',
+  agent: 'agent',
+  digest: 'd',
+  state: 'pending',
+  deadline: seconds + 600,
+  interval: 5,
+  polled: 0,
 };
 const DECISION: ApprovalDecidedRecord = {
-  ...{ event: 'approval_decided', id: 'apr_1.decided', at: NOW, approval: 'apr_1', digest: 'd' },
-  ...{ decision: 'approve', actor: 'operator', by: 'carol', reason: 'why', until: seconds + 60 },
+  event: 'approval_decided',
+  id: 'apr_1.decided',
+  at: NOW,
+  approval: 'apr_1',
+  digest: 'd',
+  decision: 'approve',
+  actor: 'operator',
+  by: 'carol',
+  reason: 'why',
+  until: seconds + 60,
 };
 const APPROVED: HeldApproval = {
-  ...{ ...HELD, state: 'approved', deadline: seconds + 60, decision: DECISION },
+  ...HELD,
+  state: 'approved',
+  deadline: seconds + 60,
+  decision: DECISION,
 };
 const poll = (held: HeldApproval | undefined, changes: object = {}) =>
   judgePoll(held, { agent: 'agent', digest: 'd', now: NOW, ...changes });

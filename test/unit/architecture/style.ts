@@ -34,3 +34,11 @@ export const unfinished = (files: readonly SourceFile[]): readonly string[] =>
 /** `#private` is private at run time, too; the keyword is not. */
 export const accessKeywords = (files: readonly SourceFile[]): readonly string[] =>
   linesWhere(files, (line) => /^\s+(private|protected|public)\s+[\w#*[]/.test(line));
+
+/**
+ * `...{ a, b }` in an object literal switches off TypeScript's excess-property check, so a misspelt
+ * option compiles and is ignored. Spelled apart, so that this file does not find itself.
+ */
+const GROUPING_SPREAD = new RegExp(`\\.{3}${'[{]'}`);
+export const groupingSpreads = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(files, (line) => GROUPING_SPREAD.test(line));

@@ -9,7 +9,13 @@ import {
 } from '../../../src/audit/index.ts';
 
 const record = (n: number): DecisionRecord => ({
-  ...{ event: 'decision', id: `v.${n}`, at: n, verifier: 'v', n, blocks: [], allowed: true },
+  event: 'decision',
+  id: `v.${n}`,
+  at: n,
+  verifier: 'v',
+  n,
+  blocks: [],
+  allowed: true,
 });
 
 function link(records: readonly DecisionRecord[]): LinkedRecord[] {

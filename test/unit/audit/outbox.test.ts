@@ -3,7 +3,13 @@ import { type DecisionRecord, RecordOutbox } from '../../../src/audit/index.ts';
 import { RECORDS_QUEUED_MAX } from '../../../src/limits.ts';
 
 const record = (n: number): DecisionRecord => ({
-  ...{ event: 'decision', id: `v.${n}`, at: n, verifier: 'v', n, blocks: [], allowed: true },
+  event: 'decision',
+  id: `v.${n}`,
+  at: n,
+  verifier: 'v',
+  n,
+  blocks: [],
+  allowed: true,
 });
 
 function outboxWith(send: (numbers: readonly number[]) => Promise<void>, milliseconds?: number) {

@@ -15,7 +15,12 @@ const STAMP = { verifier: 'v1', n: 1, at: 1_763_892_000_000 };
 const roundTrip = (record: DecisionRecord) =>
   readVerifierRecord(JSON.parse(JSON.stringify(record)));
 const valid: DecisionRecord = {
-  ...{ event: 'decision', id: 'v1.1', ...STAMP, blocks: ['ab'], allowed: true, stale: false },
+  event: 'decision',
+  id: 'v1.1',
+  ...STAMP,
+  blocks: ['ab'],
+  allowed: true,
+  stale: false,
 };
 
 describe('a decision record', () => {
@@ -23,13 +28,25 @@ describe('a decision record', () => {
     const decision = await verifierWith().verify(mintToken(), CALL);
     const record = toDecisionRecord(decision, { ...STAMP, method: 'tools/call' });
     expect(record).toEqual({
-      ...{ event: 'decision', id: 'v1.1', verifier: 'v1', n: 1, at: STAMP.at },
-      ...{ workflow: 'wf_1', agent: 'spiffe://acme.example/agents/analyst' },
-      ...{ subject: 'user:alice@acme.example', owner: 'team:growth' },
-      ...{ task: 'quarterly churn report', blocks: decision.evidence.revocationIds },
-      ...{ method: 'tools/call', tool: 'crm.search', action: 'read' },
-      ...{ datasets: ['crm/contacts/eu'], tier: 1, head: { epoch: 1, seq: 7, ageSeconds: 0 } },
-      ...{ allowed: true, stale: false },
+      event: 'decision',
+      id: 'v1.1',
+      verifier: 'v1',
+      n: 1,
+      at: STAMP.at,
+      workflow: 'wf_1',
+      agent: 'spiffe://acme.example/agents/analyst',
+      subject: 'user:alice@acme.example',
+      owner: 'team:growth',
+      task: 'quarterly churn report',
+      blocks: decision.evidence.revocationIds,
+      method: 'tools/call',
+      tool: 'crm.search',
+      action: 'read',
+      datasets: ['crm/contacts/eu'],
+      tier: 1,
+      head: { epoch: 1, seq: 7, ageSeconds: 0 },
+      allowed: true,
+      stale: false,
     });
     expect(roundTrip(record)).toEqual(record);
   });
@@ -38,7 +55,9 @@ describe('a decision record', () => {
     const token = await narrowed(mintToken(), { tool: 'other' });
     const record = toDecisionRecord(await verifierWith().verify(token, CALL), STAMP);
     expect(record).toMatchObject({
-      ...{ allowed: false, code: 'caveat_failed', detail: { fact: 'tool', block: 1, check: 0 } },
+      allowed: false,
+      code: 'caveat_failed',
+      detail: { fact: 'tool', block: 1, check: 0 },
     });
     expect(record.blocks).toHaveLength(2);
   });
@@ -95,9 +114,16 @@ describe('whatever a stranger names, the record can be written:', () => {
     const long = `x${sign.repeat(10_000)}`;
     const who = `"\\`.repeat(1_024); // What the authority block lets an identity be at worst.
     const evidence: Evidence = {
-      ...{ revocationIds: Array(16).fill('a'.repeat(144)), workflow: 'w'.repeat(64) },
-      ...{ agent: who, subject: who, owner: who, task: 't'.repeat(256) },
-      ...{ tool: long, action: long, datasets: Array(1_000).fill(long), tier: 3 },
+      revocationIds: Array(16).fill('a'.repeat(144)),
+      workflow: 'w'.repeat(64),
+      agent: who,
+      subject: who,
+      owner: who,
+      task: 't'.repeat(256),
+      tool: long,
+      action: long,
+      datasets: Array(1_000).fill(long),
+      tier: 3,
       head: { epoch: 1, seq: 1, ageSeconds: 0 },
     };
     const data = Object.fromEntries(Object.keys(DATA).map((name) => [name, long]));

@@ -158,7 +158,9 @@ describe('a text that is a URL', () => {
 
   test('has no port where its scheme has none', () => {
     expect(leaf('git://files.example/a')?.text?.url).toEqual({
-      ...{ scheme: 'git', host: 'files.example', path: '/a' },
+      scheme: 'git',
+      host: 'files.example',
+      path: '/a',
     });
   });
 

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { type Budgets, parseBudgets, smallestBudgets } from '../../../src/capability/index.ts';
 
 const WHOLE: Budgets = {
-  ...{ calls: 40, denials: 5, wallSeconds: 3_600, delegationDepth: 0 },
+  calls: 40,
+  denials: 5,
+  wallSeconds: 3_600,
+  delegationDepth: 0,
   tools: [{ tool: 'write', calls: 2 }],
   sums: [{ tool: 'bank.send', pointer: '/amount', micros: 50_000_000 }],
 };
@@ -30,7 +33,8 @@ test.each<[string, unknown, string]>([
   ['a sum twice', { sums: [WHOLE.sums?.[0], WHOLE.sums?.[0]] }, 'sums'],
 ])('what is no budget is refused: %s', (_, input, where) => {
   expect(parseBudgets(input)).toMatchObject({
-    ...{ ok: false, error: { code: 'budgets_invalid', where } },
+    ok: false,
+    error: { code: 'budgets_invalid', where },
   });
 });
 

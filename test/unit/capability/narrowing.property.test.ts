@@ -52,7 +52,9 @@ const grants: fc.Arbitrary<Grant[]> = fc.array(fc.record({ tool, action, dataset
 });
 const cut: fc.Arbitrary<Narrowing> = fc.record(
   {
-    ...{ tool: fc.oneof(tool, fc.array(tool, { minLength: 1, maxLength: 2 })), action, args },
+    tool: fc.oneof(tool, fc.array(tool, { minLength: 1, maxLength: 2 })),
+    action,
+    args,
     dataset: fc.oneof(dataset, fc.array(dataset, { minLength: 1, maxLength: 2 })),
     constraints: fc.dictionary(pointer, constraint, { maxKeys: 2 }),
     expires: fc.integer({ min: 1, max: 600 }).map((seconds) => new Date(at(seconds))),
@@ -145,8 +147,12 @@ describe('invariant 1: narrowing only narrows', () => {
 
 describe('a step denies what differs from it in one thing:', () => {
   const honest = {
-    ...{ tool: 'crm.search', action: 'read', datasets: ['crm/contacts/eu'] },
-    ...{ args: { query: 'churn', limit: 5 }, method: 'POST', path: '/v1/search' },
+    tool: 'crm.search',
+    action: 'read',
+    datasets: ['crm/contacts/eu'],
+    args: { query: 'churn', limit: 5 },
+    method: 'POST',
+    path: '/v1/search',
   } as const satisfies Call;
   const wide = () =>
     mintToken({
@@ -155,8 +161,14 @@ describe('a step denies what differs from it in one thing:', () => {
       ),
     });
   const step = {
-    ...{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu', args: honest.args },
-    ...{ method: 'POST', path: '/v1/search', expires: new Date(at(30)), audience: AUDIENCE },
+    tool: 'crm.search',
+    action: 'read',
+    dataset: 'crm/contacts/eu',
+    args: honest.args,
+    method: 'POST',
+    path: '/v1/search',
+    expires: new Date(at(30)),
+    audience: AUDIENCE,
     constraints: { '/limit': { integer: { max: 5 } } },
   } as const satisfies Narrowing;
 

@@ -39,7 +39,11 @@ test('a catalogue is read and listed in its order', () => {
       sinks: [],
     },
     {
-      ...{ name: 'b', action: 'read', tier: 1, arguments: ['path'], sinks: ['/path/*'] },
+      name: 'b',
+      action: 'read',
+      tier: 1,
+      arguments: ['path'],
+      sinks: ['/path/*'],
       datasets: [{ fixed: 'all' }],
     },
   ]);

@@ -34,8 +34,11 @@ async function drill({ verifiers, answers, capability, revocation }: Scene, ...w
   await using folder = await emptyFolder();
   vi.setSystemTime(START);
   const exchanged = {
-    ...{ audience: 'https://api.example', task: 'drill', grants: [GRANT] },
-    ...{ subjectToken: { env: 'USER_JWT' }, actorToken: { file: 'agent.jwt' } },
+    audience: 'https://api.example',
+    task: 'drill',
+    grants: [GRANT],
+    subjectToken: { env: 'USER_JWT' },
+    actorToken: { file: 'agent.jwt' },
   };
   await writeFile(folder.file('agent.jwt'), 'agent-jwt\n');
   const config = { capability: capability ?? exchanged, verifiers };
@@ -58,7 +61,9 @@ async function drill({ verifiers, answers, capability, revocation }: Scene, ...w
     return answer(revokedAt === undefined ? undefined : Date.now() - revokedAt);
   };
   const running = hewn(['drill', 'drill.json', '--issuer', ISSUER, ...words], {
-    ...{ cwd: folder.path, fetch: fetching, now: () => new Date() },
+    cwd: folder.path,
+    fetch: fetching,
+    now: () => new Date(),
     variable: (name) => ({ USER_JWT: 'user-jwt', HEWN_OPERATOR: 'credential' })[name],
   });
   let isDone = false;
@@ -77,7 +82,9 @@ function issuer(url: string, revocation: Scene['revocation'], revoked: () => voi
   }
   if (url.endsWith('/token')) {
     return Response.json({
-      ...{ access_token: TOKEN, token_type: 'Bearer', expires_in: LIFE_SECONDS },
+      access_token: TOKEN,
+      token_type: 'Bearer',
+      expires_in: LIFE_SECONDS,
       authorization_details: [{ workflow: WORKFLOW, task: 'drill', grants: [GRANT] }],
     });
   }
@@ -85,13 +92,19 @@ function issuer(url: string, revocation: Scene['revocation'], revoked: () => voi
   if (revocation) return revocation();
   revoked();
   return Response.json({
-    ...{ epoch: 1, seq: 7, effective_by: '2026-11-23T10:01:00.000Z', by_tier: {} },
+    epoch: 1,
+    seq: 7,
+    effective_by: '2026-11-23T10:01:00.000Z',
+    by_tier: {},
     verifiers: { seen: 0, confirmed: 0, waiting: [] },
   });
 }
 
 const at = (name: string, tier: number, more: object = {}) => ({
-  ...{ name, tier, url: `https://${name}.example/contacts`, ...more },
+  name,
+  tier,
+  url: `https://${name}.example/contacts`,
+  ...more,
 });
 
 describe('hewn drill', () => {
@@ -100,7 +113,8 @@ describe('hewn drill', () => {
       {
         verifiers: [at('fast', 3), at('slow', 1), at('closed', 2)],
         answers: {
-          ...{ fast: until(0), slow: until(40_000) },
+          fast: until(0),
+          slow: until(40_000),
           closed: until(9_000, 'head_stale'),
         },
       },
@@ -184,7 +198,9 @@ describe('hewn drill', () => {
     const [mcpCall, apiCall] = [called('mcp'), called('api')];
     expect(mcpCall).toMatchObject({ method: 'POST' });
     expect(JSON.parse(String(mcpCall?.body))).toEqual({
-      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
       params: { name: 'read', arguments: { path: 'a' } },
     });
     expect(apiCall).toMatchObject({ method: 'PUT', body: '{"a":1}' });
@@ -221,7 +237,9 @@ describe('hewn drill', () => {
     const client = await drill({
       ...scene,
       capability: {
-        ...{ audience: 'https://api.example', task: 'drill', grants: [GRANT] },
+        audience: 'https://api.example',
+        task: 'drill',
+        grants: [GRANT],
         clientAssertion: { command: [process.execPath, '-e', 'console.log("an assertion")'] },
       },
     });
@@ -270,7 +288,9 @@ describe('hewn drill', () => {
       const config = { capability, verifiers: [at('one', 1)] };
       await writeFile(folder.file('drill.json'), JSON.stringify(config));
       return hewn(['drill', 'drill.json', '--issuer', issuer], {
-        ...{ cwd: folder.path, home: folder.path, variable },
+        cwd: folder.path,
+        home: folder.path,
+        variable,
         fetch: async (input) => {
           reached.push(String(input));
           return Response.json({ error: 'unauthorized', message: 'No.' }, { status: 401 });

@@ -46,12 +46,15 @@ async function scene(shown: Shown = {}) {
   let offset = 1;
   const feed = (words: readonly string[], key = FEED_KEY, fetching = feedOf(shown)) =>
     hewn(['feed', ...words], {
-      ...{ cwd: folder.path, home: folder.path, fetch: fetching },
+      cwd: folder.path,
+      home: folder.path,
+      fetch: fetching,
       now: () => new Date(seconds(offset) * 1000),
       variable: (name) => ({ HEWN_ISSUER: ISSUER, HEWN_FEED_KEY: key })[name],
     });
   return {
-    ...{ folder, feed },
+    folder,
+    feed,
     at: (other: number) => {
       offset = other;
     },
@@ -72,8 +75,13 @@ describe('hewn feed', () => {
     expect(told.out).toContain('owner "team:a": issued before');
     const { out } = await at.feed(['verify', 'feed.bin', '--json'], FEED_KEY, offline);
     expect(JSON.parse(out)).toMatchObject({
-      ...{ good: true, issuer: ISSUER, epoch: 1, seq: 5, ageSeconds: 1 },
-      ...{ keys: [{ id: 1 }], watermarks: [{ scope: 'owner', value: 'team:a' }] },
+      good: true,
+      issuer: ISSUER,
+      epoch: 1,
+      seq: 5,
+      ageSeconds: 1,
+      keys: [{ id: 1 }],
+      watermarks: [{ scope: 'owner', value: 'team:a' }],
     });
   });
 
@@ -125,12 +133,14 @@ describe('hewn feed', () => {
     const floor = await readFile(at.folder.file('feed.floor'), 'utf8');
     expect(JSON.parse(floor)).toMatchObject({ epoch: 1, seq: 5 });
     expect(await verify('old.bin')).toMatchObject({
-      ...{ code: 1, out: expect.stringContaining('older than what was known') },
+      code: 1,
+      out: expect.stringContaining('older than what was known'),
     });
     expect(await readFile(at.folder.file('feed.floor'), 'utf8')).toBe(floor);
     await writeFile(at.folder.file('feed.floor'), floor.slice(0, 20));
     expect(await verify('feed.bin')).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('damaged') },
+      code: 2,
+      err: expect.stringContaining('damaged'),
     });
   });
 
@@ -150,7 +160,8 @@ describe('hewn feed', () => {
     };
     const hex = await hexOf(other.publicKey);
     expect(await at.feed(['export', '--out', 'feed.bin'], hex)).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('not signed with the feed key') },
+      code: 2,
+      err: expect.stringContaining('not signed with the feed key'),
     });
     expect(await readdir(at.folder.path)).toEqual([]);
     await at.feed(['export', '--out', 'feed.bin']);
@@ -168,7 +179,8 @@ describe('hewn feed', () => {
     expect(told).toMatchObject({ code: 0, out: expect.stringContaining('signed and whole') });
     expect(JSON.parse((await at.feed(['status', '--json'])).out)).toMatchObject({ seq: 5 });
     expect(await at.feed(['status'], FEED_KEY, offline)).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('does not answer') },
+      code: 2,
+      err: expect.stringContaining('does not answer'),
     });
   });
 

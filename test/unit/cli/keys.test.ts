@@ -16,7 +16,9 @@ async function scene() {
   const keys = (...words: string[]) =>
     hewn(['keys', ...words, '--file', file], { now: () => new Date(START + seconds * 1000) });
   return {
-    ...{ folder, file, keys },
+    folder,
+    file,
+    keys,
     wait: (more: number) => {
       seconds += more;
     },

@@ -20,7 +20,11 @@ async function scene() {
   const verify = (...words: string[]) =>
     kill('verify', ...words, '--public-key', publicKey, '--issuer', ISSUER);
   return {
-    ...{ folder, kill, sign, verify, publicKey },
+    folder,
+    kill,
+    sign,
+    verify,
+    publicKey,
     list: async () => JSON.parse(await readFile(folder.file('kills.json'), 'utf8')) as Signed[],
     wait: (more: number) => {
       offset += more;
@@ -34,7 +38,10 @@ async function pinned(publicKey: string, list: unknown): Promise<FeedClient> {
   const raw = fromHex(publicKey) ?? new Uint8Array();
   const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', true, ['verify']);
   const client = new FeedClient({
-    ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, kill: { key }, now: () => at(0) },
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    kill: { key },
+    now: () => at(0),
     fetch: () => Promise.reject(new TypeError('the issuer is down')),
   });
   await client.addKills(list);

@@ -3,9 +3,13 @@ import { hewn } from './scene.ts';
 
 const ID = `wf_${'a'.repeat(22)}`;
 const EFFECT = {
-  ...{ epoch: 1, seq: 7, effective_by: '2026-11-23T10:01:00.000Z' },
+  epoch: 1,
+  seq: 7,
+  effective_by: '2026-11-23T10:01:00.000Z',
   by_tier: {
-    ...{ 0: null, 1: '2026-11-23T10:01:00.000Z', 2: '2026-11-23T10:00:15.000Z' },
+    0: null,
+    1: '2026-11-23T10:01:00.000Z',
+    2: '2026-11-23T10:00:15.000Z',
     3: '2026-11-23T10:00:00.000Z',
   },
   verifiers: { seen: 3, confirmed: 1, waiting: ['node-a', 'node\u202eb'] },
@@ -67,7 +71,8 @@ describe('hewn workflows', () => {
     expect(JSON.parse(resumed.out)).toEqual({ workflow: ID, state: 'active', gen: 2 });
     const refused = { error: 'move_refused', message: 'The workflow is revoked.' };
     expect(await ask(words, refused, 409)).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('The workflow is revoked.') },
+      code: 2,
+      err: expect.stringContaining('The workflow is revoked.'),
     });
   });
 

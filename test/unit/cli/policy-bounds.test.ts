@@ -15,8 +15,11 @@ const DRAFT = 'tool = "mcp/mail/save_draft", action = "write", dataset = "mail"'
 const EDIT = 'tool = "mcp/files/edit_file", action = "write", dataset = "files/summaries/churn.md"';
 const draft = { tool: 'mcp/mail/save_draft', action: 'write', dataset: 'mail' };
 const REQUEST = {
-  ...{ workload: 'local-idp#report-agent', user: 'local-idp#alice', task: 'churn report' },
-  ...{ audience: 'http://127.0.0.1:8787', time: '2026-11-23T10:00:00Z' },
+  workload: 'local-idp#report-agent',
+  user: 'local-idp#alice',
+  task: 'churn report',
+  audience: 'http://127.0.0.1:8787',
+  time: '2026-11-23T10:00:00Z',
 };
 const asked = (more: object) => async () => JSON.stringify({ ...REQUEST, ...more });
 
@@ -109,15 +112,23 @@ describe('hewn policy diff', () => {
 test('hewn policy record keeps constraints, and that it was a step-up', async () => {
   const constraints = { arguments: ['to'], constraints: { '/to': { subsetOf: ['a@b.example'] } } };
   const record = {
-    ...{ event: 'mint', at: Date.UTC(2026, 10, 23, 10), stepUp: true, owner: 'team:growth' },
-    ...{ agent: 'http://127.0.0.1:9400#report-agent', subject: 'http://127.0.0.1:9400#alice' },
-    ...{ task: 'churn report', audience: 'http://127.0.0.1:8787' },
-    ...{ grants: [{ ...draft, constraints }], refused: [] },
+    event: 'mint',
+    at: Date.UTC(2026, 10, 23, 10),
+    stepUp: true,
+    owner: 'team:growth',
+    agent: 'http://127.0.0.1:9400#report-agent',
+    subject: 'http://127.0.0.1:9400#alice',
+    task: 'churn report',
+    audience: 'http://127.0.0.1:8787',
+    grants: [{ ...draft, constraints }],
+    refused: [],
   };
   const stdin = async () => JSON.stringify({ records: [{ seq: 1, record }] });
   const words = ['policy', 'record', '--issuer', 'local-idp=http://127.0.0.1:9400'];
   expect(JSON.parse((await hewn(words, { stdin })).out)).toEqual({
-    ...{ ...REQUEST, time: '2026-11-23T10:00:00.000Z', step_up: true },
+    ...REQUEST,
+    time: '2026-11-23T10:00:00.000Z',
+    step_up: true,
     requests: [{ ...draft, constraints }],
   });
 });

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { emptyFolder, hewn } from './scene.ts';
 
 const REQUEST = {
-  ...{ workload: 'local-idp#report-agent', user: 'local-idp#alice', task: 'churn report' },
-  ...{ audience: 'http://127.0.0.1:8787', time: '2026-11-23T10:00:00Z' },
+  workload: 'local-idp#report-agent',
+  user: 'local-idp#alice',
+  task: 'churn report',
+  audience: 'http://127.0.0.1:8787',
+  time: '2026-11-23T10:00:00Z',
   requests: [
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/summaries' },
@@ -125,11 +128,20 @@ describe('hewn policy diff', () => {
     await writeFile(next, `${reports}\n${rule}`);
     const [granted, refused] = REQUEST.requests;
     const mint = {
-      ...{ event: 'mint', id: 'mint.wf_1', at: Date.UTC(2026, 10, 23), workflow: 'wf_1' },
-      ...{ agent: 'http://127.0.0.1:9400#report-agent', subject: 'http://127.0.0.1:9400#alice' },
-      ...{ owner: 'team:growth', task: 'churn report', audience: 'http://127.0.0.1:8787' },
-      ...{ blocks: ['ab'], rules: ['allow if true'], expires: 1 },
-      ...{ grants: [granted], refused: [{ ...refused, code: 'no_rule' }] },
+      event: 'mint',
+      id: 'mint.wf_1',
+      at: Date.UTC(2026, 10, 23),
+      workflow: 'wf_1',
+      agent: 'http://127.0.0.1:9400#report-agent',
+      subject: 'http://127.0.0.1:9400#alice',
+      owner: 'team:growth',
+      task: 'churn report',
+      audience: 'http://127.0.0.1:8787',
+      blocks: ['ab'],
+      rules: ['allow if true'],
+      expires: 1,
+      grants: [granted],
+      refused: [{ ...refused, code: 'no_rule' }],
     };
     const stranger = { event: 'refusal', id: 'refusal.1', at: 1, error: 'invalid_request' };
     const records = [mint, stranger].map((record, seq) => ({ seq, record }));
@@ -149,7 +161,8 @@ describe('hewn policy diff', () => {
         stdin: async () => `${recorded.out}\n`,
       });
     expect(await diff('policy', 'policy')).toMatchObject({
-      ...{ code: 0, out: '1 requests, 0 would change' },
+      code: 0,
+      out: '1 requests, 0 would change',
     });
     const changed = await diff('policy', next);
     expect(changed.code).toBe(1);
@@ -167,8 +180,16 @@ describe('hewn policy diff', () => {
   ])('a request of %s that was refused whole is not left out', async (agent, subject, workload) => {
     const { task, audience, requests } = REQUEST;
     const refusal = {
-      ...{ event: 'refusal', id: 'refusal.1', at: Date.UTC(2026, 10, 23), error: 'access_denied' },
-      ...{ code: 'policy_refused:no_rule', agent, subject, task, audience, grants: requests },
+      event: 'refusal',
+      id: 'refusal.1',
+      at: Date.UTC(2026, 10, 23),
+      error: 'access_denied',
+      code: 'policy_refused:no_rule',
+      agent,
+      subject,
+      task,
+      audience,
+      grants: requests,
     };
     const stdin = async () => JSON.stringify({ records: [{ seq: 1, record: refusal }] });
     const issuers = [
@@ -186,7 +207,8 @@ describe('hewn policy diff', () => {
     const words = ['policy', 'diff', 'policy', 'policy', '--requests', '-'];
     const stdin = async () => `${JSON.stringify(REQUEST)}\n\n{"workload":`;
     expect(await hewn(words, { stdin })).toMatchObject({
-      ...{ code: 2, err: expect.stringMatching(/-:3: it is not JSON/) },
+      code: 2,
+      err: expect.stringMatching(/-:3: it is not JSON/),
     });
     expect((await hewn(words)).err).toContain('no request');
     expect((await hewn(['policy', 'diff', 'policy'])).err).toContain('OLD and NEW');

@@ -9,7 +9,9 @@ import { projectCatalogue } from '../fixtures/catalogue.ts';
 import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
 const GRANT: Grant = {
-  ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/summaries/churn.md' },
+  tool: 'mcp/files/read_text_file',
+  action: 'read',
+  dataset: 'files/summaries/churn.md',
 };
 
 /** What the report agent of the walk-through gets under a policy of these texts, appended. */
@@ -22,7 +24,8 @@ function decide(...sources: readonly string[]) {
   return policy.value.decide({
     workload: { issuerName: 'local-idp', subject: 'report-agent' },
     user: { issuerName: 'local-idp', subject: 'alice' },
-    ...{ task: 'quarterly churn report', audience: 'https://gateway.example' },
+    task: 'quarterly churn report',
+    audience: 'https://gateway.example',
     now: new Date('2026-11-23T10:00:00Z'),
     requests: [GRANT, { ...GRANT, dataset: 'files/private' }],
   });

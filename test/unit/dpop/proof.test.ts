@@ -31,7 +31,8 @@ describe('a proof that holds', () => {
       ok: true,
       value: {
         thumbprint: await calculateJwkThumbprint(publicJwk),
-        ...{ jti: 'one', expires: SECONDS + 300 },
+        jti: 'one',
+        expires: SECONDS + 300,
       },
     });
   });
@@ -121,7 +122,8 @@ describe('header: a signature that proves nothing is refused', () => {
   test('a key that was sent along is nobody’s own: jwk with a private member', async () => {
     const text = await proof({}, { jwk: privateJwk });
     expect(await checkProof(text, expected)).toEqual({
-      ...{ ok: false, error: { code: 'key_refused', why: 'private' } },
+      ok: false,
+      error: { code: 'key_refused', why: 'private' },
     });
   });
 

@@ -49,7 +49,10 @@ const clientOf = (
 ) =>
   new FeedClient({
     ...(floor && { floor }),
-    ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now, refreshMilliseconds },
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    now,
+    refreshMilliseconds,
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
   });
 
@@ -243,7 +246,10 @@ describe('whatever fails leaves the last good state:', () => {
     let dead = true;
     await using server = await serveLog({ head: await headOver([], 0), log: [] });
     const client = new FeedClient({
-      ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(0), refreshMilliseconds: 50 },
+      issuer: ISSUER,
+      feedKey: feedKeys.publicKey,
+      now: () => at(0),
+      refreshMilliseconds: 50,
       fetch: (path, init) =>
         dead ? new Promise<Response>(() => {}) : fetch(`${server.url}${path}`, init),
     });

@@ -7,7 +7,8 @@ function scene(options: { fails?: boolean } = {}) {
   const failures: unknown[] = [];
   const state = { fails: options.fails ?? false };
   const reporter = new FeedReporter({
-    ...{ verifier: 'node-1', failed: (error) => failures.push(error) },
+    verifier: 'node-1',
+    failed: (error) => failures.push(error),
     send: async (_shard, { seq }) => {
       if (state.fails) throw new Error('down');
       told.push(seq);

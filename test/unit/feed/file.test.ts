@@ -19,7 +19,11 @@ describe('a feed from a file', () => {
       expect(feed.find(question({ workflow }))).toEqual({ by: 'workflow', id: workflow });
     }
     const verifier = createVerifier({
-      ...{ issuer: ISSUER, audience: AUDIENCE, keys: 'feed', feed, now: () => at(1) },
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: 'feed',
+      feed,
+      now: () => at(1),
     });
     const decide = async (workflow: string, tier: 1 | 3) => {
       const decision = await verifier.verify(mintToken({ workflow }), { ...CALL, tier });

@@ -9,8 +9,13 @@ const pair = async () =>
 const operator = await pair();
 
 const KILL: KillStatement = {
-  ...{ v: 1, issuer: ISSUER, issued_at: seconds(0), serial: 1 },
-  ...{ scope: 'owner', value: 'team:growth', before: seconds(1) },
+  v: 1,
+  issuer: ISSUER,
+  issued_at: seconds(0),
+  serial: 1,
+  scope: 'owner',
+  value: 'team:growth',
+  before: seconds(1),
 };
 
 const signed = (kill: KillStatement, key = operator.privateKey): Promise<Signed> =>
@@ -27,7 +32,9 @@ async function scene(kills: () => unknown, now = () => at(0)) {
     json(response, await sign(await headOver([], now() > at(0) ? 60 : 0)));
   });
   const client = new FeedClient({
-    ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now },
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    now,
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
     kill: { key: operator.publicKey, fetch: (init) => fetch(`${server.url}/kills.json`, init) },
   });

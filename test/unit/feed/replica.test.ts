@@ -352,8 +352,12 @@ describe('what is revoked', () => {
 
 test('invariant 3: stays revoked, whatever is offered in whatever order', async () => {
   const offered = fc.record({
-    ...{ count: fc.nat(4), from: fc.nat(4), epoch: fc.constantFrom(1, 2) },
-    ...{ issued: fc.integer({ min: -5, max: 5 }), forked: fc.boolean(), shuffled: fc.boolean() },
+    count: fc.nat(4),
+    from: fc.nat(4),
+    epoch: fc.constantFrom(1, 2),
+    issued: fc.integer({ min: -5, max: 5 }),
+    forked: fc.boolean(),
+    shuffled: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(offered, { maxLength: 12 }), async (offers) => {

@@ -34,8 +34,11 @@ function* revocations(count: number): Generator<LiveRevocation> {
 /** A head over nothing but a snapshot of so many, said to be at `seq` 1,000. */
 async function snapshotHead(count: number, stops = 0) {
   const suspensions = Array.from({ length: stops }, (_, n) => ({
-    ...{ kind: 'suspension' as const, id: `wf_s${n}`, seq: 1 + n },
-    ...{ at: seconds(0), expires: seconds(3_600) },
+    kind: 'suspension' as const,
+    id: `wf_s${n}`,
+    seq: 1 + n,
+    at: seconds(0),
+    expires: seconds(3_600),
   }));
   const bytes = encodeSnapshot({ revoked: revocations(count), stops: suspensions }, SALT);
   if (!bytes) throw new Error('two ids of the test have one fingerprint');

@@ -36,7 +36,9 @@ async function scene(count: number) {
     response.end(deltaOf(LOG.slice(from, to)));
   });
   const client = new FeedClient({
-    ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(0) },
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    now: () => at(0),
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
   });
   return { shown, server, client };
@@ -44,7 +46,10 @@ async function scene(count: number) {
 
 const subscribe = (url: string, client: FeedClient, silenceMilliseconds = 5_000) =>
   new FeedSubscription({
-    ...{ url, client, silenceMilliseconds, random: () => 0 },
+    url,
+    client,
+    silenceMilliseconds,
+    random: () => 0,
     WebSocket: WebSocket as unknown as new (url: string) => Socket,
   });
 

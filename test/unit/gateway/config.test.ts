@@ -6,8 +6,10 @@ const OTHER = '0b'.repeat(32);
 
 const configOf = (change: Partial<Record<keyof GatewayEnv, string>>) =>
   parseConfig({
-    ...{ ISSUER: 'https://issuer.example', AUDIENCE: 'https://gateway.example' },
-    ...{ FEED_PUBLIC_KEY: KEY, MCP_UPSTREAMS: '{"files":"https://files.example/mcp"}' },
+    ISSUER: 'https://issuer.example',
+    AUDIENCE: 'https://gateway.example',
+    FEED_PUBLIC_KEY: KEY,
+    MCP_UPSTREAMS: '{"files":"https://files.example/mcp"}',
     ...change,
   } as unknown as GatewayEnv);
 

@@ -18,7 +18,10 @@ const identity = () =>
   createIdentity(
     [
       {
-        ...{ kind: 'spiffe', name: 'acme', trustDomain: acme.name, audience: AUDIENCE },
+        kind: 'spiffe',
+        name: 'acme',
+        trustDomain: acme.name,
+        audience: AUDIENCE,
         bundleUri: acme.bundleUri,
       },
     ],

@@ -24,20 +24,24 @@ beforeAll(async () => {
   const otherJwk = { ...(await exportJWK(other.publicKey)), kid: 'k1' } as never as typeof jwk;
   entries = [
     {
-      ...{ kind: 'client', name: 'nightly', clientId: CLIENT, algorithms: ['ES256'] },
+      kind: 'client',
+      name: 'nightly',
+      clientId: CLIENT,
+      algorithms: ['ES256'],
       jwks: { keys: [jwk] },
     },
     {
-      ...{ kind: 'client', name: 'other', clientId: 'other', algorithms: ['ES256'] },
+      kind: 'client',
+      name: 'other',
+      clientId: 'other',
+      algorithms: ['ES256'],
       jwks: { keys: [otherJwk] },
     },
     {
-      ...{
-        kind: 'spiffe',
-        name: 'acme',
-        trustDomain: 'acme.example',
-        audience: 'https://x.example',
-      },
+      kind: 'spiffe',
+      name: 'acme',
+      trustDomain: 'acme.example',
+      audience: 'https://x.example',
       bundle: { keys: [{ ...jwk, use: 'jwt-svid' }] },
     },
   ];
@@ -45,7 +49,12 @@ beforeAll(async () => {
 
 const assertion = (claims: JWTPayload = {}, header = {}) =>
   new SignJWT({
-    ...{ iss: CLIENT, sub: CLIENT, aud: SELF, jti: 'j1', iat: SECONDS, exp: SECONDS + 60 },
+    iss: CLIENT,
+    sub: CLIENT,
+    aud: SELF,
+    jti: 'j1',
+    iat: SECONDS,
+    exp: SECONDS + 60,
     ...claims,
   })
     .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header })
@@ -76,8 +85,11 @@ describe('private_key_jwt', () => {
       ok: true,
       value: {
         identity: {
-          ...{ issuerName: 'nightly', issuer: SELF, subject: CLIENT },
-          ...{ qualified: `${SELF}#${CLIENT}`, claims: {} },
+          issuerName: 'nightly',
+          issuer: SELF,
+          subject: CLIENT,
+          qualified: `${SELF}#${CLIENT}`,
+          claims: {},
         },
         once: { id: JSON.stringify([CLIENT, 'j1']), expires: SECONDS + 120 },
       },

@@ -23,12 +23,18 @@ async function identityOf(claims: object, config: Partial<OidcIssuer> = {}): Pro
 
 const agent = () => identityOf({ sub: 'report-agent' });
 const FOREIGN: Identity = {
-  ...{ issuerName: 'github', issuer: 'https://ci.example', subject: 'report-agent' },
-  ...{ qualified: 'https://ci.example#report-agent', claims: {} },
+  issuerName: 'github',
+  issuer: 'https://ci.example',
+  subject: 'report-agent',
+  qualified: 'https://ci.example#report-agent',
+  claims: {},
 };
 const SVID: Identity = {
-  ...{ issuerName: 'acme', issuer: 'spiffe://acme.example', claims: {} },
-  ...{ subject: 'spiffe://acme.example/a', qualified: 'spiffe://acme.example/a' },
+  issuerName: 'acme',
+  issuer: 'spiffe://acme.example',
+  claims: {},
+  subject: 'spiffe://acme.example/a',
+  qualified: 'spiffe://acme.example/a',
 };
 
 const verdict = async (user: object, actor?: Identity, config: Partial<OidcIssuer> = {}) => {

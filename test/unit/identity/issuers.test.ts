@@ -25,11 +25,17 @@ test('issuers are read as they stand', () => {
 
 const key = { kty: 'EC', kid: 'k', crv: 'P-256', x: 'AAAA', y: 'AAAA' };
 const acme = {
-  ...{ kind: 'spiffe', name: 'acme', trustDomain: 'acme.example' },
-  ...{ audience: 'https://issuer.example', bundleUri: 'https://spire.acme.example/bundle' },
+  kind: 'spiffe',
+  name: 'acme',
+  trustDomain: 'acme.example',
+  audience: 'https://issuer.example',
+  bundleUri: 'https://spire.acme.example/bundle',
 };
 const nightly = {
-  ...{ kind: 'client', name: 'nightly', clientId: 'nightly', algorithms: ['ES256'] },
+  kind: 'client',
+  name: 'nightly',
+  clientId: 'nightly',
+  algorithms: ['ES256'],
   jwks: { keys: [key] },
 };
 

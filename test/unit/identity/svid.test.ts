@@ -17,8 +17,11 @@ afterAll(async () => {
 });
 
 const entry = (domain: TestTrustDomain): IdentityIssuer => ({
-  ...{ kind: 'spiffe', name: domain.name.replace('.', '-'), trustDomain: domain.name },
-  ...{ audience: AUDIENCE, bundleUri: domain.bundleUri },
+  kind: 'spiffe',
+  name: domain.name.replace('.', '-'),
+  trustDomain: domain.name,
+  audience: AUDIENCE,
+  bundleUri: domain.bundleUri,
 });
 const verify = (jwt: string, ...entries: IdentityIssuer[]) =>
   createIdentity(entries.length > 0 ? entries : [entry(acme), entry(other)], {
@@ -30,7 +33,10 @@ const codeOf = async (jwt: string, ...entries: IdentityIssuer[]) => {
 };
 
 const withBundle = (bundle: Record<string, unknown>): IdentityIssuer => ({
-  ...{ kind: 'spiffe', name: 'inline', trustDomain: acme.name, audience: AUDIENCE },
+  kind: 'spiffe',
+  name: 'inline',
+  trustDomain: acme.name,
+  audience: AUDIENCE,
   bundle: bundle as never,
 });
 
@@ -38,7 +44,8 @@ test('a JWT-SVID proves its SPIFFE ID, which is the agent', async () => {
   expect(await verify(await acme.svid())).toEqual({
     ok: true,
     value: {
-      ...{ issuerName: 'acme-example', issuer: 'spiffe://acme.example' },
+      issuerName: 'acme-example',
+      issuer: 'spiffe://acme.example',
       subject: 'spiffe://acme.example/agents/analyst',
       qualified: 'spiffe://acme.example/agents/analyst',
       expires: new Date(NOW + 300_000),

@@ -47,7 +47,9 @@ export async function startTrustDomain(name = 'acme.example'): Promise<TestTrust
     },
     svid: (claims = {}, header = {}, privateKey = key.privateKey) =>
       new SignJWT({
-        ...{ sub: `spiffe://${name}/agents/analyst`, aud: AUDIENCE, exp: NOW / 1000 + 300 },
+        sub: `spiffe://${name}/agents/analyst`,
+        aud: AUDIENCE,
+        exp: NOW / 1000 + 300,
         ...claims,
       })
         .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header })

@@ -231,7 +231,10 @@ test('a token that never expires is refused', async () => {
     const payload = part(claims.replace('"exp":0', `"exp":${exp}`));
     const signature = await signRaw(`${header}.${payload}`);
     expect(await errorOf(`${header}.${payload}.${signature}`)).toEqual({
-      ...{ code: 'claims_invalid', claim: 'exp', why, ...named },
+      code: 'claims_invalid',
+      claim: 'exp',
+      why,
+      ...named,
     });
   }
 });

@@ -37,7 +37,8 @@ describe('a ring of root keys', () => {
 
   test('does nothing too early, unless told to', () => {
     expect(rotateKeys(two, undefined, step(119))).toEqual({
-      ...{ ok: false, error: { code: 'too_early', id: 2, waitSeconds: 1 } },
+      ok: false,
+      error: { code: 'too_early', id: 2, waitSeconds: 1 },
     });
     expect(retireKey(rotated, 1, step(119 + LIFE))).toMatchObject({ error: { waitSeconds: 1 } });
     expect(rotateKeys(two, undefined, step(0, true)).ok).toBe(true);
@@ -65,7 +66,8 @@ describe('a ring of root keys', () => {
     let ring = one;
     while (ring.length < 16) ring = must(addKey(ring, pair('3'), 0));
     expect(addKey(ring, pair('3'), 0)).toEqual({
-      ...{ ok: false, error: { code: 'keys_count', count: 16 } },
+      ok: false,
+      error: { code: 'keys_count', count: 16 },
     });
     const retired = must(retireKey(ring, 2, step(0)));
     expect(states(must(addKey(retired, pair('3'), 0))).at(-1)).toBe('17 published');
@@ -76,7 +78,8 @@ describe('the secret MINT_KEYS', () => {
   test('is read as it was written', () => {
     const key = (id: number, digit: string) => ({ id, key: pair(digit).privateKey });
     expect(must(readMintKeys(writeMintKeys(rotated)))).toEqual({
-      ...{ active: key(2, '2'), published: [key(1, '1'), key(2, '2')] },
+      active: key(2, '2'),
+      published: [key(1, '1'), key(2, '2')],
     });
     const retired = must(retireKey(rotated, 1, step(0, true)));
     expect(writeMintKeys(retired)).not.toContain(pair('1').privateKey);
@@ -84,7 +87,9 @@ describe('the secret MINT_KEYS', () => {
   });
 
   const entry = (id: number, digit: string, state = 'published') => ({
-    ...{ id, key: pair(digit).privateKey, state },
+    id,
+    key: pair(digit).privateKey,
+    state,
   });
   const active = entry(1, '1', 'active');
   test.each<[string, unknown, string]>([

@@ -23,7 +23,8 @@ const decide = (source: string, ...requests: Grant[]) =>
   must(load(source)).decide({
     workload: { issuerName: 'idp', subject: 'agent' },
     user: { issuerName: 'idp', subject: 'alice' },
-    ...{ task: 'quarterly report', audience: 'https://crm.example' },
+    task: 'quarterly report',
+    audience: 'https://crm.example',
     now: new Date('2026-11-23T10:00:00Z'),
     requests: requests.length > 0 ? requests : [READ],
   } satisfies PolicyInput);

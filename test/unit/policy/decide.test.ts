@@ -5,7 +5,9 @@ import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
 
 const grant = (tool = 'read', dataset = 'files/reports'): Grant => ({
-  ...{ tool, action: 'read', dataset },
+  tool,
+  action: 'read',
+  dataset,
 });
 
 const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
@@ -31,7 +33,11 @@ const codes = (source: string, change: Partial<PolicyInput> = {}) =>
 /** All on one line. */
 const AT = { file: 'test.datalog', line: 1 };
 const GIVEN = {
-  ...{ grant: grant(), requested: grant(), at: AT, approvalRequired: false, openSinks: [] },
+  grant: grant(),
+  requested: grant(),
+  at: AT,
+  approvalRequired: false,
+  openSinks: [],
 };
 
 test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
@@ -43,15 +49,21 @@ test('a grant is given with the rule that gave it, an owner and a lifetime', () 
     unattended: false,
     lifetimeSeconds: 300,
     holderRequired: false,
-    ...{ tier: 1, budgets: {}, approvalRequired: false },
+    tier: 1,
+    budgets: {},
+    approvalRequired: false,
   });
 });
 
 test('what no rule allows is refused: the default is no', () => {
   const nothing = {
-    ...{ granted: [], refused: [{ grant: grant(), code: 'no_rule' }] },
-    ...{ unattended: false, holderRequired: false },
-    ...{ tier: 0, budgets: {}, approvalRequired: false },
+    granted: [],
+    refused: [{ grant: grant(), code: 'no_rule' }],
+    unattended: false,
+    holderRequired: false,
+    tier: 0,
+    budgets: {},
+    approvalRequired: false,
   };
   expect(decide(STAFF)).toEqual({ ...nothing, lifetimeSeconds: 0 });
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
@@ -295,8 +307,14 @@ describe('a workflow without a user', () => {
 
 test('no request, no grant', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
-    ...{ granted: [], refused: [], unattended: false, lifetimeSeconds: 0, holderRequired: false },
-    ...{ tier: 0, budgets: {}, approvalRequired: false },
+    granted: [],
+    refused: [],
+    unattended: false,
+    lifetimeSeconds: 0,
+    holderRequired: false,
+    tier: 0,
+    budgets: {},
+    approvalRequired: false,
   });
 });
 

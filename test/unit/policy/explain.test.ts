@@ -7,7 +7,9 @@ import { must } from '../fixtures/issuer.ts';
 const GRANT: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
 const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
   workload: { issuerName: 'idp', subject: 'agent' },
-  ...{ task: 'report', audience: 'https://crm.example', now: new Date('2026-11-23T10:00:00Z') },
+  task: 'report',
+  audience: 'https://crm.example',
+  now: new Date('2026-11-23T10:00:00Z'),
   requests: [GRANT],
   ...change,
 });
@@ -26,8 +28,12 @@ describe('an explanation', () => {
     const user = { issuerName: 'idp', subject: 'alice' };
     const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");', { user });
     expect(decided).toEqual({
-      ...{ granted: true, rule: 'allow if tool("read")', owner: 'team:growth' },
-      ...{ grant: GRANT, approvalRequired: false, openSinks: [] },
+      granted: true,
+      rule: 'allow if tool("read")',
+      owner: 'team:growth',
+      grant: GRANT,
+      approvalRequired: false,
+      openSinks: [],
       at: { file: 'b.datalog', line: 3 },
     });
     expect(facts).toContain('under("files")');
@@ -60,7 +66,8 @@ describe('an explanation', () => {
   test('follows a rule to what it lacks, and not for ever', () => {
     const { nearest } = explain('fit($u) <- user("idp", $u), tool("read");\nallow if fit($u)');
     expect(nearest[0]?.conditions[0]).toMatchObject({
-      ...{ text: 'fit($u)', outcome: 'unmatched' },
+      text: 'fit($u)',
+      outcome: 'unmatched',
       statedBy: [
         {
           at: { file: 'b.datalog', line: 1 },
@@ -83,7 +90,9 @@ describe('an explanation', () => {
   test('of what is unfit gives the reason alone', () => {
     const source = 'allow if true';
     expect(explain(source, { task: '' })).toMatchObject({
-      ...{ decided: { reason: { code: 'input_invalid' } }, facts: [], nearest: [] },
+      decided: { reason: { code: 'input_invalid' } },
+      facts: [],
+      nearest: [],
     });
     const requests = [{ ...GRANT, dataset: '../etc' }];
     expect(explain(source, { requests })).toMatchObject({
@@ -101,7 +110,8 @@ describe('the policy in force', () => {
     const deny = { name: 'a2.datalog', source: 'deny if tool("read")' };
     must(inForce.offer([good, deny, FIRST], NO_CATALOGUE));
     expect(inForce.policy?.decide(input()).refused[0]).toMatchObject({
-      ...{ code: 'denied', at: { file: 'a2.datalog', line: 1 } },
+      code: 'denied',
+      at: { file: 'a2.datalog', line: 1 },
     });
   });
 

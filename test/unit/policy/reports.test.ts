@@ -64,7 +64,9 @@ test('it gets nothing anywhere else', () => {
 
 test('what it gets has an owner and lives five minutes', () => {
   const decision = decide({
-    ...{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
+    tool: 'mcp/files/read_text_file',
+    action: 'read',
+    dataset: 'files/reports',
   });
   expect(decision).toMatchObject({ owner: 'team:growth', lifetimeSeconds: 300 });
 });

@@ -18,7 +18,8 @@ const decide = (source: string, requests: readonly Grant[], change: Partial<Poli
   return must(loadPolicy([{ name: 'test.datalog', source: text }], CATALOGUE)).decide({
     workload: { issuerName: 'idp', subject: 'agent' },
     user: { issuerName: 'idp', subject: 'alice' },
-    ...{ task: 'pay the invoices', audience: 'https://bank.example' },
+    task: 'pay the invoices',
+    audience: 'https://bank.example',
     now: new Date('2026-11-23T10:00:00Z'),
     requests,
     ...change,

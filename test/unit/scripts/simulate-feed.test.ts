@@ -12,8 +12,12 @@ import { encodeSnapshot, signHead } from '../../../src/feed/index.ts';
 /** The simulation where there is a closed form for what it should say. */
 
 const scaled = (changes: Partial<FeedScale>): FeedScale => ({
-  ...{ ...USUAL, verifiers: 1_000, locations: 50, seconds: 30 },
-  ...{ cacheMilliseconds: 0, keepsDeltas: 1 },
+  ...USUAL,
+  verifiers: 1_000,
+  locations: 50,
+  seconds: 30,
+  cacheMilliseconds: 0,
+  keepsDeltas: 1,
   ...changes,
 });
 const polled = (changes: Partial<FeedScale>) => simulatePolling(scaled(changes), randomFrom(7));
@@ -138,15 +142,26 @@ describe('over sockets', () => {
 test('bytes are those of the formats', async () => {
   const wire = await signHead(
     {
-      ...{ v: 2, issuer: 'https://issuer.example', shard: 0, epoch: 1, seq: 1_000_000 },
-      ...{ chain: 'ab'.repeat(32), count: 100_000, issued_at: 1_795_428_000 },
-      ...{ next_update: 1_795_428_005, keys: [{ id: 1, publicKey: 'ab'.repeat(32) }] },
+      v: 2,
+      issuer: 'https://issuer.example',
+      shard: 0,
+      epoch: 1,
+      seq: 1_000_000,
+      chain: 'ab'.repeat(32),
+      count: 100_000,
+      issued_at: 1_795_428_000,
+      next_update: 1_795_428_005,
+      keys: [{ id: 1, publicKey: 'ab'.repeat(32) }],
       watermarks: [],
       snapshot: {
-        ...{ seq: 999_000, chain: 'ab'.repeat(32), hash: 'ab'.repeat(32) },
-        ...{ bytes: 800_513, count: 100_000 },
+        seq: 999_000,
+        chain: 'ab'.repeat(32),
+        hash: 'ab'.repeat(32),
+        bytes: 800_513,
+        count: 100_000,
       },
-      ...{ delta_from: 998_000, previous: null },
+      delta_from: 998_000,
+      previous: null,
     },
     async () => new Uint8Array(64),
   );

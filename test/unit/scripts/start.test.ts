@@ -11,7 +11,10 @@ import { createTelling, walkThrough } from '../../../scripts/walk-through/index.
 /** The Workers are built by wrangler, and two cores are shared with the other rings. */
 const START_MS_MAX = 90_000;
 const FREE_PORTS = {
-  ...{ HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0', HEWN_MCP_PORT: '0' },
+  HEWN_GATEWAY_PORT: '0',
+  HEWN_ISSUER_PORT: '0',
+  HEWN_IDP_PORT: '0',
+  HEWN_MCP_PORT: '0',
 };
 
 let home: string;
@@ -21,7 +24,11 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 const environment = (change: Record<string, string> = {}) => ({
-  ...{ ...process.env, HEWN_HOME: home, NO_COLOR: '1', ...FREE_PORTS, ...change },
+  ...process.env,
+  HEWN_HOME: home,
+  NO_COLOR: '1',
+  ...FREE_PORTS,
+  ...change,
 });
 
 interface Ended {
@@ -108,8 +115,11 @@ describe('the walk-through', () => {
     const ports = readPorts(FREE_PORTS);
     if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
     stage = await openStage({
-      ...{ keys: keys.value.keys, ports: ports.value, onLine: () => {} },
-      ...{ localFolder: join(home, 'other'), stateFolder: join(home, 'other-state') },
+      keys: keys.value.keys,
+      ports: ports.value,
+      onLine: () => {},
+      localFolder: join(home, 'other'),
+      stateFolder: join(home, 'other-state'),
     });
   }, START_MS_MAX);
   afterAll(() => stage.close());

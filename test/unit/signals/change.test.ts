@@ -4,7 +4,11 @@ import { type Standing, standingAfter, type WorkflowChange } from '../../../src/
 import { isTerminal, STATES, type WorkflowState } from '../../../src/workflow/index.ts';
 
 const change = (state: WorkflowState, at: number): WorkflowChange => ({
-  ...{ id: `${state}.${at}`, workflow: 'wf_a', state, at, by: 'admin' },
+  id: `${state}.${at}`,
+  workflow: 'wf_a',
+  state,
+  at,
+  by: 'admin',
 });
 const after = (changes: readonly WorkflowChange[]): Standing | undefined =>
   changes.reduce<Standing | undefined>(standingAfter, undefined);

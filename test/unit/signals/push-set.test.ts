@@ -18,9 +18,11 @@ describe('a push', () => {
     expect(await push()).toEqual({ kind: 'accepted' });
     expect(receiver.received).toMatchObject([
       {
-        ...{ path: '/events', body: 'a.b.c' },
+        path: '/events',
+        body: 'a.b.c',
         headers: {
-          ...{ 'content-type': 'application/secevent+jwt', accept: 'application/json' },
+          'content-type': 'application/secevent+jwt',
+          accept: 'application/json',
           authorization: 'Bearer secret',
         },
       },
@@ -52,7 +54,8 @@ describe('a push', () => {
     await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
     const { port } = silent.address() as AddressInfo;
     expect(await pushSet({ url: `http://127.0.0.1:${port}/` }, 'a.b.c')).toEqual({
-      ...{ kind: 'failed', why: 'timeout' },
+      kind: 'failed',
+      why: 'timeout',
     });
     silent.closeAllConnections();
     await new Promise((closed) => silent.close(closed));

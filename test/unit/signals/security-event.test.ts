@@ -9,16 +9,25 @@ import {
 import { isTerminal, STATES } from '../../../src/workflow/index.ts';
 
 const RECEIVER = {
-  ...{ stream: 's1', issuer: 'https://issuer.example', audience: 'https://receiver.example' },
+  stream: 's1',
+  issuer: 'https://issuer.example',
+  audience: 'https://receiver.example',
 };
 const CHANGE: WorkflowChange = {
-  ...{ id: 'revocation.wf_a.wf_a', workflow: 'wf_a', state: 'revoked', at: 1_800_000_000_999 },
-  ...{ by: 'admin', subject: 'https://idp.example/#alice#2' },
+  id: 'revocation.wf_a.wf_a',
+  workflow: 'wf_a',
+  state: 'revoked',
+  at: 1_800_000_000_999,
+  by: 'admin',
+  subject: 'https://idp.example/#alice#2',
 };
 
 test('the end of a workflow is session-revoked, with its id as session and transaction', async () => {
   expect(await sessionRevoked(CHANGE, RECEIVER, 1_800_000_001)).toEqual({
-    ...{ iss: RECEIVER.issuer, aud: RECEIVER.audience, iat: 1_800_000_001, txn: 'wf_a' },
+    iss: RECEIVER.issuer,
+    aud: RECEIVER.audience,
+    iat: 1_800_000_001,
+    txn: 'wf_a',
     jti: expect.stringMatching(/^[\w-]{43}$/),
     sub_id: {
       format: 'complex',
@@ -59,7 +68,10 @@ test('a subject that is not known is left out, and one without an issuer is opaq
 
 test('a verification says the state that was asked for, of the stream itself', () => {
   expect(verificationEvent(RECEIVER, { jti: 'j', state: 'x' }, 5)).toEqual({
-    ...{ iss: RECEIVER.issuer, aud: RECEIVER.audience, jti: 'j', iat: 5 },
+    iss: RECEIVER.issuer,
+    aud: RECEIVER.audience,
+    jti: 'j',
+    iat: 5,
     sub_id: { format: 'opaque', id: 's1' },
     events: { [VERIFICATION]: { state: 'x' } },
   });

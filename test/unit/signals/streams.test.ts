@@ -63,7 +63,10 @@ describe('a poll request', () => {
       value: { eventsMax: 100, taken: [], refused: [] },
     });
     const text = JSON.stringify({
-      ...{ maxEvents: 1_000_000, returnImmediately: true, ack: ['a'], later: 1 },
+      maxEvents: 1_000_000,
+      returnImmediately: true,
+      ack: ['a'],
+      later: 1,
       setErrs: { b: { err: 'invalid_key', description: 'x' } },
     });
     expect(readPollRequest(text)).toEqual({
@@ -96,7 +99,10 @@ describe('a stream', () => {
   const order = (delivery: unknown, more: object = {}, allowLoopback = false) =>
     readStreamOrder(
       JSON.stringify({
-        ...{ aud: 'https://r.example', receiver_sha256: '0'.repeat(64), delivery, ...more },
+        aud: 'https://r.example',
+        receiver_sha256: '0'.repeat(64),
+        delivery,
+        ...more,
       }),
       { allowLoopback },
     );
@@ -153,7 +159,9 @@ describe('a stream', () => {
   test('shows where it is polled', () => {
     const facts = { id: 'x', audience: 'https://r.example', method: POLL } as const;
     expect(streamConfiguration('https://issuer.example', facts)).toMatchObject({
-      ...{ stream_id: 'x', iss: 'https://issuer.example', aud: 'https://r.example' },
+      stream_id: 'x',
+      iss: 'https://issuer.example',
+      aud: 'https://r.example',
       delivery: { method: POLL, endpoint_url: 'https://issuer.example/ssf/v1/poll/x' },
     });
   });

@@ -13,7 +13,9 @@ const FLOOR = { epoch: 1, seq: 3, chain: 'ab'.repeat(32), issued_at: seconds(0) 
 function life(file: string, count: number, offset = 0) {
   const log = LOG.slice(0, count);
   return new FeedClient({
-    ...{ issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(offset) },
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    now: () => at(offset),
     floor: floorFile(file),
     fetch: async (path) =>
       path.endsWith('/head')
@@ -57,7 +59,7 @@ describe('a floor in a file', () => {
     await using folder = await emptyFolder();
     // A folder in its place: also root, who may read everything, cannot read that.
     expect(await life(folder.path, 3).refresh()).toMatchObject({
-      ...{ error: { code: 'floor_unreadable' } },
+      error: { code: 'floor_unreadable' },
     });
   });
 

@@ -11,7 +11,8 @@ async function serve(handler: (request: Request) => Promise<Response>) {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...{ url, failures },
+    url,
+    failures,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -23,19 +24,25 @@ test('a request comes to the handler with its method, headers, path and body', a
   await using server = await serve(async (request) =>
     Response.json(
       {
-        ...{ url: request.url, method: request.method, body: await request.text() },
+        url: request.url,
+        method: request.method,
+        body: await request.text(),
         authorization: request.headers.get('authorization'),
       },
       { status: 201, headers: { 'x-said': 'yes' } },
     ),
   );
   const response = await fetch(`${server.url}//a/b?c=d`, {
-    ...{ method: 'POST', body: 'content', headers: { authorization: 'Bearer t' } },
+    method: 'POST',
+    body: 'content',
+    headers: { authorization: 'Bearer t' },
   });
   expect([response.status, response.headers.get('x-said')]).toEqual([201, 'yes']);
   expect(await response.json()).toEqual({
     // Under the name that is configured, whatever Host the client sends.
-    ...{ url: 'https://api.example//a/b?c=d', method: 'POST', body: 'content' },
+    url: 'https://api.example//a/b?c=d',
+    method: 'POST',
+    body: 'content',
     authorization: 'Bearer t',
   });
 });

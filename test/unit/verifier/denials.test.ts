@@ -39,10 +39,17 @@ test('the honest call is allowed, with the evidence for the record', async () =>
     allowed: true,
     stale: false,
     evidence: {
-      ...{ tool: 'crm.search', action: 'read', datasets: ['crm/contacts/eu'], tier: 1 },
-      ...{ workflow: 'wf_1', agent: 'spiffe://acme.example/agents/analyst', revocationIds },
-      ...{ subject: 'user:alice@acme.example', owner: 'team:growth' },
-      ...{ task: 'quarterly churn report', head: { epoch: 1, seq: 7, ageSeconds: 0 } },
+      tool: 'crm.search',
+      action: 'read',
+      datasets: ['crm/contacts/eu'],
+      tier: 1,
+      workflow: 'wf_1',
+      agent: 'spiffe://acme.example/agents/analyst',
+      revocationIds,
+      subject: 'user:alice@acme.example',
+      owner: 'team:growth',
+      task: 'quarterly churn report',
+      head: { epoch: 1, seq: 7, ageSeconds: 0 },
     },
   });
 });
@@ -113,7 +120,8 @@ describe('token_over_limit:', () => {
     for (let blocks = 2; blocks <= 16; blocks++) token = appendSource(token, 'check if true');
     expect(await code(token)).toBe('allowed');
     expect(await denial(appendSource(token, 'check if true'))).toEqual({
-      ...{ code: 'token_over_limit', limit: 'blocksMax' },
+      code: 'token_over_limit',
+      limit: 'blocksMax',
     });
   });
 });
@@ -129,7 +137,8 @@ describe('authority_invalid:', () => {
   test('an authority without an owner', async () => {
     const lines = AUTHORITY_LINES.filter((line) => !line.startsWith('owner'));
     expect(await denial(mintSource(`${lines.join(';')};`))).toMatchObject({
-      ...{ code: 'authority_invalid', fact: 'owner' },
+      code: 'authority_invalid',
+      fact: 'owner',
     });
   });
 });
@@ -186,7 +195,8 @@ describe('expired:', () => {
   test('by the step before the whole', async () => {
     const step = await narrowed(honest, { expires: new Date(at(30)) });
     expect(await denial(step, {}, { now: () => at(30) })).toMatchObject({
-      ...{ code: 'expired', block: 1 },
+      code: 'expired',
+      block: 1,
     });
     expect(await code(step, {}, { now: () => at(29) })).toBe('allowed');
   });
@@ -217,7 +227,10 @@ describe('caveat_failed:', () => {
     ['path', { path: '/v1' }],
   ] as const)('by %s', async (fact, cut) => {
     expect(await denial(await narrowed(honest, cut))).toMatchObject({
-      ...{ code: 'caveat_failed', fact, block: 1, check: 0 },
+      code: 'caveat_failed',
+      fact,
+      block: 1,
+      check: 0,
     });
   });
 });

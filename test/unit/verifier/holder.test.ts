@@ -19,7 +19,9 @@ type Sent = Readonly<Record<string, string>>;
 function server(options: Partial<VerifierOptions> = {}) {
   const verifier = verifierWith(options);
   const handler = guard<[]>({
-    ...{ verifier, describe: async () => ok(CALL), handle: async () => new Response('done') },
+    verifier,
+    describe: async () => ok(CALL),
+    handle: async () => new Response('done'),
   });
   return async (headers: Sent, url = URL_) => {
     const response = await handler(new Request(url, { headers }));
@@ -59,7 +61,8 @@ describe('a capability that is bound to a key', () => {
   test('is refused with a proof for the token that it was narrowed from', async () => {
     const step = await narrowed(bound, { tool: 'crm.search' });
     const { code, response } = await server()({
-      ...{ authorization: `DPoP ${step}`, dpop: await sign(bound) },
+      authorization: `DPoP ${step}`,
+      dpop: await sign(bound),
     });
     expect([code, response.status]).toEqual(['proof_invalid', 401]);
     expect(response.headers.get('www-authenticate')).toContain('error="invalid_dpop_proof"');

@@ -30,7 +30,11 @@ function scene(keys: KeysOption, head?: Head) {
   feed.head = head;
   const time = { now: at(2) };
   const verifier = createVerifier({
-    ...{ issuer: ISSUER, audience: AUDIENCE, keys, feed, now: () => time.now },
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys,
+    feed,
+    now: () => time.now,
   });
   const ask = async () => {
     const decision = await verifier.verify(token, CALL);

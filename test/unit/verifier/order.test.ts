@@ -68,7 +68,9 @@ describe('revoked:', () => {
 
   test('by its workflow', async () => {
     expect(await decide(mintToken(), { by: 'workflow', id: 'wf_1' })).toEqual({
-      ...{ code: 'revoked', by: 'workflow', id: 'wf_1' },
+      code: 'revoked',
+      by: 'workflow',
+      id: 'wf_1',
     });
   });
 

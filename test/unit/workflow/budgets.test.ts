@@ -17,7 +17,9 @@ import {
 
 const POUND = 1_000_000;
 const budgets = {
-  ...{ calls: 10, denials: 2, tools: [{ tool: 'bank.send', calls: 8 }] },
+  calls: 10,
+  denials: 2,
+  tools: [{ tool: 'bank.send', calls: 8 }],
   sums: [{ tool: 'bank.send', pointer: '/amount', micros: 100 * POUND }],
 };
 
@@ -51,7 +53,8 @@ describe('a charge', () => {
     (amount) => {
       const amounts = amount === undefined ? {} : { '/amount': amount };
       expect(spendsOf(metersOf(budgets), { tool: 'bank.send', amounts })).toEqual({
-        ...{ ok: false, error: { code: 'budget_unmeasured', pointer: '/amount' } },
+        ok: false,
+        error: { code: 'budget_unmeasured', pointer: '/amount' },
       });
     },
   );

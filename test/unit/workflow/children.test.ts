@@ -20,10 +20,16 @@ const NOW = 1_000;
 
 const root = (budgets: Budgets = {}, depth = 8): Member => ({
   life: {
-    ...{ id: 'root', state: 'active', gen: 1, ends: 9_000, idleSeconds: 3_600 },
-    ...{ activeAt: NOW, tokensEnd: 1_300 },
+    id: 'root',
+    state: 'active',
+    gen: 1,
+    ends: 9_000,
+    idleSeconds: 3_600,
+    activeAt: NOW,
+    tokensEnd: 1_300,
   },
-  ...{ depth, meters: metersOf(budgets) },
+  depth,
+  meters: metersOf(budgets),
 });
 
 /** The tree with a child of `parent`, or the refusal's code. */
@@ -33,7 +39,9 @@ function withChild(tree: Tree, parent: string, id: string, asked: Budgets = {}):
   const { ends, depth, meters, parentMeters } = carved.value;
   const child: Member = {
     life: { ...root().life, id, ends, tokensEnd: 1_200 },
-    ...{ parent, depth, meters },
+    parent,
+    depth,
+    meters,
   };
   const others = tree.map((one) =>
     one.life.id === parent ? { ...one, meters: parentMeters } : one,

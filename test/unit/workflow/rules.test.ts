@@ -11,10 +11,18 @@ import {
 } from '../../../src/workflow/index.ts';
 
 const scene = (change: Partial<Scene> = {}): Scene => ({
-  ...{ records: [], tripwires: { tools: [], datasets: [] }, overruns: [], ...change },
+  records: [],
+  tripwires: { tools: [], datasets: [] },
+  overruns: [],
+  ...change,
 });
 const denial = (id: string, seconds: number, change: Partial<Observed> = {}): Observed => ({
-  ...{ id, at: seconds * 1000, allowed: false, code: 'no_grant', tier: 1, ...change },
+  id,
+  at: seconds * 1000,
+  allowed: false,
+  code: 'no_grant',
+  tier: 1,
+  ...change,
 });
 const found = (change: Partial<Scene>) =>
   findDeviations(RULES, scene(change)).map(({ rule, evidence }) => [rule, evidence]);
@@ -105,7 +113,8 @@ describe('the breaker', () => {
     const full = { ...state, stops: stops(20) };
     expect(askBreaker(full, 'x', 1_000)).toMatchObject({ act: false, trips: true, stopped: 20 });
     expect(askBreaker({ ...full, tripped: true }, 'x', 9_999_999)).toMatchObject({
-      ...{ act: false, trips: false },
+      act: false,
+      trips: false,
     });
   });
 

@@ -21,8 +21,14 @@ const MOVES: readonly Move[] = [
 const MOVERS: readonly Mover[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
 
 const life = (change: Partial<Lifecycle> = {}): Lifecycle => ({
-  ...{ id: 'wf', state: 'active', gen: 1, ends: 10_000, idleSeconds: 3_600 },
-  ...{ activeAt: 1_000, tokensEnd: 1_300, ...change },
+  id: 'wf',
+  state: 'active',
+  gen: 1,
+  ends: 10_000,
+  idleSeconds: 3_600,
+  activeAt: 1_000,
+  tokensEnd: 1_300,
+  ...change,
 });
 
 const moved = (held: Lifecycle, move: Move, by: Mover, now = 1_100) => {
@@ -91,7 +97,8 @@ describe('a transition', () => {
     expect(done(-5)).toMatchObject({ value: { after: { graceEnds: 1_100 } } });
     const { after } = moved(life(), 'complete', 'agent');
     expect(moved(after, 'suspend', 'operator')).toMatchObject({
-      ...{ after: { state: 'completed' }, word: { kind: 'workflow' } },
+      after: { state: 'completed' },
+      word: { kind: 'workflow' },
     });
   });
 });

@@ -13,18 +13,29 @@ afterEach(() => reset());
 
 const ASKS = 'owner("team"); max_lifetime(300); approval(true); allow if true;';
 const identity = (subject: string): Identity => ({
-  ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },
-  ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 3_000_000) },
+  issuerName: 'idp',
+  issuer: 'https://idp.example',
+  subject,
+  claims: {},
+  qualified: `https://idp.example#${subject}`,
+  expires: new Date(Date.now() + 3_000_000),
 });
 
 function mintUnder(source: string, more: Partial<MintInput> = {}) {
   const policy = loadPolicy([{ name: 'test.datalog', source }], new Map());
   if (!policy.ok) throw new Error(JSON.stringify(policy.error));
   return mintCapability({
-    ...{ config: readConfig(env), policy: policy.value, workflow: 'wf_1', now: Date.now() },
-    ...{ user: identity('alice'), workload: identity('agent') },
+    config: readConfig(env),
+    policy: policy.value,
+    workflow: 'wf_1',
+    now: Date.now(),
+    user: identity('alice'),
+    workload: identity('agent'),
     request: {
-      ...{ subjectToken: '', actorToken: '', audience: 'https://gateway.example', task: 't' },
+      subjectToken: '',
+      actorToken: '',
+      audience: 'https://gateway.example',
+      task: 't',
       grants: [{ tool: 'bank.send', action: 'write', dataset: 'bank' }],
     },
     ...more,
@@ -46,7 +57,13 @@ async function approvedUnder(source: string, seconds = 100): Promise<string> {
   const { digest = '' } = (await approvals(env).view(id)) ?? {};
   const until = Math.floor(Date.now() / 1000) + seconds;
   const decided = await approvals(env).decide({
-    ...{ id, digest, decision: 'approve', actor: 'operator', by: 'carol', reason: 'why', until },
+    id,
+    digest,
+    decision: 'approve',
+    actor: 'operator',
+    by: 'carol',
+    reason: 'why',
+    until,
   });
   expect(decided.ok).toBe(true);
   return id;

@@ -18,12 +18,20 @@ afterEach(() => reset());
 const who = { agent: 'agent', subject: 'user', owner: 'team', task: 'task' };
 const GRANT = { tool: 't', action: 'write', dataset: 'd' };
 const asking = (digest = 'a', agent = who.agent): Asking => ({
-  ...{ id: newApprovalId(), digest, question: JSON.stringify({ ...who, agent }) },
-  ...{ who: { ...who, agent }, what: { audience: 'https://gateway.example', grants: [GRANT] } },
+  id: newApprovalId(),
+  digest,
+  question: JSON.stringify({ ...who, agent }),
+  who: { ...who, agent },
+  what: { audience: 'https://gateway.example', grants: [GRANT] },
 });
 const soon = () => Math.floor(Date.now() / 1000) + 100;
 const order = (id: string, digest = 'a') => ({
-  ...{ id, digest, decision: 'approve' as const, actor: 'operator', by: 'carol', reason: 'why' },
+  id,
+  digest,
+  decision: 'approve' as const,
+  actor: 'operator',
+  by: 'carol',
+  reason: 'why',
   until: soon(),
 });
 const sql = (statement: string, ...values: (string | number)[]) =>
@@ -61,7 +69,8 @@ describe('a question', () => {
   test('is one too many: the ninth that waits, and the forty-ninth within the hour', async () => {
     for (let i = 0; i < 8; i++) await asked(`${i}`);
     expect(await desk().ask(asking('9'))).toEqual({
-      ...{ ok: false, error: { code: 'approvals_exhausted' } },
+      ok: false,
+      error: { code: 'approvals_exhausted' },
     });
     expect(await asked('9', 'another agent')).toMatch(/^apr_/);
     await sql("UPDATE approval SET state = 'refused' WHERE agent = ?", who.agent);
@@ -80,7 +89,8 @@ describe('a question', () => {
     expect(await desk().view(id)).toMatchObject({ state: 'expired' });
     expect(await poll(id)).toEqual({ ok: false, error: { code: 'approval_expired' } });
     expect(await desk().decide(order(id))).toEqual({
-      ...{ ok: false, error: { code: 'approval_ended', state: 'expired' } },
+      ok: false,
+      error: { code: 'approval_ended', state: 'expired' },
     });
     await runDurableObjectAlarm(desk());
     expect(await sql('SELECT state FROM approval')).toEqual([{ state: 'expired' }]);

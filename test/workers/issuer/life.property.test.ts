@@ -29,9 +29,20 @@ const IDS = [ROOT, CHILD] as const;
 const LIMIT = 10;
 
 const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
-  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1, tier: 1 },
-  ...{ audience: 'https://gateway.example', startedAt: NOW, expires: NOW + 3_000 },
-  ...{ ends: NOW + 3_000, blocks: [`block of ${id}`], grants: [], ...change },
+  id,
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  task: 'task',
+  gen: 1,
+  tier: 1,
+  audience: 'https://gateway.example',
+  startedAt: NOW,
+  expires: NOW + 3_000,
+  ends: NOW + 3_000,
+  blocks: [`block of ${id}`],
+  grants: [],
+  ...change,
 });
 const root = () => workflowOf(env, ROOT);
 
@@ -61,8 +72,17 @@ let numbered = 0;
 const stray = (workflow: string): DecisionRecord => {
   numbered += 1;
   return {
-    ...{ event: 'decision', id: `v.${numbered}`, verifier: 'v', n: numbered, workflow },
-    ...{ at: Date.now(), blocks: [], allowed: false, code: 'no_grant', tool: 't', tier: 1 },
+    event: 'decision',
+    id: `v.${numbered}`,
+    verifier: 'v',
+    n: numbered,
+    workflow,
+    at: Date.now(),
+    blocks: [],
+    allowed: false,
+    code: 'no_grant',
+    tool: 't',
+    tier: 1,
   };
 };
 
@@ -122,8 +142,15 @@ const viewed = async (id: string) => {
 /** Whether the log stops a token of this generation. */
 const isStopped = (workflow: string, ancestors: readonly string[], gen: number) =>
   revocationLog(env).isStopped({
-    ...{ workflow, ancestors: [...ancestors], gen, blocks: [], issuerKey: 1 },
-    ...{ agent: 'agent', subject: 'user', owner: 'team', issuedAt: new Date(NOW * 1000) },
+    workflow,
+    ancestors: [...ancestors],
+    gen,
+    blocks: [],
+    issuerKey: 1,
+    agent: 'agent',
+    subject: 'user',
+    owner: 'team',
+    issuedAt: new Date(NOW * 1000),
     grants: [],
   } as never);
 

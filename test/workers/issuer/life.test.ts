@@ -29,9 +29,21 @@ const CHILD = 'wf_root.a';
 const DEEP = 'wf_root.b';
 
 const start = (id = ROOT, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
-  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1, tier: 1 },
-  ...{ audience: 'https://gateway.example', startedAt: NOW, expires: NOW + 300 },
-  ...{ ends: NOW + 3_000, blocks: [`block of ${id}`], grants: [], budgets: {}, ...change },
+  id,
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  task: 'task',
+  gen: 1,
+  tier: 1,
+  audience: 'https://gateway.example',
+  startedAt: NOW,
+  expires: NOW + 300,
+  ends: NOW + 3_000,
+  blocks: [`block of ${id}`],
+  grants: [],
+  budgets: {},
+  ...change,
 });
 
 const root = () => workflowOf(env, ROOT);
@@ -51,7 +63,9 @@ const resume = (id = ROOT) =>
   root().move(id, { move: 'resume', by: 'operator', actor: 'operator', reason: 'test' });
 const complete = (graceSeconds?: number) =>
   root().move(ROOT, {
-    ...{ move: 'complete', by: 'agent', actor: 'agent' },
+    move: 'complete',
+    by: 'agent',
+    actor: 'agent',
     ...(graceSeconds !== undefined && { graceSeconds }),
   });
 const states = async () => {
@@ -309,11 +323,15 @@ describe('what SQL refuses, also from the inside', () => {
 
 const POUND = 1_000_000;
 const bank: Budgets = {
-  ...{ calls: 10, sums: [{ tool: 'bank.send', pointer: '/amount', micros: 100 * POUND }] },
+  calls: 10,
+  sums: [{ tool: 'bank.send', pointer: '/amount', micros: 100 * POUND }],
 };
 const charge = (nonce: string, pounds: number, workflow = ROOT) =>
   root().charge({
-    ...{ workflow, nonce, tool: 'bank.send', amounts: { '/amount': pounds * POUND } },
+    workflow,
+    nonce,
+    tool: 'bank.send',
+    amounts: { '/amount': pounds * POUND },
   });
 const leftOf = async (id = ROOT) =>
   ((await root().view(id))?.meters ?? []).map(
@@ -403,8 +421,17 @@ let counted = 0;
 const record = (change: Partial<DecisionRecord> = {}): DecisionRecord => {
   counted += 1;
   return {
-    ...{ event: 'decision', id: `v.${counted}`, verifier: 'v', n: counted, workflow: ROOT },
-    ...{ at: Date.now(), blocks: [], allowed: true, tool: 'crm.search', tier: 1, ...change },
+    event: 'decision',
+    id: `v.${counted}`,
+    verifier: 'v',
+    n: counted,
+    workflow: ROOT,
+    at: Date.now(),
+    blocks: [],
+    allowed: true,
+    tool: 'crm.search',
+    tier: 1,
+    ...change,
   };
 };
 const denial = (change: Partial<DecisionRecord> = {}) =>

@@ -20,8 +20,12 @@ sinks = ["/recipient"]
 const SEND: Grant = { tool: 'bank.send', action: 'write', dataset: 'bank' };
 
 const identity = (subject: string): Identity => ({
-  ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },
-  ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 600_000) },
+  issuerName: 'idp',
+  issuer: 'https://idp.example',
+  subject,
+  claims: {},
+  qualified: `https://idp.example#${subject}`,
+  expires: new Date(Date.now() + 600_000),
 });
 
 function mint(source: string, grants: readonly Grant[] = [SEND]) {
@@ -30,10 +34,17 @@ function mint(source: string, grants: readonly Grant[] = [SEND]) {
   const policy = loadPolicy([{ name: 'test.datalog', source: text }], catalogue.value);
   if (!policy.ok) throw new Error(JSON.stringify(policy.error));
   return mintCapability({
-    ...{ config: readConfig(env), policy: policy.value, workflow: 'wf_1', now: Date.now() },
-    ...{ user: identity('alice'), workload: identity('agent') },
+    config: readConfig(env),
+    policy: policy.value,
+    workflow: 'wf_1',
+    now: Date.now(),
+    user: identity('alice'),
+    workload: identity('agent'),
     request: {
-      ...{ subjectToken: '', actorToken: '', audience: 'https://gateway.example', task: 't' },
+      subjectToken: '',
+      actorToken: '',
+      audience: 'https://gateway.example',
+      task: 't',
       grants,
     },
   });
@@ -58,9 +69,7 @@ describe('what is minted', () => {
     expect(mint(OPEN)).toMatchObject({
       value: {
         record: {
-          openSinks: [
-            { ...{ tool: 'bank.send', pointer: '/recipient' }, reason: 'the bank asks back' },
-          ],
+          openSinks: [{ tool: 'bank.send', pointer: '/recipient', reason: 'the bank asks back' }],
         },
       },
     });

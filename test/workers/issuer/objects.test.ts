@@ -34,7 +34,11 @@ async function loggedFirst(): Promise<FeedEntry | undefined> {
 }
 
 const refusal = (id: string): RefusalRecord => ({
-  ...{ event: 'refusal', id, at: 1_000, error: 'invalid_request', code: 'body_too_large' },
+  event: 'refusal',
+  id,
+  at: 1_000,
+  error: 'invalid_request',
+  code: 'body_too_large',
 });
 
 describe('the audit log', () => {
@@ -72,8 +76,13 @@ describe('the audit log', () => {
 
 describe('records that a verifier numbered', () => {
   const record = (n: number, verifier = 'v'): DecisionRecord => ({
-    ...{ event: 'decision', id: `${verifier}.${n}`, verifier, n, at: 1_000 },
-    ...{ blocks: [], allowed: true },
+    event: 'decision',
+    id: `${verifier}.${n}`,
+    verifier,
+    n,
+    at: 1_000,
+    blocks: [],
+    allowed: true,
   });
   const gaps = async () =>
     (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
@@ -116,9 +125,18 @@ test('a record that was taken out of the log leaves a gap, wherever it stood', a
 
 const ENDS = Math.floor(Date.now() / 1000) + 900;
 const start = (id: string, ends = ENDS): WorkflowStart => ({
-  ...{ id, agent: 'agent', subject: 'user', owner: 'team', task: 'task', gen: 1 },
-  ...{ audience: 'https://gateway.example', startedAt: ENDS - 900, expires: ends, ends },
-  ...{ blocks: [], grants: [] },
+  id,
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  task: 'task',
+  gen: 1,
+  audience: 'https://gateway.example',
+  startedAt: ENDS - 900,
+  expires: ends,
+  ends,
+  blocks: [],
+  grants: [],
 });
 
 const by = { actor: 'operator', reason: 'test' };
@@ -152,13 +170,14 @@ describe('a workflow', () => {
       await workflow.begin(start('wf_a'));
       // The state that a crash leaves: the intent is stored, some of its writes are out, no answer was.
       const record = {
-        ...{
-          event: 'revocation' as const,
-          id: 'revocation.wf_a.wf_a',
-          at: 5_000,
-          workflow: 'wf_a',
-        },
-        ...{ kind: 'workflow' as const, target: 'wf_a', actor: 'operator', reason: 'test' },
+        event: 'revocation' as const,
+        id: 'revocation.wf_a.wf_a',
+        at: 5_000,
+        workflow: 'wf_a',
+        kind: 'workflow' as const,
+        target: 'wf_a',
+        actor: 'operator',
+        reason: 'test',
       };
       const order = { kind: 'workflow', id: 'wf_a', at: 1_000, expires: 9_000_000_000 } as const;
       await runInDurableObject(workflow, (_workflow, { storage }) => {
@@ -299,7 +318,8 @@ describe('a workflow that is continued', () => {
     await workflow.begin({ ...first(), ...(began && { holder: began }) });
     const asked = { ...again(), ...(holder && { holder }) };
     expect(await workflow.continue(asked)).toEqual({
-      ...{ ok: false, error: { code: 'holder_differs' } },
+      ok: false,
+      error: { code: 'holder_differs' },
     });
     expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
     const same = { ...again(), ...(began && { holder: began }) };
@@ -349,7 +369,8 @@ describe('a workflow that is continued', () => {
     await workflow.continue({ ...again(), tier: 3, budgets: { calls: 50, denials: 2, tools } });
     await workflow.continue({ ...again(), blocks: [block('c')], tier: 0, budgets: {} });
     expect(await workflow.view('wf_a')).toMatchObject({
-      ...{ tier: 3, budgets: { calls: 40, denials: 2, tools } },
+      tier: 3,
+      budgets: { calls: 40, denials: 2, tools },
     });
   });
 

@@ -27,7 +27,8 @@ describe('a proof at the token endpoint', () => {
 
   test.each(['', ' ', 'garbage', 'null'])('that is %j is never none supplied', async (dpop) => {
     expect(await readProof(request({ dpop }), env)).toEqual({
-      ...{ ok: false, error: { code: 'proof_refused', cause: 'proof_malformed' } },
+      ok: false,
+      error: { code: 'proof_refused', cause: 'proof_malformed' },
     });
   });
 
@@ -47,16 +48,27 @@ describe('a policy that requires a holder', () => {
     open_sink("", "nobody has described the tool");`;
   const policy = loadPolicy([{ name: 'test.datalog', source }], new Map());
   const identity = (subject: string): Identity => ({
-    ...{ issuerName: 'idp', issuer: 'https://idp.example', subject, claims: {} },
-    ...{ qualified: `https://idp.example#${subject}`, expires: new Date(Date.now() + 600_000) },
+    issuerName: 'idp',
+    issuer: 'https://idp.example',
+    subject,
+    claims: {},
+    qualified: `https://idp.example#${subject}`,
+    expires: new Date(Date.now() + 600_000),
   });
   const mint = (action: 'read' | 'write', holder?: string) => {
     if (!policy.ok) throw new Error(JSON.stringify(policy.error));
     return mintCapability({
-      ...{ config: readConfig(env), policy: policy.value, workflow: 'wf_1', now: Date.now() },
-      ...{ user: identity('alice'), workload: identity('agent') },
+      config: readConfig(env),
+      policy: policy.value,
+      workflow: 'wf_1',
+      now: Date.now(),
+      user: identity('alice'),
+      workload: identity('agent'),
       request: {
-        ...{ subjectToken: '', actorToken: '', audience: 'https://gateway.example', task: 't' },
+        subjectToken: '',
+        actorToken: '',
+        audience: 'https://gateway.example',
+        task: 't',
         grants: [{ tool: 'crm.search', action, dataset: 'crm' }],
       },
       ...(holder !== undefined && { holder }),
@@ -67,13 +79,15 @@ describe('a policy that requires a holder', () => {
     const refused = mint('write');
     expect(refused).toEqual({ ok: false, error: { code: 'holder_required' } });
     expect(toWire({ code: 'holder_required' })).toMatchObject({
-      ...{ status: 400, error: 'invalid_request' },
+      status: 400,
+      error: 'invalid_request',
     });
   });
 
   test('gets one for the key that was proven, and says so in the record', () => {
     expect(mint('write', key.thumbprint)).toMatchObject({
-      ...{ ok: true, value: { record: { holder: key.thumbprint } } },
+      ok: true,
+      value: { record: { holder: key.thumbprint } },
     });
   });
 

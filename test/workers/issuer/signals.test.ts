@@ -32,7 +32,9 @@ afterEach(() => reset());
 
 const now = () => Math.floor(Date.now() / 1000);
 const referred = (workflow: string, ancestors: readonly string[] = []) => ({
-  ...{ workflow, ancestors, issuedAt: now() },
+  workflow,
+  ancestors,
+  issuedAt: now(),
 });
 const change = (
   workflow: string,
@@ -162,7 +164,8 @@ const hex = (digest: ArrayBuffer) =>
 
 async function polled(token: string): Promise<string> {
   const order: StreamOrder = {
-    ...{ audience: `https://${token}.example`, delivery: { method: POLL } },
+    audience: `https://${token}.example`,
+    delivery: { method: POLL },
     receiverSha256: hex(await DIGEST(token)),
   };
   const created = await signalStreams(env).create(order, 'operator');
@@ -172,7 +175,10 @@ async function polled(token: string): Promise<string> {
 
 const poll = async (stream: string, token: string, more: object = {}) =>
   signalStreams(env).poll(stream, await DIGEST(token), {
-    ...{ eventsMax: 100, taken: [], refused: [], ...more },
+    eventsMax: 100,
+    taken: [],
+    refused: [],
+    ...more,
   });
 const ids = async (stream: string, token: string, more: object = {}) =>
   Object.keys((await poll(stream, token, more))?.sets ?? {});
@@ -197,7 +203,9 @@ describe('a stream', () => {
     await workflowChanged(env, change('wf_a'));
     const [set = ''] = Object.values((await poll(stream, 'a'))?.sets ?? {});
     const { payload, protectedHeader } = await jwtVerify(set, await keys(), {
-      ...{ issuer: env.ISSUER, audience: 'https://a.example', typ: 'secevent+jwt' },
+      issuer: env.ISSUER,
+      audience: 'https://a.example',
+      typ: 'secevent+jwt',
     });
     expect(payload).toMatchObject({ txn: 'wf_a', sub_id: { session: { id: 'wf_a' } } });
     const published = (await (await jwks(env)).json()) as { keys: Record<string, string>[] };
@@ -279,7 +287,8 @@ describe('a stream', () => {
   test('is recorded before it is there, without its secrets', async () => {
     const secret = 'Bearer of-the-endpoint';
     const order: StreamOrder = {
-      ...{ audience: 'https://r.example', receiverSha256: '0'.repeat(64) },
+      audience: 'https://r.example',
+      receiverSha256: '0'.repeat(64),
       delivery: { method: PUSH, url: 'https://r.example/in', authorization: secret },
     };
     const created = await signalStreams(env).create(order, 'operator');
@@ -316,9 +325,18 @@ test('a workflow whose time has run out tells it by itself, once', async () => {
   const stream = await polled('a');
   const workflow = workflowOf(env, 'wf_a');
   await workflow.begin({
-    ...{ id: 'wf_a', agent: 'agent', subject: 'https://idp.example#alice', owner: 'team:a' },
-    ...{ task: 't', gen: 1, audience: 'https://gateway.example', grants: [], blocks: ['b'] },
-    ...{ startedAt: now() - 20, expires: now() - 10, ends: now() - 5 },
+    id: 'wf_a',
+    agent: 'agent',
+    subject: 'https://idp.example#alice',
+    owner: 'team:a',
+    task: 't',
+    gen: 1,
+    audience: 'https://gateway.example',
+    grants: [],
+    blocks: ['b'],
+    startedAt: now() - 20,
+    expires: now() - 10,
+    ends: now() - 5,
   });
   await expect.poll(async () => (await ids(stream, 'a')).length).toBe(1);
   await runInDurableObject(workflow, (instance) => instance.alarm());

@@ -61,11 +61,17 @@ export class ApprovalTable {
     if (!row) return undefined;
     const { decision } = row;
     return {
-      ...{ seq: Number(row.seq), question: String(row.question), asked: Number(row.asked) },
+      seq: Number(row.seq),
+      question: String(row.question),
+      asked: Number(row.asked),
       held: {
-        ...{ id, agent: String(row.agent), digest: String(row.digest) },
-        ...{ state: row.state as ApprovalState, deadline: Number(row.deadline) },
-        ...{ interval: Number(row.interval), polled: Number(row.polled) },
+        id,
+        agent: String(row.agent),
+        digest: String(row.digest),
+        state: row.state as ApprovalState,
+        deadline: Number(row.deadline),
+        interval: Number(row.interval),
+        polled: Number(row.polled),
         ...(decision !== null && {
           decision: JSON.parse(String(decision)) as ApprovalDecidedRecord,
         }),
@@ -187,7 +193,13 @@ export interface ApprovalView {
 export function toView({ seq, question, asked, held }: ApprovalRow, now: number): ApprovalView {
   const { id, digest, deadline, decision } = held;
   return {
-    ...{ seq, id, digest, question, asked, deadline, state: stateAt(held, now) },
+    seq,
+    id,
+    digest,
+    question,
+    asked,
+    deadline,
+    state: stateAt(held, now),
     ...(decision && { decision }),
   };
 }

@@ -61,7 +61,9 @@ export function stateAt({ state, deadline, decision }: HeldApproval, now: number
 }
 
 export const waiting = ({ id, deadline, interval }: HeldApproval, now: number): Waiting => ({
-  ...{ id, interval, expiresIn: Math.max(1, deadline - Math.floor(now / 1000)) },
+  id,
+  interval,
+  expiresIn: Math.max(1, deadline - Math.floor(now / 1000)),
 });
 
 /**

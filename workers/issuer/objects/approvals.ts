@@ -57,8 +57,14 @@ export class Approvals extends DurableObject<IssuerEnv> {
     const asked = Math.floor(Date.now() / 1000);
     const deadline = asked + APPROVAL_PENDING_SECONDS;
     const record: ApprovalAskedRecord = {
-      ...{ event: 'approval_asked', id: `${id}.asked`, at: Date.now() },
-      ...{ approval: id, digest, ...who, ...what, expires: deadline },
+      event: 'approval_asked',
+      id: `${id}.asked`,
+      at: Date.now(),
+      approval: id,
+      digest,
+      ...who,
+      ...what,
+      expires: deadline,
     };
     await auditLog(this.env).append([record]);
     // Looked at again: the same question may have come twice while the record was written.
@@ -95,8 +101,15 @@ export class Approvals extends DurableObject<IssuerEnv> {
       const { id, ...answer } = order;
       const { agent, subject, owner, task, workflow } = JSON.parse(row.question) as Asking['who'];
       const record: ApprovalDecidedRecord = {
-        ...{ event: 'approval_decided', id: `${id}.decided`, at: now, approval: id },
-        ...{ agent, subject, owner, task, ...(workflow !== undefined && { workflow }) },
+        event: 'approval_decided',
+        id: `${id}.decided`,
+        at: now,
+        approval: id,
+        agent,
+        subject,
+        owner,
+        task,
+        ...(workflow !== undefined && { workflow }),
         ...answer,
       };
       this.#table.order(id, record);

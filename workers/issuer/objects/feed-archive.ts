@@ -89,7 +89,9 @@ export class FeedArchive extends DurableObject {
       )
       .toArray()
       .map((row) => ({
-        ...{ seq: Number(row.seq), ordered: String(row.ordered), expires: Number(row.expires) },
+        seq: Number(row.seq),
+        ordered: String(row.ordered),
+        expires: Number(row.expires),
         kind: row.kind as ArchivedEntry['kind'],
         record: new Uint8Array(row.record as ArrayBuffer),
         chain: String(row.chain),

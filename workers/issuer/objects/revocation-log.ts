@@ -94,7 +94,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     const state = this.#entries.stamp(now);
     const { epoch, seq, issuedAt } = state;
     const signed = await signHeadOf(readConfig(this.env), {
-      ...{ shard: this.#shard, state, watermarks: this.#entries.watermarks(now) },
+      shard: this.#shard,
+      state,
+      watermarks: this.#entries.watermarks(now),
       snapshot: this.#snapshots.newest(epoch),
     });
     this.#signed = { head: signed, seq, issuedAt };

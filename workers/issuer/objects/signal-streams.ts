@@ -212,7 +212,10 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
   async #push(row: Record<string, SqlStorageValue>): Promise<void> {
     const id = String(row.id);
     const pushed = await pushQueue(this.#queue, {
-      ...{ id, env: this.env, url: String(row.url), failures: Number(row.failures) },
+      id,
+      env: this.env,
+      url: String(row.url),
+      failures: Number(row.failures),
       ...(row.authorization !== null && { authorization: String(row.authorization) }),
     });
     this.#sql.exec(
@@ -253,7 +256,8 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
   }
 
   readonly #view = (row: Record<string, SqlStorageValue>): StreamView => ({
-    ...{ id: String(row.id), audience: String(row.audience) },
+    id: String(row.id),
+    audience: String(row.audience),
     method: row.method as StreamView['method'],
     ...(row.url !== null && { url: String(row.url) }),
     status: row.status as StreamStatus,

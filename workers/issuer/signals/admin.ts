@@ -78,7 +78,11 @@ const describe = (env: IssuerEnv, stream: StreamView) => {
   const { status, reason, queued, dropped, failures, fault } = stream;
   return {
     ...streamConfiguration(readConfig(env).issuer, stream),
-    ...{ status, ...(reason !== undefined && { reason }), queued, dropped, failures },
+    status,
+    ...(reason !== undefined && { reason }),
+    queued,
+    dropped,
+    failures,
     ...(fault !== undefined && { fault }),
   };
 };

@@ -13,9 +13,12 @@ export interface Endpoint {
 export async function pushSet({ url, authorization }: Endpoint, set: string): Promise<PushOutcome> {
   try {
     const response = await fetch(url, {
-      ...{ method: 'POST', redirect: 'manual', body: set },
+      method: 'POST',
+      redirect: 'manual',
+      body: set,
       headers: {
-        ...{ 'content-type': `application/${SET_TYPE}`, accept: 'application/json' },
+        'content-type': `application/${SET_TYPE}`,
+        accept: 'application/json',
         ...(authorization !== undefined && { authorization }),
       },
       signal: AbortSignal.timeout(SIGNAL_PUSH_MILLISECONDS_MAX),

@@ -30,10 +30,15 @@ export async function requireApproval(
   const { agent, subject, owner, task, workflow, audience, grants, stepUp, holder } = asked;
   if (id === undefined) {
     const waits = await approvals(env).ask({
-      ...{ id: newApprovalId(), digest, question },
+      id: newApprovalId(),
+      digest,
+      question,
       who: { agent, subject, owner, task, ...(workflow !== undefined && { workflow }) },
       what: {
-        ...{ audience, grants, ...(stepUp && { stepUp }), ...(holder !== undefined && { holder }) },
+        audience,
+        grants,
+        ...(stepUp && { stepUp }),
+        ...(holder !== undefined && { holder }),
       },
     });
     return refuse(waits.ok ? { code: 'approval_pending', ...waits.value } : waits.error);

@@ -103,7 +103,11 @@ async function exchange(
   if (!parent.ok) return parent;
   const below = parent.value?.view.id;
   const input: MintInput = {
-    ...{ config, policy, request: read.value, ...proven.value, parent: parent.value },
+    config,
+    policy,
+    request: read.value,
+    ...proven.value,
+    parent: parent.value,
     ...(holder !== undefined && { holder }),
     workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),

@@ -81,8 +81,14 @@ function describe(
   return {
     active: true,
     ...granted,
-    ...{ client_id: agent, act: { sub: agent }, sub: subject, aud: audience, iss: issuer, jti },
-    ...{ iat: Math.floor(issuedAt.getTime() / 1000), exp: expires },
+    client_id: agent,
+    act: { sub: agent },
+    sub: subject,
+    aud: audience,
+    iss: issuer,
+    jti,
+    iat: Math.floor(issuedAt.getTime() / 1000),
+    exp: expires,
     ...(holder === undefined
       ? { token_type: 'Bearer' }
       : { token_type: 'DPoP', cnf: { jkt: holder } }),

@@ -69,7 +69,11 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
   const decided = policy.decide({
-    ...{ workload, task, audience, now: new Date(now * 1000), requests: request.grants },
+    workload,
+    task,
+    audience,
+    now: new Date(now * 1000),
+    requests: request.grants,
     ...(user && { user }),
     ...((request.stepUp || input.held?.steppedUp) && { stepUp: true }),
   });
@@ -102,7 +106,12 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   const shard = shardOfWorkflow(workflow);
   const authority = writeAuthority(
     {
-      ...{ ...who, issuer: config.issuer, audience, gen, grants, ancestors: ancestorsOf(input) },
+      ...who,
+      issuer: config.issuer,
+      audience,
+      gen,
+      grants,
+      ancestors: ancestorsOf(input),
       ...(shard !== 0 && { shard }),
       ...bound,
       issuedAt: new Date(now * 1000),
@@ -128,8 +137,17 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
     stepUp: request.stepUp,
     ...differingScope(request.scope, grants),
     record: {
-      ...{ event: 'mint', id: mintId(workflow, revocationId), at: input.now, ...who },
-      ...{ blocks, audience, grants, tier, budgets, expires, ...bound },
+      event: 'mint',
+      id: mintId(workflow, revocationId),
+      at: input.now,
+      ...who,
+      blocks,
+      audience,
+      grants,
+      tier,
+      budgets,
+      expires,
+      ...bound,
       ...(user?.actors && { actors: user.actors }),
       ...(request.stepUp && { stepUp: true }),
       ...(approval && { approval: recorded(approval) }),
@@ -138,9 +156,22 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
       refused: decision.refused.map(({ grant, code }) => ({ ...grant, code })),
     },
     start: {
-      ...{ id: workflow, agent: who.agent, subject: who.subject, owner, task },
-      ...{ gen, audience, grants, startedAt: now, expires, ends, blocks, tier, budgets },
-      ...{ ...bound, ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }) },
+      id: workflow,
+      agent: who.agent,
+      subject: who.subject,
+      owner,
+      task,
+      gen,
+      audience,
+      grants,
+      startedAt: now,
+      expires,
+      ends,
+      blocks,
+      tier,
+      budgets,
+      ...bound,
+      ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }),
     },
   });
 }
@@ -195,7 +226,9 @@ function questionOf(
     ...(stepUp && { stepUp }),
     grants: granted.map(({ grant }) => grant),
     rules: [...new Set(granted.map(({ rule }) => rule))],
-    ...{ lifetimeSeconds, tier, budgets },
+    lifetimeSeconds,
+    tier,
+    budgets,
     ...openSinks(decision),
   };
 }

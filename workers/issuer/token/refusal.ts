@@ -75,7 +75,9 @@ export interface WireRefusal {
  */
 export function toWire(refusal: TokenRefusal): WireRefusal {
   const invalid = (description: string): WireRefusal => ({
-    ...{ status: 400, error: 'invalid_request', description },
+    status: 400,
+    error: 'invalid_request',
+    description,
   });
   switch (refusal.code) {
     case 'body_too_large':
@@ -92,19 +94,22 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid(`The parameter ${refusal.parameter} has no place here.`);
     case 'grant_type_unsupported':
       return {
-        ...{ status: 400, error: 'unsupported_grant_type' },
+        status: 400,
+        error: 'unsupported_grant_type',
         description: 'Offered are token exchange (RFC 8693) and client_credentials.',
       };
     case 'token_type_unsupported':
       return invalid('A token type is not supported.');
     case 'target_unknown':
       return {
-        ...{ status: 400, error: 'invalid_target' },
+        status: 400,
+        error: 'invalid_target',
         description: 'Name exactly one resource server that this issuer mints for.',
       };
     case 'details_invalid':
       return {
-        ...{ status: 400, error: 'invalid_authorization_details' },
+        status: 400,
+        error: 'invalid_authorization_details',
         description: 'authorization_details is one hewn_task with a task and its grants.',
       };
     case 'subject_refused':
@@ -124,12 +129,14 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid('The subject_token does not let this agent act for its subject.');
     case 'policy_refused':
       return {
-        ...{ status: 400, error: 'access_denied' },
+        status: 400,
+        error: 'access_denied',
         description: 'The policy allows none of the grants.',
       };
     case 'scope_invalid':
       return {
-        ...{ status: 400, error: 'invalid_scope' },
+        status: 400,
+        error: 'invalid_scope',
         description: 'scope is a list of tool:action:dataset, percent-encoded.',
       };
     case 'scope_and_details':
@@ -140,35 +147,41 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
     case 'workflow_exhausted':
       // One line for all: whether somebody else's workflow lives is not for this caller to know.
       return {
-        ...{ status: 400, error: 'invalid_grant' },
+        status: 400,
+        error: 'invalid_grant',
         description: 'There is no such workflow to continue; begin another.',
       };
     case 'parent_refused':
     case 'parent_ended':
       return {
-        ...{ status: 400, error: 'invalid_grant' },
+        status: 400,
+        error: 'invalid_grant',
         description: 'There is no such workflow to work below.',
       };
     case 'parent_exceeded':
       return {
-        ...{ status: 400, error: 'invalid_scope' },
+        status: 400,
+        error: 'invalid_scope',
         description: 'A child has no more than its parent.',
       };
     case 'delegation_too_deep':
     case 'too_many_children':
     case 'child_exceeds':
       return {
-        ...{ status: 400, error: 'access_denied' },
+        status: 400,
+        error: 'access_denied',
         description: 'The bounds of the parent leave no room for this child.',
       };
     case 'workflow_suspended':
       return {
-        ...{ status: 503, error: 'temporarily_unavailable' },
+        status: 503,
+        error: 'temporarily_unavailable',
         description: 'The workflow is suspended; an operator may resume it.',
       };
     case 'workflow_exceeded':
       return {
-        ...{ status: 400, error: 'invalid_scope' },
+        status: 400,
+        error: 'invalid_scope',
         description: 'A workflow is continued with what it was granted, and with no more.',
       };
     case 'approval_malformed':
@@ -184,24 +197,28 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid('The subject_token ends too soon.');
     case 'proof_refused':
       return {
-        ...{ status: 400, error: 'invalid_dpop_proof' },
+        status: 400,
+        error: 'invalid_dpop_proof',
         description: 'The DPoP proof does not hold for this request.',
       };
     case 'nonce_required':
       return {
-        ...{ status: 400, error: 'use_dpop_nonce' },
+        status: 400,
+        error: 'use_dpop_nonce',
         description: 'The DPoP proof lacks the nonce of the DPoP-Nonce header.',
       };
     case 'holder_required':
       return invalid('The policy binds this capability to a key: send a DPoP proof.');
     case 'identity_unavailable':
       return {
-        ...{ status: 503, error: 'temporarily_unavailable' },
+        status: 503,
+        error: 'temporarily_unavailable',
         description: 'The keys of an identity provider could not be fetched.',
       };
     case 'policy_unavailable':
       return {
-        ...{ status: 503, error: 'temporarily_unavailable' },
+        status: 503,
+        error: 'temporarily_unavailable',
         description: 'No policy is in force, so nothing is minted.',
       };
   }

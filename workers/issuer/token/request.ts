@@ -64,7 +64,9 @@ const taskDetails = v.pipe(
       grants: v.pipe(
         v.array(
           v.strictObject({
-            ...{ tool: v.string(), action: v.string(), dataset: v.string() },
+            tool: v.string(),
+            action: v.string(),
+            dataset: v.string(),
             constraints: v.exactOptional(argumentConstraintsSchema),
           }),
         ),
@@ -230,7 +232,8 @@ function readDetails(text: string): Result<Wanted, TokenRefusal> {
   const budgets = parseBudgets(detail.budgets ?? {});
   if (!budgets.ok) return malformed;
   return ok({
-    ...{ task, grants: grants.value },
+    task,
+    grants: grants.value,
     ...(workflow !== undefined && { workflow }),
     ...(stepUp && { stepUp }),
     ...(parent !== undefined && { parent, budgets: budgets.value }),

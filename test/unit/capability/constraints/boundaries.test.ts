@@ -17,7 +17,8 @@ const TOOL = { tool: 'bank.send', action: 'write' } as const;
 async function allows(constraint: Constraint, value: Json): Promise<boolean> {
   const constraints = { '/a': constraint };
   const grant: Grant = {
-    ...{ ...TOOL, dataset: 'bank' },
+    ...TOOL,
+    dataset: 'bank',
     constraints: { arguments: ['a'], constraints },
   };
   const token = await opened(mintToken({ grants: [grant] }));

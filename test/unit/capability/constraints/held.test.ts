@@ -118,14 +118,16 @@ describe('what is asked for and what is required are joined', () => {
     ],
   ])('what cannot be said as one is refused: %s', (_, asked, required) => {
     expect(joinConstraints(asked, required)).toMatchObject({
-      ...{ ok: false, error: { code: 'constraints_unmet' } },
+      ok: false,
+      error: { code: 'constraints_unmet' },
     });
   });
 
   test('what may lack and is not listed needs no word', () => {
     const asked = of({}, ['amount']);
     expect(joinConstraints(asked, { '/to': { optional: MAIL } as Constraint })).toEqual({
-      ...{ ok: true, value: asked },
+      ok: true,
+      value: asked,
     });
   });
 });

@@ -14,7 +14,9 @@ import {
 /** STANDARDS.md, negative tests 9, 15 and 18, for a token whose tool carries constraints. */
 
 const SEND: Grant = {
-  ...{ tool: 'bank.send', action: 'write', dataset: 'bank' },
+  tool: 'bank.send',
+  action: 'write',
+  dataset: 'bank',
   constraints: {
     arguments: ['recipient', 'cc', 'amount'],
     constraints: {

@@ -18,7 +18,10 @@ export const archive = () => feedArchive(env, 0);
 export const seconds = (): number => Math.floor(Date.now() / 1000);
 
 export const workflow = (id: string, expires = seconds() + 3_600): StopOrder => ({
-  ...{ kind: 'workflow', id, at: seconds(), expires },
+  kind: 'workflow',
+  id,
+  at: seconds(),
+  expires,
 });
 
 /** With all that it does afterwards: the cache's own object goes with a reset as well. */
@@ -36,7 +39,8 @@ export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
   const feedKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']);
   const asked: string[] = [];
   const feed = new FeedClient({
-    ...{ issuer: env.ISSUER, feedKey },
+    issuer: env.ISSUER,
+    feedKey,
     fetch: (path) => {
       asked.push(path);
       return get(path);
@@ -46,9 +50,17 @@ export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
 }
 
 export const question = (workflow: string, more: Partial<FeedQuestion> = {}): FeedQuestion => ({
-  ...{ workflow, ancestors: [], gen: 1, blocks: [], issuerKey: '00'.repeat(32) },
-  ...{ agent: 'agent', subject: 'user', owner: 'team', audience: 'https://gateway.example' },
-  ...{ grants: [], issuedAt: new Date() },
+  workflow,
+  ancestors: [],
+  gen: 1,
+  blocks: [],
+  issuerKey: '00'.repeat(32),
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  audience: 'https://gateway.example',
+  grants: [],
+  issuedAt: new Date(),
   ...more,
 });
 

@@ -105,7 +105,13 @@ test('what is dead is forgotten when no delta needs it, and the numbers go on', 
 
 describe('the work of a large log', () => {
   const state = (seq: number, live: number) => ({
-    ...{ epoch: 1, seq, chain: '', previous: null, deltaFrom: 0, live, issuedAt: 0 },
+    epoch: 1,
+    seq,
+    chain: '',
+    previous: null,
+    deltaFrom: 0,
+    live,
+    issuedAt: 0,
   });
 
   test.each([

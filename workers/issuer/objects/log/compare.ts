@@ -20,7 +20,9 @@ export function compareWithArchive(
 ): Standing {
   if (!archive) return { kind: 'whole' };
   const restored = (end: Position, lostAfter: number): Standing => ({
-    ...{ kind: 'restored', end, lostAfter },
+    kind: 'restored',
+    end,
+    lostAfter,
   });
   if (archive.epoch > log.epoch) return restored(archive, sharedUpTo(log, archive));
   // The archive was left behind by an epoch that it was never told of: it can say nothing of it.

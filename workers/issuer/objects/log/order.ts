@@ -51,8 +51,11 @@ export function entryOf(order: LogOrder, seq: number): FeedEntry {
       return { kind: order.kind, ...position, id: order.id, gen: order.gen };
     case 'watermark':
       return {
-        ...{ kind: order.kind, ...position },
-        ...{ scope: order.scope, value: order.value, before: order.before },
+        kind: order.kind,
+        ...position,
+        scope: order.scope,
+        value: order.value,
+        before: order.before,
       };
   }
 }

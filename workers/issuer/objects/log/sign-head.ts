@@ -28,9 +28,20 @@ export async function signHeadOf(
   );
   const { epoch, seq, chain, previous, deltaFrom, live, issuedAt } = state;
   const head: Head = {
-    ...{ v: 2, issuer, shard, epoch, seq, chain, count: live },
-    ...{ issued_at: issuedAt, next_update: issuedAt + HEAD_NEXT_UPDATE_SECONDS },
-    ...{ keys, watermarks, snapshot, delta_from: deltaFrom, previous },
+    v: 2,
+    issuer,
+    shard,
+    epoch,
+    seq,
+    chain,
+    count: live,
+    issued_at: issuedAt,
+    next_update: issuedAt + HEAD_NEXT_UPDATE_SECONDS,
+    keys,
+    watermarks,
+    snapshot,
+    delta_from: deltaFrom,
+    previous,
   };
   const key = await signingKey(feedKey);
   return signHead(

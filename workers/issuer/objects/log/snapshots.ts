@@ -40,7 +40,8 @@ export class LogSnapshots {
       .toArray()
       .map(({ epoch, body, made_at }) => ({
         ...(JSON.parse(String(body)) as SnapshotReference),
-        ...{ epoch: Number(epoch), madeAt: Number(made_at) },
+        epoch: Number(epoch),
+        madeAt: Number(made_at),
       }));
   }
 

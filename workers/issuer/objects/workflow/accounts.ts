@@ -124,6 +124,9 @@ export class Accounts {
 }
 
 const readLease = (row: Record<string, SqlStorageValue>): Lease => ({
-  ...{ id: String(row.id), tool: String(row.tool), calls: Number(row.calls) },
-  ...{ expires: Number(row.expires), state: row.state as Lease['state'] },
+  id: String(row.id),
+  tool: String(row.tool),
+  calls: Number(row.calls),
+  expires: Number(row.expires),
+  state: row.state as Lease['state'],
 });

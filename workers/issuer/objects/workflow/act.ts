@@ -39,15 +39,25 @@ export function act(
   const { id, workflow, rule, version, action, evidence } = finding;
   const [target, at] = [targetOf(finding), Date.now()];
   const order = {
-    ...{ move: action === 'revoke_root' ? ('revoke' as const) : action, by: 'rule' as const },
-    ...{ actor: `rule:${rule}@${version}`, reason: `the rule ${rule} holds`, evidence },
+    move: action === 'revoke_root' ? ('revoke' as const) : action,
+    by: 'rule' as const,
+    actor: `rule:${rule}@${version}`,
+    reason: `the rule ${rule} holds`,
+    evidence,
   };
   // Stopped by another rule, or by somebody, a moment ago: that is what absorbs it.
   const acted = verdict === 'act' && moves.decide(target, order, at).ok;
   const effect = verdict === 'act' ? (acted ? 'acted' : 'absorbed') : verdict;
   const record: DeviationRecord = {
-    ...{ event: 'deviation', id, at, ...attributionOf(rows.find(workflow), workflow) },
-    ...{ rule, version, action, effect, evidence },
+    event: 'deviation',
+    id,
+    at,
+    ...attributionOf(rows.find(workflow), workflow),
+    rule,
+    version,
+    action,
+    effect,
+    evidence,
   };
   intents.add({ target, record });
 }

@@ -85,14 +85,18 @@ export class Intents {
 
 function read(row: Record<string, SqlStorageValue>): StoredIntent {
   return {
-    ...{ n: Number(row.n), target: String(row.target), done: row.done === 1 },
+    n: Number(row.n),
+    target: String(row.target),
+    done: row.done === 1,
     record: JSON.parse(String(row.record)) as AuditRecord,
     ...(row.word !== null && { word: JSON.parse(String(row.word)) as StopOrder }),
     ...(row.becomes !== null && {
       becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
     }),
     ...(row.seq !== null && {
-      ...{ seq: Number(row.seq), epoch: Number(row.epoch), archived: row.archived === 1 },
+      seq: Number(row.seq),
+      epoch: Number(row.epoch),
+      archived: row.archived === 1,
     }),
   };
 }

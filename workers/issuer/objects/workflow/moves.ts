@@ -88,10 +88,13 @@ export class Moves {
     const record = recordOf(row, step, order, now);
     this.#rows.saveLife(step.after, now);
     this.#intents.add({
-      ...{ record, target: id, becomes: { workflow: id, state: step.after.state } },
+      record,
+      target: id,
+      becomes: { workflow: id, state: step.after.state },
       ...(step.word && {
         word: {
-          ...{ ...step.word, at: Math.floor(now / 1000) },
+          ...step.word,
+          at: Math.floor(now / 1000),
           expires: tokensEndOf(tree, id) + CLOCK_SKEW_SECONDS_MAX,
         },
       }),
@@ -113,7 +116,9 @@ interface Step {
 }
 
 const byParent = (id: string): MoveOrder => ({
-  ...{ move: 'revoke', by: 'parent', actor: `parent:${id}` },
+  move: 'revoke',
+  by: 'parent',
+  actor: `parent:${id}`,
 });
 
 /**
@@ -135,14 +140,25 @@ function recordOf(row: WorkflowRow, step: Transition, order: MoveOrder, at: numb
   const who = { at, ...attributionOf(row, workflow), ...(evidence && { evidence }) };
   if (step.move === 'revoke' && step.by !== 'parent') {
     return {
-      ...{ event: 'revocation', id: revocationId(workflow, workflow), ...who, kind: 'workflow' },
-      ...{ target: workflow, actor, reason: order.reason ?? 'by a rule' },
+      event: 'revocation',
+      id: revocationId(workflow, workflow),
+      ...who,
+      kind: 'workflow',
+      target: workflow,
+      actor,
+      reason: order.reason ?? 'by a rule',
     };
   }
   return {
     // A generation is suspended once and ended once: its name is enough to write it once.
-    ...{ event: 'transition', id: `transition.${workflow}.${gen}.${to}`, ...who },
-    ...{ move: step.move, from: step.from, to, gen, actor },
+    event: 'transition',
+    id: `transition.${workflow}.${gen}.${to}`,
+    ...who,
+    move: step.move,
+    from: step.from,
+    to,
+    gen,
+    actor,
     ...(order.reason !== undefined && { reason: order.reason }),
   };
 }

@@ -22,8 +22,14 @@ export function revocationOf(
   return {
     target,
     record: {
-      ...{ event: 'revocation', id: revocationId(workflow, target), at },
-      ...{ ...attributionOf(row, workflow), kind, target, actor, reason },
+      event: 'revocation',
+      id: revocationId(workflow, target),
+      at,
+      ...attributionOf(row, workflow),
+      kind,
+      target,
+      actor,
+      reason,
     },
     word: { kind, id: target, at: now, expires: ends + CLOCK_SKEW_SECONDS_MAX },
   };

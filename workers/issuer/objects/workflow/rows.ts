@@ -110,7 +110,8 @@ export class WorkflowRows {
       .exec('SELECT block, added FROM mint WHERE workflow = ? ORDER BY rowid', id)
       .toArray()
       .map(({ block, added }) => ({
-        ...{ block: String(block), added: JSON.parse(String(added)) as readonly Grant[] },
+        block: String(block),
+        added: JSON.parse(String(added)) as readonly Grant[],
       }));
   }
 
@@ -138,14 +139,21 @@ export class WorkflowRows {
     const id = String(row.id);
     const start = JSON.parse(String(row.start)) as WorkflowStart;
     const life: Lifecycle = {
-      ...{ id, state: row.ordered as WorkflowState, gen: Number(row.gen) },
-      ...{ ends: Number(row.ends), idleSeconds: Number(row.idle) },
-      ...{ activeAt: Number(row.active_at), tokensEnd: this.#tokensEnd(start) },
+      id,
+      state: row.ordered as WorkflowState,
+      gen: Number(row.gen),
+      ends: Number(row.ends),
+      idleSeconds: Number(row.idle),
+      activeAt: Number(row.active_at),
+      tokensEnd: this.#tokensEnd(start),
       ...(row.suspended_by !== null && { suspendedBy: row.suspended_by as Mover }),
       ...(row.grace_ends !== null && { graceEnds: Number(row.grace_ends) }),
     };
     return {
-      ...{ start, life, inForce: row.state as WorkflowState, depth: Number(row.depth) },
+      start,
+      life,
+      inForce: row.state as WorkflowState,
+      depth: Number(row.depth),
       ...(row.parent !== null && { parent: String(row.parent) }),
       ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
       meters: this.#meters(id),
@@ -164,8 +172,12 @@ export class WorkflowRows {
       .exec('SELECT * FROM meter WHERE workflow = ? ORDER BY key', id)
       .toArray()
       .map(({ key, budget, share, used, carved, leased }) => ({
-        ...{ key: String(key), limit: Number(budget), share: Number(share) },
-        ...{ used: Number(used), carved: Number(carved), leased: Number(leased) },
+        key: String(key),
+        limit: Number(budget),
+        share: Number(share),
+        used: Number(used),
+        carved: Number(carved),
+        leased: Number(leased),
       }));
   }
 }

@@ -19,11 +19,14 @@ export function viewOf(
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
   return {
-    ...{ ...start, ...rows.bounds(id) },
+    ...start,
+    ...rows.bounds(id),
     ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
     grants: [...start.grants, ...mints.flatMap(({ added }) => added)],
     blocks: mints.map(({ block }) => block),
-    ...{ gen: life.gen, ends: life.ends, expires: life.tokensEnd },
+    gen: life.gen,
+    ends: life.ends,
+    expires: life.tokensEnd,
     // What was decided counts at once. A resumption alone waits until everybody has it: a token of
     // the new generation would meet verifiers for which the workflow is still suspended.
     state: life.state === 'active' && inForce === 'suspended' ? inForce : stateAt(life, now),

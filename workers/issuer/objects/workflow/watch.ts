@@ -68,7 +68,8 @@ export class Watch {
       // There is nothing left to stop: said once, it is not said for every retry.
       if (rule.condition.kind === 'used_after_end' && after > 0) continue;
       const scene = {
-        ...{ records: this.#observed(workflow, after), tripwires: book.tripwires },
+        records: this.#observed(workflow, after),
+        tripwires: book.tripwires,
         overruns: this.#overruns(workflow),
         ...(row.endedAt !== undefined && { endedAt: row.endedAt }),
       };
@@ -84,7 +85,8 @@ export class Watch {
       .exec('SELECT id, workflow, finding FROM finding WHERE done = 0 ORDER BY rowid')
       .toArray()
       .map(({ id, workflow, finding }) => ({
-        ...{ id: String(id), workflow: String(workflow) },
+        id: String(id),
+        workflow: String(workflow),
         ...(JSON.parse(String(finding)) as Finding),
       }));
   }

@@ -10,8 +10,10 @@ afterEach(() => reset());
 const LIVE = 2 ** 33;
 const many = (count: number, expires: number) =>
   Array.from({ length: count }, (_, n) => ({
-    ...{ kind: 'workflow' as const, id: `wf_many_${n}_${expires}` },
-    ...{ at: seconds(), expires },
+    kind: 'workflow' as const,
+    id: `wf_many_${n}_${expires}`,
+    at: seconds(),
+    expires,
   }));
 const stop = (id: string) => [{ kind: 'workflow' as const, id, at: seconds(), expires: LIVE }];
 
@@ -43,8 +45,12 @@ const operations: readonly Operation[] = [
     before: (world) => world.append(stop('wf_before')),
     run: (world) =>
       world.appendWatermark({
-        ...{ kind: 'watermark', scope: 'owner', value: 'owner-1', before: LIVE },
-        ...{ at: seconds(), expires: LIVE },
+        kind: 'watermark',
+        scope: 'owner',
+        value: 'owner-1',
+        before: LIVE,
+        at: seconds(),
+        expires: LIVE,
       }),
   },
   {

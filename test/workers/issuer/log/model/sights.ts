@@ -59,7 +59,8 @@ export const sights: readonly Sight[] = [
             return exec.call(this, 'SELECT 1');
           },
       ),
-    ...{ finds: /UNIQUE constraint|lives at/, seed: 1 },
+    finds: /UNIQUE constraint|lives at/,
+    seed: 1,
   },
   {
     protection: 'one entry for what is ordered twice',
@@ -73,7 +74,8 @@ export const sights: readonly Sight[] = [
           ['ordered TEXT NOT NULL UNIQUE', 'ordered TEXT NOT NULL'],
         ]),
       ),
-    ...{ finds: /was entry/, seed: 2 },
+    finds: /was entry/,
+    seed: 2,
   },
   {
     protection: 'forgetting what is dead alone',
@@ -84,7 +86,8 @@ export const sights: readonly Sight[] = [
           ['WHEN OLD.expires >= unixepoch() OR', 'WHEN'],
         ]),
       ),
-    ...{ finds: /says otherwise|lives at/, seed: 2 },
+    finds: /says otherwise|lives at/,
+    seed: 2,
   },
   {
     protection: 'forgetting nothing that a delta needs',
@@ -95,12 +98,14 @@ export const sights: readonly Sight[] = [
           ['OR OLD.seq > (SELECT delta_from FROM log)', ''],
         ]),
       ),
-    ...{ finds: /entries_gap|not what it was/, seed: 2 },
+    finds: /entries_gap|not what it was/,
+    seed: 2,
   },
   {
     protection: 'the comparison with the archive',
     takeAway: async () => replaceMethod('position', () => () => undefined)(),
-    ...{ finds: /lives at|refused|says otherwise|was entry|not what/, seed: 1 },
+    finds: /lives at|refused|says otherwise|was entry|not what/,
+    seed: 1,
   },
   {
     protection: 'an archive that tells what it has lost',
@@ -112,6 +117,7 @@ export const sights: readonly Sight[] = [
             return real.call(this, 0, end, entries);
           },
       )(),
-    ...{ finds: /not archived|lives at|says otherwise/, seed: 1 },
+    finds: /not archived|lives at|says otherwise/,
+    seed: 1,
   },
 ];

@@ -61,7 +61,9 @@ export class Verifier {
       },
     };
     return new FeedClient({
-      ...{ issuer: env.ISSUER, feedKey, fetch: (path: string) => this.#ask(path) },
+      issuer: env.ISSUER,
+      feedKey,
+      fetch: (path: string) => this.#ask(path),
       ...(this.#hasFloor && { floor }),
     });
   }
