@@ -29,6 +29,18 @@ export const readSources = (...folders: readonly string[]): readonly SourceFile[
       })),
   );
 
+/** A Markdown file, or every one below a folder: their blocks of code are copied by users. */
+export const readProse = (...places: readonly string[]): readonly SourceFile[] =>
+  places
+    .flatMap((place) =>
+      place.endsWith('.md')
+        ? [place]
+        : readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' })
+            .filter((name) => name.endsWith('.md'))
+            .map((name) => join(place, name)),
+    )
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
 const FROM = /^(?:import|export)\b([^'"`;]*?)\bfrom\s+'([^']+)'/gm;
 const BARE = /^import\s+'([^']+)'/gm;
 const DYNAMIC = /\bimport\(\s*'([^']+)'\s*\)/g;

@@ -36,7 +36,7 @@ export const accessKeywords = (files: readonly SourceFile[]): readonly string[] 
   linesWhere(files, (line) => /^\s+(private|protected|public)\s+[\w#*[]/.test(line));
 
 /**
- * `...{ a, b }` in an object literal switches off TypeScript's excess-property check, so a misspelt
+ * A spread of a literal, made to group members, switches off TypeScript's excess-property check, so a misspelt
  * option compiles and is ignored. Spelled apart, so that this file does not find itself.
  */
 const GROUPING_SPREAD = new RegExp(`\\.{3}${'[{]'}`);
