@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { findLogFault, findTrailFault } from '../../src/audit/index.ts';
 import { readBounded } from '../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../src/limits.ts';
-import { auditLog, breaker, type IssuerEnv, readConfig, workflowOf } from './config.ts';
-import { credentialDigest, isCredential } from './credential.ts';
-import { type Effect, effectOf, readWait } from './effect.ts';
-import type { RevokeRequest } from './objects/workflow.ts';
-import { isWorkflowId, shardOfWorkflow } from './workflow-id.ts';
+import { type Effect, effectOf, readWait } from './feed/effect.ts';
+import { auditLog, breaker, type IssuerEnv, readConfig, workflowOf } from './platform/config.ts';
+import { credentialDigest, isCredential } from './platform/credential.ts';
+import { isWorkflowId, shardOfWorkflow } from './workflow/id.ts';
+import type { RevokeRequest } from './workflow/object.ts';
 
 /** Who acts on an admin route, in the records. */
 export const OPERATOR = 'operator';

@@ -10,12 +10,10 @@ import {
   showWorkflow,
   suspendWorkflow,
 } from './admin.ts';
-import { decideApproval, listApprovals, showApproval } from './admin-approvals.ts';
-import { addWatermark, listWatermarks } from './admin-watermarks.ts';
-import type { IssuerEnv } from './config.ts';
-import { completeWorkflow, failWorkflow } from './ending.ts';
-import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed.ts';
-import { authorizationServerMetadata, jwks } from './metadata.ts';
+import { decideApproval, listApprovals, showApproval } from './approval/routes.ts';
+import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed/routes.ts';
+import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
+import type { IssuerEnv } from './platform/config.ts';
 import {
   createStream,
   listStreams,
@@ -34,17 +32,19 @@ import {
 } from './signals/receivers.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
+import { authorizationServerMetadata, jwks } from './token/metadata.ts';
 import { revocationEndpoint } from './token/revoke.ts';
+import { completeWorkflow, failWorkflow } from './workflow/routes.ts';
 
-export { Approvals } from './objects/approvals.ts';
-export { AuditLog } from './objects/audit-log.ts';
-export { Breaker } from './objects/breaker.ts';
-export { FeedArchive } from './objects/feed-archive.ts';
-export { ReplayStore } from './objects/replay-store.ts';
-export { RevocationLog } from './objects/revocation-log.ts';
-export { SignalStreams } from './objects/signal-streams.ts';
-export { StatusList } from './objects/status-list.ts';
-export { Workflow } from './objects/workflow.ts';
+export { Approvals } from './approval/object.ts';
+export { AuditLog } from './audit/object.ts';
+export { FeedArchive } from './feed/archive.ts';
+export { RevocationLog } from './feed/object.ts';
+export { ReplayStore } from './platform/replay-store.ts';
+export { StatusList } from './signals/status-list.ts';
+export { SignalStreams } from './signals/streams.ts';
+export { Breaker } from './workflow/breaker.ts';
+export { Workflow } from './workflow/object.ts';
 
 // itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
 const router = Router<never, [IssuerEnv, ExecutionContext], Response>({
@@ -106,4 +106,4 @@ export default {
     router.fetch(request as never, env, ctx),
 } satisfies ExportedHandler<IssuerEnv>;
 
-export { DecisionSink } from './decision-sink.ts';
+export { DecisionSink } from './audit/decision-sink.ts';

@@ -2,8 +2,8 @@
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { revokeBlock, revokeWorkflow } from '../../../workers/issuer/admin.ts';
-import { decideApproval } from '../../../workers/issuer/admin-approvals.ts';
-import type { IssuerEnv } from '../../../workers/issuer/config.ts';
+import { decideApproval } from '../../../workers/issuer/approval/routes.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';

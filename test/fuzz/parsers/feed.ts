@@ -3,7 +3,6 @@ import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import { FeedClient, type RefreshError, type SignedHead } from '../../../src/feed/index.ts';
 import { HEAD_FORM, signPayload } from '../../../src/feed/signed.ts';
-import { mutateBytes } from '../../fuzz/generate/mutations.ts';
 import { at, ISSUER } from '../../unit/fixtures/issuer.ts';
 import {
   deltaOf,
@@ -15,6 +14,7 @@ import {
   sign,
   snapshotOf,
 } from '../../unit/fixtures/log.ts';
+import { mutateBytes } from '../generate/mutations.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';

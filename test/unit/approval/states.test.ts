@@ -5,7 +5,7 @@ import {
   type HeldApproval,
   judgePoll,
   stateAt,
-} from '../../../workers/issuer/objects/approval.ts';
+} from '../../../workers/issuer/approval/decide.ts';
 
 const NOW = 1_000_000_000;
 const seconds = NOW / 1000;

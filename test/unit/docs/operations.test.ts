@@ -215,7 +215,7 @@ describe('every code is documented', () => {
 });
 
 test.each([
-  ['### The issuer', 'workers/issuer/config.ts'],
+  ['### The issuer', 'workers/issuer/platform/config.ts'],
   ['### The gateway', 'workers/gateway/config.ts'],
 ])('every variable, secret and binding is documented: %s', async (heading, file) => {
   const source = await readProjectFile(file);

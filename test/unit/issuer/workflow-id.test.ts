@@ -5,7 +5,7 @@ import {
   newWorkflowId,
   rootOf,
   shardOfWorkflow,
-} from '../../../workers/issuer/workflow-id.ts';
+} from '../../../workers/issuer/workflow/id.ts';
 
 const TAIL = 'A'.repeat(22);
 

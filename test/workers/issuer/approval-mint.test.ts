@@ -3,8 +3,8 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import type { Identity } from '../../../src/identity/index.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
-import { approvals, type IssuerEnv, readConfig } from '../../../workers/issuer/config.ts';
-import { requireApproval } from '../../../workers/issuer/token/approval.ts';
+import { requireApproval } from '../../../workers/issuer/approval/require.ts';
+import { approvals, type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
 import { type MintInput, mintCapability } from '../../../workers/issuer/token/mint.ts';
 
 /** The policy may change between question and answer; what it says last is what counts. */

@@ -6,9 +6,9 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { newApprovalId } from '../../../workers/issuer/approval-id.ts';
-import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/config.ts';
-import type { Asking } from '../../../workers/issuer/objects/approvals.ts';
+import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
+import type { Asking } from '../../../workers/issuer/approval/object.ts';
+import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const desk = () => approvals(env);

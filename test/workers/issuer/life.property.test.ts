@@ -15,8 +15,8 @@ import {
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
+} from '../../../workers/issuer/platform/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
 
 /**
  * Operators, agents, rules, alarms and crashes in any order, against what is true whatever they do:

@@ -15,8 +15,8 @@ import {
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
+} from '../../../workers/issuer/platform/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
 
 /** Workflows from the inside: their steps, those below them, their budgets, and the rules. */
 const env = untyped as unknown as IssuerEnv;

@@ -4,7 +4,7 @@ import type { Grant } from '../../../src/capability/index.ts';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
-import { type IssuerEnv, readConfig } from '../../../workers/issuer/config.ts';
+import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
 import { mintCapability } from '../../../workers/issuer/token/mint.ts';
 
 const env = untyped as unknown as IssuerEnv;

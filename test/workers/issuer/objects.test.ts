@@ -19,8 +19,8 @@ import {
   readConfig,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/objects/workflow.ts';
+} from '../../../workers/issuer/platform/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDpopKey, signProof } from '../../../src/dpop/index.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
-import { type IssuerEnv, readConfig } from '../../../workers/issuer/config.ts';
+import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
 import { mintCapability } from '../../../workers/issuer/token/mint.ts';
 import { readProof, useProof } from '../../../workers/issuer/token/proof.ts';
 import { toWire } from '../../../workers/issuer/token/refusal.ts';

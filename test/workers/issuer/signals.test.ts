@@ -21,10 +21,10 @@ import {
   signalStreams,
   statusList,
   workflowOf,
-} from '../../../workers/issuer/config.ts';
-import { jwks } from '../../../workers/issuer/metadata.ts';
-import { UntoldChanges } from '../../../workers/issuer/objects/untold-changes.ts';
+} from '../../../workers/issuer/platform/config.ts';
+import { UntoldChanges } from '../../../workers/issuer/signals/outbox.ts';
 import { workflowChanged } from '../../../workers/issuer/signals/workflow-changed.ts';
+import { jwks } from '../../../workers/issuer/token/metadata.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

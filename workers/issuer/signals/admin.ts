@@ -5,9 +5,9 @@ import { ADMIN_REQUEST_BYTES_MAX, SIGNAL_STREAMS_MAX } from '../../../src/limits
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readStreamOrder, streamConfiguration } from '../../../src/signals/index.ts';
 import { OPERATOR, problem } from '../admin.ts';
-import { type IssuerEnv, readConfig, signalStreams } from '../config.ts';
-import type { StreamView } from '../objects/signal-streams.ts';
+import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts';
 import { isStreamId } from './receivers.ts';
+import type { StreamView } from './streams.ts';
 
 const noStream = () => problem(404, 'stream_unknown', 'No stream has this id.');
 

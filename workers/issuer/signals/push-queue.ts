@@ -1,8 +1,8 @@
 import { SIGNAL_PUSHES_PER_RUN_MAX } from '../../../src/limits.ts';
 import { afterPush } from '../../../src/signals/index.ts';
-import type { IssuerEnv } from '../config.ts';
-import type { SignalQueue } from '../objects/signal-queue.ts';
+import type { IssuerEnv } from '../platform/config.ts';
 import { type Endpoint, pushSet } from './push-set.ts';
+import type { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
 
 export interface PushTarget extends Endpoint {

@@ -14,9 +14,9 @@ import {
   streamConfiguration,
   transmitterConfiguration,
 } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig, signalStreams, statusList } from '../config.ts';
-import { credentialDigest } from '../credential.ts';
-import type { StreamView } from '../objects/signal-streams.ts';
+import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
+import { credentialDigest } from '../platform/credential.ts';
+import type { StreamView } from './streams.ts';
 
 /** Refuses everything where the deployment has no signal key; runs before every route of these. */
 export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>

@@ -1,5 +1,5 @@
 import type { WorkflowChange } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig, signalStreams, statusList } from '../config.ts';
+import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
 
 /**
  * Tells status lists and streams of a change. It may be called again with the same change, and

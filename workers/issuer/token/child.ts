@@ -1,8 +1,8 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type IssuerEnv, workflowOf } from '../config.ts';
-import { openWhole } from '../held-capability.ts';
-import type { WorkflowView } from '../objects/workflow-view.ts';
+import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import type { WorkflowView } from '../workflow/contract.ts';
+import { openWhole } from './held-capability.ts';
 
 /** The workflow that a child is asked for below, by whoever holds its capability. */
 export interface Parent {

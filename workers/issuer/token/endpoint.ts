@@ -2,13 +2,13 @@ import { readBounded } from '../../../src/body.ts';
 
 import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../config.ts';
-import { issuerPolicy } from '../policy.ts';
-import { newChildId, newWorkflowId } from '../workflow-id.ts';
-import { requireApproval } from './approval.ts';
+import { requireApproval } from '../approval/require.ts';
+import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import { newChildId, newWorkflowId } from '../workflow/id.ts';
 import { openParent } from './child.ts';
 import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
 import { proveParties, type Who } from './parties.ts';
+import { issuerPolicy } from './policy.ts';
 import { readProof, useProof } from './proof.ts';
 
 import { type TokenRefusal, toWire } from './refusal.ts';

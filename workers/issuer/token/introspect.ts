@@ -1,10 +1,10 @@
 import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
-import { type IssuerEnv, readConfig, statusList, workflowOf } from '../config.ts';
-import { credentialDigest, isCredential } from '../credential.ts';
-import { type LiveToken, openLiveToken } from '../own-token.ts';
-import { isStopped } from '../stopped.ts';
+import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
+import { credentialDigest, isCredential } from '../platform/credential.ts';
+import { type LiveToken, openLiveToken } from './own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
 import { TASK_DETAIL_TYPE } from './request.ts';
+import { isStopped } from './stopped.ts';
 
 /**
  * `POST /introspect` (RFC 7662), for a verifier about tokens of its own audience, and for the

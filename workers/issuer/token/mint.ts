@@ -14,11 +14,11 @@ import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limit
 
 import type { Policy, PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { IssuerConfig } from '../config.ts';
-import { checkContinuation } from '../objects/continuation.ts';
-import type { WorkflowStart, WorkflowView } from '../objects/workflow.ts';
-import { shardOfWorkflow } from '../workflow-id.ts';
-import type { GivenApproval } from './approval.ts';
+import type { GivenApproval } from '../approval/require.ts';
+import type { IssuerConfig } from '../platform/config.ts';
+import { checkContinuation } from '../workflow/continuation.ts';
+import { shardOfWorkflow } from '../workflow/id.ts';
+import type { WorkflowStart, WorkflowView } from '../workflow/object.ts';
 import { checkChild, type Parent } from './child.ts';
 import type { Who } from './parties.ts';
 import type { TokenRefusal } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { type ClientAssertion, checkConsent, type Identity } from '../../../src/identity/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type IssuerEnv, replayStore } from '../config.ts';
-import { identityOf } from '../identity.ts';
+import { type IssuerEnv, replayStore } from '../platform/config.ts';
+import { identityOf } from '../platform/identity.ts';
 import { identityRefusal, type TokenRefusal } from './refusal.ts';
 import type { TokenRequest } from './request.ts';
 

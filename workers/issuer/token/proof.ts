@@ -1,6 +1,6 @@
 import { checkProof, type Proof } from '../../../src/dpop/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type IssuerEnv, readConfig, replayStore } from '../config.ts';
+import { type IssuerEnv, readConfig, replayStore } from '../platform/config.ts';
 import type { TokenRefusal } from './refusal.ts';
 
 /**

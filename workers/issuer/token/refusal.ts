@@ -1,8 +1,8 @@
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { ChildRefusal } from '../../../src/workflow/index.ts';
-import type { ApprovalRefusal } from '../objects/approval.ts';
-import type { ContinuationRefusal } from '../objects/continuation.ts';
+import type { ApprovalRefusal } from '../approval/decide.ts';
+import type { ContinuationRefusal } from '../workflow/continuation.ts';
 import type { ParentRefusal } from './child.ts';
 
 /** Why the token endpoint said no, with the data for the log. */

@@ -11,8 +11,8 @@ import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { isApprovalId } from '../approval-id.ts';
-import { isWorkflowId } from '../workflow-id.ts';
+import { isApprovalId } from '../approval/id.ts';
+import { isWorkflowId } from '../workflow/id.ts';
 import { readClient } from './client.ts';
 
 import type { TokenRefusal } from './refusal.ts';

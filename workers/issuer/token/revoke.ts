@@ -1,6 +1,6 @@
 import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
-import { type IssuerEnv, workflowOf } from '../config.ts';
-import { openLiveToken } from '../own-token.ts';
+import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import { openLiveToken } from './own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
 
 const HINTS_OF_OURS: readonly (string | undefined)[] = [undefined, 'access_token'];

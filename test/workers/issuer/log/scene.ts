@@ -6,10 +6,14 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { FeedClient, type FeedQuestion } from '../../../../src/feed/index.ts';
-import { feedArchive, type IssuerEnv, revocationLog } from '../../../../workers/issuer/config.ts';
+import type { StopOrder } from '../../../../workers/issuer/feed/order.ts';
 import worker from '../../../../workers/issuer/index.ts';
-import { publicJwk } from '../../../../workers/issuer/keys.ts';
-import type { StopOrder } from '../../../../workers/issuer/objects/log/order.ts';
+import {
+  feedArchive,
+  type IssuerEnv,
+  revocationLog,
+} from '../../../../workers/issuer/platform/config.ts';
+import { publicJwk } from '../../../../workers/issuer/platform/keys.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 export const log = () => revocationLog(env);

@@ -1,4 +1,4 @@
-import { FeedArchive } from '../../../../../workers/issuer/objects/feed-archive.ts';
+import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
 
 export type ArchiveWeather = 'up' | 'down' | 'hanging';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { StopOrder } from '../../../../../workers/issuer/objects/log/order.ts';
+import type { StopOrder } from '../../../../../workers/issuer/feed/order.ts';
 import { seconds } from '../scene.ts';
 import { type ArchiveWeather, archiveWeather } from './archive-weather.ts';
 import type { Model } from './model.ts';

@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { FeedArchive } from '../../../../../workers/issuer/objects/feed-archive.ts';
-import { ArchiveCopy } from '../../../../../workers/issuer/objects/log/archive-copy.ts';
-import { LogEntries } from '../../../../../workers/issuer/objects/log/entries.ts';
-import { LogSnapshots } from '../../../../../workers/issuer/objects/log/snapshots.ts';
+import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
+import { ArchiveCopy } from '../../../../../workers/issuer/feed/archive-copy.ts';
+import { LogEntries } from '../../../../../workers/issuer/feed/entries.ts';
+import { LogSnapshots } from '../../../../../workers/issuer/feed/snapshots.ts';
 import { log } from '../scene.ts';
 
 /** Wherever the log reads, writes, waits or asks: a crash there is a crash at an `await`. */

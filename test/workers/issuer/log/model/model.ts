@@ -1,5 +1,5 @@
 import type { FeedQuestion } from '../../../../../src/feed/index.ts';
-import type { LogOrder } from '../../../../../workers/issuer/objects/log/order.ts';
+import type { LogOrder } from '../../../../../workers/issuer/feed/order.ts';
 import { question } from '../scene.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
-import { FeedArchive } from '../../../../../workers/issuer/objects/feed-archive.ts';
+import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
 import { log } from '../scene.ts';
 
 /** A protection of the log, and how to be without it. */

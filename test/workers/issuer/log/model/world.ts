@@ -1,12 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { toHex } from '../../../../../src/encoding.ts';
 import { decodeRecords } from '../../../../../src/feed/index.ts';
+import type { Recorded } from '../../../../../workers/issuer/feed/object.ts';
 import type {
   LogOrder,
   StopOrder,
   WatermarkOrder,
-} from '../../../../../workers/issuer/objects/log/order.ts';
-import type { Recorded } from '../../../../../workers/issuer/objects/revocation-log.ts';
+} from '../../../../../workers/issuer/feed/order.ts';
 import { archive, env, get, log, restartLog, seconds } from '../scene.ts';
 import { archiveWeather } from './archive-weather.ts';
 import { isDead, type Model } from './model.ts';

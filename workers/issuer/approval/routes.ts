@@ -1,0 +1,99 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { questionWords } from '../../../src/approval/index.ts';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import { APPROVER_LENGTH_MAX } from '../../../src/limits.ts';
+import { OPERATOR, problem, readAfter, readJson, reason } from '../admin.ts';
+import { approvals, type IssuerEnv } from '../platform/config.ts';
+import type { OrderRefusal } from './decide.ts';
+import { isApprovalId } from './id.ts';
+import type { ApprovalView } from './table.ts';
+
+/** What waits for a person, in the order of asking. */
+export async function listApprovals(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const after = readAfter(new URL(request.url).searchParams);
+  if (after === undefined) {
+    return problem(400, 'invalid_request', 'after is a position in the list.');
+  }
+  const { approvals: views, pending } = await approvals(env).list(after);
+  return Response.json({ approvals: views.map(toJson), pending });
+}
+
+export async function showApproval(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const view = isApprovalId(id) ? await approvals(env).view(id) : undefined;
+  return view ? Response.json(toJson(view)) : orderProblem({ code: 'approval_unknown' });
+}
+
+const name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(APPROVER_LENGTH_MAX),
+  v.check((text) => text.isWellFormed()),
+);
+const answer = {
+  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  by: name,
+  reason: v.pipe(
+    reason,
+    v.check((text) => text.isWellFormed()),
+  ),
+};
+const orderBody = v.variant('decision', [
+  v.strictObject({
+    decision: v.literal('approve'),
+    until: v.pipe(v.number(), v.safeInteger()),
+    ...answer,
+  }),
+  v.strictObject({ decision: v.literal('refuse'), ...answer }),
+]);
+const ORDER_FORM =
+  'The body is JSON with decision, digest, by, reason and, to approve, until in unix seconds.';
+
+/**
+ * A person's answer. It echoes the digest of what the person saw, so that a slip of an id, or a
+ * page that shows something else, approves nothing.
+ */
+export async function decideApproval(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const order = await readJson(request, orderBody, ORDER_FORM);
+  if (order instanceof Response) return order;
+  if (!isApprovalId(id)) return orderProblem({ code: 'approval_unknown' });
+  const decided = await approvals(env).decide({ id, actor: OPERATOR, ...order });
+  return decided.ok ? Response.json(toJson(decided.value)) : orderProblem(decided.error);
+}
+
+function orderProblem(refusal: OrderRefusal): Response {
+  switch (refusal.code) {
+    case 'approval_unknown':
+      return problem(404, 'approval_unknown', 'Nothing was asked with this id, or long ago.');
+    case 'digest_differs':
+      return problem(409, 'digest_differs', 'That is not the digest of what is asked here.');
+    case 'approval_ended':
+      return problem(409, 'approval_ended', `It was answered, or is over: ${refusal.state}.`);
+    case 'approver_is_agent':
+      return problem(403, 'approver_is_agent', 'An agent does not approve what it asks for.');
+    case 'until_invalid':
+      return problem(400, 'until_invalid', 'until is in the future, and at most eight hours off.');
+  }
+}
+
+/** With the question as JSON and in words: both say all of it. */
+function toJson({ question: text, decision, ...view }: ApprovalView): JsonObject {
+  const question = JSON.parse(text) as JsonObject;
+  const answered = decision && {
+    decision: decision.decision,
+    by: decision.by,
+    reason: decision.reason,
+    actor: decision.actor,
+    at: decision.at,
+    ...(decision.until !== undefined && { until: decision.until }),
+  };
+  return {
+    ...view,
+    question,
+    words: questionWords(question),
+    ...(answered && { answer: answered }),
+  };
+}

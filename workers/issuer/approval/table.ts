@@ -1,0 +1,205 @@
+import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
+import {
+  APPROVAL_INTERVAL_SECONDS,
+  APPROVAL_KEPT_SECONDS,
+  APPROVALS_HELD_PER_AGENT_MAX,
+  APPROVALS_PENDING_MAX,
+  APPROVALS_PENDING_PER_AGENT_MAX,
+  APPROVALS_PER_PAGE_MAX,
+  APPROVALS_PURGED_PER_RUN_MAX,
+} from '../../../src/limits.ts';
+import { type ApprovalState, type HeldApproval, stateAt } from './decide.ts';
+
+/** A question as it was asked, and what became of it. */
+export interface ApprovalRow {
+  readonly seq: number;
+  /** Canonical JSON. */
+  readonly question: string;
+  /** Unix seconds. */
+  readonly asked: number;
+  readonly held: HeldApproval;
+}
+
+const ORDERED = "state = 'pending' AND decision IS NOT NULL";
+
+/** The rows behind `Approvals`: every method is one step of a transaction, without an `await`. */
+export class ApprovalTable {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS approval (
+        seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of asking
+        id       TEXT NOT NULL UNIQUE,
+        agent    TEXT NOT NULL,
+        digest   TEXT NOT NULL,    -- SHA-256 of question, lower-case hex
+        question TEXT NOT NULL,    -- canonical JSON, never changed
+        state    TEXT NOT NULL
+          CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'used')),
+        asked    INTEGER NOT NULL, -- unix seconds
+        deadline INTEGER NOT NULL, -- unix seconds: the end of the question, the approval or the row
+        interval INTEGER NOT NULL, -- seconds between two polls
+        polled   INTEGER NOT NULL, -- unix milliseconds of the last poll; 0 before the first
+        decision TEXT              -- the answer's record, from its order on; null before
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS approval_agent ON approval (agent, digest);
+      CREATE INDEX IF NOT EXISTS approval_deadline ON approval (deadline);
+      CREATE TRIGGER IF NOT EXISTS terminal_states_absorb BEFORE UPDATE OF state ON approval
+        WHEN OLD.state <> NEW.state AND NOT (
+          (OLD.state = 'pending' AND NEW.state IN ('approved', 'refused', 'expired'))
+          OR (OLD.state = 'approved' AND NEW.state IN ('used', 'expired')))
+        BEGIN SELECT RAISE(ABORT, 'an answer stays, and counts once'); END;
+      CREATE TRIGGER IF NOT EXISTS question_is_final
+        BEFORE UPDATE OF id, agent, digest, question ON approval
+        BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
+    `);
+  }
+
+  row(id: string): ApprovalRow | undefined {
+    const [row] = this.#sql.exec('SELECT * FROM approval WHERE id = ?', id).toArray();
+    if (!row) return undefined;
+    const { decision } = row;
+    return {
+      seq: Number(row.seq),
+      question: String(row.question),
+      asked: Number(row.asked),
+      held: {
+        id,
+        agent: String(row.agent),
+        digest: String(row.digest),
+        state: row.state as ApprovalState,
+        deadline: Number(row.deadline),
+        interval: Number(row.interval),
+        polled: Number(row.polled),
+        ...(decision !== null && {
+          decision: JSON.parse(String(decision)) as ApprovalDecidedRecord,
+        }),
+      },
+    };
+  }
+
+  /** The same question of the same agent, newest first. */
+  sameAs(agent: string, digest: string): readonly HeldApproval[] {
+    return this.#sql
+      .exec(
+        'SELECT id FROM approval WHERE agent = ? AND digest = ? ORDER BY seq DESC',
+        agent,
+        digest,
+      )
+      .toArray()
+      .flatMap(({ id }) => this.row(String(id))?.held ?? []);
+  }
+
+  /** Whether another question of this agent is one too many. */
+  isTooMuch(agent: string, now: number): boolean {
+    const count = (where: string, ...values: readonly (string | number)[]): number =>
+      Number(
+        this.#sql.exec(`SELECT COUNT(*) AS n FROM approval WHERE ${where}`, ...values).one().n,
+      );
+    const pending = "state = 'pending' AND deadline > ?";
+    return (
+      count(`agent = ? AND ${pending}`, agent, now) >= APPROVALS_PENDING_PER_AGENT_MAX ||
+      count('agent = ?', agent) >= APPROVALS_HELD_PER_AGENT_MAX ||
+      count(pending, now) >= APPROVALS_PENDING_MAX
+    );
+  }
+
+  insert(row: Omit<ApprovalRow, 'seq' | 'held'> & Pick<HeldApproval, keyof NewApproval>): void {
+    const { id, agent, digest, question, asked, deadline } = row;
+    this.#sql.exec(
+      `INSERT INTO approval (id, agent, digest, question, state, asked, deadline, interval, polled)
+         VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, 0)`,
+      ...[id, agent, digest, question, asked, deadline, APPROVAL_INTERVAL_SECONDS],
+    );
+  }
+
+  polled(id: string, interval: number, now: number): void {
+    this.#sql.exec('UPDATE approval SET polled = ?, interval = ? WHERE id = ?', now, interval, id);
+  }
+
+  order(id: string, decision: ApprovalDecidedRecord): void {
+    this.#sql.exec('UPDATE approval SET decision = ? WHERE id = ?', JSON.stringify(decision), id);
+  }
+
+  /** `deadline` in unix seconds: the end of an approval, or of the row of what has ended. */
+  move(id: string, state: ApprovalState, deadline: number): void {
+    this.#sql.exec(
+      'UPDATE approval SET state = ?, deadline = ? WHERE id = ?',
+      ...[state, deadline, id],
+    );
+  }
+
+  /** Answers that were ordered, and do not count yet. */
+  ordered(): readonly string[] {
+    const rows = this.#sql.exec(`SELECT id FROM approval WHERE ${ORDERED}`).toArray();
+    return rows.map(({ id }) => String(id));
+  }
+
+  /** Ends what nobody answered or used in time, and forgets what has ended long ago. */
+  purge(now: number): void {
+    const most = APPROVALS_PURGED_PER_RUN_MAX;
+    const over = `SELECT seq FROM approval WHERE deadline <= ? LIMIT ${most}`;
+    this.#sql.exec(
+      `DELETE FROM approval WHERE state IN ('refused', 'expired', 'used') AND seq IN (${over})`,
+      now,
+    );
+    this.#sql.exec(
+      `UPDATE approval SET state = 'expired', deadline = ?
+         WHERE state IN ('pending', 'approved') AND NOT (${ORDERED}) AND seq IN (${over})`,
+      ...[now + APPROVAL_KEPT_SECONDS, now],
+    );
+  }
+
+  /** What waits after the position `after`, at most a page, and how much waits in all. */
+  open(after: number, now: number): { rows: readonly ApprovalRow[]; count: number } {
+    const waits = "state = 'pending' AND decision IS NULL AND deadline > ?";
+    const page = this.#sql
+      .exec(
+        `SELECT id FROM approval WHERE ${waits} AND seq > ? ORDER BY seq LIMIT ?`,
+        ...[now, after, APPROVALS_PER_PAGE_MAX],
+      )
+      .toArray();
+    const { n } = this.#sql.exec(`SELECT COUNT(*) AS n FROM approval WHERE ${waits}`, now).one();
+    return { rows: page.flatMap(({ id }) => this.row(String(id)) ?? []), count: Number(n) };
+  }
+
+  /** Unix seconds of the next end; undefined where there is nothing. */
+  nextDeadline(): number | undefined {
+    const { next } = this.#sql.exec('SELECT MIN(deadline) AS next FROM approval').one();
+    return next === null ? undefined : Number(next);
+  }
+}
+
+type NewApproval = Pick<HeldApproval, 'id' | 'agent' | 'digest' | 'deadline'>;
+
+/** What may be known of a row outside: without who polls how often. */
+export interface ApprovalView {
+  /** Its place in the list. */
+  readonly seq: number;
+  readonly id: string;
+  readonly digest: string;
+  /** Canonical JSON: what exactly was asked. */
+  readonly question: string;
+  readonly state: ApprovalState;
+  /** Unix seconds. */
+  readonly asked: number;
+  /** Unix seconds: the end of the question, of the approval, or of what is kept of it. */
+  readonly deadline: number;
+  readonly decision?: ApprovalDecidedRecord;
+}
+
+/** @param now Unix milliseconds */
+export function toView({ seq, question, asked, held }: ApprovalRow, now: number): ApprovalView {
+  const { id, digest, deadline, decision } = held;
+  return {
+    seq,
+    id,
+    digest,
+    question,
+    asked,
+    deadline,
+    state: stateAt(held, now),
+    ...(decision && { decision }),
+  };
+}

@@ -1,0 +1,69 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import {
+  type DecisionRecord,
+  readVerifierRecord,
+  type VerifierRecord,
+} from '../../../src/audit/index.ts';
+import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
+import type { Result } from '../../../src/result.ts';
+import type {
+  AccountRefusal,
+  BudgetOffice,
+  ChargeOrder,
+  Leased,
+  LeaseOrder,
+} from '../../../src/workflow/index.ts';
+import type { Confirmation } from '../feed/confirmations.ts';
+import {
+  auditLog,
+  type IssuerEnv,
+  readConfig,
+  revocationLog,
+  workflowOf,
+} from '../platform/config.ts';
+import { isWorkflowId, rootOf } from '../workflow/id.ts';
+
+/**
+ * Where verifiers of this account leave their decision records and take of budgets, over a service
+ * binding and never the public network. It takes decisions and what became of them alone: a
+ * verifier cannot write a mint or a revocation.
+ */
+export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetOffice {
+  /** Written first, then counted; a batch that comes twice is written and counted once. */
+  async append(batch: readonly unknown[]): Promise<{ written: number }> {
+    const records = batch
+      .slice(0, RECORDS_PER_BATCH_MAX)
+      .filter((record) => JSON.stringify(record).length <= RECORD_BYTES_MAX)
+      .map(readVerifierRecord)
+      .filter((record): record is VerifierRecord => record !== undefined);
+    if (records.length < batch.length) {
+      console.error({ event: 'records.refused', count: batch.length - records.length });
+    }
+    await auditLog(this.env).append(records);
+    const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
+    await Promise.all([...byRoot].map(([root, own]) => workflowOf(this.env, root).observe(own)));
+    return { written: records.length };
+  }
+
+  /** How far a verifier has applied the feed, for the answer to whoever revokes. */
+  async confirm(shard: number, confirmation: Confirmation): Promise<void> {
+    if (shard < readConfig(this.env).shards) {
+      await revocationLog(this.env, shard).confirm(confirmation);
+    }
+  }
+
+  async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {
+    return workflowOf(this.env, order.workflow).charge(order);
+  }
+
+  async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
+    return workflowOf(this.env, order.workflow).lease(order);
+  }
+
+  async settle(workflow: string, lease: string, spent: number): Promise<void> {
+    await workflowOf(this.env, workflow).settle(lease, spent);
+  }
+}
+
+const isOfWorkflow = (record: VerifierRecord): record is DecisionRecord & { workflow: string } =>
+  record.event === 'decision' && record.workflow !== undefined && isWorkflowId(record.workflow);

@@ -1,0 +1,108 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Position } from '../../../src/feed/index.ts';
+import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
+import type { ArchivedEntry } from './entries.ts';
+
+/**
+ * A second copy of one log, in an object of its own: a point-in-time restore takes back the one
+ * object that it is asked for, and a log that was taken back finds here what it has lost.
+ */
+export class FeedArchive extends DurableObject {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as Cloudflare.Env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS position (
+        one   INTEGER PRIMARY KEY CHECK (one = 1),
+        epoch INTEGER NOT NULL,
+        seq   INTEGER NOT NULL,        -- of the newest entry that was kept
+        chain TEXT NOT NULL            -- the hash chain after it
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS kept (
+        seq     INTEGER PRIMARY KEY,
+        ordered TEXT NOT NULL,         -- as in the log
+        kind    TEXT NOT NULL,
+        expires INTEGER NOT NULL,      -- unix seconds; an alarm deletes it then
+        record  BLOB NOT NULL,
+        chain   TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS kept_expires ON kept (expires);
+      CREATE TRIGGER IF NOT EXISTS position_moves_forward BEFORE UPDATE ON position
+        WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq
+        BEGIN SELECT RAISE(ABORT, 'the archive never goes back'); END;
+      CREATE TRIGGER IF NOT EXISTS kept_is_final BEFORE UPDATE ON kept
+        BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
+    `);
+  }
+
+  /** Undefined where nothing was ever kept. */
+  position(): Position | undefined {
+    return this.#held();
+  }
+
+  #held(): Position | undefined {
+    const [row] = this.#sql.exec('SELECT epoch, seq, chain FROM position').toArray();
+    if (!row) return undefined;
+    return { epoch: Number(row.epoch), seq: Number(row.seq), chain: String(row.chain) };
+  }
+
+  /**
+   * Keeps `entries`, which follow `after` and end at `end`; the same again changes nothing. Answers
+   * up to where the archive has the log: where it has lost what is before them, it keeps nothing,
+   * or its end would hide the gap.
+   */
+  async keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number> {
+    const reaches = this.#held()?.seq ?? 0;
+    if (reaches < after) return reaches;
+    // A new epoch may be told in pages from the start on: those before the end move nothing yet.
+    this.ctx.storage.transactionSync(() => {
+      for (const { seq, ordered, kind, expires, record, chain } of entries) {
+        this.#sql.exec(
+          `INSERT INTO kept (seq, ordered, kind, expires, record, chain) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (seq) DO NOTHING`,
+          ...[seq, ordered, kind, expires, record, chain],
+        );
+      }
+      this.#sql.exec(
+        `INSERT INTO position (one, epoch, seq, chain) VALUES (1, ?, ?, ?)
+         ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq,
+           chain = excluded.chain
+         WHERE excluded.seq >= seq
+           AND (excluded.epoch > epoch OR (excluded.epoch = epoch AND excluded.seq > seq))`,
+        ...[end.epoch, end.seq, end.chain],
+      );
+    });
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);
+    }
+    return end.seq;
+  }
+
+  /** What lives of the entries after `seq`, in order; at most a page. */
+  since(seq: number, nowSeconds: number): ArchivedEntry[] {
+    return this.#sql
+      .exec(
+        'SELECT * FROM kept WHERE seq > ? AND expires >= ? ORDER BY seq LIMIT ?',
+        ...[seq, nowSeconds, FEED_DELTA_ENTRIES_MAX],
+      )
+      .toArray()
+      .map((row) => ({
+        seq: Number(row.seq),
+        ordered: String(row.ordered),
+        expires: Number(row.expires),
+        kind: row.kind as ArchivedEntry['kind'],
+        record: new Uint8Array(row.record as ArrayBuffer),
+        chain: String(row.chain),
+      }));
+  }
+
+  override async alarm(): Promise<void> {
+    this.#sql.exec('DELETE FROM kept WHERE expires < ?', Math.floor(Date.now() / 1000));
+    const { left } = this.#sql.exec('SELECT COUNT(*) AS left FROM kept').one();
+    if (Number(left) > 0) {
+      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import { concatBytes, utf8 } from '../../../src/encoding.ts';
+import {
+  type BlockEntry,
+  chainInput,
+  decodeRecords,
+  encodeEntry,
+  epochInput,
+  type FeedEntry,
+  type HeadWatermark,
+  isEntry,
+  type Position,
+  type ResumptionEntry,
+  type SuspensionEntry,
+  type WorkflowEntry,
+} from '../../../src/feed/index.ts';
+import {
+  FEED_DELTA_ENTRIES_MAX,
+  FEED_WATERMARKS_MAX,
+  HEAD_WATERMARKS_BYTES_MAX,
+} from '../../../src/limits.ts';
+import { entryOf, type LogOrder, orderKey, stopKey, type WatermarkOrder } from './order.ts';
+
+/** Where the log is. */
+export interface LogState extends Position {
+  readonly previous: Position | null;
+  readonly deltaFrom: number;
+  /** Workflow and block entries that were not purged yet. */
+  readonly live: number;
+  readonly issuedAt: number;
+}
+
+/** An entry as the archive keeps it. */
+export interface ArchivedEntry {
+  readonly seq: number;
+  readonly ordered: string;
+  readonly kind: FeedEntry['kind'];
+  readonly expires: number;
+  readonly record: Uint8Array<ArrayBuffer>;
+  readonly chain: string;
+}
+
+export interface Appended {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Which log this is: what its chains begin with. */
+export interface LogName {
+  readonly issuer: string;
+  readonly shard: number;
+}
+
+/**
+ * The rows of the log. Every change is one synchronous step: an `await` between reading the chain's
+ * end and writing would let another event read the same end, and the chain would fork.
+ */
+export class LogEntries {
+  readonly #storage: DurableObjectStorage;
+  readonly #name: LogName;
+
+  constructor(storage: DurableObjectStorage, name: LogName) {
+    this.#storage = storage;
+    this.#name = name;
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO log (one, epoch, seq, chain, previous, delta_from, live, issued_at)
+       VALUES (1, 1, 0, ?, NULL, 0, 0, 0)`,
+      sha256(epochInput({ ...name, epoch: 1, previous: null })),
+    );
+  }
+
+  get #sql(): SqlStorage {
+    return this.#storage.sql;
+  }
+
+  get state(): LogState {
+    const row = this.#sql.exec('SELECT * FROM log').one();
+    return {
+      epoch: Number(row.epoch),
+      seq: Number(row.seq),
+      chain: String(row.chain),
+      previous: row.previous === null ? null : (JSON.parse(String(row.previous)) as Position),
+      deltaFrom: Number(row.delta_from),
+      live: Number(row.live),
+      issuedAt: Number(row.issued_at),
+    };
+  }
+
+  /** All of them or none; each answered with its place, old or new. */
+  append(orders: readonly LogOrder[]): readonly Appended[] {
+    return this.#storage.transactionSync(() => {
+      const { epoch, ...end } = this.state;
+      let { seq, chain, live } = end;
+      const places = orders.map((order) => {
+        const ordered = orderKey(order);
+        const [known] = this.#sql
+          .exec('SELECT seq FROM entry WHERE ordered = ?', ordered)
+          .toArray();
+        if (known) return { epoch, seq: Number(known.seq) };
+        seq += 1;
+        const entry = entryOf(order, seq);
+        if (!isEntry(entry)) throw new TypeError(`an order of kind ${order.kind} that is no entry`);
+        const record = encodeEntry(entry);
+        chain = sha256(chainInput(chain, record));
+        if (isCounted(entry.kind)) live += 1;
+        this.#insert({ seq, ordered, kind: entry.kind, expires: entry.expires, record, chain });
+        return { epoch, seq };
+      });
+      this.#sql.exec('UPDATE log SET seq = ?, chain = ?, live = ?', seq, chain, live);
+      return places;
+    });
+  }
+
+  /** The records of `(from, to]` in a row; undefined for what is not, or no more, here. */
+  delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined {
+    const { state } = this;
+    if (epoch !== state.epoch || from < state.deltaFrom || to > state.seq) return undefined;
+    if (to <= from || to - from > FEED_DELTA_ENTRIES_MAX) return undefined;
+    const rows = this.#sql
+      .exec('SELECT record FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq', from, to)
+      .toArray();
+    return concatBytes(...rows.map(({ record }) => new Uint8Array(record as ArrayBuffer)));
+  }
+
+  /**
+   * Entries after `seq` in their order, for the archive; at most a delta's worth. By their count
+   * and not by their numbers: after a thousand that were purged there may be more.
+   */
+  since(seq: number): readonly ArchivedEntry[] {
+    return this.#sql
+      .exec('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?', seq, FEED_DELTA_ENTRIES_MAX)
+      .toArray()
+      .map(archived);
+  }
+
+  /** Live revocations of workflows and blocks, one at a time: there may be a million. */
+  *revoked(nowSeconds: number): Generator<WorkflowEntry | BlockEntry> {
+    for (const entry of this.#living(nowSeconds, 'workflow', 'block')) {
+      if (entry.kind === 'workflow' || entry.kind === 'block') yield entry;
+    }
+  }
+
+  /** Live suspensions and resumptions in their order. */
+  stops(nowSeconds: number): readonly (SuspensionEntry | ResumptionEntry)[] {
+    return [...this.#living(nowSeconds, 'suspension', 'resumption')]
+      .filter((entry) => entry.kind === 'suspension' || entry.kind === 'resumption')
+      .sort((a, b) => a.seq - b.seq);
+  }
+
+  *#living(nowSeconds: number, ...kinds: [FeedEntry['kind'], FeedEntry['kind']]) {
+    const rows = this.#sql.exec(
+      'SELECT record FROM entry WHERE expires >= ? AND kind IN (?, ?)',
+      ...[nowSeconds, ...kinds],
+    );
+    for (const row of rows) {
+      const [read] = decodeRecords(new Uint8Array(row.record as ArrayBuffer)) ?? [];
+      if (!read) throw new Error('the log holds what is no entry');
+      yield read.entry;
+    }
+  }
+
+  /** The chain after an entry that is still here. */
+  chainAt(seq: number): string | undefined {
+    const [row] = this.#sql.exec('SELECT chain FROM entry WHERE seq = ?', seq).toArray();
+    return row && String(row.chain);
+  }
+
+  watermarks(nowSeconds: number): readonly HeadWatermark[] {
+    return this.#sql
+      .exec(
+        `SELECT record FROM entry INDEXED BY entry_watermark
+         WHERE kind = 'watermark' AND expires >= ? ORDER BY seq`,
+        nowSeconds,
+      )
+      .toArray()
+      .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
+      .flatMap(({ entry }) => (entry.kind === 'watermark' ? [entry] : []))
+      .map(({ scope, value, before, expires }) => ({ scope, value, before, expires }));
+  }
+
+  /** Whether the head has room for one more watermark. */
+  hasRoomFor({ scope, value, before, expires }: WatermarkOrder, nowSeconds: number): boolean {
+    const all = [...this.watermarks(nowSeconds), { scope, value, before, expires }];
+    const bytes = utf8(JSON.stringify(all)).length;
+    return all.length <= FEED_WATERMARKS_MAX && bytes <= HEAD_WATERMARKS_BYTES_MAX;
+  }
+
+  has(kind: 'workflow' | 'block', id: string): boolean {
+    const key = `${kind} ${id}`;
+    return this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', key).toArray().length > 0;
+  }
+
+  /** All suspensions and resumptions of a workflow that are still here. */
+  stopsOf(id: string): readonly (SuspensionEntry | ResumptionEntry)[] {
+    return this.#sql
+      .exec(
+        'SELECT record FROM entry WHERE ordered >= ? AND ordered < ?',
+        ...[stopKey(id), `${stopKey(id)}:`], // Digits come next, and the colon follows them.
+      )
+      .toArray()
+      .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
+      .flatMap(({ entry }) =>
+        entry.kind === 'suspension' || entry.kind === 'resumption' ? [entry] : [],
+      );
+  }
+
+  /** Says when the newest head was issued; answers what it must say. Time never goes back. */
+  stamp(nowSeconds: number): LogState {
+    return this.#storage.transactionSync(() => {
+      this.#sql.exec('UPDATE log SET issued_at = MAX(issued_at, ?)', nowSeconds);
+      return this.state;
+    });
+  }
+
+  /** Forgets what is dead and older than any delta that is still handed out. */
+  compact(deltaFrom: number, nowSeconds: number): void {
+    this.#storage.transactionSync(() => {
+      this.#sql.exec('UPDATE log SET delta_from = MAX(delta_from, ?)', deltaFrom);
+      const gone = this.#sql
+        .exec(
+          `DELETE FROM entry WHERE expires < ? AND seq <= (SELECT delta_from FROM log)
+           RETURNING kind`,
+          nowSeconds,
+        )
+        .toArray();
+      const counted = gone.filter(({ kind }) => isCounted(String(kind) as FeedEntry['kind']));
+      this.#sql.exec('UPDATE log SET live = live - ?', counted.length);
+    });
+  }
+
+  /**
+   * After a restore: takes in what the archive has and this log has lost, and opens a new epoch
+   * behind the archive's end, so that no sequence number is ever given out twice.
+   */
+  startEpoch(end: Position, lost: readonly ArchivedEntry[]): void {
+    this.#storage.transactionSync(() => {
+      const { live } = this.state;
+      const known = (ordered: string) =>
+        this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', ordered).toArray().length > 0;
+      let [restored, seq] = [0, Math.max(end.seq, this.state.seq)];
+      for (const entry of lost) {
+        if (known(entry.ordered)) continue;
+        const isFree =
+          this.#sql.exec('SELECT 1 FROM entry WHERE seq = ?', entry.seq).toArray().length === 0;
+        // Where the restored log has given the number to another entry, both must be kept.
+        seq += isFree ? 0 : 1;
+        this.#insert(isFree ? entry : { ...entry, seq, record: renumbered(entry.record, seq) });
+        if (isCounted(entry.kind)) restored += 1;
+      }
+      const previous = { ...end, seq };
+      const epoch = Math.max(end.epoch, this.state.epoch) + 1;
+      this.#sql.exec(
+        `UPDATE log SET epoch = ?, seq = ?, chain = ?, previous = ?, delta_from = ?, live = ?`,
+        ...[epoch, seq, sha256(epochInput({ ...this.#name, epoch, previous }))],
+        ...[JSON.stringify(previous), seq, live + restored],
+      );
+    });
+  }
+
+  #insert({ seq, ordered, kind, expires, record, chain }: ArchivedEntry): void {
+    this.#sql.exec(
+      'INSERT INTO entry (seq, ordered, kind, expires, record, chain) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[seq, ordered, kind, expires, record, chain],
+    );
+  }
+}
+
+function renumbered(record: Uint8Array<ArrayBuffer>, seq: number): Uint8Array<ArrayBuffer> {
+  const [read] = decodeRecords(record) ?? [];
+  if (!read) throw new Error('the archive holds what is no entry');
+  return encodeEntry({ ...read.entry, seq });
+}
+
+const isCounted = (kind: FeedEntry['kind']): boolean => kind === 'workflow' || kind === 'block';
+
+function archived(row: Record<string, SqlStorageValue>): ArchivedEntry {
+  return {
+    seq: Number(row.seq),
+    ordered: String(row.ordered),
+    kind: String(row.kind) as FeedEntry['kind'],
+    expires: Number(row.expires),
+    record: new Uint8Array(row.record as ArrayBuffer),
+    chain: String(row.chain),
+  };
+}

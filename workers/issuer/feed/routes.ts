@@ -1,0 +1,118 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
+import { readJson } from '../admin.ts';
+import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import { credentialDigest, isCredential } from '../platform/credential.ts';
+
+const IMMUTABLE = {
+  'content-type': 'application/octet-stream',
+  'cache-control': 'public, max-age=31536000, immutable',
+};
+
+/**
+ * The head, whole every time: a 304 would prove nothing about freshness. Who polls (`?polled`) is
+ * answered from the cache of this location, so that the log is asked once a second for each of
+ * them and not by each verifier; who has to know is answered by the log.
+ */
+export async function feedHead(
+  request: IRequest,
+  env: IssuerEnv,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  if (!new URL(request.url).searchParams.has('polled')) {
+    return Response.json(await revocationLog(env, shard).head(), {
+      headers: { 'cache-control': 'no-store' },
+    });
+  }
+  // Of our own making, so that nothing of a stranger's request decides what is found.
+  const key = `${readConfig(env).issuer}/feed/v2/${shard}/head?polled`;
+  const held = await caches.default.match(key);
+  if (held) return held;
+  const head = Response.json(await revocationLog(env, shard).head(), {
+    headers: { 'cache-control': `public, max-age=${HEAD_CACHED_SECONDS}` },
+  });
+  const kept = caches.default.put(key, head.clone()).catch((error: unknown) => {
+    console.error({ event: 'feed.uncached', shard, error: (error as Error).name });
+  });
+  ctx.waitUntil(kept);
+  return head;
+}
+
+/** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */
+export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  const [from, to, rest] = (request.params.range ?? '').split('-').map(position);
+  const epoch = position(request.params.epoch);
+  if (shard === undefined || epoch === undefined) return unknown();
+  if (from === undefined || to === undefined || rest !== undefined) return unknown();
+  const delta = await revocationLog(env, shard).delta(epoch, from, to);
+  return delta ? new Response(delta, { headers: IMMUTABLE }) : unknown();
+}
+
+/** A snapshot that a head has named, by its place and the hash of its bytes. */
+export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  const [seq, hash, rest] = (request.params.name ?? '').split('-');
+  const [epoch, at] = [position(request.params.epoch), position(seq)];
+  if (shard === undefined || epoch === undefined || at === undefined) return unknown();
+  if (hash === undefined || rest !== undefined) return unknown();
+  const bytes = await revocationLog(env, shard).snapshot(epoch, at, hash);
+  return bytes ? new Response(bytes, { headers: IMMUTABLE }) : unknown();
+}
+
+/** A socket that tells of every entry as it is written (docs/feed.md, "Sockets"). */
+export function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> | Response {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  if (request.headers.get('upgrade') !== 'websocket') {
+    return Response.json({ error: 'upgrade_required' }, { status: 426 });
+  }
+  return revocationLog(env, shard).fetch(request as unknown as Request);
+}
+
+const confirmation = v.strictObject({
+  verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
+  epoch: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+
+/**
+ * A verifier says how far it is, so that an operator who revokes sees who has it. It needs a
+ * verifier's credential: else strangers could make it look as if all were well, or nothing.
+ */
+export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const shard = servedShard(request, env);
+  if (shard === undefined) return unknown();
+  const digest = await credentialDigest(request.headers);
+  const { verifiers } = readConfig(env);
+  if (!verifiers.some(({ sha256 }) => isCredential(digest, sha256))) {
+    return Response.json(
+      { error: 'unauthorized', message: 'The credential of a verifier is required.' },
+      { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-feed"' } },
+    );
+  }
+  const form = 'The body is JSON with verifier, epoch and seq.';
+  const said = await readJson(request, confirmation, form);
+  if (said instanceof Response) return said;
+  await revocationLog(env, shard).confirm(said);
+  return new Response(null, { status: 204 });
+}
+
+/** Not stored by anyone: a range of the future would stay missing for who asks after it grew. */
+const unknown = (): Response =>
+  Response.json(
+    { error: 'range_unknown', message: 'The feed has no such part, or has it no more.' },
+    { status: 404, headers: { 'cache-control': 'no-store' } },
+  );
+
+/** A stranger's number must not bring an object into being. */
+function servedShard({ params }: IRequest, env: IssuerEnv): number | undefined {
+  const shard = position(params.shard);
+  return shard !== undefined && shard < readConfig(env).shards ? shard : undefined;
+}
+
+const position = (text: string | undefined): number | undefined =>
+  text !== undefined && /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;

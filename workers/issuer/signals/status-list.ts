@@ -1,0 +1,226 @@
+import { DurableObject } from 'cloudflare:workers';
+import { toBase64Url } from '../../../src/encoding.ts';
+import {
+  CLOCK_SKEW_SECONDS_MAX,
+  STATUS_LIST_DRAWS_MAX,
+  STATUS_LIST_ENTRIES,
+  STATUS_LIST_OPEN_SECONDS,
+  STATUS_LIST_PURGE_SECONDS,
+  STATUS_LIST_SIGNED_MILLISECONDS,
+  STATUS_LIST_TAKEN_MAX,
+  WORKFLOW_SECONDS_MAX,
+} from '../../../src/limits.ts';
+import {
+  packStatuses,
+  STATUS_LIST_TYPE,
+  type Standing,
+  type Status,
+  standingAfter,
+  statusListClaims,
+  type WorkflowChange,
+} from '../../../src/signals/index.ts';
+import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import { signSignal } from './sign.ts';
+
+/** Where the status of a workflow stands (draft-ietf-oauth-status-list section 6.1). */
+export interface StatusPlace {
+  readonly list: string;
+  readonly idx: number;
+}
+
+/** A workflow whose status somebody will ask for. */
+export interface ReferredWorkflow {
+  readonly workflow: string;
+  /** What ends one of these ends the workflow. */
+  readonly ancestors: readonly string[];
+  /** Unix seconds: of a token of it, so the workflow began no later. */
+  readonly issuedAt: number;
+}
+
+const unixNow = (): number => Math.floor(Date.now() / 1000);
+
+/** After this nothing of a workflow is alive that was there at `seconds`. */
+const surelyOver = (seconds: number): number =>
+  seconds + WORKFLOW_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
+
+/** The status lists: which workflow is where, how each stands, and the signed tokens. */
+export class StatusList extends DurableObject<IssuerEnv> {
+  readonly #sql: SqlStorage;
+  readonly #signed = new Map<string, { at: number; token: Promise<string> }>();
+
+  constructor(ctx: DurableObjectState, env: IssuerEnv) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS list (
+        id     TEXT PRIMARY KEY,   -- random: a number would count the workflows for everybody
+        opened INTEGER NOT NULL,   -- unix seconds
+        taken  INTEGER NOT NULL,   -- how many of its indexes are somebody's
+        ends   INTEGER NOT NULL,   -- unix seconds: the latest end of its places
+        signed INTEGER NOT NULL    -- unix seconds of its newest token; never goes back
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS place (
+        workflow TEXT PRIMARY KEY, -- each has one index for all of its life
+        list     TEXT NOT NULL,    -- of which list
+        idx      INTEGER NOT NULL, -- drawn at random within it, and never given out again
+        ends     INTEGER NOT NULL, -- unix seconds after which it is invalid whatever was heard
+        UNIQUE (list, idx)
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS named (
+        workflow TEXT NOT NULL,    -- that of a place, or one above it
+        list     TEXT NOT NULL,    -- the place whose status it bears on
+        idx      INTEGER NOT NULL,
+        PRIMARY KEY (list, idx, workflow)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS standing (
+        workflow TEXT PRIMARY KEY,
+        status   TEXT NOT NULL CHECK (status IN ('valid', 'invalid', 'suspended')),
+        at       INTEGER NOT NULL  -- unix milliseconds of the change that says so
+      ) STRICT;
+    `);
+  }
+
+  /** The index of a workflow, drawn when it is first asked for. No `await`: one index, once. */
+  async place(of: ReferredWorkflow): Promise<StatusPlace> {
+    const place = this.ctx.storage.transactionSync(() => {
+      const [known] = this.#sql
+        .exec('SELECT list, idx FROM place WHERE workflow = ?', of.workflow)
+        .toArray();
+      if (known) return { list: String(known.list), idx: Number(known.idx) };
+      return this.#take(of);
+    });
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
+    return place;
+  }
+
+  /** Takes a change, whether anybody has asked for this workflow or not. */
+  async learn(change: WorkflowChange): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      const [row] = this.#sql
+        .exec('SELECT status, at FROM standing WHERE workflow = ?', change.workflow)
+        .toArray();
+      const held = row && { status: row.status as Status, at: Number(row.at) };
+      const { status, at }: Standing = standingAfter(held, change);
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO standing (workflow, status, at) VALUES (?, ?, ?)',
+        ...[change.workflow, status, at],
+      );
+    });
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
+  }
+
+  /** The signed list, at most one signature a second; undefined for a list that is not there. */
+  async token(list: string): Promise<string | undefined> {
+    const held = this.#signed.get(list);
+    if (held && Date.now() - held.at < STATUS_LIST_SIGNED_MILLISECONDS) return held.token;
+    const signed = unixNow();
+    // Written first, so that an instance that was replaced has signed nothing that is believed.
+    const [row] = this.#sql
+      .exec('UPDATE list SET signed = MAX(signed, ?) WHERE id = ? RETURNING signed', signed, list)
+      .toArray();
+    if (!row) return undefined;
+    const token = this.#sign(list, Number(row.signed));
+    this.#signed.set(list, { at: Date.now(), token });
+    token.catch(() => this.#signed.delete(list));
+    return token;
+  }
+
+  override async alarm(): Promise<void> {
+    const now = unixNow();
+    this.ctx.storage.transactionSync(() => {
+      const dead = this.#sql
+        .exec(
+          'SELECT id FROM list WHERE ends < ? AND (taken >= ? OR opened < ?)',
+          ...[now, STATUS_LIST_TAKEN_MAX, now - STATUS_LIST_OPEN_SECONDS],
+        )
+        .toArray();
+      for (const { id } of dead) {
+        for (const [table, column] of [
+          ...[['place', 'list'] as const, ['named', 'list'] as const, ['list', 'id'] as const],
+        ]) {
+          this.#sql.exec(`DELETE FROM ${table} WHERE ${column} = ?`, String(id));
+        }
+        this.#signed.delete(String(id));
+      }
+      const over = (now - surelyOver(0)) * 1000;
+      this.#sql.exec('DELETE FROM standing WHERE at < ?', over);
+    });
+    const left = this.#sql.exec('SELECT 1 FROM standing UNION ALL SELECT 1 FROM list LIMIT 1');
+    if (left.toArray().length > 0) await this.#purgeLater();
+  }
+
+  async #sign(list: string, now: number): Promise<string> {
+    const { issuer, signals } = readConfig(this.env);
+    if (!signals) throw new Error('a status list is signed where there is no signal key');
+    const body = await packStatuses(STATUS_LIST_ENTRIES, this.#marks(list, now));
+    const claims = statusListClaims(issuer, `${issuer}/status/v1/${list}`, body, now);
+    return signSignal(signals.key, STATUS_LIST_TYPE, claims);
+  }
+
+  /** What is not valid: the strictest that was heard of a workflow or of one above it, and time. */
+  #marks(list: string, now: number): [number, Status][] {
+    const heard = this.#sql.exec(
+      `SELECT idx, MIN(status) AS status FROM named JOIN standing USING (workflow)
+       WHERE list = ? AND status <> 'valid' GROUP BY idx`, // 'invalid' sorts before 'suspended'
+      list,
+    );
+    const over = this.#sql.exec('SELECT idx FROM place WHERE list = ? AND ends < ?', list, now);
+    return [
+      ...heard
+        .toArray()
+        .map(({ idx, status }): [number, Status] => [Number(idx), status as Status]),
+      ...over.toArray().map(({ idx }): [number, Status] => [Number(idx), 'invalid']),
+    ];
+  }
+
+  #take({ workflow, ancestors, issuedAt }: ReferredWorkflow): StatusPlace {
+    const list = this.#openList();
+    const idx = this.#drawIndex(list);
+    const ends = surelyOver(issuedAt);
+    this.#sql.exec(
+      'INSERT INTO place (workflow, list, idx, ends) VALUES (?, ?, ?, ?)',
+      ...[workflow, list, idx, ends],
+    );
+    for (const name of new Set([workflow, ...ancestors])) {
+      this.#sql.exec('INSERT INTO named (workflow, list, idx) VALUES (?, ?, ?)', name, list, idx);
+    }
+    this.#sql.exec(
+      'UPDATE list SET taken = taken + 1, ends = MAX(ends, ?) WHERE id = ?',
+      ends,
+      list,
+    );
+    return { list, idx };
+  }
+
+  /** The newest list while it is young and has room; else the next one. */
+  #openList(): string {
+    const [open] = this.#sql
+      .exec(
+        'SELECT id FROM list WHERE taken < ? AND opened >= ? ORDER BY opened DESC LIMIT 1',
+        ...[STATUS_LIST_TAKEN_MAX, unixNow() - STATUS_LIST_OPEN_SECONDS],
+      )
+      .toArray();
+    if (open) return String(open.id);
+    const id = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
+    this.#sql.exec(
+      'INSERT INTO list (id, opened, taken, ends, signed) VALUES (?, ?, 0, 0, 0)',
+      ...[id, unixNow()],
+    );
+    return id;
+  }
+
+  /** Random, so that an index tells nothing of when a workflow began (section 13.2). */
+  #drawIndex(list: string): number {
+    for (let draw = 0; draw < STATUS_LIST_DRAWS_MAX; draw++) {
+      const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+      const idx = number % STATUS_LIST_ENTRIES;
+      const taken = this.#sql.exec('SELECT 1 FROM place WHERE list = ? AND idx = ?', list, idx);
+      if (taken.toArray().length === 0) return idx;
+    }
+    throw new Error('a status list has no free index although it is not full');
+  }
+
+  #purgeLater(): Promise<void> {
+    return this.ctx.storage.setAlarm(Date.now() + STATUS_LIST_PURGE_SECONDS * 1000);
+  }
+}

@@ -1,0 +1,298 @@
+import { DurableObject } from 'cloudflare:workers';
+import { fromHex, toBase64Url } from '../../../src/encoding.ts';
+import {
+  SIGNAL_EVENT_SECONDS,
+  SIGNAL_QUEUE_MAX,
+  SIGNAL_STREAMS_MAX,
+  SIGNAL_VERIFY_SECONDS_MIN,
+} from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import {
+  type PollAnswer,
+  type PollRequest,
+  PUSH,
+  type SetClaims,
+  type StreamFacts,
+  type StreamOrder,
+  type StreamStatus,
+  sessionRevoked,
+  verificationEvent,
+  type WorkflowChange,
+} from '../../../src/signals/index.ts';
+import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { pushQueue } from './push-queue.ts';
+import { SignalQueue } from './queue.ts';
+import { signSet } from './sign.ts';
+
+/** A stream, for its operator. The credential of its endpoint is never shown. */
+export interface StreamView extends StreamFacts {
+  readonly status: StreamStatus;
+  readonly reason?: string;
+  readonly queued: number;
+  /** Events that were lost to it: the queue was full, they were too old, or it refused them. */
+  readonly dropped: number;
+  /** Pushes in a row that did not go through, and the code of the last one. */
+  readonly failures: number;
+  readonly fault?: string;
+}
+
+/** The streams of security events, what waits in each, and how it gets out. */
+export class SignalStreams extends DurableObject<IssuerEnv> {
+  readonly #sql: SqlStorage;
+  readonly #queue: SignalQueue;
+
+  constructor(ctx: DurableObjectState, env: IssuerEnv) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS stream (
+        id            TEXT PRIMARY KEY, -- random
+        audience      TEXT NOT NULL,    -- the receiver, as events name it
+        method        TEXT NOT NULL,    -- urn:ietf:rfc:8935 (push) or urn:ietf:rfc:8936 (poll)
+        url           TEXT,             -- where events are pushed to
+        authorization TEXT,             -- secret: the header that the endpoint asks for
+        receiver      TEXT NOT NULL,    -- SHA-256 of the receiver's token, hex
+        status        TEXT NOT NULL CHECK (status IN ('enabled', 'paused', 'disabled')),
+        reason        TEXT,             -- the operator's, for the status
+        dropped       INTEGER NOT NULL DEFAULT 0, -- events that were lost to it
+        failures      INTEGER NOT NULL DEFAULT 0, -- pushes in a row that did not go through
+        fault         TEXT,             -- code of the last of them
+        due           INTEGER NOT NULL DEFAULT 0, -- unix milliseconds before which nothing is pushed
+        verified      INTEGER NOT NULL DEFAULT 0  -- unix seconds of the last verification event
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS heard (
+        change TEXT PRIMARY KEY,  -- a change that is told again makes no second event
+        at     INTEGER NOT NULL   -- unix seconds; forgotten when no event of it is left
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS heard_at ON heard (at);
+    `);
+    this.#queue = new SignalQueue(ctx.storage);
+  }
+
+  /** Adds a stream; the audit record is written first. */
+  async create(
+    order: StreamOrder,
+    actor: string,
+  ): Promise<Result<string, { code: 'streams_count' }>> {
+    const isFull = () =>
+      Number(this.#sql.exec('SELECT COUNT(*) AS n FROM stream').one().n) >= SIGNAL_STREAMS_MAX;
+    if (isFull()) return refuse({ code: 'streams_count' });
+    const id = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
+    const { audience, delivery, receiverSha256 } = order;
+    const { url, authorization } = 'url' in delivery ? delivery : {};
+    await this.#record(id, 'created', actor, { audience, ...(url && { endpoint: url }) });
+    if (isFull()) return refuse({ code: 'streams_count' });
+    this.#sql.exec(
+      `INSERT INTO stream (id, audience, method, url, authorization, receiver, status)
+       VALUES (?, ?, ?, ?, ?, ?, 'enabled')`,
+      ...[id, audience, delivery.method, url ?? null, authorization ?? null, receiverSha256],
+    );
+    return ok(id);
+  }
+
+  list(): StreamView[] {
+    return this.#sql.exec('SELECT * FROM stream ORDER BY rowid').toArray().map(this.#view);
+  }
+
+  /** False where there is no such stream. */
+  async setStatus(
+    id: string,
+    { status, reason }: { readonly status: StreamStatus; readonly reason: string },
+    actor: string,
+  ): Promise<boolean> {
+    if (!this.#row(id)) return false;
+    await this.#record(id, status, actor);
+    this.#sql.exec('UPDATE stream SET status = ?, reason = ? WHERE id = ?', status, reason, id);
+    // What a disabled stream holds is not kept for later (SSF 1.0 section 8.1.2).
+    if (status === 'disabled') this.#drop(id, this.#queue.clear(id), 'disabled');
+    await this.#wake();
+    return true;
+  }
+
+  /** Removes a stream with all that waits in it. */
+  async remove(id: string, actor: string): Promise<boolean> {
+    if (!this.#row(id)) return false;
+    await this.#record(id, 'removed', actor);
+    this.ctx.storage.transactionSync(() => {
+      this.#queue.clear(id);
+      this.#sql.exec('DELETE FROM stream WHERE id = ?', id);
+    });
+    return true;
+  }
+
+  /** Takes a change, and makes an event of it for each stream that is not disabled; once. */
+  async learn(change: WorkflowChange): Promise<void> {
+    const now = unixNow();
+    const events: [string, SetClaims][] = [];
+    for (const stream of this.list().filter(({ status }) => status !== 'disabled')) {
+      const event = await sessionRevoked(change, this.#receiver(stream), now);
+      if (event) events.push([stream.id, event]);
+    }
+    if (events.length === 0) return;
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('DELETE FROM heard WHERE at < ?', now - SIGNAL_EVENT_SECONDS);
+      const heard = this.#sql.exec(
+        'INSERT INTO heard (change, at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+        ...[change.id, now],
+      );
+      if (heard.toArray().length === 0) return;
+      for (const [stream, event] of events) this.#enqueue(stream, event, now);
+    });
+    await this.#wake();
+  }
+
+  /** Who brings this credential may read of this stream; undefined tells nothing of why not. */
+  open(id: string, digest: ArrayBuffer): StreamView | undefined {
+    const row = this.#row(id);
+    // An unknown stream is compared, too: how long it takes says nothing of whether it is there.
+    const known = fromHex(String(row?.receiver ?? NOBODY)) ?? new Uint8Array(32);
+    const isReceiver = crypto.subtle.timingSafeEqual(digest, known);
+    return row && isReceiver ? this.#view(row) : undefined;
+  }
+
+  /** RFC 8936. What is not acknowledged is in the next answer again. */
+  async poll(
+    id: string,
+    digest: ArrayBuffer,
+    request: PollRequest,
+  ): Promise<PollAnswer | undefined> {
+    const stream = this.open(id, digest);
+    if (!stream || stream.method === PUSH) return undefined;
+    this.ctx.storage.transactionSync(() => {
+      this.#queue.forget(id, request.taken);
+      this.#drop(id, this.#queue.forget(id, request.refused), 'refused');
+      this.#dropOld(id);
+    });
+    if (stream.status !== 'enabled') return { sets: {} };
+    const { events, more } = this.#queue.first(id, request.eventsMax);
+    const sets: Record<string, string> = {};
+    for (const { claims } of events) sets[claims.jti] = await signSet(this.env, claims);
+    return { sets, ...(more && { moreAvailable: true }) };
+  }
+
+  /** Puts a verification event into a stream: for its receiver not too often. */
+  async verify(
+    id: string,
+    asked: { readonly state?: string; readonly by: 'receiver' | 'operator' },
+  ): Promise<Result<null, { code: 'stream_unknown' | 'stream_disabled' | 'too_early' }>> {
+    const row = this.#row(id);
+    if (!row) return refuse({ code: 'stream_unknown' });
+    if (row.status === 'disabled') return refuse({ code: 'stream_disabled' });
+    const now = unixNow();
+    if (asked.by === 'receiver' && now - Number(row.verified) < SIGNAL_VERIFY_SECONDS_MIN) {
+      return refuse({ code: 'too_early' });
+    }
+    const jti = crypto.randomUUID();
+    const event = verificationEvent(
+      this.#receiver(this.#view(row)),
+      { jti, state: asked.state },
+      now,
+    );
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('UPDATE stream SET verified = ? WHERE id = ?', now, id);
+      this.#enqueue(id, event, now);
+    });
+    await this.#wake();
+    return ok(null);
+  }
+
+  override async alarm(): Promise<void> {
+    if (!readConfig(this.env).signals) return;
+    const pushed = this.#sql
+      .exec(
+        "SELECT * FROM stream WHERE method = ? AND status = 'enabled' AND due <= ?",
+        ...[PUSH, Date.now()],
+      )
+      .toArray();
+    for (const { id } of pushed) this.#dropOld(String(id));
+    await Promise.all(pushed.map((row) => this.#push(row)));
+    await this.#wake();
+  }
+
+  async #push(row: Record<string, SqlStorageValue>): Promise<void> {
+    const id = String(row.id);
+    const pushed = await pushQueue(this.#queue, {
+      id,
+      env: this.env,
+      url: String(row.url),
+      failures: Number(row.failures),
+      ...(row.authorization !== null && { authorization: String(row.authorization) }),
+    });
+    this.#sql.exec(
+      'UPDATE stream SET failures = ?, fault = ?, due = ? WHERE id = ?',
+      ...[pushed.failures, pushed.fault ?? null, pushed.due, id],
+    );
+    this.#drop(id, pushed.dropped, 'refused');
+  }
+
+  #enqueue(stream: string, event: SetClaims, now: number): void {
+    this.#queue.add(stream, event, now);
+    this.#drop(stream, this.#queue.trim(stream, SIGNAL_QUEUE_MAX), 'queue_full');
+  }
+
+  #dropOld(stream: string): void {
+    const old = this.#queue.forgetOlder(stream, unixNow() - SIGNAL_EVENT_SECONDS);
+    this.#drop(stream, old, 'too_old');
+  }
+
+  /** What is lost is said: in the log now, and in the stream's own count while it lives. */
+  #drop(stream: string, count: number, why: string): void {
+    if (count === 0) return;
+    console.error({ event: 'signals.dropped', stream, count, why });
+    this.#sql.exec('UPDATE stream SET dropped = dropped + ? WHERE id = ?', count, stream);
+  }
+
+  /** Sets the alarm to when the next event may be pushed, or is too old to wait on. */
+  async #wake(): Promise<void> {
+    const due = this.#queue.dueAt(PUSH);
+    if (due === undefined) return;
+    const at = Math.max(due, Date.now());
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
+  }
+
+  #row(id: string): Record<string, SqlStorageValue> | undefined {
+    return this.#sql.exec('SELECT * FROM stream WHERE id = ?', id).toArray()[0];
+  }
+
+  readonly #view = (row: Record<string, SqlStorageValue>): StreamView => ({
+    id: String(row.id),
+    audience: String(row.audience),
+    method: row.method as StreamView['method'],
+    ...(row.url !== null && { url: String(row.url) }),
+    status: row.status as StreamStatus,
+    ...(row.reason !== null && { reason: String(row.reason) }),
+    queued: this.#queue.count(String(row.id)),
+    dropped: Number(row.dropped),
+    failures: Number(row.failures),
+    ...(row.fault !== null && { fault: String(row.fault) }),
+  });
+
+  #receiver({ id, audience }: StreamView) {
+    return { stream: id, issuer: readConfig(this.env).issuer, audience };
+  }
+
+  async #record(
+    stream: string,
+    change: 'created' | 'removed' | StreamStatus,
+    actor: string,
+    facts: { audience?: string; endpoint?: string } = {},
+  ): Promise<void> {
+    const id = `stream.${stream}.${crypto.randomUUID()}`;
+    const record = {
+      event: 'stream',
+      id,
+      at: Date.now(),
+      stream,
+      change,
+      actor,
+      ...facts,
+    } as const;
+    await auditLog(this.env).append([record]);
+  }
+}
+
+const unixNow = (): number => Math.floor(Date.now() / 1000);
+
+/** The digest of no credential. */
+const NOBODY = '0'.repeat(64);

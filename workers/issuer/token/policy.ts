@@ -1,0 +1,23 @@
+import { parseCatalogue } from '../../../src/catalogue/index.ts';
+import { type Policy, PolicyInForce } from '../../../src/policy/index.ts';
+import { CATALOGUE_FILE, POLICY_FILES } from './policy-files.ts';
+
+const inForce = new PolicyInForce((failure) =>
+  console.error({ event: 'policy.unavailable', ...failure }),
+);
+
+/**
+ * The deployed policy: its files are part of the bundle. Undefined, and loudly so each time, where
+ * they or the tool catalogue do not load: without a policy nothing is minted.
+ */
+export function issuerPolicy(): Policy | undefined {
+  if (inForce.policy === undefined) {
+    const catalogue = parseCatalogue(CATALOGUE_FILE);
+    if (catalogue.ok) inForce.offer(POLICY_FILES, catalogue.value);
+    else {
+      const failure = { error: catalogue.error, lastGoodStays: false };
+      console.error({ event: 'policy.unavailable', ...failure });
+    }
+  }
+  return inForce.policy;
+}

@@ -1,0 +1,63 @@
+import type { DeviationRecord } from '../../../src/audit/index.ts';
+import { isTerminal, stateAt } from '../../../src/workflow/index.ts';
+import { breaker, type IssuerEnv } from '../platform/config.ts';
+import { rootOf } from './id.ts';
+import type { Intents } from './intents.ts';
+import type { Moves } from './moves.ts';
+import { attributionOf, type WorkflowRows } from './rows.ts';
+import type { StoredFinding } from './watch.ts';
+
+/** What may come of a finding, before it is tried. */
+export type Verdict = 'act' | 'shadow' | 'absorbed' | 'breaker';
+
+const targetOf = ({ action, workflow }: StoredFinding): string =>
+  action === 'revoke_root' ? rootOf(workflow) : workflow;
+
+/** Asks the breaker, where there is anything to stop; throws where it does not answer. */
+export async function askFirst(
+  env: IssuerEnv,
+  rows: WorkflowRows,
+  finding: StoredFinding,
+): Promise<Verdict> {
+  if (finding.shadow) return 'shadow';
+  const row = rows.find(targetOf(finding));
+  const now = Math.floor(Date.now() / 1000);
+  if (!row || isTerminal(stateAt(row.life, now))) return 'absorbed';
+  const { rule, version } = finding;
+  const word = await breaker(env).ask({ rule, version, workflow: targetOf(finding) });
+  return word.act ? 'act' : 'breaker';
+}
+
+/** Acts on a finding and records what came of it; in a transaction of the caller's. */
+export function act(
+  finding: StoredFinding,
+  verdict: Verdict,
+  rows: WorkflowRows,
+  moves: Moves,
+  intents: Intents,
+): void {
+  const { id, workflow, rule, version, action, evidence } = finding;
+  const [target, at] = [targetOf(finding), Date.now()];
+  const order = {
+    move: action === 'revoke_root' ? ('revoke' as const) : action,
+    by: 'rule' as const,
+    actor: `rule:${rule}@${version}`,
+    reason: `the rule ${rule} holds`,
+    evidence,
+  };
+  // Stopped by another rule, or by somebody, a moment ago: that is what absorbs it.
+  const acted = verdict === 'act' && moves.decide(target, order, at).ok;
+  const effect = verdict === 'act' ? (acted ? 'acted' : 'absorbed') : verdict;
+  const record: DeviationRecord = {
+    event: 'deviation',
+    id,
+    at,
+    ...attributionOf(rows.find(workflow), workflow),
+    rule,
+    version,
+    action,
+    effect,
+    evidence,
+  };
+  intents.add({ target, record });
+}

@@ -1,0 +1,28 @@
+import { toBase64Url } from '../../../src/encoding.ts';
+
+/**
+ * `wf_` and 128 random bits, base64url; `wf7_` in shard 7 of the revocation log. A workflow keeps
+ * the shard that it began in, whatever becomes of their number, so it is in its name. A child has
+ * its root's id before a dot: whoever has its id alone finds the object that it is a row of.
+ */
+const WORKFLOW_ID = /^wf([1-9]\d{0,4})?_[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{22})?$/;
+
+export const isWorkflowId = (text: string): boolean => WORKFLOW_ID.test(text);
+
+const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+
+/** In one of so many shards, by chance. */
+export function newWorkflowId(shards: number): string {
+  // Over so few, what a remainder of 32 bits prefers is nothing that anybody could use.
+  const [chance = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const shard = chance % shards;
+  return `wf${shard === 0 ? '' : shard}_${random()}`;
+}
+
+export const newChildId = (parent: string): string => `${rootOf(parent)}.${random()}`;
+
+/** The id of the workflow at the root, by which its object is named. */
+export const rootOf = (id: string): string => id.split('.', 1)[0] ?? id;
+
+/** The shard of the revocation log that a workflow and its children are in. */
+export const shardOfWorkflow = (id: string): number => Number(WORKFLOW_ID.exec(id)?.[1] ?? 0);

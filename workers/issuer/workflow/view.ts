@@ -1,0 +1,42 @@
+import { ancestorsOf, isTerminal, stateAt } from '../../../src/workflow/index.ts';
+import type { WorkflowView } from './contract.ts';
+import type { Intents } from './intents.ts';
+import { revocationId } from './revocation.ts';
+import type { WorkflowRows } from './rows.ts';
+
+/** A workflow as its readers see it; `now` is unix seconds. */
+export function viewOf(
+  rows: WorkflowRows,
+  intents: Intents,
+  id: string,
+  now: number,
+): WorkflowView | undefined {
+  const tree = rows.tree();
+  const row = tree.find(({ life }) => life.id === id);
+  if (!row) return undefined;
+  const { start, life, inForce, meters } = row;
+  const mints = rows.mints(id);
+  const revocation = intents.find(revocationId(id, id));
+  const { record, seq } = revocation ?? {};
+  return {
+    ...start,
+    ...rows.bounds(id),
+    ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
+    grants: [...start.grants, ...mints.flatMap(({ added }) => added)],
+    blocks: mints.map(({ block }) => block),
+    gen: life.gen,
+    ends: life.ends,
+    expires: life.tokensEnd,
+    // What was decided counts at once. A resumption alone waits until everybody has it: a token of
+    // the new generation would meet verifiers for which the workflow is still suspended.
+    state: life.state === 'active' && inForce === 'suspended' ? inForce : stateAt(life, now),
+    ancestors: ancestorsOf(tree, id),
+    children: tree.filter(({ parent }) => parent === id).map((child) => child.life.id),
+    meters,
+    ...(record?.event === 'revocation' &&
+      seq !== undefined && {
+        revocation: { actor: record.actor, reason: record.reason, seq },
+      }),
+    ...(isTerminal(life.state) && row.endedAt !== undefined && { endedAt: row.endedAt }),
+  };
+}
