@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { createReport, type ReportLine } from '../../src/report.ts';
+
+function reporting() {
+  const lines: ReportLine[] = [];
+  const clock = { now: 1_000_000 };
+  const report = createReport({ write: (line) => lines.push(line), now: () => clock.now });
+  return { lines, clock, report };
+}
+
+describe('a reporter', () => {
+  test('writes the first event of a kind at once, with its detail', () => {
+    const { lines, report } = reporting();
+    report('feed.refused', { code: 'head_fork', shard: 0 });
+    expect(lines).toEqual([{ event: 'feed.refused', code: 'head_fork', shard: 0, count: 1 }]);
+  });
+
+  test('an outage writes one line a second, and loses no count', () => {
+    const { lines, clock, report } = reporting();
+    for (let at = 0; at <= 3_000; at += 10) {
+      clock.now = 1_000_000 + at;
+      report('feed.failed', { code: 'feed_unreachable' });
+    }
+    expect(lines.map(({ count }) => count)).toEqual([1, 100, 100, 100]);
+  });
+
+  test('one kind does not hide another, be it another event or another code', () => {
+    const { lines, report } = reporting();
+    report('feed.refused', { code: 'head_rollback' });
+    report('feed.refused', { code: 'head_fork' });
+    report('outbox.failed');
+    report('feed.refused', { code: 'head_rollback' });
+    expect(lines.map(({ event, code }) => [event, code])).toEqual([
+      ['feed.refused', 'head_rollback'],
+      ['feed.refused', 'head_fork'],
+      ['outbox.failed', undefined],
+    ]);
+  });
+
+  test('the end of a burst is told by the next event of any kind', () => {
+    const { lines, clock, report } = reporting();
+    for (let count = 0; count < 5; count += 1) report('feed.failed', { n: count });
+    clock.now += 60_000;
+    report('socket.lost');
+    expect(lines.slice(1)).toEqual([
+      { event: 'feed.failed', n: 4, count: 4 },
+      { event: 'socket.lost', count: 1 },
+    ]);
+  });
+
+  test('a clock that goes back silences nothing', () => {
+    const { lines, clock, report } = reporting();
+    report('feed.failed');
+    clock.now -= 600_000;
+    report('feed.failed');
+    expect(lines).toHaveLength(2);
+  });
+
+  test('a caller that makes up kinds is held to a bound', () => {
+    const { lines, report } = reporting();
+    for (let n = 0; n < 1_000; n += 1) report('feed.failed', { code: `made-up-${n}` });
+    expect(lines.length).toBeLessThanOrEqual(257);
+  });
+});
