@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readDrill } from '../../../src/cli/drill/config.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
@@ -5,7 +6,7 @@ import type { ConsentError, IdentityError } from '../../../src/identity/index.ts
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
-import { fences, readProjectFile, tableRows } from './markdown.ts';
+import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
 /**
  * The tables of codes against the code. Each list below is complete by its type: a code that a
@@ -205,9 +206,12 @@ describe('every code is documented', () => {
 
   test('of the admin routes', async () => {
     const named = await tableUnder('### Admin routes and the feed');
-    const names = ['admin', 'admin-approvals', 'signals/admin'];
-    const files = names.map((name) => `workers/issuer/${name}.ts`);
-    const source = (await Promise.all(files.map(readProjectFile))).join('\n');
+    const folder = 'workers/issuer';
+    const entries = await readdir(projectFile(folder), { recursive: true });
+    // An agent's own routes have a table of their own.
+    const files = entries.filter((name) => name.endsWith('.ts') && name !== 'workflow/routes.ts');
+    const texts = await Promise.all(files.map((name) => readProjectFile(`${folder}/${name}`)));
+    const source = texts.join('\n');
     const problems = [...source.matchAll(/problem\((\d{3}), '(\w+)'/g)];
     expect(problems.length).toBeGreaterThan(6);
     for (const [, status, code = ''] of problems) expect(named.get(code)?.[1]).toBe(status);

@@ -42,9 +42,7 @@ test('the issuer is deployed with every policy file, in the order of their names
   const files = (await readdir(projectFile('policy'))).filter((name) => name.endsWith('.datalog'));
   const source = await readProjectFile('workers/issuer/token/policy-files.ts');
   const imported = new Map<string | undefined, string | undefined>();
-  for (const [, name, file] of source.matchAll(
-    /^import (\w+) from '\.\.\/\.\.\/(.+\.datalog)'/gm,
-  )) {
+  for (const [, name, file] of source.matchAll(/^import (\w+) from '(?:\.\.\/)+(.+\.datalog)'/gm)) {
     imported.set(name, file);
   }
   const listed = [...source.matchAll(/\{ name: '(.+)', source: (\w+) \}/g)];

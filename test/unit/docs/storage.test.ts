@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-const OBJECTS = 'workers/issuer/objects';
+const OBJECTS = 'workers/issuer';
 const withTables = await filesWithTables();
 
 test('there are objects with tables', () => {
