@@ -1,0 +1,128 @@
+/**
+ * Reads the options objects of every public function. An unknown member, a member whose value is
+ * `undefined` and a value of the wrong kind are refused: a JavaScript caller has no compiler, and a
+ * limit that is misspelt would otherwise be a limit that only its author believes in.
+ *
+ * Messages name members and kinds of values, never values: an option may be a token.
+ */
+
+/** Returns what a good value would be ("a function"), or undefined where the value is good. */
+export type Check = (value: unknown) => string | undefined;
+
+/** A member that may be left out. Where it is present, its value must pass the check. */
+export interface OptionalMember {
+  readonly optional: Check;
+}
+
+/** Every member of `T` and no other: an options type that grows does not compile without it. */
+export type Members<T> = {
+  readonly [Name in keyof T]-?: Record<never, never> extends Pick<T, Name> ? OptionalMember : Check;
+};
+
+export const optional = (check: Check): OptionalMember => ({ optional: check });
+
+const expecting =
+  (wanted: string, isGood: (value: unknown) => boolean): Check =>
+  (value) =>
+    isGood(value) ? undefined : wanted;
+
+/** For a value that another reader judges. */
+export const anything: Check = () => undefined;
+export const text = expecting('a non-empty text', (value) => typeof value === 'string' && !!value);
+export const flag = expecting('true or false', (value) => typeof value === 'boolean');
+export const callable = expecting('a function', (value) => typeof value === 'function');
+export const object = expecting(
+  'an object',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+export const list = expecting('an array', Array.isArray);
+export const bytes = expecting('a Uint8Array', (value) => value instanceof Uint8Array);
+/** A finite number; NaN and Infinity would switch off whatever they bound. */
+export const numberFrom = (least: number): Check =>
+  expecting(
+    `a finite number of at least ${least}`,
+    (value) => typeof value === 'number' && Number.isFinite(value) && value >= least,
+  );
+export const integerFrom = (least: number): Check =>
+  expecting(
+    `an integer of at least ${least}`,
+    (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= least,
+  );
+export const oneOf = (values: readonly unknown[]): Check =>
+  expecting(`one of ${values.join(', ')}`, (value) => values.includes(value));
+
+/**
+ * Returns what is wrong with `given`, in a sentence for the developer who wrote it, or undefined.
+ * `what` names the reader, as in `createVerifier`.
+ */
+export function optionsFault<T extends object>(
+  given: unknown,
+  what: string,
+  members: Members<T>,
+): string | undefined {
+  if (!isPlain(given)) return `${what}: the options must be a plain object (got ${kindOf(given)}).`;
+  const known: Readonly<Record<string, Check | OptionalMember>> = members;
+  for (const name of Object.getOwnPropertyNames(given)) {
+    if (!Object.hasOwn(known, name)) return `${what}: ${unknownMember(name, Object.keys(known))}`;
+    if (given[name] === undefined) {
+      return `${what}: \`${name}\` is undefined. Leave the member out, or give it a value.`;
+    }
+  }
+  for (const [name, member] of Object.entries(known)) {
+    const isThere = Object.hasOwn(given, name);
+    if (!isThere && typeof member === 'object') continue;
+    if (!isThere) return `${what}: \`${name}\` is missing.`;
+    const value = given[name];
+    const wanted = (typeof member === 'object' ? member.optional : member)(value);
+    if (wanted !== undefined) {
+      return `${what}: \`${name}\` must be ${wanted} (got ${kindOf(value)}).`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Returns `given` where it has exactly the members of `T`. Throws a TypeError otherwise: options
+ * are the program's own, so a fault in them is a bug of its author.
+ */
+export function readOptions<T extends object>(given: T, what: string, members: Members<T>): T {
+  const fault = optionsFault(given, what, members);
+  if (fault !== undefined) throw new TypeError(fault);
+  return given;
+}
+
+/** An inherited member would be read like an own one, so only literals and records are taken. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // Not compared with this realm's `Object.prototype`: options may come out of another one.
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+function unknownMember(name: string, known: readonly string[]): string {
+  const close = known
+    .map((other) => [other, likeness(name, other) / other.length] as const)
+    .filter(([, share]) => share >= 0.5)
+    .sort(([, one], [, other]) => other - one)[0];
+  const hint = close ? ` Did you mean \`${close[0]}\`?` : '';
+  return `unknown member \`${name.slice(0, 64)}\`.${hint} Known members: ${known.join(', ')}.`;
+}
+
+/** How many letters two names share at both ends: enough for plurals, slips and other endings. */
+function likeness(one: string, other: string): number {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  const most = Math.min(a.length, b.length);
+  let front = 0;
+  while (front < most && a[front] === b[front]) front++;
+  let back = 0;
+  while (front + back < most && a.at(-1 - back) === b.at(-1 - back)) back++;
+  return front + back;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object') return typeof value;
+  return Object.getPrototypeOf(value)?.constructor?.name || 'an object';
+}
