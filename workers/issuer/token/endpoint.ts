@@ -110,6 +110,7 @@ async function exchange(
     parent: parent.value,
     ...(holder !== undefined && { holder }),
     workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
+    above: workflow === undefined ? [] : await workflowOf(env, workflow).grantsAbove(workflow),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };

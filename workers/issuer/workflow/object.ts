@@ -11,6 +11,7 @@ import {
   type Leased,
   type LeaseOrder,
   type MoveRefused,
+  shareOut,
   tightened,
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
@@ -20,14 +21,19 @@ import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
 import { type BeginRefusal, begin } from './begin.ts';
 import { carryOut } from './carry-out.ts';
-import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import {
+  type ContinuationRefusal,
+  checkContinuation,
+  type GrantsAbove,
+  isWithinAbove,
+} from './continuation.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import { WorkflowRows } from './rows.ts';
 import { TABLES, TRIGGERS } from './schema.ts';
-import { viewOf } from './view.ts';
+import { grantsDownTo, viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 
 export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
@@ -87,6 +93,9 @@ export class Workflow extends DurableObject<IssuerEnv> {
     return this.ctx.storage.transactionSync(() => {
       const checked = checkContinuation(this.view(mint.id), mint);
       if (!checked.ok) return checked;
+      if (!isWithinAbove(this.grantsAbove(mint.id), mint.grants)) {
+        return refuse({ code: 'parent_exceeded' });
+      }
       const { grants, gen, ends, meters } = checked.value;
       // Resumed meanwhile: what was signed is of the generation before, and dead.
       if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
@@ -96,6 +105,8 @@ export class Workflow extends DurableObject<IssuerEnv> {
         mint.grants.filter((grant) => !isHeld(grants, grant)),
       );
       this.#rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
+      // A bound that is new to it is new to those below, and a child may lack one of its parent's.
+      for (const [id, shared] of shareOut(this.#rows.tree())) this.#rows.saveMeters(id, shared);
       return ok(null);
     });
   }
@@ -103,6 +114,12 @@ export class Workflow extends DurableObject<IssuerEnv> {
   /** Undefined for a workflow that was never begun. */
   view(id: string): WorkflowView | undefined {
     return viewOf(this.#rows, this.#intents, id, seconds());
+  }
+
+  /** What each workflow above this one was granted, root first: the most that it may have. */
+  grantsAbove(id: string): GrantsAbove {
+    const parent = this.#rows.find(id)?.parent;
+    return parent === undefined ? [] : grantsDownTo(this.#rows, parent);
   }
 
   /**
