@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import type { Grant } from '../../../src/capability/index.ts';
 import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
@@ -11,8 +11,6 @@ import {
   type Leased,
   type LeaseOrder,
   type MoveRefused,
-  shareOut,
-  tightened,
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
@@ -21,19 +19,15 @@ import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
 import { type BeginRefusal, begin } from './begin.ts';
 import { carryOut } from './carry-out.ts';
-import {
-  type ContinuationRefusal,
-  checkContinuation,
-  type GrantsAbove,
-  isWithinAbove,
-} from './continuation.ts';
+import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
+import { continueWorkflow, type FurtherMint } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import { WorkflowRows } from './rows.ts';
 import { TABLES, TRIGGERS } from './schema.ts';
-import { grantsDownTo, viewOf } from './view.ts';
+import { grantsAbove, viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 
 export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
@@ -89,26 +83,10 @@ export class Workflow extends DurableObject<IssuerEnv> {
    * The last word on a further capability, which is handed out only after this answered. No
    * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
    */
-  continue(mint: WorkflowStart & { stepUp?: true | undefined }): Result<null, ContinuationRefusal> {
-    return this.ctx.storage.transactionSync(() => {
-      const checked = checkContinuation(this.view(mint.id), mint);
-      if (!checked.ok) return checked;
-      if (!isWithinAbove(this.grantsAbove(mint.id), mint.grants)) {
-        return refuse({ code: 'parent_exceeded' });
-      }
-      const { grants, gen, ends, meters } = checked.value;
-      // Resumed meanwhile: what was signed is of the generation before, and dead.
-      if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
-      if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
-      this.#rows.recordMint(
-        mint,
-        mint.grants.filter((grant) => !isHeld(grants, grant)),
-      );
-      this.#rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
-      // A bound that is new to it is new to those below, and a child may lack one of its parent's.
-      for (const [id, shared] of shareOut(this.#rows.tree())) this.#rows.saveMeters(id, shared);
-      return ok(null);
-    });
+  continue(mint: FurtherMint): Result<null, ContinuationRefusal> {
+    return this.ctx.storage.transactionSync(() =>
+      continueWorkflow(this.#rows, this.view(mint.id), mint),
+    );
   }
 
   /** Undefined for a workflow that was never begun. */
@@ -118,8 +96,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
 
   /** What each workflow above this one was granted, root first: the most that it may have. */
   grantsAbove(id: string): GrantsAbove {
-    const parent = this.#rows.find(id)?.parent;
-    return parent === undefined ? [] : grantsDownTo(this.#rows, parent);
+    return grantsAbove(this.#rows, id);
   }
 
   /**

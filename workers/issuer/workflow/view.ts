@@ -55,3 +55,9 @@ export function grantsDownTo(rows: WorkflowRows, id: string): GrantsAbove {
   const line = new Set([...ancestorsOf(tree, id), id]);
   return tree.filter(({ life }) => line.has(life.id)).map((row) => grantsOf(rows, row));
 }
+
+/** What each workflow above was granted, root first; empty for a root. */
+export function grantsAbove(rows: WorkflowRows, id: string): GrantsAbove {
+  const parent = rows.find(id)?.parent;
+  return parent === undefined ? [] : grantsDownTo(rows, parent);
+}
