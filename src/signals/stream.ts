@@ -23,7 +23,13 @@ export interface StreamOrder {
   readonly receiverSha256: string;
 }
 
-const text = (lengthMax: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(lengthMax));
+const text = (lengthMax: number) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(lengthMax),
+    v.check((value) => value.isWellFormed()),
+  );
 const schema = v.strictObject({
   aud: text(SIGNAL_URL_LENGTH_MAX),
   receiver_sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),

@@ -71,7 +71,13 @@ export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Res
 
 const verificationRequest = v.object({
   stream_id: v.pipe(v.string(), v.maxLength(64)),
-  state: v.optional(v.pipe(v.string(), v.maxLength(SIGNAL_STATE_LENGTH_MAX))),
+  state: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(SIGNAL_STATE_LENGTH_MAX),
+      v.check((text) => text.isWellFormed()),
+    ),
+  ),
 });
 
 /** `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4): the event comes the way that all events come. */
