@@ -14,6 +14,7 @@ import {
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
@@ -26,7 +27,7 @@ import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import { WorkflowRows } from './rows.ts';
-import { TABLES, TRIGGERS } from './schema.ts';
+import { workflowSchema } from './schema.ts';
 import { grantsAbove, viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 
@@ -60,7 +61,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     const { sql } = ctx.storage;
-    sql.exec(TABLES + TRIGGERS);
+    migrate(ctx.storage, workflowSchema);
     this.#rows = new WorkflowRows(sql);
     this.#intents = new Intents(sql);
     this.#moves = new Moves(this.#rows, this.#intents);
