@@ -3,7 +3,7 @@ import { decideApproval, listApprovals, showApproval } from './approval/routes.t
 import { showAudit } from './audit/routes.ts';
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed/routes.ts';
 import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
-import type { IssuerEnv } from './platform/config.ts';
+import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
 import { requireOperator } from './platform/http.ts';
 import {
   createStream,
@@ -48,6 +48,12 @@ export { Workflow } from './workflow/object.ts';
 // itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
 const router = Router<never, [IssuerEnv, ExecutionContext], Response>({
   catch: (error: unknown) => {
+    if (error instanceof ConfigurationFault) {
+      const { variable, message } = error;
+      console.error({ event: 'misconfigured', variable, message });
+      const told = 'The configuration of this issuer is invalid. Its log names the variable.';
+      return Response.json({ error: 'misconfigured', message: told }, { status: 500 });
+    }
     console.error({
       event: 'unhandled',
       error: error instanceof Error ? error.stack : typeof error,

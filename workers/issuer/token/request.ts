@@ -93,12 +93,11 @@ const NONE_IF_EMPTY = [
 
 const refused = (refusal: TokenRefusal): Result<never, TokenRefusal> => refuse(refusal);
 
-/** Reads the form. Shape alone: no token in it was looked at. */
+/** Reads the form, of bounded size. Shape alone: no token in it was looked at. */
 export function readTokenRequest(
-  body: string,
+  form: URLSearchParams,
   audiences: readonly string[],
 ): Result<TokenRequest, TokenRefusal> {
-  const form = new URLSearchParams(body);
   for (const name of new Set(form.keys())) {
     // RFC 6749 section 3.2: a parameter stands once. A second one is somebody else's reading.
     if (form.getAll(name).length > 1 && name !== 'resource' && name !== 'audience') {
