@@ -1,7 +1,14 @@
 import { utf8 } from './encoding.ts';
 import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from './limits.ts';
 
-/** RFC 6901 pointers. What a segment `*` stands for is up to who reads it. */
+/** RFC 6901 pointers. */
+
+/**
+ * As a segment of the catalogue's pointers: every element of an array. No other pointer may have
+ * it: neither does a constraint or a budget read it so, nor may it mean a member that is called so,
+ * because who writes `/to/*` means the recipients.
+ */
+export const EACH_ELEMENT = '*';
 
 /**
  * The decoded segments of a pointer to something below the root, or undefined where it is none, or

@@ -53,6 +53,7 @@ export {
   queryAll,
   set,
   string,
+  testRegex,
   variable,
 } from './datalog/index.ts';
 export type * from './errors.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../canonical-json.ts';
-import { readPointer } from '../json-pointer.ts';
+import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import { BUDGET_SUMS_MAX, BUDGET_TOOLS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { checkTool } from './names.ts';
@@ -57,6 +57,7 @@ const tool = v.pipe(
 const pointer = v.pipe(
   v.string(),
   v.check((text) => text.isWellFormed() && readPointer(text) !== undefined, 'not a pointer'),
+  v.check((text) => !readPointer(text)?.includes(EACH_ELEMENT), 'the sum of elements of a list'),
 );
 
 const once = <T>(key: (entry: T) => string) =>

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { checkDataset } from '../capability/index.ts';
-import { pointerTo, readPointer } from '../json-pointer.ts';
+import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, DatasetSource, DescribedCall, DescribeError } from './catalogue.ts';
 
@@ -59,7 +59,7 @@ function resolve(
 ): Result<readonly Found[], DescribeError> {
   const [segment, ...rest] = segments;
   if (segment === undefined) return ok([{ pointer, value }]);
-  if (segment === '*') return resolveEach(value, rest, pointer);
+  if (segment === EACH_ELEMENT) return resolveEach(value, rest, pointer);
   if (!isJsonObject(value)) {
     return refuse({ code: 'dataset_unmappable', pointer, why: 'not an object' });
   }

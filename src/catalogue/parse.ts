@@ -2,7 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
-import { readPointer } from '../json-pointer.ts';
+import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
@@ -71,6 +71,10 @@ function checkToolEntry(tool: CatalogueTool, where: string): Result<null, Catalo
   if (!name.ok) return name;
   if (new Set(tool.arguments).size !== tool.arguments.length) {
     return invalid(`${where}.arguments`, 'twice');
+  }
+  // In a pointer it is every element of a list: an argument of that name could be no sink.
+  if (tool.arguments.includes(EACH_ELEMENT)) {
+    return invalid(`${where}.arguments`, 'an argument named *');
   }
   for (const [index, source] of tool.datasets.entries()) {
     const checked = checkSource(source, tool, `${where}.datasets.${index}`);

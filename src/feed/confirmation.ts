@@ -1,5 +1,4 @@
 import { CONFIRM_AGAIN_MILLISECONDS, CONFIRM_MILLISECONDS_MAX } from '../limits.ts';
-import { callable, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
 
 /** How far a verifier has applied the log of a shard, in its own words. */
 export interface FeedConfirmation {
@@ -20,13 +19,6 @@ export interface FeedReporterOptions {
   readonly failed?: (error: unknown) => void;
 }
 
-const REPORTER: Members<FeedReporterOptions> = {
-  verifier: text,
-  send: callable,
-  shard: optional(integerFrom(0)),
-  failed: optional(callable),
-};
-
 type Place = Omit<FeedConfirmation, 'verifier'>;
 
 /**
@@ -38,7 +30,7 @@ export class FeedReporter {
   #told: (Place & { readonly at: number }) | undefined;
 
   constructor(options: FeedReporterOptions) {
-    this.#options = readOptions(options, 'FeedReporter', REPORTER);
+    this.#options = options;
   }
 
   /** `now` is in milliseconds since the epoch. Never throws. */
@@ -69,19 +61,8 @@ export interface ConfirmOptions {
   readonly fetch?: typeof fetch;
 }
 
-const CONFIRM: Members<ConfirmOptions> = {
-  issuer: text,
-  credential: text,
-  fetch: optional(callable),
-};
-
 /** For a verifier that has no service binding: `POST /feed/v2/<shard>/confirm`. */
-export function confirmOverHttp(options: ConfirmOptions) {
-  const {
-    issuer,
-    credential,
-    fetch: ask = fetch,
-  } = readOptions(options, 'confirmOverHttp', CONFIRM);
+export function confirmOverHttp({ issuer, credential, fetch: ask = fetch }: ConfirmOptions) {
   return async (shard: number, confirmation: FeedConfirmation): Promise<void> => {
     const response = await ask(`${issuer}/feed/v2/${shard}/confirm`, {
       method: 'POST',

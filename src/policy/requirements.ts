@@ -6,6 +6,7 @@ import {
   type ConstraintsByPointer,
   type Grant,
   joinConstraints,
+  joinRequired,
   parseArgumentConstraints,
   parseByPointer,
 } from '../capability/index.ts';
@@ -24,8 +25,8 @@ export const REQUIREMENT_FACTS: Readonly<Record<string, number>> = {
 };
 
 export interface Requirements {
-  /** What a grant must also keep to. Several, where one pointer has several constraints. */
-  readonly required: readonly ConstraintsByPointer[];
+  /** What a grant must also keep to, joined where one pointer has several constraints. */
+  readonly required: ConstraintsByPointer;
   /** The sinks that may stay open, with the reason. */
   readonly opened: ReadonlyMap<string, string>;
 }
@@ -39,24 +40,20 @@ export function readRequirements(ask: Ask): Result<Requirements, RefusalReason> 
   return ok({ required: required.value, opened: opened.value });
 }
 
-function readRequired(ask: Ask): Result<readonly ConstraintsByPointer[], RefusalReason> {
+function readRequired(ask: Ask): Result<ConstraintsByPointer, RefusalReason> {
   const stated = stating(ask, 'require_constraint', 2);
   if (!stated.ok) return stated;
-  const rounds: Record<string, Constraint>[] = [];
+  const constraints: [pointer: string, constraint: Constraint][] = [];
   for (const { pointer, value } of inOneOrder(stated.value)) {
     const parsed = pointer === undefined ? undefined : parseByPointer({ [pointer]: value });
     const constraint = parsed?.ok ? parsed.value[pointer ?? ''] : undefined;
     if (pointer === undefined || constraint === undefined) {
       return refuse({ code: 'requirement_invalid' });
     }
-    let round = rounds.find((one) => !Object.hasOwn(one, pointer));
-    if (!round) {
-      round = {};
-      rounds.push(round);
-    }
-    round[pointer] = constraint;
+    constraints.push([pointer, constraint]);
   }
-  return ok(rounds);
+  const joined = joinRequired(constraints);
+  return joined.ok ? joined : refuse({ code: 'constraints_unmet', pointer: joined.error.pointer });
 }
 
 /** Facts have no order; what is joined has one, and a renewal must come to the same. */
@@ -95,22 +92,19 @@ const isReason = (text: string): boolean =>
 export function withRequired(
   catalogue: Catalogue,
   grant: Grant,
-  required: readonly ConstraintsByPointer[],
+  required: ConstraintsByPointer,
 ): Result<Grant, RefusalReason> {
-  if (required.length === 0) return ok(grant);
+  if (Object.keys(required).length === 0) return ok(grant);
   const listed = catalogue.get(grant.tool)?.arguments;
   // Of a tool that nobody has described, nobody knows what else it takes.
   if (!grant.constraints && !listed) return refuse({ code: 'constraints_unmet', pointer: '' });
-  let constraints: ArgumentConstraints = grant.constraints ?? {
+  const asked: ArgumentConstraints = grant.constraints ?? {
     arguments: listed ?? [],
     constraints: {},
   };
-  for (const round of required) {
-    const joined = joinConstraints(constraints, round);
-    if (!joined.ok) return refuse({ code: 'constraints_unmet', pointer: joined.error.pointer });
-    constraints = joined.value;
-  }
-  return ok({ ...grant, constraints });
+  const joined = joinConstraints(asked, required);
+  if (!joined.ok) return refuse({ code: 'constraints_unmet', pointer: joined.error.pointer });
+  return ok({ ...grant, constraints: joined.value });
 }
 
 /**

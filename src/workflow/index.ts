@@ -9,7 +9,6 @@ export {
   giveBack,
   livingBelow,
   type Member,
-  shareOut,
   subtree,
   type Tree,
   tokensEndOf,

@@ -14,7 +14,7 @@ import {
 } from './evaluate/index.ts';
 import * as regex from './regex/index.ts';
 
-export const { compileRegex } = regex;
+export const { compileRegex, testRegex } = regex;
 
 export const loadWorld = (input: EvaluationInput): Result<World, BiscuitError> =>
   loadWorldWith({ regex, ...input });

@@ -1,6 +1,6 @@
 /** Datalog: its words, its text, its evaluation. */
 export * from './ast.ts';
-export { compileRegex, evaluate, loadWorld } from './complete.ts';
+export { compileRegex, evaluate, loadWorld, testRegex } from './complete.ts';
 export {
   type Authorization,
   decide,

@@ -12,9 +12,9 @@ export type {
   UrlConstraint,
   ValueConstraint,
 } from './constraint.ts';
-export { type JoinError, joinConstraints } from './join.ts';
+export { type JoinError, joinConstraints, joinRequired } from './join.ts';
 export { keepsConstraints } from './keep.ts';
-export { leavesOpen } from './openness.ts';
+export { type ConstraintAuthor, leavesOpen } from './openness.ts';
 export {
   argumentConstraintsSchema,
   parseArgumentConstraints,
@@ -22,3 +22,4 @@ export {
   parseConstraint,
 } from './parse.ts';
 export { constraintsText } from './parts.ts';
+export { isAbsent, memberOf, type Shape, shapeOf } from './shape.ts';

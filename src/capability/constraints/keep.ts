@@ -1,9 +1,11 @@
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
-import { argumentAt, partsOf, textOf } from './parts.ts';
+import { isAnyValue, isScalar, partsOf, textOf } from './parts.ts';
+import { isAbsent, mayLack, memberOf, type Shape, shapeOf } from './shape.ts';
 
 /**
- * Whether `asked` has all that `held` has, and perhaps more, so that it allows no call that `held`
- * does not. By its form alone: what would be narrower by its meaning, a prefix of a prefix, is not.
+ * Whether `asked` allows no call that `held` does not. Where objects are closed, that is judged by
+ * what the constraints mean together; of one value by form alone: every part of what is held is
+ * still there, so a prefix of a prefix is refused.
  */
 export function keepsConstraints(
   held: ArgumentConstraints | undefined,
@@ -11,29 +13,32 @@ export function keepsConstraints(
 ): boolean {
   if (held === undefined) return true;
   if (asked === undefined) return false;
-  if (!asked.arguments.every((name) => held.arguments.includes(name))) return false;
-  const isKept = Object.entries(held.constraints).every(([pointer, constraint]) => {
-    // An argument that no call may bring meets what lets it lack, and nothing else.
-    if (!asked.arguments.includes(argumentAt(pointer))) {
-      return partsOf(constraint)?.optional !== false;
-    }
-    const own = Object.hasOwn(asked.constraints, pointer) ? asked.constraints[pointer] : undefined;
-    return own !== undefined && keeps(constraint, own);
-  });
-  // A further constraint inside an object that `held` has closed opens a member of it.
-  const closed = Object.keys(held.constraints).map(argumentAt);
-  const isOpening = Object.keys(asked.constraints).some(
-    (pointer) => !Object.hasOwn(held.constraints, pointer) && closed.includes(argumentAt(pointer)),
+  return contains(
+    shapeOf(held.constraints, held.arguments),
+    shapeOf(asked.constraints, asked.arguments),
   );
-  return isKept && !isOpening;
+}
+
+function contains(held: Shape, asked: Shape): boolean {
+  if (held.kind === 'any') return true;
+  if (asked.kind === 'any') return false;
+  if (mayLack(asked) && !mayLack(held)) return false;
+  if (isAbsent(asked)) return true;
+  if (held.kind === 'value') {
+    if (asked.kind === 'value') return keeps(held.constraint, asked.constraint);
+    // An object is a value that is not null.
+    return asked.closed && isAnyValue(held.constraint);
+  }
+  if (asked.kind === 'value') return !held.closed && isScalar(asked.constraint);
+  if (held.closed && !asked.closed) return false;
+  const names = new Set([...held.members.keys(), ...asked.members.keys()]);
+  return [...names].every((name) => contains(memberOf(held, name), memberOf(asked, name)));
 }
 
 function keeps(held: Constraint, asked: Constraint): boolean {
   if (textOf(held) === textOf(asked)) return true;
   const [before, now] = [partsOf(held), partsOf(asked)];
-  if (!before) return false;
-  if (!now) return before.optional;
-  if (now.optional && !before.optional) return false;
+  if (!before || !now) return false;
   const parts = new Set(now.parts.map(textOf));
   return before.parts.every((part) => parts.has(textOf(part)) || impliesPresent(part, now.parts));
 }

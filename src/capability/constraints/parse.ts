@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../../canonical-json.ts';
-import { pointerTo, readPointer } from '../../json-pointer.ts';
+import { EACH_ELEMENT, pointerTo, readPointer } from '../../json-pointer.ts';
 import { CONSTRAINT_ARGUMENTS_MAX, CONSTRAINTS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type {
@@ -32,6 +32,13 @@ export function parseByPointer(input: unknown): Result<ConstraintsByPointer, Con
     // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the check would name another argument.
     if (!pointer.isWellFormed() || !readPointer(pointer)) {
       return invalid(pointer, '', 'not an RFC 6901 pointer to an argument');
+    }
+    if (readPointer(pointer)?.includes(EACH_ELEMENT)) {
+      return invalid(
+        pointer,
+        '',
+        `a segment *: what holds of each element is an "every" of the list`,
+      );
     }
     if (entries.some(([other]) => pointer.startsWith(`${other}/`))) {
       return invalid(pointer, '', 'inside an argument with a constraint of its own');
@@ -72,6 +79,8 @@ export function parseArgumentConstraints(
   for (const [index, name] of names.entries()) {
     const pointer = pointerTo('', name);
     if (!name.isWellFormed() || !readPointer(pointer)) return invalid('', '', 'not a name');
+    if (name === EACH_ELEMENT)
+      return invalid(pointer, '', 'not a name: * stands for list elements');
     if (names.indexOf(name) < index) return invalid(pointer, '', 'an argument listed twice');
   }
   const constraints = parseByPointer(shape.output.constraints);

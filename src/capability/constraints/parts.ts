@@ -1,5 +1,4 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
-import { readPointer } from '../../json-pointer.ts';
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
 
 /** A constraint as what it is made of: all of the parts have to be met. */
@@ -18,6 +17,17 @@ export function partsOf(constraint: Constraint): Parts | undefined {
 const flat = (constraint: PresentConstraint): readonly PresentConstraint[] =>
   'allOf' in constraint ? constraint.allOf : [constraint];
 
+/** Whether all that it takes are texts, numbers, booleans or null, or nothing. */
+export const isScalar = (constraint: Constraint): boolean =>
+  partsOf(constraint)?.parts.some((part) => LISTS_AND_ANY.every((kind) => !(kind in part))) ??
+  false;
+
+const LISTS_AND_ANY = ['subsetOf', 'every', 'any', 'count', 'present'] as const;
+
+/** Whether it takes every value but null. */
+export const isAnyValue = (constraint: Constraint): boolean =>
+  partsOf(constraint)?.parts.every((part) => 'present' in part) ?? false;
+
 /** Equal for what is the same constraint, in whatever order its members stand. */
 export const textOf = (constraint: Constraint): string =>
   // What the parser let through is JSON.
@@ -29,6 +39,3 @@ export const constraintsText = (constraints: ArgumentConstraints | undefined): s
   const whole = { ...constraints, arguments: [...constraints.arguments].sort() };
   return canonicalJson(whole as unknown as Json);
 };
-
-/** The top-level argument that a pointer leads into. */
-export const argumentAt = (pointer: string): string => readPointer(pointer)?.[0] ?? '';

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import { checkGrants, writeScope } from '../../../src/capability/index.ts';
-import { parseForm } from '../../../workers/issuer/platform/form.ts';
 import { refusalRecord } from '../../../workers/issuer/token/mint.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
 import {
@@ -138,11 +137,6 @@ function claimRefusal(refusal: TokenRefusal, secrets: readonly string[]): string
   return refusal.code;
 }
 
-function readBody(body: string) {
-  const form = parseForm(body);
-  return form.ok ? readTokenRequest(form.value, AUDIENCES) : form;
-}
-
 export const tokenRequest: ParserCampaign = {
   name: 'token-request',
   outcomes: outcomes as Record<string, Reached>,
@@ -151,7 +145,7 @@ export const tokenRequest: ParserCampaign = {
     let form = someForm(random);
     for (let left = random.below(3); left > 0; left--) form = mutateForm(random, form);
     const body = random.chance(0.1) ? mutateText(random, write(form)) : write(form);
-    const read = readBody(body);
+    const read = readTokenRequest(body, AUDIENCES);
     if (!read.ok) return claimRefusal(read.error, SECRETS);
     const { audience, grants, task, subjectToken, client, workflow, stepUp } = read.value;
     claim(AUDIENCES.includes(audience), 'a resource server that is not known', body);
@@ -165,7 +159,7 @@ export const tokenRequest: ParserCampaign = {
     );
     claim(single, 'a parameter is read that stands twice', body);
     claim(!parameters.has('client_secret'), 'a secret is taken', body);
-    const again = readBody(plainly(read.value));
+    const again = readTokenRequest(plainly(read.value), AUDIENCES);
     claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', {
       body,
       read,

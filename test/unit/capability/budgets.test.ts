@@ -29,6 +29,11 @@ test.each<[string, unknown, string]>([
   ['a name that is none', { tools: [{ tool: 'a\n', calls: 1 }] }, 'tools.0.tool'],
   ['a tool without a bound', { tools: [{ tool: 'a' }] }, 'tools.0.calls'],
   ['a tool twice', { tools: [WHOLE.tools?.[0], WHOLE.tools?.[0]] }, 'tools'],
+  [
+    'the elements of a list, of which no sum is taken',
+    { sums: [{ tool: 'a', pointer: '/items/*/amount', micros: 1 }] },
+    'sums.0.pointer',
+  ],
   ['a pointer that is none', { sums: [{ tool: 'a', pointer: 'x', micros: 1 }] }, 'sums.0.pointer'],
   ['a sum twice', { sums: [WHOLE.sums?.[0], WHOLE.sums?.[0]] }, 'sums'],
 ])('what is no budget is refused: %s', (_, input, where) => {

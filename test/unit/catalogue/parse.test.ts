@@ -69,6 +69,7 @@ test.each([
   ['a tier as a text', entry({ tier: '"1"' }), 'tool.0.tier'],
   ['a missing tier', entry({ tier: '' }), 'tool.0.tier'],
   ['a missing argument list', entry({ arguments: '' }), 'tool.0.arguments'],
+  ['an argument named as the elements', entry({ arguments: '["path", "*"]' }), 'tool.0.arguments'],
   ['an argument listed twice', entry({ arguments: '["path", "path"]' }), 'tool.0.arguments'],
   ['a tool without datasets', entry({ datasets: '[]' }), 'tool.0.datasets'],
   ['a tool that is there twice', entry() + entry(), 'tool.1.name'],

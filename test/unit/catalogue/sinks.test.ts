@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ConstraintsByPointer } from '../../../src/capability/index.ts';
-import { openSinks } from '../../../src/catalogue/index.ts';
+import type { Constraint, ConstraintsByPointer } from '../../../src/capability/index.ts';
+import { boundSinks, openSinks } from '../../../src/catalogue/index.ts';
 
 const tool = {
   datasets: [{ argument: '/path', under: 'files' }, { fixed: 'mail' }],
@@ -32,7 +32,7 @@ describe('a sink is closed by', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['every element', { '/to': { every: { suffix: '@acme.example' } } }],
     ['a subset', { '/to': { subsetOf: ['a'] } }],
-    ['one part', { '/to': { every: { allOf: [{ length: { max: 5 } }, { suffix: 'a' }] } } }],
+    ['one part', { '/to': { every: { allOf: [{ length: { max: 5 } }, { oneOf: ['a'] }] } } }],
     ['a text where a list would be', { '/to': { exact: 'a' } }],
     ['an absence', { '/to': { absent: true } }],
   ])('%s of its array', (_, constraints) => expect(open(constraints)).not.toContain('/to/*'));
@@ -84,4 +84,133 @@ describe('a sink stays open with', () => {
       { '/to': { every: { allOf: [{ number: {} }, { length: {} }] } } },
     ],
   ])('%s', (_, constraints) => expect(open(constraints)).toContain('/to/*'));
+});
+
+describe('a sink of list elements is not closed by a member that is named *', () => {
+  // They are refused wherever they could come from; this is about what was stored before.
+  test.each<[string, ConstraintsByPointer]>([
+    ['its absence', { '/to/*': { absent: true } }],
+    ['a constraint on it', { '/to/*': { optional: { present: true } } }],
+    ['a member of it', { '/to/*/x': { optional: { present: true } } }],
+  ])('%s', (_, constraints) => expect(open(constraints)).toContain('/to/*'));
+
+  test('nor by an open member of an object in place of the list', () => {
+    expect(open({ '/to/address': { optional: { present: true } } })).toContain('/to/*');
+    expect(open({ '/to/address': { exact: 'a' } })).not.toContain('/to/*');
+  });
+
+  test('nor by one below its elements', () => {
+    const deeper = { sinks: ['/to/*/address'], datasets: [] };
+    const close = (constraints: ConstraintsByPointer) =>
+      openSinks(deeper, { arguments: names, constraints });
+    expect(close({ '/to/*/address': { absent: true } })).toEqual(['/to/*/address']);
+    expect(close({ '/to/address': { absent: true } })).toEqual(['/to/*/address']);
+    expect(close({ '/to': { every: { exact: 'a' } } })).toEqual([]);
+  });
+});
+
+describe("a constraint that the agent wrote does not count as the policy's", () => {
+  const boundOf = (asked: ConstraintsByPointer, required: ConstraintsByPointer = {}) =>
+    boundSinks(
+      { sinks: ['/to'], datasets: [] },
+      { arguments: names, constraints: { ...asked, ...required } },
+      required,
+    )[0]?.bound;
+
+  const WIDE: readonly Constraint[] = [
+    { matches: '.*' },
+    { matches: '(?s).*' },
+    { matches: 'https://.*' },
+    { matches: '[^@]+@[^@]+' },
+    { matches: '[a-z]+://[a-z.]+/.*|GB1' },
+    { prefix: 'h' },
+    { prefix: 'https:' },
+    { prefix: 'gopher:' },
+    { suffix: 'm' },
+    { suffix: '.com' },
+    { glob: '**/*' },
+    { glob: '*.*' },
+    { glob: '/*/**' },
+    { cidr: ['0.0.0.0/1', '128.0.0.0/1'] },
+    { cidr: '10.0.0.0/7' },
+    { cidr: '2000::/3' },
+    { pathBelow: '/' },
+    { number: {} },
+    { number: { min: 0 } },
+    { length: { max: 9 } },
+    { every: { matches: '.*' } },
+    { every: { allOf: [{ length: { max: 99 } }, { prefix: 'h' }] } },
+    { optional: { matches: '.*' } },
+    { allOf: [{ matches: '.+' }, { suffix: 'e' }] },
+  ];
+  test.each(WIDE.map((one) => [JSON.stringify(one), one] as const))(
+    '%s bounds nothing, whoever wrote it',
+    (_, constraint) => {
+      expect(boundOf({ '/to': constraint })).toBe('nothing');
+      expect(boundOf({}, { '/to': constraint })).toBe('nothing');
+    },
+  );
+
+  const BELIEVED: readonly Constraint[] = [
+    { matches: '[a-z.]+@acme\\.example' },
+    { prefix: 'GB' },
+    { suffix: '@acme.example' },
+    { glob: 'reports/**' },
+    { url: { schemes: ['https'], hostSuffix: 'acme.example' } },
+    { number: { max: 5 } },
+    { every: { suffix: '@acme.example' } },
+    { allOf: [{ length: { max: 9 } }, { prefix: 'GB' }] },
+  ];
+  test.each(BELIEVED.map((one) => [JSON.stringify(one), one] as const))(
+    '%s is believed of the policy alone',
+    (_, constraint) => {
+      expect(boundOf({ '/to': constraint })).toBe('nothing');
+      expect(boundOf({}, { '/to': constraint })).toBe('policy');
+    },
+  );
+
+  const BOUNDED: readonly Constraint[] = [
+    { exact: 'https://evil.example/' },
+    { oneOf: ['a', 'b'] },
+    { subsetOf: ['a'] },
+    { every: { exact: 'a' } },
+    { pathBelow: 'reports' },
+    { cidr: ['10.0.0.0/8', 'fd00::/8', 'fe80::/10'] },
+    { url: { schemes: ['https'], host: 'evil.example' } },
+    { number: { min: 0, max: 5 } },
+    { optional: { integer: { min: 0, max: 5 } } },
+  ];
+  test.each(BOUNDED.map((one) => [JSON.stringify(one), one] as const))(
+    '%s is a bound, and whose it is is told',
+    (_, constraint) => {
+      expect(boundOf({ '/to': constraint })).toBe('request');
+      expect(boundOf({}, { '/to': constraint })).toBe('policy');
+    },
+  );
+
+  test('what no call can bring is absent, whoever wanted it so', () => {
+    expect(boundOf({ '/to': { absent: true } })).toBe('absent');
+    expect(boundOf({}, { '/to': { absent: true } })).toBe('absent');
+    const without = { arguments: ['body'], constraints: {} };
+    expect(boundSinks({ sinks: ['/to', '/to/*'], datasets: [] }, without, {})).toEqual([
+      { pointer: '/to', bound: 'absent' },
+      { pointer: '/to/*', bound: 'absent' },
+    ]);
+  });
+
+  test('without constraints nothing bounds but the dataset', () => {
+    expect(boundSinks(tool, undefined, {}).map(({ bound }) => bound)).toEqual([
+      'dataset',
+      'nothing',
+      'nothing',
+      'nothing',
+    ]);
+  });
+
+  test('a part of the policy is no bound of the policy where the request completes it', () => {
+    const sink = { sinks: ['/options'], datasets: [] };
+    const required: ConstraintsByPointer = { '/options/mode': { optional: { present: true } } };
+    const given = { arguments: names, constraints: { '/options/mode': { exact: 'a' } } } as const;
+    expect(boundSinks(sink, given, required)).toEqual([{ pointer: '/options', bound: 'request' }]);
+  });
 });

@@ -80,3 +80,19 @@ test.each<[string, Partial<PolicyInput>]>([
   const grant = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' };
   expect(decide(grant as Grant, change).granted).toEqual([]);
 });
+
+test.each([
+  { absent: true },
+  { suffix: '@acme.example' },
+  { optional: { present: true } },
+] as const)(
+  'a constraint on a member named * does not let it draft to anybody: %j',
+  (constraint) => {
+    const constraints = { arguments: ['to', 'subject'], constraints: { '/to/*': constraint } };
+    const grant: Grant = { tool: 'mcp/mail/save_draft', action: 'write', dataset: 'mail' };
+    expect(decide({ ...grant, constraints })).toMatchObject({
+      granted: [],
+      refused: [{ code: 'constraints_invalid', pointer: '/to/*' }],
+    });
+  },
+);

@@ -160,6 +160,34 @@ describe('a policy that requires a constraint', () => {
     });
   });
 
+  test('requires several of one nested argument with one beside it, and refuses no grant', () => {
+    const nested = `require_constraint("/subject/a", {"prefix": "GB"});
+      require_constraint("/subject/a", {"suffix": "99"});
+      require_constraint("/subject/b", {"exact": 1});
+      open_sink("/amount", "x"); open_sink("/recipient", "x");`;
+    const [given] = decide(nested, [SEND]).granted;
+    expect(given?.grant.constraints?.constraints).toEqual({
+      '/subject/a': { allOf: [{ prefix: 'GB' }, { suffix: '99' }] },
+      '/subject/b': { exact: 1 },
+    });
+    if (!given) throw new Error('nothing was granted');
+    expect(decide(nested, [given.grant]).granted[0]?.grant).toEqual(given.grant);
+  });
+
+  test('is not undone by the absence of what it closes an object with', () => {
+    const source = `require_constraint("/subject/timeout", {"optional": {"number": {"max": 5}}});
+      open_sink("/amount", "x"); open_sink("/recipient", "x");`;
+    const asked = { '/subject/timeout': { absent: true } } as const;
+    const [given] = decide(source, [pinned({ arguments: ARGUMENTS, constraints: asked })]).granted;
+    expect(given?.grant.constraints?.constraints).toEqual({ '/subject': { absent: true } });
+  });
+
+  test('refuses every grant where two of its statements leave nothing', () => {
+    const both = `require_constraint("/recipient", {"absent": true});
+      require_constraint("/recipient", {"prefix": "GB"});`;
+    expect(refusal(both, SEND)).toEqual([{ code: 'constraints_unmet', pointer: '/recipient' }]);
+  });
+
   test('refuses what cannot meet it', () => {
     const without = { arguments: ['subject', 'amount'], constraints: {} };
     expect(refusal(required, pinned(without))).toEqual([

@@ -1,4 +1,3 @@
-import { waitUntil } from 'cloudflare:workers';
 import { createIdentity } from '../../../src/identity/index.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 
@@ -9,10 +8,7 @@ export function identityOf(env: IssuerEnv): ReturnType<typeof createIdentity> {
   const config = readConfig(env);
   let identity = known.get(config);
   if (!identity) {
-    identity = createIdentity(config.identityIssuers, {
-      self: config.issuer,
-      background: waitUntil,
-    });
+    identity = createIdentity(config.identityIssuers, { self: config.issuer });
     known.set(config, identity);
   }
   return identity;

@@ -49,6 +49,62 @@ describe('a grant is held with the constraints that it has, or more', () => {
     expect(keepsConstraints(of({}), asked)).toBe(true);
   });
 
+  test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
+    [
+      'an absence where a member was optional',
+      { '/options/timeout': { optional: { number: { max: 5 } } } },
+      { '/options/timeout': { absent: true } },
+    ],
+    [
+      'an absence two levels down',
+      { '/options/net/timeout': { optional: { exact: 1 } } },
+      { '/options/net/timeout': { absent: true } },
+    ],
+    [
+      'an absence of the outer object, which its neighbour closed',
+      { '/options/a/b': { optional: { exact: 1 } }, '/options/c': { optional: { exact: 1 } } },
+      { '/options/a/b': { absent: true }, '/options/c': { absent: true } },
+    ],
+    [
+      'any value where an object was closed',
+      { '/options/timeout': { exact: 1 } },
+      { '/options': { present: true } },
+    ],
+  ])('%s opens the object around it', (_, before, now) => {
+    expect(keepsConstraints(of(before), of(now))).toBe(false);
+  });
+
+  test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
+    [
+      'an absence beside what still closes the object',
+      { '/options/a': { optional: { exact: 1 } }, '/options/b': { exact: 2 } },
+      { '/options/a': { absent: true }, '/options/b': { exact: 2 } },
+    ],
+    [
+      'a member less',
+      { '/options/a': { optional: { exact: 1 } }, '/options/b': { exact: 2 } },
+      { '/options/b': { exact: 2 } },
+    ],
+    [
+      'the absence of an object whose members may all be missing',
+      { '/options/a': { optional: { exact: 1 } } },
+      { '/options': { absent: true } },
+    ],
+    [
+      'a closed object where only one member was forbidden',
+      { '/options/a': { absent: true } },
+      { '/options/b': { exact: 1 } },
+    ],
+    [
+      'a closed object where any value was wanted',
+      { '/options': { present: true } },
+      { '/options/b': { exact: 1 } },
+    ],
+  ])('%s is less', (_, before, now) => {
+    expect(keepsConstraints(of(before), of(now))).toBe(true);
+    expect(keepsConstraints(of(now), of(before))).toBe(false);
+  });
+
   test('null is no value, for what wants any', () => {
     const held = of({ '/note': { present: true } });
     expect(keepsConstraints(held, of({ '/note': { exact: 'x' } }))).toBe(true);
@@ -95,6 +151,24 @@ describe('what is asked for and what is required are joined', () => {
       { '/to': { absent: true } },
       { '/to': { optional: MAIL } as Constraint },
       { '/to': { absent: true } },
+    ],
+    [
+      'for none in a closed object, which stays closed',
+      { '/options/timeout': { absent: true } },
+      { '/options/timeout': { optional: { number: { max: 5 } } } },
+      { '/options': { absent: true } },
+    ],
+    [
+      'for fewer members of a closed object',
+      { '/options/b': { exact: 1 }, '/options/c': { optional: { exact: 2 } } },
+      { '/options/a': { optional: { exact: 1 } }, '/options/b': { optional: { prefix: 'b' } } },
+      { '/options/b': { allOf: [{ exact: 1 }, { prefix: 'b' }] } as Constraint },
+    ],
+    [
+      'for a member of what may be any value',
+      { '/options': { optional: { present: true } } },
+      { '/options/a': { exact: 1 } },
+      { '/options/a': { exact: 1 } },
     ],
   ])('%s', (_, asked, required, joined) => {
     const once = joinConstraints(of(asked), required);

@@ -135,6 +135,14 @@ describe('constraints by pointer are refused', () => {
     ['on the whole', { '': exact }, ''],
     ['on a bad escape', { '/a~2': exact }, '/a~2'],
     ['on a lone surrogate', { '/\uD800': exact }, '/\uD800'],
+    [
+      'on a member named *, which the catalogue reads as every element',
+      { '/to/*': exact },
+      '/to/*',
+    ],
+    ['on a member of one', { '/to/*/x': exact }, '/to/*/x'],
+    ['on its absence', { '/to/*': { absent: true } }, '/to/*'],
+    ['on an argument named *', { '/*': exact }, '/*'],
     ['deeper than arguments go', { [`${'/a'.repeat(17)}`]: exact }, '/a'.repeat(17)],
     ['one inside another', { '/a': exact, '/a/b': exact }, '/a/b'],
     [
@@ -158,6 +166,7 @@ describe('the whole is refused', () => {
     ['with an argument twice', { arguments: ['a', 'a'], constraints: {} }],
     ['with 65 arguments', { arguments: many(65), constraints: {} }],
     ['with an argument that is no text', { arguments: [1], constraints: {} }],
+    ['with an argument named *', { arguments: ['*'], constraints: {} }],
     ['with a lone surrogate', { arguments: ['\uD800'], constraints: {} }],
     ['with a constraint on no listed argument', { arguments: ['b'], constraints: { '/a': {} } }],
     ['with a constraint on another', { arguments: ['b'], constraints: { '/a': { exact: 1 } } }],

@@ -1,0 +1,42 @@
+/** What constraints allow, by the checks that they are compiled to, without a token around them. */
+import { authorizeWithoutToken, parsePolicy } from '../../../src/biscuit/index.ts';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import {
+  writeCaveatConstraints,
+  writeConstraints,
+} from '../../../src/capability/constraints/index.ts';
+import { DatalogWriter, toBlock } from '../../../src/capability/datalog.ts';
+import {
+  type ArgumentConstraints,
+  type ConstraintsByPointer,
+  callFacts,
+  checkCall,
+} from '../../../src/capability/index.ts';
+import { AUDIENCE, at, must } from '../../unit/fixtures/issuer.ts';
+
+const TOOL = 'mail.send';
+const NOW = new Date(at(1));
+const ALLOW = must(parsePolicy('allow if true'));
+
+/** Undefined where the arguments are refused before any check. */
+export type Allows = (args: JsonObject) => Promise<boolean | undefined>;
+
+export const compiled = (constraints: ArgumentConstraints): Allows =>
+  judging(must(writeConstraints(new DatalogWriter(), TOOL, constraints)));
+
+/** As a holder's caveat, or a policy's requirement: the arguments as a whole stay open. */
+export const compiledCaveat = (constraints: ConstraintsByPointer): Allows =>
+  judging(must(writeCaveatConstraints(new DatalogWriter(), constraints)));
+
+function judging(written: DatalogWriter): Allows {
+  const { checks } = toBlock(written.done());
+  return async (args) => {
+    const call = await checkCall({ tool: TOOL, action: 'write', datasets: ['d'], args });
+    if (!call.ok) return undefined;
+    const facts = callFacts(NOW, AUDIENCE, call.value);
+    const authorizer = { facts: [], rules: [], checks, policies: [ALLOW], scopes: [] };
+    const judged = authorizeWithoutToken({ authorizer, facts });
+    if (!judged.ok && judged.error.code !== 'unauthorized') throw new Error(judged.error.code);
+    return judged.ok;
+  };
+}

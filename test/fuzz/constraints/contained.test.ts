@@ -1,0 +1,120 @@
+/**
+ * What constraints mean together, over calls: each side is compiled to the checks of a token, and
+ * what is said of two sets of constraints is held to what those checks allow.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import {
+  type ArgumentConstraints,
+  joinConstraints,
+  joinRequired,
+  keepsConstraints,
+} from '../../../src/capability/index.ts';
+import { compiled, compiledCaveat } from './compiled.ts';
+import { byPointer, call, changed, hasEmptyObject, NAMES, whole } from './nested.ts';
+
+const RUNS = Number(process.env.CONSTRAINT_RUNS ?? 3_000);
+const TIMEOUT = 300_000; // Milliseconds.
+const calls = fc.array(call, { minLength: 6, maxLength: 6 });
+const isNested = ({ constraints }: ArgumentConstraints): boolean =>
+  Object.keys(constraints).some((pointer) => pointer.lastIndexOf('/') > 0);
+
+test(
+  'constraints that keep others allow no call that those deny',
+  async () => {
+    const seen = { kept: 0, nested: 0, allowed: 0 };
+    const pairs = whole.chain((held) => fc.tuple(fc.constant(held), changed(held)));
+    await fc.assert(
+      fc.asyncProperty(pairs, calls, async ([held, asked], each) => {
+        if (!keepsConstraints(held, asked)) return;
+        seen.kept++;
+        if (isNested(held)) seen.nested++;
+        const [narrow, wide] = [compiled(asked), compiled(held)];
+        for (const args of each) {
+          if ((await narrow(args)) !== true) continue;
+          seen.allowed++;
+          expect(await wide(args), JSON.stringify({ held, asked, args })).toBe(true);
+        }
+      }),
+      { numRuns: RUNS, seed: Number(process.env.CONSTRAINT_SEED ?? 12) },
+    );
+    // The property is about pairs that are there, and calls that get through.
+    expect(seen.kept).toBeGreaterThan(RUNS / 20);
+    expect(seen.nested).toBeGreaterThan(RUNS / 50);
+    expect(seen.allowed).toBeGreaterThan(RUNS / 20);
+  },
+  TIMEOUT,
+);
+
+test(
+  'joined constraints allow what both allow, stay as they are and are kept',
+  async () => {
+    const seen = { joined: 0, nested: 0, allowed: 0 };
+    await fc.assert(
+      fc.asyncProperty(whole, byPointer, calls, async (asked, required, each) => {
+        const joined = joinConstraints(asked, required);
+        if (!joined.ok) return;
+        seen.joined++;
+        if (isNested(joined.value)) seen.nested++;
+        expect(joinConstraints(joined.value, required)).toEqual(joined);
+        expect(keepsConstraints(asked, joined.value)).toBe(true);
+        expect(
+          keepsConstraints({ arguments: NAMES, constraints: required }, joined.value),
+          JSON.stringify({ asked, required, joined }),
+        ).toBe(true);
+        const both = [compiled(asked), compiledCaveat(required)];
+        const one = compiled(joined.value);
+        for (const args of each) {
+          const allowed = await one(args);
+          const each = await Promise.all(both.map((allows) => allows(args)));
+          const what = JSON.stringify({ asked, required, joined, args });
+          if (allowed === true) {
+            seen.allowed++;
+            expect(each, what).toEqual([true, true]);
+          }
+          // Of an object without members only its absence can be said.
+          if (!hasEmptyObject(args)) expect(allowed, what).toBe(each.every(Boolean));
+        }
+      }),
+      { numRuns: RUNS, seed: Number(process.env.CONSTRAINT_SEED ?? 13) },
+    );
+    expect(seen.joined).toBeGreaterThan(RUNS / 10);
+    expect(seen.nested).toBeGreaterThan(RUNS / 20);
+    expect(seen.allowed).toBeGreaterThan(RUNS / 20);
+  },
+  TIMEOUT,
+);
+
+test(
+  'what several statements require is what all of them together require of a call',
+  async () => {
+    const statements = fc.array(
+      byPointer.filter((one) => Object.keys(one).length > 0),
+      { minLength: 2, maxLength: 3 },
+    );
+    let allowedOnes = 0;
+    await fc.assert(
+      fc.asyncProperty(statements, calls, async (stated, each) => {
+        const entries = stated.flatMap((one) => Object.entries(one));
+        const joined = joinRequired(entries);
+        if (!joined.ok) return;
+        const all = compiledCaveat(joined.value);
+        // By itself a statement closes the object around it to the others: what is left of it is
+        // that its own value is met.
+        const alone = entries.map(([pointer, constraint]) => {
+          const name = pointer.split('/').length === 2;
+          return name ? compiledCaveat({ [pointer]: constraint }) : undefined;
+        });
+        for (const args of each as JsonObject[]) {
+          if ((await all(args)) !== true) continue;
+          allowedOnes++;
+          for (const allows of alone) expect((await allows?.(args)) ?? true).toBe(true);
+        }
+      }),
+      { numRuns: RUNS / 3, seed: Number(process.env.CONSTRAINT_SEED ?? 14) },
+    );
+    expect(allowedOnes).toBeGreaterThan(RUNS / 60);
+  },
+  TIMEOUT,
+);
