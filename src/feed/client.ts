@@ -3,13 +3,21 @@ import {
   FEED_KILLS_MILLISECONDS,
   FEED_POLL_MILLISECONDS,
 } from '../limits.ts';
+import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
 import { type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
 import type { FeedError } from './head-order.ts';
 import type { KillSource } from './kill-source.ts';
-import { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
+import {
+  type FeedHit,
+  type FeedQuestion,
+  FeedReplica,
+  REPLICA_OPTIONS,
+  type ReplicaOptions,
+  replicaOptions,
+} from './replica.ts';
 
 export type RefreshError =
   | FeedError
@@ -32,6 +40,16 @@ export interface FeedOptions extends ReplicaOptions {
   readonly refreshMilliseconds?: number;
 }
 
+export const FEED_OPTIONS: Members<FeedOptions> = {
+  ...REPLICA_OPTIONS,
+  fetch: callable,
+  floor: optional(object),
+  kill: optional(object),
+  now: optional(callable),
+  refreshMilliseconds: optional(numberFrom(1)),
+};
+const KILL_SOURCE: Members<KillSource> = { key: object, fetch: optional(callable) };
+
 /**
  * Keeps a replica close to the log: `refresh` brings it forward (one at a time, bounded in time and
  * bytes), and whatever fails leaves the last good state, whose age then speaks for itself.
@@ -47,8 +65,10 @@ export class FeedClient {
   #killsAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
+    readOptions(options, 'FeedClient', FEED_OPTIONS);
+    if (options.kill) readOptions(options.kill, 'FeedClient: kill', KILL_SOURCE);
     const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
-    this.#replica = new FeedReplica(options);
+    this.#replica = new FeedReplica(replicaOptions(options));
     this.#options = options;
     this.#now = options.now ?? Date.now;
     const flight = (isPoll: boolean) =>

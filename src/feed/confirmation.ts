@@ -1,4 +1,5 @@
 import { CONFIRM_AGAIN_MILLISECONDS, CONFIRM_MILLISECONDS_MAX } from '../limits.ts';
+import { callable, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
 
 /** How far a verifier has applied the log of a shard, in its own words. */
 export interface FeedConfirmation {
@@ -19,6 +20,13 @@ export interface FeedReporterOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+const REPORTER: Members<FeedReporterOptions> = {
+  verifier: text,
+  send: callable,
+  shard: optional(integerFrom(0)),
+  failed: optional(callable),
+};
+
 type Place = Omit<FeedConfirmation, 'verifier'>;
 
 /**
@@ -30,7 +38,7 @@ export class FeedReporter {
   #told: (Place & { readonly at: number }) | undefined;
 
   constructor(options: FeedReporterOptions) {
-    this.#options = options;
+    this.#options = readOptions(options, 'FeedReporter', REPORTER);
   }
 
   /** `now` is in milliseconds since the epoch. Never throws. */
@@ -61,8 +69,19 @@ export interface ConfirmOptions {
   readonly fetch?: typeof fetch;
 }
 
+const CONFIRM: Members<ConfirmOptions> = {
+  issuer: text,
+  credential: text,
+  fetch: optional(callable),
+};
+
 /** For a verifier that has no service binding: `POST /feed/v2/<shard>/confirm`. */
-export function confirmOverHttp({ issuer, credential, fetch: ask = fetch }: ConfirmOptions) {
+export function confirmOverHttp(options: ConfirmOptions) {
+  const {
+    issuer,
+    credential,
+    fetch: ask = fetch,
+  } = readOptions(options, 'confirmOverHttp', CONFIRM);
   return async (shard: number, confirmation: FeedConfirmation): Promise<void> => {
     const response = await ask(`${issuer}/feed/v2/${shard}/confirm`, {
       method: 'POST',

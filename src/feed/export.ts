@@ -1,20 +1,25 @@
 import { readBytes } from '../body.ts';
 import { FEED_FILE_BYTES_MAX } from '../limits.ts';
+import { readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { FeedClient, type FeedOptions, type RefreshError } from './client.ts';
+import { FEED_OPTIONS, FeedClient, type FeedOptions, type RefreshError } from './client.ts';
 import { encodeFeedFile, type FeedFile } from './file.ts';
 import type { SignedHead } from './head.ts';
 import { parseJson } from './shape.ts';
 
 export type ExportError = RefreshError | { readonly code: 'file_too_large' };
 
+type ExportOptions = Omit<FeedOptions, 'kill'>;
+const { kill: _, ...OPTIONS } = FEED_OPTIONS;
+
 /**
  * Gets what a verifier that starts now would get, verifies it as that one would, and puts it into
  * one file: the head, the snapshot that it names, and the deltas that lead from there to the head.
  */
 export async function exportFeed(
-  options: Omit<FeedOptions, 'kill'>,
+  options: ExportOptions,
 ): Promise<Result<Uint8Array<ArrayBuffer>, ExportError>> {
+  readOptions(options, 'exportFeed', OPTIONS);
   let head: unknown;
   let snapshot: Uint8Array | undefined;
   let deltas: Uint8Array[] = [];

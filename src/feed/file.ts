@@ -1,10 +1,18 @@
 import { concatBytes, utf8 } from '../encoding.ts';
 import { FEED_FILE_BYTES_MAX } from '../limits.ts';
+import { callable, type Members, object, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { packHead, unpackHead } from './container.ts';
 import type { FeedFloor, Head, SignedHead } from './head.ts';
 import type { FeedError } from './head-order.ts';
-import { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
+import {
+  type FeedHit,
+  type FeedQuestion,
+  FeedReplica,
+  REPLICA_OPTIONS,
+  type ReplicaOptions,
+  replicaOptions,
+} from './replica.ts';
 
 /** For a verifier without a network: a head, its snapshot, and the deltas after it. */
 export interface FeedFile {
@@ -24,8 +32,14 @@ export interface FileOptions extends ReplicaOptions {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Of the file before: an older one is refused. */
-  readonly floor?: FeedFloor | undefined;
+  readonly floor?: FeedFloor;
 }
+
+const OPTIONS: Members<FileOptions> = {
+  ...REPLICA_OPTIONS,
+  now: optional(callable),
+  floor: optional(object),
+};
 
 /**
  * Reads a file as the feed of a verifier. It is a copy of the log like any other, held to the same
@@ -35,13 +49,13 @@ export async function openFeedFile(
   bytes: Uint8Array<ArrayBuffer>,
   options: FileOptions,
 ): Promise<Result<FileFeed, FileError>> {
-  const { now = Date.now, floor } = options;
+  const { now = Date.now, floor } = readOptions(options, 'openFeedFile', OPTIONS);
   const isMarked = MARK.every((byte, at) => bytes[at] === byte);
   if (!isMarked || bytes.length > FEED_FILE_BYTES_MAX) return refuse({ code: 'file_malformed' });
   const opened = unpackHead(bytes.subarray(MARK.length), 2);
   if (!opened) return refuse({ code: 'file_malformed' });
   const [snapshot = new Uint8Array(), delta = new Uint8Array()] = opened.parts;
-  const replica = new FeedReplica(options);
+  const replica = new FeedReplica(replicaOptions(options));
   if (floor) replica.startAt(floor);
   const head = await replica.open(opened.head, Math.floor(now() / 1000));
   if (!head.ok) return head;

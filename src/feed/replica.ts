@@ -1,4 +1,5 @@
 import { FEED_SWEEP_SECONDS } from '../limits.ts';
+import { anything, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
 import { ok, type Result } from '../result.ts';
 import type { FeedEntry } from './entry.ts';
 import type { FeedFloor, Head } from './head.ts';
@@ -29,8 +30,18 @@ export interface ReplicaOptions {
   /** Several while one takes the place of another: a head counts under any of them. */
   readonly feedKey: CryptoKey | readonly CryptoKey[];
   /** 0 where the deployment has one log. */
-  readonly shard?: number | undefined;
+  readonly shard?: number;
 }
+
+export const REPLICA_OPTIONS: Members<ReplicaOptions> = {
+  issuer: text,
+  feedKey: anything,
+  shard: optional(integerFrom(0)),
+};
+
+/** Its own of the options of a feed that keeps a replica. */
+export const replicaOptions = ({ issuer, feedKey, shard }: ReplicaOptions): ReplicaOptions =>
+  shard === undefined ? { issuer, feedKey } : { issuer, feedKey, shard };
 
 /**
  * A verifier's copy of the trust feed. It only moves forward: what is older, forked, gapped or
@@ -47,7 +58,7 @@ export class FeedReplica {
   readonly #kills = new WatermarkSet();
 
   constructor(options: ReplicaOptions) {
-    this.#options = options;
+    this.#options = readOptions(options, 'FeedReplica', REPLICA_OPTIONS);
   }
 
   /** The newest head that was applied. */

@@ -5,6 +5,15 @@ import {
   FEED_RECONNECT_MILLISECONDS_MIN,
   FEED_SILENCE_MILLISECONDS,
 } from '../limits.ts';
+import {
+  callable,
+  type Members,
+  numberFrom,
+  object,
+  optional,
+  readOptions,
+  text,
+} from '../options.ts';
 import type { FeedClient } from './client.ts';
 import type { Head } from './head.ts';
 
@@ -29,6 +38,15 @@ export interface SubscriptionOptions {
   readonly silenceMilliseconds?: number;
 }
 
+const OPTIONS: Members<SubscriptionOptions> = {
+  url: text,
+  client: object,
+  WebSocket: callable,
+  random: optional(callable),
+  heard: optional(callable),
+  silenceMilliseconds: optional(numberFrom(1)),
+};
+
 /**
  * Keeps a client up to date over a socket, for servers that live long. A message is the newest head
  * and the records that lead to it. The client takes nothing on a socket's word: what does not
@@ -50,6 +68,7 @@ export class FeedSubscription {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: SubscriptionOptions) {
+    readOptions(options, 'FeedSubscription', OPTIONS);
     const silenceMilliseconds = FEED_SILENCE_MILLISECONDS;
     this.#options = {
       random: Math.random,

@@ -5,17 +5,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { readActors, readMayAct } from './consent.ts';
 import type { Identity, IdentityError } from './identity.ts';
 import type { OidcIssuer } from './issuers.ts';
-
-/**
- * What gives an ID token away, whatever its `typ` says: Entra, Okta and Google write a bare `JWT`.
- * An ID token was made for a client to read, and any client that got one could spend it here.
- */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'] as const;
-
-/**
- * A logout token or a security event: signed by the same issuer, and proof of nobody's presence.
- */
-const EVENT_CLAIM = 'events';
+import { foreignKind } from './token-kind.ts';
 
 /**
  * The claims of a token whose signature, issuer, audience and times jose has checked, as an
@@ -29,7 +19,7 @@ export function readClaims(
 ): Result<Identity, IdentityError> {
   const issuerName = issuer.name;
   if (!isSingleAudience(payload)) return refuse({ code: 'audience_mismatch', issuerName });
-  const kind = foreignKind(payload, issuer);
+  const kind = foreignKind(payload, { idTokens: issuer.idTokens === true });
   if (kind !== undefined) return refuse({ code: 'token_kind_refused', claim: kind, issuerName });
   const times = readTimes(payload, issuerName, now);
   if (!times.ok) return times;
@@ -92,14 +82,9 @@ function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, Id
   const unfit = unfitSubject(subject, `${issuer.issuer}#${subject}`);
   if (unfit !== undefined) return invalid(unfit);
   if (issuer.subjects && !issuer.subjects.includes(subject)) {
-    return refuse({ code: 'subject_unlisted', issuerName });
+    return refuse({ code: 'subject_unlisted', subject, issuerName });
   }
   return ok(subject);
-}
-
-function foreignKind(payload: JsonObject, issuer: OidcIssuer): string | undefined {
-  const refused = issuer.idTokens ? [EVENT_CLAIM] : [...ID_TOKEN_CLAIMS, EVENT_CLAIM];
-  return refused.find((claim) => Object.hasOwn(payload, claim));
 }
 
 /**

@@ -6,7 +6,7 @@ import { isSingleAudience, readTimes } from './claims.ts';
 import type { Identity, IdentityError } from './identity.ts';
 import type { ClientIssuer, IdentityIssuer } from './issuers.ts';
 import { toIdentityError } from './jose-errors.ts';
-import { type Fetch, remoteKeys } from './keys.ts';
+import { type KeySource, remoteKeys } from './keys.ts';
 import { mediaType, type UnverifiedJwt } from './unverified.ts';
 
 /** RFC 7523 section 2.2. */
@@ -36,8 +36,7 @@ export interface AssertionClient {
 /** The configured clients by their id. Keys come from the configuration and never from a header. */
 export const assertionClients = (
   entries: readonly IdentityIssuer[],
-  fetch: Fetch,
-  now: () => number,
+  source: KeySource,
 ): ReadonlyMap<string, AssertionClient> =>
   new Map(
     entries.flatMap((entry) => {
@@ -45,7 +44,7 @@ export const assertionClients = (
       const { jwks, jwksUri = '', clientId } = entry;
       const keys = jwks
         ? createLocalJWKSet({ keys: jwks.keys as unknown as JWK[] })
-        : remoteKeys(jwksUri, fetch, now);
+        : remoteKeys(jwksUri, source);
       return [[clientId, { entry, keys }]];
     }),
   );

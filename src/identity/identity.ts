@@ -17,7 +17,9 @@ export interface Identity {
    * its registered key: the end of an assertion is the end of that proof alone.
    */
   readonly expires?: Date;
-  /** The claims that the issuer's configuration shows to the policy, frozen through and through. */
+  /**
+   * The claims that the issuer's configuration shows to the policy, frozen through and through.
+   */
   readonly claims: Readonly<Record<string, Json>>;
   /** Who the token itself lets act for its subject (RFC 8693 section 4.4). */
   readonly mayAct?: MayAct;
@@ -32,7 +34,10 @@ export interface MayAct {
   readonly iss?: string;
 }
 
-/** Why a token proves nobody. No error carries a byte or a claim of the token. */
+/**
+ * Why a token proves nobody. No error carries a byte or a claim of the token, but for a subject
+ * that was verified and is not listed: it belongs into the issuer's own log and into no answer.
+ */
 export type IdentityError =
   | { readonly code: 'jwt_too_large' }
   | { readonly code: 'jwt_malformed' }
@@ -53,8 +58,10 @@ export type IdentityError =
       | { readonly code: 'header_refused' }
       /** The trust domain's bundle has no key left. */
       | { readonly code: 'domain_revoked' }
-      /** Not one of the configured `subjects`. */
-      | { readonly code: 'subject_unlisted' }
+      /**
+       * Not one of the configured `subjects`; a verified one, which the operator may want to list.
+       */
+      | { readonly code: 'subject_unlisted'; readonly subject: string }
       /** Not the configured value of a required claim. */
       | { readonly code: 'claim_unlisted'; readonly claim: string }
     ) & { readonly issuerName: string });
@@ -67,7 +74,7 @@ export type KeysFailure =
   | 'status'
   | 'too_large'
   | 'not_a_key_set'
-  /** The last fetch failed a moment ago: a broken issuer is not asked once a request. */
-  | 'cooling_down'
+  /** Another request is fetching them: one stranger's token causes one fetch, and so do sixty. */
+  | 'refreshing'
   /** A bundle older than the one at hand. */
   | 'sequence_went_back';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { excludeEachOther } from './entry-choice.ts';
 import { fromTemplate, isTemplate } from './providers/index.ts';
 import { endpoint, entryName, exactText, exactTexts, publicKeySet } from './schema.ts';
 import { isTrustDomain, readBundle } from './spiffe/index.ts';
@@ -147,10 +148,8 @@ export function readIssuers(json: unknown): Result<readonly IdentityIssuer[], Is
     if (!parsed.success) return refuse(toError(parsed.issues[0], `${index}.`));
     read.push(parsed.output as IdentityIssuer);
   }
-  const repeated = findRepeated(read);
-  return repeated === undefined
-    ? ok(read)
-    : refuse({ code: 'issuers_invalid', where: repeated, why: 'twice' });
+  const conflict = findConflict(read);
+  return conflict ? refuse({ code: 'issuers_invalid', ...conflict }) : ok(read);
 }
 
 const schemaOf = (kind: unknown): v.GenericSchema =>
@@ -161,14 +160,32 @@ function toError(issue: v.BaseIssue<unknown>, prefix: string): IssuersError {
   return { code: 'issuers_invalid', where: `${prefix}${path}`, why: issue.message };
 }
 
-/** Two entries for one `iss`, domain or client would let the milder of them decide. */
-function findRepeated(issuers: readonly IdentityIssuer[]): string | undefined {
-  for (const member of ['name', 'issuer', 'trustDomain', 'clientId'] as const) {
+/** Two entries that one token could fit would let the milder of them decide. */
+function findConflict(
+  issuers: readonly IdentityIssuer[],
+): Pick<IssuersError, 'where' | 'why'> | undefined {
+  for (const member of ['name', 'trustDomain', 'clientId'] as const) {
     const seen = new Set<unknown>();
     for (const [index, issuer] of issuers.entries()) {
       const value = (issuer as Partial<Record<typeof member, string>>)[member];
-      if (value !== undefined && seen.has(value)) return `${index}.${member}`;
+      if (value !== undefined && seen.has(value))
+        return { where: `${index}.${member}`, why: 'twice' };
       seen.add(value);
+    }
+  }
+  const oidc = [...issuers.entries()].flatMap(([index, entry]) =>
+    'issuer' in entry ? [{ index, entry }] : [],
+  );
+  for (const { index, entry } of oidc) {
+    const before = oidc.filter((one) => one.index < index && one.entry.issuer === entry.issuer);
+    const where = `${index}.issuer`;
+    if (before.some((one) => !excludeEachOther(one.entry, entry))) {
+      const why =
+        'twice, and one token could fit both: let audience, a required claim or subjects differ';
+      return { where, why };
+    }
+    if (before.some((one) => one.entry.jwksUri !== entry.jwksUri)) {
+      return { where: `${index}.jwksUri`, why: 'another one than an entry of the same issuer has' };
     }
   }
   return undefined;

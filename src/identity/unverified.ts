@@ -13,6 +13,8 @@ export interface UnverifiedJwt {
   readonly headers: readonly string[];
   readonly issuer?: string;
   readonly subject?: string;
+  /** All claims, for choosing the entry whose rules the token is then verified by. */
+  readonly claims: JsonObject;
 }
 
 const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)$/;
@@ -39,6 +41,7 @@ export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError
   return ok({
     algorithm,
     headers: Object.keys(header),
+    claims: payload,
     ...(typeof type === 'string' && { type }),
     ...(typeof keyId === 'string' && { keyId }),
     ...(typeof issuer === 'string' && { issuer }),

@@ -11,10 +11,11 @@ import {
   type ProvenClient,
   verifyPrivateKeyJwt,
 } from './client-assertion.ts';
+import { entryFor } from './entry-choice.ts';
 import type { Identity, IdentityError } from './identity.ts';
 import type { IdentityIssuer, OidcIssuer, SpiffeIssuer } from './issuers.ts';
 import { toIdentityError } from './jose-errors.ts';
-import { type Fetch, remoteKeys } from './keys.ts';
+import { type Fetch, type KeySource, remoteKeys } from './keys.ts';
 import {
   fixedBundle,
   readBundle,
@@ -32,6 +33,11 @@ export interface IdentityOptions {
   readonly now?: () => number;
   /** Our own issuer identifier, for which client assertions are made; absent: none is accepted. */
   readonly self?: string;
+  /**
+   * Keeps a fetch of keys alive when the request that began it goes away (`ctx.waitUntil`): without
+   * it, strangers who hang up keep the keys from everyone else.
+   */
+  readonly background?: (work: Promise<unknown>) => void;
 }
 
 export interface IdentityVerifier {
@@ -48,7 +54,7 @@ export interface IdentityVerifier {
 const TOKEN_TYPES_DEFAULT = ['jwt', 'at+jwt'];
 
 interface Known {
-  readonly issuers: ReadonlyMap<string, { issuer: OidcIssuer; keys: JWTVerifyGetKey }>;
+  readonly issuers: ReadonlyMap<string, { entries: readonly OidcIssuer[]; keys: JWTVerifyGetKey }>;
   readonly domains: ReadonlyMap<string, TrustDomain & { readonly audience: string }>;
   readonly clients: ReadonlyMap<string, AssertionClient>;
 }
@@ -59,21 +65,19 @@ export function createIdentity(
   options: IdentityOptions = {},
 ): IdentityVerifier {
   const now = options.now ?? Date.now;
-  const fetchKeys: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
+  const source: KeySource = {
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    now,
+    background: options.background,
+  };
   const known: Known = {
-    issuers: new Map(
-      entries.flatMap((issuer) =>
-        'issuer' in issuer
-          ? [[issuer.issuer, { issuer, keys: remoteKeys(issuer.jwksUri, fetchKeys, now) }]]
-          : [],
-      ),
-    ),
+    issuers: oidcIssuers(entries, source),
     domains: new Map(
       entries.flatMap((entry) =>
-        entry.kind === 'spiffe' ? [[entry.trustDomain, trustDomain(entry, fetchKeys, now)]] : [],
+        entry.kind === 'spiffe' ? [[entry.trustDomain, trustDomain(entry, source)]] : [],
       ),
     ),
-    clients: assertionClients(entries, fetchKeys, now),
+    clients: assertionClients(entries, source),
   };
   return {
     verify: (jwt) => verify(jwt, known, now()),
@@ -81,15 +85,28 @@ export function createIdentity(
   };
 }
 
+/** The entries of each `iss`, which share its keys. */
+function oidcIssuers(entries: readonly IdentityIssuer[], source: KeySource): Known['issuers'] {
+  const all = entries.filter((entry) => 'issuer' in entry);
+  const byIssuer = new Map<string, { entries: OidcIssuer[]; keys: JWTVerifyGetKey }>();
+  for (const entry of all) {
+    const known = byIssuer.get(entry.issuer);
+    if (known) known.entries.push(entry);
+    else {
+      byIssuer.set(entry.issuer, { entries: [entry], keys: remoteKeys(entry.jwksUri, source) });
+    }
+  }
+  return byIssuer;
+}
+
 function trustDomain(
   { name, trustDomain, audience, bundle, bundleUri }: SpiffeIssuer,
-  fetch: Fetch,
-  now: () => number,
+  source: KeySource,
 ): TrustDomain & { readonly audience: string } {
   const fixed = readBundle(bundle);
   if (bundleUri === undefined && !fixed.ok) throw new Error(`the entry ${name} has no bundle`);
-  const source = fixed.ok ? fixedBundle(fixed.value) : remoteBundle(bundleUri ?? '', fetch, now);
-  return { name, trustDomain, audience, bundle: source };
+  const keys = fixed.ok ? fixedBundle(fixed.value) : remoteBundle(bundleUri ?? '', source);
+  return { name, trustDomain, audience, bundle: keys };
 }
 
 async function verify(
@@ -108,7 +125,9 @@ async function verify(
   }
   const found = known.issuers.get(unverified.issuer ?? '');
   if (!found) return refuse({ code: 'issuer_unknown' });
-  const { issuer, keys } = found;
+  const { keys } = found;
+  const issuer = entryFor(unverified, found.entries);
+  if (!issuer) return refuse({ code: 'issuer_unknown' });
   const fits = checkHeader(unverified, issuer);
   if (!fits.ok) return fits;
   try {

@@ -16,8 +16,8 @@ import { readConstraints, withRequired } from './requirements.ts';
 import { settleSinks, sinksLeftOpen } from './sinks.ts';
 
 /**
- * Decides each requested grant by itself: the first policy that matches decides; without one it is
- * refused. What the granted ones must share is looked at then.
+ * Decides each requested grant by itself: any `deny if` that matches refuses it, otherwise any
+ * `allow if` permits it. What the granted ones must share is looked at then.
  */
 export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
   const { requests } = input;

@@ -20,7 +20,7 @@ export function loadPolicy(
   files: readonly PolicyFile[],
   catalogue: Catalogue,
 ): Result<Policy, PolicyError> {
-  const read: { file: string; statement: Statement }[] = [];
+  const read: Read[] = [];
   for (const { name: file, source } of files) {
     if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
       return refuse({ code: 'policy_too_large', file });
@@ -32,17 +32,11 @@ export function loadPolicy(
   // A file of comments alone is a policy that was lost on the way.
   if (read.length === 0) return refuse({ code: 'policy_missing' });
 
-  const statements = read.map(({ statement }) => statement);
-  const [stated, asked] = [statedBy(statements), readBy(statements)];
-  for (const { file, statement } of read) {
-    const broken = hasBrokenPattern(statement);
-    const why = broken
-      ? 'a regular expression that cannot be read'
-      : misuse(statement, stated, asked);
-    if (why !== undefined) {
-      return refuse({ code: 'policy_invalid', file, line: statement.line, why });
-    }
-  }
+  const why = firstMisuse(read);
+  if (why) return refuse(why);
+  // The engine takes the first that matches: a `deny if` must win wherever it stands.
+  const ordered = deniesFirst(read);
+  const statements = ordered.map(({ statement }) => statement);
   const authorizer: AuthorizerSource = {
     facts: statements.flatMap(({ kind, value }) => (kind === 'fact' ? [value] : [])),
     rules: statements.flatMap(({ kind, value }) => (kind === 'rule' ? [value] : [])),
@@ -50,16 +44,41 @@ export function loadPolicy(
     policies: statements.flatMap(({ kind, value }) => (kind === 'policy' ? [value] : [])),
     scopes: [],
   };
-  const rules: LoadedRules = { authorizer, ...placesOf(read), catalogue };
+  const rules: LoadedRules = { authorizer, ...placesOf(ordered), catalogue };
   return ok({
     decide: (input) => decide(rules, input),
     explain: (input) => explain(rules, input),
   });
 }
 
-function placesOf(
-  read: readonly { readonly file: string; readonly statement: Statement }[],
-): Pick<LoadedRules, 'rules' | 'checks' | 'policies'> {
+/** A statement, and the file that it stands in. */
+interface Read {
+  readonly file: string;
+  readonly statement: Statement;
+}
+
+/** The first statement that could not do what it says. */
+function firstMisuse(read: readonly Read[]): PolicyError | undefined {
+  const statements = read.map(({ statement }) => statement);
+  const [stated, asked] = [statedBy(statements), readBy(statements)];
+  for (const { file, statement } of read) {
+    const broken = hasBrokenPattern(statement);
+    const why = broken
+      ? 'a regular expression that cannot be read'
+      : misuse(statement, stated, asked);
+    if (why !== undefined) return { code: 'policy_invalid', file, line: statement.line, why };
+  }
+  return undefined;
+}
+
+/** Every `deny if` before every `allow if`, each kind in the order of the files. */
+function deniesFirst(read: readonly Read[]): readonly Read[] {
+  const isDeny = ({ statement: { kind, value } }: Read) =>
+    kind === 'policy' && value.kind === 'deny';
+  return [...read.filter(isDeny), ...read.filter((one) => !isDeny(one))];
+}
+
+function placesOf(read: readonly Read[]): Pick<LoadedRules, 'rules' | 'checks' | 'policies'> {
   const places: Record<Statement['kind'], Placed[]> = { fact: [], rule: [], check: [], policy: [] };
   for (const { file, statement } of read) {
     const at = { file, line: statement.line };

@@ -69,7 +69,7 @@ export type RefusalReason =
   | { readonly code: 'grant_invalid'; readonly error: NameError }
   /** No `allow if` matched: the default. */
   | { readonly code: 'no_rule' }
-  /** A `deny if` matched before any `allow if`. */
+  /** A `deny if` matched; `rule` is the first of them. */
   | { readonly code: 'denied'; readonly rule: string; readonly at: RuleAt }
   /** A `check if` or `reject if` of the policy did not hold; `rule` is the first of them. */
   | { readonly code: 'check_failed'; readonly rule: string; readonly at: RuleAt }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { credentialDigestSchema } from '../credential-digest.ts';
 import {
   SIGNAL_AUTHORIZATION_LENGTH_MAX,
   SIGNAL_URL_LENGTH_MAX,
@@ -23,10 +24,16 @@ export interface StreamOrder {
   readonly receiverSha256: string;
 }
 
-const text = (lengthMax: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(lengthMax));
+const text = (lengthMax: number) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(lengthMax),
+    v.check((value) => value.isWellFormed()),
+  );
 const schema = v.strictObject({
   aud: text(SIGNAL_URL_LENGTH_MAX),
-  receiver_sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  receiver_sha256: credentialDigestSchema,
   delivery: v.variant('method', [
     v.strictObject({ method: v.literal(POLL) }),
     v.strictObject({

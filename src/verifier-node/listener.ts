@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { callable, type Members, optional, readOptions, text } from '../options.ts';
 
 export interface ListenerOptions {
   /** This server as its clients spell it; the `Host` header, which they choose, is not believed. */
@@ -9,11 +10,14 @@ export interface ListenerOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+const OPTIONS: Members<ListenerOptions> = { origin: text, failed: optional(callable) };
+
 /** Serves a Fetch handler, such as that of `guard`, from `node:http`: `createServer(listener)`. */
 export function listener(
   handler: (request: Request) => Promise<Response>,
-  { origin, failed }: ListenerOptions,
+  options: ListenerOptions,
 ) {
+  const { origin, failed } = readOptions(options, 'listener', OPTIONS);
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
       const response = await handler(toRequest(incoming, origin));

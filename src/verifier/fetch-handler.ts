@@ -1,3 +1,4 @@
+import { callable, type Members, object, optional, readOptions, text } from '../options.ts';
 import type { Result } from '../result.ts';
 import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
@@ -18,8 +19,17 @@ export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly decided?: (decision: Decision, request: Request, ...rest: Rest) => void;
 }
 
+const OPTIONS: Members<GuardOptions<readonly unknown[]>> = {
+  verifier: object,
+  describe: callable,
+  handle: callable,
+  resourceMetadata: optional(text),
+  decided: optional(callable),
+};
+
 /** Puts a verifier in front of a Fetch handler: `export default { fetch: guard({ … }) }`. */
 export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Rest>) {
+  readOptions(options, 'guard', OPTIONS as Members<GuardOptions<Rest>>);
   const { verifier, describe, handle, decided } = options;
   return async (request: Request, ...rest: Rest): Promise<Response> => {
     const described = await describe(request);

@@ -1,3 +1,4 @@
+import { list, type Members, optional, readOptions, text } from '../options.ts';
 import { ALGORITHMS } from './wire.ts';
 
 /** RFC 9728: what a resource server says of itself, and how a refused caller finds it. */
@@ -11,6 +12,13 @@ export interface ProtectedResource {
   readonly documentation?: string;
 }
 
+const MEMBERS: Members<ProtectedResource> = {
+  resource: text,
+  authorizationServers: list,
+  name: optional(text),
+  documentation: optional(text),
+};
+
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** Where the metadata of `resource` is served: its path goes behind the well-known one. */
@@ -21,6 +29,7 @@ export function resourceMetadataUrl(resource: string): string {
 
 /** The metadata document, for a GET of `resourceMetadataUrl`. */
 export function resourceMetadata(described: ProtectedResource): Response {
+  readOptions(described, 'resourceMetadata', MEMBERS);
   const { resource, authorizationServers, name, documentation } = described;
   return Response.json({
     resource,

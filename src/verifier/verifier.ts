@@ -11,6 +11,15 @@ import {
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
+import {
+  anything,
+  callable,
+  type Members,
+  object,
+  optional,
+  readOptions,
+  text,
+} from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
@@ -33,6 +42,16 @@ export interface VerifierOptions {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
+
+const OPTIONS: Members<VerifierOptions> = {
+  issuer: text,
+  audience: text,
+  keys: anything,
+  feed: object,
+  tiers: optional(object),
+  nonces: optional(object),
+  now: optional(callable),
+};
 
 /** A call and the tier of the route that it came in by. */
 export interface VerifyRequest extends Call {
@@ -60,7 +79,9 @@ export interface Verifier {
   nonce(): Promise<string | undefined>;
 }
 
+/** Throws a TypeError for options that it does not know or cannot use. */
 export function createVerifier(options: VerifierOptions): Verifier {
+  readOptions(options, 'createVerifier', OPTIONS);
   const { nonces } = options;
   const { origin } = new URL(options.audience);
   const settled = { tiers: TIERS, now: Date.now, ...options };

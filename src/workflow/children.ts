@@ -102,6 +102,48 @@ export function carve(
 }
 
 /**
+ * The meters that change where a workflow has got a bound after those below it began: each living
+ * child is given a share of it, as when it is carved out, by the remaining half. A bound of the
+ * child's own becomes such a share, so that a parent's bound is never had twice.
+ */
+export function shareOut(tree: Tree): ReadonlyMap<string, Meters> {
+  const meters = new Map(tree.map((member) => [member.life.id, member.meters]));
+  const changed = new Set<string>();
+  for (const { life, parent } of tree) {
+    const [above, own] = [
+      parent === undefined ? undefined : meters.get(parent),
+      meters.get(life.id),
+    ];
+    if (parent === undefined || !above || !own || isTerminal(life.state)) continue;
+    const shared = shareWith(above, own);
+    if (!shared) continue;
+    meters.set(parent, shared.above).set(life.id, shared.own);
+    changed.add(parent).add(life.id);
+  }
+  return new Map([...meters].filter(([id]) => changed.has(id)));
+}
+
+/** Undefined where the child has a share of every bound already. */
+function shareWith(above: Meters, own: Meters): { above: Meters; own: Meters } | undefined {
+  const [parents, childs] = [new Map(byKey(above)), new Map(byKey(own))];
+  for (const [key, meter] of parents) {
+    const held = childs.get(key) ?? freshMeter(key, Number.POSITIVE_INFINITY, 0);
+    const taken = held.used + held.carved + held.leased;
+    // A share, whatever it has come to; or a bound that is used up.
+    if (held.share > 0 || held.limit <= taken) continue;
+    const share = Math.min(Math.floor(left(meter) / 2), held.limit - taken);
+    parents.set(key, { ...meter, carved: meter.carved + share });
+    childs.set(key, { ...held, limit: taken + share, share });
+  }
+  const isSame =
+    own.length === childs.size && own.every((meter) => childs.get(meter.key) === meter);
+  return isSame ? undefined : { above: [...parents.values()], own: [...childs.values()] };
+}
+
+const byKey = (meters: Meters): readonly (readonly [string, Meter])[] =>
+  meters.map((meter) => [meter.key, meter] as const);
+
+/**
  * What a child's end gives back: its share is the parent's again, but for what was used. Leases
  * that are still open count as spent. To be called once for each child, its own children first.
  */

@@ -9,6 +9,7 @@ export {
   giveBack,
   livingBelow,
   type Member,
+  shareOut,
   subtree,
   type Tree,
   tokensEndOf,

@@ -1,19 +1,10 @@
 import { Router } from 'itty-router';
-import {
-  armRule,
-  requireOperator,
-  resumeWorkflow,
-  revokeBlock,
-  revokeWorkflow,
-  showAudit,
-  showRules,
-  showWorkflow,
-  suspendWorkflow,
-} from './admin.ts';
 import { decideApproval, listApprovals, showApproval } from './approval/routes.ts';
+import { showAudit } from './audit/routes.ts';
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed/routes.ts';
 import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
-import type { IssuerEnv } from './platform/config.ts';
+import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
+import { requireOperator } from './platform/http.ts';
 import {
   createStream,
   listStreams,
@@ -34,7 +25,15 @@ import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { authorizationServerMetadata, jwks } from './token/metadata.ts';
 import { revocationEndpoint } from './token/revoke.ts';
+import {
+  resumeWorkflow,
+  revokeBlock,
+  revokeWorkflow,
+  showWorkflow,
+  suspendWorkflow,
+} from './workflow/operator-routes.ts';
 import { completeWorkflow, failWorkflow } from './workflow/routes.ts';
+import { armRule, showRules } from './workflow/rule-routes.ts';
 
 export { Approvals } from './approval/object.ts';
 export { AuditLog } from './audit/object.ts';
@@ -49,6 +48,12 @@ export { Workflow } from './workflow/object.ts';
 // itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
 const router = Router<never, [IssuerEnv, ExecutionContext], Response>({
   catch: (error: unknown) => {
+    if (error instanceof ConfigurationFault) {
+      const { variable, message } = error;
+      console.error({ event: 'misconfigured', variable, message });
+      const told = 'The configuration of this issuer is invalid. Its log names the variable.';
+      return Response.json({ error: 'misconfigured', message: told }, { status: 500 });
+    }
     console.error({
       event: 'unhandled',
       error: error instanceof Error ? error.stack : typeof error,

@@ -68,7 +68,11 @@ export const feedVerify: Command = {
     const floor = await loadFloor(store);
     if (!floor.ok) return floor;
     const now = () => at.now().getTime();
-    const opened = await openFeedFile(bytes.value, { ...source.value, now, floor: floor.value });
+    const opened = await openFeedFile(bytes.value, {
+      ...source.value,
+      now,
+      ...(floor.value && { floor: floor.value }),
+    });
     const tell = (json: object, lines: readonly string[]): void =>
       at.out(values.json === true ? showJson(json) : lines.join('\n'));
     if (!opened.ok) {

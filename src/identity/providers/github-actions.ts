@@ -2,16 +2,22 @@ import * as v from 'valibot';
 import { endpoint, exactText } from '../schema.ts';
 import { common, digits, subjectsLike, template } from './template.ts';
 
+/**
+ * `repo:octo-org/octo-repo:ref:refs/heads/main`; or, for repositories created or renamed since
+ * 2026-07-15 and those that opted in, with the numbers: `repo:octo-org@65/octo-repo@4711:ref:…`.
+ */
+const SUBJECT = /^repo:[^/:@]+(?:@(\d+))?\/[^/:@]+(?:@(\d+))?:.+$/;
+
 const PUBLIC_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /**
  * GitHub Actions. One issuer signs for every repository of github.com, so the owner is pinned by
  * its number: a name that was given up can be taken by somebody else, with its subjects.
  */
-export const githubActions = template(
+const options = v.pipe(
   v.strictObject({
     ...common,
-    subjects: subjectsLike(/^repo:[^/:]+\/[^:]+:.+$/, 'not repo:<owner>/<repository>:<context>'),
+    subjects: subjectsLike(SUBJECT, 'not repo:<owner>/<repository>:<context>'),
     repositoryOwnerId: digits,
     repositoryId: v.exactOptional(digits),
     /** `owner/repository/.github/workflows/file.yml@refs/heads/main`, for a reusable workflow. */
@@ -19,6 +25,19 @@ export const githubActions = template(
     /** GitHub Enterprise Server, or an enterprise with an issuer of its own. */
     issuer: v.exactOptional(endpoint),
   }),
+  v.check(
+    ({ subjects, repositoryOwnerId, repositoryId }) =>
+      subjects.every((subject) => {
+        const [, owner = repositoryOwnerId, repository] = SUBJECT.exec(subject) ?? [];
+        const pinned = repositoryId ?? repository;
+        return owner === repositoryOwnerId && (repository ?? pinned) === pinned;
+      }),
+    'a subject has another number than repositoryOwnerId or repositoryId',
+  ),
+);
+
+export const githubActions = template(
+  options,
   ({ name, audience, subjects, claims, issuer = PUBLIC_ISSUER, ...pinned }) => ({
     name,
     issuer,

@@ -7,9 +7,9 @@ import {
   KEYS_RETRY_MILLISECONDS,
 } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { SingleFlight } from '../../single-flight.ts';
+import { Fetched } from '../fetched.ts';
 import type { KeysFailure } from '../identity.ts';
-import { type Fetch, fetchKeys, KeysUnavailable } from '../keys.ts';
+import { type Fetch, fetchJson, type KeySource } from '../keys.ts';
 import { type Bundle, mayFollow, readBundle } from './bundle.ts';
 
 /** One trust domain's bundle, as fresh as it must be. */
@@ -26,47 +26,40 @@ export const fixedBundle = (bundle: Bundle): BundleSource => ({ current: async (
  * domain's hint has passed, and held no longer than any other key set: a domain that cannot be
  * asked cannot tell that a key was revoked.
  */
-export function remoteBundle(uri: string, fetch: Fetch, now: () => number): BundleSource {
-  let held: { readonly bundle: Bundle; readonly fetchedAt: number } | undefined;
-  let failed: { readonly why: KeysFailure; readonly at: number } | undefined;
-  const refresh = new SingleFlight(async () => {
-    if (failed && now() - failed.at < KEYS_RETRY_MILLISECONDS) return;
-    const fetched = await fetchBundle(uri, fetch);
-    if (!fetched.ok) {
-      failed = { why: fetched.error, at: now() };
-    } else if (held && !mayFollow(held.bundle, fetched.value)) {
-      failed = { why: 'sequence_went_back', at: now() };
-    } else {
-      held = { bundle: fetched.value, fetchedAt: now() };
-      failed = undefined;
-    }
-  }, KEYS_FETCH_MILLISECONDS_MAX);
-  return {
-    current: async (newer) => {
-      const age = held ? now() - held.fetchedAt : Number.POSITIVE_INFINITY;
-      const ageMax = newer ? KEYS_COOLDOWN_MILLISECONDS : refreshMilliseconds(held?.bundle);
-      if (age >= ageMax) await refresh.join();
-      if (held && now() - held.fetchedAt < KEYS_AGE_MILLISECONDS_MAX) return ok(held.bundle);
-      return refuse(failed?.why ?? 'timeout');
+export function remoteBundle(uri: string, { fetch, now, background }: KeySource): BundleSource {
+  let hint: number | undefined;
+  const bundle = new Fetched<Bundle>({
+    fetch: async (previous) => {
+      const fetched = await fetchBundle(uri, fetch);
+      if (!fetched.ok) return fetched;
+      if (previous && !mayFollow(previous, fetched.value)) return refuse('sequence_went_back');
+      hint = fetched.value.refreshHint;
+      return fetched;
     },
+    millisecondsMax: KEYS_FETCH_MILLISECONDS_MAX,
+    retryMilliseconds: KEYS_RETRY_MILLISECONDS,
+    now,
+    background,
+  });
+  return {
+    current: (newer) =>
+      bundle.get({
+        freshMilliseconds: newer ? KEYS_COOLDOWN_MILLISECONDS : refreshMilliseconds(hint),
+        usableMilliseconds: KEYS_AGE_MILLISECONDS_MAX,
+      }),
   };
 }
 
 /** The domain's hint, where it neither floods the domain nor leaves a revoked key too long. */
-const refreshMilliseconds = (bundle: Bundle | undefined): number =>
+const refreshMilliseconds = (hint: number | undefined): number =>
   Math.min(
     BUNDLE_REFRESH_MILLISECONDS,
-    Math.max(BUNDLE_REFRESH_MILLISECONDS_MIN, (bundle?.refreshHint ?? Infinity) * 1000),
+    Math.max(BUNDLE_REFRESH_MILLISECONDS_MIN, (hint ?? Infinity) * 1000),
   );
 
 async function fetchBundle(uri: string, fetch: Fetch): Promise<Result<Bundle, KeysFailure>> {
-  const signal = AbortSignal.timeout(KEYS_FETCH_MILLISECONDS_MAX);
-  try {
-    const response = await fetchKeys(uri, { redirect: 'manual', signal }, fetch);
-    const bundle = readBundle(await response.json());
-    return bundle.ok ? bundle : refuse('not_a_key_set');
-  } catch (error) {
-    if (error instanceof KeysUnavailable) return refuse(error.why);
-    throw error;
-  }
+  const read = await fetchJson(uri, fetch);
+  if (!read.ok) return read;
+  const bundle = readBundle(read.value);
+  return bundle.ok ? bundle : refuse('not_a_key_set');
 }

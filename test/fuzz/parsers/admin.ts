@@ -1,9 +1,9 @@
 /** The bodies of admin routes. The id in the path is none, so a body that is read ends in 404. */
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { revokeBlock, revokeWorkflow } from '../../../workers/issuer/admin.ts';
 import { decideApproval } from '../../../workers/issuer/approval/routes.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { revokeBlock, revokeWorkflow } from '../../../workers/issuer/workflow/operator-routes.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';

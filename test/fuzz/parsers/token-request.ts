@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import { checkGrants, writeScope } from '../../../src/capability/index.ts';
+import { parseForm } from '../../../workers/issuer/platform/form.ts';
 import { refusalRecord } from '../../../workers/issuer/token/mint.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
 import {
@@ -137,6 +138,11 @@ function claimRefusal(refusal: TokenRefusal, secrets: readonly string[]): string
   return refusal.code;
 }
 
+function readBody(body: string) {
+  const form = parseForm(body);
+  return form.ok ? readTokenRequest(form.value, AUDIENCES) : form;
+}
+
 export const tokenRequest: ParserCampaign = {
   name: 'token-request',
   outcomes: outcomes as Record<string, Reached>,
@@ -145,7 +151,7 @@ export const tokenRequest: ParserCampaign = {
     let form = someForm(random);
     for (let left = random.below(3); left > 0; left--) form = mutateForm(random, form);
     const body = random.chance(0.1) ? mutateText(random, write(form)) : write(form);
-    const read = readTokenRequest(body, AUDIENCES);
+    const read = readBody(body);
     if (!read.ok) return claimRefusal(read.error, SECRETS);
     const { audience, grants, task, subjectToken, client, workflow, stepUp } = read.value;
     claim(AUDIENCES.includes(audience), 'a resource server that is not known', body);
@@ -159,7 +165,7 @@ export const tokenRequest: ParserCampaign = {
     );
     claim(single, 'a parameter is read that stands twice', body);
     claim(!parameters.has('client_secret'), 'a secret is taken', body);
-    const again = readTokenRequest(plainly(read.value), AUDIENCES);
+    const again = readBody(plainly(read.value));
     claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', {
       body,
       read,

@@ -59,6 +59,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   body_too_large: true,
   body_not_utf8: true,
   content_type_unsupported: true,
+  too_many_parameters: true,
   parameter_missing: true,
   parameter_repeated: true,
   grant_type_unsupported: true,

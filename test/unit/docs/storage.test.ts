@@ -1,34 +1,44 @@
-import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { SCHEMAS } from '../issuer/schemas.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-const OBJECTS = 'workers/issuer';
-const withTables = await filesWithTables();
+const sections = (await readProjectFile('docs/storage.md')).split(/^###? /m);
 
-test('there are objects with tables', () => {
-  expect(withTables.length).toBeGreaterThan(3);
-});
-
-test.each(withTables)('docs/storage.md has every table and column of %s', async (name) => {
-  const source = await readProjectFile(`${OBJECTS}/${name}`);
-  const sections = (await readProjectFile('docs/storage.md')).split(/^###? /m);
-  const tables = [
-    ...source.matchAll(/CREATE TABLE IF NOT EXISTS (\w+) \(\n([\s\S]*?)\n +\) STRICT/g),
-  ];
-  expect(tables.length).toBeGreaterThan(0);
-  for (const [, table, body = ''] of tables) {
-    const columns = [...body.matchAll(/^ +([a-z_]+) +(?:INTEGER|TEXT|BLOB|REAL)/gm)];
+test.each(SCHEMAS)('docs/storage.md has every table and column of $object', ({ steps }) => {
+  const tables = columnsOf(steps.map(({ sql }) => sql).join('\n'));
+  expect(tables.size).toBeGreaterThan(0);
+  for (const [table, columns] of tables) {
     const section = sections.find((text) => text.startsWith(`Table \`${table}\``)) ?? '';
-    const documented = tableRows(section).map(([column]) => column);
-    expect(documented).toEqual(['column', ...columns.map(([, column]) => column)]);
+    expect(tableRows(section).map(([column]) => column)).toEqual(['column', ...columns]);
   }
 });
 
-async function filesWithTables(): Promise<string[]> {
-  const folder = fileURLToPath(new URL(`../../../${OBJECTS}`, import.meta.url).href);
-  const files = await readdir(folder, { recursive: true });
-  const sources = files.filter((file) => file.endsWith('.ts'));
-  const texts = await Promise.all(sources.map((file) => readProjectFile(`${OBJECTS}/${file}`)));
-  return sources.filter((_, i) => texts[i]?.includes('CREATE TABLE'));
+test('docs/storage.md says which release brought which version of each schema', () => {
+  const section = sections.find((text) => text.startsWith('Versions')) ?? '';
+  const rows = tableRows(section).slice(1);
+  expect(rows.map(([release, object, version]) => `${release} ${object} ${version}`)).toEqual(
+    SCHEMAS.flatMap(({ object, steps }) =>
+      steps.map(({ release }, i) => `${release} ${object} ${i + 1}`),
+    ).sort(byRelease),
+  );
+  for (const [, , , change = ''] of rows) expect(change.length).toBeGreaterThan(10);
+});
+
+/** By table its columns in order, those that later steps added last. */
+function columnsOf(sql: string): Map<string, string[]> {
+  const tables = new Map<string, string[]>();
+  const bodies = /CREATE TABLE IF NOT EXISTS (\w+) \(\n([\s\S]*?)\n +\) STRICT/g;
+  for (const [, table = '', body = ''] of sql.matchAll(bodies)) {
+    const columns = body.matchAll(/^ +([a-z_]+) +(?:INTEGER|TEXT|BLOB|REAL)/gm);
+    tables.set(
+      table,
+      [...columns].map(([, column = '']) => column),
+    );
+  }
+  for (const [, table = '', column = ''] of sql.matchAll(/ALTER TABLE (\w+) ADD COLUMN (\w+)/g)) {
+    tables.get(table)?.push(column);
+  }
+  return tables;
 }
+
+const byRelease = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

@@ -124,9 +124,24 @@ test('two entries for one trust domain or one client are an error', () => {
   expect(where([github, { ...acme, name: 'github' }])).toBe('1.name');
 });
 
-test('two entries for one issuer are an error: the milder would decide', () => {
-  expect(where([github, { ...local, issuer: github.issuer }])).toBe('1.issuer');
+test('two entries that one token could fit are an error: the milder would decide', () => {
+  const second = { ...github, name: 'second' };
+  expect(where([github, second])).toBe('1.issuer');
   expect(where([github, { ...local, name: github.name }])).toBe('1.name');
+  expect(where([github, { ...second, requiredClaims: { another_claim: '1' } }])).toBe('1.issuer');
+});
+
+test('two entries of one issuer stand where no token fits both', () => {
+  const apart = (change: object, of: object = github) =>
+    where([of, { ...of, name: 'second', ...change }]);
+  expect(apart({ audience: 'https://second.example' })).toBe('accepted');
+  const owned = { ...github, requiredClaims: { repository_owner_id: '65' } };
+  expect(apart({ requiredClaims: { repository_owner_id: '77' } }, owned)).toBe('accepted');
+  const listed = { ...github, subjects: ['repo:acme/a:ref:refs/heads/main'] };
+  expect(apart({ subjects: ['repo:umbrella/b:ref:refs/heads/main'] }, listed)).toBe('accepted');
+  expect(apart({ subjects: listed.subjects }, listed)).toBe('1.issuer');
+  const elsewhere = { audience: 'https://second.example', jwksUri: 'https://keys.example/' };
+  expect(apart(elsewhere)).toBe('1.jwksUri');
 });
 
 test.each([[undefined], [null], [{}], [[]], ['x'], [[7]], [[null]]])('no issuers: %j', (json) => {

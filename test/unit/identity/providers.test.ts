@@ -212,3 +212,39 @@ describe('an entry that would match loosely is an error', () => {
     ['entra', { version: 3 }],
   ])('%s %j', (kind, change) => expect(() => expand(kind, change)).toThrow());
 });
+
+describe("GitHub's subjects with numbers", () => {
+  const numbered = 'repo:octo-org@65/octo-repo@74:environment:prod';
+  const entry = (changes: object) => ({
+    kind: 'github-actions',
+    name: 'github',
+    audience: AUDIENCE,
+    repositoryOwnerId: '65',
+    repositoryId: '74',
+    subjects: [numbered],
+    ...changes,
+  });
+
+  test('are listed as the repository writes them', () => {
+    expect(readIssuers([entry({})]).ok).toBe(true);
+    const both = ['repo:octo-org/octo-repo:environment:prod', numbered];
+    expect(readIssuers([entry({ subjects: both })]).ok).toBe(true);
+  });
+
+  test.each([{ repositoryOwnerId: '66' }, { repositoryId: '75' }])(
+    'a number that contradicts the pinned one is an error and not a subject that never comes: %j',
+    (changes) => {
+      expect(readIssuers([entry(changes)])).toMatchObject({ ok: false });
+    },
+  );
+
+  test('two organisations are two entries', () => {
+    const second = {
+      name: 'second',
+      repositoryOwnerId: '99',
+      repositoryId: '12',
+      subjects: ['repo:umbrella@99/b@12:ref:refs/heads/main'],
+    };
+    expect(readIssuers([entry({}), entry(second)]).ok).toBe(true);
+  });
+});

@@ -1,5 +1,5 @@
 import { exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
 import { createIdentity, type OidcIssuer } from '../../../src/identity/index.ts';
 import { JWT_BYTES_MAX } from '../../../src/limits.ts';
@@ -274,7 +274,7 @@ test('no subject of one issuer reads as a subject of another', async () => {
   expect(result.ok && result.value.qualified).toBe(qualified);
 });
 
-test.each(['nonce', 'at_hash', 'c_hash'])(
+test.each(['nonce', 'at_hash', 'c_hash', 's_hash'])(
   'an ID token is not spent as an access token: %s',
   async (claim) => {
     const jwt = await withClaims({ [claim]: 'x' });
@@ -282,6 +282,104 @@ test.each(['nonce', 'at_hash', 'c_hash'])(
     expect(await errorOf(jwt, { idTokens: true })).toBe('accepted');
   },
 );
+
+test.each([
+  ['Cognito', { token_use: 'id' }],
+  ['Keycloak', { typ: 'ID' }],
+  ['ForgeRock', { tokenName: 'id_token' }],
+  ['Curity', { purpose: 'id' }],
+])('an ID token that says so in a claim alone is refused: %s', async (_, claims: JWTPayload) => {
+  const jwt = await withClaims(claims);
+  const [claim] = Object.keys(claims);
+  expect(await errorOf(jwt)).toEqual({ code: 'token_kind_refused', claim, ...named });
+  expect(await errorOf(jwt, { idTokens: true })).toBe('accepted');
+});
+
+test.each([
+  { typ: 'Refresh' },
+  { typ: 'Offline' },
+  { typ: 'Logout' },
+  { typ: 'something new' },
+  { typ: 7 },
+  { typ: null },
+  { token_use: 'refresh' },
+  { token_use: ['access', 'id'] },
+  { token_type: 'refresh' },
+  { tokenName: 'refresh_token' },
+  { purpose: 'refresh_token' },
+])(
+  'a token of another kind is refused, also where ID tokens count: %j',
+  async (claims: JWTPayload) => {
+    const jwt = await withClaims(claims);
+    const [claim] = Object.keys(claims);
+    const refused = { code: 'token_kind_refused', claim, ...named };
+    expect(await errorOf(jwt)).toEqual(refused);
+    expect(await errorOf(jwt, { idTokens: true })).toEqual(refused);
+  },
+);
+
+test.each([
+  { typ: 'Bearer' },
+  { typ: 'DPoP' },
+  { token_use: 'access' },
+  { token_type: 'Bearer' },
+  { tokenName: 'access_token' },
+  { purpose: 'nightly report' },
+])('an access token that names its kind is accepted: %j', async (claims) => {
+  expect(await errorOf(await withClaims(claims))).toBe('accepted');
+});
+
+describe('two entries of one issuer', () => {
+  const organisation = (name: string, id: string, subject: string) => ({
+    ...provider.issuer,
+    name,
+    subjects: [subject],
+    requiredClaims: { repository_owner_id: id },
+  });
+  const entries = () => [
+    organisation('acme', '65', 'repo:acme/a'),
+    organisation('umbrella', '77', 'repo:umbrella/b'),
+  ];
+  const both = async (claims: JWTPayload) => {
+    const jwt = await withClaims(claims);
+    const result = await createIdentity(entries(), { now: () => NOW }).verify(jwt);
+    return result.ok ? result.value.issuerName : result.error.code;
+  };
+
+  test('each token is verified by the rules of the one that it can fit', async () => {
+    expect(await both({ repository_owner_id: '65', sub: 'repo:acme/a' })).toBe('acme');
+    expect(await both({ repository_owner_id: '77', sub: 'repo:umbrella/b' })).toBe('umbrella');
+  });
+
+  test('a token that fits neither is refused: no two halves make a whole', async () => {
+    expect(await both({ repository_owner_id: '65', sub: 'repo:umbrella/b' })).toBe(
+      'subject_unlisted',
+    );
+    expect(await both({ repository_owner_id: '99', sub: 'repo:acme/a' })).toBe('claim_unlisted');
+  });
+
+  test('they share one fetch of their keys', async () => {
+    const before = provider.requests;
+    const verifier = createIdentity(entries(), { now: () => NOW });
+    for (const [id, sub] of [
+      ['65', 'repo:acme/a'],
+      ['77', 'repo:umbrella/b'],
+    ] as const) {
+      const verified = await verifier.verify(await withClaims({ repository_owner_id: id, sub }));
+      expect(verified.ok).toBe(true);
+    }
+    expect(provider.requests).toBe(before + 1);
+  });
+});
+
+test('a verified subject that is not listed is named, so that the operator can list it', async () => {
+  const jwt = await withClaims({ sub: 'repo:org@65/repo@4711:ref:refs/heads/main' });
+  expect(await errorOf(jwt, { subjects: ['repo:org/repo:ref:refs/heads/main'] })).toEqual({
+    code: 'subject_unlisted',
+    subject: 'repo:org@65/repo@4711:ref:refs/heads/main',
+    ...named,
+  });
+});
 
 test('a logout token proves nobody, also where ID tokens do', async () => {
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };

@@ -3,6 +3,7 @@ import type { Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
+import { must } from '../fixtures/issuer.ts';
 
 const grant = (tool = 'read', dataset = 'files/reports'): Grant => ({
   tool,
@@ -69,14 +70,34 @@ test('what no rule allows is refused: the default is no', () => {
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
 });
 
-test('the first rule that matches decides, and is named', () => {
+test('a deny that stands behind an allow, or in a later file, still denies', () => {
   const deny = 'deny if tool("read")';
-  expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual([
-    { grant: grant(), code: 'denied', rule: deny, at: AT },
+  const denied = [{ grant: grant(), code: 'denied', rule: deny, at: AT }];
+  expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual(denied);
+  expect(decide(`${STAFF} allow if true; ${deny}`).refused).toEqual(denied);
+  const files = [
+    { name: 'a.datalog', source: `${STAFF} allow if true;` },
+    { name: 'b.datalog', source: `allow if tool("read");\n${deny};` },
+  ];
+  for (const ordered of [files, [...files].reverse()]) {
+    const { granted, refused } = must(loadPolicy(ordered, CATALOGUE)).decide(input());
+    expect(granted).toEqual([]);
+    expect(refused).toEqual([
+      { grant: grant(), code: 'denied', rule: deny, at: { file: 'b.datalog', line: 2 } },
+    ]);
+  }
+});
+
+test('of several that match the first is named', () => {
+  const rules = 'deny if tool("x"); deny if action("read"); deny if tool("read")';
+  expect(decide(`${STAFF} allow if true; ${rules}`).refused).toMatchObject([
+    { rule: 'deny if action("read")' },
   ]);
-  expect(decide(`${STAFF} allow if true; ${deny}`).granted).toEqual([
-    { ...GIVEN, rule: 'allow if true' },
-  ]);
+  expect(decide(`${STAFF} allow if tool("x"); allow if true; allow if tool("read")`)).toMatchObject(
+    {
+      granted: [{ rule: 'allow if true' }],
+    },
+  );
 });
 
 test('an allow does not outvote a check', () => {

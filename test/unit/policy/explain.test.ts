@@ -44,6 +44,7 @@ describe('an explanation', () => {
   test.each([
     ['allow if tool("read");\ndeny if tool("x")', 'check if tool("y");\n', 'check_failed', 1],
     ['allow if tool("read")', 'deny if\n  tool("read");\n', 'denied', 1],
+    ['\ndeny if tool("read")', 'allow if true;\n', 'denied', 3],
     ['allow if tool("read")', '\n\n/* no */ reject if tool("read");\n', 'check_failed', 3],
   ])('places what refused: %j after %j', (rest, first, code, line) => {
     const { decided } = explain(first + rest);

@@ -11,8 +11,10 @@ import {
   livingBelow,
   type Member,
   metersOf,
+  shareOut,
   spendsOf,
   type Tree,
+  tightened,
   tokensEndOf,
 } from '../../../src/workflow/index.ts';
 
@@ -165,4 +167,46 @@ test('over any order of carving, spending and ending, what was spent and what is
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a bound that a parent gets after its children began', () => {
+  const SEND: Budgets = { tools: [{ tool: 'send', calls: 8 }] };
+  const later = (tree: Tree, id: string, budgets: Budgets): Tree => {
+    const changed = tree.map((one) =>
+      one.life.id === id ? { ...one, meters: tightened(one.meters, budgets) } : one,
+    );
+    const shared = shareOut(changed);
+    return changed.map((one) => ({ ...one, meters: shared.get(one.life.id) ?? one.meters }));
+  };
+  const leftOf = (tree: Tree) => tree.map(({ meters }) => meters.map(left));
+  const family = grown(withChild(grown(withChild([root()], 'root', 'a')), 'a', 'b'));
+
+  test('is shared with those below it, so that it is never had twice', () => {
+    const shared = later(family, 'root', SEND);
+    expect(leftOf(shared)).toEqual([[4], [2], [2]]);
+    expect(leftOf(later(shared, 'b', SEND))).toEqual([[4], [2], [2]]);
+    const [, parent, child] = shared;
+    expect(giveBack(parent?.meters ?? [], child?.meters ?? []).map(left)).toEqual([4]);
+  });
+
+  test('takes the place of a bound of the child, whatever that has used', () => {
+    const own = later(family, 'a', SEND);
+    expect(leftOf(own)).toEqual([[], [4], [4]]);
+    const used = own.map((one) =>
+      one.life.id === 'b'
+        ? { ...one, meters: one.meters.map((meter) => ({ ...meter, used: 3 })) }
+        : one,
+    );
+    const shared = later(used, 'root', { tools: [{ tool: 'send', calls: 2 }] });
+    expect(leftOf(shared)).toEqual([[1], [1], [1]]);
+  });
+
+  test('is not shared with one that has ended', () => {
+    const ended = family.map((one) =>
+      one.life.id === 'a' || one.life.id === 'b'
+        ? { ...one, life: { ...one.life, state: 'completed' as const } }
+        : one,
+    );
+    expect(leftOf(later(ended, 'root', SEND))).toEqual([[8], [], []]);
+  });
 });

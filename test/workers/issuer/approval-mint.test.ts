@@ -27,6 +27,7 @@ function mintUnder(source: string, more: Partial<MintInput> = {}) {
   return mintCapability({
     config: readConfig(env),
     policy: policy.value,
+    above: [],
     workflow: 'wf_1',
     now: Date.now(),
     user: identity('alice'),

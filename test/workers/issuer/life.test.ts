@@ -7,7 +7,7 @@ import {
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import type { Budgets } from '../../../src/capability/index.ts';
+import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import { decodeRecords } from '../../../src/feed/index.ts';
 import {
   auditLog,
@@ -16,7 +16,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
+import type { Workflow, WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
 
 /** Workflows from the inside: their steps, those below them, their budgets, and the rules. */
 const env = untyped as unknown as IssuerEnv;
@@ -87,6 +87,66 @@ const trail = async () => {
   const records = (await auditLog(env).read({ after: 0 })).map(({ record }) => record);
   return records;
 };
+
+describe('a child', () => {
+  const READ: Grant = { tool: 'files.read', action: 'read', dataset: 'files/reports' };
+  const WRITE: Grant = { tool: 'files.write', action: 'write', dataset: 'files/summaries' };
+  const mint = (
+    id: string,
+    grants: readonly Grant[],
+    more: Partial<Parameters<Workflow['continue']>[0]> = {},
+  ) =>
+    root().continue({ ...start(id), blocks: [crypto.randomUUID()], grants, stepUp: true, ...more });
+  const line = async (...grants: readonly Grant[]) => {
+    await root().begin(start(ROOT, { grants }));
+    await below(CHILD, ROOT, { grants: [READ] });
+    return below(DEEP, CHILD, { grants: [READ] });
+  };
+  const refused = { error: { code: 'parent_exceeded' } };
+
+  test('does not step up past a workflow above it, however deep it stands', async () => {
+    expect((await line(READ)).ok).toBe(true);
+    expect(await mint(CHILD, [READ, WRITE])).toMatchObject(refused);
+    expect(await mint(DEEP, [READ, WRITE])).toMatchObject(refused);
+    expect((await mint(ROOT, [READ, WRITE])).ok).toBe(true);
+    // The root has it now, and the child between has not.
+    expect(await mint(DEEP, [READ, WRITE])).toMatchObject(refused);
+    expect((await mint(CHILD, [{ ...WRITE, dataset: 'files/summaries/a' }])).ok).toBe(true);
+    expect(await mint(DEEP, [WRITE])).toMatchObject(refused);
+    expect((await mint(DEEP, [{ ...WRITE, dataset: 'files/summaries/a/b' }])).ok).toBe(true);
+  });
+
+  test('does not begin with more than a workflow above it has, whatever was presented', async () => {
+    await root().begin(start(ROOT, { grants: [READ] }));
+    expect(await below(CHILD, ROOT, { grants: [WRITE] })).toMatchObject(refused);
+    expect(await root().view(CHILD)).toBeUndefined();
+  });
+
+  test('that an older version let past its parent is not continued with it', async () => {
+    await line(READ);
+    await runInDurableObject(root(), (_, { storage }) => {
+      const added = JSON.stringify([WRITE]);
+      storage.sql.exec('UPDATE mint SET added = ? WHERE workflow = ?', added, CHILD);
+    });
+    const continued = { stepUp: undefined };
+    expect(await mint(CHILD, [READ, WRITE], continued)).toMatchObject(refused);
+    expect(await mint(DEEP, [WRITE])).toMatchObject(refused);
+    expect((await mint(CHILD, [READ], continued)).ok).toBe(true);
+  });
+
+  test('has no budget of its own beside the one that its parent gets by stepping up', async () => {
+    await line(READ);
+    const budgets = { tools: [{ tool: 'files.write', calls: 8 }] };
+    await mint(ROOT, [READ, WRITE], { budgets });
+    await mint(CHILD, [READ, WRITE], { budgets });
+    const meters = await Promise.all([ROOT, CHILD, DEEP].map((id) => root().view(id)));
+    expect(meters.map((view) => view?.meters.map((meter) => meter.limit - meter.carved))).toEqual([
+      [4],
+      [2],
+      [2],
+    ]);
+  });
+});
 
 describe('a workflow that is suspended', () => {
   test('has no capability until it is resumed, and then one of the next generation', async () => {

@@ -5,7 +5,7 @@ import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import type { Identity } from '../../../src/identity/index.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
-import { mintCapability } from '../../../workers/issuer/token/mint.ts';
+import { type MintInput, mintCapability } from '../../../workers/issuer/token/mint.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const catalogue = parseCatalogue(`
@@ -28,7 +28,7 @@ const identity = (subject: string): Identity => ({
   expires: new Date(Date.now() + 600_000),
 });
 
-function mint(source: string, grants: readonly Grant[] = [SEND]) {
+function mint(source: string, grants: readonly Grant[] = [SEND], more: Partial<MintInput> = {}) {
   if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.error));
   const text = `owner("team"); max_lifetime(300); allow if true; ${source}`;
   const policy = loadPolicy([{ name: 'test.datalog', source: text }], catalogue.value);
@@ -36,6 +36,7 @@ function mint(source: string, grants: readonly Grant[] = [SEND]) {
   return mintCapability({
     config: readConfig(env),
     policy: policy.value,
+    above: [],
     workflow: 'wf_1',
     now: Date.now(),
     user: identity('alice'),
@@ -47,10 +48,22 @@ function mint(source: string, grants: readonly Grant[] = [SEND]) {
       task: 't',
       grants,
     },
+    ...more,
   });
 }
 
 const OPEN = 'open_sink("/recipient", "the bank asks back");';
+
+test('a child is not minted with what a workflow above it lacks', () => {
+  const EU: Grant = { ...SEND, dataset: 'bank/eu' };
+  expect(mint(OPEN, [EU], { above: [[SEND], [EU]] }).ok).toBe(true);
+  for (const above of [
+    [[SEND], []],
+    [[], [SEND]],
+  ]) {
+    expect(mint(OPEN, [EU], { above })).toMatchObject({ error: { code: 'parent_exceeded' } });
+  }
+});
 
 describe('what is minted', () => {
   test('has tier and budgets in its record and in what the workflow is begun with', () => {

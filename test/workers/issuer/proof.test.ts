@@ -60,6 +60,7 @@ describe('a policy that requires a holder', () => {
     return mintCapability({
       config: readConfig(env),
       policy: policy.value,
+      above: [],
       workflow: 'wf_1',
       now: Date.now(),
       user: identity('alice'),

@@ -43,7 +43,7 @@ export class Approvals extends DurableObject<IssuerEnv> {
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    this.#table = new ApprovalTable(ctx.storage.sql);
+    this.#table = new ApprovalTable(ctx.storage);
   }
 
   /**

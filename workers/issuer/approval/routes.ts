@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { questionWords } from '../../../src/approval/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { APPROVER_LENGTH_MAX } from '../../../src/limits.ts';
-import { OPERATOR, problem, readAfter, readJson, reason } from '../admin.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
+import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
+import { name, reason } from '../platform/text.ts';
 import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
 import type { ApprovalView } from './table.ts';
@@ -25,20 +26,10 @@ export async function showApproval(request: IRequest, env: IssuerEnv): Promise<R
   return view ? Response.json(toJson(view)) : orderProblem({ code: 'approval_unknown' });
 }
 
-const name = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1),
-  v.maxLength(APPROVER_LENGTH_MAX),
-  v.check((text) => text.isWellFormed()),
-);
 const answer = {
   digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  by: name,
-  reason: v.pipe(
-    reason,
-    v.check((text) => text.isWellFormed()),
-  ),
+  by: name(APPROVER_LENGTH_MAX),
+  reason,
 };
 const orderBody = v.variant('decision', [
   v.strictObject({

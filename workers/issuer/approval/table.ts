@@ -8,7 +8,9 @@ import {
   APPROVALS_PER_PAGE_MAX,
   APPROVALS_PURGED_PER_RUN_MAX,
 } from '../../../src/limits.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { type ApprovalState, type HeldApproval, stateAt } from './decide.ts';
+import { approvalsSchema } from './schema.ts';
 
 /** A question as it was asked, and what became of it. */
 export interface ApprovalRow {
@@ -26,34 +28,9 @@ const ORDERED = "state = 'pending' AND decision IS NOT NULL";
 export class ApprovalTable {
   readonly #sql: SqlStorage;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS approval (
-        seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of asking
-        id       TEXT NOT NULL UNIQUE,
-        agent    TEXT NOT NULL,
-        digest   TEXT NOT NULL,    -- SHA-256 of question, lower-case hex
-        question TEXT NOT NULL,    -- canonical JSON, never changed
-        state    TEXT NOT NULL
-          CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'used')),
-        asked    INTEGER NOT NULL, -- unix seconds
-        deadline INTEGER NOT NULL, -- unix seconds: the end of the question, the approval or the row
-        interval INTEGER NOT NULL, -- seconds between two polls
-        polled   INTEGER NOT NULL, -- unix milliseconds of the last poll; 0 before the first
-        decision TEXT              -- the answer's record, from its order on; null before
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS approval_agent ON approval (agent, digest);
-      CREATE INDEX IF NOT EXISTS approval_deadline ON approval (deadline);
-      CREATE TRIGGER IF NOT EXISTS terminal_states_absorb BEFORE UPDATE OF state ON approval
-        WHEN OLD.state <> NEW.state AND NOT (
-          (OLD.state = 'pending' AND NEW.state IN ('approved', 'refused', 'expired'))
-          OR (OLD.state = 'approved' AND NEW.state IN ('used', 'expired')))
-        BEGIN SELECT RAISE(ABORT, 'an answer stays, and counts once'); END;
-      CREATE TRIGGER IF NOT EXISTS question_is_final
-        BEFORE UPDATE OF id, agent, digest, question ON approval
-        BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
-    `);
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, approvalsSchema);
+    this.#sql = storage.sql;
   }
 
   row(id: string): ApprovalRow | undefined {

@@ -7,6 +7,8 @@ import {
   TRAIL_START,
 } from '../../../src/audit/index.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { migrate } from '../platform/sqlite.ts';
+import { auditSchema } from './schema.ts';
 
 /**
  * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One
@@ -17,26 +19,8 @@ export class AuditLog extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as Cloudflare.Env);
+    migrate(ctx.storage, auditSchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS record (
-        seq      INTEGER PRIMARY KEY,  -- gap-free: allocated and committed in one transaction
-        id       TEXT NOT NULL UNIQUE, -- a batch that is sent twice is written once
-        workflow TEXT,                 -- for the trail of one workflow; null where none is known
-        body     TEXT NOT NULL,        -- the record as JSON
-        previous TEXT NOT NULL,        -- hash of the record before
-        hash     TEXT NOT NULL         -- SHA-256 of previous, seq and the canonical record
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS numbered (
-        verifier TEXT PRIMARY KEY,
-        n        INTEGER NOT NULL      -- the highest of its records so far
-      ) STRICT, WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
-      CREATE TRIGGER IF NOT EXISTS record_is_final BEFORE UPDATE ON record
-        BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
-      CREATE TRIGGER IF NOT EXISTS record_stays BEFORE DELETE ON record
-        BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
-    `);
   }
 
   /**

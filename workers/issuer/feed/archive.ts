@@ -1,6 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Position } from '../../../src/feed/index.ts';
 import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
+import { migrate } from '../platform/sqlite.ts';
+import { archiveSchema } from './archive-schema.ts';
 import type { ArchivedEntry } from './entries.ts';
 
 /**
@@ -12,29 +14,8 @@ export class FeedArchive extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as Cloudflare.Env);
+    migrate(ctx.storage, archiveSchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS position (
-        one   INTEGER PRIMARY KEY CHECK (one = 1),
-        epoch INTEGER NOT NULL,
-        seq   INTEGER NOT NULL,        -- of the newest entry that was kept
-        chain TEXT NOT NULL            -- the hash chain after it
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS kept (
-        seq     INTEGER PRIMARY KEY,
-        ordered TEXT NOT NULL,         -- as in the log
-        kind    TEXT NOT NULL,
-        expires INTEGER NOT NULL,      -- unix seconds; an alarm deletes it then
-        record  BLOB NOT NULL,
-        chain   TEXT NOT NULL
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS kept_expires ON kept (expires);
-      CREATE TRIGGER IF NOT EXISTS position_moves_forward BEFORE UPDATE ON position
-        WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq
-        BEGIN SELECT RAISE(ABORT, 'the archive never goes back'); END;
-      CREATE TRIGGER IF NOT EXISTS kept_is_final BEFORE UPDATE ON kept
-        BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
-    `);
   }
 
   /** Undefined where nothing was ever kept. */

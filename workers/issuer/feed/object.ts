@@ -15,11 +15,12 @@ import {
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { ArchiveCopy } from './archive-copy.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
 import { type Appended, LogEntries, type LogState } from './entries.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
-import { createLogTables } from './schema.ts';
+import { logSchema } from './schema.ts';
 import { signHeadOf } from './sign-head.ts';
 import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './snapshots.ts';
 import { readPlace, Subscribers } from './subscribers.ts';
@@ -47,7 +48,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    createLogTables(ctx.storage.sql);
+    migrate(ctx.storage, logSchema);
     this.#shard = shardOf(ctx.id.name);
     const { issuer } = readConfig(env);
     this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });

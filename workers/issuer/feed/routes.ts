@@ -1,9 +1,9 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
-import { readJson } from '../admin.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
+import { readJson } from '../platform/http.ts';
 
 const IMMUTABLE = {
   'content-type': 'application/octet-stream',

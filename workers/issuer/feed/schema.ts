@@ -1,54 +1,62 @@
-/**
- * The tables of the log. What invariant 3 says of it is said to SQLite as well: an entry is never
- * changed, and one goes only when it is dead and no delta needs it any more.
- */
-export function createLogTables(sql: SqlStorage): void {
-  sql.exec(`
-    CREATE TABLE IF NOT EXISTS log (
-      one       INTEGER PRIMARY KEY CHECK (one = 1),
-      epoch     INTEGER NOT NULL,    -- raised when the log was restored
-      seq       INTEGER NOT NULL,    -- of the newest entry, also where that has gone
-      chain     TEXT NOT NULL,       -- the hash chain after it
-      previous  TEXT,                -- where the epoch before ended, as JSON; null in the first
-      delta_from INTEGER NOT NULL,   -- every entry after it is still here
-      live      INTEGER NOT NULL,    -- workflow and block entries in the table
-      issued_at INTEGER NOT NULL     -- unix seconds of the newest head signed; never goes back
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS entry (
-      seq     INTEGER PRIMARY KEY,   -- gap-free: a reader that holds seq holds all before it
-      ordered TEXT NOT NULL UNIQUE,  -- ordering the same twice is one entry
-      kind    TEXT NOT NULL,         -- for the few that are looked for by it
-      expires INTEGER NOT NULL,      -- unix seconds after which no token is left to hit
-      record  BLOB NOT NULL,         -- the entry as verifiers get it, and as the chain has it
-      chain   TEXT NOT NULL          -- the hash chain after this entry
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
-    -- Every head has all watermarks: without this it reads all that lives to find a handful.
-    CREATE INDEX IF NOT EXISTS entry_watermark ON entry (seq) WHERE kind = 'watermark';
-    CREATE TABLE IF NOT EXISTS snapshot (
-      epoch INTEGER NOT NULL,
-      seq   INTEGER NOT NULL,        -- of the last entry in it
-      part  INTEGER NOT NULL,        -- a row holds at most 2 MB
-      bytes BLOB NOT NULL,
-      PRIMARY KEY (epoch, seq, part)
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS snapshot_reference (
-      epoch   INTEGER NOT NULL,
-      seq     INTEGER NOT NULL,
-      body    TEXT NOT NULL,         -- what the head says of it, as JSON
-      made_at INTEGER NOT NULL,      -- unix seconds
-      PRIMARY KEY (epoch, seq)
-    ) STRICT;
-    CREATE TRIGGER IF NOT EXISTS log_moves_forward BEFORE UPDATE ON log
+import type { Schema } from '../platform/sqlite.ts';
+
+/** The log of revocations; docs/storage.md has the reasons. */
+export const logSchema: Schema = {
+  object: 'RevocationLog',
+  steps: [
+    {
+      release: '0.1.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS log (
+          one       INTEGER PRIMARY KEY CHECK (one = 1),
+          epoch     INTEGER NOT NULL,    -- raised when the log was restored
+          seq       INTEGER NOT NULL,    -- of the newest entry, also where that has gone
+          chain     TEXT NOT NULL,       -- the hash chain after it
+          previous  TEXT,                -- where the epoch before ended, as JSON; null in the first
+          delta_from INTEGER NOT NULL,   -- every entry after it is still here
+          live      INTEGER NOT NULL,    -- workflow and block entries in the table
+          issued_at INTEGER NOT NULL     -- unix seconds of the newest head signed; never goes back
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS entry (
+          seq     INTEGER PRIMARY KEY,   -- gap-free: a reader that holds seq holds all before it
+          ordered TEXT NOT NULL UNIQUE,  -- ordering the same twice is one entry
+          kind    TEXT NOT NULL,         -- for the few that are looked for by it
+          expires INTEGER NOT NULL,      -- unix seconds after which no token is left to hit
+          record  BLOB NOT NULL,         -- the entry as verifiers get it, and as the chain has it
+          chain   TEXT NOT NULL          -- the hash chain after this entry
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
+        -- Every head has all watermarks: without this it reads all that lives to find a handful.
+        CREATE INDEX IF NOT EXISTS entry_watermark ON entry (seq) WHERE kind = 'watermark';
+        CREATE TABLE IF NOT EXISTS snapshot (
+          epoch INTEGER NOT NULL,
+          seq   INTEGER NOT NULL,        -- of the last entry in it
+          part  INTEGER NOT NULL,        -- a row holds at most 2 MB
+          bytes BLOB NOT NULL,
+          PRIMARY KEY (epoch, seq, part)
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS snapshot_reference (
+          epoch   INTEGER NOT NULL,
+          seq     INTEGER NOT NULL,
+          body    TEXT NOT NULL,         -- what the head says of it, as JSON
+          made_at INTEGER NOT NULL,      -- unix seconds
+          PRIMARY KEY (epoch, seq)
+        ) STRICT;
+      `,
+    },
+  ],
+  triggers: {
+    log_moves_forward: `BEFORE UPDATE ON log
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq OR NEW.delta_from < OLD.delta_from
         OR NEW.issued_at < OLD.issued_at
-      BEGIN SELECT RAISE(ABORT, 'the log never goes back'); END;
-    CREATE TRIGGER IF NOT EXISTS log_stays BEFORE DELETE ON log
-      BEGIN SELECT RAISE(ABORT, 'the log never goes back'); END;
-    CREATE TRIGGER IF NOT EXISTS entry_is_final BEFORE UPDATE ON entry
-      BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
-    CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE DELETE ON entry
+      BEGIN SELECT RAISE(ABORT, 'the log never goes back'); END`,
+    log_stays: `BEFORE DELETE ON log
+      BEGIN SELECT RAISE(ABORT, 'the log never goes back'); END`,
+    entry_is_final: `BEFORE UPDATE ON entry
+      BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END`,
+    entry_stays: `BEFORE DELETE ON entry
       WHEN OLD.expires >= unixepoch() OR OLD.seq > (SELECT delta_from FROM log)
-      BEGIN SELECT RAISE(ABORT, 'what is revoked and alive, or in a delta, stays'); END;
-  `);
-}
+      BEGIN SELECT RAISE(ABORT, 'what is revoked and alive, or in a delta, stays'); END`,
+  },
+};

@@ -6,9 +6,10 @@ import {
   CLOCK_SKEW_SECONDS_MAX,
   FEED_WATERMARK_VALUE_BYTES_MAX,
 } from '../../../src/limits.ts';
-import { OPERATOR, problem, readJson, reason } from '../admin.ts';
 import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { publicHex } from '../platform/keys.ts';
+import { reason } from '../platform/text.ts';
 import { effectOf, readWait } from './effect.ts';
 
 /** Watermarks are in the first log's head, which every verifier follows, whatever its shard. */

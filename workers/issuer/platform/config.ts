@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../../src/capability/index.ts';
+import { credentialDigestSchema, isCredentialDigest } from '../../../src/credential-digest.ts';
 import { createNonces, type Nonces } from '../../../src/dpop/index.ts';
 import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
@@ -88,7 +89,18 @@ export interface VerifierCredential {
 
 const read = new WeakMap<object, IssuerConfig>();
 
-/** Throws for a configuration that cannot work, naming the variable and never its value. */
+/** A configuration that cannot work: names the variable and the reason, never the value. */
+export class ConfigurationFault extends Error {
+  readonly variable: string;
+
+  constructor(variable: string, why: string) {
+    const fault = `${variable} is missing or malformed${why && ` (${why})`}`;
+    super(`${fault}: see docs/operations.md, "Configuration"`);
+    this.variable = variable;
+  }
+}
+
+/** Throws a `ConfigurationFault`. */
 export function readConfig(env: IssuerEnv): IssuerConfig {
   let config = read.get(env);
   if (!config) {
@@ -100,17 +112,15 @@ export function readConfig(env: IssuerEnv): IssuerConfig {
 
 function parseConfig(env: IssuerEnv): IssuerConfig {
   const must = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
-    if (value === undefined || value === false) {
-      const fault = `${name} is missing or malformed${why && ` (${why})`}`;
-      throw new Error(`${fault}: see docs/operations.md, "Configuration"`);
-    }
+    if (value === undefined || value === false) throw new ConfigurationFault(name, why);
     return value;
   };
   const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
   const audiences = v.safeParse(v.pipe(v.array(v.string()), v.minLength(1)), json(env.AUDIENCES));
   const issuers = readIssuers(json(env.IDENTITY_ISSUERS));
   const keys = readMintKeys(env.MINT_KEYS);
-  const digest = fromHex(env.OPERATOR_SHA256 ?? '');
+  const operatorText = env.OPERATOR_SHA256 ?? '';
+  const digest = isCredentialDigest(operatorText) ? fromHex(operatorText) : undefined;
   const { DPOP_NONCE_SECRET: nonceText } = env;
   const nonceSecret = fromHex(nonceText ?? '');
   const feedKey = must('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
@@ -131,13 +141,18 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       'IDENTITY_ISSUERS',
       // Under our own name an OpenID provider could assert the subjects of our clients.
       issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
+      issuers.ok ? 'an entry has our own issuer' : `${issuers.error.where}: ${issuers.error.why}`,
     ),
     mintKey: active.key,
     mintKeyId: active.id,
     publishedKeys: published,
     shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     feedKey,
-    operatorSha256: must('OPERATOR_SHA256', digest?.length === 32 && digest),
+    operatorSha256: must(
+      'OPERATOR_SHA256',
+      digest,
+      'not the SHA-256 of a credential in lower-case hex',
+    ),
     nonces:
       nonceText === undefined
         ? undefined
@@ -180,7 +195,7 @@ const verifierList = v.array(
       v.string(),
       v.check((audience) => checkAudience(audience).ok),
     ),
-    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    sha256: credentialDigestSchema,
   }),
 );
 

@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import { createIdentity } from '../../../src/identity/index.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 
@@ -8,7 +9,10 @@ export function identityOf(env: IssuerEnv): ReturnType<typeof createIdentity> {
   const config = readConfig(env);
   let identity = known.get(config);
   if (!identity) {
-    identity = createIdentity(config.identityIssuers, { self: config.issuer });
+    identity = createIdentity(config.identityIssuers, {
+      self: config.issuer,
+      background: waitUntil,
+    });
     known.set(config, identity);
   }
   return identity;

@@ -1,5 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { REPLAY_PURGE_SECONDS, REPLAYS_PURGED_PER_RUN_MAX } from '../../../src/limits.ts';
+import { replaySchema } from './replay-schema.ts';
+import { migrate } from './sqlite.ts';
 
 /**
  * What may be used once: the `jti` of assertions and proofs, until each would be refused for its
@@ -11,16 +13,8 @@ export class ReplayStore extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as Cloudflare.Env);
+    migrate(ctx.storage, replaySchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS used (
-        kind    TEXT NOT NULL,    -- what it is the id of, so that two kinds share no ids
-        id      TEXT NOT NULL,
-        expires INTEGER NOT NULL, -- unix seconds until which a second use must be known
-        PRIMARY KEY (kind, id)
-      ) STRICT, WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS used_expires ON used (expires);
-    `);
   }
 
   /**

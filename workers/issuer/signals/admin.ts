@@ -4,8 +4,9 @@ import { readBounded } from '../../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX, SIGNAL_STREAMS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readStreamOrder, streamConfiguration } from '../../../src/signals/index.ts';
-import { OPERATOR, problem } from '../admin.ts';
 import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts';
+import { OPERATOR, problem } from '../platform/http.ts';
+import { REASON_FORM, reason } from '../platform/text.ts';
 import { isStreamId } from './receivers.ts';
 import type { StreamView } from './streams.ts';
 
@@ -45,7 +46,7 @@ export async function removeStream(request: IRequest, env: IssuerEnv): Promise<R
 
 const statusBody = v.strictObject({
   status: v.picklist(['enabled', 'paused', 'disabled']),
-  reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512)),
+  reason,
 });
 
 /** `POST /admin/v1/streams/<id>/status` */
@@ -55,7 +56,7 @@ export async function setStreamStatus(request: IRequest, env: IssuerEnv): Promis
   if (!body.ok) return body.error;
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), statusBody), body.value);
   if (!read.success) {
-    return problem(400, 'invalid_request', 'The body is JSON with a status and a reason.');
+    return problem(400, 'invalid_request', `The body is JSON with a status and ${REASON_FORM}.`);
   }
   const { status, reason } = read.output;
   const set =

@@ -16,12 +16,6 @@ export class UntoldChanges {
   constructor(storage: DurableObjectStorage, env: IssuerEnv) {
     this.#storage = storage;
     this.#env = env;
-    storage.sql.exec(`
-      CREATE TABLE IF NOT EXISTS untold (
-        id     TEXT PRIMARY KEY, -- of the change: one that is added twice is there once
-        change TEXT NOT NULL     -- WorkflowChange as JSON
-      ) STRICT;
-    `);
   }
 
   /** Synchronous. Keeps nothing where there is nobody to tell. */

@@ -13,18 +13,6 @@ export class SignalQueue {
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS event (
-        seq      INTEGER PRIMARY KEY AUTOINCREMENT,
-        stream   TEXT NOT NULL,
-        jti      TEXT NOT NULL,    -- by which its receiver acknowledges it
-        claims   TEXT NOT NULL,    -- as JSON; signed anew whenever it is sent
-        at       INTEGER NOT NULL, -- unix seconds
-        refusals INTEGER NOT NULL DEFAULT 0, -- how often its receiver would not take it
-        due      INTEGER NOT NULL DEFAULT 0, -- unix milliseconds before which it is not pushed
-        UNIQUE (stream, jti)
-      ) STRICT;
-    `);
   }
 
   add(stream: string, claims: SetClaims, now: number): void {

@@ -43,8 +43,8 @@ export const ssfConfiguration = (_request: IRequest, env: IssuerEnv): Response =
 export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.stream);
   const digest = await credentialDigest(request.headers);
-  const stream = isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
-  if (!stream) return unauthorized();
+  const stream = digest && isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
+  if (!digest || !stream) return unauthorized();
   const body = await readBounded(request as unknown as Request, SIGNAL_POLL_BYTES_MAX);
   if (!body.ok && body.error.code === 'body_too_large') {
     return invalid(413, 'The body is too large.');
@@ -71,7 +71,13 @@ export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Res
 
 const verificationRequest = v.object({
   stream_id: v.pipe(v.string(), v.maxLength(64)),
-  state: v.optional(v.pipe(v.string(), v.maxLength(SIGNAL_STATE_LENGTH_MAX))),
+  state: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(SIGNAL_STATE_LENGTH_MAX),
+      v.check((text) => text.isWellFormed()),
+    ),
+  ),
 });
 
 /** `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4): the event comes the way that all events come. */
@@ -99,7 +105,7 @@ async function asReceiver(
   answer: (stream: StreamView) => Response | Promise<Response>,
 ): Promise<Response> {
   const digest = await credentialDigest(request.headers);
-  const stream = isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
+  const stream = digest && isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
   return stream ? answer(stream) : unauthorized();
 }
 

@@ -20,7 +20,9 @@ import {
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { signSignal } from './sign.ts';
+import { statusSchema } from './status-schema.ts';
 
 /** Where the status of a workflow stands (draft-ietf-oauth-status-list section 6.1). */
 export interface StatusPlace {
@@ -50,34 +52,8 @@ export class StatusList extends DurableObject<IssuerEnv> {
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
+    migrate(ctx.storage, statusSchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS list (
-        id     TEXT PRIMARY KEY,   -- random: a number would count the workflows for everybody
-        opened INTEGER NOT NULL,   -- unix seconds
-        taken  INTEGER NOT NULL,   -- how many of its indexes are somebody's
-        ends   INTEGER NOT NULL,   -- unix seconds: the latest end of its places
-        signed INTEGER NOT NULL    -- unix seconds of its newest token; never goes back
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS place (
-        workflow TEXT PRIMARY KEY, -- each has one index for all of its life
-        list     TEXT NOT NULL,    -- of which list
-        idx      INTEGER NOT NULL, -- drawn at random within it, and never given out again
-        ends     INTEGER NOT NULL, -- unix seconds after which it is invalid whatever was heard
-        UNIQUE (list, idx)
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS named (
-        workflow TEXT NOT NULL,    -- that of a place, or one above it
-        list     TEXT NOT NULL,    -- the place whose status it bears on
-        idx      INTEGER NOT NULL,
-        PRIMARY KEY (list, idx, workflow)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS standing (
-        workflow TEXT PRIMARY KEY,
-        status   TEXT NOT NULL CHECK (status IN ('valid', 'invalid', 'suspended')),
-        at       INTEGER NOT NULL  -- unix milliseconds of the change that says so
-      ) STRICT;
-    `);
   }
 
   /** The index of a workflow, drawn when it is first asked for. No `await`: one index, once. */

@@ -20,9 +20,11 @@ import {
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { pushQueue } from './push-queue.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
+import { streamsSchema } from './streams-schema.ts';
 
 /** A stream, for its operator. The credential of its endpoint is never shown. */
 export interface StreamView extends StreamFacts {
@@ -43,29 +45,8 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
+    migrate(ctx.storage, streamsSchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS stream (
-        id            TEXT PRIMARY KEY, -- random
-        audience      TEXT NOT NULL,    -- the receiver, as events name it
-        method        TEXT NOT NULL,    -- urn:ietf:rfc:8935 (push) or urn:ietf:rfc:8936 (poll)
-        url           TEXT,             -- where events are pushed to
-        authorization TEXT,             -- secret: the header that the endpoint asks for
-        receiver      TEXT NOT NULL,    -- SHA-256 of the receiver's token, hex
-        status        TEXT NOT NULL CHECK (status IN ('enabled', 'paused', 'disabled')),
-        reason        TEXT,             -- the operator's, for the status
-        dropped       INTEGER NOT NULL DEFAULT 0, -- events that were lost to it
-        failures      INTEGER NOT NULL DEFAULT 0, -- pushes in a row that did not go through
-        fault         TEXT,             -- code of the last of them
-        due           INTEGER NOT NULL DEFAULT 0, -- unix milliseconds before which nothing is pushed
-        verified      INTEGER NOT NULL DEFAULT 0  -- unix seconds of the last verification event
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS heard (
-        change TEXT PRIMARY KEY,  -- a change that is told again makes no second event
-        at     INTEGER NOT NULL   -- unix seconds; forgotten when no event of it is left
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS heard_at ON heard (at);
-    `);
     this.#queue = new SignalQueue(ctx.storage);
   }
 

@@ -1,9 +1,7 @@
-import { readBounded } from '../../../src/body.ts';
-
-import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import { readForm } from '../platform/form.ts';
 import { newChildId, newWorkflowId } from '../workflow/id.ts';
 import { openParent } from './child.ts';
 import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
@@ -27,7 +25,8 @@ export async function tokenEndpoint(
     const { status, error, description, challenge, members } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
     const record = refusalRecord(refusal, error, stamp, who);
-    console.log({ ...record, event: 'token.refused' });
+    const unlisted = 'unlisted' in refusal && { unlisted: refusal.unlisted };
+    console.log({ ...record, ...unlisted, event: 'token.refused' });
     // Who polls is not refused: the question is in the log, and so will be what becomes of it.
     if (!('interval' in refusal)) ctx.waitUntil(auditLog(env).append([record]));
     const response = answer({ error, error_description: description, ...members }, status, nonce);
@@ -75,15 +74,11 @@ async function exchange(
   who: Who,
 ): Promise<Result<Mint, TokenRefusal>> {
   const config = readConfig(env);
-  const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
-    return refuse({ code: 'content_type_unsupported' });
-  }
   // What stands there is a secret (RFC 6749 section 2.3.1), or nothing that is known here.
   if (request.headers.has('authorization')) return refuse({ code: 'client_header_refused' });
-  const body = await readBounded(request, TOKEN_REQUEST_BYTES_MAX);
-  if (!body.ok) return body;
-  const read = readTokenRequest(body.value, config.audiences);
+  const form = await readForm(request);
+  if (!form.ok) return form;
+  const read = readTokenRequest(form.value, config.audiences);
   if (!read.ok) return read;
   const { workflow, task, audience, grants } = read.value;
   Object.assign(who, { task, asked: { audience, grants } });
@@ -110,6 +105,7 @@ async function exchange(
     parent: parent.value,
     ...(holder !== undefined && { holder }),
     workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
+    above: workflow === undefined ? [] : await workflowOf(env, workflow).grantsAbove(workflow),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };

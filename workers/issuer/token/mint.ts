@@ -16,7 +16,7 @@ import type { Policy, PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { GivenApproval } from '../approval/require.ts';
 import type { IssuerConfig } from '../platform/config.ts';
-import { checkContinuation } from '../workflow/continuation.ts';
+import { checkContinuation, type GrantsAbove, isWithinAbove } from '../workflow/continuation.ts';
 import { shardOfWorkflow } from '../workflow/id.ts';
 import type { WorkflowStart, WorkflowView } from '../workflow/object.ts';
 import { checkChild, type Parent } from './child.ts';
@@ -49,6 +49,8 @@ export interface MintInput {
   readonly workflow: string;
   /** The workflow that the request continues, as far as there is one. */
   readonly held?: WorkflowView | undefined;
+  /** What each workflow above the one that is continued was granted. */
+  readonly above: GrantsAbove;
   /** The workflow that a child is begun below. */
   readonly parent?: Parent | undefined;
   /** What a person approved; absent: nobody was asked yet. */
@@ -95,6 +97,7 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
     if (!continued.ok) return continued;
   }
   const grants: readonly Grant[] = decision.granted.map(({ grant }) => grant);
+  if (!isWithinAbove(input.above, grants)) return refuse({ code: 'parent_exceeded' });
   const { parent } = input;
   const child = parent ? checkChild(parent, { subject, audience, grants }) : ok(null);
   if (!child.ok) return child;

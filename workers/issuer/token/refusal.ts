@@ -10,6 +10,7 @@ export type TokenRefusal =
   | { readonly code: 'body_too_large' }
   | { readonly code: 'body_not_utf8' }
   | { readonly code: 'content_type_unsupported' }
+  | { readonly code: 'too_many_parameters' }
   | { readonly code: 'parameter_missing'; readonly parameter: string }
   | { readonly code: 'parameter_repeated'; readonly parameter: string }
   /** A parameter that this grant type has no place for. */
@@ -21,6 +22,8 @@ export type TokenRefusal =
   | {
       readonly code: 'subject_refused' | 'actor_refused' | 'client_refused';
       readonly cause: IdentityError['code'];
+      /** A verified subject that the configuration does not list: for the issuer's own log. */
+      readonly unlisted?: string;
     }
   | { readonly code: 'client_secret_refused' }
   | { readonly code: 'client_header_refused' }
@@ -86,6 +89,8 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       return invalid('The request is not UTF-8.');
     case 'content_type_unsupported':
       return { ...invalid('The request is not application/x-www-form-urlencoded.'), status: 415 };
+    case 'too_many_parameters':
+      return invalid('The request has too many parameters.');
     case 'parameter_missing':
       return invalid(`The parameter ${refusal.parameter} is missing.`);
     case 'parameter_repeated':
@@ -288,4 +293,8 @@ export const identityRefusal = (
 ): TokenRefusal =>
   error.code === 'keys_unavailable'
     ? { code: 'identity_unavailable' }
-    : { code, cause: error.code };
+    : {
+        code,
+        cause: error.code,
+        ...(error.code === 'subject_unlisted' && { unlisted: error.subject }),
+      };

@@ -7,11 +7,11 @@ import {
   parseBudgets,
   readScope,
 } from '../../../src/capability/index.ts';
-import { utf8 } from '../../../src/encoding.ts';
 import type { ClientAssertion } from '../../../src/identity/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isApprovalId } from '../approval/id.ts';
+import { isTextOf } from '../platform/text.ts';
 import { isWorkflowId } from '../workflow/id.ts';
 import { readClient } from './client.ts';
 
@@ -59,7 +59,7 @@ const taskDetails = v.pipe(
       task: v.pipe(
         v.string(),
         v.minLength(1),
-        v.check((task) => utf8(task).length <= TASK_BYTES_MAX),
+        v.check((task) => isTextOf(task, TASK_BYTES_MAX)),
       ),
       grants: v.pipe(
         v.array(
@@ -93,12 +93,11 @@ const NONE_IF_EMPTY = [
 
 const refused = (refusal: TokenRefusal): Result<never, TokenRefusal> => refuse(refusal);
 
-/** Reads the form. Shape alone: no token in it was looked at. */
+/** Reads the form, of bounded size. Shape alone: no token in it was looked at. */
 export function readTokenRequest(
-  body: string,
+  form: URLSearchParams,
   audiences: readonly string[],
 ): Result<TokenRequest, TokenRefusal> {
-  const form = new URLSearchParams(body);
   for (const name of new Set(form.keys())) {
     // RFC 6749 section 3.2: a parameter stands once. A second one is somebody else's reading.
     if (form.getAll(name).length > 1 && name !== 'resource' && name !== 'audience') {
@@ -204,7 +203,7 @@ function readWanted(form: URLSearchParams): Result<Wanted, TokenRefusal> {
   const grants = readScope(scope);
   if (!grants.ok) return grants;
   const task = form.get('hewn_task') || TASK_UNSTATED;
-  if (utf8(task).length > TASK_BYTES_MAX) return refused({ code: 'details_invalid' });
+  if (!isTextOf(task, TASK_BYTES_MAX)) return refused({ code: 'details_invalid' });
   return ok({ task, grants: grants.value, scope });
 }
 

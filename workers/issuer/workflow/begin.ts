@@ -1,10 +1,15 @@
 import { ANCESTORS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type ChildRefusal, carve, metersOf } from '../../../src/workflow/index.ts';
+import { isWithinAbove } from './continuation.ts';
 import type { WorkflowStart } from './contract.ts';
 import type { WorkflowRows } from './rows.ts';
+import { grantsDownTo } from './view.ts';
 
-export type BeginRefusal = { readonly code: 'workflow_exists' } | ChildRefusal;
+export type BeginRefusal =
+  | { readonly code: 'workflow_exists' }
+  | { readonly code: 'parent_exceeded' }
+  | ChildRefusal;
 
 /**
  * Begins a root, or a child whose share is carved out of its parent; in a transaction of the
@@ -21,6 +26,10 @@ export function begin(
     const depth = Math.min(budgets.delegationDepth ?? ANCESTORS_MAX, ANCESTORS_MAX);
     rows.insert(start, { ends: start.ends, depth }, metersOf(budgets));
   } else {
+    // The last word, by the rows: the mint has compared with the capability that it was shown.
+    if (!isWithinAbove(grantsDownTo(rows, parent), start.grants)) {
+      return refuse({ code: 'parent_exceeded' });
+    }
     const carved = carve(rows.tree(), parent, { budgets, asked }, now);
     if (!carved.ok) return carved;
     const { depth, meters, parentMeters } = carved.value;

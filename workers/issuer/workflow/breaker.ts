@@ -5,6 +5,8 @@ import {
   BREAKER_WINDOW_SECONDS,
 } from '../../../src/limits.ts';
 import { askBreaker, type BreakerWord } from '../../../src/workflow/index.ts';
+import { migrate } from '../platform/sqlite.ts';
+import { breakerSchema } from './breaker-schema.ts';
 
 /** What a rule wants to stop. */
 export interface StopRequest {
@@ -22,24 +24,8 @@ export class Breaker extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as Cloudflare.Env);
+    migrate(ctx.storage, breakerSchema);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS living (
-        workflow TEXT PRIMARY KEY,
-        ends     INTEGER NOT NULL  -- unix seconds; counted until then, or until it says it ended
-      ) STRICT, WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS living_ends ON living (ends);
-      CREATE TABLE IF NOT EXISTS stop (
-        rule     TEXT NOT NULL,    -- id and version
-        workflow TEXT NOT NULL,
-        at       INTEGER NOT NULL, -- unix milliseconds
-        PRIMARY KEY (rule, workflow)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS tripped (
-        rule     TEXT PRIMARY KEY, -- id and version
-        at       INTEGER NOT NULL  -- unix milliseconds
-      ) STRICT, WITHOUT ROWID;
-    `);
   }
 
   /** A workflow has begun. Lost, it is one fewer of those that a twentieth is taken of. */

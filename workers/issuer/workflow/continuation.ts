@@ -31,13 +31,26 @@ export type ContinuationRefusal =
   /** It may be resumed, so whoever asks may ask again. */
   | { readonly code: 'workflow_suspended' }
   | { readonly code: 'workflow_exceeded' }
+  /** A child asks for what a workflow above it does not have. */
+  | { readonly code: 'parent_exceeded' }
   | { readonly code: 'workflow_exhausted' };
 
 const FIXED = ['agent', 'subject', 'owner', 'audience', 'task'] as const;
 
+/** What each workflow above one was granted, root first; empty for a root. */
+export type GrantsAbove = readonly (readonly Grant[])[];
+
+/**
+ * Whether every workflow above has all of the grants. Each is asked and not the parent alone: a
+ * child may hold more than its parent where an older version let it step up so far.
+ */
+export const isWithinAbove = (above: GrantsAbove, grants: readonly Grant[]): boolean =>
+  above.every((held) => grants.every((grant) => isHeld(held, grant)));
+
 /**
  * Whether `asked` continues `held`: the same party and key, still active, and nothing that was not
- * granted before. Whose it is comes first, so that nobody else learns whether it has ended.
+ * granted before unless it steps up. Whose it is comes first, so that nobody else learns whether it
+ * has ended.
  */
 export function checkContinuation(
   held: WorkflowView | undefined,

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import type { Grant } from '../../../src/capability/index.ts';
 import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
@@ -11,23 +11,24 @@ import {
   type Leased,
   type LeaseOrder,
   type MoveRefused,
-  tightened,
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
 import { type BeginRefusal, begin } from './begin.ts';
 import { carryOut } from './carry-out.ts';
-import { type ContinuationRefusal, checkContinuation } from './continuation.ts';
+import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
+import { continueWorkflow, type FurtherMint } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import { WorkflowRows } from './rows.ts';
-import { TABLES, TRIGGERS } from './schema.ts';
-import { viewOf } from './view.ts';
+import { workflowSchema } from './schema.ts';
+import { grantsAbove, viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 
 export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
@@ -60,7 +61,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     const { sql } = ctx.storage;
-    sql.exec(TABLES + TRIGGERS);
+    migrate(ctx.storage, workflowSchema);
     this.#rows = new WorkflowRows(sql);
     this.#intents = new Intents(sql);
     this.#moves = new Moves(this.#rows, this.#intents);
@@ -83,26 +84,20 @@ export class Workflow extends DurableObject<IssuerEnv> {
    * The last word on a further capability, which is handed out only after this answered. No
    * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
    */
-  continue(mint: WorkflowStart & { stepUp?: true | undefined }): Result<null, ContinuationRefusal> {
-    return this.ctx.storage.transactionSync(() => {
-      const checked = checkContinuation(this.view(mint.id), mint);
-      if (!checked.ok) return checked;
-      const { grants, gen, ends, meters } = checked.value;
-      // Resumed meanwhile: what was signed is of the generation before, and dead.
-      if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
-      if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
-      this.#rows.recordMint(
-        mint,
-        mint.grants.filter((grant) => !isHeld(grants, grant)),
-      );
-      this.#rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
-      return ok(null);
-    });
+  continue(mint: FurtherMint): Result<null, ContinuationRefusal> {
+    return this.ctx.storage.transactionSync(() =>
+      continueWorkflow(this.#rows, this.view(mint.id), mint),
+    );
   }
 
   /** Undefined for a workflow that was never begun. */
   view(id: string): WorkflowView | undefined {
     return viewOf(this.#rows, this.#intents, id, seconds());
+  }
+
+  /** What each workflow above this one was granted, root first: the most that it may have. */
+  grantsAbove(id: string): GrantsAbove {
+    return grantsAbove(this.#rows, id);
   }
 
   /**

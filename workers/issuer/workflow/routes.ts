@@ -1,12 +1,9 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
-import {
-  ADMIN_REQUEST_BYTES_MAX,
-  COMPLETING_SECONDS_MAX,
-  REASON_CHARACTERS_MAX,
-} from '../../../src/limits.ts';
+import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import { remark } from '../platform/text.ts';
 import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
 import type { MoveOrder } from './moves.ts';
 
@@ -19,7 +16,7 @@ const completion = v.strictObject({
   ),
 });
 const failure = v.strictObject({
-  reason: v.optional(v.pipe(v.string(), v.maxLength(REASON_CHARACTERS_MAX))),
+  reason: v.optional(remark),
 });
 
 /** `POST /workflows/v1/{id}/complete`: the agent says that it is done, and that is final. */

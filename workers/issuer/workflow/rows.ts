@@ -82,8 +82,8 @@ export class WorkflowRows {
       this.#sql.exec(
         `INSERT INTO meter (workflow, key, budget, share, used, carved, leased)
          VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET budget = excluded.budget, used = excluded.used,
-           carved = excluded.carved, leased = excluded.leased`,
+         ON CONFLICT DO UPDATE SET budget = excluded.budget, share = excluded.share,
+           used = excluded.used, carved = excluded.carved, leased = excluded.leased`,
         ...[id, key, limit, share, used, carved, leased],
       );
     }

@@ -1,136 +1,117 @@
-import { isTerminal, STATES, STEPS } from '../../../src/workflow/index.ts';
+import type { Schema } from '../platform/sqlite.ts';
+import { workflowTriggers } from './triggers.ts';
 
-const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
-const ENDED = quoted(STATES.filter(isTerminal));
-const PAIRS = quoted(STEPS.map(({ from, to }) => `${from}>${to}`));
+// Those of release 0.1.0, and not those of the code: the text of a step never changes.
+const STATES_1 =
+  "'pending', 'active', 'suspended', 'completing', 'completed', 'failed', 'revoked', 'expired'";
 
 /** The tables of one root workflow and all below it; docs/storage.md has the reasons. */
-export const TABLES = `
-      CREATE TABLE IF NOT EXISTS workflow (
-        id           TEXT PRIMARY KEY,
-        parent       TEXT REFERENCES workflow (id), -- null for the root
-        start        TEXT NOT NULL,    -- WorkflowStart as JSON, never changed
-        state        TEXT NOT NULL CHECK (state IN (${quoted(STATES)})),   -- what log and feed have
-        ordered      TEXT NOT NULL CHECK (ordered IN (${quoted(STATES)})), -- what was decided
-        gen          INTEGER NOT NULL, -- raised by every resumption
-        depth        INTEGER NOT NULL, -- how many may stand below it in a line
-        ends         INTEGER NOT NULL, -- unix seconds
-        idle         INTEGER NOT NULL, -- seconds
-        active_at    INTEGER NOT NULL, -- unix seconds of the last mint, call or resumption
-        suspended_by TEXT,             -- who, while it is suspended
-        grace_ends   INTEGER,          -- unix seconds, while it is completing
-        ended_at     INTEGER           -- unix milliseconds of the decision that ended it
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS mint (
-        block    TEXT PRIMARY KEY,     -- revocation id of the capability's authority block
-        workflow TEXT NOT NULL,
-        at       INTEGER NOT NULL,     -- unix seconds
-        expires  INTEGER NOT NULL,     -- unix seconds
-        added    TEXT NOT NULL         -- grants that the workflow did not have before, as JSON
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS mint_workflow ON mint (workflow);
-      CREATE TABLE IF NOT EXISTS granted (
-        block    TEXT PRIMARY KEY,     -- as in mint
-        grants   TEXT NOT NULL,        -- all of that capability, with their constraints, as JSON
-        bounds   TEXT NOT NULL         -- tier and budgets of that mint, as JSON
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS intent (
-        n        INTEGER PRIMARY KEY,  -- the order in which they are carried out
-        id       TEXT NOT NULL UNIQUE, -- of the audit record
-        target   TEXT NOT NULL,        -- a workflow's id, or the revocation id of a block
-        record   TEXT NOT NULL,        -- what will be, or was, written to the audit log, as JSON
-        word     TEXT,                 -- what the feed is told, as JSON; null where nothing is
-        workflow TEXT,                 -- whose state follows; null where none does
-        becomes  TEXT,                 -- the state that it then has
-        epoch    INTEGER,              -- of the feed's entry
-        seq      INTEGER,              -- of the feed's entry
-        archived INTEGER,              -- 1 where the feed's archive had it as well
-        done     INTEGER NOT NULL      -- 1 once audit log, feed and state have it
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS meter (
-        workflow TEXT NOT NULL,
-        key      TEXT NOT NULL,        -- what is counted
-        budget   INTEGER NOT NULL,     -- how much there is
-        share    INTEGER NOT NULL,     -- of it, what goes back to the parent at the end
-        used     INTEGER NOT NULL,
-        carved   INTEGER NOT NULL CHECK (carved >= 0), -- set aside for children
-        leased   INTEGER NOT NULL CHECK (leased >= 0), -- set aside for verifiers
-        PRIMARY KEY (workflow, key)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS lease (
-        id       TEXT PRIMARY KEY,
-        workflow TEXT NOT NULL,
-        tool     TEXT NOT NULL,
-        calls    INTEGER NOT NULL,
-        expires  INTEGER NOT NULL,     -- unix seconds
-        state    TEXT NOT NULL CHECK (state IN ('open', 'lapsed', 'settled'))
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS lease_open ON lease (workflow, state);
-      CREATE TABLE IF NOT EXISTS charge (
-        nonce    TEXT PRIMARY KEY,     -- of the verifier, so that a retry is charged once
-        answer   TEXT NOT NULL,        -- what it was answered, as JSON
-        at       INTEGER NOT NULL      -- unix seconds
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS verifier (
-        id       TEXT PRIMARY KEY,
-        n        INTEGER NOT NULL      -- its records up to this one were counted
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS observed (
-        n        INTEGER PRIMARY KEY,
-        workflow TEXT NOT NULL,
-        at       INTEGER NOT NULL,     -- unix milliseconds
-        record   TEXT NOT NULL         -- what the rules read of a decision record, as JSON
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS observed_workflow ON observed (workflow, n);
-      CREATE TABLE IF NOT EXISTS overrun (
-        workflow TEXT NOT NULL,
-        gen      INTEGER NOT NULL,     -- the generation that wanted more: once for each
-        record   TEXT NOT NULL,        -- id of the record that shows it
-        PRIMARY KEY (workflow, gen)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS finding (
-        id       TEXT PRIMARY KEY,     -- of the audit record that says so
-        workflow TEXT NOT NULL,
-        rule     TEXT NOT NULL,
-        upto     INTEGER NOT NULL,     -- the records that the rule has looked at
-        overruns INTEGER NOT NULL,     -- how often a budget had been run over by then
-        finding  TEXT NOT NULL,        -- rule, version, action, shadow, evidence, as JSON
-        done     INTEGER NOT NULL      -- 1 once it has been acted upon
-      ) STRICT;
-`;
-
-/**
- * What the code decides, once more, by the rows alone: a mistake above cannot write it down either.
- */
-export const TRIGGERS = ['state', 'ordered']
-  .map(
-    (column) => `
-      CREATE TRIGGER IF NOT EXISTS ended_stays_${column} BEFORE UPDATE OF ${column} ON workflow
-        WHEN OLD.${column} IN (${ENDED}) AND NEW.${column} <> OLD.${column}
-        BEGIN SELECT RAISE(ABORT, 'a workflow that has ended stays ended'); END;
-      CREATE TRIGGER IF NOT EXISTS known_steps_${column} BEFORE UPDATE OF ${column} ON workflow
-        WHEN NEW.${column} <> OLD.${column} AND OLD.${column} NOT IN (${ENDED})
-          AND OLD.${column} || '>' || NEW.${column} NOT IN (${PAIRS})
-        BEGIN SELECT RAISE(ABORT, 'there is no such step'); END;
-`,
-  )
-  .concat(`
-      CREATE TRIGGER IF NOT EXISTS begins_pending BEFORE INSERT ON workflow
-        WHEN NEW.state <> 'pending' OR NEW.ordered <> 'pending'
-        BEGIN SELECT RAISE(ABORT, 'a workflow begins as pending'); END;
-      CREATE TRIGGER IF NOT EXISTS child_of_the_living BEFORE INSERT ON workflow
-        WHEN NEW.parent IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM workflow
-          WHERE id = NEW.parent AND ordered = 'active' AND ends >= NEW.ends AND depth > NEW.depth)
-        BEGIN SELECT RAISE(ABORT, 'a child is below a living parent, and ends no later'); END;
-      CREATE TRIGGER IF NOT EXISTS facts_stay BEFORE UPDATE OF id, parent, start, depth, ends
-        ON workflow
-        BEGIN SELECT RAISE(ABORT, 'what a workflow was begun with stays'); END;
-      CREATE TRIGGER IF NOT EXISTS gen_rises BEFORE UPDATE OF gen ON workflow
-        WHEN NEW.gen < OLD.gen
-        BEGIN SELECT RAISE(ABORT, 'a generation never goes back'); END;
-      CREATE TRIGGER IF NOT EXISTS done_stays BEFORE UPDATE OF done ON intent
-        WHEN OLD.done = 1 AND NEW.done = 0
-        BEGIN SELECT RAISE(ABORT, 'what was done is not undone'); END;
-`)
-  .join('');
+export const workflowSchema: Schema = {
+  object: 'Workflow',
+  steps: [
+    {
+      release: '0.1.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS workflow (
+          id           TEXT PRIMARY KEY,
+          parent       TEXT REFERENCES workflow (id), -- null for the root
+          start        TEXT NOT NULL,    -- WorkflowStart as JSON, never changed
+          state        TEXT NOT NULL     -- what log and feed have
+            CHECK (state IN (${STATES_1})),
+          ordered      TEXT NOT NULL     -- what was decided
+            CHECK (ordered IN (${STATES_1})),
+          gen          INTEGER NOT NULL, -- raised by every resumption
+          depth        INTEGER NOT NULL, -- how many may stand below it in a line
+          ends         INTEGER NOT NULL, -- unix seconds
+          idle         INTEGER NOT NULL, -- seconds
+          active_at    INTEGER NOT NULL, -- unix seconds of the last mint, call or resumption
+          suspended_by TEXT,             -- who, while it is suspended
+          grace_ends   INTEGER,          -- unix seconds, while it is completing
+          ended_at     INTEGER           -- unix milliseconds of the decision that ended it
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS mint (
+          block    TEXT PRIMARY KEY,     -- revocation id of the capability's authority block
+          workflow TEXT NOT NULL,
+          at       INTEGER NOT NULL,     -- unix seconds
+          expires  INTEGER NOT NULL,     -- unix seconds
+          added    TEXT NOT NULL         -- grants that the workflow did not have before, as JSON
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS mint_workflow ON mint (workflow);
+        CREATE TABLE IF NOT EXISTS granted (
+          block    TEXT PRIMARY KEY,     -- as in mint
+          grants   TEXT NOT NULL,        -- all of that capability, with their constraints, as JSON
+          bounds   TEXT NOT NULL         -- tier and budgets of that mint, as JSON
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS intent (
+          n        INTEGER PRIMARY KEY,  -- the order in which they are carried out
+          id       TEXT NOT NULL UNIQUE, -- of the audit record
+          target   TEXT NOT NULL,        -- a workflow's id, or the revocation id of a block
+          record   TEXT NOT NULL,        -- what will be, or was, written to the audit log, as JSON
+          word     TEXT,                 -- what the feed is told, as JSON; null where nothing is
+          workflow TEXT,                 -- whose state follows; null where none does
+          becomes  TEXT,                 -- the state that it then has
+          epoch    INTEGER,              -- of the feed's entry
+          seq      INTEGER,              -- of the feed's entry
+          archived INTEGER,              -- 1 where the feed's archive had it as well
+          done     INTEGER NOT NULL      -- 1 once audit log, feed and state have it
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS meter (
+          workflow TEXT NOT NULL,
+          key      TEXT NOT NULL,        -- what is counted
+          budget   INTEGER NOT NULL,     -- how much there is
+          share    INTEGER NOT NULL,     -- of it, what goes back to the parent at the end
+          used     INTEGER NOT NULL,
+          carved   INTEGER NOT NULL CHECK (carved >= 0), -- set aside for children
+          leased   INTEGER NOT NULL CHECK (leased >= 0), -- set aside for verifiers
+          PRIMARY KEY (workflow, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS lease (
+          id       TEXT PRIMARY KEY,
+          workflow TEXT NOT NULL,
+          tool     TEXT NOT NULL,
+          calls    INTEGER NOT NULL,
+          expires  INTEGER NOT NULL,     -- unix seconds
+          state    TEXT NOT NULL CHECK (state IN ('open', 'lapsed', 'settled'))
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS lease_open ON lease (workflow, state);
+        CREATE TABLE IF NOT EXISTS charge (
+          nonce    TEXT PRIMARY KEY,     -- of the verifier, so that a retry is charged once
+          answer   TEXT NOT NULL,        -- what it was answered, as JSON
+          at       INTEGER NOT NULL      -- unix seconds
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS verifier (
+          id       TEXT PRIMARY KEY,
+          n        INTEGER NOT NULL      -- its records up to this one were counted
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS observed (
+          n        INTEGER PRIMARY KEY,
+          workflow TEXT NOT NULL,
+          at       INTEGER NOT NULL,     -- unix milliseconds
+          record   TEXT NOT NULL         -- what the rules read of a decision record, as JSON
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS observed_workflow ON observed (workflow, n);
+        CREATE TABLE IF NOT EXISTS overrun (
+          workflow TEXT NOT NULL,
+          gen      INTEGER NOT NULL,     -- the generation that wanted more: once for each
+          record   TEXT NOT NULL,        -- id of the record that shows it
+          PRIMARY KEY (workflow, gen)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS finding (
+          id       TEXT PRIMARY KEY,     -- of the audit record that says so
+          workflow TEXT NOT NULL,
+          rule     TEXT NOT NULL,
+          upto     INTEGER NOT NULL,     -- the records that the rule has looked at
+          overruns INTEGER NOT NULL,     -- how often a budget had been run over by then
+          finding  TEXT NOT NULL,        -- rule, version, action, shadow, evidence, as JSON
+          done     INTEGER NOT NULL      -- 1 once it has been acted upon
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS untold (
+          id     TEXT PRIMARY KEY, -- of the change: one that is added twice is there once
+          change TEXT NOT NULL     -- WorkflowChange as JSON
+        ) STRICT;
+      `,
+    },
+  ],
+  triggers: workflowTriggers,
+};

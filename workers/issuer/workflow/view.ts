@@ -1,8 +1,10 @@
+import type { Grant } from '../../../src/capability/index.ts';
 import { ancestorsOf, isTerminal, stateAt } from '../../../src/workflow/index.ts';
+import type { GrantsAbove } from './continuation.ts';
 import type { WorkflowView } from './contract.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
-import type { WorkflowRows } from './rows.ts';
+import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 /** A workflow as its readers see it; `now` is unix seconds. */
 export function viewOf(
@@ -22,7 +24,7 @@ export function viewOf(
     ...start,
     ...rows.bounds(id),
     ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
-    grants: [...start.grants, ...mints.flatMap(({ added }) => added)],
+    grants: grantsOf(rows, row),
     blocks: mints.map(({ block }) => block),
     gen: life.gen,
     ends: life.ends,
@@ -39,4 +41,23 @@ export function viewOf(
       }),
     ...(isTerminal(life.state) && row.endedAt !== undefined && { endedAt: row.endedAt }),
   };
+}
+
+/** All that a workflow was granted: at its begin, and what was added since. */
+const grantsOf = (rows: WorkflowRows, { start }: WorkflowRow): readonly Grant[] => [
+  ...start.grants,
+  ...rows.mints(start.id).flatMap(({ added }) => added),
+];
+
+/** What each workflow from the root down to this one was granted, root first. */
+export function grantsDownTo(rows: WorkflowRows, id: string): GrantsAbove {
+  const tree = rows.tree();
+  const line = new Set([...ancestorsOf(tree, id), id]);
+  return tree.filter(({ life }) => line.has(life.id)).map((row) => grantsOf(rows, row));
+}
+
+/** What each workflow above was granted, root first; empty for a root. */
+export function grantsAbove(rows: WorkflowRows, id: string): GrantsAbove {
+  const parent = rows.find(id)?.parent;
+  return parent === undefined ? [] : grantsDownTo(rows, parent);
 }

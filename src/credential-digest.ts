@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+
+/**
+ * SHA-256 digests of what a shell hashes where a credential was meant: nothing, a line break, or
+ * the name of a variable that was not set. Whoever sends no credential would have the right one.
+ */
+const OF_NOTHING = [
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', // ''
+  '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b', // a line break
+  '7eb70257593da06f682a3ddda54a9d260d4fc514f645237f5ca74b08f8da61a6', // CR, LF
+  '36a9e7f1c95b82ffb99743e0c5c4ce95d83c9a430aac59f84ef3cbfab6145068', // a space
+  '74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b', // null
+  'eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c', // undefined
+];
+
+/** The SHA-256 of a credential in lower-case hex, and not that of an empty one. */
+export const isCredentialDigest = (text: string): boolean =>
+  /^[0-9a-f]{64}$/.test(text) && !OF_NOTHING.includes(text);
+
+export const credentialDigestSchema = v.pipe(
+  v.string(),
+  v.check(isCredentialDigest, 'not the SHA-256 of a credential in lower-case hex'),
+);

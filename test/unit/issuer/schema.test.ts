@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readSources } from '../architecture/source.ts';
+import { readProjectFile } from '../docs/markdown.ts';
+import { SCHEMAS } from './schemas.ts';
+
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+
+/**
+ * A digest for each version of each object's tables, and one for the triggers of its newest.
+ * Those of a release that is out are final: storage that has taken a step does not take it again,
+ * so a change of its text reaches none of it. What is wrong is put right by another step.
+ */
+const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> = {
+  Approvals: { steps: ['525bbab557358d15'], triggers: 'fdd696e64829a50b' },
+  FeedArchive: { steps: ['74823fbef15abbfc'], triggers: '97b02918185348b2' },
+  AuditLog: { steps: ['62a72f2e91c0de7b'], triggers: '6b8c7d6b4f5c3dbb' },
+  Breaker: { steps: ['c65a551a461c89d4'], triggers: 'ede0de8074924080' },
+  RevocationLog: { steps: ['f73f495306e50b49'], triggers: '3618a1529bf6df73' },
+  ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
+  StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
+  SignalStreams: { steps: ['dcf599d075682874'], triggers: 'ede0de8074924080' },
+  Workflow: { steps: ['e517d116d2417082'], triggers: 'd94d6d6c47bca4bb' },
+};
+
+describe('the schema of a Durable Object', () => {
+  test.each(SCHEMAS)('changes no table or trigger of $object without a new version', (schema) => {
+    expect({
+      steps: schema.steps.map(digest),
+      triggers: digest([schema.steps.length, schema.triggers]),
+    }).toEqual(DIGESTS[schema.object]);
+  });
+
+  test.each(SCHEMAS)(
+    'of $object ends with a release that is not after this one',
+    async (schema) => {
+      const { version } = JSON.parse(await readProjectFile('package.json')) as { version: string };
+      const releases = schema.steps.map(({ release }) => release);
+      expect(releases[0]).toBe('0.1.0');
+      expect([...new Set(releases)].sort(byNumber)).toEqual(releases);
+      expect([...releases, version].sort(byNumber).at(-1)).toBe(version);
+    },
+  );
+
+  test.each(SCHEMAS)('of $object can be rolled back by one release', ({ steps }) => {
+    steps.forEach(({ readableFrom }, i) => {
+      expect(readableFrom).toBeGreaterThan(0);
+      expect(readableFrom).toBeLessThanOrEqual(Math.max(1, i));
+    });
+  });
+
+  test.each(SCHEMAS)(
+    'of $object adds no column that the release before cannot leave out',
+    (one) => {
+      for (const { sql } of one.steps.slice(1)) {
+        for (const [, column = ''] of sql.matchAll(/ADD COLUMN ([^;]+);/g)) {
+          expect(!/NOT NULL/.test(column) || /DEFAULT/.test(column), column).toBe(true);
+        }
+        expect(sql).not.toMatch(/DROP (TABLE|COLUMN)|RENAME/);
+      }
+    },
+  );
+
+  test('stands in a file of its own, which each object takes first', () => {
+    const sources = readSources('workers/issuer');
+    const creating = sources.filter(({ text }) => /CREATE (TABLE|TRIGGER|INDEX)/.test(text));
+    for (const { path } of creating) expect(path).toMatch(/(schema|triggers|sqlite)\.ts$/);
+    const objects = sources.filter(({ text }) => / extends DurableObject\b/.test(text));
+    expect(objects.length).toBe(SCHEMAS.length);
+    expect(SCHEMAS.map(({ object }) => object).sort()).toEqual(
+      objects.map(({ text }) => /class (\w+) extends DurableObject/.exec(text)?.[1]).sort(),
+    );
+  });
+});
+
+const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

@@ -1,0 +1,39 @@
+import type { Schema } from '../platform/sqlite.ts';
+
+/** What was asked of people, and what they said; docs/storage.md has the reasons. */
+export const approvalsSchema: Schema = {
+  object: 'Approvals',
+  steps: [
+    {
+      release: '0.1.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS approval (
+          seq      INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of asking
+          id       TEXT NOT NULL UNIQUE,
+          agent    TEXT NOT NULL,
+          digest   TEXT NOT NULL,    -- SHA-256 of question, lower-case hex
+          question TEXT NOT NULL,    -- canonical JSON, never changed
+          state    TEXT NOT NULL
+            CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'used')),
+          asked    INTEGER NOT NULL, -- unix seconds
+          deadline INTEGER NOT NULL, -- unix seconds: the end of the question, the approval or the row
+          interval INTEGER NOT NULL, -- seconds between two polls
+          polled   INTEGER NOT NULL, -- unix milliseconds of the last poll; 0 before the first
+          decision TEXT              -- the answer's record, from its order on; null before
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS approval_agent ON approval (agent, digest);
+        CREATE INDEX IF NOT EXISTS approval_deadline ON approval (deadline);
+      `,
+    },
+  ],
+  triggers: {
+    terminal_states_absorb: `BEFORE UPDATE OF state ON approval
+      WHEN OLD.state <> NEW.state AND NOT (
+        (OLD.state = 'pending' AND NEW.state IN ('approved', 'refused', 'expired'))
+        OR (OLD.state = 'approved' AND NEW.state IN ('used', 'expired')))
+      BEGIN SELECT RAISE(ABORT, 'an answer stays, and counts once'); END`,
+    question_is_final: `BEFORE UPDATE OF id, agent, digest, question ON approval
+      BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END`,
+  },
+};

@@ -1,0 +1,33 @@
+import type { Schema } from '../platform/sqlite.ts';
+
+/** The log of everything; docs/storage.md has the reasons. */
+export const auditSchema: Schema = {
+  object: 'AuditLog',
+  steps: [
+    {
+      release: '0.1.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS record (
+          seq      INTEGER PRIMARY KEY,  -- gap-free: allocated and committed in one transaction
+          id       TEXT NOT NULL UNIQUE, -- a batch that is sent twice is written once
+          workflow TEXT,                 -- for the trail of one workflow; null where none is known
+          body     TEXT NOT NULL,        -- the record as JSON
+          previous TEXT NOT NULL,        -- hash of the record before
+          hash     TEXT NOT NULL         -- SHA-256 of previous, seq and the canonical record
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS numbered (
+          verifier TEXT PRIMARY KEY,
+          n        INTEGER NOT NULL      -- the highest of its records so far
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
+      `,
+    },
+  ],
+  triggers: {
+    record_is_final: `BEFORE UPDATE ON record
+      BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END`,
+    record_stays: `BEFORE DELETE ON record
+      BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END`,
+  },
+};

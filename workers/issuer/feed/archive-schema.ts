@@ -1,0 +1,36 @@
+import type { Schema } from '../platform/sqlite.ts';
+
+/** The second copy of a log; docs/storage.md has the reasons. */
+export const archiveSchema: Schema = {
+  object: 'FeedArchive',
+  steps: [
+    {
+      release: '0.1.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS position (
+          one   INTEGER PRIMARY KEY CHECK (one = 1),
+          epoch INTEGER NOT NULL,
+          seq   INTEGER NOT NULL,        -- of the newest entry that was kept
+          chain TEXT NOT NULL            -- the hash chain after it
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS kept (
+          seq     INTEGER PRIMARY KEY,
+          ordered TEXT NOT NULL,         -- as in the log
+          kind    TEXT NOT NULL,
+          expires INTEGER NOT NULL,      -- unix seconds; an alarm deletes it then
+          record  BLOB NOT NULL,
+          chain   TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS kept_expires ON kept (expires);
+      `,
+    },
+  ],
+  triggers: {
+    position_moves_forward: `BEFORE UPDATE ON position
+      WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq
+      BEGIN SELECT RAISE(ABORT, 'the archive never goes back'); END`,
+    kept_is_final: `BEFORE UPDATE ON kept
+      BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END`,
+  },
+};

@@ -1,0 +1,40 @@
+import { readBounded } from '../../../src/body.ts';
+import { TOKEN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+
+/**
+ * Twice what the longest honest request has. `URLSearchParams` finds a name by a scan of all, so
+ * each lookup costs as much as there are parameters: 64 KiB hold 32,000 of them, and a loop of
+ * lookups over as many names took seconds of CPU for one request of a stranger.
+ */
+export const FORM_PARAMETERS_MAX = 48;
+
+export type FormError =
+  | { readonly code: 'content_type_unsupported' }
+  | { readonly code: 'body_too_large' }
+  | { readonly code: 'body_not_utf8' }
+  | { readonly code: 'too_many_parameters' };
+
+/**
+ * The form of a request: its type, its size and the number of its parameters, before its content.
+ */
+export async function readForm(request: Request): Promise<Result<URLSearchParams, FormError>> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    return refuse({ code: 'content_type_unsupported' });
+  }
+  const body = await readBounded(request, TOKEN_REQUEST_BYTES_MAX);
+  return body.ok ? parseForm(body.value) : body;
+}
+
+/** Counted before they are parsed: an empty pair between two `&` is counted, too. */
+export function parseForm(
+  text: string,
+): Result<URLSearchParams, { readonly code: 'too_many_parameters' }> {
+  let parameters = 1;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    parameters += 1;
+    if (parameters > FORM_PARAMETERS_MAX) return refuse({ code: 'too_many_parameters' });
+  }
+  return ok(new URLSearchParams(text));
+}

@@ -1,0 +1,103 @@
+/**
+ * The schema of one Durable Object, by version. Step n takes storage from version n - 1 to n, and
+ * step 1 is what release 0.1.0 created.
+ *
+ * To add a column: append a step of your release to the object's schema file or, while that release
+ * is not out, a statement to its step: `ALTER TABLE … ADD COLUMN …`, nullable or with a default, so
+ * that the release before can still insert. Say in docs/storage.md what it is for, and take the new
+ * digest into test/unit/issuer/schema.test.ts. A step that was released is never changed: storage
+ * that has taken it does not take it again.
+ */
+export interface Schema {
+  /** The object's class, for messages. */
+  readonly object: string;
+  readonly steps: readonly SchemaStep[];
+  /** Each by its name, from `BEFORE` on. They have no steps: the newest replace all there are. */
+  readonly triggers: Readonly<Record<string, string>>;
+}
+
+export interface SchemaStep {
+  /** The release that brought it. */
+  readonly release: string;
+  readonly sql: string;
+  /**
+   * The lowest version whose code may still read and write storage that has taken this step. As a
+   * rule that of the release before, so that a deployment can be rolled back.
+   */
+  readonly readableFrom: number;
+}
+
+interface Stored {
+  /** 0 for storage that is empty, or from before there were versions. */
+  readonly version: number;
+  readonly readableFrom: number;
+  /** As SQLite has them. */
+  readonly triggers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Brings an object's storage to the version of this code, in one transaction; the first thing in
+ * its constructor. Storage that is there already is read and not written. Storage of a newer
+ * version is left as it is where it says that this code may use it; otherwise this throws, because
+ * code that does not know a column would lose what it says.
+ */
+export function migrate(storage: DurableObjectStorage, schema: Schema): void {
+  const stored = read(storage.sql);
+  const known = schema.steps.length;
+  if (stored.version > known) {
+    if (stored.readableFrom <= known) return;
+    throw new Error(
+      `the storage of ${schema.object} has version ${stored.version}, which this code, of version ` +
+        `${known}, cannot use: deploy the release that wrote it (docs/upgrading.md)`,
+    );
+  }
+  if (stored.version === known && hasTriggers(stored, schema)) return;
+  storage.transactionSync(() => upgrade(storage.sql, schema, stored));
+}
+
+function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): void {
+  // First, so that no step has to get past a trigger of the version that it replaces.
+  for (const name of stored.triggers.keys()) sql.exec(`DROP TRIGGER "${name}"`);
+  for (const step of steps.slice(stored.version)) sql.exec(step.sql);
+  for (const [name, text] of Object.entries(triggers)) sql.exec(triggerText(name, text));
+  sql.exec(`
+    CREATE TABLE IF NOT EXISTS ${TABLE} (
+      one           INTEGER PRIMARY KEY CHECK (one = 1),
+      version       INTEGER NOT NULL,
+      readable_from INTEGER NOT NULL
+    ) STRICT;
+  `);
+  sql.exec(
+    `INSERT OR REPLACE INTO ${TABLE} (one, version, readable_from) VALUES (1, ?, ?)`,
+    steps.length,
+    steps.at(-1)?.readableFrom ?? 0,
+  );
+}
+
+function read(sql: SqlStorage): Stored {
+  const rows = sql
+    .exec("SELECT type, name, sql FROM sqlite_master WHERE type = 'trigger' OR name = ?", TABLE)
+    .toArray();
+  const triggers = new Map(
+    rows
+      .filter(({ type }) => type === 'trigger')
+      .map(({ name, sql: text }) => [String(name), String(text)]),
+  );
+  if (rows.length === triggers.size) return { version: 0, readableFrom: 0, triggers };
+  const row = sql.exec(`SELECT version, readable_from FROM ${TABLE}`).one();
+  return { version: Number(row.version), readableFrom: Number(row.readable_from), triggers };
+}
+
+/** A release without versions, rolled back to, may have put its own triggers beside ours. */
+function hasTriggers({ triggers }: Stored, schema: Schema): boolean {
+  const wanted = Object.entries(schema.triggers);
+  return (
+    triggers.size === wanted.length &&
+    wanted.every(([name, text]) => triggers.get(name) === triggerText(name, text))
+  );
+}
+
+const TABLE = 'schema_version';
+
+/** Also how SQLite keeps it, to the letter. */
+const triggerText = (name: string, text: string): string => `CREATE TRIGGER ${name} ${text}`;

@@ -1,0 +1,99 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import { type Effect, effectOf, readWait } from '../feed/effect.ts';
+import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import { OPERATOR, problem, readJson } from '../platform/http.ts';
+import { REASON_FORM, reason } from '../platform/text.ts';
+import { isWorkflowId, shardOfWorkflow } from './id.ts';
+import type { RevokeRequest } from './object.ts';
+
+const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
+
+const REVOCATION_ID = /^[0-9a-f]{128}$/;
+
+export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
+  return view ? Response.json(view) : noWorkflow();
+}
+
+export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const id = String(request.params.id);
+  const order = await readRevocation(request);
+  if (order instanceof Response) return order;
+  if (!isWorkflowId(id)) return noWorkflow();
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
+  if (!revoked.ok) return noWorkflow();
+  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
+  return Response.json({ workflow: id, ...revoked.value, ...effect });
+}
+
+/** Suspends a workflow and all below it, until an operator resumes or revokes it. */
+export const suspendWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  moveWorkflow(request, env, 'suspend');
+
+/** Resumes it with another generation: what was handed out before the suspension stays dead. */
+export const resumeWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
+  moveWorkflow(request, env, 'resume');
+
+async function moveWorkflow(
+  request: IRequest,
+  env: IssuerEnv,
+  move: 'suspend' | 'resume',
+): Promise<Response> {
+  const id = String(request.params.id);
+  const order = await readJson(request, moveBody, MOVE_FORM);
+  if (order instanceof Response) return order;
+  if (!isWorkflowId(id)) return noWorkflow();
+  const by = { by: 'operator', actor: OPERATOR } as const;
+  const moved = await workflowOf(env, id).move(id, { move, ...by, reason: order.reason });
+  if (moved.ok) {
+    const { epoch, seq } = moved.value;
+    const isStop = move === 'suspend' && epoch !== undefined && seq !== undefined;
+    const effect = isStop ? await effectOnWorkflow(request, env, { id, epoch, seq }) : {};
+    return Response.json({ workflow: id, ...moved.value, ...effect });
+  }
+  return moved.error.code === 'workflow_unknown'
+    ? noWorkflow()
+    : problem(409, 'move_refused', `The workflow is ${moved.error.state}.`);
+}
+
+/** Revokes one block of a workflow's tokens, and with it all that was narrowed from it. */
+export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const { id = '', block = '' } = request.params;
+  const order = await readRevocation(request);
+  if (order instanceof Response) return order;
+  if (!REVOCATION_ID.test(block)) {
+    return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
+  }
+  if (!isWorkflowId(id)) return noWorkflow();
+  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
+  if (!revoked.ok) return noWorkflow();
+  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
+  return Response.json({ workflow: id, block, ...revoked.value, ...effect });
+}
+
+/** By when, and who has it: for the operator who has just stopped something of a workflow. */
+async function effectOnWorkflow(
+  { url }: IRequest,
+  env: IssuerEnv,
+  { id, epoch, seq }: { id: string; epoch: number; seq: number },
+): Promise<Effect> {
+  const view = await workflowOf(env, id).view(id);
+  const { expires } = view ?? {};
+  const shard = shardOfWorkflow(id);
+  return effectOf(env, { shard, epoch, seq, expires, waitSeconds: readWait(url) });
+}
+
+const moveBody = v.strictObject({ reason });
+const MOVE_FORM = `The body is JSON with ${REASON_FORM}.`;
+const revocationBody = v.strictObject({ reason, even_unknown: v.optional(v.literal(true)) });
+const REVOCATION_FORM = `The body is JSON with ${REASON_FORM}, and even_unknown where it is true.`;
+
+async function readRevocation(
+  request: IRequest,
+): Promise<Pick<RevokeRequest, 'reason' | 'evenUnknown'> | Response> {
+  const read = await readJson(request, revocationBody, REVOCATION_FORM);
+  if (read instanceof Response) return read;
+  return { reason: read.reason, ...(read.even_unknown && { evenUnknown: read.even_unknown }) };
+}
