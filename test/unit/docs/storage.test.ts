@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import type { SchemaStep } from '../../../workers/issuer/platform/sqlite.ts';
 import { SCHEMAS } from '../issuer/schemas.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
 const sections = (await readProjectFile('docs/storage.md')).split(/^###? /m);
 
 test.each(SCHEMAS)('docs/storage.md has every table and column of $object', ({ steps }) => {
-  const tables = columnsOf(steps.map(({ sql }) => sql).join('\n'));
+  const tables = columnsOf(steps);
   expect(tables.size).toBeGreaterThan(0);
   for (const [table, columns] of tables) {
     const section = sections.find((text) => text.startsWith(`Table \`${table}\``)) ?? '';
@@ -25,7 +26,8 @@ test('docs/storage.md says which release brought which version of each schema', 
 });
 
 /** By table its columns in order, those that later steps added last. */
-function columnsOf(sql: string): Map<string, string[]> {
+function columnsOf(steps: readonly SchemaStep[]): Map<string, string[]> {
+  const sql = steps.map((step) => step.sql).join('\n');
   const tables = new Map<string, string[]>();
   const bodies = /CREATE TABLE IF NOT EXISTS (\w+) \(\n([\s\S]*?)\n +\) STRICT/g;
   for (const [, table = '', body = ''] of sql.matchAll(bodies)) {
@@ -35,8 +37,11 @@ function columnsOf(sql: string): Map<string, string[]> {
       [...columns].map(([, column = '']) => column),
     );
   }
-  for (const [, table = '', column = ''] of sql.matchAll(/ALTER TABLE (\w+) ADD COLUMN (\w+)/g)) {
-    tables.get(table)?.push(column);
+  for (const [table, added] of steps.flatMap(({ adds = {} }) => Object.entries(adds))) {
+    const columns = tables.get(table) ?? [];
+    for (const [column = ''] of added.map((text) => text.split(' '))) {
+      if (!columns.includes(column)) columns.push(column);
+    }
   }
   return tables;
 }

@@ -2,8 +2,8 @@
  * The schema of one Durable Object, by version. Step n takes storage from version n - 1 to n, and
  * step 1 is what release 0.1.0 created.
  *
- * To add a column: append a step of your release to the object's schema file or, while that release
- * is not out, a statement to its step: `ALTER TABLE … ADD COLUMN …`, nullable or with a default, so
+ * To add a column: append a step of your release to the object's schema file, or take the one that
+ * is there while that release is not out. Name the column in `adds`: nullable or with a default, so
  * that the release before can still insert. Say in docs/storage.md what it is for, and take the new
  * digest into test/unit/issuer/schema.test.ts. A step that was released is never changed: storage
  * that has taken it does not take it again.
@@ -19,7 +19,10 @@ export interface Schema {
 export interface SchemaStep {
   /** The release that brought it. */
   readonly release: string;
+  /** New tables and indexes, with `IF NOT EXISTS`. */
   readonly sql: string;
+  /** New columns by table, as `ALTER TABLE … ADD COLUMN` has them; one that is there stays. */
+  readonly adds?: Readonly<Record<string, readonly string[]>>;
   /**
    * The lowest version whose code may still read and write storage that has taken this step. As a
    * rule that of the release before, so that a deployment can be rolled back.
@@ -58,7 +61,7 @@ export function migrate(storage: DurableObjectStorage, schema: Schema): void {
 function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): void {
   // First, so that no step has to get past a trigger of the version that it replaces.
   for (const name of stored.triggers.keys()) sql.exec(`DROP TRIGGER "${name}"`);
-  for (const step of steps.slice(stored.version)) sql.exec(step.sql);
+  for (const step of steps.slice(stored.version)) take(sql, step);
   for (const [name, text] of Object.entries(triggers)) sql.exec(triggerText(name, text));
   sql.exec(`
     CREATE TABLE IF NOT EXISTS ${TABLE} (
@@ -72,6 +75,18 @@ function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): 
     steps.length,
     steps.at(-1)?.readableFrom ?? 0,
   );
+}
+
+function take(sql: SqlStorage, { sql: text, adds = {} }: SchemaStep): void {
+  if (text !== '') sql.exec(text);
+  for (const [table, columns] of Object.entries(adds)) {
+    const there = sql.exec(`PRAGMA table_info("${table}")`).toArray();
+    const names = new Set(there.map(({ name }) => name));
+    for (const column of columns) {
+      const [name = ''] = column.split(' ');
+      if (!names.has(name)) sql.exec(`ALTER TABLE "${table}" ADD COLUMN ${column}`);
+    }
+  }
 }
 
 function read(sql: SqlStorage): Stored {

@@ -111,6 +111,8 @@ export const workflowSchema: Schema = {
           change TEXT NOT NULL     -- WorkflowChange as JSON
         ) STRICT;
       `,
+      // Tables from before it was there: without it no intent is ever done.
+      adds: { intent: ['archived INTEGER'] },
     },
   ],
   triggers: workflowTriggers,

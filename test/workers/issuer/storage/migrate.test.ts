@@ -15,17 +15,18 @@ const STAYS = "BEFORE DELETE ON thing BEGIN SELECT RAISE(ABORT, 'it stays'); END
 /** A schema of as many versions as there are steps. */
 const schema = (
   triggers: Schema['triggers'] = { thing_stays: STAYS },
-  ...more: readonly { sql: string; readableFrom?: number }[]
+  ...more: readonly Partial<Schema['steps'][number]>[]
 ): Schema => ({
   object: 'Thing',
   steps: [{ sql: FIRST }, ...more].map((step, i) => ({
     release: `0.${i + 1}.0`,
     readableFrom: Math.max(1, i),
+    sql: '',
     ...step,
   })),
   triggers,
 });
-const NOTED = { sql: 'ALTER TABLE thing ADD COLUMN note TEXT;' };
+const NOTED = { adds: { thing: ['note TEXT'] } };
 
 /** Empty storage: that of an object with what its constructor made taken away. */
 const withStorage = (body: (storage: DurableObjectStorage) => void): Promise<void> =>
@@ -69,7 +70,7 @@ describe('storage that is opened', () => {
   test('takes each step once, also when versions are skipped', () =>
     withStorage((storage) => {
       migrate(storage, schema());
-      const counted = { sql: 'ALTER TABLE thing ADD COLUMN n INTEGER NOT NULL DEFAULT 0;' };
+      const counted = { adds: { thing: ['n INTEGER NOT NULL DEFAULT 0'] } };
       migrate(storage, schema(undefined, NOTED, counted));
       storage.sql.exec("INSERT INTO thing (id) VALUES ('a')");
       migrate(storage, schema(undefined, NOTED, counted));
@@ -103,7 +104,7 @@ describe('storage that is opened', () => {
     withStorage((storage) => {
       migrate(storage, schema());
       const before = master(storage);
-      const broken = { sql: 'ALTER TABLE thing ADD COLUMN note TEXT; ALTER TABLE nothing ADD n;' };
+      const broken = { adds: { thing: ['note TEXT'], nothing: ['n INTEGER'] } };
       expect(() => migrate(storage, schema({}, broken))).toThrow('nothing');
       expect(master(storage)).toEqual(before);
       expect(versionOf(storage)).toEqual({ version: 1, readable_from: 1 });

@@ -1,0 +1,11 @@
+-- tables
+CREATE TABLE used (
+        kind    TEXT NOT NULL,    -- what it is the id of, so that two kinds share no ids
+        id      TEXT NOT NULL,
+        expires INTEGER NOT NULL, -- unix seconds until which a second use must be known
+        PRIMARY KEY (kind, id)
+      ) STRICT, WITHOUT ROWID;
+CREATE INDEX used_expires ON used (expires);
+-- object default, alarm 3786912060000
+INSERT INTO used (kind, id, expires) VALUES ('dpop', 'gDUohxGKevme0aUA6ZrMd6lLOlK0DcFnW_iY1okuOKQ.A79RmfHwvPUByP944IUGCw', 3786912301);
+-- triggers

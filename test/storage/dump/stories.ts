@@ -1,0 +1,371 @@
+/**
+ * What a release does with its storage: workflows in every state, left where a crash could leave
+ * them. index.ts runs this inside workerd over the code of a release and keeps what the objects
+ * then have. It goes by routes, the agent's library and the objects' own methods alone, so that the
+ * code of each release has them.
+ */
+import {
+  createExecutionContext,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { expect, test, vi } from 'vitest';
+import type { Capability, ObtainOptions } from '../../../src/agent/index.ts';
+import {
+  completeWorkflow,
+  createDpopKey,
+  failWorkflow,
+  obtainCapability,
+} from '../../../src/agent/index.ts';
+import worker, { DecisionSink } from '../../../workers/issuer/index.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { addTo, type Dump } from './dump-of.ts';
+import { IDP, idToken, serveKeys } from './idp.ts';
+
+/** Filled in by index.ts: where the dump is sent to. */
+const RECEIVER = '<receiver>';
+
+/** Far ahead, so that nothing of it has ended when it is opened, however much later that is. */
+const CLOCK = Date.UTC(2090, 0, 1);
+
+const OPERATOR = 'operator-of-the-dump';
+const VERIFIER = 'verifier-of-the-dump';
+const RECEIVER_TOKEN = 'receiver-of-the-dump';
+
+const sha256 = async (text: string): Promise<string> => {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+};
+
+const objects = untyped as unknown as IssuerEnv;
+const AUDIENCE = 'https://gateway.example';
+const env: IssuerEnv = {
+  ...objects,
+  OPERATOR_SHA256: await sha256(OPERATOR),
+  VERIFIER_CREDENTIALS: JSON.stringify([{ audience: AUDIENCE, sha256: await sha256(VERIFIER) }]),
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      name: 'local-idp',
+      issuer: IDP,
+      jwksUri: `${IDP}/jwks`,
+      audience: objects.ISSUER,
+      algorithms: ['ES256'],
+      allowedActors: [`${IDP}#report-agent`],
+    },
+  ]),
+};
+
+async function fetchIssuer(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const ctx = createExecutionContext();
+  const response = await worker.fetch(new Request(input as string, init) as never, env, ctx);
+  await waitOnExecutionContext(ctx);
+  return response;
+}
+
+const READ = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' };
+const WRITE = {
+  tool: 'mcp/files/write_file',
+  action: 'write',
+  dataset: 'files/summaries/churn.md',
+};
+const EDIT = { ...WRITE, tool: 'mcp/files/edit_file' };
+
+async function options(change: object = {}): Promise<ObtainOptions> {
+  return {
+    issuer: objects.ISSUER,
+    audience: AUDIENCE,
+    task: 'quarterly churn report',
+    grants: [READ],
+    fetch: fetchIssuer as typeof fetch,
+    subjectToken: await idToken('alice', objects.ISSUER),
+    actorToken: await idToken('report-agent', objects.ISSUER),
+    ...change,
+  } as ObtainOptions;
+}
+
+async function obtain(change: object = {}): Promise<Capability> {
+  const obtained = await obtainCapability(await options(change));
+  if (!obtained.ok) throw new Error(JSON.stringify(obtained.error));
+  return obtained.value;
+}
+
+async function admin(path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const response = await fetchIssuer(`${objects.ISSUER}/admin/v1/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+const order = (workflow: string, move: string) =>
+  admin(`workflows/${workflow}/${move}`, { reason: `to ${move}` });
+
+const introspect = async (token: string) => {
+  const response = await fetchIssuer(`${objects.ISSUER}/introspect`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${VERIFIER}` },
+    body: new URLSearchParams({ token }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+};
+
+const rootOf = (workflow: string): string => workflow.split('.')[0] ?? workflow;
+const stubOf = (workflow: string) => objects.WORKFLOW.getByName(rootOf(workflow));
+
+/** Runs `body` while an object cannot reach another; what it wanted to say stays open. */
+async function without(
+  binding: keyof IssuerEnv,
+  stub: DurableObjectStub,
+  body: () => Promise<unknown>,
+): Promise<void> {
+  const lost = {
+    getByName: () => new Proxy({}, { get: () => () => Promise.reject(new Error('lost')) }),
+  };
+  const put = (value: unknown) =>
+    runInDurableObject(stub, (object) => {
+      Object.assign(object, { env: { ...objects, [binding]: value } });
+    });
+  await put(lost);
+  await body().catch(() => undefined);
+  await put(objects[binding]);
+}
+
+let n = 0;
+const decision = (workflow: string, change: object = {}) => {
+  n += 1;
+  return {
+    event: 'decision',
+    id: `verifier-a.${n}`,
+    verifier: 'verifier-a',
+    n,
+    workflow,
+    agent: `${IDP}#report-agent`,
+    subject: `${IDP}#alice`,
+    owner: 'team:growth',
+    task: 'quarterly churn report',
+    at: Date.now(),
+    blocks: ['ab'.repeat(32)],
+    tool: READ.tool,
+    action: 'read',
+    datasets: ['files/reports/q3.md'],
+    tier: 0,
+    allowed: true,
+    stale: false,
+    head: { epoch: 1, seq: 0, ageSeconds: 1 },
+    ...change,
+  };
+};
+const denied = (workflow: string) =>
+  decision(workflow, {
+    allowed: false,
+    stale: undefined,
+    code: 'no_grant',
+    detail: { dataset: 'files/private/salaries.csv' },
+  });
+
+async function tell(...records: readonly object[]): Promise<void> {
+  const ctx = createExecutionContext();
+  const plain = records.map((record) => JSON.parse(JSON.stringify(record)) as unknown);
+  await new DecisionSink(ctx, env).append(plain);
+  await waitOnExecutionContext(ctx);
+}
+
+async function ask(task: string, answer?: (id: string, digest: string) => Promise<unknown>) {
+  const change = { task, grants: [EDIT] };
+  const asked = await obtainCapability(await options(change));
+  if (asked.ok || asked.error.code !== 'approval_pending') throw new Error('nobody was asked');
+  const { id } = asked.error;
+  const { digest } = await admin(`approvals/${id}`);
+  await answer?.(id, String(digest));
+  return { id, change };
+}
+const answered = (decision: 'approve' | 'refuse') => (id: string, digest: string) =>
+  admin(`approvals/${id}`, {
+    digest,
+    decision,
+    by: 'carol@acme.example',
+    reason: 'as agreed',
+    ...(decision === 'approve' && { until: Math.floor(Date.now() / 1000) + 250 }),
+  });
+
+async function workflows(): Promise<Record<string, Capability>> {
+  const active = await obtain();
+  const mintedAgain = await obtain({ workflow: active.workflow });
+  const wider = await obtain({ workflow: active.workflow, grants: [READ, WRITE], stepUp: true });
+  await stubOf(active.workflow).charge({
+    workflow: active.workflow,
+    nonce: 'nonce-1',
+    tool: READ.tool,
+    amounts: {},
+  });
+  await stubOf(active.workflow).lease({
+    workflow: active.workflow,
+    tool: READ.tool,
+    lease: 'lease-1',
+  });
+  await tell(decision(active.workflow), denied(active.workflow));
+  const blockRevoked = await obtain();
+  const { blocks } = (await introspect(blockRevoked.token)) as { blocks?: string[] };
+  const [mint] = (await admin(`audit?workflow=${blockRevoked.workflow}`)).records as {
+    record: { blocks: string[] };
+  }[];
+  const block = blocks?.[0] ?? mint?.record.blocks[0];
+  await admin(`workflows/${blockRevoked.workflow}/blocks/${block}/revoke`, { reason: 'leaked' });
+  const suspended = await obtain();
+  await order(suspended.workflow, 'suspend');
+  const resumed = await obtain();
+  await order(resumed.workflow, 'suspend');
+  await order(resumed.workflow, 'resume');
+  const revoked = await obtain();
+  await order(revoked.workflow, 'revoke');
+  const completed = await obtain();
+  await completeWorkflow(completed, await options());
+  const completing = await obtain();
+  await completeWorkflow(completing, { ...(await options()), graceSeconds: 60 });
+  const failed = await obtain();
+  await failWorkflow(failed, { ...(await options()), reason: 'nothing to report' });
+  const parent = await obtain({ grants: [READ, WRITE] });
+  const child = await obtain({ parent, budgets: { calls: 100 } });
+  const grandchild = await obtain({ parent: child, budgets: { calls: 10 } });
+  await order(child.workflow, 'suspend');
+  return {
+    active: wider,
+    mintedAgain,
+    blockRevoked,
+    suspended,
+    resumed,
+    revoked,
+    completed,
+    completing,
+    failed,
+    parent,
+    child,
+    grandchild,
+  };
+}
+
+/** Left where the object was when it lost what it wanted to tell. */
+async function crashes(): Promise<Record<string, Capability>> {
+  const unrecorded = await obtain();
+  const lost = (binding: keyof IssuerEnv, { workflow }: Capability, body: () => Promise<unknown>) =>
+    without(binding, stubOf(workflow), body);
+  await lost('AUDIT_LOG', unrecorded, () => order(unrecorded.workflow, 'revoke'));
+  const unfed = await obtain();
+  await lost('REVOCATION_LOG', unfed, () => order(unfed.workflow, 'suspend'));
+  const astray = await obtain();
+  const denials = [denied(astray.workflow), denied(astray.workflow), denied(astray.workflow)];
+  await lost('BREAKER', astray, () => tell(...denials));
+  const untold = await obtain();
+  const { workflow } = untold;
+  const state = 'suspended';
+  const change = {
+    id: `c.${workflow}`,
+    at: Date.now(),
+    subject: 'x',
+    by: 'admin',
+    workflow,
+    state,
+  };
+  // As it is left where the status lists and streams did not answer.
+  await runInDurableObject(stubOf(workflow), (_, { storage }) => {
+    const insert = 'INSERT INTO untold (id, change) VALUES (?, ?)';
+    storage.sql.exec(insert, change.id, JSON.stringify(change));
+  });
+  return { unrecorded, unfed, untold, astray };
+}
+
+test('the stories are told, and what they leave is kept', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: CLOCK });
+  const network = globalThis.fetch;
+  globalThis.fetch = serveKeys(network);
+  // First, so that each event of what follows waits in it.
+  const stream = await admin('streams', {
+    aud: 'https://receiver.example',
+    delivery: { method: 'urn:ietf:rfc:8936' },
+    receiver_sha256: await sha256(RECEIVER_TOKEN),
+  });
+  const alive = await workflows();
+  const crashed = await crashes();
+  const suspendedByRule = await obtain();
+  const { workflow } = suspendedByRule;
+  await tell(denied(workflow), denied(workflow), denied(workflow));
+  n += 3; // Lost on the way, which the audit log says.
+  await tell(decision(workflow));
+  // A stranger's refusals, of known and of unknown form.
+  await fetchIssuer(`${objects.ISSUER}/token`, { method: 'POST', body: 'grant_type=x' });
+  await obtainCapability(await options({ grants: [{ ...READ, dataset: 'files/private' }] }));
+  const held = await obtain();
+  const dpop = await createDpopKey();
+  const bound = await obtain({ dpop });
+  for (const token of [
+    held.token,
+    alive.suspended?.token,
+    alive.revoked?.token,
+    alive.child?.token,
+  ]) {
+    await introspect(String(token));
+  }
+  await admin('watermarks', {
+    scope: 'agent',
+    value: `${IDP}#retired-agent`,
+    reason: 'its key was lost',
+  });
+  const approvals = {
+    pending: await ask('edit one'),
+    approved: await ask('edit two', answered('approve')),
+    refused: await ask('edit three', answered('refuse')),
+    used: await ask('edit four', answered('approve')),
+    ordered: await ask('edit five', (id, digest) =>
+      without('AUDIT_LOG', objects.APPROVALS.getByName('default'), () =>
+        answered('approve')(id, digest),
+      ),
+    ),
+  };
+  const edited = await obtain({ ...approvals.used.change, approval: { id: approvals.used.id } });
+  // A snapshot, and entries after it.
+  await runInDurableObject(objects.REVOCATION_LOG.getByName('default'), async (log) => {
+    await log.alarm();
+  });
+  const late = await obtain();
+  await order(late.workflow, 'revoke');
+  const story = {
+    at: Date.now(),
+    stream,
+    operator: OPERATOR,
+    verifier: VERIFIER,
+    receiver: RECEIVER_TOKEN,
+    approvals,
+    workflows: Object.fromEntries(
+      Object.entries({ ...alive, ...crashed, suspendedByRule, held, bound, edited, late }).map(
+        ([name, { workflow: id, token }]) => [name, { id, token }],
+      ),
+    ),
+  };
+  const roots = new Set(Object.values(story.workflows).map(({ id }) => rootOf(id)));
+  const dumps: Dump[] = [];
+  for (const [object, namespace] of Object.entries({
+    Approvals: objects.APPROVALS,
+    AuditLog: objects.AUDIT_LOG,
+    Breaker: objects.BREAKER,
+    FeedArchive: objects.FEED_ARCHIVE,
+    ReplayStore: objects.REPLAY_STORE,
+    RevocationLog: objects.REVOCATION_LOG,
+    SignalStreams: objects.SIGNAL_STREAMS,
+    StatusList: objects.STATUS_LIST,
+    Workflow: objects.WORKFLOW,
+  })) {
+    const dump: Dump = { object, tables: [], instances: [], triggers: [] };
+    for (const name of object === 'Workflow' ? roots : ['default']) {
+      const stub = (namespace as DurableObjectNamespace).getByName(name);
+      await runInDurableObject(stub, (_, { storage }) => addTo(dump, name, storage));
+    }
+    dumps.push(dump);
+  }
+  const kept = await network(RECEIVER, {
+    method: 'POST',
+    body: JSON.stringify({ story, dumps }),
+  });
+  expect(kept.status).toBe(200);
+});
