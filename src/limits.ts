@@ -175,6 +175,12 @@ export const RECORDS_PER_BATCH_MAX = 100;
 export const RECORD_BYTES_MAX = 48 * 1024; // Three identities, 16 datasets and a quoted check, escaped.
 export const RECORDS_SEND_MILLISECONDS_MAX = 10_000; // Then the next response tries again.
 export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
+export const AUDIT_ANSWER_MILLISECONDS = 5_000; // A log that hangs is one that does not answer.
+export const OWED_WAIT_MILLISECONDS = 1_000; // Whoever stops something hears of it, recorded or not.
+export const OWED_PER_BATCH_MAX = 64; // A root with all that may stand below it.
+export const OWED_FAILURES_PER_RUN_MAX = 4; // After which it is the log, and not what it is given.
+export const OWED_RETRY_MILLISECONDS_MIN = 2_000;
+export const OWED_RETRY_MILLISECONDS_MAX = 300_000; // A log that was full is found empty soon.
 export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 
 // What an operator writes: too large is a wrong file, and the policy is read anew for each grant.

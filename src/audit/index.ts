@@ -34,3 +34,4 @@ export {
   type VerifierRecord,
   type WatermarkRecord,
 } from './record.ts';
+export { writable } from './writable.ts';

@@ -14,6 +14,7 @@ export const effectShape = v.object({
   by_tier: v.record(v.string(), v.nullable(v.string())),
   verifiers: v.object({ seen: count, confirmed: count, waiting: v.array(v.string()) }),
   archived: v.optional(v.boolean()),
+  recorded: v.optional(v.boolean()),
 });
 
 export type Effect = v.InferOutput<typeof effectShape>;
@@ -46,6 +47,7 @@ export function effectLines({
   by_tier,
   verifiers,
   archived,
+  recorded,
 }: Effect): readonly string[] {
   const { seen, confirmed, waiting } = verifiers;
   const tier = (name: string): string => by_tier[name] ?? 'when the last token ends';
@@ -53,6 +55,9 @@ export function effectLines({
     `  entry       ${epoch}.${seq}`,
     ...['3', '2', '1', '0'].map((name) => `  tier ${name}      ${tier(name)} at the latest`),
     `  verifiers   ${confirmed} of ${seen} that were heard of lately have it`,
+    ...(recorded === false
+      ? ['  record      owed: it is in force, and the audit log has it later']
+      : []),
     ...(archived === false ? ['  archive     behind: a restore of now would lose it'] : []),
     ...waiting.map((name) => `  not yet     ${shown(name)}`),
   ];

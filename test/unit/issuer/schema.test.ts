@@ -17,7 +17,10 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   FeedArchive: { steps: ['74823fbef15abbfc'], triggers: '97b02918185348b2' },
   AuditLog: { steps: ['62a72f2e91c0de7b'], triggers: '6b8c7d6b4f5c3dbb' },
   Breaker: { steps: ['c65a551a461c89d4'], triggers: 'ede0de8074924080' },
-  RevocationLog: { steps: ['f73f495306e50b49'], triggers: '3618a1529bf6df73' },
+  RevocationLog: {
+    steps: ['f73f495306e50b49', '45842c3efc8513e0'],
+    triggers: 'd7c9a0a7ab485c28',
+  },
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
   SignalStreams: { steps: ['dcf599d075682874'], triggers: 'ede0de8074924080' },

@@ -1,12 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { AuditRecord } from '../../../src/audit/index.ts';
 import {
   encodeMessage,
   type FeedQuestion,
   type HeadWatermark,
   type Position,
   type SignedHead,
-  WatermarkSet,
-  WorkflowStops,
 } from '../../../src/feed/index.ts';
 import {
   ARCHIVE_RETRY_MILLISECONDS,
@@ -14,12 +13,14 @@ import {
   SNAPSHOT_SECONDS,
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { OwedRecords } from '../audit/owed.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { ArchiveCopy } from './archive-copy.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
 import { type Appended, LogEntries, type LogState } from './entries.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
+import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
 import { signHeadOf } from './sign-head.ts';
 import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './snapshots.ts';
@@ -28,6 +29,12 @@ import { readPlace, Subscribers } from './subscribers.ts';
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
   readonly archived: boolean;
+}
+
+/** Of an order that the log itself owes a record of. */
+export interface Stopped extends Recorded {
+  /** Whether the audit log has its record yet; it holds either way. */
+  readonly recorded: boolean;
 }
 
 /**
@@ -41,10 +48,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   readonly #archive: ArchiveCopy;
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
+  readonly #owed: OwedRecords;
   #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
-  /** After which entry the subscribers have not been told; undefined where they know all. */
-  #untold: number | undefined;
-  #isTelling = false;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -55,6 +60,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     this.#archive = new ArchiveCopy(() => feedArchive(env, this.#shard), this.#entries);
     this.#snapshots = new LogSnapshots(ctx.storage);
     this.#subscribers = new Subscribers(ctx);
+    this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
   }
 
   /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
@@ -71,15 +77,19 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return this.#append(orders);
   }
 
-  /** Every head carries all watermarks, so there is a last one; `all` stops whatever they would. */
+  /**
+   * Every head carries all watermarks, so there is a last one; `all` stops whatever they would. The
+   * entry is the intent of its record, which is stored with it and goes to the audit log after it.
+   */
   async appendWatermark(
     order: WatermarkOrder,
-  ): Promise<Result<Recorded, { code: 'watermarks_full' }>> {
+    record: AuditRecord,
+  ): Promise<Result<Stopped, { code: 'watermarks_full' }>> {
     await this.#compared();
     if (!this.#entries.hasRoomFor(order, seconds())) return refuse({ code: 'watermarks_full' });
-    const [recorded] = await this.#append([order]);
-    if (!recorded) throw new Error('an order was appended without a place');
-    return ok(recorded);
+    const [place] = await this.#append([order], [record]);
+    if (!place) throw new Error('an order was appended without a place');
+    return ok({ ...place, recorded: await this.#owed.isWritten(record.id) });
   }
 
   /**
@@ -116,28 +126,28 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
-  isStopped({ workflow, ancestors, gen, blocks, ...token }: FeedQuestion): boolean {
-    const watermarks = new WatermarkSet();
-    for (const one of this.watermarks()) watermarks.add(one, one.expires);
-    const stops = new WorkflowStops();
-    const workflows = [workflow, ...ancestors];
-    for (const entry of workflows.flatMap((id) => this.#entries.stopsOf(id))) stops.add(entry);
-    return (
-      watermarks.find(token) !== undefined ||
-      workflows.some((id) => this.#entries.has('workflow', id)) ||
-      blocks.some((id) => this.#entries.has('block', id)) ||
-      stops.find(workflow, ancestors, gen) !== undefined
-    );
+  isStopped(question: FeedQuestion): boolean {
+    return isStoppedIn(this.#entries, question, seconds());
   }
 
   watermarks(): readonly HeadWatermark[] {
     return this.#entries.watermarks(seconds());
   }
 
-  async #append(orders: readonly LogOrder[]): Promise<readonly Recorded[]> {
+  /** With the records that are owed of them, in one step. */
+  async #append(
+    orders: readonly LogOrder[],
+    owed: readonly AuditRecord[] = [],
+  ): Promise<readonly Recorded[]> {
     const { seq } = this.#entries.state;
-    const places = this.#entries.append(orders);
-    this.ctx.waitUntil(this.#tellSubscribers(seq));
+    const places = this.ctx.storage.transactionSync(() => {
+      for (const record of owed) this.#owed.add(record);
+      return this.#entries.append(orders);
+    });
+    const due = this.#owed.dueAt();
+    // Without an `await` before it, the alarm is written with the entry or not at all.
+    if (due !== undefined) await this.ctx.storage.setAlarm(due);
+    this.ctx.waitUntil(this.#subscribers.tell(seq, (from) => this.#newsSince(from)));
     const archived = await this.#isArchived(this.#entries.state.seq);
     await this.#wakeForSnapshot();
     return places.map((place) => ({ ...place, archived }));
@@ -175,28 +185,27 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     return this.#confirmations.reachOf(position, seconds());
   }
 
-  /** What is appended while a head is being signed goes out with the next one, in one message. */
-  async #tellSubscribers(from: number): Promise<void> {
-    if (this.#subscribers.count === 0) return;
-    this.#untold = Math.min(from, this.#untold ?? from);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+  /** The newest head, with what leads to it from an entry on. */
+  async #newsSince(seq: number): Promise<Uint8Array<ArrayBuffer>> {
+    const head = await this.head();
+    const { epoch } = this.#entries.state;
+    return encodeMessage(head, this.#recordsTo(head, { epoch, seq }) ?? NO_RECORDS);
+  }
+
+  /** Writes the records that are owed, also where the log itself cannot go on. */
+  override async alarm(): Promise<void> {
+    const delivered = this.#owed.deliver();
     try {
-      while (this.#untold !== undefined) {
-        const seq = this.#untold;
-        this.#untold = undefined;
-        const head = await this.head();
-        const { epoch } = this.#entries.state;
-        const records = this.#recordsTo(head, { epoch, seq }) ?? NO_RECORDS;
-        this.#subscribers.send(encodeMessage(head, records));
-      }
+      await this.#tend();
     } finally {
-      this.#isTelling = false;
+      await delivered;
+      const due = this.#owed.dueAt();
+      if (due !== undefined) await this.#wakeBy(due);
     }
   }
 
   /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
-  override async alarm(): Promise<void> {
+  async #tend(): Promise<void> {
     await this.#compared();
     const now = seconds();
     const { state } = this.#entries;
@@ -219,8 +228,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   async #wakeForSnapshot(): Promise<void> {
     const isNear = isSnapshotNear(this.#entries.state, this.#snapshots.made[0]);
+    await this.#wakeBy(Date.now() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
+  }
+
+  async #wakeBy(wanted: number): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
-    const wanted = Date.now() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000);
     if (set === null || set > wanted) await this.ctx.storage.setAlarm(wanted);
   }
 
@@ -251,7 +263,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   /** Nothing is left for an alarm to do. */
   #isIdle({ live, seq }: LogState): boolean {
-    return live === 0 && (this.#snapshots.made[0]?.seq ?? 0) === seq;
+    const isWhole = live === 0 && (this.#snapshots.made[0]?.seq ?? 0) === seq;
+    return isWhole && this.#owed.dueAt() === undefined;
   }
 
   async #isArchived(seq: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 
 /** The log of revocations; docs/storage.md has the reasons. */
@@ -45,6 +46,7 @@ export const logSchema: Schema = {
         ) STRICT;
       `,
     },
+    { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
   ],
   triggers: {
     log_moves_forward: `BEFORE UPDATE ON log

@@ -7,25 +7,51 @@ import { SUBSCRIBERS_MAX } from '../../../src/limits.ts';
  */
 export class Subscribers {
   readonly #ctx: DurableObjectState;
+  /** After which entry the subscribers have not been told; undefined where they know all. */
+  #untold: number | undefined;
+  #isTelling = false;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
   }
 
-  get count(): number {
+  get #count(): number {
     return this.#ctx.getWebSockets().length;
   }
 
   /** Undefined where no more are taken: they poll, as everybody can. */
   accept(greeting: Uint8Array<ArrayBuffer>): Response | undefined {
-    if (this.count >= SUBSCRIBERS_MAX) return undefined;
+    if (this.#count >= SUBSCRIBERS_MAX) return undefined;
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.send(greeting);
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  send(message: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Tells all of them what came after an entry. What is appended while `newsSince` signs goes out
+   * with the next message, in one.
+   */
+  async tell(
+    after: number,
+    newsSince: (seq: number) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    if (this.#count === 0) return;
+    this.#untold = Math.min(after, this.#untold ?? after);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      while (this.#untold !== undefined) {
+        const seq = this.#untold;
+        this.#untold = undefined;
+        this.#send(await newsSince(seq));
+      }
+    } finally {
+      this.#isTelling = false;
+    }
+  }
+
+  #send(message: Uint8Array<ArrayBuffer>): void {
     for (const socket of this.#ctx.getWebSockets()) {
       try {
         socket.send(message);

@@ -6,7 +6,7 @@ import {
   CLOCK_SKEW_SECONDS_MAX,
   FEED_WATERMARK_VALUE_BYTES_MAX,
 } from '../../../src/limits.ts';
-import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { publicHex } from '../platform/keys.ts';
 import { reason } from '../platform/text.ts';
@@ -48,17 +48,11 @@ export async function addWatermark(request: IRequest, env: IssuerEnv): Promise<R
   }
   const watermark: Watermark = { scope, value, before };
   const stamp = { id: `watermark.${crypto.randomUUID()}`, at: Date.now() };
-  // Written first (invariant 7).
-  await auditLog(env).append([
-    { event: 'watermark', ...stamp, ...watermark, actor: OPERATOR, reason: order.reason },
-  ]);
   const expires = before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
-  const recorded = await revocationLog(env, SHARD).appendWatermark({
-    kind: 'watermark',
-    ...watermark,
-    at: now,
-    expires,
-  });
+  const recorded = await revocationLog(env, SHARD).appendWatermark(
+    { kind: 'watermark', ...watermark, at: now, expires },
+    { event: 'watermark', ...stamp, ...watermark, actor: OPERATOR, reason: order.reason },
+  );
   if (!recorded.ok) {
     return problem(
       409,

@@ -1,6 +1,7 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeRecords } from '../../../../src/feed/index.ts';
+import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
 import {
   archive,
   env,
@@ -10,10 +11,14 @@ import {
   question,
   restartLog,
   seconds,
+  watermarkRecord,
   workflow,
 } from './scene.ts';
 
 afterEach(() => reset());
+
+const appendWatermark = (order: WatermarkOrder) =>
+  log().appendWatermark(order, watermarkRecord(order.value));
 
 describe('the log', () => {
   test('numbers without gaps, writes the same order once, across a restart', async () => {
@@ -67,7 +72,7 @@ describe('the log', () => {
     const order = { scope: 'owner', value: 'team', before } as const;
     const times = { at: seconds(), expires: seconds() + 3_600 };
     const { feed } = await follow();
-    expect(await log().appendWatermark({ kind: 'watermark', ...order, ...times })).toMatchObject({
+    expect(await appendWatermark({ kind: 'watermark', ...order, ...times })).toMatchObject({
       ok: true,
     });
     await feed.refresh();
@@ -84,7 +89,7 @@ describe('the log', () => {
     let refused: unknown;
     for (let i = 1; i <= 65; i++) {
       const order = { scope: 'agent', value: `agent-${i}`, before: seconds() } as const;
-      const answer = await log().appendWatermark({ kind: 'watermark', ...order, ...times });
+      const answer = await appendWatermark({ kind: 'watermark', ...order, ...times });
       if (!answer.ok) refused = [i, answer.error.code];
     }
     expect(refused).toEqual([65, 'watermarks_full']);
@@ -98,7 +103,7 @@ describe('the log', () => {
     for (let i = 1; i <= 8; i++) {
       const value = `${'é'.repeat(1_000)}${i}`;
       const order = { scope: 'agent', value, before: seconds() } as const;
-      const answer = await log().appendWatermark({ kind: 'watermark', ...order, ...times });
+      const answer = await appendWatermark({ kind: 'watermark', ...order, ...times });
       codes.push(answer.ok ? 'ok' : answer.error.code);
     }
     expect(codes.at(0)).toBe('ok');

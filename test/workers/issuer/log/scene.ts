@@ -5,6 +5,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
+import type { WatermarkRecord } from '../../../../src/audit/index.ts';
 import { FeedClient, type FeedQuestion } from '../../../../src/feed/index.ts';
 import type { StopOrder } from '../../../../workers/issuer/feed/order.ts';
 import worker from '../../../../workers/issuer/index.ts';
@@ -66,6 +67,17 @@ export const question = (workflow: string, more: Partial<FeedQuestion> = {}): Fe
   grants: [],
   issuedAt: new Date(),
   ...more,
+});
+
+export const watermarkRecord = (value: string, reason = 'test'): WatermarkRecord => ({
+  event: 'watermark',
+  id: `watermark.${value}`,
+  at: Date.now(),
+  scope: 'owner',
+  value,
+  before: seconds(),
+  actor: 'operator',
+  reason,
 });
 
 export const restartLog = () => evictDurableObject(env.REVOCATION_LOG.getByName('default'));

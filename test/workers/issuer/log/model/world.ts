@@ -2,12 +2,13 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { toHex } from '../../../../../src/encoding.ts';
 import { decodeRecords } from '../../../../../src/feed/index.ts';
 import type { Recorded } from '../../../../../workers/issuer/feed/object.ts';
-import type {
-  LogOrder,
-  StopOrder,
-  WatermarkOrder,
+import {
+  type LogOrder,
+  orderKey,
+  type StopOrder,
+  type WatermarkOrder,
 } from '../../../../../workers/issuer/feed/order.ts';
-import { archive, env, get, log, restartLog, seconds } from '../scene.ts';
+import { archive, env, get, log, restartLog, seconds, watermarkRecord } from '../scene.ts';
 import { archiveWeather } from './archive-weather.ts';
 import { isDead, type Model } from './model.ts';
 import { photograph } from './photograph.ts';
@@ -38,7 +39,7 @@ export class World {
 
   async appendWatermark(order: WatermarkOrder): Promise<void> {
     await this.#ordered([order], async () => {
-      const answer = await log().appendWatermark(order);
+      const answer = await log().appendWatermark(order, watermarkRecord(orderKey(order)));
       if (!answer.ok) throw new Error(answer.error.code);
       return [answer.value];
     });

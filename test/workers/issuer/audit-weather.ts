@@ -1,0 +1,47 @@
+/** The audit log in bad weather: as an object sees it, or for everybody. */
+import { runInDurableObject } from 'cloudflare:test';
+import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+
+export type AuditWeather = 'fails' | 'hangs';
+
+const CALLS: Readonly<Record<AuditWeather, () => Promise<never>>> = {
+  fails: () => Promise.reject(new Error('the log does not answer')),
+  hangs: () => new Promise<never>(() => undefined),
+};
+
+/** From now on and until it is evicted, one object has no audit log that answers. */
+export const loseAudit = <T extends Rpc.DurableObjectBranded>(
+  stub: DurableObjectStub<T>,
+  env: IssuerEnv,
+  weather: AuditWeather,
+): Promise<void> =>
+  runInDurableObject(stub, (object) => {
+    const lost = { getByName: () => new Proxy({}, { get: () => CALLS[weather] }) };
+    Object.assign(object, { env: { ...env, AUDIT_LOG: lost } });
+  });
+
+/** And has it back. */
+export const findAudit = <T extends Rpc.DurableObjectBranded>(
+  stub: DurableObjectStub<T>,
+  env: IssuerEnv,
+): Promise<void> => runInDurableObject(stub, (object) => void Object.assign(object, { env }));
+
+/** The log itself takes no record more, as SQLite does where the disk is full. */
+export const fillAudit = (env: IssuerEnv): Promise<void> =>
+  runInDurableObject(auditLog(env), (_log, { storage }) => {
+    storage.sql.exec(
+      `CREATE TRIGGER IF NOT EXISTS is_full BEFORE INSERT ON record
+       BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END`,
+    );
+  });
+
+export const emptyAudit = (env: IssuerEnv): Promise<void> =>
+  runInDurableObject(auditLog(env), (_log, { storage }) => {
+    storage.sql.exec('DROP TRIGGER is_full');
+  });
+
+/** What is owed to the log is due now: the alarms of minutes at once. */
+export const dueNow = (stub: DurableObjectStub): Promise<void> =>
+  runInDurableObject(stub, (_object, { storage }) => {
+    storage.sql.exec('UPDATE owed SET due = 0');
+  });

@@ -1,0 +1,94 @@
+import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import { findTrailFault } from '../../../../src/audit/index.ts';
+import { auditLog } from '../../../../workers/issuer/platform/config.ts';
+import { dueNow, emptyAudit, fillAudit, findAudit, loseAudit } from '../audit-weather.ts';
+import { env, follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
+
+afterEach(() => reset());
+
+const order = (value: string) => ({
+  kind: 'watermark' as const,
+  scope: 'owner' as const,
+  value,
+  before: seconds() + 30, // However long the log hangs.
+  at: seconds(),
+  expires: seconds() + 3_600,
+});
+const stop = (value: string, reason = 'test') =>
+  log().appendWatermark(order(value), watermarkRecord(value, reason));
+const trail = async () => (await auditLog(env).read({ after: 0 })).map(({ record }) => record.id);
+
+async function isStopped(owner: string): Promise<boolean> {
+  const { feed } = await follow();
+  await feed.refresh();
+  return feed.find(question('wf_any', { owner })) !== undefined;
+}
+
+describe('a watermark holds though the audit log', () => {
+  test.each(['fails', 'hangs'] as const)(
+    '%s for minutes, and is recorded once',
+    async (weather) => {
+      await loseAudit(log(), env, weather);
+      expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: false } });
+      expect(await isStopped('team')).toBe(true);
+      if (weather === 'fails') {
+        for (let run = 0; run < 8; run++) {
+          await dueNow(log());
+          await runDurableObjectAlarm(log());
+        }
+        await runInDurableObject(log(), (_log, { storage }) => {
+          const { tries, due } = storage.sql.exec('SELECT tries, due FROM owed').one();
+          expect(tries).toBeGreaterThanOrEqual(8);
+          expect(Number(due)).toBeGreaterThan(Date.now() + 200_000);
+        });
+      }
+      expect(await trail()).toEqual([]);
+      await restartLog();
+      await dueNow(log());
+      await runDurableObjectAlarm(log());
+      await runDurableObjectAlarm(log());
+      expect(await trail()).toEqual(['watermark.team']);
+    },
+  );
+
+  test('is full, and is recorded when there is room again', async () => {
+    await fillAudit(env);
+    expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: false } });
+    expect(await isStopped('team')).toBe(true);
+    await emptyAudit(env);
+    await dueNow(log());
+    await runDurableObjectAlarm(log());
+    expect(await trail()).toEqual(['watermark.team']);
+  });
+
+  test('answers, and then says that it is recorded', async () => {
+    expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await trail()).toEqual(['watermark.team']);
+  });
+});
+
+test('a record that the log cannot take holds up none that comes after it', async () => {
+  await loseAudit(log(), env, 'fails');
+  for (const owner of ['a', 'b', 'c', 'd', 'e', 'f']) await stop(owner);
+  await findAudit(log(), env);
+  // As code of another release may have left it: no id, which SQLite refuses.
+  await runInDurableObject(log(), (_log, { storage }) => {
+    storage.sql.exec("UPDATE owed SET record = '{}' WHERE id <> 'watermark.f'");
+  });
+  for (let run = 0; run < 3; run++) await runDurableObjectAlarm(log());
+  await dueNow(log());
+  await runDurableObjectAlarm(log());
+  await runDurableObjectAlarm(log());
+  expect(await trail()).toEqual(['watermark.f']);
+});
+
+test('a record is written whatever its text holds', async () => {
+  const texts = ['\ud800', 'cut \ud83d', '\udc00\ud800', '\0', '__proto__'];
+  for (const [n, text] of texts.entries()) {
+    expect(await stop(`owner ${n}`, text)).toMatchObject({ value: { recorded: true } });
+  }
+  const records = await auditLog(env).read({ after: 0 });
+  expect(records).toHaveLength(texts.length);
+  expect(await findTrailFault(records)).toBeUndefined();
+});
