@@ -1,5 +1,5 @@
 import { toHex } from '../../src/encoding.ts';
-import { encodeEntry, type FeedEntry } from '../../src/feed/index.ts';
+import { encodeEntry, type FeedEntry, NEVER_EXPIRES } from '../../src/feed/index.ts';
 import { EXPIRES, NOW, rootKey, type Said } from './log.ts';
 
 export interface RecordVector {
@@ -25,7 +25,22 @@ const SAID: readonly (readonly [string, Said])[] = [
     'a watermark on an agent',
     { kind: 'watermark', scope: 'agent', value: 'spiffe://acme.example/a', before: NOW },
   ],
-  ['a watermark on a tool', { kind: 'watermark', scope: 'tool', value: 'crm.search', before: 1 }],
+  ['a watermark on a tool', { kind: 'watermark', scope: 'tool', value: 'crm.search', before: NOW }],
+  [
+    'the smallest watermark, which stops what was issued in the first second of 1970',
+    { kind: 'watermark', scope: 'tool', value: 'crm.search', before: 2 },
+  ],
+  ['a withdrawal', { kind: 'withdrawal', scope: 'agent', value: 'spiffe://acme.example/a' }],
+];
+
+/** Held until an entry ends it: `expires` is the largest number there is. */
+const LASTING: readonly (readonly [string, Said])[] = [
+  ['a denial of a tool', { kind: 'denial', scope: 'tool', value: 'crm.search', before: NOW }],
+  [
+    'a denial of an agent',
+    { kind: 'denial', scope: 'agent', value: 'spiffe://acme.example/a', before: NOW },
+  ],
+  ['the lift of a denial', { kind: 'lift', scope: 'tool', value: 'crm.search' }],
 ];
 
 const HEADER = '000000000001' + '00006b49d200' + '00006b49e010';
@@ -52,10 +67,13 @@ const BAD: readonly (readonly [string, string])[] = [
   ['a kind and nothing else', '02'],
 ];
 
+const good = ([name, said]: readonly [string, Said], expires: number): RecordVector => {
+  const entry = { seq: 1, at: NOW, expires, ...said } as FeedEntry;
+  return { name, hex: toHex(encodeEntry(entry)), entry };
+};
+
 export const recordVectors = (): RecordVector[] => [
-  ...SAID.map(([name, said]) => {
-    const entry = { seq: 1, at: NOW, expires: EXPIRES, ...said } as FeedEntry;
-    return { name, hex: toHex(encodeEntry(entry)), entry };
-  }),
+  ...SAID.map((each) => good(each, EXPIRES)),
+  ...LASTING.map((each) => good(each, NEVER_EXPIRES)),
   ...BAD.map(([name, hex]) => ({ name, hex, entry: null })),
 ];

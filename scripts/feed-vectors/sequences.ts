@@ -1,4 +1,5 @@
 import type { Head, Position } from '../../src/feed/index.ts';
+import { denialSequences } from './denials.ts';
 import { EXPIRES, NOW, VectorLog } from './log.ts';
 import { snapshotSequences } from './snapshots.ts';
 import { BLOCK, LOG, type SequenceVector, STOPPED, type Step, snapshotOf, step } from './steps.ts';
@@ -137,4 +138,5 @@ export const sequenceVectors = async (): Promise<SequenceVector[]> => [
   ...(await deltaSequences()),
   ...(await snapshotSequences()),
   ...(await epochSequences()),
+  ...(await denialSequences()),
 ];

@@ -25,12 +25,17 @@ export interface StepVector {
   readonly deltas: readonly string[];
   /** `ok`, or the code of the refusal: then what was held before still holds. */
   readonly verdict: string;
-  /** What stops a token of this workflow, gen and blocks after the step; null: nothing. */
+  /**
+   * What stops a token of this workflow, gen and blocks, which grants `tools`, or a call of `tool`
+   * with it, after the step; null: nothing.
+   */
   readonly stopped: readonly {
     readonly workflow: string;
     readonly ancestors?: readonly string[];
     readonly gen?: number;
     readonly blocks?: readonly string[];
+    readonly tools?: readonly string[];
+    readonly tool?: string;
     readonly by: string | null;
   }[];
 }

@@ -3,6 +3,15 @@ import { FEED_BLOCK_ID_BYTES_MAX, WORKFLOW_ID_BYTES_MAX } from '../limits.ts';
 import { uint48 } from './shape.ts';
 import { isWatermark, type Watermark } from './watermark.ts';
 
+/**
+ * `expires` of what holds until an entry ends it. As large as six bytes can say, so that a reader
+ * from before denials keeps what it takes for a watermark, and never forgets it too early.
+ */
+export const NEVER_EXPIRES = 2 ** 48 - 1;
+
+/** `before` of an entry that takes something back: no token was issued before 1970. */
+export const BEFORE_NOTHING = 1;
+
 interface EntryPosition {
   /** 1 for the first of the log; without gaps, and never used twice, also across epochs. */
   readonly seq: number;
@@ -47,6 +56,28 @@ export interface WatermarkEntry extends EntryPosition, Watermark {
 }
 
 /**
+ * Frees the place of the watermarks of one scope and value that come before it. The log appends one
+ * only where no living token could be hit by them, so a replica has nothing to undo.
+ */
+export interface WithdrawalEntry extends EntryPosition, Pick<Watermark, 'scope' | 'value'> {
+  readonly kind: 'withdrawal';
+}
+
+/**
+ * An operator denies a scope from here on. At the issuer nothing is minted for it; at a verifier a
+ * denied tool is refused call by call (the head lists those). A reader from before denials takes it
+ * for a watermark: it stops each token of the scope that was issued before the denial, whole.
+ */
+export interface DenialEntry extends EntryPosition, Watermark {
+  readonly kind: 'denial';
+}
+
+/** Ends the denial of one scope and value. What its watermark has stopped stays stopped. */
+export interface LiftEntry extends EntryPosition, Pick<Watermark, 'scope' | 'value'> {
+  readonly kind: 'lift';
+}
+
+/**
  * One line of the revocation log. What `workflow`, `block` and `watermark` stop stays stopped: no
  * entry undoes them.
  */
@@ -55,7 +86,13 @@ export type FeedEntry =
   | BlockEntry
   | SuspensionEntry
   | ResumptionEntry
-  | WatermarkEntry;
+  | WatermarkEntry
+  | WithdrawalEntry
+  | DenialEntry
+  | LiftEntry;
+
+/** What is said of everything in a scope. */
+export type ScopedEntry = WatermarkEntry | WithdrawalEntry | DenialEntry | LiftEntry;
 
 /** Whether an entry can be written: `encodeEntry` throws for what this refuses. */
 export function isEntry(entry: FeedEntry): boolean {
@@ -63,14 +100,31 @@ export function isEntry(entry: FeedEntry): boolean {
   if (!isPositive(seq) || !isTime(at) || !isTime(expires)) return false;
   switch (entry.kind) {
     case 'watermark':
-      return isWatermark(entry);
+    case 'denial':
+    case 'withdrawal':
+    case 'lift':
+      return isScoped(entry);
     case 'block':
       return isLength(fromHex(entry.id)?.length, FEED_BLOCK_ID_BYTES_MAX);
     case 'resumption':
       return isWorkflowId(entry.id) && isPositive(entry.gen);
-    default:
+    case 'workflow':
+    case 'suspension':
       return isWorkflowId(entry.id);
   }
+}
+
+/** The four kinds share one form of record: two members say which of them it is. */
+function isScoped(entry: ScopedEntry): boolean {
+  const { scope, value, expires } = entry;
+  const isLasting = entry.kind === 'denial' || entry.kind === 'lift';
+  const isStop = entry.kind === 'watermark' || entry.kind === 'denial';
+  const before = isStop ? entry.before : BEFORE_NOTHING;
+  return (
+    isWatermark({ scope, value, before }) &&
+    isStop === before > BEFORE_NOTHING &&
+    isLasting === (expires === NEVER_EXPIRES)
+  );
 }
 
 const isPositive = uint48(1);

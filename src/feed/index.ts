@@ -10,13 +10,18 @@ export {
   FeedReporter,
   type FeedReporterOptions,
 } from './confirmation.ts';
-export type {
-  BlockEntry,
-  FeedEntry,
-  ResumptionEntry,
-  SuspensionEntry,
-  WatermarkEntry,
-  WorkflowEntry,
+export { isDeniedTool } from './denied-tools.ts';
+export {
+  type BlockEntry,
+  type DenialEntry,
+  type FeedEntry,
+  type LiftEntry,
+  NEVER_EXPIRES,
+  type ResumptionEntry,
+  type SuspensionEntry,
+  type WatermarkEntry,
+  type WithdrawalEntry,
+  type WorkflowEntry,
 } from './entry.ts';
 export { type ExportError, exportFeed } from './export.ts';
 export {

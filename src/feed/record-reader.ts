@@ -1,5 +1,11 @@
 import { fromUtf8, toHex } from '../encoding.ts';
-import { type FeedEntry, isEntry } from './entry.ts';
+import {
+  BEFORE_NOTHING,
+  type FeedEntry,
+  isEntry,
+  NEVER_EXPIRES,
+  type ScopedEntry,
+} from './entry.ts';
 import { RECORD_KINDS } from './record-kinds.ts';
 import { WATERMARK_SCOPES, type WatermarkScope } from './watermark.ts';
 
@@ -38,7 +44,7 @@ class RecordReader {
       const scope = WATERMARK_SCOPES[this.#uint(1)] as WatermarkScope;
       const before = this.#uint(6);
       const value = fromUtf8(this.#take(this.#uint(2)));
-      return value === undefined ? undefined : { kind, ...position, scope, value, before };
+      return value === undefined ? undefined : scoped({ ...position, scope, value }, before);
     }
     if (kind === 'resumption') {
       const gen = this.#uint(6);
@@ -60,4 +66,15 @@ class RecordReader {
     this.at += length;
     return this.#bytes.subarray(this.at - length, this.at);
   }
+}
+
+/** Which of the four kinds the form of a watermark says. */
+function scoped(
+  said: Omit<Extract<ScopedEntry, { kind: 'lift' }>, 'kind'>,
+  before: number,
+): ScopedEntry {
+  const isLasting = said.expires === NEVER_EXPIRES;
+  return before === BEFORE_NOTHING
+    ? { kind: isLasting ? 'lift' : 'withdrawal', ...said }
+    : { kind: isLasting ? 'denial' : 'watermark', ...said, before };
 }

@@ -1,5 +1,5 @@
 import { concatBytes, fromHex, utf8 } from '../encoding.ts';
-import { type FeedEntry, isEntry } from './entry.ts';
+import { BEFORE_NOTHING, type FeedEntry, isEntry } from './entry.ts';
 import { RECORD_KINDS } from './record-kinds.ts';
 import { WATERMARK_SCOPES } from './watermark.ts';
 
@@ -7,17 +7,19 @@ import { WATERMARK_SCOPES } from './watermark.ts';
 export function encodeEntry(entry: FeedEntry): Uint8Array<ArrayBuffer> {
   if (!isEntry(entry)) throw new TypeError(`an entry of kind ${entry.kind} that has no record`);
   const { kind, seq, at, expires } = entry;
+  const isScoped = 'scope' in entry;
   const head = [
-    Uint8Array.of(RECORD_KINDS.indexOf(kind) + 1),
+    Uint8Array.of(RECORD_KINDS.indexOf(isScoped ? 'watermark' : entry.kind) + 1),
     uint48(seq),
     uint48(at),
     uint48(expires),
   ];
-  if (kind === 'watermark') {
+  if (isScoped) {
     const value = utf8(entry.value);
     const scope = WATERMARK_SCOPES.indexOf(entry.scope);
+    const before = 'before' in entry ? entry.before : BEFORE_NOTHING;
     const length = Uint8Array.of(value.length >> 8, value.length);
-    return concatBytes(...head, Uint8Array.of(scope), uint48(entry.before), length, value);
+    return concatBytes(...head, Uint8Array.of(scope), uint48(before), length, value);
   }
   const id = kind === 'block' ? (fromHex(entry.id) ?? new Uint8Array()) : utf8(entry.id);
   const gen = kind === 'resumption' ? uint48(entry.gen) : new Uint8Array();

@@ -1,6 +1,7 @@
 import { FEED_SWEEP_SECONDS } from '../limits.ts';
 import { anything, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
 import { ok, type Result } from '../result.ts';
+import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedEntry } from './entry.ts';
 import type { FeedFloor, Head } from './head.ts';
 import type { FeedError } from './head-order.ts';
@@ -17,13 +18,16 @@ export interface FeedQuestion extends WatermarkQuestion {
   readonly gen: number;
   /** Revocation ids in lower-case hex, authority block first. */
   readonly blocks: readonly string[];
+  /** The tool of the call, where there is one: a denied tool stops a call and not the token. */
+  readonly tool?: string | undefined;
 }
 
 /** What of the feed stops a token. */
 export type FeedHit =
   | ({ readonly by: 'watermark' } & Watermark)
   | { readonly by: 'workflow' | 'block'; readonly id: string }
-  | StopHit;
+  | StopHit
+  | { readonly by: 'denial'; readonly tool: string };
 
 export interface ReplicaOptions {
   readonly issuer: string;
@@ -56,6 +60,7 @@ export class FeedReplica {
   readonly #stops = new WorkflowStops();
   readonly #watermarks = new WatermarkSet();
   readonly #kills = new WatermarkSet();
+  readonly #denied = new DeniedTools();
 
   constructor(options: ReplicaOptions) {
     this.#options = readOptions(options, 'FeedReplica', REPLICA_OPTIONS);
@@ -94,7 +99,11 @@ export class FeedReplica {
     const { openNext } = await import('./head-order.ts');
     const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
     const head = await openNext(wire, expected, nowSeconds);
-    if (head.ok) for (const each of head.value.watermarks) this.#watermarks.add(each, each.expires);
+    if (!head.ok) return head;
+    for (const each of head.value.watermarks) {
+      if (!isDeniedTool(each)) this.#watermarks.add(each, each.expires);
+    }
+    this.#denied.open(head.value);
     return head;
   }
 
@@ -111,13 +120,14 @@ export class FeedReplica {
     const isNewEpoch = held?.epoch !== head.epoch;
     if (snapshot || isNewEpoch) revoked.startFrom(snapshot, isNewEpoch);
     for (const entry of entries) this.#add(entry);
+    this.#denied.apply(head);
     this.#head = head;
     this.#floor = head;
     if (head.issued_at >= this.#sweepAt) this.#dropExpired(head.issued_at);
     return ok(head);
   }
 
-  /** What stops the token, in the order of DESIGN.md: watermark, workflow, block, suspension. */
+  /** What stops the token: watermark, workflow, block, suspension; and then what stops the call. */
   find(question: FeedQuestion): FeedHit | undefined {
     const watermark = this.#kills.find(question) ?? this.#watermarks.find(question);
     if (watermark) return { by: 'watermark', ...watermark };
@@ -128,14 +138,32 @@ export class FeedReplica {
     for (const id of blocks) {
       if (this.#revoked.has('block', id)) return { by: 'block', id };
     }
-    return this.#stops.find(workflow, ancestors, gen);
+    const stop = this.#stops.find(workflow, ancestors, gen);
+    if (stop) return stop;
+    const { tool } = question;
+    return tool !== undefined && this.#denied.has(tool) ? { by: 'denial', tool } : undefined;
   }
 
   #add(entry: FeedEntry): void {
-    if (entry.kind === 'watermark') this.#watermarks.add(entry, entry.expires);
-    else if (entry.kind === 'workflow' || entry.kind === 'block') {
-      this.#revoked.add(entry.kind, entry.id, entry.expires);
-    } else this.#stops.add(entry);
+    switch (entry.kind) {
+      case 'watermark':
+        this.#watermarks.add(entry, entry.expires);
+        break;
+      case 'workflow':
+      case 'block':
+        this.#revoked.add(entry.kind, entry.id, entry.expires);
+        break;
+      case 'suspension':
+      case 'resumption':
+        this.#stops.add(entry);
+        break;
+      // What is denied now is in the head, and so is the watermark that comes with a denial. A
+      // withdrawn watermark could hit no token.
+      case 'denial':
+      case 'lift':
+      case 'withdrawal':
+        break;
+    }
   }
 
   #dropExpired(nowSeconds: number): void {

@@ -18,12 +18,14 @@ export type Denial =
   | { readonly code: 'expired'; readonly block: number; readonly source: string }
   | {
       readonly code: 'revoked';
-      readonly by: Exclude<FeedHit['by'], 'suspension'>;
+      readonly by: Exclude<FeedHit['by'], 'suspension' | 'denial'>;
       /** Of the workflow or block, or the watermark's scope and value. */
       readonly id: string;
     }
   /** By itself or by an ancestor. It may go on, but never with this token. */
   | { readonly code: 'suspended'; readonly id: string }
+  /** An operator denies this tool to every workflow; the token is good for its other tools. */
+  | { readonly code: 'tool_denied'; readonly tool: string }
   | { readonly code: 'head_missing' }
   | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
   | { readonly code: 'holder_unproven' }

@@ -129,7 +129,7 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
     const { denial, evidence } = accepted.error;
     return { decision: deny(denial, { tier, ...evidence }), canUse: nothing };
   }
-  const { token, proven, freshness } = accepted.value;
+  const { token, proven, freshness, isDenied } = accepted.value;
   const evidence = { tier, ...evidenceOf(token, freshness) };
   // The proven key is a fact of the route, so a caveat on it can be judged before any call.
   const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
@@ -138,6 +138,7 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
     decision: { allowed: true, stale: freshness.stale, evidence },
     canUse: (tool, action) =>
       token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
+      !isDenied(tool) &&
       !failedOver(context, token, { ...proven, tool, action }, [
         'time',
         'audience',
@@ -153,6 +154,8 @@ interface Accepted {
   /** The key that the sender has proven to hold, where it has. */
   readonly proven: { readonly holder?: string };
   readonly freshness: Freshness;
+  /** Whether an operator denies the tool, as far as the feed says at this moment. */
+  readonly isDenied: (tool: string) => boolean;
 }
 
 /**
@@ -161,7 +164,7 @@ interface Accepted {
 async function accept(
   context: Context,
   text: string,
-  route: RouteFacts,
+  route: RouteFacts | VerifyRequest,
 ): Promise<Result<Accepted, { denial: Denial; evidence: Evidence }>> {
   const refused = (denial: Denial, evidence: Evidence = { revocationIds: [] }) =>
     refuse({ denial, evidence });
@@ -194,9 +197,11 @@ async function accept(
   const freshness = await settleFreshness(feed, route.tier, context.tiers, context.now);
   if (!freshness.ok) return refused(freshness.error, evidence);
   const { authority, issuerKey, revocationIds: blocks } = token;
-  const hit = feed.find({ ...authority, issuerKey, blocks });
+  const question = { ...authority, issuerKey, blocks };
+  const hit = feed.find('tool' in route ? { ...question, tool: route.tool } : question);
   if (hit) return refused(denialOf(hit), evidenceOf(token, freshness.value));
-  return ok({ token, proven: proven.value, freshness: freshness.value });
+  const isDenied = (tool: string) => feed.find({ ...question, tool }) !== undefined;
+  return ok({ token, proven: proven.value, freshness: freshness.value, isDenied });
 }
 
 function denialOf(hit: FeedHit): Denial {
@@ -205,6 +210,8 @@ function denialOf(hit: FeedHit): Denial {
       return { code: 'suspended', id: hit.id };
     case 'watermark':
       return { code: 'revoked', by: hit.by, id: `${hit.scope} ${hit.value}`.trim() };
+    case 'denial':
+      return { code: 'tool_denied', tool: hit.tool };
     default:
       return { code: 'revoked', by: hit.by, id: hit.id };
   }

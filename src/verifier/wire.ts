@@ -72,6 +72,13 @@ export function toWire(denial: Denial): WireDenial {
       return { status: 401, error: 'invalid_token', code, message: 'The token is revoked.' };
     case 'suspended':
       return { status: 401, error: 'invalid_token', code, message: 'The workflow is suspended.' };
+    case 'tool_denied':
+      return {
+        status: 403,
+        error: 'insufficient_scope',
+        code,
+        message: 'An operator denies this tool.',
+      };
     case 'holder_unproven':
       return { status: 401, error: 'invalid_token', code, message: 'The token is bound to a key.' };
     case 'proof_missing':

@@ -27,6 +27,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   issued_in_future: true,
   revoked: true,
   suspended: true,
+  tool_denied: true,
   holder_unproven: true,
   name_invalid: true,
   arguments_invalid: true,

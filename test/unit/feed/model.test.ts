@@ -23,7 +23,7 @@ import {
  * interleavings of a log and a verifier: appends, deltas, snapshots, replays, forks, tampering, new
  * epochs (honest and forgetful), restarts with the floor, and time.
  */
-type Kind = FeedEntry['kind'];
+type Kind = Exclude<FeedEntry['kind'], 'withdrawal' | 'denial' | 'lift'>; // Those are in the head.
 type Move =
   | { readonly do: 'append'; readonly kind: Kind; readonly id: number; readonly lives: number }
   | { readonly do: 'wait'; readonly seconds: number }
@@ -140,7 +140,7 @@ class Scene {
     for (const one of this.said) {
       if (one.kind === 'watermark' || one.expires < seconds(this.now)) continue;
       const isStop = one.kind === 'suspension' || one.kind === 'resumption';
-      const key = isStop ? `${one.seq}` : `${one.kind} ${one.id}`;
+      const key = isStop || !('id' in one) ? `${one.seq}` : `${one.kind} ${one.id}`;
       const known = live.get(key);
       if (!known || known.expires < one.expires) live.set(key, one);
     }

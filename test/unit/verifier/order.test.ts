@@ -126,7 +126,7 @@ describe('revoked:', () => {
     await verifierWith({ feed, keys: [otherKey, issuerKey] }).verify(token, CALL);
     const { authority, revocationIds } = await opened(token);
     expect(asked).toEqual([
-      { ...authority, blocks: revocationIds, issuerKey: issuerKey.publicKey },
+      { ...authority, blocks: revocationIds, issuerKey: issuerKey.publicKey, tool: 'crm.search' },
     ]);
   });
 });

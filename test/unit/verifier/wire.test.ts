@@ -19,6 +19,7 @@ const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly cod
   expired: { code: 'expired', block: 4711, source: SECRET },
   revoked: { code: 'revoked', by: 'workflow', id: SECRET },
   suspended: { code: 'suspended', id: SECRET },
+  tool_denied: { code: 'tool_denied', tool: SECRET },
   head_missing: { code: 'head_missing' },
   head_stale: { code: 'head_stale', ageSeconds: 4711, boundSeconds: 4711 },
   holder_unproven: { code: 'holder_unproven' },
@@ -47,7 +48,7 @@ describe('every denial has a wire form:', () => {
 
   test.each<[number, string, readonly Denial['code'][]]>([
     [400, 'invalid_request', ['name_invalid', 'arguments_invalid', 'datasets_count']],
-    [403, 'insufficient_scope', ['no_grant', 'caveat_failed', 'dataset_missing']],
+    [403, 'insufficient_scope', ['no_grant', 'caveat_failed', 'dataset_missing', 'tool_denied']],
     [503, 'temporarily_unavailable', ['head_missing', 'head_stale']],
   ])('%d %s', (status, error, codes) => {
     for (const [code, denial] of denials) {

@@ -79,7 +79,7 @@ const feed = async () => {
   };
   const delta = await revocationLog(env).delta(1, 0, seq);
   return (decodeRecords(new Uint8Array(delta ?? [])) ?? []).map(({ entry }) => [
-    ...(entry.kind === 'watermark' ? [entry.kind] : [entry.kind, entry.id]),
+    ...('id' in entry ? [entry.kind, entry.id] : [entry.kind]),
     ...('gen' in entry ? [entry.gen] : []),
   ]);
 };
