@@ -90,7 +90,7 @@ function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, Id
 /**
  * A subject is compared byte for byte and logged: it must be one text that a reader can see whole.
  */
-function unfitSubject(subject: string, qualified: string): string | undefined {
+export function unfitSubject(subject: string, qualified: string): string | undefined {
   if (subject === '') return 'empty';
   if (!subject.isWellFormed()) return 'a lone surrogate';
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(subject)) return 'an invisible character';

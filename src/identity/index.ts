@@ -20,4 +20,5 @@ export {
   type SpiffeIssuer,
 } from './issuers.ts';
 export type { Fetch } from './keys.ts';
+export { resolveIdentity, type Spelled, type SpellingFault } from './spelling.ts';
 export { createIdentity, type IdentityOptions, type IdentityVerifier } from './verify.ts';

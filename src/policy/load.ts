@@ -6,6 +6,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
 import { explain } from './explain.ts';
+import { ownersOf } from './owners.ts';
 import { hasBrokenPattern } from './patterns.ts';
 import type { Policy, PolicyError, PolicyFile } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
@@ -46,6 +47,7 @@ export function loadPolicy(
   };
   const rules: LoadedRules = { authorizer, ...placesOf(ordered), catalogue };
   return ok({
+    owners: ownersOf(statements),
     decide: (input) => decide(rules, input),
     explain: (input) => explain(rules, input),
   });

@@ -129,6 +129,8 @@ export interface PolicyDecision {
 
 /** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */
 export interface Policy {
+  /** Every owner that it can state; undefined where it takes owners from requests. */
+  readonly owners: readonly string[] | undefined;
   decide(input: PolicyInput): PolicyDecision;
   /** The same decision for a person: grant by grant, with the facts, and what came close. */
   explain(input: PolicyInput): readonly GrantExplanation[];

@@ -1,0 +1,147 @@
+import type { WatermarkScope } from '../../../src/feed/index.ts';
+import {
+  type IdentityIssuer,
+  resolveIdentity,
+  type SpellingFault,
+} from '../../../src/identity/index.ts';
+import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isTextOf } from '../platform/text.ts';
+
+/** Whom an operator stops or denies, as the order spells it. */
+export interface ScopeOrder {
+  readonly scope: WatermarkScope;
+  /** Empty where the scope is `all`. */
+  readonly value: string;
+}
+
+/** Everything that a token of this issuer can name. */
+export interface KnownNames {
+  /** Our own issuer, which names its clients. */
+  readonly self: string;
+  readonly identityIssuers: readonly IdentityIssuer[];
+  readonly audiences: readonly string[];
+  /** The published root keys: public halves in lower-case hex, by their ids. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** The tools of the catalogue; undefined where it does not load. */
+  readonly tools: ReadonlySet<string> | undefined;
+  /** The owners that the policy can state; undefined where any text may be one. */
+  readonly owners: readonly string[] | undefined;
+}
+
+export type ScopeFault =
+  | SpellingFault
+  | { readonly code: 'value_missing' | 'value_unexpected' | 'value_malformed' }
+  | {
+      readonly code:
+        | 'key_unpublished'
+        | 'owner_unstated'
+        | 'audience_unlisted'
+        | 'tool_uncatalogued';
+      readonly value: string;
+    };
+
+/**
+ * The one spelling that tokens have for what an order names. Refuses what no token can have: an
+ * entry of it would be acknowledged, and stop nothing.
+ */
+export function resolveScope(
+  { scope, value }: ScopeOrder,
+  known: KnownNames,
+): Result<string, ScopeFault> {
+  if (scope === 'all') return value === '' ? ok('') : refuse({ code: 'value_unexpected' });
+  if (value === '') return refuse({ code: 'value_missing' });
+  if (!isTextOf(value, FEED_WATERMARK_VALUE_BYTES_MAX)) return refuse({ code: 'value_malformed' });
+  switch (scope) {
+    case 'issuer_key':
+      return resolveKey(value, known);
+    case 'agent':
+      return qualified(value, known);
+    case 'subject':
+      return resolveSubject(value, known);
+    case 'owner':
+      return resolveOwner(value, known);
+    case 'audience':
+      return known.audiences.includes(value)
+        ? ok(value)
+        : refuse({ code: 'audience_unlisted', value });
+    case 'tool':
+      return known.tools === undefined || known.tools.has(value)
+        ? ok(value)
+        : refuse({ code: 'tool_uncatalogued', value });
+  }
+}
+
+/**
+ * What an order that insists stops, although nothing says that a token can name it: an issuer, a
+ * key, a tool or an owner that was taken out of the configuration while its tokens live.
+ */
+export function asOrdered({ scope, value }: ScopeOrder, fault: ScopeFault): string | undefined {
+  switch (fault.code) {
+    case 'value_missing':
+    case 'value_unexpected':
+    case 'value_malformed':
+      return undefined;
+    default:
+      return scope === 'issuer_key' && !isKey(value) ? undefined : value;
+  }
+}
+
+const isKey = (value: string): boolean => /^[0-9a-f]{64}$/.test(value);
+
+function resolveKey(value: string, { keys }: KnownNames): Result<string, ScopeFault> {
+  const named = keys.get(value) ?? [...keys.values()].find((key) => key === value);
+  return named === undefined ? refuse({ code: 'key_unpublished', value }) : ok(named);
+}
+
+function qualified(
+  value: string,
+  { identityIssuers, self }: KnownNames,
+): Result<string, ScopeFault> {
+  const resolved = resolveIdentity(value, identityIssuers, self);
+  return resolved.ok ? ok(resolved.value.qualified) : resolved;
+}
+
+/** A workflow with no user behind it has its owner as its subject. */
+function resolveSubject(value: string, known: KnownNames): Result<string, ScopeFault> {
+  const identity = qualified(value, known);
+  if (identity.ok) return identity;
+  const isOwner = known.owners
+    ? known.owners.includes(value)
+    : identity.error.code === 'spelling_unknown';
+  return isOwner ? ok(value) : identity;
+}
+
+const resolveOwner = (value: string, { owners }: KnownNames): Result<string, ScopeFault> =>
+  owners === undefined || owners.includes(value)
+    ? ok(value)
+    : refuse({ code: 'owner_unstated', value });
+
+/** What is wrong and what would be right, for an operator. */
+export function describeFault(fault: ScopeFault, known: KnownNames): string {
+  const insist = 'If tokens of it may still live, say even_unknown.';
+  switch (fault.code) {
+    case 'value_missing':
+      return 'value is missing: which one of the scope to stop.';
+    case 'value_unexpected':
+      return 'The scope all takes no value: it stops everything.';
+    case 'value_malformed':
+      return `value is well-formed text of at most ${FEED_WATERMARK_VALUE_BYTES_MAX} bytes.`;
+    case 'spelling_unknown':
+      return `No token names such an identity: write NAME#SUBJECT, ISSUER#SUBJECT or a SPIFFE ID. ${insist}`;
+    case 'issuer_unconfigured': {
+      const names = known.identityIssuers.map(({ name }) => name).join(', ');
+      return `No identity issuer is called ${fault.issuer}. Configured: ${names}. ${insist}`;
+    }
+    case 'subject_unfit':
+      return `${fault.issuer} cannot prove this subject (${fault.why}). ${insist}`;
+    case 'key_unpublished':
+      return `${fault.value} is neither the id nor the public half of a published key. ${insist}`;
+    case 'owner_unstated':
+      return `The policy states no owner ${fault.value}, but ${known.owners?.join(', ')}. ${insist}`;
+    case 'audience_unlisted':
+      return `${fault.value} is not in AUDIENCES: ${known.audiences.join(', ')}. ${insist}`;
+    case 'tool_uncatalogued':
+      return `The catalogue has no tool ${fault.value}. ${insist}`;
+  }
+}
