@@ -64,6 +64,7 @@ export {
   uncoveredDataset,
 } from './grant.ts';
 export { isHeld } from './held.ts';
+export { ipBits } from './ip-address.ts';
 export {
   ACTIONS,
   type Action,

@@ -30,6 +30,12 @@ export interface SubscriptionOptions {
   readonly url: string;
   readonly client: FeedClient;
   readonly WebSocket: new (url: string) => Socket;
+  /**
+   * The verifier's credential at the issuer, sent as a bearer token: a log keeps most of its
+   * sockets for verifiers. It needs a `WebSocket` that takes headers, as those of Node 22 and Bun
+   * do.
+   */
+  readonly credential?: string;
   /** From 0 to 1; so that those who lost one server do not come back to it at once. */
   readonly random?: () => number;
   /** Called with the head whenever the log was heard of: `FeedReporter` wants to know. */
@@ -42,6 +48,7 @@ const OPTIONS: Members<SubscriptionOptions> = {
   url: text,
   client: object,
   WebSocket: callable,
+  credential: optional(text),
   random: optional(callable),
   heard: optional(callable),
   silenceMilliseconds: optional(numberFrom(1)),
@@ -54,7 +61,8 @@ const OPTIONS: Members<SubscriptionOptions> = {
  * idle log says nothing, and silence must not look like health.
  */
 export class FeedSubscription {
-  readonly #options: Required<SubscriptionOptions>;
+  readonly #options: Required<Omit<SubscriptionOptions, 'credential'>> &
+    Pick<SubscriptionOptions, 'credential'>;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -125,9 +133,13 @@ export class FeedSubscription {
   }
 
   #connect(): void {
-    const { url, client, WebSocket } = this.#options;
+    const { url, client, WebSocket, credential } = this.#options;
     const { epoch = 0, seq = 0 } = client.head ?? {};
-    const socket = new WebSocket(`${url}?since=${epoch}.${seq}`);
+    // Beyond the standard's two parameters, which know no headers.
+    const Connect = WebSocket as new (url: string, options?: object) => Socket;
+    const authorization = credential === undefined ? undefined : `Bearer ${credential}`;
+    const options = authorization && [{ headers: { authorization } }];
+    const socket = new Connect(`${url}?since=${epoch}.${seq}`, ...(options || []));
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket) return;

@@ -5,6 +5,7 @@ import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from '.
 import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
 import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
 import { requireOperator } from './platform/http.ts';
+import { limitSource } from './platform/rates.ts';
 import {
   createStream,
   listStreams,
@@ -64,6 +65,13 @@ const router = Router<never, [IssuerEnv, ExecutionContext], Response>({
 });
 
 router
+  .all('/token', limitSource('token'))
+  .all('/introspect', limitSource('question'))
+  .all('/revoke', limitSource('question'))
+  .all('/workflows/*', limitSource('question'))
+  .all('/feed/*', limitSource('question'))
+  .all('/status/*', limitSource('question'))
+  .all('/ssf/*', limitSource('question'))
   .post('/token', tokenEndpoint)
   .post('/introspect', introspectionEndpoint)
   .post('/revoke', revocationEndpoint)

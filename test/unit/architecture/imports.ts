@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
   keyring: [],
+  rates: ['capability'],
   signals: ['workflow'],
   'verifier-node': ['feed'],
   cli: [

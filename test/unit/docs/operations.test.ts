@@ -101,6 +101,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   approval_foreign: true,
   approvals_exhausted: true,
   lifetime_exhausted: true,
+  rate_limited: true,
   identity_unavailable: true,
   policy_unavailable: true,
   proof_refused: true,

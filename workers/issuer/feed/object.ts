@@ -24,7 +24,7 @@ import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
 import { signHeadOf } from './sign-head.ts';
 import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './snapshots.ts';
-import { readPlace, Subscribers } from './subscribers.ts';
+import { readPlace, readSubscriber, Subscribers } from './subscribers.ts';
 
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
@@ -159,7 +159,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
     if (!since) return new Response(null, { status: 400 });
     const head = await this.head();
     const greeting = encodeMessage(head, this.#recordsTo(head, since) ?? NO_RECORDS);
-    return this.#subscribers.accept(greeting) ?? new Response(null, { status: 503 });
+    const socket = this.#subscribers.accept(greeting, readSubscriber(request.headers));
+    // Not full for ever: sockets end, and a poll costs little more.
+    return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
   }
 
   /** From a place to the head that was signed last; undefined where there is no such way. */

@@ -1,9 +1,11 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
+import { sourceOf } from '../../../src/rates/index.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readJson } from '../platform/http.ts';
+import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
 const IMMUTABLE = {
   'content-type': 'application/octet-stream',
@@ -63,15 +65,26 @@ export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<R
   return bytes ? new Response(bytes, { headers: IMMUTABLE }) : unknown();
 }
 
-/** A socket that tells of every entry as it is written (docs/feed.md, "Sockets"). */
-export function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> | Response {
+/**
+ * A socket that tells of every entry as it is written (docs/feed.md, "Sockets"). Anybody may have
+ * one, within bounds that leave room for verifiers, which show their credential.
+ */
+export async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
   if (request.headers.get('upgrade') !== 'websocket') {
     return Response.json({ error: 'upgrade_required' }, { status: 426 });
   }
-  return revocationLog(env, shard).fetch(request as unknown as Request);
+  const digest = await credentialDigest(request.headers);
+  const { sourceHeader } = readConfig(env);
+  const subscriber: Subscriber = isVerifier(digest, env)
+    ? { by: 'verifier' }
+    : { by: 'stranger', source: sourceOf(request.headers, sourceHeader) };
+  return revocationLog(env, shard).fetch(subscriptionRequest(request.url, subscriber));
 }
+
+const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
+  readConfig(env).verifiers.some(({ sha256 }) => isCredential(digest, sha256));
 
 const confirmation = v.strictObject({
   verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
@@ -87,8 +100,7 @@ export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Re
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
   const digest = await credentialDigest(request.headers);
-  const { verifiers } = readConfig(env);
-  if (!verifiers.some(({ sha256 }) => isCredential(digest, sha256))) {
+  if (!isVerifier(digest, env)) {
     return Response.json(
       { error: 'unauthorized', message: 'The credential of a verifier is required.' },
       { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-feed"' } },

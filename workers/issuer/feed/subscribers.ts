@@ -1,9 +1,23 @@
 import type { Position } from '../../../src/feed/index.ts';
 import { SUBSCRIBERS_MAX } from '../../../src/limits.ts';
+import { SHARED_SOURCE } from '../../../src/rates/index.ts';
+
+/** Whose socket it is: a verifier's with a credential, or a stranger's, by its source address. */
+export type Subscriber = { readonly by: 'verifier' } | { readonly by: 'stranger'; source: string };
+
+/** Sockets that strangers hold together: the rest of a log's is kept for verifiers. */
+export const STRANGERS_MAX = 1_000;
+/**
+ * Sockets of one stranger's address; of all whose address is not known, as many as of strangers.
+ */
+export const STRANGERS_PER_SOURCE_MAX = 16;
 
 /**
  * The open sockets of the log (docs/feed.md, "Sockets"). They hibernate: between two entries the
  * object sleeps. A subscriber has nothing to say; whoever sends something is cut off.
+ *
+ * The count is exact, because one object holds all sockets of its log: the runtime counts them by
+ * their tags, also after the object has slept.
  */
 export class Subscribers {
   readonly #ctx: DurableObjectState;
@@ -20,10 +34,11 @@ export class Subscribers {
   }
 
   /** Undefined where no more are taken: they poll, as everybody can. */
-  accept(greeting: Uint8Array<ArrayBuffer>): Response | undefined {
-    if (this.#count >= SUBSCRIBERS_MAX) return undefined;
+  accept(greeting: Uint8Array<ArrayBuffer>, subscriber: Subscriber): Response | undefined {
+    if (!this.#hasRoom(subscriber)) return undefined;
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(server);
+    const tags = subscriber.by === 'verifier' ? [VERIFIER] : [STRANGER, subscriber.source];
+    this.#ctx.acceptWebSocket(server, tags);
     server.send(greeting);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -51,6 +66,14 @@ export class Subscribers {
     }
   }
 
+  #hasRoom(subscriber: Subscriber): boolean {
+    if (this.#count >= SUBSCRIBERS_MAX) return false;
+    if (subscriber.by === 'verifier') return true;
+    if (this.#ctx.getWebSockets(STRANGER).length >= STRANGERS_MAX) return false;
+    if (subscriber.source === SHARED_SOURCE) return true;
+    return this.#ctx.getWebSockets(subscriber.source).length < STRANGERS_PER_SOURCE_MAX;
+  }
+
   #send(message: Uint8Array<ArrayBuffer>): void {
     for (const socket of this.#ctx.getWebSockets()) {
       try {
@@ -60,6 +83,24 @@ export class Subscribers {
       }
     }
   }
+}
+
+// No address reads like these.
+const VERIFIER = 'a verifier';
+const STRANGER = 'a stranger';
+
+/** The header by which the Worker tells the log whose socket is asked for; never a caller's. */
+const SUBSCRIBER_HEADER = 'x-hewn-subscriber';
+
+/** The request for a socket as the log gets it: nothing of the caller's but where it is. */
+export function subscriptionRequest(url: string, subscriber: Subscriber): Request {
+  const source = subscriber.by === 'verifier' ? VERIFIER : subscriber.source;
+  return new Request(url, { headers: { upgrade: 'websocket', [SUBSCRIBER_HEADER]: source } });
+}
+
+export function readSubscriber(headers: Headers): Subscriber {
+  const source = headers.get(SUBSCRIBER_HEADER) ?? SHARED_SOURCE;
+  return source === VERIFIER ? { by: 'verifier' } : { by: 'stranger', source };
 }
 
 /** `epoch.seq` as a subscriber says where it is, `0.0` where nowhere; undefined for all else. */

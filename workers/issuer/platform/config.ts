@@ -6,6 +6,7 @@ import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
+import type { RateBinding } from '../../../src/rates/index.ts';
 import type { Approvals } from '../approval/object.ts';
 import type { AuditLog } from '../audit/object.ts';
 import type { FeedArchive } from '../feed/archive.ts';
@@ -18,6 +19,7 @@ import type { Workflow } from '../workflow/object.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
 import type { Rulebook } from '../workflow/watch.ts';
 import { isPrivateKey } from './keys.ts';
+import { isHeaderName, type RateLimits, readRateLimits } from './rate-limits.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
@@ -44,6 +46,12 @@ export interface IssuerEnv {
   readonly TRIPWIRES: string | undefined;
   readonly SIGNAL_KEY: string | undefined;
   readonly SIGNAL_LOOPBACK: string | undefined;
+  /** The header in which the platform puts a request's source address. */
+  readonly SOURCE_HEADER: string | undefined;
+  readonly RATE_LIMITS: string | undefined;
+  readonly TOKEN_RATE: RateBinding | undefined;
+  readonly QUESTION_RATE: RateBinding | undefined;
+  readonly AGENT_RATE: RateBinding | undefined;
 }
 
 export interface IssuerConfig {
@@ -73,6 +81,9 @@ export interface IssuerConfig {
   readonly rulebook: Rulebook;
   /** Status lists and security events; absent: there are none. */
   readonly signals: SignalConfig | undefined;
+  readonly rates: RateLimits;
+  /** Absent: all requests share one bucket. */
+  readonly sourceHeader: string | undefined;
 }
 
 export interface SignalConfig {
@@ -173,8 +184,13 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
             ),
             allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
           },
+    rates: must('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
+    sourceHeader: must('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
+
+const readHeaderName = (name: string | undefined): { name: string | undefined } | undefined =>
+  name === undefined || isHeaderName(name) ? { name } : undefined;
 
 /** A key of its own: what it signs has no domain but the `typ` of a JWT. */
 const isSignalKey = (text: string, others: readonly string[]): boolean =>

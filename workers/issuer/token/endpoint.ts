@@ -2,6 +2,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { readForm } from '../platform/form.ts';
+import { limitAgent } from '../platform/rates.ts';
 import { newChildId, newWorkflowId } from '../workflow/id.ts';
 import { openParent } from './child.ts';
 import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
@@ -22,15 +23,22 @@ export async function tokenEndpoint(
   const minted = await exchange(request, env, who);
   const nonce = await nonceOf(env);
   const refused = (refusal: TokenRefusal): Response => {
-    const { status, error, description, challenge, members } = toWire(refusal);
+    const { status, error, description, challenge, retryAfterSeconds, members } = toWire(refusal);
     const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
     const record = refusalRecord(refusal, error, stamp, who);
     const unlisted = 'unlisted' in refusal && { unlisted: refusal.unlisted };
-    console.log({ ...record, ...unlisted, event: 'token.refused' });
+    if (refusal.code !== 'rate_limited') {
+      console.log({ ...record, ...unlisted, event: 'token.refused' });
+    }
     // Who polls is not refused: the question is in the log, and so will be what becomes of it.
-    if (!('interval' in refusal)) ctx.waitUntil(auditLog(env).append([record]));
+    // A flood is counted (`rate.limited`) and not stored.
+    const isRecorded = !('interval' in refusal) && refusal.code !== 'rate_limited';
+    if (isRecorded) ctx.waitUntil(auditLog(env).append([record]));
     const response = answer({ error, error_description: description, ...members }, status, nonce);
     if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
+    if (retryAfterSeconds !== undefined) {
+      response.headers.set('retry-after', String(retryAfterSeconds));
+    }
     return response;
   };
   if (!minted.ok) return refused(minted.error);
@@ -86,6 +94,8 @@ async function exchange(
   if (!proof.ok) return proof;
   const proven = await proveParties(read.value, env, who);
   if (!proven.ok) return proven;
+  const paced = await limitAgent(env, proven.value.workload.qualified);
+  if (!paced.ok) return refuse({ code: 'rate_limited', of: 'agent', ...paced.error });
   const used = proof.value ? await useProof(proof.value, env) : ok(null);
   if (!used.ok) return used;
   const policy = issuerPolicy();

@@ -4,6 +4,9 @@ import type { ChildRefusal } from '../../../src/workflow/index.ts';
 import type { ApprovalRefusal } from '../approval/decide.ts';
 import type { ContinuationRefusal } from '../workflow/continuation.ts';
 import type { ParentRefusal } from './child.ts';
+import { approvalRefusal, clientRefusal, type WireRefusal } from './wire-refusal.ts';
+
+export type { WireRefusal } from './wire-refusal.ts';
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =
@@ -45,32 +48,14 @@ export type TokenRefusal =
   | { readonly code: 'proof_refused'; readonly cause: DpopError['code'] }
   | { readonly code: 'nonce_required' }
   | { readonly code: 'holder_required' }
+  /** One agent, or one workflow, asks too often. */
+  | {
+      readonly code: 'rate_limited';
+      readonly of: 'agent' | 'workflow';
+      readonly retryAfterSeconds: number;
+    }
   | { readonly code: 'identity_unavailable' }
   | { readonly code: 'policy_unavailable' };
-
-export interface WireRefusal {
-  readonly status: 400 | 401 | 413 | 415 | 503;
-  readonly error:
-    | 'invalid_request'
-    | 'invalid_client'
-    | 'unsupported_grant_type'
-    | 'invalid_target'
-    | 'invalid_grant'
-    | 'invalid_scope'
-    | 'invalid_authorization_details'
-    | 'access_denied'
-    | 'authorization_pending'
-    | 'slow_down'
-    | 'expired_token'
-    | 'invalid_dpop_proof'
-    | 'use_dpop_nonce'
-    | 'temporarily_unavailable';
-  readonly description: string;
-  /** `WWW-Authenticate`, for a 401. */
-  readonly challenge?: string;
-  /** What the body says beside the error. */
-  readonly members?: Readonly<Record<string, string | number>>;
-}
 
 /**
  * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
@@ -214,6 +199,13 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       };
     case 'holder_required':
       return invalid('The policy binds this capability to a key: send a DPoP proof.');
+    case 'rate_limited':
+      return {
+        status: 429,
+        error: 'temporarily_unavailable',
+        description: `Too many requests; retry after ${refusal.retryAfterSeconds} s.`,
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
     case 'identity_unavailable':
       return {
         status: 503,
@@ -227,60 +219,6 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
         description: 'No policy is in force, so nothing is minted.',
       };
   }
-}
-
-/** The names are those of CIBA Core section 7.3: what to poll with, until when, how often. */
-function approvalRefusal(refusal: ApprovalRefusal): WireRefusal {
-  const refused = (error: WireRefusal['error'], description: string) =>
-    ({ status: 400, error, description }) as const;
-  switch (refusal.code) {
-    case 'approval_pending':
-    case 'approval_polled_too_fast': {
-      const { id, expiresIn, interval } = refusal;
-      const isTooFast = refusal.code === 'approval_polled_too_fast';
-      const described = isTooFast
-        ? refused('slow_down', 'Poll at the interval that is said here.')
-        : refused('authorization_pending', 'A person must approve: ask the same with auth_req_id.');
-      return { ...described, members: { auth_req_id: id, expires_in: expiresIn, interval } };
-    }
-    case 'approval_refused':
-      return refused('access_denied', 'A person was asked and refused.');
-    case 'approval_expired':
-      return refused('expired_token', 'The approval was not given, or not used, in time.');
-    case 'approval_foreign':
-      // One line for all: whether somebody else's question was approved is not for this caller.
-      return refused('invalid_grant', 'There is no such approval of this request; ask anew.');
-    case 'approvals_exhausted':
-      return {
-        ...refused('temporarily_unavailable', 'Too much of this agent waits for a person.'),
-        status: 503,
-      };
-  }
-}
-
-type ClientRefusal =
-  | 'client_secret_refused'
-  | 'client_header_refused'
-  | 'assertion_type_unsupported'
-  | 'client_missing'
-  | 'client_refused'
-  | 'client_replayed';
-
-const CLIENT_DESCRIPTIONS: Readonly<Record<ClientRefusal, string>> = {
-  client_secret_refused: 'No client has a secret here: use a client assertion.',
-  client_header_refused: 'No client has a secret here: use a client assertion.',
-  assertion_type_unsupported: 'The client_assertion_type is not supported.',
-  client_missing: 'A client assertion is required.',
-  client_refused: 'The client assertion was not accepted.',
-  client_replayed: 'The client assertion was not accepted.',
-};
-
-/** RFC 6749 section 5.2: 401 with the client's own scheme where it used the header, else 400. */
-function clientRefusal(code: ClientRefusal): WireRefusal {
-  const refused = { error: 'invalid_client', description: CLIENT_DESCRIPTIONS[code] } as const;
-  return code === 'client_header_refused'
-    ? { ...refused, status: 401, challenge: 'Basic realm="hewn"' }
-    : { ...refused, status: 400 };
 }
 
 /**

@@ -33,7 +33,13 @@ export type ContinuationRefusal =
   | { readonly code: 'workflow_exceeded' }
   /** A child asks for what a workflow above it does not have. */
   | { readonly code: 'parent_exceeded' }
-  | { readonly code: 'workflow_exhausted' };
+  | { readonly code: 'workflow_exhausted' }
+  /** Exact, because one object counts the mints of one workflow. */
+  | {
+      readonly code: 'rate_limited';
+      readonly of: 'workflow';
+      readonly retryAfterSeconds: number;
+    };
 
 const FIXED = ['agent', 'subject', 'owner', 'audience', 'task'] as const;
 

@@ -105,6 +105,14 @@ export class WorkflowRows {
     this.touch(mint.id, now);
   }
 
+  /** When each of the newest `count` mints of a workflow was, newest first; unix seconds. */
+  newestMints(id: string, count: number): readonly number[] {
+    return this.#sql
+      .exec('SELECT at FROM mint WHERE workflow = ? ORDER BY rowid DESC LIMIT ?', id, count)
+      .toArray()
+      .map(({ at }) => Number(at));
+  }
+
   mints(id: string): readonly { block: string; added: readonly Grant[] }[] {
     return this.#sql
       .exec('SELECT block, added FROM mint WHERE workflow = ? ORDER BY rowid', id)

@@ -1,0 +1,146 @@
+import { createExecutionContext, env, reset, waitOnExecutionContext } from 'cloudflare:test';
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  STRANGERS_MAX,
+  STRANGERS_PER_SOURCE_MAX,
+} from '../../../workers/issuer/feed/subscribers.ts';
+import issuer from '../../../workers/issuer/index.ts';
+import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
+import { checkPace, MINTS_PER_MINUTE_MAX } from '../../../workers/issuer/workflow/continue.ts';
+
+afterEach(() => reset());
+
+const issuerEnv = env as unknown as IssuerEnv;
+const vars = (limits: object, more: Partial<IssuerEnv> = {}): IssuerEnv => ({
+  ...issuerEnv,
+  RATE_LIMITS: JSON.stringify(limits),
+  SOURCE_HEADER: 'cf-connecting-ip',
+  ...more,
+});
+
+async function ask(
+  path: string,
+  of: IssuerEnv,
+  init: RequestInit & { source?: string } = {},
+): Promise<Response> {
+  const { source, ...rest } = init;
+  const headers = new Headers(rest.headers);
+  if (source !== undefined) headers.set('cf-connecting-ip', source);
+  const ctx = createExecutionContext();
+  const request = new Request(`https://issuer.example${path}`, { ...rest, headers });
+  const response = await issuer.fetch(request, of, ctx);
+  await waitOnExecutionContext(ctx);
+  return response;
+}
+
+const status = async (...asked: Parameters<typeof ask>) => {
+  const response = await ask(...asked);
+  await response.body?.cancel();
+  return response.status;
+};
+
+describe('requests of one source are bounded', () => {
+  test.each(['/token', '/introspect', '/revoke', '/feed/v2/0/head', '/workflows/v1/wf_x/fail'])(
+    '%s answers 429 and when to come back, and leaves other sources alone',
+    async (path) => {
+      const of = vars({ tokenPerSource: 2, questionPerSource: 2 });
+      const init = { method: path.startsWith('/feed') ? 'GET' : 'POST', source: '192.0.2.1' };
+      for (let i = 0; i < 2; i++) expect(await status(path, of, init)).not.toBe(429);
+      const refused = await ask(path, of, init);
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+      expect(await status(path, of, { ...init, source: '192.0.2.2' })).not.toBe(429);
+    },
+  );
+
+  test('a flood of refused requests leaves no records', async () => {
+    const of = vars({ tokenPerSource: 1 });
+    const before = (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    for (let i = 0; i < 20; i++)
+      await status('/token', of, { method: 'POST', source: '192.0.2.1' });
+    const after = (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    expect(after - before).toBeLessThanOrEqual(1);
+  });
+
+  test('without a configured header all share one bucket, whatever they write', async () => {
+    const of = vars({ tokenShared: 2 }, { SOURCE_HEADER: undefined });
+    const codes = [];
+    for (let i = 0; i < 4; i++) {
+      codes.push(await status('/token', of, { method: 'POST', source: `192.0.2.${i}` }));
+    }
+    expect(codes.slice(2)).toEqual([429, 429]);
+  });
+
+  test('the operator is never one too many', async () => {
+    const operator = createHash('sha256').update('operator').digest('hex');
+    const of = vars({ tokenPerSource: 1, questionPerSource: 1 }, { OPERATOR_SHA256: operator });
+    const headers = { authorization: 'Bearer operator' };
+    for (let i = 0; i < 5; i++) {
+      expect(await status('/admin/v1/watermarks', of, { headers, source: '192.0.2.1' })).toBe(200);
+    }
+  });
+
+  test.each(['[]', '{"tokenPerSource":0}', '{"tokenPersource":5}', '{"tokenPerSource":"5"}', 'no'])(
+    'limits that cannot be read are a fault and not no limit: %s',
+    (text) => {
+      expect(() => readConfig({ ...issuerEnv, RATE_LIMITS: text })).toThrow('RATE_LIMITS');
+    },
+  );
+});
+
+describe('sockets of strangers', () => {
+  const subscribe = async (of: IssuerEnv, source: string, headers: HeadersInit = {}) => {
+    const response = await ask('/feed/v2/0/subscribe?since=0.0', of, {
+      source,
+      headers: { ...headers, upgrade: 'websocket' },
+    });
+    response.webSocket?.accept();
+    return response.status;
+  };
+  const of = vars(
+    { questionPerSource: 1_000_000 },
+    {
+      VERIFIER_CREDENTIALS: JSON.stringify([
+        {
+          audience: 'https://gateway.example',
+          sha256: createHash('sha256').update('verifier').digest('hex'),
+        },
+      ]),
+    },
+  );
+
+  test('cannot fill a log: of one address few, of all together a tenth, and verifiers get in', async () => {
+    for (let i = 0; i < STRANGERS_PER_SOURCE_MAX; i++) {
+      expect(await subscribe(of, '192.0.2.1')).toBe(101);
+    }
+    expect(await subscribe(of, '192.0.2.1')).toBe(429);
+    for (let i = STRANGERS_PER_SOURCE_MAX; i < STRANGERS_MAX; i++) {
+      expect(await subscribe(of, `10.0.${i >> 8}.${i & 255}`)).toBe(101);
+    }
+    expect(await subscribe(of, '198.51.100.1')).toBe(429);
+    expect(await subscribe(of, '198.51.100.1', { authorization: 'Bearer verifier' })).toBe(101);
+    // A caller cannot say so itself.
+    expect(await subscribe(of, '198.51.100.1', { 'x-hewn-subscriber': 'a verifier' })).toBe(429);
+  }, 60_000);
+});
+
+describe('the mints of one workflow', () => {
+  const newest = (count: number, at: number) => Array.from({ length: count }, () => at);
+
+  test('are bounded in each minute', () => {
+    expect(checkPace(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100).ok).toBe(true);
+    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toEqual({
+      ok: false,
+      error: { code: 'rate_limited', of: 'workflow', retryAfterSeconds: 50 },
+    });
+    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 100), 160).ok).toBe(true);
+  });
+
+  test('wait a minute at most after the clock was set back', () => {
+    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 5_000), 100)).toMatchObject({
+      error: { retryAfterSeconds: 60 },
+    });
+  });
+});
