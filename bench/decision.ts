@@ -8,7 +8,7 @@ export const AUDIENCE = 'https://crm.example';
 export const CALL: VerifyRequest = {
   tool: 'crm.search',
   action: 'read',
-  datasets: ['crm/contacts/eu'],
+  dataset: ['crm/contacts/eu'],
   args: { query: 'churned in Q3', limit: 50 },
   tier: 1,
 };

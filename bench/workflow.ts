@@ -21,7 +21,7 @@ const RECEIVED: Narrowing = { dataset: 'crm/contacts', expires: new Date(NOW + 2
 export const STEP: Narrowing = {
   tool: CALL.tool,
   action: CALL.action,
-  dataset: CALL.datasets,
+  dataset: CALL.dataset,
   args: CALL.args ?? {},
   expires: new Date(NOW + 30_000),
 };

@@ -87,7 +87,7 @@ async function describeRead(request: Request): Promise<Result<VerifyRequest, Res
   return ok({
     tool: 'mcp/files/read_text_file',
     action: 'read',
-    datasets: [`files/reports/${name}`],
+    dataset: [`files/reports/${name}`],
     tier: 1,
     args: { path: `reports/${name}` },
     method: 'GET',

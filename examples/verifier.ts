@@ -58,7 +58,7 @@ async function describeSearch(request: Request): Promise<Result<VerifyRequest, R
   return ok({
     tool: 'crm.search',
     action: 'read',
-    datasets: [`crm/contacts/${region}`],
+    dataset: [`crm/contacts/${region}`],
     tier: 1,
     args: { limit },
     method: 'GET',

@@ -19,7 +19,7 @@ const AUDIENCE = 'https://crm.example';
 const CALL: VerifyRequest & { readonly args: JsonObject } = {
   tool: 'crm.search',
   action: 'read',
-  datasets: ['crm/contacts/eu'],
+  dataset: ['crm/contacts/eu'],
   args: { query: 'churned in Q3', limit: 50 },
   tier: 1,
 };

@@ -79,6 +79,5 @@ function narrowingOf(call: McpToolCall, options: NarrowingFetchOptions): Narrowi
   const tool = `mcp/${options.server}/${call.name}`;
   const described = describeCall(options.catalogue, tool, call.args);
   if (!described.ok) return { tool, args: call.args };
-  const { datasets } = described.value;
-  return { tool, dataset: datasets, args: call.args };
+  return { tool, dataset: described.value.dataset, args: call.args };
 }

@@ -64,6 +64,8 @@ const invalid = (pointer: string, why: string): Result<never, ArgumentError> =>
  * cannot be stated exactly.
  */
 export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[], ArgumentError> {
+  // A body of JSON may be a list or a text: to a handler it is no object, and to no check one.
+  if (!isJsonObject(args)) return invalid('', 'not an object');
   const nodes: ArgumentNode[] = [];
   let leaves = 0;
   let containers = 0;

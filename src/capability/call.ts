@@ -24,7 +24,8 @@ import {
 export interface Call {
   readonly tool: string;
   readonly action: Action;
-  readonly datasets: readonly string[];
+  /** One or several: all that the call touches. */
+  readonly dataset: string | readonly string[];
   readonly args?: JsonObject;
   /** Upper-case HTTP method and decoded path, for APIs that are more than one endpoint. */
   readonly method?: string;
@@ -35,6 +36,7 @@ export interface Call {
 
 /** A call whose names keep to the rules and whose arguments are stated exactly. */
 export interface CheckedCall extends Call {
+  readonly dataset: readonly string[];
   readonly nodes: readonly ArgumentNode[];
   /** Absent where nothing reads it. */
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
@@ -57,10 +59,11 @@ export async function checkCall(
 ): Promise<Result<CheckedCall, CallError>> {
   const named = checkNames(call);
   if (!named.ok) return named;
-  const args = call.args ?? {};
+  // Absent alone means none: a body that says `null` is judged as what it is.
+  const args = call.args === undefined ? {} : call.args;
   const nodes = argumentNodes(args);
   if (!nodes.ok) return nodes;
-  const checked = { ...call, nodes: nodes.value };
+  const checked = { ...call, dataset: datasetsOf(call), nodes: nodes.value };
   return ok(
     reads('args_sha256') ? { ...checked, argsDigest: await argumentsDigest(args) } : checked,
   );
@@ -73,11 +76,12 @@ function checkNames(call: Call): Result<null, CallError> {
     return refuse({ code: 'name_invalid', kind: 'action', why: 'not one of the four actions' });
   }
   // Invariant 6: a read with no dataset would be authorised for all of them.
-  if (call.datasets.length === 0) return refuse({ code: 'dataset_missing' });
-  if (call.datasets.length > CALL_DATASETS_MAX) {
-    return refuse({ code: 'datasets_count', count: call.datasets.length });
+  const datasets = datasetsOf(call);
+  if (datasets.length === 0) return refuse({ code: 'dataset_missing' });
+  if (datasets.length > CALL_DATASETS_MAX) {
+    return refuse({ code: 'datasets_count', count: datasets.length });
   }
-  for (const dataset of call.datasets) {
+  for (const dataset of datasets) {
     const checked = checkDataset(dataset);
     if (!checked.ok) return checked;
   }
@@ -86,3 +90,7 @@ function checkNames(call: Call): Result<null, CallError> {
   const path = call.path === undefined ? ok('') : checkPath(call.path);
   return path.ok ? ok(null) : path;
 }
+
+/** The datasets of a call, as a list. */
+export const datasetsOf = ({ dataset }: Pick<Call, 'dataset'>): readonly string[] =>
+  typeof dataset === 'string' ? [dataset] : dataset;

@@ -34,7 +34,7 @@ export function callFacts(
   named('holder', call.holder);
   named('tool', call.tool);
   named('action', call.action);
-  for (const dataset of call.datasets ?? []) named('dataset', dataset);
+  for (const dataset of call.dataset ?? []) named('dataset', dataset);
   named('method', call.method);
   named('path', call.path);
   if (call.argsDigest) facts.push(fact('args_sha256', bytes(call.argsDigest)));

@@ -1,5 +1,7 @@
 import { GRANTS_MAX } from '../limits.ts';
+import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type Call, datasetsOf } from './call.ts';
 import {
   type ArgumentConstraints,
   type ConstraintError,
@@ -20,6 +22,14 @@ export interface Grant {
   readonly constraints?: ArgumentConstraints;
 }
 
+/** A member that is new here has to be written into the token (authority.ts), too. */
+const MEMBERS: Members<Grant> = {
+  tool: anything,
+  action: anything,
+  dataset: anything,
+  constraints: optional(anything),
+};
+
 export type GrantError = NameError | { readonly code: 'grants_count'; readonly count: number };
 
 export type GrantConstraintError =
@@ -27,11 +37,12 @@ export type GrantConstraintError =
   /** Two grants of the tool do not say the same of its arguments. */
   | { readonly code: 'constraints_conflict'; readonly tool: string };
 
-export function checkGrant(grant: {
-  readonly tool: string;
-  readonly action: string;
-  readonly dataset: string;
-}): Result<Grant, NameError> {
+/** The names of a grant; its constraints are read by themselves (`constraintsByTool`). */
+export function checkGrant(
+  grant: Omit<Grant, 'action'> & { readonly action: string },
+): Result<Grant, NameError> {
+  const fault = optionsFault(grant, 'grant', MEMBERS);
+  if (fault !== undefined) return refuse({ code: 'name_invalid', kind: 'grant', why: fault });
   const tool = checkTool(grant.tool);
   if (!tool.ok) return tool;
   if (!isAction(grant.action)) {
@@ -82,9 +93,9 @@ export function constraintsByTool(
  */
 export const uncoveredDataset = (
   grants: readonly Grant[],
-  call: { readonly tool: string; readonly action: Action; readonly datasets: readonly string[] },
+  call: Pick<Call, 'tool' | 'action' | 'dataset'>,
 ): string | undefined =>
-  call.datasets.find(
+  datasetsOf(call).find(
     (dataset) =>
       !grants.some(
         (grant) =>

@@ -19,7 +19,8 @@ export type Action = (typeof ACTIONS)[number];
 
 export interface NameError {
   readonly code: 'name_invalid';
-  readonly kind: 'tool' | 'action' | 'dataset' | 'audience' | 'method' | 'path';
+  /** `grant` stands for the grant as a whole, where it has other members than a grant has. */
+  readonly kind: 'tool' | 'action' | 'dataset' | 'audience' | 'method' | 'path' | 'grant';
   /** What was wrong, in words without the name itself. */
   readonly why: string;
 }
@@ -88,7 +89,8 @@ export function checkAudience(audience: string): Result<string, NameError> {
 }
 
 export function checkMethod(method: string): Result<string, NameError> {
-  return /^[A-Z]{1,16}$/.test(method) ? ok(method) : invalid('method', 'not an upper-case token');
+  const isMethod = typeof method === 'string' && /^[A-Z]{1,16}$/.test(method);
+  return isMethod ? ok(method) : invalid('method', 'not an upper-case token');
 }
 
 /**
@@ -124,6 +126,7 @@ export const covers = (granted: string, asked: string): boolean =>
 export const ASCII = /^[ -~]+$/;
 
 function unfitText(text: string, bytesMax: number): string | undefined {
+  if (typeof text !== 'string') return 'not a text';
   if (text === '') return 'empty';
   if (text.length <= bytesMax && ASCII.test(text)) return undefined;
   if (text.length > bytesMax || utf8(text).length > bytesMax) return `over ${bytesMax} bytes`;

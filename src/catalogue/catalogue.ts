@@ -44,7 +44,10 @@ export type CatalogueError =
       readonly why: string;
     };
 
-export type DescribedCall = Call & { readonly tier: ToolTier };
+export type DescribedCall = Call & {
+  readonly dataset: readonly string[];
+  readonly tier: ToolTier;
+};
 
 /** Why a call cannot be described; `pointer` is RFC 6901 into the arguments. */
 export type DescribeError =

@@ -27,7 +27,7 @@ export function describeCall(
     for (const dataset of found.value) datasets.add(dataset);
   }
   const { action, tier } = entry;
-  return ok({ tool, action, tier, datasets: [...datasets], args });
+  return ok({ tool, action, tier, dataset: [...datasets], args });
 }
 
 function datasetsOf(

@@ -1,13 +1,4 @@
-import {
-  type Action,
-  type Call,
-  type CheckedCall,
-  callFacts,
-  checkCall,
-  type FailedCheck,
-  uncoveredDataset,
-  type VerifiedCapability,
-} from '../capability/index.ts';
+import { type Action, type Call, checkCall, type VerifiedCapability } from '../capability/index.ts';
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
@@ -26,6 +17,7 @@ import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
 import { type ProofMemory, provenHolder } from './holder.ts';
 import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
+import { failedOver, judge } from './judge.ts';
 import { TIERS, type Tier, type Tiers } from './tiers.ts';
 
 export interface VerifierOptions {
@@ -79,6 +71,22 @@ export interface Verifier {
   nonce(): Promise<string | undefined>;
 }
 
+const FACTS: Members<RouteFacts> = {
+  tier: anything,
+  holder: optional(anything),
+  proof: optional(object),
+};
+/** The values are a caller's as often as not: they are judged, and denied, by `checkCall`. */
+const REQUEST: Members<VerifyRequest> = {
+  ...FACTS,
+  tool: anything,
+  action: anything,
+  dataset: anything,
+  args: optional(anything),
+  method: optional(anything),
+  path: optional(anything),
+};
+
 /** Throws a TypeError for options that it does not know or cannot use. */
 export function createVerifier(options: VerifierOptions): Verifier {
   readOptions(options, 'createVerifier', OPTIONS);
@@ -93,8 +101,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     memory: {},
   };
   return {
-    verify: (token, request) => verify(context, token, request),
-    admit: (token, route) => admit(context, token, route),
+    verify: async (token, request) =>
+      verify(context, token, readOptions(request, 'verify', REQUEST)),
+    admit: async (token, route) => admit(context, token, readOptions(route, 'admit', FACTS)),
     nonce: async () => nonces?.issue(context.now()),
   };
 }
@@ -231,53 +240,17 @@ async function proveHolder(
   return proven.ok ? ok({ holder: proven.value }) : proven;
 }
 
-function judge(context: Context, token: VerifiedCapability, call: CheckedCall): Denial | undefined {
-  const facts = callFacts(new Date(context.now()), context.audience, call);
-  const failed = token.failedChecks(facts);
-  if (!failed.ok) return failed.error;
-  const denials = failed.value.map(failedCheckDenial);
-  const expired = denials.find(({ code }) => code === 'expired');
-  if (expired) return expired;
-  const dataset = uncoveredDataset(token.authority.grants, call);
-  if (dataset !== undefined) {
-    return { code: 'no_grant', tool: call.tool, action: call.action, dataset };
-  }
-  return denials[0];
-}
-
-/**
- * The first failed check that reads no other facts than `known`. With only some of a call's facts
- * at hand, a check that also reads others is undecided, and stays so until the call comes.
- */
-function failedOver(
-  context: Context,
-  token: VerifiedCapability,
-  call: Partial<CheckedCall> | undefined,
-  known: readonly string[],
-): Denial | undefined {
-  const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
-  if (!failed.ok) return failed.error;
-  const first = failed.value.find(({ facts }) => facts.every((fact) => known.includes(fact)));
-  return first && failedCheckDenial(first);
-}
-
-function failedCheckDenial({ block, check, source, facts }: FailedCheck): Denial {
-  const [fact = 'none'] = facts;
-  if (facts.length === 1 && fact === 'time') return { code: 'expired', block, source };
-  return { code: 'caveat_failed', fact, block, check, source };
-}
-
 const deny = (denial: Denial, evidence: Evidence): Decision => ({
   allowed: false,
   denial,
   evidence,
 });
 
-const evidenceOfCall = ({ tool, action, datasets, tier }: VerifyRequest): Evidence => ({
+const evidenceOfCall = ({ tool, action, dataset, tier }: VerifyRequest): Evidence => ({
   revocationIds: [],
   tool,
   action,
-  datasets,
+  datasets: [dataset].flat(),
   tier,
 });
 

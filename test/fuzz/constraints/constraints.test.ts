@@ -78,7 +78,7 @@ async function judged(
   tool: string,
   also: boolean,
 ): Promise<Judged> {
-  const call = await checkCall({ tool, action: 'write', datasets: ['d'], args });
+  const call = await checkCall({ tool, action: 'write', dataset: ['d'], args });
   if (!call.ok) return { stated: false, allowed: false, code: call.error.code };
   const facts = callFacts(NOW, AUDIENCE, call.value);
   const failed = token.failedChecks(facts);

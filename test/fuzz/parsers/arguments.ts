@@ -82,7 +82,7 @@ const fitsPlainly = (args: JsonObject): boolean => {
 };
 
 async function factsOf(args: JsonObject): Promise<readonly string[] | undefined> {
-  const checked = await checkCall({ tool: 't', action: 'read', datasets: ['d'], args });
+  const checked = await checkCall({ tool: 't', action: 'read', dataset: ['d'], args });
   if (!checked.ok) return undefined;
   return callFacts(new Date(0), 'https://a.example', checked.value).map(printFact);
 }
@@ -102,7 +102,7 @@ export const argumentFacts: ParserCampaign = {
   cases: 4_000,
   attempt: async (random) => {
     const args = change(random, random.pick(SAMPLES));
-    const checked = await checkCall({ tool: 't', action: 'read', datasets: ['d'], args });
+    const checked = await checkCall({ tool: 't', action: 'read', dataset: ['d'], args });
     if (!checked.ok) {
       claim(!fitsPlainly(args), 'plain arguments are refused', { args, error: checked.error });
       return checked.error.code;

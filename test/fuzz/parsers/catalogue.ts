@@ -145,7 +145,7 @@ export const describedCalls: ParserCampaign = {
     }
     const entry = CATALOGUE.value.get(tool);
     claim(entry !== undefined, 'a tool out of nowhere', tool);
-    const { datasets, action, tier } = call.value;
+    const { dataset: datasets, action, tier } = call.value;
     claim(action === entry.action && tier === entry.tier, 'another action', call.value);
     claim(datasets.length >= 1, 'a call without a dataset', args);
     const roots = entry.datasets.map((each) => ('fixed' in each ? each.fixed : each.under));

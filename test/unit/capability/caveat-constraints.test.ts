@@ -7,7 +7,7 @@ import { AUDIENCE, at, mintToken, must, narrowed, opened } from '../fixtures/iss
 async function passes(constraints: ConstraintsByPointer, args: JsonObject): Promise<boolean> {
   const token = await opened(await narrowed(mintToken(), { constraints }));
   const call = must(
-    await checkCall({ tool: 'crm.search', action: 'read', datasets: ['crm/contacts'], args }),
+    await checkCall({ tool: 'crm.search', action: 'read', dataset: ['crm/contacts'], args }),
   );
   const failed = token.failedChecks(callFacts(new Date(at(1)), AUDIENCE, call));
   return failed.ok && failed.value.length === 0;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CAVEATS, type CaveatTable } from '../../../src/capability/caveats.ts';
 import type { Narrowing } from '../../../src/capability/index.ts';
 import { fromBase64Url } from '../../../src/encoding.ts';
 import {
@@ -97,6 +98,65 @@ describe('a value never becomes Datalog', () => {
       expect((await print(cut)).match(/check/g)).toHaveLength(1);
     },
   );
+});
+
+describe('a narrowing that its author believes in and nobody wrote is refused:', () => {
+  const expires = new Date(at(30));
+  test.each<[string, unknown, string]>([
+    ['datasets for dataset', { datasets: ['crm'], expires }, 'Did you mean `dataset`?'],
+    ['arguments for args', { arguments: { a: 1 } }, 'Did you mean `args`?'],
+    ['expiresAt for expires', { expiresAt: expires }, 'Did you mean `expires`?'],
+    ['tools for tool', { tools: ['crm.search'] }, 'Did you mean `tool`?'],
+    ['a member that nothing resembles', { tool: 't', seconds: 30 }, 'unknown member `seconds`'],
+    ['an undefined dataset', { dataset: undefined, tool: 't' }, '`dataset` is undefined'],
+    ['an inherited name', { tool: 't', constructor: 1 }, 'unknown member `constructor`'],
+  ])('%s', async (_, cut, why) => {
+    const refused = await narrowing(mintToken(), cut as Narrowing);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'narrowing_invalid' } });
+    expect(JSON.stringify(refused)).toContain(why);
+    if (why.startsWith('Did')) {
+      expect(JSON.stringify(refused)).toContain(
+        `Known members: ${Object.keys(CAVEATS).join(', ')}`,
+      );
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ['a number', 5],
+    ['null', null],
+    ['a boolean', true],
+    ['an object', { a: 1 }],
+    ['a list of numbers', [5]],
+    ['a nested list', [['crm']]],
+    ['an empty list', []],
+    ['an empty text', ''],
+    ['constraints that constrain nothing', {}],
+  ])('%s as a value of any member', async (_, value) => {
+    for (const name of Object.keys(CAVEATS)) {
+      const isObject = JSON.stringify(value).startsWith('{');
+      if (name === 'args' && isObject) continue;
+      const cut = { action: 'read', [name]: value } as unknown as Narrowing;
+      expect(await narrowing(mintToken(), cut), name).toMatchObject({ ok: false });
+    }
+  });
+
+  test('no narrowing at all', async () => {
+    for (const cut of [undefined, null, 'crm', [], new Map([['tool', 't']])]) {
+      const refused = await narrowing(mintToken(), cut as unknown as Narrowing);
+      expect(refused).toMatchObject({ ok: false, error: { code: 'narrowing_invalid' } });
+    }
+  });
+});
+
+test('a new member of a narrowing does not compile until it is written as a caveat', () => {
+  interface Grown extends Narrowing {
+    readonly region?: string;
+  }
+  // @ts-expect-error: `region` has no caveat.
+  const forgotten: CaveatTable<Grown> = CAVEATS;
+  // @ts-expect-error: a caveat without its check does not count.
+  const unwritten: CaveatTable<Grown> = { ...CAVEATS, region: { fact: 'region', write: () => 0 } };
+  expect([forgotten, unwritten]).toHaveLength(2);
 });
 
 describe('a narrowing is refused', () => {

@@ -38,7 +38,7 @@ const facts = async (dataset: string, seconds = 1) =>
   callFacts(
     new Date(at(seconds)),
     AUDIENCE,
-    must(await checkCall({ tool: 'crm.search', action: 'read', datasets: [dataset] })),
+    must(await checkCall({ tool: 'crm.search', action: 'read', dataset: [dataset] })),
   );
 
 describe('a holder that appends', () => {

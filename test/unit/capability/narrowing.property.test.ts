@@ -56,7 +56,7 @@ const cut: fc.Arbitrary<Narrowing> = fc.record(
     action,
     args,
     dataset: fc.oneof(dataset, fc.array(dataset, { minLength: 1, maxLength: 2 })),
-    constraints: fc.dictionary(pointer, constraint, { maxKeys: 2 }),
+    constraints: fc.dictionary(pointer, constraint, { minKeys: 1, maxKeys: 2 }),
     expires: fc.integer({ min: 1, max: 600 }).map((seconds) => new Date(at(seconds))),
     audience: fc.constantFrom(AUDIENCE, 'https://other.example'),
     method: fc.constantFrom('GET', 'POST'),
@@ -66,14 +66,21 @@ const cut: fc.Arbitrary<Narrowing> = fc.record(
 );
 const datasets = fc.uniqueArray(dataset, { minLength: 1, maxLength: 2 });
 const call: fc.Arbitrary<Call> = fc.record(
-  { tool, action, datasets, args, method: fc.constantFrom('GET'), path: fc.constantFrom('/v1/x') },
-  { requiredKeys: ['tool', 'action', 'datasets'] },
+  {
+    tool,
+    action,
+    dataset: fc.oneof(dataset, datasets),
+    args,
+    method: fc.constantFrom('GET'),
+    path: fc.constantFrom('/v1/x'),
+  },
+  { requiredKeys: ['tool', 'action', 'dataset'] },
 ) as fc.Arbitrary<Call>;
 
 /** A cut that the call fits, but for what `subset` leaves out. */
 const fitting = (wanted: Call): fc.Arbitrary<Narrowing> => {
-  const { tool, action, datasets, args = {} } = wanted;
-  const fit: Narrowing = { tool, action, dataset: datasets, args, expires: new Date(at(30)) };
+  const { tool, action, dataset, args = {} } = wanted;
+  const fit: Narrowing = { tool, action, dataset, args, expires: new Date(at(30)) };
   return fc
     .subarray(Object.keys(fit) as (keyof Narrowing)[], { minLength: 1 })
     .map((kept) => Object.fromEntries(kept.map((member) => [member, fit[member]])));
@@ -85,7 +92,7 @@ const attempt = fc
   .map(([held, random, meant]) => {
     const [first] = held;
     const named = meant && first && { tool: first.tool, action: first.action };
-    return { held, wanted: { ...random, ...named, ...(named && { datasets: [first.dataset] }) } };
+    return { held, wanted: { ...random, ...named, ...(named && { dataset: [first.dataset] }) } };
   })
   .chain(({ held, wanted }) =>
     fc
@@ -149,7 +156,7 @@ describe('a step denies what differs from it in one thing:', () => {
   const honest = {
     tool: 'crm.search',
     action: 'read',
-    datasets: ['crm/contacts/eu'],
+    dataset: ['crm/contacts/eu'],
     args: { query: 'churn', limit: 5 },
     method: 'POST',
     path: '/v1/search',
@@ -180,13 +187,13 @@ describe('a step denies what differs from it in one thing:', () => {
   test.each<[string, Call, keyof Narrowing]>([
     ['the tool', { ...honest, tool: 'crm.export' }, 'tool'],
     ['the action', { ...honest, action: 'write' }, 'action'],
-    ['the dataset', { ...honest, datasets: ['crm/contacts/us'] }, 'dataset'],
+    ['the dataset', { ...honest, dataset: ['crm/contacts/us'] }, 'dataset'],
     [
       'a name that starts like the dataset',
-      { ...honest, datasets: ['crm/contacts/eu2'] },
+      { ...honest, dataset: ['crm/contacts/eu2'] },
       'dataset',
     ],
-    ['one dataset more', { ...honest, datasets: ['crm/contacts/eu', 'crm/hr'] }, 'dataset'],
+    ['one dataset more', { ...honest, dataset: ['crm/contacts/eu', 'crm/hr'] }, 'dataset'],
     ['an argument', { ...honest, args: { query: 'salaries', limit: 5 } }, 'args'],
     ['an argument more', { ...honest, args: { ...honest.args, all: true } }, 'args'],
     [

@@ -41,14 +41,14 @@ const catalogue: Catalogue = parsed.value;
 
 const describe = (tool: string, args: JsonObject) => {
   const described = describeCall(catalogue, tool, args);
-  return described.ok ? described.value.datasets : described.error;
+  return described.ok ? described.value.dataset : described.error;
 };
 
 test('a call is described with its action, its tier and its datasets', () => {
   const args = { path: 'reports/q3.md', head: 10 };
   expect(describeCall(catalogue, 'read', args)).toEqual({
     ok: true,
-    value: { tool: 'read', action: 'read', tier: 1, datasets: ['files/reports/q3.md'], args },
+    value: { tool: 'read', action: 'read', tier: 1, dataset: ['files/reports/q3.md'], args },
   });
 });
 

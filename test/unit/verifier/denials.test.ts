@@ -208,9 +208,9 @@ describe('no_grant:', () => {
     ['a tool in another case', { tool: 'CRM.search' }],
     ['another action', { action: 'delete' }],
     ['the action of another grant', { action: 'write' }],
-    ['a neighbouring dataset', { datasets: ['crm/contacts-archive'] }],
-    ['a parent dataset', { datasets: ['crm'] }],
-    ['one dataset of two', { datasets: ['crm/contacts/eu', 'hr/salaries'] }],
+    ['a neighbouring dataset', { dataset: ['crm/contacts-archive'] }],
+    ['a parent dataset', { dataset: ['crm'] }],
+    ['one dataset of two', { dataset: ['crm/contacts/eu', 'hr/salaries'] }],
   ])('%s', async (_, call) => expect(await code(honest, call)).toBe('no_grant'));
 });
 
@@ -239,17 +239,17 @@ describe('the call itself:', () => {
   test.each<[Denial['code'], Partial<VerifyRequest>]>([
     ['name_invalid', { tool: 'crm\u200B.search' }],
     ['name_invalid', { action: 'admin' as never }],
-    ['name_invalid', { datasets: ['crm/../hr'] }],
+    ['name_invalid', { dataset: ['crm/../hr'] }],
     ['name_invalid', { method: 'get' }],
     ['name_invalid', { path: '/a/../b' }],
-    ['dataset_missing', { datasets: [] }],
-    ['datasets_count', { datasets: Array(17).fill('crm/contacts') }],
+    ['dataset_missing', { dataset: [] }],
+    ['datasets_count', { dataset: Array(17).fill('crm/contacts') }],
     ['arguments_invalid', { args: { a: 0.1 + 0.2 } }],
     ['arguments_invalid', { args: { a: '\uD800' } }],
   ])('%s for %j', async (expected, call) => expect(await code(honest, call)).toBe(expected));
 
   test('sixteen datasets are a call', async () => {
-    const datasets = Array.from({ length: 16 }, (_, i) => `crm/contacts/${i}`);
-    expect(await code(honest, { datasets })).toBe('allowed');
+    const dataset = Array.from({ length: 16 }, (_, i) => `crm/contacts/${i}`);
+    expect(await code(honest, { dataset })).toBe('allowed');
   });
 });

@@ -65,7 +65,7 @@ describe('a guarded handler that says where to step up', () => {
   const needs = ['crm/orders', 'crm/contacts/eu', 'crm/orders'];
   const stepping = guard({
     verifier: verifierWith(),
-    describe: async () => ok({ ...CALL, datasets: needs }),
+    describe: async () => ok({ ...CALL, dataset: needs }),
     handle: async () => new Response('ran'),
     resourceMetadata: 'https://crm.example/.well-known/oauth-protected-resource',
   });

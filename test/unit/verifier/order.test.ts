@@ -21,8 +21,8 @@ test('the decisions come in one order', async () => {
   const cutLater = await narrowed(mintToken(right), { dataset: 'crm/contacts/us' });
   const stale = fixedFeed(-100, [{ by: 'workflow', id: 'wf_1' }]);
   const revoked = fixedFeed(1, [{ by: 'workflow', id: 'wf_1' }]);
-  const call = { ...CALL, datasets: ['../hr'], tier: 1 } as const;
-  const uncovered = { ...CALL, datasets: ['hr'] } as const;
+  const call = { ...CALL, dataset: ['../hr'], tier: 1 } as const;
+  const uncovered = { ...CALL, dataset: ['hr'] } as const;
 
   const codes = [];
   for (const [token, asked, options] of [

@@ -22,7 +22,7 @@ async function allows(constraint: Constraint, value: Json): Promise<boolean> {
     constraints: { arguments: ['a'], constraints },
   };
   const token = await opened(mintToken({ grants: [grant] }));
-  const call = await checkCall({ ...TOOL, datasets: ['bank'], args: { a: value } });
+  const call = await checkCall({ ...TOOL, dataset: ['bank'], args: { a: value } });
   if (!call.ok) throw new Error(JSON.stringify(call.error));
   const failed = token.failedChecks(callFacts(new Date(at(1)), AUDIENCE, call.value));
   if (!failed.ok) throw new Error(JSON.stringify(failed.error));

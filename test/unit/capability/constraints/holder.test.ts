@@ -30,7 +30,7 @@ const READ: Grant = { tool: 'bank.read', action: 'read', dataset: 'bank' };
 const token = () => mintToken({ grants: [SEND, READ] });
 
 async function allows(text: string, args: JsonObject, tool = SEND.tool): Promise<boolean> {
-  const call: Call = { tool, action: 'write', datasets: ['bank'], args };
+  const call: Call = { tool, action: 'write', dataset: ['bank'], args };
   const facts = callFacts(new Date(at(1)), AUDIENCE, must(await checkCall(call)));
   const failed = (await opened(text)).failedChecks(facts);
   return failed.ok && failed.value.length === 0;
