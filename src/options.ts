@@ -21,7 +21,7 @@ export type Members<T> = {
 
 export const optional = (check: Check): OptionalMember => ({ optional: check });
 
-const expecting =
+export const expecting =
   (wanted: string, isGood: (value: unknown) => boolean): Check =>
   (value) =>
     isGood(value) ? undefined : wanted;

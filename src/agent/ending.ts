@@ -1,10 +1,23 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
 import { OBTAIN_MILLISECONDS_MAX } from '../limits.ts';
+import {
+  anything,
+  callable,
+  expecting,
+  type Members,
+  numberFrom,
+  type OptionalMember,
+  optional,
+  optionsFault,
+  text,
+} from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Capability } from './obtain.ts';
+import { issuerFault, OBTAIN_OPTIONS, type ObtainOptions } from './obtain-options.ts';
 import { provingFetch } from './proving-fetch.ts';
 
+/** The options of `obtainCapability` are taken as well, so that an agent may keep them as one. */
 export interface EndingOptions {
   /** The issuer's URL. */
   readonly issuer: string;
@@ -14,6 +27,8 @@ export interface EndingOptions {
 }
 
 export type EndingError =
+  /** Nothing was sent; see `ObtainError`. */
+  | { readonly code: 'options_invalid'; readonly why: string }
   /** 401: the capability is dead. 403: it was narrowed. 409: the workflow is not active. */
   | { readonly code: 'refused'; readonly status: number; readonly error: string }
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string };
@@ -28,6 +43,20 @@ const ANSWER_BYTES_MAX = 4 * 1024;
 const ended = v.object({ workflow: v.string(), state: v.string() });
 const refusal = v.object({ error: v.string() });
 
+const KNOWN = {
+  ...(Object.fromEntries(
+    Object.keys(OBTAIN_OPTIONS).map((name) => [name, optional(anything)]),
+  ) as Record<keyof ObtainOptions, OptionalMember>),
+  issuer: text,
+  fetch: optional(callable),
+  now: optional(callable),
+};
+const COMPLETING = { ...KNOWN, graceSeconds: optional(numberFrom(0)) };
+const FAILING = {
+  ...KNOWN,
+  reason: optional(expecting('a text', (value) => typeof value === 'string')),
+};
+
 /**
  * Says that the workflow's work is done. It is final, and ends the workflow's tokens and those of
  * all below it: at once, or after `graceSeconds` (30 at most) for calls that are in flight.
@@ -36,26 +65,32 @@ export const completeWorkflow = (
   capability: Capability,
   options: EndingOptions & { readonly graceSeconds?: number },
 ): Promise<Result<Ended, EndingError>> =>
-  endWorkflow(capability, options, 'complete', { grace_seconds: options.graceSeconds ?? 0 });
+  endWorkflow(capability, options, 'complete', COMPLETING, ({ graceSeconds = 0 }) => ({
+    grace_seconds: graceSeconds,
+  }));
 
 /** Says that the workflow's work cannot be done; as final as completing it. */
 export const failWorkflow = (
   capability: Capability,
   options: EndingOptions & { readonly reason?: string },
 ): Promise<Result<Ended, EndingError>> =>
-  endWorkflow(capability, options, 'fail', { reason: options.reason });
+  endWorkflow(capability, options, 'fail', FAILING, ({ reason }) => ({ reason }));
 
-async function endWorkflow(
+async function endWorkflow<Options extends EndingOptions>(
   { token, workflow, holder }: Capability,
-  { issuer, now = Date.now, ...options }: EndingOptions,
+  options: Options,
   ending: 'complete' | 'fail',
-  body: Readonly<Record<string, unknown>>,
+  known: Members<Options>,
+  bodyOf: (options: Options) => Readonly<Record<string, unknown>>,
 ): Promise<Result<Ended, EndingError>> {
-  const send = options.fetch ?? fetch;
+  const what = `${ending}Workflow`;
+  const why = optionsFault(options, what, known) ?? issuerFault(options.issuer, what);
+  if (why !== undefined) return refuse({ code: 'options_invalid', why });
+  const { issuer, now = Date.now, fetch: send = fetch } = options;
   const url = `${issuer}/workflows/v1/${workflow}/${ending}`;
   const request = new Request(url, {
     method: 'POST',
-    body: JSON.stringify(body),
+    body: JSON.stringify(bodyOf(options)),
     redirect: 'manual',
     headers: {
       'content-type': 'application/json',

@@ -14,9 +14,9 @@ export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './n
 export {
   type Capability,
   type ObtainError,
-  type ObtainOptions,
   obtainCapability,
 } from './obtain.ts';
+export type { ObtainOptions } from './obtain-options.ts';
 export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
 export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

@@ -1,6 +1,16 @@
 import { type Narrowing, narrow } from '../capability/index.ts';
 import { type Catalogue, describeCall } from '../catalogue/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
+import {
+  callable,
+  expecting,
+  type Members,
+  numberFrom,
+  object,
+  optional,
+  readOptions,
+  text,
+} from '../options.ts';
 import { type McpToolCall, readToolCall } from './mcp-message.ts';
 import type { Capability } from './obtain.ts';
 import { provingFetch } from './proving-fetch.ts';
@@ -19,6 +29,15 @@ export interface NarrowingFetchOptions {
   readonly now?: () => number;
 }
 
+const OPTIONS: Members<NarrowingFetchOptions> = {
+  capability: object,
+  catalogue: expecting('a catalogue, as `parseCatalogue` reads it', (it) => it instanceof Map),
+  server: text,
+  seconds: optional(numberFrom(1)),
+  fetch: optional(callable),
+  now: optional(callable),
+};
+
 /** A step that could not be narrowed was not sent: an agent never falls back to its wide token. */
 export class NarrowingFailed extends Error {
   override readonly name = 'NarrowingFailed';
@@ -35,9 +54,11 @@ export class NarrowingFailed extends Error {
  * plugs into the MCP SDK's Streamable HTTP transport: `new StreamableHTTPClientTransport(url, {
  * fetch: narrowingFetch({ … }) })`. A `tools/call` is narrowed to its tool, action, datasets and
  * exact arguments; any other message to the audience and the time alone. A capability that is bound
- * to a key goes out with a proof of it, made for this request and this token.
+ * to a key goes out with a proof of it, made for this request and this token. Throws a TypeError for
+ * options that it does not know or cannot use.
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
+  readOptions(options, 'narrowingFetch', OPTIONS);
   const { seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
   const send = options.fetch ?? fetch;
   // One origin alone is ever sent to, so its nonces are kept here.

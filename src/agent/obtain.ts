@@ -1,11 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import {
-  ACTIONS,
-  argumentConstraintsSchema,
-  type Budgets,
-  type Grant,
-} from '../capability/index.ts';
+import { ACTIONS, argumentConstraintsSchema, type Grant } from '../capability/index.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -13,7 +8,8 @@ import {
   TOKEN_TEXT_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type Approval, type ApprovalPending, readPending, whenApproved } from './approval.ts';
+import { type ApprovalPending, readPending, whenApproved } from './approval.ts';
+import { type ObtainOptions, obtainFault, quoted } from './obtain-options.ts';
 import { provingFetch } from './proving-fetch.ts';
 
 /** A capability as an agent holds it: the token, and what the issuer said is in it. */
@@ -31,45 +27,17 @@ export interface Capability {
   readonly approval?: string;
 }
 
-export interface ObtainOptions {
-  /** The issuer's URL; its endpoints are read from its metadata (RFC 8414). */
-  readonly issuer: string;
-  /** The one resource server that the capability is for. */
-  readonly audience: string;
-  /** The user's token, and the token of the agent's own workload: both JWTs for the issuer. */
-  readonly subjectToken: string;
-  readonly actorToken: string;
-  readonly task: string;
-  readonly grants: readonly Grant[];
-  /** Binds the capability to this key (RFC 9449), so that it is worth nothing to a thief. */
-  readonly dpop?: DpopKey;
-  /** The id of the workflow to continue, with no more than it was granted; else one begins. */
-  readonly workflow?: string;
-  /** Asks for more than the workflow was granted; see `stepUp`. */
-  readonly stepUp?: true;
-  /**
-   * Begins a child below the workflow of this capability, which is not narrowed. It has no more
-   * than that, ends with it, and is bound to the same key.
-   */
-  readonly parent?: Capability;
-  /** What the child takes of its parent's budgets; without it, half of what is left of each. */
-  readonly budgets?: Budgets;
-  /** For a policy that asks a person; see `Approval`. Without it, the answer is what waits. */
-  readonly approval?: Approval;
-  readonly fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-  /** How long each of the three requests may take. */
-  readonly requestMilliseconds?: number;
-}
-
 export type ObtainError =
+  /** Nothing was sent: the options cannot be meant. `why` says which one, and what to write. */
+  | { readonly code: 'options_invalid'; readonly why: string }
   /** The issuer said no, with its OAuth error (RFC 6749 section 5.2). */
   | {
       readonly code: 'refused';
       readonly status: number;
       readonly error: string;
       readonly description: string;
+      /** What the options may have got wrong, where that can be told. */
+      readonly hint?: string;
     }
   | ApprovalPending
   /** The approval that was asked after does not count: it was used, or the question has changed. */
@@ -77,7 +45,7 @@ export type ObtainError =
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string }
   /** The answer is bound to a key where none was proven, or to none where one was: not used. */
   | { readonly code: 'not_bound'; readonly url: string }
-  | { readonly code: 'malformed_answer'; readonly url: string };
+  | { readonly code: 'malformed_answer'; readonly url: string; readonly why: string };
 
 const metadata = v.object({ issuer: v.string(), token_endpoint: v.string() });
 
@@ -110,9 +78,14 @@ const refusal = v.object({ error: v.string(), error_description: v.optional(v.st
  * Exchanges a user's and a workload's token for a capability (RFC 8693 token exchange). Where a
  * person must approve, says so, or waits as long as `approval` lets it.
  */
-export const obtainCapability = (
+export async function obtainCapability(
   options: ObtainOptions,
-): Promise<Result<Capability, ObtainError>> => whenApproved(options, obtainOnce);
+): Promise<Result<Capability, ObtainError>> {
+  const why = obtainFault(options, 'obtainCapability');
+  return why === undefined
+    ? whenApproved(options, obtainOnce)
+    : refuse({ code: 'options_invalid', why });
+}
 
 async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, ObtainError>> {
   const { issuer, audience, dpop, now = Date.now } = options;
@@ -121,10 +94,11 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
   // Redirects are not followed, so that nothing of ours goes to whom the issuer's host points at.
   const call: typeof fetch = (input, init) =>
     send(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(milliseconds) });
-  const found = await getJson(call, `${issuer}/.well-known/oauth-authorization-server`, metadata);
+  const place = `${issuer}/.well-known/oauth-authorization-server`;
+  const found = await getJson(call, place, metadata);
   if (!found.ok) return found;
   // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
-  if (found.value.issuer !== issuer) return refuse({ code: 'malformed_answer', url: issuer });
+  if (found.value.issuer !== issuer) return malformed(place, anotherIssuer(found.value, issuer));
   const url = found.value.token_endpoint;
   const asked = now();
   const granted = await getJson(withProof(call, dpop, now), url, answer, {
@@ -132,9 +106,9 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     body: tokenRequest(options),
     now,
   });
-  if (!granted.ok) return granted;
+  if (!granted.ok) return hinted(granted, audience);
   const [detail] = granted.value.authorization_details;
-  if (!detail) return refuse({ code: 'malformed_answer', url });
+  if (!detail) return malformed(url, 'It says nothing of what was granted.');
   // RFC 6749 section 7.1: the type is not case-sensitive. Bound without a key is of no use either.
   const isBound = granted.value.token_type.toLowerCase() === 'dpop';
   if (isBound !== (dpop !== undefined)) return refuse({ code: 'not_bound', url });
@@ -148,6 +122,22 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     ...(dpop && { holder: dpop }),
     ...(options.approval?.id !== undefined && { approval: options.approval.id }),
   });
+}
+
+const malformed = (url: string, why: string): Result<never, ObtainError> =>
+  refuse({ code: 'malformed_answer', url, why });
+
+/** `localhost` for `127.0.0.1`, a port, a path: to a reader the same, and to a token another. */
+const anotherIssuer = ({ issuer: stated }: { readonly issuer: string }, issuer: string): string =>
+  `The metadata there is of the issuer ${quoted(stated)}, and the option \`issuer\` is ${quoted(issuer)}. Issuers are compared byte for byte: write the one that you trust as its metadata does.`;
+
+/** An issuer says only that it does not know the target, as strangers ask it as well. */
+function hinted(refused: Result<never, ObtainError>, audience: string): Result<never, ObtainError> {
+  if (refused.ok || refused.error.code !== 'refused') return refused;
+  if (refused.error.error !== 'invalid_target') return refused;
+  const slash = audience.endsWith('/') ? ' This one ends in a slash.' : '';
+  const hint = `The issuer knows no resource server ${quoted(audience)}. Audiences are compared byte for byte with those of its configuration: mind slashes at the end, and localhost for 127.0.0.1.${slash}`;
+  return refuse({ ...refused.error, hint });
 }
 
 /** Every request with a proof of the key, where there is a key. */
@@ -198,24 +188,30 @@ async function getJson<Schema extends v.GenericSchema>(
     const response = await call(url, init);
     if (isRedirect(response)) {
       await response.body?.cancel();
-      return refuse({ code: 'malformed_answer', url });
+      return malformed(url, 'It is a redirect, and none is followed.');
     }
     const body = await readBounded(response, ANSWER_BYTES_MAX);
-    if (!body.ok) return refuse({ code: 'malformed_answer', url });
+    if (!body.ok) return malformed(url, `It has over ${ANSWER_BYTES_MAX} bytes.`);
     const value: unknown = JSON.parse(body.value);
     if (response.ok) {
       const parsed = v.safeParse(schema, value);
-      return parsed.success ? ok(parsed.output) : refuse({ code: 'malformed_answer', url });
+      return parsed.success ? ok(parsed.output) : malformed(url, shapeFault(parsed.issues[0]));
     }
     const pending = readPending(value, now());
     if (pending) return refuse(pending);
     const said = v.safeParse(refusal, value);
-    if (!said.success) return refuse({ code: 'malformed_answer', url });
+    if (!said.success) {
+      return malformed(url, `It has the status ${response.status} and no OAuth error.`);
+    }
     const { error, error_description: description } = said.output;
     return refuse({ code: 'refused', status: response.status, error, description });
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse({ code: 'malformed_answer', url });
+    if (error instanceof SyntaxError) return malformed(url, 'It is not JSON.');
     const why = error instanceof Error ? error.message : 'unknown';
     return refuse({ code: 'unreachable', url, why });
   }
 }
+
+/** Where the answer is not as it should be, without a word of what stands there. */
+const shapeFault = ({ path }: v.BaseIssue<unknown>): string =>
+  `It lacks \`${path?.map(({ key }) => String(key)).join('.') ?? ''}\`, or has another form there.`;

@@ -23,7 +23,9 @@ export function provingFetch(send: typeof fetch, now: () => number): ProvingFetc
     const { method, url } = request;
     const bound = token === undefined ? {} : { token };
     const headers = new Headers(request.headers);
-    headers.set('dpop', await signProof(key, { method, url, now: now(), nonce, ...bound }));
+    const asked = nonce === undefined ? {} : { nonce };
+    const proof = await signProof(key, { method, url, now: now(), ...asked, ...bound });
+    headers.set('dpop', proof);
     const response = await send(new Request(request, { headers, redirect: 'manual' }));
     nonce = response.headers.get('dpop-nonce') ?? nonce;
     return response;

@@ -8,13 +8,9 @@ import {
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
 import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './ending.ts';
-import {
-  type Capability,
-  type ObtainError,
-  type ObtainOptions,
-  obtainCapability,
-} from './obtain.ts';
-import { type StepUpError, stepUp } from './step-up.ts';
+import { type Capability, type ObtainError, obtainCapability } from './obtain.ts';
+import { type ObtainOptions, obtainFault } from './obtain-options.ts';
+import { ANOTHER_WORKFLOW, type StepUpError, stepUp } from './step-up.ts';
 
 export type RenewalError =
   | ObtainError
@@ -38,6 +34,8 @@ export interface CapabilityHolder {
  * than five seconds are left. When the issuer says that the workflow has ended, the capability at
  * hand is dropped too, and nothing is asked for again.
  *
+ * Throws a TypeError for options that it does not know or cannot use.
+ *
  * `options` may be a function, called for each request, for tokens of the user and the workload
  * that are fresh themselves. What is asked for is what was granted before, and never more; what was
  * stepped up to with a person's approval is not asked for again, but by stepping up again.
@@ -45,6 +43,10 @@ export interface CapabilityHolder {
 export function refreshing(
   options: ObtainOptions | (() => Promise<ObtainOptions>),
 ): CapabilityHolder {
+  if (typeof options !== 'function') {
+    const fault = obtainFault(options, 'refreshing');
+    if (fault !== undefined) throw new TypeError(fault);
+  }
   const describe = typeof options === 'function' ? options : () => Promise.resolve(options);
   const renewals = new Renewals(describe);
   return {
@@ -157,8 +159,9 @@ class Renewals {
     try {
       const described = await this.#describe();
       const { signal: _, ...given } = described.approval ?? {};
+      const id = this.#waitsFor ?? given.id;
       // A renewal is shared by all who call, so it waits for nobody: `current` says what waits.
-      const approval = { ...given, id: this.#waitsFor ?? given.id, waitMilliseconds: 0 };
+      const approval = { ...given, waitMilliseconds: 0, ...(id !== undefined && { id }) };
       const options = { ...described, approval };
       this.#now = options.now ?? Date.now;
       if (!held) return await obtainCapability(options);
@@ -166,7 +169,7 @@ class Renewals {
       const grants = held.renewable;
       const renewed = await obtainCapability({ ...options, workflow, task, grants });
       if (renewed.ok && renewed.value.workflow !== workflow) {
-        return refuse({ code: 'malformed_answer', url: options.issuer });
+        return refuse({ code: 'malformed_answer', url: options.issuer, why: ANOTHER_WORKFLOW });
       }
       if (renewed.ok || !isEnd(renewed.error)) return renewed;
       return this.#end();

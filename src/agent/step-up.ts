@@ -8,12 +8,8 @@ import {
 } from '../capability/index.ts';
 import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
-import {
-  type Capability,
-  type ObtainError,
-  type ObtainOptions,
-  obtainCapability,
-} from './obtain.ts';
+import { type Capability, type ObtainError, obtainCapability } from './obtain.ts';
+import { type ObtainOptions, obtainFault } from './obtain-options.ts';
 
 const details = v.pipe(
   v.array(
@@ -62,6 +58,8 @@ export type StepUpError =
   /** The policy does not allow all that was asked for; the capability at hand stays good. */
   | { readonly code: 'not_granted' };
 
+export const ANOTHER_WORKFLOW = 'It is a capability of another workflow.';
+
 /**
  * Asks the issuer for a capability of the same workflow that has `needed` besides what `held` has.
  * The policy decides, as for any other mint.
@@ -71,6 +69,8 @@ export async function stepUp(
   needed: readonly Grant[],
   options: ObtainOptions,
 ): Promise<Result<Capability, StepUpError>> {
+  const why = obtainFault({ ...options, grants: needed }, 'stepUp');
+  if (why !== undefined) return refuse({ code: 'options_invalid', why });
   const { workflow, task, grants } = held;
   const wanted = needed.map((grant) => asHeld(grants, grant));
   const union = [...grants, ...wanted.filter((grant) => !isHeld(grants, grant))];
@@ -83,7 +83,7 @@ export async function stepUp(
   });
   if (!widened.ok) return widened;
   if (widened.value.workflow !== workflow) {
-    return refuse({ code: 'malformed_answer', url: options.issuer });
+    return refuse({ code: 'malformed_answer', url: options.issuer, why: ANOTHER_WORKFLOW });
   }
   const isGranted = wanted.every((grant) => isHeld(widened.value.grants, grant));
   return isGranted ? widened : refuse({ code: 'not_granted' });

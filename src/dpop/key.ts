@@ -1,4 +1,5 @@
 import { toBase64Url, utf8 } from '../encoding.ts';
+import { type Members, numberFrom, optional, readOptions, text } from '../options.ts';
 import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf, tokenHash } from './claims.ts';
 
 /** A key that its holder can use and nobody can copy, whatever code it is talked into running. */
@@ -25,23 +26,32 @@ export async function createDpopKey(algorithm: DpopAlgorithm = 'ES256'): Promise
   return { algorithm, privateKey: pair.privateKey, publicJwk, thumbprint };
 }
 
+/** The request that a proof is for. */
+export interface ProofRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** The very token that goes along. */
+  readonly token?: string;
+  /** The newest that the server handed out. */
+  readonly nonce?: string;
+}
+
+const REQUEST: Members<ProofRequest> = {
+  method: text,
+  url: text,
+  now: numberFrom(0),
+  token: optional(text),
+  nonce: optional(text),
+};
+
 /**
  * A proof for one request (RFC 9449 section 4.2), good for no other. A retry needs another one.
- *
- * `now` is in Unix milliseconds; `token` is the very token that goes along; `nonce` is the newest
- * that the server handed out. Throws for a URL that no proof can name.
+ * Throws for a URL that no proof can name.
  */
-export async function signProof(
-  key: DpopKey,
-  request: {
-    readonly method: string;
-    readonly url: string;
-    readonly now: number;
-    readonly token?: string;
-    readonly nonce?: string | undefined;
-  },
-): Promise<string> {
-  const { method, url, now, token, nonce } = request;
+export async function signProof(key: DpopKey, request: ProofRequest): Promise<string> {
+  const { method, url, now, token, nonce } = readOptions(request, 'signProof', REQUEST);
   const htu = targetOf(url);
   if (htu === undefined) throw new TypeError('a proof is for an http(s) URL without user info');
   const header = { typ: 'dpop+jwt', alg: key.algorithm, jwk: key.publicJwk };

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
 import { DPOP_JTI_BYTES_MAX, DPOP_PROOF_BYTES_MAX, DPOP_SECONDS_MAX } from '../limits.ts';
+import { type Members, numberFrom, object, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
 import type { Nonces } from './nonces.ts';
@@ -15,10 +16,19 @@ export interface ProofExpectations {
   /** `tokenHash` of the token that came along; absent where none does, as at a token endpoint. */
   readonly ath?: string;
   /** Present where this server asks for nonces. */
-  readonly nonces?: Nonces | undefined;
+  readonly nonces?: Nonces;
   /** Present where a proof may be used once. */
-  readonly seen?: SeenProofs | undefined;
+  readonly seen?: SeenProofs;
 }
+
+const EXPECTATIONS: Members<ProofExpectations> = {
+  method: text,
+  url: text,
+  now: numberFrom(0),
+  ath: optional(text),
+  nonces: optional(object),
+  seen: optional(object),
+};
 
 /** A proof that holds: whoever sent the request has the key with this thumbprint. */
 export interface Proof {
@@ -55,11 +65,13 @@ const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
  * last whether it was used before, so that only a good proof takes room in the memory.
  */
 export async function checkProof(
-  text: string,
+  proof: string,
   expected: ProofExpectations,
 ): Promise<Result<Proof, DpopError>> {
-  if (text.length > DPOP_PROOF_BYTES_MAX) return refuse({ code: 'proof_too_large' });
-  const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(text) ?? [];
+  // A misspelt `seen` or `nonces` would let every proof be used again.
+  readOptions(expected, 'checkProof', EXPECTATIONS);
+  if (proof.length > DPOP_PROOF_BYTES_MAX) return refuse({ code: 'proof_too_large' });
+  const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(proof) ?? [];
   const header = readPart(headerText);
   const payload = readPart(payloadText);
   // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
@@ -68,7 +80,7 @@ export async function checkProof(
   }
   const signer = readSigner(header);
   if (!signer.ok) return signer;
-  if (!(await isSigned(text, signer.value))) return refuse({ code: 'signature_invalid' });
+  if (!(await isSigned(proof, signer.value))) return refuse({ code: 'signature_invalid' });
   const thumbprint = await thumbprintOf(signer.value.jwk);
   return checkClaims(payload, expected, thumbprint);
 }

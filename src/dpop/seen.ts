@@ -15,6 +15,8 @@ export interface SeenProofs {
  * is too much, ask for nonces, which shorten that time.
  */
 export function seenProofs(sizeMax = DPOP_PROOFS_REMEMBERED_MAX): SeenProofs {
+  // A NaN would forget each proof at once, and take it again.
+  if (!(sizeMax >= 1)) throw new TypeError('seenProofs: `sizeMax` must be a number of at least 1.');
   const expiryOf = new Map<string, number>();
   return {
     use: (id, expires, now) => {

@@ -41,7 +41,7 @@ export async function provenHolder(
     url: `${origin}${new URL(url).pathname}`,
     now: now(),
     seen,
-    nonces,
+    ...(nonces && { nonces }),
     ath: await tokenHash(token),
   });
   if (checked.ok) return ok(checked.value.thumbprint);

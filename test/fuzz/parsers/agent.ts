@@ -104,7 +104,9 @@ function answer(random: Random, body: Json, status: number): Response {
   return new Response(text, { status });
 }
 
-const outcomes: Record<'ok' | ObtainError['code'], Reached> = {
+/** The options are honest, so they are never refused. */
+type Outcome = 'ok' | Exclude<ObtainError['code'], 'options_invalid'>;
+const outcomes: Record<Outcome, Reached> = {
   ok: 'seen',
   refused: 'seen',
   unreachable: 'seen',

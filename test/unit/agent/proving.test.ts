@@ -58,7 +58,7 @@ const check = async ({ proof, token, request }: Arrived, asked?: typeof nonces) 
     method: request.method,
     url: request.url,
     now: at(0),
-    nonces: asked,
+    ...(asked && { nonces: asked }),
     ath: await tokenHash(token),
   });
 

@@ -50,7 +50,7 @@ export async function heldCapability(
     url: `${issuer}${pathname}`,
     now: Date.now(),
     ath: await tokenHash(text),
-    nonces,
+    ...(nonces && { nonces }),
   });
   if (!checked.ok) {
     const { code } = checked.error;
