@@ -31,7 +31,7 @@ export const compiledCaveat = (constraints: ConstraintsByPointer): Allows =>
 function judging(written: DatalogWriter): Allows {
   const { checks } = toBlock(written.done());
   return async (args) => {
-    const call = await checkCall({ tool: TOOL, action: 'write', datasets: ['d'], args });
+    const call = await checkCall({ tool: TOOL, action: 'write', dataset: ['d'], args });
     if (!call.ok) return undefined;
     const facts = callFacts(NOW, AUDIENCE, call.value);
     const authorizer = { facts: [], rules: [], checks, policies: [ALLOW], scopes: [] };
