@@ -54,8 +54,9 @@ export class NarrowingFailed extends Error {
  * plugs into the MCP SDK's Streamable HTTP transport: `new StreamableHTTPClientTransport(url, {
  * fetch: narrowingFetch({ … }) })`. A `tools/call` is narrowed to its tool, action, datasets and
  * exact arguments; any other message to the audience and the time alone. A capability that is bound
- * to a key goes out with a proof of it, made for this request and this token. Throws a TypeError for
- * options that it does not know or cannot use.
+ * to a key goes out with a proof of it, made for this request and this token.
+ *
+ * Throws a TypeError for options that it does not know or cannot use.
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
   readOptions(options, 'narrowingFetch', OPTIONS);
