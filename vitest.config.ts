@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { readKept } from './test/storage/file.ts';
 import { packSuiteData } from './test/suites/pack.ts';
 
 // No download of cf.json, no telemetry, no update check: the tests need no network but loopback.
@@ -56,6 +57,8 @@ export default defineConfig({
           provide: {
             soakRuns: Number(process.env.HEWN_SOAK_RUNS ?? 0),
             soakSeed: Number(process.env.HEWN_SOAK_SEED ?? 1),
+            // What released code left in its storage.
+            kept: readKept(),
           },
           testTimeout: 20_000,
         },

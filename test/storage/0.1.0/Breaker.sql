@@ -15,21 +15,21 @@ CREATE TABLE tripped (
       ) STRICT, WITHOUT ROWID;
 CREATE INDEX living_ends ON living (ends);
 -- object default, alarm 3786912060000
-INSERT INTO living (workflow, ends) VALUES ('wf_2xDeSMj5-SIWm8BCXAzvjA', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_65nm__S69D3SeGhqpaYQbQ', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_6AxWXx2lxC00ig0UCX9DeQ', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_8qxo5-ekl3ZDL_zUdmniwQ', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_HXcTMeQwfLdXua7RzdR1yQ', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_Ww-66M4sNWEBjkx2CsSirQ', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_cfpBffoq_sy9iMQXg5aqlA', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_hSzUn1C4CiXwm8si72oF-w', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_hmewWuOTg1N3nuUSH2qEfA', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_jYSTxrxU0jZEoKlwmgTqHA', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_oyopLca0drZwWeMQMJ6__Q', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_qY_cfjMV25ugEyIu3Khu1w', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_qY_cfjMV25ugEyIu3Khu1w.ZlmKYRObVsEgIf0Zhy-WAA', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_qY_cfjMV25ugEyIu3Khu1w.plX1B49uz8d92gRrwX1kxw', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_xuMEmDMgS2E1SHFnj_V4uw', 3786940800);
-INSERT INTO living (workflow, ends) VALUES ('wf_yAf6kh5G8Dl6k9S-wnFPYA', 3786940800);
-INSERT INTO stop (rule, workflow, at) VALUES ('out-of-scope@1', 'wf_8qxo5-ekl3ZDL_zUdmniwQ', 3786912000000);
+INSERT INTO living (workflow, ends) VALUES ('wf_1vnHWLBOxZuWxhBKX2b7gA', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_1zToxg06rnrVPnxkoP3ecA', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_CUE-TcF38Vd9ayy-9uwChg', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_F6aSOQb8xrsbzRJR2E6kmA', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_HAZY-msHNZ7uAg2KvkI-Hw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_HL2pOtW3_DMUixjjX9O34g', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_MWxMOB5Klswwx1sd21C0rw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_UsLEtB7MT13O_OniI4tyaw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_WQO5zvnocpV5Sn6My6Dudw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_dKo_4tPqfuNyjEKAwYdjnw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_dKo_4tPqfuNyjEKAwYdjnw.8N2IQ9V2r3dW6xKKhONg8w', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_dKo_4tPqfuNyjEKAwYdjnw.O4hBwS2sh5uqwxaElYl4TA', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_n2RZgyONAJcrhS3dJJPbnw', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_tMyk1owatrS-321F-SbPTg', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_uOQiL4-1imlbP9KcYmiaXQ', 3786940800);
+INSERT INTO living (workflow, ends) VALUES ('wf_xElMj9yK4J_SoBl4Zpg7Uw', 3786940800);
+INSERT INTO stop (rule, workflow, at) VALUES ('out-of-scope@1', 'wf_HAZY-msHNZ7uAg2KvkI-Hw', 3786912000000);
 -- triggers

@@ -7,5 +7,5 @@ CREATE TABLE used (
       ) STRICT, WITHOUT ROWID;
 CREATE INDEX used_expires ON used (expires);
 -- object default, alarm 3786912060000
-INSERT INTO used (kind, id, expires) VALUES ('dpop', 'gDUohxGKevme0aUA6ZrMd6lLOlK0DcFnW_iY1okuOKQ.A79RmfHwvPUByP944IUGCw', 3786912301);
+INSERT INTO used (kind, id, expires) VALUES ('dpop', 'm5AOsdjxV1Vi-KaRERS7zTS7MGgq0KStAUwR-14ArT0.W23tBOHZrA6UrWwcGedWcw', 3786912301);
 -- triggers

@@ -25,18 +25,19 @@ CREATE TABLE standing (
         at       INTEGER NOT NULL  -- unix milliseconds of the change that says so
       ) STRICT;
 -- object default, alarm 3786915600000
-INSERT INTO list (id, opened, taken, ends, signed) VALUES ('QVUBAr65yR3rj9_e', 3786912000, 2, 3786940860, 0);
-INSERT INTO named (workflow, list, idx) VALUES ('wf_xuMEmDMgS2E1SHFnj_V4uw', 'QVUBAr65yR3rj9_e', 24440);
-INSERT INTO named (workflow, list, idx) VALUES ('wf_6AxWXx2lxC00ig0UCX9DeQ', 'QVUBAr65yR3rj9_e', 38773);
-INSERT INTO place (workflow, list, idx, ends) VALUES ('wf_xuMEmDMgS2E1SHFnj_V4uw', 'QVUBAr65yR3rj9_e', 24440, 3786940860);
-INSERT INTO place (workflow, list, idx, ends) VALUES ('wf_6AxWXx2lxC00ig0UCX9DeQ', 'QVUBAr65yR3rj9_e', 38773, 3786940860);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_cfpBffoq_sy9iMQXg5aqlA', 'suspended', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_jYSTxrxU0jZEoKlwmgTqHA', 'suspended', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_7cekWuA-5tzphzC5nSr3TA', 'invalid', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_P4VGUIbpfgadDSYM3-17mQ', 'invalid', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_V0xF0oUiAxKcWlzO1onlfg', 'invalid', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_qY_cfjMV25ugEyIu3Khu1w.ZlmKYRObVsEgIf0Zhy-WAA', 'suspended', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_qY_cfjMV25ugEyIu3Khu1w.plX1B49uz8d92gRrwX1kxw', 'suspended', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_8qxo5-ekl3ZDL_zUdmniwQ', 'suspended', 3786912000000);
-INSERT INTO standing (workflow, status, at) VALUES ('wf_mWNveSreIiOCiDSqTF-uSw', 'invalid', 3786912000000);
+INSERT INTO list (id, opened, taken, ends, signed) VALUES ('My6TZqozk3PBxruW', 3786912000, 2, 3786940860, 0);
+INSERT INTO named (workflow, list, idx) VALUES ('wf_MWxMOB5Klswwx1sd21C0rw', 'My6TZqozk3PBxruW', 18388);
+INSERT INTO named (workflow, list, idx) VALUES ('wf_n2RZgyONAJcrhS3dJJPbnw', 'My6TZqozk3PBxruW', 31530);
+INSERT INTO place (workflow, list, idx, ends) VALUES ('wf_MWxMOB5Klswwx1sd21C0rw', 'My6TZqozk3PBxruW', 18388, 3786940860);
+INSERT INTO place (workflow, list, idx, ends) VALUES ('wf_n2RZgyONAJcrhS3dJJPbnw', 'My6TZqozk3PBxruW', 31530, 3786940860);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_WQO5zvnocpV5Sn6My6Dudw', 'suspended', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_xElMj9yK4J_SoBl4Zpg7Uw', 'suspended', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_A3IMmTdBC84Zo39hoqZgfQ', 'invalid', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_PBXcW9gTpu9qGR0renxBQA', 'invalid', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_1vnHWLBOxZuWxhBKX2b7gA', 'valid', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_27UJygZzYuypv0HimBN1Ew', 'invalid', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_dKo_4tPqfuNyjEKAwYdjnw.O4hBwS2sh5uqwxaElYl4TA', 'suspended', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_dKo_4tPqfuNyjEKAwYdjnw.8N2IQ9V2r3dW6xKKhONg8w', 'suspended', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_HAZY-msHNZ7uAg2KvkI-Hw', 'suspended', 3786912000000);
+INSERT INTO standing (workflow, status, at) VALUES ('wf_dvqnsiAuq3btal0JQuWhgg', 'invalid', 3786912000000);
 -- triggers

@@ -19,7 +19,12 @@ interface Told {
 
 /** The ring whose tests run in workerd; as deep as this folder, so that imports hold there. */
 const RING = 'test/workers/issuer';
-const GUESTS = { 'stories.ts': 'dump-stories.test.ts', 'dump-of.ts': '', 'idp.ts': '' };
+const GUESTS = {
+  'stories.ts': 'dump-stories.test.ts',
+  'scene.ts': '',
+  'dump-of.ts': '',
+  'idp.ts': '',
+};
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('of which release? Name the folder of its code');

@@ -9,107 +9,39 @@ import {
   runInDurableObject,
   waitOnExecutionContext,
 } from 'cloudflare:test';
-import { env as untyped } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
-import type { Capability, ObtainOptions } from '../../../src/agent/index.ts';
 import {
+  type Capability,
   completeWorkflow,
   createDpopKey,
   failWorkflow,
   obtainCapability,
 } from '../../../src/agent/index.ts';
-import worker, { DecisionSink } from '../../../workers/issuer/index.ts';
+import { DecisionSink } from '../../../workers/issuer/index.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import { addTo, type Dump } from './dump-of.ts';
-import { IDP, idToken, serveKeys } from './idp.ts';
+import { IDP, serveKeys } from './idp.ts';
+import {
+  admin,
+  EDIT,
+  env,
+  fetchIssuer,
+  introspect,
+  objects,
+  obtain,
+  options,
+  order,
+  READ,
+  RECEIVER_TOKEN,
+  sha256,
+  WRITE,
+} from './scene.ts';
 
 /** Filled in by index.ts: where the dump is sent to. */
 const RECEIVER = '<receiver>';
 
 /** Far ahead, so that nothing of it has ended when it is opened, however much later that is. */
 const CLOCK = Date.UTC(2090, 0, 1);
-
-const OPERATOR = 'operator-of-the-dump';
-const VERIFIER = 'verifier-of-the-dump';
-const RECEIVER_TOKEN = 'receiver-of-the-dump';
-
-const sha256 = async (text: string): Promise<string> => {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-};
-
-const objects = untyped as unknown as IssuerEnv;
-const AUDIENCE = 'https://gateway.example';
-const env: IssuerEnv = {
-  ...objects,
-  OPERATOR_SHA256: await sha256(OPERATOR),
-  VERIFIER_CREDENTIALS: JSON.stringify([{ audience: AUDIENCE, sha256: await sha256(VERIFIER) }]),
-  IDENTITY_ISSUERS: JSON.stringify([
-    {
-      name: 'local-idp',
-      issuer: IDP,
-      jwksUri: `${IDP}/jwks`,
-      audience: objects.ISSUER,
-      algorithms: ['ES256'],
-      allowedActors: [`${IDP}#report-agent`],
-    },
-  ]),
-};
-
-async function fetchIssuer(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const ctx = createExecutionContext();
-  const response = await worker.fetch(new Request(input as string, init) as never, env, ctx);
-  await waitOnExecutionContext(ctx);
-  return response;
-}
-
-const READ = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' };
-const WRITE = {
-  tool: 'mcp/files/write_file',
-  action: 'write',
-  dataset: 'files/summaries/churn.md',
-};
-const EDIT = { ...WRITE, tool: 'mcp/files/edit_file' };
-
-async function options(change: object = {}): Promise<ObtainOptions> {
-  return {
-    issuer: objects.ISSUER,
-    audience: AUDIENCE,
-    task: 'quarterly churn report',
-    grants: [READ],
-    fetch: fetchIssuer as typeof fetch,
-    subjectToken: await idToken('alice', objects.ISSUER),
-    actorToken: await idToken('report-agent', objects.ISSUER),
-    ...change,
-  } as ObtainOptions;
-}
-
-async function obtain(change: object = {}): Promise<Capability> {
-  const obtained = await obtainCapability(await options(change));
-  if (!obtained.ok) throw new Error(JSON.stringify(obtained.error));
-  return obtained.value;
-}
-
-async function admin(path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const response = await fetchIssuer(`${objects.ISSUER}/admin/v1/${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
-
-const order = (workflow: string, move: string) =>
-  admin(`workflows/${workflow}/${move}`, { reason: `to ${move}` });
-
-const introspect = async (token: string) => {
-  const response = await fetchIssuer(`${objects.ISSUER}/introspect`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${VERIFIER}` },
-    body: new URLSearchParams({ token }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-};
 
 const rootOf = (workflow: string): string => workflow.split('.')[0] ?? workflow;
 const stubOf = (workflow: string) => objects.WORKFLOW.getByName(rootOf(workflow));
@@ -130,6 +62,10 @@ async function without(
   await put(lost);
   await body().catch(() => undefined);
   await put(objects[binding]);
+}
+
+function must(outcome: { readonly ok: boolean }): void {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
 }
 
 let n = 0;
@@ -221,11 +157,11 @@ async function workflows(): Promise<Record<string, Capability>> {
   const revoked = await obtain();
   await order(revoked.workflow, 'revoke');
   const completed = await obtain();
-  await completeWorkflow(completed, await options());
+  must(await completeWorkflow(completed, await options()));
   const completing = await obtain();
-  await completeWorkflow(completing, { ...(await options()), graceSeconds: 60 });
+  must(await completeWorkflow(completing, { ...(await options()), graceSeconds: 30 }));
   const failed = await obtain();
-  await failWorkflow(failed, { ...(await options()), reason: 'nothing to report' });
+  must(await failWorkflow(failed, { ...(await options()), reason: 'nothing to report' }));
   const parent = await obtain({ grants: [READ, WRITE] });
   const child = await obtain({ parent, budgets: { calls: 100 } });
   const grandchild = await obtain({ parent: child, budgets: { calls: 10 } });
@@ -281,7 +217,7 @@ test('the stories are told, and what they leave is kept', async () => {
   const network = globalThis.fetch;
   globalThis.fetch = serveKeys(network);
   // First, so that each event of what follows waits in it.
-  const stream = await admin('streams', {
+  const { stream_id } = await admin('streams', {
     aud: 'https://receiver.example',
     delivery: { method: 'urn:ietf:rfc:8936' },
     receiver_sha256: await sha256(RECEIVER_TOKEN),
@@ -332,11 +268,10 @@ test('the stories are told, and what they leave is kept', async () => {
   await order(late.workflow, 'revoke');
   const story = {
     at: Date.now(),
-    stream,
-    operator: OPERATOR,
-    verifier: VERIFIER,
-    receiver: RECEIVER_TOKEN,
-    approvals,
+    stream: { stream_id },
+    approvals: Object.fromEntries(
+      Object.entries(approvals).map(([name, { id }]) => [name, { id }]),
+    ),
     workflows: Object.fromEntries(
       Object.entries({ ...alive, ...crashed, suspendedByRule, held, bound, edited, late }).map(
         ([name, { workflow: id, token }]) => [name, { id, token }],
