@@ -79,12 +79,13 @@ async function readFeedKey(hex: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
 }
 
-// One for the isolate: the copy of the feed is kept between requests.
-let api: ReturnType<typeof createApi> | undefined;
+// One for the isolate: the copy of the feed is kept between requests. The value and not its
+// promise, which would end with the request that made it.
+let api: Awaited<ReturnType<typeof createApi>> | undefined;
 
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-    api ??= createApi(env);
-    return (await api)(request, ctx);
+    api ??= await createApi(env);
+    return api(request, ctx);
   },
 };

@@ -170,6 +170,11 @@ export const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
 export const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const FEED_FETCH_MILLISECONDS_MAX = 5_000;
+// A question that takes longer may be of a request that has ended: another one then asks beside it.
+export const FEED_PATIENCE_MILLISECONDS = 1_000;
+// After a failed question, and twice as long after each further one: a lost packet costs little.
+export const FEED_RETRY_MILLISECONDS_MIN = 100;
+export const FEED_RETRY_MILLISECONDS_MAX = 5_000; // As long as a question may take to fail.
 export const HEAD_FUTURE_SECONDS_MAX = 60;
 export const RECORDS_PER_BATCH_MAX = 100;
 export const RECORD_BYTES_MAX = 48 * 1024; // Three identities, 16 datasets and a quoted check, escaped.

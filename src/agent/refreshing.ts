@@ -1,4 +1,5 @@
 import type { Grant } from '../capability/index.ts';
+import { isWithin } from '../clock.ts';
 import {
   OBTAIN_MILLISECONDS_MAX,
   RENEW_AHEAD_SECONDS,
@@ -81,7 +82,11 @@ class Renewals {
 
   constructor(describe: () => Promise<ObtainOptions>) {
     this.#describe = describe;
-    this.#flight = new SingleFlight(() => this.#renew(), RENEWAL_MILLISECONDS_MAX);
+    this.#flight = new SingleFlight(() => this.#renew(), {
+      millisecondsMax: RENEWAL_MILLISECONDS_MAX,
+      // In a Worker, a renewal ends with the request that began it.
+      patienceMilliseconds: OBTAIN_MILLISECONDS_MAX,
+    });
   }
 
   async current(): Promise<Result<Capability, RenewalError>> {
@@ -133,7 +138,7 @@ class Renewals {
 
   async #join(): Promise<Result<Capability, RenewalError>> {
     const failed = this.#failed;
-    if (failed && this.#now() - failed.at < retryMilliseconds(failed.error)) {
+    if (failed && isWithin(failed.at, this.#now(), retryMilliseconds(failed.error))) {
       return refuse(failed.error);
     }
     const renewed = await this.#flight.join();

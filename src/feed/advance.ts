@@ -6,7 +6,7 @@ import {
   FEED_DELTAS_WORTH,
   HEAD_BODY_BYTES_MAX,
 } from '../limits.ts';
-import { type Result, refuse } from '../result.ts';
+import { ok, type Result, refuse } from '../result.ts';
 import type { FeedFetch, RefreshError } from './client.ts';
 import { type FloorMemory, type FloorStore, loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';
@@ -28,9 +28,12 @@ export interface Advance {
   readonly floor: FloorMemory;
 }
 
+const MOVES_MAX = 3; // Something else is applied a few times a second at most.
+
 /** Asks for the newest head, and for what leads to it. */
 export async function advance(feed: Advance): Promise<Result<Head, RefreshError>> {
   const { replica, store, floor, now } = feed;
+  const before = replica.head;
   if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
   const path = (feed.isPoll ? polledHeadPath : headPath)(replica.shard);
   const body = await get(feed, path, HEAD_BODY_BYTES_MAX);
@@ -38,10 +41,31 @@ export async function advance(feed: Advance): Promise<Result<Head, RefreshError>
   const wire = parseJson(body.value);
   if (wire === undefined) return refuse({ code: 'feed_malformed' });
   const head = await replica.open(wire, now());
-  if (!head.ok) return head;
-  const reached = await reach(feed, head.value);
+  if (!head.ok) return orOvertaken(feed, before, head);
+  let held: Head | undefined;
+  let reached: Result<Head, RefreshError>;
+  // A poll or a message may be applied between. Each brings the replica forward, so this ends.
+  for (let moves = 0; ; moves += 1) {
+    held = replica.head;
+    reached = await reach(feed, head.value);
+    if (reached.ok || replica.head === held || moves >= MOVES_MAX) break;
+  }
   if (reached.ok) await saveFloor(reached.value, store, floor);
-  return reached;
+  return orOvertaken(feed, before, reached);
+}
+
+/**
+ * The same, or what is held where that came while this question was under way and has all that the
+ * refused answer has: the log signed it later, so it answers the question as well.
+ */
+function orOvertaken(
+  { replica }: Advance,
+  before: Head | undefined,
+  answer: Result<Head, RefreshError>,
+): Result<Head, RefreshError> {
+  const { head } = replica;
+  const isOlder = !answer.ok && answer.error.code === 'head_rollback' && answer.error.isOlder;
+  return isOlder && head && head !== before ? ok(head) : answer;
 }
 
 /** By deltas from what is held; by the snapshot where there are none, or too many. */

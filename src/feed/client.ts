@@ -1,7 +1,10 @@
+import { isWithin } from '../clock.ts';
 import {
   FEED_FETCH_MILLISECONDS_MAX,
   FEED_KILLS_MILLISECONDS,
+  FEED_PATIENCE_MILLISECONDS,
   FEED_POLL_MILLISECONDS,
+  FEED_RETRY_MILLISECONDS_MIN,
 } from '../limits.ts';
 import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
 import { type Result, refuse } from '../result.ts';
@@ -10,6 +13,7 @@ import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
 import type { FeedError } from './head-order.ts';
 import type { KillSource } from './kill-source.ts';
+import { Outage } from './outage.ts';
 import {
   type FeedHit,
   type FeedQuestion,
@@ -38,6 +42,8 @@ export interface FeedOptions extends ReplicaOptions {
   readonly now?: () => number;
   /** How long one refresh may take, all its requests together. */
   readonly refreshMilliseconds?: number;
+  /** For how long the first failed question is remembered: see `refresh`. */
+  readonly retryMilliseconds?: number;
 }
 
 export const FEED_OPTIONS: Members<FeedOptions> = {
@@ -47,6 +53,7 @@ export const FEED_OPTIONS: Members<FeedOptions> = {
   kill: optional(object),
   now: optional(callable),
   refreshMilliseconds: optional(numberFrom(1)),
+  retryMilliseconds: optional(numberFrom(0)),
 };
 const KILL_SOURCE: Members<KillSource> = { key: object, fetch: optional(callable) };
 
@@ -58,26 +65,30 @@ export class FeedClient {
   readonly #replica: FeedReplica;
   readonly #options: FeedOptions;
   readonly #now: () => number;
-  readonly #refreshing: SingleFlight<Result<Head, RefreshError>>;
-  readonly #polling: SingleFlight<Result<Head, RefreshError>>;
+  readonly #refreshMilliseconds: number;
+  readonly #questions: SingleFlight<Result<Head, RefreshError>>;
+  readonly #outage: Outage<RefreshError>;
   readonly #floor: FloorMemory = {};
+  #pollingSince = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #killsAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
     readOptions(options, 'FeedClient', FEED_OPTIONS);
     if (options.kill) readOptions(options.kill, 'FeedClient: kill', KILL_SOURCE);
-    const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
+    const {
+      refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX,
+      retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN,
+    } = options;
     this.#replica = new FeedReplica(replicaOptions(options));
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    const flight = (isPoll: boolean) =>
-      new SingleFlight(
-        () => this.#advance(AbortSignal.timeout(refreshMilliseconds), isPoll),
-        refreshMilliseconds,
-      );
-    this.#refreshing = flight(false);
-    this.#polling = flight(true);
+    this.#refreshMilliseconds = refreshMilliseconds;
+    this.#questions = new SingleFlight(() => this.#ask(), {
+      millisecondsMax: refreshMilliseconds,
+      patienceMilliseconds: Math.min(refreshMilliseconds, FEED_PATIENCE_MILLISECONDS),
+    });
+    this.#outage = new Outage(retryMilliseconds);
   }
 
   get head(): Head | undefined {
@@ -90,12 +101,20 @@ export class FeedClient {
 
   /** True where a poll is due: for `ctx.waitUntil(feed.poll())` after the response. */
   get due(): boolean {
-    return this.#now() - this.#triedAt >= FEED_POLL_MILLISECONDS;
+    return !isWithin(this.#triedAt, this.#now(), FEED_POLL_MILLISECONDS);
   }
 
-  /** What is done in the background: the feed, and every half a minute the kill statements. */
+  /**
+   * What is done in the background: the feed, and every half a minute the kill statements. Does
+   * nothing where another poll is under way, and never waits for that one: see `SingleFlight`.
+   */
   async poll(): Promise<void> {
-    await Promise.all([this.#polling.join(), this.#askForKills()]);
+    const since = performance.now();
+    if (since - this.#pollingSince < this.#refreshMilliseconds) return;
+    this.#pollingSince = since;
+    const [answer] = await Promise.all([this.#advance(true), this.#askForKills()]);
+    if (this.#pollingSince === since) this.#pollingSince = Number.NEGATIVE_INFINITY;
+    if (answer.ok) this.#outage.mayBeOver();
   }
 
   /** Puts kill statements in force that came another way, as a list; answers how many hold. */
@@ -110,14 +129,35 @@ export class FeedClient {
     return (await import('./message.ts')).acceptMessage(this.#forward(), message);
   }
 
-  /** Asks the log itself, past every cache and every poll that is under way. */
+  /**
+   * Asks the log itself, past every cache and every poll. The answer is to a question that was
+   * asked after this call: a revocation that was acknowledged before the call is in it. Callers
+   * share one question at a time. After a failed one, those who come next are refused at once, and
+   * one of them finds out whether the log is back.
+   */
   async refresh(): Promise<Result<Head, RefreshError>> {
-    const refreshed = await this.#refreshing.join();
-    return refreshed ?? refuse({ code: 'feed_unreachable', why: 'TimeoutError' });
+    const known = this.#outage.refusal(this.#questions.isUnderWay);
+    if (known) return refuse(known);
+    const since = performance.now();
+    const answer = await this.#questions.joinNext();
+    if (answer) return answer;
+    const error: RefreshError = { code: 'feed_unreachable', why: 'TimeoutError' };
+    this.#outage.note({ since, error });
+    return refuse(error);
   }
 
-  async #advance(signal: AbortSignal, isPoll: boolean): Promise<Result<Head, RefreshError>> {
+  async #ask(): Promise<Result<Head, RefreshError>> {
+    const since = performance.now();
+    const answer = await this.#advance(false);
+    if (answer.ok) this.#outage.note({ since, error: undefined });
+    // The floor is on this side of the way: the log was not asked.
+    else if (answer.error.code !== 'floor_unreadable') this.#outage.note({ since, ...answer });
+    return answer;
+  }
+
+  async #advance(isPoll: boolean): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
+    const signal = AbortSignal.timeout(this.#refreshMilliseconds);
     // Loaded when the feed moves: a decision needs none of it.
     const { advance } = await import('./advance.ts');
     // Who starts anew knows no statement yet, so the first one waits for them, a second at most.
@@ -137,7 +177,8 @@ export class FeedClient {
 
   async #askForKills(): Promise<void> {
     const { kill, issuer } = this.#options;
-    if (!kill?.fetch || this.#now() - this.#killsAskedAt < FEED_KILLS_MILLISECONDS) return;
+    const isAsked = isWithin(this.#killsAskedAt, this.#now(), FEED_KILLS_MILLISECONDS);
+    if (!kill?.fetch || isAsked) return;
     this.#killsAskedAt = this.#now();
     await (await import('./kill-source.ts')).askForKills(this.#replica, issuer, kill);
   }

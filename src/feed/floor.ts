@@ -13,10 +13,13 @@ export interface FloorStore {
 /** What of the store is known in this life. */
 export interface FloorMemory {
   isLoaded?: boolean;
+  /** What was written, or is about to be. */
   saved?: FeedFloor | undefined;
-  /** One write after the other: an older one that came late would lower the floor. */
-  writing?: Promise<void>;
+  /** When the write under way began, on the clock of `performance.now()`. */
+  writingSince?: number | undefined;
 }
+
+const WRITE_MILLISECONDS_MAX = 5_000; // A write of a request that has ended never does.
 
 /** False where the store cannot be read: then nothing can be compared with it. */
 export async function loadFloor(
@@ -35,25 +38,34 @@ export async function loadFloor(
   }
 }
 
+/**
+ * One write after the other: an older one that came late would lower the floor. A call that finds
+ * one under way leaves its floor to that one, and waits for no promise of another request.
+ */
 export async function saveFloor(
   { epoch, seq, chain, issued_at }: Head,
   store: FloorStore | undefined,
   memory: FloorMemory,
 ): Promise<void> {
-  const { saved } = memory;
+  const { saved, writingSince = Number.NEGATIVE_INFINITY } = memory;
   const isSame = saved?.epoch === epoch && saved.seq === seq;
   if (!store || (isSame && issued_at - saved.issued_at < FEED_FLOOR_SECONDS)) return;
   if (saved && (saved.epoch > epoch || saved.seq > seq)) return;
-  const floor = { epoch, seq, chain, issued_at };
-  memory.saved = floor;
-  const write = async () => {
+  memory.saved = { epoch, seq, chain, issued_at };
+  const now = performance.now();
+  if (now - writingSince < WRITE_MILLISECONDS_MAX) return;
+  memory.writingSince = now;
+  let written = saved;
+  for (;;) {
+    const floor: FeedFloor | undefined = memory.saved;
+    if (!floor || floor === written) break;
     try {
       await store.save(floor);
+      written = floor;
     } catch {
       // The floor before still stands, and the next refresh tries again.
-      if (memory.saved === floor) memory.saved = saved;
+      memory.saved = written;
     }
-  };
-  memory.writing = (memory.writing ?? Promise.resolve()).then(write);
-  await memory.writing;
+  }
+  if (memory.writingSince === now) memory.writingSince = undefined;
 }

@@ -1,6 +1,6 @@
 import { FEED_REVOKED_MAX, HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { FeedFloor, Head } from './head.ts';
+import { type FeedFloor, type Head, isAtLeast } from './head.ts';
 import { type HeadError, openHead } from './head-reader.ts';
 import type { UpdateError } from './update.ts';
 
@@ -12,7 +12,15 @@ export type FeedError =
   | { readonly code: 'head_issuer' }
   | { readonly code: 'head_shard' }
   | { readonly code: 'head_from_future'; readonly seconds: number }
-  | { readonly code: 'head_rollback'; readonly held: string; readonly offered: string }
+  | {
+      readonly code: 'head_rollback';
+      readonly held: string;
+      readonly offered: string;
+      /** Whether what is held has all that is offered, as an older answer of an honest log would. */
+      readonly isOlder: boolean;
+    }
+  /** Something else was applied meanwhile, and this is still newer: it must be read once more. */
+  | { readonly code: 'feed_moved' }
   /** One point of the log has two chains: its keeper, or who has its key, tells two stories. */
   | { readonly code: 'head_fork'; readonly held: string; readonly offered: string }
   /** The epoch before ended short of what is held: what is in between would be undone. */
@@ -53,7 +61,7 @@ export function refusalAfter(floor: FeedFloor | undefined, next: Head): FeedErro
   if (!floor) return undefined;
   const said = { held: positionOf(floor), offered: positionOf(next) };
   if (next.epoch < floor.epoch || next.seq < floor.seq || next.issued_at < floor.issued_at) {
-    return { code: 'head_rollback', ...said };
+    return { code: 'head_rollback', ...said, isOlder: isAtLeast(floor, next) };
   }
   // Where both name one point of the log, they name one chain.
   const meeting = next.epoch === floor.epoch ? next : next.previous;

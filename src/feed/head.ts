@@ -65,3 +65,7 @@ export interface FeedFloor extends Position {
   /** Unix seconds. */
   readonly issued_at: number;
 }
+
+/** Whether `one` has all that `other` has, and is as new: an honest log gives out no third case. */
+export const isAtLeast = (one: FeedFloor, other: FeedFloor): boolean =>
+  one.epoch === other.epoch && one.seq >= other.seq && one.issued_at >= other.issued_at;

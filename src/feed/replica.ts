@@ -1,9 +1,9 @@
 import { FEED_SWEEP_SECONDS } from '../limits.ts';
 import { anything, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
-import { ok, type Result } from '../result.ts';
+import { ok, type Result, refuse } from '../result.ts';
 import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedEntry } from './entry.ts';
-import type { FeedFloor, Head } from './head.ts';
+import { type FeedFloor, type Head, isAtLeast } from './head.ts';
 import type { FeedError } from './head-order.ts';
 import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
@@ -113,8 +113,11 @@ export class FeedReplica {
     const { openUpdate } = await import('./update.ts');
     const [floor, revoked, stops] = [this.#floor, this.#revoked, this.#stops];
     const opened = await openUpdate(head, update, { head: held, floor, revoked, stops });
-    // Hashing let other work in, and a head must not go back: whatever moved meanwhile wins.
-    if (this.#head && this.#head !== held) return ok(this.#head);
+    // Hashing let other work in, and a head must not go back. What was applied meanwhile may yet be
+    // older than this one: an answer from a cache would then hide what this one has.
+    if (this.#head && this.#head !== held) {
+      return isAtLeast(this.#head, head) ? ok(this.#head) : refuse({ code: 'feed_moved' });
+    }
     if (!opened.ok) return opened;
     const { snapshot, entries } = opened.value;
     const isNewEpoch = held?.epoch !== head.epoch;

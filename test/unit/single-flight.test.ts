@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SingleFlight } from '../../src/single-flight.ts';
 
+const pass = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
+
 describe('a single flight', () => {
   test('is shared while it lasts, and begun anew after', async () => {
     let runs = 0;
@@ -25,7 +27,10 @@ describe('a single flight', () => {
       if (++runs === 1) throw new Error('down');
       return runs;
     }, 1_000);
-    await expect(flight.join()).rejects.toThrow('down');
+    await Promise.all([
+      expect(flight.join()).rejects.toThrow('down'),
+      expect(flight.join()).rejects.toThrow('down'),
+    ]);
     expect(await flight.join()).toBe(2);
   });
 
@@ -40,5 +45,69 @@ describe('a single flight', () => {
     ends[1]?.('in time');
     expect(await Promise.all([next, joined])).toEqual(['in time', 'in time']);
     expect(ends).toHaveLength(2);
+  });
+});
+
+describe('a run that begins after the call', () => {
+  test('is never the one under way, and is one for all who wait', async () => {
+    let said = 'old';
+    let runs = 0;
+    const flight = new SingleFlight(async () => {
+      runs += 1;
+      const seen = said;
+      await pass(20);
+      return seen;
+    }, 1_000);
+    const first = flight.joinNext();
+    said = 'new';
+    const later = Array.from({ length: 50 }, () => flight.joinNext());
+    expect(await first).toBe('old');
+    expect(new Set(await Promise.all(later))).toEqual(new Set(['new']));
+    expect(runs).toBe(2);
+  });
+
+  test('does not wait for long for one whose request has ended', async () => {
+    let runs = 0;
+    const flight = new SingleFlight(
+      () => (++runs === 1 ? new Promise<number>(() => {}) : Promise.resolve(runs)),
+      { millisecondsMax: 5_000, patienceMilliseconds: 50 },
+    );
+    void flight.joinNext();
+    const began = performance.now();
+    expect(await flight.joinNext()).toBe(2);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test('is one of few at once, however many ask of what never answers', async () => {
+    let runs = 0;
+    const flight = new SingleFlight(
+      () => {
+        runs += 1;
+        return new Promise<number>(() => {});
+      },
+      { millisecondsMax: 200, patienceMilliseconds: 50 },
+    );
+    const asked: Promise<number | undefined>[] = [];
+    for (let burst = 0; burst < 20; burst += 1) {
+      for (let n = 0; n < 50; n += 1) asked.push(flight.joinNext());
+      await pass(10);
+    }
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([undefined]));
+    // 400 ms of callers, a run each 50 ms; a timer may be late and never early.
+    expect(runs).toBeLessThanOrEqual(9);
+  });
+
+  test('that ends early is not undone by one before it that ends late', async () => {
+    const ends: ((value: string) => void)[] = [];
+    const flight = new SingleFlight(() => new Promise<string>((end) => ends.push(end)), {
+      millisecondsMax: 1_000,
+      patienceMilliseconds: 10,
+    });
+    const first = flight.joinNext();
+    const second = flight.joinNext();
+    await pass(40);
+    ends[1]?.('second');
+    ends[0]?.('first');
+    expect(await Promise.all([first, second])).toEqual(['first', 'second']);
   });
 });

@@ -20,15 +20,16 @@ export interface Edge {
   readonly ledger: Ledger;
 }
 
-const edges = new WeakMap<object, Promise<Edge>>();
+const edges = new WeakMap<object, Edge>();
 
-export function edgeOf(env: GatewayEnv): Promise<Edge> {
-  let edge = edges.get(env);
-  if (!edge) {
-    edge = createEdge(env);
-    edges.set(env, edge);
-  }
-  return edge;
+/** Requests share the edge and not the promise of it, which ends with the request that made it. */
+export async function edgeOf(env: GatewayEnv): Promise<Edge> {
+  const held = edges.get(env);
+  if (held) return held;
+  const made = await createEdge(env);
+  const first = edges.get(env) ?? made;
+  edges.set(env, first);
+  return first;
 }
 
 async function createEdge(env: GatewayEnv): Promise<Edge> {

@@ -31,6 +31,8 @@ export function describeFeedError(error: ExportError | FileError): string {
       return `the records up to ${error.seq} are not those that the head signs`;
     case 'feed_unreachable':
       return `the issuer does not answer (${error.why})`;
+    case 'feed_moved':
+      return 'the feed moved several times while it was read: ask again';
     case 'feed_malformed':
       return 'the issuer answers something else, or too much';
     case 'floor_unreadable':

@@ -47,7 +47,12 @@ export class ArchiveCopy {
 
   /** True when the archive has all up to `seq`. Bounded: no revocation waits for it for long. */
   async has(seq: number): Promise<boolean> {
-    await this.#copying.join().catch(() => undefined);
+    // The copy under way may have looked before this entry was there: then one that begins now.
+    for (const isNext of [false, true]) {
+      if ((this.#reaches ?? 0) >= seq) return true;
+      const copied = isNext ? this.#copying.joinNext() : this.#copying.join();
+      await copied.catch(() => undefined);
+    }
     return (this.#reaches ?? 0) >= seq;
   }
 

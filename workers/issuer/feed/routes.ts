@@ -2,6 +2,7 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
+import { report } from '../../../src/report.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readJson } from '../platform/http.ts';
@@ -31,17 +32,35 @@ export async function feedHead(
   }
   // Of our own making, so that nothing of a stranger's request decides what is found.
   const key = `${readConfig(env).issuer}/feed/v2/${shard}/head?polled`;
-  const held = await caches.default.match(key);
+  const held = await cached(key, shard);
   if (held) return held;
   const head = Response.json(await revocationLog(env, shard).head(), {
     headers: { 'cache-control': `public, max-age=${HEAD_CACHED_SECONDS}` },
   });
-  const kept = caches.default.put(key, head.clone()).catch((error: unknown) => {
-    console.error({ event: 'feed.uncached', shard, error: (error as Error).name });
-  });
-  ctx.waitUntil(kept);
+  ctx.waitUntil(keep(key, head.clone(), shard));
   return head;
 }
+
+/** Undefined also where the cache fails or none is configured: the log can always answer. */
+async function cached(key: string, shard: number): Promise<Response | undefined> {
+  try {
+    return await caches.default.match(key);
+  } catch (error) {
+    reportUncached(shard, error);
+    return undefined;
+  }
+}
+
+async function keep(key: string, head: Response, shard: number): Promise<void> {
+  try {
+    await caches.default.put(key, head);
+  } catch (error) {
+    reportUncached(shard, error);
+  }
+}
+
+const reportUncached = (shard: number, error: unknown): void =>
+  report('feed.uncached', { shard, error: (error as Error).name });
 
 /** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */
 export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {

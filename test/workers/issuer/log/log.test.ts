@@ -1,5 +1,5 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeRecords } from '../../../../src/feed/index.ts';
 import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
 import {
@@ -19,6 +19,11 @@ afterEach(() => reset());
 
 const appendWatermark = (order: WatermarkOrder) =>
   log().appendWatermark(order, watermarkRecord(order.value));
+const seqOf = async (path: string): Promise<number> => {
+  const { payload } = (await (await get(path)).json()) as { payload: string };
+  return (JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { seq: number })
+    .seq;
+};
 
 describe('the log', () => {
   test('numbers without gaps, writes the same order once, across a restart', async () => {
@@ -170,12 +175,6 @@ describe('its routes', () => {
   });
 
   test('who polls is answered from the cache for a second, and who asks is not', async () => {
-    const seqOf = async (path: string): Promise<number> => {
-      const { payload } = (await (await get(path)).json()) as { payload: string };
-      return (
-        JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { seq: number }
-      ).seq;
-    };
     await log().append(workflow('wf_a'));
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
     await log().append(workflow('wf_b'));
@@ -183,6 +182,18 @@ describe('its routes', () => {
     expect(await seqOf('/feed/v2/0/head?polled&and=more')).toBe(1);
     await new Promise((passed) => setTimeout(passed, 1_500));
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(2);
+  });
+
+  test('answers a poll where no cache is configured, or it fails', async () => {
+    const fault = () => {
+      throw new Error('No Cache was configured');
+    };
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    vi.spyOn(caches.default, 'match').mockImplementation(fault);
+    vi.spyOn(caches.default, 'put').mockImplementation(fault);
+    await log().append(workflow('wf_1'));
+    expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
+    vi.restoreAllMocks();
   });
 
   test('a head is whole every time and kept by nobody', async () => {
