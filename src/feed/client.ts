@@ -2,18 +2,16 @@ import { isWithin } from '../clock.ts';
 import {
   FEED_FETCH_MILLISECONDS_MAX,
   FEED_KILLS_MILLISECONDS,
-  FEED_PATIENCE_MILLISECONDS,
   FEED_POLL_MILLISECONDS,
   FEED_RETRY_MILLISECONDS_MIN,
 } from '../limits.ts';
 import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
-import { type Result, refuse } from '../result.ts';
-import { SingleFlight } from '../single-flight.ts';
+import type { Result } from '../result.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
 import type { FeedError } from './head-order.ts';
 import type { KillSource } from './kill-source.ts';
-import { Outage } from './outage.ts';
+import type { Questions } from './questions.ts';
 import {
   type FeedHit,
   type FeedQuestion,
@@ -66,9 +64,8 @@ export class FeedClient {
   readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #refreshMilliseconds: number;
-  readonly #questions: SingleFlight<Result<Head, RefreshError>>;
-  readonly #outage: Outage<RefreshError>;
   readonly #floor: FloorMemory = {};
+  #questions: Questions | undefined;
   #pollingSince = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #killsAskedAt = Number.NEGATIVE_INFINITY;
@@ -76,19 +73,11 @@ export class FeedClient {
   constructor(options: FeedOptions) {
     readOptions(options, 'FeedClient', FEED_OPTIONS);
     if (options.kill) readOptions(options.kill, 'FeedClient: kill', KILL_SOURCE);
-    const {
-      refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX,
-      retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN,
-    } = options;
+    const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
     this.#replica = new FeedReplica(replicaOptions(options));
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#refreshMilliseconds = refreshMilliseconds;
-    this.#questions = new SingleFlight(() => this.#ask(), {
-      millisecondsMax: refreshMilliseconds,
-      patienceMilliseconds: Math.min(refreshMilliseconds, FEED_PATIENCE_MILLISECONDS),
-    });
-    this.#outage = new Outage(retryMilliseconds);
   }
 
   get head(): Head | undefined {
@@ -114,7 +103,7 @@ export class FeedClient {
     this.#pollingSince = since;
     const [answer] = await Promise.all([this.#advance(true), this.#askForKills()]);
     if (this.#pollingSince === since) this.#pollingSince = Number.NEGATIVE_INFINITY;
-    if (answer.ok) this.#outage.mayBeOver();
+    if (answer.ok) this.#questions?.mayBeBack();
   }
 
   /** Puts kill statements in force that came another way, as a list; answers how many hold. */
@@ -136,23 +125,12 @@ export class FeedClient {
    * one of them finds out whether the log is back.
    */
   async refresh(): Promise<Result<Head, RefreshError>> {
-    const known = this.#outage.refusal(this.#questions.isUnderWay);
-    if (known) return refuse(known);
-    const since = performance.now();
-    const answer = await this.#questions.joinNext();
-    if (answer) return answer;
-    const error: RefreshError = { code: 'feed_unreachable', why: 'TimeoutError' };
-    this.#outage.note({ since, error });
-    return refuse(error);
-  }
-
-  async #ask(): Promise<Result<Head, RefreshError>> {
-    const since = performance.now();
-    const answer = await this.#advance(false);
-    if (answer.ok) this.#outage.note({ since, error: undefined });
-    // The floor is on this side of the way: the log was not asked.
-    else if (answer.error.code !== 'floor_unreadable') this.#outage.note({ since, ...answer });
-    return answer;
+    // Loaded when the log is asked: a decision needs none of it.
+    const { Questions } = await import('./questions.ts');
+    const { retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN } = this.#options;
+    const ask = () => this.#advance(false);
+    this.#questions ??= new Questions(ask, this.#refreshMilliseconds, retryMilliseconds);
+    return this.#questions.ask();
   }
 
   async #advance(isPoll: boolean): Promise<Result<Head, RefreshError>> {

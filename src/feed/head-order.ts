@@ -16,7 +16,7 @@ export type FeedError =
       readonly code: 'head_rollback';
       readonly held: string;
       readonly offered: string;
-      /** Whether what is held has all that is offered, as an older answer of an honest log would. */
+      /** What is held has all that is offered: as with a late answer of an honest log. */
       readonly isOlder: boolean;
     }
   /** Something else was applied meanwhile, and this is still newer: it must be read once more. */

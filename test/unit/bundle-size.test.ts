@@ -14,7 +14,7 @@ const largest = () =>
     .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
     .join('\n');
 
-test('all that a gateway needs to decide is at most 30 kB, minified and gzipped', () => {
+test('all that a gateway needs to decide is at most 32 kB, minified and gzipped', () => {
   expect(gzipBytes, largest()).toBeGreaterThan(10_000);
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
@@ -28,6 +28,7 @@ test('what few decisions need is loaded by the first that needs it', () => {
     'src/feed/head-order.ts',
     'src/feed/kill-source.ts',
     'src/feed/message.ts',
+    'src/feed/questions.ts',
     'src/feed/update.ts',
   ]);
   for (const size of onDemand.values()) expect(size).toBeGreaterThan(300);
