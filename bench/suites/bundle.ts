@@ -5,10 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { type Report, verdict } from '../report.ts';
 
-/** Decimal kilobytes, as the target has them. */
 /**
- * Of it, about 900 bytes read the options of the public functions. They cannot be loaded on demand:
- * an option of the wrong shape must be refused where it is passed, or it fails open at the first call.
+ * Decimal kilobytes. Some 900 bytes of it read the options of the public functions, and cannot be
+ * loaded on demand: an option of the wrong shape is refused where it is passed.
  */
 export const GATEWAY_GZIP_BYTES_MAX = 32_000;
 
