@@ -56,6 +56,8 @@ export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
 export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
+// All that a workflow was ever granted: each step-up may add a wider form of what it had.
+export const WORKFLOW_GRANTS_MAX = 8 * GRANTS_MAX;
 export const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
 export const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
 export const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.

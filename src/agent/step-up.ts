@@ -10,6 +10,7 @@ import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import { type Capability, type ObtainError, obtainCapability } from './obtain.ts';
 import { type ObtainOptions, obtainFault } from './obtain-options.ts';
+import { widenGrants } from './widen.ts';
 
 const details = v.pipe(
   v.array(
@@ -56,7 +57,12 @@ export function neededGrants(body: string): readonly Grant[] | undefined {
 export type StepUpError =
   | ObtainError
   /** The policy does not allow all that was asked for; the capability at hand stays good. */
-  | { readonly code: 'not_granted' };
+  | { readonly code: 'not_granted' }
+  /**
+   * The capability bounds the argument in a form that no value can be added to, such as a pattern.
+   * All grants of a tool have the same constraints, so nothing was asked for.
+   */
+  | { readonly code: 'constraints_conflict'; readonly tool: string; readonly pointer: string };
 
 export const ANOTHER_WORKFLOW = 'It is a capability of another workflow.';
 
@@ -71,31 +77,20 @@ export async function stepUp(
 ): Promise<Result<Capability, StepUpError>> {
   const why = obtainFault({ ...options, grants: needed }, 'stepUp');
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
-  const { workflow, task, grants } = held;
-  const wanted = needed.map((grant) => asHeld(grants, grant));
-  const union = [...grants, ...wanted.filter((grant) => !isHeld(grants, grant))];
-  const widened = await obtainCapability({
-    ...options,
-    workflow,
-    task,
-    grants: union,
-    stepUp: true,
-  });
+  const { workflow, task } = held;
+  const wider = widenGrants(held.grants, needed);
+  if (!wider.ok) return wider;
+  const { grants, wanted } = wider.value;
+  const widened = await obtainCapability({ ...options, workflow, task, grants, stepUp: true });
   if (!widened.ok) return widened;
   if (widened.value.workflow !== workflow) {
     return refuse({ code: 'malformed_answer', url: options.issuer, why: ANOTHER_WORKFLOW });
   }
-  const isGranted = wanted.every((grant) => isHeld(widened.value.grants, grant));
+  const isGranted = wanted.every((grant) => isGiven(widened.value.grants, grant));
   return isGranted ? widened : refuse({ code: 'not_granted' });
 }
 
-/**
- * All grants of a tool have the same constraints, so a further one of a tool that is held with some
- * is asked for with those: what a denied call needs says nothing of them.
- */
-function asHeld(held: readonly Grant[], needed: Grant): Grant {
-  const { constraints } = held.find(({ tool }) => tool === needed.tool) ?? {};
-  return needed.constraints === undefined && constraints !== undefined
-    ? { ...needed, constraints }
-    : needed;
-}
+/** As it was asked for, or with constraints that the policy requires besides. */
+const isGiven = (given: readonly Grant[], wanted: Grant): boolean =>
+  isHeld(given, wanted) ||
+  given.some((grant) => grant.dataset === wanted.dataset && isHeld([wanted], grant));

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
 import { toHex, utf8 } from '../encoding.ts';
+import type { Addition } from './additions.ts';
 
 /**
  * What a person is asked to approve: everything that decides what the capability may do, and for
@@ -24,6 +25,8 @@ export interface ApprovalQuestion {
   readonly workflow?: string;
   /** Asked for as more than the workflow has. */
   readonly stepUp?: true;
+  /** Of a step-up: what of `grants` the workflow does not have yet. */
+  readonly adds?: readonly Addition[];
   /** What else the policy says of it, by name: tier, budgets. */
   readonly [bound: string]: unknown;
 }

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
  * know: what is approved is the whole, so nothing of it may stay out of sight.
  */
 export function questionWords(question: JsonObject): readonly string[] {
-  const { grants, rules, ...rest } = question;
+  const { grants, rules, adds, ...rest } = question;
   const left = new Map(Object.entries(rest));
   const take = (name: string): Json | undefined => {
     const value = left.get(name);
@@ -23,6 +23,7 @@ export function questionWords(question: JsonObject): readonly string[] {
     `lifetime    ${shown(take('lifetimeSeconds'))} s at most, by the policy`,
   ];
   for (const [name, value] of left) lines.push(`${plain(name).padEnd(11)} ${shown(value)}`);
+  if (adds !== undefined) lines.push('more than it has', ...listOf(adds).flatMap(additionWords));
   lines.push('may');
   for (const grant of listOf(grants)) lines.push(...grantWords(grant));
   lines.push('allowed by');
@@ -43,6 +44,32 @@ function grantWords(grant: Json): readonly string[] {
       : `    with arguments only as ${shown(constraints)}`,
     ...Object.entries(rest).map(([name, value]) => `    ${plain(name)} ${shown(value)}`),
   ];
+}
+
+/** One line for each addition; one of another form is shown as it is. */
+function additionWords(addition: Json): readonly string[] {
+  if (!isJsonObject(addition)) return [`  ${shown(addition)}`];
+  const { tool, action, dataset, pointer, values, allowed, was, now, ...rest } = addition;
+  const at = `${shown(tool)} on ${shown(dataset)}`;
+  if (Object.keys(rest).length > 0 || tool === undefined || dataset === undefined) {
+    return [`  ${shown(addition)}`];
+  }
+  if (action !== undefined && Object.keys(addition).length === 3) {
+    return [`  ${shown(action)} with ${at} is new`];
+  }
+  const place = `  ${at}: ${pointer === '' ? 'all arguments' : shown(pointer)}`;
+  if (Array.isArray(values) && Array.isArray(allowed)) {
+    const each = (list: readonly Json[]) => list.map(shown).join(', ');
+    const [value, beside] = [values, allowed].map((list) =>
+      list.length === 1 ? 'value' : 'values',
+    );
+    return [`${place} adds the ${value} ${each(values)} to the allowed ${beside} ${each(allowed)}`];
+  }
+  const said = (constraint: Json | undefined) =>
+    constraint === null ? 'no constraint' : shown(constraint);
+  return was === undefined || now === undefined
+    ? [`  ${shown(addition)}`]
+    : [`${place} had ${said(was)} and gets ${said(now)}`];
 }
 
 function workflowWords(workflow: Json | undefined, stepUp: Json | undefined): string {

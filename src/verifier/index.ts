@@ -11,7 +11,13 @@ export {
   resourceMetadataUrl,
   withResourceMetadata,
 } from './resource-metadata.ts';
-export { type NeededDetail, neededDetails, scopeParameter, withNeeded } from './step-up.ts';
+export {
+  invitesStepUp,
+  type NeededDetail,
+  neededDetails,
+  scopeParameter,
+  withNeeded,
+} from './step-up.ts';
 export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,

@@ -1,11 +1,28 @@
-import { type Action, type Grant, writeScope } from '../capability/index.ts';
-import type { Denial } from './decision.ts';
+import type { JsonObject } from '../canonical-json.ts';
+import {
+  type Action,
+  type Grant,
+  type Pinnable,
+  pinSinks,
+  writeScope,
+} from '../capability/index.ts';
+import { pointerTo, readPointer } from '../json-pointer.ts';
 
-/** A call as it was judged; the evidence of a decision is one where the call could be described. */
-interface JudgedCall {
+/** A call as it was judged, where it could be described. */
+export interface JudgedCall {
   readonly tool?: string;
   readonly action?: string;
   readonly datasets?: readonly string[];
+  readonly args?: JsonObject;
+}
+
+/** What a denial has to say here; every other member of it is for the log. */
+interface Denied {
+  readonly code: string;
+  /** Of the token's block whose check failed; the issuer's own is 0. */
+  readonly block?: number;
+  /** Of the argument that a constraint denied. */
+  readonly pointer?: string;
 }
 
 /** `authorization_details` (RFC 9396) with every grant that a call needs. */
@@ -15,29 +32,59 @@ export interface NeededDetail {
 }
 
 /**
- * What to ask the issuer for where a grant is missing: every grant that the call needs, so that one
- * step-up is enough. Undefined for every other denial. It repeats the caller's own call, and says
+ * What to ask the issuer for where a grant is missing, or where its constraints deny the call:
+ * every grant that exactly this call needs, with each sink pinned to the call's own value and those
+ * that it does not use closed. One approval of it opens nothing else. Undefined for every other
+ * denial, and where no constraint can say this call. It repeats the caller's own call, and says
  * nothing of what the token or the policy has.
+ *
+ * `listed` is what the catalogue says of the tool. Without it nothing is known to be harmless: for
+ * what does more than read, every argument of the call counts as a sink.
  */
 export function neededDetails(
-  denial: { readonly code: string } | Denial,
+  denial: Denied,
   call: JudgedCall,
+  listed?: Pinnable,
 ): readonly NeededDetail[] | undefined {
-  const { tool, action, datasets } = call;
-  if (denial.code !== 'no_grant' || tool === undefined || !datasets) return undefined;
+  const { tool, action, datasets, args = {} } = call;
+  if (!invitesStepUp(denial) || tool === undefined || !datasets) return undefined;
+  const sinks = [...(listed?.sinks ?? unlistedSinks(action, args)), ...deniedSink(denial)];
+  const pinned = pinSinks(args, { arguments: listed?.arguments ?? Object.keys(args), sinks });
+  if (!pinned) return undefined;
   const grants = [...new Set(datasets)].map((dataset): Grant => {
-    // A denial for want of a grant is made of a call whose action was one.
-    return { tool, action: action as Action, dataset };
+    // Such a denial is made of a call whose action was one.
+    return { tool, action: action as Action, dataset, ...pinned };
   });
   return [{ type: 'hewn_task', grants }];
 }
 
 /**
- * The parameter of an `insufficient_scope` challenge (RFC 6750 section 3, MCP 2026-07-28): all that
- * the call needs, in one challenge.
+ * Whether more of the same workflow is all that the call lacks. What a later block denies, its
+ * holder has narrowed away: the wider capability is in its hands.
  */
-export const scopeParameter = (details: readonly NeededDetail[]): string =>
-  `scope="${writeScope(details.flatMap(({ grants }) => grants))}"`;
+export const invitesStepUp = ({ code, block }: Denied): boolean =>
+  code === 'no_grant' || (code === 'constraint_failed' && block === 0);
+
+const unlistedSinks = (action: string | undefined, args: JsonObject): readonly string[] =>
+  action === 'read' ? [] : Object.keys(args).map((name) => pointerTo('', name));
+
+/** The argument that a constraint denied is asked for by its value, sink or not. */
+function deniedSink({ pointer = '' }: Denied): readonly string[] {
+  const [name] = readPointer(pointer) ?? [];
+  return name === undefined ? [] : [pointerTo('', name)];
+}
+
+/**
+ * The parameter of an `insufficient_scope` challenge (RFC 6750 section 3, MCP 2026-07-28): all that
+ * the call needs, in one challenge. Undefined where constraints are part of that: a scope has no
+ * form for them, and without them it would ask for more.
+ */
+export function scopeParameter(details: readonly NeededDetail[]): string | undefined {
+  const grants = details.flatMap(({ grants: needed }) => needed);
+  return grants.some(({ constraints }) => constraints !== undefined)
+    ? undefined
+    : `scope="${writeScope(grants)}"`;
+}
 
 /** The denial with its challenge: the scope in the header, the same as details in the JSON body. */
 export async function withNeeded(
@@ -47,7 +94,8 @@ export async function withNeeded(
   const challenge = response.headers.get('www-authenticate');
   if (!details || challenge === null) return response;
   const headers = new Headers(response.headers);
-  headers.set('www-authenticate', `${challenge}, ${scopeParameter(details)}`);
+  const scope = scopeParameter(details);
+  if (scope !== undefined) headers.set('www-authenticate', `${challenge}, ${scope}`);
   const body = (await response.json()) as object;
   const { status } = response;
   return Response.json({ ...body, authorization_details: details }, { status, headers });

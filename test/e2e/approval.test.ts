@@ -5,9 +5,9 @@ import {
   type ApprovalPending,
   createDpopKey,
   narrowingFetch,
-  type ObtainError,
   type ObtainOptions,
   obtainCapability,
+  type StepUpError,
   stepUp,
 } from '../../src/agent/index.ts';
 import { questionDigest } from '../../src/approval/index.ts';
@@ -305,7 +305,7 @@ const options = async (task: string, grants: readonly Grant[] = [EDIT]): Promise
     actorToken: await identity.jwt('report-agent'),
   };
 };
-const pendingOf = (outcome: { ok: boolean; error?: ObtainError | { code: 'not_granted' } }) => {
+const pendingOf = (outcome: { ok: boolean; error?: StepUpError }) => {
   if (outcome.error?.code !== 'approval_pending') throw new Error(JSON.stringify(outcome));
   return outcome.error;
 };

@@ -31,6 +31,17 @@ const WRITE: Grant = {
   action: 'write',
   dataset: 'files/summaries/churn.md',
 };
+/** As a denied call asks for it: the sink has the call's own value. */
+const PINNED: Grant = {
+  ...WRITE,
+  constraints: {
+    arguments: ['path', 'content'],
+    constraints: { '/path': { exact: 'summaries/churn.md' } },
+  },
+};
+const DRAFT: Grant = { tool: 'mcp/mail/save_draft', action: 'write', dataset: 'mail' };
+const draft = (token: string, to: readonly string[]) =>
+  send(stage, token, call('save_draft', { to, subject: 'churn', body: 'It fell.' }), {}, 'mail');
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 
 const options = async (): Promise<ObtainOptions> => {
@@ -52,16 +63,31 @@ describe('an agent that was denied for want of a grant', () => {
     const denied = await send(stage, held.token, write());
     expect(denied).toMatchObject({ status: 403, code: 'no_grant' });
     const needed = neededGrants(denied.text);
-    expect(needed).toEqual([WRITE]);
+    expect(needed).toEqual([PINNED]);
     const widened = await stepUp(held, needed ?? [], await options());
     if (!widened.ok) throw new Error(widened.error.code);
-    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, WRITE] });
+    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, PINNED] });
     expect((await send(stage, widened.value.token, write())).status).toBe(200);
     expect((await send(stage, held.token, write())).code).toBe('no_grant');
     const trail = await (await admin(stage, `audit?workflow=${held.workflow}`)).json();
     const { records } = trail as { records: { record: Record<string, unknown> }[] };
     const mints = records.filter(({ record }) => record.event === 'mint');
     expect(mints.map(({ record }) => record.stepUp)).toEqual([undefined, true]);
+  });
+
+  test('gets exactly the call that was denied: its sinks go nowhere else afterwards', async () => {
+    const held = await obtain(stage, [READ]);
+    const denied = await draft(held.token, ['carol@partner.example']);
+    const needed = neededGrants(denied.text) ?? [];
+    const to = { '/to': { subsetOf: ['carol@partner.example'] } };
+    expect(needed).toMatchObject([{ ...DRAFT, constraints: { constraints: to } }]);
+    const widened = await stepUp(held, needed, await options());
+    if (!widened.ok) throw new Error(widened.error.code);
+    const { token } = widened.value;
+    expect((await draft(token, ['carol@partner.example'])).status).toBe(200);
+    for (const thief of [['thief@evil.example'], ['carol@partner.example', 'thief@evil.example']]) {
+      expect((await draft(token, thief)).status).toBe(403);
+    }
   });
 
   test('is told all that the call needs in one challenge', async () => {
@@ -162,9 +188,10 @@ describe("MCP's challenge in the header", () => {
       const challenge = response.headers.get('www-authenticate') ?? '';
       expect(response.status).toBe(403);
       expect(challenge).toContain('error="insufficient_scope"');
-      expect(challenge).toContain('scope="mcp/files/write_file:write:files/summaries/churn.md"');
+      // No scope can say that a sink has this one value.
+      expect(challenge).not.toContain('scope="');
       expect(challenge).toContain('resource_metadata="');
-      expect(neededGrants(await response.text())).toEqual([WRITE]);
+      expect(neededGrants(await response.text())).toEqual([PINNED]);
     } finally {
       await other.close();
     }

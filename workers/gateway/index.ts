@@ -1,6 +1,5 @@
 import { Router } from 'itty-router';
 import {
-  neededDetails,
   resourceMetadata,
   resourceMetadataUrl,
   scopeParameter,
@@ -47,12 +46,11 @@ router
 
 /** MCP 2026-07-28's step-up challenge, for a deployment whose clients keep the body beside it. */
 function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): Response {
-  const { response, decision } = handled;
-  if (!stepUpChallenge || decision.allowed) return response;
-  const needed = neededDetails(decision.denial, decision.evidence);
-  if (!needed) return response;
-  const said = 'error="insufficient_scope", error_description="No grant covers this call."';
-  response.headers.set('www-authenticate', `Bearer ${said}, ${scopeParameter(needed)}`);
+  const { response, needed } = handled;
+  if (!stepUpChallenge || !needed) return response;
+  const said = 'Bearer error="insufficient_scope", error_description="No grant covers this call."';
+  const scope = scopeParameter(needed);
+  response.headers.set('www-authenticate', scope === undefined ? said : `${said}, ${scope}`);
   return response;
 }
 

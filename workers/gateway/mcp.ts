@@ -7,6 +7,7 @@ import {
   type Credentials,
   type Decision,
   type Evidence,
+  type NeededDetail,
   neededDetails,
   type RouteFacts,
   readCredentials,
@@ -23,6 +24,8 @@ export interface Handled {
   readonly decision: Decision | { allowed: false; denial: GatewayDenial; evidence: Evidence };
   readonly method?: string;
   readonly outcome?: Outcome;
+  /** Of a denied call: what to ask the issuer for, where that is all it lacks. */
+  readonly needed?: readonly NeededDetail[] | undefined;
   /** Of an allowed call: what was taken and written before it happened. */
   readonly accounted?: Accounted;
 }
@@ -118,7 +121,11 @@ async function handleCall(call: Call): Promise<Handled> {
     ...described.value,
     ...(proof && { proof }),
   });
-  if (!decision.allowed) return denied(decision.denial, decision.evidence, message, credentials);
+  if (!decision.allowed) {
+    const listed = edge.catalogue.get(described.value.tool);
+    const needed = neededDetails(decision.denial, described.value, listed);
+    return denied(decision.denial, decision.evidence, message, credentials, needed);
+  }
   const { method } = message;
   const accounted = await account(edge, decision, described.value.args, method);
   if ('code' in accounted) return denied(accounted, decision.evidence, message, credentials);
@@ -183,8 +190,10 @@ const denied = (
   evidence: Evidence,
   message: McpMessage | undefined,
   { proof }: Credentials,
+  needed?: readonly NeededDetail[],
 ): Handled => ({
-  response: denialResponse(denial, message?.id, proof?.scheme, neededDetails(denial, evidence)),
+  response: denialResponse(denial, message?.id, proof?.scheme, needed),
   decision: { allowed: false, denial, evidence },
+  needed,
   ...(message && { method: message.method }),
 });

@@ -22,4 +22,6 @@ export {
   parseConstraint,
 } from './parse.ts';
 export { constraintsText } from './parts.ts';
+export { type Pinnable, type Pinned, pinSinks } from './pin.ts';
 export { isAbsent, memberOf, type Shape, shapeOf } from './shape.ts';
+export { setOf, type UniteError, uniteConstraints } from './unite.ts';

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovalQuestion,
+  additions,
   questionDigest,
   questionText,
   questionWords,
   shown,
 } from '../../../src/approval/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
+import type { Grant } from '../../../src/capability/index.ts';
 
 const QUESTION: ApprovalQuestion = {
   agent: 'spiffe://acme.example/agents/a',
@@ -108,5 +110,51 @@ describe('its words', () => {
   test('tell a sign from its number as text', () => {
     expect(shown('\u202e')).toBe('"\\u{202e}"');
     expect(shown('\\u{202e}')).toBe('"\\\\u{202e}"');
+  });
+});
+
+describe('what a step-up adds', () => {
+  const to = (...values: readonly string[]): Grant => ({
+    tool: 'mail.send',
+    action: 'write',
+    dataset: 'mail',
+    constraints: { arguments: ['to'], constraints: { '/to': { subsetOf: values } } },
+  });
+  const told = (held: readonly Grant[], granted: readonly Grant[]) =>
+    words({ ...QUESTION, grants: granted, stepUp: true, adds: additions(held, granted) });
+
+  test('is told as the value beside those that are allowed', () => {
+    expect(told([to('bob', 'dave')], [to('bob', 'dave', 'carol')])).toContain(
+      '"mail.send" on "mail": "/to" adds the value "carol" to the allowed values "bob", "dave"',
+    );
+    expect(told([to('bob')], [to('bob', 'x\u202ey', 'z')])).toContain(
+      'adds the values "x\\u{202e}y", "z" to the allowed value "bob"',
+    );
+  });
+
+  test('is told as new where the workflow has nothing like it', () => {
+    expect(told([to('bob')], [to('bob'), { ...to('bob'), tool: 'mail.draft' }])).toContain(
+      '"write" with "mail.draft" on "mail" is new',
+    );
+    const elsewhere = { ...to('bob'), dataset: 'post' };
+    expect(told([to('bob')], [elsewhere])).toContain('"write" with "mail.send" on "post" is new');
+  });
+
+  test('is told as a change where it is more than values', () => {
+    const { constraints: _, ...open } = to('bob');
+    expect(told([to('bob')], [open])).toMatch(/all arguments had .*"bob".* and gets no constraint/);
+    const amount = { number: { max: 5 } } as const;
+    const more = {
+      ...to('bob'),
+      constraints: {
+        arguments: ['to', 'amount'],
+        constraints: { '/to': { subsetOf: ['bob'] }, '/amount': amount },
+      },
+    };
+    expect(told([to('bob')], [more])).toContain('"/amount" had no constraint and gets {"number"');
+  });
+
+  test('is nothing where all is held', () => {
+    expect(additions([to('bob')], [to('bob')])).toEqual([]);
   });
 });

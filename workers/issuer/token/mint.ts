@@ -1,4 +1,4 @@
-import { type ApprovalQuestion, questionText } from '../../../src/approval/index.ts';
+import { type ApprovalQuestion, additions, questionText } from '../../../src/approval/index.ts';
 import type { MintApproval, MintRecord, RefusalRecord } from '../../../src/audit/index.ts';
 import { mint } from '../../../src/biscuit-wasm/index.ts';
 
@@ -126,7 +126,8 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   // An id that is sent is meant: also where the policy has come to ask nobody.
   if (decision.approvalRequired || request.approval !== undefined) {
     const { workflow: _, ...asker } = who;
-    const question = questionOf(decision, { ...asker, ...bound, audience }, request);
+    const { held } = input;
+    const question = questionOf(decision, { ...asker, ...bound, audience }, request, held);
     if (approval?.question !== questionText(question)) {
       return refuse({ code: 'approval_required', question });
     }
@@ -221,13 +222,15 @@ function questionOf(
   decision: PolicyDecision,
   asker: Pick<ApprovalQuestion, 'agent' | 'subject' | 'owner' | 'task' | 'audience' | 'holder'>,
   { workflow, stepUp }: TokenRequest,
+  held: WorkflowView | undefined,
 ): ApprovalQuestion {
   const { granted, lifetimeSeconds, tier, budgets } = decision;
+  const grants = granted.map(({ grant }) => grant);
   return {
     ...asker,
     ...(workflow !== undefined && { workflow }),
-    ...(stepUp && { stepUp }),
-    grants: granted.map(({ grant }) => grant),
+    ...(stepUp && { stepUp, adds: additions(held?.grants ?? [], grants) }),
+    grants,
     rules: [...new Set(granted.map(({ rule }) => rule))],
     lifetimeSeconds,
     tier,

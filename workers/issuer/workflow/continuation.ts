@@ -1,5 +1,5 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
-import { GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
+import { WORKFLOW_GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { WorkflowState } from '../../../src/workflow/index.ts';
 import type { WorkflowView } from './contract.ts';
@@ -14,7 +14,7 @@ export interface Continuation {
   /** Thumbprint of the key that was proven; absent: none was. */
   readonly holder?: string | undefined;
   readonly grants: readonly Grant[];
-  /** To step up: the grants may be more than the workflow has, up to what one capability holds. */
+  /** To step up: the grants may be more than the workflow has, up to what a workflow may have. */
   readonly stepUp?: true | undefined;
 }
 
@@ -70,7 +70,9 @@ export function checkContinuation(
   if (held.state === 'suspended') return refuse({ code: 'workflow_suspended' });
   if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
   const added = asked.grants.filter((grant) => !isHeld(held.grants, grant));
-  const isOver = asked.stepUp ? held.grants.length + added.length > GRANTS_MAX : added.length > 0;
+  const isOver = asked.stepUp
+    ? held.grants.length + added.length > WORKFLOW_GRANTS_MAX
+    : added.length > 0;
   if (isOver) return refuse({ code: 'workflow_exceeded' });
   if (held.blocks.length >= WORKFLOW_MINTS_MAX) return refuse({ code: 'workflow_exhausted' });
   return ok(held);

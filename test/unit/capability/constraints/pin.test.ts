@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../../../src/canonical-json.ts';
+import { parseArgumentConstraints, pinSinks } from '../../../../src/capability/index.ts';
+import { openSinks } from '../../../../src/catalogue/index.ts';
+import { naivelyAllowed } from '../../../fuzz/constraints/naive.ts';
+
+const TOOL = {
+  arguments: ['to', 'amount', 'options', 'body'],
+  sinks: ['/to/*', '/amount', '/options/callback'],
+  datasets: [{ fixed: 'mail' }],
+};
+const pinned = (args: JsonObject) => pinSinks(args, TOOL)?.constraints?.constraints;
+
+describe('the sinks of one call', () => {
+  test('are pinned to its values, and closed where it has none', () => {
+    expect(pinned({ to: ['a@b.example', 'a@b.example'], body: 'x' })).toEqual({
+      '/to': { subsetOf: ['a@b.example'] },
+      '/amount': { absent: true },
+      '/options': { absent: true },
+    });
+    expect(pinned({ amount: 5.5, to: 'a@b.example', options: { callback: 'u', mode: 1 } })).toEqual(
+      {
+        '/to': { exact: 'a@b.example' },
+        '/amount': { exact: 5.5 },
+        '/options/callback': { exact: 'u' },
+        '/options/mode': { exact: 1 },
+      },
+    );
+  });
+
+  test('leave the arguments free that say where nothing goes', () => {
+    expect(pinSinks({ body: 'x' }, TOOL)?.constraints?.arguments).toEqual(TOOL.arguments);
+    expect(pinned({ body: 'x' })).not.toHaveProperty('/body');
+  });
+
+  test('of a tool without sinks need no constraint', () => {
+    expect(pinSinks({ body: 'x' }, { arguments: ['body'], sinks: [] })).toEqual({});
+  });
+
+  test.each<[string, JsonObject]>([
+    ['objects in an array', { to: [{ address: 'a' }] }],
+    ['a mixed list', { to: ['a', 1] }],
+    ['a list in a list', { to: [['a']] }],
+    ['more values than a list may have', { to: Array.from({ length: 65 }, (_, i) => `${i}`) }],
+    ['a text that is too long', { to: 'x'.repeat(513) }],
+    ['a text in another Unicode form', { to: 'e\u0301' }],
+    ['an empty object for a list', { to: {} }],
+    ['an empty object beside the sink', { options: { callback: 'u', more: {} } }],
+    [
+      'too many members',
+      {
+        options: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [i, i])),
+      },
+    ],
+  ])('cannot be pinned where they hold %s', (_, args) => {
+    expect(pinSinks(args, TOOL)).toBeUndefined();
+  });
+
+  const scalar = fc.oneof(
+    fc.constantFrom('a', 'b', '', '*', '/x', '~'),
+    fc.integer(),
+    fc.boolean(),
+  );
+  const value = fc.oneof(
+    scalar,
+    fc.constant(null),
+    fc.array(fc.constantFrom('a', 'b', '*')),
+    fc.array(fc.integer({ min: 0, max: 3 })),
+    fc.dictionary(
+      fc.constantFrom('callback', 'mode', '*', 'x/y'),
+      fc.oneof(scalar, fc.constant([])),
+    ),
+  );
+  const args = fc.record(
+    { to: value, amount: value, options: value, body: scalar },
+    { requiredKeys: [] },
+  );
+
+  test('are closed by their pins, which allow this call and none with other sinks', () => {
+    let closed = 0;
+    fc.assert(
+      fc.property(args, args, (call, other) => {
+        const found = pinSinks(call as JsonObject, TOOL)?.constraints;
+        if (!found) return;
+        closed += 1;
+        expect(parseArgumentConstraints(found).ok).toBe(true);
+        expect(openSinks(TOOL, found)).toEqual([]);
+        expect(naivelyAllowed(call as JsonObject, found)).toBe(true);
+        if (naivelyAllowed(other as JsonObject, found)) {
+          for (const name of ['to', 'amount', 'options'] as const) {
+            const [before, now] = [call[name], other[name]] as [Json | undefined, Json | undefined];
+            expect(within(before, now), `${name}: ${JSON.stringify([before, now])}`).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(closed).toBeGreaterThan(500);
+  });
+});
+
+/** The same, or of a list no other element. */
+function within(before: Json | undefined, now: Json | undefined): boolean {
+  if (Array.isArray(before) && Array.isArray(now)) return now.every((one) => before.includes(one));
+  const isEmpty = before !== null && typeof before === 'object' && Object.keys(before).length === 0;
+  if (isEmpty) return JSON.stringify(now ?? {}).match(/callback/) === null;
+  if (typeof before === 'object' && before !== null && typeof now === 'object' && now !== null) {
+    const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+    const [own, theirs] = [before, now] as [JsonObject, JsonObject];
+    return [...names].every((name) => within(own[name], theirs[name]));
+  }
+  return before === now;
+}

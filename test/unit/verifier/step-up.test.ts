@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { invitesStepUp, neededDetails, scopeParameter } from '../../../src/verifier/index.ts';
+
+const LISTED = { arguments: ['to', 'cc', 'body'], sinks: ['/to/*', '/cc/*'] };
+const CALL = {
+  tool: 'mail.send',
+  action: 'write',
+  datasets: ['mail'],
+  args: { to: ['carol@partner.example'], body: 'x' },
+};
+const NO_GRANT = { code: 'no_grant' };
+const grantsOf = (...args: Parameters<typeof neededDetails>) =>
+  neededDetails(...args)?.flatMap(({ grants }) => grants);
+
+describe('what a denied call asks for', () => {
+  test('is exactly that call: its sinks have its values, and the others are closed', () => {
+    expect(grantsOf(NO_GRANT, CALL, LISTED)).toEqual([
+      {
+        tool: 'mail.send',
+        action: 'write',
+        dataset: 'mail',
+        constraints: {
+          arguments: ['to', 'cc', 'body'],
+          constraints: {
+            '/to': { subsetOf: ['carol@partner.example'] },
+            '/cc': { absent: true },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('of a tool that no catalogue lists has every argument pinned, but for reading', () => {
+    expect(grantsOf(NO_GRANT, CALL)?.[0]?.constraints).toEqual({
+      arguments: ['to', 'body'],
+      constraints: { '/to': { subsetOf: ['carol@partner.example'] }, '/body': { exact: 'x' } },
+    });
+    expect(grantsOf(NO_GRANT, { ...CALL, action: 'read' })?.[0]).not.toHaveProperty('constraints');
+  });
+
+  test('has the argument that a constraint of the grant denied, sink or not', () => {
+    const denial = { code: 'constraint_failed', block: 0, pointer: '/body' };
+    expect(grantsOf(denial, CALL, LISTED)?.[0]?.constraints?.constraints).toHaveProperty('/body', {
+      exact: 'x',
+    });
+  });
+
+  test('is nothing where no constraint can say this call', () => {
+    const args = { ...CALL.args, to: [{ address: 'carol@partner.example' }] };
+    expect(neededDetails(NO_GRANT, { ...CALL, args }, LISTED)).toBeUndefined();
+  });
+
+  test.each([
+    ...[
+      { code: 'caveat_failed', block: 0 },
+      { code: 'constraint_failed', block: 1 },
+    ],
+    ...[{ code: 'expired' }, { code: 'revoked' }, { code: 'argument_unlisted', pointer: '/bcc' }],
+  ])('is nothing for another denial: %j', (denial) => {
+    expect(invitesStepUp(denial)).toBe(false);
+    expect(neededDetails(denial, CALL, LISTED)).toBeUndefined();
+  });
+
+  test('has no scope that would ask for more than the call', () => {
+    const read = { ...CALL, tool: 'files.read', action: 'read', datasets: ['files/a'] };
+    const listed = { arguments: ['path'], sinks: [] };
+    expect(scopeParameter(neededDetails(NO_GRANT, read, listed) ?? [])).toBe(
+      'scope="files.read:read:files/a"',
+    );
+    expect(scopeParameter(neededDetails(NO_GRANT, CALL, LISTED) ?? [])).toBeUndefined();
+  });
+});
