@@ -4,6 +4,9 @@ import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import type { Stage } from './stage.ts';
 
+/** What these need of a stage, of one process or of several. */
+export type Reached = Pick<Stage, 'issuer' | 'audience' | 'operator' | 'identity' | 'fetch'>;
+
 export const GRANTS: readonly Grant[] = [
   { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
   { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
@@ -14,7 +17,7 @@ export const TASK = 'quarterly churn report';
 
 /** `POST /token` as a form; a change that is undefined leaves the parameter out. */
 export async function exchange(
-  stage: Stage,
+  stage: Reached,
   changes: Readonly<Record<string, string | undefined>> = {},
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const type = 'urn:ietf:params:oauth:token-type:access_token';
@@ -37,7 +40,7 @@ export async function exchange(
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-export async function obtain(stage: Stage, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
+export async function obtain(stage: Reached, grants = GRANTS, dpop?: DpopKey): Promise<Capability> {
   const { issuer, audience, identity, fetch } = stage;
   const capability = await obtainCapability({
     issuer,
@@ -60,7 +63,7 @@ export async function catalogue(): Promise<Catalogue> {
 }
 
 /** The operator's view: an admin route with the operator's credential. */
-export async function admin(stage: Stage, path: string, body?: unknown): Promise<Response> {
+export async function admin(stage: Reached, path: string, body?: unknown): Promise<Response> {
   return stage.fetch(`${stage.issuer}/admin/v1/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${stage.operator}`, 'content-type': 'application/json' },
@@ -70,7 +73,7 @@ export async function admin(stage: Stage, path: string, body?: unknown): Promise
 
 /** One raw JSON-RPC message to the gateway, with the given token as it is. */
 export async function send(
-  stage: Stage,
+  stage: Reached,
   token: string,
   message: unknown,
   headers: Record<string, string> = {},

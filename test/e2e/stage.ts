@@ -1,14 +1,20 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJWT } from 'jose';
+import type { CryptoKey as JoseKey } from 'jose';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { createDocuments, type Documents } from '../../scripts/local/documents.ts';
 import { type McpBridge, startMcpBridge } from '../../scripts/local/mcp-bridge.ts';
-import { RULES } from '../../src/workflow/index.ts';
+import {
+  ed25519,
+  es256,
+  IN_SHADOW,
+  sha256,
+  startTestIdentityProvider,
+  type TestIdentityProvider,
+} from './parts.ts';
+
+export type { TestIdentityProvider } from './parts.ts';
 
 /**
  * All Workers in their deployed shape, a real MCP server behind the gateway, and an identity provider
@@ -33,14 +39,6 @@ export interface Stage {
   readonly fetch: typeof fetch;
   close(): Promise<void>;
 }
-
-export interface TestIdentityProvider {
-  readonly issuer: string;
-  /** A signed JWT; `claims` replace the well-behaved ones, undefined takes one out. */
-  jwt(subject: string, claims?: Record<string, unknown>, key?: JoseKey): Promise<string>;
-}
-
-const IN_SHADOW = Object.fromEntries(RULES.map(({ id }) => [id, 'shadow']));
 
 const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
@@ -69,7 +67,7 @@ export async function openStage(
   const folder = await mkdtemp(join(tmpdir(), 'hewn-e2e-'));
   const documents = await createDocuments(folder);
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
-  const { identity, server } = await startTestIdentityProvider();
+  const { identity, server } = await startTestIdentityProvider(ISSUER);
   const [mint, feed] = [ed25519(), ed25519()];
   const [nightly, svid] = [await es256('nightly'), await es256('svid')];
   const operator = 'operator-credential-of-the-e2e-tests';
@@ -164,8 +162,6 @@ export async function openStage(
   };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 function reach(harness: TestHarness): typeof fetch {
   return async (input, init) => {
     const request = new Request(input as string, init as RequestInit);
@@ -178,41 +174,5 @@ function reach(harness: TestHarness): typeof fetch {
       .getWorker(worker)
       .fetch(url.href, { method, headers: Object.fromEntries(headers), body, redirect: 'manual' });
     return response as unknown as Response;
-  };
-}
-
-async function startTestIdentityProvider(): Promise<{
-  identity: TestIdentityProvider;
-  server: Server;
-}> {
-  const { publicJwk, privateKey } = await es256('test');
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: [publicJwk] }));
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const jwt: TestIdentityProvider['jwt'] = (subject, claims = {}, key = privateKey) => {
-    const now = Math.floor(Date.now() / 1000);
-    const usual = { iss: issuer, aud: ISSUER, sub: subject, iat: now, exp: now + 600 };
-    return new SignJWT({ ...usual, ...claims })
-      .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'at+jwt' })
-      .sign(key);
-  };
-  return { identity: { issuer, jwt }, server };
-}
-
-async function es256(kid: string): Promise<{ privateKey: JoseKey; publicJwk: JWK }> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
-  return { privateKey, publicJwk };
-}
-
-function ed25519(): { seed: string; publicKey: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const tail = (der: Buffer) => der.subarray(-32).toString('hex');
-  return {
-    seed: tail(privateKey.export({ format: 'der', type: 'pkcs8' })),
-    publicKey: tail(publicKey.export({ format: 'der', type: 'spki' })),
   };
 }

@@ -1,0 +1,29 @@
+import type { DecisionSink } from '../../../../workers/issuer/index.ts';
+import { SINK_METHODS, type SinkMethod } from '../sink-methods.ts';
+
+interface Env {
+  readonly ISSUER: Fetcher;
+  readonly SINK: Service<DecisionSink>;
+}
+
+/**
+ * Beside the issuer: what comes over the wire for it. A call of its RPC entrypoint is a POST with
+ * the arguments, because a service binding does not leave its process.
+ */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const method = pathname.startsWith('/rpc/') ? pathname.slice(5) : undefined;
+    if (method === undefined) return env.ISSUER.fetch(request);
+    if (!(SINK_METHODS as readonly string[]).includes(method)) {
+      return new Response(null, { status: 404 });
+    }
+    const sink = env.SINK as unknown as Record<SinkMethod, (...args: unknown[]) => unknown>;
+    try {
+      const value = await sink[method as SinkMethod](...((await request.json()) as unknown[]));
+      return Response.json({ value });
+    } catch (error) {
+      return Response.json({ error: String(error) }, { status: 500 });
+    }
+  },
+};

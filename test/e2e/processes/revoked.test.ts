@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { admin, call, obtain, send } from '../agent.ts';
+import { openProcesses, type Processes } from './processes.ts';
+
+/** A revocation that was acknowledged, against calls that are on their way. */
+let at: Processes;
+
+beforeAll(async () => {
+  at = await openProcesses();
+}, 120_000);
+afterEach(() => at.wire.delay(0));
+afterAll(() => at?.close());
+
+/** Tier 3: what was there is overwritten. */
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
+
+/** A block, because of a revoked workflow the issuer itself would refuse to count a call. */
+async function revokeBlock(workflow: string): Promise<void> {
+  const view = await (await admin(at, `workflows/${workflow}`)).json();
+  const [block] = (view as { blocks: readonly string[] }).blocks;
+  const path = `workflows/${workflow}/blocks/${block}/revoke`;
+  expect((await admin(at, path, { reason: 'test' })).status).toBe(200);
+}
+
+/** Sixty irreversible calls, all of them sent from now on; how they were answered, each once. */
+async function sixtyWrites(token: string): Promise<ReadonlySet<string>> {
+  const calls = [];
+  for (let i = 0; i < 60; i++) {
+    calls.push(send(at, token, write()));
+    await sleep(5);
+  }
+  return new Set((await Promise.all(calls)).map(({ status, code }) => `${status} ${code}`));
+}
+
+const REVOKED = new Set(['401 revoked']);
+
+test('no call uses the answer to a question that was asked before the call was sent', async () => {
+  const [victim, other] = await Promise.all([obtain(at), obtain(at)]);
+  expect((await send(at, victim.token, write())).status).toBe(200);
+  // The log answers at once, and the answer is 1.5 s on its way.
+  at.wire.way.back = 1_500;
+  const slow = send(at, other.token, write());
+  await sleep(300);
+  at.wire.way.back = 0;
+  await revokeBlock(victim.workflow);
+  expect(await sixtyWrites(victim.token)).toEqual(REVOKED);
+  await slow;
+}, 30_000);
+
+describe.each([0, 100, 200])('with %i ms each way, and other calls without a pause', (ms) => {
+  test('no irreversible call that is sent after an acknowledged revocation is allowed', async () => {
+    const [victim, other] = await Promise.all([obtain(at), obtain(at)]);
+    expect((await send(at, victim.token, write())).status).toBe(200);
+    at.wire.delay(ms);
+    let isOver = false;
+    const busy = Array.from({ length: 12 }, async (_, index) => {
+      await sleep(50 * index);
+      while (!isOver) await send(at, other.token, write());
+    });
+    await sleep(1_000);
+    await revokeBlock(victim.workflow);
+    expect(await sixtyWrites(victim.token)).toEqual(REVOKED);
+    isOver = true;
+    await Promise.all(busy);
+  }, 60_000);
+});

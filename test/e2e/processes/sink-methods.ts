@@ -1,0 +1,15 @@
+import type { WorkerEntrypoint } from 'cloudflare:workers';
+import type { DecisionSink } from '../../../workers/issuer/index.ts';
+
+export type SinkMethod = Exclude<keyof DecisionSink, keyof WorkerEntrypoint>;
+
+/** What a gateway calls on its issuer, each once: a method that is added and not here is an error. */
+const METHODS: Readonly<Record<SinkMethod, true>> = {
+  append: true,
+  confirm: true,
+  charge: true,
+  lease: true,
+  settle: true,
+};
+
+export const SINK_METHODS = Object.keys(METHODS) as readonly SinkMethod[];

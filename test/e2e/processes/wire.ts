@@ -1,0 +1,101 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
+import { LOOPBACK } from '../../../scripts/local/loopback.ts';
+
+export interface Way {
+  /** Milliseconds that bytes take from the gateway to the issuer. */
+  there: number;
+  /** Milliseconds that bytes take back. */
+  back: number;
+}
+
+/**
+ * The network between two processes: TCP on loopback, with a delay each way that a test sets while
+ * connections are open, a pause that holds every byte, and a cut that ends all connections.
+ */
+export class Wire {
+  readonly way: Way = { there: 0, back: 0 };
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #target: () => number;
+  #paused: (() => void)[] | undefined;
+  #isCut = false;
+
+  private constructor(server: Server, target: () => number) {
+    this.#server = server;
+    this.#target = target;
+  }
+
+  /** `target` is the issuer's port, asked for each connection: a restart may move it. */
+  static async open(target: () => number): Promise<Wire> {
+    const server = createServer();
+    const wire = new Wire(server, target);
+    server.on('connection', (near) => wire.#connect(near));
+    await new Promise<void>((listening) => server.listen(0, LOOPBACK, listening));
+    return wire;
+  }
+
+  get url(): string {
+    return `http://${LOOPBACK}:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The same delay each way. */
+  delay(milliseconds: number): void {
+    this.way.there = milliseconds;
+    this.way.back = milliseconds;
+  }
+
+  /** Holds every byte, of open connections and new ones, until `resume`. */
+  pause(): void {
+    this.#paused ??= [];
+  }
+
+  resume(): void {
+    const held = this.#paused ?? [];
+    this.#paused = undefined;
+    for (const deliver of held) deliver();
+  }
+
+  /** Ends every connection and refuses new ones, until `mend`. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((closed) => this.#server.close(closed));
+  }
+
+  #connect(near: Socket): void {
+    if (this.#isCut) {
+      near.destroy();
+      return;
+    }
+    const far = new Socket().connect(this.#target(), LOOPBACK);
+    this.#carry(near, far, 'there');
+    this.#carry(far, near, 'back');
+  }
+
+  /** In order, because a later chunk never has an earlier time: a delay that shrinks waits. */
+  #carry(from: Socket, to: Socket, direction: keyof Way): void {
+    this.#sockets.add(from);
+    let dueAt = 0;
+    const later = (deliver: () => void) => {
+      dueAt = Math.max(dueAt, Date.now() + this.way[direction]);
+      const arrive = () => (this.#paused ? this.#paused.push(arrive) : deliver());
+      setTimeout(arrive, Math.max(0, dueAt - Date.now()));
+    };
+    from.on('data', (chunk) => later(() => !to.destroyed && to.write(chunk)));
+    from.on('end', () => later(() => to.end()));
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      later(() => to.destroy());
+    });
+  }
+}
