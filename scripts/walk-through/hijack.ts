@@ -95,7 +95,7 @@ function wantedBy({ secret }: LocalStage['documents']): readonly Attempt[] {
       what: 'mail salaries to press@rival.example',
       tool: 'send_message',
       args: { to: ['press@rival.example'], body: 'salaries' },
-      code: 'caveat_failed',
+      code: 'constraint_failed',
     },
     {
       what: `move ${report} to private/old-q3.md`,

@@ -61,6 +61,7 @@ export {
 } from './constraints/index.ts';
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
+export type { FailedCheck } from './failed-check.ts';
 export {
   checkGrant,
   checkGrants,
@@ -84,7 +85,6 @@ export {
 } from './names.ts';
 export { readScope, writeScope } from './scope.ts';
 export {
-  type FailedCheck,
   type IssuerKey,
   narrow,
   openToken,

@@ -34,6 +34,7 @@ import {
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { expiryOf } from './expiry.ts';
+import { argumentClause, type FailedCheck } from './failed-check.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
 /**
@@ -43,16 +44,6 @@ import { type TokenError, toTokenError } from './token-error.ts';
 export interface IssuerKey {
   readonly id: number;
   readonly publicKey: string;
-}
-
-/** A check of the token that did not hold. */
-export interface FailedCheck {
-  /** 0 is the authority block. */
-  readonly block: number;
-  readonly check: number;
-  readonly source: string;
-  /** The kinds of fact that it reads, in the order of its text. */
-  readonly facts: readonly string[];
 }
 
 const LIMITS: Limits = {
@@ -140,15 +131,13 @@ export class VerifiedCapability {
     return ok(
       decided.error.checks.map(({ origin, checkId, rule }) => {
         const block = origin === 'authorizer' ? 0 : origin;
-        const facts = this.#factsOf(block, checkId);
-        return { block, check: checkId, source: rule, facts };
+        const check = this.#token.blocks[block]?.block.checks[checkId];
+        const bodies = check?.queries.flatMap(({ body }) => body.map(({ name }) => name));
+        const argument = check && argumentClause(check);
+        const facts = [...new Set(bodies)];
+        return { block, check: checkId, source: rule, facts, ...(argument && { argument }) };
       }),
     );
-  }
-
-  #factsOf(block: number, check: number): readonly string[] {
-    const queries = this.#token.blocks[block]?.block.checks[check]?.queries ?? [];
-    return [...new Set(queries.flatMap(({ body }) => body.map(({ name }) => name)))];
   }
 }
 

@@ -44,8 +44,22 @@ export type Denial =
       readonly code: 'caveat_failed';
       /** The kind of fact that the check limits: `tool`, `dataset`, `args_sha256`, … */
       readonly fact: string;
+      /** The holder's block that the caveat stands in; never 0. */
       readonly block: number;
       readonly check: number;
+      readonly source: string;
+      /** Of the argument, where the caveat limits one. */
+      readonly pointer?: string;
+    }
+  /** A rule of the policy, which the issuer wrote into the authority block, forbids the call. */
+  | {
+      readonly code: 'constraint_failed';
+      readonly tool: string;
+      /** RFC 6901 pointer of the argument; empty for the arguments as a whole. */
+      readonly pointer: string;
+      readonly block: 0;
+      readonly check: number;
+      /** What the rule asks of the argument. */
       readonly source: string;
     };
 

@@ -23,7 +23,7 @@ export function judge(
   const facts = callFacts(new Date(context.now()), context.audience, call);
   const failed = token.failedChecks(facts);
   if (!failed.ok) return failed.error;
-  const denials = failed.value.map(failedCheckDenial);
+  const denials = failed.value.map((one) => denialOf(one, call));
   const expired = denials.find(({ code }) => code === 'expired');
   if (expired) return expired;
   const dataset = uncoveredDataset(token.authority.grants, call);
@@ -46,11 +46,33 @@ export function failedOver(
   const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
   if (!failed.ok) return failed.error;
   const first = failed.value.find(({ facts }) => facts.every((fact) => known.includes(fact)));
-  return first && failedCheckDenial(first);
+  return first && denialOf(first, call);
 }
 
-function failedCheckDenial({ block, check, source, facts }: FailedCheck): Denial {
+function denialOf(failed: FailedCheck, call: Partial<CheckedCall> | undefined): Denial {
+  const { block, check, source, facts, argument } = failed;
   const [fact = 'none'] = facts;
   if (facts.length === 1 && fact === 'time') return { code: 'expired', block, source };
-  return { code: 'caveat_failed', fact, block, check, source };
+  const pointer = argument && pointerOf(argument, call?.nodes ?? []);
+  if (block > 0) {
+    const at = pointer === undefined ? {} : { pointer };
+    return { code: 'caveat_failed', fact, block, check, source, ...at };
+  }
+  return {
+    code: 'constraint_failed',
+    tool: call?.tool ?? '',
+    pointer: pointer ?? '',
+    block: 0,
+    check,
+    source: argument?.source ?? source,
+  };
+}
+
+/** The argument that is at fault: of a closed object, the first member that it may not have. */
+function pointerOf(
+  { pointer, members }: NonNullable<FailedCheck['argument']>,
+  nodes: CheckedCall['nodes'],
+): string {
+  const object = members && nodes.find((node) => node.pointer === pointer);
+  return object?.members?.find((member) => !members?.has(member)) ?? pointer;
 }

@@ -1,6 +1,8 @@
 import type { DPOP_ALGORITHMS } from '../dpop/index.ts';
 import type { Denial } from './decision.ts';
 
+const RULE_UNITS_MAX = 512; // Of one rule: a list of values may have eight times that.
+
 // Spelled again, and held to be the same by the compiler: the proofs' code is loaded on demand.
 export const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
 
@@ -19,6 +21,15 @@ export interface WireDenial {
     | 'temporarily_unavailable';
   readonly code: Denial['code'];
   readonly message: string;
+  /**
+   * For whoever holds the token, and can read its blocks anyway: which argument, and whose rule it
+   * is. Block 0 is the policy's, and any other one that a holder added.
+   */
+  readonly about?: {
+    readonly argument?: string;
+    readonly block: number;
+    readonly rule?: string;
+  };
 }
 
 export function toWire(denial: Denial): WireDenial {
@@ -131,6 +142,18 @@ export function toWire(denial: Denial): WireDenial {
         error: 'insufficient_scope',
         code,
         message: 'The token is narrowed to another call.',
+        about: {
+          block: denial.block,
+          ...(denial.pointer !== undefined && { argument: cut(denial.pointer) }),
+        },
+      };
+    case 'constraint_failed':
+      return {
+        status: 403,
+        error: 'insufficient_scope',
+        code,
+        message: `${nameOf(denial.pointer)} not what the policy allows.`,
+        about: { block: 0, argument: cut(denial.pointer), rule: cut(denial.source) },
       };
     case 'head_missing':
     case 'head_stale':
@@ -142,6 +165,14 @@ export function toWire(denial: Denial): WireDenial {
       };
   }
 }
+
+/** A name goes into a header, too: what RFC 6750 lets stand there, and no longer than a line. */
+function nameOf(pointer = ''): string {
+  if (pointer === '') return 'The call is';
+  return /^\/[\w.~/-]{1,128}$/.test(pointer) ? `The argument ${pointer} is` : 'An argument is';
+}
+
+const cut = (text = ''): string => text.slice(0, RULE_UNITS_MAX).toWellFormed();
 
 export type Scheme = 'Bearer' | 'DPoP';
 
@@ -167,12 +198,12 @@ export function challenge(
 /** The denial as an HTTP response. */
 export function denialResponse(denial: Denial, realm: string, scheme?: Scheme): Response {
   const wire = toWire(denial);
-  const { status, error, code, message } = wire;
+  const { status, error, code, message, about } = wire;
   const headers = new Headers({ 'cache-control': 'no-store' });
   const challenged = challenge(wire, realm, scheme);
   if (challenged !== undefined) headers.set('www-authenticate', challenged);
   if (status === 503) headers.set('retry-after', '1');
-  return Response.json({ error, code, message }, { status, headers });
+  return Response.json({ error, code, message, ...about }, { status, headers });
 }
 
 /** The response with the nonce for the caller's next proof (RFC 9449 section 8.2). */

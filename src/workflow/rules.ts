@@ -32,6 +32,7 @@ export type Condition =
 export const OUT_OF_SCOPE: readonly string[] = [
   'no_grant',
   'caveat_failed',
+  'constraint_failed',
   'tool_unknown',
   'argument_unlisted',
   'dataset_unmappable',

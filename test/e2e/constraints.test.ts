@@ -57,7 +57,7 @@ describe('a grant with constraints', () => {
       { ...good, to: null },
       { subject: 'to nobody' },
     ]) {
-      expect(await mail(token, args)).toMatchObject({ status: 403, code: 'caveat_failed' });
+      expect(await mail(token, args)).toMatchObject({ status: 403, code: 'constraint_failed' });
     }
     // What the catalogue does not list is denied before any constraint is looked at.
     const unlisted = { ...good, bcc: ['thief@evil.example'] };
@@ -71,7 +71,7 @@ describe('a grant with constraints', () => {
     ]);
     expect((await mail(token, { to: ['bob@acme.example'] })).status).toBe(200);
     expect(await mail(token, { to: ['carol@acme.example'] })).toMatchObject({
-      code: 'caveat_failed',
+      code: 'constraint_failed',
     });
   });
 
@@ -171,7 +171,7 @@ describe('a grant that leaves a sink open', () => {
     const { token } = await obtain(stage, [bounded(DRAFT, TO_CAROL)]);
     expect((await mail(token, { to: ['carol@partner.example'] }, 'save_draft')).status).toBe(200);
     const other = await mail(token, { to: ['thief@evil.example'] }, 'save_draft');
-    expect(other).toMatchObject({ status: 403, code: 'caveat_failed' });
+    expect(other).toMatchObject({ status: 403, code: 'constraint_failed' });
   });
 
   test('is given to who steps up, as the policy says, with its reason in the record', async () => {

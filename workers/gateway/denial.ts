@@ -96,7 +96,11 @@ export function denialResponse(
   const error = {
     code: rpcCode(code),
     message,
-    data: { code, ...(needed && { authorization_details: needed }) },
+    data: {
+      code,
+      ...('about' in wire && wire.about),
+      ...(needed && { authorization_details: needed }),
+    },
   };
   return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
 }

@@ -35,6 +35,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   dataset_missing: true,
   no_grant: true,
   caveat_failed: true,
+  constraint_failed: true,
   head_missing: true,
   head_stale: true,
   message_too_large: true,

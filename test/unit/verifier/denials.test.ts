@@ -235,6 +235,65 @@ describe('caveat_failed:', () => {
   });
 });
 
+describe('a denial names the argument and whose rule it was:', () => {
+  const constraints = {
+    arguments: ['to', 'amount', 'options', 'note'],
+    constraints: {
+      '/to': { every: { suffix: '@acme.example' } },
+      '/amount': { number: { max: 50 } },
+      '/options/mode': { oneOf: ['fast', 'safe'] },
+      '/note': { optional: { length: { max: 3 } } },
+    },
+  } as const;
+  const bounded = mintToken({
+    grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts', constraints }],
+  });
+  const good = { to: ['a@acme.example'], amount: 5, options: { mode: 'fast' } };
+
+  test('what keeps to the policy is allowed', async () => {
+    expect(await code(bounded, { args: good })).toBe('allowed');
+    expect(await code(bounded, { args: { ...good, note: 'abc' } })).toBe('allowed');
+  });
+
+  test.each([
+    ['an element', { ...good, to: ['a@acme.example', 'thief@evil.example'] }, '/to'],
+    ['another type', { ...good, to: 'a@acme.example' }, '/to'],
+    ['an absence', { to: good.to, options: good.options }, '/amount'],
+    ['a number', { ...good, amount: 51 }, '/amount'],
+    ['a nested member', { ...good, options: { mode: 'odd' } }, '/options/mode'],
+    ['an unlisted member', { ...good, options: { mode: 'fast', proxy: 'x' } }, '/options/proxy'],
+    ['an unlisted argument', { ...good, bcc: ['thief@evil.example'] }, '/bcc'],
+    ['an optional one', { ...good, note: 'abcd' }, '/note'],
+  ] as const)("a policy's own constraint is not reported as a caveat: %s", async (_, args, at) => {
+    const given = await denial(bounded, { args });
+    expect(given).toMatchObject({
+      code: 'constraint_failed',
+      tool: 'crm.search',
+      pointer: at,
+      block: 0,
+      source: expect.stringMatching(/^(?:check|reject) if arg_?/),
+    });
+    // The narrowing of a holder to these very arguments is not at fault.
+    const step = await narrowed(bounded, { tool: 'crm.search', args });
+    expect(await denial(step, { args })).toEqual(given);
+  });
+
+  test("a holder's caveat is told from the policy's rule by its block", async () => {
+    const once = await narrowed(bounded, { tool: 'crm.search' });
+    const twice = await narrowed(once, { constraints: { '/amount': { number: { max: 4 } } } });
+    expect(await denial(twice, { args: good })).toMatchObject({
+      code: 'caveat_failed',
+      block: 2,
+      pointer: '/amount',
+    });
+    const worse = { ...good, amount: 51 };
+    expect(await denial(twice, { args: worse })).toMatchObject({ code: 'constraint_failed' });
+    expect(await denial(await narrowed(bounded, { action: 'write' }), { args: good })).toEqual(
+      expect.not.objectContaining({ pointer: expect.anything() }),
+    );
+  });
+});
+
 describe('the call itself:', () => {
   test.each<[Denial['code'], Partial<VerifyRequest>]>([
     ['name_invalid', { tool: 'crm\u200B.search' }],

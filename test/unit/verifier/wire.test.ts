@@ -31,7 +31,15 @@ const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly cod
   dataset_missing: { code: 'dataset_missing' },
   datasets_count: { code: 'datasets_count', count: 4711 },
   no_grant: { code: 'no_grant', tool: SECRET, action: 'read', dataset: SECRET },
-  caveat_failed: { code: 'caveat_failed', fact: SECRET, block: 4711, check: 4711, source: SECRET },
+  caveat_failed: { code: 'caveat_failed', fact: SECRET, block: 3, check: 4711, source: SECRET },
+  constraint_failed: {
+    code: 'constraint_failed',
+    tool: SECRET,
+    pointer: '/to',
+    block: 0,
+    check: 4711,
+    source: 'check if arg("/to", "bob@acme.example")',
+  },
 };
 const denials = Object.entries(EVERY) as [Denial['code'], Denial][];
 
@@ -46,9 +54,45 @@ describe('every denial has a wire form:', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
+  test('what an agent is told names the argument, whose rule it is, and what the rule asks', async () => {
+    const told = await denialResponse(EVERY.constraint_failed, 'crm.example').json();
+    expect(told).toEqual({
+      error: 'insufficient_scope',
+      code: 'constraint_failed',
+      message: 'The argument /to is not what the policy allows.',
+      argument: '/to',
+      block: 0,
+      rule: 'check if arg("/to", "bob@acme.example")',
+    });
+    const caveat = { ...EVERY.caveat_failed, pointer: '/to' };
+    expect(await denialResponse(caveat, 'crm.example').json()).toMatchObject({
+      message: 'The token is narrowed to another call.',
+      argument: '/to',
+      block: 3,
+    });
+  });
+
+  test.each(['/a"b', '/a\r\nx: y', '/\u{1F600}', `/${'x'.repeat(500)}`, '/\ud800'])(
+    'the name %j of an argument cannot spoil the header',
+    async (pointer) => {
+      const denial = { ...EVERY.constraint_failed, pointer, source: 'x'.repeat(9_000) };
+      const response = denialResponse(denial, 'crm.example');
+      expect(response.headers.get('www-authenticate')).toContain(
+        'error_description="An argument is not what the policy allows."',
+      );
+      const body = (await response.json()) as { argument: string; rule: string };
+      expect(body.argument.isWellFormed()).toBe(true);
+      expect(body.rule.length).toBeLessThanOrEqual(512);
+    },
+  );
+
   test.each<[number, string, readonly Denial['code'][]]>([
     [400, 'invalid_request', ['name_invalid', 'arguments_invalid', 'datasets_count']],
-    [403, 'insufficient_scope', ['no_grant', 'caveat_failed', 'dataset_missing', 'tool_denied']],
+    [
+      403,
+      'insufficient_scope',
+      ['no_grant', 'caveat_failed', 'constraint_failed', 'dataset_missing', 'tool_denied'],
+    ],
     [503, 'temporarily_unavailable', ['head_missing', 'head_stale']],
   ])('%d %s', (status, error, codes) => {
     for (const [code, denial] of denials) {
