@@ -38,6 +38,12 @@ export function globPattern(glob: string): string {
 const endsThere = (segments: readonly string[], i: number): boolean =>
   i === segments.length - 2 && segments[i + 1] === ANY_SEGMENTS;
 
-// Of the signs that a path may have, these mean something in a pattern.
+/**
+ * A star by itself is one character at least, as no segment is empty: where it could be none, the
+ * glob of relative paths `*\/**` would begin with the slash of an absolute one.
+ */
 const segmentPattern = (segment: string): string =>
-  segment.replaceAll(/[.+()]/g, '\\$&').replaceAll('*', '[^/]*');
+  segment === '*'
+    ? '[^/]+'
+    : // Of the signs that a path may have, these mean something in a pattern.
+      segment.replaceAll(/[.+()]/g, '\\$&').replaceAll('*', '[^/]*');

@@ -46,11 +46,37 @@ const GLOBS: Readonly<Record<string, readonly string[]>> = {
   'a/**/**/b': ['a/b', 'a/x/b', 'a/x/y/b', 'ab'],
   '*@acme.example': ['a@acme.example', '@acme.example', 'a/b@acme.example', 'a@acmeXexample'],
   '*': ['a', 'a.b', 'a/b', '.hidden'],
+  '*/**': ['a', 'a/b', '/a', '/etc/passwd', 'a/b/c'],
+  '*/*': ['a/b', '/a', 'a', '/a/b'],
+  '*/**/*.md': ['a/b.md', 'a/b/c.md', '/b.md', '/a/b.md', 'b.md'],
+  '**/*/**': ['a', 'a/b', '/a', '/a/b'],
+  '/*/**': ['/a', '/a/b', 'a/b', '//a'],
+  '*/*a': ['x/a', 'x/ba', '/a', '/x/a'],
   'a+(b)/*/c': ['a+(b)/x/c', 'aab/x/c', 'a+(b)//c', 'a+(b)/x/y/c'],
 };
-const glob = fc
+const ROOTED = ['/', '//', 'C:/', 'c:', '~/', './', '../', '\\', '\\\\host\\', '/./', '%2f'];
+const rooted = (paths: readonly string[]): readonly string[] =>
+  paths.flatMap((path) => [path, ...ROOTED.map((root) => root + path)]);
+
+const segment = fc.constantFrom('*', '**', 'a', '*a', 'a*', '.*', '*.md', 'a+(b)');
+const built = fc
+  .tuple(fc.boolean(), fc.array(segment, { minLength: 1, maxLength: 4 }))
+  .map(([absolute, segments]) => (absolute ? '/' : '') + segments.join('/'))
+  .map((pattern) => ({
+    constraint: { glob: pattern },
+    allowed: rooted([
+      ...['a', 'a/a', 'xa/.b/c.md', 'etc/passwd', 'a+(b)/a'],
+      pattern.replace(/^\//, '').replaceAll('**', 'x/y').replaceAll('*', 'z'),
+      pattern
+        .replace(/^\//, '')
+        .replaceAll(/\*\*\/?/g, '')
+        .replaceAll('*', 'z') || 'a',
+    ]),
+  }));
+const listed = fc
   .constantFrom(...Object.keys(GLOBS))
   .map((pattern) => ({ constraint: { glob: pattern }, allowed: GLOBS[pattern] ?? [] }));
+const glob = fc.oneof(listed, built);
 
 const pathBelow = fc.constantFrom('reports', '/srv/data', 'a/b', '/', 'x y').map((root) => ({
   constraint: { pathBelow: root },

@@ -65,6 +65,11 @@ describe('the value on one side is allowed, and its neighbour is not', () => {
     [{ pathBelow: '/' }, '/a', 'a'],
     [{ glob: '*.md' }, 'a.md', 'a/b.md'],
     [{ glob: 'a/**' }, 'a/b/c', 'b/a'],
+    [{ glob: '*/**' }, 'etc/passwd', '/etc/passwd'],
+    [{ glob: '*/*' }, 'a/b', '/b'],
+    [{ glob: '*/*.md' }, 'a/b.md', '/b.md'],
+    [{ glob: '*/**/*' }, 'a/b', '/a'],
+    [{ glob: '/*/**' }, '/a', 'a/b'],
     [{ glob: '**/a.md' }, 'a.md', 'ba.md'],
     [{ glob: 'a/**/**/b' }, 'a/b', 'a/xb'],
     [{ glob: 'a/**/b/**' }, 'a/x/b/c', 'a/x/c'],
@@ -164,5 +169,24 @@ describe('a constraint is as large as its limit, and no larger', () => {
   ])('%s', (_, fits, over) => {
     expect(parseConstraint(fits)).toEqual({ ok: true, value: fits });
     expect(parseConstraint(over).ok).toBe(false);
+  });
+});
+
+describe('a glob or root of relative paths takes nothing that leaves them', () => {
+  const ELSEWHERE = [
+    ...['/etc/passwd', '//host/share', '/a', '/', '///a', 'C:/a', 'c:a', 'C:\\a', '\\\\host\\a'],
+    ...['\\a', '~/a', '~root/a', '~', '../a', 'a/../b', '..', './a', 'a/./b', 'a//b', '%2fetc/a'],
+    ...['a/%2e%2e/b', 'file:///a', 'a\u2215..\u2215b', '\uff0fetc', 'a:b/c', 'a\0/b', '\n/a'],
+  ];
+  const GLOBS = ['*/**', '*/*', '**', '**/*', '*', '*/**/*', '**/*/**', '*a/**', '*.*/*', '.*/**'];
+  test.each(GLOBS)('%s', async (glob) => {
+    for (const path of ELSEWHERE) {
+      expect([path, await allows({ glob }, path)]).toEqual([path, false]);
+    }
+  });
+  test.each(['a', 'etc', 'host'])('below %s', async (root) => {
+    for (const path of ELSEWHERE) {
+      expect([path, await allows({ pathBelow: root }, path)]).toEqual([path, false]);
+    }
   });
 });
