@@ -20,6 +20,11 @@ const LITERALS = [
   '\u212a',
   '\u0661',
   '\u{1f600}',
+  '\u0131',
+  '\u0130',
+  '\u01c5',
+  '\u1fb3',
+  '\u{10940}',
   '\n',
 ] as const;
 const CLASSES = [
@@ -33,6 +38,11 @@ const CLASSES = [
   '\\pL',
   '\\p{Lu}',
   '\\P{L}',
+  '\\p{Lt}',
+  '\\P{Lu}',
+  '\\p{Cn}',
+  '[A-Z]',
+  '[^a-z]',
 
   '[[:alpha:]]',
   '[[:^digit:]]',

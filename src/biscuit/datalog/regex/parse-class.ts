@@ -1,5 +1,5 @@
 /** Character classes: `[…]`, `\d`, `\p{Lu}`. */
-import { type CharSet, DIGIT, POSIX, SPACE, WORD, withFolds } from './classes.ts';
+import { type CharSet, POSIX } from './classes.ts';
 import {
   atEnd,
   type Cursor,
@@ -10,12 +10,14 @@ import {
   take,
   takeMatch,
 } from './cursor.ts';
+import { categoryProperty, isSpace, isWord, type Property } from './unicode.ts';
 
 const CLASS_DEPTH_MAX = 50;
 
-const PERL: Readonly<Record<string, RegExp>> = { d: DIGIT, s: SPACE, w: WORD };
+const isDigit = categoryProperty('Nd') ?? (() => false);
+const PERL: Readonly<Record<string, Property>> = { d: isDigit, s: isSpace, w: isWord };
 
-const propertySet = (property: RegExp, negated: boolean, fold: boolean): CharSet => ({
+const propertySet = (property: Property, negated: boolean, fold: boolean): CharSet => ({
   negated,
   fold,
   ranges: [],
@@ -37,11 +39,12 @@ export function parsePerlClass(cursor: Cursor): CharSet | undefined {
   cursor.at++;
   const name = /^(?:\{([A-Za-z]+)\}|([A-Z]))$/.exec(takeMatch(cursor, /\{[^}]*\}|./uy));
   const category = name?.[1] ?? name?.[2] ?? '';
-  if (!/^(?:L[ulmot]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfo]?)$/.test(category)) {
+  const general = categoryProperty(category);
+  if (general === undefined) {
     failAs(cursor, 'unsupported', 'this character property');
     return undefined;
   }
-  return propertySet(new RegExp(`\\p{${category}}`, 'u'), letter === 'P', fold);
+  return propertySet(general, letter === 'P', fold);
 }
 
 /** Behind the opening bracket. After a failure the set is meaningless. */
@@ -66,7 +69,7 @@ export function parseClass(cursor: Cursor, depth: number): CharSet {
     parseItem(cursor, depth, ranges, parts);
   }
   const fold = cursor.flags.i;
-  return { negated, fold, ranges: fold ? withFolds(ranges) : ranges, properties: [], parts };
+  return { negated, fold, ranges, properties: [], parts };
 }
 
 function parseItem(cursor: Cursor, depth: number, ranges: number[], parts: CharSet[]): void {

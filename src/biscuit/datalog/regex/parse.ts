@@ -7,7 +7,7 @@
  * What Rust refuses (look-around, back-references, a stray `*`) is `invalid`.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
-import { type CharSet, withFolds } from './classes.ts';
+import type { CharSet } from './classes.ts';
 import {
   atEnd,
   type Cursor,
@@ -48,7 +48,7 @@ const literal = (cursor: Cursor, code: number): Node => ({
   set: {
     negated: false,
     fold: cursor.flags.i,
-    ranges: cursor.flags.i ? withFolds([code, code]) : [code, code],
+    ranges: [code, code],
     properties: [],
     parts: [],
   },
@@ -136,7 +136,11 @@ function parseGroup(cursor: Cursor, depth: number): Node | undefined {
   if (take(cursor, '?')) {
     if (take(cursor, 'P<') || (peek(cursor) === '<' && !/[=!]/.test(peek(cursor, 1)))) {
       take(cursor, '<');
-      const name = takeMatch(cursor, /[\p{Alphabetic}_][\p{Alphabetic}\p{N}_.[\]]*(?=>)/uy);
+      const name = takeMatch(cursor, /[A-Za-z_][A-Za-z0-9_.[\]]*(?=>)/y);
+      // Which letters a name may have, depends on a version of Unicode and changes no match.
+      if (name === '' && /^[^>]*[^\0-\x7f]/.test(cursor.pattern.slice(cursor.at))) {
+        failAs(cursor, 'unsupported', 'a group name that is not ASCII');
+      }
       if (name === '' || cursor.names.has(name)) failAs(cursor, 'invalid');
       cursor.names.add(name);
       take(cursor, '>');

@@ -2,9 +2,10 @@
  * Runs a program over a text, all its states at once: time is bounded by instructions × characters,
  * whatever the pattern (Thompson's simulation; nothing backtracks).
  */
-import { inSet, WORD } from './classes.ts';
+import { inSet } from './classes.ts';
 import type { Assertion } from './parse.ts';
 import type { Instruction } from './program.ts';
+import { isWord } from './unicode.ts';
 
 /** Nothing before the first and behind the last character. */
 const EDGE = -1;
@@ -12,7 +13,7 @@ const NEWLINE = 10;
 /** In steps: a word boundary looks two characters up. */
 const ASSERTION_COST = 8;
 
-const isWord = (code: number) => code !== EDGE && WORD.test(String.fromCodePoint(code));
+const isWordAt = (code: number): boolean => code !== EDGE && isWord(code);
 
 function holds(assertion: Assertion, before: number, after: number): boolean {
   switch (assertion) {
@@ -25,9 +26,9 @@ function holds(assertion: Assertion, before: number, after: number): boolean {
     case 'lineEnd':
       return after === EDGE || after === NEWLINE;
     case 'boundary':
-      return isWord(before) !== isWord(after);
+      return isWordAt(before) !== isWordAt(after);
     case 'noBoundary':
-      return isWord(before) === isWord(after);
+      return isWordAt(before) === isWordAt(after);
   }
 }
 

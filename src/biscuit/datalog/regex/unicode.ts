@@ -1,0 +1,114 @@
+import { CATEGORIES, CATEGORY_RUNS, FOLD_RUNS } from './tables.ts';
+
+/**
+ * Characters as Unicode 16.0 has them, for each verifier alike. Nothing here asks the platform,
+ * whose tables are those of its version, and whose upper case of the dotless ı is I.
+ */
+
+const NAMES = CATEGORIES.split(' ');
+const FIRST_LETTER = 'A';
+const SECOND_CASE = 'a';
+/** Lu and Ll in turns. */
+const ALTERNATING = 'd';
+
+interface Runs {
+  /** The first character of each run. */
+  readonly starts: readonly number[];
+  /** The category, as its place among the names; -1: Lu and Ll in turns. */
+  readonly categories: readonly number[];
+}
+
+function readRuns(): Runs {
+  const starts: number[] = [];
+  const categories: number[] = [];
+  let start = 0;
+  for (const [, letter = '', count] of CATEGORY_RUNS.matchAll(/([A-Za-z])(\d*)/g)) {
+    starts.push(start);
+    categories.push(letter === ALTERNATING ? -1 : placeOf(letter));
+    start += count === '' ? 1 : Number(count);
+  }
+  return { starts, categories };
+}
+
+const placeOf = (letter: string): number =>
+  letter >= SECOND_CASE
+    ? letter.charCodeAt(0) - SECOND_CASE.charCodeAt(0) + 26
+    : letter.charCodeAt(0) - FIRST_LETTER.charCodeAt(0);
+
+let runs: Runs | undefined;
+
+/** The place of its general category among the names. */
+function categoryOf(code: number): number {
+  runs ??= readRuns();
+  const { starts, categories } = runs;
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= code) low = middle;
+    else high = middle - 1;
+  }
+  const category = categories[low] ?? 0;
+  return category === -1 ? (code - (starts[low] ?? 0)) % 2 : category;
+}
+
+/** Whether a character is one of a class. */
+export type Property = (code: number) => boolean;
+
+/** A general category, or all whose name begins so; undefined where there is none. */
+export function categoryProperty(name: string): Property | undefined {
+  const places = new Set(NAMES.flatMap((one, at) => (one.startsWith(name) ? [at] : [])));
+  return places.size === 0 || name === '' ? undefined : (code) => places.has(categoryOf(code));
+}
+
+const within = (code: number, ranges: readonly number[]): boolean =>
+  ranges.some((first, at) => at % 2 === 0 && code >= first && code <= (ranges[at + 1] ?? 0));
+
+const SPACES = [
+  ...[0x09, 0x0d, 0x20, 0x20, 0x85, 0x85, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a],
+  ...[0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000],
+];
+/** White_Space. */
+export const isSpace: Property = (code) => within(code, SPACES);
+
+/**
+ * Alphabetic, but no letter, mark or letter number: letters in circles and squares; the joiners.
+ */
+const WORD_SIGNS = [
+  ...[0x200c, 0x200d, 0x24b6, 0x24e9, 0x1f130, 0x1f149, 0x1f150, 0x1f169, 0x1f170, 0x1f189],
+];
+const WORD_CATEGORIES = new Set(
+  ['Lu', 'Ll', 'Lt', 'Lm', 'Lo', 'Mn', 'Mc', 'Me', 'Nd', 'Nl', 'Pc'].map((name) =>
+    NAMES.indexOf(name),
+  ),
+);
+/** Alphabetic, M, Nd, Pc, Join_Control. */
+export const isWord: Property = (code) =>
+  code < 128
+    ? (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 95
+    : WORD_CATEGORIES.has(categoryOf(code)) || within(code, WORD_SIGNS);
+
+let orbits: ReadonlyMap<number, readonly number[]> | undefined;
+
+function readOrbits(): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  for (const run of FOLD_RUNS.split(' ')) {
+    const numbers = run.split(',').map((text) => Number.parseInt(text, 36));
+    const [start = 0, count = 0, stride = 1, distance = 0] = numbers;
+    for (let i = 0; i < count; i++) {
+      const code = start + i * stride;
+      const orbit = found.get(code - distance) ?? [code - distance];
+      orbit.push(code);
+      for (const one of orbit) found.set(one, orbit);
+    }
+  }
+  return found;
+}
+
+/** The characters that differ from this one in case only, itself among them (simple folding). */
+export function casesOf(code: number): readonly number[] {
+  orbits ??= readOrbits();
+  return orbits.get(code) ?? [code];
+}
