@@ -38,6 +38,10 @@ export const SUITES = {
     about: 'the dearest hostile tokens next to an honest one',
     run: async (options) => (await import('./hostile.ts')).hostileReport(options),
   },
+  limits: {
+    about: 'the largest input of a stranger at each path, and how its cost grows',
+    run: async (options) => (await import('./limits.ts')).limitsReport(options),
+  },
   mint: {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),
