@@ -93,7 +93,7 @@ class Renewals {
     if (this.#ended) return refuse({ code: 'workflow_ended' });
     const held = this.#held;
     if (!held) return this.#join();
-    const secondsLeft = this.#secondsLeft(held.capability);
+    const secondsLeft = this.#secondsLeft(held);
     const life = (held.capability.expires.getTime() - held.obtained) / 1000;
     // What a person approved is kept to its end: the next one has less, or takes a person again.
     const ahead = held.capability.approval === undefined ? RENEW_AHEAD_SECONDS : RENEW_WAIT_SECONDS;
@@ -102,7 +102,7 @@ class Renewals {
     // A capability as short as the wait itself is renewed behind the call as well.
     if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(held.capability);
     const outcome = await renewed;
-    if (outcome.ok || this.#ended || this.#secondsLeft(held.capability) <= 0) return outcome;
+    if (outcome.ok || this.#ended || this.#secondsLeft(held) <= 0) return outcome;
     return ok(held.capability); // The issuer is away; the capability is good to its end.
   }
 
@@ -195,8 +195,10 @@ class Renewals {
     return refuse({ code: 'workflow_ended' });
   }
 
-  #secondsLeft({ expires }: Capability): number {
-    return (expires.getTime() - this.#now()) / 1000;
+  /** None where the clock has gone back: when it ends is then unknown, and another is obtained. */
+  #secondsLeft({ capability, obtained }: Held): number {
+    const now = this.#now();
+    return now < obtained ? 0 : (capability.expires.getTime() - now) / 1000;
   }
 }
 

@@ -22,12 +22,13 @@ export function seenProofs(sizeMax = DPOP_PROOFS_REMEMBERED_MAX): SeenProofs {
     use: (id, expires, now) => {
       const known = expiryOf.get(id);
       if (known !== undefined && known * 1000 >= now) return false;
-      // In the order of their first use, so those that have expired are as a rule at the front.
-      for (const [oldest, expired] of expiryOf) {
-        if (expiryOf.size < sizeMax && expired * 1000 >= now) break;
+      expiryOf.delete(id);
+      // In the order of their first use, and for want of room alone: what has expired by a clock
+      // that is ahead has not when the clock is right again, and could then be used twice.
+      for (const [oldest] of expiryOf) {
+        if (expiryOf.size < sizeMax) break;
         expiryOf.delete(oldest);
       }
-      expiryOf.delete(id);
       expiryOf.set(id, expires);
       return true;
     },

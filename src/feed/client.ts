@@ -84,6 +84,11 @@ export class FeedClient {
     return this.#replica.head;
   }
 
+  /** See `FeedReplica`. */
+  get ageSecondsMin(): number {
+    return this.#replica.ageSecondsMin;
+  }
+
   find(question: FeedQuestion): FeedHit | undefined {
     return this.#replica.find(question);
   }

@@ -1,3 +1,4 @@
+import { isWithin } from '../clock.ts';
 import { CONFIRM_AGAIN_MILLISECONDS, CONFIRM_MILLISECONDS_MAX } from '../limits.ts';
 import { callable, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
 
@@ -47,7 +48,7 @@ export class FeedReporter {
     if (!head) return;
     const { epoch, seq } = head;
     const isTold = told?.epoch === epoch && told.seq === seq;
-    if (isTold && now - told.at < CONFIRM_AGAIN_MILLISECONDS) return;
+    if (isTold && isWithin(told.at, now, CONFIRM_AGAIN_MILLISECONDS)) return;
     const telling = { epoch, seq, at: now };
     this.#told = telling;
     const { verifier, send, shard = 0, failed } = this.#options;

@@ -78,6 +78,11 @@ export class FileFeed {
     return this.#replica.size;
   }
 
+  /** See `FeedReplica`. */
+  get ageSecondsMin(): number {
+    return this.#replica.ageSecondsMin;
+  }
+
   find(question: FeedQuestion): FeedHit | undefined {
     return this.#replica.find(question);
   }

@@ -4,6 +4,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedEntry } from './entry.ts';
 import { type FeedFloor, type Head, isAtLeast } from './head.ts';
+import { HeadAge } from './head-age.ts';
 import type { FeedError } from './head-order.ts';
 import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
@@ -55,6 +56,7 @@ export class FeedReplica {
   readonly #options: ReplicaOptions;
   #head: Head | undefined;
   #floor: FeedFloor | undefined;
+  readonly #age = new HeadAge();
   #sweepAt = 0;
   readonly #revoked = new RevokedIds();
   readonly #stops = new WorkflowStops();
@@ -69,6 +71,11 @@ export class FeedReplica {
   /** The newest head that was applied. */
   get head(): Head | undefined {
     return this.#head;
+  }
+
+  /** How many seconds old the head is at least, whatever the wall clock says. */
+  get ageSecondsMin(): number {
+    return this.#age.secondsMin(this.#head);
   }
 
   get shard(): number {
@@ -99,7 +106,11 @@ export class FeedReplica {
     const { openNext } = await import('./head-order.ts');
     const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
     const head = await openNext(wire, expected, nowSeconds);
-    if (!head.ok) return head;
+    if (!head.ok) {
+      if (head.error.code === 'head_from_future') this.#age.sign(nowSeconds + head.error.seconds);
+      return head;
+    }
+    this.#age.open(head.value, nowSeconds);
     for (const each of head.value.watermarks) {
       if (!isDeniedTool(each)) this.#watermarks.add(each, each.expires);
     }

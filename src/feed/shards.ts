@@ -6,6 +6,8 @@ export interface OneFeed {
   readonly head:
     | { readonly epoch: number; readonly seq: number; readonly issued_at: number }
     | undefined;
+  /** How many seconds old the head is at least, whatever the wall clock says. */
+  readonly ageSecondsMin?: number | undefined;
   find(question: FeedQuestion): FeedHit | undefined;
   refresh(): Promise<{ readonly ok: boolean }>;
 }
@@ -32,6 +34,10 @@ export class ShardedFeed<Zero extends KeyedFeed> {
     return this.#zero.head;
   }
 
+  get ageSecondsMin(): number {
+    return this.#zero.ageSecondsMin ?? 0;
+  }
+
   find(question: FeedQuestion): FeedHit | undefined {
     return this.#zero.find(question);
   }
@@ -51,6 +57,9 @@ export class ShardedFeed<Zero extends KeyedFeed> {
         const { epoch, seq } = one.head;
         const issued_at = Math.min(zero.head.issued_at, one.head.issued_at);
         return { epoch, seq, issued_at, keys: zero.head.keys };
+      },
+      get ageSecondsMin() {
+        return Math.max(zero.ageSecondsMin ?? 0, one.ageSecondsMin ?? 0);
       },
       find: (question) => zero.find(question) ?? one.find(question),
       refresh: async () => {

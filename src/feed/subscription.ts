@@ -107,7 +107,7 @@ export class FeedSubscription {
     // once: where many subscribe, an answer to a question overtakes the messages to all of them.
     if (this.#isOwed) this.#lose(this.#socket);
     this.#queue(() => this.#ask());
-    if (!this.#socket && Date.now() >= this.#connectAt) this.#connect();
+    if (!this.#socket && performance.now() >= this.#connectAt) this.#connect();
     this.#wait();
   }
 
@@ -178,7 +178,7 @@ export class FeedSubscription {
     this.#failures += 1;
     const most = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 10);
     const wait = Math.min(most, FEED_RECONNECT_MILLISECONDS_MAX) * this.#options.random();
-    this.#connectAt = Date.now() + wait;
+    this.#connectAt = performance.now() + wait;
   }
 
   #queue(job: () => Promise<void>): void {

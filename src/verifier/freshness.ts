@@ -1,4 +1,5 @@
 import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
+import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Denial } from './decision.ts';
 import type { Tier, Tiers } from './tiers.ts';
@@ -9,11 +10,19 @@ export type HeldHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
 /** What the verifier needs of a feed: `FeedClient` is one, a file or a test may be another. */
 export interface Feed {
   readonly head: HeldHead | undefined;
+  /**
+   * How many seconds old the head is at least, whatever the wall clock says. Without it, the wall
+   * clock alone counts.
+   */
+  readonly ageSecondsMin?: number | undefined;
   /** What stops a token, of all that the feed has said so far. */
   find(question: FeedQuestion): FeedHit | undefined;
   /** The feed of one shard, where there are several; without it there is shard 0 alone. */
   shard?(shard: number): Feed | undefined;
-  /** Brings the replica forward; never throws, and on failure keeps the last good state. */
+  /**
+   * Brings the replica forward by the answer to a question that is asked after this call: tier 3
+   * depends on it. Never throws, and on failure keeps the last good state.
+   */
   refresh(): Promise<{ readonly ok: boolean }>;
 }
 
@@ -50,11 +59,18 @@ export async function settleFreshness(
   return ok({ ...answered, stale: false });
 }
 
+/**
+ * Undefined also for a head from the future: the clock has gone back since it was taken, and how
+ * old it is cannot be told. Were its age 0, it would stay so until the clock has caught up, while
+ * every newer head is refused.
+ */
 function measure(
-  feed: Feed,
+  { head, ageSecondsMin = 0 }: Feed,
   now: () => number,
 ): { head: HeldHead; ageSeconds: number } | undefined {
-  const { head } = feed;
   if (!head) return undefined;
-  return { head, ageSeconds: Math.max(0, Math.floor(now() / 1000) - head.issued_at) };
+  const ageSeconds = Math.floor(now() / 1000) - head.issued_at;
+  // Also a clock that is no number measures nothing.
+  if (!(ageSeconds >= -HEAD_FUTURE_SECONDS_MAX)) return undefined;
+  return { head, ageSeconds: Math.max(0, ageSeconds, ageSecondsMin) };
 }

@@ -7,6 +7,7 @@ import {
   trustIssuer,
   type VerifiedCapability,
 } from '../capability/index.ts';
+import { isWithin } from '../clock.ts';
 import type { HeadKey } from '../feed/index.ts';
 import { KEYS_ASK_MILLISECONDS, KEYS_HEAD_SECONDS_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
@@ -36,12 +37,14 @@ export function issuerKeys(option: KeysOption, feed: Feed, now: () => number): O
   let answeredAt = Number.NEGATIVE_INFINITY;
   const ask = async (): Promise<void> => {
     // No good token is needed to come here: strangers get one question in a while, or share one.
-    if (now() - answeredAt < KEYS_ASK_MILLISECONDS) return;
+    if (isWithin(answeredAt, now(), KEYS_ASK_MILLISECONDS)) return;
     await feed.refresh();
     answeredAt = now();
   };
   const isOld = (): boolean =>
-    feed.head === undefined || now() / 1000 - feed.head.issued_at > KEYS_HEAD_SECONDS_MAX;
+    feed.head === undefined ||
+    (feed.ageSecondsMin ?? 0) > KEYS_HEAD_SECONDS_MAX ||
+    Math.abs(now() / 1000 - feed.head.issued_at) > KEYS_HEAD_SECONDS_MAX;
   return async (text) => {
     if (feed.head === undefined) await ask();
     if (feed.head === undefined && pinned.length === 0) return refuse({ code: 'head_missing' });

@@ -21,6 +21,8 @@ export type LedgerDenial =
 
 interface Held extends Leased {
   readonly id: string;
+  /** Unix seconds. */
+  readonly takenAt: number;
   readonly workflow: string;
   spent: number;
 }
@@ -61,8 +63,9 @@ export class Ledger {
   /** Accounts for leases that are over, for `ctx.waitUntil`. What is lost here counts as spent. */
   async settle(): Promise<void> {
     const now = this.#now() / 1000;
-    for (const [key, { id, workflow, calls, spent, expires, summed }] of this.#leases) {
-      if (expires > now && spent < calls) continue;
+    for (const [key, held] of this.#leases) {
+      const { id, workflow, calls, spent, summed } = held;
+      if (isRunning(held, now) && spent < calls) continue;
       this.#leases.delete(key);
       if (summed.length > 0 || spent === calls) continue;
       await this.#office.settle(workflow, id, spent).catch(() => undefined);
@@ -73,12 +76,13 @@ export class Ledger {
   async #leased({ workflow, tool }: CountedCall): Promise<Result<Held, AccountRefusal>> {
     const key = keyOf(workflow, tool);
     const held = this.#leases.get(key);
-    const isGood = held && held.expires > this.#now() / 1000;
-    if (isGood && (held.summed.length > 0 || held.spent < held.calls)) return ok(held);
+    const takenAt = this.#now() / 1000;
+    if (held && isRunning(held, takenAt) && (held.summed.length > 0 || held.spent < held.calls))
+      return ok(held);
     const id = crypto.randomUUID();
     const leased = await this.#office.lease({ workflow, tool, lease: id });
     if (!leased.ok) return leased;
-    const next: Held = { ...leased.value, id, workflow, spent: 0 };
+    const next: Held = { ...leased.value, id, workflow, takenAt, spent: 0 };
     // Another call may have leased meanwhile: the one that goes is accounted for as spent.
     if (this.#leases.size >= LEASES_HELD_MAX) this.#leases.clear();
     this.#leases.set(key, next);
@@ -110,6 +114,10 @@ export class Ledger {
     this.#summed.set(key, pointers);
   }
 }
+
+/** Not before it was taken: a clock that has gone back would let it outlive a suspension. */
+const isRunning = ({ takenAt, expires }: Held, now: number): boolean =>
+  takenAt <= now && now < expires;
 
 const keyOf = (workflow: string, tool: string): string => `${workflow}\n${tool}`;
 

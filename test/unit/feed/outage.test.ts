@@ -35,14 +35,14 @@ async function scene(refreshMilliseconds = 300) {
 
 describe('while the log does not answer', () => {
   test('one call finds it out, and those after it are denied without waiting', async () => {
-    const { log, call } = await scene();
+    const { log, call } = await scene(1_000);
     log.answer = () => NEVER;
     await call(3);
     const asked = log.asked;
     const calls = await Promise.all(Array.from({ length: 100 }, () => call(3)));
     for (const { decision, milliseconds } of calls) {
       expect(decision).toMatchObject({ allowed: false, denial: { code: 'head_missing' } });
-      expect(milliseconds).toBeLessThan(150);
+      expect(milliseconds).toBeLessThan(700);
     }
     expect(log.asked).toBe(asked);
   });
@@ -77,7 +77,7 @@ describe('while the log does not answer', () => {
     const probe = call(2);
     await pass(10);
     const others = await Promise.all(Array.from({ length: 20 }, () => call(2)));
-    for (const { milliseconds } of others) expect(milliseconds).toBeLessThan(300);
+    for (const { milliseconds } of others) expect(milliseconds).toBeLessThan(700);
     expect((await probe).milliseconds).toBeGreaterThan(900);
     expect(log.asked).toBe(2);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial, VerifyRequest } from '../../../src/verifier/index.ts';
-import { CALL, verifierWith } from '../fixtures/feed.ts';
+import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import {
   AUDIENCE,
   AUTHORITY_LINES,
@@ -178,7 +178,7 @@ describe('holder_unproven:', () => {
 
 describe('issued_in_future:', () => {
   test('by 61 s, and not by 60', async () => {
-    const now = (offset: number) => ({ now: () => at(offset) });
+    const now = (offset: number) => ({ now: () => at(offset), feed: fixedFeed(offset) });
     expect(await denial(honest, {}, now(-61))).toEqual({ code: 'issued_in_future', seconds: 61 });
     expect(await code(honest, {}, now(-60))).toBe('allowed');
   });

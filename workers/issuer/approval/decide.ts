@@ -1,4 +1,5 @@
 import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
+import { isWithin } from '../../../src/clock.ts';
 import {
   APPROVAL_INTERVAL_SECONDS,
   APPROVAL_INTERVAL_SECONDS_MAX,
@@ -82,7 +83,7 @@ export function judgePoll(
   }
   switch (stateAt(held, poll.now)) {
     case 'pending': {
-      const isTooFast = poll.now - held.polled < held.interval * 1000;
+      const isTooFast = isWithin(held.polled, poll.now, held.interval * 1000);
       const interval = isTooFast ? slower(held.interval) : held.interval;
       const code = isTooFast ? 'approval_polled_too_fast' : 'approval_pending';
       return refuse({ code, ...waiting({ ...held, interval }, poll.now) });

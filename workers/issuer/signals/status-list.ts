@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { isWithin } from '../../../src/clock.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
 import {
   CLOCK_SKEW_SECONDS_MAX,
@@ -88,7 +89,7 @@ export class StatusList extends DurableObject<IssuerEnv> {
   /** The signed list, at most one signature a second; undefined for a list that is not there. */
   async token(list: string): Promise<string | undefined> {
     const held = this.#signed.get(list);
-    if (held && Date.now() - held.at < STATUS_LIST_SIGNED_MILLISECONDS) return held.token;
+    if (held && isWithin(held.at, Date.now(), STATUS_LIST_SIGNED_MILLISECONDS)) return held.token;
     const signed = unixNow();
     // Written first, so that an instance that was replaced has signed nothing that is believed.
     const [row] = this.#sql
