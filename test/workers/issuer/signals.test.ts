@@ -245,7 +245,8 @@ describe('a stream', () => {
     const stream = await polled('a');
     await runInDurableObject(signalStreams(env), (_streams, { storage }) => {
       for (let n = 0; n < 1_000; n++) {
-        const claims = JSON.stringify({ jti: `${n}` });
+        const who = { iss: env.ISSUER, aud: 'a', iat: now(), sub_id: {}, events: {} };
+        const claims = JSON.stringify({ ...who, jti: `${n}` });
         storage.sql.exec(
           'INSERT INTO event (stream, jti, claims, at) VALUES (?, ?, ?, ?)',
           ...[stream, `${n}`, claims, now()],

@@ -7,6 +7,7 @@ import {
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import { QUESTION } from './columns.ts';
 import {
   type ApprovalOrder,
   type ApprovalRefusal,
@@ -99,7 +100,7 @@ export class Approvals extends DurableObject<IssuerEnv> {
     if (!checked.ok) return checked;
     if (row && checked.value) {
       const { id, ...answer } = order;
-      const { agent, subject, owner, task, workflow } = JSON.parse(row.question) as Asking['who'];
+      const { agent, subject, owner, task, workflow } = QUESTION.read(row.question);
       const record: ApprovalDecidedRecord = {
         event: 'approval_decided',
         id: `${id}.decided`,

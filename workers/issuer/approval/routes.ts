@@ -6,6 +6,7 @@ import { APPROVER_LENGTH_MAX } from '../../../src/limits.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
 import { name, reason } from '../platform/text.ts';
+import { QUESTION } from './columns.ts';
 import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
 import type { ApprovalView } from './table.ts';
@@ -72,7 +73,7 @@ function orderProblem(refusal: OrderRefusal): Response {
 
 /** With the question as JSON and in words: both say all of it. */
 function toJson({ question: text, decision, ...view }: ApprovalView): JsonObject {
-  const question = JSON.parse(text) as JsonObject;
+  const question = QUESTION.read(text);
   const answered = decision && {
     decision: decision.decision,
     by: decision.by,

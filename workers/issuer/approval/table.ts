@@ -9,6 +9,7 @@ import {
   APPROVALS_PURGED_PER_RUN_MAX,
 } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
+import { DECISION } from './columns.ts';
 import { type ApprovalState, type HeldApproval, stateAt } from './decide.ts';
 import { approvalsSchema } from './schema.ts';
 
@@ -50,7 +51,7 @@ export class ApprovalTable {
         interval: Number(row.interval),
         polled: Number(row.polled),
         ...(decision !== null && {
-          decision: JSON.parse(String(decision)) as ApprovalDecidedRecord,
+          decision: DECISION.read(decision),
         }),
       },
     };
@@ -96,7 +97,7 @@ export class ApprovalTable {
   }
 
   order(id: string, decision: ApprovalDecidedRecord): void {
-    this.#sql.exec('UPDATE approval SET decision = ? WHERE id = ?', JSON.stringify(decision), id);
+    this.#sql.exec('UPDATE approval SET decision = ? WHERE id = ?', DECISION.write(decision), id);
   }
 
   /** `deadline` in unix seconds: the end of an approval, or of the row of what has ended. */

@@ -8,6 +8,7 @@ import {
 } from '../../../src/audit/index.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
+import { BODY } from './columns.ts';
 import { auditSchema } from './schema.ts';
 
 /**
@@ -39,7 +40,7 @@ export class AuditLog extends DurableObject {
           .digest('hex');
         this.#sql.exec(
           'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
-          ...[seq, record.id, record.workflow ?? null, JSON.stringify(record), previous, hash],
+          ...[seq, record.id, record.workflow ?? null, BODY.write(record), previous, hash],
         );
       }
       return { seq, hash };
@@ -63,7 +64,7 @@ export class AuditLog extends DurableObject {
       seq: Number(row.seq),
       previous: String(row.previous),
       hash: String(row.hash),
-      record: JSON.parse(String(row.body)) as AuditRecord,
+      record: BODY.read(row.body),
     }));
   }
 

@@ -11,6 +11,7 @@ import {
 import { report } from '../../../src/report.ts';
 import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import { OWED } from './columns.ts';
 
 interface Owed {
   readonly id: string;
@@ -38,7 +39,7 @@ export class OwedRecords {
     this.#sql.exec(
       'INSERT INTO owed (id, record, tries, due) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING',
       record.id,
-      JSON.stringify(record),
+      OWED.write(record),
     );
   }
 
@@ -104,14 +105,22 @@ export class OwedRecords {
         OWED_PER_BATCH_MAX,
       )
       .toArray()
-      .map(({ id, record, tries }) => ({
-        id: String(id),
-        record: JSON.parse(String(record)) as AuditRecord,
-        tries: Number(tries),
-      }));
+      .flatMap((row) => this.#read(row) ?? []);
   }
 
-  #postpone({ id, tries }: Owed): void {
+  /** One that nobody can read any more holds up none either. */
+  #read({ id, record, tries }: Record<string, SqlStorageValue>): Owed | undefined {
+    const known = { id: String(id), tries: Number(tries) };
+    try {
+      return { ...known, record: OWED.read(record) };
+    } catch (error) {
+      report('audit.owed', { records: 1, why: (error as Error).message });
+      this.#postpone(known);
+      return undefined;
+    }
+  }
+
+  #postpone({ id, tries }: Omit<Owed, 'record'>): void {
     const wait = Math.min(
       OWED_RETRY_MILLISECONDS_MIN * 2 ** Math.min(tries, 30),
       OWED_RETRY_MILLISECONDS_MAX,

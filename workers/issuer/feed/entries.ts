@@ -19,6 +19,7 @@ import {
   FEED_WATERMARKS_MAX,
   HEAD_WATERMARKS_BYTES_MAX,
 } from '../../../src/limits.ts';
+import { PREVIOUS } from './columns.ts';
 import { entryOf, type LogOrder, orderKey, stopKey, type WatermarkOrder } from './order.ts';
 
 /** Where the log is. */
@@ -81,7 +82,7 @@ export class LogEntries {
       epoch: Number(row.epoch),
       seq: Number(row.seq),
       chain: String(row.chain),
-      previous: row.previous === null ? null : (JSON.parse(String(row.previous)) as Position),
+      previous: row.previous === null ? null : PREVIOUS.read(row.previous),
       deltaFrom: Number(row.delta_from),
       live: Number(row.live),
       issuedAt: Number(row.issued_at),
@@ -254,7 +255,7 @@ export class LogEntries {
       this.#sql.exec(
         `UPDATE log SET epoch = ?, seq = ?, chain = ?, previous = ?, delta_from = ?, live = ?`,
         ...[epoch, seq, sha256(epochInput({ ...this.#name, epoch, previous }))],
-        ...[JSON.stringify(previous), seq, live + restored],
+        ...[PREVIOUS.write(previous), seq, live + restored],
       );
     });
   }

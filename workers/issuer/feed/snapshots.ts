@@ -7,6 +7,7 @@ import {
   SNAPSHOT_SECONDS,
   SNAPSHOT_SHARE,
 } from '../../../src/limits.ts';
+import { REFERENCE } from './columns.ts';
 import type { LogEntries, LogState } from './entries.ts';
 
 /** Bytes of one row: SQLite in a Durable Object holds 2 MB in one. */
@@ -39,7 +40,7 @@ export class LogSnapshots {
       .exec('SELECT epoch, body, made_at FROM snapshot_reference ORDER BY epoch DESC, seq DESC')
       .toArray()
       .map(({ epoch, body, made_at }) => ({
-        ...(JSON.parse(String(body)) as SnapshotReference),
+        ...REFERENCE.read(body),
         epoch: Number(epoch),
         madeAt: Number(made_at),
       }));
@@ -79,7 +80,7 @@ export class LogSnapshots {
       }
       this.#sql.exec(
         'INSERT INTO snapshot_reference (epoch, seq, body, made_at) VALUES (?, ?, ?, ?)',
-        ...[epoch, seq, JSON.stringify(reference), nowSeconds],
+        ...[epoch, seq, REFERENCE.write(reference), nowSeconds],
       );
       for (const old of this.made.slice(KEPT)) {
         for (const table of ['snapshot', 'snapshot_reference']) {

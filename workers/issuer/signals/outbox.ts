@@ -2,6 +2,7 @@ import { SIGNALS_UNTOLD_RETRY_SECONDS } from '../../../src/limits.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import type { Intent } from '../workflow/intents.ts';
+import { CHANGE } from './columns.ts';
 import { workflowChanged } from './workflow-changed.ts';
 
 /**
@@ -23,7 +24,7 @@ export class UntoldChanges {
     if (!readConfig(this.#env).signals) return;
     this.#storage.sql.exec(
       'INSERT OR IGNORE INTO untold (id, change) VALUES (?, ?)',
-      ...[change.id, JSON.stringify(change)],
+      ...[change.id, CHANGE.write(change)],
     );
   }
 
@@ -47,7 +48,7 @@ export class UntoldChanges {
   /** Never rejects. */
   async tell(): Promise<void> {
     for (const row of this.#storage.sql.exec('SELECT id, change FROM untold').toArray()) {
-      const change = JSON.parse(String(row.change)) as WorkflowChange;
+      const change = CHANGE.read(row.change);
       try {
         await workflowChanged(this.#env, change);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { SetClaims } from '../../../src/signals/index.ts';
+import { CLAIMS } from './columns.ts';
 
 /** An event that waits in a stream. */
 export interface QueuedEvent {
@@ -18,7 +19,7 @@ export class SignalQueue {
   add(stream: string, claims: SetClaims, now: number): void {
     this.#sql.exec(
       'INSERT OR IGNORE INTO event (stream, jti, claims, at) VALUES (?, ?, ?, ?)',
-      ...[stream, claims.jti, JSON.stringify(claims), now],
+      ...[stream, claims.jti, CLAIMS.write(claims), now],
     );
   }
 
@@ -106,6 +107,6 @@ export class SignalQueue {
 
 const toEvent = (row: Record<string, SqlStorageValue>): QueuedEvent => ({
   seq: Number(row.seq),
-  claims: JSON.parse(String(row.claims)) as SetClaims,
+  claims: CLAIMS.read(row.claims),
   refusals: Number(row.refusals),
 });

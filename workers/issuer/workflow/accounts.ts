@@ -14,6 +14,7 @@ import {
   summedPointers,
   takeLease,
 } from '../../../src/workflow/index.ts';
+import { ANSWER } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 /** The meters of one object: what verifiers take of them before calls happen. */
@@ -31,12 +32,12 @@ export class Accounts {
     const [known] = this.#sql
       .exec('SELECT answer FROM charge WHERE nonce = ?', order.nonce)
       .toArray();
-    if (known) return JSON.parse(String(known.answer)) as Result<null, AccountRefusal>;
+    if (known) return ANSWER.read(known.answer);
     const answer = this.#charge(order, now);
     this.#sql.exec('DELETE FROM charge WHERE at < ?', now - CHARGE_SECONDS);
     this.#sql.exec(
       'INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)',
-      ...[order.nonce, JSON.stringify(answer), now],
+      ...[order.nonce, ANSWER.write(answer), now],
     );
     return answer;
   }

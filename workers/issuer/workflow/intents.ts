@@ -1,7 +1,9 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { WorkflowState } from '../../../src/workflow/index.ts';
+import { INTENT_RECORD } from '../audit/columns.ts';
 import type { Recorded } from '../feed/object.ts';
 import type { StopOrder } from '../feed/order.ts';
+import { WORD } from './columns.ts';
 
 /** What was decided and has to reach the audit log, the feed and the state, in this order. */
 export interface Intent {
@@ -36,7 +38,7 @@ export class Intents {
     this.#sql.exec(
       `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
        VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-      ...[record.id, target, JSON.stringify(record), word ? JSON.stringify(word) : null],
+      ...[record.id, target, INTENT_RECORD.write(record), word ? WORD.write(word) : null],
       ...[becomes?.workflow ?? null, becomes?.state ?? null],
     );
   }
@@ -88,8 +90,8 @@ function read(row: Record<string, SqlStorageValue>): StoredIntent {
     n: Number(row.n),
     target: String(row.target),
     done: row.done === 1,
-    record: JSON.parse(String(row.record)) as AuditRecord,
-    ...(row.word !== null && { word: JSON.parse(String(row.word)) as StopOrder }),
+    record: INTENT_RECORD.read(row.record),
+    ...(row.word !== null && { word: WORD.read(row.word) }),
     ...(row.becomes !== null && {
       becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
     }),

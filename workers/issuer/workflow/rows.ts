@@ -8,6 +8,7 @@ import {
   type Mover,
   type WorkflowState,
 } from '../../../src/workflow/index.ts';
+import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
 import type { WorkflowStart } from './contract.ts';
 
 /** A workflow as its row has it. `life.state` is what was decided, `inForce` what everybody has. */
@@ -52,7 +53,7 @@ export class WorkflowRows {
     this.#sql.exec(
       `INSERT INTO workflow (id, parent, start, state, ordered, gen, depth, ends, idle, active_at)
        VALUES (?, ?, ?, 'pending', 'pending', ?, ?, ?, ?, ?)`,
-      ...[id, parent, JSON.stringify(start), gen, bounds.depth, bounds.ends],
+      ...[id, parent, START.write(start), gen, bounds.depth, bounds.ends],
       ...[WORKFLOW_IDLE_SECONDS, startedAt],
     );
     this.#sql.exec("UPDATE workflow SET state = 'active', ordered = 'active' WHERE id = ?", id);
@@ -92,14 +93,15 @@ export class WorkflowRows {
   recordMint(mint: WorkflowStart, added: readonly Grant[]): void {
     const now = Math.floor(Date.now() / 1000);
     const { grants, tier, budgets } = mint;
+    const bounds = { ...(tier !== undefined && { tier }), ...(budgets && { budgets }) };
     for (const block of mint.blocks) {
       this.#sql.exec(
         'INSERT INTO granted (block, grants, bounds) VALUES (?, ?, ?)',
-        ...[block, JSON.stringify(grants), JSON.stringify({ tier, budgets })],
+        ...[block, GRANTED.write(grants), BOUNDS.write(bounds)],
       );
       this.#sql.exec(
         'INSERT INTO mint (block, workflow, at, expires, added) VALUES (?, ?, ?, ?, ?)',
-        ...[block, mint.id, now, mint.expires, JSON.stringify(added)],
+        ...[block, mint.id, now, mint.expires, ADDED.write(added)],
       );
     }
     this.touch(mint.id, now);
@@ -119,14 +121,14 @@ export class WorkflowRows {
       .toArray()
       .map(({ block, added }) => ({
         block: String(block),
-        added: JSON.parse(String(added)) as readonly Grant[],
+        added: ADDED.read(added),
       }));
   }
 
   /** What one capability was granted; undefined where its mint was lost. */
   granted(block: string): readonly Grant[] | undefined {
     const [row] = this.#sql.exec('SELECT grants FROM granted WHERE block = ?', block).toArray();
-    return row && (JSON.parse(String(row.grants)) as readonly Grant[]);
+    return row && GRANTED.read(row.grants);
   }
 
   /**
@@ -137,7 +139,7 @@ export class WorkflowRows {
     const all = this.#sql
       .exec('SELECT bounds FROM granted JOIN mint USING (block) WHERE workflow = ?', id)
       .toArray()
-      .map(({ bounds }) => JSON.parse(String(bounds)) as Pick<WorkflowStart, 'tier' | 'budgets'>);
+      .map(({ bounds }) => BOUNDS.read(bounds));
     const [tier] = all.flatMap(({ tier: one }) => one ?? []).sort((a, b) => b - a);
     const budgets = smallestBudgets(all.flatMap(({ budgets: one }) => one ?? []));
     return { ...(tier !== undefined && { tier }), budgets };
@@ -145,7 +147,7 @@ export class WorkflowRows {
 
   #read(row: Record<string, SqlStorageValue>): WorkflowRow {
     const id = String(row.id);
-    const start = JSON.parse(String(row.start)) as WorkflowStart;
+    const start = START.read(row.start);
     const life: Lifecycle = {
       id,
       state: row.ordered as WorkflowState,

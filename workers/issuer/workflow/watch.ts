@@ -13,6 +13,7 @@ import {
   spendsOf,
   type Tripwires,
 } from '../../../src/workflow/index.ts';
+import { FINDING, OBSERVED } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 export interface StoredFinding extends Finding {
@@ -87,7 +88,7 @@ export class Watch {
       .map(({ id, workflow, finding }) => ({
         id: String(id),
         workflow: String(workflow),
-        ...(JSON.parse(String(finding)) as Finding),
+        ...FINDING.read(finding),
       }));
   }
 
@@ -140,7 +141,7 @@ export class Watch {
     const observed: Observed = { id, at, allowed, code, tool, datasets, tier };
     this.#sql.exec(
       'INSERT INTO observed (workflow, at, record) VALUES (?, ?, ?)',
-      ...[workflow, at, JSON.stringify(observed)],
+      ...[workflow, at, OBSERVED.write(observed)],
     );
     this.#sql.exec(
       `DELETE FROM observed WHERE workflow = ?1 AND (at < ?2 OR n <= (
@@ -153,7 +154,7 @@ export class Watch {
     return this.#sql
       .exec('SELECT record FROM observed WHERE workflow = ? AND n > ? ORDER BY n', workflow, after)
       .toArray()
-      .map(({ record }) => JSON.parse(String(record)) as Observed);
+      .map(({ record }) => OBSERVED.read(record));
   }
 
   #overruns(workflow: string): readonly (readonly string[])[] {
@@ -181,7 +182,7 @@ export class Watch {
       `INSERT INTO finding (id, workflow, rule, upto, overruns, finding, done)
        VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
       ...[`deviation.${workflow}.${finding.rule}.${finding.version}.${last}`, workflow],
-      ...[finding.rule, Number(upto), this.#overruns(workflow).length, JSON.stringify(finding)],
+      ...[finding.rule, Number(upto), this.#overruns(workflow).length, FINDING.write(finding)],
     );
   }
 }

@@ -1,0 +1,55 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { jsonColumn } from '../../../workers/issuer/platform/column.ts';
+import { readSources } from '../architecture/source.ts';
+
+const first = v.looseObject({ name: v.string() });
+const COLUMN = jsonColumn<{ name: string; n: number }>('thing.body', [
+  v.pipe(
+    first,
+    v.transform(({ name }) => ({ name, n: 0 })),
+  ),
+  v.looseObject({ name: v.string(), n: v.number() }),
+]);
+
+describe('JSON in a column', () => {
+  test('that release 0.1.0 wrote has no version, and is read as version 1', () => {
+    expect(COLUMN.read('{"name":"a"}')).toEqual({ name: 'a', n: 0 });
+    expect(jsonColumn<readonly string[]>('x', [v.array(v.string())]).read('["a"]')).toEqual(['a']);
+  });
+
+  test('of the next version is read before anything writes it', () => {
+    expect(COLUMN.read('{"v":2,"value":{"name":"a","n":3}}')).toEqual({ name: 'a', n: 3 });
+    expect(COLUMN.write({ name: 'a', n: 3 })).toBe('{"name":"a","n":3}');
+    const next = jsonColumn<{ name: string }>('thing.body', [first, first], 2);
+    expect(next.write({ name: 'a' })).toBe('{"v":2,"value":{"name":"a"}}');
+    expect(next.read(next.write({ name: 'a' }))).toEqual({ name: 'a' });
+  });
+
+  test('keeps members that its schema does not name: a record is hashed as it was written', () => {
+    const body = jsonColumn<{ name: string }>('thing.body', [first]);
+    expect(body.read('{"name":"a","later":[1]}')).toEqual({ name: 'a', later: [1] });
+  });
+
+  test.each([
+    ['of a version that nobody knows yet', '{"v":3,"value":{"name":"a"}}', 'has version 3'],
+    ['of another form', '{"name":7,"secret":"s3cret"}', 'see name'],
+    ['of no form', '"s3cret"', 'see the whole'],
+    ['that is no JSON', '{"secret":"s3cret"', 'is no JSON'],
+    ['that is missing', null, 'see the whole'],
+  ])('%s is an error that names the column and tells nothing of it', (_, text, why) => {
+    expect(() => COLUMN.read(text)).toThrow(why);
+    expect(() => COLUMN.read(text)).toThrow('thing.body');
+    expect(() => COLUMN.read(text)).not.toThrow('s3cret');
+  });
+
+  test('is read in no other way', () => {
+    const read = readSources('workers/issuer')
+      .filter(
+        ({ path, text }) =>
+          !path.endsWith('/column.ts') && /JSON\.parse\((String\(|row|text\) as)/.test(text),
+      )
+      .map(({ path }) => path);
+    expect(read).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import { jsonColumn } from '../platform/column.ts';
+
+/** The text of version 1 is canonical, because the digest that a person echoes is of it. */
+export const QUESTION = jsonColumn<
+  JsonObject & {
+    readonly agent: string;
+    readonly subject: string;
+    readonly owner: string;
+    readonly task: string;
+    readonly workflow?: string;
+  }
+>('approval.question', [
+  v.looseObject({
+    agent: v.string(),
+    subject: v.string(),
+    owner: v.string(),
+    task: v.string(),
+    workflow: v.exactOptional(v.string()),
+  }),
+]);
+
+export const DECISION = jsonColumn<ApprovalDecidedRecord>('approval.decision', [
+  v.looseObject({
+    event: v.literal('approval_decided'),
+    id: v.string(),
+    at: v.number(),
+    approval: v.string(),
+    digest: v.string(),
+    decision: v.picklist(['approve', 'refuse']),
+    actor: v.string(),
+    by: v.string(),
+    reason: v.string(),
+    until: v.exactOptional(v.number()),
+  }),
+]);

@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import type { Grant } from '../../../src/capability/index.ts';
+import type { Result } from '../../../src/result.ts';
+import type { AccountRefusal, Finding, Observed } from '../../../src/workflow/index.ts';
+import type { StopOrder } from '../feed/order.ts';
+import { jsonColumn } from '../platform/column.ts';
+import type { WorkflowStart } from './contract.ts';
+
+/** The JSON in the tables of a workflow, as it is read; see `jsonColumn` for its versions. */
+
+const grants = v.array(
+  v.looseObject({
+    tool: v.string(),
+    action: v.string(),
+    dataset: v.string(),
+    constraints: v.exactOptional(v.record(v.string(), v.unknown())),
+  }),
+);
+const budgets = v.looseObject({});
+const tier = v.picklist([0, 1, 2, 3]);
+
+export const START = jsonColumn<WorkflowStart>('workflow.start', [
+  v.looseObject({
+    id: v.string(),
+    parent: v.exactOptional(v.string()),
+    agent: v.string(),
+    subject: v.string(),
+    owner: v.string(),
+    task: v.string(),
+    gen: v.number(),
+    audience: v.string(),
+    holder: v.exactOptional(v.string()),
+    grants,
+    startedAt: v.number(),
+    expires: v.number(),
+    ends: v.number(),
+    blocks: v.array(v.string()),
+    tier: v.exactOptional(tier),
+    budgets: v.exactOptional(budgets),
+    asked: v.exactOptional(budgets),
+  }),
+]);
+
+export const ADDED = jsonColumn<readonly Grant[]>('mint.added', [grants]);
+export const GRANTED = jsonColumn<readonly Grant[]>('granted.grants', [grants]);
+
+export const BOUNDS = jsonColumn<Pick<WorkflowStart, 'tier' | 'budgets'>>('granted.bounds', [
+  v.looseObject({ tier: v.exactOptional(tier), budgets: v.exactOptional(budgets) }),
+]);
+
+const times = { at: v.number(), expires: v.number(), id: v.string() };
+export const WORD = jsonColumn<StopOrder>('intent.word', [
+  v.variant('kind', [
+    v.looseObject({ kind: v.picklist(['workflow', 'block']), ...times }),
+    v.looseObject({ kind: v.picklist(['suspension', 'resumption']), gen: v.number(), ...times }),
+  ]),
+]);
+
+export const FINDING = jsonColumn<Finding>('finding.finding', [
+  v.looseObject({
+    rule: v.string(),
+    version: v.number(),
+    action: v.string(),
+    shadow: v.boolean(),
+    evidence: v.array(v.string()),
+  }),
+]);
+
+export const OBSERVED = jsonColumn<Observed>('observed.record', [
+  v.looseObject({
+    id: v.string(),
+    at: v.number(),
+    allowed: v.boolean(),
+    code: v.exactOptional(v.string()),
+    tool: v.exactOptional(v.string()),
+    datasets: v.exactOptional(v.array(v.string())),
+    tier: v.exactOptional(v.number()),
+  }),
+]);
+
+export const ANSWER = jsonColumn<Result<null, AccountRefusal>>('charge.answer', [
+  v.union([
+    v.looseObject({ ok: v.literal(true), value: v.null() }),
+    v.looseObject({ ok: v.literal(false), error: v.looseObject({ code: v.string() }) }),
+  ]),
+]);
