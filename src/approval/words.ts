@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import { UNSEEN } from '../unseen.ts';
 
 /**
  * A question in lines for a person. Every member has a line, also one that this version does not
@@ -89,8 +90,8 @@ const keyWords = (holder: Json | undefined): string =>
 export const shown = (value: Json | undefined): string =>
   value === undefined ? '(not said)' : plain(JSON.stringify(value));
 
+// A wide or a thin space looks like another, or like none.
+const HIDDEN = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}]|[^\\S ]|${UNSEEN.source}`, 'gu');
+
 const plain = (text: string): string =>
-  text.replace(
-    /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
-    (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  text.replace(HIDDEN, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);

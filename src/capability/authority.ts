@@ -12,6 +12,7 @@ import {
   WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { UNSEEN } from '../unseen.ts';
 import { writeConstraints } from './constraints/index.ts';
 import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
 import {
@@ -178,7 +179,8 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
 function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
   const { issuer, workflow, agent, subject, owner, task, gen, ancestors, holder } = authority;
   for (const [fact, text] of Object.entries({ issuer, agent, subject, owner })) {
-    if (!isPlainText(text, IDENTITY_BYTES_MAX))
+    // A task may have the emoji of its author; a name that looks like another one may not.
+    if (!isPlainText(text, IDENTITY_BYTES_MAX) || UNSEEN.test(text))
       return invalid(fact, 'empty, too long or unprintable');
   }
   if (!isPlainText(task, TASK_BYTES_MAX)) return invalid('task', 'empty, too long or unprintable');

@@ -7,6 +7,7 @@ import {
   TOOL_NAME_BYTES_MAX,
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { UNSEEN } from '../unseen.ts';
 
 /**
  * Names: tools, datasets, actions. They are compared byte for byte, so a name that has two
@@ -40,7 +41,7 @@ export function checkTool(name: string): Result<string, NameError> {
   const unfit = unfitText(name, TOOL_NAME_BYTES_MAX);
   if (unfit) return invalid('tool', unfit);
   if (/^\s|\s$|\s\s/.test(name)) return invalid('tool', 'spaces at an end or in a row');
-  if (!ASCII.test(name) && /[\p{C}\p{Zl}\p{Zp}\p{DI}]|[^\S ]/u.test(name)) {
+  if (!ASCII.test(name) && hasHidden(name)) {
     return invalid('tool', 'an invisible character');
   }
   return ok(name);
@@ -64,7 +65,7 @@ export function checkDataset(path: string): Result<string, NameError> {
     if (segment === '') return invalid('dataset', 'an empty segment');
     if (segment === '.' || segment === '..') return invalid('dataset', 'a dot segment');
     if (ASCII_SEGMENT.test(segment)) continue;
-    if (!SEGMENT.test(segment) || /\p{DI}/u.test(segment))
+    if (!SEGMENT.test(segment) || UNSEEN.test(segment))
       return invalid('dataset', 'a character outside the set');
   }
   return ok(path);
@@ -121,6 +122,10 @@ function decodes(path: string): boolean {
 /** True where `granted` is `asked` or one of its parents, by whole segments. */
 export const covers = (granted: string, asked: string): boolean =>
   asked === granted || asked.startsWith(`${granted}/`);
+
+/** Whether a reader would not see some of it, or take it for something else: spaces but U+0020. */
+export const hasHidden = (text: string): boolean =>
+  /[\p{C}\p{Zl}\p{Zp}]|[^\S ]/u.test(text) || UNSEEN.test(text);
 
 /** Visible ASCII and spaces: a byte each, well-formed and in NFC whatever it says. */
 export const ASCII = /^[ -~]+$/;

@@ -1,7 +1,7 @@
 import { ARGUMENT_FORM_UNITS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { ipBits } from './ip-address.ts';
-import { checkDataset, checkPath } from './names.ts';
+import { ASCII, checkDataset, checkPath, hasHidden } from './names.ts';
 
 /**
  * How a text is read by the target that it goes to. A form is claimed only where every reader reads
@@ -10,7 +10,8 @@ import { checkDataset, checkPath } from './names.ts';
  */
 
 /**
- * - `text`: in Unicode form NFC, on one line, without characters that a reader cannot see.
+ * - `text`: in Unicode form NFC, on one line, without characters that a reader cannot see or takes
+ *   for others (unseen.ts; spaces but U+0020).
  * - `path`: segments as a dataset has them, with or without a slash in front: no `..`, `.` or empty
  *   segment, no percent sign, backslash, colon, tilde or quote.
  * - `url`: absolute, of a scheme with a known port, in ASCII, without user info; its host is spelt
@@ -65,7 +66,7 @@ export function readText(text: string): Result<TextReading, string> {
 
 /** What every reader sees the same way: `é` has two spellings, and one of them starts with `e`. */
 export const isPlain = (text: string): boolean =>
-  text.normalize('NFC') === text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
+  ASCII.test(text) || (text.normalize('NFC') === text && !hasHidden(text));
 
 export const isPathText = (text: string): boolean =>
   checkDataset(text.startsWith('/') ? text.slice(1) : text).ok;

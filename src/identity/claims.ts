@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 import { CLOCK_SKEW_SECONDS_MAX, IDENTITY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { UNSEEN } from '../unseen.ts';
 import { readActors, readMayAct } from './consent.ts';
 import type { Identity, IdentityError } from './identity.ts';
 import type { OidcIssuer } from './issuers.ts';
@@ -93,7 +94,9 @@ function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, Id
 export function unfitSubject(subject: string, qualified: string): string | undefined {
   if (subject === '') return 'empty';
   if (!subject.isWellFormed()) return 'a lone surrogate';
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(subject)) return 'an invisible character';
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(subject) || UNSEEN.test(subject)) {
+    return 'an invisible character';
+  }
   return utf8(qualified).length > IDENTITY_BYTES_MAX ? 'too long' : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { ACTOR_LENGTH_MAX, ACTORS_RECORDED_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { UNSEEN } from '../unseen.ts';
 import type { Identity, MayAct } from './identity.ts';
 
 export interface ConsentError {
@@ -62,8 +63,7 @@ export function readActors(payload: JsonObject): readonly string[] {
   return actors;
 }
 
+const HIDDEN = new RegExp(`[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]|${UNSEEN.source}`, 'gu');
+
 const readable = (name: string): string =>
-  name
-    .slice(0, ACTOR_LENGTH_MAX)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+  name.slice(0, ACTOR_LENGTH_MAX).toWellFormed().replace(HIDDEN, '\u{FFFD}');

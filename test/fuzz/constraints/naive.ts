@@ -94,12 +94,20 @@ function meetsValue(value: Json, constraint: ValueConstraint): boolean {
     return isPath(value) && globs(glob.split('/'), value.split('/'));
   }
   if ('pathBelow' in constraint) return isPath(value) && isBelow(value, constraint.pathBelow);
-  if (value.normalize('NFC') !== value || /[\p{C}\p{Zl}\p{Zp}]/u.test(value)) return false;
+  if (value.normalize('NFC') !== value || [...value].some(isHidden)) return false;
   if ('prefix' in constraint) return value.slice(0, constraint.prefix.length) === constraint.prefix;
   if ('suffix' in constraint) return value.endsWith(constraint.suffix);
   // The patterns of the tests mean the same to this engine.
   return new RegExp(`^(?:${constraint.matches})$`, 'u').test(value);
 }
+
+/** By the platform's properties, where the code under test has a list of its own. */
+const isHidden = (c: string): boolean =>
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u.test(c)
+    ? c !== ' '
+    : ['\u2800', '\u2d7f', '\ufffc', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{1d159}'].includes(
+        c,
+      );
 
 const within = (value: number, { min, max }: Range): boolean =>
   (min === undefined || value >= min) && (max === undefined || value <= max);
@@ -120,7 +128,7 @@ function isPath(text: string): boolean {
         part !== '..' &&
         part.trim() === part &&
         !part.includes('  ') &&
-        !/\p{DI}/u.test(part) &&
+        ![...part].some((c) => c !== ' ' && isHidden(c)) &&
         [...part].every(
           (c) => c === ' ' || /[\p{L}\p{M}\p{N}]/u.test(c) || '._-+@=,()&#!'.includes(c),
         ),

@@ -131,6 +131,13 @@ const nearText = (text: string): readonly string[] => [
     `${text}#x`,
     `${text}\\x`,
   ],
+  ...[
+    ...'\u3164\u034f\ufe0f\u115f\u1160\uffa0\u2800\u180e\u17b4\u00ad\u2003\u3000\u{e0041}\u{e0100}',
+  ].flatMap((unseen) => [
+    `${text}${unseen}`,
+    `${unseen}${text}`,
+    `${text.slice(0, 1)}${unseen}${text.slice(1)}`,
+  ]),
   text.padEnd(3_000, 'x'),
   text.padStart(3_000, 'x'),
 ];

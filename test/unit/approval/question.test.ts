@@ -95,6 +95,10 @@ describe('its words', () => {
     ['a soft hyphen', 'pay\u00adment'],
     ['a tag', 'x\u{e0041}'],
     ['a filler', 'x\u3164'],
+    ['a Braille cell without dots', 'x\u2800'],
+    ['a blank hieroglyph', 'x\u{13441}'],
+    ['a wide space', 'x\u3000y'],
+    ['a thin space', 'x\u2009y'],
   ])('do not let the agent write %s on the screen', (_, task) => {
     for (const question of [
       { ...QUESTION, task },
@@ -102,7 +106,9 @@ describe('its words', () => {
       { ...QUESTION, [task]: task },
     ]) {
       const told = words(question);
-      expect(told).not.toMatch(/(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{3164}]|\u{fe0f})(?<!\n)/u);
+      expect(told).not.toMatch(
+        /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}\u{2800}\u{13441}]|(?! )\p{Zs})(?<!\n)/u,
+      );
       expect(told.split('\n').length).toBeLessThanOrEqual(words(QUESTION).split('\n').length + 1);
     }
   });

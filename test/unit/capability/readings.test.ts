@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readText, type TextReading } from '../../../src/capability/readings.ts';
+import { UNSEEN } from '../../../src/unseen.ts';
 import { must } from '../fixtures/issuer.ts';
 
 const reading = (text: string): TextReading => must(readText(text));
@@ -27,6 +28,20 @@ describe('and none for what has two readings:', () => {
     ['a NUL', 'a\u0000b', ''],
     ['a zero-width space', 'a\u200bb', ''],
     ['a right-to-left override', 'a\u202eb', ''],
+    ['a Hangul filler', 'a\u3164', ''],
+    ['a half-width one', 'a\uffa0', ''],
+    ['one of a syllable', '\u115fa', ''],
+    ['a grapheme joiner', 'a\u034fb', ''],
+    ['a variation selector', 'a\ufe0f', ''],
+    ['one of the supplement', 'a\u{e0100}', ''],
+    ['a vowel that is not drawn', 'a\u17b4', ''],
+    ['a soft hyphen', 'a\u00adb', ''],
+    ['a tag', 'a\u{e0041}', ''],
+    ['a Braille cell without dots', 'a\u2800', ''],
+    ['a no-break space', 'a\u00a0b', ''],
+    ['an em space', 'a\u2003b', ''],
+    ['an ideographic space', 'a\u3000b', ''],
+    ['an unassigned character', 'a\u0378', ''],
     ['a dot segment', 'a/../b', 'text'],
     ['an empty segment', 'a//b', 'text'],
     ['a trailing slash', 'a/', 'text'],
@@ -72,4 +87,33 @@ test('a port is the written one, or that of the scheme', () => {
   expect(reading('https://a.example/').url).toMatchObject({ port: 443 });
   expect(reading('http://a.example:8080/').url).toMatchObject({ port: 8080 });
   expect(reading('https://a.example:443/').url).toMatchObject({ port: 443 });
+});
+
+describe('what a reader does not see', () => {
+  const scalars = Array.from({ length: 0x110000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code));
+
+  test('is everything that the platform ignores by default, and little more', () => {
+    const ignored = scalars.filter((sign) => /\p{Default_Ignorable_Code_Point}/u.test(sign));
+    expect(ignored.length).toBeGreaterThan(4_000);
+    expect(ignored.filter((sign) => !UNSEEN.test(sign))).toEqual([]);
+    const others = scalars.filter(
+      (sign) => UNSEEN.test(sign) && !/[\p{Default_Ignorable_Code_Point}\p{C}]/u.test(sign),
+    );
+    expect(others.map((sign) => sign.codePointAt(0)?.toString(16))).toEqual([
+      ...['2800', '2d7f', 'fffc', '13441', '13442', '16fe4', '1d159'],
+    ]);
+  });
+
+  test('has no form of a text or a path, wherever it stands', () => {
+    for (const sign of scalars.filter((one) => UNSEEN.test(one))) {
+      for (const text of [sign, `a${sign}`, `${sign}a`, `a${sign}b`]) {
+        expect([text.codePointAt(0), readText(text)]).toMatchObject([
+          text.codePointAt(0),
+          { value: { forms: [] } },
+        ]);
+      }
+    }
+  });
 });

@@ -190,3 +190,23 @@ describe('a glob or root of relative paths takes nothing that leaves them', () =
     }
   });
 });
+
+describe('a text with a character that no reader sees meets no constraint on its form', () => {
+  const UNSEEN =
+    '\u3164\u034f\ufe0f\u115f\u1160\uffa0\u180b\u17b5\u00ad\u200b\u2060\u2800\u2d7f\u3000';
+  test.each<[Constraint, string]>([
+    [{ prefix: 'a' }, 'ab'],
+    [{ suffix: 'b' }, 'ab'],
+    [{ matches: '.*' }, 'ab'],
+    [{ matches: '[^/]*' }, 'ab'],
+    [{ glob: '**' }, 'ab'],
+    [{ pathBelow: 'a' }, 'a/b'],
+  ])('%j', async (constraint, text) => {
+    expect(await allows(constraint, text)).toBe(true);
+    for (const sign of UNSEEN) {
+      for (const hidden of [`${text}${sign}`, `${sign}${text}`, text.replace('a', `a${sign}`)]) {
+        expect([hidden, await allows(constraint, hidden)]).toEqual([hidden, false]);
+      }
+    }
+  });
+});
