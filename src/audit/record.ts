@@ -126,6 +126,8 @@ export interface MintRecord extends RecordBase {
   readonly openSinks?: readonly {
     readonly tool: string;
     readonly pointer: string;
+    /** The constraints of the request bound it; absent: nothing does. */
+    readonly bound?: 'request';
     /** The policy's; absent where a person was asked. */
     readonly reason?: string;
   }[];

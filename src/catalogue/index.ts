@@ -11,4 +11,4 @@ export {
 } from './catalogue.ts';
 export { describeCall } from './describe.ts';
 export { parseCatalogue } from './parse.ts';
-export { type BoundSink, boundSinks, openSinks, type SinkBound } from './sinks.ts';
+export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

@@ -4,6 +4,7 @@ import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
+import { checkJoined, judge } from './judged.ts';
 import type {
   GrantedGrant,
   PolicyDecision,
@@ -11,9 +12,8 @@ import type {
   RefusalReason,
   RefusedGrant,
 } from './policy.ts';
-import { requestFacts } from './request-facts.ts';
-import { readConstraints, withRequired } from './requirements.ts';
-import { settleSinks, sinksLeftOpen } from './sinks.ts';
+import { readConstraints } from './requirements.ts';
+import { settleSinks } from './sinks.ts';
 
 /**
  * Decides each requested grant by itself: any `deny if` that matches refuses it, otherwise any
@@ -119,15 +119,17 @@ function decideGrant(
   const { catalogue } = rules;
   const asked = readGrant(catalogue, requested);
   if (!asked.ok) return asked;
-  const permitted = evaluate(rules, requestFacts(catalogue, input, asked.value));
+  const judged = judge(rules, input, asked.value);
+  const permitted = evaluate(rules, judged.facts);
   if (!permitted.ok) return permitted;
   const permission = permitted.value;
   if (!input.user && !permission.unattended) return refuse({ code: 'user_missing' });
-  const grant = withRequired(catalogue, asked.value, permission.required);
+  const grant = judged.given;
   if (!grant.ok) return grant;
+  const joined = checkJoined(judged, permission);
+  if (!joined.ok) return joined;
   const { rule, at, approvalRequired } = permission;
-  const left = sinksLeftOpen(catalogue, grant.value);
-  const openSinks = settleSinks(left, permission.opened, approvalRequired);
+  const openSinks = settleSinks(judged.bounds, permission.opened, approvalRequired);
   if (!openSinks.ok) return openSinks;
   const given: GrantedGrant = {
     grant: grant.value,

@@ -3,10 +3,12 @@ import {
   authorizeWithoutToken,
   type BiscuitError,
   type Fact,
+  type Policy,
   query,
   type Rule,
   type Term,
   variable,
+  type World,
 } from '../biscuit/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
@@ -79,6 +81,28 @@ export function evaluate(
     ...requirements.value,
     holderRequired,
     unattended,
+  });
+}
+
+const ANYTHING: Policy = { kind: 'allow', queries: [{ body: [], expressions: [], scopes: [] }] };
+
+/** What the policy derives from the facts, whatever it decides on them. */
+export function openWorld(
+  rules: LoadedRules,
+  facts: readonly Fact[],
+): Result<World, RefusalReason> {
+  const authorizer = { ...rules.authorizer, checks: [], policies: [ANYTHING] };
+  const allowed = authorizeWithoutToken({ authorizer, facts });
+  return allowed.ok ? ok(allowed.value.world) : refuse(toReason(allowed.error, rules));
+}
+
+/** Asks such a world. */
+export function askingAll(rules: LoadedRules, facts: readonly Fact[]): Result<Ask, RefusalReason> {
+  const world = openWorld(rules, facts);
+  if (!world.ok) return world;
+  return ok((rule) => {
+    const found = query(world.value, rule);
+    return found.ok ? found : refuse(toReason(found.error, rules));
   });
 }
 

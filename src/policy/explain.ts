@@ -1,9 +1,9 @@
 import { printFact } from '../biscuit/index.ts';
 import { decide, readGrant, unfitInput } from './decide.ts';
 import type { LoadedRules } from './evaluate.ts';
+import { judge } from './judged.ts';
 import { nearestRules } from './nearest.ts';
 import type { GrantExplanation, PolicyInput } from './policy.ts';
-import { requestFacts } from './request-facts.ts';
 
 /** Decides each grant as `decide` does, and says for a person how it came to that. */
 export function explain(rules: LoadedRules, input: PolicyInput): readonly GrantExplanation[] {
@@ -12,7 +12,7 @@ export function explain(rules: LoadedRules, input: PolicyInput): readonly GrantE
   return input.requests.map((grant): GrantExplanation => {
     const asked = unfitInput(input) ? undefined : readGrant(catalogue, grant);
     // What is unfit is refused before anything is stated of it.
-    const stated = asked?.ok ? requestFacts(catalogue, input, asked.value) : [];
+    const stated = asked?.ok ? judge(rules, input, asked.value).facts : [];
     const facts = stated.map(printFact);
     const given = granted.find(({ requested }) => requested === grant);
     if (given) {

@@ -1,8 +1,6 @@
 import {
-  authorizeWithoutToken,
   type Expression,
   type Fact,
-  type Policy,
   type Predicate,
   printRule,
   type Query,
@@ -10,7 +8,7 @@ import {
   type Rule,
   type World,
 } from '../biscuit/index.ts';
-import type { LoadedRules, Placed } from './evaluate.ts';
+import { type LoadedRules, openWorld, type Placed } from './evaluate.ts';
 import type { ConditionExplanation, NearRule } from './policy.ts';
 
 /** What a person reads: more is a listing of the policy. */
@@ -27,8 +25,8 @@ const QUERIES_MAX = 2_000;
  */
 export function nearestRules(rules: LoadedRules, facts: readonly Fact[]): readonly NearRule[] {
   const world = openWorld(rules, facts);
-  if (!world) return [];
-  const search = { world, rules, queriesLeft: QUERIES_MAX };
+  if (!world.ok) return [];
+  const search = { world: world.value, rules, queriesLeft: QUERIES_MAX };
   const near: NearRule[] = [];
   for (const [index, policy] of rules.authorizer.policies.entries()) {
     const placed = rules.policies[index];
@@ -42,15 +40,6 @@ interface Search {
   readonly world: World;
   readonly rules: LoadedRules;
   queriesLeft: number;
-}
-
-const ANYTHING: Policy = { kind: 'allow', queries: [{ body: [], expressions: [], scopes: [] }] };
-
-/** What the policy derives from the facts, whatever it decides on them. */
-function openWorld({ authorizer }: LoadedRules, facts: readonly Fact[]): World | undefined {
-  const open = { ...authorizer, checks: [], policies: [ANYTHING] };
-  const allowed = authorizeWithoutToken({ authorizer: open, facts });
-  return allowed.ok ? allowed.value.world : undefined;
 }
 
 const missing = ({ conditions }: NearRule): number =>

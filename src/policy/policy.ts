@@ -42,10 +42,12 @@ export interface RuleAt {
   readonly line: number;
 }
 
-/** An argument that says where something goes, and that the grant does not bound. */
+/** An argument that says where something goes, and that nothing of the policy bounds. */
 export interface OpenSink {
   /** As the catalogue has it; empty for all arguments of a tool that it does not have. */
   readonly pointer: string;
+  /** The constraints of the request bound it; absent: nothing does. */
+  readonly bound?: 'request';
   /** Why the policy lets it; absent where a person is asked instead. */
   readonly reason?: string;
 }

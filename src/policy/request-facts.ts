@@ -1,19 +1,20 @@
 import { bool, date, type Fact, fact, string } from '../biscuit/index.ts';
 import type { Json } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
-import type { Catalogue } from '../catalogue/index.ts';
+import type { BoundSink, Catalogue } from '../catalogue/index.ts';
 import { toTerm } from './json-terms.ts';
 import type { PolicyInput } from './policy.ts';
-import { sinksLeftOpen } from './sinks.ts';
+import { leftOpen } from './sinks.ts';
 
 /**
- * What a request states of one grant. Every value is a term and never text: a task named
- * `x"); owner("me` is just a strange task.
+ * What a request states of one grant, whose sinks are bounded so. Every value is a term and never
+ * text: a task named `x"); owner("me` is just a strange task.
  */
 export function requestFacts(
   catalogue: Catalogue,
   input: PolicyInput,
   grant: Grant,
+  bounds: readonly BoundSink[],
 ): readonly Fact[] {
   const { workload, user, task, audience, now, stepUp } = input;
   const facts = [
@@ -36,9 +37,10 @@ export function requestFacts(
   for (const pointer of catalogue.get(grant.tool)?.sinks ?? []) {
     facts.push(fact('sink', string(pointer)));
   }
-  for (const pointer of sinksLeftOpen(catalogue, grant)) {
-    facts.push(fact('leaves_open', string(pointer)));
+  for (const { pointer, bound } of bounds) {
+    facts.push(fact('bounded_by', string(pointer), string(bound)));
   }
+  for (const { pointer } of leftOpen(bounds)) facts.push(fact('leaves_open', string(pointer)));
   for (const [pointer, constraint] of Object.entries(grant.constraints?.constraints ?? {})) {
     // What the parser let through is JSON.
     facts.push(fact('constraint', string(pointer), toTerm(constraint as unknown as Json)));

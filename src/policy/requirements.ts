@@ -25,6 +25,8 @@ export const REQUIREMENT_FACTS: Readonly<Record<string, number>> = {
 };
 
 export interface Requirements {
+  /** Each required constraint as it was stated, in one form. */
+  readonly stated: ReadonlySet<string>;
   /** What a grant must also keep to, joined where one pointer has several constraints. */
   readonly required: ConstraintsByPointer;
   /** The sinks that may stay open, with the reason. */
@@ -37,14 +39,15 @@ export function readRequirements(ask: Ask): Result<Requirements, RefusalReason> 
   if (!required.ok) return required;
   const opened = readOpened(ask);
   if (!opened.ok) return opened;
-  return ok({ required: required.value, opened: opened.value });
+  return ok({ ...required.value, opened: opened.value });
 }
 
-function readRequired(ask: Ask): Result<ConstraintsByPointer, RefusalReason> {
+function readRequired(ask: Ask): Result<Pick<Requirements, 'required' | 'stated'>, RefusalReason> {
   const stated = stating(ask, 'require_constraint', 2);
   if (!stated.ok) return stated;
   const constraints: [pointer: string, constraint: Constraint][] = [];
-  for (const { pointer, value } of inOneOrder(stated.value)) {
+  const ordered = inOneOrder(stated.value);
+  for (const { pointer, value } of ordered) {
     const parsed = pointer === undefined ? undefined : parseByPointer({ [pointer]: value });
     const constraint = parsed?.ok ? parsed.value[pointer ?? ''] : undefined;
     if (pointer === undefined || constraint === undefined) {
@@ -53,13 +56,16 @@ function readRequired(ask: Ask): Result<ConstraintsByPointer, RefusalReason> {
     constraints.push([pointer, constraint]);
   }
   const joined = joinRequired(constraints);
-  return joined.ok ? joined : refuse({ code: 'constraints_unmet', pointer: joined.error.pointer });
+  if (!joined.ok) return refuse({ code: 'constraints_unmet', pointer: joined.error.pointer });
+  return ok({ required: joined.value, stated: new Set(ordered.map(({ key }) => key)) });
 }
 
 /** Facts have no order; what is joined has one, and a renewal must come to the same. */
-function inOneOrder(
-  stated: readonly (readonly Term[])[],
-): readonly { readonly pointer: string | undefined; readonly value: unknown }[] {
+function inOneOrder(stated: readonly (readonly Term[])[]): readonly {
+  readonly pointer: string | undefined;
+  readonly value: unknown;
+  readonly key: string;
+}[] {
   return stated
     .map(([pointer, term]) => ({
       pointer: pointer?.kind === 'string' ? pointer.value : undefined,

@@ -19,6 +19,7 @@ export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   step_up: 1,
   sink: 1,
   leaves_open: 1,
+  bounded_by: 2,
   constraint: 2,
 };
 

@@ -43,7 +43,7 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
     const { host } = new URL(request.url);
     const denied = await withNeeded(
       denialResponse(decision.denial, host, proof?.scheme),
-      neededDetails(decision.denial, decision.evidence),
+      neededDetails(decision.denial, described.value),
     );
     const { resourceMetadata: metadata } = options;
     const told = metadata === undefined ? denied : withResourceMetadata(denied, metadata);

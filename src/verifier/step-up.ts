@@ -1,20 +1,13 @@
 import type { JsonObject } from '../canonical-json.ts';
 import {
   type Action,
+  type Call,
   type Grant,
   type Pinnable,
   pinSinks,
   writeScope,
 } from '../capability/index.ts';
 import { pointerTo, readPointer } from '../json-pointer.ts';
-
-/** A call as it was judged, where it could be described. */
-export interface JudgedCall {
-  readonly tool?: string;
-  readonly action?: string;
-  readonly datasets?: readonly string[];
-  readonly args?: JsonObject;
-}
 
 /** What a denial has to say here; every other member of it is for the log. */
 interface Denied {
@@ -43,18 +36,16 @@ export interface NeededDetail {
  */
 export function neededDetails(
   denial: Denied,
-  call: JudgedCall,
+  call: Pick<Call, 'tool' | 'action' | 'dataset' | 'args'>,
   listed?: Pinnable,
 ): readonly NeededDetail[] | undefined {
-  const { tool, action, datasets, args = {} } = call;
-  if (!invitesStepUp(denial) || tool === undefined || !datasets) return undefined;
+  const { tool, action, args = {} } = call;
+  if (!invitesStepUp(denial)) return undefined;
   const sinks = [...(listed?.sinks ?? unlistedSinks(action, args)), ...deniedSink(denial)];
   const pinned = pinSinks(args, { arguments: listed?.arguments ?? Object.keys(args), sinks });
   if (!pinned) return undefined;
-  const grants = [...new Set(datasets)].map((dataset): Grant => {
-    // Such a denial is made of a call whose action was one.
-    return { tool, action: action as Action, dataset, ...pinned };
-  });
+  const datasets = new Set([call.dataset].flat());
+  const grants = [...datasets].map((dataset): Grant => ({ tool, action, dataset, ...pinned }));
   return [{ type: 'hewn_task', grants }];
 }
 
@@ -65,7 +56,7 @@ export function neededDetails(
 export const invitesStepUp = ({ code, block }: Denied): boolean =>
   code === 'no_grant' || (code === 'constraint_failed' && block === 0);
 
-const unlistedSinks = (action: string | undefined, args: JsonObject): readonly string[] =>
+const unlistedSinks = (action: Action, args: JsonObject): readonly string[] =>
   action === 'read' ? [] : Object.keys(args).map((name) => pointerTo('', name));
 
 /** The argument that a constraint denied is asked for by its value, sink or not. */

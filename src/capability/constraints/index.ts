@@ -23,5 +23,5 @@ export {
 } from './parse.ts';
 export { constraintsText } from './parts.ts';
 export { type Pinnable, type Pinned, pinSinks } from './pin.ts';
-export { isAbsent, memberOf, type Shape, shapeOf } from './shape.ts';
+export { isAbsent, mayLack, memberOf, type ObjectShape, type Shape, shapeOf } from './shape.ts';
 export { setOf, type UniteError, uniteConstraints } from './unite.ts';

@@ -5,11 +5,11 @@ import { parse, stringify } from 'smol-toml';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
 import { checkDataset, checkTool, covers } from '../../../src/capability/index.ts';
 import {
+  boundSinks,
   type Catalogue,
   type CatalogueError,
   type DescribeError,
   describeCall,
-  openSinks,
   parseCatalogue,
   tools,
 } from '../../../src/catalogue/index.ts';
@@ -96,7 +96,9 @@ export const catalogueFile: ParserCampaign = {
       }
       // Sinks that are neither read as a dataset nor constrained are open, whatever the tool.
       const mapped = datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
-      const open = openSinks(tool, undefined);
+      const open = boundSinks(tool, { dataset: 'no-root-of-any-tool' }, {})
+        .filter(({ bound }) => bound === 'nothing')
+        .map(({ pointer }) => pointer);
       claim(
         isDeepStrictEqual(
           open,

@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { Constraint, ConstraintsByPointer } from '../../../src/capability/index.ts';
-import { boundSinks, openSinks } from '../../../src/catalogue/index.ts';
+import type {
+  ArgumentConstraints,
+  Constraint,
+  ConstraintsByPointer,
+} from '../../../src/capability/index.ts';
+import { boundSinks, type CatalogueTool } from '../../../src/catalogue/index.ts';
+
+type Tool = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets'>;
+const openSinks = (of: Omit<Tool, 'action'>, constraints: ArgumentConstraints | undefined) =>
+  boundSinks(
+    { action: 'write', ...of },
+    { dataset: 'files/reports', ...(constraints && { constraints }) },
+    constraints?.constraints ?? {},
+  )
+    .filter(({ bound }) => bound === 'nothing')
+    .map(({ pointer }) => pointer);
 
 const tool = {
   datasets: [{ argument: '/path', under: 'files' }, { fixed: 'mail' }],
@@ -109,11 +123,17 @@ describe('a sink of list elements is not closed by a member that is named *', ()
   });
 });
 
+const PATH = [{ argument: '/path', under: 'files' }];
+
 describe("a constraint that the agent wrote does not count as the policy's", () => {
   const boundOf = (asked: ConstraintsByPointer, required: ConstraintsByPointer = {}) =>
     boundSinks(
-      { sinks: ['/to'], datasets: [] },
-      { arguments: names, constraints: { ...asked, ...required } },
+      // Beside one that a call has to bring.
+      { action: 'write', sinks: ['/to', '/path'], datasets: PATH },
+      {
+        dataset: 'files/a',
+        constraints: { arguments: names, constraints: { ...asked, ...required } },
+      },
       required,
     )[0]?.bound;
 
@@ -192,14 +212,17 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     expect(boundOf({ '/to': { absent: true } })).toBe('absent');
     expect(boundOf({}, { '/to': { absent: true } })).toBe('absent');
     const without = { arguments: ['body'], constraints: {} };
-    expect(boundSinks({ sinks: ['/to', '/to/*'], datasets: [] }, without, {})).toEqual([
+    const sinks = { action: 'write', sinks: ['/path', '/to', '/to/*'], datasets: PATH } as const;
+    expect(boundSinks(sinks, { dataset: 'files/a', constraints: without }, {})).toEqual([
+      { pointer: '/path', bound: 'dataset' },
       { pointer: '/to', bound: 'absent' },
       { pointer: '/to/*', bound: 'absent' },
     ]);
   });
 
   test('without constraints nothing bounds but the dataset', () => {
-    expect(boundSinks(tool, undefined, {}).map(({ bound }) => bound)).toEqual([
+    const files = { action: 'write', ...tool } as const;
+    expect(boundSinks(files, { dataset: 'files/a' }, {}).map(({ bound }) => bound)).toEqual([
       'dataset',
       'nothing',
       'nothing',
@@ -208,9 +231,88 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
   });
 
   test('a part of the policy is no bound of the policy where the request completes it', () => {
-    const sink = { sinks: ['/options'], datasets: [] };
+    const sink = { action: 'write', sinks: ['/options'], datasets: [] } as const;
     const required: ConstraintsByPointer = { '/options/mode': { optional: { present: true } } };
-    const given = { arguments: names, constraints: { '/options/mode': { exact: 'a' } } } as const;
+    const constraints = {
+      arguments: names,
+      constraints: { '/options/mode': { exact: 'a' } },
+    } as const;
+    const given = { dataset: 'files/a', constraints };
     expect(boundSinks(sink, given, required)).toEqual([{ pointer: '/options', bound: 'request' }]);
+  });
+});
+
+describe('a sink that a dataset is read out of', () => {
+  const deleting = { action: 'delete', sinks: ['/path'], datasets: PATH } as const;
+  const boundOf = (dataset: string, constraints?: ArgumentConstraints, required = {}) =>
+    boundSinks(deleting, { dataset, ...(constraints && { constraints }) }, required)[0]?.bound;
+  const pinned = { arguments: ['path'], constraints: { '/path': { exact: 'a.md' } } } as const;
+
+  test('is open where the whole of the root is granted, or what lies above it', () => {
+    const deep = { ...deleting, datasets: [{ argument: '/path', under: 'drive/files' }] };
+    for (const dataset of ['drive/files', 'drive']) {
+      expect(boundSinks(deep, { dataset }, {})).toEqual([{ pointer: '/path', bound: 'nothing' }]);
+    }
+    for (const dataset of ['drive/files/a', 'drive/files-archive', 'drive/other', 'mail']) {
+      expect(boundSinks(deep, { dataset }, {})).toEqual([{ pointer: '/path', bound: 'dataset' }]);
+    }
+  });
+
+  test('is bounded by constraints then, and whose they are is told', () => {
+    expect(boundOf('files', pinned)).toBe('request');
+    expect(boundOf('files', pinned, pinned.constraints)).toBe('policy');
+    expect(boundOf('files/a', pinned)).toBe('dataset');
+  });
+
+  test('is open where one of two roots that are read out of it is granted whole', () => {
+    const twice = {
+      ...deleting,
+      datasets: [...PATH, { argument: '/path', under: 'mirror' }],
+    };
+    expect(boundSinks(twice, { dataset: 'mirror' }, {})[0]?.bound).toBe('nothing');
+    expect(boundSinks(twice, { dataset: 'files/a' }, {})[0]?.bound).toBe('dataset');
+  });
+});
+
+describe('a write whose sinks may all be left out', () => {
+  const post = {
+    action: 'write',
+    sinks: ['/channel', '/thread'],
+    datasets: [{ fixed: 'chat' }],
+  } as const;
+  const listed = ['channel', 'thread', 'text'];
+  const boundsOf = (
+    constraints: ConstraintsByPointer,
+    required: ConstraintsByPointer,
+    of: Tool = post,
+  ) =>
+    boundSinks(
+      of,
+      { dataset: 'chat', constraints: { arguments: listed, constraints } },
+      required,
+    ).map(({ bound }) => bound);
+  const lax = { '/channel': { optional: { exact: '#a' } }, '/thread': { absent: true } } as const;
+
+  test('is open, because a call may leave them all out', () => {
+    expect(boundsOf(lax, lax)).toEqual(['nothing', 'absent']);
+    expect(boundsOf(lax, {})).toEqual(['nothing', 'nothing']);
+    expect(boundsOf({}, {})).toEqual(['nothing', 'nothing']);
+    const none = { '/channel': { absent: true }, '/thread': { absent: true } } as const;
+    expect(boundsOf(none, {})).toEqual(['nothing', 'nothing']);
+  });
+
+  test('is closed where a call has to bring one of them', () => {
+    const strict = { ...lax, '/channel': { exact: '#a' } } as const;
+    expect(boundsOf(strict, strict)).toEqual(['policy', 'absent']);
+    expect(boundsOf(strict, {})).toEqual(['request', 'absent']);
+  });
+
+  test('is closed where the policy itself wants all of them absent', () => {
+    const none = { '/channel': { absent: true }, '/thread': { absent: true } } as const;
+    expect(boundsOf(none, none)).toEqual(['absent', 'absent']);
+  });
+
+  test('is something else than a read', () => {
+    expect(boundsOf(lax, lax, { ...post, action: 'read' })).toEqual(['policy', 'absent']);
   });
 });

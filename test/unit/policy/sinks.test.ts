@@ -7,8 +7,13 @@ import { must } from '../fixtures/issuer.ts';
 const ARGUMENTS = ['recipient', 'subject', 'amount'];
 const PINNED: ArgumentConstraints = {
   arguments: ARGUMENTS,
-  constraints: { '/recipient': { oneOf: ['GB1', 'GB2'] }, '/amount': { number: { max: 50 } } },
+  constraints: {
+    '/recipient': { oneOf: ['GB1', 'GB2'] },
+    '/amount': { number: { min: 0, max: 50 } },
+  },
 };
+/** A policy that takes the word of the request. */
+const TRUSTING = 'open_sink($p, "named beforehand") <- bounded_by($p, "request");';
 const SEND: Grant = { tool: 'bank.send', action: 'write', dataset: 'bank' };
 const pinned = (constraints: ArgumentConstraints = PINNED): Grant => ({ ...SEND, constraints });
 const READ: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
@@ -35,8 +40,66 @@ describe('a grant that leaves a sink open', () => {
     expect(decision.refused).toEqual([{ grant: SEND, code: 'sink_open', pointer: '/recipient' }]);
   });
 
-  test('is given where every sink is constrained, with its constraints', () => {
-    expect(decide('', [pinned()]).granted).toMatchObject([{ grant: pinned(), openSinks: [] }]);
+  test('is refused where only the request bounds its sinks, whatever it bounds them to', () => {
+    expect(refusal('', pinned())).toEqual([{ code: 'sink_open', pointer: '/recipient' }]);
+    const evil = { '/recipient': { exact: 'https://evil.example/' }, '/amount': { exact: 1 } };
+    expect(refusal('', pinned({ ...PINNED, constraints: evil }))).toMatchObject([
+      { code: 'sink_open' },
+    ]);
+  });
+
+  test('is given so where the policy takes the word of the request, which the record says', () => {
+    expect(decide(TRUSTING, [pinned()]).granted).toMatchObject([
+      {
+        grant: pinned(),
+        openSinks: [
+          { pointer: '/recipient', bound: 'request', reason: 'named beforehand' },
+          { pointer: '/amount', bound: 'request', reason: 'named beforehand' },
+        ],
+      },
+    ]);
+    expect(refusal(TRUSTING, SEND)).toMatchObject([{ code: 'sink_open' }]);
+  });
+
+  test('is shown to a person where only the request bounds its sinks', () => {
+    const { approvalRequired, granted } = decide('approval(true) <- leaves_open($p);', [pinned()]);
+    expect(approvalRequired).toBe(true);
+    expect(granted[0]?.openSinks).toMatchObject([{ bound: 'request' }, { bound: 'request' }]);
+  });
+
+  test('asks nobody where the policy itself closes it', () => {
+    const closing = `require_constraint("/recipient", {"prefix": "GB"});
+      require_constraint("/amount", {"number": {"min": 0, "max": 50}});
+      approval(true) <- leaves_open($p);`;
+    for (const grant of [SEND, pinned()]) {
+      const { approvalRequired, granted } = decide(closing, [grant]);
+      expect(approvalRequired).toBe(false);
+      expect(granted).toMatchObject([{ openSinks: [] }]);
+    }
+  });
+
+  test('is told apart by who bounds it', () => {
+    const source = `${TRUSTING} require_constraint("/amount", {"number": {"max": 50}});
+      deny if bounded_by($p, $who), $who == "policy", $p != "/amount";
+      deny if bounded_by("/recipient", $who), $who != "request";
+      check if bounded_by("/amount", "policy");`;
+    expect(refusal(source, pinned())).toEqual([]);
+    expect(refusal(source, SEND)).toMatchObject([{ code: 'denied' }]);
+  });
+
+  test('is closed by a constraint that is required where it was left open', () => {
+    const source = `require_constraint("/recipient", {"prefix": "GB"}) <- leaves_open("/recipient");
+      open_sink("/amount", "small");`;
+    const [given] = decide(source, [SEND]).granted;
+    expect(given?.grant.constraints?.constraints).toEqual({ '/recipient': { prefix: 'GB' } });
+    if (!given) throw new Error('nothing was granted');
+    expect(decide(source, [given.grant]).granted[0]?.grant).toEqual(given.grant);
+  });
+
+  test('is refused where a requirement appears only once another has closed it', () => {
+    const source = `require_constraint("/recipient", {"prefix": "GB"}); open_sink("/amount", "small");
+      require_constraint("/amount", {"number": {"max": 1}}) <- bounded_by("/recipient", "policy");`;
+    expect(refusal(source, SEND)).toEqual([{ code: 'requirement_invalid' }]);
   });
 
   test.each<[string, ArgumentConstraints]>([
@@ -81,7 +144,6 @@ describe('a grant that leaves a sink open', () => {
     const { approvalRequired, granted } = decide('approval(true) <- leaves_open($p);', [SEND]);
     expect(approvalRequired).toBe(true);
     expect(granted[0]?.openSinks).toEqual([{ pointer: '/recipient' }, { pointer: '/amount' }]);
-    expect(decide('approval(true) <- leaves_open($p);', [pinned()]).approvalRequired).toBe(false);
   });
 
   test('of a tool that nobody has described, is refused, but for reading', () => {
@@ -103,7 +165,7 @@ describe('a grant that leaves a sink open', () => {
 
 describe('a policy sees the constraints', () => {
   test('as they are written', () => {
-    const source = 'reject if constraint("/recipient", {"oneOf": ["GB1", "GB2"]});';
+    const source = `${TRUSTING} reject if constraint("/recipient", {"oneOf": ["GB1", "GB2"]});`;
     expect(refusal(source, pinned())).toMatchObject([{ code: 'check_failed' }]);
     const recipient: Constraint = { exact: 'GB1' };
     const constraints = { ...PINNED.constraints, '/recipient': recipient };
@@ -111,7 +173,7 @@ describe('a policy sees the constraints', () => {
   });
 
   test('and what is inside of them', () => {
-    const source = `reject if constraint("/recipient", $c),
+    const source = `${TRUSTING} reject if constraint("/recipient", $c),
       $c.get("oneOf").any($v -> !$v.starts_with("GB"));`;
     expect(decide(source, [pinned()]).granted).toHaveLength(1);
     const abroad = {
@@ -124,7 +186,10 @@ describe('a policy sees the constraints', () => {
   test('and the sinks of the tool, with those that are left open', () => {
     const source = 'reject if sink($p), leaves_open($p), $p == "/amount";';
     expect(refusal(source, SEND)).toMatchObject([{ code: 'check_failed' }]);
-    expect(decide(source, [pinned()]).granted).toHaveLength(1);
+    const closing = 'require_constraint("/amount", {"number": {"max": 9}});';
+    expect(refusal(`${source} ${closing}`, SEND)).toEqual([
+      { code: 'sink_open', pointer: '/recipient' },
+    ]);
   });
 });
 
@@ -220,13 +285,13 @@ describe('constraints of a request', () => {
 
   test('that differ between two grants of a tool refuse both', () => {
     const other = pinned({ ...PINNED, arguments: ['recipient', 'amount'] });
-    const decision = decide('', [pinned(), { ...other, dataset: 'bank/eu' }, READ]);
+    const decision = decide(TRUSTING, [pinned(), { ...other, dataset: 'bank/eu' }, READ]);
     expect(decision.granted.map(({ grant }) => grant)).toEqual([READ]);
     expect(decision.refused.map(({ code }) => code)).toEqual([
       'constraints_conflict',
       'constraints_conflict',
     ]);
     const turned = pinned({ ...PINNED, arguments: [...ARGUMENTS].reverse() });
-    expect(decide('', [pinned(), { ...turned, dataset: 'bank/eu' }]).granted).toHaveLength(2);
+    expect(decide(TRUSTING, [pinned(), { ...turned, dataset: 'bank/eu' }]).granted).toHaveLength(2);
   });
 });

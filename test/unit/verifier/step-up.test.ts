@@ -5,9 +5,9 @@ const LISTED = { arguments: ['to', 'cc', 'body'], sinks: ['/to/*', '/cc/*'] };
 const CALL = {
   tool: 'mail.send',
   action: 'write',
-  datasets: ['mail'],
+  dataset: ['mail'],
   args: { to: ['carol@partner.example'], body: 'x' },
-};
+} as const;
 const NO_GRANT = { code: 'no_grant' };
 const grantsOf = (...args: Parameters<typeof neededDetails>) =>
   neededDetails(...args)?.flatMap(({ grants }) => grants);
@@ -62,7 +62,7 @@ describe('what a denied call asks for', () => {
   });
 
   test('has no scope that would ask for more than the call', () => {
-    const read = { ...CALL, tool: 'files.read', action: 'read', datasets: ['files/a'] };
+    const read = { ...CALL, tool: 'files.read', action: 'read', dataset: 'files/a' } as const;
     const listed = { arguments: ['path'], sinks: [] };
     expect(scopeParameter(neededDetails(NO_GRANT, read, listed) ?? [])).toBe(
       'scope="files.read:read:files/a"',

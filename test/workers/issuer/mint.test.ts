@@ -135,7 +135,7 @@ describe('nothing is minted', () => {
       arguments: ['recipient', 'amount'],
       constraints: { '/recipient': { oneOf: values } },
     };
-    expect(mint('', [{ ...SEND, constraints }])).toMatchObject({
+    expect(mint(OPEN, [{ ...SEND, constraints }])).toMatchObject({
       error: { code: 'policy_refused', cause: 'authority_over_limit' },
     });
   });
