@@ -14,6 +14,7 @@ export type {
 } from './constraint.ts';
 export { type JoinError, joinConstraints, joinRequired } from './join.ts';
 export { keepsConstraints } from './keep.ts';
+export { type ConstraintWarning, lintConstraint } from './lint.ts';
 export { type ConstraintAuthor, leavesOpen } from './openness.ts';
 export {
   argumentConstraintsSchema,

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { type Constraint, lintConstraint } from '../../../../src/capability/index.ts';
+
+const places = (constraint: Constraint) => lintConstraint(constraint).map(({ where }) => where);
+
+test.each<[Constraint, readonly string[]]>([
+  [{ number: { max: 50 } }, ['']],
+  [{ integer: { max: 50 } }, ['']],
+  [{ number: {} }, ['']],
+  [{ optional: { number: { max: 50 } } }, ['optional']],
+  [{ every: { integer: { max: 50 } } }, ['every']],
+  [{ optional: { any: { number: { max: 50 } } } }, ['optional.any']],
+  [{ allOf: [{ number: { max: 50 } }, { integer: {} }] }, ['', '']],
+  [{ every: { allOf: [{ number: { max: 50 } }] } }, ['every']],
+  [{ allOf: [{ every: { number: { max: 1 } } }, { count: { max: 5 } }] }, ['every']],
+])('a number without a minimum is told, as it may be negative: %j', (constraint, where) => {
+  expect(places(constraint)).toEqual(where);
+});
+
+test.each<[Constraint]>([
+  [{ number: { min: 0, max: 50 } }],
+  [{ number: { min: -50 } }],
+  [{ allOf: [{ number: { max: 50 } }, { integer: { min: 1 } }] }],
+  [{ every: { allOf: [{ number: { max: 50 } }, { number: { min: 1 } }] } }],
+  [{ length: { max: 5 } }],
+  [{ count: { max: 5 } }],
+  [{ exact: -5 }],
+  [{ absent: true }],
+  [{ present: true }],
+])('and nothing where it is said, or no number is meant: %j', (constraint) => {
+  expect(places(constraint)).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { blockBytes, printBlock } from '../../../src/biscuit/index.ts';
+import { writeConstraints } from '../../../src/capability/constraints/index.ts';
+import { DatalogWriter, toBlock } from '../../../src/capability/datalog.ts';
+import {
+  lintConstraint,
+  parseArgumentConstraints,
+  parseConstraint,
+} from '../../../src/capability/index.ts';
+import { must } from '../fixtures/issuer.ts';
+
+let page = '';
+beforeAll(async () => {
+  page = await readFile('docs/constraints.md', 'utf8');
+});
+
+const flat = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+test('the example of docs/constraints.md compiles to the checks that stand below it', () => {
+  const [, json = '', bytes = '', datalog = ''] =
+    /```json\n([^`]*)```[^`]*`grant[^`]*`; (\d+) bytes[^`]*```\n([^`]*)```/.exec(page) ?? [];
+  const constraints = must(parseArgumentConstraints(JSON.parse(json)));
+  const checks = must(writeConstraints(new DatalogWriter(), 'bank.send', constraints));
+  const block = toBlock(checks.done());
+  expect(flat(printBlock(block))).toBe(flat(datalog));
+  expect(blockBytes(block)).toBe(Number(bytes));
+  for (const constraint of Object.values(constraints.constraints)) {
+    expect(lintConstraint(constraint)).toEqual([]);
+  }
+});
+
+test('the table of docs/constraints.md has an example of each kind that is one', () => {
+  const rows = [...page.matchAll(/^\| [a-zA-Z ]+ \| `(\{[^`]*\})`/gm)].map(([, json = '']) =>
+    json.replace('…', '{"suffix": "@acme.example"}').replaceAll('…', '{"max": 5}'),
+  );
+  expect(rows.length).toBeGreaterThan(19);
+  for (const json of rows) {
+    expect([json, parseConstraint(JSON.parse(json)).ok]).toEqual([json, true]);
+  }
+});
