@@ -63,6 +63,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
     case 'rule_armed':
       return `${at}  armed      ${record.rule} by ${record.actor}`;
+    case 'dispatch':
+      return `${at}  going      ${record.tool}`;
     case 'outcome':
       return `${at}  came       ${record.outcome.result}`;
     case 'gap':

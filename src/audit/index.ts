@@ -5,6 +5,14 @@ export type {
   MintApproval,
 } from './approval-record.ts';
 export {
+  type DispatchRecord,
+  type OutcomeRecord,
+  readVerifierRecord,
+  toDispatchRecord,
+  toOutcomeRecord,
+  type VerifierRecord,
+} from './call-record.ts';
+export {
   findLogFault,
   findTrailFault,
   type LinkedRecord,
@@ -19,19 +27,15 @@ export type {
   TransitionRecord,
 } from './life-record.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
+export type { Outcome } from './outcome.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
   type MintRecord,
-  type Outcome,
-  type OutcomeRecord,
   type RefusalRecord,
   type RevocationRecord,
-  readVerifierRecord,
   type StreamRecord,
   toDecisionRecord,
-  toOutcomeRecord,
-  type VerifierRecord,
   type WatermarkRecord,
 } from './record.ts';
 export { writable } from './writable.ts';

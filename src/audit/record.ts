@@ -8,12 +8,14 @@ import type {
   ApprovalDecidedRecord,
   MintApproval,
 } from './approval-record.ts';
+import type { DispatchRecord, OutcomeRecord } from './call-record.ts';
 import type {
   DeviationRecord,
   GapRecord,
   RuleArmedRecord,
   TransitionRecord,
 } from './life-record.ts';
+import { outcome } from './outcome.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -23,48 +25,22 @@ import type {
  */
 
 // A lone surrogate has no canonical form: the log could not hash it, nor any batch that holds it.
-const text = (lengthMax: number) =>
+export const text = (lengthMax: number) =>
   v.pipe(
     v.string(),
     v.maxLength(lengthMax),
     v.check((value) => value.isWellFormed()),
   );
-const unixMilliseconds = v.pipe(v.number(), v.safeInteger());
+export const unixMilliseconds = v.pipe(v.number(), v.safeInteger());
 
 /** Who and what for, as the token's authority block says. */
-const attribution = {
+export const attribution = {
   workflow: v.optional(text(64)),
   agent: v.optional(text(2_048)),
   subject: v.optional(text(2_048)),
   owner: v.optional(text(2_048)),
   task: v.optional(text(256)),
 };
-
-/** What became of a call that went through. */
-const outcome = v.strictObject({
-  status: v.pipe(v.number(), v.integer()),
-  /** How the upstream itself called it: MCP tells a failed tool from a failed request. */
-  result: v.picklist(['ok', 'tool_error', 'protocol_error', 'upstream_unreachable', 'too_large']),
-  milliseconds: v.pipe(v.number(), v.minValue(0)),
-  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
-
-export type Outcome = v.InferOutput<typeof outcome>;
-
-/** What became of a call whose decision had to be written before it was answered (tier 3). */
-const outcomeRecord = v.strictObject({
-  event: v.literal('outcome'),
-  id: text(128),
-  at: unixMilliseconds,
-  verifier: text(64),
-  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  ...attribution,
-  /** The decision's id. */
-  decision: text(128),
-  outcome,
-});
-
-export type OutcomeRecord = v.InferOutput<typeof outcomeRecord>;
 
 export const decisionRecord = v.strictObject({
   event: v.literal('decision'),
@@ -90,6 +66,9 @@ export const decisionRecord = v.strictObject({
   code: v.optional(text(64)),
   /** The denial's data: which check of which block, which dataset, which entry of the feed. */
   detail: v.optional(v.record(text(64), v.union([text(2_048), v.number()]))),
+  /** Of a call of tier 3: the record that was written before it. */
+  dispatch: v.optional(text(128)),
+  /** An allowed call without one was made; an outcome record follows where it is known. */
   outcome: v.optional(outcome),
 });
 
@@ -202,33 +181,12 @@ export type AuditRecord =
   | GapRecord
   | RuleArmedRecord
   | OutcomeRecord
+  | DispatchRecord
   | WatermarkRecord
   | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord
   | ApprovalDecidedRecord;
-
-/** What a verifier may write; it numbers both kinds as one. */
-export type VerifierRecord = DecisionRecord | OutcomeRecord;
-
-const verifierRecord = v.variant('event', [decisionRecord, outcomeRecord]);
-
-/** Undefined where `value` is not exactly a verifier's record; it may write no other kind. */
-export function readVerifierRecord(value: unknown): VerifierRecord | undefined {
-  const parsed = v.safeParse(verifierRecord, value);
-  return parsed.success ? parsed.output : undefined;
-}
-
-/** The outcome of an allowed call, after its decision was written. */
-export function toOutcomeRecord(
-  { id: decision, workflow, agent, subject, owner, task }: DecisionRecord,
-  stamp: { readonly verifier: string; readonly n: number; readonly at: number },
-  outcome: Outcome,
-): OutcomeRecord {
-  const id = `${stamp.verifier}.${stamp.n}`;
-  const who = { workflow, agent, subject, owner, task };
-  return { event: 'outcome', id, ...stamp, ...who, decision, outcome };
-}
 
 /** A decision of the verifier, or a denial by what stands around it, for the record. */
 export type Recorded =

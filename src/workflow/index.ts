@@ -35,6 +35,7 @@ export {
   count,
   DENIALS,
   exceeded,
+  giveBackCharge,
   left,
   type Meter,
   type Meters,

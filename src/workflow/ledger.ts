@@ -1,9 +1,10 @@
 import { isJsonObject } from '../canonical-json.ts';
 import { readPointer } from '../json-pointer.ts';
 import { LEASES_HELD_MAX } from '../limits.ts';
+import { type Report, report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { BudgetRefusal } from './meters.ts';
-import type { AccountRefusal, BudgetOffice, Leased } from './office.ts';
+import type { AccountRefusal, BudgetOffice, ChargeOrder, Leased } from './office.ts';
 
 /** A call that a verifier has allowed; `args` as they will be forwarded. */
 export interface CountedCall {
@@ -27,6 +28,8 @@ interface Held extends Leased {
   spent: number;
 }
 
+const OWED_MAX = 100; // Of an outage that began between two answers; the rest counts as spent.
+
 /**
  * What a verifier takes of a workflow's budgets before an allowed call happens. Tiers 0 and 1 take
  * nothing: they are counted from the records. Tier 2 spends calls that were leased in advance.
@@ -35,14 +38,19 @@ interface Held extends Leased {
 export class Ledger {
   readonly #office: BudgetOffice;
   readonly #now: () => number;
+  readonly #report: Report;
+  readonly #taken = new WeakMap<CountedCall, ChargeOrder | Held>();
+  /** Charges that got no answer. */
+  readonly #owed: ChargeOrder[] = [];
   readonly #leases = new Map<string, Held>();
   /** The arguments that are added up, by tool and workflow, as far as the office has said. */
   readonly #summed = new Map<string, readonly string[]>();
 
   /** `now` is unix milliseconds. */
-  constructor(office: BudgetOffice, now: () => number = Date.now) {
+  constructor(office: BudgetOffice, now: () => number = Date.now, reporter: Report = report) {
     this.#office = office;
     this.#now = now;
+    this.#report = reporter;
   }
 
   /** True where something was taken, so that the call's record is not counted again. */
@@ -54,13 +62,40 @@ export class Ledger {
       if (!leased.ok) return asDenial(leased.error);
       if (leased.value.summed.length > 0) return await this.#charge(call);
       leased.value.spent += 1;
+      this.#taken.set(call, leased.value);
       return ok(true);
-    } catch {
+    } catch (error) {
+      this.#failed(call.tier === 3 ? 'charge' : 'lease', error);
       return refuse({ code: 'ledger_unavailable' });
     }
   }
 
-  /** Accounts for leases that are over, for `ctx.waitUntil`. What is lost here counts as spent. */
+  /**
+   * Gives back what was taken for a call that was not made after all. True where it is there again;
+   * elsewhere it counts as spent, and the call's record says so.
+   */
+  async giveBack(call: CountedCall): Promise<boolean> {
+    const taken = this.#taken.get(call);
+    this.#taken.delete(call);
+    if (!taken) return false;
+    if ('spent' in taken) {
+      // One that is accounted for already was accounted for with this call.
+      const isHeld = this.#leases.get(keyOf(call.workflow, call.tool)) === taken;
+      if (isHeld) taken.spent -= 1;
+      return isHeld;
+    }
+    try {
+      return await this.#office.giveBack(taken);
+    } catch (error) {
+      this.#failed('give_back', error);
+      return false;
+    }
+  }
+
+  /**
+   * Accounts for leases that are over and for charges that got no answer, for `ctx.waitUntil`. What
+   * is lost here counts as spent.
+   */
   async settle(): Promise<void> {
     const now = this.#now() / 1000;
     for (const [key, held] of this.#leases) {
@@ -68,8 +103,13 @@ export class Ledger {
       if (isRunning(held, now) && spent < calls) continue;
       this.#leases.delete(key);
       if (summed.length > 0 || spent === calls) continue;
-      await this.#office.settle(workflow, id, spent).catch(() => undefined);
+      try {
+        await this.#office.settle(workflow, id, spent);
+      } catch (error) {
+        this.#failed('settle', error);
+      }
     }
+    await this.#payOwed();
   }
 
   /** A lease with a call left, or another one. */
@@ -98,8 +138,11 @@ export class Ledger {
       const pointers = this.#summed.get(key) ?? [];
       const amounts = amountsOf(args, pointers);
       const order = { workflow, tool, nonce: crypto.randomUUID(), amounts };
-      const charged = await this.#office.charge(order).catch(() => this.#office.charge(order));
-      if (charged.ok) return ok(true);
+      const charged = await this.#chargeOnce(order);
+      if (charged.ok) {
+        this.#taken.set(call, order);
+        return ok(true);
+      }
       const { error } = charged;
       if (error.code !== 'budget_unmeasured' || pointers.includes(error.pointer)) {
         return asDenial(error);
@@ -107,6 +150,32 @@ export class Ledger {
       // One that was not known to be added up; it is measured, and asked again.
       this.#learn(key, [...pointers, error.pointer]);
     }
+  }
+
+  /** A charge without an answer may have been taken, and its call is not made: it goes back. */
+  async #chargeOnce(order: ChargeOrder) {
+    try {
+      return await this.#office.charge(order).catch(() => this.#office.charge(order));
+    } catch (error) {
+      if (this.#owed.length < OWED_MAX) this.#owed.push(order);
+      throw error;
+    }
+  }
+
+  async #payOwed(): Promise<void> {
+    for (let order = this.#owed.shift(); order; order = this.#owed.shift()) {
+      try {
+        await this.#office.giveBack(order);
+      } catch (error) {
+        this.#owed.unshift(order);
+        return this.#failed('give_back', error);
+      }
+    }
+  }
+
+  #failed(code: 'lease' | 'charge' | 'settle' | 'give_back', error: unknown): void {
+    const name = error instanceof Error ? error.name : typeof error;
+    this.#report('ledger.failed', { code, error: name });
   }
 
   #learn(key: string, pointers: readonly string[]): void {
@@ -121,8 +190,17 @@ const isRunning = ({ takenAt, expires }: Held, now: number): boolean =>
 
 const keyOf = (workflow: string, tool: string): string => `${workflow}\n${tool}`;
 
-const asDenial = (error: AccountRefusal): Result<never, LedgerDenial> =>
-  refuse(error.code === 'too_many_leases' ? { code: 'ledger_unavailable' } : error);
+function asDenial(error: AccountRefusal): Result<never, LedgerDenial> {
+  switch (error.code) {
+    case 'too_many_leases':
+    case 'charge_returned':
+      return refuse({ code: 'ledger_unavailable' });
+    case 'budget_exhausted':
+    case 'budget_unmeasured':
+    case 'workflow_stopped':
+      return refuse(error);
+  }
+}
 
 /** The numbers at the pointers, in millionths; what is no number there is not among them. */
 function amountsOf(args: unknown, pointers: readonly string[]): Record<string, number> {

@@ -123,6 +123,10 @@ export function charge(meters: Meters, spends: Spends): Result<Meters, BudgetRef
   return ok(taking(meters, spends, (meter, n) => ({ ...meter, used: meter.used + n })));
 }
 
+/** What a charge took, back; never more than was counted. */
+export const giveBackCharge = (meters: Meters, spends: Spends): Meters =>
+  taking(meters, spends, (meter, n) => ({ ...meter, used: Math.max(0, meter.used - n) }));
+
 /** Counts what has happened (tiers 0 and 1), whatever the limit says. */
 export const count = (meters: Meters, spends: Spends): Meters =>
   taking(meters, spends, (meter, n) => ({ ...meter, used: saturating(meter.used + n) }));

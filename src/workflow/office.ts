@@ -30,11 +30,15 @@ export interface Leased {
 export type AccountRefusal =
   | BudgetRefusal
   | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
-  | { readonly code: 'too_many_leases' };
+  | { readonly code: 'too_many_leases' }
+  /** It was given back: a repetition that comes late takes nothing. */
+  | { readonly code: 'charge_returned' };
 
 /** Where budgets are kept: the issuer, over a service binding. Each may throw, and be repeated. */
 export interface BudgetOffice {
   charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>>;
+  /** What a charge took, back: its call was not made. True where it is there again. */
+  giveBack(order: ChargeOrder): Promise<boolean>;
   lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>>;
   settle(workflow: string, lease: string, spent: number): Promise<void>;
 }

@@ -1,57 +1,116 @@
-import { type DecisionRecord, toDecisionRecord, toOutcomeRecord } from '../../src/audit/index.ts';
+import {
+  type DecisionRecord,
+  type Outcome,
+  toDecisionRecord,
+  toDispatchRecord,
+} from '../../src/audit/index.ts';
+import { RECORD_OPEN_MILLISECONDS_MAX } from '../../src/limits.ts';
+import { ok, type Result, refuse } from '../../src/result.ts';
 import type { Decision } from '../../src/verifier/index.ts';
+import type { CountedCall } from '../../src/workflow/index.ts';
 import type { GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
-import type { Handled } from './mcp.ts';
 
-type Allowed = Extract<Decision, { allowed: true }>;
+export type Allowed = Extract<Decision, { allowed: true }>;
+export type Denied =
+  | Extract<Decision, { allowed: false }>
+  | {
+      readonly allowed: false;
+      readonly denial: GatewayDenial;
+      readonly evidence: Allowed['evidence'];
+    };
 
-/** An allowed call that may happen: what was taken for it, and its record where one had to be. */
-export interface Accounted {
+/** A call that is made from here on: it has its number, and its record is on its way. */
+export interface Dispatched {
+  /** What became of it. Answers with its decision's record. */
+  readonly close: (outcome: Outcome) => DecisionRecord;
+}
+
+/** What stands in a decision's record beside the decision. */
+interface Known {
+  /** Something was taken for the call, and of one that was not made could not be given back. */
   readonly charged?: true;
-  /** Written already, because the call is irreversible. */
-  readonly record?: DecisionRecord;
+  /** The log was told, or may have been, that it would be made. */
+  readonly dispatch?: string;
+}
+
+/** A call that is not made, and what is known of it. */
+export interface NotMade extends Known {
+  readonly denial: GatewayDenial;
 }
 
 /**
  * What stands between a decision that allows and the call: its budgets, and for tier 3 its record.
- * Fails closed: a call that nobody can count or write down does not happen.
+ * Fails closed: a call that nobody can count or write down does not happen, and is not on record as
+ * one that did.
  */
 export async function account(
-  { ledger, outbox }: Edge,
-  { evidence, ...decision }: Allowed,
+  edge: Edge,
+  decision: Allowed,
   args: unknown,
   method: string,
-): Promise<Accounted | GatewayDenial> {
-  const { workflow, tool, tier } = evidence;
+): Promise<Result<Dispatched, NotMade>> {
+  const { workflow, tool, tier } = decision.evidence;
   if (workflow === undefined || tool === undefined || tier === undefined) {
     throw new Error('a call was allowed of which nothing is known');
   }
-  const taken = await ledger.take({ workflow, tool, tier, args });
-  if (!taken.ok) return taken.error;
+  const call: CountedCall = { workflow, tool, tier, args };
+  const taken = await edge.ledger.take(call);
+  if (!taken.ok) return refuse({ denial: taken.error });
   const charged = taken.value ? { charged: true as const } : {};
-  if (tier < 3) return charged;
-  const stamp = { ...nextStamp(outbox), method };
-  const record = { ...toDecisionRecord({ ...decision, evidence }, stamp), ...charged };
-  const isWritten = await outbox.addFirst(record);
-  return isWritten ? { ...charged, record } : { code: 'record_unwritten' };
+  if (tier < 3) return ok(dispatch(edge, decision, method, charged));
+  const announced = toDispatchRecord(recordOf(edge, decision, method));
+  if (await edge.outbox.addFirst(announced)) {
+    return ok(dispatch(edge, decision, method, { ...charged, dispatch: announced.id }));
+  }
+  const isGivenBack = taken.value && (await edge.ledger.giveBack(call));
+  return refuse({
+    denial: { code: 'record_unwritten' },
+    dispatch: announced.id,
+    ...(!isGivenBack && charged),
+  });
 }
 
-/** The record of what was handled, or of its outcome where the decision is written already. */
-export function recordOf({ outbox }: Edge, handled: Handled) {
-  const { decision, method, outcome, accounted = {} } = handled;
-  const { record: written, ...charged } = accounted;
-  const stamp = nextStamp(outbox);
-  if (written && outcome) return toOutcomeRecord(written, stamp, outcome);
-  const record = {
-    ...toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) }),
-    ...charged,
+/**
+ * A call that is made now: it takes its number before it waits for anything, so that what is lost
+ * of it is missed. What changes something is told of with the call; the record of a read, or of a
+ * message that uses no tool, may wait a moment for its outcome.
+ */
+export function dispatch(
+  edge: Edge,
+  decision: Allowed,
+  method: string,
+  known: Known = {},
+): Dispatched {
+  const { outbox } = edge;
+  const { tier = 2 } = decision.evidence;
+  const record = { ...recordOf(edge, decision, method), ...known };
+  outbox.open(record, tier < 2 ? RECORD_OPEN_MILLISECONDS_MAX : 0);
+  return {
+    close: (outcome) => {
+      outbox.close(record, outcome);
+      return { ...record, outcome };
+    },
   };
-  return outcome ? { ...record, outcome } : record;
 }
 
-const nextStamp = (outbox: Edge['outbox']) => ({
-  verifier: outbox.verifier,
-  n: outbox.next(),
-  at: Date.now(),
-});
+/** Writes down what was denied. */
+export function denied(
+  edge: Edge,
+  decision: Denied,
+  method: string | undefined,
+  known: Known = {},
+): DecisionRecord {
+  const record = { ...recordOf(edge, decision, method), ...known };
+  edge.outbox.add(record);
+  return record;
+}
+
+function recordOf(
+  { outbox }: Edge,
+  decision: Allowed | Denied,
+  method: string | undefined,
+): DecisionRecord {
+  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
+  return toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
+}

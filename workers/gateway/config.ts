@@ -55,11 +55,22 @@ const upstreamMap = v.record(
   v.pipe(v.string(), v.url()),
 );
 
-/** Throws for a configuration that cannot work, naming the variable and never its value. */
+/** A configuration that cannot work. Names the variable, and never its value. */
+export class ConfigurationFault extends Error {
+  override readonly name = 'ConfigurationFault';
+  readonly variable: string;
+
+  constructor(variable: string, what: string) {
+    super(`${variable} ${what}: see docs/operations.md, "Configuration"`);
+    this.variable = variable;
+  }
+}
+
+/** Throws a `ConfigurationFault` for a configuration that cannot work. */
 export function parseConfig(env: GatewayEnv): GatewayConfig {
   const must = <T>(name: keyof GatewayEnv, value: T | undefined | false): T => {
     if (value === undefined || value === false) {
-      throw new Error(`${name} is missing or malformed: see docs/operations.md, "Configuration"`);
+      throw new ConfigurationFault(name, 'is missing or malformed');
     }
     return value;
   };

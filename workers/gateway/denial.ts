@@ -17,6 +17,8 @@ export type GatewayDenial =
   | DescribeError
   | { readonly code: 'method_denied'; readonly method: string }
   | { readonly code: 'server_unknown' }
+  /** No session of this workflow at this server: the client opens another. */
+  | { readonly code: 'session_unknown' }
   | LedgerDenial
   /** What is irreversible is written down before it happens, or does not happen. */
   | { readonly code: 'record_unwritten' };
@@ -53,6 +55,8 @@ function toWire(denial: GatewayDenial): Wire | WireDenial {
       return { status: 403, code: denial.code, message: 'The method is not allowed here.' };
     case 'server_unknown':
       return { status: 404, code: denial.code, message: 'There is no such server.' };
+    case 'session_unknown':
+      return { status: 404, code: denial.code, message: 'There is no such session.' };
     case 'tool_unknown':
       return { status: 403, code: denial.code, message: 'The tool is not in the catalogue.' };
     case 'argument_unlisted':

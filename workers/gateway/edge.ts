@@ -2,11 +2,14 @@ import toolCatalogue from '../../policy/tools.toml';
 import { RecordOutbox } from '../../src/audit/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import { createNonces } from '../../src/dpop/index.ts';
-import { toBase64Url } from '../../src/encoding.ts';
+import { fromHex, toBase64Url } from '../../src/encoding.ts';
+import { report } from '../../src/report.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { Ledger } from '../../src/workflow/index.ts';
-import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
+import { InFlight } from './in-flight.ts';
+import { Sessions } from './session.ts';
 
 /**
  * What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records.
@@ -18,6 +21,8 @@ export interface Edge {
   readonly feeds: Feeds;
   readonly outbox: RecordOutbox;
   readonly ledger: Ledger;
+  readonly inFlight: InFlight;
+  readonly sessions: Sessions;
 }
 
 const edges = new WeakMap<object, Edge>();
@@ -35,20 +40,49 @@ export async function edgeOf(env: GatewayEnv): Promise<Edge> {
 async function createEdge(env: GatewayEnv): Promise<Edge> {
   const config = parseConfig(env);
   const catalogue = parseCatalogue(toolCatalogue);
-  if (!catalogue.ok) throw new Error(`policy/tools.toml: ${JSON.stringify(catalogue.error)}`);
+  if (!catalogue.ok) {
+    throw new ConfigurationFault('policy/tools.toml', JSON.stringify(catalogue.error));
+  }
+  for (const binding of ['ISSUER_FEED', 'ISSUER_RECORDS'] as const) {
+    if (!env[binding]) throw new ConfigurationFault(binding, 'is not bound');
+  }
   // Random per isolate: two isolates of one gateway count apart.
   const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
-  const feeds = await createFeeds(config, env, name);
-  const outbox = new RecordOutbox(name, async (batch) => {
-    await env.ISSUER_RECORDS.append([...batch]);
+  const outbox = new RecordOutbox(name, async (batch, how) => {
+    const answer = await env.ISSUER_RECORDS.append([...batch], how);
+    return answer.refused; // Absent at an issuer of 0.1.0.
   });
+  const feeds = await createFeeds(config, env, name);
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed: feeds.feed, ...nonces });
   const ledger = new Ledger({
     charge: async (order) => await env.ISSUER_RECORDS.charge(order),
+    giveBack: async (order) => await env.ISSUER_RECORDS.giveBack(order),
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });
-  return { config, catalogue: catalogue.value, verifier, feeds, outbox, ledger };
+  const sessions = new Sessions(() => sealingSecret(config, env));
+  const inFlight = new InFlight();
+  return {
+    config,
+    catalogue: catalogue.value,
+    verifier,
+    feeds,
+    outbox,
+    ledger,
+    inFlight,
+    sessions,
+  };
+}
+
+/** The gateway's own secret, or the one that the issuer makes for its audience. */
+async function sealingSecret({ nonceSecret, audience }: GatewayConfig, env: GatewayEnv) {
+  if (nonceSecret) return nonceSecret;
+  try {
+    return fromHex(await env.ISSUER_RECORDS.gatewaySecret(audience));
+  } catch (error) {
+    report('session.unsealed', { code: error instanceof Error ? error.name : typeof error });
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { FeedClient, FeedReporter, ShardedFeed } from '../../src/feed/index.ts';
+import { report } from '../../src/report.ts';
 import type { Feed } from '../../src/verifier/index.ts';
 import type { GatewayConfig, GatewayEnv } from './config.ts';
 
@@ -53,7 +54,7 @@ export async function createFeeds(
       await env.ISSUER_RECORDS.confirm(...said);
     };
     const failed = (error: unknown): void => {
-      console.error({ event: 'feed.unconfirmed', shard, error: (error as Error).name });
+      report('feed.unconfirmed', { shard, error: (error as Error).name });
     };
     return new FeedReporter({ verifier, send, shard, failed });
   });

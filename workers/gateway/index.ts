@@ -1,4 +1,5 @@
 import { Router } from 'itty-router';
+import { report } from '../../src/report.ts';
 import {
   resourceMetadata,
   resourceMetadataUrl,
@@ -6,18 +7,21 @@ import {
   withNonce,
   withResourceMetadata,
 } from '../../src/verifier/index.ts';
-import { recordOf } from './account.ts';
-import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
+import { recordLine, sendRecords } from './records.ts';
 
 // itty-router's own `catch` spreads whatever was thrown into the body; this one tells nothing.
 const router = Router<never, [GatewayEnv, ExecutionContext], Response>({
   catch: (error: unknown) => {
-    console.error({
-      event: 'unhandled',
-      error: error instanceof Error ? error.stack : typeof error,
-    });
+    if (error instanceof ConfigurationFault) {
+      const { variable, message } = error;
+      report('misconfigured', { code: variable, variable, message });
+      const told = 'The configuration of this gateway is invalid. Its log names the variable.';
+      return Response.json({ error: 'misconfigured', message: told }, { status: 500 });
+    }
+    report('unhandled', { error: error instanceof Error ? error.stack : typeof error });
     return Response.json({ error: 'internal' }, { status: 500 });
   },
   finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
@@ -35,8 +39,13 @@ router
   .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
   .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
     const edge = await edgeOf(env);
-    const handled = await handleMessage(edge, request.params.server, request);
-    ctx.waitUntil(afterwards(edge, handled));
+    const keep = (work: Promise<unknown>) => ctx.waitUntil(work);
+    const begun = Date.now();
+    const handling = handleMessage(edge, request.params.server, request, keep);
+    // Before anything is waited for: a client that resets its connection ends its request, and only
+    // what is registered goes on, so its call would be made and leave no record.
+    keep(afterwards(edge, handling, begun));
+    const handled = await handling;
     const stepped = challengeStepUp(edge.config, handled);
     const response = withResourceMetadata(stepped, resourceMetadataUrl(edge.config.audience));
     return withNonce(response, await edge.verifier.nonce());
@@ -54,22 +63,12 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
   return response;
 }
 
-/** After the response: the record on its way, and the feed brought forward where a poll is due. */
-async function afterwards(edge: Edge, handled: Handled): Promise<void> {
-  const { outbox, feeds, ledger } = edge;
-  const record = recordOf(edge, handled);
-  outbox.add(record);
-  const { allowed, code, blocks, tool } =
-    record.event === 'decision' ? record : (handled.accounted?.record ?? {});
-  console.log({
-    event: 'decision',
-    id: record.id,
-    allowed,
-    code,
-    tool,
-    block: blocks?.at(-1)?.slice(0, 16),
-  });
-  await Promise.all([outbox.flush(), feeds.bringForward(), ledger.settle()]);
+/** After the answer, or without it: the records on their way, and the feed brought forward. */
+async function afterwards(edge: Edge, handling: Promise<Handled>, begun: number): Promise<void> {
+  // What failed is answered and reported by the router; what was recorded until then goes out.
+  const handled = await handling.catch(() => undefined);
+  if (handled) console.log(recordLine(handled.record, Date.now() - begun));
+  await Promise.all([sendRecords(edge.outbox), edge.feeds.bringForward(), edge.ledger.settle()]);
 }
 
 export default {

@@ -1,45 +1,32 @@
-import type { Outcome } from '../../src/audit/index.ts';
+import type { DecisionRecord } from '../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
 import { describeCall, tools } from '../../src/catalogue/index.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import {
   type Admission,
   type Credentials,
-  type Decision,
   type Evidence,
   type NeededDetail,
   neededDetails,
   type RouteFacts,
   readCredentials,
 } from '../../src/verifier/index.ts';
-import { type Accounted, account } from './account.ts';
+import { type Allowed, account, type Denied, denied, dispatch, type NotMade } from './account.ts';
 import { denialResponse, type GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
+import { accepted, cancelParams, forward, type Route, routeOf } from './forward.ts';
+import { type Keep, made } from './made.ts';
 import { type McpMessage, type MessageError, readMessage } from './message.ts';
-import { callUpstream } from './upstream.ts';
+import { callParams, isSessionMethod, sessionParams } from './params.ts';
 
-/** What was decided and what became of it, for the record. */
+/** What was decided, what the agent is told, and the record of it. */
 export interface Handled {
   readonly response: Response;
-  readonly decision: Decision | { allowed: false; denial: GatewayDenial; evidence: Evidence };
-  readonly method?: string;
-  readonly outcome?: Outcome;
+  readonly decision: Allowed | Denied;
+  readonly record: DecisionRecord;
   /** Of a denied call: what to ask the issuer for, where that is all it lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
-  /** Of an allowed call: what was taken and written before it happened. */
-  readonly accounted?: Accounted;
 }
-
-/**
- * Messages that use no tool and that a client cannot do without, in the revisions that are spoken.
- */
-const SESSION_METHODS: readonly string[] = [
-  'initialize', // until 2025-11-25
-  'notifications/initialized',
-  'notifications/cancelled',
-  'ping',
-  'server/discover', // from 2026-07-28
-];
 
 /** Messages without a tool are a read of the server's own description. */
 const SESSION_TIER = 1;
@@ -49,38 +36,77 @@ const sessionRoute = ({ proof }: Credentials): RouteFacts => ({
   ...(proof && { proof }),
 });
 
-/** One message to the MCP server `server`: judged, and only then forwarded. */
+/** A request as it is handled: by what, for which server, with which credentials. */
+interface Handling {
+  readonly edge: Edge;
+  readonly server: string;
+  readonly credentials: Credentials;
+  readonly headers: Headers;
+  readonly keep: Keep;
+}
+
+/**
+ * One message to the MCP server `server`: judged, and only then forwarded. `keep` is for work that
+ * goes on while this is waited for.
+ */
 export async function handleMessage(
   edge: Edge,
   server: string,
   request: Request,
+  keep: Keep,
 ): Promise<Handled> {
   const credentials = readCredentials(request);
-  const { token } = credentials;
+  const { headers } = request;
+  const handling = { edge, server, credentials, headers, keep };
   const upstream = Object.hasOwn(edge.config.upstreams, server)
     ? edge.config.upstreams[server]
     : undefined;
   const read = await readMessage(request);
   const message = read.ok ? read.value : undefined;
-  if (read.ok && message?.method === 'tools/call' && upstream !== undefined) {
-    return handleCall({ edge, server, credentials, upstream, message, headers: request.headers });
+  if (message?.method === 'tools/call' && upstream !== undefined) {
+    return handleCall(handling, upstream, message);
   }
-  const admission = await edge.verifier.admit(token, sessionRoute(credentials));
+  const admission = await edge.verifier.admit(credentials.token, sessionRoute(credentials));
   const { decision } = admission;
-  const method = message && { method: message.method };
   const refused = (denial: GatewayDenial) =>
-    denied(denial, decision.evidence, message, credentials);
+    refusal(handling, { denial }, decision.evidence, message);
   if (!decision.allowed) return refused(decision.denial);
   const denial = sessionDenial(read, upstream);
   if (denial || !message || upstream === undefined) {
     return refused(denial ?? { code: 'server_unknown' });
   }
-  const answer = await callUpstream(upstream, message, request.headers);
-  const shown =
-    message.method === 'tools/list' && answer.message
-      ? { ...answer, message: usableTools(answer.message, edge, server, admission) }
-      : answer;
-  return { response: respond(shown, message), decision, ...method, outcome: answer.outcome };
+  const route = await routed(handling, upstream, decision.evidence);
+  if ('code' in route) return refused(route);
+  return handleSession(handling, admission, decision, route, message);
+}
+
+/** A message that uses no tool, of a token that was admitted. */
+async function handleSession(
+  { edge, server, keep }: Handling,
+  admission: Admission,
+  decision: Allowed,
+  route: Route,
+  message: McpMessage,
+): Promise<Handled> {
+  const { method } = message;
+  const shown = (answer: JsonObject) =>
+    method === 'tools/list' ? usableTools(answer, edge, server, admission) : answer;
+  const send = async () => {
+    const passed = sessionParams(method, message.params);
+    if (method !== 'notifications/cancelled') return forward(edge, route, message, passed, shown);
+    const params = cancelParams(edge, route, message);
+    return params ? forward(edge, route, message, { ...passed, ...params }) : accepted();
+  };
+  return {
+    decision,
+    ...(await made(edge, decision, dispatch(edge, decision, method), keep, send)),
+  };
+}
+
+function routed({ edge, server, headers }: Handling, upstream: string, evidence: Evidence) {
+  const { workflow } = evidence;
+  if (workflow === undefined) throw new Error('a message was allowed of no workflow');
+  return routeOf(edge, { server, workflow, upstream }, headers);
 }
 
 /** Whether a message other than a call may pass: a default of no. */
@@ -91,22 +117,17 @@ function sessionDenial(
   if (!read.ok) return read.error;
   if (upstream === undefined) return { code: 'server_unknown' };
   const { method } = read.value;
-  const known = method === 'tools/list' || SESSION_METHODS.includes(method);
-  return known ? undefined : { code: 'method_denied', method };
+  return isSessionMethod(method) ? undefined : { code: 'method_denied', method };
 }
 
-interface Call {
-  readonly edge: Edge;
-  readonly server: string;
-  readonly credentials: Credentials;
-  readonly upstream: string;
-  readonly message: McpMessage;
-  readonly headers: Headers;
-}
-
-async function handleCall(call: Call): Promise<Handled> {
-  const { edge, server, credentials, upstream, message, headers } = call;
+async function handleCall(
+  handling: Handling,
+  upstream: string,
+  message: McpMessage,
+): Promise<Handled> {
+  const { edge, server, credentials, keep } = handling;
   const { token, proof } = credentials;
+  const refused = (why: NotMade, evidence: Evidence) => refusal(handling, why, evidence, message);
   const described = describeMessage(edge, server, message);
   if (!described.ok) {
     // The token is judged all the same: whoever has none learns nothing of the catalogue, and the
@@ -114,8 +135,8 @@ async function handleCall(call: Call): Promise<Handled> {
     const { decision } = await edge.verifier.admit(token, sessionRoute(credentials));
     const { tool, denial } = described.error;
     return decision.allowed
-      ? denied(denial, { ...decision.evidence, tool }, message, credentials)
-      : denied(decision.denial, decision.evidence, message, credentials);
+      ? refused({ denial }, { ...decision.evidence, tool })
+      : refused({ denial: decision.denial }, decision.evidence);
   }
   const decision = await edge.verifier.verify(token, {
     ...described.value,
@@ -124,14 +145,16 @@ async function handleCall(call: Call): Promise<Handled> {
   if (!decision.allowed) {
     const listed = edge.catalogue.get(described.value.tool);
     const needed = neededDetails(decision.denial, described.value, listed);
-    return denied(decision.denial, decision.evidence, message, credentials, needed);
+    return refusal(handling, { denial: decision.denial }, decision.evidence, message, needed);
   }
-  const { method } = message;
-  const accounted = await account(edge, decision, described.value.args, method);
-  if ('code' in accounted) return denied(accounted, decision.evidence, message, credentials);
-  const answer = await callUpstream(upstream, message, headers);
-  const response = respond(answer, message);
-  return { response, decision, method, outcome: answer.outcome, accounted };
+  // Before anything is taken: what cannot be sent anywhere costs nothing.
+  const route = await routed(handling, upstream, decision.evidence);
+  if ('code' in route) return refused({ denial: route }, decision.evidence);
+  const accounted = await account(edge, decision, described.value.args, message.method);
+  if (!accounted.ok) return refused(accounted.error, decision.evidence);
+  const params = callParams(message.params ?? {});
+  const send = () => forward(edge, route, message, params);
+  return { decision, ...(await made(edge, decision, accounted.value, keep, send)) };
 }
 
 function describeMessage(edge: Edge, server: string, message: McpMessage) {
@@ -170,30 +193,19 @@ function usableTools(
   return { ...answer, result: { ...result, ...scope, tools: listed } as JsonObject };
 }
 
-function respond(
-  answer: { readonly status: number; readonly message?: JsonObject; readonly session?: string },
-  message: McpMessage,
-): Response {
-  const headers = new Headers({ 'cache-control': 'no-store' });
-  if (answer.session !== undefined) headers.set('mcp-session-id', answer.session);
-  if (answer.message) return Response.json(answer.message, { status: answer.status, headers });
-  if (message.id === undefined && answer.status === 202) {
-    return new Response(null, { status: 202, headers });
-  }
-  const error = { code: -32_603, message: 'The server behind the gateway gave no answer.' };
-  const body = { jsonrpc: '2.0', id: message.id ?? null, error };
-  return Response.json(body, { status: answer.status, headers });
-}
-
-const denied = (
-  denial: GatewayDenial,
+/** A denial of the verifier or of what stands around it: the answer, and its record. */
+function refusal(
+  { edge, credentials: { proof } }: Handling,
+  { denial, ...known }: NotMade,
   evidence: Evidence,
   message: McpMessage | undefined,
-  { proof }: Credentials,
   needed?: readonly NeededDetail[],
-): Handled => ({
-  response: denialResponse(denial, message?.id, proof?.scheme, needed),
-  decision: { allowed: false, denial, evidence },
-  needed,
-  ...(message && { method: message.method }),
-});
+): Handled {
+  const decision: Denied = { allowed: false, denial, evidence };
+  return {
+    decision,
+    needed,
+    response: denialResponse(denial, message?.id, proof?.scheme, needed),
+    record: denied(edge, decision, message?.method, known),
+  };
+}

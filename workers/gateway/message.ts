@@ -34,7 +34,9 @@ const malformed = (why: string): Result<never, MessageError> =>
 
 /** Size, then nesting, then shape, then whether the headers say the same as the body. */
 export async function readMessage(request: Request): Promise<Result<McpMessage, MessageError>> {
-  const body = await readBounded(request, MCP_REQUEST_BYTES_MAX);
+  // Of a client that is gone before it has said everything.
+  const body = await readBounded(request, MCP_REQUEST_BYTES_MAX).catch(() => undefined);
+  if (!body) return malformed('cut short');
   if (!body.ok) {
     return body.error.code === 'body_too_large'
       ? refuse({ code: 'message_too_large' })

@@ -1,85 +1,113 @@
 import type { Outcome } from '../../src/audit/index.ts';
-import { readBounded } from '../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
 import { MCP_RESPONSE_BYTES_MAX, MCP_UPSTREAM_MILLISECONDS_MAX } from '../../src/limits.ts';
-import type { McpMessage } from './message.ts';
+import { type ReadAnswer, readAnswer } from './answer.ts';
+import { FAILURES, failureOf, type UpstreamFailure } from './failure.ts';
 
-/** What came back, read: the JSON-RPC answer to our id, or nothing for a notification. */
-export interface UpstreamAnswer {
-  readonly status: number;
-  readonly message?: JsonObject;
+/** A message as it goes to the server: written anew, under an id of the gateway's own. */
+export interface Outgoing {
+  /** Absent for a notification. */
+  readonly id?: string;
+  readonly method: string;
+  readonly params?: JsonObject;
+  /** `MCP-Protocol-Version`, where the agent said one. */
+  readonly version?: string;
+  /** The server's own session, where the agent has one. */
   readonly session?: string;
+}
+
+/** What came of it: an answer, a nod to a notification, or a failure. */
+export interface UpstreamAnswer {
   readonly outcome: Outcome;
+  /** Under our id. */
+  readonly message?: JsonObject;
+  /** The session that the server opened. */
+  readonly session?: string;
+  readonly failure?: UpstreamFailure;
 }
 
 /**
  * Forwards what was judged: the body written anew from the parsed message, headers from an
  * allow-list. The capability stays here; the server behind is never handed a token (MCP: no token
- * passthrough).
+ * passthrough). Never throws: whatever becomes of a call that was sent is an outcome.
  */
-export async function callUpstream(
-  url: string,
-  message: McpMessage,
-  from: Headers,
-): Promise<UpstreamAnswer> {
+export async function callUpstream(url: string, outgoing: Outgoing): Promise<UpstreamAnswer> {
   const started = Date.now();
-  const answer = (
-    status: number,
-    result: Outcome['result'],
-    bytes: number,
-    rest: Partial<UpstreamAnswer> = {},
-  ): UpstreamAnswer => ({
-    status,
-    ...rest,
-    outcome: { status, result, bytes, milliseconds: Date.now() - started },
-  });
+  const done = (bytes: number, what: Told): UpstreamAnswer => {
+    const { status, result, cause, ...rest } = what;
+    const milliseconds = Math.max(0, Date.now() - started);
+    return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
+  };
+  const { id, method, params } = outgoing;
+  const signal = AbortSignal.timeout(MCP_UPSTREAM_MILLISECONDS_MAX);
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: forwardedHeaders(message, from),
-      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+      headers: headersOf(outgoing),
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(MCP_UPSTREAM_MILLISECONDS_MAX),
+      signal,
     });
-    const body = await readBounded(response, MCP_RESPONSE_BYTES_MAX);
-    if (!body.ok) return answer(502, 'too_large', 0);
-    const session = response.headers.get('mcp-session-id');
-    const rest = session === null ? {} : { session };
-    const bytes = body.value.length;
-    if (message.id === undefined) {
-      return response.ok
-        ? answer(202, 'ok', bytes, rest)
-        : answer(502, 'upstream_unreachable', bytes);
+    const isSession = outgoing.session !== undefined;
+    if (id === undefined) {
+      response.body?.cancel().catch(() => undefined);
+      const failure = failureOf(response, isSession);
+      if (failure) return done(0, failed(failure));
+      return done(0, { status: 202, result: 'ok', ...sessionOf(response) });
     }
-    const found = findAnswer(response.headers.get('content-type') ?? '', body.value, message.id);
-    if (!found) return answer(502, 'upstream_unreachable', bytes);
-    return answer(response.ok ? 200 : response.status, resultOf(found), bytes, {
-      ...rest,
-      message: found,
-    });
+    const read = await readAnswer(response, id, MCP_RESPONSE_BYTES_MAX);
+    return done(read.bytes, toldBy(response, read, signal, isSession));
   } catch {
-    return answer(502, 'upstream_unreachable', 0);
+    // It may have left before the connection was lost, so nobody knows whether it arrived.
+    const cause = signal.aborted ? 'timeout' : 'connection';
+    return done(0, failed({ code: 'upstream_unanswered', status: 502 }, cause));
   }
 }
 
-function forwardedHeaders(message: McpMessage, from: Headers): Headers {
+type Told = Omit<UpstreamAnswer, 'outcome'> & Pick<Outcome, 'status' | 'result' | 'cause'>;
+
+function toldBy(
+  response: Response,
+  { message, end }: ReadAnswer,
+  { aborted }: AbortSignal,
+  isSession: boolean,
+): Told {
+  if (message) {
+    const status = response.ok ? 200 : response.status;
+    return { status, result: resultOf(message), message, ...sessionOf(response) };
+  }
+  const failure = failureOf(response, isSession);
+  if (failure) return failed(failure);
+  if (end === 'too_large') return failed({ code: 'upstream_too_large', status: 502 }, end);
+  if (end === 'whole') return failed({ code: 'upstream_unreadable', status: 502 }, 'unreadable');
+  const cause = aborted ? 'timeout' : 'connection';
+  return failed({ code: 'upstream_unanswered', status: 502 }, cause);
+}
+
+function failed(failure: UpstreamFailure, cause: Outcome['cause'] = 'status'): Told {
+  const { status, code } = failure;
+  return FAILURES[code].effect === 'none'
+    ? { status, result: 'upstream_refused', failure }
+    : { status, result: 'unknown', cause, failure };
+}
+
+function sessionOf(response: Response): { readonly session?: string } {
+  const session = response.headers.get('mcp-session-id');
+  return session === null ? {} : { session };
+}
+
+function headersOf({ method, params, version, session }: Outgoing): Headers {
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
-    'mcp-method': message.method,
+    'mcp-method': method,
   });
-  const name = message.params?.name;
-  if (message.method === 'tools/call' && typeof name === 'string') {
+  const name = params?.name;
+  if (method === 'tools/call' && typeof name === 'string') {
     headers.set('mcp-name', encodeHeader(name));
   }
-  const version = from.get('mcp-protocol-version');
-  if (version !== null && /^\d{4}-\d{2}-\d{2}$/.test(version)) {
-    headers.set('mcp-protocol-version', version);
-  }
-  const session = from.get('mcp-session-id');
-  if (session !== null && /^[\x21-\x7e]{1,256}$/.test(session)) {
-    headers.set('mcp-session-id', session);
-  }
+  if (version !== undefined) headers.set('mcp-protocol-version', version);
+  if (session !== undefined) headers.set('mcp-session-id', session);
   return headers;
 }
 
@@ -88,33 +116,6 @@ function encodeHeader(name: string): string {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(name)) return name;
   return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(name)))}?=`;
 }
-
-/** The answer to `id` in a JSON body or among the events of a stream; all else in it is dropped. */
-function findAnswer(type: string, body: string, id: string | number): JsonObject | undefined {
-  const texts = type.startsWith('text/event-stream') ? eventData(body) : [body];
-  for (const text of texts) {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      continue;
-    }
-    if (isJsonObject(value) && value.id === id && ('result' in value || 'error' in value)) {
-      return value;
-    }
-  }
-  return undefined;
-}
-
-/** The `data` of each event (HTML Living Standard, section 9.2.6). */
-const eventData = (body: string): readonly string[] =>
-  body.split(/\r\n\r\n|\n\n|\r\r/).map((event) =>
-    event
-      .split(/\r\n|\n|\r/)
-      .filter((line) => line.startsWith('data:'))
-      .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
-      .join('\n'),
-  );
 
 function resultOf(answer: JsonObject): Outcome['result'] {
   if ('error' in answer) return 'protocol_error';

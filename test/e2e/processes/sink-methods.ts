@@ -7,7 +7,9 @@ export type SinkMethod = Exclude<keyof DecisionSink, keyof WorkerEntrypoint>;
 const METHODS: Readonly<Record<SinkMethod, true>> = {
   append: true,
   confirm: true,
+  gatewaySecret: true,
   charge: true,
+  giveBack: true,
   lease: true,
   settle: true,
 };

@@ -6,6 +6,11 @@ export interface Forecast {
   readonly milliseconds: number;
   /** Nothing comes through at all. */
   readonly isCut: boolean;
+  /**
+   * Records alone: `lost` before they arrive, `answers_lost` after they were written, `held` as long
+   * as this weather lasts.
+   */
+  readonly records?: 'lost' | 'answers_lost' | 'held';
   readonly seed: number;
 }
 

@@ -63,8 +63,20 @@ export default {
 
 /** Records and orders on their way: lost before or after they arrive, late, or there twice. */
 export class DecisionSink extends WorkerEntrypoint<Env> {
-  append(batch: readonly unknown[]) {
-    return carry(() => this.env.ISSUER_RECORDS.append(batch));
+  async append(...said: Parameters<RealSink['append']>) {
+    if (forecast.records === 'lost') throw new Error('nobody is there');
+    while (forecast.records === 'held') await wait(50);
+    const answer = await carry(() => this.env.ISSUER_RECORDS.append(...said));
+    if (forecast.records === 'answers_lost') throw new Error('the answer was lost');
+    return answer;
+  }
+
+  gatewaySecret(audience: string) {
+    return carry(() => this.env.ISSUER_RECORDS.gatewaySecret(audience));
+  }
+
+  giveBack(...order: Parameters<RealSink['giveBack']>) {
+    return carry(() => this.env.ISSUER_RECORDS.giveBack(...order));
   }
 
   confirm(...said: Parameters<RealSink['confirm']>) {

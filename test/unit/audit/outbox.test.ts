@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type DecisionRecord, RecordOutbox } from '../../../src/audit/index.ts';
+import {
+  type DecisionRecord,
+  type Outcome,
+  RecordOutbox,
+  type RecordSink,
+  type VerifierRecord,
+} from '../../../src/audit/index.ts';
 import { RECORDS_QUEUED_MAX } from '../../../src/limits.ts';
 
 const record = (n: number): DecisionRecord => ({
@@ -85,4 +91,163 @@ describe('an outbox', () => {
     expect(sent).toEqual([[1]]);
     expect(outbox.waiting).toBe(0);
   });
+});
+
+const OUTCOME: Outcome = { status: 200, result: 'ok', bytes: 1, milliseconds: 1 };
+const later = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
+const quiet = () => undefined;
+
+/** An outbox, and the numbers that its sink has taken, whole batches at a time. */
+function outboxTo(send: RecordSink, milliseconds = 1_000) {
+  const outbox = new RecordOutbox('v', send, milliseconds, quiet);
+  const added = () => {
+    const one = record(outbox.next());
+    outbox.add(one);
+    return one;
+  };
+  return { outbox, added };
+}
+
+describe('a record that is written before its call', () => {
+  test('is waited for, and what others add meanwhile is not', async () => {
+    const { outbox, added } = outboxTo(async () => {
+      added(); // Other requests never stop.
+      await later(20);
+    });
+    added();
+    const begun = Date.now();
+    expect(await outbox.addFirst(record(outbox.next()))).toBe(true);
+    expect(Date.now() - begun).toBeLessThan(500);
+    expect(outbox.waiting).toBeGreaterThan(0);
+  });
+
+  test('is written while the sending of another request hangs', async () => {
+    const written: number[] = [];
+    let isHanging = true;
+    const { outbox, added } = outboxTo(async (batch) => {
+      if (isHanging) {
+        isHanging = false;
+        await new Promise(() => {});
+      }
+      written.push(...batch.map(({ n }) => n));
+    });
+    added();
+    void outbox.flush();
+    expect(await outbox.addFirst(record(outbox.next()))).toBe(true);
+    // With what is before it, so that the log sees no gap.
+    expect(written).toEqual([1, 2]);
+  });
+
+  test.each<[string, RecordSink]>([
+    ['fails', () => Promise.reject(new Error('down'))],
+    ['refuses it', async (batch) => batch.map(({ id }) => id)],
+    ['never answers', () => new Promise(() => {})],
+  ])(
+    'is not taken for written by a sink that %s, and the caller waits for a bounded time',
+    async (_, send) => {
+      const { outbox } = outboxTo(send, 30);
+      expect(await outbox.addFirst(record(outbox.next()))).toBe(false);
+    },
+  );
+
+  test('is written alone: what else is done with records is done when they are flushed', async () => {
+    const sent: (string | undefined)[] = [];
+    const { outbox } = outboxTo(async (_batch, how) => void sent.push(how));
+    await outbox.addFirst(record(outbox.next()));
+    await outbox.flush();
+    expect(sent).toEqual(['log_only', undefined]);
+    expect(outbox.waiting).toBe(0);
+  });
+});
+
+describe('the record of a call that is being made', () => {
+  const opened = (milliseconds: number) => {
+    const sent: VerifierRecord[] = [];
+    const { outbox, added } = outboxTo(async (batch) => void sent.push(...batch));
+    const open = record(outbox.next());
+    outbox.open(open, milliseconds);
+    return { outbox, added, open, sent };
+  };
+
+  test('has its outcome in it where that is known soon', async () => {
+    const { outbox, open, sent } = opened(1_000);
+    outbox.close(open, OUTCOME);
+    await outbox.flush();
+    expect(sent).toEqual([{ ...open, outcome: OUTCOME }]);
+  });
+
+  test('is sent without it where the call takes longer, and the outcome follows', async () => {
+    const { outbox, open, sent } = opened(60);
+    const begun = Date.now();
+    await outbox.flush();
+    expect(Date.now() - begun).toBeLessThan(500);
+    expect(sent).toEqual([open]);
+    outbox.close(open, OUTCOME);
+    await outbox.flush();
+    expect(sent[1]).toMatchObject({ event: 'outcome', n: 2, decision: open.id, outcome: OUTCOME });
+  });
+
+  test('goes before those that were numbered after it: a gap would be told', async () => {
+    const { outbox, added, open, sent } = opened(80);
+    added();
+    await outbox.flush();
+    expect(sent.map(({ n }) => n)).toEqual([open.n, 2]);
+  });
+
+  test('does not hold up a record that is written before its call', async () => {
+    const { outbox, open, sent } = opened(60_000);
+    expect(await outbox.addFirst(record(outbox.next()))).toBe(true);
+    expect(sent.map(({ n }) => n)).toEqual([open.n, 2]);
+    outbox.close(open, OUTCOME);
+    await outbox.flush();
+    // The log has the first version of it: the outcome is a record of its own.
+    expect(sent.at(-1)).toMatchObject({ event: 'outcome', n: 3, decision: open.id });
+  });
+
+  test('does not have its outcome in a version that the log would pass over', async () => {
+    const sent: VerifierRecord[] = [];
+    let isDown = true;
+    const { outbox } = outboxTo(async (batch) => {
+      if (!isDown) sent.push(...batch);
+      else throw new Error('the answer was lost');
+    });
+    const open = record(outbox.next());
+    outbox.open(open, 0);
+    await outbox.flush();
+    outbox.close(open, OUTCOME);
+    isDown = false;
+    await outbox.flush();
+    expect(sent.map(({ event }) => event)).toEqual(['decision', 'outcome']);
+  });
+});
+
+test('what fails, what is refused and what is dropped is told, each by its name', async () => {
+  const lines: string[] = [];
+  let answer: 'fail' | 'refuse' = 'fail';
+  const send: RecordSink = async (batch) => {
+    if (answer === 'fail') throw new TypeError('down');
+    return batch.map(({ id }) => id);
+  };
+  const outbox = new RecordOutbox('v', send, 1_000, (event) => lines.push(event));
+  outbox.add(record(outbox.next()));
+  expect(await outbox.flush()).toBe(false);
+  answer = 'refuse';
+  expect(await outbox.flush()).toBe(true);
+  for (let i = 0; i <= RECORDS_QUEUED_MAX; i++) outbox.add(record(outbox.next()));
+  expect(lines).toEqual(['outbox.failed', 'outbox.refused', 'outbox.dropped']);
+  expect(outbox.highest).toBe(RECORDS_QUEUED_MAX + 2);
+});
+
+test('a clock that goes back holds up no record', async () => {
+  const { outbox, added } = outboxTo(async () => undefined);
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 3_600_000;
+    outbox.open(record(outbox.next()), 1_000);
+    void added();
+    Date.now = now;
+    expect(await outbox.flush()).toBe(true);
+  } finally {
+    Date.now = now;
+  }
 });

@@ -5,6 +5,7 @@ import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
+import { FAILURES } from '../../../workers/gateway/failure.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
 import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
@@ -44,6 +45,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   header_mismatch: true,
   method_denied: true,
   server_unknown: true,
+  session_unknown: true,
   tool_unknown: true,
   argument_unlisted: true,
   budget_exhausted: true,
@@ -206,6 +208,13 @@ describe('every code is documented', () => {
   ])('and no other: %s', async (heading, head, codes) => {
     const named = [...(await tableUnder(heading)).keys()];
     expect(new Set(named)).toEqual(new Set([head, ...Object.keys(codes)]));
+  });
+
+  test('of the failures of a server, with what the agent is told of their effect', async () => {
+    const named = await tableUnder('Where the MCP server gave no answer');
+    const effects = [...named].map(([code, [, , effect]]) => [code, effect]);
+    const told = Object.entries(FAILURES).map(([code, { effect }]) => [code, effect]);
+    expect(effects).toEqual([['code of a failure', 'effect'], ...told]);
   });
 
   test('of the admin routes', async () => {

@@ -5,6 +5,7 @@ import {
   type BudgetRefusal,
   type ChargeOrder,
   charge as chargeOf,
+  giveBackCharge,
   Ledger,
   type Meters,
   metersOf,
@@ -49,6 +50,14 @@ class Office implements BudgetOffice {
     if (!taken.ok) return taken;
     this.meters = taken.value;
     return ok(null);
+  }
+
+  giveBack({ nonce, tool, amounts }: ChargeOrder) {
+    const spends = spendsOf(this.meters, { tool, amounts });
+    const isCharged = this.answered.get(nonce)?.ok === true && spends.ok;
+    if (isCharged) this.meters = giveBackCharge(this.meters, spends.value);
+    this.answered.delete(nonce);
+    return this.#answer('give back', isCharged);
   }
 
   lease({ tool, lease: id }: Parameters<BudgetOffice['lease']>[0]) {
@@ -123,6 +132,56 @@ describe('a call', () => {
     office.lost = 9;
     expect(await ledger.take(call(tier))).toEqual(refuse({ code: 'ledger_unavailable' }));
   });
+});
+
+describe('a call that was not made after all', () => {
+  test('gets back what was charged for it, once, and no more than that', async () => {
+    const { office, ledger } = open({ calls: 30 });
+    const [first, second] = [call(3), call(3)];
+    await ledger.take(first);
+    await ledger.take(second);
+    expect(await ledger.giveBack(first)).toBe(true);
+    expect(await ledger.giveBack(first)).toBe(false);
+    expect(office.used('calls')).toBe(1);
+  });
+
+  test('is left as spent where the office does not answer, and that is reported', async () => {
+    const lines: string[] = [];
+    const office = new Office(metersOf({ calls: 30 }));
+    const ledger = new Ledger(
+      office,
+      () => office.now * 1000,
+      (event, detail) => lines.push(`${event} ${detail?.code}`),
+    );
+    const made = call(3);
+    await ledger.take(made);
+    office.lost = 1;
+    expect(await ledger.giveBack(made)).toBe(false);
+    expect(lines).toEqual(['ledger.failed give_back']);
+  });
+
+  test('of a lease is spent anew by the next one', async () => {
+    const { office, ledger } = open({ calls: 20 });
+    const made = call(2);
+    await ledger.take(made);
+    expect(await ledger.giveBack(made)).toBe(true);
+    for (let i = 0; i < 20; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
+    expect(office.asked).toEqual(['lease']);
+  });
+});
+
+test.each([
+  [3, 'charge'],
+  [2, 'lease'],
+] as const)('a call of tier %d that cannot be counted is a line of the log', async (tier, code) => {
+  const lines: string[] = [];
+  const office = new Office(metersOf({}));
+  const ledger = new Ledger(office, Date.now, (event, detail) =>
+    lines.push(`${event} ${detail?.code}`),
+  );
+  office.lost = 9;
+  await ledger.take(call(tier));
+  expect(lines).toEqual([`ledger.failed ${code}`]);
 });
 
 describe('an argument that is added up', () => {

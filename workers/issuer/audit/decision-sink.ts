@@ -21,6 +21,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../platform/config.ts';
+import { gatewaySecret } from '../platform/gateway-secret.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 
 /**
@@ -29,8 +30,15 @@ import { isWorkflowId, rootOf } from '../workflow/id.ts';
  * verifier cannot write a mint or a revocation.
  */
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetOffice {
-  /** Written first, then counted; a batch that comes twice is written and counted once. */
-  async append(batch: readonly unknown[]): Promise<{ written: number }> {
+  /**
+   * Written first, then counted; a batch that comes twice is written and counted once. With
+   * `log_only` it is written alone, for a call that waits, and comes once more to be counted.
+   * `refused` has the ids of what is never taken, so that nobody sends it again or relies on it.
+   */
+  async append(
+    batch: readonly unknown[],
+    how?: 'log_only',
+  ): Promise<{ written: number; refused: readonly string[] }> {
     const records = batch
       .slice(0, RECORDS_PER_BATCH_MAX)
       .filter((record) => JSON.stringify(record).length <= RECORD_BYTES_MAX)
@@ -40,9 +48,12 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
       console.error({ event: 'records.refused', count: batch.length - records.length });
     }
     await auditLog(this.env).append(records);
+    const taken = new Set(records.map(({ id }) => id));
+    const refused = batch.flatMap((one) => idOf(one) ?? []).filter((id) => !taken.has(id));
+    if (how === 'log_only') return { written: records.length, refused };
     const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
     await Promise.all([...byRoot].map(([root, own]) => workflowOf(this.env, root).observe(own)));
-    return { written: records.length };
+    return { written: records.length, refused };
   }
 
   /** How far a verifier has applied the feed, for the answer to whoever revokes. */
@@ -52,8 +63,17 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     }
   }
 
+  /** With which the gateway of an audience seals what it hands out, where it has no secret. */
+  gatewaySecret(audience: string): string {
+    return gatewaySecret(this.env, audience);
+  }
+
   async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {
     return workflowOf(this.env, order.workflow).charge(order);
+  }
+
+  async giveBack(order: ChargeOrder): Promise<boolean> {
+    return workflowOf(this.env, order.workflow).giveBack(order);
   }
 
   async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
@@ -64,6 +84,11 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     await workflowOf(this.env, workflow).settle(lease, spent);
   }
 }
+
+const idOf = (record: unknown): string | undefined => {
+  const { id } = Object(record) as { id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+};
 
 const isOfWorkflow = (record: VerifierRecord): record is DecisionRecord & { workflow: string } =>
   record.event === 'decision' && record.workflow !== undefined && isWorkflowId(record.workflow);

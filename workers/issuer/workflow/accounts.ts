@@ -4,6 +4,7 @@ import {
   type AccountRefusal,
   type ChargeOrder,
   charge,
+  giveBackCharge,
   type Lease,
   type Leased,
   type LeaseOrder,
@@ -53,6 +54,31 @@ export class Accounts {
     this.#rows.saveMeters(workflow, taken.value);
     this.#rows.touch(workflow, now);
     return ok(null);
+  }
+
+  /**
+   * What a charge took, back, once: its call was not made. A verifier that is believed when it
+   * spends is believed here. True also for one that asks again because it got no answer, and for a
+   * charge that is not here, which then takes nothing if it comes late.
+   */
+  giveBack({ workflow, nonce, tool, amounts }: ChargeOrder, now: number): boolean {
+    const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
+    const answer = known && (JSON.parse(String(known.answer)) as Result<null, AccountRefusal>);
+    if (answer && !answer.ok) return answer.error.code === 'charge_returned';
+    const row = this.#rows.find(workflow);
+    // What has ended has given its share back, with this counted as spent.
+    if (!row || row.endedAt !== undefined) return false;
+    const spends = spendsOf(row.meters, { tool, amounts });
+    if (answer) {
+      if (!spends.ok) return false;
+      this.#rows.saveMeters(workflow, giveBackCharge(row.meters, spends.value));
+    }
+    this.#sql.exec(
+      `INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET answer = excluded.answer`,
+      ...[nonce, JSON.stringify(refuse({ code: 'charge_returned' })), now],
+    );
+    return true;
   }
 
   /** Sets calls of one tool aside for a verifier, which spends them by itself. */

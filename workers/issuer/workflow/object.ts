@@ -175,6 +175,10 @@ export class Workflow extends DurableObject<IssuerEnv> {
     return answer;
   }
 
+  giveBack(order: ChargeOrder): boolean {
+    return this.ctx.storage.transactionSync(() => this.#accounts.giveBack(order, seconds()));
+  }
+
   /** Sets calls of one tool aside, for a verifier to spend by itself. */
   async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
     const answer = this.ctx.storage.transactionSync(() => {

@@ -1,0 +1,178 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
+import { admin, call, obtain, read, send } from './agent.ts';
+import { answering, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { openStage, type Stage } from './stage.ts';
+import { CALM, type Forecast } from './weather/forecast.ts';
+
+/** What happened is on record, and what did not is not, on a slow and a failing way to the issuer. */
+let stage: Stage;
+let server: ScriptedServer;
+let gateway: URL;
+
+beforeAll(async () => {
+  server = await startScriptedServer();
+  const gatewayVars = { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) };
+  stage = await openStage({ between: 'weather', gatewayVars });
+  ({ url: gateway } = await stage.harness.listen());
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+  await forecast({});
+});
+afterAll(async () => {
+  await stage.close();
+  await server.close();
+});
+
+const forecast = (weather: Partial<Forecast>) =>
+  stage.harness.getWorker('weather').fetch('http://weather.test/', {
+    method: 'POST',
+    body: JSON.stringify({ ...CALM, ...weather }),
+  });
+
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
+const reading = () => read(stage.documents.reports[0] ?? '');
+
+async function trailOf(workflow: string): Promise<readonly AuditRecord[]> {
+  const answer = await admin(stage, `audit?workflow=${workflow}`);
+  const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
+  return records.map(({ record }) => record);
+}
+
+/** The trail, once it has so many records of that kind, or after a bounded time. */
+async function trailWith(
+  workflow: string,
+  count: number,
+  isOne: (record: AuditRecord) => boolean,
+): Promise<readonly AuditRecord[]> {
+  for (let tries = 0; ; tries++) {
+    const trail = await trailOf(workflow);
+    if (trail.filter(isOne).length >= count || tries === 100) return trail;
+    await sleep(100);
+  }
+}
+
+async function usedCalls(workflow: string): Promise<number | undefined> {
+  const view = await (await admin(stage, `workflows/${workflow}`)).json();
+  const { meters } = view as { meters: { key: string; used: number }[] };
+  return meters.find(({ key }) => key === 'calls')?.used;
+}
+
+describe('a write whose record has to be in the log first', () => {
+  test('waits for that one alone, among 17 reads a second that are 100 ms from the issuer', async () => {
+    server.play(answering());
+    const { token, workflow } = await obtain(stage);
+    await send(stage, token, reading());
+    await forecast({ milliseconds: 100 });
+    let isOver = false;
+    const reads: Promise<unknown>[] = [];
+    const readOn = (async () => {
+      for (; !isOver; await sleep(1000 / 17)) reads.push(send(stage, token, reading()));
+    })();
+    const answers = [];
+    const begun = Date.now();
+    for (let n = 0; n < 6; n++) answers.push((await send(stage, token, write())).status);
+    const seconds = (Date.now() - begun) / 1000;
+    isOver = true;
+    await readOn;
+    await Promise.all(reads);
+    expect(answers).toEqual([200, 200, 200, 200, 200, 200]);
+    // The log is asked, the budget charged, the record written: three times 100 ms, and some.
+    expect(seconds).toBeLessThan(6 * 2);
+    const made = server.arrived.filter(({ message }) => message.params?.name === 'write_file');
+    expect(made).toHaveLength(6);
+    await forecast({});
+    const records = await trailWith(workflow, 6, isAllowedWrite);
+    expect(records.filter(isAllowedWrite)).toHaveLength(6);
+    expect(await gaps()).toEqual([]);
+  });
+
+  test.each(['lost', 'answers_lost', 'held'] as const)(
+    'does not happen where the log says nothing (%s), is not on record as allowed, and costs nothing',
+    async (records) => {
+      server.play(answering());
+      const { token, workflow } = await obtain(stage);
+      expect((await send(stage, token, write())).status).toBe(200);
+      expect(await usedCalls(workflow)).toBe(1);
+      await forecast({ records });
+      expect(await send(stage, token, write())).toMatchObject({
+        status: 503,
+        code: 'record_unwritten',
+      });
+      expect(server.arrived).toHaveLength(1);
+      await forecast({});
+      expect(await usedCalls(workflow)).toBe(1);
+      expect((await send(stage, token, write())).status).toBe(200);
+      const trail = await trailWith(workflow, 2, isAllowedWrite);
+      expect(trail.filter(isAllowedWrite)).toHaveLength(2);
+      const [announced] = trail.filter(
+        (record) => record.event === 'dispatch' && !trail.some(isOf(record.id)),
+      );
+      expect(announced).toBeUndefined();
+      const denied = trail.filter((record) => record.event === 'decision' && !record.allowed);
+      expect(denied).toMatchObject([{ code: 'record_unwritten', tool: 'mcp/files/write_file' }]);
+      expect(denied[0]).not.toHaveProperty('charged');
+    },
+  );
+});
+
+async function gaps(): Promise<readonly AuditRecord[]> {
+  const answer = await admin(stage, 'audit');
+  const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
+  return records.map(({ record }) => record).filter(({ event }) => event === 'gap');
+}
+
+const isAllowedCall = (record: AuditRecord): boolean =>
+  record.event === 'decision' && record.allowed && record.tool !== undefined;
+const isAllowedWrite = (record: AuditRecord): boolean =>
+  record.event === 'decision' && record.allowed && record.tool === 'mcp/files/write_file';
+const isOf = (id: string) => (record: AuditRecord) =>
+  record.event === 'decision' && record.dispatch === id;
+
+describe('clients that reset their connection', () => {
+  /** Sends a message on a socket of its own, and resets it after a while. */
+  const sendAndReset = async (token: string, message: object, milliseconds: number) => {
+    const body = JSON.stringify(message);
+    const socket = connect(Number(gateway.port), gateway.hostname);
+    socket.on('error', () => undefined);
+    await new Promise<void>((connected) => socket.once('connect', () => connected()));
+    const head = [
+      'POST /mcp/files HTTP/1.1',
+      `Host: ${gateway.host}`,
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    await sleep(milliseconds);
+    socket.resetAndDestroy();
+  };
+
+  test.each([
+    ['reads', 'decision', reading, 1_500],
+    ['reads that are answered at once', 'decision', reading, 250],
+    ['writes', 'dispatch', write, 600],
+  ])(
+    'leave a record of each of their %s, and spend their budget',
+    async (_, __, message, takes) => {
+      server.play(answering(takes));
+      const { token, workflow } = await obtain(stage);
+      await send(stage, token, { jsonrpc: '2.0', id: 0, method: 'ping' });
+      const before = (await usedCalls(workflow)) ?? 0;
+      server.arrived.length = 0;
+      for (let n = 0; n < 12; n++) void sendAndReset(token, message(), 150);
+      for (let tries = 0; tries < 50 && server.arrived.length < 12; tries++) await sleep(100);
+      const made = server.arrived.length;
+      expect(made).toBeGreaterThan(0);
+      await trailWith(workflow, made, isAllowedCall);
+      await sleep(takes + 500);
+      expect((await trailOf(workflow)).filter(isAllowedCall)).toHaveLength(made);
+      expect(await usedCalls(workflow)).toBe(before + made);
+      expect(await gaps()).toEqual([]);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { EventStream } from '../../../workers/gateway/event-stream.ts';
+
+/** All events of a stream that comes in these pieces. */
+function eventsOf(pieces: readonly string[]): readonly string[] {
+  const stream = new EventStream();
+  const events = pieces.flatMap((piece) => stream.push(piece));
+  const last = stream.end();
+  return last === undefined ? events : [...events, last];
+}
+
+test.each([
+  ['a line each', 'data: a\n\ndata: b\n\n', ['a', 'b']],
+  ['two lines in one', 'data: a\ndata:b\n\n', ['a\nb']],
+  ['CR LF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['a', 'b']],
+  ['CR alone', 'data: a\r\rdata: b\r\r', ['a', 'b']],
+  ['comments and other fields', ': x\nevent: message\nid: 1\ndata: a\nretry: 1\n\n', ['a']],
+  ['nothing to tell', 'event: ping\n\n\n\n: x\n\n', []],
+  ['the end without a blank line', 'data: a\n\ndata: b', ['a', 'b']],
+  ['the end after a line', 'data: a\n\ndata: b\n', ['a', 'b']],
+  ['one space that is taken off', 'data:  a\n\n', [' a']],
+])('a stream is told as events: %s', (_, text, events) => {
+  expect(eventsOf([text])).toEqual(events);
+});
+
+test('an event is told at its blank line, before anything comes after it', () => {
+  const stream = new EventStream();
+  expect(stream.push('data: a')).toEqual([]);
+  expect(stream.push('\n')).toEqual([]);
+  expect(stream.push('\n')).toEqual(['a']);
+});
+
+test('the same events come of a stream in whatever pieces', () => {
+  const line = fc.constantFrom('data: a', 'data:b', 'event: x', ': c', '', '', 'data: ');
+  const end = fc.constantFrom('\n', '\r\n', '\r');
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(line, end), { maxLength: 20 }),
+      fc.array(fc.nat(120), { maxLength: 30 }),
+      (lines, cuts) => {
+        const text = lines.flat().join('');
+        const at = [0, ...[...cuts].sort((a, b) => a - b), text.length];
+        const pieces = at.slice(1).map((to, index) => text.slice(at[index], to));
+        expect(eventsOf(pieces)).toEqual(eventsOf([text]));
+      },
+    ),
+  );
+});
+
+test('a stream in single characters costs no more than its length', () => {
+  const long = `data: ${'x'.repeat(300_000)}\n\n`;
+  const begun = performance.now();
+  expect(eventsOf([...long])).toHaveLength(1);
+  expect(performance.now() - begun).toBeLessThan(2_000);
+});

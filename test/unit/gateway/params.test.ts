@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { callParams, isSessionMethod, sessionParams } from '../../../workers/gateway/params.ts';
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+test('of `_meta` goes on what is on the list, in its form', () => {
+  const meta = {
+    progressToken: 'p-1',
+    traceparent: TRACE,
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'agent', version: '1', title: 'An agent' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const params = { name: 'a', arguments: { path: 'x' }, _meta: meta };
+  expect(callParams(params)).toEqual(params);
+});
+
+describe('what nothing judges does not go on', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['a key of nobody', { 'evil.example/data': 'salaries' }],
+    ['a key of a prototype', JSON.parse('{"__proto__":{"progressToken":"x"}}')],
+    ['free text beside the trace', { tracestate: 'a=salaries', baggage: 'b=salaries' }],
+    ['a trace that is none', { traceparent: 'salaries' }],
+    ['a trace that goes on', { traceparent: `${TRACE}-salaries` }],
+    ['a token that is an object', { progressToken: { data: 'salaries' } }],
+    ['a token without end', { progressToken: 'x'.repeat(257) }],
+    ['a lone surrogate', { progressToken: '\ud800' }],
+    ['a version that is none', { 'io.modelcontextprotocol/protocolVersion': 'salaries' }],
+    ['a log level, whose messages nobody gets', { 'io.modelcontextprotocol/logLevel': 'debug' }],
+  ])('%s', (_, meta) => {
+    const passed = callParams({ name: 'a', _meta: meta as never });
+    expect(passed).toEqual({ name: 'a', _meta: {} });
+  });
+
+  test('capabilities of a client that the server could not ask, and links of an implementation', () => {
+    const clientInfo = { name: 'a', version: '1', websiteUrl: 'https://evil.example/?salaries' };
+    const capabilities = { experimental: { data: 'salaries' }, roots: {} };
+    const passed = sessionParams('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities,
+      clientInfo,
+      salaries: 1,
+      _meta: { 'io.modelcontextprotocol/clientCapabilities': capabilities },
+    });
+    expect(passed).toEqual({
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'a', version: '1' },
+      _meta: { 'io.modelcontextprotocol/clientCapabilities': {} },
+    });
+  });
+
+  test.each([
+    ['tools/list', { cursor: 'c', salaries: 1 }, { cursor: 'c' }],
+    ['tools/list', { cursor: ['c'] }, {}],
+    ['ping', { salaries: 1 }, {}],
+    ['server/discover', { salaries: 1 }, {}],
+    ['notifications/initialized', { salaries: 1 }, {}],
+    ['notifications/cancelled', { requestId: 1, reason: 'salaries' }, {}],
+  ])('parameters of %s: %j', (method, params, passed) => {
+    expect(sessionParams(method, params)).toEqual(passed);
+  });
+});
+
+test('no method of a prototype is one that passes', () => {
+  for (const method of ['constructor', '__proto__', 'toString', 'resources/read', 'tools/call']) {
+    expect(isSessionMethod(method)).toBe(false);
+  }
+});

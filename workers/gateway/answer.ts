@@ -1,0 +1,101 @@
+import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
+import { EventStream } from './event-stream.ts';
+
+/** What was read of an upstream's body, as far as it was read. */
+export interface ReadAnswer {
+  /** The JSON-RPC answer to our id; all else in the body is dropped. */
+  readonly message?: JsonObject;
+  readonly bytes: number;
+  /** Why there is no more of it, where there is no answer. */
+  readonly end: 'whole' | 'too_large' | 'cut';
+}
+
+/**
+ * Reads up to the answer to `id`, in a JSON body or among the events of a stream, and no further: a
+ * server may hold its stream open, or lose it, after it has answered. A body that was cut counts
+ * where the answer is in what came. Never throws.
+ */
+export async function readAnswer(
+  response: Response,
+  id: string,
+  bytesMax: number,
+): Promise<ReadAnswer> {
+  const type = response.headers.get('content-type') ?? '';
+  const finder = type.startsWith('text/event-stream') ? eventFinder(id) : bodyFinder(id);
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  let bytes = 0;
+  let end: ReadAnswer['end'] = 'whole';
+  let message: JsonObject | undefined;
+  try {
+    while (reader && !message) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      bytes += value.length;
+      if (bytes > bytesMax) {
+        end = 'too_large';
+        break;
+      }
+      const text = decoded(decoder, value);
+      if (text === undefined) break;
+      message = finder.push(text);
+    }
+  } catch {
+    end = 'cut';
+  }
+  if (end !== 'too_large') message ??= finder.end();
+  // Of what is left nothing is read; that the other side is told so is waited for by nobody.
+  reader?.cancel().catch(() => undefined);
+  return { bytes, end, ...(message && { message }) };
+}
+
+/** Undefined for what is no UTF-8. */
+function decoded(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+interface Finder {
+  push(text: string): JsonObject | undefined;
+  end(): JsonObject | undefined;
+}
+
+function eventFinder(id: string): Finder {
+  const events = new EventStream();
+  const first = (texts: readonly (string | undefined)[]): JsonObject | undefined => {
+    for (const text of texts) {
+      const message = text === undefined ? undefined : answerIn(text, id);
+      if (message) return message;
+    }
+    return undefined;
+  };
+  return { push: (text) => first(events.push(text)), end: () => first([events.end()]) };
+}
+
+function bodyFinder(id: string): Finder {
+  const pieces: string[] = [];
+  return {
+    push: (text) => {
+      pieces.push(text);
+      return undefined;
+    },
+    end: () => answerIn(pieces.join(''), id),
+  };
+}
+
+function answerIn(text: string, id: string): JsonObject | undefined {
+  // Most events of a stream are none, and a text that does not parse is dear to find out about.
+  if (!text.includes(id)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const isAnswer =
+    isJsonObject(value) && value.id === id && ('result' in value || 'error' in value);
+  return isAnswer ? (value as JsonObject) : undefined;
+}
