@@ -88,6 +88,7 @@ export const BREAKER_ROWS_PER_RUN_MAX = 10_000; // Keeps one run of the alarm sh
 export const DPOP_PROOF_BYTES_MAX = 4 * 1024;
 export const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
 export const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
+export const DPOP_NONCE_SECRET_BYTES_MIN = 32; // An HMAC with less is guessed before a nonce ends.
 export const DPOP_NONCE_SECONDS = 60; // A nonce is good for one slot to two; a client learns fast.
 export const DPOP_PROOFS_REMEMBERED_MAX = 20_000; // Some 5 MB in an isolate of 128.
 // Root keys. What is minted under a key must find every verifier knowing it, and what was minted

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../encoding.ts';
-import { DPOP_NONCE_SECONDS } from '../limits.ts';
+import { DPOP_NONCE_SECONDS, DPOP_NONCE_SECRET_BYTES_MIN } from '../limits.ts';
 
 /** Nonces that a server asks for (RFC 9449 section 8), so that no proof can be made in advance. */
 export interface Nonces {
@@ -17,6 +17,10 @@ const NONCE = /^[A-Za-z0-9_-]{43}$/;
  * has the secret accepts what another one handed out. A nonce is good for one slot to two.
  */
 export function createNonces(secret: Uint8Array<ArrayBuffer>): Nonces {
+  if (!(secret instanceof Uint8Array) || secret.length < DPOP_NONCE_SECRET_BYTES_MIN) {
+    const least = DPOP_NONCE_SECRET_BYTES_MIN;
+    throw new TypeError(`createNonces: the secret must be a Uint8Array of at least ${least} bytes`);
+  }
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const imported = crypto.subtle.importKey('raw', secret, algorithm, false, ['sign', 'verify']);
   const slotAt = (now: number): number => Math.floor(now / (DPOP_NONCE_SECONDS * 1000));

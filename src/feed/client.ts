@@ -5,6 +5,7 @@ import {
   FEED_POLL_MILLISECONDS,
   FEED_RETRY_MILLISECONDS_MIN,
 } from '../limits.ts';
+import { having, milliseconds, publicKey } from '../option-values.ts';
 import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
 import type { Result } from '../result.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
@@ -47,13 +48,13 @@ export interface FeedOptions extends ReplicaOptions {
 export const FEED_OPTIONS: Members<FeedOptions> = {
   ...REPLICA_OPTIONS,
   fetch: callable,
-  floor: optional(object),
+  floor: optional(having('load', 'save')),
   kill: optional(object),
   now: optional(callable),
-  refreshMilliseconds: optional(numberFrom(1)),
+  refreshMilliseconds: optional(milliseconds),
   retryMilliseconds: optional(numberFrom(0)),
 };
-const KILL_SOURCE: Members<KillSource> = { key: object, fetch: optional(callable) };
+const KILL_SOURCE: Members<KillSource> = { key: publicKey, fetch: optional(callable) };
 
 /**
  * Keeps a replica close to the log: `refresh` brings it forward (one at a time, bounded in time and

@@ -1,6 +1,15 @@
 import { isWithin } from '../clock.ts';
 import { CONFIRM_AGAIN_MILLISECONDS, CONFIRM_MILLISECONDS_MAX } from '../limits.ts';
-import { callable, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
+import { httpUrl } from '../option-values.ts';
+import {
+  type Check,
+  callable,
+  integerFrom,
+  type Members,
+  optional,
+  readOptions,
+  text,
+} from '../options.ts';
 
 /** How far a verifier has applied the log of a shard, in its own words. */
 export interface FeedConfirmation {
@@ -21,8 +30,14 @@ export interface FeedReporterOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+/** As the issuer takes it: what it refuses would be confirmed to nobody, without a word. */
+const verifierName: Check = (value) =>
+  typeof value === 'string' && /^[A-Za-z0-9_.:-]{1,64}$/.test(value)
+    ? undefined
+    : 'a name of 1 to 64 letters, digits or _.:-';
+
 const REPORTER: Members<FeedReporterOptions> = {
-  verifier: text,
+  verifier: verifierName,
   send: callable,
   shard: optional(integerFrom(0)),
   failed: optional(callable),
@@ -71,7 +86,7 @@ export interface ConfirmOptions {
 }
 
 const CONFIRM: Members<ConfirmOptions> = {
-  issuer: text,
+  issuer: httpUrl,
   credential: text,
   fetch: optional(callable),
 };

@@ -1,8 +1,9 @@
 import { concatBytes, utf8 } from '../encoding.ts';
 import { FEED_FILE_BYTES_MAX } from '../limits.ts';
-import { callable, type Members, object, optional, readOptions } from '../options.ts';
+import { type Check, callable, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { packHead, unpackHead } from './container.ts';
+import { isFloor } from './floor.ts';
 import type { FeedFloor, Head, SignedHead } from './head.ts';
 import type { FeedError } from './head-order.ts';
 import {
@@ -35,10 +36,12 @@ export interface FileOptions extends ReplicaOptions {
   readonly floor?: FeedFloor;
 }
 
+const floorOf: Check = (value) => (isFloor(value) ? undefined : 'a floor of a feed');
+
 const OPTIONS: Members<FileOptions> = {
   ...REPLICA_OPTIONS,
   now: optional(callable),
-  floor: optional(object),
+  floor: optional(floorOf),
 };
 
 /**

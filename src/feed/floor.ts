@@ -1,6 +1,7 @@
 import { FEED_FLOOR_SECONDS } from '../limits.ts';
 import type { FeedFloor, Head } from './head.ts';
 import type { FeedReplica } from './replica.ts';
+import { integer, isHash, uint48 } from './shape.ts';
 
 /** Where a verifier remembers how far its feed was, from one life to the next. */
 export interface FloorStore {
@@ -21,6 +22,13 @@ export interface FloorMemory {
 
 const WRITE_MILLISECONDS_MAX = 5_000; // A write of a request that has ended never does.
 
+/** A number that is a text compares with nothing, and a floor of such holds nothing back. */
+export const isFloor = (value: unknown): value is FeedFloor => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { epoch, seq, chain, issued_at } = value as Readonly<Record<string, unknown>>;
+  return integer(1)(epoch) && uint48(0)(seq) && isHash(chain) && uint48(0)(issued_at);
+};
+
 /** False where the store cannot be read: then nothing can be compared with it. */
 export async function loadFloor(
   replica: FeedReplica,
@@ -30,6 +38,7 @@ export async function loadFloor(
   if (!store || memory.isLoaded) return true;
   try {
     const floor = await store.load();
+    if (floor !== undefined && !isFloor(floor)) return false;
     if (floor) replica.startAt(floor);
     memory.isLoaded = true;
     return true;

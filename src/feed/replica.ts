@@ -1,5 +1,6 @@
 import { FEED_SWEEP_SECONDS } from '../limits.ts';
-import { anything, integerFrom, type Members, optional, readOptions, text } from '../options.ts';
+import { httpUrl, publicKeys } from '../option-values.ts';
+import { integerFrom, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedEntry } from './entry.ts';
@@ -39,8 +40,8 @@ export interface ReplicaOptions {
 }
 
 export const REPLICA_OPTIONS: Members<ReplicaOptions> = {
-  issuer: text,
-  feedKey: anything,
+  issuer: httpUrl,
+  feedKey: publicKeys,
   shard: optional(integerFrom(0)),
 };
 

@@ -5,15 +5,8 @@ import {
   FEED_RECONNECT_MILLISECONDS_MIN,
   FEED_SILENCE_MILLISECONDS,
 } from '../limits.ts';
-import {
-  callable,
-  type Members,
-  numberFrom,
-  object,
-  optional,
-  readOptions,
-  text,
-} from '../options.ts';
+import { having, milliseconds, socketUrl } from '../option-values.ts';
+import { callable, type Members, optional, readOptions, text } from '../options.ts';
 import type { FeedClient } from './client.ts';
 import type { Head } from './head.ts';
 
@@ -45,13 +38,13 @@ export interface SubscriptionOptions {
 }
 
 const OPTIONS: Members<SubscriptionOptions> = {
-  url: text,
-  client: object,
+  url: socketUrl,
+  client: having('accept', 'refresh'),
   WebSocket: callable,
   credential: optional(text),
   random: optional(callable),
   heard: optional(callable),
-  silenceMilliseconds: optional(numberFrom(1)),
+  silenceMilliseconds: optional(milliseconds),
 };
 
 /**

@@ -20,6 +20,9 @@ const CONTENTS = v.strictObject({
  * (`load` throws): a floor that is taken for none would let an old head in without a word.
  */
 export function floorFile(file: string): FloorStore {
+  if (typeof file !== 'string' || file === '' || file.includes('\0')) {
+    throw new TypeError('floorFile: the file must be a path, as a non-empty text');
+  }
   let newest: FeedFloor | undefined;
   /** One write after the other: two at once could leave the older one. */
   let turn: Promise<void> = Promise.resolve();

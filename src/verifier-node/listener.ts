@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { callable, type Members, optional, readOptions, text } from '../options.ts';
+import { httpUrl } from '../option-values.ts';
+import { callable, type Members, optional, readOptions } from '../options.ts';
 
 export interface ListenerOptions {
   /** This server as its clients spell it; the `Host` header, which they choose, is not believed. */
@@ -10,7 +11,7 @@ export interface ListenerOptions {
   readonly failed?: (error: unknown) => void;
 }
 
-const OPTIONS: Members<ListenerOptions> = { origin: text, failed: optional(callable) };
+const OPTIONS: Members<ListenerOptions> = { origin: httpUrl, failed: optional(callable) };
 
 /** Serves a Fetch handler, such as that of `guard`, from `node:http`: `createServer(listener)`. */
 export function listener(

@@ -27,6 +27,8 @@ export type Denial =
   /** An operator denies this tool to every workflow; the token is good for its other tools. */
   | { readonly code: 'tool_denied'; readonly tool: string }
   | { readonly code: 'head_missing' }
+  /** The route names a tier that does not exist, so how fresh the head must be is unknown. */
+  | { readonly code: 'tier_unknown' }
   | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
   | { readonly code: 'holder_unproven' }
   /** The scheme says that a proof comes with the token, and none does. */

@@ -1,4 +1,5 @@
-import { callable, type Members, object, optional, readOptions, text } from '../options.ts';
+import { having, httpUrl } from '../option-values.ts';
+import { callable, type Members, optional, readOptions } from '../options.ts';
 import type { Result } from '../result.ts';
 import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
@@ -20,10 +21,10 @@ export interface GuardOptions<Rest extends readonly unknown[]> {
 }
 
 const OPTIONS: Members<GuardOptions<readonly unknown[]>> = {
-  verifier: object,
+  verifier: having('verify', 'nonce'),
   describe: callable,
   handle: callable,
-  resourceMetadata: optional(text),
+  resourceMetadata: optional(httpUrl),
   decided: optional(callable),
 };
 

@@ -2,7 +2,7 @@ import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
 import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Denial } from './decision.ts';
-import type { Tier, Tiers } from './tiers.ts';
+import { ruleOf, type Tier, type Tiers } from './tiers.ts';
 
 /** What of the newest head a decision needs. */
 export type HeldHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
@@ -43,7 +43,8 @@ export async function settleFreshness(
   tiers: Tiers,
   now: () => number,
 ): Promise<Result<Freshness, Denial>> {
-  const rule = tiers[tier];
+  const rule = ruleOf(tiers, tier);
+  if (!rule) return refuse({ code: 'tier_unknown' });
   const held = measure(feed, now);
   const fresh = held !== undefined && held.ageSeconds <= rule.headSecondsMax;
   if (fresh && rule.whenFresh === 'offline') return ok({ ...held, stale: false });

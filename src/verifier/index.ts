@@ -24,9 +24,9 @@ export {
   createVerifier,
   type RouteFacts,
   type Verifier,
-  type VerifierOptions,
   type VerifyRequest,
 } from './verifier.ts';
+export type { VerifierOptions } from './verifier-options.ts';
 export {
   challenge,
   denialResponse,

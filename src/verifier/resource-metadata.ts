@@ -1,4 +1,5 @@
-import { list, type Members, optional, readOptions, text } from '../options.ts';
+import { httpUrl, httpUrls } from '../option-values.ts';
+import { type Members, optional, readOptions, text } from '../options.ts';
 import { ALGORITHMS } from './wire.ts';
 
 /** RFC 9728: what a resource server says of itself, and how a refused caller finds it. */
@@ -13,10 +14,10 @@ export interface ProtectedResource {
 }
 
 const MEMBERS: Members<ProtectedResource> = {
-  resource: text,
-  authorizationServers: list,
+  resource: httpUrl,
+  authorizationServers: httpUrls,
   name: optional(text),
-  documentation: optional(text),
+  documentation: optional(httpUrl),
 };
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -45,9 +46,11 @@ export function resourceMetadata(described: ProtectedResource): Response {
 
 /** The response, and in its challenge where to find who gives out tokens (RFC 9728 section 5.1). */
 export function withResourceMetadata(response: Response, url: string): Response {
+  // Quoted into a header: the URL has no quotation mark, whoever made it.
+  const { href } = new URL(url);
   const challenge = response.headers.get('www-authenticate');
   if (challenge === null) return response;
   const answer = new Response(response.body, response);
-  answer.headers.set('www-authenticate', `${challenge}, resource_metadata="${url}"`);
+  answer.headers.set('www-authenticate', `${challenge}, resource_metadata="${href}"`);
   return answer;
 }

@@ -21,3 +21,13 @@ export const TIERS: Tiers = {
   2: { headSecondsMax: 15, whenOlder: 'ask', whenFresh: 'offline' }, // write
   3: { headSecondsMax: 5, whenOlder: 'ask', whenFresh: 'ask' }, // irreversible: pay, delete, deploy
 };
+
+/**
+ * The rule of a route's tier. Undefined for what is no tier: a name that every object has, such as
+ * `constructor`, would otherwise be a rule without bounds.
+ */
+export const ruleOf = (tiers: Tiers, tier: unknown): TierRule | undefined =>
+  isTier(tier) ? tiers[tier] : undefined;
+
+export const isTier = (tier: unknown): tier is Tier =>
+  tier === 0 || tier === 1 || tier === 2 || tier === 3;

@@ -2,48 +2,16 @@ import { type Action, type Call, checkCall, type VerifiedCapability } from '../c
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
-import {
-  anything,
-  callable,
-  type Members,
-  object,
-  optional,
-  readOptions,
-  text,
-} from '../options.ts';
+import { anything, type Members, object, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
-import { type Feed, type Freshness, settleFreshness } from './freshness.ts';
+import { type Freshness, settleFreshness } from './freshness.ts';
 import { type ProofMemory, provenHolder } from './holder.ts';
-import { issuerKeys, type KeysOption, type OpenUnderKeys } from './issuer-keys.ts';
+import { issuerKeys, type OpenUnderKeys } from './issuer-keys.ts';
 import { failedOver, judge } from './judge.ts';
-import { TIERS, type Tier, type Tiers } from './tiers.ts';
-
-export interface VerifierOptions {
-  /** The only issuer whose tokens count, as its tokens spell it. */
-  readonly issuer: string;
-  /** This resource server, as tokens name it. */
-  readonly audience: string;
-  /** The issuer's root public keys: those of the feed's head, these alone, or both. */
-  readonly keys: KeysOption;
-  readonly feed: Feed;
-  readonly tiers?: Tiers;
-  /** Makes every proof carry a nonce (RFC 9449 section 9); absent: none is asked for. */
-  readonly nonces?: Nonces;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-}
-
-const OPTIONS: Members<VerifierOptions> = {
-  issuer: text,
-  audience: text,
-  keys: anything,
-  feed: object,
-  tiers: optional(object),
-  nonces: optional(object),
-  now: optional(callable),
-};
+import { isTier, TIERS, type Tier } from './tiers.ts';
+import { readVerifierOptions, type VerifierOptions } from './verifier-options.ts';
 
 /** A call and the tier of the route that it came in by. */
 export interface VerifyRequest extends Call {
@@ -89,8 +57,7 @@ const REQUEST: Members<VerifyRequest> = {
 
 /** Throws a TypeError for options that it does not know or cannot use. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  readOptions(options, 'createVerifier', OPTIONS);
-  const { nonces } = options;
+  const { nonces } = readVerifierOptions(options);
   const { origin } = new URL(options.audience);
   const settled = { tiers: TIERS, now: Date.now, ...options };
   const context: Context = {
@@ -132,14 +99,14 @@ async function verify(context: Context, text: string, request: VerifyRequest): P
 
 async function admit(context: Context, text: string, route: RouteFacts): Promise<Admission> {
   const nothing = () => false;
-  const { tier } = route;
+  const tier = tierOf(route);
   const accepted = await accept(context, text, route);
   if (!accepted.ok) {
     const { denial, evidence } = accepted.error;
-    return { decision: deny(denial, { tier, ...evidence }), canUse: nothing };
+    return { decision: deny(denial, { ...tier, ...evidence }), canUse: nothing };
   }
   const { token, proven, freshness, isDenied } = accepted.value;
-  const evidence = { tier, ...evidenceOf(token, freshness) };
+  const evidence = { ...tier, ...evidenceOf(token, freshness) };
   // The proven key is a fact of the route, so a caveat on it can be judged before any call.
   const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
@@ -246,13 +213,16 @@ const deny = (denial: Denial, evidence: Evidence): Decision => ({
   evidence,
 });
 
-const evidenceOfCall = ({ tool, action, dataset, tier }: VerifyRequest): Evidence => ({
+const evidenceOfCall = ({ tool, action, dataset, ...route }: VerifyRequest): Evidence => ({
   revocationIds: [],
   tool,
   action,
   datasets: [dataset].flat(),
-  tier,
+  ...tierOf(route),
 });
+
+/** A tier that does not exist is in no record, whose readers know four. */
+const tierOf = ({ tier }: RouteFacts): Pick<Evidence, 'tier'> => (isTier(tier) ? { tier } : {});
 
 function evidenceOf(token: VerifiedCapability, freshness?: Freshness): Evidence {
   const { workflow, agent, subject, owner, task } = token.authority;

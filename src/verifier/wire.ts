@@ -155,6 +155,13 @@ export function toWire(denial: Denial): WireDenial {
         message: `${nameOf(denial.pointer)} not what the policy allows.`,
         about: { block: 0, argument: cut(denial.pointer), rule: cut(denial.source) },
       };
+    case 'tier_unknown':
+      return {
+        status: 503,
+        error: 'temporarily_unavailable',
+        code,
+        message: 'The server is not set up to decide this call.',
+      };
     case 'head_missing':
     case 'head_stale':
       return {

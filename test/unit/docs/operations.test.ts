@@ -37,6 +37,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   no_grant: true,
   caveat_failed: true,
   constraint_failed: true,
+  tier_unknown: true,
   head_missing: true,
   head_stale: true,
   message_too_large: true,

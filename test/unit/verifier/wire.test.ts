@@ -20,6 +20,7 @@ const EVERY: { readonly [Code in Denial['code']]: Extract<Denial, { readonly cod
   revoked: { code: 'revoked', by: 'workflow', id: SECRET },
   suspended: { code: 'suspended', id: SECRET },
   tool_denied: { code: 'tool_denied', tool: SECRET },
+  tier_unknown: { code: 'tier_unknown' },
   head_missing: { code: 'head_missing' },
   head_stale: { code: 'head_stale', ageSeconds: 4711, boundSeconds: 4711 },
   holder_unproven: { code: 'holder_unproven' },
@@ -93,7 +94,7 @@ describe('every denial has a wire form:', () => {
       'insufficient_scope',
       ['no_grant', 'caveat_failed', 'constraint_failed', 'dataset_missing', 'tool_denied'],
     ],
-    [503, 'temporarily_unavailable', ['head_missing', 'head_stale']],
+    [503, 'temporarily_unavailable', ['tier_unknown', 'head_missing', 'head_stale']],
   ])('%d %s', (status, error, codes) => {
     for (const [code, denial] of denials) {
       const mine = codes.includes(code);
