@@ -1,9 +1,8 @@
 import type { Check } from './options.ts';
 
 /**
- * What the values of options must be, beyond their kind. A value that is merely odd, such as a bound
- * that is no number or a list without keys, must not be found out by the first call that it lets
- * through.
+ * What the values of options must be, beyond their kind. An odd value, such as a bound that is no
+ * number or a list without keys, must not be found out by the first call that it lets through.
  */
 
 const expecting =

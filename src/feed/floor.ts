@@ -37,7 +37,7 @@ export async function loadFloor(
 ): Promise<boolean> {
   if (!store || memory.isLoaded) return true;
   try {
-    const floor = await store.load();
+    const floor = (await store.load()) ?? undefined;
     if (floor !== undefined && !isFloor(floor)) return false;
     if (floor) replica.startAt(floor);
     memory.isLoaded = true;

@@ -169,7 +169,7 @@ describe('a floor', () => {
     ['a text for a number', bad],
     ['nothing in it', {}],
     ['a number', 7],
-    ['null', null],
+    ['an empty text', ''],
     ['a chain that is none', { ...bad, epoch: 1, chain: 'x' }],
   ])('with %s holds nothing back, so it stops the feed', async (_, floor) => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey });
