@@ -1,3 +1,5 @@
+import { expecting, type Members, readOptions } from '../options.ts';
+
 /**
  * Every limit of the Biscuit engine: deterministic counts, never a clock, because a Worker's clock
  * stands still while it computes, and because two verifiers must give one answer to one token.
@@ -64,3 +66,24 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   sourceCharsMax: 262_144,
   sourceDepthMax: 64,
 });
+
+const bound = expecting(
+  'a number of at least 0',
+  (value) => typeof value === 'number' && value >= 0,
+);
+const MEMBERS = Object.fromEntries(
+  Object.keys(DEFAULT_LIMITS).map((name) => [name, bound]),
+) as Members<Limits>;
+
+/** Every token comes by here, and nearly all of them with the same few sets of limits. */
+const known = new WeakSet<Limits>([DEFAULT_LIMITS]);
+
+/**
+ * Returns `limits` where all of them are there. Throws a TypeError otherwise: no count is over a
+ * limit that is misspelt, because no number is greater than `undefined`.
+ */
+export function checkLimits(limits: Limits): Limits {
+  if (known.has(limits)) return limits;
+  known.add(readOptions(limits, 'limits', MEMBERS));
+  return limits;
+}

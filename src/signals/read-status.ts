@@ -1,6 +1,7 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as v from 'valibot';
 import { CLOCK_SKEW_SECONDS_MAX, STATUS_TOKEN_BYTES_MAX } from '../limits.ts';
+import { anything, callable, expecting, type Members, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Status } from './change.ts';
 import { STATUS_LIST_TYPE, type StatusFault, statusAt } from './status-list.ts';
@@ -22,6 +23,14 @@ export interface StatusReference {
   readonly now: Date;
 }
 
+const REFERENCE: Members<StatusReference> = {
+  issuer: text,
+  uri: text,
+  idx: anything,
+  keys: callable,
+  now: expecting('a valid Date', (now) => now instanceof Date && !Number.isNaN(now.getTime())),
+};
+
 const claims = v.object({
   iat: v.pipe(v.number(), v.safeInteger()),
   exp: v.pipe(v.number(), v.safeInteger()),
@@ -34,8 +43,9 @@ const claims = v.object({
  */
 export async function readStatus(
   token: string,
-  { issuer, uri, idx, keys, now }: StatusReference,
+  reference: StatusReference,
 ): Promise<Result<Status, StatusError>> {
+  const { issuer, uri, idx, keys, now } = readOptions(reference, 'readStatus', REFERENCE);
   if (token.length > STATUS_TOKEN_BYTES_MAX) return refuse({ code: 'list_too_large' });
   let payload: unknown;
   try {

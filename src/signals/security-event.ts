@@ -1,4 +1,5 @@
 import { toBase64Url, utf8 } from '../encoding.ts';
+import { anything, type Members, optional, readOptions, text } from '../options.ts';
 import { isTerminal } from '../workflow/index.ts';
 import type { Initiator, WorkflowChange } from './change.ts';
 
@@ -45,6 +46,8 @@ export interface Receiver {
   readonly audience: string;
 }
 
+const RECEIVER: Members<Receiver> = { stream: text, issuer: text, audience: text };
+
 /**
  * `session-revoked` (CAEP 1.0 section 3.1) for a workflow that has ended: its id is the session and
  * the transaction. Undefined while it may go on: a receiver that has ended a session has no event
@@ -54,9 +57,10 @@ export interface Receiver {
  */
 export async function sessionRevoked(
   change: WorkflowChange,
-  { stream, issuer, audience }: Receiver,
+  receiver: Receiver,
   now: number,
 ): Promise<SetClaims | undefined> {
+  const { stream, issuer, audience } = readOptions(receiver, 'sessionRevoked', RECEIVER);
   if (!isTerminal(change.state)) return undefined;
   const event: SessionRevoked = {
     initiating_entity: change.by,
@@ -78,19 +82,31 @@ export async function sessionRevoked(
   };
 }
 
+/** What a receiver asks a stream to say. */
+export interface AskedVerification {
+  readonly jti: string;
+  /** What the receiver wants to read again. */
+  readonly state?: string;
+}
+const ASKED: Members<AskedVerification> = { jti: text, state: optional(anything) };
+
 /** A verification event (SSF 1.0 section 8.1.4): its subject is the stream itself. */
-export const verificationEvent = (
-  { stream, issuer, audience }: Receiver,
-  asked: { readonly jti: string; readonly state?: string | undefined },
+export function verificationEvent(
+  receiver: Receiver,
+  asked: AskedVerification,
   now: number,
-): SetClaims => ({
-  iss: issuer,
-  aud: audience,
-  jti: asked.jti,
-  iat: now,
-  sub_id: { format: 'opaque', id: stream },
-  events: { [VERIFICATION]: asked.state === undefined ? {} : { state: asked.state } },
-});
+): SetClaims {
+  const { stream, issuer, audience } = readOptions(receiver, 'verificationEvent', RECEIVER);
+  const { jti, state } = readOptions(asked, 'verificationEvent', ASKED);
+  return {
+    iss: issuer,
+    aud: audience,
+    jti,
+    iat: now,
+    sub_id: { format: 'opaque', id: stream },
+    events: { [VERIFICATION]: state === undefined ? {} : { state } },
+  };
+}
 
 /** One change is one event of a stream, told however often; and two streams share no ids. */
 async function eventId(stream: string, change: string): Promise<string> {

@@ -5,6 +5,7 @@ import {
   SIGNAL_URL_LENGTH_MAX,
   SIGNAL_VERIFY_SECONDS_MIN,
 } from '../limits.ts';
+import { flag, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SESSION_REVOKED } from './security-event.ts';
 
@@ -51,6 +52,7 @@ export function readStreamOrder(
   body: string,
   options: { readonly allowLoopback: boolean },
 ): Result<StreamOrder, { readonly code: 'stream_invalid' | 'endpoint_refused' }> {
+  const { allowLoopback } = readOptions(options, 'readStreamOrder', { allowLoopback: flag });
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -63,7 +65,7 @@ export function readStreamOrder(
   const stream = { audience: aud, receiverSha256: receiver_sha256 };
   if (delivery.method === POLL) return ok({ ...stream, delivery });
   const { method, endpoint_url: url, authorization_header: authorization } = delivery;
-  if (!isEndpoint(url, options.allowLoopback)) return refuse({ code: 'endpoint_refused' });
+  if (!isEndpoint(url, allowLoopback)) return refuse({ code: 'endpoint_refused' });
   return ok({
     ...stream,
     delivery: { method, url, ...(authorization !== undefined && { authorization }) },

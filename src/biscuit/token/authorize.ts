@@ -1,4 +1,5 @@
 /** The decision on a verified token. No other kind of token is accepted. */
+import { list, type Members, object, optional, readOptions } from '../../options.ts';
 import type { Result } from '../../result.ts';
 import {
   type Authorization,
@@ -14,9 +15,17 @@ import type { VerifiedToken } from './verified.ts';
 /** The limits are those that the token was read with, unless others are given. */
 export type AuthorizeInput = Omit<EvaluationInput, 'blocks'>;
 
+const INPUT: Members<AuthorizeInput> = {
+  authorizer: object,
+  facts: optional(list),
+  limits: optional(object),
+  externs: optional(object),
+  regex: optional(object),
+};
+
 const inputFor = (token: VerifiedToken, input: AuthorizeInput): EvaluationInput => ({
   limits: token.limits,
-  ...input,
+  ...readOptions(input, 'authorize', INPUT),
   blocks: token.blocks,
 });
 
@@ -35,7 +44,7 @@ export const authorizeChecks = (
   token: VerifiedToken,
   input: AuthorizeInput,
 ): Result<Authorization, BiscuitError> =>
-  evaluateWith({ regex: token.regex, ...inputFor(token, input) });
+  evaluateWith({ ...(token.regex && { regex: token.regex }), ...inputFor(token, input) });
 
 /** The token's world before anything is derived, for `decide` and `query`. */
 export const worldOf = (token: VerifiedToken, input: AuthorizeInput): Result<World, BiscuitError> =>
@@ -46,4 +55,4 @@ export const worldOf = (token: VerifiedToken, input: AuthorizeInput): Result<Wor
  * before anything is minted. There is no block here that anybody could have slipped in.
  */
 export const authorizeWithoutToken = (input: AuthorizeInput): Result<Authorization, BiscuitError> =>
-  evaluate({ ...input, blocks: [] });
+  evaluate({ ...readOptions(input, 'authorizeWithoutToken', INPUT), blocks: [] });

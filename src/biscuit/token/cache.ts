@@ -13,10 +13,11 @@
  * block comes in, which is what the steps of a workflow share, and the whole of it when it comes
  * again: keeping 13 kB for each step cost more than it saved (docs/performance.md).
  */
+import { type Members, numberFrom, readOptions } from '../../options.ts';
 import { keepImport } from '../crypto/index.ts';
 import type { PublicKey } from '../datalog/index.ts';
 import { type SignedBlock, sameBytes, samePublicKey } from '../format/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { DecodedBlock } from './blocks.ts';
 import { BoundedMap, type Bounds } from './bounded-map.ts';
 import type { VerifiedToken } from './verified.ts';
@@ -149,11 +150,14 @@ export class ChainCache {
   }
 }
 
+const BOUNDS: Members<Bounds> = { entriesMax: numberFrom(0), bytesMax: numberFrom(0) };
+
 /** One cache for one set of limits: a token read with others is not looked up in it. */
 export const createChainCache = (
   bounds: Bounds = DEFAULT_CACHE_BOUNDS,
   limits: Limits = DEFAULT_LIMITS,
-): ChainCache => new ChainCache(bounds, limits);
+): ChainCache =>
+  new ChainCache(readOptions(bounds, 'createChainCache', BOUNDS), checkLimits(limits));
 
 /** The beginning of the signature as a small integer; two blocks may well have one place. */
 function placeOf({ signature }: SignedBlock): number {

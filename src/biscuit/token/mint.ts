@@ -2,6 +2,7 @@
  * Signing: a new token, a block behind the others, a seal. None of it needs the root public key,
  * and all but minting needs nothing that the token itself does not carry.
  */
+import { integerFrom, type Members, object, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { generateKeyPair, type PrivateKey } from '../crypto/index.ts';
 import type { Block } from '../datalog/index.ts';
@@ -17,7 +18,7 @@ import {
   writeEnvelope,
   writeSignedBlock,
 } from '../format/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { decodeBlock } from './blocks.ts';
 import { blockPayload, sealPayload } from './payload.ts';
 import { UnverifiedToken } from './unverified.ts';
@@ -39,13 +40,17 @@ export type MintRequest = {
   readonly limits?: Limits;
 };
 
+const REQUEST: Members<MintRequest> = {
+  rootKey: object,
+  rootKeyId: optional(integerFrom(0)),
+  block: object,
+  limits: optional(object),
+};
+
 /** A token of one block. It is refused where no verifier with these limits would read it. */
-export async function mint({
-  rootKey,
-  rootKeyId,
-  block,
-  limits = DEFAULT_LIMITS,
-}: MintRequest): Promise<Result<UnverifiedToken, BiscuitError>> {
+export async function mint(request: MintRequest): Promise<Result<UnverifiedToken, BiscuitError>> {
+  const { rootKey, rootKeyId, block } = readOptions(request, 'mint', REQUEST);
+  const limits = checkLimits(request.limits ?? DEFAULT_LIMITS);
   const payload = writeBlock(block, EMPTY_TABLES);
   const base = rootKeyId === undefined ? { blocks: [] } : { rootKeyId, blocks: [] };
   return signBlock(base, rootKey, { payload }, EMPTY_TABLES, limits);

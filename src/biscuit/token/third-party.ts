@@ -13,7 +13,7 @@ import {
   writeRequest,
   writeThirdPartyBlock,
 } from '../format/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { isExternalValid } from './chain.ts';
 import { type AnyToken, append, lastBlock, unverified } from './mint.ts';
 import { externalPayload } from './payload.ts';
@@ -40,7 +40,7 @@ export async function signThirdPartyBlock(
   block: Block,
   limits: Limits = DEFAULT_LIMITS,
 ): Promise<Result<Uint8Array<ArrayBuffer>, BiscuitError>> {
-  const bytes = readInput(request, limits);
+  const bytes = readInput(request, checkLimits(limits));
   if (!bytes.ok) return bytes;
   const previous = readRequest(bytes.value, limits);
   if (!previous.ok) return previous;

@@ -8,7 +8,7 @@ import { type PrivateKey, privateKeyFromBytes } from '../crypto/index.ts';
 import { type LoadedBlock, type PublicKey, printBlock } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import { type Envelope, exceeded, readEnvelope, type Tables } from '../format/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { type DecodedBlock, decodeBlocks, tablesAfter } from './blocks.ts';
 
 /** One block to look at. `LoadedBlock` is its Datalog and the key of the third party, if any. */
@@ -127,6 +127,7 @@ export function parseToken(
   input: Uint8Array | string,
   limits: Limits = DEFAULT_LIMITS,
 ): Result<UnverifiedToken, BiscuitError> {
+  checkLimits(limits);
   const bytes = readInput(input, limits);
   if (!bytes.ok) return bytes;
   const envelope = readEnvelope(bytes.value, limits);

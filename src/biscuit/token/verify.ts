@@ -1,10 +1,11 @@
 /** From an unverified token to a verified one. */
+import { list, type Members, object, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { keepImport } from '../crypto/index.ts';
 import { type KeyAlgorithm, type PublicKey, regexFor } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import { type SignedBlock, samePublicKey } from '../format/index.ts';
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { ChainCache } from './cache.ts';
 import { checkChain } from './chain.ts';
 import { parseToken, UnverifiedToken } from './unverified.ts';
@@ -24,6 +25,11 @@ export type VerifyOptions = {
   readonly algorithms?: readonly KeyAlgorithm[];
 };
 
+type ParseOptions = VerifyOptions & { readonly limits?: Limits };
+
+const OPTIONS: Members<VerifyOptions> = { cache: optional(object), algorithms: optional(list) };
+const PARSE_OPTIONS: Members<ParseOptions> = { ...OPTIONS, limits: optional(object) };
+
 const ED25519_ALONE: readonly KeyAlgorithm[] = ['ed25519'];
 
 /**
@@ -37,7 +43,7 @@ export async function verifyToken(
   keys: PublicKey | readonly RootKey[],
   options: VerifyOptions = {},
 ): Promise<Result<VerifiedToken, BiscuitError>> {
-  const { cache, algorithms = ED25519_ALONE } = options;
+  const { cache, algorithms = ED25519_ALONE } = readOptions(options, 'verifyToken', OPTIONS);
   const { limits } = UnverifiedToken.inside(token);
   const known = cache && lookUp(cache, token.text, limits, inOrder(keys, undefined), algorithms);
   return known === undefined ? verifyUnknown(token, keys, options) : ok(known);
@@ -71,9 +77,11 @@ async function verifyUnknown(
 export function parseAndVerify(
   input: Uint8Array | string,
   keys: PublicKey | readonly RootKey[],
-  options: VerifyOptions & { readonly limits?: Limits } = {},
+  options: ParseOptions = {},
 ): Promise<Result<VerifiedToken, BiscuitError>> {
-  const { cache, algorithms = ED25519_ALONE, limits = DEFAULT_LIMITS } = options;
+  readOptions(options, 'parseAndVerify', PARSE_OPTIONS);
+  const { cache, algorithms = ED25519_ALONE } = options;
+  const limits = checkLimits(options.limits ?? DEFAULT_LIMITS);
   if (cache !== undefined && typeof input === 'string') {
     const known = lookUp(cache, input, limits, inOrder(keys, undefined), algorithms);
     if (known !== undefined) return Promise.resolve(ok(known));
@@ -82,7 +90,8 @@ export function parseAndVerify(
   if (!token.ok) return Promise.resolve(token);
   // The text that was just looked up is not looked up again.
   const isLookedUp = token.value.text === input;
-  return (isLookedUp ? verifyUnknown : verifyToken)(token.value, keys, options);
+  const known = cache ? { cache, algorithms } : { algorithms };
+  return (isLookedUp ? verifyUnknown : verifyToken)(token.value, keys, known);
 }
 
 /** What the cache knows still has to suit this caller: its root keys, its algorithms. */

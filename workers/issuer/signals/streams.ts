@@ -163,12 +163,9 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     if (asked.by === 'receiver' && now - Number(row.verified) < SIGNAL_VERIFY_SECONDS_MIN) {
       return refuse({ code: 'too_early' });
     }
-    const jti = crypto.randomUUID();
-    const event = verificationEvent(
-      this.#receiver(this.#view(row)),
-      { jti, state: asked.state },
-      now,
-    );
+    const { state } = asked;
+    const said = { jti: crypto.randomUUID(), ...(state !== undefined && { state }) };
+    const event = verificationEvent(this.#receiver(this.#view(row)), said, now);
     this.ctx.storage.transactionSync(() => {
       this.#sql.exec('UPDATE stream SET verified = ? WHERE id = ?', now, id);
       this.#enqueue(id, event, now);

@@ -4,7 +4,7 @@
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { AuthorizerSource, Block, Fact, PublicKey, Rule, Term } from '../ast.ts';
 import { printRule } from '../print/index.ts';
 import type { RegexEngine } from '../regex/index.ts';
@@ -30,7 +30,7 @@ export type EvaluationInput = {
   readonly limits?: Limits;
   readonly externs?: Externs;
   /** Without it `matches` is refused: for who has seen that nothing in the input calls it. */
-  readonly regex?: RegexEngine | undefined;
+  readonly regex?: RegexEngine;
 };
 
 type LoadedRule = { readonly rule: Rule; readonly own: Origin; readonly trusted: Origin };
@@ -50,7 +50,7 @@ export type World = {
 /** Loads facts and rules; nothing is derived yet. */
 export function loadWorld(input: EvaluationInput): Result<World, BiscuitError> {
   const { blocks, authorizer, limits = DEFAULT_LIMITS, externs = {} } = input;
-  const run = startRun(limits, externs, input.regex);
+  const run = startRun(checkLimits(limits), externs, input.regex);
   const blocksMax = Math.min(limits.blocksMax, ORIGIN_BLOCKS_MAX);
   if (blocks.length > blocksMax)
     return refuse({ code: 'limit_exceeded', limit: 'blocksMax', maximum: blocksMax });

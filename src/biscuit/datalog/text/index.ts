@@ -3,7 +3,7 @@
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../limits.ts';
+import { checkLimits, DEFAULT_LIMITS, type Limits } from '../../limits.ts';
 import type { AuthorizerSource, Block, Check, Fact, Policy, Rule, Scope, Term } from '../ast.ts';
 import {
   expect,
@@ -28,7 +28,7 @@ function parse<T>(
   limits: Limits,
   read: (source: Source) => T | undefined,
 ): Parsed<T> {
-  const maximum = limits.sourceCharsMax;
+  const maximum = checkLimits(limits).sourceCharsMax;
   if (text.length > maximum)
     return refuse({ code: 'limit_exceeded', limit: 'sourceCharsMax', maximum });
   const source = openSource(text, parameters, limits);
