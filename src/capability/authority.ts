@@ -11,6 +11,7 @@ import {
   TIME_MILLISECONDS_MAX,
   WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
+import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 import { writeConstraints } from './constraints/index.ts';
@@ -60,6 +61,35 @@ export type AuthorityWriteError =
 const invalid = (fact: string, why: string): Result<never, AuthorityError> =>
   refuse({ code: 'authority_invalid', fact, why });
 
+type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };
+
+/** What is written of each member, in this order. A member without a fact does not compile. */
+const FACTS: Facts<Required<Authority>> = {
+  issuer: (block, issuer) => block.add`issuer(${issuer})`,
+  workflow: (block, workflow) => block.add`workflow(${workflow})`,
+  agent: (block, agent) => block.add`agent(${agent})`,
+  subject: (block, subject) => block.add`subject(${subject})`,
+  owner: (block, owner) => block.add`owner(${owner})`,
+  task: (block, task) => block.add`task(${task})`,
+  gen: (block, gen) => block.add`gen(${gen})`,
+  issuedAt: (block, issuedAt) => block.add`issued_at(${issuedAt})`,
+  audience: (block, audience) => block.add`audience(${audience})`,
+  ancestors: (block, ancestors) => {
+    for (const ancestor of ancestors) block.add`ancestor(${ancestor})`;
+  },
+  shard: (block, shard) => shard !== 0 && block.add`shard(${shard})`,
+  holder: (block, holder) => block.add`holder(${holder})`,
+  grants: (block, grants) => {
+    for (const { tool, action, dataset } of grants) {
+      block.add`grant(${tool}, ${action}, ${dataset})`;
+    }
+  },
+};
+const NAMES = Object.keys(FACTS) as (keyof Authority)[];
+const MEMBERS = Object.fromEntries(
+  NAMES.map((name) => [name, optional(anything)]),
+) as unknown as Members<Authority>;
+
 /**
  * The authority block as Datalog. `expires` is exclusive, in whole seconds. What a grant's
  * constraints add to it: constraints/compile.ts.
@@ -68,21 +98,17 @@ export function writeAuthority(
   authority: Authority,
   expires: Date,
 ): Result<Datalog, AuthorityWriteError> {
+  const fault = optionsFault(authority, 'authority', MEMBERS);
+  if (fault !== undefined) return invalid('authority', fault);
   const checked = checkAuthority(authority);
   if (!checked.ok) return checked;
   const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
   if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) return invalid('time', 'lifetime');
 
-  const block = new DatalogWriter().add`issuer(${authority.issuer})`
-    .add`workflow(${authority.workflow})`.add`agent(${authority.agent})`
-    .add`subject(${authority.subject})`.add`owner(${authority.owner})`.add`task(${authority.task})`
-    .add`gen(${authority.gen})`.add`issued_at(${authority.issuedAt})`
-    .add`audience(${authority.audience})`;
-  for (const ancestor of authority.ancestors) block.add`ancestor(${ancestor})`;
-  if (authority.shard) block.add`shard(${authority.shard})`;
-  if (authority.holder !== undefined) block.add`holder(${authority.holder})`;
-  for (const grant of authority.grants) {
-    block.add`grant(${grant.tool}, ${grant.action}, ${grant.dataset})`;
+  const block = new DatalogWriter();
+  for (const name of NAMES) {
+    if (!Object.hasOwn(authority, name)) continue;
+    (FACTS[name] as (block: DatalogWriter, value: unknown) => void)(block, authority[name]);
   }
   block.add`check if time($t), $t < ${expires}`;
   const tools = constraintsByTool(authority.grants);

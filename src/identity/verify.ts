@@ -1,6 +1,7 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
+import { callable, type Members, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readClaims } from './claims.ts';
 import {
@@ -40,6 +41,13 @@ export interface IdentityOptions {
   readonly background?: (work: Promise<unknown>) => void;
 }
 
+const OPTIONS: Members<IdentityOptions> = {
+  fetch: optional(callable),
+  now: optional(callable),
+  self: optional(text),
+  background: optional(callable),
+};
+
 export interface IdentityVerifier {
   /** Who the JWT speaks for. Says nothing of what they may do, nor whether it was used before. */
   verify(jwt: string): Promise<Result<Identity, IdentityError>>;
@@ -64,6 +72,7 @@ export function createIdentity(
   entries: readonly IdentityIssuer[],
   options: IdentityOptions = {},
 ): IdentityVerifier {
+  readOptions(options, 'createIdentity', OPTIONS);
   const now = options.now ?? Date.now;
   const source: KeySource = {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
