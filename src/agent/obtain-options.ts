@@ -79,7 +79,7 @@ export function obtainFault(options: ObtainOptions, what: string): string | unde
     (options.approval && optionsFault(options.approval, `${what}: approval`, APPROVAL)) ??
     issuerFault(options.issuer, what) ??
     audienceFault(options.audience, what) ??
-    grantsFault(options.grants, what) ??
+    grantsFault(options.grants, `${what}: grants`) ??
     budgetsFault(options.budgets, what)
   );
 }
@@ -101,9 +101,9 @@ function audienceFault(audience: string, what: string): string | undefined {
   return `${what}: \`audience\` ${quoted(audience)} is not a resource server's URL: ${checked.error.why}.`;
 }
 
-function grantsFault(grants: readonly Grant[], what: string): string | undefined {
+export function grantsFault(grants: readonly Grant[], what: string): string | undefined {
   for (const [at, grant] of grants.entries()) {
-    const where = `${what}: grants[${at}]`;
+    const where = `${what}[${at}]`;
     const checked = checkGrant(grant);
     if (!checked.ok) {
       const { kind, why } = checked.error;

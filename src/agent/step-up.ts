@@ -9,7 +9,7 @@ import {
 import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import { type Capability, type ObtainError, obtainCapability } from './obtain.ts';
-import { type ObtainOptions, obtainFault } from './obtain-options.ts';
+import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { widenGrants } from './widen.ts';
 
 const details = v.pipe(
@@ -75,7 +75,7 @@ export async function stepUp(
   needed: readonly Grant[],
   options: ObtainOptions,
 ): Promise<Result<Capability, StepUpError>> {
-  const why = obtainFault({ ...options, grants: needed }, 'stepUp');
+  const why = obtainFault(options, 'stepUp') ?? grantsFault(needed, 'stepUp: needed');
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
   const { workflow, task } = held;
   const wider = widenGrants(held.grants, needed);

@@ -1,0 +1,143 @@
+import {
+  type Approval,
+  completeWorkflow,
+  createDpopKey,
+  type EndingOptions,
+  failWorkflow,
+  type Narrowing,
+  type NarrowingFetchOptions,
+  narrow,
+  narrowingFetch,
+  type ObtainOptions,
+  obtainCapability,
+  refreshing,
+  stepUp,
+} from '../../../src/agent/index.ts';
+import {
+  type Authority,
+  type Budgets,
+  checkGrant,
+  type Grant,
+  parseBudgets,
+  parseConstraint,
+  writeAuthority,
+  writeCaveats,
+} from '../../../src/capability/index.ts';
+import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
+import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
+import { CAPABILITY, GRANT, nothing, now, token, unanswered, type Walk, walk } from './walk.ts';
+
+const key = await createDpopKey();
+const OBTAIN: Required<ObtainOptions> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  subjectToken: 'a.b.c',
+  actorToken: 'd.e.f',
+  task: 'churn',
+  grants: [GRANT],
+  dpop: key,
+  workflow: 'wf_1',
+  stepUp: true,
+  parent: CAPABILITY,
+  budgets: { calls: 3 },
+  approval: { id: 'x', waitMilliseconds: 0 },
+  fetch: unanswered,
+  now,
+  requestMilliseconds: 100,
+};
+const MAY_LACK = [
+  ...(['dpop', 'workflow', 'stepUp', 'parent', 'budgets', 'approval'] as const),
+  ...(['fetch', 'now', 'requestMilliseconds'] as const),
+] as const;
+
+export const AGENT: readonly Walk[] = [
+  walk('obtainCapability', OBTAIN, MAY_LACK, obtainCapability),
+  walk('refreshing', OBTAIN, MAY_LACK, refreshing),
+  walk<ObtainOptions>('stepUp', OBTAIN, MAY_LACK, (given) => stepUp(CAPABILITY, [GRANT], given)),
+  walk<Approval>(
+    'obtainCapability: approval',
+    { id: 'x', waitMilliseconds: 0, onPending: nothing, signal: AbortSignal.timeout(60_000) },
+    ['id', 'waitMilliseconds', 'onPending', 'signal'],
+    (approval) => obtainCapability({ ...OBTAIN, approval }),
+  ),
+  walk<Grant>(
+    'obtainCapability: grants',
+    { ...GRANT, constraints: { arguments: ['a'], constraints: { '/a': { exact: 1 } } } },
+    ['constraints'],
+    (grant) => obtainCapability({ ...OBTAIN, grants: [grant] }),
+  ),
+  walk<Grant>(
+    'stepUp: needed',
+    { ...GRANT, constraints: { arguments: [], constraints: {} } },
+    ['constraints'],
+    (grant) => stepUp(CAPABILITY, [grant], OBTAIN),
+  ),
+  walk<Budgets>(
+    'obtainCapability: budgets',
+    { calls: 1, tools: [], denials: 1, wallSeconds: 1, delegationDepth: 1, sums: [] },
+    ['calls', 'tools', 'denials', 'wallSeconds', 'delegationDepth', 'sums'],
+    (budgets) => obtainCapability({ ...OBTAIN, budgets }),
+  ),
+  walk<EndingOptions & { graceSeconds?: number }>(
+    'completeWorkflow',
+    { issuer: ISSUER, fetch: unanswered, now, graceSeconds: 0 },
+    ['fetch', 'now', 'graceSeconds'],
+    (given) => completeWorkflow(CAPABILITY, given),
+  ),
+  walk<EndingOptions & { reason?: string }>(
+    'failWorkflow',
+    { issuer: ISSUER, fetch: unanswered, now, reason: 'done' },
+    ['fetch', 'now', 'reason'],
+    (given) => failWorkflow(CAPABILITY, given),
+  ),
+  walk<NarrowingFetchOptions>(
+    'narrowingFetch',
+    {
+      capability: CAPABILITY,
+      catalogue: NO_CATALOGUE,
+      server: 'files',
+      seconds: 30,
+      fetch: unanswered,
+      now,
+    },
+    ['seconds', 'fetch', 'now'],
+    narrowingFetch,
+  ),
+];
+
+const NARROWING: Required<Narrowing> = {
+  tool: 'crm.search',
+  action: 'read',
+  dataset: 'crm/contacts',
+  args: {},
+  constraints: { '/a': { absent: true } },
+  expires: new Date(at(30)),
+  audience: AUDIENCE,
+  method: 'GET',
+  path: '/v1',
+};
+const CUTS = Object.keys(NARROWING) as (keyof Narrowing)[];
+
+export const CAPABILITIES: readonly Walk[] = [
+  walk('narrow', NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
+  walk('writeCaveats', NARROWING, CUTS, writeCaveats),
+  walk<Grant>(
+    'checkGrant',
+    { ...GRANT, constraints: { arguments: [], constraints: {} } },
+    ['constraints'],
+    checkGrant,
+  ),
+  walk<Authority>(
+    'writeAuthority',
+    { ...AUTHORITY, shard: 1, holder: 'a'.repeat(43) },
+    ['shard', 'holder'],
+    (given) => writeAuthority(given, new Date(at(300))),
+  ),
+  walk<Budgets>(
+    'parseBudgets',
+    { calls: 1, tools: [], denials: 1, wallSeconds: 1, delegationDepth: 1, sums: [] },
+    ['calls', 'tools', 'denials', 'wallSeconds', 'delegationDepth', 'sums'],
+    parseBudgets,
+  ),
+  walk<{ exact: string }>('parseConstraint', { exact: 'a' }, [], parseConstraint),
+];

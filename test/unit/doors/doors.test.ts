@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AGENT, CAPABILITIES } from './agent.ts';
+import { FEEDS, NODE, VERIFIERS } from './edge.ts';
+import { ENGINE } from './engine.ts';
+import { DPOP, SIGNALS } from './signals.ts';
+import type { Walk } from './walk.ts';
+
+const AT: Readonly<Record<string, readonly Walk[]>> = {
+  agent: [...AGENT, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
+  capability: CAPABILITIES,
+  verifier: VERIFIERS,
+  'verifier/node': NODE,
+  feed: FEEDS,
+  dpop: DPOP,
+  signals: SIGNALS,
+  biscuit: ENGINE,
+};
+const WALKS = [...new Set(Object.values(AT).flat())];
+
+/**
+ * What takes no object of named members that its caller makes up: single values, tokens, wire
+ * formats and what another function of the door handed out. A function that is new at a door
+ * stands here or is walked by.
+ */
+const WITHOUT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  agent: [...['NarrowingFailed', 'createDpopKey', 'neededGrants', 'provingFetch']],
+  audit: [
+    ...['RecordOutbox', 'findLogFault', 'findTrailFault', 'linkInput', 'readVerifierRecord'],
+    ...['toDecisionRecord', 'toOutcomeRecord', 'writable'],
+  ],
+  biscuit: [
+    ...['appendThirdPartyBlock', 'array', 'blockBytes', 'bool', 'bytes', 'compileRegex'],
+    ...['createThirdPartyRequest', 'date', 'decide', 'describeWorld', 'fact', 'generateKeyPair'],
+    ...['integer', 'map', 'narrow', 'printAuthorizer', 'printBlock', 'printCheck', 'printFact'],
+    ...['printPolicy', 'printPublicKey', 'printRule', 'printTerm', 'privateKeyFromBytes'],
+    ...['privateKeyFromJwk', 'privateKeyFromText', 'privateKeyToJwk', 'publicKeyFromBytes'],
+    ...['publicKeyFromJwk', 'publicKeyFromText', 'publicKeyToJwk', 'publicKeyToText', 'query'],
+    ...['queryAll', 'referenceVariant', 'seal', 'set', 'string', 'testRegex', 'variable'],
+  ],
+  capability: [
+    ...['DatalogWriter', 'argumentNodes', 'argumentsDigest', 'callFacts', 'checkAudience'],
+    ...['checkCall', 'checkDataset', 'checkGrants', 'checkPath', 'checkTool', 'constraintsText'],
+    ...['covers', 'isAction', 'isHeld', 'joinConstraints', 'keepsConstraints', 'leavesOpen'],
+    ...['openToken', 'parseArgumentConstraints', 'parseByPointer', 'readScope'],
+    ...['ipBits', 'isAbsent', 'joinRequired', 'memberOf', 'pinSinks', 'setOf', 'shapeOf'],
+    ...['uniteConstraints'],
+    ...['smallestBudgets', 'toMicros', 'trustIssuer', 'uncoveredDataset', 'writeScope'],
+  ],
+  catalogue: ['boundSinks', 'describeCall', 'openSinks', 'parseCatalogue', 'tools'],
+  dpop: ['createDpopKey', 'createNonces', 'seenProofs', 'targetOf', 'tokenHash'],
+  feed: [
+    ...['FileFeed', 'ShardedFeed', 'WatermarkSet', 'WorkflowStops', 'chainInput'],
+    ...['decodeRecords', 'encodeEntry', 'encodeFeedFile', 'encodeMessage', 'encodeSnapshot'],
+    ...[
+      'epochInput',
+      'headPayload',
+      'isDeniedTool',
+      'isEntry',
+      'readKills',
+      'signHead',
+      'signKill',
+    ],
+  ],
+  signals: [
+    ...['afterPush', 'packStatuses', 'readPollRequest', 'readPushAnswer', 'standingAfter'],
+    ...['statusListClaims', 'statusOf', 'streamConfiguration', 'transmitterConfiguration'],
+  ],
+  verifier: [
+    ...[
+      'bearerToken',
+      'challenge',
+      'denialResponse',
+      'invitesStepUp',
+      'neededDetails',
+      'readCredentials',
+    ],
+    ...['resourceMetadataUrl', 'scopeParameter', 'toWire', 'withNeeded', 'withNonce'],
+    ...['withResourceMetadata'],
+  ],
+  'verifier/node': ['floorFile'],
+};
+
+const { exports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, string>;
+};
+
+describe('every function of every door is known to this test:', () => {
+  test.each(Object.entries(doors))('%s', async (door, path) => {
+    const plain = WITHOUT_OPTIONS[door.slice(2)] ?? [];
+    const walked = new Set(AT[door.slice(2)]?.map(({ name }) => name.split(':')[0]));
+    const exported = Object.entries(
+      (await import(`../../../${path.slice(2)}`)) as Record<string, unknown>,
+    ).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+    expect(exported.filter((name) => !walked.has(name)).sort()).toEqual([...plain].sort());
+  });
+});
+
+/** What the reader answers, or throws, in one text. */
+async function answerTo(run: () => unknown): Promise<string> {
+  try {
+    const answer = (await run()) as { readonly ok?: boolean; readonly error?: unknown } | undefined;
+    return answer?.ok === false ? JSON.stringify(answer.error) : 'taken';
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return error.message;
+  }
+}
+
+const COMPLAINT = /unknown member|is undefined|is missing|must be|(?:options|narrowing)_invalid/;
+
+const withMember = (honest: Walk['honest'], name: string, value: unknown) =>
+  Object.defineProperty({ ...honest }, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+
+/** Slips of a hand: another case, a plural, a letter too few, two in the other order, a synonym. */
+const slips = (known: readonly string[]): fc.Arbitrary<string> =>
+  fc.tuple(fc.constantFrom(...known), fc.nat({ max: 5 }), fc.nat()).map(([name, kind, seed]) => {
+    const at = seed % Math.max(1, name.length - 1);
+    if (kind === 0) return `${name}s`;
+    if (kind === 1) return name.toUpperCase();
+    if (kind === 2) return name.slice(0, at) + name.slice(at + 1);
+    if (kind === 3)
+      return `${name.slice(0, at)}${name[at + 1] ?? ''}${name[at] ?? ''}${name.slice(at + 2)}`;
+    return kind === 4 ? `_${name}` : `${name} `;
+  });
+const strange = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12 }),
+  fc.constantFrom('toString', 'constructor', 'hasOwnProperty', 'then', 'datasets', 'arguments'),
+);
+
+describe.each(WALKS)('$name', ({ honest, optional, read }) => {
+  const known = Object.keys(honest);
+  const answer = (given: Walk['honest']) => answerTo(() => read(given));
+
+  test('takes every member that it knows, and needs no optional one', async () => {
+    expect(await answer({ ...honest })).not.toMatch(COMPLAINT);
+    const least = known.filter((name) => !optional.includes(name));
+    if (least.length === 0) return;
+    const given = Object.fromEntries(least.map((name) => [name, honest[name]]));
+    expect(await answer(given)).not.toMatch(COMPLAINT);
+  });
+
+  test('refuses a member that it does not know', async () => {
+    const taken = await answer({ ...honest });
+    const names = fc.oneof(slips(known), strange).filter((name) => !known.includes(name));
+    const values = fc.constantFrom<unknown>(1, 'x', null, {});
+    await fc.assert(
+      fc.asyncProperty(names, values, async (name, value) => {
+        const refused = await answer(withMember(honest, name, value));
+        expect([name, refused]).not.toEqual([name, 'taken']);
+        expect([name, refused]).not.toEqual([name, taken]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test.each(known)('refuses `%s` where it is undefined', async (name) => {
+    const taken = await answer({ ...honest });
+    const refused = await answer(withMember(honest, name, undefined));
+    expect(refused).not.toBe('taken');
+    expect(refused).not.toBe(taken);
+  });
+
+  test('refuses to do without a member that it needs', async () => {
+    const taken = await answer({ ...honest });
+    for (const name of known.filter((one) => !optional.includes(one))) {
+      const { [name]: _, ...others } = honest;
+      const refused = await answer(others);
+      expect([name, refused]).not.toEqual([name, 'taken']);
+      expect([name, refused]).not.toEqual([name, taken]);
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import { createNonces } from '../../../src/dpop/index.ts';
+import {
+  type ConfirmOptions,
+  confirmOverHttp,
+  exportFeed,
+  FeedClient,
+  type FeedOptions,
+  FeedReplica,
+  FeedReporter,
+  type FeedReporterOptions,
+  FeedSubscription,
+  type FileOptions,
+  type KillSource,
+  openFeedFile,
+  type ReplicaOptions,
+  type SubscriptionOptions,
+} from '../../../src/feed/index.ts';
+import {
+  createVerifier,
+  type GuardOptions,
+  guard,
+  type ProtectedResource,
+  type RouteFacts,
+  resourceMetadata,
+  TIERS,
+  type VerifierOptions,
+  type VerifyRequest,
+} from '../../../src/verifier/index.ts';
+import { type ListenerOptions, listener } from '../../../src/verifier-node/index.ts';
+import { fixedFeed, verifierWith } from '../fixtures/feed.ts';
+import { AUDIENCE, ISSUER, issuerKey } from '../fixtures/issuer.ts';
+import { feedKeys } from '../fixtures/log.ts';
+import { nothing, now, token, unanswered, type Walk, walk } from './walk.ts';
+
+const feedKey = feedKeys.publicKey;
+
+class NoSocket {
+  binaryType = '';
+  addEventListener = nothing;
+  close = nothing;
+}
+
+const REQUEST: Required<VerifyRequest> = {
+  tool: 'crm.search',
+  action: 'read',
+  dataset: ['crm/contacts'],
+  args: {},
+  method: 'GET',
+  path: '/v1',
+  holder: 'a'.repeat(43),
+  tier: 1,
+  proof: { scheme: 'DPoP', text: '', method: 'GET', url: AUDIENCE },
+};
+const VERIFIER: Required<VerifierOptions> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  keys: [issuerKey],
+  feed: fixedFeed(1),
+  tiers: TIERS,
+  nonces: createNonces(new Uint8Array(32).fill(7)),
+  now,
+};
+
+export const VERIFIERS: readonly Walk[] = [
+  walk('createVerifier', VERIFIER, ['tiers', 'nonces', 'now'], createVerifier),
+  walk<VerifyRequest>('verify', REQUEST, ['args', 'method', 'path', 'holder', 'proof'], (request) =>
+    verifierWith().verify(token, request),
+  ),
+  walk<RouteFacts>(
+    'admit',
+    { tier: 1, holder: REQUEST.holder, proof: REQUEST.proof },
+    ['holder', 'proof'],
+    (route) => verifierWith().admit(token, route),
+  ),
+  walk<GuardOptions<[]>>(
+    'guard',
+    {
+      verifier: verifierWith(),
+      describe: async () => ({ ok: true, value: REQUEST }),
+      handle: unanswered,
+      resourceMetadata: AUDIENCE,
+      decided: nothing,
+    },
+    ['resourceMetadata', 'decided'],
+    guard,
+  ),
+  walk<ProtectedResource>(
+    'resourceMetadata',
+    { resource: AUDIENCE, authorizationServers: [ISSUER], name: 'CRM', documentation: ISSUER },
+    ['name', 'documentation'],
+    resourceMetadata,
+  ),
+];
+
+export const NODE: readonly Walk[] = [
+  walk<ListenerOptions>('listener', { origin: AUDIENCE, failed: nothing }, ['failed'], (given) =>
+    listener(unanswered, given),
+  ),
+];
+
+const REPLICA: Required<ReplicaOptions> = { issuer: ISSUER, feedKey, shard: 0 };
+const FEED: Required<FeedOptions> = {
+  ...REPLICA,
+  fetch: unanswered,
+  floor: { load: async () => undefined, save: async () => undefined },
+  kill: { key: feedKey },
+  now,
+  refreshMilliseconds: 100,
+  retryMilliseconds: 100,
+};
+
+export const FEEDS: readonly Walk[] = [
+  walk(
+    'FeedClient',
+    FEED,
+    ['shard', 'floor', 'kill', 'now', 'refreshMilliseconds', 'retryMilliseconds'],
+    (given: FeedOptions) => new FeedClient(given),
+  ),
+  walk<KillSource>(
+    'FeedClient: kill',
+    { key: feedKey, fetch: unanswered },
+    ['fetch'],
+    (kill) => new FeedClient({ ...FEED, kill }),
+  ),
+  walk<ReplicaOptions>('FeedReplica', REPLICA, ['shard'], (given) => new FeedReplica(given)),
+  walk<FileOptions>(
+    'openFeedFile',
+    { ...REPLICA, now, floor: { epoch: 1, seq: 1, chain: '', issued_at: 1 } },
+    ['shard', 'now', 'floor'],
+    (given) => openFeedFile(new Uint8Array(), given),
+  ),
+  walk<Omit<FeedOptions, 'kill'>>(
+    'exportFeed',
+    {
+      ...REPLICA,
+      fetch: unanswered,
+      floor: FEED.floor,
+      now,
+      refreshMilliseconds: 100,
+      retryMilliseconds: 100,
+    },
+    ['shard', 'floor', 'now', 'refreshMilliseconds', 'retryMilliseconds'],
+    exportFeed,
+  ),
+  walk<FeedReporterOptions>(
+    'FeedReporter',
+    { verifier: 'edge-1', send: async () => undefined, shard: 0, failed: nothing },
+    ['shard', 'failed'],
+    (given) => new FeedReporter(given),
+  ),
+  walk<ConfirmOptions>(
+    'confirmOverHttp',
+    { issuer: ISSUER, credential: 'x', fetch: unanswered },
+    ['fetch'],
+    confirmOverHttp,
+  ),
+  walk<SubscriptionOptions>(
+    'FeedSubscription',
+    {
+      url: 'wss://issuer.example/feed/v2/0/subscribe',
+      credential: 'x',
+      client: new FeedClient(FEED),
+      WebSocket: NoSocket,
+      random: () => 0,
+      heard: nothing,
+      silenceMilliseconds: 60_000,
+    },
+    ['credential', 'random', 'heard', 'silenceMilliseconds'],
+    (given) => new FeedSubscription(given).close(),
+  ),
+];
