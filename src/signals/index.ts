@@ -15,7 +15,10 @@ export {
   SESSION_REVOKED,
   SET_TYPE,
   type SetClaims,
+  STREAM_UPDATED,
+  type StreamStatus,
   sessionRevoked,
+  streamUpdatedEvent,
   VERIFICATION,
   verificationEvent,
 } from './security-event.ts';
@@ -32,7 +35,6 @@ export {
   readStreamOrder,
   type StreamFacts,
   type StreamOrder,
-  type StreamStatus,
   streamConfiguration,
   transmitterConfiguration,
 } from './stream.ts';

@@ -8,6 +8,7 @@ export const SET_TYPE = 'secevent+jwt';
 
 export const SESSION_REVOKED =
   'https://schemas.openid.net/secevent/caep/event-type/session-revoked';
+export const STREAM_UPDATED = 'https://schemas.openid.net/secevent/ssf/event-type/stream-updated';
 export const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification';
 
 type Subject =
@@ -28,6 +29,15 @@ export interface SessionRevoked {
   readonly event_timestamp: number;
 }
 
+/** SSF 1.0 section 8.1.2: events flow; wait in the queue; or are neither sent nor kept. */
+export type StreamStatus = 'enabled' | 'paused' | 'disabled';
+
+/** SSF 1.0 section 8.1.5. */
+export interface StreamUpdated {
+  readonly status: StreamStatus;
+  readonly reason?: string;
+}
+
 /** A security event token before it is signed. No `sub` and no `exp`: RFC 8417 section 2.2. */
 export interface SetClaims {
   readonly iss: string;
@@ -36,7 +46,9 @@ export interface SetClaims {
   readonly iat: number;
   readonly txn?: string;
   readonly sub_id: Subject | ComplexSubject;
-  readonly events: Readonly<Record<string, SessionRevoked | { readonly state?: string }>>;
+  readonly events: Readonly<
+    Record<string, SessionRevoked | StreamUpdated | { readonly state?: string }>
+  >;
 }
 
 /** Where an event goes. */
@@ -107,6 +119,24 @@ export function verificationEvent(
     events: { [VERIFICATION]: state === undefined ? {} : { state } },
   };
 }
+
+/**
+ * `stream-updated` (SSF 1.0 section 8.1.5): the operator has paused, disabled or enabled the
+ * stream. It is sent whatever the new status is, because a receiver must know that silence is no
+ * health.
+ */
+export const streamUpdatedEvent = (
+  { stream, issuer, audience }: Receiver,
+  { jti, ...updated }: StreamUpdated & { readonly jti: string },
+  now: number,
+): SetClaims => ({
+  iss: issuer,
+  aud: audience,
+  jti,
+  iat: now,
+  sub_id: { format: 'opaque', id: stream },
+  events: { [STREAM_UPDATED]: updated },
+});
 
 /** One change is one event of a stream, told however often; and two streams share no ids. */
 async function eventId(stream: string, change: string): Promise<string> {

@@ -12,9 +12,6 @@ import { SESSION_REVOKED } from './security-event.ts';
 export const PUSH = 'urn:ietf:rfc:8935';
 export const POLL = 'urn:ietf:rfc:8936';
 
-/** SSF 1.0 section 8.1.2: events flow; wait in the queue; or are neither sent nor kept. */
-export type StreamStatus = 'enabled' | 'paused' | 'disabled';
-
 /** What an operator says of a new stream. */
 export interface StreamOrder {
   readonly audience: string;

@@ -12,6 +12,8 @@ export interface ReceiverAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How long the receiver takes. */
+  readonly milliseconds?: number;
 }
 
 /** A receiver of security events on loopback; how it answers is up to the test. */
@@ -33,7 +35,9 @@ export async function startReceiver(): Promise<EventReceiver> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');
     received.push({ path: request.url ?? '', headers: request.headers, body });
-    const { status, headers = {}, body: answer = '' } = answers.shift() ?? { status: 202 };
+    const next: ReceiverAnswer = answers.shift() ?? { status: 202 };
+    const { status, headers = {}, body: answer = '', milliseconds = 0 } = next;
+    await new Promise((passed) => setTimeout(passed, milliseconds));
     response.writeHead(status, headers).end(answer);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

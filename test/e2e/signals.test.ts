@@ -3,7 +3,14 @@ import { getListFromStatusListJWT } from '@sd-jwt/jwt-status-list';
 import { createLocalJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { narrow } from '../../src/agent/index.ts';
-import { POLL, PUSH, readStatus, SESSION_REVOKED, VERIFICATION } from '../../src/signals/index.ts';
+import {
+  POLL,
+  PUSH,
+  readStatus,
+  SESSION_REVOKED,
+  STREAM_UPDATED,
+  VERIFICATION,
+} from '../../src/signals/index.ts';
 import { admin, obtain } from './agent.ts';
 import { type EventReceiver, startReceiver } from './receiver.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -190,6 +197,27 @@ describe('a stream that is pushed', () => {
     expect(await viewOf(id)).toMatchObject({ queued: 1 });
   });
 
+  test('delays no other stream, however slow its receiver is', async () => {
+    const slow = await startReceiver();
+    try {
+      const answers = Array.from({ length: 8 }, () => ({ status: 202, milliseconds: 9_000 }));
+      slow.answer(...answers);
+      await create({ method: PUSH, endpoint_url: slow.url }, 'token-of-the-slow');
+      await createPushed();
+      for (let n = 1; n <= 3; n++) {
+        const { workflow } = await obtain(stage);
+        await revoke(workflow);
+        const before = Date.now();
+        expect(await receiver.until(n, 8_000)).toHaveLength(n);
+        expect(Date.now() - before).toBeLessThan(8_000);
+      }
+      // It is not left out: its first event is on its way for all this time.
+      expect(slow.received).toHaveLength(1);
+    } finally {
+      await slow.close();
+    }
+  }, 40_000);
+
   test('is shown without the credential of its endpoint', async () => {
     const { status, body, id } = await createPushed();
     expect(status).toBe(201);
@@ -322,15 +350,47 @@ describe('streams', () => {
       admin(stage, `streams/${id}/status`, { status, reason: 'maintenance' });
     expect((await set('paused')).status).toBe(200);
     expect((await admin(stage, `streams/${id}/verify`, {})).status).toBe(204);
-    const told = await asReceiver(`status?stream_id=${id}`, 'token-of-the-pushed');
-    expect(await told.json()).toEqual({ stream_id: id, status: 'paused', reason: 'maintenance' });
-    expect(receiver.received).toEqual([]);
+    const status = await asReceiver(`status?stream_id=${id}`, 'token-of-the-pushed');
+    expect(await status.json()).toEqual({ stream_id: id, status: 'paused', reason: 'maintenance' });
+    // Of a paused stream, only that it is paused goes out.
+    const told = async (count: number) => {
+      const sets = (await receiver.until(count)).map(({ body }) => verifySet(body));
+      return (await Promise.all(sets)).map(({ events }) => events);
+    };
+    const updated = (status: string) => ({ [STREAM_UPDATED]: { status, reason: 'maintenance' } });
+    expect(await told(1)).toEqual([updated('paused')]);
     await set('enabled');
-    const [request] = await receiver.until(1);
-    expect((await verifySet(request?.body ?? '')).events).toHaveProperty([VERIFICATION]);
+    expect(await told(3)).toEqual([updated('paused'), { [VERIFICATION]: {} }, updated('enabled')]);
     expect((await set('asleep')).status).toBe(400);
     expect((await remove(id)).status).toBe(204);
     expect((await remove(id)).status).toBe(404);
+  });
+
+  test('tell their receiver that they were disabled, and nothing else after that', async () => {
+    const { id } = await createPolled('token-of-the-polled');
+    await admin(stage, `streams/${id}/status`, { status: 'disabled', reason: 'left' });
+    const { workflow } = await obtain(stage);
+    await revoke(workflow);
+    const { sets } = await pollUntil(id, 'token-of-the-polled', 1);
+    const events = await Promise.all(Object.values(sets).map(verifySet));
+    expect(events.map(({ events }) => events)).toEqual([
+      { [STREAM_UPDATED]: { status: 'disabled', reason: 'left' } },
+    ]);
+  });
+
+  test('are listed for the credential that reads them, and for no other', async () => {
+    const [one, two] = [await createPolled('token-of-both'), await createPolled('token-of-both')];
+    const other = await createPolled('token-of-another');
+    const listed = async (token: string | undefined) => {
+      const response = await asReceiver('stream', token);
+      return response.status === 200
+        ? ((await response.json()) as { stream_id: string }[]).map(({ stream_id }) => stream_id)
+        : response.status;
+    };
+    expect(await listed('token-of-both')).toEqual([one.id, two.id]);
+    expect(await listed('token-of-another')).toEqual([other.id]);
+    expect(await listed('token-of-nobody')).toBe(401);
+    expect(await listed(undefined)).toBe(401);
   });
 
   test('are found by the configuration of the transmitter', async () => {

@@ -8,6 +8,8 @@ import { signSet } from './sign.ts';
 export interface PushTarget extends Endpoint {
   readonly id: string;
   readonly env: IssuerEnv;
+  /** Unix milliseconds after which no further push of this run begins. */
+  readonly until: number;
   /** Pushes in a row that did not go through until now. */
   readonly failures: number;
 }
@@ -32,7 +34,8 @@ export async function pushQueue(queue: SignalQueue, target: PushTarget): Promise
   let dropped = 0;
   for (let count = 0; count < SIGNAL_PUSHES_PER_RUN_MAX; count++) {
     const event = queue.next(target.id, Date.now());
-    if (!event) break;
+    // A clock that was set back would leave time without end; the count bounds it, too.
+    if (!event || (count > 0 && Date.now() >= target.until)) break;
     const outcome = await pushSet(target, await signSet(target.env, event.claims));
     const after = afterPush(outcome, { failures, refusals: event.refusals }, Date.now());
     fault = outcome.kind === 'accepted' ? undefined : outcome.why;

@@ -8,6 +8,9 @@ export interface QueuedEvent {
   readonly refusals: number;
 }
 
+/** Of a stream that is paused or disabled, what says so. */
+const MAY_BE_SENT = "(status = 'enabled' OR always = 1)";
+
 /** The events that wait, in the order in which they came; what was delivered is not kept. */
 export class SignalQueue {
   readonly #sql: SqlStorage;
@@ -16,18 +19,20 @@ export class SignalQueue {
     this.#sql = storage.sql;
   }
 
-  add(stream: string, claims: SetClaims, now: number): void {
+  /** `always`: for an event that is sent whatever the stream's status is. */
+  add(stream: string, claims: SetClaims, now: number, always = false): void {
     this.#sql.exec(
-      'INSERT OR IGNORE INTO event (stream, jti, claims, at) VALUES (?, ?, ?, ?)',
-      ...[stream, claims.jti, CLAIMS.write(claims), now],
+      'INSERT OR IGNORE INTO event (stream, jti, claims, at, always) VALUES (?, ?, ?, ?, ?)',
+      ...[stream, claims.jti, CLAIMS.write(claims), now, Number(always)],
     );
   }
 
-  /** The first `max` events of a stream, and whether there are more. */
+  /** The first `max` events that a stream may send by its status, and whether there are more. */
   first(stream: string, max: number): { events: QueuedEvent[]; more: boolean } {
     const rows = this.#sql
       .exec(
-        'SELECT seq, claims, refusals FROM event WHERE stream = ? ORDER BY seq LIMIT ?',
+        `SELECT seq, claims, refusals FROM event JOIN stream ON stream.id = stream
+         WHERE stream = ? AND ${MAY_BE_SENT} ORDER BY seq LIMIT ?`,
         ...[stream, max + 1],
       )
       .toArray();
@@ -38,7 +43,8 @@ export class SignalQueue {
   next(stream: string, now: number): QueuedEvent | undefined {
     const [row] = this.#sql
       .exec(
-        'SELECT seq, claims, refusals FROM event WHERE stream = ? AND due <= ? ORDER BY seq LIMIT 1',
+        `SELECT seq, claims, refusals FROM event JOIN stream ON stream.id = stream
+         WHERE stream = ? AND ${MAY_BE_SENT} AND event.due <= ? ORDER BY seq LIMIT 1`,
         ...[stream, now],
       )
       .toArray();
@@ -93,7 +99,7 @@ export class SignalQueue {
     const { due } = this.#sql
       .exec(
         `SELECT MIN(MAX(event.due, stream.due)) AS due FROM event JOIN stream ON stream.id = stream
-         WHERE method = ? AND status = 'enabled'`,
+         WHERE method = ? AND ${MAY_BE_SENT}`,
         method,
       )
       .one();

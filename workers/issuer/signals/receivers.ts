@@ -55,11 +55,24 @@ export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Res
   return answer ? fresh(answer) : invalid(400, 'The stream is pushed.');
 }
 
-/** `GET /ssf/v1/stream`: the configuration, which an operator alone changes. */
-export const readStream = (request: IRequest, env: IssuerEnv): Promise<Response> =>
-  asReceiver(request, env, String(request.query.stream_id), (stream) =>
-    fresh(streamConfiguration(readConfig(env).issuer, stream)),
-  );
+/**
+ * `GET /ssf/v1/stream` (SSF 1.0 section 8.1.1.2): the configuration of one stream, or without a
+ * `stream_id` a list of all that the credential reads. An operator alone changes them.
+ */
+export async function readStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+  const { issuer } = readConfig(env);
+  const { stream_id: id } = request.query;
+  if (id !== undefined) {
+    return asReceiver(request, env, String(id), (stream) =>
+      fresh(streamConfiguration(issuer, stream)),
+    );
+  }
+  const digest = await credentialDigest(request.headers);
+  const streams = digest ? await signalStreams(env).openAll(digest) : [];
+  // A credential of no stream is no receiver's: an empty list would confirm what is no credential.
+  if (streams.length === 0) return unauthorized();
+  return fresh(streams.map((stream) => streamConfiguration(issuer, stream)));
+}
 
 /** `GET /ssf/v1/status`; a stream that has lost events says so. */
 export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Response> =>

@@ -40,6 +40,15 @@ export const streamsSchema: Schema = {
         ) STRICT;
       `,
     },
+    {
+      release: '0.2.0',
+      readableFrom: 1,
+      sql: '',
+      adds: {
+        // 1 for what a receiver is sent also while its stream is paused or disabled
+        event: ['always INTEGER NOT NULL DEFAULT 0'],
+      },
+    },
   ],
   triggers: {},
 };

@@ -16,12 +16,13 @@ import {
   type StreamOrder,
   type StreamStatus,
   sessionRevoked,
+  streamUpdatedEvent,
   verificationEvent,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { pushQueue } from './push-queue.ts';
+import { Pushes } from './pushes.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
 import { streamsSchema } from './streams-schema.ts';
@@ -42,12 +43,21 @@ export interface StreamView extends StreamFacts {
 export class SignalStreams extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
   readonly #queue: SignalQueue;
+  readonly #pushes: Pushes;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     migrate(ctx.storage, streamsSchema);
     this.#sql = ctx.storage.sql;
     this.#queue = new SignalQueue(ctx.storage);
+    this.#pushes = new Pushes({
+      sql: this.#sql,
+      queue: this.#queue,
+      env,
+      forgetOld: (stream) => this.#dropOld(stream),
+      refused: (stream, count) => this.#drop(stream, count, 'refused'),
+      wake: () => this.#wake(),
+    });
   }
 
   /** Adds a stream; the audit record is written first. */
@@ -81,11 +91,13 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     { status, reason }: { readonly status: StreamStatus; readonly reason: string },
     actor: string,
   ): Promise<boolean> {
-    if (!this.#row(id)) return false;
+    const before = this.#row(id);
+    if (!before) return false;
     await this.#record(id, status, actor);
     this.#sql.exec('UPDATE stream SET status = ?, reason = ? WHERE id = ?', status, reason, id);
     // What a disabled stream holds is not kept for later (SSF 1.0 section 8.1.2).
     if (status === 'disabled') this.#drop(id, this.#queue.clear(id), 'disabled');
+    if (before.status !== status) this.#tellStatus(this.#view(before), { status, reason });
     await this.#wake();
     return true;
   }
@@ -122,6 +134,11 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     await this.#wake();
   }
 
+  /** The streams of who brings this credential; every one is compared, so that no time tells. */
+  openAll(digest: ArrayBuffer): StreamView[] {
+    return this.list().filter(({ id }) => this.open(id, digest) !== undefined);
+  }
+
   /** Who brings this credential may read of this stream; undefined tells nothing of why not. */
   open(id: string, digest: ArrayBuffer): StreamView | undefined {
     const row = this.#row(id);
@@ -144,7 +161,6 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
       this.#drop(id, this.#queue.forget(id, request.refused), 'refused');
       this.#dropOld(id);
     });
-    if (stream.status !== 'enabled') return { sets: {} };
     const { events, more } = this.#queue.first(id, request.eventsMax);
     const sets: Record<string, string> = {};
     for (const { claims } of events) sets[claims.jti] = await signSet(this.env, claims);
@@ -176,31 +192,18 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
 
   override async alarm(): Promise<void> {
     if (!readConfig(this.env).signals) return;
-    const pushed = this.#sql
-      .exec(
-        "SELECT * FROM stream WHERE method = ? AND status = 'enabled' AND due <= ?",
-        ...[PUSH, Date.now()],
-      )
-      .toArray();
-    for (const { id } of pushed) this.#dropOld(String(id));
-    await Promise.all(pushed.map((row) => this.#push(row)));
+    await this.#pushes.run(Date.now());
     await this.#wake();
   }
 
-  async #push(row: Record<string, SqlStorageValue>): Promise<void> {
-    const id = String(row.id);
-    const pushed = await pushQueue(this.#queue, {
-      id,
-      env: this.env,
-      url: String(row.url),
-      failures: Number(row.failures),
-      ...(row.authorization !== null && { authorization: String(row.authorization) }),
-    });
-    this.#sql.exec(
-      'UPDATE stream SET failures = ?, fault = ?, due = ? WHERE id = ?',
-      ...[pushed.failures, pushed.fault ?? null, pushed.due, id],
-    );
-    this.#drop(id, pushed.dropped, 'refused');
+  /** To the receiver: the stream itself has changed, and by no word of its own. */
+  #tellStatus(
+    stream: StreamView,
+    updated: { readonly status: StreamStatus; readonly reason: string },
+  ): void {
+    const jti = crypto.randomUUID();
+    const event = streamUpdatedEvent(this.#receiver(stream), { jti, ...updated }, unixNow());
+    this.#queue.add(stream.id, event, unixNow(), true);
   }
 
   #enqueue(stream: string, event: SetClaims, now: number): void {
