@@ -1,3 +1,4 @@
+import { covers, type Grant } from '../capability/index.ts';
 import type { Condition, Rule, RuleAction, Tripwires } from './rules.ts';
 
 /** What the rules read of a decision record; times are unix milliseconds. */
@@ -9,6 +10,15 @@ export interface Observed {
   readonly tool?: string | undefined;
   readonly datasets?: readonly string[] | undefined;
   readonly tier?: number | undefined;
+  /** Of a denial: it told the agent what to ask the issuer for. */
+  readonly invites?: boolean | undefined;
+}
+
+/** A step-up that was granted. */
+export interface Answered {
+  /** Unix milliseconds; no earlier than the mint. */
+  readonly at: number;
+  readonly grants: readonly Pick<Grant, 'tool' | 'dataset'>[];
 }
 
 /** Everything that the rules may look at. */
@@ -16,6 +26,7 @@ export interface Scene {
   /** Decision records of the workflow, in the order in which they came. */
   readonly records: readonly Observed[];
   readonly tripwires: Tripwires;
+  readonly answered: readonly Answered[];
   /** Unix milliseconds of the workflow's end; absent while it lives. */
   readonly endedAt?: number;
   /** The ids of what ran over a budget, one entry each time; empty where nothing did. */
@@ -42,14 +53,16 @@ export const findDeviations = (rules: readonly Rule[], scene: Scene): readonly F
   });
 
 function evidenceFor(condition: Condition, scene: Scene): readonly string[] {
-  const { records, tripwires, endedAt, overruns } = scene;
+  const { records, tripwires, answered, endedAt, overruns } = scene;
   switch (condition.kind) {
     case 'denials': {
       const counted = records.filter(
-        ({ allowed, code, tier }) =>
-          !allowed &&
-          condition.codes.includes(code ?? '') &&
-          (condition.tier === undefined || condition.tier === tier),
+        (record) =>
+          !record.allowed &&
+          condition.codes.includes(record.code ?? '') &&
+          (condition.which === 'inviting') === (record.invites === true) &&
+          (condition.tier === undefined || condition.tier === record.tier) &&
+          !isAnswered(record, answered),
       );
       return within(counted, condition.count, condition.withinSeconds * 1000);
     }
@@ -64,6 +77,18 @@ function evidenceFor(condition: Condition, scene: Scene): readonly string[] {
       return overruns.length < condition.times ? [] : (overruns.at(-1) ?? []);
   }
 }
+
+/** Whether the workflow has stepped up afterwards to what the call lacked. */
+const isAnswered = ({ at, tool, datasets }: Observed, answered: readonly Answered[]): boolean =>
+  datasets !== undefined &&
+  datasets.length > 0 &&
+  answered.some(
+    (step) =>
+      step.at >= at &&
+      datasets.every((dataset) =>
+        step.grants.some((grant) => grant.tool === tool && covers(grant.dataset, dataset)),
+      ),
+  );
 
 /** The first `count` records, by time, of which the last is at most `span` after the first. */
 function within(records: readonly Observed[], count: number, span: number): readonly string[] {

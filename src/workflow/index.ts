@@ -14,7 +14,13 @@ export {
   type Tree,
   tokensEndOf,
 } from './children.ts';
-export { type Finding, findDeviations, type Observed, type Scene } from './deviation.ts';
+export {
+  type Answered,
+  type Finding,
+  findDeviations,
+  type Observed,
+  type Scene,
+} from './deviation.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
 export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
 export {
@@ -54,6 +60,7 @@ export type {
 } from './office.ts';
 export {
   type Condition,
+  INVITING,
   OUT_OF_SCOPE,
   RULES,
   type Rule,

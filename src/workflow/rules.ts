@@ -1,3 +1,5 @@
+import { RULE_WINDOW_SECONDS } from '../limits.ts';
+
 /** A deviation rule as data: what it looks for, and what it does. */
 export interface Rule {
   readonly id: string;
@@ -16,6 +18,11 @@ export type Condition =
   | {
       readonly kind: 'denials';
       readonly codes: readonly string[];
+      /**
+       * Those that invite a step-up, or the others. Either way one that was followed by a step-up
+       * to what it lacked is no deviation: the policy, or a person, has allowed it since.
+       */
+      readonly which: 'inviting' | 'other';
       /** Of calls of this tier alone. */
       readonly tier?: 3;
       readonly count: number;
@@ -37,6 +44,9 @@ export const OUT_OF_SCOPE: readonly string[] = [
   'argument_unlisted',
   'dataset_unmappable',
 ];
+
+/** Of them, those that can invite a step-up: the agent is told what to ask for. */
+export const INVITING: readonly string[] = ['no_grant', 'constraint_failed'];
 
 /**
  * The rules as they come: those of PRODUCTION.md 3.4 that decision records alone can decide. The
@@ -73,11 +83,12 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'out-of-scope-irreversible',
-    version: 1,
+    version: 2,
     shadow: false,
     condition: {
       kind: 'denials',
       codes: OUT_OF_SCOPE,
+      which: 'other',
       tier: 3,
       count: 2,
       withinSeconds: 60,
@@ -86,9 +97,30 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'out-of-scope',
+    version: 2,
+    shadow: false,
+    condition: {
+      kind: 'denials',
+      codes: OUT_OF_SCOPE,
+      which: 'other',
+      count: 3,
+      withinSeconds: 60,
+    },
+    action: 'suspend',
+  },
+  {
+    // Asking is no deviation, but an agent that was invited so often and got nothing is looking
+    // around. An honest one asks for what it was denied, or goes on without it.
+    id: 'asked-without-answer',
     version: 1,
     shadow: false,
-    condition: { kind: 'denials', codes: OUT_OF_SCOPE, count: 3, withinSeconds: 60 },
+    condition: {
+      kind: 'denials',
+      codes: INVITING,
+      which: 'inviting',
+      count: 20,
+      withinSeconds: RULE_WINDOW_SECONDS,
+    },
     action: 'suspend',
   },
   {
@@ -96,7 +128,13 @@ export const RULES: readonly Rule[] = [
     id: 'wrong-key',
     version: 1,
     shadow: false,
-    condition: { kind: 'denials', codes: ['holder_unproven'], count: 3, withinSeconds: 60 },
+    condition: {
+      kind: 'denials',
+      codes: ['holder_unproven'],
+      which: 'other',
+      count: 3,
+      withinSeconds: 60,
+    },
     action: 'suspend',
   },
 ];

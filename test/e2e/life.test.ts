@@ -244,8 +244,8 @@ describe('an agent that goes astray', () => {
     const capability = await obtain(stage, READ ? [READ] : []);
     const { token, workflow } = capability;
     for (let i = 0; i < 3; i++) {
-      const astray = await send(stage, token, read('summaries/churn.md'));
-      expect(astray).toMatchObject({ status: 403, code: 'no_grant' });
+      const astray = await send(stage, token, call('read_text_file', { path: 'a', evil: i }));
+      expect(astray).toMatchObject({ status: 403, code: 'argument_unlisted' });
     }
     await eventually(async () => (await stateOf(workflow)) === 'suspended');
     expect(await codeOf(capability)).toBe('suspended');
@@ -256,7 +256,7 @@ describe('an agent that goes astray', () => {
     expect(transition?.evidence).toEqual(denied.slice(0, 3));
     expect(records.find(({ event }) => event === 'deviation')).toMatchObject({
       rule: 'out-of-scope',
-      version: 1,
+      version: 2,
       effect: 'acted',
       evidence: denied.slice(0, 3),
     });
@@ -304,7 +304,7 @@ describe('a budget', () => {
 test('the rules are shown, and one that is not held back cannot be armed', async () => {
   const shown = (await (await admin(stage, 'rules')).json()) as { rules: { id: string }[] };
   expect(shown.rules.map(({ id }) => id)).toContain('out-of-scope');
-  const armed = await admin(stage, 'rules/out-of-scope@1/arm', { reason: 'test' });
+  const armed = await admin(stage, 'rules/out-of-scope@2/arm', { reason: 'test' });
   expect(armed.status).toBe(404);
   expect((await send(stage, 'none', good())).status).toBe(401);
 });

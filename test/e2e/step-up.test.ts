@@ -90,6 +90,41 @@ describe('an agent that was denied for want of a grant', () => {
     }
   });
 
+  test('widens what it has by the value that a constraint denied, and by no other', async () => {
+    const pinned = (...to: readonly string[]): Grant => ({
+      ...DRAFT,
+      constraints: {
+        arguments: ['to', 'subject', 'body'],
+        constraints: { '/to': { subsetOf: to } },
+      },
+    });
+    const [bob, carol] = ['bob@partner.example', 'carol@partner.example'];
+    const held = await obtain(stage, [READ, pinned(bob)]);
+    const denied = await draft(held.token, [carol]);
+    expect(denied).toMatchObject({ status: 403, code: 'constraint_failed' });
+    const needed = neededGrants(denied.text) ?? [];
+    expect(needed).toEqual([pinned(carol)]);
+    const widened = await stepUp(held, needed, await options());
+    if (!widened.ok) throw new Error(JSON.stringify(widened.error));
+    expect(widened.value.grants).toEqual([READ, pinned(bob, carol)]);
+    const { token } = widened.value;
+    expect((await draft(token, [bob, carol])).status).toBe(200);
+    expect((await draft(token, ['thief@evil.example'])).status).toBe(403);
+  });
+
+  test('asks for nothing where the policy has its own word, and keeps its capability', async () => {
+    const SEND: Grant = { ...DRAFT, tool: 'mcp/mail/send_message' };
+    const held = await obtain(stage, [READ, SEND]);
+    const mail = { to: ['thief@evil.example'], subject: 'churn', body: 'It fell.' };
+    const denied = await send(stage, held.token, call('send_message', mail), {}, 'mail');
+    const needed = neededGrants(denied.text) ?? [];
+    expect(needed).toHaveLength(1);
+    expect(await stepUp(held, needed, await options())).toEqual({
+      ok: false,
+      error: { code: 'constraints_conflict', tool: SEND.tool, pointer: '/to' },
+    });
+  });
+
   test('is told all that the call needs in one challenge', async () => {
     const { token } = await obtain(stage, [WRITE]);
     const paths = ['reports/a.md', 'private/b.md'];

@@ -12,6 +12,7 @@ import {
 
 const scene = (change: Partial<Scene> = {}): Scene => ({
   records: [],
+  answered: [],
   tripwires: { tools: [], datasets: [] },
   overruns: [],
   ...change,
@@ -67,6 +68,56 @@ describe('out of scope', () => {
         expect(found({ records }).length > 0).toBe(holds);
       }),
     );
+  });
+});
+
+describe('a denial that invites a step-up', () => {
+  const asking = (id: string, seconds: number, change: Partial<Observed> = {}) =>
+    denial(id, seconds, { invites: true, tool: 'mail.send', datasets: ['mail/eu'], ...change });
+  const many = (count: number, step = 1) =>
+    Array.from({ length: count }, (_, i) => asking(`${i}`, i * step));
+
+  test('does not count as out of scope, also of tier 3', () => {
+    const records = many(6).map((record) => ({ ...record, tier: 3 }));
+    expect(found({ records })).toEqual([]);
+    const mixed = [...many(2), denial('x', 2, { code: 'tool_unknown' })];
+    expect(found({ records: mixed })).toEqual([]);
+  });
+
+  test('is counted where nothing comes of it: twenty within five minutes suspend', () => {
+    expect(found({ records: many(19) })).toEqual([]);
+    expect(found({ records: many(20, 15) })).toMatchObject([
+      ['asked-without-answer', { length: 20 }],
+    ]);
+    expect(found({ records: many(20, 16) })).toEqual([]);
+  });
+
+  test('is not counted once the workflow has stepped up to what it lacked', () => {
+    const grants = [{ tool: 'mail.send', dataset: 'mail' }];
+    const records = many(20);
+    expect(found({ records, answered: [{ at: 60_000, grants }] })).toEqual([]);
+    const before = [{ at: 5_000, grants }];
+    expect(found({ records: many(26), answered: before })).toHaveLength(1);
+    expect(found({ records: many(25), answered: before })).toEqual([]);
+    for (const other of [
+      { tool: 'mail.draft', dataset: 'mail' },
+      { tool: 'mail.send', dataset: 'mail/us' },
+    ]) {
+      expect(found({ records, answered: [{ at: 60_000, grants: [other] }] })).toHaveLength(1);
+    }
+  });
+
+  test('excuses no other denial but by a step-up to it', () => {
+    const caveat = (id: string, datasets: readonly string[]) =>
+      denial(id, 1, { code: 'caveat_failed', tool: 'mail.send', datasets });
+    const answered = [{ at: 9_000, grants: [{ tool: 'mail.send', dataset: 'mail' }] }];
+    const records = ['a', 'b', 'c'].map((id) => caveat(id, ['mail/eu']));
+    expect(found({ records })).toHaveLength(1);
+    expect(found({ records, answered })).toEqual([]);
+    const unknown = ['a', 'b', 'c'].map((id) => denial(id, 1, { code: 'tool_unknown' }));
+    expect(found({ records: unknown, answered })).toHaveLength(1);
+    const half = ['a', 'b', 'c'].map((id) => caveat(id, ['mail/eu', 'crm']));
+    expect(found({ records: half, answered })).toHaveLength(1);
   });
 });
 

@@ -330,7 +330,7 @@ describe('a crash', () => {
   test('while a rule is acted upon is mended by the alarm: it acts once', async () => {
     await begin();
     await lose('AUDIT_LOG');
-    await fails(root().observe([denial(), denial(), denial()]));
+    await fails(root().observe([astray(), astray(), astray()]));
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));
     await runDurableObjectAlarm(root());
     await runDurableObjectAlarm(root());
@@ -497,6 +497,8 @@ const record = (change: Partial<DecisionRecord> = {}): DecisionRecord => {
 const denial = (change: Partial<DecisionRecord> = {}) =>
   record({ allowed: false, code: 'no_grant', ...change });
 
+const astray = () => denial({ code: 'tool_unknown' });
+
 describe('decision records', () => {
   test('are counted once, however often a batch comes', async () => {
     await begin({ calls: 10, denials: 5 });
@@ -524,22 +526,42 @@ describe('decision records', () => {
 
   test('of three denials out of scope suspend, and the evidence is their ids', async () => {
     await begin();
-    const denials = [denial(), denial({ code: 'caveat_failed' }), denial()];
+    const denials = [astray(), denial({ code: 'caveat_failed' }), astray()];
     await root().observe(denials.slice(0, 2));
     expect(await states()).toEqual(['active 1']);
     await root().observe(denials.slice(2));
     expect(await states()).toEqual(['suspended 1']);
     const evidence = denials.map(({ id }) => id);
     expect(await trail()).toMatchObject([
-      { event: 'transition', actor: 'rule:out-of-scope@1', evidence },
+      { event: 'transition', actor: 'rule:out-of-scope@2', evidence },
       { event: 'deviation', effect: 'acted', evidence },
     ]);
     // The same denials are not held against it again.
     await resume();
-    await root().observe([denial(), denial()]);
+    await root().observe([astray(), astray()]);
     expect(await states()).toEqual(['active 2']);
-    await root().observe([denial()]);
+    await root().observe([astray()]);
     expect(await states()).toEqual(['suspended 2']);
+  });
+
+  test('that invite a step-up suspend only where nothing comes of twenty', async () => {
+    await begin();
+    const SEND: Grant = { tool: 'crm.search', action: 'read', dataset: 'crm' };
+    const asked = (change: Partial<DecisionRecord> = {}) =>
+      denial({ datasets: ['crm/eu'], ...change });
+    const held = { code: 'constraint_failed', detail: { block: 0, pointer: '/to' } };
+    await root().observe(Array.from({ length: 19 }, (_, i) => asked(i % 2 === 0 ? held : {})));
+    expect(await states()).toEqual(['active 1']);
+    const mint = { ...start(), blocks: ['wider'], grants: [SEND], stepUp: true as const };
+    expect((await root().continue(mint)).ok).toBe(true);
+    const later = { at: Date.now() + 5_000 };
+    await root().observe(Array.from({ length: 19 }, () => asked(later)));
+    expect(await states()).toEqual(['active 1']);
+    // Allowed calls in between do not make it forget.
+    await root().observe(Array.from({ length: 300 }, () => record(later)));
+    await root().observe([asked(later)]);
+    expect(await states()).toEqual(['suspended 1']);
+    expect((await trail()).at(-1)).toMatchObject({ rule: 'asked-without-answer', effect: 'acted' });
   });
 
   test('of a use after the end are recorded, and the end stays what it was', async () => {
@@ -580,8 +602,8 @@ describe('the breaker', () => {
 
   test('leaves a workflow alone whose rule was stopped, and the record says so', async () => {
     await begin();
-    for (let i = 0; i < 21; i++) await ask(`wf_${i}`);
-    await root().observe([denial(), denial(), denial()]);
+    for (let i = 0; i < 21; i++) await ask(`wf_${i}`, 2);
+    await root().observe([astray(), astray(), astray()]);
     expect(await states()).toEqual(['active 1']);
     expect(await trail()).toMatchObject([{ event: 'deviation', effect: 'breaker' }]);
   });

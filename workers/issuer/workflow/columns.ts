@@ -75,6 +75,7 @@ export const OBSERVED = jsonColumn<Observed>('observed.record', [
     tool: v.exactOptional(v.string()),
     datasets: v.exactOptional(v.array(v.string())),
     tier: v.exactOptional(v.number()),
+    invites: v.exactOptional(v.boolean()),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 import { type Grant, smallestBudgets } from '../../../src/capability/index.ts';
 import { WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
 import {
+  type Answered,
   isTerminal,
   type Lifecycle,
   type Member,
@@ -123,6 +124,18 @@ export class WorkflowRows {
         block: String(block),
         added: ADDED.read(added),
       }));
+  }
+
+  /** The mints that gave it more than it had, as the deviation rules read them. */
+  stepUps(id: string): readonly Answered[] {
+    return this.#sql
+      .exec("SELECT at, added FROM mint WHERE workflow = ? AND added <> '[]' ORDER BY rowid", id)
+      .toArray()
+      .map(({ at, added }) => {
+        // The row has whole seconds: what was denied within that second was denied before it.
+        return { at: Number(at) * 1000 + 999, grants: ADDED.read(added) };
+      })
+      .filter(({ grants }) => grants.length > 0);
   }
 
   /** What one capability was granted; undefined where its mint was lost. */

@@ -1,5 +1,6 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { RULE_RECORDS_MAX, RULE_WINDOW_SECONDS } from '../../../src/limits.ts';
+import { invitesStepUp } from '../../../src/verifier/index.ts';
 import {
   count,
   DENIALS,
@@ -72,6 +73,7 @@ export class Watch {
         records: this.#observed(workflow, after),
         tripwires: book.tripwires,
         overruns: this.#overruns(workflow),
+        answered: this.#rows.stepUps(workflow),
         ...(row.endedAt !== undefined && { endedAt: row.endedAt }),
       };
       // A budget is run over anew, or there is nothing new to say of it.
@@ -137,16 +139,20 @@ export class Watch {
     return meters;
   }
 
-  #keep(workflow: string, { id, at, allowed, code, tool, datasets, tier }: DecisionRecord): void {
-    const observed: Observed = { id, at, allowed, code, tool, datasets, tier };
+  #keep(workflow: string, record: DecisionRecord): void {
+    const { id, at, allowed, code, tool, datasets, tier } = record;
+    const seen = { id, at, allowed, code, tool, datasets, tier };
+    const observed: Observed = { ...seen, ...(invites(record) && { invites: true }) };
     this.#sql.exec(
       'INSERT INTO observed (workflow, at, record) VALUES (?, ?, ?)',
       ...[workflow, at, OBSERVED.write(observed)],
     );
     this.#sql.exec(
       `DELETE FROM observed WHERE workflow = ?1 AND (at < ?2 OR n <= (
-         SELECT n FROM observed WHERE workflow = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?3))`,
-      ...[workflow, at - RULE_WINDOW_SECONDS * 1000, RULE_RECORDS_MAX],
+         SELECT n FROM observed WHERE workflow = ?1 AND json_extract(record, '$.allowed') = ?4
+         ORDER BY n DESC LIMIT 1 OFFSET ?3) AND json_extract(record, '$.allowed') = ?4)`,
+      // Each kind by itself: an agent must not push its denials out with allowed calls.
+      ...[workflow, at - RULE_WINDOW_SECONDS * 1000, RULE_RECORDS_MAX, allowed ? 1 : 0],
     );
   }
 
@@ -186,3 +192,9 @@ export class Watch {
     );
   }
 }
+
+/** What a verifier's record tells: it is the same that the verifier has decided by. */
+const invites = ({ allowed, code = '', detail }: DecisionRecord): boolean => {
+  const { block } = detail ?? {};
+  return !allowed && invitesStepUp({ code, ...(typeof block === 'number' && { block }) });
+};
