@@ -12,6 +12,7 @@ import {
   keepsConstraints,
 } from '../../../src/capability/index.ts';
 import { compiled, compiledCaveat } from './compiled.ts';
+import { naivelyAllowed } from './naive.ts';
 import { byPointer, call, changed, hasEmptyObject, NAMES, whole } from './nested.ts';
 
 const RUNS = Number(process.env.CONSTRAINT_RUNS ?? 3_000);
@@ -19,6 +20,28 @@ const TIMEOUT = 300_000; // Milliseconds.
 const calls = fc.array(call, { minLength: 6, maxLength: 6 });
 const isNested = ({ constraints }: ArgumentConstraints): boolean =>
   Object.keys(constraints).some((pointer) => pointer.lastIndexOf('/') > 0);
+
+test(
+  'constraints in one object close it together, as the predicate says',
+  async () => {
+    const seen = { allowed: 0, denied: 0 };
+    await fc.assert(
+      fc.asyncProperty(whole, calls, async (constraints, each) => {
+        const allows = compiled(constraints);
+        for (const args of each) {
+          const allowed = await allows(args);
+          seen[allowed === true ? 'allowed' : 'denied']++;
+          const what = JSON.stringify({ constraints, args });
+          expect(allowed, what).toBe(naivelyAllowed(args, constraints));
+        }
+      }),
+      { numRuns: RUNS, seed: Number(process.env.CONSTRAINT_SEED ?? 11) },
+    );
+    expect(seen.allowed).toBeGreaterThan(RUNS / 10);
+    expect(seen.denied).toBeGreaterThan(RUNS / 10);
+  },
+  TIMEOUT,
+);
 
 test(
   'constraints that keep others allow no call that those deny',

@@ -19,7 +19,7 @@ export function naivelyAllowed(args: JsonObject, rules: ArgumentConstraints): bo
   );
   return entries.every(
     ({ path, constraint }) =>
-      meets(find(args, path), constraint) &&
+      meets('absent' in constraint ? findAnywhere(args, path) : find(args, path), constraint) &&
       path.slice(1).every((_, i) => {
         const holder = find(args, path.slice(0, i + 1));
         const within = entries.filter(
@@ -47,6 +47,17 @@ const segments = (pointer: string): readonly string[] =>
 function find(value: Json | undefined, [first, ...rest]: readonly string[]): Json | undefined {
   if (first === undefined) return value;
   return isJsonObject(value) && Object.hasOwn(value, first) ? find(value[first], rest) : undefined;
+}
+
+/** Elements of arrays too: what may not be there may not be there as one of them. */
+function findAnywhere(
+  value: Json | undefined,
+  [first, ...rest]: readonly string[],
+): Json | undefined {
+  if (first === undefined || !Array.isArray(value)) {
+    return first === undefined ? value : findAnywhere(find(value, [first]), rest);
+  }
+  return findAnywhere(Object.entries(value).find(([index]) => index === first)?.[1] as Json, rest);
 }
 
 /** Something that is no object stands where one should hold the rest. */
