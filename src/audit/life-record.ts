@@ -12,6 +12,8 @@ export interface TransitionRecord extends RecordBase {
   readonly actor: string;
   readonly reason?: string;
   readonly evidence?: readonly string[];
+  /** A resumption that never was in force: it was stopped again before the feed had heard of it. */
+  readonly superseded?: true;
 }
 
 /** That a deviation rule holds, and what came of it. */

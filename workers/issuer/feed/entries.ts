@@ -20,6 +20,7 @@ import {
   HEAD_WATERMARKS_BYTES_MAX,
 } from '../../../src/limits.ts';
 import { PREVIOUS } from './columns.ts';
+import { suspendedSince } from './late.ts';
 import { entryOf, type LogOrder, orderKey, stopKey, type WatermarkOrder } from './order.ts';
 
 /** Where the log is. */
@@ -99,7 +100,8 @@ export class LogEntries {
         const [known] = this.#sql
           .exec('SELECT seq FROM entry WHERE ordered = ?', ordered)
           .toArray();
-        if (known) return { epoch, seq: Number(known.seq) };
+        const before = known ? Number(known.seq) : suspendedSince(this.#sql, order);
+        if (before !== undefined) return { epoch, seq: before };
         seq += 1;
         const entry = entryOf(order, seq);
         if (!isEntry(entry)) throw new TypeError(`an order of kind ${order.kind} that is no entry`);

@@ -1,34 +1,152 @@
-import { isTerminal } from '../../../src/workflow/index.ts';
+import { writable } from '../../../src/audit/index.ts';
+import {
+  AUDIT_ANSWER_MILLISECONDS,
+  FEED_ANSWER_MILLISECONDS,
+  GRANT_RETRY_MILLISECONDS_MAX,
+  OWED_WAIT_MILLISECONDS,
+  STOP_RETRY_MILLISECONDS_MAX,
+  STOP_RETRY_MILLISECONDS_MIN,
+} from '../../../src/limits.ts';
+import { report } from '../../../src/report.ts';
+import { ancestorsOf, isTerminal } from '../../../src/workflow/index.ts';
+import type { OwedRecords } from '../audit/owed.ts';
+import type { Recorded } from '../feed/object.ts';
+import { answerWithin } from '../platform/answer.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { UntoldChanges } from '../signals/outbox.ts';
 import { shardOfWorkflow } from './id.ts';
-import type { Intents } from './intents.ts';
+import { type Intents, isGrant, type StoredIntent } from './intents.ts';
+import type { WorkflowRows } from './rows.ts';
+
+interface Surroundings {
+  readonly ctx: DurableObjectState;
+  readonly env: () => IssuerEnv;
+  readonly rows: WorkflowRows;
+  readonly intents: Intents;
+  readonly owed: OwedRecords;
+  readonly untold: UntoldChanges;
+}
 
 /**
- * Writes what was decided: the audit log first, then the feed, then the state. Every step may be
- * done twice, because a record's id and a feed order are there once; it throws where a log does not
- * answer, and the alarm comes back to it.
+ * Carries out what was decided. What takes power away goes to the feed, then into the state, and is
+ * recorded afterwards; what grants power is recorded first. Each intent is by itself, so that none
+ * holds up another, and each may be carried out twice, also at a time: an entry, a record and the
+ * end of an intent are there once. No promise is waited for that another request has made.
  */
-export async function carryOut(
-  ctx: DurableObjectState,
-  env: IssuerEnv,
-  intents: Intents,
-  untold: UntoldChanges,
-): Promise<void> {
-  const open = intents.open();
-  if (open.length === 0) return;
-  await auditLog(env).append(open.map(({ record }) => record));
-  const log = revocationLog(env, shardOfWorkflow(ctx.id.name ?? ''));
-  for (const intent of open) {
-    const said = intent.word && (await log.append(intent.word));
-    ctx.storage.transactionSync(() => {
-      intents.finish(intent, said);
-      untold.addStep(intent);
-    });
-    const { becomes } = intent;
-    if (becomes && isTerminal(becomes.state)) {
-      ctx.waitUntil(breaker(env).ended(becomes.workflow));
+export class CarryOut {
+  readonly #at: Surroundings;
+
+  constructor(at: Surroundings) {
+    this.#at = at;
+  }
+
+  /** All that is open, for the alarm and after a decision. Never rejects: what fails stays open. */
+  async all(): Promise<void> {
+    await this.stops();
+    await answerWithin(OWED_WAIT_MILLISECONDS, this.#at.owed.deliver()).catch(() => undefined);
+    await this.grants();
+    this.#at.ctx.waitUntil(this.#at.untold.tell());
+  }
+
+  /** Those with a word for the feed at once, since their order is nothing to it; then the rest. */
+  async stops(): Promise<void> {
+    const worded = this.#open().filter((intent) => !isGrant(intent) && intent.word);
+    await Promise.all(worded.map((intent) => this.#attempt(intent, this.stop(intent))));
+    for (const intent of this.#open()) {
+      if (isGrant(intent) || intent.word || this.#isCovered(intent)) continue;
+      this.#finish(intent, undefined);
     }
   }
-  ctx.waitUntil(untold.tell());
+
+  /** One after the other, as they were decided: a parent comes back after those below it. */
+  async grants(): Promise<void> {
+    for (const intent of this.#open().filter(isGrant)) {
+      if (!this.#mustWait(intent)) await this.#attempt(intent, this.#grant(intent));
+    }
+  }
+
+  /** One stop; throws where the feed does not answer. */
+  async stop(intent: StoredIntent): Promise<void> {
+    const { word } = intent;
+    if (!word) throw new Error('an intent without a word is said to the feed');
+    this.#finish(intent, await this.#say(word));
+  }
+
+  async #grant(intent: StoredIntent): Promise<void> {
+    const { word, record } = intent;
+    if (!word) throw new Error('an intent without a word is said to the feed');
+    const log = auditLog(this.#at.env());
+    await answerWithin(AUDIT_ANSWER_MILLISECONDS, log.append([writable(record)]));
+    // Stopped again while it was recorded: the record of the stop says so.
+    if (this.#at.intents.find(record.id)?.done) return;
+    this.#finish(intent, await this.#say(word));
+  }
+
+  #say(word: NonNullable<StoredIntent['word']>): Promise<Recorded> {
+    const shard = shardOfWorkflow(this.#at.ctx.id.name ?? '');
+    const log = revocationLog(this.#at.env(), shard);
+    return answerWithin(FEED_ANSWER_MILLISECONDS, log.append(word));
+  }
+
+  #finish(intent: StoredIntent, said: Recorded | undefined): void {
+    const { ctx, intents, owed, untold, env } = this.#at;
+    const isFirst = ctx.storage.transactionSync(() => {
+      if (!intents.finish(intent, said)) return false;
+      if (!isGrant(intent)) owed.add(intent.record);
+      untold.addStep(intent);
+      return true;
+    });
+    const { becomes } = intent;
+    if (isFirst && becomes && isTerminal(becomes.state)) {
+      ctx.waitUntil(breaker(env()).ended(becomes.workflow));
+    }
+  }
+
+  /** It is the entry of a workflow above that stops this one, and the feed does not have it yet. */
+  #isCovered({ becomes }: StoredIntent): boolean {
+    if (!becomes) return false;
+    const above = ancestorsOf(this.#at.rows.tree(), becomes.workflow);
+    return this.#open().some(
+      (one) => !isGrant(one) && one.word && one.becomes && above.includes(one.becomes.workflow),
+    );
+  }
+
+  /**
+   * What was decided before of the same workflow, or of one below it, comes first: a suspension
+   * that followed its resumption would stop what was resumed, and old tokens of a child whose
+   * generation the feed does not know would live again with its parent.
+   */
+  #mustWait({ n, becomes }: StoredIntent): boolean {
+    const tree = this.#at.rows.tree();
+    return this.#open().some((one) => {
+      if (one.n >= n || !one.becomes || !becomes) return false;
+      const { workflow } = one.becomes;
+      return (
+        workflow === becomes.workflow || ancestorsOf(tree, workflow).includes(becomes.workflow)
+      );
+    });
+  }
+
+  #open(): readonly StoredIntent[] {
+    return this.#at.intents.open();
+  }
+
+  async #attempt({ target }: StoredIntent, carried: Promise<void>): Promise<void> {
+    try {
+      await carried;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : typeof error;
+      report('workflow.unfinished', { target, why });
+    }
+  }
+}
+
+/**
+ * How long the alarm waits for another try. A stop is tried again soon, whatever has failed; what
+ * is granted waits longer each time, because the log that has to record it may be full for days.
+ */
+export function retryMilliseconds(open: readonly StoredIntent[], failures: number): number {
+  const isGranting = open.length > 0 && open.every(isGrant);
+  const most = isGranting ? GRANT_RETRY_MILLISECONDS_MAX : STOP_RETRY_MILLISECONDS_MAX;
+  return Math.min(STOP_RETRY_MILLISECONDS_MIN * 2 ** Math.min(failures, 30), most);
 }

@@ -67,4 +67,6 @@ export interface Revoked {
   readonly seq: number;
   /** Whether the log's archive has it, so that it outlives a restore of the log as well. */
   readonly archived: boolean;
+  /** Whether the audit log has the record yet; it is in force either way. */
+  readonly recorded: boolean;
 }

@@ -5,7 +5,7 @@ import type { Recorded } from '../feed/object.ts';
 import type { StopOrder } from '../feed/order.ts';
 import { WORD } from './columns.ts';
 
-/** What was decided and has to reach the audit log, the feed and the state, in this order. */
+/** What was decided, and has to reach the feed, the state and the audit log. */
 export interface Intent {
   readonly record: AuditRecord;
   /** A workflow's id, or the revocation id of a block. */
@@ -17,6 +17,7 @@ export interface Intent {
 
 export interface StoredIntent extends Intent {
   readonly n: number;
+  /** The feed and the state have it. A grant that a later stop came before is done without them. */
   readonly done: boolean;
   /** Of the feed's entry, once it has one. */
   readonly epoch?: number;
@@ -24,6 +25,22 @@ export interface StoredIntent extends Intent {
   /** Whether the log's archive had it by then. */
   readonly archived?: boolean;
 }
+
+/** Whether it takes power away, and is in force before it is recorded, or grants, and is not. */
+const EFFECT: Readonly<Record<StopOrder['kind'], 'takes' | 'grants'>> = {
+  workflow: 'takes',
+  block: 'takes',
+  suspension: 'takes',
+  resumption: 'grants',
+};
+
+/** Without a word to the feed nothing is granted: every verifier goes by the feed. */
+export const isGrant = ({ word }: Intent): boolean =>
+  word !== undefined && EFFECT[word.kind] === 'grants';
+
+/** A grant that never was in force: before it reached the feed, something stopped its workflow. */
+export const isSuperseded = (intent: StoredIntent): boolean =>
+  intent.done && isGrant(intent) && intent.seq === undefined;
 
 /** The intents of one object: stored with the decision, carried out after it. */
 export class Intents {
@@ -38,8 +55,12 @@ export class Intents {
     this.#sql.exec(
       `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
        VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-      ...[record.id, target, INTENT_RECORD.write(record), word ? WORD.write(word) : null],
-      ...[becomes?.workflow ?? null, becomes?.state ?? null],
+      record.id,
+      target,
+      INTENT_RECORD.write(record),
+      word ? WORD.write(word) : null,
+      becomes?.workflow ?? null,
+      becomes?.state ?? null,
     );
   }
 
@@ -51,6 +72,11 @@ export class Intents {
   /** Those that are not done, in order. */
   open(): readonly StoredIntent[] {
     return this.#sql.exec('SELECT * FROM intent WHERE done = 0 ORDER BY n').toArray().map(read);
+  }
+
+  /** What was decided last of a workflow, where it is not done yet. */
+  openOf(workflow: string): StoredIntent | undefined {
+    return this.open().findLast(({ becomes }) => becomes?.workflow === workflow);
   }
 
   /** Whether anything was ever ordered of a workflow or block. */
@@ -70,18 +96,50 @@ export class Intents {
     return Number(count);
   }
 
-  /** Writes the state that everybody has now, and that it is done; in one transaction. */
-  finish({ n, becomes }: StoredIntent, said: Recorded | undefined): void {
-    if (becomes) {
-      this.#sql.exec(
-        'UPDATE workflow SET state = ? WHERE id = ?',
-        ...[becomes.state, becomes.workflow],
-      );
-    }
+  /**
+   * Ends what was granted to a workflow and is not in the feed yet, because it is stopped now: said
+   * later, it would undo the stop. Answers with what was ended.
+   */
+  supersede(workflow: string): readonly StoredIntent[] {
+    const ended = this.open().filter(
+      (intent) => isGrant(intent) && intent.becomes?.workflow === workflow,
+    );
+    for (const { n } of ended) this.#sql.exec('UPDATE intent SET done = 1 WHERE n = ?', n);
+    return ended;
+  }
+
+  /**
+   * Writes the state that everybody has now, and that it is done; in a transaction of the caller's.
+   * False where it was done already: two may carry out one intent.
+   */
+  finish({ n, record, becomes }: StoredIntent, said: Recorded | undefined): boolean {
+    if (this.find(record.id)?.done !== false) return false;
+    if (becomes) this.#follow(n, becomes.workflow);
     this.#sql.exec(
       'UPDATE intent SET done = 1, epoch = ?, seq = ?, archived = ? WHERE n = ?',
-      ...[said?.epoch ?? null, said?.seq ?? null, said ? Number(said.archived) : null, n],
+      said?.epoch ?? null,
+      said?.seq ?? null,
+      said ? Number(said.archived) : null,
+      n,
     );
+    return true;
+  }
+
+  /**
+   * Takes the state of a workflow to that of intent `n`, by each step that was decided on the way:
+   * what was said to the feed late, or never, leaves none out. A later one that is done has passed
+   * it already.
+   */
+  #follow(n: number, workflow: string): void {
+    const steps = this.#sql
+      .exec('SELECT * FROM intent WHERE workflow = ? ORDER BY n', workflow)
+      .toArray()
+      .map(read);
+    const last = steps.findLast((one) => one.done && !isSuperseded(one))?.n ?? 0;
+    for (const { n: step, becomes } of steps) {
+      if (step <= last || step > n || !becomes) continue;
+      this.#sql.exec('UPDATE workflow SET state = ? WHERE id = ?', becomes.state, workflow);
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import {
   tokensEndOf,
   transition,
 } from '../../../src/workflow/index.ts';
+import type { OwedRecords } from '../audit/owed.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
@@ -32,10 +33,12 @@ export interface Moved {
 export class Moves {
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
+  readonly #owed: OwedRecords;
 
-  constructor(rows: WorkflowRows, intents: Intents) {
+  constructor(rows: WorkflowRows, intents: Intents, owed: OwedRecords) {
     this.#rows = rows;
     this.#intents = intents;
+    this.#owed = owed;
   }
 
   /** Decides and stores; to be called in a transaction. `now` is unix milliseconds. */
@@ -87,6 +90,7 @@ export class Moves {
     const { id } = row.life;
     const record = recordOf(row, step, order, now);
     this.#rows.saveLife(step.after, now);
+    if (step.move !== 'resume') this.#supersede(id);
     this.#intents.add({
       record,
       target: id,
@@ -101,6 +105,13 @@ export class Moves {
     });
     if (isTerminal(step.after.state) && row.parent !== undefined) this.#return(id, row.parent);
     return record.id;
+  }
+
+  /** A resumption that nobody has heard of yet is not said any more; that it was ordered is. */
+  #supersede(id: string): void {
+    for (const { record } of this.#intents.supersede(id)) {
+      this.#owed.add(record.event === 'transition' ? { ...record, superseded: true } : record);
+    }
   }
 
   /** Read anew: its own children have given back to it a moment ago. */

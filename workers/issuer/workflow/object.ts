@@ -1,7 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
-import { HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
+import { BREAKER_ANSWER_MILLISECONDS, HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
+import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
   type AccountRefusal,
@@ -11,43 +12,34 @@ import {
   type Leased,
   type LeaseOrder,
   type MoveRefused,
-  type WorkflowState,
 } from '../../../src/workflow/index.ts';
+import { OwedRecords } from '../audit/owed.ts';
+import { answerWithin } from '../platform/answer.ts';
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
 import { type BeginRefusal, begin } from './begin.ts';
-import { carryOut } from './carry-out.ts';
+import { CarryOut, retryMilliseconds } from './carry-out.ts';
 import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
 import { continueWorkflow, type FurtherMint } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
-import { revocationId, revocationOf } from './revocation.ts';
+import { type MoveDone, type NotInForce, Orders, type Unknown } from './orders.ts';
 import { WorkflowRows } from './rows.ts';
 import { workflowSchema } from './schema.ts';
 import { grantsAbove, viewOf } from './view.ts';
-import { Watch } from './watch.ts';
+import { type StoredFinding, Watch } from './watch.ts';
 
 export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
-
-/** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
-export interface MoveDone {
-  readonly state: WorkflowState;
-  readonly gen: number;
-  readonly epoch?: number;
-  readonly seq?: number;
-}
-
-type Unknown = { readonly code: 'workflow_unknown' };
+export type { MoveDone, NotInForce } from './orders.ts';
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is
- * written. A decision is a transaction without an `await` that leaves intents; carrying them out,
- * audit log first, then the feed, then the state that everybody sees, may be done twice, and an
- * alarm does it where a crash came between.
+ * written. A decision is a transaction without an `await` that leaves intents. Carrying them out may
+ * be done twice, and an alarm does it where a crash came between, or a log did not answer.
  */
 export class Workflow extends DurableObject<IssuerEnv> {
   readonly #rows: WorkflowRows;
@@ -56,7 +48,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
   readonly #accounts: Accounts;
   readonly #watch: Watch;
   readonly #untold: UntoldChanges;
-  #carrying: Promise<void> | undefined;
+  readonly #owed: OwedRecords;
+  readonly #carry: CarryOut;
+  readonly #orders: Orders;
+  /** Alarms in a row that left something open. In memory: an object that starts anew tries soon. */
+  #failures = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -64,10 +60,21 @@ export class Workflow extends DurableObject<IssuerEnv> {
     migrate(ctx.storage, workflowSchema);
     this.#rows = new WorkflowRows(sql);
     this.#intents = new Intents(sql);
-    this.#moves = new Moves(this.#rows, this.#intents);
+    this.#owed = new OwedRecords(sql, () => this.env);
+    this.#moves = new Moves(this.#rows, this.#intents, this.#owed);
     this.#accounts = new Accounts(sql, this.#rows);
     this.#watch = new Watch(sql, this.#rows);
     this.#untold = new UntoldChanges(ctx.storage, env);
+    const parts = { rows: this.#rows, intents: this.#intents, owed: this.#owed };
+    const untold = this.#untold;
+    this.#carry = new CarryOut({ ...parts, ctx, untold, env: () => this.env });
+    this.#orders = new Orders({
+      ...parts,
+      storage: ctx.storage,
+      moves: this.#moves,
+      carry: this.#carry,
+      schedule: () => this.#schedule(),
+    });
   }
 
   /** Begins a workflow, or a child. Its token is handed out only after this answered. */
@@ -108,24 +115,9 @@ export class Workflow extends DurableObject<IssuerEnv> {
     return this.#rows.granted(block);
   }
 
-  /**
-   * Revokes a workflow for ever, or one block of its tokens. The answer means that the feed has it.
-   * What has ended is revoked as well where an operator says so: the feed is told, the state stays.
-   */
-  async revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown>> {
-    const row = this.#rows.find(id);
-    if (!row && !request.evenUnknown) return refuse({ code: 'workflow_unknown' });
-    const { actor, reason, block } = request;
-    const intent = revocationId(id, block ?? id);
-    const now = Date.now();
-    this.ctx.storage.transactionSync(() => {
-      if (this.#intents.find(intent)) return;
-      const order = { move: 'revoke', by: 'operator', actor, reason } as const;
-      if (block === undefined && this.#moves.decide(id, order, now).ok) return;
-      this.#intents.add(revocationOf(id, request, row, now));
-    });
-    const { epoch = 0, seq = 0, archived = false } = await this.#done(intent);
-    return ok({ epoch, seq, archived });
+  /** Revokes a workflow for ever, or one block of its tokens. The answer: the feed has it. */
+  async revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown | NotInForce>> {
+    return this.#orders.revoke(id, request);
   }
 
   /**
@@ -135,7 +127,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
   async revokeByHolder(
     id: string,
     block: string,
-  ): Promise<Result<Revoked, { code: 'too_many_revocations' }>> {
+  ): Promise<Result<Revoked, { code: 'too_many_revocations' } | NotInForce>> {
     const isKnown = this.#intents.isTouched(block);
     if (!isKnown && this.#intents.blockCount(id) >= HOLDER_REVOCATIONS_MAX) {
       return refuse({ code: 'too_many_revocations' });
@@ -143,25 +135,16 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const order = { actor: 'holder', reason: 'given up by who holds it', block };
     // What it is, is signed in the token itself: it holds also where the begin was lost.
     const revoked = await this.revoke(id, { ...order, evenUnknown: true });
-    if (!revoked.ok) throw new Error('a revocation that insists was refused');
-    return revoked;
+    if (revoked.ok || revoked.error.code !== 'workflow_unknown') return revoked as never;
+    throw new Error('a revocation that insists was refused');
   }
 
-  /** One step that an operator or the agent wants; the answer means that the feed has it. */
-  async move(id: string, order: MoveOrder): Promise<Result<MoveDone, Unknown | MoveRefused>> {
-    if (!this.#rows.find(id)) return refuse({ code: 'workflow_unknown' });
-    const moved = this.ctx.storage.transactionSync(() => {
-      this.#applyClock(id);
-      const first = this.#moves.decide(id, order, Date.now());
-      // Without a grace there is nothing to wait for.
-      if (!first.ok || order.move !== 'complete' || order.graceSeconds) return first;
-      const finish = { move: 'finish', by: 'clock', actor: 'clock' } as const;
-      return this.#moves.decide(id, finish, Date.now());
-    });
-    if (!moved.ok) return moved;
-    const { epoch, seq } = await this.#done(moved.value.intent);
-    const { state, gen } = moved.value.transition.after;
-    return ok({ state, gen, ...(seq !== undefined && { epoch, seq }) } as MoveDone);
+  /** One step that an operator or the agent wants; the answer means that it is in force. */
+  async move(
+    id: string,
+    order: MoveOrder,
+  ): Promise<Result<MoveDone, Unknown | MoveRefused | NotInForce>> {
+    return this.#orders.move(id, order, (one) => this.#applyClock(one));
   }
 
   /** Takes exactly what one call needs, once for each nonce. */
@@ -201,18 +184,29 @@ export class Workflow extends DurableObject<IssuerEnv> {
     await this.#act();
   }
 
-  /** Fires when the clock has something to do, and soon after what a crash left behind. */
+  /**
+   * Fires when the clock has something to do, and soon after what a crash or a log left behind.
+   * Stops come first: nothing that fails before them may keep them from the feed.
+   */
   override async alarm(): Promise<void> {
     try {
-      this.ctx.storage.transactionSync(() => {
-        // Deepest first: what has come to its own end is not ended by its parent.
-        for (const { life } of [...this.#rows.tree()].reverse()) this.#applyClock(life.id);
-      });
+      await this.#carry.stops();
+      // Deepest first: what has come to its own end is not ended by its parent.
+      for (const { life } of [...this.#rows.tree()].reverse()) this.#tick(life.id);
       await this.#act();
-      await this.#carry();
       await this.#untold.tell();
     } finally {
+      this.#failures = this.#isOpen() ? this.#failures + 1 : 0;
       await this.#schedule();
+    }
+  }
+
+  /** One workflow's clock: a fault of its row stops neither the others nor what is open. */
+  #tick(id: string): void {
+    try {
+      this.ctx.storage.transactionSync(() => this.#applyClock(id));
+    } catch (error) {
+      report('workflow.clock', { workflow: id, why: String(error) });
     }
   }
 
@@ -228,54 +222,42 @@ export class Workflow extends DurableObject<IssuerEnv> {
     this.#watch.judge(workflow, readConfig(this.env).rulebook);
   }
 
-  /** Acts on what the rules found, as far as the breaker lets them. */
+  /** Acts on what the rules found, as far as the breaker lets them, and carries all out. */
   async #act(): Promise<void> {
-    const found = this.#watch.open();
-    if (found.length === 0) return;
     await this.#schedule();
-    for (const finding of found) {
-      const word = await askFirst(this.env, this.#rows, finding);
+    for (const finding of this.#watch.open()) await this.#actOn(finding);
+    await this.#carry.all();
+    await this.#schedule();
+  }
+
+  /** Where the breaker does not answer, the finding stays, and the alarm comes back to it. */
+  async #actOn(finding: StoredFinding): Promise<void> {
+    try {
+      const asked = askFirst(this.env, this.#rows, finding);
+      const word = await answerWithin(BREAKER_ANSWER_MILLISECONDS, asked);
       this.ctx.storage.transactionSync(() => {
         // Another event may have acted on it while the breaker was asked.
         if (!this.#watch.open().some(({ id }) => id === finding.id)) return;
         act(finding, word, this.#rows, this.#moves, this.#intents);
         this.#watch.done(finding.id);
       });
-    }
-    await this.#carry();
-  }
-
-  /** Carries intents out until this one is done; throws where it could not be. */
-  async #done(intent: string): Promise<Partial<Revoked>> {
-    await this.#schedule();
-    for (;;) {
-      const stored = this.#intents.find(intent);
-      if (!stored) throw new Error('an intent is carried out that was never stored');
-      if (stored.done) return stored;
-      await this.#carry();
+    } catch (error) {
+      const { workflow, rule } = finding;
+      report('workflow.finding', { workflow, rule, why: String(error) });
     }
   }
 
-  /** One run at a time: two would write the states of one workflow in two orders. */
-  async #carry(): Promise<void> {
-    this.#carrying ??= carryOut(this.ctx, this.env, this.#intents, this.#untold).finally(() => {
-      this.#carrying = undefined;
-    });
-    await this.#carrying;
-    await this.#schedule();
+  #isOpen(): boolean {
+    return this.#intents.open().length + this.#watch.open().length > 0;
   }
 
   /** The alarm stands at what the clock does next, or soon after what is not done or told yet. */
   async #schedule(): Promise<void> {
-    const isOpen = this.#intents.open().length + this.#watch.open().length > 0;
-    const due = [
-      ...this.#rows
-        .tree()
-        .flatMap(({ life }) => dueAt(life) ?? [])
-        .map((at) => (at + 1) * 1000),
-      ...(isOpen ? [Date.now() + 2_000] : []),
-      ...[this.#untold.dueAt() ?? []].flat(),
-    ];
+    const now = Date.now();
+    const clocks = this.#rows.tree().flatMap(({ life }) => dueAt(life) ?? []);
+    const due = clocks.map((at) => (at + 1) * 1000);
+    if (this.#isOpen()) due.push(now + retryMilliseconds(this.#intents.open(), this.#failures));
+    for (const at of [this.#untold.dueAt(), this.#owed.dueAt()]) if (at !== undefined) due.push(at);
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }

@@ -1,3 +1,4 @@
+import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { workflowTriggers } from './triggers.ts';
 
@@ -114,6 +115,7 @@ export const workflowSchema: Schema = {
       // Tables from before it was there: without it no intent is ever done.
       adds: { intent: ['archived INTEGER'] },
     },
+    { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
   ],
   triggers: workflowTriggers,
 };
