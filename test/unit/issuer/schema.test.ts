@@ -24,7 +24,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
   SignalStreams: { steps: ['dcf599d075682874', 'f71705fab58b2ecf'], triggers: 'ef1424cb5c9d0ebc' },
-  Workflow: { steps: ['0bf8b25bdbc990ff'], triggers: 'd94d6d6c47bca4bb' },
+  Workflow: { steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0'], triggers: '42d06b949b68da4e' },
 };
 
 describe('the schema of a Durable Object', () => {

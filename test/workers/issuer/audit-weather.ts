@@ -6,25 +6,31 @@ export type AuditWeather = 'fails' | 'hangs';
 
 const CALLS: Readonly<Record<AuditWeather, () => Promise<never>>> = {
   fails: () => Promise.reject(new Error('the log does not answer')),
-  hangs: () => new Promise<never>(() => undefined),
+  hangs: () => (isHungUp ? CALLS.fails() : new Promise<never>((_, fail) => void hanging.add(fail))),
 };
+let isHungUp = false;
+const hanging = new Set<(error: Error) => void>();
+
+/** What hangs fails: a call that outlives its story meddles with the next one. */
+export async function endHanging(): Promise<void> {
+  isHungUp = true;
+  for (const fail of hanging) fail(new Error('the log has hung up'));
+  hanging.clear();
+  await new Promise((passed) => setTimeout(passed, 50));
+}
 
 /** From now on and until it is evicted, one object has no audit log that answers. */
 export const loseAudit = <T extends Rpc.DurableObjectBranded>(
   stub: DurableObjectStub<T>,
   env: IssuerEnv,
   weather: AuditWeather,
-): Promise<void> =>
-  runInDurableObject(stub, (object) => {
+): Promise<void> => {
+  isHungUp = false;
+  return runInDurableObject(stub, (object) => {
     const lost = { getByName: () => new Proxy({}, { get: () => CALLS[weather] }) };
     Object.assign(object, { env: { ...env, AUDIT_LOG: lost } });
   });
-
-/** And has it back. */
-export const findAudit = <T extends Rpc.DurableObjectBranded>(
-  stub: DurableObjectStub<T>,
-  env: IssuerEnv,
-): Promise<void> => runInDurableObject(stub, (object) => void Object.assign(object, { env }));
+};
 
 /** The log itself takes no record more, as SQLite does where the disk is full. */
 export const fillAudit = (env: IssuerEnv): Promise<void> =>

@@ -1,4 +1,4 @@
-import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
+import { CAPABILITY_SECONDS_MAX, STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { openLiveToken } from './own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
@@ -19,6 +19,12 @@ export async function revocationEndpoint(request: Request, env: IssuerEnv): Prom
   if (live && block !== undefined) {
     const { workflow } = live.token.authority;
     const revoked = await workflowOf(env, workflow).revokeByHolder(workflow, block);
+    if (!revoked.ok && revoked.error.code !== 'too_many_revocations') {
+      // Ordered, and not in force: its holder must not think it dead.
+      return oauthError(503, 'temporarily_unavailable', 'The feed does not have it yet.', {
+        'retry-after': String(STOP_RETRY_MILLISECONDS_MIN / 1000),
+      });
+    }
     if (!revoked.ok) {
       return oauthError(503, 'temporarily_unavailable', 'Too many revocations of one workflow.', {
         'retry-after': String(CAPABILITY_SECONDS_MAX),

@@ -98,7 +98,8 @@ export class CarryOut {
     });
     const { becomes } = intent;
     if (isFirst && becomes && isTerminal(becomes.state)) {
-      ctx.waitUntil(breaker(env()).ended(becomes.workflow));
+      // Lost, it is one more of those that a twentieth is taken of, until its end.
+      ctx.waitUntil(Promise.resolve(breaker(env()).ended(becomes.workflow)).catch(unheard));
     }
   }
 
@@ -140,6 +141,8 @@ export class CarryOut {
     }
   }
 }
+
+const unheard = (error: unknown): void => report('breaker.unheard', { why: String(error) });
 
 /**
  * How long the alarm waits for another try. A stop is tried again soon, whatever has failed; what

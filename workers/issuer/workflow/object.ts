@@ -3,7 +3,7 @@ import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import { BREAKER_ANSWER_MILLISECONDS, HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
+import { type Result, refuse } from '../../../src/result.ts';
 import {
   type AccountRefusal,
   type ChargeOrder,
@@ -38,8 +38,8 @@ export type { MoveDone, NotInForce } from './orders.ts';
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is
- * written. A decision is a transaction without an `await` that leaves intents. Carrying them out may
- * be done twice, and an alarm does it where a crash came between, or a log did not answer.
+ * written. A decision is a transaction without an `await` that leaves intents. Carrying them out
+ * may be done twice, and an alarm does it where a crash came between, or a log did not answer.
  */
 export class Workflow extends DurableObject<IssuerEnv> {
   readonly #rows: WorkflowRows;
@@ -135,8 +135,10 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const order = { actor: 'holder', reason: 'given up by who holds it', block };
     // What it is, is signed in the token itself: it holds also where the begin was lost.
     const revoked = await this.revoke(id, { ...order, evenUnknown: true });
-    if (revoked.ok || revoked.error.code !== 'workflow_unknown') return revoked as never;
-    throw new Error('a revocation that insists was refused');
+    if (revoked.ok) return revoked;
+    const { error } = revoked;
+    if (error.code === 'workflow_unknown') throw new Error('a revocation that insists was refused');
+    return refuse(error);
   }
 
   /** One step that an operator or the agent wants; the answer means that it is in force. */

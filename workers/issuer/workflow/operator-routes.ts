@@ -1,11 +1,14 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
+import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type Effect, effectOf, readWait } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
+import type { RevokeRequest } from './contract.ts';
 import { isWorkflowId, shardOfWorkflow } from './id.ts';
-import type { RevokeRequest } from './object.ts';
+import type { NotInForce, Unknown } from './orders.ts';
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
 
@@ -23,7 +26,7 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   if (order instanceof Response) return order;
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
-  if (!revoked.ok) return noWorkflow();
+  if (!revoked.ok) return refused(revoked.error);
   const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
   return Response.json({ workflow: id, ...revoked.value, ...effect });
 }
@@ -53,9 +56,7 @@ async function moveWorkflow(
     const effect = isStop ? await effectOnWorkflow(request, env, { id, epoch, seq }) : {};
     return Response.json({ workflow: id, ...moved.value, ...effect });
   }
-  return moved.error.code === 'workflow_unknown'
-    ? noWorkflow()
-    : problem(409, 'move_refused', `The workflow is ${moved.error.state}.`);
+  return refused(moved.error);
 }
 
 /** Revokes one block of a workflow's tokens, and with it all that was narrowed from it. */
@@ -68,9 +69,33 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
   }
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
-  if (!revoked.ok) return noWorkflow();
+  if (!revoked.ok) return refused(revoked.error);
   const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
   return Response.json({ workflow: id, block, ...revoked.value, ...effect });
+}
+
+/** What is ordered and not in force is neither done nor undone, and the answer says so. */
+function refused(refusal: Unknown | MoveRefused | NotInForce): Response {
+  switch (refusal.code) {
+    case 'workflow_unknown':
+      return noWorkflow();
+    case 'move_refused':
+      return problem(409, refusal.code, `The workflow is ${refusal.state}.`);
+    case 'feed_unavailable':
+      return notInForce(refusal.code, 'the log of the feed does not answer, and verifiers go on');
+    case 'audit_unavailable':
+      return notInForce(
+        refusal.code,
+        'the audit log, which has to record it first, does not answer',
+      );
+  }
+}
+
+function notInForce(code: NotInForce['code'], why: string): Response {
+  const message = `It is ordered and not in force yet: ${why}. It is carried out when it does.`;
+  const response = problem(503, code, message);
+  response.headers.set('retry-after', String(STOP_RETRY_MILLISECONDS_MIN / 1000));
+  return response;
 }
 
 /** By when, and who has it: for the operator who has just stopped something of a workflow. */

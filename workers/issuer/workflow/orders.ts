@@ -47,7 +47,7 @@ export class Orders {
     this.#at = at;
   }
 
-  /** What has ended is revoked as well where somebody says so: the feed is told, the state stays. */
+  /** Also what has ended, where somebody says so: the feed is told, and the state stays. */
   async revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown | NotInForce>> {
     const { rows, intents, moves, storage } = this.#at;
     const row = rows.find(id);

@@ -2,10 +2,12 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
+import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { remark } from '../platform/text.ts';
 import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
 import type { MoveOrder } from './moves.ts';
+import type { NotInForce, Unknown } from './orders.ts';
 
 type Ending = Pick<MoveOrder, 'move' | 'graceSeconds' | 'reason'>;
 
@@ -53,8 +55,20 @@ async function endWorkflow(
   // Whose id it is besides is not for this caller to know.
   if (workflow !== id) return refused({ code: 'capability_refused' }, env);
   const moved = await workflowOf(env, id).move(id, { ...ending, by: 'agent', actor: agent });
-  if (!moved.ok) return problem(409, 'not_active', 'The workflow is not active.');
+  if (!moved.ok) return notMoved(moved.error);
   return Response.json({ workflow: id, state: moved.value.state }, { headers: NOT_STORED });
+}
+
+/** Unknown is told as not active: what is not there is not this caller's to know. */
+function notMoved(refusal: Unknown | MoveRefused | NotInForce): Response {
+  switch (refusal.code) {
+    case 'workflow_unknown':
+    case 'move_refused':
+      return problem(409, 'not_active', 'The workflow is not active.');
+    case 'feed_unavailable':
+    case 'audit_unavailable':
+      return problem(503, refusal.code, 'It is ordered, and carried out when the log answers.');
+  }
 }
 
 const NOT_STORED = { 'cache-control': 'no-store' };

@@ -2,7 +2,7 @@ import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:tes
 import { afterEach, describe, expect, test } from 'vitest';
 import { findTrailFault } from '../../../../src/audit/index.ts';
 import { auditLog } from '../../../../workers/issuer/platform/config.ts';
-import { dueNow, emptyAudit, fillAudit, findAudit, loseAudit } from '../audit-weather.ts';
+import { dueNow, emptyAudit, fillAudit, loseAudit } from '../audit-weather.ts';
 import { env, follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
 
 afterEach(() => reset());
@@ -71,7 +71,7 @@ describe('a watermark holds though the audit log', () => {
 test('a record that the log cannot take holds up none that comes after it', async () => {
   await loseAudit(log(), env, 'fails');
   for (const owner of ['a', 'b', 'c', 'd', 'e', 'f']) await stop(owner);
-  await findAudit(log(), env);
+  await restartLog();
   // As code of another release may have left it: no id, which SQLite refuses.
   await runInDurableObject(log(), (_log, { storage }) => {
     storage.sql.exec("UPDATE owed SET record = '{}' WHERE id <> 'watermark.f'");

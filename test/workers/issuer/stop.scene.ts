@@ -1,0 +1,151 @@
+/** One tree of workflows, what the feed and the trail say of it, and its orders. */
+import { runInDurableObject } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import type { DecisionRecord } from '../../../src/audit/index.ts';
+import { decodeRecords } from '../../../src/feed/index.ts';
+import {
+  auditLog,
+  type IssuerEnv,
+  revocationLog,
+  workflowOf,
+} from '../../../workers/issuer/platform/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
+
+export const env = untyped as unknown as IssuerEnv;
+
+/** Of the story that is told: others of before may have left theirs in the same logs. */
+export const tree = { root: '', child: '' };
+export const root = () => workflowOf(env, tree.root);
+export const NOW = Math.floor(Date.now() / 1000);
+
+export const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
+  id,
+  agent: 'agent',
+  subject: 'user',
+  owner: 'team',
+  task: 'task',
+  gen: 1,
+  tier: 1,
+  audience: 'https://gateway.example',
+  startedAt: NOW,
+  expires: NOW + 3_000,
+  ends: NOW + 3_000,
+  blocks: [`block of ${id}`],
+  grants: [],
+  ...change,
+});
+
+export async function family(): Promise<void> {
+  tree.root = `wf_${crypto.randomUUID().replaceAll('-', '')}`;
+  tree.child = `${tree.root}.a`;
+  await root().begin(start(tree.root));
+  const begun = await root().begin(start(tree.child, { parent: tree.root }));
+  if (!begun.ok) throw new Error(`no family: ${begun.error.code}`);
+}
+
+const operator = { by: 'operator', actor: 'operator' } as const;
+export const suspend = (id: string = tree.root, reason = 'test') =>
+  root().move(id, { move: 'suspend', ...operator, reason });
+export const resume = (id: string = tree.root, reason = 'test') =>
+  root().move(id, { move: 'resume', ...operator, reason });
+export const revoke = (id: string = tree.root, reason = 'test') =>
+  root().revoke(id, { actor: 'operator', reason });
+export const fail = (reason: string, id: string = tree.root) =>
+  root().move(id, { move: 'fail', by: 'agent', actor: 'agent', reason });
+
+/** What the feed was told of this story, in order; the root is `root` there. */
+export async function feed(): Promise<readonly string[]> {
+  const { payload } = await revocationLog(env).head();
+  const { seq } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as {
+    seq: number;
+  };
+  const delta = await revocationLog(env).delta(1, 0, seq);
+  return (decodeRecords(new Uint8Array(delta ?? [])) ?? []).flatMap(({ entry }) => {
+    const id = 'id' in entry ? entry.id : '';
+    const isOurs = entry.kind === 'block' || id.startsWith(tree.root);
+    const gen = 'gen' in entry ? ` ${entry.gen}` : '';
+    return isOurs ? [`${entry.kind} ${id.replace(tree.root, 'root')}${gen}`] : [];
+  });
+}
+
+export const trail = async () =>
+  (await auditLog(env).read({ after: 0 }))
+    .map(({ record }) => record)
+    .filter(({ workflow }) => workflow?.startsWith(tree.root));
+
+export const stateOf = async (id: string) => {
+  const view = await root().view(id);
+  if (!view) throw new Error('a workflow is gone');
+  return `${view.state} ${view.gen}`;
+};
+
+/** Whether the log stops a token of this generation. */
+export const isStopped = (workflow: string, gen = 1) =>
+  revocationLog(env).isStopped({
+    workflow,
+    ancestors: workflow === tree.root ? [] : [tree.root],
+    gen,
+    blocks: [],
+    issuerKey: '00'.repeat(32),
+    agent: 'agent',
+    subject: 'user',
+    owner: 'team',
+    audience: 'https://gateway.example',
+    issuedAt: new Date(NOW * 1000),
+    grants: [],
+  });
+
+let numbered = 0;
+export const denial = (workflow: string = tree.root): DecisionRecord => {
+  numbered += 1;
+  return {
+    event: 'decision',
+    id: `v.${numbered}`,
+    verifier: 'v',
+    n: numbered,
+    workflow,
+    at: Date.now(),
+    blocks: [],
+    allowed: false,
+    code: 'no_grant',
+    tool: 't',
+    tier: 1,
+  };
+};
+
+/** As release 0.1.0 left an order that its audit log could never hash: open, with all behind it. */
+export const storePoisoned = (reason: string): Promise<void> =>
+  runInDurableObject(root(), (_object, { storage }) => {
+    const [at, expires] = [NOW, NOW + 3_060];
+    const record = (id: string, to: string) => ({
+      event: 'transition',
+      id,
+      at: NOW * 1000,
+      workflow: tree.root,
+      task: reason,
+      move: to === 'failed' ? 'fail' : 'suspend',
+      from: 'active',
+      to,
+      gen: 1,
+      actor: 'agent',
+      reason,
+    });
+    const insert = (id: string, word: object, to: string): void => {
+      storage.sql.exec(
+        `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
+         VALUES (?, ?, ?, ?, ?, ?, 0)`,
+        id,
+        tree.root,
+        JSON.stringify(record(id, to)),
+        JSON.stringify(word),
+        tree.root,
+        to,
+      );
+    };
+    storage.sql.exec("UPDATE workflow SET ordered = 'suspended' WHERE id = ?", tree.root);
+    const suspension = { kind: 'suspension', id: tree.root, gen: 1, at, expires };
+    insert(`transition.${tree.root}.1.suspended`, suspension, 'suspended');
+    storage.sql.exec("UPDATE workflow SET ordered = 'revoked' WHERE id = ?", tree.root);
+    const end = { kind: 'workflow', id: tree.root, at, expires };
+    insert(`transition.${tree.root}.1.revoked`, end, 'revoked');
+  });

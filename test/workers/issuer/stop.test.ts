@@ -1,0 +1,231 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import { findLogFault } from '../../../src/audit/index.ts';
+import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
+import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
+import * as scene from './stop.scene.ts';
+import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
+
+afterEach(() => reset());
+
+const restart = () => evictDurableObject(env.WORKFLOW.getByName(tree.root));
+const alarms = async (count: number): Promise<void> => {
+  for (let run = 0; run < count; run++) {
+    await dueNow(root());
+    await runDurableObjectAlarm(root());
+  }
+};
+const set = (statement: string) =>
+  runInDurableObject(root(), (_object, { storage }) => void storage.sql.exec(statement));
+
+/** Each way in which a workflow is stopped, with what the feed then says. */
+const STOPS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
+  ['an operator suspends it', () => suspend(), 'suspension root'],
+  ['an operator revokes it', () => revoke(), 'workflow root'],
+  ['an operator revokes its child', () => revoke(tree.child), 'workflow root.a'],
+  ['its agent fails', () => scene.fail('gave up'), 'workflow root'],
+  [
+    'its agent completes',
+    () => root().move(tree.root, { move: 'complete', by: 'agent', actor: 'agent' }),
+    'workflow root',
+  ],
+  [
+    'a rule suspends it',
+    () => root().observe([scene.denial(), scene.denial(), scene.denial()]),
+    'suspension root',
+  ],
+  [
+    'it is idle for too long',
+    async () => {
+      await set(`UPDATE workflow SET active_at = ${NOW - 4_000}`);
+      await runDurableObjectAlarm(root());
+    },
+    'workflow root',
+  ],
+  [
+    'a holder gives a token up',
+    () => root().revokeByHolder(tree.root, 'ab'.repeat(64)),
+    `block ${'ab'.repeat(64)}`,
+  ],
+];
+
+describe('a workflow is stopped at once though the audit log does not answer, when', () => {
+  test.each(STOPS)('%s', async (_, stop, entry) => {
+    await scene.family();
+    await loseAudit(root(), env, 'fails');
+    await stop();
+    expect(await feed()).toContain(entry);
+    await alarms(6);
+    expect(await trail()).toEqual([]);
+    await restart();
+    await alarms(2);
+    expect((await trail()).length).toBeGreaterThan(0);
+    expect(new Set((await trail()).map(({ id }) => id)).size).toBe((await trail()).length);
+    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+  });
+
+  test.each(STOPS)('the log is full, and %s', async (_, stop, entry) => {
+    await scene.family();
+    await fillAudit(env);
+    await stop();
+    expect(await feed()).toContain(entry);
+    await emptyAudit(env);
+    await alarms(2);
+    expect((await trail()).length).toBeGreaterThan(0);
+  });
+
+  test('the log hangs, which nothing waits for before the entry is in the feed', async () => {
+    await scene.family();
+    await loseAudit(root(), env, 'hangs');
+    const revoked = revoke();
+    await expect.poll(feed, { timeout: 900 }).toEqual(['workflow root']);
+    expect(await revoked).toMatchObject({ ok: true, value: { recorded: false } });
+    // Nor does another stop of the same object wait for the one before it.
+    const at = Date.now();
+    await revoke(tree.child);
+    expect(await feed()).toEqual(['workflow root', 'workflow root.a']);
+    expect(Date.now() - at).toBeLessThan(3_000);
+    await endHanging();
+    await restart();
+  });
+
+  test('the breaker does not answer either, and an operator revokes what a rule has found', async () => {
+    await scene.family();
+    await runInDurableObject(root(), (object) => {
+      const call = () => Promise.reject(new Error('lost'));
+      const lost = { getByName: () => new Proxy({}, { get: () => call }) };
+      Object.assign(object, { env: { ...env, AUDIT_LOG: lost, BREAKER: lost } });
+    });
+    await root().observe([scene.denial(), scene.denial(), scene.denial()]);
+    expect(await revoke()).toMatchObject({ ok: true });
+    await alarms(1);
+    expect(await feed()).toEqual(['workflow root']);
+    expect(await breaker(env).tripped()).toEqual([]);
+  });
+});
+
+describe('a stop that the feed does not have', () => {
+  const loseFeed = () =>
+    runInDurableObject(root(), (object) => {
+      const call = () => Promise.reject(new Error('lost'));
+      const lost = { getByName: () => new Proxy({}, { get: () => call }) };
+      Object.assign(object, { env: { ...env, REVOCATION_LOG: lost } });
+    });
+
+  test('is not said to be done, is not recorded, and said again it is the same one', async () => {
+    await scene.family();
+    await loseFeed();
+    const refused = { ok: false, error: { code: 'feed_unavailable' } };
+    expect(await suspend()).toMatchObject(refused);
+    expect(await suspend()).toMatchObject(refused);
+    expect(await trail()).toEqual([]);
+    await restart();
+    expect(await suspend()).toMatchObject({ ok: true, value: { state: 'suspended' } });
+    expect(await feed()).toEqual(['suspension root']);
+    expect(await suspend()).toMatchObject({ error: { code: 'move_refused' } });
+  });
+});
+
+describe('what grants power', () => {
+  test('is recorded first: without the audit log nothing is resumed, and later it is', async () => {
+    await scene.family();
+    await suspend();
+    await loseAudit(root(), env, 'fails');
+    expect(await resume()).toMatchObject({ error: { code: 'audit_unavailable' } });
+    await alarms(2);
+    expect(await feed()).toEqual(['suspension root']);
+    expect(await scene.stateOf(tree.root)).toBe('suspended 2');
+    await restart();
+    expect(await resume()).toMatchObject({ ok: true, value: { state: 'active', gen: 2 } });
+    expect(await feed()).toEqual(['suspension root', 'resumption root.a 2', 'resumption root 2']);
+  });
+
+  test('does not undo a suspension that was ordered after it and overtook it', async () => {
+    await scene.family();
+    await suspend();
+    await loseAudit(root(), env, 'fails');
+    await resume();
+    expect(await suspend()).toMatchObject({ ok: true, value: { state: 'suspended' } });
+    await restart();
+    await alarms(3);
+    expect(await scene.stateOf(tree.root)).toBe('suspended 2');
+    for (const gen of [1, 2, 3]) expect(await scene.isStopped(tree.root, gen)).toBe(true);
+    // That it was ordered is on record, and that it never was in force.
+    const resumptions = (await trail()).filter((one) => 'move' in one && one.move === 'resume');
+    expect(resumptions).toMatchObject([{ superseded: true }, { superseded: true }]);
+    expect(await resume()).toMatchObject({ ok: true, value: { state: 'active', gen: 3 } });
+    expect(await scene.isStopped(tree.root, 3)).toBe(false);
+    expect(await scene.isStopped(tree.root, 2)).toBe(true);
+  });
+
+  test('arrives at the log too late to undo a suspension of its generation', async () => {
+    const log = revocationLog(env);
+    const times = { at: NOW, expires: NOW + 3_000 };
+    await scene.family();
+    await log.append({ kind: 'suspension', id: tree.root, gen: 1, ...times });
+    const { seq } = await log.append({ kind: 'suspension', id: tree.root, gen: 2, ...times });
+    const late = await log.append({ kind: 'resumption', id: tree.root, gen: 2, ...times });
+    expect(late).toMatchObject({ seq });
+    expect(await scene.isStopped(tree.root, 2)).toBe(true);
+    await log.append({ kind: 'resumption', id: tree.root, gen: 3, ...times });
+    expect(await scene.isStopped(tree.root, 3)).toBe(false);
+  });
+
+  test('comes after the stops before it, where the feed had not heard of them', async () => {
+    await scene.family();
+    await set("UPDATE workflow SET ordered = 'suspended', suspended_by = 'operator'");
+    const word = { kind: 'suspension', id: tree.root, gen: 1, at: NOW, expires: NOW + 3_000 };
+    const record = { event: 'transition', id: 't', at: 1, move: 'suspend', to: 'suspended' };
+    await set(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
+      ('t', '${tree.root}', '${JSON.stringify(record)}', '${JSON.stringify(word)}', '${tree.root}',
+      'suspended', 0)`);
+    expect(await resume()).toMatchObject({ ok: true, value: { gen: 2 } });
+    expect((await feed()).at(0)).toBe('suspension root');
+    expect((await feed()).at(-1)).toBe('resumption root 2');
+  });
+});
+
+describe('one bad string', () => {
+  const TEXTS = ['\ud800', 'cut inside \ud83d', '\udc00', '\0', '\u202e', '"\\ud800"'];
+
+  test.each(TEXTS)('as the last words of an agent makes nothing irrevocable: %j', async (text) => {
+    await scene.family();
+    expect(await scene.fail(text, tree.child)).toMatchObject({
+      ok: true,
+      value: { recorded: true },
+    });
+    expect(await suspend(tree.root, text)).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await revoke(tree.root, text)).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await feed()).toEqual(['workflow root.a', 'suspension root', 'workflow root']);
+    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+  });
+
+  test.each(TEXTS)('that a release before has stored is carried out now: %j', async (text) => {
+    await scene.family();
+    await scene.storePoisoned(text);
+    await restart();
+    await alarms(1);
+    expect(await feed()).toEqual(['suspension root', 'workflow root']);
+    expect(await scene.stateOf(tree.root)).toBe('revoked 1');
+    expect((await trail()).map(({ id }) => id)).toEqual([
+      `transition.${tree.root}.1.suspended`,
+      `transition.${tree.root}.1.revoked`,
+    ]);
+    expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
+  });
+
+  test('whose record no log can ever write holds up no other record and no stop', async () => {
+    await scene.family();
+    await revoke(tree.child);
+    await runInDurableObject(root(), (_object, { storage }) => {
+      storage.sql.exec("INSERT INTO owed (id, record, tries, due) VALUES ('bad', '{}', 0, 0)");
+    });
+    expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await feed()).toEqual(['workflow root.a', 'workflow root']);
+  });
+});
