@@ -219,6 +219,15 @@ describe('one bad string', () => {
     expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
   });
 
+  test('that nobody can read any more holds up no order but its own', async () => {
+    await scene.family();
+    await set(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
+      ('bad', '${tree.child}', '{', '{"kind":"another"}', '${tree.child}', 'suspended', 0)`);
+    expect(await suspend()).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
+    expect(await feed()).toEqual(['suspension root', 'workflow root']);
+  });
+
   test('whose record no log can ever write holds up no other record and no stop', async () => {
     await scene.family();
     await revoke(tree.child);

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import { report } from '../../../src/report.ts';
 import type { WorkflowState } from '../../../src/workflow/index.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { Recorded } from '../feed/object.ts';
@@ -69,9 +70,19 @@ export class Intents {
     return row && read(row);
   }
 
-  /** Those that are not done, in order. */
+  /** Those that are not done, in order. One that nobody can read any more holds up no other. */
   open(): readonly StoredIntent[] {
-    return this.#sql.exec('SELECT * FROM intent WHERE done = 0 ORDER BY n').toArray().map(read);
+    return this.#sql
+      .exec('SELECT * FROM intent WHERE done = 0 ORDER BY n')
+      .toArray()
+      .flatMap((row) => {
+        try {
+          return [read(row)];
+        } catch (error) {
+          report('workflow.unreadable', { id: String(row.id), why: (error as Error).message });
+          return [];
+        }
+      });
   }
 
   /** What was decided last of a workflow, where it is not done yet. */
@@ -131,14 +142,15 @@ export class Intents {
    * it already.
    */
   #follow(n: number, workflow: string): void {
-    const steps = this.#sql
-      .exec('SELECT * FROM intent WHERE workflow = ? ORDER BY n', workflow)
-      .toArray()
-      .map(read);
-    const last = steps.findLast((one) => one.done && !isSuperseded(one))?.n ?? 0;
-    for (const { n: step, becomes } of steps) {
-      if (step <= last || step > n || !becomes) continue;
-      this.#sql.exec('UPDATE workflow SET state = ? WHERE id = ?', becomes.state, workflow);
+    const steps = this.#sql.exec(
+      `SELECT becomes FROM intent WHERE workflow = ?1 AND n <= ?2 AND n > COALESCE(
+         (SELECT MAX(n) FROM intent WHERE workflow = ?1 AND done = 1
+            AND (word IS NULL OR seq IS NOT NULL)), 0) ORDER BY n`, // Not one that was superseded.
+      workflow,
+      n,
+    );
+    for (const { becomes } of steps.toArray()) {
+      this.#sql.exec('UPDATE workflow SET state = ? WHERE id = ?', becomes, workflow);
     }
   }
 }
