@@ -107,7 +107,7 @@ export const denial = (workflow: string = tree.root): DecisionRecord => {
     at: Date.now(),
     blocks: [],
     allowed: false,
-    code: 'no_grant',
+    code: 'tool_unknown',
     tool: 't',
     tier: 1,
   };
