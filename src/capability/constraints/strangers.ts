@@ -6,7 +6,7 @@ import { CONSTRAINT_PROGRAM_MAX } from '../../limits.ts';
  * nothing about where a call goes, whoever wrote it: `.*`, `https://.*`, `[^@]+@[^@]+`. Names and
  * numbers are reserved (RFC 2606, RFC 5737; no country has +999).
  */
-const STRANGERS = [
+export const STRANGERS = [
   ...['https://zq.example/', 'http://zq.example/a?b=c#d', 'wss://zq.example/a', 'https://zq.com/'],
   ...['//zq.example/a', 'ftp://203.0.113.7/a', 'file:///zq', 'tel:+999000000000'],
   ...['zq@zq.example', 'mailto:zq@zq.example', 'zq.zq@zq.com', 'zq@zq.org'],

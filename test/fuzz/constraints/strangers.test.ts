@@ -1,0 +1,96 @@
+/** What is believed of a policy, against the checks that it is compiled to. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { STRANGERS } from '../../../src/capability/constraints/strangers.ts';
+import {
+  type Constraint,
+  leavesOpen,
+  parseConstraint,
+  type ValueConstraint,
+} from '../../../src/capability/index.ts';
+import { compiled } from './compiled.ts';
+
+const RUNS = 2_000;
+const TIMEOUT = 120_000; // Milliseconds; a few seconds on an idle core.
+
+const atom = fc.constantFrom(
+  ...[
+    '.',
+    '.*',
+    '.+',
+    '[a-z]',
+    '[a-z]+',
+    '[^@]+',
+    '\\w+',
+    '\\S*',
+    '(?i:ZQ)',
+    'zq',
+    'https://',
+    '@',
+  ],
+  ...[
+    'a',
+    'GB',
+    '[0-9]+',
+    '\\.',
+    'example',
+    '(?:com|org)',
+    'acme',
+    '/',
+    ':',
+    '-',
+    '[[:alpha:]]*',
+    '|',
+  ],
+);
+const pattern = fc.array(atom, { minLength: 1, maxLength: 5 }).map((atoms) => atoms.join(''));
+const segment = fc.constantFrom('*', '**', 'zq*', '*jxv', 'a', '*.*', 'zq', '*.md', '.*');
+const glob = fc
+  .tuple(fc.boolean(), fc.array(segment, { minLength: 1, maxLength: 3 }))
+  .map(([isAbsolute, segments]) => (isAbsolute ? '/' : '') + segments.join('/'));
+const edge = fc.oneof(
+  fc.constantFrom(
+    'h',
+    'https:',
+    'z',
+    'zq',
+    '@',
+    '.com',
+    'e',
+    'GB',
+    '@acme.example',
+    '9',
+    'x',
+    '+9',
+  ),
+  fc.string({ maxLength: 3 }),
+);
+const believed: fc.Arbitrary<ValueConstraint> = fc
+  .oneof(
+    pattern.map((matches) => ({ matches })),
+    glob.map((text) => ({ glob: text })),
+    edge.map((prefix) => ({ prefix })),
+    edge.map((suffix) => ({ suffix })),
+  )
+  .filter((constraint) => parseConstraint(constraint).ok);
+
+test(
+  'a pattern that takes the address of a stranger leaves its sink open, whoever wrote it',
+  async () => {
+    const seen = { open: 0, bounded: 0 };
+    await fc.assert(
+      fc.asyncProperty(believed, async (constraint: Constraint) => {
+        expect(leavesOpen(constraint, 'request')).toBe(true);
+        const isOpen = leavesOpen(constraint, 'policy');
+        seen[isOpen ? 'open' : 'bounded']++;
+        if (isOpen) return;
+        const allows = compiled({ arguments: ['to'], constraints: { '/to': constraint } });
+        for (const to of STRANGERS) expect([to, await allows({ to })]).not.toEqual([to, true]);
+      }),
+      { numRuns: RUNS, seed: 16 },
+    );
+    expect(seen.open).toBeGreaterThan(RUNS / 10);
+    expect(seen.bounded).toBeGreaterThan(RUNS / 10);
+  },
+  TIMEOUT,
+);
