@@ -2,6 +2,20 @@
 import { text } from 'node:stream/consumers';
 import { run } from './run.ts';
 
+/** Under an older Node, hewn.mjs started this process: without it, nobody waits for an answer. */
+process.on('disconnect', () => process.exit(2));
+process.channel?.unref();
+
+/**
+ * `hewn … | head` closes the pipe when it has read enough. What the command does goes on, and its
+ * exit code says how it ended: only what it still prints is lost.
+ */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   home: process.env.HEWN_HOME ?? process.cwd(),

@@ -1,8 +1,9 @@
+import { refuse } from '../result.ts';
 import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
-import type { Command, Surroundings } from './command.ts';
+import type { Answer, Command, Surroundings } from './command.ts';
 import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
@@ -64,9 +65,31 @@ export async function run(args: readonly string[], at: Surroundings): Promise<0 
   if (rest.slice(0, flagsEnd < 0 ? rest.length : flagsEnd).some(isHelp)) {
     return tell(at.out, command.help, 0);
   }
-  const answer = await command.run(rest, at);
+  const answer = await answerOf(command, rest, at);
   if (answer.ok) return answer.value;
   return tell(at.err, `hewn ${command.name}: ${answer.error}`, 2);
+}
+
+/**
+ * What a command throws is no "no": a script that asks by the exit code must not read it as one.
+ */
+async function answerOf(
+  command: Command,
+  args: readonly string[],
+  at: Surroundings,
+): Promise<Answer> {
+  try {
+    return await command.run(args, at);
+  } catch (error) {
+    return refuse(describeFault(error));
+  }
+}
+
+/** A full disk or a missing permission in the system's words; anything else is a bug of ours. */
+function describeFault(error: unknown): string {
+  if (error instanceof Error && 'syscall' in error) return error.message;
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `an unexpected error, which is a bug in hewn. Please report it:\n${shown}`;
 }
 
 function tell<Code>(write: (text: string) => void, text: string, code: Code): Code {

@@ -1,6 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { replaceFile } from '../durable-file.ts';
 import type { FeedFloor, FloorStore } from '../feed/index.ts';
 
 const whole = (minimum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(minimum));
@@ -28,7 +28,8 @@ export function floorFile(file: string): FloorStore {
   let turn: Promise<void> = Promise.resolve();
   const write = async (floor: FeedFloor): Promise<void> => {
     if (newest && isBehind(floor, newest)) return;
-    await replace(file, `${JSON.stringify(floor)}\n`);
+    // On the disk, whole: a floor that a power cut takes back is none.
+    await replaceFile(file, `${JSON.stringify(floor)}\n`, 0o600);
     newest = floor;
   };
   return {
@@ -55,25 +56,6 @@ async function read(file: string): Promise<FeedFloor | undefined> {
   const contents = v.safeParse(CONTENTS, parseJson(text));
   if (!contents.success) throw new Error(`the floor file ${file} is damaged; it is left as it is`);
   return contents.output;
-}
-
-/** Whole or not at all, and on the disk: a floor that a power cut takes back is none. */
-async function replace(file: string, text: string): Promise<void> {
-  const draft = `${file}.draft`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
-  const folder = await open(dirname(file), 'r');
-  try {
-    await folder.sync(); // The name is in the folder, and was not synced with the file.
-  } finally {
-    await folder.close();
-  }
 }
 
 function parseJson(text: string): unknown {

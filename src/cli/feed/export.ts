@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { replaceFile } from '../../durable-file.ts';
 import { exportFeed, type ReplicaOptions } from '../../feed/index.ts';
 import { FEED_EXPORT_MILLISECONDS_MAX, FEED_SHARDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -13,7 +14,6 @@ import {
   YES,
 } from '../command.ts';
 import { showPath } from '../keys/target.ts';
-import { replaceFile } from '../replace-file.ts';
 import { describeFeedError } from './errors.ts';
 import { FEED_FLAGS, FEED_HELP, readSource } from './source.ts';
 

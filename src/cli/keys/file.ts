@@ -4,9 +4,9 @@
  * A new key in the place of an old one would turn every token and every signed head of the state
  * behind it into a forgery, so a file that is damaged stops whoever reads it, and stays as it is.
  */
-import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createFile, isCode, replaceFile, targetOf } from '../../durable-file.ts';
 import { type Result, refuse } from '../../result.ts';
 import { generateKeyFile, type KeyFile, readContents } from './contents.ts';
 
@@ -32,17 +32,8 @@ export async function makeKeyFile(file: string, now: number): Promise<boolean> {
   if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) {
     await chmod(folder, 0o700); // whatever the umask took or left
   }
-  const draft = await writeDraft(file, generateKeyFile(now));
-  try {
-    // Two first starts at once: a link cannot replace, so one file wins and both read that one.
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
-    throw error;
-  } finally {
-    await unlink(draft);
-  }
+  // Two first starts at once: one file wins, and both read that one.
+  return createFile(file, textOf(generateKeyFile(now)), OWNER_ALONE);
 }
 
 /** Reads, changes and replaces the file, one process at a time. A refusal leaves it as it is. */
@@ -50,7 +41,8 @@ export async function changeKeyFile<E>(
   file: string,
   change: (contents: KeyFile) => Result<KeyFile, E>,
 ): Promise<Result<KeyFile, KeyFileError | E>> {
-  const lock = `${file}.lock`;
+  // Beside what the name leads to: two names of one file have one lock.
+  const lock = `${await targetOf(file)}.lock`;
   try {
     await (await open(lock, 'wx', 0o600)).close();
   } catch (error) {
@@ -61,20 +53,16 @@ export async function changeKeyFile<E>(
   try {
     const contents = await readKeyFile(file);
     const changed = contents.ok ? change(contents.value) : contents;
-    if (changed.ok) await rename(await writeDraft(file, changed.value), file);
+    if (changed.ok) await replaceFile(file, textOf(changed.value), OWNER_ALONE);
     return changed;
   } finally {
     await unlink(lock);
   }
 }
 
-/** Whole or not at all: a crash leaves no half file under the name. */
-async function writeDraft(file: string, contents: KeyFile): Promise<string> {
-  const draft = `${file}.${randomUUID()}`;
-  const text = `${JSON.stringify(contents, null, 2)}\n`;
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
-  return draft;
-}
+const OWNER_ALONE = 0o600;
+
+const textOf = (contents: KeyFile): string => `${JSON.stringify(contents, null, 2)}\n`;
 
 async function readIfPresent(file: string): Promise<string | undefined> {
   try {
@@ -84,6 +72,3 @@ async function readIfPresent(file: string): Promise<string | undefined> {
     throw error;
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  (error as NodeJS.ErrnoException).code === code;

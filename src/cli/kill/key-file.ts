@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { createFile } from '../../durable-file.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { generatePair, isPair } from '../keys/pair.ts';
@@ -17,13 +18,7 @@ export async function makeKillKey(file: string): Promise<KeyPair | undefined> {
   const kill = generatePair();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = `${JSON.stringify({ kill }, null, 2)}\n`;
-  try {
-    await writeFile(file, text, { mode: 0o600, flag: 'wx', flush: true });
-    return kill;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    throw error;
-  }
+  return (await createFile(file, text, 0o600)) ? kill : undefined;
 }
 
 /** No refusal has a byte of the key. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { checkAudience } from '../../capability/index.ts';
+import { replaceFile } from '../../durable-file.ts';
 import { type KillStatement, readKills, signKill, type Watermark } from '../../feed/index.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, FEED_KILLS_MAX } from '../../limits.ts';
@@ -17,7 +18,6 @@ import { readPublicKey } from '../feed/source.ts';
 import { signerOf } from '../keys/pair.ts';
 import { secondsNow, showPath } from '../keys/target.ts';
 import { withLock } from '../lock-file.ts';
-import { replaceFile } from '../replace-file.ts';
 import { readBefore, readScope } from '../watermark/scope.ts';
 import { readKillKey } from './key-file.ts';
 import { killLine, readKillFile } from './list.ts';

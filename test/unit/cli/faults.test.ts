@@ -1,0 +1,194 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/cli/run.ts';
+import { createFile, replaceFile } from '../../../src/durable-file.ts';
+import { emptyFolder, hewn } from './scene.ts';
+
+/** What the machine does to a command: no room, no permission, no reader, no patience. */
+
+const HEWN = 'src/cli/hewn.mjs';
+/** As an older Node, under which hewn.mjs starts another one. */
+const NO_TYPESCRIPT = '--no-experimental-strip-types';
+
+describe('a command that cannot work says 2, and never "no"', () => {
+  test('where a folder cannot be made', async () => {
+    await using folder = await emptyFolder();
+    await writeFile(folder.file('plain'), '');
+    const file = join(folder.file('plain'), 'below', 'keys.json');
+    for (const words of [
+      ['keys', 'new', '--file', file],
+      ['kill', 'new-key', '--key', file],
+    ]) {
+      const { code, err } = await hewn(words);
+      expect([words, code, err]).toEqual([words, 2, expect.stringMatching(/ENOTDIR|ENOENT/)]);
+      expect(err).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  test('where the disk is full: nothing is left of the draft, and the file is as before', async () => {
+    await using folder = await emptyFolder();
+    const file = folder.file('keys.json');
+    expect((await hewn(['keys', 'new', '--file', file])).code).toBe(0);
+    const before = await readFile(file, 'utf8');
+    // A limit on the size of files is the full disk that a test may have: EFBIG in its place.
+    const limited = (...words: string[]) =>
+      spawnSync(
+        'sh',
+        ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', process.execPath, HEWN, ...words],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, NODE_COMPILE_CACHE: '' },
+        },
+      );
+    const added = limited('keys', 'new', '--file', file);
+    expect([added.status, added.stderr]).toEqual([2, expect.stringContaining('EFBIG')]);
+    expect(await readFile(file, 'utf8')).toBe(before);
+    expect(await readdir(folder.path)).toEqual(['keys.json']);
+  });
+
+  test('where it has a bug', async () => {
+    const { code, err } = await hewn(['feed', 'status', '--issuer', 'https://issuer.example'], {
+      fetch: () => {
+        throw new Error('not what anyone expected');
+      },
+      variable: () => {
+        throw new Error('nor this');
+      },
+    });
+    expect(code).toBe(2);
+    expect(err).toContain('hewn feed status: ');
+  });
+
+  test('for each command there is, where nothing around it works', async () => {
+    const broken = () => {
+      throw new Error('broken');
+    };
+    for (const { name } of COMMANDS) {
+      const { code } = await hewn([...name.split(' '), 'a', 'b'], {
+        variable: broken,
+        stdin: broken,
+        now: broken,
+        fetch: broken,
+      });
+      expect([name, code]).toEqual([name, 2]);
+    }
+  });
+});
+
+describe('a file that is written', () => {
+  test('stays a symbolic link, and what it leads to is replaced', async () => {
+    await using folder = await emptyFolder();
+    await mkdir(folder.file('secrets'));
+    const [real, middle, link] = ['secrets/keys.json', 'middle.json', 'keys.json'].map(folder.file);
+    await symlink('middle.json', link ?? '');
+    await symlink('secrets/keys.json', middle ?? '');
+    expect((await hewn(['keys', 'new', '--file', link ?? ''])).code).toBe(0);
+    const before = await readFile(real ?? '', 'utf8');
+    const added = await hewn(['keys', 'new', '--file', link ?? '']);
+    expect([added.code, added.err]).toEqual([0, '']);
+    expect((await lstat(link ?? '')).isSymbolicLink()).toBe(true);
+    expect((await lstat(middle ?? '')).isSymbolicLink()).toBe(true);
+    expect(await readFile(real ?? '', 'utf8')).not.toBe(before);
+    expect((await readdir(folder.path)).sort()).toEqual(['keys.json', 'middle.json', 'secrets']);
+    expect(await readdir(folder.file('secrets'))).toEqual(['keys.json']);
+  });
+
+  test('through links that lead to each other is an error and no new file', async () => {
+    await using folder = await emptyFolder();
+    await symlink('b', folder.file('a'));
+    await symlink('a', folder.file('b'));
+    await expect(replaceFile(folder.file('a'), 'x', 0o600)).rejects.toThrow('ELOOP');
+    await expect(createFile(folder.file('a'), 'x', 0o600)).rejects.toThrow('ELOOP');
+  });
+
+  test('is made by one of many that try at once', async () => {
+    await using folder = await emptyFolder();
+    const tries = Array.from({ length: 20 }, (_, i) =>
+      createFile(folder.file('one'), String(i), 0o600),
+    );
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await readdir(folder.path)).toEqual(['one']);
+  });
+});
+
+test('a reader that has enough ends no command in a stack trace', async () => {
+  const command = spawn('sh', ['-c', `"${process.execPath}" ${HEWN} keys new --help | true`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let err = '';
+  command.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  await new Promise((closed) => command.once('close', closed));
+  expect(err).toBe('');
+  const much = `"${process.execPath}" ${HEWN} policy test --json; echo "exit $?" >&2`;
+  const piped = spawnSync('sh', ['-c', `(${much}) | head -c 1 >/dev/null`], { encoding: 'utf8' });
+  expect(piped.stderr.trim()).toBe('exit 0');
+});
+
+describe('under a Node that runs no TypeScript', () => {
+  /** An issuer that answers a revocation after a while, and knows whether it was asked. */
+  async function slowIssuer() {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      setTimeout(() => response.end('{}'), 20_000).unref();
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const close = () =>
+      new Promise<void>((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      });
+    return { url, asked, close };
+  }
+
+  const descendants = (parent: number): number[] => {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    return stdout.split('\n').flatMap((line) => {
+      const [pid = 0, ppid = 0] = line.trim().split(/\s+/).map(Number);
+      return ppid === parent ? [pid] : [];
+    });
+  };
+  const isAlive = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'nothing goes on after %s',
+    async (signal) => {
+      const issuer = await slowIssuer();
+      try {
+        const words = ['workflows', 'revoke', `wf_${'A'.repeat(22)}`, '--reason', 'test'];
+        const command = spawn(process.execPath, [NO_TYPESCRIPT, HEWN, ...words], {
+          stdio: 'ignore',
+          env: { ...process.env, HEWN_ISSUER: issuer.url, HEWN_OPERATOR: 'operator' },
+        });
+        const ended = new Promise<number | null>((end) => command.once('exit', end));
+        await expect.poll(() => issuer.asked.length, { timeout: 15_000 }).toBe(1);
+        const [child = 0] = descendants(command.pid ?? 0);
+        expect(isAlive(child)).toBe(true);
+        command.kill(signal);
+        const code = await ended;
+        if (signal === 'SIGTERM') expect(code).toBe(128 + 15);
+        await expect.poll(() => isAlive(child), { timeout: 5_000 }).toBe(false);
+        await sleep(100);
+        expect(issuer.asked).toHaveLength(1);
+      } finally {
+        await issuer.close();
+      }
+    },
+    30_000,
+  );
+});
