@@ -1,14 +1,9 @@
-import type { Check } from './options.ts';
+import { type Check, expecting } from './options.ts';
 
 /**
  * What the values of options must be, beyond their kind. An odd value, such as a bound that is no
  * number or a list without keys, must not be found out by the first call that it lets through.
  */
-
-const expecting =
-  (wanted: string, isGood: (value: unknown) => boolean): Check =>
-  (value) =>
-    isGood(value) ? undefined : wanted;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';

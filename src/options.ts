@@ -19,12 +19,17 @@ export type Members<T> = {
   readonly [Name in keyof T]-?: Record<never, never> extends Pick<T, Name> ? OptionalMember : Check;
 };
 
-export const optional = (check: Check): OptionalMember => ({ optional: check });
+// The annotations let a bundler drop the tables of functions that nothing calls.
 
-export const expecting =
-  (wanted: string, isGood: (value: unknown) => boolean): Check =>
-  (value) =>
-    isGood(value) ? undefined : wanted;
+/* @__NO_SIDE_EFFECTS__ */
+export function optional(check: Check): OptionalMember {
+  return { optional: check };
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+export function expecting(wanted: string, isGood: (value: unknown) => boolean): Check {
+  return (value) => (isGood(value) ? undefined : wanted);
+}
 
 /** For a value that another reader judges. */
 export const anything: Check = () => undefined;
@@ -38,18 +43,33 @@ export const object = expecting(
 export const list = expecting('an array', Array.isArray);
 export const bytes = expecting('a Uint8Array', (value) => value instanceof Uint8Array);
 /** A finite number; NaN and Infinity would switch off whatever they bound. */
-export const numberFrom = (least: number): Check =>
-  expecting(
+/* @__NO_SIDE_EFFECTS__ */
+export function numberFrom(least: number): Check {
+  return expecting(
     `a finite number of at least ${least}`,
     (value) => typeof value === 'number' && Number.isFinite(value) && value >= least,
   );
-export const integerFrom = (least: number): Check =>
-  expecting(
+}
+/* @__NO_SIDE_EFFECTS__ */
+export function integerFrom(least: number): Check {
+  return expecting(
     `an integer of at least ${least}`,
     (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= least,
   );
-export const oneOf = (values: readonly unknown[]): Check =>
-  expecting(`one of ${values.join(', ')}`, (value) => values.includes(value));
+}
+/* @__NO_SIDE_EFFECTS__ */
+export function oneOf(values: readonly unknown[]): Check {
+  return expecting(`one of ${values.join(', ')}`, (value) => values.includes(value));
+}
+
+/** An object inside the options, held to the same strictness. */
+/* @__NO_SIDE_EFFECTS__ */
+export function recordOf<T extends object>(members: Members<T>): Check {
+  return (value) => {
+    const fault = optionsFault(value, 'there', members);
+    return fault && `an object. ${fault}`;
+  };
+}
 
 /**
  * Returns what is wrong with `given`, in a sentence for the developer who wrote it, or undefined.

@@ -1,28 +1,15 @@
-import { blockBytes } from '../biscuit/index.ts';
 import { utf8 } from '../encoding.ts';
 import {
   ANCESTORS_MAX,
-  AUTHORITY_BYTES_MAX,
-  AUTHORITY_CHECKS_MAX,
-  CAPABILITY_SECONDS_MAX,
   FEED_SHARDS_MAX,
   IDENTITY_BYTES_MAX,
   TASK_BYTES_MAX,
   TIME_MILLISECONDS_MAX,
   WORKFLOW_ID_BYTES_MAX,
 } from '../limits.ts';
-import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
-import { writeConstraints } from './constraints/index.ts';
-import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
-import {
-  checkGrants,
-  constraintsByTool,
-  type Grant,
-  type GrantConstraintError,
-  type GrantError,
-} from './grant.ts';
+import { checkGrants, type Grant, type GrantError } from './grant.ts';
 import { ASCII, checkAudience, type NameError } from './names.ts';
 
 /** What the issuer alone writes into the authority block (DESIGN.md, "The token"). */
@@ -51,83 +38,8 @@ export type AuthorityError =
   | GrantError
   | { readonly code: 'authority_invalid'; readonly fact: string; readonly why: string };
 
-/** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
-export type AuthorityWriteError =
-  | AuthorityError
-  | GrantConstraintError
-  /** What no holder could narrow any more, or no verifier would evaluate for every call. */
-  | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
-
-const invalid = (fact: string, why: string): Result<never, AuthorityError> =>
+export const invalidFact = (fact: string, why: string): Result<never, AuthorityError> =>
   refuse({ code: 'authority_invalid', fact, why });
-
-type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };
-
-/** What is written of each member, in this order. A member without a fact does not compile. */
-const FACTS: Facts<Required<Authority>> = {
-  issuer: (block, issuer) => block.add`issuer(${issuer})`,
-  workflow: (block, workflow) => block.add`workflow(${workflow})`,
-  agent: (block, agent) => block.add`agent(${agent})`,
-  subject: (block, subject) => block.add`subject(${subject})`,
-  owner: (block, owner) => block.add`owner(${owner})`,
-  task: (block, task) => block.add`task(${task})`,
-  gen: (block, gen) => block.add`gen(${gen})`,
-  issuedAt: (block, issuedAt) => block.add`issued_at(${issuedAt})`,
-  audience: (block, audience) => block.add`audience(${audience})`,
-  ancestors: (block, ancestors) => {
-    for (const ancestor of ancestors) block.add`ancestor(${ancestor})`;
-  },
-  shard: (block, shard) => shard !== 0 && block.add`shard(${shard})`,
-  holder: (block, holder) => block.add`holder(${holder})`,
-  grants: (block, grants) => {
-    for (const { tool, action, dataset } of grants) {
-      block.add`grant(${tool}, ${action}, ${dataset})`;
-    }
-  },
-};
-const NAMES = Object.keys(FACTS) as (keyof Authority)[];
-const MEMBERS = Object.fromEntries(
-  NAMES.map((name) => [name, optional(anything)]),
-) as unknown as Members<Authority>;
-
-/**
- * The authority block as Datalog. `expires` is exclusive, in whole seconds. What a grant's
- * constraints add to it: constraints/compile.ts.
- */
-export function writeAuthority(
-  authority: Authority,
-  expires: Date,
-): Result<Datalog, AuthorityWriteError> {
-  const fault = optionsFault(authority, 'authority', MEMBERS);
-  if (fault !== undefined) return invalid('authority', fault);
-  const checked = checkAuthority(authority);
-  if (!checked.ok) return checked;
-  const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
-  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) return invalid('time', 'lifetime');
-
-  const block = new DatalogWriter();
-  for (const name of NAMES) {
-    if (!Object.hasOwn(authority, name)) continue;
-    (FACTS[name] as (block: DatalogWriter, value: unknown) => void)(block, authority[name]);
-  }
-  block.add`check if time($t), $t < ${expires}`;
-  const tools = constraintsByTool(authority.grants);
-  if (!tools.ok) return tools;
-  for (const [tool, constraints] of tools.value) {
-    const written = writeConstraints(block, tool, constraints);
-    if (!written.ok) return written;
-  }
-  return withinLimits(block.done());
-}
-
-function withinLimits(datalog: Datalog): Result<Datalog, AuthorityWriteError> {
-  const block = toBlock(datalog);
-  const limit =
-    block.checks.length > AUTHORITY_CHECKS_MAX
-      ? 'checks'
-      : blockBytes(block) > AUTHORITY_BYTES_MAX && 'bytes';
-  return limit ? refuse({ code: 'authority_over_limit', limit }) : ok(datalog);
-}
 
 /** Rows of authority facts by predicate, as the engine hands them out; each row a list of terms. */
 export type AuthorityRows = Readonly<Record<string, readonly (readonly unknown[])[]>>;
@@ -157,24 +69,25 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   const texts: Partial<Record<string, string>> = {};
   for (const fact of ['issuer', 'workflow', 'agent', 'subject', 'owner', 'task', 'audience']) {
     const value = single(rows[fact]);
-    if (typeof value !== 'string') return invalid(fact, 'not exactly one text');
+    if (typeof value !== 'string') return invalidFact(fact, 'not exactly one text');
     texts[fact] = value;
   }
   const gen = single(rows.gen);
-  if (typeof gen !== 'number') return invalid('gen', 'not exactly one number');
+  if (typeof gen !== 'number') return invalidFact('gen', 'not exactly one number');
   const issuedAt = single(rows.issued_at);
-  if (!(issuedAt instanceof Date)) return invalid('issued_at', 'not exactly one date');
+  if (!(issuedAt instanceof Date)) return invalidFact('issued_at', 'not exactly one date');
   const holders = rows.holder ?? [];
   const holder = holders.length === 0 ? undefined : single(holders);
-  if (holders.length > 0 && typeof holder !== 'string') return invalid('holder', 'not one text');
+  if (holders.length > 0 && typeof holder !== 'string')
+    return invalidFact('holder', 'not one text');
 
   const shards = rows.shard ?? [];
   const shard = shards.length === 0 ? 0 : single(shards);
-  if (typeof shard !== 'number') return invalid('shard', 'not one number');
+  if (typeof shard !== 'number') return invalidFact('shard', 'not one number');
 
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
-    if (!terms.every((term) => typeof term === 'string')) return invalid(fact, 'not all texts');
+    if (!terms.every((term) => typeof term === 'string')) return invalidFact(fact, 'not all texts');
   }
 
   const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;
@@ -199,34 +112,39 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   };
   const checked = checkAuthority(authority);
   if (checked.ok || checked.error.code === 'authority_invalid') return checked;
-  return invalid(checked.error.code === 'name_invalid' ? checked.error.kind : 'grant', 'refused');
+  return invalidFact(
+    checked.error.code === 'name_invalid' ? checked.error.kind : 'grant',
+    'refused',
+  );
 }
 
-function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
+/** Holds for what is written and for what is read. */
+export function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
   const { issuer, workflow, agent, subject, owner, task, gen, ancestors, holder } = authority;
   for (const [fact, text] of Object.entries({ issuer, agent, subject, owner })) {
     // A task may have the emoji of its author; a name that looks like another one may not.
     if (!isPlainText(text, IDENTITY_BYTES_MAX) || UNSEEN.test(text))
-      return invalid(fact, 'empty, too long or unprintable');
+      return invalidFact(fact, 'empty, too long or unprintable');
   }
-  if (!isPlainText(task, TASK_BYTES_MAX)) return invalid('task', 'empty, too long or unprintable');
-  if (!Number.isSafeInteger(gen) || gen < 1) return invalid('gen', 'not a positive integer');
+  if (!isPlainText(task, TASK_BYTES_MAX))
+    return invalidFact('task', 'empty, too long or unprintable');
+  if (!Number.isSafeInteger(gen) || gen < 1) return invalidFact('gen', 'not a positive integer');
   const { shard = 0 } = authority;
   if (!Number.isSafeInteger(shard) || shard < 0 || shard >= FEED_SHARDS_MAX) {
-    return invalid('shard', `not one of ${FEED_SHARDS_MAX}`);
+    return invalidFact('shard', `not one of ${FEED_SHARDS_MAX}`);
   }
   const issuedAt = authority.issuedAt.getTime();
   if (!(issuedAt > 0 && issuedAt <= TIME_MILLISECONDS_MAX))
-    return invalid('issued_at', 'not a date');
-  if (ancestors.length > ANCESTORS_MAX) return invalid('ancestor', `over ${ANCESTORS_MAX}`);
+    return invalidFact('issued_at', 'not a date');
+  if (ancestors.length > ANCESTORS_MAX) return invalidFact('ancestor', `over ${ANCESTORS_MAX}`);
   for (const [fact, ids] of Object.entries({ workflow: [workflow], ancestor: ancestors })) {
     // A workflow whose id is too long for the feed could not be revoked.
     if (!ids.every((id) => isPlainText(id, WORKFLOW_ID_BYTES_MAX))) {
-      return invalid(fact, 'empty, too long or unprintable');
+      return invalidFact(fact, 'empty, too long or unprintable');
     }
   }
   if (holder !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(holder)) {
-    return invalid('holder', 'not an RFC 7638 SHA-256 thumbprint');
+    return invalidFact('holder', 'not an RFC 7638 SHA-256 thumbprint');
   }
   const audience = checkAudience(authority.audience);
   if (!audience.ok) return audience;

@@ -10,11 +10,9 @@ export {
   argumentsDigest,
   toMicros,
 } from './arguments.ts';
-export {
-  type Authority,
-  type AuthorityError,
-  type AuthorityWriteError,
-  writeAuthority,
+export type {
+  Authority,
+  AuthorityError,
 } from './authority.ts';
 export {
   type Budgets,
@@ -97,3 +95,4 @@ export {
   type VerifiedCapability,
 } from './token.ts';
 export type { TokenError } from './token-error.ts';
+export { type AuthorityWriteError, writeAuthority } from './write-authority.ts';

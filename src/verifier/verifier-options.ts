@@ -1,13 +1,16 @@
+import type { IssuerKey } from '../capability/index.ts';
 import type { Nonces } from '../dpop/index.ts';
 import { having, httpUrl } from '../option-values.ts';
 import {
   type Check,
   callable,
+  integerFrom,
   type Members,
   numberFrom,
   object,
   oneOf,
   optional,
+  optionsFault,
   readOptions,
 } from '../options.ts';
 import type { Feed } from './freshness.ts';
@@ -29,14 +32,11 @@ export interface VerifierOptions {
   readonly now?: () => number;
 }
 
-const isKey = (key: unknown): boolean => {
-  if (key === 'feed') return true;
-  if (typeof key !== 'object' || key === null) return false;
-  const { id, publicKey } = key as Readonly<Record<string, unknown>>;
-  return (
-    Number.isSafeInteger(id) && typeof publicKey === 'string' && /^[0-9a-f]{64}$/.test(publicKey)
-  );
-};
+const hex: Check = (value) =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? undefined : '32 bytes of hex';
+const KEY: Members<IssuerKey> = { id: integerFrom(0), publicKey: hex };
+
+const isKey = (key: unknown): boolean => key === 'feed' || !optionsFault(key, 'key', KEY);
 
 const keys: Check = (value) =>
   value === 'feed' || (Array.isArray(value) && value.every(isKey))

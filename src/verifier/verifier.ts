@@ -2,7 +2,7 @@ import { type Action, type Call, checkCall, type VerifiedCapability } from '../c
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
-import { anything, type Members, object, optional, readOptions } from '../options.ts';
+import { anything, type Members, optional, readOptions, recordOf } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
@@ -39,10 +39,16 @@ export interface Verifier {
   nonce(): Promise<string | undefined>;
 }
 
+const PROOF: Members<PresentedProof> = {
+  scheme: anything,
+  text: anything,
+  method: anything,
+  url: anything,
+};
 const FACTS: Members<RouteFacts> = {
   tier: anything,
   holder: optional(anything),
-  proof: optional(object),
+  proof: optional(recordOf(PROOF)),
 };
 /** The values are a caller's as often as not: they are judged, and denied, by `checkCall`. */
 const REQUEST: Members<VerifyRequest> = {

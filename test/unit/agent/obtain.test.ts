@@ -185,3 +185,99 @@ test('the constraints that the policy added are part of what was granted', async
   await using other = await serveIssuer({ '/token': answered({ '/query': 'churn' }) });
   expect(await obtain(other.server.url)).toMatchObject({ error: { code: 'malformed_answer' } });
 });
+
+describe('an option that cannot be meant is named before anything is sent:', () => {
+  const GOOD = {
+    audience: AUDIENCE,
+    task: 'churn',
+    grants: [GRANT],
+    subjectToken: 'user-jwt',
+    actorToken: 'workload-jwt',
+  };
+  const whyNot = async (changes: Readonly<Record<string, unknown>>) => {
+    const asked: string[] = [];
+    const fetch = async (input: RequestInfo | URL) => {
+      asked.push(String(input));
+      return new Response('{}', { status: 500 });
+    };
+    const issuer = 'https://issuer.example';
+    const obtained = await obtainCapability({ issuer, ...GOOD, fetch, ...changes });
+    expect(obtained).toMatchObject({ ok: false, error: { code: 'options_invalid' } });
+    expect(asked).toEqual([]);
+    expect(JSON.stringify(obtained)).not.toContain('-jwt');
+    return obtained.ok || obtained.error.code !== 'options_invalid' ? '' : obtained.error.why;
+  };
+
+  test('an issuer with a slash at its end', async () => {
+    expect(await whyNot({ issuer: 'https://issuer.example/' })).toBe(
+      'obtainCapability: `issuer` "https://issuer.example/" ends in a slash, and no issuer does. ' +
+        'Leave the slash out.',
+    );
+  });
+
+  test.each([
+    'issuer.example',
+    'HTTPS://issuer.example',
+    'https://issuer.example:443',
+    'https://issuer.example?x',
+    'ftp://issuer.example',
+    '',
+  ])('an issuer that is %j', async (issuer) => {
+    expect(await whyNot({ issuer })).toContain('`issuer`');
+  });
+
+  test('a malformed dataset, with its place and the reason', async () => {
+    const bad = { ...GRANT, dataset: 'crm//eu' };
+    expect(await whyNot({ grants: [GRANT, bad] })).toBe(
+      'obtainCapability: grants[1]: the dataset "crm//eu" is not valid: an empty segment.',
+    );
+    const named = [
+      [{ ...GRANT, dataset: '/crm' }, 'an empty segment'],
+      [{ ...GRANT, dataset: 'crm/../hr' }, 'a dot segment'],
+      [{ ...GRANT, dataset: 'crm/*' }, 'a character outside the set'],
+      [{ ...GRANT, dataset: ['crm'] }, 'not a text'],
+      [{ ...GRANT, tool: ' x' }, 'the tool " x" is not valid'],
+      [{ ...GRANT, action: 'admin' }, 'the action "admin" is not valid'],
+      [{ ...GRANT, datasets: ['crm'] }, 'Did you mean `dataset`?'],
+      [{ ...GRANT, constraints: { arguments: ['a'], constraints: { a: {} } } }, 'constraints'],
+    ] as const;
+    for (const [grant, why] of named) expect(await whyNot({ grants: [grant] })).toContain(why);
+  });
+
+  test.each([
+    [{ dataset: 'crm' }, 'unknown member `dataset`'],
+    [{ workflw: 'wf_1' }, 'Did you mean `workflow`?'],
+    [{ dpop: undefined }, '`dpop` is undefined'],
+    [{ approval: { wait: 5 } }, 'approval: unknown member `wait`'],
+    [{ budgets: { call: 5 } }, 'budgets'],
+    [{ grants: { ...GRANT } }, '`grants` must be an array'],
+  ])('%j', async (changes, why) => expect(await whyNot(changes)).toContain(why));
+});
+
+test('localhost for 127.0.0.1 is answered with what the metadata says', async () => {
+  await using issuer = await serveIssuer();
+  const spelled = issuer.server.url.replace('127.0.0.1', 'localhost');
+  const fetchThere: typeof fetch = (input, init) =>
+    fetch(String(input).replace('localhost', '127.0.0.1'), init);
+  const obtained = await obtainCapability({
+    issuer: spelled,
+    audience: AUDIENCE,
+    task: 'churn',
+    grants: [GRANT],
+    fetch: fetchThere,
+    subjectToken: 'user-jwt',
+    actorToken: 'workload-jwt',
+  });
+  expect(obtained).toMatchObject({ ok: false, error: { code: 'malformed_answer' } });
+  expect(JSON.stringify(obtained)).toContain(JSON.stringify(issuer.server.url).slice(1, -1));
+  expect(JSON.stringify(obtained)).toContain('compared byte for byte');
+  expect(issuer.bodies.join()).not.toContain('jwt');
+});
+
+test('an audience that the issuer does not know comes with a hint at its spelling', async () => {
+  const said = { error: 'invalid_target', error_description: 'The resource is unknown.' };
+  await using issuer = await serveIssuer({ '/token': (to) => json(to, said, 400) });
+  const obtained = await obtain(issuer.server.url);
+  expect(obtained).toMatchObject({ error: { code: 'refused', error: 'invalid_target' } });
+  expect(JSON.stringify(obtained)).toContain('mind slashes at the end');
+});

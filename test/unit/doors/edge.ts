@@ -1,3 +1,4 @@
+import type { IssuerKey } from '../../../src/capability/index.ts';
 import { createNonces } from '../../../src/dpop/index.ts';
 import {
   type ConfirmOptions,
@@ -19,10 +20,13 @@ import {
   createVerifier,
   type GuardOptions,
   guard,
+  type PresentedProof,
   type ProtectedResource,
   type RouteFacts,
   resourceMetadata,
   TIERS,
+  type TierRule,
+  type Tiers,
   type VerifierOptions,
   type VerifyRequest,
 } from '../../../src/verifier/index.ts';
@@ -63,6 +67,18 @@ const VERIFIER: Required<VerifierOptions> = {
 
 export const VERIFIERS: readonly Walk[] = [
   walk('createVerifier', VERIFIER, ['tiers', 'nonces', 'now'], createVerifier),
+  walk<IssuerKey>('createVerifier: keys', issuerKey, [], (given) =>
+    createVerifier({ ...VERIFIER, keys: [given] }),
+  ),
+  walk<Tiers>('createVerifier: tiers', TIERS, [], (tiers) =>
+    createVerifier({ ...VERIFIER, tiers }),
+  ),
+  walk<TierRule>('createVerifier: tiers[3]', TIERS[3], [], (rule) =>
+    createVerifier({ ...VERIFIER, tiers: { ...TIERS, 3: rule } }),
+  ),
+  walk<PresentedProof>('verify: proof', REQUEST.proof, [], (proof) =>
+    verifierWith().verify(token, { ...REQUEST, proof }),
+  ),
   walk<VerifyRequest>('verify', REQUEST, ['args', 'method', 'path', 'holder', 'proof'], (request) =>
     verifierWith().verify(token, request),
   ),
@@ -125,7 +141,7 @@ export const FEEDS: readonly Walk[] = [
   walk<ReplicaOptions>('FeedReplica', REPLICA, ['shard'], (given) => new FeedReplica(given)),
   walk<FileOptions>(
     'openFeedFile',
-    { ...REPLICA, now, floor: { epoch: 1, seq: 1, chain: '', issued_at: 1 } },
+    { ...REPLICA, now, floor: { epoch: 1, seq: 1, chain: 'a'.repeat(64), issued_at: 1 } },
     ['shard', 'now', 'floor'],
     (given) => openFeedFile(new Uint8Array(), given),
   ),

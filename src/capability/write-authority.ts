@@ -1,0 +1,83 @@
+import { blockBytes } from '../biscuit/index.ts';
+import { AUTHORITY_BYTES_MAX, AUTHORITY_CHECKS_MAX, CAPABILITY_SECONDS_MAX } from '../limits.ts';
+import { anything, type Members, optional, optionsFault } from '../options.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { type Authority, type AuthorityError, checkAuthority, invalidFact } from './authority.ts';
+import { writeConstraints } from './constraints/index.ts';
+import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
+import { constraintsByTool, type GrantConstraintError } from './grant.ts';
+
+/** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
+export type AuthorityWriteError =
+  | AuthorityError
+  | GrantConstraintError
+  /** What no holder could narrow any more, or no verifier would evaluate for every call. */
+  | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
+
+type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };
+
+/** What is written of each member, in this order. A member without a fact does not compile. */
+const FACTS: Facts<Required<Authority>> = {
+  issuer: (block, issuer) => block.add`issuer(${issuer})`,
+  workflow: (block, workflow) => block.add`workflow(${workflow})`,
+  agent: (block, agent) => block.add`agent(${agent})`,
+  subject: (block, subject) => block.add`subject(${subject})`,
+  owner: (block, owner) => block.add`owner(${owner})`,
+  task: (block, task) => block.add`task(${task})`,
+  gen: (block, gen) => block.add`gen(${gen})`,
+  issuedAt: (block, issuedAt) => block.add`issued_at(${issuedAt})`,
+  audience: (block, audience) => block.add`audience(${audience})`,
+  ancestors: (block, ancestors) => {
+    for (const ancestor of ancestors) block.add`ancestor(${ancestor})`;
+  },
+  shard: (block, shard) => shard !== 0 && block.add`shard(${shard})`,
+  holder: (block, holder) => block.add`holder(${holder})`,
+  grants: (block, grants) => {
+    for (const { tool, action, dataset } of grants) {
+      block.add`grant(${tool}, ${action}, ${dataset})`;
+    }
+  },
+};
+const NAMES = Object.keys(FACTS) as (keyof Authority)[];
+const MEMBERS = Object.fromEntries(
+  NAMES.map((name) => [name, optional(anything)]),
+) as unknown as Members<Authority>;
+
+/**
+ * The authority block as Datalog. `expires` is exclusive, in whole seconds. What a grant's
+ * constraints add to it: constraints/compile.ts.
+ */
+export function writeAuthority(
+  authority: Authority,
+  expires: Date,
+): Result<Datalog, AuthorityWriteError> {
+  const fault = optionsFault(authority, 'authority', MEMBERS);
+  if (fault !== undefined) return invalidFact('authority', fault);
+  const checked = checkAuthority(authority);
+  if (!checked.ok) return checked;
+  const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
+  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) return invalidFact('time', 'lifetime');
+
+  const block = new DatalogWriter();
+  for (const name of NAMES) {
+    if (!Object.hasOwn(authority, name)) continue;
+    (FACTS[name] as (block: DatalogWriter, value: unknown) => void)(block, authority[name]);
+  }
+  block.add`check if time($t), $t < ${expires}`;
+  const tools = constraintsByTool(authority.grants);
+  if (!tools.ok) return tools;
+  for (const [tool, constraints] of tools.value) {
+    const written = writeConstraints(block, tool, constraints);
+    if (!written.ok) return written;
+  }
+  return withinLimits(block.done());
+}
+
+function withinLimits(datalog: Datalog): Result<Datalog, AuthorityWriteError> {
+  const block = toBlock(datalog);
+  const limit =
+    block.checks.length > AUTHORITY_CHECKS_MAX
+      ? 'checks'
+      : blockBytes(block) > AUTHORITY_BYTES_MAX && 'bytes';
+  return limit ? refuse({ code: 'authority_over_limit', limit }) : ok(datalog);
+}
