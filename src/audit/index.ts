@@ -31,6 +31,7 @@ export type { Outcome } from './outcome.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
+  LOG_ORIGIN,
   type MintRecord,
   type RefusalRecord,
   type RevocationRecord,

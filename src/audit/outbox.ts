@@ -1,6 +1,7 @@
 import { isWithin } from '../clock.ts';
 import {
   RECORD_FIRST_MILLISECONDS_MAX,
+  RECORD_LATE_MILLISECONDS,
   RECORDS_PER_BATCH_MAX,
   RECORDS_QUEUED_MAX,
   RECORDS_SEND_MILLISECONDS_MAX,
@@ -75,6 +76,12 @@ export class RecordOutbox {
   /** The highest number that was given out. */
   get highest(): number {
     return this.#count;
+  }
+
+  /** Whether records wait for longer than it takes to send them. */
+  isBehind(now: number): boolean {
+    const [first] = this.#queue;
+    return first !== undefined && !isWithin(first.addedAt, now, RECORD_LATE_MILLISECONDS);
   }
 
   get waiting(): number {

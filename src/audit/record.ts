@@ -24,6 +24,12 @@ import { outcome } from './outcome.ts';
  * is quoted as its holder wrote it.
  */
 
+/**
+ * The log that a verifier's records go to, by which they are numbered. An issuer has one: that of
+ * every workflow.
+ */
+export const LOG_ORIGIN = 'default';
+
 // A lone surrogate has no canonical form: the log could not hash it, nor any batch that holds it.
 export const text = (lengthMax: number) =>
   v.pipe(

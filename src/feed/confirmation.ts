@@ -1,5 +1,9 @@
 import { isWithin } from '../clock.ts';
-import { CONFIRM_AGAIN_MILLISECONDS, CONFIRM_MILLISECONDS_MAX } from '../limits.ts';
+import {
+  CONFIRM_AGAIN_MILLISECONDS,
+  CONFIRM_MILLISECONDS_MAX,
+  CONFIRM_RECORDS_MILLISECONDS,
+} from '../limits.ts';
 import { httpUrl } from '../option-values.ts';
 import {
   type Check,
@@ -17,6 +21,22 @@ export interface FeedConfirmation {
   readonly verifier: string;
   readonly epoch: number;
   readonly seq: number;
+  /** Of a verifier that leaves records. */
+  readonly records?: readonly RecordCount[];
+}
+
+/** How many records a verifier has numbered for one audit log: what of them never comes is lost. */
+export interface RecordCount {
+  /** The log, as the issuer calls it. */
+  readonly origin: string;
+  /** The highest number. */
+  readonly n: number;
+}
+
+export interface RecordCounts {
+  readonly counts: readonly RecordCount[];
+  /** Records wait longer than it takes to send them: they might be lost with this verifier. */
+  readonly isBehind: boolean;
 }
 
 /** Takes it to the issuer; throws where it did not arrive. */
@@ -26,6 +46,8 @@ export interface FeedReporterOptions {
   readonly verifier: string;
   readonly send: ConfirmationSink;
   readonly shard?: number;
+  /** What is said of records with each confirmation. */
+  readonly records?: () => RecordCounts;
   /** Sees what `send` threw: whether anybody hears of it changes no decision. */
   readonly failed?: (error: unknown) => void;
 }
@@ -40,18 +62,25 @@ const REPORTER: Members<FeedReporterOptions> = {
   verifier: verifierName,
   send: callable,
   shard: optional(integerFrom(0)),
+  records: optional(callable),
   failed: optional(callable),
 };
 
-type Place = Omit<FeedConfirmation, 'verifier'>;
+type Place = Pick<FeedConfirmation, 'epoch' | 'seq'>;
+
+interface Told extends Place {
+  readonly at: number;
+  readonly counts: string;
+}
 
 /**
  * Tells the issuer how far this copy of the feed is, as it moves and once a minute, so that an
- * operator who revokes is told who has it.
+ * operator who revokes is told who has it. While records wait, their numbers are told as they rise:
+ * what this verifier takes with it when it ends is then missed.
  */
 export class FeedReporter {
   readonly #options: FeedReporterOptions;
-  #told: (Place & { readonly at: number }) | undefined;
+  #told: Told | undefined;
 
   constructor(options: FeedReporterOptions) {
     this.#options = readOptions(options, 'FeedReporter', REPORTER);
@@ -62,19 +91,26 @@ export class FeedReporter {
     const told = this.#told;
     if (!head) return;
     const { epoch, seq } = head;
-    const isTold = told?.epoch === epoch && told.seq === seq;
-    if (isTold && isWithin(told.at, now, CONFIRM_AGAIN_MILLISECONDS)) return;
-    const telling = { epoch, seq, at: now };
+    const { verifier, send, shard = 0, records, failed } = this.#options;
+    const { counts = [], isBehind = false } = records?.() ?? {};
+    const telling: Told = { epoch, seq, at: now, counts: JSON.stringify(counts) };
+    if (told && !isDue(told, telling, isBehind)) return;
     this.#told = telling;
-    const { verifier, send, shard = 0, failed } = this.#options;
     try {
-      await send(shard, { verifier, epoch, seq });
+      await send(shard, { verifier, epoch, seq, ...(counts.length > 0 && { records: counts }) });
     } catch (error) {
       // Unless something newer was told meanwhile, the next one says it again.
       if (this.#told === telling) this.#told = told;
       failed?.(error);
     }
   }
+}
+
+function isDue(told: Told, telling: Told, isBehind: boolean): boolean {
+  if (told.epoch !== telling.epoch || told.seq !== telling.seq) return true;
+  const isNews = isBehind && told.counts !== telling.counts;
+  const wait = isNews ? CONFIRM_RECORDS_MILLISECONDS : CONFIRM_AGAIN_MILLISECONDS;
+  return !isWithin(told.at, telling.at, wait);
 }
 
 export interface ConfirmOptions {
@@ -92,13 +128,13 @@ const CONFIRM: Members<ConfirmOptions> = {
 };
 
 /** For a verifier that has no service binding: `POST /feed/v2/<shard>/confirm`. */
-export function confirmOverHttp(options: ConfirmOptions) {
+export function confirmOverHttp(options: ConfirmOptions): ConfirmationSink {
   const {
     issuer,
     credential,
     fetch: ask = fetch,
   } = readOptions(options, 'confirmOverHttp', CONFIRM);
-  return async (shard: number, confirmation: FeedConfirmation): Promise<void> => {
+  const post = async (shard: number, confirmation: FeedConfirmation): Promise<number> => {
     const response = await ask(`${issuer}/feed/v2/${shard}/confirm`, {
       method: 'POST',
       headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
@@ -109,6 +145,12 @@ export function confirmOverHttp(options: ConfirmOptions) {
       signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX),
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+    return response.status;
+  };
+  return async (shard, { records, ...place }) => {
+    const status = await post(shard, { ...place, ...(records && { records }) });
+    // An issuer of 0.1.0 knows no numbers of records, and takes nothing that it does not know.
+    const last = status === 400 && records ? await post(shard, place) : status;
+    if (last < 200 || last > 299) throw new Error(`the issuer answered ${last}`);
   };
 }

@@ -9,6 +9,8 @@ export {
   type FeedConfirmation,
   FeedReporter,
   type FeedReporterOptions,
+  type RecordCount,
+  type RecordCounts,
 } from './confirmation.ts';
 export { isDeniedTool } from './denied-tools.ts';
 export {

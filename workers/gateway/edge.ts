@@ -52,7 +52,7 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     const answer = await env.ISSUER_RECORDS.append([...batch], how);
     return answer.refused; // Absent at an issuer of 0.1.0.
   });
-  const feeds = await createFeeds(config, env, name);
+  const feeds = await createFeeds(config, env, outbox);
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed: feeds.feed, ...nonces });

@@ -1,4 +1,5 @@
-import { FeedClient, FeedReporter, ShardedFeed } from '../../src/feed/index.ts';
+import { LOG_ORIGIN, type RecordOutbox } from '../../src/audit/index.ts';
+import { FeedClient, FeedReporter, type RecordCounts, ShardedFeed } from '../../src/feed/index.ts';
 import { report } from '../../src/report.ts';
 import type { Feed } from '../../src/verifier/index.ts';
 import type { GatewayConfig, GatewayEnv } from './config.ts';
@@ -23,18 +24,21 @@ export class Feeds {
   async bringForward(): Promise<void> {
     await Promise.all(
       this.#shards.map(async ({ client, reporter }) => {
+        // Also before a poll, which may take its time: records that wait may be lost with it.
+        const told = reporter.tell(client.head, Date.now());
         if (client.due) await client.poll();
+        await told;
         await reporter.tell(client.head, Date.now());
       }),
     );
   }
 }
 
-/** `verifier` is what this isolate calls itself. */
+/** `outbox` has the records of this isolate, and the name by which they are numbered. */
 export async function createFeeds(
   { issuer, shards, feedPublicKeys, kill }: GatewayConfig,
   env: GatewayEnv,
-  verifier: string,
+  outbox: RecordOutbox,
 ): Promise<Feeds> {
   const feedKey = await Promise.all(feedPublicKeys.map(importPublic));
   const killKey = kill && (await importPublic(kill.publicKey));
@@ -56,9 +60,17 @@ export async function createFeeds(
     const failed = (error: unknown): void => {
       report('feed.unconfirmed', { shard, error: (error as Error).name });
     };
-    return new FeedReporter({ verifier, send, shard, failed });
+    const { verifier } = outbox;
+    // Once is enough: the numbers are those of all shards.
+    const records = shard === 0 ? { records: () => countsOf(outbox) } : {};
+    return new FeedReporter({ verifier, send, shard, failed, ...records });
   });
 }
+
+const countsOf = (outbox: RecordOutbox): RecordCounts => ({
+  counts: outbox.highest === 0 ? [] : [{ origin: LOG_ORIGIN, n: outbox.highest }],
+  isBehind: outbox.isBehind(Date.now()),
+});
 
 const importPublic = (raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);

@@ -160,8 +160,14 @@ export const FEEDS: readonly Walk[] = [
   ),
   walk<FeedReporterOptions>(
     'FeedReporter',
-    { verifier: 'edge-1', send: async () => undefined, shard: 0, failed: nothing },
-    ['shard', 'failed'],
+    {
+      verifier: 'edge-1',
+      send: async () => undefined,
+      shard: 0,
+      records: () => ({ counts: [], isBehind: false }),
+      failed: nothing,
+    },
+    ['shard', 'records', 'failed'],
     (given) => new FeedReporter(given),
   ),
   walk<ConfirmOptions>(

@@ -38,6 +38,84 @@ describe('a reporter', () => {
   });
 });
 
+describe('records that a verifier has numbered', () => {
+  function numbering() {
+    const told: (number | undefined)[] = [];
+    const state = { n: 0, isBehind: false };
+    const reporter = new FeedReporter({
+      verifier: 'node-1',
+      send: async (_shard, { records }) => void told.push(records?.[0]?.n),
+      records: () => ({
+        counts: state.n === 0 ? [] : [{ origin: 'default', n: state.n }],
+        isBehind: state.isBehind,
+      }),
+    });
+    return { told, state, tell: (now: number) => reporter.tell({ epoch: 1, seq: 7 }, now) };
+  }
+
+  test('are told of with each confirmation, and where there are none nothing is said', async () => {
+    const { told, state, tell } = numbering();
+    await tell(0);
+    state.n = 5;
+    await tell(1_000);
+    await tell(60_000);
+    expect(told).toEqual([undefined, 5]);
+  });
+
+  test('are told of at once while they wait, four times a second at most', async () => {
+    const { told, state, tell } = numbering();
+    await tell(0);
+    state.isBehind = true;
+    for (let now = 0; now <= 1_000; now += 50) {
+      state.n += 1;
+      await tell(now);
+    }
+    expect(told).toEqual([undefined, 6, 11, 16, 21]);
+    // What was told is not told again.
+    await tell(2_000);
+    expect(told).toHaveLength(5);
+  });
+
+  test('are told of anew where that did not arrive', async () => {
+    let isDown = true;
+    const told: unknown[] = [];
+    const reporter = new FeedReporter({
+      verifier: 'node-1',
+      send: async (_shard, { records }) => {
+        if (isDown) throw new Error('down');
+        told.push(records);
+      },
+      records: () => ({ counts: [{ origin: 'default', n: 3 }], isBehind: true }),
+      failed: () => undefined,
+    });
+    await reporter.tell({ epoch: 1, seq: 7 }, 0);
+    isDown = false;
+    await reporter.tell({ epoch: 1, seq: 7 }, 1);
+    expect(told).toEqual([[{ origin: 'default', n: 3 }]]);
+  });
+});
+
+test('an issuer of 0.1.0, which knows no numbers of records, is told the rest', async () => {
+  const heard: unknown[] = [];
+  await using server = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const said = JSON.parse(body) as { records?: unknown };
+      heard.push(said);
+      if (said.records) json(response, { error: 'invalid_request' }, 400);
+      else response.writeHead(204).end();
+    });
+  });
+  const send = confirmOverHttp({ issuer: server.url, credential: 'mine' });
+  const place = { verifier: 'node-1', epoch: 1, seq: 7 };
+  const records = [{ origin: 'default', n: 3 }];
+  await send(0, { ...place, records });
+  expect(heard).toEqual([{ ...place, records }, place]);
+});
+
 describe('a confirmation over HTTP', () => {
   test('goes to the shard with the credential, and a refusal is told', async () => {
     let status = 204;

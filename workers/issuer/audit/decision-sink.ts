@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import * as v from 'valibot';
 import {
   type DecisionRecord,
   readVerifierRecord,
@@ -13,14 +14,9 @@ import type {
   Leased,
   LeaseOrder,
 } from '../../../src/workflow/index.ts';
+import { confirmationSchema, takeConfirmation } from '../feed/confirm.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  readConfig,
-  revocationLog,
-  workflowOf,
-} from '../platform/config.ts';
+import { auditLog, type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { gatewaySecret } from '../platform/gateway-secret.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 
@@ -56,11 +52,11 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     return { written: records.length, refused };
   }
 
-  /** How far a verifier has applied the feed, for the answer to whoever revokes. */
+  /** How far a verifier has applied the feed, and how many records it has numbered. */
   async confirm(shard: number, confirmation: Confirmation): Promise<void> {
-    if (shard < readConfig(this.env).shards) {
-      await revocationLog(this.env, shard).confirm(confirmation);
-    }
+    // A verifier of a later release may say more of itself.
+    const known = v.parse(v.object(confirmationSchema.entries), confirmation);
+    await takeConfirmation(this.env, shard, known);
   }
 
   /** With which the gateway of an audience seals what it hands out, where it has no secret. */

@@ -2,12 +2,15 @@ import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import {
   type AuditRecord,
+  type GapRecord,
   type LinkedRecord,
   linkInput,
   TRAIL_START,
 } from '../../../src/audit/index.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { report } from '../../../src/report.ts';
 import { migrate } from '../platform/sqlite.ts';
+import { AwaitedRecords } from './awaited.ts';
 import { BODY } from './columns.ts';
 import { auditSchema } from './schema.ts';
 
@@ -17,11 +20,13 @@ import { auditSchema } from './schema.ts';
  */
 export class AuditLog extends DurableObject {
   readonly #sql: SqlStorage;
+  readonly #awaited: AwaitedRecords;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as Cloudflare.Env);
     migrate(ctx.storage, auditSchema);
     this.#sql = ctx.storage.sql;
+    this.#awaited = new AwaitedRecords(ctx.storage.sql);
   }
 
   /**
@@ -31,7 +36,9 @@ export class AuditLog extends DurableObject {
   append(records: readonly AuditRecord[]): { seq: number; hash: string } {
     return this.ctx.storage.transactionSync(() => {
       let { seq, hash } = this.#end();
-      for (const record of records.flatMap((one) => this.#withGap(one))) {
+      const missing = this.#awaited.takeMissing(Date.now());
+      for (const gap of missing) tellGap(gap);
+      for (const record of [...missing, ...records.flatMap((one) => this.#withGap(one))]) {
         if (this.#has(record.id)) continue;
         const previous = hash;
         seq += 1;
@@ -45,6 +52,23 @@ export class AuditLog extends DurableObject {
       }
       return { seq, hash };
     });
+  }
+
+  /** A verifier says that it has numbered so many records: what does not come is missing. */
+  async expect(verifier: string, n: number): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#awaited.expect(verifier, n, Date.now()));
+    await this.#wake();
+  }
+
+  /** Writes down what should have come by now. */
+  override async alarm(): Promise<void> {
+    this.append([]);
+    await this.#wake();
+  }
+
+  async #wake(): Promise<void> {
+    const due = this.#awaited.dueAt();
+    if (due !== undefined) await this.ctx.storage.setAlarm(due);
   }
 
   /** Records after `after` in order, of one workflow or of all; at most a page. */
@@ -84,9 +108,10 @@ export class AuditLog extends DurableObject {
       ...[verifier, before],
     );
     if (before === after + 1) return [record];
-    console.error({ event: 'audit.gap', verifier, after, before });
     const id = `gap.${verifier}.${before}`;
-    return [{ event: 'gap', id, at: Date.now(), verifier, after, before }, record];
+    const gap: GapRecord = { event: 'gap', id, at: Date.now(), verifier, after, before };
+    tellGap(gap);
+    return [gap, record];
   }
 
   #end(): { seq: number; hash: string } {
@@ -95,4 +120,8 @@ export class AuditLog extends DurableObject {
       .toArray();
     return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: TRAIL_START };
   }
+}
+
+function tellGap({ verifier, after, before }: GapRecord): void {
+  report('audit.gap', { verifier, after, before });
 }

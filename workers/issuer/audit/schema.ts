@@ -23,6 +23,19 @@ export const auditSchema: Schema = {
         CREATE INDEX IF NOT EXISTS record_workflow ON record (workflow, seq);
       `,
     },
+    {
+      release: '0.2.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS awaited (
+          verifier TEXT PRIMARY KEY,
+          n        INTEGER NOT NULL,  -- it has numbered so many, and some of them have not come
+          latest   INTEGER NOT NULL,  -- what it has said since
+          due      INTEGER NOT NULL   -- unix milliseconds: what has not come by then is missing
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS awaited_due ON awaited (due);
+      `,
+    },
   ],
   triggers: {
     record_is_final: `BEFORE UPDATE ON record

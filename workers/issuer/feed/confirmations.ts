@@ -1,3 +1,4 @@
+import type { RecordCount } from '../../../src/feed/index.ts';
 import { VERIFIERS_KNOWN_MAX, VERIFIERS_SEEN_SECONDS } from '../../../src/limits.ts';
 
 /** How far a verifier says that it has applied the log. */
@@ -6,6 +7,8 @@ export interface Confirmation {
   readonly verifier: string;
   readonly epoch: number;
   readonly seq: number;
+  /** How many records it has numbered, for each log that they go to. */
+  readonly records?: readonly RecordCount[];
 }
 
 /** Which of the verifiers that were heard of lately are how far. */

@@ -1,11 +1,11 @@
 import type { IRequest } from 'itty-router';
-import * as v from 'valibot';
-import { HEAD_CACHED_SECONDS, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
+import { HEAD_CACHED_SECONDS } from '../../../src/limits.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readJson } from '../platform/http.ts';
+import { confirmationSchema, takeConfirmation } from './confirm.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
 const IMMUTABLE = {
@@ -105,12 +105,6 @@ export async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<
 const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
   readConfig(env).verifiers.some(({ sha256 }) => isCredential(digest, sha256));
 
-const confirmation = v.strictObject({
-  verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
-  epoch: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-});
-
 /**
  * A verifier says how far it is, so that an operator who revokes sees who has it. It needs a
  * verifier's credential: else strangers could make it look as if all were well, or nothing.
@@ -125,10 +119,10 @@ export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Re
       { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-feed"' } },
     );
   }
-  const form = 'The body is JSON with verifier, epoch and seq.';
-  const said = await readJson(request, confirmation, form);
+  const form = 'The body is JSON with verifier, epoch and seq, and for records their numbers.';
+  const said = await readJson(request, confirmationSchema, form);
   if (said instanceof Response) return said;
-  await revocationLog(env, shard).confirm(said);
+  await takeConfirmation(env, shard, said);
   return new Response(null, { status: 204 });
 }
 

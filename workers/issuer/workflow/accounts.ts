@@ -63,7 +63,7 @@ export class Accounts {
    */
   giveBack({ workflow, nonce, tool, amounts }: ChargeOrder, now: number): boolean {
     const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
-    const answer = known && (JSON.parse(String(known.answer)) as Result<null, AccountRefusal>);
+    const answer = known && ANSWER.read(known.answer);
     if (answer && !answer.ok) return answer.error.code === 'charge_returned';
     const row = this.#rows.find(workflow);
     // What has ended has given its share back, with this counted as spent.
@@ -76,7 +76,7 @@ export class Accounts {
     this.#sql.exec(
       `INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET answer = excluded.answer`,
-      ...[nonce, JSON.stringify(refuse({ code: 'charge_returned' })), now],
+      ...[nonce, ANSWER.write(refuse({ code: 'charge_returned' })), now],
     );
     return true;
   }

@@ -1,0 +1,154 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
+import { admin, call, obtain, read, send } from '../agent.ts';
+import { answering, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
+import { openProcesses, type Processes } from './processes.ts';
+
+/** What is on record of calls, where the issuer is far away, and clients and gateways go away. */
+let at: Processes;
+let server: ScriptedServer;
+
+beforeAll(async () => {
+  server = await startScriptedServer();
+  at = await openProcesses({ gateway: { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) } });
+}, 120_000);
+afterEach(() => at.wire.delay(0));
+afterAll(async () => {
+  await at?.close();
+  await server?.close();
+});
+
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
+const reading = () => read(at.documents.reports[0] ?? '');
+
+interface Trail {
+  readonly records: readonly AuditRecord[];
+  readonly whole: boolean;
+}
+
+async function trail(query = ''): Promise<Trail> {
+  const records: AuditRecord[] = [];
+  for (let after = 0; ; ) {
+    const answer = await admin(at, `audit?after=${after}${query}`);
+    const page = (await answer.json()) as { records: readonly LinkedRecord[]; whole: boolean };
+    records.push(...page.records.map(({ record }) => record));
+    after = page.records.at(-1)?.seq ?? after;
+    if (page.records.length === 0 || !page.whole) return { records, whole: page.whole };
+  }
+}
+
+const allowedCalls = ({ records }: Trail, workflow: string) =>
+  records.filter(
+    (record) =>
+      record.event === 'decision' &&
+      record.allowed &&
+      record.tool !== undefined &&
+      record.workflow === workflow,
+  );
+
+async function eventually<T>(attempt: () => Promise<T | undefined>, milliseconds: number) {
+  for (const begun = Date.now(); ; await sleep(200)) {
+    const value = await attempt();
+    if (value !== undefined || Date.now() - begun > milliseconds) return value;
+  }
+}
+
+test('a write waits for its own record alone, among 17 reads a second and 100 ms from the issuer', async () => {
+  server.play(answering());
+  const { token, workflow } = await obtain(at);
+  await send(at, token, reading());
+  at.wire.delay(100);
+  let isOver = false;
+  const reads: Promise<unknown>[] = [];
+  const readOn = (async () => {
+    for (; !isOver; await sleep(1000 / 17)) reads.push(send(at, token, reading()));
+  })();
+  const answers = [];
+  for (let n = 0; n < 8; n++) answers.push((await send(at, token, write())).status);
+  isOver = true;
+  await readOn;
+  await Promise.all(reads);
+  at.wire.delay(0);
+  expect(answers).toEqual(Array.from({ length: 8 }, () => 200));
+  const count = 1 + reads.length + 8;
+  const allowed = await eventually(async () => {
+    const all = allowedCalls(await trail(), workflow);
+    return all.length >= count ? all : undefined;
+  }, 10_000);
+  expect(allowed).toHaveLength(count);
+  expect((await trail()).records.filter(({ event }) => event === 'gap')).toEqual([]);
+}, 60_000);
+
+test.each([
+  [0, 'reads', reading],
+  [100, 'reads', reading],
+  [100, 'writes', write],
+])(
+  '%i ms from the issuer, twelve clients that reset leave a record of each of their %s',
+  async (ms, _, message) => {
+    server.play(answering(1_200));
+    const { token, workflow } = await obtain(at);
+    await send(at, token, { jsonrpc: '2.0', id: 0, method: 'ping' });
+    server.arrived.length = 0;
+    at.wire.delay(ms);
+    for (let n = 0; n < 12; n++) void reset(token, message(), 400 + 6 * ms);
+    await eventually(async () => (server.arrived.length === 12 ? true : undefined), 10_000);
+    expect(server.arrived).toHaveLength(12);
+    at.wire.delay(0);
+    const known = await eventually(async () => {
+      const all = allowedCalls(await trail(), workflow);
+      return all.length >= 12 ? all : undefined;
+    }, 10_000);
+    expect(known).toHaveLength(12);
+    const view = (await (await admin(at, `workflows/${workflow}`)).json()) as {
+      meters: { key: string; used: number }[];
+    };
+    expect(view.meters.find(({ key }) => key === 'calls')?.used).toBe(12);
+  },
+  60_000,
+);
+
+/** Sends a message on a socket of its own, and resets it before there is an answer. */
+async function reset(token: string, message: object, milliseconds: number): Promise<void> {
+  const body = JSON.stringify(message);
+  const { hostname, port, host } = new URL(at.audience);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  const head = [
+    'POST /mcp/files HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  await sleep(milliseconds);
+  socket.resetAndDestroy();
+}
+
+test('reads whose records are lost with the gateway leave a gap', async () => {
+  server.play(answering());
+  const { token, workflow } = await obtain(at);
+  expect((await send(at, token, reading())).status).toBe(200);
+  await eventually(
+    async () => (allowedCalls(await trail(), workflow)[0] ? true : undefined),
+    5_000,
+  );
+  at.wire.pause();
+  for (let n = 0; n < 40; n++) {
+    expect((await send(at, token, reading())).status).toBe(200);
+    await sleep(20);
+  }
+  await at.gatewayProcess.kill();
+  at.wire.resume();
+  const before = allowedCalls(await trail(), workflow).length;
+  expect(before).toBeLessThan(40);
+  const gap = await eventually(
+    async () => (await trail()).records.find(({ event }) => event === 'gap'),
+    45_000,
+  );
+  expect(gap).toMatchObject({ event: 'gap' });
+  await at.gatewayProcess.start();
+}, 90_000);

@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { RECORD_COUNTS_MAX, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
+import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import type { Confirmation } from './confirmations.ts';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** What a verifier says of itself, however it comes. */
+export const confirmationSchema = v.strictObject({
+  verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
+  epoch: v.pipe(count, v.minValue(1)),
+  seq: count,
+  records: v.exactOptional(
+    v.pipe(
+      v.array(v.strictObject({ origin: v.pipe(v.string(), v.maxLength(64)), n: count })),
+      v.maxLength(RECORD_COUNTS_MAX),
+    ),
+  ),
+});
+
+/**
+ * Takes a confirmation in: for whoever revokes, how far the verifier is; for the audit log, how
+ * many records it has numbered. The two do not wait for each other.
+ */
+export async function takeConfirmation(
+  env: IssuerEnv,
+  shard: number,
+  confirmation: Confirmation,
+): Promise<void> {
+  if (shard >= readConfig(env).shards) return;
+  const { verifier, records = [] } = confirmation;
+  const ours = records.find(({ origin }) => origin === LOG_ORIGIN);
+  await Promise.all([
+    revocationLog(env, shard).confirm(confirmation),
+    ours && auditLog(env).expect(verifier, ours.n),
+  ]);
+}
