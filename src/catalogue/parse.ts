@@ -5,6 +5,7 @@ import { utf8 } from '../encoding.ts';
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import { CALL_DATASETS_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
 
 const sourceSchema = v.union([
@@ -57,8 +58,13 @@ export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> 
 }
 
 function parseToml(toml: string): Result<unknown, CatalogueError> {
+  const replaced = replacedAt(toml);
+  if (replaced) return refuse({ code: 'toml_invalid', ...replaced });
   try {
-    return ok(parse(toml));
+    const table: unknown = parse(toml);
+    return isComposed(JSON.stringify(table))
+      ? ok(table)
+      : refuse({ code: 'toml_invalid', ...uncomposedAt(toml) });
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     const why = thrown.message.split('\n', 1)[0] ?? '';

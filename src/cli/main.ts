@@ -1,6 +1,7 @@
 /** The `hewn` command of this process. */
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { run } from './run.ts';
+import { strict } from './source-file.ts';
 
 /** Under an older Node, hewn.mjs started this process: without it, nobody waits for an answer. */
 process.on('disconnect', () => process.exit(2));
@@ -23,7 +24,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   outIsTerminal: process.stdout.isTTY === true,
-  stdin: () => text(process.stdin),
+  stdin: async () => strict(await buffer(process.stdin)),
   fetch,
   variable: (name) => process.env[name],
 });

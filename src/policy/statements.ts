@@ -7,6 +7,7 @@ import {
   parseRule,
 } from '../biscuit/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { isComposed, lineAt, NOT_COMPOSED, replacedAt, type SourceFault } from '../source-text.ts';
 
 /** One statement of a policy file, read. */
 export type Statement = {
@@ -25,10 +26,7 @@ interface Plural {
   readonly policy: 'policies';
 }
 
-export interface StatementError {
-  readonly line: number;
-  readonly why: string;
-}
+export type StatementError = SourceFault;
 
 /**
  * A string with its escapes, a comment of either kind, a semicolon; or the start of one unended.
@@ -41,7 +39,8 @@ const TOKEN = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|;|"|\/\*/g;
  */
 export function readStatements(source: string): Result<readonly Statement[], StatementError> {
   const statements: Statement[] = [];
-  const lineAt = (offset: number): number => source.slice(0, offset).split('\n').length;
+  const fault = replacedAt(source);
+  if (fault) return refuse(fault);
   let text = '';
   let startsAt = 0;
   let end = 0;
@@ -51,7 +50,7 @@ export function readStatements(source: string): Result<readonly Statement[], Sta
     text += piece;
   };
   const finish = (): StatementError | undefined => {
-    const line = lineAt(startsAt);
+    const line = lineAt(source, startsAt);
     const read = readStatement(text.trim(), line);
     text = '';
     if (!read.ok) return { line, why: read.error };
@@ -64,13 +63,16 @@ export function readStatements(source: string): Result<readonly Statement[], Sta
     end = match.index + token.length;
     if (token === '"' || token === '/*') {
       const why = token === '"' ? 'a string without an end' : 'a comment without an end';
-      return refuse({ line: lineAt(match.index), why });
+      return refuse({ line: lineAt(source, match.index), why });
     }
     if (token === ';') {
-      const empty = { line: lineAt(match.index), why: 'an empty statement' };
+      const empty = { line: lineAt(source, match.index), why: 'an empty statement' };
       const error = text.trim() === '' ? empty : finish();
       if (error) return refuse(error);
     } else if (token.startsWith('"')) {
+      // It would be equal to no name: a `deny if` of it would deny nothing.
+      if (!isComposed(token))
+        return refuse({ line: lineAt(source, match.index), why: NOT_COMPOSED });
       if (text.trim() === '') startsAt = match.index;
       text += token;
     } else text += ' ';

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
+import { replacedAt } from '../../src/source-text.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
 
@@ -105,7 +106,8 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
 
 function json(text: string | undefined): unknown {
   try {
-    return JSON.parse(text ?? '');
+    // Bytes that were not UTF-8 would name what nobody meant; as if it were no JSON.
+    return replacedAt(text ?? '') ? undefined : JSON.parse(text ?? '');
   } catch {
     return undefined;
   }

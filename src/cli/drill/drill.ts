@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { DRILL_MARGIN_MILLISECONDS } from '../../limits.ts';
@@ -22,6 +21,7 @@ import {
   type IssuerFlags,
   issuerOf,
 } from '../issuer.ts';
+import { readSource } from '../source-file.ts';
 import { callerOf, type Outcome, target } from './call.ts';
 import { type DrillConfig, type DrilledVerifier, readDrill } from './config.ts';
 import { type Drilled, obtainDrilled } from './obtain.ts';
@@ -102,7 +102,7 @@ async function readConfig(
 ): Promise<Result<DrillConfig, string>> {
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) return refuse('it takes one FILE. See --help');
-  const text = await readFile(resolve(at.cwd, file), 'utf8').catch(() => undefined);
+  const text = await readSource(resolve(at.cwd, file)).catch(() => undefined);
   if (text === undefined) return refuse(`${file} cannot be read`);
   const config = readDrill(text);
   if (!config.ok) return refuse(`${file}: ${config.error}`);

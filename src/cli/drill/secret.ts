@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DRILL_COMMAND_MILLISECONDS_MAX, JWT_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
+import { readSource } from '../source-file.ts';
 import type { SecretSource } from './config.ts';
 
 /** A secret from where it is kept. No refusal has a byte of it. */
@@ -24,7 +24,7 @@ async function fromSource(
 ): Promise<readonly [string | undefined, string]> {
   if ('env' in source) return [at.variable(source.env), source.env];
   if ('file' in source) {
-    const text = await readFile(resolve(at.cwd, source.file), 'utf8').catch(() => undefined);
+    const text = await readSource(resolve(at.cwd, source.file)).catch(() => undefined);
     return [text, source.file];
   }
   const [program = '', ...args] = source.command;

@@ -4,10 +4,11 @@
  * A new key in the place of an old one would turn every token and every signed head of the state
  * behind it into a forgery, so a file that is damaged stops whoever reads it, and stays as it is.
  */
-import { chmod, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { chmod, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile, isCode, replaceFile, targetOf } from '../../durable-file.ts';
 import { type Result, refuse } from '../../result.ts';
+import { readSource } from '../source-file.ts';
 import { generateKeyFile, type KeyFile, readContents } from './contents.ts';
 
 export type UnreadableKeyFile =
@@ -66,7 +67,7 @@ const textOf = (contents: KeyFile): string => `${JSON.stringify(contents, null, 
 
 async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readSource(file);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;

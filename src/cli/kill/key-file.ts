@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { createFile } from '../../durable-file.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { generatePair, isPair } from '../keys/pair.ts';
+import { readSource } from '../source-file.ts';
 
 const CONTENTS = v.strictObject({
   kill: v.pipe(
@@ -24,7 +25,7 @@ export async function makeKillKey(file: string): Promise<KeyPair | undefined> {
 /** No refusal has a byte of the key. */
 export async function readKillKey(file: string): Promise<Result<KeyPair, string>> {
   try {
-    const contents = v.safeParse(CONTENTS, JSON.parse(await readFile(file, 'utf8')));
+    const contents = v.safeParse(CONTENTS, JSON.parse(await readSource(file)));
     return contents.success
       ? ok(contents.output.kill)
       : refuse(`${file} is no file of kill new-key`);

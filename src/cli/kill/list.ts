@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { shown } from '../../approval/index.ts';
 import { readBounded } from '../../body.ts';
@@ -10,11 +9,12 @@ import {
 } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
+import { readSource } from '../source-file.ts';
 
 /** A list as it is served; empty where there is none yet. What is in it is not opened. */
 export async function readKillFile(file: string): Promise<Result<readonly unknown[], string>> {
   try {
-    return readList(await readFile(file, 'utf8'), file);
+    return readList(await readSource(file), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? ok([]) : refuse(`${file} cannot be read: ${code}`);
@@ -28,7 +28,7 @@ export async function readKillList(
 ): Promise<Result<readonly unknown[], string>> {
   try {
     if (!/^https?:\/\//.test(place)) {
-      return readList(await readFile(resolve(at.cwd, place), 'utf8'), place);
+      return readList(await readSource(resolve(at.cwd, place)), place);
     }
     const signal = AbortSignal.timeout(FEED_KILL_COMMAND_MILLISECONDS_MAX);
     const response = await at.fetch(place, { signal });

@@ -9,6 +9,7 @@ import {
 } from '../../capability/index.ts';
 import type { PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { isComposed, replacedAt, uncomposedAt } from '../../source-text.ts';
 import { firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
 
 /** What a policy is held to: a request, and what shall become of it. */
@@ -158,8 +159,12 @@ function stated({
 }
 
 function parseToml(source: string): Result<unknown, string> {
+  const replaced = replacedAt(source);
+  if (replaced) return refuse(`line ${replaced.line}: ${replaced.why}`);
   try {
-    return ok(parse(source));
+    const table: unknown = parse(source);
+    const { line, why } = uncomposedAt(source);
+    return isComposed(JSON.stringify(table)) ? ok(table) : refuse(`line ${line}: ${why}`);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [what = 'it is not TOML'] = error.message.split('\n');

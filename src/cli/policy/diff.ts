@@ -1,7 +1,7 @@
 import type { Policy, PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
-import { readPolicy, readText } from './files.ts';
+import { readPolicy, readStdin, readText } from './files.ts';
 import {
   type Decided,
   decideInOrder,
@@ -74,7 +74,7 @@ async function readRequests(
   at: Surroundings,
   path: string,
 ): Promise<Result<readonly Recorded[], string>> {
-  const text = path === '-' ? ok(await at.stdin()) : await readText(at, path);
+  const text = path === '-' ? await readStdin(at) : await readText(at, path);
   if (!text.ok) return text;
   const recorded: Recorded[] = [];
   for (const [index, line] of text.value.split('\n').entries()) {

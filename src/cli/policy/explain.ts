@@ -1,7 +1,7 @@
 import type { GrantExplanation, NearRule, PolicyInput, RefusalReason } from '../../policy/index.ts';
 import type { Result } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
-import { POLICY_FOLDER, readPolicy, readText } from './files.ts';
+import { POLICY_FOLDER, readPolicy, readStdin, readText } from './files.ts';
 import { showGrant, showTerms, showWhole } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
@@ -78,8 +78,7 @@ function fromFlags(
 }
 
 async function fromFile(path: string, at: Surroundings): Promise<Result<PolicyInput, string>> {
-  const text =
-    path === '-' ? { ok: true as const, value: await at.stdin() } : await readText(at, path);
+  const text = path === '-' ? await readStdin(at) : await readText(at, path);
   if (!text.ok) return text;
   const json = parseJson(text.value);
   const now = { time: at.now().toISOString() };

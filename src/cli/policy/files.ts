@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
 import { loadPolicy, type Policy, type PolicyError, type PolicyFile } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
+import { readSource } from '../source-file.ts';
 
 /** Where a project keeps its policy. */
 export const POLICY_FOLDER = 'policy';
@@ -15,10 +16,26 @@ type Cwd = Pick<Surroundings, 'cwd'>;
 /** The text of a file, or why there is none. */
 export async function readText(at: Cwd, path: string): Promise<Result<string, string>> {
   try {
-    return ok(await readFile(resolve(at.cwd, path), 'utf8'));
+    return ok(await readSource(resolve(at.cwd, path)));
   } catch (error) {
-    return refuse(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'no file'}`);
+    return refuse(unread(path, error));
   }
+}
+
+/** The same of standard input. */
+export async function readStdin(at: Pick<Surroundings, 'stdin'>): Promise<Result<string, string>> {
+  try {
+    return ok(await at.stdin());
+  } catch (error) {
+    return refuse(unread('standard input', error));
+  }
+}
+
+function unread(path: string, error: unknown): string {
+  const { code = 'no file' } = error as NodeJS.ErrnoException;
+  return code === 'NOT_UTF8'
+    ? `${path} is not UTF-8: save it as UTF-8`
+    : `${path} cannot be read: ${code}`;
 }
 
 /** The files themselves, and of a folder those that end in `ending`, in their names' order. */

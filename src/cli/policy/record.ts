@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Command, readFlags, YES } from '../command.ts';
-import { readText } from './files.ts';
+import { readStdin, readText } from './files.ts';
 import { parseJson, readWritten, type WrittenRequest } from './request.ts';
 
 const HELP = `hewn policy record --issuer NAME=URL... [FILES...]
@@ -65,9 +65,9 @@ export const policyRecord: Command = {
     const { values, positionals } = flags.value;
     const issuers = readIssuerNames(values.issuer ?? []);
     if (!issuers.ok) return issuers;
-    const texts: string[] = positionals.length > 0 ? [] : [await at.stdin()];
-    for (const path of positionals) {
-      const text = await readText(at, path);
+    const texts: string[] = [];
+    for (const path of positionals.length > 0 ? positionals : [undefined]) {
+      const text = path === undefined ? await readStdin(at) : await readText(at, path);
       if (!text.ok) return text;
       texts.push(text.value);
     }

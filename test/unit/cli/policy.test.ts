@@ -214,3 +214,33 @@ describe('hewn policy diff', () => {
     expect((await hewn(['policy', 'diff', 'policy'])).err).toContain('OLD and NEW');
   });
 });
+
+describe('a file that is not UTF-8', () => {
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+  const notUtf8 = { code: 2, out: '', err: expect.stringContaining('not UTF-8') };
+
+  test('is no policy, no catalogue, no case and no request, because a deny in it would not match', async () => {
+    await using folder = await emptyFolder();
+    const file = (name: string, text: string) => {
+      const path = folder.file(name);
+      return writeFile(path, latin1(text)).then(() => path);
+    };
+    const policy = await file('a.datalog', 'deny if tool("caf\u00e9"); allow if tool("x");');
+    const catalogue = await file('tools.toml', '[[tool]]\nname = "caf\u00e9"');
+    const cases = await file(
+      'cases.toml',
+      caseOf(`granted = [${READS}]`).replace('churn', '\u00e9'),
+    );
+    const request = await file('request.json', JSON.stringify(REQUEST).replace('churn', '\u00e9'));
+    for (const args of [
+      ['policy', 'test', '--policy', policy],
+      ['policy', 'test', '--catalogue', catalogue],
+      ['policy', 'test', cases],
+      ['policy', 'explain', '--request', request],
+      ['policy', 'diff', 'policy', 'policy', '--requests', request],
+      ['policy', 'record', '--issuer', 'a=https://a.example', request],
+    ]) {
+      expect(await hewn(args)).toMatchObject(notUtf8);
+    }
+  });
+});

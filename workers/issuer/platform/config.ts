@@ -7,6 +7,7 @@ import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
 import type { RateBinding } from '../../../src/rates/index.ts';
+import { replacedAt } from '../../../src/source-text.ts';
 import type { Approvals } from '../approval/object.ts';
 import type { AuditLog } from '../audit/object.ts';
 import type { FeedArchive } from '../feed/archive.ts';
@@ -226,7 +227,8 @@ function readVerifiers(text: string): readonly VerifierCredential[] | undefined 
 
 function json(text: string | undefined): unknown {
   try {
-    return JSON.parse(text ?? '');
+    // Bytes that were not UTF-8 would name what nobody meant; as if it were no JSON.
+    return replacedAt(text ?? '') ? undefined : JSON.parse(text ?? '');
   } catch {
     return undefined;
   }
