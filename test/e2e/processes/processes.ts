@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDocuments, type Documents } from '../../../scripts/local/documents.ts';
@@ -7,6 +7,7 @@ import { type McpBridge, startMcpBridge } from '../../../scripts/local/mcp-bridg
 import { buildWorker, type WorkerOptions } from '../../../scripts/local/worker-build.ts';
 import type { TestIdentityProvider } from '../parts.ts';
 import { ed25519, IN_SHADOW, sha256, startTestIdentityProvider } from '../parts.ts';
+import type { Condition } from './issuer/index.ts';
 import { Runtime } from './runtime.ts';
 import { Wire } from './wire.ts';
 
@@ -23,6 +24,8 @@ export interface Processes {
   readonly wire: Wire;
   readonly issuerProcess: Runtime;
   readonly gatewayProcess: Runtime;
+  /** How the audit log takes writes from now on. */
+  auditLogIs(condition: Condition): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,7 +95,7 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
     ...changes.gateway,
   };
   const [issuerWorker, farEnd, gatewayWorker, nearEnd] = await Promise.all([
-    worker('./wrangler.toml', { port: Number(issuerPort), vars: issuerVars }),
+    worker(await issuerConfig(folder), { port: Number(issuerPort), vars: issuerVars }),
     worker('./test/e2e/processes/far-end/wrangler.toml', { port: farPort }),
     worker('./workers/gateway/wrangler.toml', { port: Number(gatewayPort), vars: gatewayVars }),
     worker('./test/e2e/processes/near-end/wrangler.toml', { vars: { WIRE: wire.url } }),
@@ -118,6 +121,11 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
     wire,
     issuerProcess,
     gatewayProcess,
+    auditLogIs: async (condition) => {
+      const url = `http://${LOOPBACK}:${farPort}/condition/${condition}`;
+      const response = await fetch(url, { method: 'POST' });
+      if (!response.ok) throw new Error(`the audit log is not told: ${response.status}`);
+    },
     close: async () => {
       await Promise.all([gatewayProcess.close(), issuerProcess.close()]);
       await wire.close();
@@ -129,3 +137,12 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
 }
 
 const named = (name: string, worker: WorkerOptions): WorkerOptions => ({ ...worker, name });
+
+/** The issuer's own configuration, with the main module that has a log to put out of order. */
+async function issuerConfig(folder: string): Promise<string> {
+  const config = await readFile('./wrangler.toml', 'utf8');
+  const main = join(import.meta.dirname, 'issuer/index.ts');
+  const path = join(folder, 'issuer.toml');
+  await writeFile(path, config.replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`));
+  return path;
+}

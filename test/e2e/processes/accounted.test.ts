@@ -1,0 +1,118 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { admin, call, obtain, read, send } from '../agent.ts';
+import { openProcesses, type Processes } from './processes.ts';
+import { startUpstream, type Upstream } from './upstream.ts';
+
+/** What was done is on record and counted, and what was not done is neither. */
+let at: Processes;
+
+let upstream: Upstream;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+  at = await openProcesses({ gateway: { MCP_UPSTREAMS: JSON.stringify({ files: upstream.url }) } });
+}, 120_000);
+afterEach(() => {
+  at.wire.delay(0);
+  upstream.takes(0);
+});
+afterAll(async () => {
+  await at?.close();
+  await upstream.close();
+});
+
+const good = () => read(at.documents.reports[0] ?? '');
+const write = (content: string) => call('write_file', { path: 'summaries/churn.md', content });
+
+interface TrailRecord {
+  readonly event: string;
+  readonly tool?: string;
+  readonly allowed?: boolean;
+  readonly code?: string;
+  readonly outcome?: { readonly result: string };
+}
+
+async function trailOf(workflow: string): Promise<readonly TrailRecord[]> {
+  const page = await (await admin(at, `audit?workflow=${workflow}`)).json();
+  const { records } = page as { records: readonly { record: TrailRecord }[] };
+  return records.map(({ record }) => record);
+}
+
+const WRITE = 'mcp/files/write_file';
+
+describe('with 100 ms to the issuer and a stream of reads', () => {
+  test('an irreversible call waits for its own record alone, and is not refused', async () => {
+    const [reader, writer] = await Promise.all([obtain(at), obtain(at)]);
+    await send(at, reader.token, good());
+    at.wire.delay(100);
+    let isOver = false;
+    const reads: Promise<unknown>[] = [];
+    const stream = (async () => {
+      while (!isOver) {
+        reads.push(send(at, reader.token, good()));
+        await sleep(40);
+      }
+    })();
+    await sleep(1_500);
+    const answers = [];
+    for (let i = 0; i < 5; i++) answers.push(await send(at, writer.token, write(`${i}`)));
+    isOver = true;
+    await stream;
+    await Promise.all(reads);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const written = async () =>
+      (await trailOf(writer.workflow)).filter(({ tool, allowed }) => tool === WRITE && allowed);
+    await expect.poll(async () => (await written()).length, { timeout: 10_000 }).toBe(5);
+  }, 60_000);
+
+  test('a call that was answered with an error is not on record as allowed and done', async () => {
+    const { token, workflow } = await obtain(at);
+    await send(at, token, good());
+    const before = upstream.calls;
+    at.wire.cut();
+    const answer = await send(at, token, write('never'));
+    at.wire.mend();
+    expect(answer.status).not.toBe(200);
+    await sleep(1_500);
+    expect((await send(at, token, good())).status).toBe(200);
+    await sleep(1_500);
+    const done = (await trailOf(workflow)).filter(({ tool, allowed }) => tool === WRITE && allowed);
+    expect(done).toEqual([]);
+    expect(upstream.calls).toBe(before + 1); // The read.
+  }, 60_000);
+});
+
+/** Sends a whole request, and ends the connection when the call has reached the server. */
+async function sendAndReset(token: string, message: unknown): Promise<void> {
+  const { hostname, port } = new URL(at.audience);
+  const body = JSON.stringify(message);
+  const before = upstream.calls;
+  const socket = new Socket().connect(Number(port), hostname);
+  await new Promise((connected) => socket.once('connect', connected));
+  const head = [
+    'POST /mcp/files HTTP/1.1',
+    `host: ${hostname}:${port}`,
+    'content-type: application/json',
+    'accept: application/json, text/event-stream',
+    `authorization: Bearer ${token}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ].join('\r\n');
+  socket.write(`${head}\r\n\r\n${body}`);
+  await expect.poll(() => upstream.calls, { timeout: 10_000, interval: 5 }).toBe(before + 1);
+  socket.resetAndDestroy();
+}
+
+test('a client that resets its connections leaves a record of each call that it made', async () => {
+  const { token, workflow } = await obtain(at);
+  expect((await send(at, token, good())).status).toBe(200);
+  upstream.takes(300);
+  for (let i = 0; i < 12; i++) await sendAndReset(token, good());
+  upstream.takes(0);
+  expect((await send(at, token, good())).status).toBe(200);
+  const reads = async () =>
+    (await trailOf(workflow)).filter(({ event, allowed }) => event === 'decision' && allowed)
+      .length;
+  await expect.poll(reads, { timeout: 20_000, interval: 500 }).toBe(14);
+}, 60_000);

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { admin, call, exchange, obtain, read, send } from '../agent.ts';
+import { openProcesses, type Processes } from './processes.ts';
+
+/** Stopping, while the audit log takes no writes. */
+let at: Processes;
+
+beforeAll(async () => {
+  at = await openProcesses();
+}, 120_000);
+afterEach(() => at.auditLogIs('well'));
+afterAll(() => at?.close());
+
+const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
+const good = () => read(at.documents.reports[0] ?? '');
+
+interface Trail {
+  readonly records: readonly { readonly record: { event: string; move?: string } }[];
+}
+
+async function trailOf(workflow: string): Promise<readonly string[]> {
+  const { records } = (await (await admin(at, `audit?workflow=${workflow}`)).json()) as Trail;
+  return records.map(({ record }) => record.event);
+}
+
+/** Tier 3 at once, tier 1 with the next head. */
+async function isStopped(token: string): Promise<void> {
+  expect(await send(at, token, write())).toMatchObject({ status: 401 });
+  const until = Date.now() + 10_000;
+  while ((await send(at, token, good())).status === 200) {
+    if (Date.now() > until) throw new Error('a read goes on');
+    await sleep(250);
+  }
+}
+
+describe.each(['failing', 'silent'] as const)('while the audit log is %s', (condition) => {
+  test.each(['revoke', 'suspend'])(
+    '%s answers, stops the workflow, and is recorded later',
+    async (move) => {
+      const { workflow, token } = await obtain(at);
+      expect((await send(at, token, good())).status).toBe(200);
+      await at.auditLogIs(condition);
+      const answer = await admin(at, `workflows/${workflow}/${move}`, { reason: 'out of scope' });
+      expect(answer.status).toBe(200);
+      await isStopped(token);
+      await at.auditLogIs('well');
+      const event = move === 'revoke' ? 'revocation' : 'transition';
+      await expect
+        .poll(() => trailOf(workflow), { timeout: 30_000, interval: 500 })
+        .toContain(event);
+    },
+    60_000,
+  );
+
+  test('a watermark stops what it says', async () => {
+    const { token } = await obtain(at);
+    await at.auditLogIs(condition);
+    const body = { scope: 'owner', value: 'team:growth', reason: 'drill' };
+    const answer = await admin(at, 'watermarks', body);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)]);
+    await isStopped(token);
+    await sleep(1_500); // A watermark stops tokens of its own second, too.
+  }, 60_000);
+
+  test('nothing is minted: what grants power is recorded first', async () => {
+    await at.auditLogIs(condition);
+    const asked = exchange(at).then(
+      ({ status }) => status,
+      () => 'no answer',
+    );
+    const answer = await Promise.race([asked, sleep(8_000, 'no answer')]);
+    expect([500, 503, 'no answer']).toContain(answer);
+  }, 60_000);
+});
+
+describe('a reason that no log could hash', () => {
+  test.each(['\ud800', 'cut inside \ud83d', '\udfff first'])(
+    'does not keep a workflow from being stopped: %j',
+    async (reason) => {
+      const { workflow, token } = await obtain(at);
+      const failed = await at.fetch(`${at.issuer}/workflows/v1/${workflow}/fail`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ reason }),
+      });
+      expect([200, 400]).toContain(failed.status);
+      const revoked = await admin(at, `workflows/${workflow}/revoke`, { reason });
+      expect(revoked.status).toBe(200);
+      await isStopped(token);
+      expect(await trailOf(workflow)).toContain('revocation');
+    },
+    60_000,
+  );
+});
