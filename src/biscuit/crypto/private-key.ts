@@ -4,6 +4,7 @@ import { ok, type Result, refuse } from '../../result.ts';
 import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { FormatError } from '../errors.ts';
 import { samePublicKey } from '../format/index.ts';
+import { IMPORT, SIGN } from './algorithms.ts';
 import { signatureToDer } from './der.ts';
 import { keyMalformed, type PublicJwk, publicKeyFromJwk, publicKeyToJwk } from './public-key.ts';
 
@@ -15,26 +16,20 @@ export type KeyPair = { readonly privateKey: PrivateKey; readonly publicKey: Pub
 
 /** WebCrypto takes no bare secret: these are the bytes of PKCS#8 (RFC 8410, RFC 5915) before it. */
 const PKCS8 = {
-  ed25519: bytesOf('302e020100300506032b657004220420'),
-  secp256r1: bytesOf('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'),
+  ed25519: /* @__PURE__ */ bytesOf('302e020100300506032b657004220420'),
+  secp256r1: /* @__PURE__ */ bytesOf(
+    '3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420',
+  ),
 } as const satisfies Record<KeyAlgorithm, Uint8Array>;
-
-export const IMPORT = {
-  ed25519: { name: 'Ed25519' },
-  secp256r1: { name: 'ECDSA', namedCurve: 'P-256' },
-} as const;
-
-export const SIGN = {
-  ed25519: { name: 'Ed25519' },
-  secp256r1: { name: 'ECDSA', hash: 'SHA-256' },
-} as const;
 
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return fromHex(hex) ?? new Uint8Array(0);
 }
 
 /** The order of P-256, big endian: a scalar is from 1 to below it (SEC 1 section 3.2.1). */
-const P256_ORDER = bytesOf('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+const P256_ORDER = /* @__PURE__ */ bytesOf(
+  'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
+);
 
 /** The secret is in no property that a log, `JSON.stringify` or a structured clone would find. */
 export class PrivateKey {

@@ -1,8 +1,8 @@
 /** Verification of one signature by WebCrypto, with what the platforms leave open closed first. */
 import type { PublicKey } from '../datalog/index.ts';
+import { IMPORT, SIGN } from './algorithms.ts';
 import { signatureFromDer } from './der.ts';
 import { ED25519_SIGNATURE_BYTES, isCanonicalScalar, isWeakPoint } from './ed25519.ts';
-import { IMPORT, SIGN } from './private-key.ts';
 
 /** `malformed`: not the form of a signature of the key's algorithm. */
 export type Verdict = 'valid' | 'invalid' | 'malformed';
