@@ -6,6 +6,7 @@ import {
 } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
+import type { StopOrder } from '../../../workers/issuer/feed/order.ts';
 import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
@@ -174,6 +175,25 @@ describe('what grants power', () => {
     expect(await scene.isStopped(tree.root, 2)).toBe(true);
     await log.append({ kind: 'resumption', id: tree.root, gen: 3, ...times });
     expect(await scene.isStopped(tree.root, 3)).toBe(false);
+  });
+
+  test('waits while the feed has not heard of the stop that it ends, and says what for', async () => {
+    await scene.family();
+    await runInDurableObject(root(), (object) => {
+      const append = (word: StopOrder) =>
+        word.kind === 'suspension'
+          ? Promise.reject(new Error('lost on its way'))
+          : revocationLog(env).append(word);
+      const lost = { getByName: () => ({ append }) };
+      Object.assign(object, { env: { ...env, REVOCATION_LOG: lost } });
+    });
+    await suspend();
+    expect(await resume()).toMatchObject({ error: { code: 'feed_unavailable' } });
+    expect(await feed()).toEqual([]);
+    await restart();
+    await alarms(1);
+    expect(await feed()).toEqual(['suspension root', 'resumption root.a 2', 'resumption root 2']);
+    expect(await scene.isStopped(tree.root, 1)).toBe(true);
   });
 
   test('comes after the stops before it, where the feed had not heard of them', async () => {

@@ -18,6 +18,14 @@ import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 
+/** Ordered, and carried out as soon as the log that is named answers; not in force until then. */
+export type NotInForce =
+  | { readonly code: 'feed_unavailable' }
+  | { readonly code: 'audit_unavailable' };
+
+/** By a record's id, what a grant that is not in force waits for. */
+export type Waiting = ReadonlyMap<string, NotInForce['code']>;
+
 interface Surroundings {
   readonly ctx: DurableObjectState;
   readonly env: () => IssuerEnv;
@@ -41,17 +49,18 @@ export class CarryOut {
   }
 
   /** All that is open, for the alarm and after a decision. Never rejects: what fails stays open. */
-  async all(): Promise<void> {
+  async all(): Promise<Waiting> {
     await this.stops();
     await answerWithin(OWED_WAIT_MILLISECONDS, this.#at.owed.deliver()).catch(() => undefined);
-    await this.grants();
+    const waiting = await this.#grants();
     this.#at.ctx.waitUntil(this.#at.untold.tell());
+    return waiting;
   }
 
   /** Those with a word for the feed at once, since their order is nothing to it; then the rest. */
   async stops(): Promise<void> {
     const worded = this.#open().filter((intent) => !isGrant(intent) && intent.word);
-    await Promise.all(worded.map((intent) => this.#attempt(intent, this.stop(intent))));
+    await Promise.all(worded.map((intent) => this.#attempt(intent, () => this.say(intent))));
     for (const intent of this.#open()) {
       if (isGrant(intent) || intent.word || this.#isCovered(intent)) continue;
       this.#finish(intent, undefined);
@@ -59,33 +68,39 @@ export class CarryOut {
   }
 
   /** One after the other, as they were decided: a parent comes back after those below it. */
-  async grants(): Promise<void> {
+  async #grants(): Promise<Waiting> {
+    const waiting = new Map<string, NotInForce['code']>();
     for (const intent of this.#open().filter(isGrant)) {
-      if (!this.#mustWait(intent)) await this.#attempt(intent, this.#grant(intent));
+      const before = this.#mustFollow(intent)?.record.id;
+      const code =
+        before === undefined
+          ? await this.#grant(intent)
+          : (waiting.get(before) ?? 'feed_unavailable');
+      if (code) waiting.set(intent.record.id, code);
     }
+    return waiting;
   }
 
-  /** One stop; throws where the feed does not answer. */
-  async stop(intent: StoredIntent): Promise<void> {
+  /** Says one to the feed, and writes the state; throws where the feed does not answer. */
+  async say(intent: StoredIntent): Promise<void> {
     const { word } = intent;
     if (!word) throw new Error('an intent without a word is said to the feed');
-    this.#finish(intent, await this.#say(word));
+    const log = revocationLog(this.#at.env(), shardOfWorkflow(this.#at.ctx.id.name ?? ''));
+    this.#finish(intent, await answerWithin(FEED_ANSWER_MILLISECONDS, log.append(word)));
   }
 
-  async #grant(intent: StoredIntent): Promise<void> {
-    const { word, record } = intent;
-    if (!word) throw new Error('an intent without a word is said to the feed');
-    const log = auditLog(this.#at.env());
-    await answerWithin(AUDIT_ANSWER_MILLISECONDS, log.append([writable(record)]));
+  /** Undefined where it is in force, or was ended; otherwise which log has not answered. */
+  async #grant(intent: StoredIntent): Promise<NotInForce['code'] | undefined> {
+    const { record } = intent;
+    const append = () => auditLog(this.#at.env()).append([writable(record)]);
+    const isRecorded = await this.#attempt(intent, async () => {
+      await answerWithin(AUDIT_ANSWER_MILLISECONDS, append());
+    });
+    if (!isRecorded) return 'audit_unavailable';
     // Stopped again while it was recorded: the record of the stop says so.
-    if (this.#at.intents.find(record.id)?.done) return;
-    this.#finish(intent, await this.#say(word));
-  }
-
-  #say(word: NonNullable<StoredIntent['word']>): Promise<Recorded> {
-    const shard = shardOfWorkflow(this.#at.ctx.id.name ?? '');
-    const log = revocationLog(this.#at.env(), shard);
-    return answerWithin(FEED_ANSWER_MILLISECONDS, log.append(word));
+    if (this.#at.intents.find(record.id)?.done) return undefined;
+    const isSaid = await this.#attempt(intent, () => this.say(intent));
+    return isSaid ? undefined : 'feed_unavailable';
   }
 
   #finish(intent: StoredIntent, said: Recorded | undefined): void {
@@ -117,9 +132,9 @@ export class CarryOut {
    * that followed its resumption would stop what was resumed, and old tokens of a child whose
    * generation the feed does not know would live again with its parent.
    */
-  #mustWait({ n, becomes }: StoredIntent): boolean {
+  #mustFollow({ n, becomes }: StoredIntent): StoredIntent | undefined {
     const tree = this.#at.rows.tree();
-    return this.#open().some((one) => {
+    return this.#open().find((one) => {
       if (one.n >= n || !one.becomes || !becomes) return false;
       const { workflow } = one.becomes;
       return (
@@ -132,12 +147,14 @@ export class CarryOut {
     return this.#at.intents.open();
   }
 
-  async #attempt({ target }: StoredIntent, carried: Promise<void>): Promise<void> {
+  async #attempt({ target }: StoredIntent, carry: () => Promise<void>): Promise<boolean> {
     try {
-      await carried;
+      await carry();
+      return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
       report('workflow.unfinished', { target, why });
+      return false;
     }
   }
 }

@@ -21,20 +21,20 @@ import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
 import { type BeginRefusal, begin } from './begin.ts';
-import { CarryOut, retryMilliseconds } from './carry-out.ts';
+import { CarryOut, type NotInForce, retryMilliseconds } from './carry-out.ts';
 import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
 import { continueWorkflow, type FurtherMint } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { type MoveOrder, Moves } from './moves.ts';
-import { type MoveDone, type NotInForce, Orders, type Unknown } from './orders.ts';
+import { type MoveDone, Orders, type Unknown } from './orders.ts';
 import { WorkflowRows } from './rows.ts';
 import { workflowSchema } from './schema.ts';
 import { grantsAbove, viewOf } from './view.ts';
 import { type StoredFinding, Watch } from './watch.ts';
 
 export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
-export type { MoveDone, NotInForce } from './orders.ts';
+export type { MoveDone } from './orders.ts';
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is

@@ -6,9 +6,10 @@ import { type Effect, effectOf, readWait } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
+import type { NotInForce } from './carry-out.ts';
 import type { RevokeRequest } from './contract.ts';
 import { isWorkflowId, shardOfWorkflow } from './id.ts';
-import type { NotInForce, Unknown } from './orders.ts';
+import type { Unknown } from './orders.ts';
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
 

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { MoveRefused, WorkflowState } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
 import { answerWithin } from '../platform/answer.ts';
-import type { CarryOut } from './carry-out.ts';
+import type { CarryOut, NotInForce } from './carry-out.ts';
 import type { Revoked, RevokeRequest } from './contract.ts';
 import { type Intents, isGrant, isSuperseded, type StoredIntent } from './intents.ts';
 import type { MoveOrder, Moves } from './moves.ts';
@@ -22,11 +22,6 @@ export interface MoveDone {
 }
 
 export type Unknown = { readonly code: 'workflow_unknown' };
-
-/** Ordered, and carried out as soon as the log that is named answers; not in force until then. */
-export type NotInForce =
-  | { readonly code: 'feed_unavailable' }
-  | { readonly code: 'audit_unavailable' };
 
 interface Surroundings {
   readonly storage: DurableObjectStorage;
@@ -112,7 +107,7 @@ export class Orders {
     await scheduled;
     if (!intent.done && intent.word && !isGrant(intent)) {
       try {
-        await carry.stop(intent);
+        await carry.say(intent);
       } catch (error) {
         const why = error instanceof Error ? error.message : typeof error;
         report('workflow.unfinished', { target: intent.target, why });
@@ -120,11 +115,11 @@ export class Orders {
       }
     }
     const wait = isGrant(intent) ? GRANT_WAIT_MILLISECONDS : OWED_WAIT_MILLISECONDS;
-    await answerWithin(wait, carry.all()).catch(() => undefined);
+    const waiting = await answerWithin(wait, carry.all()).catch(() => undefined);
     await schedule();
     const found = intents.find(id);
     if (found?.done) return ok(found);
-    return refuse({ code: isGrant(intent) ? 'audit_unavailable' : 'feed_unavailable' });
+    return refuse({ code: waiting?.get(id) ?? 'feed_unavailable' });
   }
 
   #found(id: string): StoredIntent {
