@@ -59,6 +59,11 @@ export interface Receiver {
 }
 
 const RECEIVER: Members<Receiver> = { stream: text, issuer: text, audience: text };
+const UPDATED: Members<StreamUpdated & { readonly jti: string }> = {
+  jti: text,
+  status: text,
+  reason: optional(anything),
+};
 
 /**
  * `session-revoked` (CAEP 1.0 section 3.1) for a workflow that has ended: its id is the session and
@@ -125,18 +130,22 @@ export function verificationEvent(
  * stream. It is sent whatever the new status is, because a receiver must know that silence is no
  * health.
  */
-export const streamUpdatedEvent = (
-  { stream, issuer, audience }: Receiver,
-  { jti, ...updated }: StreamUpdated & { readonly jti: string },
+export function streamUpdatedEvent(
+  receiver: Receiver,
+  given: StreamUpdated & { readonly jti: string },
   now: number,
-): SetClaims => ({
-  iss: issuer,
-  aud: audience,
-  jti,
-  iat: now,
-  sub_id: { format: 'opaque', id: stream },
-  events: { [STREAM_UPDATED]: updated },
-});
+): SetClaims {
+  const { stream, issuer, audience } = readOptions(receiver, 'streamUpdatedEvent', RECEIVER);
+  const { jti, ...updated } = readOptions(given, 'streamUpdatedEvent', UPDATED);
+  return {
+    iss: issuer,
+    aud: audience,
+    jti,
+    iat: now,
+    sub_id: { format: 'opaque', id: stream },
+    events: { [STREAM_UPDATED]: updated },
+  };
+}
 
 /** One change is one event of a stream, told however often; and two streams share no ids. */
 async function eventId(stream: string, change: string): Promise<string> {

@@ -13,6 +13,7 @@ import {
   readStreamOrder,
   type StatusReference,
   sessionRevoked,
+  streamUpdatedEvent,
   verificationEvent,
 } from '../../../src/signals/index.ts';
 import { AUDIENCE, at, ISSUER } from '../fixtures/issuer.ts';
@@ -63,6 +64,12 @@ export const SIGNALS: readonly Walk[] = [
     { stream: 's', issuer: ISSUER, audience: AUDIENCE },
     [],
     (given) => verificationEvent(given, { jti: 'j' }, 1),
+  ),
+  walk<{ jti: string; status: 'paused'; reason?: string }>(
+    'streamUpdatedEvent',
+    { jti: 'j', status: 'paused', reason: 'r' },
+    ['reason'],
+    (given) => streamUpdatedEvent({ stream: 's', issuer: ISSUER, audience: AUDIENCE }, given, 1),
   ),
   walk<{ jti: string; state?: string }>(
     'verificationEvent: asked',
