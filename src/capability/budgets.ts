@@ -97,34 +97,56 @@ export function parseBudgets(input: unknown): Result<Budgets, BudgetsError> {
   return refuse({ code: 'budgets_invalid', where, why: issue.message });
 }
 
+type Count = 'calls' | 'denials' | 'wallSeconds' | 'delegationDepth';
+type Smallest = {
+  readonly [Name in keyof Budgets]-?: (all: readonly Budgets[]) => Budgets[Name] | undefined;
+};
+
+const least =
+  (name: Count) =>
+  (all: readonly Budgets[]): number | undefined => {
+    const stated = all.flatMap((budgets) => budgets[name] ?? []);
+    return stated.length === 0 ? undefined : Math.min(...stated);
+  };
+
+const orNone = <T>(entries: readonly T[]): readonly T[] | undefined =>
+  entries.length === 0 ? undefined : entries;
+
+/** A bound that is new does not compile until it is here: it would be lost between two budgets. */
+const SMALLEST: Smallest = {
+  calls: least('calls'),
+  tools: (all) =>
+    orNone(
+      smallestBy(
+        all.flatMap((budgets) => budgets.tools ?? []),
+        (entry) => entry.tool,
+        (entry) => entry.calls,
+      ),
+    ),
+  denials: least('denials'),
+  wallSeconds: least('wallSeconds'),
+  delegationDepth: least('delegationDepth'),
+  sums: (all) =>
+    orNone(
+      smallestBy(
+        all.flatMap((budgets) => budgets.sums ?? []),
+        (entry) => JSON.stringify([entry.tool, entry.pointer]),
+        (entry) => entry.micros,
+      ),
+    ),
+};
+
 /**
  * The budgets that keep to every one of these: of each bound the smallest. What one of them does
  * not bound, another may. The lists are sorted, so that equal budgets are written alike.
  */
-export function smallestBudgets(all: readonly Budgets[]): Budgets {
-  const least = (name: 'calls' | 'denials' | 'wallSeconds' | 'delegationDepth') => {
-    const stated = all.flatMap((budgets) => budgets[name] ?? []);
-    return stated.length === 0 ? {} : { [name]: Math.min(...stated) };
-  };
-  const tools = smallestBy(
-    all.flatMap((budgets) => budgets.tools ?? []),
-    (entry) => entry.tool,
-    (entry) => entry.calls,
+export const smallestBudgets = (all: readonly Budgets[]): Budgets =>
+  Object.fromEntries(
+    Object.entries(SMALLEST).flatMap(([name, smallest]) => {
+      const bound = smallest(all);
+      return bound === undefined ? [] : [[name, bound] as const];
+    }),
   );
-  const sums = smallestBy(
-    all.flatMap((budgets) => budgets.sums ?? []),
-    (entry) => JSON.stringify([entry.tool, entry.pointer]),
-    (entry) => entry.micros,
-  );
-  return {
-    ...least('calls'),
-    ...(tools.length > 0 && { tools }),
-    ...least('denials'),
-    ...least('wallSeconds'),
-    ...least('delegationDepth'),
-    ...(sums.length > 0 && { sums }),
-  };
-}
 
 function smallestBy<T>(
   entries: readonly T[],

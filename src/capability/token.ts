@@ -30,6 +30,7 @@ import {
   AUTHORITY_PREDICATES,
   type Authority,
   type AuthorityError,
+  invalidFact,
   readAuthority,
 } from './authority.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
@@ -188,7 +189,8 @@ function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
   if (!first) throw new Error('a verified token has no authority block');
   let authority = authorities.get(first.block);
   if (!authority) {
-    authority = readAuthority(authorityRows(first.block));
+    const rows = authorityRows(first.block);
+    authority = rows.ok ? readAuthority(rows.value) : rows;
     authorities.set(first.block, authority);
   }
   return authority;
@@ -221,15 +223,17 @@ async function appendBlock(token: string, block: Block): Promise<Result<string, 
  * The facts that stand in the authority block, read as data: no rule, of ours or of a holder, has
  * a part in it.
  */
-function authorityRows({ facts }: Block): Record<string, unknown[][]> {
+function authorityRows({ facts }: Block): Result<Record<string, unknown[][]>, AuthorityError> {
   const rows: Record<string, unknown[][]> = {};
+  const counts: Readonly<Record<string, number>> = AUTHORITY_PREDICATES;
   for (const { name, terms } of facts) {
-    const count = (AUTHORITY_PREDICATES as Readonly<Record<string, number>>)[name];
-    if (count !== terms.length) continue;
+    if (!Object.hasOwn(counts, name)) continue;
+    // A `holder` of two terms is not read as none: the token would be bound to no key.
+    if (counts[name] !== terms.length) return invalidFact(name, 'with another number of terms');
     rows[name] ??= [];
     rows[name].push(terms.map(plain));
   }
-  return rows;
+  return ok(rows);
 }
 
 function plain({ kind, value }: Term): unknown {

@@ -178,6 +178,8 @@ export class FeedReplica {
       case 'lift':
       case 'withdrawal':
         break;
+      default:
+        entry satisfies never;
     }
   }
 

@@ -54,7 +54,10 @@ function names({ scope, value }: Watermark, question: WatermarkQuestion): boolea
       return question.issuerKey === value;
     case 'tool':
       return question.grants.some(({ tool }) => tool === value);
-    default:
+    case 'agent':
+    case 'subject':
+    case 'owner':
+    case 'audience':
       return question[scope] === value;
   }
 }

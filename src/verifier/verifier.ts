@@ -194,7 +194,9 @@ function denialOf(hit: FeedHit): Denial {
       return { code: 'revoked', by: hit.by, id: `${hit.scope} ${hit.value}`.trim() };
     case 'denial':
       return { code: 'tool_denied', tool: hit.tool };
-    default:
+    case 'workflow':
+    case 'block':
+    case 'generation':
       return { code: 'revoked', by: hit.by, id: hit.id };
   }
 }

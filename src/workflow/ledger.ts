@@ -28,6 +28,14 @@ interface Held extends Leased {
   spent: number;
 }
 
+/** What is taken before a call of each tier; before one of a tier that is unknown, the most. */
+const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'>> = {
+  0: 'nothing',
+  1: 'nothing',
+  2: 'lease',
+  3: 'charge',
+};
+
 const OWED_MAX = 100; // Of an outage that began between two answers; the rest counts as spent.
 
 /**
@@ -55,9 +63,10 @@ export class Ledger {
 
   /** True where something was taken, so that the call's record is not counted again. */
   async take(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
-    if (call.tier < 2) return ok(false);
+    const takes = TAKES[call.tier] ?? 'charge';
+    if (takes === 'nothing') return ok(false);
     try {
-      if (call.tier === 3) return await this.#charge(call);
+      if (takes === 'charge') return await this.#charge(call);
       const leased = await this.#leased(call);
       if (!leased.ok) return asDenial(leased.error);
       if (leased.value.summed.length > 0) return await this.#charge(call);
@@ -65,7 +74,7 @@ export class Ledger {
       this.#taken.set(call, leased.value);
       return ok(true);
     } catch (error) {
-      this.#failed(call.tier === 3 ? 'charge' : 'lease', error);
+      this.#failed(takes, error);
       return refuse({ code: 'ledger_unavailable' });
     }
   }

@@ -77,21 +77,31 @@ export function transition(
     ...(state === 'suspended' && { suspendedBy: by }),
     ...(state === 'completing' && { graceEnds: Math.min(now + grace, held.ends) }),
   };
-  const word = wordOf(after, move, tokensEnd + CLOCK_SKEW_SECONDS_MAX >= now);
+  const word = WORDS[state](after, move, tokensEnd + CLOCK_SKEW_SECONDS_MAX >= now);
   return ok({ from: held.state, by, move, after, ...(word && { word }) });
 }
 
+type Saying = (after: Lifecycle, move: Move, hasTokens: boolean) => FeedWord | undefined;
+
+const nothing: Saying = () => undefined;
+/** Said while a token may be alive somewhere, whose verifier's clock may be behind. */
+const ended: Saying = ({ id }, _, hasTokens) => (hasTokens ? { kind: 'workflow', id } : undefined);
+
 /**
- * A revocation is said whatever the clocks say: it is an order. The others are said while a token
- * may be alive somewhere, whose verifier's clock may be behind.
+ * What the revocation log is told when a workflow comes into a state. A state that is new does not
+ * compile until it says whether its tokens die: one that says nothing leaves them alive.
  */
-function wordOf(after: Lifecycle, move: Move, hasTokens: boolean): FeedWord | undefined {
-  const { id, state, gen } = after;
-  if (state === 'suspended') return { kind: 'suspension', id, gen };
-  if (move === 'resume') return { kind: 'resumption', id, gen };
-  if (state === 'revoked') return { kind: 'workflow', id };
-  return isTerminal(state) && hasTokens ? { kind: 'workflow', id } : undefined;
-}
+const WORDS: Readonly<Record<WorkflowState, Saying>> = {
+  pending: nothing,
+  active: ({ id, gen }, move) => (move === 'resume' ? { kind: 'resumption', id, gen } : undefined),
+  suspended: ({ id, gen }) => ({ kind: 'suspension', id, gen }),
+  completing: nothing,
+  completed: ended,
+  failed: ended,
+  expired: ended,
+  // Whatever the clocks say: it is an order.
+  revoked: ({ id }) => ({ kind: 'workflow', id }),
+};
 
 /** What the clock has to do by now, if anything. */
 export function due(held: Lifecycle, now: number): MoveRequest | undefined {

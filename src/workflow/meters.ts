@@ -29,15 +29,28 @@ export const toolKey = (tool: string): string => JSON.stringify(['tool', tool]);
 export const sumKey = (tool: string, pointer: string): string =>
   JSON.stringify(['sum', tool, pointer]);
 
-/** The limits by the keys of their meters. Wall time and depth are bounds of another kind. */
+type Limits = readonly (readonly [key: string, limit: number])[];
+
+/** The meters of each bound. A bound that is new, and has none, does not compile. */
+const LIMITS: { readonly [Name in keyof Budgets]-?: (bound: Required<Budgets>[Name]) => Limits } = {
+  calls: (calls) => [[CALLS, calls]],
+  denials: (denials) => [[DENIALS, denials]],
+  tools: (tools) => tools.map(({ tool, calls }) => [toolKey(tool), calls]),
+  sums: (sums) => sums.map(({ tool, pointer, micros }) => [sumKey(tool, pointer), micros]),
+  // Nothing is counted against these two: they are bounds of the workflow's end and of its tree.
+  wallSeconds: () => [],
+  delegationDepth: () => [],
+};
+
+/** The limits by the keys of their meters. */
 export function limitsOf(budgets: Budgets): ReadonlyMap<string, number> {
-  const { calls, denials, tools = [], sums = [] } = budgets;
-  return new Map([
-    ...(calls === undefined ? [] : [[CALLS, calls] as const]),
-    ...(denials === undefined ? [] : [[DENIALS, denials] as const]),
-    ...tools.map((entry) => [toolKey(entry.tool), entry.calls] as const),
-    ...sums.map((entry) => [sumKey(entry.tool, entry.pointer), entry.micros] as const),
-  ]);
+  const bounds = Object.entries(LIMITS) as [keyof Budgets, (bound: unknown) => Limits][];
+  return new Map(
+    bounds.flatMap(([name, limits]) => {
+      const bound = budgets[name];
+      return bound === undefined ? [] : limits(bound);
+    }),
+  );
 }
 
 export const metersOf = (budgets: Budgets): Meters =>

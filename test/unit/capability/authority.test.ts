@@ -56,6 +56,17 @@ describe('an authority block', () => {
     });
   });
 
+  test.each([...single, 'gen', 'issued_at', 'holder', 'ancestor', 'shard', 'grant'])(
+    'with a %s of another number of terms is refused, and not read as if it were missing',
+    async (fact) => {
+      const odd = `${fact}("a", "b", "c", "d")`;
+      expect(await openLines([...AUTHORITY_LINES, odd])).toMatchObject({
+        ok: false,
+        error: { code: 'authority_invalid', fact },
+      });
+    },
+  );
+
   test.each(single)('with two of %s is refused', async (fact) => {
     expect(await openLines([...AUTHORITY_LINES, `${fact}("other")`])).toMatchObject({
       error: { code: 'authority_invalid', fact },
