@@ -55,6 +55,9 @@ export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // What PRODUCTION clocks differ by without being broken.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Bounds the revocation list, too.
+// What a policy sees of the claims of one identity; each is a fact, and of more nothing is decided.
+export const CLAIM_FACTS_MAX = 128;
+export const CLAIMS_BYTES_MAX = 8 * 1024;
 export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; then a person's token begins anew.
 // All that a workflow was ever granted: each step-up may add a wider form of what it had.
 export const WORKFLOW_GRANTS_MAX = 8 * GRANTS_MAX;

@@ -3,6 +3,7 @@ import type { Catalogue, ToolTier } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { areFitClaims } from './claims.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
 import { checkJoined, judge } from './judged.ts';
 import type {
@@ -168,6 +169,8 @@ export function unfitInput(input: PolicyInput): RefusalReason | undefined {
   for (const [field, text, bytesMax] of texts) {
     if (!isFit(text, bytesMax)) return { code: 'input_invalid', field };
   }
+  if (!areFitClaims(workload.claims)) return { code: 'input_invalid', field: 'workload_claim' };
+  if (!areFitClaims(user?.claims)) return { code: 'input_invalid', field: 'user_claim' };
   return undefined;
 }
 

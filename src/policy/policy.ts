@@ -1,5 +1,6 @@
 import type { Budgets, Grant, NameError } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
+import type { Claims } from './claims.ts';
 
 /** A policy file: a name for messages, and its Datalog. */
 export interface PolicyFile {
@@ -22,6 +23,8 @@ export type PolicyError =
 export interface Principal {
   readonly issuerName: string;
   readonly subject: string;
+  /** The claims that the issuer's configuration shows to the policy. */
+  readonly claims?: Claims;
 }
 
 export interface PolicyInput {

@@ -2,6 +2,7 @@ import { bool, date, type Fact, fact, string } from '../biscuit/index.ts';
 import type { Json } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
 import type { BoundSink, Catalogue } from '../catalogue/index.ts';
+import { claimFacts } from './claims.ts';
 import { toTerm } from './json-terms.ts';
 import type { PolicyInput } from './policy.ts';
 import { leftOpen } from './sinks.ts';
@@ -26,7 +27,11 @@ export function requestFacts(
     fact('action', string(grant.action)),
     fact('dataset', string(grant.dataset)),
   ];
-  if (user) facts.push(fact('user', string(user.issuerName), string(user.subject)));
+  facts.push(...claimFacts('workload_claim', workload.claims));
+  if (user) {
+    facts.push(fact('user', string(user.issuerName), string(user.subject)));
+    facts.push(...claimFacts('user_claim', user.claims));
+  }
   if (stepUp) facts.push(fact('step_up', bool(true)));
   // The dataset and its parents by whole segments, so that a policy names a folder without a
   // prefix test, which would let `files/reports-archive` through for `files/reports`.

@@ -9,6 +9,8 @@ import type { Statement } from './statements.ts';
 export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   workload: 2,
   user: 2,
+  workload_claim: 2,
+  user_claim: 2,
   task: 1,
   audience: 1,
   time: 1,

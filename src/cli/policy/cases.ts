@@ -10,7 +10,7 @@ import {
 import type { PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../../source-text.ts';
-import { firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
+import { claims, firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
 
 /** What a policy is held to: a request, and what shall become of it. */
 export interface PolicyCase {
@@ -48,6 +48,8 @@ const given = v.strictObject({
   workload: v.optional(principal),
   /** `false`: nobody is behind the workflow. */
   user: v.optional(v.union([principal, v.literal(false)])),
+  workload_claims: v.optional(claims),
+  user_claims: v.optional(claims),
   task: v.optional(text),
   audience: v.optional(text),
   time: v.optional(moment),
@@ -108,8 +110,10 @@ export function readCases(source: string): Result<readonly PolicyCase[], string>
 
 function settle(
   { name, granted = [], refused = [], ...whole }: v.InferOutput<typeof policyCase>,
-  { workload, user, task, audience, time: at, step_up: stepUp }: v.InferOutput<typeof given>,
+  asked: v.InferOutput<typeof given>,
 ): Result<PolicyCase, string> {
+  const { workload, user, task, audience, time: at, step_up: stepUp } = asked;
+  const { workload_claims: ofWorkload, user_claims: ofUser } = asked;
   if (workload === undefined || task === undefined || audience === undefined || at === undefined) {
     return refuse('given lacks one of workload, task, audience and time');
   }
@@ -122,12 +126,12 @@ function settle(
   return ok({
     name,
     input: {
-      workload: toPrincipal(workload),
+      workload: toPrincipal(workload, ofWorkload),
       task,
       audience,
       now: new Date(at),
       requests,
-      ...(user !== undefined && user !== false && { user: toPrincipal(user) }),
+      ...(user !== undefined && user !== false && { user: toPrincipal(user, ofUser) }),
       ...(stepUp && { stepUp }),
     },
     expected: [

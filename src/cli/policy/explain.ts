@@ -1,5 +1,5 @@
 import type { GrantExplanation, NearRule, PolicyInput, RefusalReason } from '../../policy/index.ts';
-import type { Result } from '../../result.ts';
+import { type Result, refuse } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
 import { POLICY_FOLDER, readPolicy, readStdin, readText } from './files.ts';
 import { showGrant, showTerms, showWhole } from './outcome.ts';
@@ -16,7 +16,8 @@ are tried one by one: a hint at what to look at, not a proof.
     --tool mcp/files/read_text_file --action read --dataset files/private
   hewn policy explain --request request.json --json
 
-FILE is JSON, - is standard input; --time is now where it is not given:
+--workload-claims and --user-claims take JSON, such as '{"groups":["finance"]}'. FILE is JSON, - is
+standard input; --time is now where it is not given:
   {"workload":"local-idp#report-agent","user":"local-idp#alice","task":"churn report",
    "audience":"http://127.0.0.1:8787","time":"2026-11-23T10:00:00Z",
    "requests":[{"tool":"mcp/files/read_text_file","action":"read","dataset":"files/reports"}]}
@@ -28,6 +29,8 @@ const FLAGS = {
   request: { type: 'string' },
   workload: { type: 'string' },
   user: { type: 'string' },
+  'workload-claims': { type: 'string' },
+  'user-claims': { type: 'string' },
   task: { type: 'string' },
   audience: { type: 'string' },
   time: { type: 'string' },
@@ -66,12 +69,25 @@ export const policyExplain: Command = {
 };
 
 function fromFlags(
-  { tool, action, dataset, ...who }: Readonly<Record<string, string | undefined>>,
+  asked: Readonly<Record<string, string | undefined>>,
   at: Surroundings,
 ): Result<PolicyInput, string> {
+  const { tool, action, dataset, ...who } = asked;
+  const { 'workload-claims': ofWorkload, 'user-claims': ofUser, ...rest } = who;
+  const claims: Record<string, unknown> = {};
+  for (const [name, text] of [
+    ['workload_claims', ofWorkload],
+    ['user_claims', ofUser],
+  ] as const) {
+    if (text === undefined) continue;
+    const json = parseJson(text);
+    if (!json.ok) return refuse(`--${name.replace('_', '-')}: ${json.error}`);
+    claims[name] = json.value;
+  }
   const read = readWritten({
     time: at.now().toISOString(),
-    ...who,
+    ...rest,
+    ...claims,
     requests: [{ tool, action, dataset }],
   });
   return read.ok ? read : { ok: false, error: `${read.error}. See --help` };

@@ -14,6 +14,7 @@ acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
   curl -H "authorization: Bearer $HEWN_OPERATOR" "$HEWN_ISSUER/admin/v1/audit" |
     hewn policy record --issuer local-idp=http://127.0.0.1:9400 > requests.jsonl
 
+Records have no claims of identities, so a rule that reads workload_claim or user_claim finds none.
 What it cannot make a request of is counted on standard error: a refusal before the agent was
 proven, whose record does not say what was asked for, because it was never the policy's to decide.
 Exit code: 0, or 2 where a file cannot be read.`;

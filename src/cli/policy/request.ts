@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ACTIONS, argumentConstraintsSchema } from '../../capability/index.ts';
-import type { PolicyInput, Principal } from '../../policy/index.ts';
+import type { Claims, PolicyInput, Principal } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
 /**
@@ -10,6 +10,9 @@ import { ok, type Result, refuse } from '../../result.ts';
 export interface WrittenRequest {
   readonly workload: string;
   readonly user?: string;
+  /** Verified claims of each, as the issuer's configuration shows them to the policy. */
+  readonly workload_claims?: Claims;
+  readonly user_claims?: Claims;
   readonly task: string;
   readonly audience: string;
   /** RFC 3339. */
@@ -25,6 +28,9 @@ export const principal = v.pipe(
 );
 export const time = v.pipe(v.string(), v.isoTimestamp('a time is RFC 3339: 2026-11-23T10:00:00Z'));
 const name = v.pipe(v.string(), v.minLength(1));
+const claim = v.union([v.string(), v.number(), v.boolean()]);
+/** By name: a text, a number, a boolean, or a list of those. */
+export const claims = v.record(name, v.union([claim, v.array(claim)]));
 export const grantMembers = {
   tool: name,
   action: v.picklist(ACTIONS),
@@ -35,6 +41,8 @@ export const grantMembers = {
 const written = v.strictObject({
   workload: principal,
   user: v.optional(principal),
+  workload_claims: v.optional(claims),
+  user_claims: v.optional(claims),
   task: name,
   audience: name,
   time,
@@ -46,11 +54,13 @@ const written = v.strictObject({
 export function readWritten(value: unknown): Result<PolicyInput, string> {
   const read = v.safeParse(written, value);
   if (!read.success) return refuse(firstIssue(read.issues));
-  const { workload, user, time: at, step_up: stepUp, ...rest } = read.output;
+  const { workload, user, time: at, step_up: stepUp, ...given } = read.output;
+  const { workload_claims: ofWorkload, user_claims: ofUser, ...rest } = given;
+  if (user === undefined && ofUser) return refuse('user_claims: there is no user');
   return ok({
     ...rest,
-    workload: toPrincipal(workload),
-    ...(user !== undefined && { user: toPrincipal(user) }),
+    workload: toPrincipal(workload, ofWorkload),
+    ...(user !== undefined && { user: toPrincipal(user, ofUser) }),
     ...(stepUp && { stepUp }),
     now: new Date(at),
   });
@@ -63,9 +73,10 @@ export function firstIssue(issues: readonly v.BaseIssue<unknown>[]): string {
   return `${path ?? 'the whole'}: ${issue.message}`;
 }
 
-export function toPrincipal(text: string): Principal {
+export function toPrincipal(text: string, claimed?: Claims): Principal {
   const at = text.indexOf('#');
-  return { issuerName: text.slice(0, at), subject: text.slice(at + 1) };
+  const principal = { issuerName: text.slice(0, at), subject: text.slice(at + 1) };
+  return claimed ? { ...principal, claims: claimed } : principal;
 }
 
 export function parseJson(text: string): Result<unknown, string> {

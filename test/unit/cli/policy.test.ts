@@ -244,3 +244,45 @@ describe('a file that is not UTF-8', () => {
     }
   });
 });
+
+describe('claims of an identity', () => {
+  const SOURCE = `owner("a"); max_lifetime(60);
+    allow if user_claim("groups", "finance"), workload_claim("level", 3);`;
+  const given =
+    'given = { user_claims = { groups = ["finance"] }, workload_claims = { level = 3 } }';
+
+  test('are given to a case, to a request and by flags', async () => {
+    await using folder = await emptyFolder();
+    const policy = folder.file('claims.datalog');
+    await writeFile(policy, SOURCE);
+    const cases = folder.file('cases.toml');
+    const refused = `refused = [${READS.replace(' }', ', code = "no_rule" }')}]`;
+    await writeFile(
+      cases,
+      `${caseOf(`${given}\ngranted = [${READS}]`)}[[case]]\nname = "b"\n${refused}`,
+    );
+    expect(await hewn(['policy', 'test', cases, '--policy', policy])).toMatchObject({ code: 0 });
+    const request = folder.file('request.json');
+    const { requests, ...who } = REQUEST;
+    const claims = { user_claims: { groups: ['finance'] }, workload_claims: { level: 3 } };
+    await writeFile(request, JSON.stringify({ ...who, ...claims, requests: requests.slice(0, 1) }));
+    const explained = await hewn(['policy', 'explain', '--policy', policy, '--request', request]);
+    expect(explained.code).toBe(0);
+    expect(explained.out).toContain('user_claim("groups", "finance")');
+    const flags = [
+      ...['policy', 'explain', '--policy', policy, '--workload', who.workload, '--user', who.user],
+      ...['--task', who.task, '--audience', who.audience, '--tool', 'mcp/files/read_text_file'],
+      ...[
+        '--action',
+        'read',
+        '--dataset',
+        'files/reports',
+        '--user-claims',
+        '{"groups":"finance"}',
+      ],
+    ];
+    expect((await hewn([...flags, '--workload-claims', '{"level":3}'])).code).toBe(0);
+    expect((await hewn(flags)).code).toBe(1);
+    expect(await hewn([...flags, '--workload-claims', '{'])).toMatchObject({ code: 2 });
+  });
+});

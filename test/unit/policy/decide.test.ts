@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
-import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
-import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
+import {
+  CAPABILITY_SECONDS_MAX,
+  CLAIM_FACTS_MAX,
+  CLAIMS_BYTES_MAX,
+  GRANTS_MAX,
+} from '../../../src/limits.ts';
+import { type Claims, loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
 import { must } from '../fixtures/issuer.ts';
 
@@ -359,4 +364,68 @@ test('one granted tool that requires a key is enough, and a refused one is none'
   expect(decide(`${STAFF} ${rule} allow if true`, { requests }).holderRequired).toBe(true);
   const refused = decide(`${STAFF} ${rule} allow if tool("read")`, { requests });
   expect(refused).toMatchObject({ granted: [{ grant: grant() }], holderRequired: false });
+});
+
+describe('the claims of an identity', () => {
+  const person = (claims: Claims) => ({ user: { issuerName: 'idp', subject: 'alice', claims } });
+  const allowed = (condition: string, claims: Claims) =>
+    decide(`${STAFF} allow if ${condition}`, person(claims)).granted.length === 1;
+
+  test('are read by name and value, an array element by element', () => {
+    const claims = { groups: ['sales', 'finance'], level: 3, active: true, share: 0.5, none: [] };
+    for (const condition of [
+      'user_claim("groups", "finance")',
+      'user_claim("groups", "sales")',
+      'user_claim("level", 3)',
+      'user_claim("active", true)',
+      'user_claim("share", "0.5")',
+    ]) {
+      expect(allowed(condition, claims), condition).toBe(true);
+    }
+    for (const condition of [
+      'user_claim("groups", "fin")',
+      'user_claim("level", "3")',
+      'user_claim("none", $any)',
+      'workload_claim("groups", "finance")',
+      'user_claim($name, null)',
+    ]) {
+      expect(allowed(condition, claims), condition).toBe(false);
+    }
+  });
+
+  test('are values and never Datalog', () => {
+    const claims = { x: '"); owner("me' };
+    expect(allowed('user_claim("x", "\\"); owner(\\"me")', claims)).toBe(true);
+  });
+
+  test('state nothing of what is no text, number or boolean', () => {
+    expect(allowed('user_claim($n, $v)', { a: null, b: { c: 'd' }, e: [['f'], { g: 1 }] })).toBe(
+      false,
+    );
+  });
+
+  test('are of the agent apart from those of the person', () => {
+    const workload = { issuerName: 'idp', subject: 'agent', claims: { ref_protected: 'true' } };
+    const source = `${STAFF} allow if workload_claim("ref_protected", "true")`;
+    expect(decide(source, { workload }).granted).toHaveLength(1);
+    expect(decide(source, person({ ref_protected: 'true' })).granted).toHaveLength(0);
+  });
+
+  test.each<[string, Claims]>([
+    ['too many', { groups: Array.from({ length: CLAIM_FACTS_MAX + 1 }, (_, i) => `${i}`) }],
+    ['too long', { groups: ['x'.repeat(CLAIMS_BYTES_MAX)] }],
+    ['without a form in UTF-8', { groups: ['\ud800'] }],
+  ])('that are %s refuse all: a deny would not see the rest', (_, claims) => {
+    const source = `${STAFF} deny if user_claim("groups", "banned"); allow if true`;
+    expect(decide(source, person(claims)).refused).toMatchObject([
+      { code: 'input_invalid', field: 'user_claim' },
+    ]);
+  });
+
+  test('are for the request to state', () => {
+    const source = 'user_claim("groups", "finance"); allow if user_claim("groups", "finance")';
+    expect(loadPolicy([{ name: 'a', source }], CATALOGUE)).toMatchObject({
+      error: { why: 'user_claim is for the request to state' },
+    });
+  });
 });

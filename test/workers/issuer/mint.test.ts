@@ -65,6 +65,18 @@ test('a child is not minted with what a workflow above it lacks', () => {
   }
 });
 
+test('the policy reads the claims of both identities', () => {
+  const read = `${OPEN} check if workload_claim("team", "red"), user_claim("groups", "finance");`;
+  const claiming = {
+    workload: { ...identity('agent'), claims: { team: 'red' } },
+    user: { ...identity('alice'), claims: { groups: ['sales', 'finance'] } },
+  };
+  expect(mint(read, [SEND], claiming).ok).toBe(true);
+  expect(mint(read, [SEND], { ...claiming, user: identity('alice') })).toMatchObject({
+    error: { code: 'policy_refused', cause: 'check_failed' },
+  });
+});
+
 describe('what is minted', () => {
   test('has tier and budgets in its record and in what the workflow is begun with', () => {
     const budgets = {

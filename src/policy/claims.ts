@@ -1,0 +1,51 @@
+import { bool, type Fact, fact, integer, string, type Term } from '../biscuit/index.ts';
+import type { Json } from '../canonical-json.ts';
+import { utf8 } from '../encoding.ts';
+import { CLAIM_FACTS_MAX, CLAIMS_BYTES_MAX } from '../limits.ts';
+
+/** Verified claims, by name. */
+export type Claims = Readonly<Record<string, Json>>;
+
+/**
+ * What a policy reads of an identity's claims, each as name and value. An array states each of its
+ * elements. What is no text, number or boolean states nothing: an object, null, and what is in
+ * either; a fraction is a text, because Datalog has none.
+ */
+export const claimFacts = (
+  name: 'workload_claim' | 'user_claim',
+  claims: Claims = {},
+): readonly Fact[] =>
+  Object.entries(claims).flatMap(([claim, value]) =>
+    scalars(value).map((one) => fact(name, string(claim), one)),
+  );
+
+function scalars(value: Json): readonly Term[] {
+  if (Array.isArray(value)) return value.flatMap((one: Json) => scalar(one) ?? []);
+  return [scalar(value) ?? []].flat();
+}
+
+function scalar(value: Json): Term | undefined {
+  if (typeof value === 'string') return string(value);
+  if (typeof value === 'boolean') return bool(value);
+  if (typeof value !== 'number') return undefined;
+  return Number.isSafeInteger(value) ? integer(value) : string(String(value));
+}
+
+/**
+ * Whether a policy may see all of them. Where it may not, nothing is decided: a `deny if` would miss
+ * what stands in the rest.
+ */
+export function areFitClaims(claims: Claims = {}): boolean {
+  let bytes = 0;
+  let count = 0;
+  for (const [name, value] of Object.entries(claims)) {
+    for (const one of scalars(value)) {
+      count += 1;
+      const text = one.kind === 'string' ? one.value : '';
+      if (!name.isWellFormed() || !text.isWellFormed()) return false;
+      bytes += utf8(name).length + utf8(text).length;
+      if (count > CLAIM_FACTS_MAX || bytes > CLAIMS_BYTES_MAX) return false;
+    }
+  }
+  return true;
+}
