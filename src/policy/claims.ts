@@ -32,8 +32,8 @@ function scalar(value: Json): Term | undefined {
 }
 
 /**
- * Whether a policy may see all of them. Where it may not, nothing is decided: a `deny if` would miss
- * what stands in the rest.
+ * Whether a policy may see all of them. Where it may not, nothing is decided, because a `deny if`
+ * would miss what stands in the rest.
  */
 export function areFitClaims(claims: Claims = {}): boolean {
   let bytes = 0;
