@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
@@ -10,13 +9,11 @@ import { CALM, type Forecast } from './weather/forecast.ts';
 /** What happened is on record, and what did not is not, on a slow and a failing way to the issuer. */
 let stage: Stage;
 let server: ScriptedServer;
-let gateway: URL;
 
 beforeAll(async () => {
   server = await startScriptedServer();
   const gatewayVars = { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) };
   stage = await openStage({ between: 'weather', gatewayVars });
-  ({ url: gateway } = await stage.harness.listen());
 });
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') stage.harness.debug();
@@ -125,54 +122,7 @@ async function gaps(): Promise<readonly AuditRecord[]> {
   return records.map(({ record }) => record).filter(({ event }) => event === 'gap');
 }
 
-const isAllowedCall = (record: AuditRecord): boolean =>
-  record.event === 'decision' && record.allowed && record.tool !== undefined;
 const isAllowedWrite = (record: AuditRecord): boolean =>
   record.event === 'decision' && record.allowed && record.tool === 'mcp/files/write_file';
 const isOf = (id: string) => (record: AuditRecord) =>
   record.event === 'decision' && record.dispatch === id;
-
-describe('clients that reset their connection', () => {
-  /** Sends a message on a socket of its own, and resets it after a while. */
-  const sendAndReset = async (token: string, message: object, milliseconds: number) => {
-    const body = JSON.stringify(message);
-    const socket = connect(Number(gateway.port), gateway.hostname);
-    socket.on('error', () => undefined);
-    await new Promise<void>((connected) => socket.once('connect', () => connected()));
-    const head = [
-      'POST /mcp/files HTTP/1.1',
-      `Host: ${gateway.host}`,
-      `Authorization: Bearer ${token}`,
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-    ];
-    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-    await sleep(milliseconds);
-    socket.resetAndDestroy();
-  };
-
-  test.each([
-    ['reads', 'decision', reading, 1_500],
-    ['reads that are answered at once', 'decision', reading, 250],
-    ['writes', 'dispatch', write, 600],
-  ])(
-    'leave a record of each of their %s, and spend their budget',
-    async (_, __, message, takes) => {
-      server.play(answering(takes));
-      const { token, workflow } = await obtain(stage);
-      await send(stage, token, { jsonrpc: '2.0', id: 0, method: 'ping' });
-      const before = (await usedCalls(workflow)) ?? 0;
-      server.arrived.length = 0;
-      for (let n = 0; n < 12; n++) void sendAndReset(token, message(), 150);
-      for (let tries = 0; tries < 50 && server.arrived.length < 12; tries++) await sleep(100);
-      const made = server.arrived.length;
-      expect(made).toBeGreaterThan(0);
-      await trailWith(workflow, made, isAllowedCall);
-      await sleep(takes + 500);
-      expect((await trailOf(workflow)).filter(isAllowedCall)).toHaveLength(made);
-      expect(await usedCalls(workflow)).toBe(before + made);
-      expect(await gaps()).toEqual([]);
-    },
-    60_000,
-  );
-});

@@ -128,6 +128,29 @@ async function reset(token: string, message: object, milliseconds: number): Prom
   socket.resetAndDestroy();
 }
 
+test.each([
+  ['write', 'at once', write, 0],
+  ['read', 'after a second', reading, 1_500],
+])(
+  'a %s whose gateway was killed before the answer is on record %s, without an outcome',
+  async (_, __, message, wait) => {
+    server.play(() => undefined); // It never answers.
+    const { token, workflow } = await obtain(at);
+    const call = send(at, token, message()).catch(() => undefined);
+    await eventually(async () => (server.arrived.length === 1 ? true : undefined), 10_000);
+    await sleep(wait + 300);
+    await at.gatewayProcess.kill();
+    await call;
+    await at.gatewayProcess.start();
+    const known = await eventually(async () => allowedCalls(await trail(), workflow)[0], 5_000);
+    expect(known).toMatchObject({ allowed: true });
+    expect(known).not.toHaveProperty('outcome');
+    const { records } = await trail(`&workflow=${workflow}`);
+    expect(records.map(({ event }) => event)).not.toContain('outcome');
+  },
+  60_000,
+);
+
 test('reads whose records are lost with the gateway leave a gap', async () => {
   server.play(answering());
   const { token, workflow } = await obtain(at);

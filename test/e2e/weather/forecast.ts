@@ -11,6 +11,8 @@ export interface Forecast {
    * as this weather lasts.
    */
   readonly records?: 'lost' | 'answers_lost' | 'held';
+  /** Charges and leases alone. */
+  readonly orders?: 'lost';
   readonly seed: number;
 }
 
