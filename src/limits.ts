@@ -204,7 +204,17 @@ export const OWED_PER_BATCH_MAX = 64; // A root with all that may stand below it
 export const OWED_FAILURES_PER_RUN_MAX = 4; // After which it is the log, and not what it is given.
 export const OWED_RETRY_MILLISECONDS_MIN = 2_000;
 export const OWED_RETRY_MILLISECONDS_MAX = 300_000; // A log that was full is found empty soon.
+export const AUDIT_RECORD_BYTES_MAX = 4 * 1024; // Longer parts are in it as digests.
 export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
+// Of what is stored: an answer within an isolate has 32 MiB, and its copies share 128.
+export const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
+// Of 10 GB that one object holds: what strangers and agents cause is refused first, then what
+// grants power; what takes power away has the last of it.
+export const AUDIT_DECISIONS_BYTES_MAX = 8_000_000_000;
+export const AUDIT_GRANTS_BYTES_MAX = 9_000_000_000;
+export const REFUSALS_PER_AGENT_HOUR_MAX = 60; // In full; the others are counted by the minute.
+export const REFUSAL_CODES_PER_MINUTE_MAX = 32; // Counted apart, of one agent or of all strangers.
+export const REFUSAL_SAMPLES_PER_MINUTE_MAX = 4; // Of about 600 bytes: as many as a record holds.
 
 // What an operator writes: too large is a wrong file, and the policy is read anew for each grant.
 export const CATALOGUE_BYTES_MAX = 256 * 1024;

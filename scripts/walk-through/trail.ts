@@ -55,6 +55,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  minted     ${record.grants.length} grants by ${record.rules.length} rules`;
     case 'refusal':
       return `${at}  refused    ${record.error} (${record.code})`;
+    case 'refusals':
+      return `${at}  refused    ${record.count} requests within a minute`;
     case 'revocation':
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
     case 'transition':

@@ -20,6 +20,7 @@ export {
   TRAIL_START,
   type TrailFault,
 } from './chain.ts';
+export { keepable } from './keepable.ts';
 export type {
   DeviationRecord,
   GapRecord,
@@ -39,4 +40,6 @@ export {
   toDecisionRecord,
   type WatermarkRecord,
 } from './record.ts';
+export type { RefusalSample, RefusalsRecord } from './refusals-record.ts';
+export { isPartDigest, type PartDigest } from './shortened.ts';
 export { writable } from './writable.ts';

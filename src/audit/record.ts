@@ -16,6 +16,7 @@ import type {
   TransitionRecord,
 } from './life-record.ts';
 import { outcome } from './outcome.ts';
+import type { RefusalsRecord } from './refusals-record.ts';
 
 /**
  * What the audit trail holds. Every record names workflow, agent, subject, owner and the whole
@@ -181,6 +182,7 @@ export interface StreamRecord extends RecordBase {
 export type AuditRecord =
   | MintRecord
   | RefusalRecord
+  | RefusalsRecord
   | RevocationRecord
   | TransitionRecord
   | DeviationRecord

@@ -5,6 +5,7 @@ import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from '.
 import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
 import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
 import { requireOperator } from './platform/http.ts';
+import { knownQuery } from './platform/query.ts';
 import { limitSource } from './platform/rates.ts';
 import {
   createStream,
@@ -81,12 +82,13 @@ router
     authorizationServerMetadata(env),
   )
   .get('/.well-known/jwks.json', (_request, env) => jwks(env))
+  .all('/feed/*', knownQuery)
   .get('/feed/v2/:shard/head', feedHead)
   .get('/feed/v2/:shard/:epoch/deltas/:range', feedDelta)
   .get('/feed/v2/:shard/:epoch/snapshots/:name', feedSnapshot)
   .get('/feed/v2/:shard/subscribe', feedSubscribe)
   .post('/feed/v2/:shard/confirm', feedConfirm)
-  .all('/admin/*', requireOperator)
+  .all('/admin/*', requireOperator, knownQuery)
   .get('/admin/v1/workflows/:id', showWorkflow)
   .post('/admin/v1/workflows/:id/revoke', revokeWorkflow)
   .post('/admin/v1/workflows/:id/suspend', suspendWorkflow)
@@ -108,7 +110,7 @@ router
   .post('/admin/v1/streams/:id/verify', verifyStreamByOperator)
   .get('/status/v1/:list', requireSignals, statusListToken)
   .get('/.well-known/ssf-configuration', requireSignals, ssfConfiguration)
-  .all('/ssf/*', requireSignals)
+  .all('/ssf/*', requireSignals, knownQuery)
   .post('/ssf/v1/poll/:stream', pollStream)
   .get('/ssf/v1/stream', readStream)
   .get('/ssf/v1/status', readStreamStatus)

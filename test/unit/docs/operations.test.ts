@@ -108,6 +108,7 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   rate_limited: true,
   identity_unavailable: true,
   policy_unavailable: true,
+  log_unavailable: true,
   proof_refused: true,
   nonce_required: true,
   holder_required: true,

@@ -37,6 +37,7 @@ const refusal = (id: string): RefusalRecord => ({
   event: 'refusal',
   id,
   at: 1_000,
+  agent: 'https://idp.example#agent',
   error: 'invalid_request',
   code: 'body_too_large',
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, RefusalSample } from '../../../src/audit/index.ts';
 import { jsonColumn } from '../platform/column.ts';
 
 // What every record has, whatever its event: a release reads also what a later one has written.
@@ -18,3 +18,8 @@ export const INTENT_RECORD = jsonColumn<AuditRecord>('intent.record', [record]);
 
 /** A record of what took power away, which the log has still to have. */
 export const OWED = jsonColumn<AuditRecord>('owed.record', [record]);
+
+/** A refusal that stands for those of its minute. */
+export const SAMPLE = jsonColumn<RefusalSample>('refused.sample', [
+  v.record(v.string(), v.unknown()),
+]);

@@ -27,8 +27,9 @@ import { isWorkflowId, rootOf } from '../workflow/id.ts';
  */
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetOffice {
   /**
-   * Written first, then counted; a batch that comes twice is written and counted once. With
-   * `log_only` it is written alone, for a call that waits, and comes once more to be counted.
+   * Written first, then counted, also where it could not be written; a batch that comes twice is
+   * written and counted once. With `log_only` it is written alone, for a call that waits, and comes
+   * once more to be counted.
    * `refused` has the ids of what is never taken, so that nobody sends it again or relies on it.
    */
   async append(
@@ -43,12 +44,23 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     if (records.length < batch.length) {
       console.error({ event: 'records.refused', count: batch.length - records.length });
     }
-    await auditLog(this.env).append(records);
     const taken = new Set(records.map(({ id }) => id));
     const refused = batch.flatMap((one) => idOf(one) ?? []).filter((id) => !taken.has(id));
-    if (how === 'log_only') return { written: records.length, refused };
+    if (how === 'log_only') {
+      await auditLog(this.env).append(records);
+      return { written: records.length, refused };
+    }
+    // A log that fails or is full keeps no rule from stopping what deviates. It is thrown after
+    // that: what was not written is sent again, and each record is counted once.
+    const failed = await auditLog(this.env)
+      .append(records)
+      .then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
     const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
     await Promise.all([...byRoot].map(([root, own]) => workflowOf(this.env, root).observe(own)));
+    if (failed) throw failed.error;
     return { written: records.length, refused };
   }
 

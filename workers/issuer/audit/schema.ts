@@ -34,6 +34,21 @@ export const auditSchema: Schema = {
           due      INTEGER NOT NULL   -- unix milliseconds: what has not come by then is missing
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS awaited_due ON awaited (due);
+        CREATE TABLE IF NOT EXISTS refused (
+          minute INTEGER NOT NULL, -- since 1970
+          agent  TEXT NOT NULL,    -- whom; empty for strangers
+          at     TEXT NOT NULL CHECK (at IN ('token', 'call')),
+          code   TEXT NOT NULL,    -- why
+          n      INTEGER NOT NULL, -- how often
+          sample TEXT,             -- the first of them as JSON; null beyond a few
+          PRIMARY KEY (minute, agent, at, code)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS refuser (
+          agent TEXT NOT NULL,
+          hour  INTEGER NOT NULL,  -- since 1970
+          n     INTEGER NOT NULL,  -- how often something was refused it
+          PRIMARY KEY (agent, hour)
+        ) STRICT, WITHOUT ROWID;
       `,
     },
   ],

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
 import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
@@ -33,7 +35,7 @@ export async function tokenEndpoint(
     // Who polls is not refused: the question is in the log, and so will be what becomes of it.
     // A flood is counted (`rate.limited`) and not stored.
     const isRecorded = !('interval' in refusal) && refusal.code !== 'rate_limited';
-    if (isRecorded) ctx.waitUntil(auditLog(env).append([record]));
+    if (isRecorded) ctx.waitUntil(isWritten(env, record));
     const response = answer({ error, error_description: description, ...members }, status, nonce);
     if (challenge !== undefined) response.headers.set('www-authenticate', challenge);
     if (retryAfterSeconds !== undefined) {
@@ -44,7 +46,7 @@ export async function tokenEndpoint(
   if (!minted.ok) return refused(minted.error);
   const { token, record, start } = minted.value;
   // Written first (invariant 7): a token that was signed but never recorded is never handed out.
-  await auditLog(env).append([record]);
+  if (!(await isWritten(env, record))) return refused({ code: 'log_unavailable' });
   // Asked last: between the record and this answer the workflow may have been revoked.
   if (minted.value.continues) {
     const { stepUp } = minted.value;
@@ -130,6 +132,18 @@ async function exchange(
   const { error } = approved;
   if (error.code === 'approval_required') throw new Error('one request makes two questions');
   return refuse(error);
+}
+
+/** False where the log fails or is too full: who asked for something does not get it. */
+async function isWritten(env: IssuerEnv, record: AuditRecord): Promise<boolean> {
+  try {
+    await auditLog(env).append([record]);
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : typeof error;
+    report('audit.unwritten', { code: record.event, why });
+    return false;
+  }
 }
 
 /** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */

@@ -256,7 +256,7 @@ const mintId = (workflow: string, revocationId: string): string =>
 
 /**
  * The record of a request that was refused, as far as it is known who asked. What was asked for is
- * in it where the agent was proven: a stranger's request must not fill the log.
+ * in it where the agent was proven: nothing that a stranger wrote is logged or recorded.
  */
 export function refusalRecord(
   refusal: TokenRefusal,
@@ -265,6 +265,6 @@ export function refusalRecord(
   { asked, ...who }: Who,
 ): RefusalRecord {
   const cause = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
-  const wanted = who.agent === undefined ? {} : asked;
-  return { event: 'refusal', ...stamp, ...who, error, code: cause, ...wanted };
+  const proven = who.agent === undefined ? {} : { ...who, ...asked };
+  return { event: 'refusal', ...stamp, ...proven, error, code: cause };
 }

@@ -55,7 +55,9 @@ export type TokenRefusal =
       readonly retryAfterSeconds: number;
     }
   | { readonly code: 'identity_unavailable' }
-  | { readonly code: 'policy_unavailable' };
+  | { readonly code: 'policy_unavailable' }
+  /** The audit log fails, or has no room left for what gives power. */
+  | { readonly code: 'log_unavailable' };
 
 /**
  * RFC 6749 section 5.2, RFC 8693 section 2.2.2 (a bad token is `invalid_request`), RFC 9396 section
@@ -211,6 +213,12 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
         status: 503,
         error: 'temporarily_unavailable',
         description: 'The keys of an identity provider could not be fetched.',
+      };
+    case 'log_unavailable':
+      return {
+        status: 503,
+        error: 'temporarily_unavailable',
+        description: 'The mint could not be recorded, so nothing is minted.',
       };
     case 'policy_unavailable':
       return {

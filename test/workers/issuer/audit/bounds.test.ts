@@ -1,0 +1,237 @@
+import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  type AuditRecord,
+  type DecisionRecord,
+  findLogFault,
+  type LinkedRecord,
+  type MintRecord,
+  type RefusalRecord,
+  type RefusalsRecord,
+} from '../../../../src/audit/index.ts';
+import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
+import { fetchIssuer, objects } from '../../../storage/dump/scene.ts';
+
+/** What the log takes, and how much of it: from strangers, from agents, and from odd records. */
+const env = untyped as unknown as IssuerEnv;
+const log = () => auditLog(env);
+const CLOCK = Date.UTC(2090, 0, 1);
+const MINUTE = 60_000;
+
+beforeEach(() => {
+  // Ahead of the alarms of this test, which fire when it says so.
+  vi.useFakeTimers({ toFake: ['Date'], now: CLOCK });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+const all = async (): Promise<LinkedRecord[]> => {
+  const records = await log().read({ after: 0 });
+  expect(await findLogFault(records, 0)).toBeUndefined();
+  return records;
+};
+const recordsOf = async <E extends AuditRecord['event']>(event: E) =>
+  (await all()).flatMap(({ record }) =>
+    record.event === event ? [record as Extract<AuditRecord, { event: E }>] : [],
+  );
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
+
+let count = 0;
+const AGENT = 'https://idp.example#report-agent';
+const refusal = (change: Partial<RefusalRecord> = {}): RefusalRecord => {
+  count += 1;
+  return {
+    event: 'refusal',
+    id: `refusal.${count}`,
+    at: Date.now(),
+    error: 'invalid_request',
+    code: 'subject_refused:expired',
+    ...change,
+  };
+};
+const decision = (n: number, change: Partial<DecisionRecord> = {}): DecisionRecord => ({
+  event: 'decision',
+  id: `v.${n}`,
+  verifier: 'v',
+  n,
+  at: Date.now(),
+  blocks: [],
+  allowed: false,
+  code: 'token_malformed',
+  ...change,
+});
+const mint = (constraint: string): MintRecord => ({
+  event: 'mint',
+  id: 'mint.1',
+  at: Date.now(),
+  workflow: 'wf_1',
+  agent: AGENT,
+  blocks: ['ab'.repeat(32)],
+  audience: 'https://gateway.example',
+  grants: Array.from({ length: 8 }, (_, i) => ({
+    tool: `mcp/files/tool_${i}`,
+    action: 'write',
+    dataset: 'files/reports',
+    constraints: { '/path': { exact: constraint } } as never,
+  })),
+  rules: ['reports.datalog:1'],
+  refused: [],
+  tier: 1,
+  budgets: {},
+  expires: 1,
+});
+/** Past the end of the minute, and what is due then. */
+async function nextMinute(): Promise<void> {
+  vi.setSystemTime(Date.now() + MINUTE);
+  await runDurableObjectAlarm(log());
+}
+
+describe('a record', () => {
+  test('has at most 4 KB, whatever was granted: its longest parts are digests with their size', async () => {
+    await log().append([mint('x'.repeat(2_000))]);
+    const [written] = await recordsOf('mint');
+    expect(bytesOf(written)).toBeLessThanOrEqual(4_096);
+    expect(written?.grants.map(({ tool, action, dataset }) => [tool, action, dataset])).toEqual(
+      mint('').grants.map(({ tool, action, dataset }) => [tool, action, dataset]),
+    );
+    const parts = JSON.stringify(written).match(/\{"sha256":"[0-9a-f]{64}","bytes":\d+\}/g) ?? [];
+    expect(parts.length).toBeGreaterThan(0);
+    expect(parts[0]).toContain('"bytes":2002');
+  });
+
+  test('that is short is written as it is', async () => {
+    await log().append([mint('short')]);
+    expect(await recordsOf('mint')).toEqual([mint('short')]);
+  });
+
+  test('of any content is written, found by its id and bounded', async () => {
+    const odd = fc.letrec((tie) => ({
+      value: fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        fc.constantFrom('\ud800', 'cut \ud83d', '\0', 'x'.repeat(70_000)),
+        fc.double(),
+        fc.constantFrom(null, undefined, true, 12n),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.string({ unit: 'binary', maxLength: 8 }), tie('value'), {
+          maxKeys: 4,
+          noNullPrototype: true,
+        }),
+      ),
+    })).value;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.string(), odd), { maxLength: 6 }), async (members) => {
+        count += 1;
+        const record = { ...Object.fromEntries(members), event: 'watermark', id: `odd.${count}` };
+        await log().append([record as never]);
+        const [last] = (await log().read({ after: 0 })).slice(-1);
+        expect(last?.record.id).toBe(`odd.${count}`);
+        expect(bytesOf(last?.record)).toBeLessThanOrEqual(4_096);
+      }),
+      { numRuns: 60 },
+    );
+    await log().append([{} as never, { event: 7, id: {}, at: 'now', workflow: ['x'] } as never]);
+    expect((await all()).length).toBe(62);
+  });
+
+  test('with half of a character keeps no other out of the log', async () => {
+    const task = 'report \ud800';
+    await log().append([refusal({ agent: AGENT, task }), refusal({ agent: AGENT, code: task })]);
+    expect((await recordsOf('refusal')).map((one) => [one.task, one.code])).toEqual([
+      ['report \ufffd', 'subject_refused:expired'],
+      [undefined, 'report \ufffd'],
+    ]);
+  });
+});
+
+describe('refusals of strangers', () => {
+  test('are counted by the minute and sampled, and none is a record of its own', async () => {
+    for (let i = 0; i < 500; i++) await log().append([refusal()]);
+    await log().append([refusal({ code: 'details_invalid' })]);
+    expect(await all()).toEqual([]);
+    await nextMinute();
+    const [written, ...rest] = await recordsOf('refusals');
+    expect(rest).toEqual([]);
+    expect(written).toMatchObject({
+      from: CLOCK,
+      to: CLOCK + MINUTE,
+      count: 501,
+      reasons: [
+        { at: 'token', code: 'subject_refused:expired', count: 500 },
+        { at: 'token', code: 'details_invalid', count: 1 },
+      ],
+      samples: [{ code: 'subject_refused:expired' }, { code: 'details_invalid' }],
+    });
+    expect(written).not.toHaveProperty('agent');
+  });
+
+  test('survive an eviction, and are written with the next record where the alarm is late', async () => {
+    await log().append([refusal()]);
+    await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+    vi.setSystemTime(CLOCK + 5 * MINUTE);
+    await log().append([mint('x')]);
+    expect((await all()).map(({ record }) => record.event)).toEqual(['refusals', 'mint']);
+  });
+
+  test('hold nothing that a stranger wrote, at the token endpoint or in a call', async () => {
+    const secret = 's3cret-text-of-a-stranger';
+    await log().append([
+      refusal({ task: secret, audience: secret }),
+      decision(1, { method: secret, tool: secret, datasets: [secret], detail: { of: secret } }),
+    ]);
+    const body = { grant_type: 'x', authorization_details: secret, hewn_task: secret };
+    await fetchIssuer(`${objects.ISSUER}/token`, {
+      method: 'POST',
+      body: new URLSearchParams(body),
+    });
+    await nextMinute();
+    const text = JSON.stringify(await all());
+    expect(text).not.toContain(secret);
+    const [written] = await recordsOf('refusals');
+    expect(written?.count).toBe(3);
+    const call = written?.samples.find(({ verifier }) => verifier === 'v');
+    expect(call).toMatchObject({
+      tool: { bytes: secret.length + 2 },
+      method: { sha256: expect.any(String) },
+    });
+  });
+
+  test('by many reasons and many minutes grow the log by a record a minute, and no row stays', async () => {
+    for (let minute = 0; minute < 5; minute++) {
+      await log().append(
+        Array.from({ length: 200 }, (_, i) => refusal({ code: `made up ${i % 90} ${minute}` })),
+      );
+      await nextMinute();
+    }
+    const written = (await recordsOf('refusals')) as RefusalsRecord[];
+    expect(written.map((one) => one.count)).toEqual([200, 200, 200, 200, 200]);
+    for (const one of written) expect(bytesOf(one)).toBeLessThanOrEqual(4_096);
+  });
+
+  test('of calls are numbered all the same: a lost record is a gap, and a batch counts once', async () => {
+    await log().append([decision(1), decision(2)]);
+    await log().append([decision(1), decision(2), decision(4)]);
+    expect(await recordsOf('gap')).toMatchObject([{ after: 2, before: 4 }]);
+    await nextMinute();
+    expect(await recordsOf('refusals')).toMatchObject([{ count: 3 }]);
+  });
+});
+
+test('refusals of one agent are sixty records in an hour, and the others are counted', async () => {
+  for (let i = 0; i < 100; i++) await log().append([refusal({ agent: AGENT })]);
+  await log().append([refusal({ agent: 'https://idp.example#other' })]);
+  expect(await recordsOf('refusal')).toHaveLength(61);
+  await nextMinute();
+  expect(await recordsOf('refusals')).toMatchObject([{ agent: AGENT, count: 40 }]);
+  vi.setSystemTime(CLOCK + 61 * MINUTE);
+  await log().append([refusal({ agent: AGENT })]);
+  expect(await recordsOf('refusal')).toHaveLength(62);
+});
+
+test('a denial of a workflow that is known is a record, however often', async () => {
+  await log().append([decision(1, { workflow: 'wf_1' }), decision(2, { workflow: 'wf_1' })]);
+  expect(await recordsOf('decision')).toHaveLength(2);
+});

@@ -1,0 +1,117 @@
+import { createExecutionContext, reset, runInDurableObject } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { obtainCapability } from '../../../../src/agent/index.ts';
+import type { AuditRecord, DecisionRecord } from '../../../../src/audit/index.ts';
+import { AUDIT_DECISIONS_BYTES_MAX, AUDIT_GRANTS_BYTES_MAX } from '../../../../src/limits.ts';
+import { classOf, hasRoom } from '../../../../workers/issuer/audit/room.ts';
+import { DecisionSink } from '../../../../workers/issuer/index.ts';
+import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
+import { serveKeys } from '../../../storage/dump/idp.ts';
+import { admin, env, obtain, options, order } from '../../../storage/dump/scene.ts';
+
+const objects = untyped as unknown as IssuerEnv;
+const log = () => auditLog(objects);
+const network = globalThis.fetch;
+let lines: unknown[] = [];
+
+beforeEach(() => {
+  globalThis.fetch = serveKeys(network);
+  lines = [];
+  vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  globalThis.fetch = network;
+  await reset();
+});
+
+/** Has the log believe that it has grown to this: nobody waits here for 8 GB. */
+async function fill(bytes: number): Promise<void> {
+  await runInDurableObject(log(), (object, { storage }) => {
+    const grown = {
+      transactionSync: (body: () => unknown) => storage.transactionSync(body),
+      setAlarm: (at: number) => storage.setAlarm(at),
+      sql: { databaseSize: bytes },
+    };
+    Object.assign(object, { ctx: { storage: grown } });
+  });
+}
+const events = async () => (await log().read({ after: 0 })).map(({ record }) => record.event);
+const decision = (workflow: string, n: number, allowed = true): DecisionRecord => ({
+  event: 'decision',
+  id: `v.${n}`,
+  verifier: 'v',
+  n,
+  at: Date.now(),
+  workflow,
+  blocks: [],
+  tool: 'mcp/files/read_text_file',
+  tier: 0,
+  allowed,
+  ...(!allowed && { code: 'caveat_failed' }),
+});
+const sink = () => new DecisionSink(createExecutionContext(), env);
+/** Not `rejects`: it takes hold of the promise of a remote call twice. */
+const fails = (call: Promise<unknown>): Promise<boolean> =>
+  call.then(
+    () => false,
+    () => true,
+  );
+
+describe('an audit log that fills', () => {
+  test('refuses decisions and refusals first: mints and stops go on', async () => {
+    const { workflow } = await obtain();
+    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    expect(await fails(sink().append([decision(workflow, 1)]))).toBe(true);
+    const READ = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/private' };
+    expect((await obtainCapability(await options({ grants: [READ] }))).ok).toBe(false);
+    const other = await obtain();
+    expect(await order(other.workflow, 'revoke')).toMatchObject({ epoch: 1 });
+    expect(await events()).toEqual(['mint', 'mint', 'revocation']);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'audit.full', code: 'traffic', bytes: expect.any(Number) }),
+    );
+  });
+
+  test('refuses mints and resumptions next, with 503, and never what stops', async () => {
+    const first = await obtain();
+    const second = await obtain();
+    expect(await order(second.workflow, 'suspend')).toMatchObject({ state: 'suspended' });
+    await fill(AUDIT_GRANTS_BYTES_MAX);
+    expect(await obtainCapability(await options())).toMatchObject({
+      error: { status: 503, error: 'temporarily_unavailable' },
+    });
+    const resumed = await order(second.workflow, 'resume');
+    expect(resumed).not.toMatchObject({ state: 'active' });
+    expect(await order(first.workflow, 'revoke')).toMatchObject({ epoch: 1 });
+    expect(await admin(`workflows/${first.workflow}`)).toMatchObject({ state: 'revoked' });
+    expect((await events()).slice(3)).toEqual(['revocation']);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'audit.full', code: 'grant', bytes: expect.any(Number) }),
+    );
+  });
+
+  test('keeps no rule from stopping an agent that goes astray', async () => {
+    const { workflow } = await obtain();
+    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    const denials = [1, 2, 3].map((n) => decision(workflow, n, false));
+    expect(await fails(sink().append(denials))).toBe(true);
+    expect(await admin(`workflows/${workflow}`)).toMatchObject({ state: 'suspended' });
+  });
+
+  test('takes no batch in part', async () => {
+    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    const mint = { event: 'rule_armed', id: 'a', at: 1, rule: 'r', actor: 'o', reason: 'x' };
+    expect(await fails(log().append([mint as AuditRecord, decision('wf_1', 1)]))).toBe(true);
+    expect(await events()).toEqual([]);
+  });
+});
+
+test('every kind of record has a class, and one that is not known is the first to be refused', () => {
+  expect(classOf({ event: 'made up' } as never)).toBe('traffic');
+  expect(classOf({ event: 'toString' } as never)).toBe('traffic');
+  expect(classOf({ event: 'transition', move: 'suspend' } as never)).toBe('stop');
+  expect(classOf({ event: 'transition', move: 'resume' } as never)).toBe('grant');
+  expect(hasRoom('stop', Number.MAX_SAFE_INTEGER)).toBe(true);
+});

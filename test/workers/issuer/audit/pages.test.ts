@@ -1,0 +1,136 @@
+import { reset, runInDurableObject } from 'cloudflare:test';
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type AuditRecord, linkInput, TRAIL_START } from '../../../../src/audit/index.ts';
+import { admin, fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
+
+/** The trail as it is read: by pages that an answer can carry, and by no filter that is misspelt. */
+afterEach(() => reset());
+
+const log = () => objects.AUDIT_LOG.getByName('default');
+
+/** Records as long as release 0.1.0 wrote them, before there was a bound. */
+async function fill(count: number, bytes: number, workflow = `wf_${'A'.repeat(22)}`) {
+  await runInDurableObject(log(), (_, { storage }) => {
+    let previous = TRAIL_START;
+    for (let seq = 1; seq <= count; seq++) {
+      const reason = 'x'.repeat(bytes);
+      const record = { event: 'rule_armed', id: `r.${seq}`, at: seq, actor: 'o', reason };
+      const input = linkInput(previous, seq, record as unknown as AuditRecord);
+      const hash = createHash('sha256').update(input).digest('hex');
+      storage.sql.exec(
+        'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
+        seq,
+        record.id,
+        workflow,
+        JSON.stringify(record),
+        previous,
+        hash,
+      );
+      previous = hash;
+    }
+  });
+}
+
+interface Page {
+  readonly records: readonly { readonly seq: number }[];
+  readonly whole: boolean;
+  readonly next?: number;
+}
+
+async function readAll(query = ''): Promise<{ seqs: number[]; pages: number }> {
+  const seqs: number[] = [];
+  let after = 0;
+  for (let pages = 1; ; pages++) {
+    const page = (await admin(`audit?after=${after}${query}`)) as unknown as Page;
+    expect(page.whole).toBe(true);
+    if (page.next === undefined) return { seqs, pages };
+    seqs.push(...page.records.map(({ seq }) => seq));
+    expect(page.next).toBe(seqs.at(-1));
+    after = page.next;
+  }
+}
+
+describe('the audit route', () => {
+  test('answers however long the records are: a page ends by its bytes', async () => {
+    await fill(1_000, 40_000);
+    const { seqs, pages } = await readAll();
+    expect(seqs).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
+    expect(pages).toBeGreaterThan(10);
+    const one = (await admin(`audit?workflow=wf_${'A'.repeat(22)}`)) as unknown as Page;
+    expect(one.records.length).toBeGreaterThan(1);
+    expect(one.whole).toBe(true);
+  });
+
+  test('goes on after a record that is longer than a page', async () => {
+    await fill(3, 1_900_000);
+    expect(await readAll()).toEqual({ seqs: [1, 2, 3], pages: expect.any(Number) });
+  });
+
+  test('gives as many as it is asked for, and no more than a thousand', async () => {
+    await fill(1_002, 10);
+    expect(((await admin('audit?limit=7')) as unknown as Page).records).toHaveLength(7);
+    expect(((await admin('audit')) as unknown as Page).records).toHaveLength(1_000);
+    for (const limit of ['0', '1001', '-1', '1e2', '', 'x']) {
+      expect(await admin(`audit?limit=${limit}`), limit).toMatchObject({
+        error: 'invalid_request',
+      });
+    }
+  });
+});
+
+const WORKFLOW = `wf_${'A'.repeat(22)}`;
+const BLOCK = 'ab'.repeat(64);
+
+describe('a query', () => {
+  test.each([
+    ['GET', '/admin/v1/audit?agent=x'],
+    ['GET', `/admin/v1/audit?workflow=${WORKFLOW}&workflow=${WORKFLOW}`],
+    ['GET', '/admin/v1/audit?Workflow=x'],
+    ['GET', '/admin/v1/audit?after=1&'.concat('cursor=2')],
+    ['GET', '/admin/v1/approvals?state=pending'],
+    ['GET', '/admin/v1/approvals/apr_x?words'],
+    ['GET', `/admin/v1/workflows/${WORKFLOW}?after=1`],
+    ['POST', `/admin/v1/workflows/${WORKFLOW}/revoke?wiat=5`],
+    ['POST', `/admin/v1/workflows/${WORKFLOW}/suspend?wait=5&wait=6`],
+    ['POST', `/admin/v1/workflows/${WORKFLOW}/blocks/${BLOCK}/revoke?reason=x`],
+    ['POST', '/admin/v1/watermarks?scope=all'],
+    ['GET', '/admin/v1/watermarks?scope=all'],
+    ['GET', '/admin/v1/rules?tripped'],
+    ['GET', '/admin/v1/streams?status=enabled'],
+    ['GET', '/feed/v2/0/head?poled'],
+    ['GET', '/feed/v2/0/head?polled&shard=1'],
+    ['GET', '/feed/v2/0/1/deltas/0-1?from=2'],
+    ['GET', '/feed/v2/0/subscribe?since=1.0&epoch=2'],
+    ['GET', '/ssf/v1/stream?stream=x'],
+    ['GET', '/ssf/v1/status?stream_id=a&stream_id=b'],
+  ])('with a parameter that is not read is refused: %s %s', async (method, path) => {
+    const response = await fetchIssuer(`${objects.ISSUER}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' },
+      ...(method === 'POST' && { body: JSON.stringify({ reason: 'x' }) }),
+    });
+    const { message } = (await response.json()) as { message: string };
+    expect([response.status, message]).toEqual([
+      400,
+      expect.stringContaining('parameter too many'),
+    ]);
+  });
+
+  test.each([
+    '/admin/v1/audit?after=1&limit=2',
+    '/admin/v1/approvals?after=0',
+    '/feed/v2/0/head',
+    '/admin/v1/rules',
+  ])('that is read is not: %s', async (path) => {
+    const response = await fetchIssuer(`${objects.ISSUER}${path}`, {
+      headers: { authorization: `Bearer ${OPERATOR}` },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test('tells a stranger nothing of the admin routes', async () => {
+    const response = await fetchIssuer(`${objects.ISSUER}/admin/v1/audit?agent=x`);
+    expect(response.status).toBe(401);
+  });
+});

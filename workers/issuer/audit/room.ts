@@ -1,0 +1,44 @@
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import { AUDIT_DECISIONS_BYTES_MAX, AUDIT_GRANTS_BYTES_MAX } from '../../../src/limits.ts';
+
+/**
+ * Who makes records of a kind. `traffic`: every call and every stranger, so it fills the log first.
+ * `grant`: what gives power, which waits where it cannot be recorded. `stop`: what takes power away
+ * or says why, which is in force already.
+ */
+export type RecordClass = 'traffic' | 'grant' | 'stop';
+
+const CLASSES: Readonly<Record<AuditRecord['event'], RecordClass>> = {
+  decision: 'traffic',
+  dispatch: 'traffic',
+  outcome: 'traffic',
+  gap: 'traffic',
+  refusal: 'traffic',
+  refusals: 'traffic',
+  mint: 'grant',
+  approval_asked: 'grant',
+  approval_decided: 'grant',
+  stream: 'grant',
+  rule_armed: 'grant',
+  transition: 'stop',
+  revocation: 'stop',
+  deviation: 'stop',
+  watermark: 'stop',
+};
+
+const BYTES_MAX: Readonly<Record<RecordClass, number>> = {
+  traffic: AUDIT_DECISIONS_BYTES_MAX,
+  grant: AUDIT_GRANTS_BYTES_MAX,
+  // Until SQLite itself has no more: then the record stays owed to the log.
+  stop: Number.POSITIVE_INFINITY,
+};
+
+/** A kind that this code does not know counts as traffic. */
+export function classOf(record: AuditRecord): RecordClass {
+  // The one step of a life that gives power back.
+  if (record.event === 'transition' && record.move === 'resume') return 'grant';
+  return Object.hasOwn(CLASSES, record.event) ? CLASSES[record.event] : 'traffic';
+}
+
+/** Whether the log takes one more of this class at this size. */
+export const hasRoom = (kind: RecordClass, bytes: number): boolean => bytes < BYTES_MAX[kind];
