@@ -135,20 +135,18 @@ export const EXPRESSIONS: readonly VectorCase[] = [
       '"a".matches("[^a]")',
     ),
   ]),
-  minted('regex_characters', 'classes and cases of Unicode 16.0', [
+  // Without a backslash, which the reference prints without escaping it.
+  minted('regex_characters', 'what differs in case only, by Unicode 16.0', [
     'word("stra\u00dfe");',
     checks(
       'word($w), $w.matches("(?i)^STRA\u1e9eE$")',
       '"\u0131".matches("(?i)[^A-Z]")',
       '"\u0130".matches("(?i)[^a-z]")',
       '"\u017f\u212a".matches("(?i)^[A-Z]+$")',
-      '"\u01c6\u01c4".matches("(?i)^[\\\\p{Lt}]+$")',
-      '"\u1fb3".matches("(?i)^[\\\\p{Lt}]$")',
-      '"a".matches("(?i)^[\\\\p{Lu}]$")',
-      '"\u0295".matches("^[\\\\p{Ll}]$")',
-      '"\u{10940}".matches("^[\\\\p{Cn}]$")',
-      '"\u{1e5d0}".matches("^[\\\\p{Lo}]$")',
-      '"\u24b6\u203f\u0661".matches("^\\\\w+$")',
+      '"\u01c6\u01c4".matches("(?i)^[\u01c5]+$")',
+      '"\u1fb3".matches("(?i)^[\u1fbc]$")',
+      '"a\u017f".matches("(?i)^[[:upper:]]+$")',
+      '"\u03c2\u03a3".matches("(?i)^\u03c3+$")',
       '"\u0131".matches("(?i)[A-Z]")',
     ),
   ]),
