@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
 import type { Asking } from '../../../workers/issuer/approval/object.ts';
 import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const desk = () => approvals(env);
@@ -181,14 +182,72 @@ describe('an answer', () => {
     await expect(sql("UPDATE approval SET state = 'used'")).rejects.toThrow('counts once');
   });
 
-  test('two answers at once: one is recorded, and the other is told', async () => {
+  test('two answers at once: the refusal counts, and who approved is told', async () => {
     const id = await asked();
     const { until: _, ...no } = order(id);
     const both = await Promise.all([
       desk().decide(order(id)),
       desk().decide({ ...no, decision: 'refuse' }),
     ]);
-    expect(both.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    expect(both.map(({ ok }) => ok)).toEqual([false, true]);
+    expect(await desk().view(id)).toMatchObject({ state: 'refused' });
+    expect(await trail()).toEqual(['approval_asked', 'approval_decided', 'approval_decided']);
+  });
+});
+
+describe('while the audit log does not answer', () => {
+  const no = (id: string) => {
+    const { until: _, ...rest } = order(id);
+    return { ...rest, decision: 'refuse' as const };
+  };
+  const alarms = async (): Promise<void> => {
+    for (let run = 0; run < 3; run++) {
+      await dueNow(desk());
+      await runDurableObjectAlarm(desk());
+    }
+  };
+  const restart = () => evictDurableObject(env.APPROVALS.getByName('default'));
+
+  test('a refusal counts at once, and is recorded once afterwards', async () => {
+    const id = await asked();
+    await loseAudit(desk(), env, 'fails');
+    expect(await desk().decide(no(id))).toMatchObject({ ok: true, value: { state: 'refused' } });
+    expect(await poll(id)).toMatchObject({ error: { code: 'approval_refused' } });
+    await alarms();
+    expect(await trail()).toEqual(['approval_asked']);
+    await restart();
+    await alarms();
     expect(await trail()).toEqual(['approval_asked', 'approval_decided']);
+  });
+
+  test('an approval does not count, and can be taken back', async () => {
+    const [id, other] = [await asked(), await asked('b')];
+    await loseAudit(desk(), env, 'fails');
+    const unavailable = { ok: false, error: { code: 'audit_unavailable' } };
+    expect(await desk().decide(order(id))).toMatchObject(unavailable);
+    const second = order(other, 'b');
+    expect(await desk().decide(second)).toMatchObject(unavailable);
+    expect(await poll(id)).toMatchObject({ error: { code: 'approval_pending' } });
+    expect(await desk().decide(no(id))).toMatchObject({ ok: true });
+    await restart();
+    await alarms();
+    expect(await desk().view(id)).toMatchObject({ state: 'refused' });
+    expect(await desk().view(other)).toMatchObject({ state: 'approved' });
+    // Both orders of the first, and one of the second, each once.
+    expect(await trail()).toHaveLength(2 + 3);
+  });
+
+  test('an approval that counts already is taken back before it is used, and not after', async () => {
+    const id = await asked();
+    await desk().decide(order(id));
+    await loseAudit(desk(), env, 'fails');
+    expect(await desk().decide(no(id))).toMatchObject({ ok: true, value: { state: 'refused' } });
+    expect(await poll(id)).toMatchObject({ error: { code: 'approval_refused' } });
+    await restart();
+    const used = await asked('b');
+    await desk().decide(order(used, 'b'));
+    expect(await poll(used, 'b')).toMatchObject({ ok: true });
+    const late = { ...no(used), digest: 'b' };
+    expect(await desk().decide(late)).toMatchObject({ error: { code: 'approval_ended' } });
   });
 });

@@ -8,8 +8,8 @@ import {
 import { ok, type Result, refuse } from '../../../src/result.ts';
 
 /**
- * `pending → approved | refused | expired`, `approved → used | expired`. The last three absorb: a
- * trigger in SQL holds it as well.
+ * `pending → approved | refused | expired`, `approved → used | expired | refused`. The last three
+ * absorb: a trigger in SQL holds it as well.
  */
 export type ApprovalState = 'pending' | 'approved' | 'refused' | 'expired' | 'used';
 
@@ -126,6 +126,13 @@ export type OrderRefusal =
   | { readonly code: 'approver_is_agent' }
   | { readonly code: 'approval_ended'; readonly state: ApprovalState };
 
+/** A refusal takes back an approval that nothing was minted by, whether it counts yet or not. */
+export const isWithdrawal = (held: HeldApproval, order: ApprovalOrder, now: number): boolean =>
+  order.decision === 'refuse' &&
+  order.until === undefined &&
+  held.decision?.decision === 'approve' &&
+  ['pending', 'approved'].includes(stateAt(held, now));
+
 /** Whether the order may be carried out; `null` where it already was, or is being. */
 export function checkOrder(
   held: HeldApproval | undefined,
@@ -135,13 +142,14 @@ export function checkOrder(
   if (!held) return refuse({ code: 'approval_unknown' });
   if (held.digest !== order.digest) return refuse({ code: 'digest_differs' });
   const { decision } = held;
+  const state = stateAt(held, now);
+  if (isWithdrawal(held, order, now)) return ok(held);
   if (decision) {
     const isSame = (['decision', 'by', 'reason', 'until'] as const).every(
       (member) => decision[member] === order[member],
     );
-    return isSame ? ok(null) : refuse({ code: 'approval_ended', state: stateAt(held, now) });
+    return isSame ? ok(null) : refuse({ code: 'approval_ended', state });
   }
-  const state = stateAt(held, now);
   if (state !== 'pending') return refuse({ code: 'approval_ended', state });
   if (order.by === held.agent) return refuse({ code: 'approver_is_agent' });
   const seconds = order.until === undefined ? undefined : order.until - now / 1000;

@@ -1,11 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { ApprovalAskedRecord, ApprovalDecidedRecord } from '../../../src/audit/index.ts';
+import {
+  type ApprovalAskedRecord,
+  type ApprovalDecidedRecord,
+  writable,
+} from '../../../src/audit/index.ts';
 import {
   APPROVAL_INTERVAL_SECONDS,
   APPROVAL_KEPT_SECONDS,
   APPROVAL_PENDING_SECONDS,
+  AUDIT_ANSWER_MILLISECONDS,
+  OWED_RETRY_MILLISECONDS_MAX,
+  OWED_RETRY_MILLISECONDS_MIN,
 } from '../../../src/limits.ts';
+import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { OwedRecords } from '../audit/owed.ts';
+import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import { QUESTION } from './columns.ts';
 import {
@@ -19,7 +29,7 @@ import {
   type Waiting,
   waiting,
 } from './decide.ts';
-import { ApprovalTable, type ApprovalView, toView } from './table.ts';
+import { type ApprovalRow, ApprovalTable, type ApprovalView, toView } from './table.ts';
 
 /** What is asked, as the agent's proven request and the policy say it. */
 export interface Asking {
@@ -41,10 +51,14 @@ export interface Asking {
  */
 export class Approvals extends DurableObject<IssuerEnv> {
   readonly #table: ApprovalTable;
+  readonly #owed: OwedRecords;
+  /** Alarms in a row that left an approval unrecorded. */
+  #failures = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#table = new ApprovalTable(ctx.storage);
+    this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
   }
 
   /**
@@ -90,35 +104,55 @@ export class Approvals extends DurableObject<IssuerEnv> {
   }
 
   /**
-   * A person's answer. The order is stored first, with an alarm; then the audit record, then the
-   * state: a crash between two leaves the alarm to finish it. The same order again is no error.
+   * A person's answer. A refusal counts at once, and is recorded afterwards. An approval is stored
+   * with an alarm; then comes the audit record, then the state: a crash between two leaves the
+   * alarm to finish it. The same order again is no error.
    */
-  async decide(order: ApprovalOrder): Promise<Result<ApprovalView, OrderRefusal>> {
+  async decide(
+    order: ApprovalOrder,
+  ): Promise<Result<ApprovalView, OrderRefusal | { readonly code: 'audit_unavailable' }>> {
     const now = Date.now();
     const row = this.#table.row(order.id);
     const checked = checkOrder(row?.held, order, now);
     if (!checked.ok) return checked;
-    if (row && checked.value) {
-      const { id, ...answer } = order;
-      const { agent, subject, owner, task, workflow } = QUESTION.read(row.question);
-      const record: ApprovalDecidedRecord = {
-        event: 'approval_decided',
-        id: `${id}.decided`,
-        at: now,
-        approval: id,
-        agent,
-        subject,
-        owner,
-        task,
-        ...(workflow !== undefined && { workflow }),
-        ...answer,
-      };
-      this.#table.order(id, record);
-      await this.ctx.storage.setAlarm(now + 2_000);
-    }
-    await this.#finish(order.id);
+    if (row && checked.value) this.#order(row, order, now);
+    const isFinished = await this.#finish(order.id);
+    await this.#wakeInTime();
+    if (!isFinished) return refuse({ code: 'audit_unavailable' });
     const view = this.view(order.id);
-    return view ? ok(view) : refuse({ code: 'approval_unknown' });
+    if (!view) return refuse({ code: 'approval_unknown' });
+    // Taken back while it was recorded.
+    if (view.decision?.decision !== order.decision) {
+      return refuse({ code: 'approval_ended', state: view.state });
+    }
+    return ok(view);
+  }
+
+  /** Stores an order, and an alarm with it. */
+  #order({ held, question }: ApprovalRow, order: ApprovalOrder, now: number): void {
+    const { id, ...answer } = order;
+    const { agent, subject, owner, task, workflow } = QUESTION.read(question);
+    const record: ApprovalDecidedRecord = {
+      event: 'approval_decided',
+      id: held.decision ? `${id}.withdrawn` : `${id}.decided`,
+      at: now,
+      approval: id,
+      agent,
+      subject,
+      owner,
+      task,
+      ...(workflow !== undefined && { workflow }),
+      ...answer,
+    };
+    this.ctx.storage.transactionSync(() => {
+      this.#table.order(id, record);
+      if (answer.decision !== 'refuse') return;
+      // What is taken back was approved: that is on record, too, also where it never counted.
+      if (held.decision) this.#owed.add(held.decision);
+      this.#owed.add(record);
+      this.#table.move(id, 'refused', keptUntil(now));
+    });
+    void this.ctx.storage.setAlarm(now + OWED_RETRY_MILLISECONDS_MIN);
   }
 
   /** Undefined for an id of which nothing is kept. */
@@ -134,24 +168,46 @@ export class Approvals extends DurableObject<IssuerEnv> {
     return { approvals: rows.map((row) => toView(row, now)), pending: count };
   }
 
-  /** Finishes what a crash left, and ends and forgets what is over. */
+  /** Finishes what a crash or the log left, and ends and forgets what is over. */
   override async alarm(): Promise<void> {
-    for (const id of this.#table.ordered()) await this.#finish(id);
-    this.ctx.storage.transactionSync(() => this.#table.purge(Math.floor(Date.now() / 1000)));
-    await this.#wakeInTime();
+    try {
+      this.ctx.storage.transactionSync(() => this.#table.purge(Math.floor(Date.now() / 1000)));
+      await this.#owed.deliver();
+      await Promise.all(this.#table.ordered().map((id) => this.#finish(id)));
+    } finally {
+      this.#failures = this.#table.ordered().length > 0 ? this.#failures + 1 : 0;
+      await this.#wakeInTime();
+    }
   }
 
-  async #finish(id: string): Promise<void> {
-    const decision = this.#table.row(id)?.held.decision;
+  /** Whether the answer counts now; an approval that could not be recorded stays ordered. */
+  async #finish(id: string): Promise<boolean> {
+    const { decision, state } = this.#table.row(id)?.held ?? {};
     if (!decision) throw new Error('an answer is finished that was never ordered');
-    await auditLog(this.env).append([decision]);
-    // It may have been finished, and even used, while the record was written.
-    if (this.#table.row(id)?.held.state === 'pending') {
-      const { until } = decision;
-      if (until === undefined) this.#table.move(id, 'refused', keptUntil(Date.now()));
-      else this.#table.move(id, 'approved', until);
+    // As a release before has left it; of this one a refusal has its state with its order.
+    if (decision.until === undefined && state === 'pending') {
+      this.ctx.storage.transactionSync(() => {
+        this.#owed.add(decision);
+        this.#table.move(id, 'refused', keptUntil(Date.now()));
+      });
     }
-    await this.#wakeInTime();
+    if (decision.until === undefined) {
+      await this.#owed.isWritten(decision.id);
+      return true;
+    }
+    try {
+      const append = auditLog(this.env).append([writable(decision)]);
+      await answerWithin(AUDIT_ANSWER_MILLISECONDS, append);
+    } catch (error) {
+      report('approval.unrecorded', { approval: id, why: (error as Error).message });
+      return this.#table.row(id)?.held.state !== 'pending';
+    }
+    // It may have been finished, used or taken back while the record was written.
+    const { held } = this.#table.row(id) ?? {};
+    if (held?.state === 'pending' && held.decision?.id === decision.id) {
+      this.#table.move(id, 'approved', decision.until);
+    }
+    return true;
   }
 
   /** What the agent is told without asking anybody; undefined where a person is to be asked. */
@@ -168,9 +224,17 @@ export class Approvals extends DurableObject<IssuerEnv> {
   }
 
   async #wakeInTime(): Promise<void> {
+    const now = Date.now();
+    const due: number[] = [];
     const next = this.#table.nextDeadline();
-    if (next === undefined) return;
-    await this.ctx.storage.setAlarm(Math.max(Date.now() + 2_000, (next + 1) * 1000));
+    if (next !== undefined) due.push(Math.max(now + 2_000, (next + 1) * 1000));
+    const owed = this.#owed.dueAt(now);
+    if (owed !== undefined) due.push(owed);
+    if (this.#table.ordered().length > 0) {
+      const wait = OWED_RETRY_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 30);
+      due.push(now + Math.min(wait, OWED_RETRY_MILLISECONDS_MAX));
+    }
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
 

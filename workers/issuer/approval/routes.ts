@@ -56,8 +56,14 @@ export async function decideApproval(request: IRequest, env: IssuerEnv): Promise
   return decided.ok ? Response.json(toJson(decided.value)) : orderProblem(decided.error);
 }
 
-function orderProblem(refusal: OrderRefusal): Response {
+function orderProblem(refusal: OrderRefusal | { code: 'audit_unavailable' }): Response {
   switch (refusal.code) {
+    case 'audit_unavailable':
+      return problem(
+        503,
+        refusal.code,
+        'It is ordered and does not count yet: the audit log, which has to record it first, does not answer.',
+      );
     case 'approval_unknown':
       return problem(404, 'approval_unknown', 'Nothing was asked with this id, or long ago.');
     case 'digest_differs':

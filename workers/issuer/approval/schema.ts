@@ -1,3 +1,4 @@
+import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 
 /** What was asked of people, and what they said; docs/storage.md has the reasons. */
@@ -26,12 +27,13 @@ export const approvalsSchema: Schema = {
         CREATE INDEX IF NOT EXISTS approval_deadline ON approval (deadline);
       `,
     },
+    { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
   ],
   triggers: {
     terminal_states_absorb: `BEFORE UPDATE OF state ON approval
       WHEN OLD.state <> NEW.state AND NOT (
         (OLD.state = 'pending' AND NEW.state IN ('approved', 'refused', 'expired'))
-        OR (OLD.state = 'approved' AND NEW.state IN ('used', 'expired')))
+        OR (OLD.state = 'approved' AND NEW.state IN ('used', 'expired', 'refused')))
       BEGIN SELECT RAISE(ABORT, 'an answer stays, and counts once'); END`,
     question_is_final: `BEFORE UPDATE OF id, agent, digest, question ON approval
       BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END`,
