@@ -110,6 +110,11 @@ export const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, per
 export const ADMIN_REQUEST_BYTES_MAX = 16 * 1024;
 export const ADMIN_MILLISECONDS_MAX = 20_000; // One question of the command: half of it may be a wait.
 export const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
+// Of a body that is read before the caller is known to be allowed, and kept until it is handled.
+export const DESCRIBED_BODY_BYTES_MAX = 256 * 1024;
+// Of a body that nobody wanted, read so that its connection can be used again: then it is closed.
+export const BODY_DRAINED_BYTES_MAX = 1024 * 1024;
+export const BODY_DRAINED_MILLISECONDS_MAX = 1_000;
 export const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 export const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 export const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.

@@ -1,51 +1,63 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
+import { report } from '../report.ts';
+import { readIncoming } from './incoming.ts';
+import { IncomingBody } from './incoming-body.ts';
+import { sendResponse, sendStatus } from './outgoing.ts';
 
 export interface ListenerOptions {
-  /** This server as its clients spell it; the `Host` header, which they choose, is not believed. */
+  /**
+   * This server as its clients spell it, such as the audience of its tokens: its origin counts. The
+   * `Host` header, which clients choose, is not believed.
+   */
   readonly origin: string;
-  /** Sees what a handler threw; the client is told 500 and nothing else. */
-  readonly failed?: (error: unknown) => void;
+  /** Sees what a handler threw; the client is told 500 and nothing else. Without it: the console. */
+  readonly failed?: Failed<void> | Failed<Promise<void>>;
 }
+
+type Failed<Returned> = (error: unknown) => Returned;
 
 const OPTIONS: Members<ListenerOptions> = { origin: httpUrl, failed: optional(callable) };
 
-/** Serves a Fetch handler, such as that of `guard`, from `node:http`: `createServer(listener)`. */
+/**
+ * Serves a Fetch handler, such as that of `guard`, from `node:http` or `node:http2`:
+ * `createServer(listener(…))`.
+ */
 export function listener(
   handler: (request: Request) => Promise<Response>,
   options: ListenerOptions,
 ) {
-  const { origin, failed } = readOptions(options, 'listener', OPTIONS);
-  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  const { origin: named, failed = reportFailure } = readOptions(options, 'listener', OPTIONS);
+  const { origin } = new URL(named);
+  return async (
+    incoming: IncomingMessage | Http2ServerRequest,
+    outgoing: ServerResponse | Http2ServerResponse,
+  ): Promise<void> => {
+    const body = new IncomingBody(incoming);
     try {
-      const response = await handler(toRequest(incoming, origin));
-      outgoing.writeHead(response.status, headersOf(response));
-      if (response.body) await pipeline(Readable.from(response.body), outgoing);
-      else outgoing.end();
+      const request = readIncoming(incoming, origin, body);
+      if (!request.ok) return await sendStatus(request.error, outgoing, body);
+      const response = await handler(request.value);
+      await sendResponse(response, outgoing, body, incoming.method === 'HEAD');
     } catch (error) {
-      failed?.(error);
-      if (!outgoing.headersSent) outgoing.writeHead(500);
-      outgoing.end();
+      tell(failed, error);
+      // What was begun and cannot be ended must not look whole.
+      if (outgoing.headersSent) outgoing.destroy();
+      else await sendStatus(500, outgoing, body).catch(() => outgoing.destroy());
     }
   };
 }
 
-function toRequest(incoming: IncomingMessage, origin: string): Request {
-  const { method = 'GET', url = '/', rawHeaders } = incoming;
-  const headers = new Headers();
-  // As they came: Node's own map drops the second of two headers, which is for the verifier to see.
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+/** What it throws is its own, and ends no process. */
+function tell(failed: (error: unknown) => void | Promise<void>, error: unknown): void {
+  try {
+    Promise.resolve(failed(error)).catch(reportFailure);
+  } catch (thrown) {
+    reportFailure(thrown);
   }
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(new URL(origin + (url.startsWith('/') ? url : '/')), {
-    method,
-    headers,
-    ...(hasBody && { body: Readable.toWeb(incoming) as BodyInit, duplex: 'half' }),
-  });
 }
 
-const headersOf = ({ headers }: Response): string[] => [...headers].flat();
+const reportFailure = (error: unknown): void =>
+  report('listener.failed', { error: error instanceof Error ? error.stack : typeof error });

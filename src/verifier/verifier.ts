@@ -31,6 +31,8 @@ export interface Admission {
 }
 
 export interface Verifier {
+  /** What challenges call this resource server: the host of its audience. */
+  readonly realm?: string;
   /** Decides one call. Offline while the head is fresh; never throws for what a caller sent. */
   verify(token: string, request: VerifyRequest): Promise<Decision>;
   /** Judges the token alone: for protocol messages that use no tool. Allows no call. */
@@ -64,7 +66,7 @@ const REQUEST: Members<VerifyRequest> = {
 /** Throws a TypeError for options that it does not know or cannot use. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { nonces } = readVerifierOptions(options);
-  const { origin } = new URL(options.audience);
+  const { origin, host } = new URL(options.audience);
   const settled = { tiers: TIERS, now: Date.now, ...options };
   const context: Context = {
     ...settled,
@@ -74,6 +76,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     memory: {},
   };
   return {
+    realm: host,
     verify: async (token, request) =>
       verify(context, token, readOptions(request, 'verify', REQUEST)),
     admit: async (token, route) => admit(context, token, readOptions(route, 'admit', FACTS)),

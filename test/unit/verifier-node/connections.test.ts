@@ -1,0 +1,348 @@
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import express from 'express';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ok, refuse } from '../../../src/result.ts';
+import { guard } from '../../../src/verifier/index.ts';
+import { listener } from '../../../src/verifier-node/index.ts';
+import { CALL, verifierWith } from '../fixtures/feed.ts';
+import { AUDIENCE, mintToken } from '../fixtures/issuer.ts';
+
+/** A guard behind the listener, met by clients that no Fetch API would be. */
+
+const token = mintToken();
+const servers: { close(): unknown }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const end = (server: Server): void => {
+  server.closeAllConnections();
+  server.close();
+};
+
+const guarded = guard({
+  verifier: verifierWith(),
+  describe: async (request) =>
+    new URL(request.url).pathname.startsWith('/missing')
+      ? refuse(new Response('nothing here', { status: 404 }))
+      : ok(CALL),
+  handle: async (request) => {
+    const { pathname } = new URL(request.url);
+    // As many handlers do: one header is enough to know that it is too much.
+    if (pathname === '/early') return new Response('early', { status: 413 });
+    if (pathname === '/some') await request.body?.getReader().read();
+    if (pathname === '/echo') return new Response(request.body);
+    return Response.json({ url: request.url });
+  },
+});
+
+async function serve(
+  handler: (request: Request) => Promise<Response> = guarded,
+  origin = AUDIENCE,
+): Promise<{ server: Server; port: number; failures: unknown[] }> {
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  const server = createServer(listener(handler, { origin, failed }));
+  servers.push({ close: () => end(server) });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port, failures };
+}
+
+/** What a raw client reads within a while, and whether its connection was closed. */
+async function raw(port: number, text: string | Buffer, milliseconds = 400) {
+  const socket: Socket = connect(port, '127.0.0.1');
+  let answer = '';
+  let isClosed = false;
+  socket.on('data', (chunk) => (answer += chunk));
+  socket.on('close', () => (isClosed = true));
+  socket.on('error', () => (isClosed = true));
+  socket.write(text);
+  await new Promise((passed) => setTimeout(passed, milliseconds));
+  socket.destroy();
+  return {
+    answer,
+    isClosed,
+    statuses: [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, s]) => s),
+  };
+}
+
+/** One request over a client that keeps its connection, as nginx does to its upstream. */
+const send = (
+  agent: Agent,
+  port: number,
+  { method = 'GET', path = '/', body = undefined as Buffer | undefined, headers = {} } = {},
+): Promise<{ status: number | undefined; body: string; milliseconds: number }> =>
+  new Promise((resolve, reject) => {
+    const began = performance.now();
+    const options = { agent, port, host: '127.0.0.1', method, path, headers };
+    const sent = httpRequest(options, (response) => {
+      let text = '';
+      response.on('data', (chunk) => (text += chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode,
+          body: text,
+          milliseconds: performance.now() - began,
+        }),
+      );
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+const authorization = `Bearer ${token}`;
+
+describe('an unread body', () => {
+  test.each([
+    ['denied', '/', {}, 401],
+    ['without a route', '/missing', {}, 404],
+    ['answered early', '/early', { authorization }, 413],
+    ['read in part', '/some', { authorization }, 200],
+    ['not read at all', '/served', { authorization }, 200],
+  ])(
+    'of a request that is %s does not stall the next one of its connection',
+    async (_, path, headers, status) => {
+      const { port } = await serve();
+      for (const size of [1, 70_000, 150_000, 600_000]) {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        const body = Buffer.alloc(size, 'x');
+        const first = await send(agent, port, { method: 'POST', path, headers, body });
+        expect(first.status).toBe(status);
+        const next = await send(agent, port, { path: '/honest', headers: { authorization } });
+        expect(next.status).toBe(200);
+        expect(next.milliseconds, `after ${size} bytes`).toBeLessThan(1_000);
+        agent.destroy();
+      }
+    },
+  );
+
+  test.each([
+    ['a length', 'Content-Length: 100000000\r\n\r\nsome'],
+    ['chunks', 'Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n'],
+  ])('that never ends, of %s, gets its denial and then its end', async (_, rest) => {
+    const { port } = await serve();
+    const text = `POST / HTTP/1.1\r\nHost: a\r\n${rest}`;
+    const { statuses, answer, isClosed } = await raw(port, text, 2_500);
+    expect(statuses).toEqual(['401']);
+    expect(answer.toLowerCase()).toContain('connection: close');
+    expect(isClosed).toBe(true);
+  });
+
+  test('a body that is sent while it is answered comes back whole', async () => {
+    const { port } = await serve();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = Buffer.alloc(400_000, 'y');
+    const echoed = await send(agent, port, {
+      method: 'POST',
+      path: '/echo',
+      headers: { authorization },
+      body,
+    });
+    expect([echoed.status, echoed.body.length]).toEqual([200, 400_000]);
+    agent.destroy();
+  });
+
+  test('an answer that breaks off does not look whole', async () => {
+    const { port, failures } = await serve(async () => {
+      const broken = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('half')),
+        pull: () => Promise.reject(new Error('the disk is gone')),
+      });
+      return new Response(broken);
+    });
+    const { answer, isClosed } = await raw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(answer).not.toContain('\r\n0\r\n');
+    expect(isClosed).toBe(true);
+    expect(failures).toHaveLength(1);
+  });
+});
+
+describe('a request target', () => {
+  const seenBy = async (target: string, host = 'crm.example') => {
+    const { port } = await serve(async (request) => new Response(request.url));
+    const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const { statuses, answer } = await raw(port, text, 150);
+    return statuses[0] === '200' ? /https:[^\r\n]*/.exec(answer)?.[0] : statuses[0];
+  };
+
+  test.each([
+    ['/contacts/us/../eu', 'https://crm.example/contacts/eu'],
+    ['/contacts/us/%2e%2e/eu', 'https://crm.example/contacts/eu'],
+    ['/contacts\\..\\eu', 'https://crm.example/eu'],
+    ['//evil.example/contacts', 'https://crm.example//evil.example/contacts'],
+    ['http://evil.example/contacts/eu?a=b', 'https://crm.example/contacts/eu?a=b'],
+    ['http://evil.example', 'https://crm.example/'],
+    ['*', '400'],
+    ['contacts', '400'],
+    ['http://[/', '400'],
+  ])('%s is read as %s', async (target, url) => {
+    expect(await seenBy(target)).toBe(url);
+  });
+
+  test.each(['evil.example/contacts/us?', '', 'a@b', 'a b', 'a#b', 'a\\b'])(
+    'a Host of %j moves nothing',
+    async (host) => {
+      const { port } = await serve();
+      const text = `GET /honest HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
+      const { answer, statuses } = await raw(port, text, 150);
+      if (statuses[0] === '200') expect(answer).toContain(`${AUDIENCE}/honest`);
+      else expect(statuses[0]).toBe('400');
+    },
+  );
+
+  test('an audience with a path is an origin, and no prefix of every path', async () => {
+    const { port } = await serve(guarded, `${AUDIENCE}/api/v2`);
+    const agent = new Agent();
+    const answer = await send(agent, port, { path: '/api/v2/x', headers: { authorization } });
+    expect(JSON.parse(answer.body)).toEqual({ url: `${AUDIENCE}/api/v2/x` });
+  });
+});
+
+describe('what no Request can be', () => {
+  test.each(['TRACE', 'trace'])('%s is not allowed, and no failure', async (method) => {
+    const { port, failures } = await serve();
+    const { statuses } = await raw(port, `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`, 150);
+    expect(['405', '400']).toContain(statuses[0]);
+    expect(failures).toEqual([]);
+  });
+
+  test('no challenge quotes what a client sent', async () => {
+    const { port } = await serve();
+    const { answer } = await raw(port, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n', 150);
+    expect(answer).toContain('realm="crm.example"');
+    expect(answer).not.toContain('evil.example');
+  });
+});
+
+describe('over HTTP/2', () => {
+  async function ask(headers: Record<string, string>, body?: Buffer) {
+    const failures: unknown[] = [];
+    const handler = async (request: Request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname !== '/cookies') return guarded(request);
+      const set = new Headers({ connection: 'keep-alive', 'x-said': 'yes' });
+      for (const cookie of ['a=1', 'b=2']) set.append('set-cookie', cookie);
+      return new Response(await request.text(), { headers: set });
+    };
+    const failed = (error: unknown) => void failures.push(error);
+    const server = createHttp2Server(listener(handler, { origin: AUDIENCE, failed }));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    servers.push({
+      close: () => {
+        client.destroy();
+        server.close();
+      },
+    });
+    const stream = client.request(headers);
+    stream.end(body);
+    const [answer] = (await once(stream, 'response')) as [Record<string, unknown>];
+    let text = '';
+    for await (const chunk of stream) text += chunk;
+    return { status: answer[':status'], answer, text, failures };
+  }
+
+  test('a request is decided and served', async () => {
+    const { status, text, failures } = await ask({ ':path': '/a/../honest', authorization });
+    expect([status, JSON.parse(text), failures]).toEqual([200, { url: `${AUDIENCE}/honest` }, []]);
+  });
+
+  test('a denial is one, also of a long body', async () => {
+    const headers = { ':path': '/', ':method': 'POST' };
+    const { status, failures } = await ask(headers, Buffer.alloc(300_000));
+    expect([status, failures]).toEqual([401, []]);
+  });
+
+  test('TRACE is not allowed, and no failure', async () => {
+    const { status, failures } = await ask({ ':path': '/', ':method': 'TRACE' });
+    expect([status, failures]).toEqual([405, []]);
+  });
+
+  test('bodies, cookies and headers come through, but for those of a connection', async () => {
+    const headers = { ':path': '/cookies', ':method': 'POST' };
+    const { status, answer, text } = await ask(headers, Buffer.from('content'));
+    expect([status, text, answer['x-said']]).toEqual([200, 'content', 'yes']);
+    expect(answer['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect(answer.connection).toBeUndefined();
+  });
+});
+
+describe('behind a parser of bodies', () => {
+  async function post(parser: express.RequestHandler, body: string, type: string) {
+    const failures: unknown[] = [];
+    const app = express();
+    app.use(parser);
+    const failed = (error: unknown) => void failures.push(error);
+    app.use(
+      listener(async (request) => new Response(await request.text()), {
+        origin: AUDIENCE,
+        failed,
+      }) as never,
+    );
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push({ close: () => end(server) });
+    const { port } = server.address() as AddressInfo;
+    const headers = { 'content-type': type };
+    const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body });
+    return { status: response.status, text: await response.text(), failures };
+  }
+
+  test.each([
+    [
+      'express.json()',
+      express.json(),
+      '{"to": ["a", "b"], "n": 1.0}',
+      'application/json',
+      '{"to":["a","b"],"n":1}',
+    ],
+    ['express.text()', express.text(), 'some text', 'text/plain', 'some text'],
+    ['express.raw()', express.raw(), 'bytes', 'application/octet-stream', 'bytes'],
+  ])('%s leaves what it has read', async (_, parser, body, type, expected) => {
+    expect(await post(parser, body, type)).toEqual({ status: 200, text: expected, failures: [] });
+  });
+
+  test('what cannot be written anew is an error that says what to do', async () => {
+    const parser = express.urlencoded({ extended: false });
+    const { status, failures } = await post(parser, 'a=1', 'application/x-www-form-urlencoded');
+    expect(status).toBe(500);
+    expect(String(failures[0])).toContain('Mount the listener before');
+  });
+
+  test('a parser that had nothing to read changes nothing', async () => {
+    expect(await post(express.json(), 'plain', 'text/plain')).toMatchObject({
+      status: 200,
+      text: 'plain',
+    });
+  });
+});
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no log');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no log'))],
+])('a failure handler that %s ends no process', async (_, failed) => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const serving = listener(() => Promise.reject(new Error('x')), { origin: AUDIENCE, failed });
+  const server = createServer(serving);
+  servers.push({ close: () => end(server) });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(500);
+  await new Promise((passed) => setTimeout(passed, 20));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
