@@ -96,8 +96,9 @@ export const VERIFIERS: readonly Walk[] = [
       handle: unanswered,
       resourceMetadata: AUDIENCE,
       decided: nothing,
+      report: nothing,
     },
-    ['resourceMetadata', 'decided'],
+    ['resourceMetadata', 'decided', 'report'],
     guard,
   ),
   walk<ProtectedResource>(
