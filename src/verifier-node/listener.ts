@@ -13,7 +13,7 @@ export interface ListenerOptions {
    * `Host` header, which clients choose, is not believed.
    */
   readonly origin: string;
-  /** Sees what a handler threw; the client is told 500 and nothing else. Without it: the console. */
+  /** Sees what a handler threw; the client is told 500 alone. Without it: the console. */
   readonly failed?: Failed<void> | Failed<Promise<void>>;
 }
 

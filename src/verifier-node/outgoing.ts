@@ -5,7 +5,7 @@ import type { IncomingBody } from './incoming-body.ts';
 
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
-/** Connections are not a stream's matter in HTTP/2, which refuses these (RFC 9113 section 8.2.2). */
+/** In HTTP/2 a stream says nothing of its connection, and refuses these (RFC 9113, 8.2.2). */
 const OF_CONNECTIONS = [
   'connection',
   'keep-alive',
