@@ -3,7 +3,9 @@
  */
 export type { Claims } from './claims.ts';
 export { PolicyInForce } from './in-force.ts';
-export { loadPolicy } from './load.ts';
+export { likely } from './likely.ts';
+export { type LoadOptions, loadPolicy } from './load.ts';
+export { datasetFault, issuerFault, type KnownNames, toolFault } from './names.ts';
 export type {
   ConditionExplanation,
   GrantExplanation,
@@ -15,6 +17,7 @@ export type {
   PolicyError,
   PolicyFile,
   PolicyInput,
+  PolicyWarning,
   Principal,
   RefusalReason,
   RefusedGrant,

@@ -1,4 +1,5 @@
 import { type AuthorizerSource, printCheck, printPolicy, printRule } from '../biscuit/index.ts';
+import { lintConstraint, parseConstraint } from '../capability/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { POLICY_BYTES_MAX } from '../limits.ts';
@@ -6,11 +7,19 @@ import { ok, type Result, refuse } from '../result.ts';
 import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
 import { explain } from './explain.ts';
+import { fromTerm } from './json-terms.ts';
+import { issuersIn, type KnownNames, misnamed } from './names.ts';
 import { ownersOf } from './owners.ts';
 import { hasBrokenPattern } from './patterns.ts';
-import type { Policy, PolicyError, PolicyFile } from './policy.ts';
+import type { Policy, PolicyError, PolicyFile, PolicyWarning } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
+import { always, never } from './vacuous.ts';
 import { misuse, readBy, statedBy } from './vocabulary.ts';
+
+export interface LoadOptions {
+  /** The names of the configured identity issuers; absent: not known here, and not checked. */
+  readonly issuers?: readonly string[] | undefined;
+}
 
 /**
  * Reads policy files, in the order given, as one policy. What is wrong with them is found here and
@@ -20,6 +29,7 @@ import { misuse, readBy, statedBy } from './vocabulary.ts';
 export function loadPolicy(
   files: readonly PolicyFile[],
   catalogue: Catalogue,
+  { issuers }: LoadOptions = {},
 ): Result<Policy, PolicyError> {
   const read: Read[] = [];
   for (const { name: file, source } of files) {
@@ -33,7 +43,7 @@ export function loadPolicy(
   // A file of comments alone is a policy that was lost on the way.
   if (read.length === 0) return refuse({ code: 'policy_missing' });
 
-  const why = firstMisuse(read);
+  const why = firstMisuse(read, { catalogue, issuers });
   if (why) return refuse(why);
   // The engine takes the first that matches: a `deny if` must win wherever it stands.
   const ordered = deniesFirst(read);
@@ -48,6 +58,8 @@ export function loadPolicy(
   const rules: LoadedRules = { authorizer, ...placesOf(ordered), catalogue };
   return ok({
     owners: ownersOf(statements),
+    issuers: issuersIn(statements),
+    warnings: read.flatMap(warningsOf),
     decide: (input) => decide(rules, input),
     explain: (input) => explain(rules, input),
   });
@@ -60,17 +72,35 @@ interface Read {
 }
 
 /** The first statement that could not do what it says. */
-function firstMisuse(read: readonly Read[]): PolicyError | undefined {
+function firstMisuse(read: readonly Read[], known: KnownNames): PolicyError | undefined {
   const statements = read.map(({ statement }) => statement);
   const [stated, asked] = [statedBy(statements), readBy(statements)];
+  const facts = statements.flatMap(({ kind, value }) => (kind === 'fact' ? [value] : []));
   for (const { file, statement } of read) {
     const broken = hasBrokenPattern(statement);
     const why = broken
       ? 'a regular expression that cannot be read'
-      : misuse(statement, stated, asked);
+      : (misuse(statement, stated, asked) ?? misnamed(statement, facts, known) ?? never(statement));
     if (why !== undefined) return { code: 'policy_invalid', file, line: statement.line, why };
   }
   return undefined;
+}
+
+/** What can be meant, and hardly is. */
+function warningsOf({ file, statement }: Read): readonly PolicyWarning[] {
+  const why = [always(statement) ?? [], ...laxConstraints(statement)].flat();
+  return why.map((one) => ({ file, line: statement.line, why: one }));
+}
+
+/** What is to be asked of each constraint that the statement requires. */
+function laxConstraints(statement: Statement): readonly string[] {
+  const head = statement.kind === 'fact' ? statement.value : undefined;
+  const required = statement.kind === 'rule' ? statement.value.head : head;
+  if (required?.name !== 'require_constraint') return [];
+  const [pointer, value] = required.terms;
+  const parsed = value && parseConstraint(fromTerm(value));
+  if (pointer?.kind !== 'string' || !parsed?.ok) return [];
+  return lintConstraint(parsed.value).map(({ why }) => `${pointer.value}: ${why}`);
 }
 
 /** Every `deny if` before every `allow if`, each kind in the order of the files. */

@@ -19,6 +19,14 @@ export type PolicyError =
       readonly why: string;
     };
 
+/** A statement that loads and hardly says what its author means. */
+export interface PolicyWarning {
+  readonly file: string;
+  /** Where the statement starts, from 1. */
+  readonly line: number;
+  readonly why: string;
+}
+
 /** A verified identity, as far as the policy's facts go. `Identity` of src/identity is one. */
 export interface Principal {
   readonly issuerName: string;
@@ -134,6 +142,10 @@ export interface PolicyDecision {
 
 /** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */
 export interface Policy {
+  /** The identity issuers that its rules name. */
+  readonly issuers: readonly string[];
+  /** What to ask its authors. */
+  readonly warnings: readonly PolicyWarning[];
   /** Every owner that it can state; undefined where it takes owners from requests. */
   readonly owners: readonly string[] | undefined;
   decide(input: PolicyInput): PolicyDecision;

@@ -1,7 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
-import { loadPolicy, type Policy, type PolicyError, type PolicyFile } from '../../policy/index.ts';
+import {
+  type LoadOptions,
+  loadPolicy,
+  type Policy,
+  type PolicyError,
+  type PolicyFile,
+} from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
 import { readSource } from '../source-file.ts';
@@ -63,9 +69,10 @@ export async function listFiles(
 
 /** One policy of all the files, as the issuer loads it. */
 export async function readPolicy(
-  at: Cwd,
+  at: Cwd & Pick<Surroundings, 'err'>,
   paths: readonly string[],
   cataloguePath: string = CATALOGUE,
+  options: LoadOptions = {},
 ): Promise<Result<Policy, string>> {
   const catalogue = await readCatalogue(at, cataloguePath);
   if (!catalogue.ok) return catalogue;
@@ -77,11 +84,14 @@ export async function readPolicy(
     if (!source.ok) return source;
     files.push({ name: relative(at.cwd, resolve(at.cwd, path)), source: source.value });
   }
-  const loaded = loadPolicy(files, catalogue.value);
-  return loaded.ok ? loaded : refuse(describePolicyError(loaded.error));
+  const loaded = loadPolicy(files, catalogue.value, options);
+  if (!loaded.ok) return refuse(describePolicyError(loaded.error));
+  for (const { file, line, why } of loaded.value.warnings)
+    at.err(`warning: ${file}:${line}: ${why}`);
+  return loaded;
 }
 
-async function readCatalogue(at: Cwd, path: string): Promise<Result<Catalogue, string>> {
+export async function readCatalogue(at: Cwd, path: string): Promise<Result<Catalogue, string>> {
   const source = await readText(at, path);
   if (!source.ok) return source;
   const catalogue = parseCatalogue(source.value);

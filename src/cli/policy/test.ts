@@ -1,8 +1,23 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
-import type { Policy } from '../../policy/index.ts';
+import {
+  datasetFault,
+  issuerFault,
+  type KnownNames,
+  likely,
+  type Policy,
+  toolFault,
+} from '../../policy/index.ts';
+import { refuse } from '../../result.ts';
 import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
 import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
-import { CATALOGUE, listFiles, POLICY_FOLDER, readPolicy, readText } from './files.ts';
+import {
+  CATALOGUE,
+  listFiles,
+  POLICY_FOLDER,
+  readCatalogue,
+  readPolicy,
+  readText,
+} from './files.ts';
 import {
   type Decided,
   decideInOrder,
@@ -14,11 +29,13 @@ import {
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
 
-const HELP = `hewn policy test [FILES...] [--policy PATH]... [--catalogue FILE] [--json]
+const HELP = `hewn policy test [FILES...] [--policy PATH]... [--catalogue FILE] [--issuer NAME]...
+  [--json]
 
 Holds the policy to cases: requests, and what shall become of them. FILES are TOML files of cases
 or folders of them (${CASES_FOLDER}); PATH is a policy file or a folder of them (${POLICY_FOLDER});
-the catalogue says what the tools are (${CATALOGUE}).
+the catalogue says what the tools are (${CATALOGUE}). With --issuer, the names of the identity
+issuers in IDENTITY_ISSUERS, names of issuers are held to those.
 The format is in docs/policy.md.
 
   hewn policy test
@@ -50,27 +67,54 @@ export const policyTest: Command = {
     const flags = readFlags(args, {
       policy: { type: 'string', multiple: true },
       catalogue: { type: 'string' },
+      issuer: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     });
     if (!flags.ok) return flags;
     const { values, positionals } = flags.value;
-    const policy = await readPolicy(at, values.policy ?? [POLICY_FOLDER], values.catalogue);
+    const { issuer: issuers } = values;
+    const paths = values.policy ?? [POLICY_FOLDER];
+    const policy = await readPolicy(at, paths, values.catalogue, { issuers });
     if (!policy.ok) return policy;
-    const paths = positionals.length > 0 ? positionals : [CASES_FOLDER];
-    const files = await listFiles(at, paths, '.toml');
+    const catalogue = await readCatalogue(at, values.catalogue ?? CATALOGUE);
+    if (!catalogue.ok) return catalogue;
+    const known = { catalogue: catalogue.value, issuers };
+    const places = positionals.length > 0 ? positionals : [CASES_FOLDER];
+    const files = await listFiles(at, places, '.toml');
     if (!files.ok) return files;
     const results: CaseResult[] = [];
     for (const file of files.value) {
       const source = await readText(at, file);
       if (!source.ok) return source;
       const cases = readCases(source.value);
-      if (!cases.ok) return { ok: false, error: `${file}: ${cases.error}` };
+      if (!cases.ok) return refuse(`${file}: ${cases.error}`);
+      const slip = cases.value.map((one) => slipIn(one, policy.value, known)).find(Boolean);
+      if (slip !== undefined) return refuse(`${file}: ${slip}`);
       results.push(...cases.value.map((one) => runCase(policy.value, file, one)));
     }
     print(at, results, values.json === true);
     return results.every(({ differences }) => differences.length === 0) ? YES : NO;
   },
 };
+
+/** A name in a case that is likely misspelt: such a case passes and holds the policy to nothing. */
+function slipIn(one: PolicyCase, { issuers }: Policy, known: KnownNames): string | undefined {
+  const { workload, user, requests } = one.input;
+  for (const issuer of [workload.issuerName, user?.issuerName ?? workload.issuerName]) {
+    const close = issuers.includes(issuer) ? undefined : likely(issuer, issuers);
+    const unlike =
+      close && `no rule names the identity issuer "${issuer}"; did you mean "${close}"?`;
+    const fault = issuerFault(issuer, known) ?? unlike;
+    if (fault !== undefined) return `the case "${one.name}": ${fault}`;
+  }
+  for (const [index, { tool, dataset }] of requests.entries()) {
+    // A case may be about a name that is none.
+    if (one.expected[index]?.verdict === 'grant_invalid') continue;
+    const fault = toolFault(tool, known) ?? datasetFault(dataset, known);
+    if (fault !== undefined) return `the case "${one.name}": ${fault}`;
+  }
+  return undefined;
+}
 
 export function runCase(policy: Policy, file: string, one: PolicyCase): CaseResult {
   const decided = decideInOrder(policy, one.input);

@@ -286,3 +286,63 @@ describe('claims of an identity', () => {
     expect(await hewn([...flags, '--workload-claims', '{'])).toMatchObject({ code: 2 });
   });
 });
+
+describe('a case with a misspelt name', () => {
+  const refused = (tool: string, dataset = 'files/reports', code = 'no_rule') =>
+    `refused = [{ tool = "${tool}", action = "read", dataset = "${dataset}", code = "${code}" }]`;
+
+  test.each<[string, string, string]>([
+    ['a tool', refused('mcp/files/read_text_fiel'), 'did you mean "mcp/files/read_text_file"?'],
+    ['a tool of no server', refused('mcp/files/unlink'), 'the catalogue has no tool'],
+    ['a dataset', refused('mcp/files/read_text_file', 'fils/x'), 'did you mean "files"?'],
+    [
+      'an identity issuer',
+      `given = { workload = "lokal-idp#report-agent" }\n${refused('mcp/files/read_text_file')}`,
+      'did you mean "local-idp"?',
+    ],
+  ])('is no case that passes: %s', async (_, lines, why) => {
+    await using folder = await emptyFolder();
+    const file = folder.file('cases.toml');
+    await writeFile(file, caseOf(lines));
+    const ran = await hewn(['policy', 'test', file]);
+    expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringContaining(why) });
+    expect(ran.err).toContain('the case "one"');
+  });
+
+  test('is held to the issuers that are given', async () => {
+    await using folder = await emptyFolder();
+    const file = folder.file('cases.toml');
+    const given = 'given = { user = "github#alice" }';
+    await writeFile(file, caseOf(`${given}\n${refused('mcp/files/read_text_file')}`));
+    expect(await hewn(['policy', 'test', file])).toMatchObject({ code: 0 });
+    const issuers = ['local-idp', 'acme', 'nightly-report'].flatMap((name) => ['--issuer', name]);
+    expect(await hewn(['policy', 'test', file, ...issuers])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no identity issuer "github"'),
+    });
+    expect(await hewn(['policy', 'test', file, ...issuers, '--issuer', 'github'])).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test('may be about a name that is none', async () => {
+    await using folder = await emptyFolder();
+    const file = folder.file('cases.toml');
+    await writeFile(
+      file,
+      caseOf(refused('mcp/files/read_text_file', 'fils/../x', 'grant_invalid')),
+    );
+    expect(await hewn(['policy', 'test', file])).toMatchObject({ code: 0 });
+  });
+});
+
+test('a vacuous rule loads with a word', async () => {
+  await using folder = await emptyFolder();
+  const policy = folder.file('open.datalog');
+  await writeFile(policy, 'owner("a");\nmax_lifetime(60);\nallow if true;');
+  const cases = folder.file('cases.toml');
+  await writeFile(cases, caseOf(`granted = [${READS}]`));
+  const ran = await hewn(['policy', 'test', cases, '--policy', policy]);
+  expect(ran.code).toBe(0);
+  expect(ran.err).toMatch(/^warning: .*open\.datalog:3: it allows every grant/);
+});

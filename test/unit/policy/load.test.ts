@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { POLICY_BYTES_MAX } from '../../../src/limits.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
-import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
+import { catalogueOf, NO_CATALOGUE } from '../fixtures/catalogue.ts';
 
 const errorOf = (...sources: readonly string[]) => {
   const files = sources.map((source, i) => ({ name: `${i}.datalog`, source }));
@@ -102,3 +102,109 @@ test.each(['aproval(true)', 'max_cals(3)', 'require_holdr(true) <- action("write
     });
   },
 );
+
+describe('names in a policy', () => {
+  const tools = catalogueOf(`
+[[tool]]
+name = "mcp/files/read_text_file"
+action = "read"
+tier = 1
+arguments = ["path"]
+datasets = [{ argument = "/path", under = "files" }]
+
+[[tool]]
+name = "crm.search"
+action = "read"
+tier = 1
+arguments = []
+datasets = [{ fixed = "crm/contacts" }]
+`);
+  const load = (source: string, issuers?: readonly string[]) => {
+    const loaded = loadPolicy([{ name: 'a.datalog', source: `\n${source}` }], tools, { issuers });
+    return loaded.ok ? 'accepted' : loaded.error;
+  };
+
+  test.each<[string, string]>([
+    ['deny if tool("mcp/files/read_text_fiel")', 'did you mean "mcp/files/read_text_file"?'],
+    ['deny if tool("CRM.search")', 'did you mean "crm.search"?'],
+    ['allow if tool("mcp/files/unlink")', 'the catalogue has no tool "mcp/files/unlink"'],
+    ['list("crm.serach"); allow if tool($t), list($t)', 'did you mean "crm.search"? (in list)'],
+    ['max_tool_calls("crm.serch", 5); allow if true', 'did you mean "crm.search"?'],
+    ['deny if under("crm/contcts/eu")', 'did you mean "crm/contacts"?'],
+    ['deny if dataset("fles/x")', 'did you mean "files"?'],
+    ['deny if action("raed")', 'did you mean "read"?'],
+    ['check if tool("crm.search") or tool("crm.serch")', 'did you mean "crm.search"?'],
+    ['owner("a") <- tool("crm.serch")', 'did you mean "crm.search"?'],
+  ])('that are misspelt are refused, because they match nothing: %s', (source, why) => {
+    expect(load(source)).toMatchObject({
+      ...invalidAt(2, 'a.datalog'),
+      why: expect.stringContaining(why),
+    });
+  });
+
+  test.each([
+    ...['allow if tool("crm.search"), under("crm")', 'allow if tool("billing.charge")'],
+    ...['allow if under("billing"), action("write")', 'allow if dataset("crm/contacts/eu")'],
+    'reading("crm.search"); allow if tool($t), reading($t)',
+  ])('that can be meant are accepted: %s', (source) => expect(load(source)).toBe('accepted'));
+
+  test('of identity issuers are held to the configured ones, where those are known', () => {
+    const source = 'allow if workload("lcal-idp", "agent")';
+    expect(load(source)).toBe('accepted');
+    expect(load(source, ['lcal-idp'])).toBe('accepted');
+    expect(load(source, ['local-idp'])).toMatchObject({
+      why: 'there is no identity issuer "lcal-idp"; did you mean "local-idp"?',
+    });
+    expect(load('deny if user("github", $who)', ['local-idp'])).toMatchObject({
+      why: 'there is no identity issuer "github"',
+    });
+  });
+});
+
+describe('a condition that can never hold is refused', () => {
+  test.each([
+    ...['deny if tool("a"), tool("b")', 'deny if workload("idp", "a"), workload("other", $who)'],
+    ...['deny if tool(5)', 'deny if action(true)', 'deny if step_up(false)', 'deny if false'],
+    ...['deny if bounded_by($p, "polcy")', 'deny if tool("a"), 1 == 2', 'reject if false'],
+    ...['allow if tool("a"), "x".starts_with("y")', 'allow if tool("a") or 1 > 2, tool("b")'],
+    ...['owner("a") <- tool("a"), tool("b")', 'check if action("read"), action("write")'],
+  ])('%s', (source) => expect(errorOf(`\n${source}`)).toMatchObject(invalidAt(2)));
+
+  test.each([
+    ...['deny if tool($a), tool($b)', 'deny if workload("idp", $a), workload($i, "b")'],
+    ...['deny if under("a"), under("b")', 'deny if tool("a") or tool("b")'],
+    ...['deny if tool($t), $t.starts_with("a")', 'check if false', 'deny if step_up(true)'],
+    ...['deny if tool($t), {"a"}.any($x -> $x == $t)'],
+  ])('but for what can: %s', (source) => expect(errorOf(source)).toBe('accepted'));
+});
+
+describe('what loads and is hardly meant is reported', () => {
+  const warned = (source: string) => {
+    const loaded = loadPolicy([{ name: 'a.datalog', source: `\n${source}` }], NO_CATALOGUE);
+    return loaded.ok ? loaded.value.warnings : loaded.error;
+  };
+
+  test.each([
+    ['allow if true', 'it allows every grant that no deny and no check refuses'],
+    ['allow if tool("a") or 1 == 1', 'it allows every grant that no deny and no check refuses'],
+    ['deny if true', 'it denies every grant'],
+    ['check if true', 'it checks nothing'],
+    ['check if false', 'it refuses every grant'],
+    ['reject if true', 'it refuses every grant'],
+    ['allow if tool("a"), 1 < 2', 'it has a condition that is always true, whatever the request'],
+  ])('%s', (source, why) => {
+    expect(warned(source)).toEqual([{ file: 'a.datalog', line: 2, why }]);
+  });
+
+  test('a required maximum without a minimum, which allows negative amounts', () => {
+    const lax = 'require_constraint("/amount", {"number": {"max": 50}}) <- tool("a")';
+    expect(warned(lax)).toMatchObject([{ line: 2, why: expect.stringContaining('/amount: ') }]);
+    expect(warned(lax.replace('"max"', '"min": 0, "max"'))).toEqual([]);
+  });
+
+  test('and nothing else', () => {
+    const source =
+      'owner("a"); allow if tool("a"); deny if tool($t), $t == "b"; check if user($i, $u)';
+    expect(warned(source)).toEqual([]);
+  });
+});

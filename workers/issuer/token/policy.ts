@@ -13,8 +13,11 @@ const inForce = new PolicyInForce((failure) =>
 export function issuerPolicy(): Policy | undefined {
   if (inForce.policy === undefined) {
     const catalogue = parseCatalogue(CATALOGUE_FILE);
-    if (catalogue.ok) inForce.offer(POLICY_FILES, catalogue.value);
-    else {
+    if (catalogue.ok) {
+      const offered = inForce.offer(POLICY_FILES, catalogue.value);
+      const warnings = offered.ok ? offered.value.warnings : [];
+      for (const warning of warnings) console.warn({ event: 'policy.warning', ...warning });
+    } else {
       const failure = { error: catalogue.error, lastGoodStays: false };
       console.error({ event: 'policy.unavailable', ...failure });
     }

@@ -1,0 +1,133 @@
+import type { Fact, Predicate, Query } from '../biscuit/index.ts';
+import { ACTIONS, covers } from '../capability/index.ts';
+import { type Catalogue, tools } from '../catalogue/index.ts';
+import { didYouMean, likely } from './likely.ts';
+import type { Statement } from './statements.ts';
+import { queriesOf } from './vocabulary.ts';
+
+/** What names are held to. */
+export interface KnownNames {
+  readonly catalogue: Catalogue;
+  /** The names of identity issuers; absent: they are not known here. */
+  readonly issuers?: readonly string[] | undefined;
+}
+
+/**
+ * Why no call of that tool comes to a gateway, or undefined. A tool that the catalogue lacks may be
+ * that of an API with a verifier of its own; one of an MCP server, and one that is a letter away
+ * from a listed tool, is a slip.
+ */
+export function toolFault(name: string, { catalogue }: KnownNames): string | undefined {
+  if (catalogue.size === 0 || catalogue.has(name)) return undefined;
+  const close = likely(name, catalogue.keys());
+  return close !== undefined || name.startsWith('mcp/')
+    ? `the catalogue has no tool ${JSON.stringify(name)}${didYouMean(close)}`
+    : undefined;
+}
+
+/** Why a dataset is likely misspelt: its beginning is almost a root of the catalogue's. */
+export function datasetFault(name: string, { catalogue }: KnownNames): string | undefined {
+  const roots = new Set(tools(catalogue).flatMap(({ datasets }) => datasets.map(rootOf)));
+  if ([...roots].some((root) => covers(root, name) || covers(name, root))) return undefined;
+  for (const root of roots) {
+    const start = name.split('/').slice(0, root.split('/').length).join('/');
+    if (likely(start, [root]) !== undefined) {
+      return `no tool of the catalogue has a dataset ${JSON.stringify(start)}${didYouMean(root)}`;
+    }
+  }
+  return undefined;
+}
+
+const rootOf = (source: { readonly fixed: string } | { readonly under: string }): string =>
+  'fixed' in source ? source.fixed : source.under;
+
+export function issuerFault(name: string, { issuers }: KnownNames): string | undefined {
+  if (issuers === undefined || issuers.includes(name)) return undefined;
+  return `there is no identity issuer ${JSON.stringify(name)}${didYouMean(likely(name, issuers))}`;
+}
+
+function actionFault(name: string): string | undefined {
+  const isAction = ACTIONS.some((action) => action === name);
+  return isAction
+    ? undefined
+    : `there is no action ${JSON.stringify(name)}${didYouMean(likely(name, ACTIONS))}`;
+}
+
+type Check = (name: string, known: KnownNames) => string | undefined;
+/** The terms of facts that are names, by the fact's name. */
+const NAMED: Readonly<Record<string, readonly (Check | undefined)[]>> = {
+  tool: [toolFault],
+  action: [actionFault],
+  dataset: [datasetFault],
+  under: [datasetFault],
+  workload: [issuerFault],
+  user: [issuerFault],
+  max_tool_calls: [toolFault],
+  max_sum: [toolFault],
+};
+
+/**
+ * Why a name in the statement is no name of anything. A rule for a misspelt tool allows nothing,
+ * and a `deny if` of it denies nothing, without a word. `facts` are those that the policy states:
+ * those which a rule joins with `tool($tool)` are lists of tools.
+ */
+export function misnamed(
+  statement: Statement,
+  facts: readonly Fact[],
+  known: KnownNames,
+): string | undefined {
+  const own = statement.kind === 'fact' ? [statement.value] : [];
+  const head = statement.kind === 'rule' ? [statement.value.head] : [];
+  for (const predicate of [...own, ...head, ...queriesOf(statement).flatMap(({ body }) => body)]) {
+    const fault = faultIn(predicate, NAMED[predicate.name] ?? [], known);
+    if (fault !== undefined) return fault;
+  }
+  for (const { name, checks } of queriesOf(statement).flatMap(joinedWith)) {
+    for (const fact of facts) {
+      const fault = fact.name === name ? faultIn(fact, checks, known) : undefined;
+      if (fault !== undefined) return `${fault} (in ${name})`;
+    }
+  }
+  return undefined;
+}
+
+function faultIn(
+  { terms }: Predicate,
+  checks: readonly (Check | undefined)[],
+  known: KnownNames,
+): string | undefined {
+  for (const [index, term] of terms.entries()) {
+    const fault = term.kind === 'string' ? checks[index]?.(term.value, known) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** The other facts of a body that share a variable with a name: `tool($t), reading_tool($t)`. */
+function joinedWith({ body }: Query) {
+  const checkOf = new Map<string, Check>();
+  for (const { name, terms } of body) {
+    for (const [index, term] of terms.entries()) {
+      const check = Object.hasOwn(NAMED, name) ? NAMED[name]?.[index] : undefined;
+      if (term.kind === 'variable' && check) checkOf.set(term.value, check);
+    }
+  }
+  return body
+    .filter(({ name }) => !Object.hasOwn(NAMED, name))
+    .map(({ name, terms }) => ({
+      name,
+      checks: terms.map(({ kind, value }) =>
+        kind === 'variable' ? checkOf.get(value as string) : undefined,
+      ),
+    }));
+}
+
+/** The identity issuers that statements name. */
+export const issuersIn = (statements: readonly Statement[]): readonly string[] => {
+  const named = statements
+    .flatMap(queriesOf)
+    .flatMap(({ body }) => body)
+    .filter(({ name }) => name === 'workload' || name === 'user')
+    .flatMap(({ terms: [issuer] }) => (issuer?.kind === 'string' ? [issuer.value] : []));
+  return [...new Set(named)];
+};
