@@ -71,6 +71,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  came       ${record.outcome.result}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
+    case 'denial':
+      return `${at}  ${record.change.padEnd(9)}  the denial of ${record.scope} ${record.value}`;
     case 'watermark':
       return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'stream':

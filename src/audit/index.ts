@@ -32,6 +32,7 @@ export type { Outcome } from './outcome.ts';
 export {
   type AuditRecord,
   type DecisionRecord,
+  type DenialRecord,
   LOG_ORIGIN,
   type MintRecord,
   type RefusalRecord,

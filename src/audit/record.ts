@@ -160,10 +160,27 @@ export interface RevocationRecord extends RecordBase {
 /** Everything of a scope that was issued before a time was stopped. */
 export interface WatermarkRecord extends RecordBase {
   readonly event: 'watermark';
+  /** It could hit no token, and its place in the head is free again. */
+  readonly withdrawn?: true;
   readonly scope: string;
   readonly value: string;
   /** Unix seconds. */
   readonly before: number;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** An operator has denied a scope, or the denial is over. */
+export interface DenialRecord extends RecordBase {
+  readonly event: 'denial';
+  readonly change: 'set' | 'lifted' | 'ended';
+  readonly scope: string;
+  readonly value: string;
+  /** Unix seconds: what was issued before is stopped; of a tool, its calls alone. */
+  readonly before: number;
+  /** Unix seconds of its end, where it has one. */
+  readonly until?: number;
+  /** `operator`, or `clock` where its end has come. */
   readonly actor: string;
   readonly reason: string;
 }
@@ -191,6 +208,7 @@ export type AuditRecord =
   | OutcomeRecord
   | DispatchRecord
   | WatermarkRecord
+  | DenialRecord
   | StreamRecord
   | DecisionRecord
   | ApprovalAskedRecord

@@ -4,6 +4,9 @@ import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import type { Answer, Command, Surroundings } from './command.ts';
+import { denyAdd } from './deny/add.ts';
+import { denyLift } from './deny/lift.ts';
+import { denyList } from './deny/list.ts';
 import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
@@ -31,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
+  ...[denyAdd, denyList, denyLift],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],
 ];

@@ -1,8 +1,9 @@
 import { Router } from 'itty-router';
 import { decideApproval, listApprovals, showApproval } from './approval/routes.ts';
 import { showAudit } from './audit/routes.ts';
+import { addDenial, liftDenial, listDenials } from './feed/denial-routes.ts';
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed/routes.ts';
-import { addWatermark, listWatermarks } from './feed/watermark-routes.ts';
+import { addWatermark, listWatermarks, withdrawWatermark } from './feed/watermark-routes.ts';
 import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
 import { requireOperator } from './platform/http.ts';
 import { knownQuery } from './platform/query.ts';
@@ -101,6 +102,10 @@ router
   .post('/admin/v1/approvals/:id', decideApproval)
   .get('/admin/v1/watermarks', listWatermarks)
   .post('/admin/v1/watermarks', addWatermark)
+  .post('/admin/v1/watermarks/withdraw', withdrawWatermark)
+  .get('/admin/v1/denials', listDenials)
+  .post('/admin/v1/denials', addDenial)
+  .post('/admin/v1/denials/lift', liftDenial)
   .get('/admin/v1/audit', showAudit)
   .all('/admin/v1/streams*', requireSignals)
   .get('/admin/v1/streams', listStreams)

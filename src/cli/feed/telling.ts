@@ -1,5 +1,5 @@
 import { shown } from '../../approval/index.ts';
-import type { Head } from '../../feed/index.ts';
+import { type Head, isDeniedTool } from '../../feed/index.ts';
 
 const moment = (seconds: number): string =>
   new Date(Math.min(seconds, 8.64e12) * 1000).toISOString();
@@ -15,12 +15,15 @@ export const headFacts = (head: Head, nowSeconds: number) => ({
   revoked: head.count,
   keys: head.keys,
   snapshot: head.snapshot,
-  watermarks: head.watermarks.map(({ scope, value, before, expires }) => ({
-    scope,
-    value,
-    before: moment(before),
-    expires: moment(expires),
-  })),
+  deniedTools: head.watermarks.filter(isDeniedTool).map(({ value }) => value),
+  watermarks: head.watermarks
+    .filter((one) => !isDeniedTool(one))
+    .map(({ scope, value, before, expires }) => ({
+      scope,
+      value,
+      before: moment(before),
+      expires: moment(expires),
+    })),
 });
 
 /** The same for people. */
@@ -32,6 +35,7 @@ export function headLines(head: Head, nowSeconds: number): readonly string[] {
     `  issued      ${issuedAt}, ${ageSeconds} s ago`,
     `  revoked     ${rest.revoked} workflows and blocks`,
     ...rest.keys.map(({ id, publicKey }) => `  root key    ${id}  ${publicKey}`),
+    ...rest.deniedTools.map((tool) => `  denied      tool ${shown(tool)}`),
     ...rest.watermarks.map(({ scope, value, before }) => {
       const whom = scope === 'all' ? 'all' : `${scope} ${shown(value)}`;
       return `  watermark   ${whom}: issued before ${before}`;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shown } from '../../approval/index.ts';
 import { checkAudience } from '../../capability/index.ts';
 import { replaceFile } from '../../durable-file.ts';
 import { type KillStatement, readKills, signKill, type Watermark } from '../../feed/index.ts';
@@ -18,7 +19,7 @@ import { readPublicKey } from '../feed/source.ts';
 import { signerOf } from '../keys/pair.ts';
 import { secondsNow, showPath } from '../keys/target.ts';
 import { withLock } from '../lock-file.ts';
-import { readBefore, readScope } from '../watermark/scope.ts';
+import { isTokenSpelling, readBefore, readScope } from '../watermark/scope.ts';
 import { readKillKey } from './key-file.ts';
 import { killLine, readKillFile } from './list.ts';
 
@@ -28,7 +29,8 @@ const HELP = `hewn kill sign SCOPE [VALUE] --key FILE --list FILE --issuer URL
 Signs a statement that stops everything of a scope that was issued until now, before TIME, or ever,
 and adds it to a list that any static host can serve. Verifiers that pin the key obey it within half
 a minute, also where the issuer is down or taken; nothing takes it back while a verifier lives. The
-scopes are those of hewn watermark; issuer_key takes the public key, as hewn keys list shows it.
+scopes are those of hewn watermark; issuer_key takes the public key, as hewn keys list shows it, and
+agent and subject what tokens have: ISSUER-URL#SUBJECT or a SPIFFE ID, because no issuer is asked.
 --for-ever is for a stolen root key: its holder writes any time into his tokens. --drop-dead takes
 statements out of the list of which no token can be alive.
 
@@ -63,6 +65,11 @@ export const killSign: Command = {
     if (!scope.ok) return scope;
     if (scope.value.scope === 'issuer_key' && !/^[0-9a-f]{64}$/.test(scope.value.value)) {
       return refuse('issuer_key takes 64 hex digits: nobody is there to be asked for an id');
+    }
+    if (!isTokenSpelling(scope.value)) {
+      return refuse(
+        `${shown(scope.value.value)} is in no token: write ISSUER-URL#SUBJECT, as records have it`,
+      );
     }
     const before = readEnd(at, values.before, values['for-ever'] === true);
     if (!before.ok) return before;

@@ -20,11 +20,29 @@ export function readScope(words: readonly string[]): Result<Scope, string> {
   return ok({ scope, value });
 }
 
-/** `--before`, RFC 3339, in Unix seconds; undefined where it is not said. */
-export function readBefore(text: string | undefined): Result<number | undefined, string> {
+/**
+ * Whether tokens can have this spelling of an agent or subject. A statement that no issuer resolves
+ * stops nothing under the name that a policy gives to an identity issuer.
+ */
+export function isTokenSpelling({ scope, value }: Scope): boolean {
+  if (scope !== 'agent' && scope !== 'subject') return true;
+  const [issuer = '', ...subject] = value.split('#');
+  if (subject.length > 0) return /^https?:\/\/[^/]/.test(issuer) && subject.join('#') !== '';
+  // Without a user, the owner of a workflow is its subject.
+  return scope === 'subject' || value.startsWith('spiffe://');
+}
+
+/** A time as RFC 3339 has it, in Unix seconds; undefined where it is not said. */
+export function readTime(
+  flag: string,
+  text: string | undefined,
+): Result<number | undefined, string> {
   if (text === undefined) return ok(undefined);
   const parsed = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(parsed)
-    ? refuse('--before is a time such as 2026-11-23T10:00:00Z')
+    ? refuse(`${flag} is a time such as 2026-11-23T10:00:00Z`)
     : ok(Math.floor(parsed / 1000));
 }
+
+export const readBefore = (text: string | undefined): Result<number | undefined, string> =>
+  readTime('--before', text);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { shown } from '../../approval/index.ts';
+import { refuse } from '../../result.ts';
 import {
   type Answer,
   type Command,
@@ -12,19 +13,26 @@ import {
 } from '../command.ts';
 import { effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP, type IssuerFlags } from '../issuer.ts';
-import { readBefore, readScope } from './scope.ts';
+import { matchesLine, matchesShape } from './matches.ts';
+import { readBefore, readScope, type Scope } from './scope.ts';
 
 const HELP = `hewn watermark [SCOPE [VALUE] --reason TEXT] [--before TIME] [--wait SECONDS]
-               [--issuer URL] [--file FILE] [--json]
+               [--dry-run] [--even-unknown] [--issuer URL] [--file FILE] [--json]
+hewn watermark SCOPE [VALUE] --withdraw --reason TEXT
 
 Stops everything of a scope that was issued until now, or before TIME, with one entry. What is issued
-later is not stopped: who must get nothing more is taken out of the policy, or its key is retired.
-SCOPE is all, issuer_key (an ID of hewn keys list), agent, subject, owner, audience or tool. Without
-SCOPE, lists the watermarks in force.
+later is not stopped: hewn deny add does that. SCOPE is all, issuer_key (an ID of hewn keys list),
+agent, subject, owner, audience or tool. An agent or subject is written as in policies
+(local-idp#alice), as in records (https://idp.example#alice), or as a SPIFFE ID. Without SCOPE, lists
+the watermarks in force.
+
+A value that no token can name is refused; --even-unknown sets it all the same. --dry-run changes
+nothing and says how many living workflows match. --withdraw frees the place of a watermark that can
+hit no living token.
 
   hewn watermark
   hewn watermark owner team:growth --reason "a leaked laptop" --wait 5
-  hewn watermark agent spiffe://acme.example/agents/analyst --reason "its image was replaced"
+  hewn watermark agent local-idp#report-agent --reason "its image was replaced" --dry-run
   hewn watermark all --reason "we do not know yet what it was"
 
 ${ISSUER_HELP}
@@ -36,20 +44,31 @@ const watermark = {
   before: v.pipe(v.number(), v.minValue(0), v.maxValue(253_402_300_799)),
 };
 const listShape = v.object({ watermarks: v.array(v.object(watermark)) });
-const answerShape = v.object({ ...watermark, ...effectShape.entries });
+const answerShape = v.object({ ...watermark, matches: matchesShape, ...effectShape.entries });
+const dryShape = v.object({ ...watermark, dry_run: v.literal(true), matches: matchesShape });
+const withdrawnShape = v.object({
+  scope: v.string(),
+  value: v.string(),
+  epoch: v.number(),
+  seq: v.number(),
+});
+
+const FLAGS = {
+  ...ISSUER_FLAGS,
+  ...STOP_FLAGS,
+  before: TEXT,
+  'dry-run': SWITCH,
+  'even-unknown': SWITCH,
+  withdraw: SWITCH,
+  json: SWITCH,
+} as const;
 
 export const watermarkCommand: Command = {
   name: 'watermark',
   summary: 'stop all that was issued of a scope; what is stopped so',
   help: HELP,
   run: async (args, at) => {
-    const options = {
-      ...ISSUER_FLAGS,
-      ...STOP_FLAGS,
-      before: TEXT,
-      json: SWITCH,
-    } as const;
-    const flags = readFlags(args, options);
+    const flags = readFlags(args, FLAGS);
     if (!flags.ok) return flags;
     const { values, positionals } = flags.value;
     if (positionals.length === 0 && values.reason === undefined) return list(at, values);
@@ -60,23 +79,56 @@ export const watermarkCommand: Command = {
     const order = readStopOrder(values);
     if (!order.ok) return order;
     const { reason, query } = order.value;
+    if (values.withdraw === true) return withdraw(at, values, { ...scope.value, reason });
     const body = {
       ...scope.value,
       reason,
       ...(before.value !== undefined && { before: before.value }),
+      ...(values['even-unknown'] === true && { even_unknown: true }),
     };
+    if (values['dry-run'] === true) return dryRun(at, values, { ...body, dry_run: true });
     const added = await askIssuer(at, values, `watermarks${query}`, answerShape, body);
     if (!added.ok) return added;
-    if (values.json === true) at.out(showJson(added.value));
-    else at.out([line(added.value), ...effectLines(added.value)].join('\n'));
+    const { matches } = added.value;
+    const lines = [line(added.value), matchesLine(matches), ...effectLines(added.value)];
+    at.out(values.json === true ? showJson(added.value) : lines.join('\n'));
     return YES;
   },
 };
 
-async function list(
+type Flags = IssuerFlags & {
+  readonly json?: boolean | undefined;
+  readonly before?: string | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly 'even-unknown'?: boolean | undefined;
+};
+
+async function dryRun(at: Surroundings, values: Flags, body: object): Promise<Answer> {
+  const dry = await askIssuer(at, values, 'watermarks', dryShape, body);
+  if (!dry.ok) return dry;
+  const lines = [`${line(dry.value)} (a dry run: nothing was stopped)`];
+  lines.push(matchesLine(dry.value.matches));
+  at.out(values.json === true ? showJson(dry.value) : lines.join('\n'));
+  return YES;
+}
+
+async function withdraw(
   at: Surroundings,
-  values: IssuerFlags & { readonly json?: boolean | undefined },
+  values: Flags,
+  body: Scope & { readonly reason: string },
 ): Promise<Answer> {
+  const others = ['before', 'dry-run', 'even-unknown'] as const;
+  const other = others.find((flag) => values[flag] !== undefined);
+  if (other) return refuse(`--withdraw takes no --${other}`);
+  const withdrawn = await askIssuer(at, values, 'watermarks/withdraw', withdrawnShape, body);
+  if (!withdrawn.ok) return withdrawn;
+  const { epoch, seq } = withdrawn.value;
+  const lines = [`${whom(withdrawn.value)}: withdrawn`, `  entry       ${epoch}.${seq}`];
+  at.out(values.json === true ? showJson(withdrawn.value) : lines.join('\n'));
+  return YES;
+}
+
+async function list(at: Surroundings, values: Flags): Promise<Answer> {
   const listed = await askIssuer(at, values, 'watermarks', listShape);
   if (!listed.ok) return listed;
   const { watermarks } = listed.value;
@@ -86,7 +138,8 @@ async function list(
   return YES;
 }
 
-const line = (mark: { scope: string; value: string; before: number }): string => {
-  const whom = mark.scope === 'all' ? 'all' : `${mark.scope} ${shown(mark.value)}`;
-  return `${whom}: issued before ${new Date(mark.before * 1000).toISOString()}`;
-};
+const whom = ({ scope, value }: { scope: string; value: string }): string =>
+  scope === 'all' ? 'all' : `${scope} ${shown(value)}`;
+
+const line = (mark: { scope: string; value: string; before: number }): string =>
+  `${whom(mark)}: issued before ${new Date(mark.before * 1000).toISOString()}`;

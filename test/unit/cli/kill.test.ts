@@ -86,12 +86,34 @@ describe('hewn kill', () => {
     expect(client.find(question({ issuerKey: key, issuedAt }))).toBeDefined();
   });
 
+  test('signs nothing for an agent that no token can name', async () => {
+    await using at = await scene();
+    for (const [scope, value] of [
+      ['agent', 'local-idp#report-agent'],
+      ['subject', 'local-idp#alice'],
+      ['agent', 'report-agent'],
+      ['agent', 'https://idp.example#'],
+    ] as const) {
+      expect(await at.sign(scope, value, '--issuer', ISSUER)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('ISSUER-URL#SUBJECT'),
+      });
+    }
+    for (const [scope, value] of [
+      ['agent', 'https://idp.example#report-agent'],
+      ['agent', 'spiffe://acme.example/agents/analyst'],
+      ['subject', 'team:growth'],
+    ] as const) {
+      expect(await at.sign(scope, value, '--issuer', ISSUER)).toMatchObject({ code: 0 });
+    }
+  });
+
   test('counts its statements, newest first, and drops those that stop nothing any more', async () => {
     await using at = await scene();
-    await at.sign('agent', 'a', '--issuer', ISSUER);
-    await at.sign('agent', 'other issuer', '--issuer', 'https://other.example');
+    await at.sign('owner', 'a', '--issuer', ISSUER);
+    await at.sign('owner', 'other issuer', '--issuer', 'https://other.example');
     at.wait(10_000);
-    await at.sign('agent', 'b', '--issuer', ISSUER);
+    await at.sign('owner', 'b', '--issuer', ISSUER);
     const { out } = await at.verify('kills.json', '--json');
     expect(JSON.parse(out)).toMatchObject({
       kills: [
@@ -100,7 +122,7 @@ describe('hewn kill', () => {
       ],
       passedOver: 1,
     });
-    await at.sign('agent', 'c', '--issuer', ISSUER, '--drop-dead');
+    await at.sign('owner', 'c', '--issuer', ISSUER, '--drop-dead');
     expect(await at.list()).toHaveLength(3);
     const { kills } = JSON.parse((await at.verify('kills.json', '--json')).out);
     expect(kills.map(({ value }: { value: string }) => value)).toEqual(['c', 'b']);
@@ -126,7 +148,7 @@ describe('hewn kill', () => {
   test('loses no statement where several are signed at once: one waits for its turn', async () => {
     await using at = await scene();
     const signed = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((name) => at.sign('agent', name, '--issuer', ISSUER)),
+      ['a', 'b', 'c', 'd'].map((name) => at.sign('owner', name, '--issuer', ISSUER)),
     );
     const done = signed.filter(({ code }) => code === 0);
     expect(done.length).toBeGreaterThan(0);

@@ -101,7 +101,8 @@ describe('hewn workflows', () => {
 });
 
 describe('hewn watermark', () => {
-  const MARK = { scope: 'owner', value: 'team:a', before: 1_795_428_001 };
+  const MATCHES = { living: 2, named_until: '2026-11-23T10:06:00.000Z' };
+  const MARK = { scope: 'owner', value: 'team:a', before: 1_795_428_001, matches: MATCHES };
 
   test('stops a scope', async () => {
     const words = ['watermark', 'owner', 'team:a', '--reason', 'a leaked laptop'];
@@ -113,6 +114,9 @@ describe('hewn watermark', () => {
       },
     ]);
     expect(told.out).toMatch(/^owner "team:a": issued before 2026-11-23T[\s\S]*entry +1\.7/);
+    expect(told.out).toContain(
+      '2 living workflows known; a token may name it until 2026-11-23T10:06',
+    );
     const before = await ask([...words, '--before', '2026-11-23T09:00:00Z'], {
       ...MARK,
       ...EFFECT,
@@ -127,6 +131,36 @@ describe('hewn watermark', () => {
     expect((await ask(['watermark'], { watermarks: [] })).out).toContain('no watermark');
   });
 
+  test('tries a stop out, and says that it meets nothing', async () => {
+    const none = { ...MARK, dry_run: true, matches: { living: 0, named_until: null } };
+    const words = ['watermark', 'agent', 'local-idp#a', '--reason', 'x', '--dry-run'];
+    const told = await ask(words, none);
+    expect(told.asked).toEqual([
+      {
+        path: '/admin/v1/watermarks',
+        body: { scope: 'agent', value: 'local-idp#a', reason: 'x', dry_run: true },
+      },
+    ]);
+    expect(told.out).toContain('nothing was stopped');
+    expect(told.out).toContain('0 living workflows known; no token that is out names it');
+    const insisting = await ask([...words.slice(0, 5), '--even-unknown'], { ...MARK, ...EFFECT });
+    expect(insisting.asked).toMatchObject([{ body: { even_unknown: true } }]);
+  });
+
+  test('withdraws one, and says where the feed has it', async () => {
+    const words = ['watermark', 'owner', 'team:a', '--withdraw', '--reason', 'a slip'];
+    const told = await ask(words, { scope: 'owner', value: 'team:a', epoch: 1, seq: 9 });
+    expect(told.asked).toEqual([
+      {
+        path: '/admin/v1/watermarks/withdraw',
+        body: { scope: 'owner', value: 'team:a', reason: 'a slip' },
+      },
+    ]);
+    expect(told.out).toBe('owner "team:a": withdrawn\n  entry       1.9');
+    const both = await ask([...words, '--dry-run'], {});
+    expect(both).toMatchObject({ code: 2, asked: [] });
+  });
+
   test.each<[string, string[], RegExp]>([
     ['no reason', ['all'], /--reason/],
     ['a reason alone', ['--reason', 'x'], /SCOPE is one of/],
@@ -134,6 +168,73 @@ describe('hewn watermark', () => {
     ['a value without quotes', ['owner', 'team', 'a', '--reason', 'x'], /quotes/],
   ])('says what is wrong with %s', async (_, words, why) => {
     const told = await ask(['watermark', ...words], EFFECT);
+    expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+  });
+});
+
+describe('hewn deny', () => {
+  const MATCHES = { living: 1, named_until: null };
+  const DENIED = { scope: 'agent', value: 'https://idp.example#a', matches: MATCHES };
+
+  test('adds a denial with its end, and says what it does', async () => {
+    const until = Date.parse('2026-11-23T18:00:00Z') / 1000;
+    const words = ['deny', 'add', 'agent', 'local-idp#a', '--reason', 'x', '--wait', '5'];
+    const told = await ask([...words, '--until', '2026-11-23T18:00:00Z'], {
+      ...DENIED,
+      until,
+      before: 1,
+      ...EFFECT,
+    });
+    expect(told.asked).toEqual([
+      {
+        path: '/admin/v1/denials?wait=5',
+        body: { scope: 'agent', value: 'local-idp#a', reason: 'x', until },
+      },
+    ]);
+    expect(told).toMatchObject({ code: 0, err: '' });
+    expect(told.out).toMatch(/^agent "https:\/\/idp.example#a": denied until 2026-11-23T18:00/);
+    expect(told.out).toMatch(/matches +1 living workflow known;[\s\S]*entry +1\.7/);
+    const json = await ask([...words, '--json'], { ...DENIED, before: 1, ...EFFECT });
+    expect(JSON.parse(json.out)).toMatchObject({ scope: 'agent', seq: 7 });
+  });
+
+  test('tries a denial out', async () => {
+    const words = ['deny', 'add', 'tool', 'crm.delete', '--reason', 'x', '--dry-run'];
+    const told = await ask(words, { ...DENIED, dry_run: true });
+    expect(told.asked).toMatchObject([{ path: '/admin/v1/denials', body: { dry_run: true } }]);
+    expect(told.out).toContain('not denied');
+  });
+
+  test('lists what is denied, quoted, and lifts it', async () => {
+    const denial = { scope: 'tool', value: 'a\u202eb', at: 1, before: 2, reason: 'a\nlifted' };
+    const lost = { scope: 'agent', value: 'a', at: 1, before: 2 };
+    const told = await ask(['deny', 'list'], { denials: [denial, lost] });
+    expect(told.asked).toEqual([{ path: '/admin/v1/denials', body: undefined }]);
+    expect(told.out).toContain('until it is lifted');
+    expect(told.out).toContain('"a\\nlifted"');
+    expect(told.out).toContain('see the audit log');
+    expect(told.out).not.toContain('\u202e');
+    expect((await ask(['deny', 'list'], { denials: [] })).out).toBe('nothing is denied');
+    const words = ['deny', 'lift', 'agent', 'local-idp#a', '--reason', 'y'];
+    const lifted = await ask(words, { ...DENIED, epoch: 1, seq: 9 });
+    expect(lifted.asked).toEqual([
+      {
+        path: '/admin/v1/denials/lift',
+        body: { scope: 'agent', value: 'local-idp#a', reason: 'y' },
+      },
+    ]);
+    expect(lifted.out).toContain('lifted\n  entry       1.9');
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['everything', ['add', 'all', '--reason', 'x'], /SCOPE is one of/],
+    ['no value', ['add', 'agent', '--reason', 'x'], /VALUE/],
+    ['no reason', ['add', 'agent', 'a'], /--reason/],
+    ['no reason to lift', ['lift', 'agent', 'a'], /--reason/],
+    ['an end that is no time', ['add', 'agent', 'a', '--reason', 'x', '--until', '6pm'], /--until/],
+    ['a scope to list', ['list', 'agent'], /no SCOPE/],
+  ])('says what is wrong with %s', async (_, words, why) => {
+    const told = await ask(['deny', ...words], EFFECT);
     expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
   });
 });

@@ -109,6 +109,8 @@ const REFUSALS: Record<TokenRefusal['code'], true> = {
   identity_unavailable: true,
   policy_unavailable: true,
   log_unavailable: true,
+  denied_by_operator: true,
+  denials_unavailable: true,
   proof_refused: true,
   nonce_required: true,
   holder_required: true,

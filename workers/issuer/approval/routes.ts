@@ -6,6 +6,7 @@ import { APPROVER_LENGTH_MAX } from '../../../src/limits.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
 import { name, reason } from '../platform/text.ts';
+import { type Asker, readDenied } from '../token/denied.ts';
 import { QUESTION } from './columns.ts';
 import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
@@ -52,8 +53,23 @@ export async function decideApproval(request: IRequest, env: IssuerEnv): Promise
   const order = await readJson(request, orderBody, ORDER_FORM);
   if (order instanceof Response) return order;
   if (!isApprovalId(id)) return orderProblem({ code: 'approval_unknown' });
+  const denied = order.decision === 'approve' && (await deniedProblem(id, env));
+  if (denied) return denied;
   const decided = await approvals(env).decide({ id, actor: OPERATOR, ...order });
   return decided.ok ? Response.json(toJson(decided.value)) : orderProblem(decided.error);
+}
+
+/** The answer to an approval of what is denied: the person's yes would be worth nothing. */
+async function deniedProblem(id: string, env: IssuerEnv): Promise<Response | undefined> {
+  const view = await approvals(env).view(id);
+  if (!view) return undefined;
+  const { agent, subject, owner, ...question } = QUESTION.read(view.question);
+  const { grants } = question as unknown as Pick<Asker, 'grants'>;
+  const denied = await readDenied(env, { agent, subject, owner, grants });
+  if (denied.ok && denied.value.length === 0) return undefined;
+  return !denied.ok && denied.error.code === 'denials_unavailable'
+    ? problem(503, denied.error.code, 'What is denied could not be read; try again.')
+    : problem(409, 'denied_by_operator', 'What it asks for is denied: hewn deny list says what.');
 }
 
 function orderProblem(refusal: OrderRefusal | { code: 'audit_unavailable' }): Response {

@@ -24,6 +24,7 @@ const CLASSES: Readonly<Record<AuditRecord['event'], RecordClass>> = {
   revocation: 'stop',
   deviation: 'stop',
   watermark: 'stop',
+  denial: 'stop',
 };
 
 const BYTES_MAX: Readonly<Record<RecordClass, number>> = {
@@ -35,8 +36,9 @@ const BYTES_MAX: Readonly<Record<RecordClass, number>> = {
 
 /** A kind that this code does not know counts as traffic. */
 export function classOf(record: AuditRecord): RecordClass {
-  // The one step of a life that gives power back.
+  // The one step of a life that gives power back, and an operator's lift of a denial.
   if (record.event === 'transition' && record.move === 'resume') return 'grant';
+  if (record.event === 'denial' && record.change === 'lifted') return 'grant';
   return Object.hasOwn(CLASSES, record.event) ? CLASSES[record.event] : 'traffic';
 }
 

@@ -25,6 +25,14 @@ export const archiveSchema: Schema = {
         CREATE INDEX IF NOT EXISTS kept_expires ON kept (expires);
       `,
     },
+    {
+      release: '0.2.0',
+      readableFrom: 1,
+      sql: `
+        -- Those that another takes the place of are looked for among all that is kept.
+        CREATE INDEX IF NOT EXISTS kept_denial ON kept (seq) WHERE kind IN ('denial', 'lift');
+      `,
+    },
   ],
   triggers: {
     position_moves_forward: `BEFORE UPDATE ON position

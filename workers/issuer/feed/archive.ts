@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Position } from '../../../src/feed/index.ts';
+import { decodeRecords, type Position } from '../../../src/feed/index.ts';
 import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { archiveSchema } from './archive-schema.ts';
@@ -79,8 +79,25 @@ export class FeedArchive extends DurableObject {
       }));
   }
 
+  /** Denials that a later denial or lift of the same scope has taken the place of. */
+  #lifted(): readonly number[] {
+    const newest = new Map<string, number>();
+    const rows = this.#sql
+      .exec("SELECT seq, record FROM kept WHERE kind IN ('denial', 'lift') ORDER BY seq DESC")
+      .toArray();
+    return rows.flatMap(({ seq, record }) => {
+      const entry = decodeRecords(new Uint8Array(record as ArrayBuffer))?.[0]?.entry;
+      if (entry?.kind !== 'denial' && entry?.kind !== 'lift') return [];
+      const key = `${entry.scope} ${entry.value}`;
+      const isOver = newest.has(key) && entry.kind === 'denial';
+      newest.set(key, Number(seq));
+      return isOver ? [Number(seq)] : [];
+    });
+  }
+
   override async alarm(): Promise<void> {
     this.#sql.exec('DELETE FROM kept WHERE expires < ?', Math.floor(Date.now() / 1000));
+    for (const seq of this.#lifted()) this.#sql.exec('DELETE FROM kept WHERE seq = ?', seq);
     const { left } = this.#sql.exec('SELECT COUNT(*) AS left FROM kept').one();
     if (Number(left) > 0) {
       await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { concatBytes, utf8 } from '../../../src/encoding.ts';
+import { concatBytes } from '../../../src/encoding.ts';
 import {
   type BlockEntry,
   chainInput,
@@ -14,14 +14,13 @@ import {
   type SuspensionEntry,
   type WorkflowEntry,
 } from '../../../src/feed/index.ts';
-import {
-  FEED_DELTA_ENTRIES_MAX,
-  FEED_WATERMARKS_MAX,
-  HEAD_WATERMARKS_BYTES_MAX,
-} from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { PREVIOUS } from './columns.ts';
+import { Denials } from './denials.ts';
 import { suspendedSince } from './late.ts';
-import { entryOf, type LogOrder, orderKey, stopKey, type WatermarkOrder } from './order.ts';
+import { NamedScopes } from './named.ts';
+import { entryOf, keptUntil, type LogOrder, orderKey, stopKey } from './order.ts';
+import { Watermarks } from './watermarks.ts';
 
 /** Where the log is. */
 export interface LogState extends Position {
@@ -62,10 +61,16 @@ export interface LogName {
 export class LogEntries {
   readonly #storage: DurableObjectStorage;
   readonly #name: LogName;
+  readonly watermarks: Watermarks;
+  readonly denials: Denials;
+  readonly named: NamedScopes;
 
   constructor(storage: DurableObjectStorage, name: LogName) {
     this.#storage = storage;
     this.#name = name;
+    this.watermarks = new Watermarks(storage.sql);
+    this.denials = new Denials(storage.sql);
+    this.named = new NamedScopes(storage.sql);
     this.#sql.exec(
       `INSERT OR IGNORE INTO log (one, epoch, seq, chain, previous, delta_from, live, issued_at)
        VALUES (1, 1, 0, ?, NULL, 0, 0, 0)`,
@@ -108,7 +113,7 @@ export class LogEntries {
         const record = encodeEntry(entry);
         chain = sha256(chainInput(chain, record));
         if (isCounted(entry.kind)) live += 1;
-        this.#insert({ seq, ordered, kind: entry.kind, expires: entry.expires, record, chain });
+        this.#insert({ seq, ordered, kind: entry.kind, expires: keptUntil(entry), record, chain });
         return { epoch, seq };
       });
       this.#sql.exec('UPDATE log SET seq = ?, chain = ?, live = ?', seq, chain, live);
@@ -170,24 +175,9 @@ export class LogEntries {
     return row && String(row.chain);
   }
 
-  watermarks(nowSeconds: number): readonly HeadWatermark[] {
-    return this.#sql
-      .exec(
-        `SELECT record FROM entry INDEXED BY entry_watermark
-         WHERE kind = 'watermark' AND expires >= ? ORDER BY seq`,
-        nowSeconds,
-      )
-      .toArray()
-      .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
-      .flatMap(({ entry }) => (entry.kind === 'watermark' ? [entry] : []))
-      .map(({ scope, value, before, expires }) => ({ scope, value, before, expires }));
-  }
-
-  /** Whether the head has room for one more watermark. */
-  hasRoomFor({ scope, value, before, expires }: WatermarkOrder, nowSeconds: number): boolean {
-    const all = [...this.watermarks(nowSeconds), { scope, value, before, expires }];
-    const bytes = utf8(JSON.stringify(all)).length;
-    return all.length <= FEED_WATERMARKS_MAX && bytes <= HEAD_WATERMARKS_BYTES_MAX;
+  /** All that a head lists. */
+  listed(nowSeconds: number): readonly HeadWatermark[] {
+    return [...this.watermarks.inForce(nowSeconds), ...this.denials.tools(nowSeconds)];
   }
 
   has(kind: 'workflow' | 'block', id: string): boolean {
@@ -228,6 +218,11 @@ export class LogEntries {
           nowSeconds,
         )
         .toArray();
+      // What was lifted is in the way of nothing: its watermark is an entry of its own.
+      this.#sql.exec(
+        `DELETE FROM entry WHERE kind = 'denial' AND seq <= (SELECT delta_from FROM log)
+           AND ordered NOT IN (SELECT ordered FROM denial)`,
+      );
       const counted = gone.filter(({ kind }) => isCounted(String(kind) as FeedEntry['kind']));
       this.#sql.exec('UPDATE log SET live = live - ?', counted.length);
     });
@@ -239,6 +234,7 @@ export class LogEntries {
    */
   startEpoch(end: Position, lost: readonly ArchivedEntry[]): void {
     this.#storage.transactionSync(() => {
+      this.named.forget(Math.floor(Date.now() / 1000));
       const { live } = this.state;
       const known = (ordered: string) =>
         this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', ordered).toArray().length > 0;
@@ -262,7 +258,9 @@ export class LogEntries {
     });
   }
 
-  #insert({ seq, ordered, kind, expires, record, chain }: ArchivedEntry): void {
+  #insert(entry: ArchivedEntry): void {
+    const { seq, ordered, kind, expires, record, chain } = entry;
+    this.denials.apply(entry);
     this.#sql.exec(
       'INSERT INTO entry (seq, ordered, kind, expires, record, chain) VALUES (?, ?, ?, ?, ?, ?)',
       ...[seq, ordered, kind, expires, record, chain],

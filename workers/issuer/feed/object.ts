@@ -1,30 +1,38 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import {
-  encodeMessage,
-  type FeedQuestion,
-  type HeadWatermark,
-  type Position,
-  type SignedHead,
+import type {
+  FeedQuestion,
+  HeadWatermark,
+  SignedHead,
+  Watermark,
 } from '../../../src/feed/index.ts';
-import {
-  ARCHIVE_RETRY_MILLISECONDS,
-  FEED_DELTA_ENTRIES_MAX,
-  SNAPSHOT_SECONDS,
-} from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX, MINT_CLOCK_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
+import { isWritten } from '../token/written.ts';
 import { ArchiveCopy } from './archive-copy.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
-import { type Appended, LogEntries, type LogState } from './entries.ts';
+import { type Admitted, type Denial, type Denied, denialsOf, type MintQuestion } from './denial.ts';
+import { type Appended, LogEntries } from './entries.ts';
+import { Heads } from './heads.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
 import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
-import { signHeadOf } from './sign-head.ts';
-import { isSnapshotDue, isSnapshotNear, LogSnapshots, type Made } from './snapshots.ts';
+import {
+  type DenialRefusal,
+  type DenyOrder,
+  type LiftRefusal,
+  type ScopeAppend,
+  ScopeOrders,
+  type WatermarkRefusal,
+  type WithdrawalRefusal,
+} from './scope-orders.ts';
+import { LogSnapshots, type Made } from './snapshots.ts';
 import { readPlace, readSubscriber, Subscribers } from './subscribers.ts';
+import { Upkeep } from './upkeep.ts';
+import { hasRoomFor } from './watermarks.ts';
 
 export interface Recorded extends Appended {
   /** Whether the archive has it, so that it outlives a restore of this object as well. */
@@ -42,25 +50,32 @@ export interface Stopped extends Recorded {
  * One object for a shard; what is written goes to its archive before the answer.
  */
 export class RevocationLog extends DurableObject<IssuerEnv> {
-  readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
-  readonly #archive: ArchiveCopy;
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
   readonly #owed: OwedRecords;
-  #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
+  readonly #orders: ScopeOrders;
+  readonly #heads: Heads;
+  readonly #upkeep: Upkeep;
+  /** Unix seconds: the latest `issued_at` of a token that was let through. */
+  #admitted = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     migrate(ctx.storage, logSchema);
-    this.#shard = shardOf(ctx.id.name);
-    const { issuer } = readConfig(env);
-    this.#entries = new LogEntries(ctx.storage, { issuer, shard: this.#shard });
-    this.#archive = new ArchiveCopy(() => feedArchive(env, this.#shard), this.#entries);
-    this.#snapshots = new LogSnapshots(ctx.storage);
+    const shard = shardOf(ctx.id.name);
+    const entries = new LogEntries(ctx.storage, { issuer: readConfig(env).issuer, shard });
+    const archive = new ArchiveCopy(() => feedArchive(env, shard), entries);
+    const snapshots = new LogSnapshots(ctx.storage);
+    const owed = new OwedRecords(ctx.storage.sql, () => this.env);
+    this.#entries = entries;
+    this.#snapshots = snapshots;
+    this.#owed = owed;
     this.#subscribers = new Subscribers(ctx);
-    this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
+    this.#orders = new ScopeOrders(entries);
+    this.#heads = new Heads(() => this.env, shard, { entries, snapshots });
+    this.#upkeep = new Upkeep(ctx, { shard, entries, snapshots, archive, owed });
   }
 
   /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
@@ -73,7 +88,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   /** All of them or none, in one step; at most a delta's worth. */
   async appendAll(orders: readonly StopOrder[]): Promise<readonly Recorded[]> {
     if (orders.length > FEED_DELTA_ENTRIES_MAX) throw new RangeError('too many orders at once');
-    await this.#compared();
+    await this.#upkeep.compared();
     return this.#append(orders);
   }
 
@@ -84,34 +99,102 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   async appendWatermark(
     order: WatermarkOrder,
     record: AuditRecord,
-  ): Promise<Result<Stopped, { code: 'watermarks_full' }>> {
-    await this.#compared();
-    if (!this.#entries.hasRoomFor(order, seconds())) return refuse({ code: 'watermarks_full' });
-    const [place] = await this.#append([order], [record]);
+  ): Promise<Result<Stopped, WatermarkRefusal>> {
+    await this.#upkeep.compared();
+    const ordered = this.#orders.watermark(order, record, seconds());
+    return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
+  }
+
+  /** Whether a head has room for it. */
+  async fits(order: WatermarkOrder): Promise<boolean> {
+    await this.#upkeep.compared();
+    return hasRoomFor(order, this.#entries.listed(seconds()));
+  }
+
+  /** Frees the place of a watermark that no living token could be hit by. */
+  async withdrawWatermark(
+    scope: Pick<Watermark, 'scope' | 'value'>,
+    record: AuditRecord,
+  ): Promise<Result<Stopped, WithdrawalRefusal>> {
+    await this.#upkeep.compared();
+    const ordered = this.#orders.withdrawal(scope, record, seconds());
+    return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
+  }
+
+  /** Denies a scope: no mint that asks after this answer, and no token from before it, passes. */
+  async deny(
+    order: DenyOrder,
+  ): Promise<Result<Stopped & { readonly before: number }, DenialRefusal>> {
+    await this.#upkeep.compared();
+    const ordered = this.#orders.denial(order, { now: seconds(), after: this.#admitted });
+    if (!ordered.ok) return ordered;
+    const stopped = await this.#carryOut(ordered.value);
+    await this.#upkeep.wakeInTime();
+    return ok({ ...stopped, before: ordered.value.before });
+  }
+
+  /** Recorded first, because it gives power back; looked at again after that. */
+  async lift(
+    scope: { readonly scope: string; readonly value: string },
+    who: { readonly actor: string; readonly reason: string },
+  ): Promise<Result<Recorded, LiftRefusal>> {
+    await this.#upkeep.compared();
+    const wanted = this.#orders.lift(scope, who, seconds());
+    if (!wanted.ok) return wanted;
+    if (!(await isWritten(this.env, wanted.value.record))) {
+      return refuse({ code: 'audit_unavailable' });
+    }
+    const ordered = this.#orders.lift(scope, who, seconds());
+    if (!ordered.ok) return ordered;
+    if (ordered.value.record.id !== wanted.value.record.id) {
+      return refuse({ code: 'denial_unknown' });
+    }
+    const [place] = await this.#append(ordered.value.orders);
     if (!place) throw new Error('an order was appended without a place');
-    return ok({ ...place, recorded: await this.#owed.isWritten(record.id) });
+    return ok(place);
+  }
+
+  /** Those in force. */
+  async denials(): Promise<readonly Denial[]> {
+    await this.#upkeep.compared();
+    return this.#entries.denials.inForce(seconds());
   }
 
   /**
-   * The newest head, signed at most once a second. Its time is written before it is signed: the
-   * answer waits for the write to be durable, so an instance that has been replaced cannot vouch
-   * for itself.
+   * The last word on a token that is signed and recorded; it may be handed out where nothing of it
+   * is denied. No `await` between reading the denials and noting what it names: a denial is either
+   * before, and refuses it, or after, and its watermark stops it.
    */
-  async head(): Promise<SignedHead> {
-    await this.#compared();
-    const now = seconds();
-    const held = this.#signed;
-    if (held && held.seq === this.#entries.state.seq && held.issuedAt >= now) return held.head;
-    const state = this.#entries.stamp(now);
-    const { epoch, seq, issuedAt } = state;
-    const signed = await signHeadOf(readConfig(this.env), {
-      shard: this.#shard,
-      state,
-      watermarks: this.#entries.watermarks(now),
-      snapshot: this.#snapshots.newest(epoch),
+  async admit(mint: MintQuestion): Promise<Result<Admitted, { code: 'clock_behind' }>> {
+    await this.#upkeep.compared();
+    if (!(await hasReached(mint.issuedAt))) return refuse({ code: 'clock_behind' });
+    return this.ctx.storage.transactionSync(() => {
+      const now = seconds();
+      const denials = this.#entries.denials.all();
+      const denied = denialsOf(denials, mint, now);
+      if (denied.length === 0) {
+        this.#admitted = Math.max(this.#admitted, mint.issuedAt);
+        this.#entries.named.note(mint, now);
+      }
+      return ok({ denied, isDenying: denials.length > 0 });
     });
-    this.#signed = { head: signed, seq, issuedAt };
-    return signed;
+  }
+
+  /** What is denied of a token that is not signed yet: so that no person is asked for it. */
+  async deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]> {
+    await this.#upkeep.compared();
+    return denialsOf(this.#entries.denials.all(), asker, seconds());
+  }
+
+  /** Unix seconds until which a token of the scope may live; undefined where none is out. */
+  async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
+    await this.#upkeep.compared();
+    return this.#entries.named.until(scope, value, seconds());
+  }
+
+  async head(): Promise<SignedHead> {
+    await this.#upkeep.compared();
+    return this.#heads.newest(seconds());
   }
 
   /** The records of `(from, to]`; undefined for what is not, or no more, here. Never changes. */
@@ -131,25 +214,33 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   }
 
   watermarks(): readonly HeadWatermark[] {
-    return this.#entries.watermarks(seconds());
+    return this.#entries.watermarks.inForce(seconds());
   }
 
-  /** With the records that are owed of them, in one step. */
+  async #carryOut(ordered: ScopeAppend): Promise<Stopped> {
+    const place = (await this.#append(ordered.orders, ordered)).at(-1);
+    if (!place) throw new Error('an order was appended without a place');
+    return { ...place, recorded: await this.#owed.isWritten(ordered.record.id) };
+  }
+
+  /** With the record that is owed of them, in one step. */
   async #append(
     orders: readonly LogOrder[],
-    owed: readonly AuditRecord[] = [],
+    { record, also }: Partial<ScopeAppend> = {},
   ): Promise<readonly Recorded[]> {
     const { seq } = this.#entries.state;
     const places = this.ctx.storage.transactionSync(() => {
-      for (const record of owed) this.#owed.add(record);
-      return this.#entries.append(orders);
+      if (record) this.#owed.add(record);
+      const appended = this.#entries.append(orders);
+      also?.();
+      return appended;
     });
     const due = this.#owed.dueAt();
     // Without an `await` before it, the alarm is written with the entry or not at all.
     if (due !== undefined) await this.ctx.storage.setAlarm(due);
     this.ctx.waitUntil(this.#subscribers.tell(seq, (from) => this.#newsSince(from)));
-    const archived = await this.#isArchived(this.#entries.state.seq);
-    await this.#wakeForSnapshot();
+    const archived = await this.#upkeep.isArchived(this.#entries.state.seq);
+    await this.#upkeep.wakeForSnapshot();
     return places.map((place) => ({ ...place, archived }));
   }
 
@@ -157,17 +248,10 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
   override async fetch(request: Request): Promise<Response> {
     const since = readPlace(new URL(request.url).searchParams.get('since'));
     if (!since) return new Response(null, { status: 400 });
-    const head = await this.head();
-    const greeting = encodeMessage(head, this.#recordsTo(head, since) ?? NO_RECORDS);
+    const greeting = this.#heads.messageSince(await this.head(), since);
     const socket = this.#subscribers.accept(greeting, readSubscriber(request.headers));
     // Not full for ever: sockets end, and a poll costs little more.
     return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
-  }
-
-  /** From a place to the head that was signed last; undefined where there is no such way. */
-  #recordsTo(head: SignedHead, { epoch, seq }: Omit<Position, 'chain'>) {
-    if (this.#signed?.head !== head) return undefined;
-    return this.#entries.delta(epoch, seq, this.#signed.seq);
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {
@@ -189,96 +273,27 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
 
   /** The newest head, with what leads to it from an entry on. */
   async #newsSince(seq: number): Promise<Uint8Array<ArrayBuffer>> {
-    const head = await this.head();
-    const { epoch } = this.#entries.state;
-    return encodeMessage(head, this.#recordsTo(head, { epoch, seq }) ?? NO_RECORDS);
+    return this.#heads.newsSince(await this.head(), seq);
   }
 
   /** Writes the records that are owed, also where the log itself cannot go on. */
   override async alarm(): Promise<void> {
-    const delivered = this.#owed.deliver();
-    try {
-      await this.#tend();
-    } finally {
-      await delivered;
-      const due = this.#owed.dueAt();
-      if (due !== undefined) await this.#wakeBy(due);
-    }
-  }
-
-  /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
-  async #tend(): Promise<void> {
-    await this.#compared();
-    const now = seconds();
-    const { state } = this.#entries;
-    if (isSnapshotDue(state, this.#snapshots.made[0], now)) {
-      this.#snapshots.make(this.#entries, now);
-    }
-    this.#compact(now);
-    const isArchived = await this.#isArchived(state.seq);
-    if (isArchived && this.#isIdle(this.#entries.state)) return;
-    const wait = isArchived ? SNAPSHOT_SECONDS * 1000 : ARCHIVE_RETRY_MILLISECONDS;
-    await this.ctx.storage.setAlarm(Date.now() + wait);
-  }
-
-  /** Deltas are handed out from the older of the two snapshots on. */
-  #compact(now: number): void {
-    const { epoch, deltaFrom } = this.#entries.state;
-    const [, older] = this.#snapshots.made.filter((one) => one.epoch === epoch);
-    this.#entries.compact(older?.seq ?? deltaFrom, now);
-  }
-
-  async #wakeForSnapshot(): Promise<void> {
-    const isNear = isSnapshotNear(this.#entries.state, this.#snapshots.made[0]);
-    await this.#wakeBy(Date.now() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
-  }
-
-  async #wakeBy(wanted: number): Promise<void> {
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > wanted) await this.ctx.storage.setAlarm(wanted);
-  }
-
-  /**
-   * Nothing is appended or vouched for before it is known that this log was not taken back. What
-   * throws inside would break the object and cut its sockets: it is thrown to who asked alone.
-   */
-  async #compared(): Promise<void> {
-    if (this.#archive.isCompared) return;
-    const failed = await this.ctx.blockConcurrencyWhile(() =>
-      this.#compare().catch((error: unknown) => ({ error })),
-    );
-    if (failed) throw failed.error;
-  }
-
-  async #compare(): Promise<void> {
-    if (this.#archive.isCompared) return;
-    const isTakenBack = await this.#archive.compare(seconds());
-    const { state } = this.#entries;
-    if (isTakenBack) {
-      this.#snapshots.make(this.#entries, seconds());
-      const { epoch, seq, live, previous } = state;
-      console.error({ event: 'feed.epoch', shard: this.#shard, epoch, seq, live, previous });
-    }
-    // The alarm may be lost, and the archive was told of no new epoch yet.
-    if (!this.#isIdle(state) || isTakenBack) await this.#wakeForSnapshot();
-  }
-
-  /** Nothing is left for an alarm to do. */
-  #isIdle({ live, seq }: LogState): boolean {
-    const isWhole = live === 0 && (this.#snapshots.made[0]?.seq ?? 0) === seq;
-    return isWhole && this.#owed.dueAt() === undefined;
-  }
-
-  async #isArchived(seq: number): Promise<boolean> {
-    const isThere = await this.#archive.has(seq);
-    if (!isThere) {
-      console.error({ event: 'feed.archive.behind', shard: this.#shard, seq });
-      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_RETRY_MILLISECONDS);
-    }
-    return isThere;
+    await this.#upkeep.run(async (now) => {
+      for (const end of this.#orders.ends(now)) await this.#append(end.orders, end);
+    });
   }
 }
 
-const NO_RECORDS = new Uint8Array();
+/**
+ * A mint's clock may be ahead: a denial of this moment would not stop its token. False where it is
+ * too far ahead to be waited for.
+ */
+async function hasReached(issuedAt: number): Promise<boolean> {
+  const waitsUntil = Date.now() + MINT_CLOCK_MILLISECONDS_MAX;
+  while (seconds() < issuedAt && Date.now() < waitsUntil) {
+    await new Promise((passed) => setTimeout(passed, 50));
+  }
+  return seconds() >= issuedAt;
+}
 
 const seconds = (): number => Math.floor(Date.now() / 1000);

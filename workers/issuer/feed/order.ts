@@ -1,4 +1,5 @@
-import type { FeedEntry, Watermark } from '../../../src/feed/index.ts';
+import { type FeedEntry, NEVER_EXPIRES, type Watermark } from '../../../src/feed/index.ts';
+import { LIFT_KEPT_SECONDS } from '../../../src/limits.ts';
 
 interface OrderTimes {
   /** Unix seconds. */
@@ -18,10 +19,28 @@ export type StopOrder = OrderTimes &
   );
 
 /** Of everything in a scope. */
-export type WatermarkOrder = OrderTimes & { readonly kind: 'watermark' } & Watermark;
+export type WatermarkOrder = OrderTimes & {
+  readonly kind: 'watermark';
+  /** The withdrawal that it comes after: the same watermark again is then another entry. */
+  readonly after?: number | undefined;
+} & Watermark;
+
+type Scoped = Pick<Watermark, 'scope' | 'value'>;
+
+/** `after`: the newest of the watermarks that it withdraws. */
+export type WithdrawalOrder = OrderTimes & {
+  readonly kind: 'withdrawal';
+  readonly after: number;
+} & Scoped;
+
+/** Of one denial, by its id: the same scope is denied and lifted as often as an operator wants. */
+export type DenialOrder = Pick<OrderTimes, 'at'> & { readonly id: string } & (
+    | ({ readonly kind: 'denial' } & Watermark)
+    | ({ readonly kind: 'lift' } & Scoped)
+  );
 
 /** What is to be written to the log; the log gives it its place. */
-export type LogOrder = StopOrder | WatermarkOrder;
+export type LogOrder = StopOrder | WatermarkOrder | WithdrawalOrder | DenialOrder;
 
 /** One text for one order: what is ordered twice, or retried, is one entry. */
 export function orderKey(order: LogOrder): string {
@@ -32,8 +51,16 @@ export function orderKey(order: LogOrder): string {
     case 'suspension':
     case 'resumption':
       return `${stopKey(order.id)}${order.gen} ${order.kind}`;
-    case 'watermark':
-      return `${order.kind} ${order.scope} ${order.before} ${order.value}`;
+    case 'watermark': {
+      const { scope, before, after, value } = order;
+      const again = after === undefined ? '' : ` after ${after}`;
+      return `${order.kind} ${scope} ${before}${again} ${value}`;
+    }
+    case 'withdrawal':
+      return `${order.kind} ${order.scope} ${order.after} ${order.value}`;
+    case 'denial':
+    case 'lift':
+      return `${order.kind} ${order.scope} ${order.id} ${order.value}`;
   }
 }
 
@@ -41,7 +68,8 @@ export function orderKey(order: LogOrder): string {
 export const stopKey = (id: string): string => `stop ${id} `;
 
 export function entryOf(order: LogOrder, seq: number): FeedEntry {
-  const position = { seq, at: order.at, expires: order.expires };
+  const expires = 'expires' in order ? order.expires : NEVER_EXPIRES;
+  const position = { seq, at: order.at, expires };
   switch (order.kind) {
     case 'workflow':
     case 'block':
@@ -50,12 +78,19 @@ export function entryOf(order: LogOrder, seq: number): FeedEntry {
     case 'resumption':
       return { kind: order.kind, ...position, id: order.id, gen: order.gen };
     case 'watermark':
-      return {
-        kind: order.kind,
-        ...position,
-        scope: order.scope,
-        value: order.value,
-        before: order.before,
-      };
+    case 'denial': {
+      const { kind, scope, value, before } = order;
+      return { kind, ...position, scope, value, before };
+    }
+    case 'withdrawal':
+    case 'lift':
+      return { kind: order.kind, ...position, scope: order.scope, value: order.value };
   }
 }
+
+/**
+ * Unix seconds until which log and archive keep an entry. A lift outlives every point that its log
+ * can be restored to: without it, the restored log would deny again what was lifted.
+ */
+export const keptUntil = ({ kind, at, expires }: FeedEntry): number =>
+  kind === 'lift' ? at + LIFT_KEPT_SECONDS : expires;

@@ -8,7 +8,7 @@ export function isStoppedIn(
   nowSeconds: number,
 ): boolean {
   const watermarks = new WatermarkSet();
-  for (const one of entries.watermarks(nowSeconds)) watermarks.add(one, one.expires);
+  for (const one of entries.watermarks.inForce(nowSeconds)) watermarks.add(one, one.expires);
   const stops = new WorkflowStops();
   const workflows = [workflow, ...ancestors];
   for (const entry of workflows.flatMap((id) => entries.stopsOf(id))) stops.add(entry);

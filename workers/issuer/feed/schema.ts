@@ -1,5 +1,6 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
+import { DENIAL_TABLES } from './denial-schema.ts';
 
 /** The log of revocations; docs/storage.md has the reasons. */
 export const logSchema: Schema = {
@@ -46,7 +47,7 @@ export const logSchema: Schema = {
         ) STRICT;
       `,
     },
-    { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
+    { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE + DENIAL_TABLES },
   ],
   triggers: {
     log_moves_forward: `BEFORE UPDATE ON log
@@ -58,7 +59,12 @@ export const logSchema: Schema = {
     entry_is_final: `BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END`,
     entry_stays: `BEFORE DELETE ON entry
-      WHEN OLD.expires >= unixepoch() OR OLD.seq > (SELECT delta_from FROM log)
+      WHEN OLD.kind <> 'denial'
+        AND (OLD.expires >= unixepoch() OR OLD.seq > (SELECT delta_from FROM log))
       BEGIN SELECT RAISE(ABORT, 'what is revoked and alive, or in a delta, stays'); END`,
+    denial_stays: `BEFORE DELETE ON entry
+      WHEN OLD.kind = 'denial' AND (OLD.ordered IN (SELECT ordered FROM denial)
+        OR OLD.seq > (SELECT delta_from FROM log))
+      BEGIN SELECT RAISE(ABORT, 'what is denied, or in a delta, stays'); END`,
   },
 };

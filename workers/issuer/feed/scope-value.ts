@@ -136,7 +136,7 @@ export function describeFault(fault: ScopeFault, known: KnownNames): string {
     case 'subject_unfit':
       return `${fault.issuer} cannot prove this subject (${fault.why}). ${insist}`;
     case 'key_unpublished':
-      return `${fault.value} is neither the id nor the public half of a published key. ${insist}`;
+      return `${fault.value} is no published key. One that was taken back is named by its public half, in hex. ${insist}`;
     case 'owner_unstated':
       return `The policy states no owner ${fault.value}, but ${known.owners?.join(', ')}. ${insist}`;
     case 'audience_unlisted':

@@ -1,19 +1,31 @@
-import type { AuditRecord } from '../../../src/audit/index.ts';
-import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
-import { auditLog, type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { readForm } from '../platform/form.ts';
 import { limitAgent } from '../platform/rates.ts';
 import { newChildId, newWorkflowId } from '../workflow/id.ts';
 import { openParent } from './child.ts';
-import { type Mint, type MintInput, mintCapability, refusalRecord } from './mint.ts';
+import {
+  type Asker,
+  type DeniedRefusal,
+  mayBeDenied,
+  readDenied,
+  recordAndAdmit,
+} from './denied.ts';
+import {
+  type ApprovalRequired,
+  type Mint,
+  type MintInput,
+  mintCapability,
+  refusalRecord,
+} from './mint.ts';
 import { proveParties, type Who } from './parties.ts';
 import { issuerPolicy } from './policy.ts';
 import { readProof, useProof } from './proof.ts';
 
 import { type TokenRefusal, toWire } from './refusal.ts';
 import { ACCESS_TOKEN_TYPE, readTokenRequest, TASK_DETAIL_TYPE } from './request.ts';
+import { isWritten } from './written.ts';
 
 /** `POST /token`: RFC 8693 token exchange of a user's and a workload's token for a capability. */
 export async function tokenEndpoint(
@@ -44,12 +56,13 @@ export async function tokenEndpoint(
     return response;
   };
   if (!minted.ok) return refused(minted.error);
-  const { token, record, start } = minted.value;
-  // Written first (invariant 7): a token that was signed but never recorded is never handed out.
-  if (!(await isWritten(env, record))) return refused({ code: 'log_unavailable' });
+  const { mint, without } = minted.value;
+  const admitted = await recordAndAdmit(env, mint, without);
+  if (!admitted.ok) return refused(admitted.error);
+  const { token, record, start } = admitted.value;
   // Asked last: between the record and this answer the workflow may have been revoked.
-  if (minted.value.continues) {
-    const { stepUp } = minted.value;
+  if (admitted.value.continues) {
+    const { stepUp } = admitted.value;
     const continued = await workflowOf(env, start.id).continue({ ...start, stepUp });
     if (!continued.ok) return refused(continued.error);
   } else {
@@ -65,7 +78,7 @@ export async function tokenEndpoint(
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: record.holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: start.expires - start.startedAt,
-    ...(minted.value.scope !== undefined && { scope: minted.value.scope }),
+    ...(admitted.value.scope !== undefined && { scope: admitted.value.scope }),
     authorization_details: [
       {
         type: TASK_DETAIL_TYPE,
@@ -82,7 +95,7 @@ async function exchange(
   request: Request,
   env: IssuerEnv,
   who: Who,
-): Promise<Result<Mint, TokenRefusal>> {
+): Promise<Result<Signed, TokenRefusal>> {
   const config = readConfig(env);
   // What stands there is a secret (RFC 6749 section 2.3.1), or nothing that is known here.
   if (request.headers.has('authorization')) return refuse({ code: 'client_header_refused' });
@@ -121,29 +134,55 @@ async function exchange(
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };
-  const minted = mintCapability(input);
-  if (minted.ok) return minted;
-  if (minted.error.code !== 'approval_required') return refuse(minted.error);
-  // The answer is used up here: of what follows nothing is refused but by the workflow's own word.
-  const approval = await requireApproval(minted.error.question, read.value.approval, env);
-  if (!approval.ok) return approval;
-  const approved = mintCapability({ ...input, approval: approval.value });
-  if (approved.ok) return approved;
-  const { error } = approved;
-  if (error.code === 'approval_required') throw new Error('one request makes two questions');
-  return refuse(error);
+  return mintOrAsk(input, env);
 }
 
-/** False where the log fails or is too full: who asked for something does not get it. */
-async function isWritten(env: IssuerEnv, record: AuditRecord): Promise<boolean> {
-  try {
-    await auditLog(env).append([record]);
-    return true;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : typeof error;
-    report('audit.unwritten', { code: record.event, why });
-    return false;
+/** What was signed, and how it is signed anew where a tool turns out to be denied. */
+interface Signed {
+  readonly mint: Mint;
+  readonly without: (tools: readonly string[]) => Result<Mint, DeniedRefusal>;
+}
+
+/** Signs, or asks a person first; what is known to be denied is left out of both. */
+async function mintOrAsk(draft: MintInput, env: IssuerEnv): Promise<Result<Signed, TokenRefusal>> {
+  const drafted = mintCapability(draft);
+  const isAsking = !drafted.ok && drafted.error.code === 'approval_required';
+  if (!drafted.ok && !isAsking) return refuse(refusalOf(drafted.error));
+  // A person is asked for nothing that would then not be minted.
+  const isRead = isAsking || mayBeDenied(env);
+  const denied = isRead ? await readDenied(env, askerOf(drafted)) : ok([]);
+  if (!denied.ok) return denied;
+  const input = { ...draft, denied: denied.value };
+  const minted = denied.value.length === 0 ? drafted : mintCapability(input);
+  if (minted.ok) {
+    const without = (tools: readonly string[]) => {
+      const again = mintCapability({ ...input, denied: [...denied.value, ...tools] });
+      return again.ok ? again : deniedTool;
+    };
+    return ok({ mint: minted.value, without });
   }
+  if (minted.error.code !== 'approval_required') return refuse(minted.error);
+  // The answer is used up here: of what follows nothing is refused but by the workflow's own word,
+  // and by an operator's denial.
+  const approval = await requireApproval(minted.error.question, draft.request.approval, env);
+  if (!approval.ok) return approval;
+  const approved = mintCapability({ ...input, approval: approval.value });
+  // The person has approved this very question: with a tool fewer it would be another one.
+  if (approved.ok) return ok({ mint: approved.value, without: () => deniedTool });
+  return refuse(refusalOf(approved.error));
+}
+
+const deniedTool = refuse({ code: 'denied_by_operator', cause: 'tool' } as const);
+
+function askerOf(drafted: ReturnType<typeof mintCapability>): Asker {
+  if (drafted.ok) return drafted.value.start;
+  if (drafted.error.code === 'approval_required') return drafted.error.question;
+  throw new Error('a refused request asks for nothing');
+}
+
+function refusalOf(error: TokenRefusal | ApprovalRequired): TokenRefusal {
+  if (error.code === 'approval_required') throw new Error('one request makes two questions');
+  return error;
 }
 
 /** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */

@@ -1,6 +1,7 @@
 import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
 import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
+import { readDenied } from './denied.ts';
 import { type LiveToken, openLiveToken } from './own-token.ts';
 import { oauthError, readPresented } from './presented.ts';
 import { TASK_DETAIL_TYPE } from './request.ts';
@@ -21,10 +22,11 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   const presented = await readPresented(request);
   if (!presented.ok) return presented.error;
   const live = await openLiveToken(env, presented.value.token, Date.now());
-  const body =
-    live && audiences.includes(live.token.authority.audience) && !(await isStopped(env, live.token))
-      ? { ...describe(live, await grantedTo(live, env)), ...(await statusReference(live, env)) }
-      : { active: false }; // And nothing else, whatever the reason (section 2.2).
+  const usable =
+    live && audiences.includes(live.token.authority.audience) && (await usableGrants(live, env));
+  const body = usable
+    ? { ...describe(live, usable.grants), ...(await statusReference(live, env)) }
+    : { active: false }; // And nothing else, whatever the reason (section 2.2).
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
 }
 
@@ -46,6 +48,23 @@ async function audiencesOf(
     .filter(({ sha256 }) => isCredential(digest, sha256))
     .map(({ audience }) => audience);
   return own.length === 0 ? undefined : own;
+}
+
+/** What a token may still be used for; undefined where it is stopped, or nothing of it is left. */
+async function usableGrants(
+  live: LiveToken,
+  env: IssuerEnv,
+): Promise<{ grants: readonly Grant[] | undefined } | undefined> {
+  const { authority } = live.token;
+  const [stopped, denied] = await Promise.all([
+    isStopped(env, live.token),
+    readDenied(env, authority),
+  ]);
+  if (stopped || !denied.ok) return undefined;
+  const isUsable = ({ tool }: Grant) => !denied.value.includes(tool);
+  if (!authority.grants.some(isUsable)) return undefined;
+  // A resource server that goes by this answer must not serve a denied tool either.
+  return { grants: (await grantedTo(live, env))?.filter(isUsable) };
 }
 
 /**

@@ -53,6 +53,8 @@ export interface MintInput {
   readonly above: GrantsAbove;
   /** The workflow that a child is begun below. */
   readonly parent?: Parent | undefined;
+  /** Tools that an operator denies: they are left out, and the rest is decided. */
+  readonly denied?: readonly string[];
   /** What a person approved; absent: nobody was asked yet. */
   readonly approval?: GivenApproval;
   /** Milliseconds since the epoch. */
@@ -70,12 +72,15 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
   const { config, policy, request, user, workload, workflow, approval } = input;
   const now = Math.floor(input.now / 1000);
   const { audience, task } = request;
+  const isDenied = ({ tool }: Grant): boolean => input.denied?.includes(tool) === true;
+  const requests = request.grants.filter((grant) => !isDenied(grant));
+  if (requests.length === 0) return refuse({ code: 'denied_by_operator', cause: 'tool' });
   const decided = policy.decide({
     workload,
     task,
     audience,
     now: new Date(now * 1000),
-    requests: request.grants,
+    requests,
     ...(user && { user }),
     ...((request.stepUp || input.held?.steppedUp) && { stepUp: true }),
   });
@@ -157,7 +162,12 @@ export function mintCapability(input: MintInput): Result<Mint, TokenRefusal | Ap
       ...(approval && { approval: recorded(approval) }),
       rules: decision.granted.map(({ rule }) => rule),
       ...openSinks(decision),
-      refused: decision.refused.map(({ grant, code }) => ({ ...grant, code })),
+      refused: [
+        ...decision.refused.map(({ grant, code }) => ({ ...grant, code })),
+        ...request.grants
+          .filter(isDenied)
+          .map((grant) => ({ ...grant, code: 'denied_by_operator' })),
+      ],
     },
     start: {
       id: workflow,

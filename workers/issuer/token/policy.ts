@@ -24,3 +24,9 @@ export function issuerPolicy(): Policy | undefined {
   }
   return inForce.policy;
 }
+
+/** The tools of the deployed catalogue; undefined where it does not load. */
+export function issuerTools(): ReadonlySet<string> | undefined {
+  const catalogue = parseCatalogue(CATALOGUE_FILE);
+  return catalogue.ok ? new Set(catalogue.value.keys()) : undefined;
+}

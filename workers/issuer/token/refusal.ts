@@ -4,6 +4,7 @@ import type { ChildRefusal } from '../../../src/workflow/index.ts';
 import type { ApprovalRefusal } from '../approval/decide.ts';
 import type { ContinuationRefusal } from '../workflow/continuation.ts';
 import type { ParentRefusal } from './child.ts';
+import type { DeniedRefusal } from './denied.ts';
 import { approvalRefusal, clientRefusal, type WireRefusal } from './wire-refusal.ts';
 
 export type { WireRefusal } from './wire-refusal.ts';
@@ -54,6 +55,7 @@ export type TokenRefusal =
       readonly of: 'agent' | 'workflow';
       readonly retryAfterSeconds: number;
     }
+  | DeniedRefusal
   | { readonly code: 'identity_unavailable' }
   | { readonly code: 'policy_unavailable' }
   /** The audit log fails, or has no room left for what gives power. */
@@ -201,6 +203,19 @@ export function toWire(refusal: TokenRefusal): WireRefusal {
       };
     case 'holder_required':
       return invalid('The policy binds this capability to a key: send a DPoP proof.');
+    case 'denied_by_operator':
+      return {
+        status: 400,
+        error: 'access_denied',
+        description:
+          'An operator denies this agent, its subject or owner, or all that it asks for.',
+      };
+    case 'denials_unavailable':
+      return {
+        status: 503,
+        error: 'temporarily_unavailable',
+        description: 'What is denied could not be read, so nothing is minted.',
+      };
     case 'rate_limited':
       return {
         status: 429,

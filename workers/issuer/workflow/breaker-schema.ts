@@ -25,6 +25,19 @@ export const breakerSchema: Schema = {
         ) STRICT, WITHOUT ROWID;
       `,
     },
+    {
+      release: '0.2.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS living_scope (
+          scope    TEXT NOT NULL,    -- as of a watermark
+          value    TEXT NOT NULL,
+          workflow TEXT NOT NULL,
+          PRIMARY KEY (scope, value, workflow)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS living_scope_workflow ON living_scope (workflow);
+      `,
+    },
   ],
   triggers: {},
 };

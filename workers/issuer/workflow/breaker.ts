@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { WatermarkScope } from '../../../src/feed/index.ts';
 import {
   BREAKER_PURGE_SECONDS,
   BREAKER_ROWS_PER_RUN_MAX,
@@ -7,6 +8,12 @@ import {
 import { askBreaker, type BreakerWord } from '../../../src/workflow/index.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { breakerSchema } from './breaker-schema.ts';
+
+/** What a watermark can name of a workflow. */
+export interface LivingScope {
+  readonly scope: WatermarkScope;
+  readonly value: string;
+}
 
 /** What a rule wants to stop. */
 export interface StopRequest {
@@ -29,16 +36,45 @@ export class Breaker extends DurableObject {
   }
 
   /** A workflow has begun. Lost, it is one fewer of those that a twentieth is taken of. */
-  async began(workflow: string, ends: number): Promise<void> {
+  async began(workflow: string, ends: number, scopes: readonly LivingScope[] = []): Promise<void> {
     this.#sql.exec(
       'INSERT INTO living (workflow, ends) VALUES (?, ?) ON CONFLICT DO NOTHING',
       ...[workflow, ends],
     );
+    this.grew(workflow, scopes);
     if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
   }
 
+  /** A workflow can be named by more than before: it has stepped up. */
+  grew(workflow: string, scopes: readonly LivingScope[]): void {
+    for (const { scope, value } of scopes) {
+      this.#sql.exec(
+        `INSERT INTO living_scope (scope, value, workflow)
+           SELECT ?, ?, workflow FROM living WHERE workflow = ? ON CONFLICT DO NOTHING`,
+        ...[scope, value, workflow],
+      );
+    }
+  }
+
   ended(workflow: string): void {
-    this.#sql.exec('DELETE FROM living WHERE workflow = ?', workflow);
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('DELETE FROM living_scope WHERE workflow = ?', workflow);
+      this.#sql.exec('DELETE FROM living WHERE workflow = ?', workflow);
+    });
+  }
+
+  /** How many workflows of a scope are known to live: a begin that was lost is not among them. */
+  living({ scope, value }: LivingScope): number {
+    const now = Math.floor(Date.now() / 1000);
+    const counted =
+      scope === 'all'
+        ? this.#sql.exec('SELECT COUNT(*) AS n FROM living WHERE ends >= ?', now)
+        : this.#sql.exec(
+            `SELECT COUNT(*) AS n FROM living_scope JOIN living USING (workflow)
+               WHERE scope = ? AND value = ? AND ends >= ?`,
+            ...[scope, value, now],
+          );
+    return Number(counted.one().n);
   }
 
   /** Whether the rule may stop this workflow; asked twice for one, it is counted once. */
@@ -91,10 +127,14 @@ export class Breaker extends DurableObject {
 
   override async alarm(): Promise<void> {
     const now = Date.now();
-    this.#sql.exec(
-      'DELETE FROM living WHERE workflow IN (SELECT workflow FROM living WHERE ends < ? LIMIT ?)',
+    const over = this.#sql.exec(
+      `DELETE FROM living WHERE workflow IN (SELECT workflow FROM living WHERE ends < ? LIMIT ?)
+         RETURNING workflow`,
       ...[Math.floor(now / 1000), BREAKER_ROWS_PER_RUN_MAX],
     );
+    for (const { workflow } of over.toArray()) {
+      this.#sql.exec('DELETE FROM living_scope WHERE workflow = ?', workflow);
+    }
     this.#sql.exec('DELETE FROM stop WHERE at < ?', now - BREAKER_WINDOW_SECONDS * 1000);
     const left = this.#sql.exec('SELECT 1 FROM living LIMIT 1').toArray();
     if (left.length > 0) await this.#purgeLater();

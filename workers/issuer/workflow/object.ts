@@ -15,7 +15,7 @@ import {
 } from '../../../src/workflow/index.ts';
 import { OwedRecords } from '../audit/owed.ts';
 import { answerWithin } from '../platform/answer.ts';
-import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
@@ -26,6 +26,7 @@ import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
 import { continueWorkflow, type FurtherMint } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
+import { noteBegin, noteStepUp } from './living.ts';
 import { type MoveOrder, Moves } from './moves.ts';
 import { type MoveDone, Orders, type Unknown } from './orders.ts';
 import { WorkflowRows } from './rows.ts';
@@ -83,7 +84,7 @@ export class Workflow extends DurableObject<IssuerEnv> {
     const begun = this.ctx.storage.transactionSync(() => begin(this.#rows, start, seconds()));
     if (!begun.ok) return begun;
     await this.#schedule();
-    this.ctx.waitUntil(breaker(this.env).began(start.id, start.ends));
+    this.ctx.waitUntil(noteBegin(this.env, start));
     return begun;
   }
 
@@ -92,9 +93,11 @@ export class Workflow extends DurableObject<IssuerEnv> {
    * `await`: a revocation is either before it, and its intent refuses, or after it, and covers it.
    */
   continue(mint: FurtherMint): Result<null, ContinuationRefusal> {
-    return this.ctx.storage.transactionSync(() =>
+    const continued = this.ctx.storage.transactionSync(() =>
       continueWorkflow(this.#rows, this.view(mint.id), mint),
     );
+    if (continued.ok && mint.stepUp) this.ctx.waitUntil(noteStepUp(this.env, mint));
+    return continued;
   }
 
   /** Undefined for a workflow that was never begun. */

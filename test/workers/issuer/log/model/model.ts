@@ -1,6 +1,8 @@
 import type { FeedQuestion } from '../../../../../src/feed/index.ts';
-import type { LogOrder } from '../../../../../workers/issuer/feed/order.ts';
+import type { StopOrder, WatermarkOrder } from '../../../../../workers/issuer/feed/order.ts';
 import { question } from '../scene.ts';
+
+export type LogOrder = StopOrder | WatermarkOrder;
 
 /**
  * What everybody expects of the log, without chain, epoch or snapshot: who was told that something

@@ -83,7 +83,7 @@ export const sights: readonly Sight[] = [
       changeSql(
         withText([
           ['DELETE FROM entry WHERE expires < ?', 'DELETE FROM entry WHERE expires < ? + 1e12'],
-          ['WHEN OLD.expires >= unixepoch() OR', 'WHEN'],
+          ['OLD.expires >= unixepoch() OR', ''],
         ]),
       ),
     finds: /says otherwise|lives at/,

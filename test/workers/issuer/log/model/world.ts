@@ -3,14 +3,13 @@ import { toHex } from '../../../../../src/encoding.ts';
 import { decodeRecords } from '../../../../../src/feed/index.ts';
 import type { Recorded } from '../../../../../workers/issuer/feed/object.ts';
 import {
-  type LogOrder,
   orderKey,
   type StopOrder,
   type WatermarkOrder,
 } from '../../../../../workers/issuer/feed/order.ts';
 import { archive, env, get, log, restartLog, seconds, watermarkRecord } from '../scene.ts';
 import { archiveWeather } from './archive-weather.ts';
-import { isDead, type Model } from './model.ts';
+import { isDead, type LogOrder, type Model } from './model.ts';
 import { photograph } from './photograph.ts';
 import { Verifier } from './verifier.ts';
 

@@ -1,0 +1,94 @@
+import { reset, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { MintQuestion } from '../../../../workers/issuer/feed/denial.ts';
+import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
+import { follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
+
+afterEach(() => reset());
+
+const order = (value: string, before = seconds() + 30): WatermarkOrder => ({
+  kind: 'watermark',
+  scope: 'owner',
+  value,
+  before,
+  at: seconds(),
+  expires: seconds() + 3_600,
+});
+let n = 0;
+const record = (value: string) => ({ ...watermarkRecord(value), id: `watermark.${value}.${n++}` });
+const stop = (value: string, before?: number) =>
+  log().appendWatermark(order(value, before), record(value));
+const withdraw = (value: string) =>
+  log().withdrawWatermark({ scope: 'owner', value }, { ...record(value), withdrawn: true });
+const mint = (owner: string): MintQuestion => ({
+  agent: 'agent',
+  subject: 'user',
+  owner,
+  audience: 'https://gateway.example',
+  issuerKey: 'ab'.repeat(32),
+  tools: [],
+  issuedAt: seconds(),
+  expires: seconds() + 300,
+});
+const owners = async () => (await log().watermarks()).map(({ value }) => value);
+
+describe('a watermark', () => {
+  test('that no token can be hit by is withdrawn, and its place in the head is free', async () => {
+    await stop('growht');
+    await stop('growth');
+    expect(await withdraw('growht')).toMatchObject({ ok: true, value: { seq: 3, recorded: true } });
+    expect(await owners()).toEqual(['growth']);
+    await restartLog();
+    expect(await owners()).toEqual(['growth']);
+    const { feed } = await follow();
+    expect(await feed.refresh()).toMatchObject({ ok: true });
+    expect(feed.head?.watermarks.map(({ value }) => value)).toEqual(['growth']);
+    expect(feed.find(question('wf_any', { owner: 'growth' }))).toMatchObject({ by: 'watermark' });
+  });
+
+  test('that a living token may name is not withdrawn', async () => {
+    expect(await log().admit(mint('growth'))).toMatchObject({ value: { denied: [] } });
+    await stop('growth');
+    const refused = await withdraw('growth');
+    expect(refused).toMatchObject({ ok: false, error: { code: 'watermark_needed' } });
+    if (!refused.ok && refused.error.code === 'watermark_needed') {
+      expect(refused.error.until).toBeGreaterThanOrEqual(seconds() + 300);
+    }
+    expect(await owners()).toEqual(['growth']);
+  });
+
+  test('on all is not withdrawn while any token lives', async () => {
+    await log().admit(mint('growth'));
+    const all = { ...order(''), scope: 'all' } as const;
+    await log().appendWatermark(all, record(''));
+    const refused = await log().withdrawWatermark({ scope: 'all', value: '' }, record(''));
+    expect(refused).toMatchObject({ ok: false, error: { code: 'watermark_needed' } });
+  });
+
+  test('is not withdrawn while a token of the release before may live', async () => {
+    await stop('growth');
+    await runInDurableObject(log(), (_log, { storage }) => {
+      storage.sql.exec("INSERT INTO named_scope VALUES ('all', '', unixepoch() + 3660)");
+    });
+    expect(await withdraw('growth')).toMatchObject({ error: { code: 'watermark_needed' } });
+  });
+
+  test('is withdrawn once, and in force again where it is ordered again', async () => {
+    const before = seconds() + 1;
+    await stop('growth', before);
+    expect(await withdraw('growth')).toMatchObject({ ok: true, value: { seq: 2 } });
+    expect(await withdraw('growth')).toMatchObject({ error: { code: 'watermark_unknown' } });
+    expect(await stop('growth', before)).toMatchObject({ ok: true, value: { seq: 3 } });
+    expect(await owners()).toEqual(['growth']);
+    expect(await withdraw('growth')).toMatchObject({ ok: true, value: { seq: 4 } });
+    expect(await owners()).toEqual([]);
+  });
+
+  test('of one scope and value takes one place, however often it is ordered', async () => {
+    for (let i = 1; i <= 70; i++) {
+      expect(await stop('growth', seconds() - i)).toMatchObject({ ok: true });
+    }
+    expect(await owners()).toEqual(['growth']);
+    expect((await log().watermarks())[0]?.before).toBeGreaterThan(seconds() - 5);
+  });
+});

@@ -1,0 +1,107 @@
+/** The whole Worker, asked for tokens by a client that proves itself, and by an operator. */
+import { createExecutionContext, env as untyped, waitOnExecutionContext } from 'cloudflare:test';
+import { createHash } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import worker from '../../../workers/issuer/index.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+
+const deployed = untyped as unknown as IssuerEnv;
+const { privateKey, publicKey } = await generateKeyPair('ES256');
+const jwk = { ...(await exportJWK(publicKey)), kid: 'one' };
+
+export const OPERATOR = 'the operator of this test';
+export const CLIENT = 'nightly-report';
+export const AGENT = `${deployed.ISSUER}#${CLIENT}`;
+export const READ = 'mcp/files/read_text_file';
+export const LIST = 'mcp/files/list_directory';
+/** Of the policy; without a user it is the subject as well. */
+export const OWNER = 'team:growth';
+
+export const env: IssuerEnv = {
+  ...deployed,
+  OPERATOR_SHA256: createHash('sha256').update(OPERATOR).digest('hex'),
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      kind: 'client',
+      name: CLIENT,
+      clientId: CLIENT,
+      algorithms: ['ES256'],
+      jwks: { keys: [jwk] },
+    },
+  ]),
+};
+
+async function ask(path: string, init: RequestInit, of: IssuerEnv): Promise<Response> {
+  const ctx = createExecutionContext();
+  const response = await worker.fetch(new Request(`${env.ISSUER}${path}`, init), of, ctx);
+  await waitOnExecutionContext(ctx);
+  return response;
+}
+
+export interface TokenAnswer {
+  readonly status: number;
+  readonly token: string | undefined;
+  readonly error: string | undefined;
+  readonly workflow: string;
+  readonly tools: readonly string[];
+}
+
+/** A capability for `tools` of the client's own; with `workflow`, a further one of it. */
+export async function askForToken(
+  tools: readonly string[] = [READ, LIST],
+  more: Readonly<Record<string, unknown>> = {},
+  of: IssuerEnv = env,
+): Promise<TokenAnswer> {
+  const assertion = await new SignJWT({ jti: crypto.randomUUID() })
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuer(CLIENT)
+    .setSubject(CLIENT)
+    .setAudience(env.ISSUER)
+    .setExpirationTime('1m')
+    .sign(privateKey);
+  const [audience = ''] = JSON.parse(env.AUDIENCES) as string[];
+  const grants = tools.map((tool) => ({ tool, action: 'read', dataset: 'files/reports' }));
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion: assertion,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    resource: audience,
+    authorization_details: JSON.stringify([{ type: 'hewn_task', task: 'test', grants, ...more }]),
+  });
+  const response = await ask('/token', { method: 'POST', body }, of);
+  const answer = (await response.json()) as {
+    access_token?: string;
+    error?: string;
+    authorization_details?: { workflow: string; grants: { tool: string }[] }[];
+  };
+  const [granted] = answer.authorization_details ?? [];
+  return {
+    status: response.status,
+    token: answer.access_token,
+    error: answer.error,
+    workflow: granted?.workflow ?? '',
+    tools: granted?.grants.map(({ tool }) => tool) ?? [],
+  };
+}
+
+export async function admin(
+  path: string,
+  body?: object,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await ask(
+    `/admin/v1/${path}`,
+    {
+      headers: { authorization: `Bearer ${OPERATOR}` },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    },
+    env,
+  );
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+export async function introspect(token: string): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${OPERATOR}` };
+  const body = new URLSearchParams({ token });
+  const response = await ask('/introspect', { method: 'POST', headers, body }, env);
+  return (await response.json()) as Record<string, unknown>;
+}

@@ -1,0 +1,72 @@
+import type { WatermarkScope } from '../../../src/feed/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import { problem } from '../platform/http.ts';
+import { publicHex } from '../platform/keys.ts';
+import { issuerPolicy, issuerTools } from '../token/policy.ts';
+import { asOrdered, describeFault, type KnownNames, resolveScope } from './scope-value.ts';
+
+/** Whom an operator names, and how much of it lives. */
+export interface ScopeMatches {
+  /** Workflows that are known to live; null where that cannot be read now. */
+  readonly living: number | null;
+  /** RFC 3339: until then a token that names it may live; null where none is out. */
+  readonly named_until: string | null;
+}
+
+interface Named<Scope extends WatermarkScope> {
+  readonly scope: Scope;
+  readonly value: string;
+}
+
+async function knownNames(env: IssuerEnv): Promise<KnownNames> {
+  const { issuer, identityIssuers, audiences, publishedKeys } = readConfig(env);
+  const keys = await Promise.all(
+    publishedKeys.map(async ({ id, key }) => [String(id), await publicHex(key)] as const),
+  );
+  return {
+    self: issuer,
+    identityIssuers,
+    audiences,
+    keys: new Map(keys),
+    tools: issuerTools(),
+    owners: issuerPolicy()?.owners,
+  };
+}
+
+/**
+ * The scope as tokens spell it, or the answer to what no token can name. What a living token names
+ * counts as well: an issuer or a tool may have left the configuration before its tokens ended.
+ */
+export async function readScopeRequest<Scope extends WatermarkScope>(
+  env: IssuerEnv,
+  order: Named<Scope>,
+  evenUnknown: boolean,
+): Promise<Result<Named<Scope>, Response>> {
+  const known = await knownNames(env);
+  const resolved = resolveScope(order, known);
+  if (resolved.ok) return ok({ scope: order.scope, value: resolved.value });
+  const message = describeFault(resolved.error, known);
+  const value = asOrdered(order, resolved.error);
+  if (value === undefined) return refuse(problem(400, 'invalid_request', message));
+  const named = { scope: order.scope, value };
+  if (evenUnknown || (await revocationLog(env).namedUntil(named)) !== undefined) return ok(named);
+  return refuse(problem(404, 'scope_unknown', message));
+}
+
+/** As far as is known: what stops has stopped by then, so a failure here is no failure of it. */
+export async function matchesOf(
+  env: IssuerEnv,
+  named: Named<WatermarkScope>,
+): Promise<ScopeMatches> {
+  const [living, until] = await Promise.all([
+    breaker(env)
+      .living(named)
+      .catch(() => null),
+    revocationLog(env).namedUntil(named),
+  ]);
+  return {
+    living,
+    named_until: until === undefined ? null : new Date(until * 1000).toISOString(),
+  };
+}
