@@ -9,6 +9,7 @@ import { Ledger } from '../../src/workflow/index.ts';
 import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { InFlight } from './in-flight.ts';
+import { type Append, appending } from './older-issuer.ts';
 import { Sessions } from './session.ts';
 
 /**
@@ -48,10 +49,8 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
   }
   // Random per isolate: two isolates of one gateway count apart.
   const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
-  const outbox = new RecordOutbox(name, async (batch, how) => {
-    const answer = await env.ISSUER_RECORDS.append([...batch], how);
-    return answer.refused; // Absent at an issuer of 0.1.0.
-  });
+  const append: Append = async (...said) => await env.ISSUER_RECORDS.append(...said);
+  const outbox = new RecordOutbox(name, appending(append));
   const feeds = await createFeeds(config, env, outbox);
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };

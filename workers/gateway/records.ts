@@ -1,6 +1,6 @@
 import type { DecisionRecord, RecordOutbox } from '../../src/audit/index.ts';
 
-const TRIES_AFTER_MILLISECONDS = [1_000, 4_000]; // With each try within the runtime's 30 s.
+const TRIES_AFTER_MILLISECONDS = [1_000, 4_000]; // The runtime ends this work after 30 s.
 
 /**
  * Sends what waits, and again where that failed: after the last answer for hours there is no next

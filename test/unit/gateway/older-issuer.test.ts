@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import {
+  type DecisionRecord,
+  type Outcome,
+  toDispatchRecord,
+  toOutcomeRecord,
+  type VerifierRecord,
+} from '../../../src/audit/index.ts';
+import { decisionRecord } from '../../../src/audit/record.ts';
+import { appending } from '../../../workers/gateway/older-issuer.ts';
+
+const decision: DecisionRecord = {
+  event: 'decision',
+  id: 'v.1',
+  verifier: 'v',
+  n: 1,
+  at: 1_000,
+  workflow: 'wf_1',
+  blocks: ['b'],
+  tier: 3,
+  allowed: true,
+  stale: false,
+};
+const unknown: Outcome = {
+  status: 502,
+  result: 'unknown',
+  cause: 'timeout',
+  bytes: 0,
+  milliseconds: 1,
+};
+const stamp = { verifier: 'v', n: 3, at: 1_000 };
+const BATCH: readonly VerifierRecord[] = [
+  toDispatchRecord(decision),
+  { ...decision, id: 'v.2', n: 2, charged: true, dispatch: 'v.1' },
+  toOutcomeRecord({ ...decision, id: 'v.2' }, stamp, unknown),
+  { ...decision, id: 'v.4', n: 4, outcome: { ...unknown, cause: 'too_large' } },
+];
+
+/** What release 0.1.0 knew of outcomes and of a decision's members. */
+const RESULTS_010 = ['ok', 'tool_error', 'protocol_error', 'upstream_unreachable', 'too_large'];
+
+function isTakenBy010(record: VerifierRecord): boolean {
+  const { event, outcome } = { outcome: undefined, ...record };
+  if (event !== 'decision' && event !== 'outcome') return false;
+  if (outcome && ('cause' in outcome || !RESULTS_010.includes(outcome.result))) return false;
+  return event === 'outcome' || (!('dispatch' in record) && v.is(decisionRecord, record));
+}
+
+function issuerOf010() {
+  const log = new Map<string, VerifierRecord>();
+  const append = async (batch: VerifierRecord[]) => {
+    const taken = batch.filter(isTakenBy010);
+    for (const record of taken) if (!log.has(record.id)) log.set(record.id, record);
+    return { written: taken.length };
+  };
+  return { log, append };
+}
+
+describe('an issuer of 0.1.0', () => {
+  test('takes every record of this release, so that nothing irreversible stands still', async () => {
+    const { log, append } = issuerOf010();
+    expect(await appending(append)(BATCH, 'log_only')).toEqual([]);
+    expect([...log.keys()]).toEqual(['v.1', 'v.2', 'v.3', 'v.4']);
+    expect([...log.values()]).toMatchObject([
+      { event: 'decision', allowed: true, charged: true },
+      { event: 'decision', allowed: true, charged: true },
+      { event: 'outcome', outcome: { result: 'upstream_unreachable' } },
+      { event: 'decision', outcome: { result: 'too_large' } },
+    ]);
+  });
+
+  test('is sent what it knows already as it is, and once', async () => {
+    let sent = 0;
+    const { log, append } = issuerOf010();
+    const counting = (batch: VerifierRecord[]) => {
+      sent += 1;
+      return append(batch);
+    };
+    await appending(counting)([decision]);
+    expect([sent, log.get('v.1')]).toEqual([1, decision]);
+  });
+
+  test('is sent its own form at once from then on, until it is asked again a minute later', async () => {
+    let now = 0;
+    const sent: string[] = [];
+    const { append } = issuerOf010();
+    const send = appending(
+      (batch) => {
+        sent.push(batch.map(({ event }) => event).join());
+        return append(batch);
+      },
+      () => now,
+    );
+    const announced = [toDispatchRecord(decision)];
+    for (now of [0, 1_000, 59_999, 60_000]) await send(announced);
+    const both = ['dispatch', 'decision'];
+    expect(sent).toEqual([...both, 'decision', 'decision', ...both]);
+  });
+});
+
+test('an issuer of this release that refuses a record is believed', async () => {
+  let sent = 0;
+  const refused = await appending(async () => {
+    sent += 1;
+    return { written: 3, refused: ['v.1'] };
+  })(BATCH);
+  expect([sent, refused]).toEqual([1, ['v.1']]);
+});
