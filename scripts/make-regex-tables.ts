@@ -96,29 +96,37 @@ async function orbits(categories: Uint8Array): Promise<readonly (readonly number
   return found.sort(([a = 0], [b = 0]) => a - b);
 }
 
-/**
- * Each of an orbit but its first, as its distance from it: runs of `start,count,stride,distance`.
- */
+interface Run {
+  readonly start: number;
+  count: number;
+  stride: number;
+  readonly distance: number;
+}
+
+/** Each of an orbit but its first, as its distance from it, in the form that FOLD_RUNS tells. */
 function foldText(orbits: readonly (readonly number[])[]): string {
   const edges = orbits
     .flatMap(([first = 0, ...others]) => others.map((code) => [code, code - first] as const))
     .sort(([a], [b]) => a - b);
-  const runs: { start: number; count: number; stride: number; distance: number }[] = [];
+  const runs: Run[] = [];
   for (const [code, distance] of edges) {
     const run = runs.at(-1);
-    const last = run && run.start + (run.count - 1) * run.stride;
-    const stride = code - (last ?? 0);
+    const stride = code - lastOf(run);
     if (run?.distance === distance && (run.count === 1 ? stride <= 2 : stride === run.stride)) {
       run.stride = stride;
       run.count++;
     } else runs.push({ start: code, count: 1, stride: 1, distance });
   }
-  return runs
-    .map(({ start, count, stride, distance }) =>
-      [start, count, stride, distance].map((number) => number.toString(36)).join(','),
-    )
-    .join(' ');
+  const texts = runs.map(({ start, count, stride, distance }, at) => {
+    const gap = (start - lastOf(runs[at - 1])).toString(36);
+    const times = count === 1 ? '' : `${stride === 1 ? '*' : '!'}${count.toString(36)}`;
+    return gap + times + (distance === 1 ? '' : `-${distance.toString(36)}`);
+  });
+  return texts.join(' ');
 }
+
+const lastOf = (run: Run | undefined): number =>
+  run === undefined ? 0 : run.start + (run.count - 1) * run.stride;
 
 const LINE = 88;
 const literal = (text: string): string =>
@@ -150,8 +158,9 @@ export const CATEGORY_RUNS =
 ${literal(categoryText(found))};
 
 /**
- * Simple case folding: \`start,count,stride,distance\` in base 36, for characters that differ in
- * case only from the one that is \`distance\` lower.
+ * Simple case folding: characters that differ in case only from one that is lower. In base 36: how
+ * far each is behind the last; \`*\` or \`!\` and how many there are in steps of one or two; \`-\`
+ * and how much lower the other is, if it is more than one.
  */
 export const FOLD_RUNS =
 ${literal(foldText(cases))};

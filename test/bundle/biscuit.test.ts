@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest';
 
 const DOOR = fileURLToPath(new URL('../../src/biscuit/index.ts', import.meta.url).href);
 
-/** Minified and gzipped: what a Worker uploads. 1 kB is 1,000 bytes. */
-const VERIFIER_BYTES_MAX = 30_000;
+/**
+ * Minified and gzipped: what a Worker uploads. 1 kB is 1,000 bytes. Some 3.7 kB of it are tables of
+ * Unicode for regular expressions, which a gateway loads with the first token that has one.
+ */
+const VERIFIER_BYTES_MAX = 31_000;
 
 /** Everything that a gateway needs to decide, the parser of policies and the regex engine included. */
 const VERIFIER = `export {

@@ -90,18 +90,21 @@ export const isWord: Property = (code) =>
       code === 95
     : WORD_CATEGORIES.has(categoryOf(code)) || within(code, WORD_SIGNS);
 
+const RUN = /(\w+)(?:([*!])(\w+))?(?:-(\w+))?/g;
+
 let orbits: ReadonlyMap<number, readonly number[]> | undefined;
 
 function readOrbits(): ReadonlyMap<number, readonly number[]> {
   const found = new Map<number, number[]>();
-  for (const run of FOLD_RUNS.split(' ')) {
-    const numbers = run.split(',').map((text) => Number.parseInt(text, 36));
-    const [start = 0, count = 0, stride = 1, distance = 0] = numbers;
-    for (let i = 0; i < count; i++) {
-      const code = start + i * stride;
-      const orbit = found.get(code - distance) ?? [code - distance];
+  let code = 0;
+  for (const [, gap = '', step, count = '1', distance = '1'] of FOLD_RUNS.matchAll(RUN)) {
+    code += Number.parseInt(gap, 36);
+    for (let left = Number.parseInt(count, 36); left > 0; left--) {
+      const other = code - Number.parseInt(distance, 36);
+      const orbit = found.get(other) ?? [other];
       orbit.push(code);
       for (const one of orbit) found.set(one, orbit);
+      if (left > 1) code += step === '*' ? 1 : 2;
     }
   }
   return found;
