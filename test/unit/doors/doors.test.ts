@@ -27,7 +27,15 @@ const WALKS = [...new Set(Object.values(AT).flat())];
 const WITHOUT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   agent: [...['NarrowingFailed', 'createDpopKey', 'neededGrants', 'provingFetch']],
   audit: [
-    ...['RecordOutbox', 'findLogFault', 'findTrailFault', 'linkInput', 'readVerifierRecord'],
+    ...[
+      'RecordOutbox',
+      'findLogFault',
+      'findTrailFault',
+      'linkInput',
+      'isPartDigest',
+      'keepable',
+      'readVerifierRecord',
+    ],
     ...['toDecisionRecord', 'toDispatchRecord', 'toOutcomeRecord', 'writable'],
   ],
   biscuit: [
