@@ -15,6 +15,7 @@ import {
   type WorkflowEntry,
 } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
+import { CARRIED } from './carried.ts';
 import { PREVIOUS } from './columns.ts';
 import { Denials } from './denials.ts';
 import { suspendedSince } from './late.ts';
@@ -145,21 +146,19 @@ export class LogEntries {
 
   /** Live revocations of workflows and blocks, one at a time: there may be a million. */
   *revoked(nowSeconds: number): Generator<WorkflowEntry | BlockEntry> {
-    for (const entry of this.#living(nowSeconds, 'workflow', 'block')) {
-      if (entry.kind === 'workflow' || entry.kind === 'block') yield entry;
-    }
+    yield* this.#living(nowSeconds, 'revoked') as Generator<WorkflowEntry | BlockEntry>;
   }
 
   /** Live suspensions and resumptions in their order. */
   stops(nowSeconds: number): readonly (SuspensionEntry | ResumptionEntry)[] {
-    return [...this.#living(nowSeconds, 'suspension', 'resumption')]
-      .filter((entry) => entry.kind === 'suspension' || entry.kind === 'resumption')
-      .sort((a, b) => a.seq - b.seq);
+    const stops = this.#living(nowSeconds, 'stops') as Generator<SuspensionEntry | ResumptionEntry>;
+    return [...stops].sort((a, b) => a.seq - b.seq);
   }
 
-  *#living(nowSeconds: number, ...kinds: [FeedEntry['kind'], FeedEntry['kind']]) {
+  *#living(nowSeconds: number, part: 'revoked' | 'stops') {
+    const kinds = Object.entries(CARRIED).flatMap(([kind, by]) => (by === part ? [kind] : []));
     const rows = this.#sql.exec(
-      'SELECT record FROM entry WHERE expires >= ? AND kind IN (?, ?)',
+      `SELECT record FROM entry WHERE expires >= ? AND kind IN (${kinds.map(() => '?').join()})`,
       ...[nowSeconds, ...kinds],
     );
     for (const row of rows) {
@@ -274,7 +273,7 @@ function renumbered(record: Uint8Array<ArrayBuffer>, seq: number): Uint8Array<Ar
   return encodeEntry({ ...read.entry, seq });
 }
 
-const isCounted = (kind: FeedEntry['kind']): boolean => kind === 'workflow' || kind === 'block';
+const isCounted = (kind: FeedEntry['kind']): boolean => CARRIED[kind] === 'revoked';
 
 function archived(row: Record<string, SqlStorageValue>): ArchivedEntry {
   return {
