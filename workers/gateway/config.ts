@@ -2,9 +2,11 @@ import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
+import { isHeaderName, type RateBinding } from '../../src/rates/index.ts';
 import { replacedAt } from '../../src/source-text.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
+import { type RateLimits, readRateLimits } from './rates.ts';
 
 /**
  * Bindings, variables and the one secret of the gateway, which is its own: of the issuer's it has
@@ -23,6 +25,11 @@ export interface GatewayEnv {
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
+  /** The header in which the platform puts a request's source address. */
+  readonly SOURCE_HEADER: string | undefined;
+  readonly RATE_LIMITS: string | undefined;
+  readonly SOURCE_RATE: RateBinding | undefined;
+  readonly WORKFLOW_RATE: RateBinding | undefined;
 }
 
 export interface GatewayConfig {
@@ -42,6 +49,9 @@ export interface GatewayConfig {
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
   /** Whether a 403 for want of a grant carries `insufficient_scope` in a header as well. */
   readonly stepUpChallenge: boolean;
+  readonly rates: RateLimits;
+  /** Absent: all requests share one bucket. */
+  readonly sourceHeader: string | undefined;
 }
 
 const keyList = v.pipe(
@@ -100,9 +110,17 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
       DPOP_NONCE_SECRET === undefined
         ? undefined
         : must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
-    stepUpChallenge: env.STEP_UP_CHALLENGE === 'header',
+    stepUpChallenge: must('STEP_UP_CHALLENGE', readChallenge(env.STEP_UP_CHALLENGE)) === 'header',
+    rates: must('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
+    sourceHeader: must('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
+
+const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
+  text === 'none' || text === 'header' ? text : undefined;
+
+const readHeaderName = (name: string | undefined): { name: string | undefined } | undefined =>
+  name === undefined || isHeaderName(name) ? { name } : undefined;
 
 function json(text: string | undefined): unknown {
   try {

@@ -20,6 +20,8 @@ export type GatewayDenial =
   /** No session of this workflow at this server: the client opens another. */
   | { readonly code: 'session_unknown' }
   | LedgerDenial
+  /** A source or a workflow that asks too often; counted, and not recorded. */
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
   /** What is irreversible is written down before it happens, or does not happen. */
   | { readonly code: 'record_unwritten' };
 
@@ -69,6 +71,8 @@ function toWire(denial: GatewayDenial): Wire | WireDenial {
       return { status: 403, code: denial.code, message: 'An argument that is counted is missing.' };
     case 'workflow_stopped':
       return { status: 403, code: denial.code, message: 'The workflow is not active.' };
+    case 'rate_limited':
+      return { status: 429, code: denial.code, message: 'Too many requests.' };
     case 'ledger_unavailable':
     case 'record_unwritten':
       return { status: 503, code: denial.code, message: 'The call cannot be accounted for now.' };
@@ -97,6 +101,9 @@ export function denialResponse(
   const challenged = status === 401 && 'error' in wire ? challenge(wire, REALM, scheme) : undefined;
   if (challenged !== undefined) headers.set('www-authenticate', challenged);
   if (status === 503) headers.set('retry-after', '1');
+  if (denial.code === 'rate_limited') {
+    headers.set('retry-after', String(denial.retryAfterSeconds));
+  }
   const error = {
     code: rpcCode(code),
     message,

@@ -10,6 +10,7 @@ import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } 
 import { createFeeds, type Feeds } from './feeds.ts';
 import { InFlight } from './in-flight.ts';
 import { type Append, appending } from './older-issuer.ts';
+import { Rates } from './rates.ts';
 import { Sessions } from './session.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface Edge {
   readonly ledger: Ledger;
   readonly inFlight: InFlight;
   readonly sessions: Sessions;
+  readonly rates: Rates;
 }
 
 const edges = new WeakMap<object, Edge>();
@@ -63,6 +65,8 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
   });
   const sessions = new Sessions(() => sealingSecret(config, env));
   const inFlight = new InFlight();
+  const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
+  const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
   return {
     config,
     catalogue: catalogue.value,
@@ -72,6 +76,7 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     ledger,
     inFlight,
     sessions,
+    rates,
   };
 }
 

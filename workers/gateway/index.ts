@@ -8,6 +8,7 @@ import {
   withResourceMetadata,
 } from '../../src/verifier/index.ts';
 import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { denialResponse } from './denial.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';
 import { recordLine, sendRecords } from './records.ts';
@@ -39,6 +40,8 @@ router
   .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
   .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
     const edge = await edgeOf(env);
+    const taken = await edge.rates.takeSource(request.headers, Date.now());
+    if (!taken.ok) return denialResponse({ code: 'rate_limited', ...taken.error }, undefined);
     const keep = (work: Promise<unknown>) => ctx.waitUntil(work);
     const begun = Date.now();
     const handling = handleMessage(edge, request.params.server, request, keep);
@@ -67,7 +70,7 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 async function afterwards(edge: Edge, handling: Promise<Handled>, begun: number): Promise<void> {
   // What failed is answered and reported by the router; what was recorded until then goes out.
   const handled = await handling.catch(() => undefined);
-  if (handled) console.log(recordLine(handled.record, Date.now() - begun));
+  if (handled?.record) console.log(recordLine(handled.record, Date.now() - begun));
   await Promise.all([sendRecords(edge.outbox), edge.feeds.bringForward(), edge.ledger.settle()]);
 }
 

@@ -23,7 +23,8 @@ import { callParams, isSessionMethod, sessionParams } from './params.ts';
 export interface Handled {
   readonly response: Response;
   readonly decision: Allowed | Denied;
-  readonly record: DecisionRecord;
+  /** Absent for one request too many: a flood is counted and fills no log. */
+  readonly record: DecisionRecord | undefined;
   /** Of a denied call: what to ask the issuer for, where that is all it lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
 }
@@ -70,6 +71,8 @@ export async function handleMessage(
   const { decision } = admission;
   const refused = (denial: GatewayDenial) =>
     refusal(handling, { denial }, decision.evidence, message);
+  const tooMany = await overRate(handling, decision.evidence, message);
+  if (tooMany) return tooMany;
   if (!decision.allowed) return refused(decision.denial);
   const denial = sessionDenial(read, upstream);
   if (denial || !message || upstream === undefined) {
@@ -103,6 +106,24 @@ async function handleSession(
   };
 }
 
+/** One request too many of a workflow that is known: its token was verified, allowed or not. */
+async function overRate(
+  { edge, credentials: { proof } }: Handling,
+  evidence: Evidence,
+  message: McpMessage | undefined,
+): Promise<Handled | undefined> {
+  const { workflow } = evidence;
+  if (workflow === undefined) return undefined;
+  const taken = await edge.rates.takeWorkflow(workflow, Date.now());
+  if (taken.ok) return undefined;
+  const denial: GatewayDenial = { code: 'rate_limited', ...taken.error };
+  return {
+    decision: { allowed: false, denial, evidence },
+    response: denialResponse(denial, message?.id, proof?.scheme),
+    record: undefined,
+  };
+}
+
 function routed({ edge, server, headers }: Handling, upstream: string, evidence: Evidence) {
   const { workflow } = evidence;
   if (workflow === undefined) throw new Error('a message was allowed of no workflow');
@@ -133,6 +154,8 @@ async function handleCall(
     // The token is judged all the same: whoever has none learns nothing of the catalogue, and the
     // record of the denial names the workflow that tried.
     const { decision } = await edge.verifier.admit(token, sessionRoute(credentials));
+    const tooMany = await overRate(handling, decision.evidence, message);
+    if (tooMany) return tooMany;
     const { tool, denial } = described.error;
     return decision.allowed
       ? refused({ denial }, { ...decision.evidence, tool })
@@ -142,6 +165,8 @@ async function handleCall(
     ...described.value,
     ...(proof && { proof }),
   });
+  const tooMany = await overRate(handling, decision.evidence, message);
+  if (tooMany) return tooMany;
   if (!decision.allowed) {
     const listed = edge.catalogue.get(described.value.tool);
     const needed = neededDetails(decision.denial, described.value, listed);

@@ -54,6 +54,7 @@ const DENIALS: Record<GatewayDenial['code'], true> = {
   workflow_stopped: true,
   ledger_unavailable: true,
   record_unwritten: true,
+  rate_limited: true,
   dataset_unmappable: true,
   proof_missing: true,
   proof_invalid: true,

@@ -72,6 +72,7 @@ const IS_OUT_OF_SCOPE: Readonly<Record<GatewayDenial['code'], boolean>> = {
   workflow_stopped: false,
   ledger_unavailable: false,
   record_unwritten: false,
+  rate_limited: false,
   proof_missing: false,
   proof_invalid: false,
   nonce_required: false,

@@ -6,7 +6,7 @@ import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
-import type { RateBinding } from '../../../src/rates/index.ts';
+import { isHeaderName, type RateBinding } from '../../../src/rates/index.ts';
 import { replacedAt } from '../../../src/source-text.ts';
 import type { Approvals } from '../approval/object.ts';
 import type { AuditLog } from '../audit/object.ts';
@@ -20,7 +20,7 @@ import type { Workflow } from '../workflow/object.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
 import type { Rulebook } from '../workflow/watch.ts';
 import { isPrivateKey } from './keys.ts';
-import { isHeaderName, type RateLimits, readRateLimits } from './rate-limits.ts';
+import { type RateLimits, readRateLimits } from './rate-limits.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */

@@ -1,0 +1,60 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { admin, obtain, read, send } from './agent.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** What one workflow, and one source, may ask of a gateway in a minute. */
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage({
+    gatewayVars: {
+      RATE_LIMITS: JSON.stringify({ requestPerWorkflow: 4, requestPerSource: 12 }),
+      SOURCE_HEADER: 'x-source-of-the-platform',
+    },
+  });
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(() => stage.close());
+
+const good = () => read(stage.documents.reports[0] ?? '');
+
+async function decisionsOf(workflow: string): Promise<number> {
+  const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
+  const { records } = page as { records: readonly { record: { event: string } }[] };
+  return records.filter(({ record }) => record.event === 'decision').length;
+}
+
+test('a workflow that asks too often is told when to come back, and fills no log', async () => {
+  const [one, other] = await Promise.all([obtain(stage), obtain(stage)]);
+  const answers = [];
+  for (let i = 0; i < 12; i++) answers.push(await send(stage, one.token, good()));
+  const limited = answers.filter(({ status }) => status === 429);
+  expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(limited).toHaveLength(8);
+  expect(limited[0]).toMatchObject({ code: 'rate_limited', body: { id: 1 } });
+  // Another workflow has a share of its own.
+  expect((await send(stage, other.token, good())).status).toBe(200);
+  await expect.poll(() => decisionsOf(one.workflow)).toBe(4);
+});
+
+test('a denied call counts like an allowed one', async () => {
+  const { token } = await obtain(stage);
+  const outside = read('private/salaries.csv');
+  const codes = [];
+  for (let i = 0; i < 6; i++) codes.push((await send(stage, token, outside)).code);
+  expect(codes).toEqual([...Array(4).fill('no_grant'), 'rate_limited', 'rate_limited']);
+});
+
+test('a stranger is stopped by its source, before its token is looked at', async () => {
+  const ask = async (source: string) => {
+    const headers = { 'x-source-of-the-platform': source };
+    return (await send(stage, 'no-token', good(), headers)).status;
+  };
+  const statuses = [];
+  for (let i = 0; i < 14; i++) statuses.push(await ask('192.0.2.1'));
+  expect(statuses.slice(0, 12)).not.toContain(429);
+  expect(statuses.slice(12)).toEqual([429, 429]);
+  expect(await ask('192.0.2.2')).toBe(401);
+});
