@@ -361,9 +361,10 @@ describe('an agent of ours', () => {
     const held = await obtain(stage, [READ]);
     const asks = await options(held.task, [READ]);
     const pending = pendingOf(await stepUp(held, [EDIT], asks));
-    expect((await show(pending.id)).words.join('\n')).toContain(
-      `continues "${held.workflow}", with more than it has`,
-    );
+    const words = (await show(pending.id)).words.join('\n');
+    expect(words).toContain(`continues "${held.workflow}", with more than it has`);
+    expect(words).toContain(`"write" with "${EDIT.tool}" on "${EDIT.dataset}" is new`);
+    expect(words).not.toContain(`with "${READ.tool}" on "${READ.dataset}" is new`);
     await answer(pending.id);
     const widened = await stepUp(held, [EDIT], { ...asks, approval: { id: pending.id } });
     if (!widened.ok) throw new Error(JSON.stringify(widened.error));

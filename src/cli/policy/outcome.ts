@@ -91,8 +91,9 @@ export function showTerms(
   const { constraints = {}, openSinks = [], approvalRequired } = outcome;
   return [
     ...Object.entries(constraints).map(([at, kept]) => `${at} ${JSON.stringify(kept)}`),
-    ...openSinks.map(({ pointer, reason }) => {
-      return `${showPointer(pointer)} open: ${reason ?? 'a person is asked'}`;
+    ...openSinks.map(({ pointer, bound, reason = 'a person is asked' }) => {
+      const how = bound === undefined ? 'open' : `bounded by the ${bound} alone`;
+      return `${showPointer(pointer)} ${how}: ${reason}`;
     }),
     ...(approvalRequired ? ['needs an approval'] : []),
   ]

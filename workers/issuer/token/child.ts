@@ -1,7 +1,9 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import type { GrantsAbove } from '../workflow/continuation.ts';
 import type { WorkflowView } from '../workflow/contract.ts';
+import { rootOf } from '../workflow/id.ts';
 import { openWhole } from './held-capability.ts';
 
 /** The workflow that a child is asked for below, by whoever holds its capability. */
@@ -61,3 +63,12 @@ export function checkChild(
   const isWithin = asked.grants.every((grant) => isHeld(grants, grant));
   return isWithin ? ok(null) : refuse({ code: 'parent_exceeded' });
 }
+
+/** What each workflow above the one that is continued was granted; a root has none above it. */
+export const grantsAboveOf = async (
+  env: IssuerEnv,
+  workflow: string | undefined,
+): Promise<GrantsAbove> =>
+  workflow === undefined || rootOf(workflow) === workflow
+    ? []
+    : workflowOf(env, workflow).grantsAbove(workflow);

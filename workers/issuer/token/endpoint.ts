@@ -4,7 +4,7 @@ import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { readForm } from '../platform/form.ts';
 import { limitAgent } from '../platform/rates.ts';
 import { newChildId, newWorkflowId } from '../workflow/id.ts';
-import { openParent } from './child.ts';
+import { grantsAboveOf, openParent } from './child.ts';
 import {
   type Asker,
   type DeniedRefusal,
@@ -130,7 +130,7 @@ async function exchange(
     parent: parent.value,
     ...(holder !== undefined && { holder }),
     workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
-    above: workflow === undefined ? [] : await workflowOf(env, workflow).grantsAbove(workflow),
+    above: await grantsAboveOf(env, workflow),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
     now: Date.now(),
   };
