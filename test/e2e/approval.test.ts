@@ -279,16 +279,17 @@ describe('after the approval, the request is the one that was approved:', () => 
   });
 
   test.each(['', ' ', 'null', 'apr_', `apr_${'A'.repeat(42)}`, `apr_${'A'.repeat(44)}`, '../x'])(
-    'a malformed approval %j is never none supplied, and is recorded',
+    'a malformed approval %j is never none supplied',
     async (auth_req_id) => {
       const task = freshTask();
       const refused = await exchange(stage, {
         authorization_details: detailOf(task, [READ]),
         auth_req_id,
       });
-      expect(refused.body).toMatchObject({ error: 'invalid_request' });
-      const last = (await records()).findLast(({ event }) => event === 'refusal');
-      expect(last).toMatchObject({ code: 'approval_malformed' });
+      expect(refused.body).toMatchObject({
+        error: 'invalid_request',
+        error_description: 'The auth_req_id is none that was given out here.',
+      });
     },
   );
 });

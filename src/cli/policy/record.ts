@@ -16,7 +16,8 @@ acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
 
 Records have no claims of identities, so a rule that reads workload_claim or user_claim finds none.
 What it cannot make a request of is counted on standard error: a refusal before the agent was
-proven, whose record does not say what was asked for, because it was never the policy's to decide.
+proven, whose record does not say what was asked for, because it was never the policy's to decide;
+and a record that was too long for the log, which has digests for what was asked.
 Exit code: 0, or 2 where a file cannot be read.`;
 
 const grant = {
@@ -45,6 +46,7 @@ const refusal = v.object({
   subject: v.optional(v.string()),
   ...asked,
 });
+const digest = v.strictObject({ sha256: v.string(), bytes: v.number() });
 const page = v.object({
   records: v.array(v.object({ record: v.looseObject({ event: v.string() }) })),
 });
@@ -54,6 +56,8 @@ export interface Conversion {
   readonly requests: readonly WrittenRequest[];
   /** Token requests that were refused before it was known who asks. */
   readonly refusals: number;
+  /** Records in which a part of what was asked is a digest. */
+  readonly shortened: number;
 }
 
 export const policyRecord: Command = {
@@ -72,15 +76,17 @@ export const policyRecord: Command = {
       if (!text.ok) return text;
       texts.push(text.value);
     }
-    let refusals = 0;
+    let [refusals, shortened] = [0, 0];
     for (const [index, text] of texts.entries()) {
       const converted = convert(text, issuers.value);
       if (!converted.ok)
         return refuse(`${positionals[index] ?? 'standard input'}: ${converted.error}`);
       for (const request of converted.value.requests) at.out(JSON.stringify(request));
       refusals += converted.value.refusals;
+      shortened += converted.value.shortened;
     }
     if (refusals > 0) at.err(`${refusals} refusals left out: nobody was proven to ask`);
+    if (shortened > 0) at.err(`${shortened} records left out: they are too long for the log`);
     return YES;
   },
 };
@@ -107,11 +113,15 @@ export function convert(
   const read = v.safeParse(page, json.value);
   if (!read.success) return refuse('it is no answer of GET /admin/v1/audit');
   const requests: WrittenRequest[] = [];
-  let refusals = 0;
+  let [refusals, shortened] = [0, 0];
   for (const { record } of read.output.records) {
     if (record.event !== 'mint' && record.event !== 'refusal') continue;
     if (record.event === 'refusal' && (!record.agent || !record.grants)) {
       refusals += 1;
+      continue;
+    }
+    if (hasDigest(record)) {
+      shortened += 1;
       continue;
     }
     const parsed = v.safeParse(v.variant('event', [mint, refusal]), record);
@@ -120,8 +130,13 @@ export function convert(
     if (!request.ok) return request;
     requests.push(request.value);
   }
-  return ok({ requests, refusals });
+  return ok({ requests, refusals, shortened });
 }
+
+/** Whether a part of the record, at any depth, stands there as its digest (docs/audit-log.md). */
+const hasDigest = (value: unknown): boolean =>
+  v.is(digest, value) ||
+  (typeof value === 'object' && value !== null && Object.values(value).some(hasDigest));
 
 function toRequest(
   record: v.InferOutput<typeof mint> | v.InferOutput<typeof refusal>,

@@ -133,6 +133,29 @@ test('hewn policy record keeps constraints, and that it was a step-up', async ()
   });
 });
 
+test('hewn policy record makes no request of a record that was too long for the log', async () => {
+  const cut = { sha256: 'ab'.repeat(32), bytes: 5_000 };
+  const record = {
+    event: 'mint',
+    at: 1,
+    agent: 'http://127.0.0.1:9400#report-agent',
+    subject: 'http://127.0.0.1:9400#alice',
+    task: 'churn report',
+    audience: 'http://127.0.0.1:8787',
+    // Without its constraints it would be a request for more than was granted.
+    grants: [{ ...draft, constraints: cut }],
+    refused: [],
+  };
+  const stdin = async () =>
+    JSON.stringify({ records: [{ record }, { record: { ...record, grants: cut } }] });
+  const words = ['policy', 'record', '--issuer', 'local-idp=http://127.0.0.1:9400'];
+  expect(await hewn(words, { stdin })).toMatchObject({
+    code: 0,
+    out: '',
+    err: expect.stringContaining('2 records left out'),
+  });
+});
+
 test.each([
   ['that is not there', undefined, /cannot be read/],
   ['that is broken', '[[tool]\n', /:1: /],
