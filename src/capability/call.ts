@@ -1,5 +1,6 @@
 import type { JsonObject } from '../canonical-json.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
+import { anything, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentError,
@@ -42,6 +43,16 @@ export interface CheckedCall extends Call {
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
 
+const MEMBERS: Members<Call> = {
+  tool: anything,
+  action: anything,
+  dataset: anything,
+  args: optional(anything),
+  method: optional(anything),
+  path: optional(anything),
+  holder: optional(anything),
+};
+
 export type CallError =
   | NameError
   | ArgumentError
@@ -49,6 +60,9 @@ export type CallError =
   | { readonly code: 'datasets_count'; readonly count: number };
 
 /**
+ * Throws a TypeError for a member that no call has: the server's own code made the call up, and a
+ * misspelt argument list would be judged as none.
+ *
  * Normalisation before any check: what has two readings is refused here, before any Datalog runs.
  * `reads` says of a kind of fact whether some check or rule reads it; what none does is not
  * computed, because a fact that stands in no body can change no decision.
@@ -57,6 +71,7 @@ export async function checkCall(
   call: Call,
   reads: (fact: string) => boolean = () => true,
 ): Promise<Result<CheckedCall, CallError>> {
+  readOptions(call, 'call', MEMBERS);
   const named = checkNames(call);
   if (!named.ok) return named;
   // Absent alone means none: a body that says `null` is judged as what it is.
@@ -77,6 +92,9 @@ function checkNames(call: Call): Result<null, CallError> {
   }
   // Invariant 6: a read with no dataset would be authorised for all of them.
   const datasets = datasetsOf(call);
+  if (!Array.isArray(datasets)) {
+    return refuse({ code: 'name_invalid', kind: 'dataset', why: 'not a text or a list of texts' });
+  }
   if (datasets.length === 0) return refuse({ code: 'dataset_missing' });
   if (datasets.length > CALL_DATASETS_MAX) {
     return refuse({ code: 'datasets_count', count: datasets.length });

@@ -99,7 +99,8 @@ async function verify(context: Context, text: string, request: VerifyRequest): P
   const { token, proven, freshness } = accepted.value;
   const evidence = { ...asked, ...evidenceOf(token, freshness) };
 
-  const call = await checkCall({ ...request, ...proven }, (fact) => token.readsFact(fact));
+  const { tier: _tier, proof: _proof, ...described } = request;
+  const call = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
   if (!call.ok) return deny(call.error, evidence);
   const denial = judge(context, token, call.value);
   if (denial) return deny(denial, evidence);

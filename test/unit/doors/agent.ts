@@ -16,6 +16,8 @@ import {
 import {
   type Authority,
   type Budgets,
+  type Call,
+  checkCall,
   checkGrant,
   type Grant,
   parseBudgets,
@@ -45,10 +47,10 @@ const OBTAIN: Required<ObtainOptions> = {
   now,
   requestMilliseconds: 100,
 };
-const MAY_LACK = [
-  ...(['dpop', 'workflow', 'stepUp', 'parent', 'budgets', 'approval'] as const),
-  ...(['fetch', 'now', 'requestMilliseconds'] as const),
-] as const;
+const NEEDED = ['issuer', 'audience', 'subjectToken', 'actorToken', 'task', 'grants'];
+const MAY_LACK = (Object.keys(OBTAIN) as (keyof ObtainOptions)[]).filter(
+  (name) => !NEEDED.includes(name),
+);
 
 export const AGENT: readonly Walk[] = [
   walk('obtainCapability', OBTAIN, MAY_LACK, obtainCapability),
@@ -121,6 +123,20 @@ const CUTS = Object.keys(NARROWING) as (keyof Narrowing)[];
 export const CAPABILITIES: readonly Walk[] = [
   walk('narrow', NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
   walk('writeCaveats', NARROWING, CUTS, writeCaveats),
+  walk<Call>(
+    'checkCall',
+    {
+      tool: 'crm.search',
+      action: 'read',
+      dataset: 'crm/contacts',
+      args: {},
+      method: 'GET',
+      path: '/v1',
+      holder: 'a'.repeat(43),
+    },
+    ['args', 'method', 'path', 'holder'],
+    (call) => checkCall(call),
+  ),
   walk<Grant>(
     'checkGrant',
     { ...GRANT, constraints: { arguments: [], constraints: {} } },

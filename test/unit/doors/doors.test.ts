@@ -24,70 +24,43 @@ const WALKS = [...new Set(Object.values(AT).flat())];
  * formats and what another function of the door handed out. A function that is new at a door
  * stands here or is walked by.
  */
-const WITHOUT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  agent: [...['NarrowingFailed', 'createDpopKey', 'neededGrants', 'provingFetch']],
-  audit: [
-    ...[
-      'RecordOutbox',
-      'findLogFault',
-      'findTrailFault',
-      'linkInput',
-      'isPartDigest',
-      'keepable',
-      'readVerifierRecord',
-    ],
-    ...['toDecisionRecord', 'toDispatchRecord', 'toOutcomeRecord', 'writable'],
-  ],
-  biscuit: [
-    ...['appendThirdPartyBlock', 'array', 'blockBytes', 'bool', 'bytes', 'compileRegex'],
-    ...['createThirdPartyRequest', 'date', 'decide', 'describeWorld', 'fact', 'generateKeyPair'],
-    ...['integer', 'map', 'narrow', 'printAuthorizer', 'printBlock', 'printCheck', 'printFact'],
-    ...['printPolicy', 'printPublicKey', 'printRule', 'printTerm', 'privateKeyFromBytes'],
-    ...['privateKeyFromJwk', 'privateKeyFromText', 'privateKeyToJwk', 'publicKeyFromBytes'],
-    ...['publicKeyFromJwk', 'publicKeyFromText', 'publicKeyToJwk', 'publicKeyToText', 'query'],
-    ...['queryAll', 'referenceVariant', 'seal', 'set', 'string', 'testRegex', 'variable'],
-  ],
-  capability: [
-    ...['DatalogWriter', 'argumentNodes', 'argumentsDigest', 'callFacts', 'checkAudience'],
-    ...['checkCall', 'checkDataset', 'checkGrants', 'checkPath', 'checkTool', 'constraintsText'],
-    ...['covers', 'isAction', 'isHeld', 'joinConstraints', 'keepsConstraints', 'leavesOpen'],
-    ...['openToken', 'parseArgumentConstraints', 'parseByPointer', 'readScope'],
-    ...['ipBits', 'isAbsent', 'joinRequired', 'memberOf', 'pinSinks', 'setOf', 'shapeOf'],
-    ...['lintConstraint', 'mayLack', 'uniteConstraints'],
-    ...['smallestBudgets', 'toMicros', 'trustIssuer', 'uncoveredDataset', 'writeScope'],
-  ],
-  catalogue: ['boundSinks', 'describeCall', 'parseCatalogue', 'tools'],
-  dpop: ['createDpopKey', 'createNonces', 'seenProofs', 'targetOf', 'tokenHash'],
-  feed: [
-    ...['FileFeed', 'ShardedFeed', 'WatermarkSet', 'WorkflowStops', 'chainInput'],
-    ...['decodeRecords', 'encodeEntry', 'encodeFeedFile', 'encodeMessage', 'encodeSnapshot'],
-    ...[
-      'epochInput',
-      'headPayload',
-      'isDeniedTool',
-      'isEntry',
-      'readKills',
-      'signHead',
-      'signKill',
-    ],
-  ],
-  signals: [
-    ...['afterPush', 'packStatuses', 'readPollRequest', 'readPushAnswer', 'standingAfter'],
-    ...['statusListClaims', 'statusOf', 'streamConfiguration', 'transmitterConfiguration'],
-  ],
-  verifier: [
-    ...[
-      'bearerToken',
-      'challenge',
-      'denialResponse',
-      'invitesStepUp',
-      'neededDetails',
-      'readCredentials',
-    ],
-    ...['resourceMetadataUrl', 'scopeParameter', 'toWire', 'withNeeded', 'withNonce'],
-    ...['withResourceMetadata'],
-  ],
-  'verifier/node': ['floorFile'],
+const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
+  agent: 'createDpopKey NarrowingFailed neededGrants provingFetch',
+  audit: `
+    findLogFault findTrailFault isPartDigest keepable linkInput readVerifierRecord RecordOutbox
+    toDecisionRecord toDispatchRecord toOutcomeRecord writable
+  `,
+  biscuit: `
+    appendThirdPartyBlock array blockBytes bool bytes compileRegex createThirdPartyRequest date
+    decide describeWorld fact generateKeyPair integer map narrow printAuthorizer printBlock
+    printCheck printFact printPolicy printPublicKey printRule printTerm privateKeyFromBytes
+    privateKeyFromJwk privateKeyFromText privateKeyToJwk publicKeyFromBytes publicKeyFromJwk
+    publicKeyFromText publicKeyToJwk publicKeyToText query queryAll referenceVariant seal set
+    string testRegex variable
+  `,
+  capability: `
+    argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants
+    checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction isHeld
+    joinConstraints joinRequired keepsConstraints leavesOpen lintConstraint mayLack memberOf
+    openToken parseArgumentConstraints parseByPointer pinSinks readScope setOf shapeOf
+    smallestBudgets toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
+  `,
+  catalogue: 'boundSinks describeCall parseCatalogue tools',
+  dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
+  feed: `
+    chainInput decodeRecords encodeEntry encodeFeedFile encodeMessage encodeSnapshot epochInput
+    FileFeed headPayload isDeniedTool isEntry readKills ShardedFeed signHead signKill
+    WatermarkSet WorkflowStops
+  `,
+  signals: `
+    afterPush packStatuses readPollRequest readPushAnswer standingAfter statusListClaims
+    statusOf streamConfiguration transmitterConfiguration
+  `,
+  verifier: `
+    bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials
+    resourceMetadataUrl scopeParameter toWire withNeeded withNonce withResourceMetadata
+  `,
+  'verifier/node': 'floorFile',
 };
 
 const { exports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -96,7 +69,7 @@ const { exports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 
 describe('every function of every door is known to this test:', () => {
   test.each(Object.entries(doors))('%s', async (door, path) => {
-    const plain = WITHOUT_OPTIONS[door.slice(2)] ?? [];
+    const plain = (WITHOUT_OPTIONS[door.slice(2)] ?? '').split(/\s+/);
     const walked = new Set(AT[door.slice(2)]?.map(({ name }) => name.split(':')[0]));
     const exported = Object.entries(
       (await import(`../../../${path.slice(2)}`)) as Record<string, unknown>,
