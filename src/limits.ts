@@ -77,6 +77,7 @@ export const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overl
 export const LEASE_SECONDS = 30;
 export const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
 export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
+export const LEDGER_MILLISECONDS_MAX = 3_000; // One question of a verifier; a charge is asked twice.
 export const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
 export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.

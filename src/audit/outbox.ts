@@ -7,6 +7,7 @@ import {
   RECORDS_SEND_MILLISECONDS_MAX,
 } from '../limits.ts';
 import { type Report, report } from '../report.ts';
+import { within } from '../within.ts';
 import { toOutcomeRecord, type VerifierRecord } from './call-record.ts';
 import type { Outcome } from './outcome.ts';
 import type { DecisionRecord } from './record.ts';
@@ -209,19 +210,5 @@ export class RecordOutbox {
       this.#report('outbox.failed', { code, verifier, waiting: this.#queue.length });
       return false;
     }
-  }
-}
-
-/** What the caller's own promise comes to; throws where it outlasts the bound. */
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const givenUp = new Promise<never>((_, reject) => {
-    const late = new DOMException('no answer in time', 'TimeoutError');
-    timer = setTimeout(() => reject(late), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, givenUp]);
-  } finally {
-    clearTimeout(timer);
   }
 }

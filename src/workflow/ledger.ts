@@ -1,8 +1,9 @@
 import { isJsonObject } from '../canonical-json.ts';
 import { readPointer } from '../json-pointer.ts';
-import { LEASES_HELD_MAX } from '../limits.ts';
+import { LEASES_HELD_MAX, LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { within } from '../within.ts';
 import type { BudgetRefusal } from './meters.ts';
 import type { AccountRefusal, BudgetOffice, ChargeOrder, Leased } from './office.ts';
 
@@ -56,7 +57,7 @@ export class Ledger {
 
   /** `now` is unix milliseconds. */
   constructor(office: BudgetOffice, now: () => number = Date.now, reporter: Report = report) {
-    this.#office = office;
+    this.#office = bounded(office);
     this.#now = now;
     this.#report = reporter;
   }
@@ -196,6 +197,17 @@ export class Ledger {
 /** Not before it was taken: a clock that has gone back would let it outlive a suspension. */
 const isRunning = ({ takenAt, expires }: Held, now: number): boolean =>
   takenAt <= now && now < expires;
+
+/** An office whose answers are waited for as long as a caller can wait for a call. */
+function bounded(office: BudgetOffice): BudgetOffice {
+  const soon = <T>(answer: Promise<T>) => within(answer, LEDGER_MILLISECONDS_MAX);
+  return {
+    charge: (order) => soon(office.charge(order)),
+    giveBack: (order) => soon(office.giveBack(order)),
+    lease: (order) => soon(office.lease(order)),
+    settle: (...account) => soon(office.settle(...account)),
+  };
+}
 
 const keyOf = (workflow: string, tool: string): string => `${workflow}\n${tool}`;
 

@@ -3,8 +3,10 @@ import { RecordOutbox } from '../../src/audit/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import { createNonces } from '../../src/dpop/index.ts';
 import { fromHex, toBase64Url } from '../../src/encoding.ts';
+import { LEDGER_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { report } from '../../src/report.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
+import { within } from '../../src/within.ts';
 import { Ledger } from '../../src/workflow/index.ts';
 import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
@@ -84,7 +86,8 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
 async function sealingSecret({ nonceSecret, audience }: GatewayConfig, env: GatewayEnv) {
   if (nonceSecret) return nonceSecret;
   try {
-    return fromHex(await env.ISSUER_RECORDS.gatewaySecret(audience));
+    const asked = async () => await env.ISSUER_RECORDS.gatewaySecret(audience);
+    return fromHex(await within(asked(), LEDGER_MILLISECONDS_MAX));
   } catch (error) {
     report('session.unsealed', { code: error instanceof Error ? error.name : typeof error });
     return undefined;

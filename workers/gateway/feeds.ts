@@ -1,7 +1,15 @@
 import { LOG_ORIGIN, type RecordOutbox } from '../../src/audit/index.ts';
-import { FeedClient, FeedReporter, type RecordCounts, ShardedFeed } from '../../src/feed/index.ts';
+import {
+  type ConfirmationSink,
+  FeedClient,
+  FeedReporter,
+  type RecordCounts,
+  ShardedFeed,
+} from '../../src/feed/index.ts';
+import { CONFIRM_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { report } from '../../src/report.ts';
 import type { Feed } from '../../src/verifier/index.ts';
+import { within } from '../../src/within.ts';
 import type { GatewayConfig, GatewayEnv } from './config.ts';
 
 /** The copies of the logs that this isolate decides by, and who is told how far they are. */
@@ -54,9 +62,10 @@ export async function createFeeds(
     });
   const others = Array.from({ length: shards - 1 }, (_, at) => clientOf(at + 1));
   return new Feeds([clientOf(0), ...others], (shard) => {
-    const send = async (...said: Parameters<GatewayEnv['ISSUER_RECORDS']['confirm']>) => {
+    const confirm = async (...said: Parameters<ConfirmationSink>) => {
       await env.ISSUER_RECORDS.confirm(...said);
     };
+    const send: ConfirmationSink = (...said) => within(confirm(...said), CONFIRM_MILLISECONDS_MAX);
     const failed = (error: unknown): void => {
       report('feed.unconfirmed', { shard, error: (error as Error).name });
     };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ok, refuse } from '../../../src/result.ts';
 import {
   type BudgetOffice,
@@ -132,6 +132,33 @@ describe('a call', () => {
     office.lost = 9;
     expect(await ledger.take(call(tier))).toEqual(refuse({ code: 'ledger_unavailable' }));
   });
+});
+
+test.each([2, 3] as const)(
+  'a call of tier %d does not wait for an office that never answers',
+  async (tier) => {
+    vi.useFakeTimers();
+    try {
+      const never = () => new Promise<never>(() => {});
+      const silent = { charge: never, giveBack: never, lease: never, settle: never };
+      const ledger = new Ledger(silent, Date.now, () => undefined);
+      const taking = ledger.take(call(tier));
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(await taking).toEqual(refuse({ code: 'ledger_unavailable' }));
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
+
+test('a charge whose answers were lost is given back once the office answers again', async () => {
+  const { office, ledger } = open({ calls: 30 });
+  office.lost = 2; // It was charged, and said so twice to nobody.
+  expect(await ledger.take(call(3))).toEqual(refuse({ code: 'ledger_unavailable' }));
+  expect(office.used('calls')).toBe(1);
+  await ledger.settle();
+  expect(office.used('calls')).toBe(0);
+  expect(office.asked).toEqual(['charge', 'charge', 'give back']);
 });
 
 describe('a call that was not made after all', () => {
