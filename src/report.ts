@@ -57,3 +57,14 @@ export function createReport(options: ReporterOptions = {}): Report {
 
 /** The one of this process or isolate, to the console: what is used where none is passed. */
 export const report: Report = createReport();
+
+/** Reports by what a caller passed, or to the console. What a reporter throws is its own. */
+export function reportTo(given: Report | undefined, event: string, detail?: ReportDetail): void {
+  const failed = (): void => report('report.failed', { code: event });
+  try {
+    // Of an asynchronous one, the type knows nothing.
+    Promise.resolve((given ?? report)(event, detail) as unknown).catch(failed);
+  } catch {
+    failed();
+  }
+}

@@ -6,8 +6,10 @@ import {
   FEED_DELTAS_WORTH,
   HEAD_BODY_BYTES_MAX,
 } from '../limits.ts';
+import type { Report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { FeedFetch, RefreshError } from './client.ts';
+import { reportFailure } from './failure.ts';
 import { type FloorMemory, type FloorStore, loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';
 import { deltaPath, headPath, polledHeadPath, snapshotPath } from './paths.ts';
@@ -26,12 +28,20 @@ export interface Advance {
   readonly now: () => number;
   readonly store: FloorStore | undefined;
   readonly floor: FloorMemory;
+  readonly report: Report | undefined;
 }
 
 const MOVES_MAX = 3; // Something else is applied a few times a second at most.
 
-/** Asks for the newest head, and for what leads to it. */
+/** Asks for the newest head, and for what leads to it, and reports what fails. */
 export async function advance(feed: Advance): Promise<Result<Head, RefreshError>> {
+  const answer = await ask(feed);
+  const { replica, report, isPoll } = feed;
+  reportFailure(answer, { report, way: isPoll ? 'poll' : 'question', shard: replica.shard });
+  return answer;
+}
+
+async function ask(feed: Advance): Promise<Result<Head, RefreshError>> {
   const { replica, store, floor, now } = feed;
   const before = replica.head;
   if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
@@ -50,7 +60,7 @@ export async function advance(feed: Advance): Promise<Result<Head, RefreshError>
     reached = await reach(feed, head.value);
     if (reached.ok || replica.head === held || moves >= MOVES_MAX) break;
   }
-  if (reached.ok) await saveFloor(reached.value, store, floor);
+  if (reached.ok) await saveFloor(reached.value, store, floor, feed.report);
   return orOvertaken(feed, before, reached);
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../limits.ts';
 import { having, milliseconds, publicKey } from '../option-values.ts';
 import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
+import type { Report } from '../report.ts';
 import type { Result } from '../result.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
@@ -43,6 +44,8 @@ export interface FeedOptions extends ReplicaOptions {
   readonly refreshMilliseconds?: number;
   /** For how long the first failed question is remembered: see `refresh`. */
   readonly retryMilliseconds?: number;
+  /** Where refused heads, failed polls and whatever else goes wrong are told; else the console. */
+  readonly report?: Report;
 }
 
 export const FEED_OPTIONS: Members<FeedOptions> = {
@@ -53,6 +56,7 @@ export const FEED_OPTIONS: Members<FeedOptions> = {
   now: optional(callable),
   refreshMilliseconds: optional(milliseconds),
   retryMilliseconds: optional(numberFrom(0)),
+  report: optional(callable),
 };
 const KILL_SOURCE: Members<KillSource> = { key: publicKey, fetch: optional(callable) };
 
@@ -132,10 +136,15 @@ export class FeedClient {
    */
   async refresh(): Promise<Result<Head, RefreshError>> {
     // Loaded when the log is asked: a decision needs none of it.
-    const { Questions } = await import('./questions.ts');
+    const { Questions, reportFailure } = await import('./questions.ts');
     const { retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN } = this.#options;
-    const ask = () => this.#advance(false);
-    this.#questions ??= new Questions(ask, this.#refreshMilliseconds, retryMilliseconds);
+    const { report } = this.#options;
+    this.#questions ??= new Questions(() => this.#advance(false), {
+      millisecondsMax: this.#refreshMilliseconds,
+      retryMilliseconds,
+      lost: (answer) =>
+        reportFailure(answer, { report, way: 'question', shard: this.#replica.shard }),
+    });
     return this.#questions.ask();
   }
 
@@ -156,7 +165,8 @@ export class FeedClient {
 
   #forward() {
     const now = () => Math.floor(this.#now() / 1000);
-    return { replica: this.#replica, now, store: this.#options.floor, floor: this.#floor };
+    const { floor: store, report } = this.#options;
+    return { replica: this.#replica, now, store, floor: this.#floor, report };
   }
 
   async #askForKills(): Promise<void> {
@@ -164,6 +174,11 @@ export class FeedClient {
     const isAsked = isWithin(this.#killsAskedAt, this.#now(), FEED_KILLS_MILLISECONDS);
     if (!kill?.fetch || isAsked) return;
     this.#killsAskedAt = this.#now();
-    await (await import('./kill-source.ts')).askForKills(this.#replica, issuer, kill);
+    await (await import('./kill-source.ts')).askForKills(
+      this.#replica,
+      issuer,
+      kill,
+      this.#options.report,
+    );
   }
 }

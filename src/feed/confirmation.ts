@@ -14,6 +14,7 @@ import {
   readOptions,
   text,
 } from '../options.ts';
+import { report } from '../report.ts';
 
 /** How far a verifier has applied the log of a shard, in its own words. */
 export interface FeedConfirmation {
@@ -48,7 +49,9 @@ export interface FeedReporterOptions {
   readonly shard?: number;
   /** What is said of records with each confirmation. */
   readonly records?: () => RecordCounts;
-  /** Sees what `send` threw: whether anybody hears of it changes no decision. */
+  /**
+   * Sees what `send` threw, which changes no decision. Without it, the console is told.
+   */
   readonly failed?: (error: unknown) => void;
 }
 
@@ -101,8 +104,19 @@ export class FeedReporter {
     } catch (error) {
       // Unless something newer was told meanwhile, the next one says it again.
       if (this.#told === telling) this.#told = told;
-      failed?.(error);
+      tell(failed, shard, error);
     }
+  }
+}
+
+/** What a listener throws is its own: `tell` never throws. */
+function tell(failed: FeedReporterOptions['failed'], shard: number, error: unknown): void {
+  const name = error instanceof Error ? error.name : typeof error;
+  const say = (): void => report('feed.unconfirmed', { shard, error: name });
+  try {
+    Promise.resolve((failed ?? say)(error) as unknown).catch(say);
+  } catch {
+    say();
   }
 }
 

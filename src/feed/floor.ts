@@ -1,4 +1,5 @@
 import { FEED_FLOOR_SECONDS } from '../limits.ts';
+import { type Report, reportTo } from '../report.ts';
 import type { FeedFloor, Head } from './head.ts';
 import type { FeedReplica } from './replica.ts';
 import { integer, isHash, uint48 } from './shape.ts';
@@ -55,6 +56,7 @@ export async function saveFloor(
   { epoch, seq, chain, issued_at }: Head,
   store: FloorStore | undefined,
   memory: FloorMemory,
+  report?: Report,
 ): Promise<void> {
   const { saved, writingSince = Number.NEGATIVE_INFINITY } = memory;
   const isSame = saved?.epoch === epoch && saved.seq === seq;
@@ -71,9 +73,11 @@ export async function saveFloor(
     try {
       await store.save(floor);
       written = floor;
-    } catch {
+    } catch (error) {
       // The floor before still stands, and the next refresh tries again.
       memory.saved = written;
+      const name = error instanceof Error ? error.name : typeof error;
+      reportTo(report, 'feed.floor.unwritten', { error: name });
     }
   }
   if (memory.writingSince === now) memory.writingSince = undefined;

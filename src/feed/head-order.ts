@@ -18,6 +18,8 @@ export type FeedError =
       readonly offered: string;
       /** What is held has all that is offered: as with a late answer of an honest log. */
       readonly isOlder: boolean;
+      /** How many seconds before what is held it was signed. */
+      readonly seconds: number;
     }
   /** Something else was applied meanwhile, and this is still newer: it must be read once more. */
   | { readonly code: 'feed_moved' }
@@ -61,7 +63,12 @@ export function refusalAfter(floor: FeedFloor | undefined, next: Head): FeedErro
   if (!floor) return undefined;
   const said = { held: positionOf(floor), offered: positionOf(next) };
   if (next.epoch < floor.epoch || next.seq < floor.seq || next.issued_at < floor.issued_at) {
-    return { code: 'head_rollback', ...said, isOlder: isAtLeast(floor, next) };
+    return {
+      code: 'head_rollback',
+      ...said,
+      isOlder: isAtLeast(floor, next),
+      seconds: floor.issued_at - next.issued_at,
+    };
   }
   // Where both name one point of the log, they name one chain.
   const meeting = next.epoch === floor.epoch ? next : next.previous;

@@ -1,5 +1,6 @@
 import { readBytes } from '../body.ts';
 import { FEED_KILL_FETCH_MILLISECONDS_MAX, KILL_BODY_BYTES_MAX } from '../limits.ts';
+import { type Report, reportTo } from '../report.ts';
 import { openKills } from './kill.ts';
 import type { FeedReplica } from './replica.ts';
 import { parseJson } from './shape.ts';
@@ -20,15 +21,25 @@ export async function askForKills(
   replica: FeedReplica,
   issuer: string,
   { key, fetch }: KillSource,
+  report?: Report,
 ): Promise<void> {
+  const failed = (why: string) =>
+    reportTo(report, 'feed.kills.failed', { why, shard: replica.shard });
+  if (!fetch) return;
   try {
     const signal = AbortSignal.timeout(FEED_KILL_FETCH_MILLISECONDS_MAX);
-    const response = await fetch?.({ signal });
-    if (!response?.ok) return void (await response?.body?.cancel());
+    const response = await fetch({ signal });
+    if (!response.ok) {
+      failed(`HTTP ${response.status}`);
+      return void (await response.body?.cancel());
+    }
     const body = await readBytes(response, KILL_BODY_BYTES_MAX);
-    if (body.ok) await addKills(replica, issuer, key, parseJson(body.value));
-  } catch {
+    const list = body.ok ? parseJson(body.value) : undefined;
+    if (Array.isArray(list)) await addKills(replica, issuer, key, list);
+    else failed('not a list of statements');
+  } catch (error) {
     // Unreachable: the next turn asks again.
+    failed(error instanceof Error ? error.name : typeof error);
   }
 }
 

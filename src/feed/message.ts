@@ -3,12 +3,25 @@ import { type Result, refuse } from '../result.ts';
 import type { Advance } from './advance.ts';
 import type { RefreshError } from './client.ts';
 import { unpackHead } from './container.ts';
+import { reportFailure } from './failure.ts';
 import { loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';
 
+type Accepting = Omit<Advance, 'fetch' | 'signal' | 'isPoll'>;
+
 /** Applies a message where it follows what is held, and refuses it where it does not. */
 export async function acceptMessage(
-  { replica, now, store, floor }: Omit<Advance, 'fetch' | 'signal' | 'isPoll'>,
+  feed: Accepting,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Result<Head, RefreshError>> {
+  const answer = await accept(feed, message);
+  const { replica, report } = feed;
+  reportFailure(answer, { report, way: 'socket', shard: replica.shard });
+  return answer;
+}
+
+async function accept(
+  { replica, now, store, floor, report }: Accepting,
   message: Uint8Array<ArrayBuffer>,
 ): Promise<Result<Head, RefreshError>> {
   const opened = message.length <= FEED_MESSAGE_BYTES_MAX && unpackHead(message, 1);
@@ -17,6 +30,6 @@ export async function acceptMessage(
   const head = await replica.open(opened.head, now());
   if (!head.ok) return head;
   const applied = await replica.apply(head.value, { deltas: opened.parts });
-  if (applied.ok) await saveFloor(applied.value, store, floor);
+  if (applied.ok) await saveFloor(applied.value, store, floor, report);
   return applied;
 }

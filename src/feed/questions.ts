@@ -5,7 +5,16 @@ import type { RefreshError } from './client.ts';
 import type { Head } from './head.ts';
 import { Outage } from './outage.ts';
 
+export { reportFailure } from './failure.ts';
+
 type Answer = Result<Head, RefreshError>;
+
+export interface QuestionOptions {
+  readonly millisecondsMax: number;
+  /** For how long the first failed question is remembered. */
+  readonly retryMilliseconds: number;
+  readonly lost: (answer: Answer) => void;
+}
 
 /**
  * The questions of one client to its log. A caller is answered by a question that was asked after
@@ -16,7 +25,14 @@ export class Questions {
   readonly #flights: SingleFlight<Answer>;
   readonly #outage: Outage<RefreshError>;
 
-  constructor(ask: () => Promise<Answer>, millisecondsMax: number, retryMilliseconds: number) {
+  readonly #lost: (answer: Answer) => void;
+
+  /** `lost` sees a question that outlasts its bound, whose own end may never come. */
+  constructor(
+    ask: () => Promise<Answer>,
+    { millisecondsMax, retryMilliseconds, lost }: QuestionOptions,
+  ) {
+    this.#lost = lost;
     const patienceMilliseconds = Math.min(millisecondsMax, FEED_PATIENCE_MILLISECONDS);
     this.#flights = new SingleFlight(() => this.#run(ask), {
       millisecondsMax,
@@ -33,6 +49,7 @@ export class Questions {
     if (answer) return answer;
     const error: RefreshError = { code: 'feed_unreachable', why: 'TimeoutError' };
     this.#outage.note({ since, error });
+    this.#lost(refuse(error));
     return refuse(error);
   }
 

@@ -7,6 +7,7 @@ import {
 } from '../limits.ts';
 import { having, milliseconds, socketUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions, text } from '../options.ts';
+import { type Report, reportTo } from '../report.ts';
 import type { FeedClient } from './client.ts';
 import type { Head } from './head.ts';
 
@@ -32,9 +33,11 @@ export interface SubscriptionOptions {
   /** From 0 to 1; so that those who lost one server do not come back to it at once. */
   readonly random?: () => number;
   /** Called with the head whenever the log was heard of: `FeedReporter` wants to know. */
-  readonly heard?: (head: Head) => void;
+  readonly heard?: ((head: Head) => void) | ((head: Head) => Promise<void>);
   /** How long nothing may come before the log is asked. */
   readonly silenceMilliseconds?: number;
+  /** Where a lost socket and what `heard` throws are told; else the console. */
+  readonly report?: Report;
 }
 
 const OPTIONS: Members<SubscriptionOptions> = {
@@ -45,7 +48,20 @@ const OPTIONS: Members<SubscriptionOptions> = {
   random: optional(callable),
   heard: optional(callable),
   silenceMilliseconds: optional(milliseconds),
+  report: optional(callable),
 };
+
+/** Why a socket was given up: `behind` what was said over HTTP, or faster than can be verified. */
+type Loss = 'close' | 'error' | 'behind' | 'flooded' | 'unopened';
+
+/** Undefined where there is no way to it at all, which a constructor says by throwing. */
+function opened(open: () => Socket): Socket | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Keeps a client up to date over a socket, for servers that live long. A message is the newest head
@@ -54,8 +70,8 @@ const OPTIONS: Members<SubscriptionOptions> = {
  * idle log says nothing, and silence must not look like health.
  */
 export class FeedSubscription {
-  readonly #options: Required<Omit<SubscriptionOptions, 'credential'>> &
-    Pick<SubscriptionOptions, 'credential'>;
+  readonly #options: Required<Omit<SubscriptionOptions, 'credential' | 'report'>> &
+    Pick<SubscriptionOptions, 'credential' | 'report'>;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -98,7 +114,7 @@ export class FeedSubscription {
     if (this.#isClosed) return;
     // A socket that has still not told what the log told over HTTP is open at one end only. Not at
     // once: where many subscribe, an answer to a question overtakes the messages to all of them.
-    if (this.#isOwed) this.#lose(this.#socket);
+    if (this.#isOwed) this.#lose(this.#socket, 'behind');
     this.#queue(() => this.#ask());
     if (!this.#socket && performance.now() >= this.#connectAt) this.#connect();
     this.#wait();
@@ -106,9 +122,11 @@ export class FeedSubscription {
 
   #wait(): void {
     clearTimeout(this.#timer);
-    const { silenceMilliseconds } = this.#options;
+    const { silenceMilliseconds, random } = this.#options;
     const isTrusted = this.#isLive && !this.#isOwed;
-    const wait = isTrusted ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
+    const most = isTrusted ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
+    // Drawn: one message restarts the timers of all who subscribe, who would ask in one moment.
+    const wait = most * (1 - random() / 4);
     this.#timer = setTimeout(() => this.#tick(), wait);
     // A subscription alone keeps no process alive.
     if (typeof this.#timer === 'object') this.#timer.unref();
@@ -132,7 +150,11 @@ export class FeedSubscription {
     const Connect = WebSocket as new (url: string, options?: object) => Socket;
     const authorization = credential === undefined ? undefined : `Bearer ${credential}`;
     const options = authorization && [{ headers: { authorization } }];
-    const socket = new Connect(`${url}?since=${epoch}.${seq}`, ...(options || []));
+    const socket = opened(() => new Connect(`${url}?since=${epoch}.${seq}`, ...(options || [])));
+    if (!socket) {
+      this.#lost('unopened');
+      return;
+    }
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket) return;
@@ -143,7 +165,7 @@ export class FeedSubscription {
       this.#queue(() => this.#take(data));
     });
     for (const end of ['close', 'error'] as const) {
-      socket.addEventListener(end, () => this.#lose(socket));
+      socket.addEventListener(end, () => this.#lose(socket, end));
     }
     this.#socket = socket;
   }
@@ -159,15 +181,28 @@ export class FeedSubscription {
 
   /** Apart, so that what a listener throws is its own and ends no turn of the feed. */
   #tell(head: Head): void {
-    queueMicrotask(() => this.#options.heard(head));
+    const { heard, report } = this.#options;
+    const failed = (error: unknown): void =>
+      reportTo(report, 'feed.heard.failed', {
+        error: error instanceof Error ? error.name : typeof error,
+      });
+    // A listener that is a function of a promise may reject as well, and would end the process.
+    const told = async (): Promise<void> => await heard(head);
+    queueMicrotask(() => void told().catch(failed));
   }
 
-  #lose(socket: Socket | undefined): void {
+  #lose(socket: Socket | undefined, code: Loss): void {
     if (!socket || this.#socket !== socket) return;
     this.#socket = undefined;
     this.#isLive = false;
     this.#isOwed = false;
     socket.close();
+    this.#lost(code);
+  }
+
+  /** Waits longer with each socket that was lost, each subscriber for another while. */
+  #lost(code: Loss): void {
+    reportTo(this.#options.report, 'feed.socket.lost', { code, failures: this.#failures });
     this.#failures += 1;
     const most = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 10);
     const wait = Math.min(most, FEED_RECONNECT_MILLISECONDS_MAX) * this.#options.random();
@@ -177,15 +212,20 @@ export class FeedSubscription {
   #queue(job: () => Promise<void>): void {
     // Who sends faster than it can be verified is left alone for a while, and asked instead.
     if (this.#waiting >= FEED_MESSAGES_WAITING_MAX) {
-      this.#lose(this.#socket);
+      this.#lose(this.#socket, 'flooded');
       return;
     }
     this.#waiting += 1;
     const run = async () => {
       if (!this.#isClosed) await job();
     };
-    this.#turn = this.#turn.then(run).finally(() => {
-      this.#waiting -= 1;
-    });
+    const failed = (error: unknown): void =>
+      reportTo(this.#options.report, 'feed.turn.failed', { error: (error as Error).name });
+    this.#turn = this.#turn
+      .then(run)
+      .catch(failed)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
   }
 }

@@ -1,6 +1,6 @@
 import { having, httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
-import { type Report, report as toConsole } from '../report.ts';
+import { type Report, reportTo } from '../report.ts';
 import type { Result } from '../result.ts';
 import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
@@ -86,13 +86,15 @@ function unread({ body }: Request, response: Response): Response {
 
 /** What a recorder throws is its own: it changes no answer, and ends no process. */
 function tell<Rest extends readonly unknown[]>(
-  { decided, report = toConsole }: GuardOptions<Rest>,
+  { decided, report }: GuardOptions<Rest>,
   decision: Decision,
   request: Request,
   rest: Rest,
 ): void {
   const failed = (error: unknown): void =>
-    report('decided.failed', { error: error instanceof Error ? error.name : typeof error });
+    reportTo(report, 'decided.failed', {
+      error: error instanceof Error ? error.name : typeof error,
+    });
   try {
     Promise.resolve(decided?.(decision, request, ...rest)).catch(failed);
   } catch (error) {

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { createReport, type ReportLine } from '../../src/report.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { createReport, type ReportLine, reportTo } from '../../src/report.ts';
 
 function reporting() {
   const lines: ReportLine[] = [];
@@ -60,5 +60,27 @@ describe('a reporter', () => {
     const { lines, report } = reporting();
     for (let n = 0; n < 1_000; n += 1) report('feed.failed', { code: `made-up-${n}` });
     expect(lines.length).toBeLessThanOrEqual(257);
+  });
+});
+
+describe('a reporter of a caller', () => {
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('x');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('x'))],
+  ])('that %s fails nothing else', async (_, given) => {
+    const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    reportTo(given as never, `an.event.that.${_}`);
+    await new Promise((passed) => setTimeout(passed, 10));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(lines.mock.calls[0]?.[0]).toMatchObject({ event: 'report.failed' });
+    lines.mockRestore();
   });
 });

@@ -99,6 +99,7 @@ async function exportOne(
   const exported = await exportFeed({
     ...source,
     now: () => at.now().getTime(),
+    report: () => undefined, // It is this command's answer.
     refreshMilliseconds: FEED_EXPORT_MILLISECONDS_MAX,
     fetch: (path, init) => at.fetch(`${source.issuer}${path}`, { ...init, redirect: 'error' }),
   });

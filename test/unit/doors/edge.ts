@@ -124,13 +124,14 @@ const FEED: Required<FeedOptions> = {
   now,
   refreshMilliseconds: 100,
   retryMilliseconds: 100,
+  report: nothing,
 };
 
 export const FEEDS: readonly Walk[] = [
   walk(
     'FeedClient',
     FEED,
-    ['shard', 'floor', 'kill', 'now', 'refreshMilliseconds', 'retryMilliseconds'],
+    ['shard', 'floor', 'kill', 'now', 'refreshMilliseconds', 'retryMilliseconds', 'report'],
     (given: FeedOptions) => new FeedClient(given),
   ),
   walk<KillSource>(
@@ -155,8 +156,9 @@ export const FEEDS: readonly Walk[] = [
       now,
       refreshMilliseconds: 100,
       retryMilliseconds: 100,
+      report: nothing,
     },
-    ['shard', 'floor', 'now', 'refreshMilliseconds', 'retryMilliseconds'],
+    ['shard', 'floor', 'now', 'refreshMilliseconds', 'retryMilliseconds', 'report'],
     exportFeed,
   ),
   walk<FeedReporterOptions>(
@@ -187,8 +189,9 @@ export const FEEDS: readonly Walk[] = [
       random: () => 0,
       heard: nothing,
       silenceMilliseconds: 60_000,
+      report: nothing,
     },
-    ['credential', 'random', 'heard', 'silenceMilliseconds'],
+    ['credential', 'random', 'heard', 'silenceMilliseconds', 'report'],
     (given) => new FeedSubscription(given).close(),
   ),
 ];

@@ -1,0 +1,218 @@
+import { describe, expect, test, vi } from 'vitest';
+import {
+  encodeMessage,
+  FeedClient,
+  type FeedOptions,
+  FeedReporter,
+  FeedSubscription,
+  type Head,
+  type Socket,
+} from '../../../src/feed/index.ts';
+import { at, ISSUER } from '../fixtures/issuer.ts';
+import { deltaOf, entry, feedKeys, headOver, sign } from '../fixtures/log.ts';
+
+/** What keeps a verifier from moving forward is never silent, and what is usual is never told. */
+
+const LOG = [entry(1), entry(2)];
+const otherKeys = (await crypto.subtle.generateKey('Ed25519', true, [
+  'sign',
+  'verify',
+])) as CryptoKeyPair;
+type Told = [event: string, detail: Record<string, unknown>];
+
+async function scene(changes: Partial<FeedOptions> = {}) {
+  const told: Told[] = [];
+  const shown = { head: await headOver(LOG, 100), log: LOG, key: feedKeys.privateKey };
+  const instead: { answer?: () => Promise<Response> } = {};
+  const client = new FeedClient({
+    issuer: ISSUER,
+    feedKey: feedKeys.publicKey,
+    now: () => at(100),
+    retryMilliseconds: 0,
+    refreshMilliseconds: 200,
+    report: (event, detail = {}) => void told.push([event, detail]),
+    fetch: async (path) => {
+      if (instead.answer) return instead.answer();
+      if (path.includes('/head')) return Response.json(await sign(shown.head, shown.key));
+      const [from = 0, to = 0] = (path.split('/').at(-1) ?? '').split('-').map(Number);
+      return new Response(deltaOf(shown.log.filter(({ seq }) => seq > from && seq <= to)));
+    },
+    ...changes,
+  });
+  return { told, shown, instead, client };
+}
+
+describe('a head that is refused is reported by its code:', () => {
+  test.each<[string, (held: Head) => Promise<Partial<{ head: Head; key: CryptoKey }>>]>([
+    ['head_fork', async (held) => ({ head: { ...held, chain: 'ab'.repeat(32) } })],
+    ['head_rollback', async () => ({ head: await headOver(LOG.slice(0, 1), 100) })],
+    ['head_signature', async () => ({ key: otherKeys.privateKey })],
+    ['head_from_future', async () => ({ head: await headOver(LOG, 100 + 61) })],
+    ['head_issuer', async () => ({ head: await headOver(LOG, 100, { issuer: 'https://x.test' }) })],
+  ])('%s', async (code, change) => {
+    const { told, shown, client } = await scene();
+    await client.refresh();
+    expect(told).toEqual([]);
+    Object.assign(shown, await change(shown.head));
+    await client.refresh();
+    expect(told).toMatchObject([['feed.refused', { code, way: 'question', shard: 0 }]]);
+    told.length = 0;
+    if (code === 'head_rollback') shown.head = await headOver(LOG.slice(0, 1), 10);
+    await client.poll();
+    expect(told).toMatchObject([['feed.refused', { code, way: 'poll' }]]);
+  });
+
+  test('over a socket as well', async () => {
+    const { told, client } = await scene();
+    await client.refresh();
+    const forked = await headOver(LOG, 100, { chain: 'ab'.repeat(32) });
+    await client.accept(encodeMessage(await sign(forked), new Uint8Array()));
+    expect(told).toMatchObject([['feed.refused', { code: 'head_fork', way: 'socket' }]]);
+  });
+});
+
+describe('a log that is away is reported:', () => {
+  test.each<[string, () => Promise<Response>, object]>([
+    [
+      'it answers 500',
+      async () => new Response('', { status: 500 }),
+      { code: 'feed_unreachable', why: 'HTTP 500' },
+    ],
+    [
+      'it cannot be reached',
+      () => Promise.reject(new TypeError('fetch failed')),
+      { code: 'feed_unreachable', why: 'TypeError' },
+    ],
+    ['something else answers', async () => new Response('<html>'), { code: 'feed_malformed' }],
+    [
+      'it never answers',
+      () => new Promise<Response>(() => {}),
+      { code: 'feed_unreachable', why: 'TimeoutError' },
+    ],
+  ])('%s', async (_, answer, detail) => {
+    const { told, instead, client } = await scene();
+    instead.answer = answer;
+    await client.refresh();
+    expect(told).toMatchObject([['feed.failed', detail]]);
+  });
+
+  test('also to a poll', async () => {
+    const { told, instead, client } = await scene();
+    instead.answer = async () => new Response('', { status: 503 });
+    await client.poll();
+    expect(told).toMatchObject([['feed.failed', { way: 'poll', why: 'HTTP 503' }]]);
+  });
+
+  test('and so are a floor that cannot be read, one that cannot be written, and kill statements', async () => {
+    const failing = () => Promise.reject(new Error('disk'));
+    const none = async () => undefined;
+    const unread = await scene({ floor: { load: failing, save: none } });
+    await unread.client.refresh();
+    expect(unread.told).toMatchObject([['feed.failed', { code: 'floor_unreadable' }]]);
+    const unwritten = await scene({ floor: { load: none, save: failing } });
+    await unwritten.client.refresh();
+    expect(unwritten.told).toMatchObject([['feed.floor.unwritten', { error: 'Error' }]]);
+    for (const fetch of [
+      failing,
+      async () => new Response('', { status: 404 }),
+      async () => new Response('{}'),
+    ]) {
+      const { told, client } = await scene({ kill: { key: otherKeys.publicKey, fetch } });
+      await client.poll();
+      expect(told).toMatchObject([['feed.kills.failed', {}]]);
+    }
+  });
+});
+
+describe('what is usual is not reported:', () => {
+  test('a poll that a cache answers with the head before', async () => {
+    const { told, shown, client } = await scene();
+    await client.refresh();
+    shown.head = await headOver(LOG.slice(0, 1), 98);
+    await client.poll();
+    expect(told).toEqual([]);
+  });
+
+  test('a message that a question has overtaken, and one that cannot go on from here', async () => {
+    const { told, client } = await scene();
+    await client.refresh();
+    const older = await headOver(LOG.slice(0, 1), 99);
+    await client.accept(encodeMessage(await sign(older), deltaOf(LOG.slice(0, 1))));
+    const further = await headOver([...LOG, entry(3)], 100);
+    await client.accept(encodeMessage(await sign(further), new Uint8Array()));
+    expect(told).toEqual([]);
+  });
+});
+
+describe('a subscription', () => {
+  const subscribe = async (open: () => Socket, heard?: () => Promise<void>) => {
+    const { told, client } = await scene();
+    const subscription = new FeedSubscription({
+      url: 'wss://issuer.example/feed/v2/0/subscribe',
+      client,
+      WebSocket: class {
+        constructor() {
+          // biome-ignore lint/correctness/noConstructorReturn: A socket as the test has it.
+          return open();
+        }
+      } as never,
+      report: (event, detail = {}) => void told.push([event, detail]),
+      ...(heard && { heard }),
+    });
+    return { told, client, subscription };
+  };
+  const socketThat = (end: 'close' | 'error'): Socket => ({
+    binaryType: '',
+    close: () => undefined,
+    addEventListener: (type: string, listener: (event: never) => void) => {
+      if (type === end) queueMicrotask(() => listener(undefined as never));
+    },
+  });
+
+  test.each(['close', 'error'] as const)('reports a socket that ends by %s', async (code) => {
+    const { told, subscription } = await subscribe(() => socketThat(code));
+    await vi.waitFor(() => expect(told).toMatchObject([['feed.socket.lost', { code }]]));
+    subscription.close();
+  });
+
+  test('reports a socket that cannot be opened, and polls on', async () => {
+    const { told, client, subscription } = await subscribe(() => {
+      throw new SyntaxError('no such URL');
+    });
+    await vi.waitFor(() => expect(client.head?.seq).toBe(2));
+    expect(told).toMatchObject([['feed.socket.lost', { code: 'unopened' }]]);
+    subscription.close();
+  });
+
+  test.each<[string, () => Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('x');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('x'))],
+  ])('outlives a listener that %s', async (_, heard) => {
+    const ended = vi.fn();
+    process.on('unhandledRejection', ended);
+    process.on('uncaughtException', ended);
+    const { told, subscription } = await subscribe(() => socketThat('close'), heard);
+    await vi.waitFor(() => expect(told.map(([event]) => event)).toContain('feed.heard.failed'));
+    subscription.close();
+    process.off('unhandledRejection', ended);
+    process.off('uncaughtException', ended);
+    expect(ended).not.toHaveBeenCalled();
+  });
+});
+
+test('a confirmation that fails is reported where nobody listens, and never throws', async () => {
+  const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const send = () => Promise.reject(new TypeError('away'));
+  await new FeedReporter({ verifier: 'v', send }).tell({ epoch: 1, seq: 1 }, at(0));
+  expect(lines.mock.calls[0]?.[0]).toMatchObject({ event: 'feed.unconfirmed', error: 'TypeError' });
+  const failed = () => {
+    throw new Error('x');
+  };
+  await new FeedReporter({ verifier: 'v', send, failed }).tell({ epoch: 1, seq: 1 }, at(0));
+  lines.mockRestore();
+});
