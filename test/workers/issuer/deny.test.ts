@@ -217,6 +217,15 @@ test('what a denied agent held is stopped for the issuer itself', async () => {
 });
 
 describe('the order of a denial', () => {
+  test('holds though what it meets cannot be counted', async () => {
+    const { token = '' } = await askForToken([READ]);
+    const lost = { getByName: () => ({ living: () => Promise.reject(new Error('lost')) }) };
+    const of = { ...env, BREAKER: lost } as unknown as IssuerEnv;
+    const { status, body } = await admin('denials', { scope: 'tool', value: READ, ...REASON }, of);
+    expect([status, body.matches]).toEqual([200, null]);
+    expect(await isRefused(token, READ)).toBe(true);
+  });
+
   test('is refused for what no token can name, unless it insists', async () => {
     const misspelt = { scope: 'agent', value: 'nightly-reports#nightly-report', ...REASON };
     expect(await admin('denials', misspelt)).toMatchObject({

@@ -87,6 +87,7 @@ export async function askForToken(
 export async function admin(
   path: string,
   body?: object,
+  of: IssuerEnv = env,
 ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
   const response = await ask(
     `/admin/v1/${path}`,
@@ -94,7 +95,7 @@ export async function admin(
       headers: { authorization: `Bearer ${OPERATOR}` },
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
     },
-    env,
+    of,
   );
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }

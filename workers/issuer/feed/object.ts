@@ -6,7 +6,7 @@ import type {
   SignedHead,
   Watermark,
 } from '../../../src/feed/index.ts';
-import { FEED_DELTA_ENTRIES_MAX, MINT_CLOCK_MILLISECONDS_MAX } from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
@@ -17,6 +17,7 @@ import { type Confirmation, Confirmations, type Reach } from './confirmations.ts
 import { type Admitted, type Denial, type Denied, denialsOf, type MintQuestion } from './denial.ts';
 import { type Appended, LogEntries } from './entries.ts';
 import { Heads } from './heads.ts';
+import { hasReached } from './mint-clock.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
 import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
@@ -282,18 +283,6 @@ export class RevocationLog extends DurableObject<IssuerEnv> {
       for (const end of this.#orders.ends(now)) await this.#append(end.orders, end);
     });
   }
-}
-
-/**
- * A mint's clock may be ahead: a denial of this moment would not stop its token. False where it is
- * too far ahead to be waited for.
- */
-async function hasReached(issuedAt: number): Promise<boolean> {
-  const waitsUntil = Date.now() + MINT_CLOCK_MILLISECONDS_MAX;
-  while (seconds() < issuedAt && Date.now() < waitsUntil) {
-    await new Promise((passed) => setTimeout(passed, 50));
-  }
-  return seconds() >= issuedAt;
 }
 
 const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,4 +1,5 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
+import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { problem } from '../platform/http.ts';
@@ -8,8 +9,8 @@ import { asOrdered, describeFault, type KnownNames, resolveScope } from './scope
 
 /** Whom an operator names, and how much of it lives. */
 export interface ScopeMatches {
-  /** Workflows that are known to live; null where that cannot be read now. */
-  readonly living: number | null;
+  /** Workflows that are known to live. */
+  readonly living: number;
   /** RFC 3339: until then a token that names it may live; null where none is out. */
   readonly named_until: string | null;
 }
@@ -54,19 +55,22 @@ export async function readScopeRequest<Scope extends WatermarkScope>(
   return refuse(problem(404, 'scope_unknown', message));
 }
 
-/** As far as is known: what stops has stopped by then, so a failure here is no failure of it. */
+/** Null where it cannot be read now: what stops has stopped by then, and no count may undo that. */
 export async function matchesOf(
   env: IssuerEnv,
   named: Named<WatermarkScope>,
-): Promise<ScopeMatches> {
-  const [living, until] = await Promise.all([
-    breaker(env)
-      .living(named)
-      .catch(() => null),
-    revocationLog(env).namedUntil(named),
-  ]);
-  return {
-    living,
-    named_until: until === undefined ? null : new Date(until * 1000).toISOString(),
-  };
+): Promise<ScopeMatches | null> {
+  try {
+    const [living, until] = await Promise.all([
+      breaker(env).living(named),
+      revocationLog(env).namedUntil(named),
+    ]);
+    return {
+      living,
+      named_until: until === undefined ? null : new Date(until * 1000).toISOString(),
+    };
+  } catch (error) {
+    report('matches.unavailable', { why: error instanceof Error ? error.message : typeof error });
+    return null;
+  }
 }
