@@ -7,7 +7,9 @@ import {
   narrow,
   obtainCapability,
   refreshing,
+  stepUp,
 } from '../../src/agent/index.ts';
+import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -25,6 +27,8 @@ afterAll(() => stage.close());
 /** A tool of tier 3, which asks the log every time: no copy of the feed may be behind. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const good = () => read(stage.documents.reports[0] ?? '');
+
+const DRAFT: Grant = { tool: 'mcp/mail/save_draft', action: 'write', dataset: 'mail' };
 
 async function options(change: object = {}) {
   const { issuer, audience, identity, fetch } = stage;
@@ -159,6 +163,26 @@ describe('a child', () => {
       error: { error: 'invalid_scope' },
     });
     expect((await obtained({ parent, grants: READ ? [READ] : [] })).grants).toEqual([READ]);
+  });
+
+  test('does not step up past its parent, until that has stepped up itself', async () => {
+    const grants = READ ? [READ] : [];
+    const parent = await obtain(stage, grants);
+    const child = await obtained({ parent, grants });
+    const to = (...names: readonly string[]): Grant => ({
+      ...DRAFT,
+      constraints: { arguments: ['to', 'body'], constraints: { '/to': { subsetOf: names } } },
+    });
+    const asks = await options({ grants });
+    expect(await stepUp(child, [to('a@b.example')], asks)).toMatchObject({
+      error: { error: 'invalid_scope' },
+    });
+    const wider = await stepUp(parent, [to('a@b.example', 'c@d.example')], asks);
+    expect(wider).toMatchObject({ ok: true });
+    expect(await stepUp(child, [to('a@b.example', 'x@y.example')], asks)).toMatchObject({
+      error: { error: 'invalid_scope' },
+    });
+    expect(await stepUp(child, [to('a@b.example')], asks)).toMatchObject({ ok: true });
   });
 
   test('takes its share of the budgets, and no more than there is', async () => {

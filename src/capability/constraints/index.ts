@@ -24,5 +24,6 @@ export {
 } from './parse.ts';
 export { constraintsText } from './parts.ts';
 export { type Pinnable, type Pinned, pinSinks } from './pin.ts';
+export { setOf } from './sets.ts';
 export { isAbsent, mayLack, memberOf, type ObjectShape, type Shape, shapeOf } from './shape.ts';
-export { setOf, type UniteError, uniteConstraints } from './unite.ts';
+export { type UniteError, uniteConstraints } from './unite.ts';

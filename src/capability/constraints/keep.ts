@@ -1,11 +1,12 @@
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
 import { isAnyValue, isScalar, partsOf, textOf } from './parts.ts';
+import { isWithinSet } from './sets.ts';
 import { isAbsent, mayLack, memberOf, type Shape, shapeOf } from './shape.ts';
 
 /**
  * Whether `asked` allows no call that `held` does not. Where objects are closed, that is judged by
- * what the constraints mean together; of one value by form alone: every part of what is held is
- * still there, so a prefix of a prefix is refused.
+ * what the constraints mean together; of one value by form: every part of what is held is still
+ * there, or a list of values within its list, so a prefix of a prefix is refused.
  */
 export function keepsConstraints(
   held: ArgumentConstraints | undefined,
@@ -40,7 +41,12 @@ function keeps(held: Constraint, asked: Constraint): boolean {
   const [before, now] = [partsOf(held), partsOf(asked)];
   if (!before || !now) return false;
   const parts = new Set(now.parts.map(textOf));
-  return before.parts.every((part) => parts.has(textOf(part)) || impliesPresent(part, now.parts));
+  return before.parts.every(
+    (part) =>
+      parts.has(textOf(part)) ||
+      impliesPresent(part, now.parts) ||
+      now.parts.some((one) => isWithinSet(part, one)),
+  );
 }
 
 /** Any value but null: what bounds the value bounds that too, unless it means null. */

@@ -7,7 +7,8 @@ import {
   CONSTRAINT_VALUES_MAX,
   CONSTRAINTS_MAX,
 } from '../../limits.ts';
-import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
+import type { ArgumentConstraints, Constraint } from './constraint.ts';
+import { EMPTY_LIST } from './sets.ts';
 
 /** What a tool takes, as far as it says where something goes. */
 export interface Pinnable {
@@ -16,11 +17,6 @@ export interface Pinnable {
   /** RFC 6901 pointers; a segment `*` stands for every element of an array. */
   readonly sinks: readonly string[];
 }
-
-/** No list of values may be empty: so no element, and none that could be another. */
-export const EMPTY_LIST: PresentConstraint = {
-  allOf: [{ count: { max: 0 } }, { every: { exact: '' } }],
-};
 
 /** `constraints` is absent where there is no sink to pin. */
 export interface Pinned {

@@ -1,4 +1,3 @@
-import type { JsonScalar } from '../../canonical-json.ts';
 import { readPointer } from '../../json-pointer.ts';
 import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from '../../limits.ts';
 import { type Result, refuse } from '../../result.ts';
@@ -12,7 +11,7 @@ import type {
 } from './constraint.ts';
 import { parseArgumentConstraints } from './parse.ts';
 import { textOf } from './parts.ts';
-import { EMPTY_LIST } from './pin.ts';
+import { setOf } from './sets.ts';
 
 /** No one form says both what is held and what is added. */
 export interface UniteError {
@@ -91,16 +90,6 @@ function unitePresent(
   if (!united || held.allOf.length > CONSTRAINT_ALL_MAX) return undefined;
   const parts = held.allOf.map((part) => (part === set ? united : part));
   return { allOf: parts } as PresentConstraint;
-}
-
-/** The values that a constraint lists, and whether they are those of one value or of a list. */
-export function setOf(
-  constraint: PresentConstraint,
-): { readonly kind: 'value' | 'list'; readonly values: readonly JsonScalar[] } | undefined {
-  if ('exact' in constraint) return { kind: 'value', values: [constraint.exact] };
-  if ('oneOf' in constraint) return { kind: 'value', values: constraint.oneOf };
-  if ('subsetOf' in constraint) return { kind: 'list', values: constraint.subsetOf };
-  return textOf(constraint) === textOf(EMPTY_LIST) ? { kind: 'list', values: [] } : undefined;
 }
 
 function uniteSets(

@@ -105,6 +105,28 @@ describe('a grant is held with the constraints that it has, or more', () => {
     expect(keepsConstraints(of(now), of(before))).toBe(false);
   });
 
+  test.each<[Constraint, Constraint]>([
+    [{ subsetOf: ['a', 'b'] }, { subsetOf: ['b'] }],
+    [{ oneOf: ['a', 'b'] }, { exact: 'b' }],
+    [{ oneOf: [1, 2.5] }, { oneOf: [2.5] }],
+    [{ optional: { oneOf: ['a', 'b'] } }, { exact: 'a' }],
+    [{ oneOf: ['a', 'b'] }, { allOf: [{ exact: 'a' }, { length: { max: 1 } }] }],
+  ])('a list of values holds what lists fewer: %j and %j', (held, asked) => {
+    expect(keepsConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(true);
+  });
+
+  test.each<[Constraint, Constraint]>([
+    [{ subsetOf: ['a', 'b'] }, { subsetOf: ['b', 'c'] }],
+    [{ oneOf: ['a', 'b'] }, { exact: 'c' }],
+    [{ oneOf: ['1'] }, { exact: 1 }],
+    [{ oneOf: ['a'] }, { subsetOf: ['a'] }],
+    [{ subsetOf: ['a'] }, { exact: 'a' }],
+    [{ oneOf: ['a', 'b'] }, { optional: { exact: 'a' } }],
+    [{ oneOf: ['a', 'b'] }, { prefix: 'a' }],
+  ])('and nothing else: %j and %j', (held, asked) => {
+    expect(keepsConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(false);
+  });
+
   test('null is no value, for what wants any', () => {
     const held = of({ '/note': { present: true } });
     expect(keepsConstraints(held, of({ '/note': { exact: 'x' } }))).toBe(true);
