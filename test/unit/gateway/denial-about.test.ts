@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
+
+const told = async (denial: GatewayDenial) => {
+  const { error } = (await denialResponse(denial, 7).json()) as {
+    error: { message: string; data: Record<string, unknown> };
+  };
+  return error;
+};
+
+test('an MCP client is told which argument the policy forbids, and by which rule', async () => {
+  const denial = {
+    code: 'constraint_failed',
+    tool: 'mcp/mail/send_message',
+    pointer: '/to',
+    block: 0,
+    check: 3,
+    source: 'check if arg_type("/to", "array")',
+  } as const;
+  expect(await told(denial)).toMatchObject({
+    message: 'The argument /to is not what the policy allows.',
+    data: { code: 'constraint_failed', argument: '/to', block: 0, rule: denial.source },
+  });
+});
+
+test('an MCP client is told in which block a holder narrowed its token', async () => {
+  const denial = {
+    code: 'caveat_failed',
+    fact: 'args_sha256',
+    block: 2,
+    check: 1,
+    source: 'check if args_sha256(hex:00)',
+  } as const;
+  const { data } = await told(denial);
+  expect(data).toEqual({ code: 'caveat_failed', block: 2 });
+});
