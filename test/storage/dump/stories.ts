@@ -97,8 +97,9 @@ const denied = (workflow: string) =>
   decision(workflow, {
     allowed: false,
     stale: undefined,
-    code: 'no_grant',
-    detail: { dataset: 'files/private/salaries.csv' },
+    // Not one that invites a step-up: it is no deviation.
+    code: 'caveat_failed',
+    detail: { block: 1, check: 'check if dataset("files/reports")' },
   });
 
 async function tell(...records: readonly object[]): Promise<void> {
