@@ -58,6 +58,17 @@ export function issuerKeys(option: KeysOption, feed: Feed, now: () => number): O
   };
 }
 
+/**
+ * Whether a key, in hex, counts by the head of this moment. A token is opened before the log is
+ * asked; a key that the answer takes back must not count for the call that asked.
+ */
+export function countsStill(option: KeysOption, key: string, { head }: Feed): boolean {
+  const counted = option === 'feed' ? [option] : option;
+  return counted.some((one) =>
+    one === 'feed' ? head?.keys.some(({ publicKey }) => publicKey === key) : one.publicKey === key,
+  );
+}
+
 /** A head comes every second and its keys seldom change: they are imported when they do. */
 function latest(pinned: readonly IssuerKey[]) {
   let trusted: TrustedIssuer | undefined;

@@ -8,7 +8,7 @@ import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Freshness, settleFreshness } from './freshness.ts';
 import { type ProofMemory, provenHolder } from './holder.ts';
-import { issuerKeys, type OpenUnderKeys } from './issuer-keys.ts';
+import { countsStill, issuerKeys, type OpenUnderKeys } from './issuer-keys.ts';
 import { failedOver, judge } from './judge.ts';
 import { isTier, TIERS, type Tier } from './tiers.ts';
 import { readVerifierOptions, type VerifierOptions } from './verifier-options.ts';
@@ -182,6 +182,9 @@ async function accept(
   if (!feed) return refused({ code: 'head_missing' }, evidence);
   const freshness = await settleFreshness(feed, route.tier, context.tiers, context.now);
   if (!freshness.ok) return refused(freshness.error, evidence);
+  if (!countsStill(context.keys, token.issuerKey, context.feed)) {
+    return refused({ code: 'signature_invalid', why: 'key_taken_back' }, evidence);
+  }
   const { authority, issuerKey, revocationIds: blocks } = token;
   const question = { ...authority, issuerKey, blocks };
   const hit = feed.find('tool' in route ? { ...question, tool: route.tool } : question);

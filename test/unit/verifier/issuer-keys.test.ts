@@ -40,7 +40,7 @@ function scene(keys: KeysOption, head?: Head) {
     const decision = await verifier.verify(token, CALL);
     return decision.allowed ? 'allowed' : decision.denial.code;
   };
-  return { feed, time, ask };
+  return { feed, time, ask, verifier };
 }
 
 describe('keys of the feed', () => {
@@ -55,6 +55,25 @@ describe('keys of the feed', () => {
     expect(await ask()).toBe('signature_invalid');
     expect(feed.asked).toBe(0); // Offline means offline: a fresh head knows every key in use.
   });
+
+  test.each([1, 3] as const)(
+    'are those of the answer, where tier %d has to ask: a key that it takes back is dead',
+    async (tier) => {
+      const old = await headOver([], -100, { keys: [otherKey, issuerKey] });
+      const taken = await headOver([], 2, { keys: [otherKey] });
+      for (const keys of ['feed', [otherKey, 'feed']] as const) {
+        const { feed, verifier } = scene(keys, tier === 3 ? heads.both : old);
+        feed.next = taken;
+        expect(await verifier.verify(token, { ...CALL, tier })).toMatchObject({
+          denial: { code: 'signature_invalid' },
+        });
+        expect(feed.asked).toBe(1);
+      }
+      const { feed, verifier } = scene([issuerKey, 'feed'], old); // Pinned here, it counts.
+      feed.next = taken;
+      expect(await verifier.verify(token, { ...CALL, tier })).toMatchObject({ allowed: true });
+    },
+  );
 
   test('are asked for where there is no head yet', async () => {
     const { feed, ask, time } = scene('feed');
