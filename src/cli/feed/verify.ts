@@ -29,13 +29,15 @@ const HELP = `hewn feed verify FILE [--workflow ID] [--block ID] [--max-age SECO
 Opens a feed file without a network, as a verifier would, and says what is in it. With --workflow or
 --block, whether that one is stopped. With --floor, an older file than the one before is refused;
 --keep writes down this one, where it is good. With --max-age, so is a head that is older than that.
+An entry goes when the last token that it could hit has ended: that a file has none of a workflow does
+not say that it was never revoked. The issuer says so: hewn workflows show.
 
   hewn feed verify feed.bin --max-age 60
   hewn feed verify feed.bin --workflow wf_7Qx...
   hewn feed verify feed.bin --floor feed.floor --keep && cp feed.bin /srv/verifier/
 
 ${FEED_HELP}
-Exit code: 0 it is good, and what was asked about is not stopped. 1 it is refused, too old, or what
+Exit code: 0 it is good, and has no entry for what was asked about. 1 it is refused, too old, or what
 was asked about is stopped. 2 it could not be tried.`;
 
 const FLAGS = {
@@ -86,7 +88,7 @@ export const feedVerify: Command = {
     tell({ good: !isOld, stopped, ...headFacts(head, seconds) }, [
       isOld ? `too old: over ${maxAge} s` : 'signed and whole',
       ...headLines(head, seconds),
-      ...Object.entries(stopped).map(([id, by]) => `  ${id}  ${by ?? 'is not stopped'}`),
+      ...Object.entries(stopped).map(([id, by]) => `  ${id}  ${by ?? NO_ENTRY}`),
     ]);
     const isGood = !isOld && Object.values(stopped).every((by) => by === null);
     if (!isOld && keep) await store?.save(head);
@@ -94,7 +96,13 @@ export const feedVerify: Command = {
   },
 };
 
-/** By what, for each id that was asked about; null where it is not. */
+/**
+ * An entry goes when the last token that it could hit has ended, so a feed that has none does not
+ * say that a workflow was never revoked; only that nothing is left to stop, or nothing is stopped.
+ */
+const NO_ENTRY = 'has no entry: it is not stopped, or no token of it can be alive any more';
+
+/** By what, for each id that was asked about; null where the feed has no entry for it. */
 function stoppedIn(
   feed: FileFeed,
   { workflow, block }: { workflow: string | undefined; block: string | undefined },
@@ -118,7 +126,10 @@ function stoppedIn(
     return hit === undefined ? null : hit.by === 'suspension' ? 'is suspended' : 'is revoked';
   };
   return {
-    ...(workflow !== undefined && { [workflow]: by({ workflow }) }),
+    // A child's id begins with that of its root, whose entry stops it, too.
+    ...(workflow !== undefined && {
+      [workflow]: by({ workflow, ancestors: workflow.split('.').slice(0, 1) }),
+    }),
     ...(block !== undefined && { [block]: by({ blocks: [block] }) }),
   };
 }

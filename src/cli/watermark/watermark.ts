@@ -11,7 +11,7 @@ import {
   TEXT,
   YES,
 } from '../command.ts';
-import { effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
+import { effectAnswer, effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP, type IssuerFlags } from '../issuer.ts';
 import { matchesLine, matchesShape } from './matches.ts';
 import { readBefore, readScope, type Scope } from './scope.ts';
@@ -36,7 +36,8 @@ hit no living token.
   hewn watermark all --reason "we do not know yet what it was"
 
 ${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
+Exit code: 0. 1 with --wait, where it is in the feed and a verifier has not said that it has it, or
+none was heard of. 2 it could not be done.`;
 
 const watermark = {
   scope: v.string(),
@@ -92,7 +93,7 @@ export const watermarkCommand: Command = {
     const { matches } = added.value;
     const lines = [line(added.value), matchesLine(matches), ...effectLines(added.value)];
     at.out(values.json === true ? showJson(added.value) : lines.join('\n'));
-    return YES;
+    return effectAnswer(added.value, order.value);
   },
 };
 

@@ -1,6 +1,6 @@
 import { refuse } from '../../result.ts';
-import { type Command, readFlags, SWITCH, showJson, TEXT, YES } from '../command.ts';
-import { effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
+import { type Command, readFlags, SWITCH, showJson, TEXT } from '../command.ts';
+import { effectAnswer, effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
 import { readWorkflowId } from './id.ts';
 
@@ -10,13 +10,15 @@ const HELP = `hewn workflows revoke ID --reason TEXT [--block BLOCK] [--wait SEC
 Revokes a workflow: no token comes out for it any more, and those that are out are dead. Revoked is
 for ever. With --block, one block of its tokens and all that was narrowed from it: the workflow goes
 on. The answer says by when each tier refuses, and which verifiers have it; --wait waits for them,
-up to 10 s. An id of which nothing is known is refused, unless --even-unknown says that it is meant.
+up to 10 s, and for one to be heard of. An id of which nothing is known is refused, unless
+--even-unknown says that it is meant.
 
   hewn workflows revoke wf_7Qx... --reason "it reads what it should not" --wait 5
   hewn workflows revoke wf_7Qx... --block 4f0a... --reason "this token was in a bug report"
 
 ${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
+Exit code: 0. 1 with --wait, where it is in the feed and a verifier has not said that it has it, or
+none was heard of. 2 it could not be done, or is ordered and not in force yet.`;
 
 const FLAGS = {
   ...ISSUER_FLAGS,
@@ -50,6 +52,6 @@ export const workflowsRevoke: Command = {
     if (!revoked.ok) return revoked;
     if (values.json === true) at.out(showJson(revoked.value));
     else at.out([`${id.value}  revoked`, ...effectLines(revoked.value)].join('\n'));
-    return YES;
+    return effectAnswer(revoked.value, order.value);
   },
 };

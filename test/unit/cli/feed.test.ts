@@ -62,6 +62,9 @@ async function scene(shown: Shown = {}) {
   };
 }
 
+// It may have been revoked, and its entry have ended: then no token of it can be alive.
+const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or no token of it can be alive any more';
+
 const offline: typeof fetch = () => Promise.reject(new TypeError('no network'));
 
 describe('hewn feed', () => {
@@ -89,7 +92,8 @@ describe('hewn feed', () => {
     ['a revoked workflow', ['--workflow', 'wf_2'], 1, 'wf_2  is revoked'],
     ['a suspended workflow', ['--workflow', 'wf_held'], 1, 'wf_held  is suspended'],
     ['a revoked block', ['--block', 'ab'.repeat(64)], 1, 'is revoked'],
-    ['what is alive', ['--workflow', 'wf_alive', '--block', 'cd'.repeat(64)], 0, 'is not stopped'],
+    ['a child of a revoked workflow', ['--workflow', 'wf_2.a'], 1, 'wf_2.a  is revoked'],
+    ['what it has no entry of', ['--workflow', 'wf_x', '--block', 'cd'.repeat(64)], 0, NO_ENTRY],
   ])('tells of %s', async (_, words, code, says) => {
     await using at = await scene();
     await at.feed(['export', '--out', 'feed.bin']);

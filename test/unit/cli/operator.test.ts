@@ -37,7 +37,8 @@ describe('hewn workflows', () => {
     expect(told.asked).toEqual([
       { path: `/admin/v1/workflows/${ID}/revoke?wait=5`, body: { reason: 'drill' } },
     ]);
-    expect(told).toMatchObject({ code: 0, err: '' });
+    // Two of three have not said that they have it, and that was asked for.
+    expect(told).toMatchObject({ code: 1, err: '' });
     expect(told.out).toMatch(/^wf_a+ {2}revoked\n {2}entry +1\.7\n {2}tier 3 +2026-11-23T10:00:00/);
     expect(told.out).toContain('1 of 3 that were heard of lately have it');
     expect(told.out).toContain('not yet     "node\\u{202e}b"');
@@ -45,6 +46,39 @@ describe('hewn workflows', () => {
     const archived = await ask(words, { ...EFFECT, archived: false });
     expect(archived.out).toContain('a restore of now would lose it');
   });
+
+  const effect = (seen: number, confirmed: number, more = {}) => ({
+    ...EFFECT,
+    verifiers: { seen, confirmed, waiting: [] },
+    ...more,
+  });
+
+  test.each([
+    ['nobody was heard of', '5', effect(0, 0), 1, 'who has it is not known'],
+    ['nobody was heard of, and nobody asked to wait', '0', effect(0, 0), 0, 'not known'],
+    ['all have it', '5', effect(2, 2, { standing: 'confirmed' }), 0, '2 of 2'],
+    [
+      'all tokens have ended',
+      '5',
+      effect(0, 0, { standing: 'ended' }),
+      0,
+      'nothing is left to stop',
+    ],
+    ['the record is owed', '0', effect(2, 2, { recorded: false }), 0, 'the audit log has it later'],
+  ])(
+    'says with its exit code whether what was asked for is so: %s',
+    async (_, wait, answer, code, says) => {
+      for (const words of [
+        ['workflows', 'revoke', ID],
+        ['watermark', 'all'],
+      ]) {
+        const mark = { scope: 'all', value: '', before: 1_795_428_001 };
+        const told = await ask([...words, '--reason', 'x', '--wait', wait], { ...mark, ...answer });
+        expect(told).toMatchObject({ code, out: expect.stringContaining(says) });
+        expect(told.out).not.toContain('0 of 0');
+      }
+    },
+  );
 
   test('revokes one block, and what is unknown only where that is said', async () => {
     const block = 'ab'.repeat(64);
@@ -83,6 +117,15 @@ describe('hewn workflows', () => {
       `${ID}  active`,
       '  task        "a\\nstate revoked"',
       '  grants      [{"tool":"t"}]',
+    ]);
+  });
+
+  test('shows what is ordered apart from what is in force', async () => {
+    const view = { id: ID, state: 'active', ordered: 'revoked', standing: 'ordered' };
+    const told = await ask(['workflows', 'show', ID], view);
+    expect(told.out.split('\n')).toEqual([
+      `${ID}  active, and revoked is ordered and not in force yet`,
+      '  standing    "ordered"',
     ]);
   });
 

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import type { StopOrder } from '../../../workers/issuer/feed/order.ts';
 import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
+import { showWorkflow } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
@@ -129,6 +130,44 @@ describe('a stop that the feed does not have', () => {
     expect(await suspend()).toMatchObject({ ok: true, value: { state: 'suspended' } });
     expect(await feed()).toEqual(['suspension root']);
     expect(await suspend()).toMatchObject({ error: { code: 'move_refused' } });
+  });
+});
+
+describe('what an operator is shown', () => {
+  const show = async () => {
+    const params = { id: tree.root };
+    const request = Object.assign(new Request('https://issuer.example/'), { params });
+    const shown = await showWorkflow(request as never, env);
+    const { state, ordered, standing } = (await shown.json()) as Record<string, unknown>;
+    return [state, ordered, standing];
+  };
+  const lose = (binding: 'AUDIT_LOG' | 'REVOCATION_LOG') =>
+    runInDurableObject(root(), (object) => {
+      const call = () => Promise.reject(new Error('lost'));
+      const lost = { getByName: () => new Proxy({}, { get: () => call }) };
+      Object.assign(object, { env: { ...env, [binding]: lost } });
+    });
+
+  test('of a stop is not revoked while verifiers go on', async () => {
+    await scene.family();
+    expect(await show()).toEqual(['active', undefined, undefined]);
+    await lose('REVOCATION_LOG');
+    await revoke();
+    expect(await show()).toEqual(['active', 'revoked', 'ordered']);
+    await restart();
+    await alarms(1);
+    expect(await show()).toEqual(['revoked', undefined, 'in_feed']);
+    const { epoch, seq } = (await root().view(tree.root))?.standing.entry ?? { epoch: 0, seq: 0 };
+    await revocationLog(env).confirm({ verifier: 'node', epoch, seq });
+    expect(await show()).toEqual(['revoked', undefined, 'confirmed']);
+  });
+
+  test('of a resumption is not active while verifiers deny', async () => {
+    await scene.family();
+    await suspend();
+    await lose('AUDIT_LOG');
+    await resume();
+    expect(await show()).toEqual(['suspended', 'active', undefined]);
   });
 });
 

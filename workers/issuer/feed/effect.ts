@@ -1,13 +1,25 @@
-import { CONFIRM_POLL_MILLISECONDS, CONFIRM_WAIT_SECONDS_MAX } from '../../../src/limits.ts';
+import {
+  CLOCK_SKEW_SECONDS_MAX,
+  CONFIRM_POLL_MILLISECONDS,
+  CONFIRM_WAIT_SECONDS_MAX,
+} from '../../../src/limits.ts';
+import { report } from '../../../src/report.ts';
 import { TIERS } from '../../../src/verifier/index.ts';
 import { type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { Reach } from './confirmations.ts';
 
+/**
+ * How far an entry of the log is known to be: in the feed; confirmed by each verifier that was
+ * heard of lately, of which there is one at least; or no longer needed, since no token is alive.
+ */
+export type Standing = 'in_feed' | 'confirmed' | 'ended';
+
 /** What an entry of the log does, as its operator is told. */
 export interface Effect {
+  readonly standing: Standing;
   /**
    * By when every verifier refuses on a route of tier 1 and above, RFC 3339: one that has not heard
-   * by then holds a head that is too old, and asks or denies.
+   * by then holds a head that is too old, and asks or denies. By the issuer's clock.
    */
   readonly effective_by: string;
   /** The same for each tier; of tier 0 the end of the last token, where it is known. */
@@ -25,30 +37,70 @@ export interface EffectOf {
   readonly waitSeconds: number;
 }
 
-/** Waits for those verifiers that were heard of lately, but never longer than was asked for. */
+/**
+ * Waits for those verifiers that were heard of lately, and for one to be heard of at all, but never
+ * longer than was asked for. The entry is in the feed: nothing that fails here takes that back.
+ */
 export async function effectOf(
   env: IssuerEnv,
-  { shard, epoch, seq, expires, waitSeconds }: EffectOf,
+  { waitSeconds, expires, ...place }: EffectOf,
 ): Promise<Effect> {
-  const now = Math.floor(Date.now() / 1000);
-  const after = (seconds: number): string => new Date((now + seconds) * 1000).toISOString();
-  const log = revocationLog(env, shard);
-  let verifiers = await log.reachOf({ epoch, seq });
+  const now = Date.now();
+  let verifiers = await reachOf(env, place);
   const waits = Math.ceil((waitSeconds * 1000) / CONFIRM_POLL_MILLISECONDS);
-  for (let wait = 0; wait < waits && verifiers.waiting.length > 0; wait++) {
+  for (let wait = 0; wait < waits && !isConfirmed(verifiers); wait++) {
     await new Promise((passed) => setTimeout(passed, CONFIRM_POLL_MILLISECONDS));
-    verifiers = await log.reachOf({ epoch, seq });
+    verifiers = await reachOf(env, place);
   }
+  const standing = standingOf(verifiers, expires, Date.now());
+  return { standing, ...boundsFrom(now, expires), verifiers };
+}
+
+/** Nobody is known is not everybody has it. */
+const isConfirmed = ({ seen, confirmed }: Reach): boolean => seen > 0 && confirmed === seen;
+
+/** `now` is unix milliseconds. */
+export function standingOf(verifiers: Reach, expires: number | undefined, now: number): Standing {
+  if (expires !== undefined && (expires + CLOCK_SKEW_SECONDS_MAX) * 1000 < now) return 'ended';
+  return isConfirmed(verifiers) ? 'confirmed' : 'in_feed';
+}
+
+/**
+ * Never early. `now`, in unix milliseconds, is after the entry was written, so a head without it
+ * was issued in this second at the latest. `issued_at` and a verifier's age of it are whole
+ * seconds: a head of `s` counts as at most `max` seconds old until `s + max + 1`. How often a
+ * verifier polls, and how old a cached head is, is in its age already.
+ */
+export function boundsFrom(
+  now: number,
+  expires: number | undefined,
+): Pick<Effect, 'effective_by' | 'by_tier'> {
+  const second = Math.floor(now / 1000);
+  const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  const refusesBy = (tier: 1 | 2): string => at(second + TIERS[tier].headSecondsMax + 1);
   return {
-    effective_by: after(TIERS[1].headSecondsMax),
+    effective_by: refusesBy(1),
     by_tier: {
-      0: expires === undefined ? null : new Date(expires * 1000).toISOString(),
-      1: after(TIERS[1].headSecondsMax),
-      2: after(TIERS[2].headSecondsMax),
-      3: after(0), // It asks the log every time.
+      0: expires === undefined ? null : at(expires),
+      1: refusesBy(1),
+      2: refusesBy(2),
+      3: new Date(now).toISOString(), // It asks the log every time, and the log has it.
     },
-    verifiers,
   };
+}
+
+const NOBODY: Reach = { seen: 0, confirmed: 0, waiting: [] };
+
+export async function reachOf(
+  env: IssuerEnv,
+  { shard, epoch, seq }: Pick<EffectOf, 'shard' | 'epoch' | 'seq'>,
+): Promise<Reach> {
+  try {
+    return await revocationLog(env, shard).reachOf({ epoch, seq });
+  } catch (error) {
+    report('feed.unreached', { shard, why: String(error) });
+    return NOBODY;
+  }
 }
 
 /** `?wait=SECONDS` of a route that revokes; 0 without it, and for what is no number of seconds. */

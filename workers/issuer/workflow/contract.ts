@@ -39,7 +39,9 @@ export interface WorkflowStart {
  * added by stepping up, and `gen` is the one that the next capability has.
  */
 export interface WorkflowView extends WorkflowStart {
+  /** What the issuer goes by: a stop counts from its order on, a resumption once it is in force. */
   readonly state: WorkflowState;
+  readonly standing: ViewStanding;
   /** It has got more since it began. */
   readonly steppedUp?: true;
   /** Root first; empty for a root. */
@@ -48,6 +50,17 @@ export interface WorkflowView extends WorkflowStart {
   readonly children: readonly string[];
   readonly meters: readonly Meter[];
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
+
+/** What was decided, and how far that is known to others. */
+export interface ViewStanding {
+  readonly ordered: WorkflowState;
+  /** What the feed has, and so every verifier sooner or later. */
+  readonly inForce: WorkflowState;
+  /** Unix seconds: the end of the last token of it, and of those below it. */
+  readonly tokensEnd: number;
+  /** The newest entry that stops it, or one above it. */
+  readonly entry?: { readonly epoch: number; readonly seq: number };
 }
 
 export interface RevokeRequest {
@@ -65,6 +78,8 @@ export interface RevokeRequest {
 export interface Revoked {
   readonly epoch: number;
   readonly seq: number;
+  /** Unix seconds after which no token is left that it stops; undefined where that is not known. */
+  readonly expires?: number;
   /** Whether the log's archive has it, so that it outlives a restore of the log as well. */
   readonly archived: boolean;
   /** Whether the audit log has the record yet; it is in force either way. */

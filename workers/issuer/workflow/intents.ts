@@ -90,6 +90,18 @@ export class Intents {
     return this.open().findLast(({ becomes }) => becomes?.workflow === workflow);
   }
 
+  /** The newest entry of the feed that stops one of these workflows. */
+  lastStopOf(workflows: readonly string[]): Pick<StoredIntent, 'epoch' | 'seq'> | undefined {
+    const [row] = this.#sql
+      .exec(
+        `SELECT epoch, seq FROM intent WHERE seq IS NOT NULL AND word ->> 'kind' <> 'resumption'
+         AND word ->> 'id' IN (SELECT value FROM json_each(?)) ORDER BY epoch DESC, seq DESC`,
+        JSON.stringify(workflows),
+      )
+      .toArray();
+    return row && { epoch: Number(row.epoch), seq: Number(row.seq) };
+  }
+
   /** Whether anything was ever ordered of a workflow or block. */
   isTouched(target: string): boolean {
     return this.#sql.exec('SELECT 1 FROM intent WHERE target = ?', target).toArray().length > 0;

@@ -2,7 +2,7 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
 import type { MoveRefused } from '../../../src/workflow/index.ts';
-import { type Effect, effectOf, readWait } from '../feed/effect.ts';
+import { type Effect, effectOf, reachOf, readWait } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
@@ -10,15 +10,23 @@ import type { NotInForce } from './carry-out.ts';
 import type { RevokeRequest } from './contract.ts';
 import { isWorkflowId, shardOfWorkflow } from './id.ts';
 import type { Unknown } from './orders.ts';
+import { sayStanding } from './standing.ts';
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
 
 const REVOCATION_ID = /^[0-9a-f]{128}$/;
 
+/** A workflow, with `state` as the feed has it, and `ordered` where that is not in force yet. */
 export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.id);
   const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
-  return view ? Response.json(view) : noWorkflow();
+  if (!view) return noWorkflow();
+  const { standing, id: _, ...facts } = view;
+  const { ordered, inForce, tokensEnd, entry } = standing;
+  const place = entry && { shard: shardOfWorkflow(id), ...entry };
+  const reach = place ? await reachOf(env, place) : undefined;
+  const said = sayStanding({ ordered, inForce, tokensEnd, reach }, Date.now());
+  return Response.json({ id, ...facts, ...said, ...(entry && { entry }) });
 }
 
 export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
@@ -28,8 +36,9 @@ export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
   if (!revoked.ok) return refused(revoked.error);
-  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
-  return Response.json({ workflow: id, ...revoked.value, ...effect });
+  const { expires, archived, recorded, ...place } = revoked.value;
+  const effect = await effectOnWorkflow(request, env, { id, ...place, expires });
+  return Response.json({ workflow: id, ...place, archived, recorded, ...effect });
 }
 
 /** Suspends a workflow and all below it, until an operator resumes or revokes it. */
@@ -52,10 +61,11 @@ async function moveWorkflow(
   const by = { by: 'operator', actor: OPERATOR } as const;
   const moved = await workflowOf(env, id).move(id, { move, ...by, reason: order.reason });
   if (moved.ok) {
-    const { epoch, seq } = moved.value;
-    const isStop = move === 'suspend' && epoch !== undefined && seq !== undefined;
-    const effect = isStop ? await effectOnWorkflow(request, env, { id, epoch, seq }) : {};
-    return Response.json({ workflow: id, ...moved.value, ...effect });
+    const { epoch, seq, expires, ...done } = moved.value;
+    const place = epoch === undefined || seq === undefined ? undefined : { epoch, seq };
+    const isStop = move === 'suspend' && place;
+    const effect = isStop ? await effectOnWorkflow(request, env, { id, ...place, expires }) : {};
+    return Response.json({ workflow: id, ...done, ...place, ...effect });
   }
   return refused(moved.error);
 }
@@ -71,8 +81,9 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
   if (!isWorkflowId(id)) return noWorkflow();
   const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
   if (!revoked.ok) return refused(revoked.error);
-  const effect = await effectOnWorkflow(request, env, { id, ...revoked.value });
-  return Response.json({ workflow: id, block, ...revoked.value, ...effect });
+  const { expires, archived, recorded, ...place } = revoked.value;
+  const effect = await effectOnWorkflow(request, env, { id, ...place, expires });
+  return Response.json({ workflow: id, block, ...place, archived, recorded, ...effect });
 }
 
 /** What is ordered and not in force is neither done nor undone, and the answer says so. */
@@ -100,16 +111,12 @@ function notInForce(code: NotInForce['code'], why: string): Response {
 }
 
 /** By when, and who has it: for the operator who has just stopped something of a workflow. */
-async function effectOnWorkflow(
+const effectOnWorkflow = (
   { url }: IRequest,
   env: IssuerEnv,
-  { id, epoch, seq }: { id: string; epoch: number; seq: number },
-): Promise<Effect> {
-  const view = await workflowOf(env, id).view(id);
-  const { expires } = view ?? {};
-  const shard = shardOfWorkflow(id);
-  return effectOf(env, { shard, epoch, seq, expires, waitSeconds: readWait(url) });
-}
+  { id, ...place }: { id: string; epoch: number; seq: number; expires?: number | undefined },
+): Promise<Effect> =>
+  effectOf(env, { shard: shardOfWorkflow(id), ...place, waitSeconds: readWait(url) });
 
 const moveBody = v.strictObject({ reason });
 const MOVE_FORM = `The body is JSON with ${REASON_FORM}.`;

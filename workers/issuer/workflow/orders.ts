@@ -1,7 +1,7 @@
 import { GRANT_WAIT_MILLISECONDS, OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { MoveRefused, WorkflowState } from '../../../src/workflow/index.ts';
+import { type MoveRefused, tokensEndOf, type WorkflowState } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
 import { answerWithin } from '../platform/answer.ts';
 import type { CarryOut, NotInForce } from './carry-out.ts';
@@ -19,6 +19,8 @@ export interface MoveDone {
   readonly seq?: number;
   /** Whether the audit log has the record yet; what stops something is in force either way. */
   readonly recorded: boolean;
+  /** Unix seconds: the end of the last token of it, and of those below it. */
+  readonly expires?: number;
 }
 
 export type Unknown = { readonly code: 'workflow_unknown' };
@@ -59,7 +61,7 @@ export class Orders {
     const done = await this.#done(intent);
     if (!done.ok) return done;
     const { epoch = 0, seq = 0, archived = false } = done.value;
-    return ok({ epoch, seq, archived, recorded: !this.#at.owed.has(intent) });
+    return ok({ epoch, seq, archived, recorded: !this.#at.owed.has(intent), ...this.#expires(id) });
   }
 
   /** One step; said again while it is not in force yet, it is the same one. */
@@ -96,7 +98,13 @@ export class Orders {
     const recorded = !this.#at.owed.has(decided.value);
     const state = becomes?.state ?? row.life.state;
     const place = epoch === undefined || seq === undefined ? {} : { epoch, seq };
-    return ok({ state, gen: row.life.gen, ...place, recorded });
+    return ok({ state, gen: row.life.gen, ...place, recorded, ...this.#expires(id) });
+  }
+
+  /** A child's token may outlive its parent's. */
+  #expires(id: string): { readonly expires?: number } {
+    const { rows } = this.#at;
+    return rows.find(id) ? { expires: tokensEndOf(rows.tree(), id) } : {};
   }
 
   /** Carries out one intent, and what else is open as far as there is time. */

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../src/capability/index.ts';
-import { ancestorsOf, isTerminal, stateAt } from '../../../src/workflow/index.ts';
+import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/workflow/index.ts';
 import type { GrantsAbove } from './continuation.ts';
-import type { WorkflowView } from './contract.ts';
+import type { ViewStanding, WorkflowView } from './contract.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
@@ -32,6 +32,12 @@ export function viewOf(
     // What was decided counts at once. A resumption alone waits until everybody has it: a token of
     // the new generation would meet verifiers for which the workflow is still suspended.
     state: life.state === 'active' && inForce === 'suspended' ? inForce : stateAt(life, now),
+    standing: {
+      ordered: stateAt(life, now),
+      inForce,
+      tokensEnd: tokensEndOf(tree, id),
+      ...entryOf(intents, [...ancestorsOf(tree, id), id]),
+    },
     ancestors: ancestorsOf(tree, id),
     children: tree.filter(({ parent }) => parent === id).map((child) => child.life.id),
     meters,
@@ -41,6 +47,12 @@ export function viewOf(
       }),
     ...(isTerminal(life.state) && row.endedAt !== undefined && { endedAt: row.endedAt }),
   };
+}
+
+/** The newest stop of the line from the root down that the feed has. */
+function entryOf(intents: Intents, line: readonly string[]): Pick<ViewStanding, 'entry'> {
+  const { epoch, seq } = intents.lastStopOf(line) ?? {};
+  return epoch === undefined || seq === undefined ? {} : { entry: { epoch, seq } };
 }
 
 /** All that a workflow was granted: at its begin, and what was added since. */

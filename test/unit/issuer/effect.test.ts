@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { TIERS } from '../../../src/verifier/index.ts';
+import { boundsFrom, standingOf } from '../../../workers/issuer/feed/effect.ts';
+import { sayStanding } from '../../../workers/issuer/workflow/standing.ts';
+
+const NOBODY = { seen: 0, confirmed: 0, waiting: [] };
+const BOTH = { seen: 2, confirmed: 2, waiting: [] };
+const ONE_OF_TWO = { seen: 2, confirmed: 1, waiting: ['other'] };
+
+/** As `src/verifier/freshness.ts` measures a head, in whole seconds. */
+const isTaken = (tier: 1 | 2, issuedAt: number, now: number): boolean =>
+  Math.floor(now / 1000) - issuedAt <= TIERS[tier].headSecondsMax;
+
+describe('the time by which a stop holds', () => {
+  test('is never before the last call that a verifier may allow on a head without it', () => {
+    for (let millisecond = 0; millisecond < 1_000; millisecond += 7) {
+      const now = 1_795_428_000_000 + millisecond;
+      // The newest head that may lack the entry: of this very second.
+      const issuedAt = Math.floor(now / 1000);
+      const bounds = boundsFrom(now, undefined);
+      for (const tier of [1, 2] as const) {
+        const by = Date.parse(bounds.by_tier[tier] ?? '');
+        expect(isTaken(tier, issuedAt, by)).toBe(false);
+        expect(isTaken(tier, issuedAt, by - 1)).toBe(true);
+      }
+      expect(Date.parse(bounds.effective_by)).toBe(Date.parse(bounds.by_tier[1] ?? ''));
+    }
+  });
+
+  test('of tier 3 is not before the order was sent', () => {
+    const now = 1_795_428_000_995;
+    expect(Date.parse(boundsFrom(now, undefined).by_tier[3] ?? '')).toBe(now);
+  });
+});
+
+describe('how a stop stands', () => {
+  const NOW = 1_795_428_000_000;
+  const [alive, dead] = [NOW / 1000 + 10, NOW / 1000 - 61];
+
+  test.each([
+    ['in_feed', NOBODY, alive],
+    ['in_feed', NOBODY, undefined],
+    ['in_feed', ONE_OF_TWO, alive],
+    ['confirmed', BOTH, alive],
+    ['ended', NOBODY, dead],
+    // Within the skew a verifier whose clock is behind still takes the token.
+    ['in_feed', NOBODY, NOW / 1000 - 59],
+  ] as const)('%s, and nobody known is not everybody', (standing, reach, expires) => {
+    expect(standingOf(reach, expires, NOW)).toBe(standing);
+  });
+
+  test.each([
+    [
+      'ordered, and in no feed',
+      'revoked',
+      'active',
+      alive,
+      undefined,
+      ['active', 'revoked', 'ordered'],
+    ],
+    ['in the feed', 'revoked', 'revoked', alive, NOBODY, ['revoked', undefined, 'in_feed']],
+    ['confirmed', 'suspended', 'suspended', alive, BOTH, ['suspended', undefined, 'confirmed']],
+    ['no longer needed', 'expired', 'active', dead, undefined, ['expired', undefined, 'ended']],
+    [
+      'a resumption that waits',
+      'active',
+      'suspended',
+      alive,
+      BOTH,
+      ['suspended', 'active', undefined],
+    ],
+    [
+      'one of what has ended',
+      'active',
+      'suspended',
+      dead,
+      BOTH,
+      ['suspended', 'active', undefined],
+    ],
+    ['nothing', 'active', 'active', alive, undefined, ['active', undefined, undefined]],
+  ] as const)('is said of a workflow: %s', (_, ordered, inForce, tokensEnd, reach, said) => {
+    const {
+      state,
+      ordered: waits,
+      standing,
+    } = sayStanding({ ordered, inForce, tokensEnd, reach }, NOW);
+    expect([state, waits, standing]).toEqual(said);
+  });
+});
