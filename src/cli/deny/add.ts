@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type Command, readFlags, SWITCH, showJson, TEXT, YES } from '../command.ts';
-import { effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
+import { effectAnswer, effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
 import { matchesLine, matchesShape } from '../watermark/matches.ts';
 import { readTime } from '../watermark/scope.ts';
@@ -18,7 +18,8 @@ or subject is written as for hewn watermark. Denying the same again replaces its
   hewn deny add tool mcp/files/delete_file --until 2026-11-23T18:00:00Z --reason "a bug in the server"
 
 ${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
+Exit code: 0. 1 with --wait, where it is in the feed and a verifier has not said that it has it, or
+none was heard of. 2 it could not be done.`;
 
 const denied = { ...denialEntries, matches: matchesShape };
 const answerShape = v.object({ ...denied, before: v.number(), ...effectShape.entries });
@@ -70,6 +71,6 @@ export const denyAdd: Command = {
       ...effectLines(added.value),
     ];
     at.out(values.json === true ? showJson(added.value) : lines.join('\n'));
-    return YES;
+    return effectAnswer(added.value, order.value);
   },
 };
