@@ -26,8 +26,9 @@ export type RecordSink = (
 interface Entry {
   record: VerifierRecord;
   /** How long, from `addedAt`, its outcome may still be put into it. */
-  openMilliseconds: number;
+  readonly openMilliseconds: number;
   readonly addedAt: number;
+  closedAt?: number;
   /** It was in a batch: the log may have it, and takes no second version of it. */
   isFixed: boolean;
   /** `done`: written, and whatever else is done with it. */
@@ -79,10 +80,12 @@ export class RecordOutbox {
     return this.#count;
   }
 
-  /** Whether records wait for longer than it takes to send them. */
+  /** Whether records wait for longer than it takes to send them, once they may be sent. */
   isBehind(now: number): boolean {
     const [first] = this.#queue;
-    return first !== undefined && !isWithin(first.addedAt, now, RECORD_LATE_MILLISECONDS);
+    if (!first || isOpen(first, now)) return false;
+    const { addedAt, openMilliseconds, closedAt = addedAt + openMilliseconds } = first;
+    return !isWithin(closedAt, now, RECORD_LATE_MILLISECONDS);
   }
 
   get waiting(): number {
@@ -108,7 +111,7 @@ export class RecordOutbox {
     if (entry && !entry.isFixed) {
       const whole = { ...record, outcome };
       entry.record = whole;
-      entry.openMilliseconds = 0;
+      entry.closedAt = Date.now();
       return whole;
     }
     const stamp = { verifier: this.verifier, n: this.next(), at: Date.now() };
@@ -169,10 +172,7 @@ export class RecordOutbox {
 
   /** In the order of their numbers: one that is still open holds up those behind it. */
   #sendable(now: number): readonly Entry[] {
-    const open = this.#queue.findIndex(
-      ({ addedAt, openMilliseconds, isFixed }) =>
-        !isFixed && isWithin(addedAt, now, openMilliseconds),
-    );
+    const open = this.#queue.findIndex((entry) => isOpen(entry, now));
     const end = open === -1 ? this.#queue.length : open;
     return this.#queue.slice(0, Math.min(end, RECORDS_PER_BATCH_MAX));
   }
@@ -212,3 +212,6 @@ export class RecordOutbox {
     }
   }
 }
+
+const isOpen = ({ addedAt, openMilliseconds, closedAt, isFixed }: Entry, now: number): boolean =>
+  closedAt === undefined && !isFixed && isWithin(addedAt, now, openMilliseconds);

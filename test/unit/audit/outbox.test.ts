@@ -238,6 +238,21 @@ test('what fails, what is refused and what is dropped is told, each by its name'
   expect(outbox.highest).toBe(RECORDS_QUEUED_MAX + 2);
 });
 
+test('is behind where records could be sent and are not, and not while one waits for its outcome', () => {
+  const { outbox, added } = outboxTo(async () => undefined);
+  const start = Date.now();
+  expect(outbox.isBehind(start)).toBe(false);
+  const open = record(outbox.next());
+  outbox.open(open, 1_000);
+  added();
+  expect(outbox.isBehind(start + 900)).toBe(false);
+  expect(outbox.isBehind(start + 1_200)).toBe(false);
+  expect(outbox.isBehind(start + 1_400)).toBe(true);
+  outbox.close(open, OUTCOME);
+  expect(outbox.isBehind(start + 100)).toBe(false);
+  expect(outbox.isBehind(start + 400)).toBe(true);
+});
+
 test('a clock that goes back holds up no record', async () => {
   const { outbox, added } = outboxTo(async () => undefined);
   const now = Date.now;
