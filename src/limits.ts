@@ -80,6 +80,7 @@ export const LEASES_MAX = 256; // Open ones of one workflow: verifiers times too
 export const LEDGER_MILLISECONDS_MAX = 3_000; // One question of a verifier; a charge is asked twice.
 export const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 export const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
+export const RULE_STEP_UPS_MAX = 64; // As many as an agent gets within the window, and more.
 export const RULE_WINDOW_SECONDS = 300; // No condition looks further back.
 // The breaker of PRODUCTION.md 2.9: a rule stops so many, or this share of all, in this time.
 export const BREAKER_STOPS_MIN = 20;

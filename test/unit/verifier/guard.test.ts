@@ -88,6 +88,28 @@ describe('a guarded handler that says where to step up', () => {
     ]);
   });
 
+  test('asks for exactly the call where it does more than read, and names no scope', async () => {
+    const writing = guard({
+      verifier: verifierWith(),
+      describe: async () =>
+        ok({
+          ...CALL,
+          action: 'write' as const,
+          dataset: 'crm/orders',
+          args: { to: 'a', note: ['b'] },
+        }),
+      handle: async () => new Response('ran'),
+    });
+    const headers = { authorization: `Bearer ${mintToken()}` };
+    const response = await writing(new Request('https://crm.example/', { headers }));
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    expect(challenge).toContain('error="insufficient_scope"');
+    expect(challenge).not.toContain('scope="');
+    expect(neededGrants(await response.text())).toMatchObject([
+      { constraints: { constraints: { '/to': { exact: 'a' }, '/note': { subsetOf: ['b'] } } } },
+    ]);
+  });
+
   test('says nothing of the kind where no grant would help', async () => {
     for (const token of ['', 'garbage']) {
       const response = await ask(token);

@@ -1,5 +1,5 @@
 import { type Grant, smallestBudgets } from '../../../src/capability/index.ts';
-import { WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
+import { RULE_STEP_UPS_MAX, WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
 import {
   type Answered,
   isTerminal,
@@ -126,10 +126,14 @@ export class WorkflowRows {
       }));
   }
 
-  /** The mints that gave it more than it had, as the deviation rules read them. */
+  /** The last mints that gave it more than it had, as the deviation rules read them. */
   stepUps(id: string): readonly Answered[] {
     return this.#sql
-      .exec("SELECT at, added FROM mint WHERE workflow = ? AND added <> '[]' ORDER BY rowid", id)
+      .exec(
+        `SELECT at, added FROM mint WHERE workflow = ? AND added <> '[]'
+         ORDER BY rowid DESC LIMIT ?`,
+        ...[id, RULE_STEP_UPS_MAX],
+      )
       .toArray()
       .map(({ at, added }) => {
         // The row has whole seconds: what was denied within that second was denied before it.

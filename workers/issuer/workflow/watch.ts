@@ -65,6 +65,7 @@ export class Watch {
   judge(workflow: string, book: Rulebook): void {
     const row = this.#rows.find(workflow);
     if (!row) return;
+    const answered = this.#rows.stepUps(workflow);
     for (const rule of book.rules) {
       const { after, overrunsAfter } = this.#lookedAt(workflow, rule.id);
       // There is nothing left to stop: said once, it is not said for every retry.
@@ -73,7 +74,7 @@ export class Watch {
         records: this.#observed(workflow, after),
         tripwires: book.tripwires,
         overruns: this.#overruns(workflow),
-        answered: this.#rows.stepUps(workflow),
+        answered,
         ...(row.endedAt !== undefined && { endedAt: row.endedAt }),
       };
       // A budget is run over anew, or there is nothing new to say of it.
