@@ -1,5 +1,6 @@
 import type { DPOP_ALGORITHMS } from '../dpop/index.ts';
 import type { Denial } from './decision.ts';
+import { ruleWords } from './rule-words.ts';
 
 const RULE_UNITS_MAX = 512; // Of one rule: a list of values may have eight times that.
 
@@ -152,7 +153,7 @@ export function toWire(denial: Denial): WireDenial {
         status: 403,
         error: 'insufficient_scope',
         code,
-        message: `${nameOf(denial.pointer)} not what the policy allows.`,
+        message: `${nameOf(denial.pointer)} not what the policy allows${why(denial.source)}.`,
         about: { block: 0, argument: cut(denial.pointer), rule: cut(denial.source) },
       };
     case 'tier_unknown':
@@ -177,6 +178,12 @@ export function toWire(denial: Denial): WireDenial {
 function nameOf(pointer = ''): string {
   if (pointer === '') return 'The call is';
   return /^\/[\w.~/-]{1,128}$/.test(pointer) ? `The argument ${pointer} is` : 'An argument is';
+}
+
+/** After a colon: what the rule asks, where there are words for it. */
+function why(source = ''): string {
+  const words = ruleWords(source);
+  return words === undefined ? '' : `: ${words}`;
 }
 
 const cut = (text = ''): string => text.slice(0, RULE_UNITS_MAX).toWellFormed();

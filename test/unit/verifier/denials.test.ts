@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Denial, VerifyRequest } from '../../../src/verifier/index.ts';
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import type { Constraint } from '../../../src/capability/index.ts';
+import { type Denial, toWire, type VerifyRequest } from '../../../src/verifier/index.ts';
 import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import {
   AUDIENCE,
@@ -276,6 +278,48 @@ describe('a denial names the argument and whose rule it was:', () => {
     // The narrowing of a holder to these very arguments is not at fault.
     const step = await narrowed(bounded, { tool: 'crm.search', args });
     expect(await denial(step, { args })).toEqual(given);
+  });
+
+  test.each<[string, Constraint, JsonObject, string]>([
+    ['exact', { exact: 'x' }, { a: 'y' }, "it must be 'x'"],
+    ['exact number', { exact: 1.5 }, { a: 2 }, 'it must be 1.5'],
+    ['oneOf', { oneOf: ['GB1', 'GB2'] }, { a: 'GB3' }, "it must be one of 'GB1', 'GB2'"],
+    ['oneOf numbers', { oneOf: [1, 2.5] }, { a: 3 }, 'it must be one of 1, 2.5'],
+    ['prefix', { prefix: 'INV-' }, { a: 'x' }, "it must start with 'INV-'"],
+    ['suffix', { suffix: '@a.example' }, { a: 'x' }, "it must end with '@a.example'"],
+    [
+      'number',
+      { number: { min: 0, max: 50 } },
+      { a: 51 },
+      'it must be at least 0 and be at most 50',
+    ],
+    ['matches', { matches: '[a-z.]+@a\\.b' }, { a: 'x' }, 'it must match a pattern of the policy'],
+    ['glob', { glob: 'a/*' }, { a: 'x' }, 'it must match a pattern of the policy'],
+    ['length', { length: { max: 3 } }, { a: 'abcd' }, 'it must have at most 3 characters'],
+    ['count', { count: { max: 1 } }, { a: [1, 2] }, 'it must have at most 1 elements'],
+    ['absent', { absent: true }, { a: 1 }, 'it must be left out'],
+    ['optional', { optional: { exact: 'x' } }, { a: 'y' }, "it must be 'x'"],
+    [
+      'every',
+      { every: { suffix: '@a.example' } },
+      { a: ['x'] },
+      "each of its elements must end with '@a.example'",
+    ],
+    [
+      'url',
+      { url: { schemes: ['https'], host: 'a.example' } },
+      { a: 'https://b.example/' },
+      "it must have the host 'a.example'",
+    ],
+    ['unlisted', { exact: 'x' }, { a: 'x', b: 1 }, 'the policy lists no such argument'],
+  ])('and what the rule asks, in words: %s', async (_, constraint, args, words) => {
+    const grant = { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' } as const;
+    const constraints = { arguments: ['a'], constraints: { '/a': constraint } };
+    const given = await denial(mintToken({ grants: [{ ...grant, constraints }] }), { args });
+    if (given === 'allowed') throw new Error('allowed');
+    const { message } = toWire(given);
+    expect(message).toContain(' is not what the policy allows: ');
+    expect(message).toContain(words);
   });
 
   test("a holder's caveat is told from the policy's rule by its block", async () => {

@@ -60,7 +60,7 @@ describe('every denial has a wire form:', () => {
     expect(told).toEqual({
       error: 'insufficient_scope',
       code: 'constraint_failed',
-      message: 'The argument /to is not what the policy allows.',
+      message: "The argument /to is not what the policy allows: it must be 'bob@acme.example'.",
       argument: '/to',
       block: 0,
       rule: 'check if arg("/to", "bob@acme.example")',
