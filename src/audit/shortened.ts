@@ -37,9 +37,10 @@ export function shortened(
   sha256: Sha256,
   bytesMax = AUDIT_RECORD_BYTES_MAX,
 ): AuditRecord {
+  let over = sizeOf(record) - bytesMax;
+  if (over <= 0) return record;
   const copy = JSON.parse(JSON.stringify(record)) as Record<string, Json>;
-  let over = sizeOf(copy) - bytesMax;
-  const parts = over > 0 ? partsOf(copy) : [];
+  const parts = partsOf(copy);
   const depths = [...new Set(parts.map(({ depth }) => depth))].sort((a, b) => b - a);
   for (const depth of depths) {
     // Measured now: what was inside may have become shorter.
