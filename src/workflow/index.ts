@@ -62,6 +62,7 @@ export {
   type Condition,
   INVITING,
   OUT_OF_SCOPE,
+  OUTAGES,
   RULES,
   type Rule,
   type RuleAction,

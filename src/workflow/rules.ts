@@ -45,7 +45,18 @@ export const OUT_OF_SCOPE: readonly string[] = [
   'dataset_unmappable',
 ];
 
-/** Of them, those that can invite a step-up: the agent is told what to ask for. */
+/**
+ * Denials that say nothing of the agent: what they needed to know or to write did not answer. They
+ * spend no budget, or an outage would suspend whoever goes on asking.
+ */
+export const OUTAGES: readonly string[] = [
+  'head_missing',
+  'head_stale',
+  'ledger_unavailable',
+  'record_unwritten',
+];
+
+/** Of those out of scope, the ones that can invite a step-up: the agent is told what to ask for. */
 export const INVITING: readonly string[] = ['no_grant', 'constraint_failed'];
 
 /**

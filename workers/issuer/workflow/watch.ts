@@ -10,6 +10,7 @@ import {
   isTerminal,
   type Meters,
   type Observed,
+  OUTAGES,
   type Rule,
   spendsOf,
   type Tripwires,
@@ -112,7 +113,8 @@ export class Watch {
 
   #count(row: WorkflowRow, record: DecisionRecord): void {
     const { id, state } = row.life;
-    const { allowed, charged, tool } = record;
+    const { allowed, charged, tool, code = '' } = record;
+    if (!allowed && OUTAGES.includes(code)) return;
     const spends = allowed
       ? tool !== undefined && !charged && spendsOf(row.meters, { tool })
       : { ok: true as const, value: new Map([[DENIALS, 1]]) };
