@@ -491,11 +491,20 @@ describe('the operator', () => {
     const until = soon();
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
-    expect(await answer(id, { decision: 'refuse' })).toMatchObject({
-      status: 409,
-      body: { error: 'approval_ended' },
-    });
+    const ended = { status: 409, body: { error: 'approval_ended' } };
+    expect(await answer(id, { until, by: 'dave@acme.example' })).toMatchObject(ended);
     expect(await recordsOf(id)).toHaveLength(2);
+  });
+
+  test('takes back an approval that nothing was minted by, and that is final', async () => {
+    const { id, poll } = await begin(freshTask());
+    expect((await answer(id)).status).toBe(200);
+    expect(await answer(id, { decision: 'refuse' })).toMatchObject({
+      status: 200,
+      body: { state: 'refused' },
+    });
+    expect((await answer(id)).status).toBe(409);
+    expect((await poll()).body).toMatchObject({ error: 'access_denied' });
   });
 
   test('is told of an id that is none, and of a position that is none', async () => {
