@@ -61,6 +61,7 @@ export class Verifier {
       },
     };
     return new FeedClient({
+      retryMilliseconds: 0, // A story asks again at once.
       issuer: env.ISSUER,
       feedKey,
       fetch: (path: string) => this.#ask(path),
