@@ -88,13 +88,15 @@ describe('a run that begins after the call', () => {
       { millisecondsMax: 200, patienceMilliseconds: 50 },
     );
     const asked: Promise<number | undefined>[] = [];
+    const began = performance.now();
     for (let burst = 0; burst < 20; burst += 1) {
       for (let n = 0; n < 50; n += 1) asked.push(flight.joinNext());
       await pass(10);
     }
     expect(new Set(await Promise.all(asked))).toEqual(new Set([undefined]));
-    // 400 ms of callers, a run each 50 ms; a timer may be late and never early.
-    expect(runs).toBeLessThanOrEqual(9);
+    // A thousand callers, and a run each 50 ms: however long a busy machine takes over it.
+    expect(runs).toBeLessThanOrEqual(Math.ceil((performance.now() - began) / 50) + 1);
+    expect(runs).toBeGreaterThan(1);
   });
 
   test('that ends early is not undone by one before it that ends late', async () => {
