@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { readKept } from './test/storage/file.ts';
@@ -41,7 +42,19 @@ const issuerBindings = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          // Files share a process and its modules: loading them again for each took most of the time.
+          // A test that needs a module as it is at the start calls `vi.resetModules()`.
+          isolate: false,
+          // Many of these tests wait for a timeout to pass, so more run at once than there are cores.
+          maxWorkers: Math.max(3, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         // The config path brings wrangler's module rules, without which vite takes the .wasm.
         plugins: [
@@ -74,7 +87,7 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
-          include: ['test/{browser,bundle,conformance,fuzz,suites}/**/*.test.ts'],
+          include: ['test/{browser,bundle,conformance,fuzz,simulation,suites}/**/*.test.ts'],
         },
       },
       {

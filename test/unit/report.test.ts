@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createReport, type ReportLine, reportTo } from '../../src/report.ts';
+import { createReport, type ReportLine } from '../../src/report.ts';
 
 function reporting() {
   const lines: ReportLine[] = [];
@@ -73,6 +73,9 @@ describe('a reporter of a caller', () => {
     ],
     ['rejects', () => Promise.reject(new Error('x'))],
   ])('that %s fails nothing else', async (_, given) => {
+    // The reporter of the process may hold back lines of other tests.
+    vi.resetModules();
+    const { reportTo } = await import('../../src/report.ts');
     const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);

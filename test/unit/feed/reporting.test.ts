@@ -3,7 +3,6 @@ import {
   encodeMessage,
   FeedClient,
   type FeedOptions,
-  FeedReporter,
   FeedSubscription,
   type Head,
   type Socket,
@@ -206,6 +205,9 @@ describe('a subscription', () => {
 });
 
 test('a confirmation that fails is reported where nobody listens, and never throws', async () => {
+  // The reporter of the process may hold back lines of other tests.
+  vi.resetModules();
+  const { FeedReporter } = await import('../../../src/feed/index.ts');
   const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const send = () => Promise.reject(new TypeError('away'));
   await new FeedReporter({ verifier: 'v', send }).tell({ epoch: 1, seq: 1 }, at(0));

@@ -3,10 +3,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadLocalKeys } from '../../../scripts/local/keys.ts';
-import { readPorts } from '../../../scripts/local/ports.ts';
-import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
-import { createTelling, walkThrough } from '../../../scripts/walk-through/index.ts';
+import { loadLocalKeys } from '../../scripts/local/keys.ts';
+import { readPorts } from '../../scripts/local/ports.ts';
+import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
+import { createTelling, walkThrough } from '../../scripts/walk-through/index.ts';
 
 /** The Workers are built by wrangler, and two cores are shared with the other rings. */
 const START_MS_MAX = 90_000;
