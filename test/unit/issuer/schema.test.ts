@@ -20,7 +20,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   RevocationLog: { steps: ['f73f495306e50b49', '043efb33ca39c76b'], triggers: '8b490aff788fcf7a' },
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
-  SignalStreams: { steps: ['dcf599d075682874', 'f71705fab58b2ecf'], triggers: 'ef1424cb5c9d0ebc' },
+  SignalStreams: { steps: ['dcf599d075682874', 'f892958206f3cc65'], triggers: 'ef1424cb5c9d0ebc' },
   Workflow: { steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0'], triggers: '42d06b949b68da4e' },
 };
 

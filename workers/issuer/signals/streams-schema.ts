@@ -1,3 +1,4 @@
+import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 
 /** The streams, and what waits in each; docs/storage.md has the reasons. */
@@ -43,7 +44,7 @@ export const streamsSchema: Schema = {
     {
       release: '0.2.0',
       readableFrom: 1,
-      sql: '',
+      sql: OWED_TABLE,
       adds: {
         // 1 for what a receiver is sent also while its stream is paused or disabled
         event: ['always INTEGER NOT NULL DEFAULT 0'],

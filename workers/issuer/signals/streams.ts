@@ -1,6 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
+import { type StreamRecord, writable } from '../../../src/audit/index.ts';
 import { fromHex, toBase64Url } from '../../../src/encoding.ts';
 import {
+  AUDIT_ANSWER_MILLISECONDS,
   SIGNAL_EVENT_SECONDS,
   SIGNAL_QUEUE_MAX,
   SIGNAL_STREAMS_MAX,
@@ -20,11 +22,14 @@ import {
   verificationEvent,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
+import { OwedRecords } from '../audit/owed.ts';
+import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { Pushes } from './pushes.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
+import { recordOf } from './stream-record.ts';
 import { streamsSchema } from './streams-schema.ts';
 
 /** A stream, for its operator. The credential of its endpoint is never shown. */
@@ -44,12 +49,14 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
   readonly #sql: SqlStorage;
   readonly #queue: SignalQueue;
   readonly #pushes: Pushes;
+  readonly #owed: OwedRecords;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     migrate(ctx.storage, streamsSchema);
     this.#sql = ctx.storage.sql;
     this.#queue = new SignalQueue(ctx.storage);
+    this.#owed = new OwedRecords(this.#sql, () => this.env);
     this.#pushes = new Pushes({
       sql: this.#sql,
       queue: this.#queue,
@@ -71,7 +78,8 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     const id = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
     const { audience, delivery, receiverSha256 } = order;
     const { url, authorization } = 'url' in delivery ? delivery : {};
-    await this.#record(id, 'created', actor, { audience, ...(url && { endpoint: url }) });
+    const facts = { audience, ...(url && { endpoint: url }) };
+    await this.#recordFirst(recordOf(id, 'created', actor, facts));
     if (isFull()) return refuse({ code: 'streams_count' });
     this.#sql.exec(
       `INSERT INTO stream (id, audience, method, url, authorization, receiver, status)
@@ -85,7 +93,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     return this.#sql.exec('SELECT * FROM stream ORDER BY rowid').toArray().map(this.#view);
   }
 
-  /** False where there is no such stream. */
+  /** False where there is no such stream. To pause or disable waits for no record. */
   async setStatus(
     id: string,
     { status, reason }: { readonly status: StreamStatus; readonly reason: string },
@@ -93,23 +101,31 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
   ): Promise<boolean> {
     const before = this.#row(id);
     if (!before) return false;
-    await this.#record(id, status, actor);
-    this.#sql.exec('UPDATE stream SET status = ?, reason = ? WHERE id = ?', status, reason, id);
-    // What a disabled stream holds is not kept for later (SSF 1.0 section 8.1.2).
-    if (status === 'disabled') this.#drop(id, this.#queue.clear(id), 'disabled');
-    if (before.status !== status) this.#tellStatus(this.#view(before), { status, reason });
+    const record = recordOf(id, status, actor);
+    if (status === 'enabled') await this.#recordFirst(record);
+    this.ctx.storage.transactionSync(() => {
+      if (status !== 'enabled') this.#owed.add(record);
+      this.#sql.exec('UPDATE stream SET status = ?, reason = ? WHERE id = ?', status, reason, id);
+      // What a disabled stream holds is not kept for later (SSF 1.0 section 8.1.2).
+      if (status === 'disabled') this.#drop(id, this.#queue.clear(id), 'disabled');
+      if (before.status !== status) this.#tellStatus(this.#view(before), { status, reason });
+    });
     await this.#wake();
+    await this.#owed.isWritten(record.id);
     return true;
   }
 
   /** Removes a stream with all that waits in it. */
   async remove(id: string, actor: string): Promise<boolean> {
     if (!this.#row(id)) return false;
-    await this.#record(id, 'removed', actor);
+    const record = recordOf(id, 'removed', actor);
     this.ctx.storage.transactionSync(() => {
+      this.#owed.add(record);
       this.#queue.clear(id);
       this.#sql.exec('DELETE FROM stream WHERE id = ?', id);
     });
+    await this.#wake();
+    await this.#owed.isWritten(record.id);
     return true;
   }
 
@@ -191,9 +207,12 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
   }
 
   override async alarm(): Promise<void> {
-    if (!readConfig(this.env).signals) return;
-    await this.#pushes.run(Date.now());
-    await this.#wake();
+    try {
+      await this.#owed.deliver();
+      if (readConfig(this.env).signals) await this.#pushes.run(Date.now());
+    } finally {
+      await this.#wake();
+    }
   }
 
   /** To the receiver: the stream itself has changed, and by no word of its own. */
@@ -225,9 +244,11 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
 
   /** Sets the alarm to when the next event may be pushed, or is too old to wait on. */
   async #wake(): Promise<void> {
-    const due = this.#queue.dueAt(PUSH);
-    if (due === undefined) return;
-    const at = Math.max(due, Date.now());
+    const isPushing = readConfig(this.env).signals !== undefined;
+    const due = [isPushing ? this.#queue.dueAt(PUSH) : undefined, this.#owed.dueAt()];
+    const [next] = due.flatMap((one) => one ?? []).sort((a, b) => a - b);
+    if (next === undefined) return;
+    const at = Math.max(next, Date.now());
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
@@ -253,23 +274,9 @@ export class SignalStreams extends DurableObject<IssuerEnv> {
     return { stream: id, issuer: readConfig(this.env).issuer, audience };
   }
 
-  async #record(
-    stream: string,
-    change: 'created' | 'removed' | StreamStatus,
-    actor: string,
-    facts: { audience?: string; endpoint?: string } = {},
-  ): Promise<void> {
-    const id = `stream.${stream}.${crypto.randomUUID()}`;
-    const record = {
-      event: 'stream',
-      id,
-      at: Date.now(),
-      stream,
-      change,
-      actor,
-      ...facts,
-    } as const;
-    await auditLog(this.env).append([record]);
+  /** Of what lets somebody hear of workflows; what ends that is owed, and done at once. */
+  async #recordFirst(record: StreamRecord): Promise<void> {
+    await answerWithin(AUDIT_ANSWER_MILLISECONDS, auditLog(this.env).append([writable(record)]));
   }
 }
 

@@ -1,0 +1,60 @@
+import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { afterEach, expect, test } from 'vitest';
+import { POLL, type StreamOrder } from '../../../src/signals/index.ts';
+import {
+  auditLog,
+  type IssuerEnv,
+  signalStreams,
+} from '../../../workers/issuer/platform/config.ts';
+import { dueNow, loseAudit } from './audit-weather.ts';
+
+const env = untyped as unknown as IssuerEnv;
+const streams = () => signalStreams(env);
+const order: StreamOrder = {
+  audience: 'https://receiver.example',
+  delivery: { method: POLL },
+  receiverSha256: 'ab'.repeat(32),
+};
+
+afterEach(() => reset());
+
+const changes = async () =>
+  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+    record.event === 'stream' ? [record.change] : [],
+  );
+
+test('who hears of workflows is cut off at once though the audit log does not answer', async () => {
+  const [first, second] = [
+    await streams().create(order, 'operator'),
+    await streams().create(order, 'operator'),
+  ];
+  if (!first.ok || !second.ok) throw new Error('no streams');
+  await loseAudit(streams(), env, 'fails');
+  const disabled = { status: 'disabled', reason: 'test' } as const;
+  expect(await streams().setStatus(first.value, disabled, 'operator')).toBe(true);
+  expect(await streams().remove(second.value, 'operator')).toBe(true);
+  expect((await streams().list()).map(({ id, status }) => [id, status])).toEqual([
+    [first.value, 'disabled'],
+  ]);
+  expect(await changes()).toEqual(['created', 'created']);
+  await evictDurableObject(env.SIGNAL_STREAMS.getByName('default'));
+  await dueNow(streams());
+  await runDurableObjectAlarm(streams());
+  expect(await changes()).toEqual(['created', 'created', 'disabled', 'removed']);
+});
+
+test('who is to hear of workflows again waits for the record of it', async () => {
+  const made = await streams().create(order, 'operator');
+  if (!made.ok) throw new Error('no stream');
+  await streams().setStatus(made.value, { status: 'paused', reason: 'test' }, 'operator');
+  await loseAudit(streams(), env, 'fails');
+  let failed = false;
+  try {
+    await streams().setStatus(made.value, { status: 'enabled', reason: 'test' }, 'operator');
+  } catch {
+    failed = true;
+  }
+  expect(failed).toBe(true);
+  expect(await streams().list()).toMatchObject([{ status: 'paused' }]);
+});
