@@ -65,14 +65,16 @@ describe.each(RELEASES)('storage of release %s', (release) => {
       parent: 'active',
       child: 'suspended',
       grandchild: 'suspended',
-      // Decided, though a log has not heard of it.
-      unrecorded: 'revoked',
-      unfed: 'suspended',
+      // Decided, and not in force yet: no log has heard of it.
+      unrecorded: 'active',
+      unfed: 'active',
       untold: 'active',
       suspendedByRule: 'suspended',
       edited: 'active',
       late: 'revoked',
     });
+    expect(await show('unrecorded')).toMatchObject({ ordered: 'revoked' });
+    expect(await show('unfed')).toMatchObject({ ordered: 'suspended' });
   });
 
   test('answers revoke and resume', async () => {
