@@ -12,8 +12,20 @@ export interface JsonObject {
   readonly [member: string]: Json;
 }
 
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * An object as JSON has it: what it holds are members of its own. A `Map`, a `URL` and an instance
+ * of a class have none to be judged, and their reader finds something in them all the same.
+ */
+export const isJsonObject = (value: unknown): value is JsonObject => isPlain(value);
+
+/** An inherited member would be read like an own one, so only literals and records are taken. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // Not compared with this realm's `Object.prototype`: objects may come out of another one.
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
 
 /**
  * Throws a TypeError for a lone surrogate or a number that JSON cannot carry: callers check first.

@@ -1,3 +1,5 @@
+import { isPlain } from './canonical-json.ts';
+
 /**
  * Reads the options objects of every public function. An unknown member, a member whose value is
  * `undefined` and a value of the wrong kind are refused: a JavaScript caller has no compiler, and a
@@ -112,15 +114,6 @@ export function readOptions<T extends object>(given: T, what: string, members: M
   const fault = optionsFault(given, what, members);
   if (fault !== undefined) throw new TypeError(fault);
   return given;
-}
-
-/** An inherited member would be read like an own one, so only literals and records are taken. */
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: object | null = Object.getPrototypeOf(value);
-  // Not compared with this realm's `Object.prototype`: options may come out of another one.
-  if (prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function unknownMember(name: string, known: readonly string[]): string {

@@ -149,7 +149,8 @@ function containerNode(value: Json, pointer: string, inner: Children): ArgumentN
 
 function children(value: Json, pointer: string): Children | undefined {
   if (Array.isArray(value)) {
-    return value.map((item: Json, index) => [pointerTo(pointer, index), item] as const);
+    // Not `map`, which leaves out the holes of a list that JSON would write as null.
+    return Array.from(value, (item: Json, index) => [pointerTo(pointer, index), item] as const);
   }
   if (!isJsonObject(value)) return undefined;
   return Object.entries(value).map(([name, member]) => [pointerTo(pointer, name), member] as const);

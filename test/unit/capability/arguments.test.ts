@@ -1,6 +1,13 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
-import { type ArgumentNode, argumentNodes, toMicros } from '../../../src/capability/index.ts';
+import {
+  type ArgumentNode,
+  argumentNodes,
+  parseArgumentConstraints,
+  parseBudgets,
+  toMicros,
+} from '../../../src/capability/index.ts';
 import { must } from '../fixtures/issuer.ts';
 
 const nodes = (args: JsonObject): readonly ArgumentNode[] => must(argumentNodes(args));
@@ -182,4 +189,47 @@ describe('a text that is a URL', () => {
     '%j is no absolute URL and brings no such fact',
     (text) => expect(leaf(text)?.text).not.toHaveProperty('url'),
   );
+});
+
+describe('what has no members of its own to be judged is no argument', () => {
+  class Payment {
+    get to() {
+      return 'https://evil.example/';
+    }
+  }
+  const odd: readonly (readonly [string, unknown])[] = [
+    ['a Map', new Map([['to', 'evil']])],
+    ['a URLSearchParams', new URLSearchParams('to=evil')],
+    ['a URL', new URL('https://evil.example/')],
+    ['a Date', new Date(0)],
+    ['an instance of a class', new Payment()],
+    ['an object that inherits its members', Object.create({ to: 'evil' })],
+    ['a boxed text', Object('evil')],
+    ['bytes', new Uint8Array([1])],
+  ];
+
+  test.each(odd)('%s', (_, value) => {
+    expect(refusal(value)).toMatchObject({ ok: false, error: { code: 'arguments_invalid' } });
+    const inside = { ok: false, error: { code: 'arguments_invalid', pointer: '/a' } };
+    expect(refusal({ a: value })).toMatchObject(inside);
+  });
+
+  test('a list with a hole is refused, and throws nothing', () => {
+    // biome-ignore lint/suspicious/noSparseArray: a caller without types can hand one in.
+    expect(refusal({ a: [, 'x'] })).toMatchObject({ ok: false, error: { pointer: '/a/0' } });
+  });
+
+  test.each(odd)('and constraints or budgets are never read out of %s', (_, value) => {
+    expect(parseArgumentConstraints({ arguments: ['to'], constraints: value })).toMatchObject({
+      ok: false,
+      error: { code: 'constraint_invalid' },
+    });
+    expect(parseBudgets(value)).toMatchObject({ ok: false, error: { code: 'budgets_invalid' } });
+  });
+
+  test('objects without a prototype and of another realm are', () => {
+    const bare: object = Object.assign(Object.create(null), { a: 1 });
+    expect(refusal(bare)).toMatchObject({ ok: true });
+    expect(refusal(runInNewContext('({ a: { b: 1 } })'))).toMatchObject({ ok: true });
+  });
 });
