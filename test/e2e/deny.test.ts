@@ -20,6 +20,8 @@ const order = async (path: string, body: object) => {
   expect(response.status).toBe(200);
   return (await response.json()) as Record<string, unknown>;
 };
+/** Of the second after: the watermark of a denial stops what was issued in its own. */
+const nextSecond = () => new Promise((passed) => setTimeout(passed, 1_100));
 const EDIT: Grant = {
   tool: 'mcp/files/edit_file',
   action: 'write',
@@ -42,8 +44,7 @@ describe('a denied agent', () => {
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
     expect(await exchange(stage)).toMatchObject({ status: 400, body: { error: 'access_denied' } });
     await order('denials/lift', AGENT);
-    // Of the second after: the denial's watermark stops what was issued in it.
-    await new Promise((passed) => setTimeout(passed, 1_100));
+    await nextSecond();
     expect((await exchange(stage)).status).toBe(200);
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
   });
@@ -76,6 +77,7 @@ describe('a denied agent', () => {
       await order('denials/lift', scope);
     }
     expect((await approve()).status).toBe(200);
+    await nextSecond();
   });
 });
 
