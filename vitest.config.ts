@@ -82,6 +82,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           hookTimeout: 60_000,
           testTimeout: 30_000,
+          // Each file has a stage of its own, in folders and on ports of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
