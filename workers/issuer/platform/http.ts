@@ -1,6 +1,7 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
+import { isJsonObject } from '../../../src/canonical-json.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
@@ -43,8 +44,10 @@ export async function readJson<Schema extends v.GenericSchema>(
       ? problem(413, body.error.code, 'The body is too large.')
       : invalid;
   try {
-    const parsed = v.safeParse(schema, JSON.parse(body.value));
-    return parsed.success ? parsed.output : invalid;
+    const value: unknown = JSON.parse(body.value);
+    // A schema of objects takes `[]` for one without members: an order that says nothing.
+    const parsed = isJsonObject(value) ? v.safeParse(schema, value) : undefined;
+    return parsed?.success ? parsed.output : invalid;
   } catch {
     return invalid;
   }

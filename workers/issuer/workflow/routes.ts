@@ -1,6 +1,7 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
 import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
@@ -93,10 +94,14 @@ async function refused({ code }: CapabilityRefusal, env: IssuerEnv): Promise<Res
   return response;
 }
 
-/** An empty body says nothing beside the ending itself. */
-function parse(text: string): unknown {
+/**
+ * An empty body says nothing beside the ending itself. Anything but an object is none, and a schema
+ * of objects would take `[]` for one without members: an ending is final, and has to be meant.
+ */
+function parse(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text || '{}');
+    const value: unknown = JSON.parse(text || '{}');
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,49 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import worker from '../../../workers/issuer/index.ts';
+import { admin, askForToken, env, introspect, OPERATOR } from './token.scene.ts';
+
+/** What an ending, a question or an order must not be taken out of. */
+
+async function post(path: string, token: string, body: string): Promise<number> {
+  const ctx = createExecutionContext();
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const request = new Request(`${env.ISSUER}${path}`, { method: 'POST', headers, body });
+  const { status } = await worker.fetch(request, env, ctx);
+  await waitOnExecutionContext(ctx);
+  return status;
+}
+
+test.each([
+  ['complete?grace_seconds=60', ''],
+  ['complete?grace_seconds=60', '{}'],
+  ['fail?reason=none', ''],
+  ['complete', '[]'],
+  ['fail', '[]'],
+  ['complete', '""'],
+  ['fail', 'null'],
+])('a workflow is not ended by %j with the body %j', async (ending, body) => {
+  const { token = '', workflow } = await askForToken();
+  expect(await post(`/workflows/v1/${workflow}/${ending}`, token, body)).toBe(400);
+  expect(await introspect(token)).toMatchObject({ active: true });
+  expect(await post(`/workflows/v1/${workflow}/complete`, token, '')).toBe(200);
+});
+
+test.each(['/introspect', '/revoke', '/status/v1/aaaaaaaaaaaaaaaa'])(
+  '%s refuses a query that it does not read, such as that of a time or a token',
+  async (path) => {
+    const { token = '' } = await askForToken();
+    expect(await post(`${path}?time=1`, OPERATOR, `token=${token}`)).toBe(400);
+    expect(await introspect(token)).toMatchObject({ active: true });
+  },
+);
+
+test('an order that is a list is none', async () => {
+  const { workflow } = await askForToken();
+  for (const path of [`workflows/${workflow}/suspend`, 'watermarks', 'denials', 'denials/lift']) {
+    expect((await admin(path, [])).status).toBe(400);
+  }
+});
