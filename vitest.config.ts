@@ -91,6 +91,9 @@ export default defineConfig({
         test: {
           name: 'proof',
           include: ['test/{browser,bundle,conformance,fuzz,simulation,suites}/**/*.test.ts'],
+          // Some of these compute for a minute, and share nothing.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       {
