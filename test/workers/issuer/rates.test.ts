@@ -7,7 +7,8 @@ import {
 } from '../../../workers/issuer/feed/subscribers.ts';
 import issuer from '../../../workers/issuer/index.ts';
 import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
-import { checkPace, MINTS_PER_MINUTE_MAX } from '../../../workers/issuer/workflow/continue.ts';
+import { MINTS_PER_MINUTE_MAX, pauseAfter } from '../../../workers/issuer/workflow/pace.ts';
+import { admin, askForToken, READ } from './token.scene.ts';
 
 afterEach(() => reset());
 
@@ -127,20 +128,27 @@ describe('sockets of strangers', () => {
 });
 
 describe('the mints of one workflow', () => {
+  test('beyond its limit are refused before they are recorded', async () => {
+    const { workflow } = await askForToken();
+    for (let n = 1; n < MINTS_PER_MINUTE_MAX; n++) {
+      expect((await askForToken([READ], { workflow })).status).toBe(200);
+    }
+    const end = async () => (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    const before = await end();
+    expect((await askForToken([READ], { workflow })).status).toBe(429);
+    expect(await end()).toBe(before);
+    expect((await admin(`workflows/${workflow}`)).body).not.toHaveProperty('pauseSeconds');
+  }, 60_000);
+
   const newest = (count: number, at: number) => Array.from({ length: count }, () => at);
 
   test('are bounded in each minute', () => {
-    expect(checkPace(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100).ok).toBe(true);
-    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toEqual({
-      ok: false,
-      error: { code: 'rate_limited', of: 'workflow', retryAfterSeconds: 50 },
-    });
-    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 100), 160).ok).toBe(true);
+    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100)).toBe(undefined);
+    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toBe(50);
+    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 100), 160)).toBe(undefined);
   });
 
   test('wait a minute at most after the clock was set back', () => {
-    expect(checkPace(newest(MINTS_PER_MINUTE_MAX, 5_000), 100)).toMatchObject({
-      error: { retryAfterSeconds: 60 },
-    });
+    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 5_000), 100)).toBe(60);
   });
 });

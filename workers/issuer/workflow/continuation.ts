@@ -75,5 +75,9 @@ export function checkContinuation(
     : added.length > 0;
   if (isOver) return refuse({ code: 'workflow_exceeded' });
   if (held.blocks.length >= WORKFLOW_MINTS_MAX) return refuse({ code: 'workflow_exhausted' });
+  // Asked here, so that the token endpoint refuses before it records a mint: a flood fills no log.
+  if (held.pauseSeconds !== undefined) {
+    return refuse({ code: 'rate_limited', of: 'workflow', retryAfterSeconds: held.pauseSeconds });
+  }
   return ok(held);
 }

@@ -42,6 +42,8 @@ export interface WorkflowView extends WorkflowStart {
   /** What the issuer goes by: a stop counts from its order on, a resumption once it is in force. */
   readonly state: WorkflowState;
   readonly standing: ViewStanding;
+  /** Seconds until it may be minted for again; absent where it may be now. */
+  readonly pauseSeconds?: number;
   /** It has got more since it began. */
   readonly steppedUp?: true;
   /** Root first; empty for a root. */

@@ -21,7 +21,7 @@ export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<R
   const id = String(request.params.id);
   const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
   if (!view) return noWorkflow();
-  const { standing, id: _, ...facts } = view;
+  const { standing, id: _, pauseSeconds: __, ...facts } = view;
   const { ordered, inForce, tokensEnd, entry } = standing;
   const place = entry && { shard: shardOfWorkflow(id), ...entry };
   const reach = place ? await reachOf(env, place) : undefined;

@@ -3,6 +3,7 @@ import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/work
 import type { GrantsAbove } from './continuation.ts';
 import type { ViewStanding, WorkflowView } from './contract.ts';
 import type { Intents } from './intents.ts';
+import { MINTS_PER_MINUTE_MAX, pauseAfter } from './pace.ts';
 import { revocationId } from './revocation.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
@@ -20,6 +21,7 @@ export function viewOf(
   const mints = rows.mints(id);
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
+  const pauseSeconds = pauseAfter(rows.newestMints(id, MINTS_PER_MINUTE_MAX), now);
   return {
     ...start,
     ...rows.bounds(id),
@@ -38,6 +40,7 @@ export function viewOf(
       tokensEnd: tokensEndOf(tree, id),
       ...entryOf(intents, [...ancestorsOf(tree, id), id]),
     },
+    ...(pauseSeconds !== undefined && { pauseSeconds }),
     ancestors: ancestorsOf(tree, id),
     children: tree.filter(({ parent }) => parent === id).map((child) => child.life.id),
     meters,
