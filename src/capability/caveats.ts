@@ -186,5 +186,6 @@ function checkEach(
 const isTokenTime = (date: Date): boolean =>
   date instanceof Date && date.getTime() > 0 && date.getTime() <= TIME_MILLISECONDS_MAX;
 
+/** A hole in a list is undefined here, which is no name. */
 const list = (value: string | readonly string[]): readonly string[] =>
-  Array.isArray(value) ? value : [value as string];
+  Array.isArray(value) ? Array.from(value as readonly string[]) : [value as string];

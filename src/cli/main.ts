@@ -9,11 +9,15 @@ process.channel?.unref();
 
 /**
  * `hewn … | head` closes the pipe when it has read enough. What the command does goes on, and its
- * exit code says how it ended: only what it still prints is lost.
+ * exit code says how it ended: only what it still prints is lost. An output that cannot be written
+ * for another reason, such as a full disk, is no "no": it ends in 2, and in a line where one can be
+ * had.
  */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    if (stream !== process.stderr) process.stderr.write(`hewn: ${error.message}\n`);
+    process.exit(2);
   });
 }
 

@@ -129,6 +129,7 @@ describe('a narrowing that its author believes in and nobody wrote is refused:',
     ['a list of numbers', [5]],
     ['a nested list', [['crm']]],
     ['an empty list', []],
+    ['a list with a hole', new Array(1)],
     ['an empty text', ''],
     ['constraints that constrain nothing', {}],
   ])('%s as a value of any member', async (_, value) => {

@@ -51,6 +51,23 @@ describe('a command that cannot work says 2, and never "no"', () => {
     expect(await readdir(folder.path)).toEqual(['keys.json']);
   });
 
+  test.each([[[]], [[NO_TYPESCRIPT]]])(
+    'where what it prints cannot be written, started with %j',
+    (options) => {
+      const printed = (words: string, into: string) =>
+        spawnSync(
+          'sh',
+          ['-c', `exec "$0" "$@" ${into}`, process.execPath, ...options, HEWN, words],
+          {
+            encoding: 'utf8',
+          },
+        );
+      const full = printed('--help', '> /dev/full');
+      expect([full.status, full.stderr]).toEqual([2, expect.stringMatching(/^hewn: ENOSPC.*\n$/)]);
+      expect(printed('no-such-command', '2> /dev/full').status).toBe(2);
+    },
+  );
+
   test('where it has a bug', async () => {
     const { code, err } = await hewn(['feed', 'status', '--issuer', 'https://issuer.example'], {
       fetch: () => {
