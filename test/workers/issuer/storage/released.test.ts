@@ -49,6 +49,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
   const rootStub = (name: string) => stubOf('Workflow', idOf(name).split('.')[0] ?? '');
 
   test('has every workflow in the state that it was left in', async () => {
+    const waits = release === '0.1.0';
     const states = await Promise.all(
       Object.keys(story.workflows).map(async (name) => [name, await stateOf(name)]),
     );
@@ -65,15 +66,16 @@ describe.each(RELEASES)('storage of release %s', (release) => {
       parent: 'active',
       child: 'suspended',
       grandchild: 'suspended',
-      // Decided, and not in force yet: no log has heard of it.
-      unrecorded: 'active',
+      // Decided, while the audit log took no records: 0.1.0 waited for it, later releases do not.
+      unrecorded: waits ? 'active' : 'revoked',
+      // Decided, and not in force yet: the feed has not heard of it.
       unfed: 'active',
       untold: 'active',
       suspendedByRule: 'suspended',
       edited: 'active',
       late: 'revoked',
     });
-    expect(await show('unrecorded')).toMatchObject({ ordered: 'revoked' });
+    expect((await show('unrecorded')).ordered).toBe(waits ? 'revoked' : undefined);
     expect(await show('unfed')).toMatchObject({ ordered: 'suspended' });
   });
 
