@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Capability, type Narrowing, narrow } from '../../src/agent/index.ts';
 import { narrow as append, parseBlock, parseToken } from '../../src/biscuit/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
-import type { Hijacked, Try } from './hijack.ts';
+import type { Hijacked, Try } from './attempt.ts';
 import type { Telling } from './telling.ts';
 
 const READ = { tool: 'read_text_file', args: { path: 'reports/q3.md' } } as const;

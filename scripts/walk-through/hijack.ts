@@ -2,35 +2,11 @@
  * A document talks the agent into another task, and the agent tries it: first with its own, good
  * capability, then with what can be made of one (bend.ts), and by handing it on (steal.ts).
  */
-import type { Capability } from '../../src/agent/index.ts';
 import type { LocalStage } from '../local/stage.ts';
-import type { ReportAgent } from './agent.ts';
+import type { Attempt, Hijacked, Try } from './attempt.ts';
 import { bend } from './bend.ts';
 import { steal } from './steal.ts';
 import type { Telling } from './telling.ts';
-import type { Reports } from './work.ts';
-
-export interface Hijacked {
-  readonly agent: ReportAgent;
-  readonly capability: Capability;
-  readonly reports: Reports;
-}
-
-export interface Attempt {
-  /** In the words of a person. */
-  readonly what: string;
-  readonly tool: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  /** Sent as it is; without one the agent narrows its own. */
-  readonly token?: string;
-  /**
-   * The code that the gateway must give: another reason is luck, and not the one it is told for.
-   */
-  readonly code: string;
-}
-
-/** Tries something that must be denied, for that reason, before the server behind hears of it. */
-export type Try = (attempt: Attempt) => Promise<void>;
 
 /** Answers with the number of calls that another process made with the stolen token. */
 export async function hijack(

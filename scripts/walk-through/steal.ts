@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { LocalStage } from '../local/stage.ts';
 import { denialIn } from './agent.ts';
-import type { Hijacked } from './hijack.ts';
+import type { Hijacked } from './attempt.ts';
 import type { Telling } from './telling.ts';
 import type { Loot } from './thief.ts';
 

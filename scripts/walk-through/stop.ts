@@ -2,7 +2,7 @@
 import { FEED_POLL_MILLISECONDS } from '../../src/limits.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { Answer } from './agent.ts';
-import type { Hijacked } from './hijack.ts';
+import type { Hijacked } from './attempt.ts';
 import { revoke } from './operator.ts';
 import type { Telling } from './telling.ts';
 

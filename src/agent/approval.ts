@@ -1,38 +1,8 @@
 import * as v from 'valibot';
 import { APPROVAL_INTERVAL_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../limits.ts';
-import { callable, expecting, type Members, object, optional, text } from '../options.ts';
 import { type Result, refuse } from '../result.ts';
-import type { Capability, ObtainError } from './obtain.ts';
+import type { ApprovalPending, Capability, ObtainError } from './capability.ts';
 import type { ObtainOptions } from './obtain-options.ts';
-
-/** How an agent meets a policy that asks a person. */
-export interface Approval {
-  /** Of an earlier `approval_pending`: asks what became of it. Everything else is as it was. */
-  readonly id?: string;
-  /** How long to wait for the answer; without it, not at all. */
-  readonly waitMilliseconds?: number;
-  /** Told once of what is waited for, so that somebody can be told. */
-  readonly onPending?: (pending: ApprovalPending) => void;
-  /** Ends the wait; the question stays, and may be asked after with its id. */
-  readonly signal?: AbortSignal;
-}
-
-export const APPROVAL: Members<Approval> = {
-  id: optional(text),
-  // Infinity is a wait that only `signal` ends.
-  waitMilliseconds: optional(expecting('a number of at least 0', (value) => Number(value) >= 0)),
-  onPending: optional(callable),
-  signal: optional(object),
-};
-
-/** Nothing is minted yet: a person was asked. */
-export interface ApprovalPending {
-  readonly code: 'approval_pending';
-  readonly id: string;
-  readonly expires: Date;
-  /** To be left between two requests. */
-  readonly intervalSeconds: number;
-}
 
 const waiting = v.object({
   error: v.picklist(['authorization_pending', 'slow_down']),

@@ -13,7 +13,7 @@ import {
   text,
 } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { Capability } from './obtain.ts';
+import type { Capability } from './capability.ts';
 import { issuerFault, OBTAIN_OPTIONS, type ObtainOptions } from './obtain-options.ts';
 import { provingFetch } from './proving-fetch.ts';
 

@@ -2,7 +2,7 @@
 
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
-export type { Approval, ApprovalPending } from './approval.ts';
+export type { ApprovalPending, Capability, ObtainError } from './capability.ts';
 export {
   completeWorkflow,
   type Ended,
@@ -11,12 +11,8 @@ export {
   failWorkflow,
 } from './ending.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
-export {
-  type Capability,
-  type ObtainError,
-  obtainCapability,
-} from './obtain.ts';
-export type { ObtainOptions } from './obtain-options.ts';
+export { obtainCapability } from './obtain.ts';
+export type { Approval, ObtainOptions } from './obtain-options.ts';
 export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
 export { neededGrants, type StepUpError, stepUp } from './step-up.ts';

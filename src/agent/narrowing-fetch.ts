@@ -11,8 +11,8 @@ import {
   readOptions,
   text,
 } from '../options.ts';
+import type { Capability } from './capability.ts';
 import { type McpToolCall, readToolCall } from './mcp-message.ts';
-import type { Capability } from './obtain.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder } from './refreshing.ts';
 

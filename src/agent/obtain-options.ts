@@ -10,6 +10,7 @@ import type { DpopKey } from '../dpop/index.ts';
 import {
   anything,
   callable,
+  expecting,
   list,
   type Members,
   numberFrom,
@@ -19,8 +20,19 @@ import {
   optionsFault,
   text,
 } from '../options.ts';
-import { APPROVAL, type Approval } from './approval.ts';
-import type { Capability } from './obtain.ts';
+import type { ApprovalPending, Capability } from './capability.ts';
+
+/** How an agent meets a policy that asks a person. */
+export interface Approval {
+  /** Of an earlier `approval_pending`: asks what became of it. Everything else is as it was. */
+  readonly id?: string;
+  /** How long to wait for the answer; without it, not at all. */
+  readonly waitMilliseconds?: number;
+  /** Told once of what is waited for, so that somebody can be told. */
+  readonly onPending?: (pending: ApprovalPending) => void;
+  /** Ends the wait; the question stays, and may be asked after with its id. */
+  readonly signal?: AbortSignal;
+}
 
 export interface ObtainOptions {
   /** The issuer's URL; its endpoints are read from its metadata (RFC 8414). */
@@ -70,6 +82,14 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   fetch: optional(callable),
   now: optional(callable),
   requestMilliseconds: optional(numberFrom(1)),
+};
+
+export const APPROVAL: Members<Approval> = {
+  id: optional(text),
+  // Infinity is a wait that only `signal` ends.
+  waitMilliseconds: optional(expecting('a number of at least 0', (value) => Number(value) >= 0)),
+  onPending: optional(callable),
+  signal: optional(object),
 };
 
 /** What no issuer could answer well, found before anything is sent; undefined where all is well. */

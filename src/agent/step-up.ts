@@ -8,7 +8,8 @@ import {
 } from '../capability/index.ts';
 import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
-import { type Capability, type ObtainError, obtainCapability } from './obtain.ts';
+import type { Capability, ObtainError } from './capability.ts';
+import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { widenGrants } from './widen.ts';
 

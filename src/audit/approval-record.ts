@@ -1,4 +1,4 @@
-import type { RecordBase } from './record.ts';
+import type { RecordBase } from './record-base.ts';
 
 /** Somebody is asked: written before a person can see it. */
 export interface ApprovalAskedRecord extends RecordBase {

@@ -1,12 +1,7 @@
 import * as v from 'valibot';
+import { type DecisionRecord, decisionRecord } from './decision-record.ts';
 import { type Outcome, outcome } from './outcome.ts';
-import {
-  attribution,
-  type DecisionRecord,
-  decisionRecord,
-  text,
-  unixMilliseconds,
-} from './record.ts';
+import { attribution, text, unixMilliseconds } from './record-base.ts';
 
 /** What became of a call whose decision was written before it was answered. */
 const outcomeRecord = v.strictObject({

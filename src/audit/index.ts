@@ -20,6 +20,7 @@ export {
   TRAIL_START,
   type TrailFault,
 } from './chain.ts';
+export { type DecisionRecord, toDecisionRecord } from './decision-record.ts';
 export { keepable } from './keepable.ts';
 export type {
   DeviationRecord,
@@ -31,16 +32,15 @@ export { RecordOutbox, type RecordSink } from './outbox.ts';
 export type { Outcome } from './outcome.ts';
 export {
   type AuditRecord,
-  type DecisionRecord,
   type DenialRecord,
   LOG_ORIGIN,
   type MintRecord,
   type RefusalRecord,
   type RevocationRecord,
   type StreamRecord,
-  toDecisionRecord,
   type WatermarkRecord,
 } from './record.ts';
+export type { PartDigest } from './record-base.ts';
 export type { RefusalSample, RefusalsRecord } from './refusals-record.ts';
-export { isPartDigest, type PartDigest } from './shortened.ts';
+export { isPartDigest } from './shortened.ts';
 export { writable } from './writable.ts';

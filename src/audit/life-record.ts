@@ -1,5 +1,5 @@
 import type { Move, RuleAction, WorkflowState } from '../workflow/index.ts';
-import type { RecordBase } from './record.ts';
+import type { RecordBase } from './record-base.ts';
 
 /** A workflow's way from one state to the next, where it is not a revocation. */
 export interface TransitionRecord extends RecordBase {

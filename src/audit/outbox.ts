@@ -9,8 +9,8 @@ import {
 import { type Report, report } from '../report.ts';
 import { within } from '../within.ts';
 import { toOutcomeRecord, type VerifierRecord } from './call-record.ts';
+import type { DecisionRecord } from './decision-record.ts';
 import type { Outcome } from './outcome.ts';
-import type { DecisionRecord } from './record.ts';
 
 /**
  * Takes a batch, and answers with the ids of those that it will never take, where there are any.

@@ -1,5 +1,4 @@
-import type { RecordBase } from './record.ts';
-import type { PartDigest } from './shortened.ts';
+import type { PartDigest, RecordBase } from './record-base.ts';
 
 /**
  * What was refused within a minute, where it is not a record each: to callers that nobody was

@@ -2,16 +2,7 @@ import { canonicalJson, isJsonObject, type Json } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIT_RECORD_BYTES_MAX } from '../limits.ts';
 import type { AuditRecord } from './record.ts';
-
-/** What stands in a record for a part that is too long for it. */
-export interface PartDigest {
-  /**
-   * Of the RFC 8785 form of the part, lower-case hex: whoever has the part can show that it was.
-   */
-  readonly sha256: string;
-  /** The length of that form, in UTF-8. */
-  readonly bytes: number;
-}
+import type { PartDigest } from './record-base.ts';
 
 export const isPartDigest = (value: unknown): value is PartDigest =>
   isJsonObject(value) &&

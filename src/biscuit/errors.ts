@@ -4,7 +4,7 @@
  * The codes are API. `referenceVariant` (reference-variant.ts) maps each to the shape in which the
  * reference implementation names the same refusal.
  */
-import type { Int64 } from './datalog/index.ts';
+import type { Int64 } from './datalog/ast.ts';
 import type { Limits } from './limits.ts';
 
 /** The bytes or the text of a token, a block, a key, a request. */

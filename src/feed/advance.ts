@@ -8,11 +8,11 @@ import {
 } from '../limits.ts';
 import type { Report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { FeedFetch, RefreshError } from './client.ts';
+import type { RefreshError } from './errors.ts';
 import { reportFailure } from './failure.ts';
 import { type FloorMemory, type FloorStore, loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';
-import { deltaPath, headPath, polledHeadPath, snapshotPath } from './paths.ts';
+import { deltaPath, type FeedFetch, headPath, polledHeadPath, snapshotPath } from './paths.ts';
 import type { FeedReplica } from './replica.ts';
 import { parseJson } from './shape.ts';
 import type { FeedUpdate } from './update.ts';

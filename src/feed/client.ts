@@ -9,10 +9,11 @@ import { having, milliseconds, publicKey } from '../option-values.ts';
 import { callable, type Members, numberFrom, object, optional, readOptions } from '../options.ts';
 import type { Report } from '../report.ts';
 import type { Result } from '../result.ts';
+import type { RefreshError } from './errors.ts';
 import type { FloorMemory, FloorStore } from './floor.ts';
 import type { Head } from './head.ts';
-import type { FeedError } from './head-order.ts';
 import type { KillSource } from './kill-source.ts';
+import type { FeedFetch } from './paths.ts';
 import type { Questions } from './questions.ts';
 import {
   type FeedHit,
@@ -22,16 +23,6 @@ import {
   type ReplicaOptions,
   replicaOptions,
 } from './replica.ts';
-
-export type RefreshError =
-  | FeedError
-  | { readonly code: 'feed_unreachable'; readonly why: string }
-  | { readonly code: 'feed_malformed' }
-  /** What a past life held cannot be read, so nothing can be compared with it. */
-  | { readonly code: 'floor_unreadable' };
-
-/** Gets a path of the issuer (`/feed/v2/0/head`), over the network or a service binding. */
-export type FeedFetch = (path: string, init: { signal: AbortSignal }) => Promise<Response>;
 
 export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;

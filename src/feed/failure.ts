@@ -1,6 +1,6 @@
 import { type Report, reportTo } from '../report.ts';
 import type { Result } from '../result.ts';
-import type { RefreshError } from './client.ts';
+import type { RefreshError } from './errors.ts';
 import type { Head } from './head.ts';
 
 /** The way by which something of the log came, or did not. */

@@ -3,9 +3,9 @@ import { FEED_FILE_BYTES_MAX } from '../limits.ts';
 import { type Check, callable, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { packHead, unpackHead } from './container.ts';
+import type { FeedError } from './errors.ts';
 import { isFloor } from './floor.ts';
 import type { FeedFloor, Head, SignedHead } from './head.ts';
-import type { FeedError } from './head-order.ts';
 import {
   type FeedHit,
   type FeedQuestion,

@@ -1,8 +1,8 @@
 import { FEED_MESSAGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Advance } from './advance.ts';
-import type { RefreshError } from './client.ts';
 import { unpackHead } from './container.ts';
+import type { RefreshError } from './errors.ts';
 import { reportFailure } from './failure.ts';
 import { loadFloor, saveFloor } from './floor.ts';
 import type { Head } from './head.ts';

@@ -16,3 +16,6 @@ export const snapshotPath = (
   epoch: number,
   { seq, hash }: SnapshotReference,
 ): string => `/feed/v2/${shard}/${epoch}/snapshots/${seq}-${hash}`;
+
+/** Gets a path of the issuer (`/feed/v2/0/head`), over the network or a service binding. */
+export type FeedFetch = (path: string, init: { signal: AbortSignal }) => Promise<Response>;

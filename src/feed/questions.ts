@@ -1,7 +1,7 @@
 import { FEED_PATIENCE_MILLISECONDS } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
-import type { RefreshError } from './client.ts';
+import type { RefreshError } from './errors.ts';
 import type { Head } from './head.ts';
 import { Outage } from './outage.ts';
 

@@ -4,9 +4,9 @@ import { integerFrom, type Members, optional, readOptions } from '../options.ts'
 import { ok, type Result, refuse } from '../result.ts';
 import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedEntry } from './entry.ts';
+import type { FeedError } from './errors.ts';
 import { type FeedFloor, type Head, isAtLeast } from './head.ts';
 import { HeadAge } from './head-age.ts';
-import type { FeedError } from './head-order.ts';
 import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
 import type { Watermark } from './watermark.ts';

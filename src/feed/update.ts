@@ -3,12 +3,13 @@ import { FEED_REVOKED_MAX, FEED_STOPS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { chainInput, epochInput } from './chain.ts';
 import type { FeedEntry } from './entry.ts';
+import type { FeedError, FeedLimit, UpdateError } from './errors.ts';
 import type { FingerprintTable } from './fingerprints.ts';
 import type { FeedFloor, Head, Position, SnapshotReference } from './head.ts';
-import { type FeedError, type FeedLimit, refusalAfter } from './head-order.ts';
+import { refusalAfter } from './head-order.ts';
 import { decodeRecords } from './record-reader.ts';
 import type { RevokedIds } from './revoked-ids.ts';
-import { decodeSnapshot, type SnapshotError } from './snapshot.ts';
+import { decodeSnapshot } from './snapshot.ts';
 import type { WorkflowStops } from './workflow-stops.ts';
 
 /** What brings a replica to a head. */
@@ -25,12 +26,6 @@ export interface OpenedUpdate {
   /** What the snapshot has in full, and all that came after it. */
   readonly entries: readonly FeedEntry[];
 }
-
-export type UpdateError =
-  | SnapshotError
-  | { readonly code: 'delta_malformed' }
-  | { readonly code: 'entries_gap'; readonly expected: number }
-  | { readonly code: 'chain_mismatch'; readonly seq: number };
 
 /** What a replica holds, looked at; of it, only what has expired is taken out. */
 export interface Held {

@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 import { readActors, readMayAct } from './consent.ts';
 import type { Identity, IdentityError } from './identity.ts';
-import type { OidcIssuer } from './issuers.ts';
+import type { OidcIssuer } from './issuer.ts';
 import { foreignKind } from './token-kind.ts';
 
 /**

@@ -4,7 +4,7 @@ import { ASSERTION_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, JTI_LENGTH_MAX } from '.
 import { ok, type Result, refuse } from '../result.ts';
 import { isSingleAudience, readTimes } from './claims.ts';
 import type { Identity, IdentityError } from './identity.ts';
-import type { ClientIssuer, IdentityIssuer } from './issuers.ts';
+import type { ClientIssuer, IdentityIssuer } from './issuer.ts';
 import { toIdentityError } from './jose-errors.ts';
 import { type KeySource, remoteKeys } from './keys.ts';
 import { mediaType, type UnverifiedJwt } from './unverified.ts';

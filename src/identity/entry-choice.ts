@@ -1,5 +1,5 @@
 import type { JsonObject } from '../canonical-json.ts';
-import type { OidcIssuer } from './issuers.ts';
+import type { OidcIssuer } from './issuer.ts';
 import type { UnverifiedJwt } from './unverified.ts';
 
 /**

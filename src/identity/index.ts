@@ -10,15 +10,14 @@ export {
 } from './client-assertion.ts';
 export { type ConsentError, checkConsent } from './consent.ts';
 export type { Identity, IdentityError, KeysFailure, MayAct } from './identity.ts';
-export {
-  type Algorithm,
-  type ClientIssuer,
-  type IdentityIssuer,
-  type IssuersError,
-  type OidcIssuer,
-  readIssuers,
-  type SpiffeIssuer,
-} from './issuers.ts';
+export type {
+  Algorithm,
+  ClientIssuer,
+  IdentityIssuer,
+  OidcIssuer,
+  SpiffeIssuer,
+} from './issuer.ts';
+export { type IssuersError, readIssuers } from './issuers.ts';
 export type { Fetch } from './keys.ts';
 export { resolveIdentity, type Spelled, type SpellingFault } from './spelling.ts';
 export { createIdentity, type IdentityOptions, type IdentityVerifier } from './verify.ts';

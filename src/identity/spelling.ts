@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from '../result.ts';
 import { unfitSubject } from './claims.ts';
-import type { IdentityIssuer } from './issuers.ts';
+import type { IdentityIssuer } from './issuer.ts';
 import { readSpiffeId } from './spiffe/index.ts';
 
 /** Why no configured issuer proves an identity of this spelling. */

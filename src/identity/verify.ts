@@ -14,7 +14,7 @@ import {
 } from './client-assertion.ts';
 import { entryFor } from './entry-choice.ts';
 import type { Identity, IdentityError } from './identity.ts';
-import type { IdentityIssuer, OidcIssuer, SpiffeIssuer } from './issuers.ts';
+import type { IdentityIssuer, OidcIssuer, SpiffeIssuer } from './issuer.ts';
 import { toIdentityError } from './jose-errors.ts';
 import { type Fetch, type KeySource, remoteKeys } from './keys.ts';
 import {

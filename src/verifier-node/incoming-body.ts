@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import { utf8 } from '../encoding.ts';
 import { BODY_DRAINED_BYTES_MAX, BODY_DRAINED_MILLISECONDS_MAX } from '../limits.ts';
-import type { Incoming } from './incoming.ts';
+
+export type Incoming = IncomingMessage | Http2ServerRequest;
 
 /** What Express's parsers leave in the place of a body that they have read. */
 type Parsed = IncomingMessage & { readonly body?: unknown };

@@ -1,9 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
 import { ok, type Result, refuse } from '../result.ts';
-import { bodyOf, type IncomingBody } from './incoming-body.ts';
-
-export type Incoming = IncomingMessage | Http2ServerRequest;
+import { bodyOf, type Incoming, type IncomingBody } from './incoming-body.ts';
 
 /** Methods that a `Request` cannot have: TRACE repeats credentials, CONNECT asks for a tunnel. */
 const UNSUPPORTED = ['TRACE', 'TRACK', 'CONNECT'];

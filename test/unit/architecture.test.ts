@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { brokenCircles, importCircles, type KnownCircle } from './architecture/circles.ts';
 import {
   gatewayReaches,
   importsFromAbove,
@@ -35,6 +36,16 @@ const DOORS = [
 ];
 
 type Rule = (files: readonly SourceFile[]) => readonly string[];
+
+const KNOWN_CIRCLES: readonly KnownCircle[] = [
+  {
+    from: 'workers/issuer/platform/config.ts',
+    to: /^workers\/issuer\/\w+\/(object|status-list|streams)\.ts$/,
+    why: 'the bindings are typed by the classes of the Durable Objects, which read the bindings',
+  },
+];
+const circles: Rule = (files) => importCircles(files, KNOWN_CIRCLES);
+
 const RULES: readonly (readonly [
   string,
   Rule,
@@ -69,6 +80,33 @@ const RULES: readonly (readonly [
       [file('src/agent/a.ts', "import '../../scripts/start.ts';\n")],
     ],
     [[importing('workers/issuer/a.ts', '../../src/agent/index.ts')]],
+  ],
+  [
+    'no files import each other in a circle, types included',
+    circles,
+    [
+      [importing('src/a.ts', './b.ts'), importing('src/b.ts', './a.ts')],
+      [importing('src/a.ts', './b.ts'), importing('src/b.ts', './a.ts', 'type { T }')],
+      [
+        importing('src/feed/a.ts', './b.ts', 'type { T }'),
+        importing('src/feed/b.ts', '../c.ts', 'type { T }'),
+        importing('src/c.ts', './feed/a.ts', 'type { T }'),
+      ],
+      [file('src/a.ts', "export * from './b.ts';\n"), importing('src/b.ts', './a.ts')],
+      [
+        file('workers/a.ts', "const b = await import('./b.ts');\n"),
+        importing('workers/b.ts', './a.ts'),
+      ],
+      [importing('src/a.ts', './a.ts')],
+    ],
+    [
+      [
+        file('src/a.ts', "import { b } from './b.ts';\nimport { c } from './c.ts';\n"),
+        importing('src/b.ts', './d.ts'),
+        importing('src/c.ts', './d.ts'),
+        file('src/d.ts'),
+      ],
+    ],
   ],
   [
     'a folder is entered by its door',
@@ -181,3 +219,18 @@ test('the project was read, with its imports', () => {
   expect(found).toContain('src/capability/index.ts');
   expect(found).toContain('src/limits.ts');
 });
+
+test('two circles apart are two findings, and name the imports that close them', () => {
+  const pair = (folder: string): readonly SourceFile[] => [
+    importing(`${folder}/a.ts`, './b.ts'),
+    importing(`${folder}/b.ts`, './a.ts'),
+    importing(`${folder}/c.ts`, './a.ts'),
+  ];
+  expect(importCircles([...pair('src'), ...pair('workers')])).toEqual([
+    'src/a.ts imports src/b.ts\nsrc/b.ts imports src/a.ts',
+    'workers/a.ts imports workers/b.ts\nworkers/b.ts imports workers/a.ts',
+  ]);
+});
+
+test('a circle that was broken leaves the list of known ones', () =>
+  expect(brokenCircles(PROJECT, KNOWN_CIRCLES)).toEqual([]));

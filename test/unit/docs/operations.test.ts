@@ -253,7 +253,7 @@ test.each([
   ['SpiffeIssuer', 'Members of an entry of kind `spiffe`'],
   ['ClientIssuer', 'Members of an entry of kind `client`'],
 ])('every member of an identity issuer is documented: %s', async (name, heading) => {
-  const source = await readProjectFile('src/identity/issuers.ts');
+  const source = await readProjectFile('src/identity/issuer.ts');
   const [members = ''] =
     new RegExp(`export interface ${name} \\{[\\s\\S]*?\\n\\}`).exec(source) ?? [];
   // Two spaces: a member of a member is not one of the entry's.

@@ -1,8 +1,9 @@
 import { ARCHIVE_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
 import type { FeedArchive } from './archive.ts';
+import type { ArchivedEntry } from './archived-entry.ts';
 import { compareWithArchive } from './compare.ts';
-import type { ArchivedEntry, LogEntries } from './entries.ts';
+import type { LogEntries } from './entries.ts';
 
 /** The log's side of its second copy. */
 export class ArchiveCopy {

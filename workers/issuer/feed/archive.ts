@@ -3,7 +3,7 @@ import { decodeRecords, type Position } from '../../../src/feed/index.ts';
 import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { archiveSchema } from './archive-schema.ts';
-import type { ArchivedEntry } from './entries.ts';
+import type { ArchivedEntry } from './archived-entry.ts';
 
 /**
  * A second copy of one log, in an object of its own: a point-in-time restore takes back the one

@@ -63,3 +63,10 @@ const isUnder = (
   { scope, value }: Denial,
   mint: Pick<MintQuestion, 'agent' | 'subject' | 'owner' | 'tools'>,
 ): boolean => (scope === 'tool' ? mint.tools.includes(value) : mint[scope] === value);
+
+/** Why a denial, or not knowing of one, keeps a token from being minted. */
+export type DeniedRefusal =
+  /** An operator denies this party, or every tool that is asked for. */
+  | { readonly code: 'denied_by_operator'; readonly cause: DenialScope }
+  /** The log that has the denials does not answer: nothing is minted unread. */
+  | { readonly code: 'denials_unavailable' };

@@ -1,6 +1,6 @@
 import { decodeRecords, type HeadWatermark, NEVER_EXPIRES } from '../../../src/feed/index.ts';
+import type { ArchivedEntry } from './archived-entry.ts';
 import { type Denial, type DenialScope, isInForce } from './denial.ts';
-import type { ArchivedEntry } from './entries.ts';
 
 /** A denial, and by what its entry is told from one of the same scope before or after it. */
 export interface StoredDenial extends Denial {

@@ -15,6 +15,7 @@ import {
   type WorkflowEntry,
 } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
+import type { ArchivedEntry } from './archived-entry.ts';
 import { CARRIED } from './carried.ts';
 import { PREVIOUS } from './columns.ts';
 import { Denials } from './denials.ts';
@@ -30,16 +31,6 @@ export interface LogState extends Position {
   /** Workflow and block entries that were not purged yet. */
   readonly live: number;
   readonly issuedAt: number;
-}
-
-/** An entry as the archive keeps it. */
-export interface ArchivedEntry {
-  readonly seq: number;
-  readonly ordered: string;
-  readonly kind: FeedEntry['kind'];
-  readonly expires: number;
-  readonly record: Uint8Array<ArrayBuffer>;
-  readonly chain: string;
 }
 
 export interface Appended {

@@ -5,6 +5,7 @@ import type { GrantsAbove } from '../workflow/continuation.ts';
 import type { WorkflowView } from '../workflow/contract.ts';
 import { rootOf } from '../workflow/id.ts';
 import { openWhole } from './held-capability.ts';
+import type { ParentRefusal } from './refusal.ts';
 
 /** The workflow that a child is asked for below, by whoever holds its capability. */
 export interface Parent {
@@ -12,15 +13,6 @@ export interface Parent {
   /** What the presented capability has: the most that a child may have. */
   readonly grants: readonly Grant[];
 }
-
-export type ParentRefusal =
-  | {
-      readonly code: 'parent_refused';
-      /** The token, the key that it is bound to, its subject or audience, or the workflow's end. */
-      readonly cause: 'token' | 'narrowed' | 'holder' | 'subject' | 'audience' | 'ended';
-    }
-  /** A grant that the parent's capability does not have. */
-  | { readonly code: 'parent_exceeded' };
 
 /**
  * Opens the parent's capability. Holding it is the authority to work below its workflow; where it

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { DenialScope, Denied, MintQuestion } from '../feed/denial.ts';
+import type { Denied, DeniedRefusal, MintQuestion } from '../feed/denial.ts';
 import {
   type IssuerConfig,
   type IssuerEnv,
@@ -11,12 +11,6 @@ import {
 import { publicHex } from '../platform/keys.ts';
 import type { Mint } from './mint.ts';
 import { isWritten } from './written.ts';
-
-export type DeniedRefusal =
-  /** An operator denies this party, or every tool that is asked for. */
-  | { readonly code: 'denied_by_operator'; readonly cause: DenialScope }
-  /** The log that has the denials does not answer: nothing is minted unread. */
-  | { readonly code: 'denials_unavailable' };
 
 /** Whom and what a token would be for. */
 export interface Asker {

@@ -1,17 +1,12 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
+import type { DeniedRefusal } from '../feed/denial.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { readForm } from '../platform/form.ts';
 import { limitAgent } from '../platform/rates.ts';
 import { newChildId, newWorkflowId } from '../workflow/id.ts';
 import { grantsAboveOf, openParent } from './child.ts';
-import {
-  type Asker,
-  type DeniedRefusal,
-  mayBeDenied,
-  readDenied,
-  recordAndAdmit,
-} from './denied.ts';
+import { type Asker, mayBeDenied, readDenied, recordAndAdmit } from './denied.ts';
 import {
   type ApprovalRequired,
   type Mint,

@@ -2,12 +2,21 @@ import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { ChildRefusal } from '../../../src/workflow/index.ts';
 import type { ApprovalRefusal } from '../approval/decide.ts';
+import type { DeniedRefusal } from '../feed/denial.ts';
 import type { ContinuationRefusal } from '../workflow/continuation.ts';
-import type { ParentRefusal } from './child.ts';
-import type { DeniedRefusal } from './denied.ts';
 import { approvalRefusal, clientRefusal, type WireRefusal } from './wire-refusal.ts';
 
 export type { WireRefusal } from './wire-refusal.ts';
+
+/** Why a capability is not one to work below. */
+export type ParentRefusal =
+  | {
+      readonly code: 'parent_refused';
+      /** The token, the key that it is bound to, its subject or audience, or the workflow's end. */
+      readonly cause: 'token' | 'narrowed' | 'holder' | 'subject' | 'audience' | 'ended';
+    }
+  /** A grant that the parent's capability does not have. */
+  | { readonly code: 'parent_exceeded' };
 
 /** Why the token endpoint said no, with the data for the log. */
 export type TokenRefusal =

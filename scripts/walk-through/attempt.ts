@@ -1,0 +1,25 @@
+import type { Capability } from '../../src/agent/index.ts';
+import type { ReportAgent } from './agent.ts';
+import type { Reports } from './work.ts';
+
+export interface Hijacked {
+  readonly agent: ReportAgent;
+  readonly capability: Capability;
+  readonly reports: Reports;
+}
+
+export interface Attempt {
+  /** In the words of a person. */
+  readonly what: string;
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Sent as it is; without one the agent narrows its own. */
+  readonly token?: string;
+  /**
+   * The code that the gateway must give: another reason is luck, and not the one it is told for.
+   */
+  readonly code: string;
+}
+
+/** Tries something that must be denied, for that reason, before the server behind hears of it. */
+export type Try = (attempt: Attempt) => Promise<void>;

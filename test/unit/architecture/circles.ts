@@ -1,0 +1,79 @@
+import { importsOf, type SourceFile } from './source.ts';
+
+/** A circle that is known: the import that closes it, and why it is still there. */
+export interface KnownCircle {
+  readonly from: string;
+  readonly to: RegExp;
+  readonly why: string;
+}
+
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Files that import each other, directly or by way of others, one text for each such group. Imports
+ * of types count: two files that need each other's types are one idea in two places, and cannot be
+ * read, moved or replaced apart. What both need belongs in a file below both.
+ */
+export function importCircles(
+  files: readonly SourceFile[],
+  known: readonly KnownCircle[] = [],
+): readonly string[] {
+  const graph = graphOf(files, known);
+  const isSelf = (file: string): boolean => graph.get(file)?.has(file) === true;
+  return groupsOf(graph)
+    .filter((group) => group.length > 1 || group.some(isSelf))
+    .map((group) => arrowsWithin(group, graph).join('\n'));
+}
+
+/** The known circles whose import is gone: each has to leave the list, so that it stays out. */
+export const brokenCircles = (
+  files: readonly SourceFile[],
+  known: readonly KnownCircle[],
+): readonly KnownCircle[] =>
+  known.filter(
+    ({ from, to }) => !files.flatMap(importsOf).some((one) => one.from === from && to.test(one.to)),
+  );
+
+function graphOf(files: readonly SourceFile[], known: readonly KnownCircle[]): Graph {
+  const paths = new Set(files.map(({ path }) => path));
+  const isKnown = (from: string, to: string): boolean =>
+    known.some((one) => one.from === from && one.to.test(to));
+  return new Map(
+    files.map((file) => {
+      const targets = importsOf(file).map(({ to }) => to);
+      const kept = targets.filter((to) => paths.has(to) && !isKnown(file.path, to));
+      return [file.path, new Set(kept)];
+    }),
+  );
+}
+
+/** The strongly connected components of the graph (Tarjan, 1972), sorted inside. */
+function groupsOf(graph: Graph): readonly (readonly string[])[] {
+  const indexes = new Map<string, number>();
+  const stack: string[] = [];
+  const groups: string[][] = [];
+
+  /** The lowest index on the stack that the file leads to. */
+  const visit = (file: string): number => {
+    const index = indexes.size;
+    indexes.set(file, index);
+    const depth = stack.push(file) - 1;
+    let lowest = index;
+    for (const target of graph.get(file) ?? []) {
+      const seen = indexes.get(target);
+      if (seen === undefined) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, seen);
+    }
+    if (lowest === index) groups.push(stack.splice(depth).sort());
+    return lowest;
+  };
+
+  for (const file of graph.keys()) if (!indexes.has(file)) visit(file);
+  return groups;
+}
+
+/** Which import has to go is seen from the arrows, not from the names. */
+const arrowsWithin = (group: readonly string[], graph: Graph): readonly string[] =>
+  group.flatMap((from) =>
+    group.filter((to) => graph.get(from)?.has(to)).map((to) => `${from} imports ${to}`),
+  );
