@@ -87,9 +87,12 @@ function readableDetail(data: Readonly<Record<string, unknown>>): Record<string,
   );
 }
 
-/** A stranger's text, cut, and with what a log or a terminal cannot show replaced. */
-const quote = (value: string, lengthMax: number): string =>
-  value
+/**
+ * A stranger's text, cut, and with what a log or a terminal cannot show replaced. What a caller
+ * without types described a call by may be no text: the denial of it is recorded all the same.
+ */
+const quote = (value: unknown, lengthMax: number): string =>
+  (typeof value === 'string' ? value : `(${value === null ? 'null' : typeof value})`)
     .slice(0, lengthMax)
     .toWellFormed()
     .replace(/\p{Cc}/gu, '\u{FFFD}');

@@ -151,3 +151,17 @@ describe('whatever a stranger names, the record can be written:', () => {
     writable(record);
   });
 });
+
+test.each([[5], [null], [{}], [[['crm']]], [Symbol('crm')]])(
+  'a call that was described by %o in the place of names is denied, and leaves a record',
+  async (odd) => {
+    const described = { ...CALL, tool: odd, action: odd, dataset: odd } as unknown as typeof CALL;
+    const decision = await verifierWith().verify(mintToken(), described);
+    expect(decision).toMatchObject({ allowed: false, denial: { code: 'name_invalid' } });
+    const record = toDecisionRecord(decision, STAMP);
+    expect(readVerifierRecord(JSON.parse(JSON.stringify(record)))).toMatchObject({
+      workflow: 'wf_1',
+      allowed: false,
+    });
+  },
+);
