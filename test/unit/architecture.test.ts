@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenCircles, importCircles, type KnownCircle } from './architecture/circles.ts';
+import { importCircles } from './architecture/circles.ts';
 import {
   gatewayReaches,
   importsFromAbove,
@@ -36,15 +36,6 @@ const DOORS = [
 ];
 
 type Rule = (files: readonly SourceFile[]) => readonly string[];
-
-const KNOWN_CIRCLES: readonly KnownCircle[] = [
-  {
-    from: 'workers/issuer/platform/config.ts',
-    to: /^workers\/issuer\/\w+\/(object|status-list|streams)\.ts$/,
-    why: 'the bindings are typed by the classes of the Durable Objects, which read the bindings',
-  },
-];
-const circles: Rule = (files) => importCircles(files, KNOWN_CIRCLES);
 
 const RULES: readonly (readonly [
   string,
@@ -83,7 +74,7 @@ const RULES: readonly (readonly [
   ],
   [
     'no files import each other in a circle, types included',
-    circles,
+    importCircles,
     [
       [importing('src/a.ts', './b.ts'), importing('src/b.ts', './a.ts')],
       [importing('src/a.ts', './b.ts'), importing('src/b.ts', './a.ts', 'type { T }')],
@@ -231,6 +222,3 @@ test('two circles apart are two findings, and name the imports that close them',
     'workers/a.ts imports workers/b.ts\nworkers/b.ts imports workers/a.ts',
   ]);
 });
-
-test('a circle that was broken leaves the list of known ones', () =>
-  expect(brokenCircles(PROJECT, KNOWN_CIRCLES)).toEqual([]));

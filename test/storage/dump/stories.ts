@@ -17,7 +17,7 @@ import {
   failWorkflow,
   obtainCapability,
 } from '../../../src/agent/index.ts';
-import { DecisionSink } from '../../../workers/issuer/index.ts';
+import { DecisionSink, type RevocationLog } from '../../../workers/issuer/index.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import { addTo, type Dump } from './dump-of.ts';
 import { IDP, serveKeys } from './idp.ts';
@@ -263,7 +263,7 @@ test('the stories are told, and what they leave is kept', async () => {
   const edited = await obtain({ ...approvals.used.change, approval: { id: approvals.used.id } });
   // A snapshot, and entries after it.
   await runInDurableObject(objects.REVOCATION_LOG.getByName('default'), async (log) => {
-    await log.alarm();
+    await (log as RevocationLog).alarm();
   });
   const late = await obtain();
   await order(late.workflow, 'revoke');

@@ -1,12 +1,5 @@
 import { importsOf, type SourceFile } from './source.ts';
 
-/** A circle that is known: the import that closes it, and why it is still there. */
-export interface KnownCircle {
-  readonly from: string;
-  readonly to: RegExp;
-  readonly why: string;
-}
-
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
@@ -14,35 +7,20 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
  * of types count: two files that need each other's types are one idea in two places, and cannot be
  * read, moved or replaced apart. What both need belongs in a file below both.
  */
-export function importCircles(
-  files: readonly SourceFile[],
-  known: readonly KnownCircle[] = [],
-): readonly string[] {
-  const graph = graphOf(files, known);
+export function importCircles(files: readonly SourceFile[]): readonly string[] {
+  const graph = graphOf(files);
   const isSelf = (file: string): boolean => graph.get(file)?.has(file) === true;
   return groupsOf(graph)
     .filter((group) => group.length > 1 || group.some(isSelf))
     .map((group) => arrowsWithin(group, graph).join('\n'));
 }
 
-/** The known circles whose import is gone: each has to leave the list, so that it stays out. */
-export const brokenCircles = (
-  files: readonly SourceFile[],
-  known: readonly KnownCircle[],
-): readonly KnownCircle[] =>
-  known.filter(
-    ({ from, to }) => !files.flatMap(importsOf).some((one) => one.from === from && to.test(one.to)),
-  );
-
-function graphOf(files: readonly SourceFile[], known: readonly KnownCircle[]): Graph {
+function graphOf(files: readonly SourceFile[]): Graph {
   const paths = new Set(files.map(({ path }) => path));
-  const isKnown = (from: string, to: string): boolean =>
-    known.some((one) => one.from === from && one.to.test(to));
   return new Map(
     files.map((file) => {
       const targets = importsOf(file).map(({ to }) => to);
-      const kept = targets.filter((to) => paths.has(to) && !isKnown(file.path, to));
-      return [file.path, new Set(kept)];
+      return [file.path, new Set(targets.filter((to) => paths.has(to)))];
     }),
   );
 }

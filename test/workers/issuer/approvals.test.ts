@@ -6,8 +6,8 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Asking } from '../../../workers/issuer/approval/binding.ts';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
-import type { Asking } from '../../../workers/issuer/approval/object.ts';
 import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 

@@ -16,7 +16,8 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { Workflow, WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
+import type { Workflow } from '../../../workers/issuer/workflow/object.ts';
 import { dueNow } from './audit-weather.ts';
 
 /** Workflows from the inside: their steps, those below them, their budgets, and the rules. */

@@ -20,7 +20,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

@@ -14,6 +14,7 @@ import {
   type StreamOrder,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
+import type { Workflow } from '../../../workers/issuer/index.ts';
 import {
   auditLog,
   type IssuerEnv,
@@ -344,7 +345,7 @@ test('a workflow whose time has run out tells it by itself, once', async () => {
     ends: now() - 5,
   });
   await expect.poll(async () => (await ids(stream, 'a')).length).toBe(1);
-  await runInDurableObject(workflow, (instance) => instance.alarm());
+  await runInDurableObject(workflow, (instance) => (instance as Workflow).alarm());
   const [set = '', ...others] = Object.values((await poll(stream, 'a'))?.sets ?? {});
   expect(others).toEqual([]);
   const { events, txn } = decodeJwt(set);

@@ -9,8 +9,8 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
 import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/object.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 

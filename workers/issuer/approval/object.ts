@@ -17,6 +17,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed.ts';
 import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import type { ApprovalsBinding, Asking } from './binding.ts';
 import { QUESTION } from './columns.ts';
 import {
   type ApprovalOrder,
@@ -31,25 +32,12 @@ import {
 } from './decide.ts';
 import { type ApprovalRow, ApprovalTable, type ApprovalView, toView } from './table.ts';
 
-/** What is asked, as the agent's proven request and the policy say it. */
-export interface Asking {
-  /** A fresh id; not taken where the same question is open already. */
-  readonly id: string;
-  readonly digest: string;
-  /** The canonical text that the digest is of. */
-  readonly question: string;
-  readonly who: Pick<ApprovalAskedRecord, 'workflow' | 'subject' | 'owner' | 'task'> & {
-    readonly agent: string;
-  };
-  readonly what: Pick<ApprovalAskedRecord, 'audience' | 'grants' | 'stepUp' | 'holder'>;
-}
-
 /**
  * What waits for a person, and the answers. One object for a tenant and not one for each question:
  * people read one list, and the bound on how much one agent may ask holds only where all it asks is
  * in one place. What passes through is bounded by what people can read.
  */
-export class Approvals extends DurableObject<IssuerEnv> {
+export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBinding {
   readonly #table: ApprovalTable;
   readonly #owed: OwedRecords;
   /** Alarms in a row that left an approval unrecorded. */

@@ -13,9 +13,10 @@ import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/co
 import { migrate } from '../platform/sqlite.ts';
 import { isWritten } from '../token/written.ts';
 import { ArchiveCopy } from './archive-copy.ts';
+import type { Recorded, RevocationLogBinding, Stopped } from './binding.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
 import { type Admitted, type Denial, type Denied, denialsOf, type MintQuestion } from './denial.ts';
-import { type Appended, LogEntries } from './entries.ts';
+import { LogEntries } from './entries.ts';
 import { Heads } from './heads.ts';
 import { hasReached } from './mint-clock.ts';
 import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
@@ -35,22 +36,11 @@ import { readPlace, readSubscriber, Subscribers } from './subscribers.ts';
 import { Upkeep } from './upkeep.ts';
 import { hasRoomFor } from './watermarks.ts';
 
-export interface Recorded extends Appended {
-  /** Whether the archive has it, so that it outlives a restore of this object as well. */
-  readonly archived: boolean;
-}
-
-/** Of an order that the log itself owes a record of. */
-export interface Stopped extends Recorded {
-  /** Whether the audit log has its record yet; it holds either way. */
-  readonly recorded: boolean;
-}
-
 /**
  * The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head.
  * One object for a shard; what is written goes to its archive before the answer.
  */
-export class RevocationLog extends DurableObject<IssuerEnv> {
+export class RevocationLog extends DurableObject<IssuerEnv> implements RevocationLogBinding {
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
   readonly #subscribers: Subscribers;

@@ -8,7 +8,7 @@ import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts
 import { OPERATOR, problem } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
 import { isStreamId } from './receivers.ts';
-import type { StreamView } from './streams.ts';
+import type { StreamView } from './streams-binding.ts';
 
 const noStream = () => problem(404, 'stream_unknown', 'No stream has this id.');
 

@@ -16,7 +16,7 @@ import {
 } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
 import { credentialDigest } from '../platform/credential.ts';
-import type { StreamView } from './streams.ts';
+import type { StreamView } from './streams-binding.ts';
 
 /** Refuses everything where the deployment has no signal key; runs before every route of these. */
 export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>

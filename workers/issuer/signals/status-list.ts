@@ -23,22 +23,8 @@ import {
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { signSignal } from './sign.ts';
+import type { ReferredWorkflow, StatusListBinding, StatusPlace } from './status-binding.ts';
 import { statusSchema } from './status-schema.ts';
-
-/** Where the status of a workflow stands (draft-ietf-oauth-status-list section 6.1). */
-export interface StatusPlace {
-  readonly list: string;
-  readonly idx: number;
-}
-
-/** A workflow whose status somebody will ask for. */
-export interface ReferredWorkflow {
-  readonly workflow: string;
-  /** What ends one of these ends the workflow. */
-  readonly ancestors: readonly string[];
-  /** Unix seconds: of a token of it, so the workflow began no later. */
-  readonly issuedAt: number;
-}
 
 const unixNow = (): number => Math.floor(Date.now() / 1000);
 
@@ -47,7 +33,7 @@ const surelyOver = (seconds: number): number =>
   seconds + WORKFLOW_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
 
 /** The status lists: which workflow is where, how each stands, and the signed tokens. */
-export class StatusList extends DurableObject<IssuerEnv> {
+export class StatusList extends DurableObject<IssuerEnv> implements StatusListBinding {
   readonly #sql: SqlStorage;
   readonly #signed = new Map<string, { at: number; token: Promise<string> }>();
 

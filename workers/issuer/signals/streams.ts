@@ -14,7 +14,6 @@ import {
   type PollRequest,
   PUSH,
   type SetClaims,
-  type StreamFacts,
   type StreamOrder,
   type StreamStatus,
   sessionRevoked,
@@ -30,22 +29,11 @@ import { Pushes } from './pushes.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
 import { recordOf } from './stream-record.ts';
+import type { SignalStreamsBinding, StreamView } from './streams-binding.ts';
 import { streamsSchema } from './streams-schema.ts';
 
-/** A stream, for its operator. The credential of its endpoint is never shown. */
-export interface StreamView extends StreamFacts {
-  readonly status: StreamStatus;
-  readonly reason?: string;
-  readonly queued: number;
-  /** Events that were lost to it: the queue was full, they were too old, or it refused them. */
-  readonly dropped: number;
-  /** Pushes in a row that did not go through, and the code of the last one. */
-  readonly failures: number;
-  readonly fault?: string;
-}
-
 /** The streams of security events, what waits in each, and how it gets out. */
-export class SignalStreams extends DurableObject<IssuerEnv> {
+export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStreamsBinding {
   readonly #sql: SqlStorage;
   readonly #queue: SignalQueue;
   readonly #pushes: Pushes;

@@ -1,15 +1,11 @@
 import { ANCESTORS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type ChildRefusal, carve, metersOf } from '../../../src/workflow/index.ts';
+import { carve, metersOf } from '../../../src/workflow/index.ts';
+import type { BeginRefusal } from './binding.ts';
 import { isWithinAbove } from './continuation.ts';
 import type { WorkflowStart } from './contract.ts';
 import type { WorkflowRows } from './rows.ts';
 import { grantsDownTo } from './view.ts';
-
-export type BeginRefusal =
-  | { readonly code: 'workflow_exists' }
-  | { readonly code: 'parent_exceeded' }
-  | ChildRefusal;
 
 /**
  * Begins a root, or a child whose share is carved out of its parent; in a transaction of the

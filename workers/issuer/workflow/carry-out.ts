@@ -10,18 +10,14 @@ import {
 import { report } from '../../../src/report.ts';
 import { ancestorsOf, isTerminal } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
-import type { Recorded } from '../feed/object.ts';
+import type { Recorded } from '../feed/binding.ts';
 import { answerWithin } from '../platform/answer.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { UntoldChanges } from '../signals/outbox.ts';
+import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
-
-/** Ordered, and carried out as soon as the log that is named answers; not in force until then. */
-export type NotInForce =
-  | { readonly code: 'feed_unavailable' }
-  | { readonly code: 'audit_unavailable' };
 
 /** By a record's id, what a grant that is not in force waits for. */
 export type Waiting = ReadonlyMap<string, NotInForce['code']>;

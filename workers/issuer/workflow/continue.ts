@@ -1,13 +1,11 @@
 import { isHeld } from '../../../src/capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { shareOut, tightened } from '../../../src/workflow/index.ts';
+import type { FurtherMint } from './binding.ts';
 import { type ContinuationRefusal, checkContinuation, isWithinAbove } from './continuation.ts';
-import type { WorkflowStart, WorkflowView } from './contract.ts';
+import type { WorkflowView } from './contract.ts';
 import type { WorkflowRows } from './rows.ts';
 import { grantsAbove } from './view.ts';
-
-/** A later mint of a workflow that has begun. */
-export type FurtherMint = WorkflowStart & { readonly stepUp?: true | undefined };
 
 /** Writes down a further capability of `held`, in a transaction of the caller's, or refuses it. */
 export function continueWorkflow(

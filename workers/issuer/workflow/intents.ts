@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../../src/audit/index.ts';
 import { report } from '../../../src/report.ts';
 import type { WorkflowState } from '../../../src/workflow/index.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
-import type { Recorded } from '../feed/object.ts';
+import type { Recorded } from '../feed/binding.ts';
 import type { StopOrder } from '../feed/order.ts';
 import { WORD } from './columns.ts';
 

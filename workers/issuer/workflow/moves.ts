@@ -6,22 +6,15 @@ import {
   isTerminal,
   livingBelow,
   type MoveRefused,
-  type MoveRequest,
   type Transition,
   tokensEndOf,
   transition,
 } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
+import type { MoveOrder } from './binding.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
-
-/** Who moves a workflow and why, for the record. */
-export interface MoveOrder extends MoveRequest {
-  readonly actor: string;
-  readonly reason?: string;
-  readonly evidence?: readonly string[];
-}
 
 export interface Moved {
   /** The record's id: the move is done when its intent is. */

@@ -20,29 +20,35 @@ import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
-import { type BeginRefusal, begin } from './begin.ts';
-import { CarryOut, type NotInForce, retryMilliseconds } from './carry-out.ts';
+import { begin } from './begin.ts';
+import type {
+  BeginRefusal,
+  FurtherMint,
+  MoveDone,
+  MoveOrder,
+  NotInForce,
+  Unknown,
+  WorkflowBinding,
+} from './binding.ts';
+import { CarryOut, retryMilliseconds } from './carry-out.ts';
 import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
-import { continueWorkflow, type FurtherMint } from './continue.ts';
+import { continueWorkflow } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 import { Intents } from './intents.ts';
 import { noteBegin, noteStepUp } from './living.ts';
-import { type MoveOrder, Moves } from './moves.ts';
-import { type MoveDone, Orders, type Unknown } from './orders.ts';
+import { Moves } from './moves.ts';
+import { Orders } from './orders.ts';
 import { WorkflowRows } from './rows.ts';
 import { workflowSchema } from './schema.ts';
 import { grantsAbove, viewOf } from './view.ts';
 import { type StoredFinding, Watch } from './watch.ts';
-
-export type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
-export type { MoveDone } from './orders.ts';
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is
  * written. A decision is a transaction without an `await` that leaves intents. Carrying them out
  * may be done twice, and an alarm does it where a crash came between, or a log did not answer.
  */
-export class Workflow extends DurableObject<IssuerEnv> {
+export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBinding {
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
   readonly #moves: Moves;

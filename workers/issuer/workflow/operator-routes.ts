@@ -6,10 +6,9 @@ import { type Effect, effectOf, reachOf, readWait } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
-import type { NotInForce } from './carry-out.ts';
+import type { NotInForce, Unknown } from './binding.ts';
 import type { RevokeRequest } from './contract.ts';
 import { isWorkflowId, shardOfWorkflow } from './id.ts';
-import type { Unknown } from './orders.ts';
 import { sayStanding } from './standing.ts';
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');

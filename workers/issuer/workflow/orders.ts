@@ -1,29 +1,16 @@
 import { GRANT_WAIT_MILLISECONDS, OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type MoveRefused, tokensEndOf, type WorkflowState } from '../../../src/workflow/index.ts';
+import { type MoveRefused, tokensEndOf } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
 import { answerWithin } from '../platform/answer.ts';
-import type { CarryOut, NotInForce } from './carry-out.ts';
+import type { MoveDone, MoveOrder, NotInForce, Unknown } from './binding.ts';
+import type { CarryOut } from './carry-out.ts';
 import type { Revoked, RevokeRequest } from './contract.ts';
 import { type Intents, isGrant, isSuperseded, type StoredIntent } from './intents.ts';
-import type { MoveOrder, Moves } from './moves.ts';
+import type { Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import type { WorkflowRows } from './rows.ts';
-
-/** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
-export interface MoveDone {
-  readonly state: WorkflowState;
-  readonly gen: number;
-  readonly epoch?: number;
-  readonly seq?: number;
-  /** Whether the audit log has the record yet; what stops something is in force either way. */
-  readonly recorded: boolean;
-  /** Unix seconds: the end of the last token of it, and of those below it. */
-  readonly expires?: number;
-}
-
-export type Unknown = { readonly code: 'workflow_unknown' };
 
 interface Surroundings {
   readonly storage: DurableObjectStorage;

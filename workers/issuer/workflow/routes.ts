@@ -7,9 +7,7 @@ import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { remark } from '../platform/text.ts';
 import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
-import type { NotInForce } from './carry-out.ts';
-import type { MoveOrder } from './moves.ts';
-import type { Unknown } from './orders.ts';
+import type { MoveOrder, NotInForce, Unknown } from './binding.ts';
 
 type Ending = Pick<MoveOrder, 'move' | 'graceSeconds' | 'reason'>;
 

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { toHex } from '../../../../../src/encoding.ts';
 import { decodeRecords } from '../../../../../src/feed/index.ts';
-import type { Recorded } from '../../../../../workers/issuer/feed/object.ts';
+import type { Recorded } from '../../../../../workers/issuer/feed/binding.ts';
 import {
   orderKey,
   type StopOrder,
