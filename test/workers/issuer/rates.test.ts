@@ -1,12 +1,13 @@
 import { createExecutionContext, env, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { CHILDREN_MAX } from '../../../src/limits.ts';
 import {
   STRANGERS_MAX,
   STRANGERS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
 import issuer from '../../../workers/issuer/index.ts';
-import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
 import { MINTS_PER_MINUTE_MAX, pauseAfter } from '../../../workers/issuer/workflow/pace.ts';
 import { admin, askForToken, READ } from './token.scene.ts';
 
@@ -126,6 +127,20 @@ describe('sockets of strangers', () => {
     expect(await subscribe(of, '198.51.100.1', { 'x-hewn-subscriber': 'a verifier' })).toBe(429);
   }, 60_000);
 });
+
+test('a child that may not begin is refused before its mint is recorded', async () => {
+  const { token: parent } = await askForToken([READ]);
+  for (let n = 0; n < CHILDREN_MAX; n++) {
+    expect((await askForToken([READ], { parent })).status).toBe(200);
+  }
+  const mints = async () => {
+    const records = await auditLog(issuerEnv).read({ after: 0 });
+    return records.filter(({ record: { event } }) => event === 'mint').length;
+  };
+  const before = await mints();
+  expect((await askForToken([READ], { parent })).status).toBe(400);
+  expect(await mints()).toBe(before);
+}, 60_000);
 
 describe('the mints of one workflow', () => {
   test('beyond its limit are refused before they are recorded', async () => {

@@ -52,6 +52,10 @@ export async function tokenEndpoint(
   };
   if (!minted.ok) return refused(minted.error);
   const { mint, without } = minted.value;
+  // A child's share may be refused; asked beforehand, so that a flood of those fills no log.
+  const { parent, id } = mint.start;
+  const may = parent === undefined ? ok(null) : await workflowOf(env, id).mayBegin(mint.start);
+  if (!may.ok) return refused(may.error);
   const admitted = await recordAndAdmit(env, mint, without);
   if (!admitted.ok) return refused(admitted.error);
   const { token, record, start } = admitted.value;

@@ -1,7 +1,7 @@
 import { ANCESTORS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { carve, metersOf } from '../../../src/workflow/index.ts';
-import type { BeginRefusal } from './binding.ts';
+import { type Carved, carve, metersOf } from '../../../src/workflow/index.ts';
+import type { BeginRefusal, ShareRefusal } from './binding.ts';
 import { isWithinAbove } from './continuation.ts';
 import type { WorkflowStart } from './contract.ts';
 import type { WorkflowRows } from './rows.ts';
@@ -17,16 +17,12 @@ export function begin(
   now: number,
 ): Result<null, BeginRefusal> {
   if (rows.find(start.id)) return refuse({ code: 'workflow_exists' });
-  const { parent, budgets = {}, asked = {} } = start;
+  const { parent, budgets = {} } = start;
   if (parent === undefined) {
     const depth = Math.min(budgets.delegationDepth ?? ANCESTORS_MAX, ANCESTORS_MAX);
     rows.insert(start, { ends: start.ends, depth }, metersOf(budgets));
   } else {
-    // The last word, by the rows: the mint has compared with the capability that it was shown.
-    if (!isWithinAbove(grantsDownTo(rows, parent), start.grants)) {
-      return refuse({ code: 'parent_exceeded' });
-    }
-    const carved = carve(rows.tree(), parent, { budgets, asked }, now);
+    const carved = shareOf(rows, { ...start, parent }, now);
     if (!carved.ok) return carved;
     const { depth, meters, parentMeters } = carved.value;
     const ends = Math.min(start.ends, carved.value.ends);
@@ -36,4 +32,30 @@ export function begin(
   }
   rows.recordMint(start, []);
   return ok(null);
+}
+
+/**
+ * Whether a workflow may begin as it stands now, which `begin` decides again. Asked before a mint
+ * is recorded, so that children that are refused fill no log.
+ */
+export function mayBegin(
+  rows: WorkflowRows,
+  { parent, ...start }: WorkflowStart,
+  now: number,
+): Result<null, ShareRefusal> {
+  if (parent === undefined) return ok(null);
+  const carved = shareOf(rows, { ...start, parent }, now);
+  return carved.ok ? ok(null) : carved;
+}
+
+/** By the rows: the mint has compared with the capability that it was shown. */
+function shareOf(
+  rows: WorkflowRows,
+  { parent, grants, budgets = {}, asked = {} }: WorkflowStart & { readonly parent: string },
+  now: number,
+): Result<Carved, ShareRefusal> {
+  if (!isWithinAbove(grantsDownTo(rows, parent), grants)) {
+    return refuse({ code: 'parent_exceeded' });
+  }
+  return carve(rows.tree(), parent, { budgets, asked }, now);
 }

@@ -36,11 +36,11 @@ export interface MoveDone {
   readonly expires?: number;
 }
 
+/** Why a child gets no share of its parent. */
+export type ShareRefusal = { readonly code: 'parent_exceeded' } | ChildRefusal;
+
 /** Why a workflow or a child does not begin. */
-export type BeginRefusal =
-  | { readonly code: 'workflow_exists' }
-  | { readonly code: 'parent_exceeded' }
-  | ChildRefusal;
+export type BeginRefusal = { readonly code: 'workflow_exists' } | ShareRefusal;
 
 /** Ordered, and carried out as soon as the log that is named answers; not in force until then. */
 export type NotInForce =
@@ -51,6 +51,7 @@ export type Unknown = { readonly code: 'workflow_unknown' };
 
 /** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
 export interface WorkflowBinding extends Rpc.DurableObjectBranded {
+  mayBegin(start: WorkflowStart): Result<null, ShareRefusal>;
   begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>>;
   continue(mint: FurtherMint): Result<null, ContinuationRefusal>;
   view(id: string): WorkflowView | undefined;

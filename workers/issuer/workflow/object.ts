@@ -20,13 +20,14 @@ import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
 import { Accounts } from './accounts.ts';
 import { act, askFirst } from './act.ts';
-import { begin } from './begin.ts';
+import { begin, mayBegin } from './begin.ts';
 import type {
   BeginRefusal,
   FurtherMint,
   MoveDone,
   MoveOrder,
   NotInForce,
+  ShareRefusal,
   Unknown,
   WorkflowBinding,
 } from './binding.ts';
@@ -82,6 +83,11 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
       carry: this.#carry,
       schedule: () => this.#schedule(),
     });
+  }
+
+  /** What `begin` would answer now; nothing is changed. */
+  mayBegin(start: WorkflowStart): Result<null, ShareRefusal> {
+    return mayBegin(this.#rows, start, seconds());
   }
 
   /** Begins a workflow, or a child. Its token is handed out only after this answered. */
