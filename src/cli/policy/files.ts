@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
@@ -56,7 +57,17 @@ export async function listFiles(
       const whole = resolve(at.cwd, path);
       if (!(await stat(whole)).isDirectory()) found.push(path);
       else {
-        const names = (await readdir(whole)).filter((name) => name.endsWith(ending)).sort();
+        const entries = await readdir(whole, { withFileTypes: true });
+        const passed = await passedOver(whole, entries, ending);
+        if (passed !== undefined) {
+          return refuse(
+            `${join(path, passed)} would not be read: a file ends in ${ending}, and is in the folder itself`,
+          );
+        }
+        const names = entries
+          .map(({ name }) => name)
+          .filter((name) => name.endsWith(ending))
+          .sort();
         if (names.length === 0) return refuse(`${path} has no file that ends in ${ending}`);
         found.push(...names.map((name) => join(path, name)));
       }
@@ -65,6 +76,26 @@ export async function listFiles(
     }
   }
   return ok(found);
+}
+
+/**
+ * What its author believes to be among the files, in another folder or spelling: a `deny` that is
+ * not read would deny nothing, without a word.
+ */
+async function passedOver(
+  whole: string,
+  entries: readonly Dirent[],
+  ending: string,
+): Promise<string | undefined> {
+  const isLike = (name: string) => name.toLowerCase().endsWith(ending);
+  for (const entry of entries) {
+    const { name } = entry;
+    if (isLike(name) && !name.endsWith(ending)) return name;
+    if (!entry.isDirectory() || isLike(name)) continue;
+    const inside = (await readdir(join(whole, name))).find(isLike);
+    if (inside !== undefined) return join(name, inside);
+  }
+  return undefined;
 }
 
 /** One policy of all the files, as the issuer loads it. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { emptyFolder, hewn } from './scene.ts';
 
@@ -345,4 +345,21 @@ test('a vacuous rule loads with a word', async () => {
   const ran = await hewn(['policy', 'test', cases, '--policy', policy]);
   expect(ran.code).toBe(0);
   expect(ran.err).toMatch(/^warning: .*open\.datalog:3: it allows every grant/);
+});
+
+describe('a deny in a file that is not read is no silence', () => {
+  test.each([
+    ['in a folder of the folder', 'more/deny.datalog'],
+    ['in another spelling of the ending', 'deny.DATALOG'],
+  ])('%s', async (_, name) => {
+    await using folder = await emptyFolder();
+    await copyFile('policy/reports.datalog', folder.file('reports.datalog'));
+    await mkdir(folder.file('more'));
+    const test = ['policy', 'test', '--policy', folder.path];
+    expect((await hewn(test)).code).toBe(0);
+    await writeFile(folder.file(name), 'deny if true;');
+    const { code, err } = await hewn(test);
+    expect(code).toBe(2);
+    expect(err).toContain(`${name} would not be read`);
+  });
 });
