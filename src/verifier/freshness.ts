@@ -73,5 +73,7 @@ function measure(
   const ageSeconds = Math.floor(now() / 1000) - head.issued_at;
   // Also a clock that is no number measures nothing.
   if (!(ageSeconds >= -HEAD_FUTURE_SECONDS_MAX)) return undefined;
-  return { head, ageSeconds: Math.max(0, ageSeconds, ageSecondsMin) };
+  const leastSeconds = Math.max(0, ageSeconds, ageSecondsMin);
+  // Of another maker's feed: what is no number is over no bound.
+  return Number.isNaN(leastSeconds) ? undefined : { head, ageSeconds: leastSeconds };
 }
