@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { importCircles } from './architecture/circles.ts';
+import { pastFeatureDoors, unusedDoors } from './architecture/doors.ts';
 import {
   gatewayReaches,
   importsFromAbove,
@@ -142,6 +143,23 @@ const RULES: readonly (readonly [
     ],
   ],
   [
+    'a feature of the issuer is entered by its doors',
+    pastFeatureDoors,
+    [
+      [importing('workers/issuer/token/a.ts', '../feed/object.ts', 'type { T }')],
+      [importing('workers/issuer/platform/a.ts', '../workflow/object.ts', 'type { T }')],
+      [importing('workers/issuer/signals/a.ts', '../audit/rows/binding.ts')],
+      [importing('workers/issuer/newcomer/a.ts', '../feed/entries.ts')],
+      [importing('workers/issuer/feed/a.ts', '../newcomer/b.ts')],
+    ],
+    [
+      [importing('workers/issuer/token/a.ts', '../feed/binding.ts', 'type { T }')],
+      [importing('workers/issuer/feed/a.ts', './object.ts')],
+      [importing('workers/issuer/feed/a.ts', '../platform/http.ts')],
+      [importing('workers/issuer/index.ts', './feed/object.ts')],
+    ],
+  ],
+  [
     'a name says what is inside',
     vagueNames,
     [
@@ -222,3 +240,6 @@ test('two circles apart are two findings, and name the imports that close them',
     'workers/a.ts imports workers/b.ts\nworkers/b.ts imports workers/a.ts',
   ]);
 });
+
+test('a door of a feature that no other feature uses is closed again', () =>
+  expect(unusedDoors(PROJECT)).toEqual([]));

@@ -14,23 +14,18 @@ import { AUDIT_PAGE_BYTES_MAX, AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/l
 import { report } from '../../../src/report.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { AwaitedRecords } from './awaited.ts';
+import type { AuditLogBinding, End } from './binding.ts';
 import { BODY } from './columns.ts';
 import { CountedRefusals } from './counted.ts';
 import { classOf, hasRoom } from './room.ts';
 import { auditSchema } from './schema.ts';
 import { agentOf, asRefusal, isStrangers, toRefused } from './strangers.ts';
 
-/** A place in the log. */
-interface End {
-  readonly seq: number;
-  readonly hash: string;
-}
-
 /**
  * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One
  * object for a tenant, so that its order is the order of what happened.
  */
-export class AuditLog extends DurableObject {
+export class AuditLog extends DurableObject implements AuditLogBinding {
   readonly #sql: SqlStorage;
   readonly #awaited: AwaitedRecords;
   readonly #refusals: CountedRefusals;

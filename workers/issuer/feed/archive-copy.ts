@@ -1,13 +1,13 @@
 import { ARCHIVE_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
-import type { FeedArchive } from './archive.ts';
+import type { FeedArchiveBinding } from './archive-binding.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
 import { compareWithArchive } from './compare.ts';
 import type { LogEntries } from './entries.ts';
 
 /** The log's side of its second copy. */
 export class ArchiveCopy {
-  readonly #reach: () => DurableObjectStub<FeedArchive>;
+  readonly #reach: () => DurableObjectStub<FeedArchiveBinding>;
   readonly #entries: LogEntries;
   /** Up to where the archive has the log; undefined until the two were compared. */
   #reaches: number | undefined;
@@ -15,7 +15,7 @@ export class ArchiveCopy {
   readonly #copying = new SingleFlight(() => this.#copy(), ARCHIVE_MILLISECONDS_MAX);
 
   /** `reach` makes a new stub: one whose object was reset throws for the rest of its life. */
-  constructor(reach: () => DurableObjectStub<FeedArchive>, entries: LogEntries) {
+  constructor(reach: () => DurableObjectStub<FeedArchiveBinding>, entries: LogEntries) {
     this.#reach = reach;
     this.#entries = entries;
   }

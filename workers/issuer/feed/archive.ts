@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { decodeRecords, type Position } from '../../../src/feed/index.ts';
 import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
+import type { FeedArchiveBinding } from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
 
@@ -9,7 +10,7 @@ import type { ArchivedEntry } from './archived-entry.ts';
  * A second copy of one log, in an object of its own: a point-in-time restore takes back the one
  * object that it is asked for, and a log that was taken back finds here what it has lost.
  */
-export class FeedArchive extends DurableObject {
+export class FeedArchive extends DurableObject implements FeedArchiveBinding {
   readonly #sql: SqlStorage;
 
   constructor(ctx: DurableObjectState, env: unknown) {

@@ -1,5 +1,4 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { WatermarkScope } from '../../../src/feed/index.ts';
 import {
   BREAKER_PURGE_SECONDS,
   BREAKER_ROWS_PER_RUN_MAX,
@@ -7,26 +6,14 @@ import {
 } from '../../../src/limits.ts';
 import { askBreaker, type BreakerWord } from '../../../src/workflow/index.ts';
 import { migrate } from '../platform/sqlite.ts';
+import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
-
-/** What a watermark can name of a workflow. */
-export interface LivingScope {
-  readonly scope: WatermarkScope;
-  readonly value: string;
-}
-
-/** What a rule wants to stop. */
-export interface StopRequest {
-  readonly rule: string;
-  readonly version: number;
-  readonly workflow: string;
-}
 
 /**
  * Between the rules and all workflows of a tenant: one object, because each workflow's own sees
  * only itself. It knows how many are alive, and what each version of a rule stopped lately.
  */
-export class Breaker extends DurableObject {
+export class Breaker extends DurableObject implements BreakerBinding {
   readonly #sql: SqlStorage;
 
   constructor(ctx: DurableObjectState, env: unknown) {

@@ -1,6 +1,6 @@
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { publicHex } from '../platform/keys.ts';
-import type { LivingScope } from './breaker.ts';
+import type { LivingScope } from './breaker-binding.ts';
 import type { WorkflowStart } from './contract.ts';
 
 /** Tells which workflow lives, and by what a watermark can name it. */
