@@ -66,6 +66,13 @@ export interface ObtainOptions {
   readonly requestMilliseconds?: number;
 }
 
+/** Without its token, what is meant as a child would begin as a root, with all that a root has. */
+const heldCapability = expecting(
+  'a capability, as `obtainCapability` answers it in `value`',
+  (value) =>
+    object(value) === undefined && text((value as { token?: unknown }).token) === undefined,
+);
+
 export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   issuer: text,
   audience: text,
@@ -76,7 +83,7 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   dpop: optional(object),
   workflow: optional(text),
   stepUp: optional(oneOf([true])),
-  parent: optional(object),
+  parent: optional(heldCapability),
   budgets: optional(anything),
   approval: optional(object),
   fetch: optional(callable),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { obtainCapability } from '../../../src/agent/index.ts';
+import { type Capability, obtainCapability } from '../../../src/agent/index.ts';
 import { AUDIENCE, at, mintToken } from '../fixtures/issuer.ts';
 import { json, type LocalServer, serve } from '../fixtures/log.ts';
 
@@ -280,4 +280,24 @@ test('an audience that the issuer does not know comes with a hint at its spellin
   const obtained = await obtain(issuer.server.url);
   expect(obtained).toMatchObject({ error: { code: 'refused', error: 'invalid_target' } });
   expect(JSON.stringify(obtained)).toContain('mind slashes at the end');
+});
+
+test.each<[string, unknown]>([
+  ['the answer that has the capability in it', { ok: true, value: { token: TOKEN } }],
+  ['the answer that is still waited for', Promise.resolve({ token: TOKEN })],
+  ['an empty token', { token: '' }],
+  ['nothing', {}],
+])('a child never begins as a root, below %s', async (_, parent) => {
+  await using issuer = await serveIssuer();
+  const refused = await obtainCapability({
+    issuer: issuer.server.url,
+    audience: AUDIENCE,
+    task: 'churn',
+    grants: [GRANT],
+    subjectToken: 'user-jwt',
+    actorToken: 'workload-jwt',
+    parent: parent as Capability,
+  });
+  expect(refused).toMatchObject({ ok: false, error: { code: 'options_invalid' } });
+  expect(issuer.bodies).toEqual([]);
 });
