@@ -3,5 +3,5 @@
  */
 export { BoundedCounter, type Rate, type TooMany } from './counter.ts';
 export { Limiter, type RateBinding } from './limiter.ts';
-export { isHeaderName, readRates } from './settings.ts';
+export { readHeaderName, readRates } from './settings.ts';
 export { SHARED_SOURCE, sourceOf } from './source.ts';

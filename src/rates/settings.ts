@@ -22,5 +22,10 @@ export function readRates<Limits extends Readonly<Record<string, number>>>(
 }
 
 /** An HTTP field name (RFC 9110 section 5.1). */
-export const isHeaderName = (text: string): boolean =>
-  /^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/i.test(text);
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/i;
+
+/** The header of the source address, which a deployment may leave out; undefined for no name. */
+export const readHeaderName = (
+  name: string | undefined,
+): { readonly name: string | undefined } | undefined =>
+  name === undefined || HEADER_NAME.test(name) ? { name } : undefined;

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
+import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
-import { isHeaderName, type RateBinding } from '../../src/rates/index.ts';
+import { type RateBinding, readHeaderName } from '../../src/rates/index.ts';
 import { replacedAt } from '../../src/source-text.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/index.ts';
@@ -66,17 +67,6 @@ const upstreamMap = v.record(
   v.pipe(v.string(), v.url()),
 );
 
-/** A configuration that cannot work. Names the variable, and never its value. */
-export class ConfigurationFault extends Error {
-  override readonly name = 'ConfigurationFault';
-  readonly variable: string;
-
-  constructor(variable: string, what: string) {
-    super(`${variable} ${what}: see docs/operations.md, "Configuration"`);
-    this.variable = variable;
-  }
-}
-
 /** Throws a `ConfigurationFault` for a configuration that cannot work. */
 export function parseConfig(env: GatewayEnv): GatewayConfig {
   const must = <T>(name: keyof GatewayEnv, value: T | undefined | false): T => {
@@ -118,9 +108,6 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
 
 const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
   text === 'none' || text === 'header' ? text : undefined;
-
-const readHeaderName = (name: string | undefined): { name: string | undefined } | undefined =>
-  name === undefined || isHeaderName(name) ? { name } : undefined;
 
 function json(text: string | undefined): unknown {
   try {

@@ -1,6 +1,7 @@
 import toolCatalogue from '../../policy/tools.toml';
 import { RecordOutbox } from '../../src/audit/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { createNonces } from '../../src/dpop/index.ts';
 import { fromHex, toBase64Url } from '../../src/encoding.ts';
 import { LEDGER_MILLISECONDS_MAX } from '../../src/limits.ts';
@@ -8,7 +9,7 @@ import { report } from '../../src/report.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { within } from '../../src/within.ts';
 import { Ledger } from '../../src/workflow/index.ts';
-import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { InFlight } from './in-flight.ts';
 import { type Append, appending } from './older-issuer.ts';

@@ -1,4 +1,5 @@
 import { Router } from 'itty-router';
+import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { report } from '../../src/report.ts';
 import {
   resourceMetadata,
@@ -7,7 +8,7 @@ import {
   withNonce,
   withResourceMetadata,
 } from '../../src/verifier/index.ts';
-import { ConfigurationFault, type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
+import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { denialResponse } from './denial.ts';
 import { type Edge, edgeOf } from './edge.ts';
 import { type Handled, handleMessage } from './mcp.ts';

@@ -1,10 +1,11 @@
 import { Router } from 'itty-router';
+import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { decideApproval, listApprovals, showApproval } from './approval/routes.ts';
 import { showAudit } from './audit/routes.ts';
 import { addDenial, liftDenial, listDenials } from './feed/denial-routes.ts';
 import { feedConfirm, feedDelta, feedHead, feedSnapshot, feedSubscribe } from './feed/routes.ts';
 import { addWatermark, listWatermarks, withdrawWatermark } from './feed/watermark-routes.ts';
-import { ConfigurationFault, type IssuerEnv } from './platform/config.ts';
+import type { IssuerEnv } from './platform/config.ts';
 import { requireOperator } from './platform/http.ts';
 import { knownQuery } from './platform/query.ts';
 import { limitSource } from './platform/rates.ts';

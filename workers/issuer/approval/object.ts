@@ -14,8 +14,8 @@ import {
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed.ts';
-import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import type { ApprovalsBinding, Asking } from './binding.ts';
 import { QUESTION } from './columns.ts';
@@ -185,7 +185,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     }
     try {
       const append = auditLog(this.env).append([writable(decision)]);
-      await answerWithin(AUDIT_ANSWER_MILLISECONDS, append);
+      await within(append, AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       report('approval.unrecorded', { approval: id, why: (error as Error).message });
       return this.#table.row(id)?.held.state !== 'pending';

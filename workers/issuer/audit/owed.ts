@@ -9,7 +9,7 @@ import {
   OWED_WAIT_MILLISECONDS,
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
-import { answerWithin } from '../platform/answer.ts';
+import { within } from '../../../src/within.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import { OWED } from './columns.ts';
 
@@ -58,7 +58,7 @@ export class OwedRecords {
    * record. What is not written by then is written later.
    */
   async isWritten(id: string): Promise<boolean> {
-    await answerWithin(OWED_WAIT_MILLISECONDS, this.deliver()).catch(() => undefined);
+    await within(this.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     return !this.has(id);
   }
 
@@ -87,7 +87,7 @@ export class OwedRecords {
   async #write(batch: readonly Owed[]): Promise<boolean> {
     try {
       const records = batch.map(({ record }) => writable(record));
-      await answerWithin(AUDIT_ANSWER_MILLISECONDS, auditLog(this.#env()).append(records));
+      await within(auditLog(this.#env()).append(records), AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
       report('audit.owed', { records: batch.length, why });

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../../src/capability/index.ts';
+import { ConfigurationFault } from '../../../src/configuration-fault.ts';
 import { credentialDigestSchema, isCredentialDigest } from '../../../src/credential-digest.ts';
 import { createNonces, type Nonces } from '../../../src/dpop/index.ts';
 import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
-import { isHeaderName, type RateBinding } from '../../../src/rates/index.ts';
+import { type RateBinding, readHeaderName } from '../../../src/rates/index.ts';
 import { replacedAt } from '../../../src/source-text.ts';
 import type { ApprovalsBinding } from '../approval/binding.ts';
 import type { AuditLogBinding } from '../audit/binding.ts';
@@ -101,17 +102,6 @@ export interface VerifierCredential {
 
 const read = new WeakMap<object, IssuerConfig>();
 
-/** A configuration that cannot work: names the variable and the reason, never the value. */
-export class ConfigurationFault extends Error {
-  readonly variable: string;
-
-  constructor(variable: string, why: string) {
-    const fault = `${variable} is missing or malformed${why && ` (${why})`}`;
-    super(`${fault}: see docs/operations.md, "Configuration"`);
-    this.variable = variable;
-  }
-}
-
 /** Throws a `ConfigurationFault`. */
 export function readConfig(env: IssuerEnv): IssuerConfig {
   let config = read.get(env);
@@ -124,7 +114,9 @@ export function readConfig(env: IssuerEnv): IssuerConfig {
 
 function parseConfig(env: IssuerEnv): IssuerConfig {
   const must = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
-    if (value === undefined || value === false) throw new ConfigurationFault(name, why);
+    if (value === undefined || value === false) {
+      throw new ConfigurationFault(name, `is missing or malformed${why && ` (${why})`}`);
+    }
     return value;
   };
   const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
@@ -189,9 +181,6 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     sourceHeader: must('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
-
-const readHeaderName = (name: string | undefined): { name: string | undefined } | undefined =>
-  name === undefined || isHeaderName(name) ? { name } : undefined;
 
 /** A key of its own: what it signs has no domain but the `typ` of a JWT. */
 const isSignalKey = (text: string, others: readonly string[]): boolean =>

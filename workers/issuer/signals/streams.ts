@@ -21,8 +21,8 @@ import {
   verificationEvent,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
+import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed.ts';
-import { answerWithin } from '../platform/answer.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { Pushes } from './pushes.ts';
@@ -264,7 +264,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
 
   /** Of what lets somebody hear of workflows; what ends that is owed, and done at once. */
   async #recordFirst(record: StreamRecord): Promise<void> {
-    await answerWithin(AUDIT_ANSWER_MILLISECONDS, auditLog(this.env).append([writable(record)]));
+    await within(auditLog(this.env).append([writable(record)]), AUDIT_ANSWER_MILLISECONDS);
   }
 }
 

@@ -8,10 +8,10 @@ import {
   STOP_RETRY_MILLISECONDS_MIN,
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
+import { within } from '../../../src/within.ts';
 import { ancestorsOf, isTerminal } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
 import type { Recorded } from '../feed/binding.ts';
-import { answerWithin } from '../platform/answer.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { UntoldChanges } from '../signals/outbox.ts';
 import type { NotInForce } from './binding.ts';
@@ -47,7 +47,7 @@ export class CarryOut {
   /** All that is open, for the alarm and after a decision. Never rejects: what fails stays open. */
   async all(): Promise<Waiting> {
     await this.stops();
-    await answerWithin(OWED_WAIT_MILLISECONDS, this.#at.owed.deliver()).catch(() => undefined);
+    await within(this.#at.owed.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     const waiting = await this.#grants();
     this.#at.ctx.waitUntil(this.#at.untold.tell());
     return waiting;
@@ -82,7 +82,7 @@ export class CarryOut {
     const { word } = intent;
     if (!word) throw new Error('an intent without a word is said to the feed');
     const log = revocationLog(this.#at.env(), shardOfWorkflow(this.#at.ctx.id.name ?? ''));
-    this.#finish(intent, await answerWithin(FEED_ANSWER_MILLISECONDS, log.append(word)));
+    this.#finish(intent, await within(log.append(word), FEED_ANSWER_MILLISECONDS));
   }
 
   /** Undefined where it is in force, or was ended; otherwise which log has not answered. */
@@ -90,7 +90,7 @@ export class CarryOut {
     const { record } = intent;
     const append = () => auditLog(this.#at.env()).append([writable(record)]);
     const isRecorded = await this.#attempt(intent, async () => {
-      await answerWithin(AUDIT_ANSWER_MILLISECONDS, append());
+      await within(append(), AUDIT_ANSWER_MILLISECONDS);
     });
     if (!isRecorded) return 'audit_unavailable';
     // Stopped again while it was recorded: the record of the stop says so.

@@ -4,6 +4,7 @@ import type { Grant } from '../../../src/capability/index.ts';
 import { BREAKER_ANSWER_MILLISECONDS, HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import {
   type AccountRefusal,
   type ChargeOrder,
@@ -14,7 +15,6 @@ import {
   type MoveRefused,
 } from '../../../src/workflow/index.ts';
 import { OwedRecords } from '../audit/owed.ts';
-import { answerWithin } from '../platform/answer.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
@@ -251,7 +251,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   async #actOn(finding: StoredFinding): Promise<void> {
     try {
       const asked = askFirst(this.env, this.#rows, finding);
-      const word = await answerWithin(BREAKER_ANSWER_MILLISECONDS, asked);
+      const word = await within(asked, BREAKER_ANSWER_MILLISECONDS);
       this.ctx.storage.transactionSync(() => {
         // Another event may have acted on it while the breaker was asked.
         if (!this.#watch.open().some(({ id }) => id === finding.id)) return;

@@ -1,9 +1,9 @@
 import { GRANT_WAIT_MILLISECONDS, OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import { type MoveRefused, tokensEndOf } from '../../../src/workflow/index.ts';
 import type { OwedRecords } from '../audit/owed.ts';
-import { answerWithin } from '../platform/answer.ts';
 import type { MoveDone, MoveOrder, NotInForce, Unknown } from './binding.ts';
 import type { CarryOut } from './carry-out.ts';
 import type { Revoked, RevokeRequest } from './contract.ts';
@@ -110,7 +110,7 @@ export class Orders {
       }
     }
     const wait = isGrant(intent) ? GRANT_WAIT_MILLISECONDS : OWED_WAIT_MILLISECONDS;
-    const waiting = await answerWithin(wait, carry.all()).catch(() => undefined);
+    const waiting = await within(carry.all(), wait).catch(() => undefined);
     await schedule();
     const found = intents.find(id);
     if (found?.done) return ok(found);

@@ -1,0 +1,10 @@
+/** A configuration that cannot work: names the variable and the reason, never the value. */
+export class ConfigurationFault extends Error {
+  override readonly name = 'ConfigurationFault';
+  readonly variable: string;
+
+  constructor(variable: string, what: string) {
+    super(`${variable} ${what}: see docs/operations.md, "Configuration"`);
+    this.variable = variable;
+  }
+}
