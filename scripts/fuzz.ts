@@ -30,7 +30,7 @@ With a PARSER: changes what is valid for it and holds its answers against claims
 
   --help           this text
 
-Exit code 0: they agree, but for the differences that docs/biscuit.md lists, and every claim holds;
+Exit code 0: they agree, but for the differences that docs/reference/biscuit.md lists, and every claim holds;
 1: they do not.
 `;
 

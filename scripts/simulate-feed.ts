@@ -1,4 +1,7 @@
-/** What the trust feed does at a size that nobody has at hand. See --help and docs/scale.md. */
+/**
+ * What the trust feed does at a size that nobody has at hand. See --help and
+ * docs/explanation/scale.md.
+ */
 import { parseArgs } from 'node:util';
 import { type FeedScale, report, scenarioTable, simulate, USUAL } from './feed-simulation/index.ts';
 
@@ -41,10 +44,10 @@ const HELP = `npm run simulate -- [options]
 
 Simulates verifiers that follow the revocation log of a deployment, and prints how many entries
 live, what the log is asked, how long a revocation takes to be a denial, what is full first, and what
-it costs. The same options print the same numbers. docs/scale.md reads them.
+it costs. The same options print the same numbers. docs/explanation/scale.md reads them.
 
 ${NAMES.map((name) => `  --${`${flagOf(name)} N`.padEnd(27)}${ABOUT[name]} (${USUAL[name]})`).join('\n')}
-  --scenarios                  a table of the deployments of docs/scale.md, in a minute at most
+  --scenarios                  a table of the deployments of docs/explanation/scale.md, in a minute at most
   --json                       print JSON instead of tables
   --help                       this text
 

@@ -4,7 +4,7 @@ export class ConfigurationFault extends Error {
   readonly variable: string;
 
   constructor(variable: string, what: string) {
-    super(`${variable} ${what}: see docs/operations.md, "Configuration"`);
+    super(`${variable} ${what}: see docs/reference/configuration.md`);
     this.variable = variable;
   }
 }

@@ -2,7 +2,10 @@ import type { Requests } from './load.ts';
 import { total } from './load.ts';
 import { entriesPerSecond, type FeedScale } from './scale.ts';
 
-/** Cloudflare's prices of Durable Objects, in dollars, without what is included (docs/scale.md). */
+/**
+ * Cloudflare's prices of Durable Objects, in dollars, without what is included
+ * (docs/explanation/scale.md).
+ */
 const REQUEST = 0.15e-6;
 const ROW_WRITTEN = 1e-6;
 const GIGABYTE_SECOND = 12.5e-6;

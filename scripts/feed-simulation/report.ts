@@ -1,7 +1,7 @@
 import { total } from './load.ts';
 import type { Denial, Simulated } from './run.ts';
 
-/** For people: what docs/scale.md shows. */
+/** For people: what docs/explanation/scale.md shows. */
 export function report(simulated: Simulated): string {
   const { requests, uses, cost, bytes } = simulated;
   const day = bytes.heads + bytes.entries + bytes.snapshots;

@@ -39,7 +39,7 @@ export interface FeedScale {
   readonly seed: number;
 }
 
-/** As the code is set up, under the load that docs/scale.md is about. */
+/** As the code is set up, under the load that docs/explanation/scale.md is about. */
 export const USUAL: FeedScale = {
   workflows: 10_000_000,
   stoppedShare: 0.01,

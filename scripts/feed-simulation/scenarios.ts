@@ -7,7 +7,10 @@ const KEPT = { ...SLOW, keepsDeltas: 1 };
 const RELAYED = { ...KEPT, relays: 9 };
 const ALL_END = { ...RELAYED, stoppedShare: 1 };
 
-/** The deployments that docs/scale.md speaks of; each name says what it changes of which other. */
+/**
+ * The deployments that docs/explanation/scale.md speaks of; each name says what it changes of which
+ * other.
+ */
 export const SCENARIOS: readonly (readonly [name: string, changes: Partial<FeedScale>])[] = [
   ['A as the Workers are', {}],
   ['B A, no cache at all', { cacheMilliseconds: 0 }],

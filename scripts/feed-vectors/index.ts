@@ -7,7 +7,9 @@ import type { SequenceVector } from './steps.ts';
 
 export type { HeadVector, KillVector, RecordVector, SequenceVector };
 
-/** What an implementation of docs/feed.md is held to, good and bad, each with its verdict. */
+/**
+ * What an implementation of docs/reference/feed.md is held to, good and bad, each with its verdict.
+ */
 export interface FeedVectors {
   readonly about: string;
   readonly issuer: string;
@@ -26,7 +28,7 @@ export interface FeedVectors {
 }
 
 export const feedVectors = async (): Promise<FeedVectors> => ({
-  about: 'Vectors of docs/feed.md; written by scripts/make-feed-vectors.ts.',
+  about: 'Vectors of docs/reference/feed.md; written by scripts/make-feed-vectors.ts.',
   issuer: ISSUER,
   shard: 0,
   now: NOW,

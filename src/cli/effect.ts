@@ -1,4 +1,4 @@
-/** What stopping something does, as the issuer says it (docs/operations.md, "Revoking"). */
+/** What stopping something does, as the issuer says it (docs/reference/admin-api.md). */
 import * as v from 'valibot';
 import { shown } from '../approval/index.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';

@@ -3,8 +3,9 @@ import { parseJson } from './shape.ts';
 import type { Signed } from './signed.ts';
 
 /**
- * A head and what goes with it in one piece, for a socket's message and for a file (docs/feed.md,
- * "Messages and files"): the length of each part, u32, and the part; the last takes the rest.
+ * A head and what goes with it in one piece, for a socket's message and for a file
+ * (docs/reference/feed.md, "Messages and files"): the length of each part, u32, and the part; the
+ * last takes the rest.
  */
 export function packHead(head: Signed, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = [new TextEncoder().encode(JSON.stringify(head)), ...parts];

@@ -1,6 +1,6 @@
 /**
  * An entry as bytes: one form for each entry, and one entry for each form, so that a chain over
- * records is a chain over entries (docs/feed.md, "Records"). Integers are big-endian.
+ * records is a chain over entries (docs/reference/feed.md, "Records"). Integers are big-endian.
  *
  *   kind u8 · seq u48 · at u48 · expires u48 · then by kind
  *   1 watermark: scope u8 · before u48 · length u16 · value

@@ -12,7 +12,7 @@ export const minuteOf = (expiresSeconds: number): number =>
  * What came in a snapshot is keyed with its salt, which was drawn after its content was settled;
  * what came as an entry is keyed with a secret that never leaves this process. So nobody who knows
  * a key can still choose what is revoked under it, and no id can be ground that takes a victim's
- * with it (docs/feed.md, "Fingerprints").
+ * with it (docs/reference/feed.md, "Fingerprints").
  */
 export class RevokedIds {
   /** Of this epoch's snapshot, where the replica started from one. */

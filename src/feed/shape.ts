@@ -2,7 +2,7 @@ import { fromUtf8 } from '../encoding.ts';
 
 /**
  * Strict forms of what comes from the network, by hand: a validator of schemas was a twentieth of
- * what a gateway loads (docs/performance.md).
+ * what a gateway loads (docs/explanation/performance.md).
  */
 export type Form<T> = (value: unknown) => value is T;
 

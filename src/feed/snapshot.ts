@@ -5,13 +5,12 @@ import type { SnapshotReference } from './head.ts';
 import { decodeRecords } from './record-reader.ts';
 
 /**
- * All that is live at one point of the log (docs/feed.md, "Snapshots"). It says nothing of where
- * that is: only the head that names its hash does. Integers are big-endian.
+ * All that is live at one point of the log (docs/reference/feed.md, "Snapshots"). It says nothing
+ * of where that is: only the head that names its hash does. Integers are big-endian.
  *
- *   version u8 = 2 · salt 16 bytes · length of records u32 · groups u32
- *   the records of suspensions and resumptions
- *   for each group, by ascending minute: minute u32 · count u32
- *   for each group, its fingerprints, ascending: 8 bytes each
+ * version u8 = 2 · salt 16 bytes · length of records u32 · groups u32 the records of suspensions
+ * and resumptions for each group, by ascending minute: minute u32 · count u32 for each group, its
+ * fingerprints, ascending: 8 bytes each
  */
 export const SNAPSHOT_VERSION = 2;
 export const SNAPSHOT_HEADER_BYTES = 25;

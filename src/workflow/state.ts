@@ -36,7 +36,10 @@ interface Step {
 
 const STOPPING: readonly Mover[] = ['operator', 'rule', 'parent'];
 
-/** Everything that can happen. docs/workflow.md has the same table, and a test compares them. */
+/**
+ * Everything that can happen. docs/reference/workflow.md has the same table, and a test compares
+ * them.
+ */
 export const STEPS: readonly Step[] = [
   { from: 'pending', move: 'start', to: 'active', by: ['agent'] },
   { from: 'active', move: 'suspend', to: 'suspended', by: STOPPING },

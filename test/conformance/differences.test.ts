@@ -11,7 +11,10 @@ import { makeToken } from './make.ts';
 import type { Outcome } from './outcome.ts';
 
 const documentation = (): string =>
-  readFileSync(fileURLToPath(new URL('../../docs/biscuit.md', import.meta.url).href), 'utf8');
+  readFileSync(
+    fileURLToPath(new URL('../../docs/reference/biscuit.md', import.meta.url).href),
+    'utf8',
+  );
 
 const arena = await openArena();
 const ROOT_KEY = { algorithm: 'ed25519', hex: ROOT_PUBLIC } as const;
@@ -71,13 +74,13 @@ describe('each difference is what the documentation says', () => {
     expect(verdicts.reference).toContain('Ok');
   });
 
-  test('docs/biscuit.md explains every one of them, and every one that fuzzing accepts', () => {
+  test('docs/reference/biscuit.md explains every one of them, and every one that fuzzing accepts', () => {
     const names = [...DIFFERENCES, ...PRINTED].map(({ name }) => name);
     for (const name of [...names, ...EXPLANATIONS])
       expect(documentation()).toContain(`\`${name}\``);
   });
 
-  test('docs/biscuit.md lists every limit as it is', () => {
+  test('docs/reference/biscuit.md lists every limit as it is', () => {
     for (const [name, maximum] of Object.entries(DEFAULT_LIMITS)) {
       expect(documentation()).toContain(`| \`${name}\` | ${maximum} |`);
     }

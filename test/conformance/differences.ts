@@ -1,5 +1,5 @@
 /**
- * Where Hewn and the reference answer differently, on purpose. docs/biscuit.md gives the reason of
+ * Where Hewn and the reference answer differently, on purpose. docs/reference/biscuit.md gives the reason of
  * each under its name; the test beside this file holds both sides to it.
  */
 
@@ -19,7 +19,7 @@ import {
 import { ALICE, forged, minted, type VectorCase } from './cases/case.ts';
 
 export type DifferenceCase = {
-  /** The anchor in docs/biscuit.md. */
+  /** The anchor in docs/reference/biscuit.md. */
   readonly name: string;
   readonly token: VectorCase;
   /** The verdict of each, as `verdictOf` names it; every validation of the token has the same. */

@@ -1,6 +1,6 @@
 /**
  * Whether our engine and the reference agree on one judgement; and if they do not, whether it is
- * one of the differences that docs/biscuit.md lists. Everything else is a disagreement.
+ * one of the differences that docs/reference/biscuit.md lists. Everything else is a disagreement.
  */
 import {
   compareOutcomes,
@@ -12,7 +12,7 @@ import {
 import { canonicalOutcome, unescapedOutcome } from './canonical.ts';
 import type { Campaign } from './generate/case.ts';
 
-/** The names under which docs/biscuit.md explains the differences. */
+/** The names under which docs/reference/biscuit.md explains the differences. */
 export const EXPLANATIONS = [
   'any-error-denies',
   'block-versions',

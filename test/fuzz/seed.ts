@@ -20,7 +20,7 @@ export function summary(report: FuzzReport): string {
     `seed ${seed}: ${cases} cases, ${disagreements.length} disagreements`,
     '  the same:',
     ...listed(same),
-    '  different, and explained in docs/biscuit.md:',
+    '  different, and explained in docs/reference/biscuit.md:',
     ...listed(explained),
     `  the reference trapped, not counted: ${traps}`,
   ].join('\n');

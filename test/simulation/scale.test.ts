@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { projectFile, readProjectFile } from '../unit/docs/markdown.ts';
 
-/** docs/scale.md against the script whose output it shows. */
-const page = await readProjectFile('docs/scale.md');
+/** docs/explanation/scale.md against the script whose output it shows. */
+const page = await readProjectFile('docs/explanation/scale.md');
 const printed = [...page.matchAll(/^```text\n\$ npm run simulate(?: -- (.*))?\n([\s\S]*?)^```$/gm)];
 
 const simulate = async (args: readonly string[]) => {
@@ -17,7 +17,7 @@ test('there is output to hold it to', () => {
 });
 
 test.each(printed.map(([, args = '', block = '']) => [args, block]))(
-  'npm run simulate -- %s prints what docs/scale.md shows',
+  'npm run simulate -- %s prints what docs/explanation/scale.md shows',
   async (args, block) => {
     const now = await simulate(args.split(' ').filter((arg) => arg !== ''));
     expect(now.trimEnd()).toBe(block.trimEnd());

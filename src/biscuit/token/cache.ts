@@ -11,7 +11,7 @@
  *
  * Most tokens are a step's and come once. So of a token that is new only the chain before its last
  * block comes in, which is what the steps of a workflow share, and the whole of it when it comes
- * again: keeping 13 kB for each step cost more than it saved (docs/performance.md).
+ * again: keeping 13 kB for each step cost more than it saved (docs/explanation/performance.md).
  */
 import { type Members, numberFrom, readOptions } from '../../options.ts';
 import { keepImport } from '../crypto/index.ts';

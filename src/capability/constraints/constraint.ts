@@ -3,8 +3,8 @@ import type { Scheme } from '../readings.ts';
 
 /**
  * What an argument may be. Plain JSON with one member, whose name is the kind: as it stands in a
- * policy file, in a catalogue or in RFC 9396 authorization details. docs/constraints.md has the
- * table of what each enforces and refuses.
+ * policy file, in a catalogue or in RFC 9396 authorization details. docs/reference/constraints.md
+ * has the table of what each enforces and refuses.
  *
  * A constraint only ever allows what it names. The argument must be there, unless it is wrapped in
  * `optional`, and must have one reading: text that two targets would read differently meets none.

@@ -7,7 +7,7 @@ import type { Drilled } from './obtain.ts';
 
 export type Outcome =
   | { readonly kind: 'allowed' }
-  /** With the code of the denial: see docs/operations.md, "Codes". */
+  /** With the code of the denial: see docs/reference/codes.md. */
   | { readonly kind: 'denied'; readonly code: string }
   | { readonly kind: 'failed'; readonly why: string };
 

@@ -133,7 +133,10 @@ export function convert(
   return ok({ requests, refusals, shortened });
 }
 
-/** Whether a part of the record, at any depth, stands there as its digest (docs/audit-log.md). */
+/**
+ * Whether a part of the record, at any depth, stands there as its digest
+ * (docs/reference/audit-log.md).
+ */
 const hasDigest = (value: unknown): boolean =>
   v.is(digest, value) ||
   (typeof value === 'object' && value !== null && Object.values(value).some(hasDigest));

@@ -36,7 +36,7 @@ Holds the policy to cases: requests, and what shall become of them. FILES are TO
 or folders of them (${CASES_FOLDER}); PATH is a policy file or a folder of them (${POLICY_FOLDER});
 the catalogue says what the tools are (${CATALOGUE}). With --issuer, the names of the identity
 issuers in IDENTITY_ISSUERS, names of issuers are held to those.
-The format is in docs/policy.md.
+The format is in docs/reference/policy.md.
 
   hewn policy test
   hewn policy test ${CASES_FOLDER}/reports.toml --policy ${POLICY_FOLDER}/reports.datalog

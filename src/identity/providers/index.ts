@@ -1,4 +1,7 @@
-/** Ready-made entries for the workload identities of well-known platforms: docs/identity.md. */
+/**
+ * Ready-made entries for the workload identities of well-known platforms:
+ * docs/reference/identity.md.
+ */
 import * as v from 'valibot';
 import { ok, type Result, refuse } from '../../result.ts';
 import { entra } from './entra.ts';

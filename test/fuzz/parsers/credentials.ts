@@ -74,7 +74,7 @@ export const credentials: ParserCampaign = {
     const challenge = response.headers.get('www-authenticate') ?? '';
     if (response.status === 200) {
       claim(handled === 1, 'an answer without its handler');
-      // Unsigned fields of the envelope may differ (docs/biscuit.md); what is revoked may not.
+      // Unsigned fields of the envelope may differ (docs/reference/biscuit.md); what is revoked may not.
       const { revocationIds } = await opened(read.token);
       const isOurs = IDS.some((ids) => isDeepStrictEqual(ids, revocationIds));
       claim(isOurs, 'another token lets through', { sent });

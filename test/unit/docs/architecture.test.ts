@@ -7,8 +7,8 @@ const foldersIn = async (path: string): Promise<readonly string[]> =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => `${path}/${name}`);
 
-test('docs/architecture.md names every folder of the library and every Worker', async () => {
-  const rows = tableRows(await readProjectFile('docs/architecture.md'));
+test('docs/explanation/architecture.md names every folder of the library and every Worker', async () => {
+  const rows = tableRows(await readProjectFile('docs/explanation/architecture.md'));
   const named = rows
     .map(([folder = '']) => folder)
     .filter((name) => /^(?:src|workers)\//.test(name));
@@ -17,7 +17,7 @@ test('docs/architecture.md names every folder of the library and every Worker', 
 });
 
 test('and what each folder of the library imports of the others', async () => {
-  const rows = tableRows(await readProjectFile('docs/architecture.md'));
+  const rows = tableRows(await readProjectFile('docs/explanation/architecture.md'));
   for (const folder of await foldersIn('src')) {
     const [, , said = ''] = rows.find(([name]) => name === folder) ?? [];
     const imported = new Set<string>();

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { projectFile, readProjectFile } from './markdown.ts';
 
 /**
- * What an auditor writes who has docs/audit-log.md and an export: nothing here is of this project.
+ * What an auditor writes who has docs/reference/audit-log.md and an export: nothing here is of this project.
  * The export is the log that release 0.1.0 wrote.
  */
 interface Linked {
@@ -76,7 +76,7 @@ test('and finds what was changed, taken out, put in or moved', async () => {
 });
 
 test('the documented example has the documented bytes and hash', async () => {
-  const text = await readProjectFile('docs/audit-log.md');
+  const text = await readProjectFile('docs/reference/audit-log.md');
   const part = text.slice(text.indexOf('For the first record of a log'));
   const [json = '', bytes = '', hash = ''] = [...part.matchAll(/^```\w+\n([\s\S]*?)\n```$/gm)].map(
     ([, body = '']) => body,

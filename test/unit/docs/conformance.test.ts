@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { projectFile, readProjectFile, tableRows } from './markdown.ts';
 
-const document = await readProjectFile('docs/conformance.md');
+const document = await readProjectFile('docs/reference/conformance.md');
 const rows = tableRows(document).filter(([first]) => first !== 'section' && first !== 'number');
 const isOpen = (test = '') => /^(out of scope|not met): /.test(test);
 
@@ -26,7 +26,7 @@ function testNames(source: string): readonly string[] {
 const isLiteral = (source: string, name: string) =>
   [`'${name}'`, `"${name}"`, `\`${name}\``].some((literal) => source.includes(literal));
 
-describe('docs/conformance.md', () => {
+describe('docs/reference/conformance.md', () => {
   test.each(STANDARDS)('has a table for %s', (standard) => {
     const [, section = ''] = document.split(`\n## ${standard}`);
     expect(tableRows(section.split('\n## ')[0] ?? '').length).toBeGreaterThan(10);

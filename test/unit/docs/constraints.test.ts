@@ -12,12 +12,12 @@ import { must } from '../fixtures/issuer.ts';
 
 let page = '';
 beforeAll(async () => {
-  page = await readFile('docs/constraints.md', 'utf8');
+  page = await readFile('docs/reference/constraints.md', 'utf8');
 });
 
 const flat = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-test('the example of docs/constraints.md compiles to the checks that stand below it', () => {
+test('the example of docs/reference/constraints.md compiles to the checks that stand below it', () => {
   const [, json = '', bytes = '', datalog = ''] =
     /```json\n([^`]*)```[^`]*`grant[^`]*`; (\d+) bytes[^`]*```\n([^`]*)```/.exec(page) ?? [];
   const constraints = must(parseArgumentConstraints(JSON.parse(json)));
@@ -30,7 +30,7 @@ test('the example of docs/constraints.md compiles to the checks that stand below
   }
 });
 
-test('the table of docs/constraints.md has an example of each kind that is one', () => {
+test('the table of docs/reference/constraints.md has an example of each kind that is one', () => {
   const rows = [...page.matchAll(/^\| [a-zA-Z ]+ \| `(\{[^`]*\})`/gm)].map(([, json = '']) =>
     json.replace('…', '{"suffix": "@acme.example"}').replaceAll('…', '{"max": 5}'),
   );

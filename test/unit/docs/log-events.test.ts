@@ -6,10 +6,12 @@ import { readProjectFile, tableRows } from './markdown.ts';
 const EVENT =
   /(?:\bevent: |\b\w*[rR]eport\w*\??\.?\(\s*(?:[\w.#]+,\s*)?|[?:] )'([a-z]+(?:\.[a-z_]+)+)'/g;
 
-test('docs/operations.md has every event of the log, and no other', async () => {
+test('docs/reference/log-events.md has every event of the log, and no other', async () => {
   const files = readSources('src', 'workers');
   const found = new Set(files.flatMap(({ text }) => [...text.matchAll(EVENT)].map(([, e]) => e)));
-  const [, section = ''] = (await readProjectFile('docs/operations.md')).split('| `event` |');
+  const [, section = ''] = (await readProjectFile('docs/reference/log-events.md')).split(
+    '| `event` |',
+  );
   const [table = ''] = section.split('\n\n');
   const documented = tableRows(table).map(([event = '']) => event);
   expect(found.size).toBeGreaterThan(30);

@@ -22,6 +22,17 @@ export const tableRows = (markdown: string): readonly (readonly string[])[] =>
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 
+/** The rows of the first table after `heading`, by their first cell. */
+export function tableUnder(
+  markdown: string,
+  heading: string,
+): ReadonlyMap<string, readonly string[]> {
+  const [, rest] = markdown.split(heading);
+  if (rest === undefined) throw new Error(`no heading "${heading}"`);
+  const table = /(?:^\|.*\n)+/m.exec(rest)?.[0] ?? '';
+  return new Map(tableRows(table).map((cells) => [cells[0] ?? '', cells]));
+}
+
 export interface Fence {
   readonly language: string;
   readonly lines: readonly string[];

@@ -50,22 +50,22 @@ test('the issuer is deployed with every policy file, in the order of their names
   for (const [, name, variable] of listed) expect(imported.get(variable)).toBe(name);
 });
 
-test('the cases in docs/policy.md pass', async () => {
+test('the cases in docs/reference/policy.md pass', async () => {
   const source = await readProjectFile('policy/reports.datalog');
   const policy = loadPolicy([{ name: 'policy/reports.datalog', source }], projectCatalogue());
-  const blocks = fences(await readProjectFile('docs/policy.md'));
+  const blocks = fences(await readProjectFile('docs/reference/policy.md'));
   const [toml] = blocks.filter(({ language }) => language === 'toml');
   const cases = readCases(toml?.lines.join('\n') ?? '');
   if (!policy.ok || !cases.ok) throw new Error(JSON.stringify([policy, cases]));
   expect(cases.value).toHaveLength(2);
   for (const one of cases.value) {
-    expect(runCase(policy.value, 'docs/policy.md', one).differences).toEqual([]);
+    expect(runCase(policy.value, 'docs/reference/policy.md', one).differences).toEqual([]);
   }
 });
 
 test('every command of hewn is documented, and no other', async () => {
   const texts = await Promise.all(
-    ['policy', 'operations'].map((n) => readProjectFile(`docs/${n}.md`)),
+    ['policy', 'cli'].map((name) => readProjectFile(`docs/reference/${name}.md`)),
   );
   const named = texts
     .flatMap(tableRows)

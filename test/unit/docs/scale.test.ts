@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readProjectFile } from './markdown.ts';
 
-/** The text of docs/scale.md against the output that it shows; test/simulation holds the output. */
-const page = await readProjectFile('docs/scale.md');
+/** The text of docs/explanation/scale.md against the output that it shows; test/simulation holds the output. */
+const page = await readProjectFile('docs/explanation/scale.md');
 const printed = [...page.matchAll(/^```text\n\$ npm run simulate(?: -- (.*))?\n([\s\S]*?)^```$/gm)];
 const section = (title: string): string =>
   page.split(/^## /m).find((text) => text.startsWith(title)) ?? '';

@@ -3,18 +3,21 @@ import type { SchemaStep } from '../../../workers/issuer/platform/sqlite.ts';
 import { SCHEMAS } from '../issuer/schemas.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-const sections = (await readProjectFile('docs/storage.md')).split(/^###? /m);
+const sections = (await readProjectFile('docs/reference/storage.md')).split(/^###? /m);
 
-test.each(SCHEMAS)('docs/storage.md has every table and column of $object', ({ steps }) => {
-  const tables = columnsOf(steps);
-  expect(tables.size).toBeGreaterThan(0);
-  for (const [table, columns] of tables) {
-    const section = sections.find((text) => text.startsWith(`Table \`${table}\``)) ?? '';
-    expect(tableRows(section).map(([column]) => column)).toEqual(['column', ...columns]);
-  }
-});
+test.each(SCHEMAS)(
+  'docs/reference/storage.md has every table and column of $object',
+  ({ steps }) => {
+    const tables = columnsOf(steps);
+    expect(tables.size).toBeGreaterThan(0);
+    for (const [table, columns] of tables) {
+      const section = sections.find((text) => text.startsWith(`Table \`${table}\``)) ?? '';
+      expect(tableRows(section).map(([column]) => column)).toEqual(['column', ...columns]);
+    }
+  },
+);
 
-test('docs/storage.md says which release brought which version of each schema', () => {
+test('docs/reference/storage.md says which release brought which version of each schema', () => {
   const section = sections.find((text) => text.startsWith('Versions')) ?? '';
   const rows = tableRows(section).slice(1);
   expect(rows.map(([release, object, version]) => `${release} ${object} ${version}`)).toEqual(

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import { OUT_OF_SCOPE, RULES, STEPS } from '../../../src/workflow/index.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-const page = await readProjectFile('docs/workflow.md');
+const page = await readProjectFile('docs/reference/workflow.md');
 const section = (title: string): string =>
   page.split(/^## /m).find((text) => text.startsWith(title)) ?? '';
 
-test('docs/workflow.md has every transition, and who may cause it', () => {
+test('docs/reference/workflow.md has every transition, and who may cause it', () => {
   const [, ...documented] = tableRows(section('States'));
   expect(documented).toEqual(
     STEPS.map(({ from, move, to, by }) => [from, move, to, by.join(', ')]),
   );
 });
 
-test('docs/workflow.md has every rule with its action, and the codes that are out of scope', () => {
+test('docs/reference/workflow.md has every rule with its action, and the codes that are out of scope', () => {
   const rules = tableRows(section('Deviation rules'));
   const [, ...documented] = rules.map(([rule, , action]) => [rule, action]);
   expect(documented).toEqual(RULES.map(({ id, action }) => [id, action]));

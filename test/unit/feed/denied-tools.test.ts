@@ -77,7 +77,7 @@ describe('a denied tool', () => {
   });
 });
 
-/** As docs/feed.md had it before there were denials: what a verifier of release 0.1.0 reads. */
+/** As docs/reference/feed.md had it before there were denials: what a verifier of release 0.1.0 reads. */
 function readAsBefore(record: Uint8Array) {
   const uint = (at: number, length: number) =>
     record.slice(at, at + length).reduce((value, byte) => value * 256 + byte, 0);

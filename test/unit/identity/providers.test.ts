@@ -133,7 +133,7 @@ async function outcome(kind: string, change: Record<string, unknown> = {}) {
 
 test('there is a case and a documented entry for every template', async () => {
   expect(Object.keys(CASES)).toEqual([...TEMPLATE_KINDS]);
-  const text = await readProjectFile('docs/identity.md');
+  const text = await readProjectFile('docs/reference/identity.md');
   const entries = fences(text).filter(({ language }) => language === 'json');
   const kinds = entries.map(({ lines }) => {
     const entry = JSON.parse(lines.join('\n')) as { kind: string };

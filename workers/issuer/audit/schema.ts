@@ -1,6 +1,6 @@
 import type { Schema } from '../platform/sqlite.ts';
 
-/** The log of everything; docs/storage.md has the reasons. */
+/** The log of everything; docs/reference/storage.md has the reasons. */
 export const auditSchema: Schema = {
   object: 'AuditLog',
   steps: [

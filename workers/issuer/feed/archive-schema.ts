@@ -1,6 +1,6 @@
 import type { Schema } from '../platform/sqlite.ts';
 
-/** The second copy of a log; docs/storage.md has the reasons. */
+/** The second copy of a log; docs/reference/storage.md has the reasons. */
 export const archiveSchema: Schema = {
   object: 'FeedArchive',
   steps: [

@@ -85,8 +85,8 @@ export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<R
 }
 
 /**
- * A socket that tells of every entry as it is written (docs/feed.md, "Sockets"). Anybody may have
- * one, within bounds that leave room for verifiers, which show their credential.
+ * A socket that tells of every entry as it is written (docs/reference/feed.md, "Sockets"). Anybody
+ * may have one, within bounds that leave room for verifiers, which show their credential.
  */
 export async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);

@@ -2,7 +2,7 @@ import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { DENIAL_TABLES } from './denial-schema.ts';
 
-/** The log of revocations; docs/storage.md has the reasons. */
+/** The log of revocations; docs/reference/storage.md has the reasons. */
 export const logSchema: Schema = {
   object: 'RevocationLog',
   steps: [

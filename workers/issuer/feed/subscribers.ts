@@ -13,8 +13,8 @@ export const STRANGERS_MAX = 1_000;
 export const STRANGERS_PER_SOURCE_MAX = 16;
 
 /**
- * The open sockets of the log (docs/feed.md, "Sockets"). They hibernate: between two entries the
- * object sleeps. A subscriber has nothing to say; whoever sends something is cut off.
+ * The open sockets of the log (docs/reference/feed.md, "Sockets"). They hibernate: between two
+ * entries the object sleeps. A subscriber has nothing to say; whoever sends something is cut off.
  *
  * The count is exact, because one object holds all sockets of its log: the runtime counts them by
  * their tags, also after the object has slept.

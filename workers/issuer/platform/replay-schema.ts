@@ -1,6 +1,6 @@
 import type { Schema } from './sqlite.ts';
 
-/** What was used once; docs/storage.md has the reasons. */
+/** What was used once; docs/reference/storage.md has the reasons. */
 export const replaySchema: Schema = {
   object: 'ReplayStore',
   steps: [

@@ -4,9 +4,9 @@
  *
  * To add a column: append a step of your release to the object's schema file, or take the one that
  * is there while that release is not out. Name the column in `adds`: nullable or with a default, so
- * that the release before can still insert. Say in docs/storage.md what it is for, and take the new
- * digest into test/unit/issuer/schema.test.ts. A step that was released is never changed: storage
- * that has taken it does not take it again.
+ * that the release before can still insert. Say in docs/reference/storage.md what it is for, and
+ * take the new digest into test/unit/issuer/schema.test.ts. A step that was released is never
+ * changed: storage that has taken it does not take it again.
  */
 export interface Schema {
   /** The object's class, for messages. */

@@ -1,6 +1,6 @@
 import type { Schema } from '../platform/sqlite.ts';
 
-/** Where the status of each workflow stands; docs/storage.md has the reasons. */
+/** Where the status of each workflow stands; docs/reference/storage.md has the reasons. */
 export const statusSchema: Schema = {
   object: 'StatusList',
   steps: [

@@ -1,7 +1,7 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 
-/** The streams, and what waits in each; docs/storage.md has the reasons. */
+/** The streams, and what waits in each; docs/reference/storage.md has the reasons. */
 export const streamsSchema: Schema = {
   object: 'SignalStreams',
   steps: [

@@ -1,6 +1,6 @@
 import type { Schema } from '../platform/sqlite.ts';
 
-/** What lives, and what the rules stopped; docs/storage.md has the reasons. */
+/** What lives, and what the rules stopped; docs/reference/storage.md has the reasons. */
 export const breakerSchema: Schema = {
   object: 'Breaker',
   steps: [

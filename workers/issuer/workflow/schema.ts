@@ -6,7 +6,7 @@ import { workflowTriggers } from './triggers.ts';
 const STATES_1 =
   "'pending', 'active', 'suspended', 'completing', 'completed', 'failed', 'revoked', 'expired'";
 
-/** The tables of one root workflow and all below it; docs/storage.md has the reasons. */
+/** The tables of one root workflow and all below it; docs/reference/storage.md has the reasons. */
 export const workflowSchema: Schema = {
   object: 'Workflow',
   steps: [

@@ -1,13 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { readDrill } from '../../../src/cli/drill/config.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { FAILURES } from '../../../workers/gateway/failure.ts';
 import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
-import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
+import { projectFile, readProjectFile, tableUnder } from './markdown.ts';
 
 /**
  * The tables of codes against the code. Each list below is complete by its type: a code that a
@@ -180,50 +179,43 @@ const POLICY: Record<RefusalReason['code'], true> = {
   open_sink_invalid: true,
 };
 
-/** The rows of the table under `heading`, by their first cell. */
-async function tableUnder(heading: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const text = await readProjectFile('docs/operations.md');
-  const at = text.indexOf(heading);
-  expect(at, heading).toBeGreaterThan(-1);
-  const table = /(?:^\|.*\n)+/m.exec(text.slice(at))?.[0] ?? '';
-  return new Map(tableRows(table).map((cells) => [cells[0] ?? '', cells]));
-}
+const page = await readProjectFile('docs/reference/codes.md');
 
 describe('every code is documented', () => {
   test.each(Object.keys(DENIALS))('%s, with its status and its line', async (code) => {
-    const row = (await tableUnder('### The verifier and the gateway')).get(code);
+    const row = tableUnder(page, '## The verifier and the gateway').get(code);
     const response = denialResponse({ code } as GatewayDenial, 1);
     const { error } = (await response.json()) as { error: { message: string } };
     expect(row?.slice(0, 3)).toEqual([code, String(response.status), error.message]);
   });
 
   test.each(Object.keys(REFUSALS))('%s, with its status and its error', async (code) => {
-    const row = (await tableUnder('### The token endpoint')).get(code);
+    const row = tableUnder(page, '## The token endpoint').get(code);
     const { status, error } = toWire({ code } as TokenRefusal);
     expect(row?.slice(0, 3)).toEqual([code, String(status), error]);
   });
 
   test.each([
-    ['### The verifier and the gateway', 'code', DENIALS],
-    ['### The token endpoint', 'code', REFUSALS],
+    ['## The verifier and the gateway', 'code', DENIALS],
+    ['## The token endpoint', 'code', REFUSALS],
     ['Causes of `subject_refused`', 'cause', IDENTITY],
     ['Causes of `proof_refused`', 'cause', PROOFS],
     ['Causes of `consent_missing`', 'cause', CONSENT],
     ['Causes of `policy_refused`', 'cause', POLICY],
   ])('and no other: %s', async (heading, head, codes) => {
-    const named = [...(await tableUnder(heading)).keys()];
+    const named = [...tableUnder(page, heading).keys()];
     expect(new Set(named)).toEqual(new Set([head, ...Object.keys(codes)]));
   });
 
   test('of the failures of a server, with what the agent is told of their effect', async () => {
-    const named = await tableUnder('Where the MCP server gave no answer');
+    const named = tableUnder(page, 'Where the MCP server gave no answer');
     const effects = [...named].map(([code, [, , effect]]) => [code, effect]);
     const told = Object.entries(FAILURES).map(([code, { effect }]) => [code, effect]);
     expect(effects).toEqual([['code of a failure', 'effect'], ...told]);
   });
 
   test('of the admin routes', async () => {
-    const named = await tableUnder('### Admin routes and the feed');
+    const named = tableUnder(page, '## Admin routes and the feed');
     const folder = 'workers/issuer';
     const entries = await readdir(projectFile(folder), { recursive: true });
     // An agent's own routes have a table of their own.
@@ -234,38 +226,4 @@ describe('every code is documented', () => {
     expect(problems.length).toBeGreaterThan(6);
     for (const [, status, code = ''] of problems) expect(named.get(code)?.[1]).toBe(status);
   });
-});
-
-test.each([
-  ['### The issuer', 'workers/issuer/platform/config.ts'],
-  ['### The gateway', 'workers/gateway/config.ts'],
-])('every variable, secret and binding is documented: %s', async (heading, file) => {
-  const source = await readProjectFile(file);
-  const [environment = ''] = /export interface \w+Env \{[\s\S]*?\n\}/.exec(source) ?? [];
-  const names = [...environment.matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name);
-  expect(names.length).toBeGreaterThan(5);
-  const documented = [...(await tableUnder(heading)).keys()].filter((name) => name !== 'name');
-  expect(new Set(documented)).toEqual(new Set(names));
-});
-
-test.each([
-  ['OidcIssuer', 'Members of an entry of kind `oidc`'],
-  ['SpiffeIssuer', 'Members of an entry of kind `spiffe`'],
-  ['ClientIssuer', 'Members of an entry of kind `client`'],
-])('every member of an identity issuer is documented: %s', async (name, heading) => {
-  const source = await readProjectFile('src/identity/issuer.ts');
-  const [members = ''] =
-    new RegExp(`export interface ${name} \\{[\\s\\S]*?\\n\\}`).exec(source) ?? [];
-  // Two spaces: a member of a member is not one of the entry's.
-  const names = [...members.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
-  expect(names.length).toBeGreaterThan(4);
-  const documented = [...(await tableUnder(heading)).keys()];
-  expect(new Set(documented)).toEqual(new Set(['member', ...names]));
-});
-
-test('the drill in docs/operations.md can be held', async () => {
-  const [drill] = fences(await readProjectFile('docs/operations.md')).filter(
-    ({ language, lines }) => language === 'json' && lines.join('').includes('"verifiers"'),
-  );
-  expect(readDrill(drill?.lines.join('\n') ?? '')).toMatchObject({ ok: true });
 });

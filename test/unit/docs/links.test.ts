@@ -1,0 +1,64 @@
+import { access, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { projectFile, readProjectFile, relativeLinks } from './markdown.ts';
+
+const markdownIn = async (folder: string, recursive: boolean): Promise<readonly string[]> =>
+  (await readdir(projectFile(folder), { recursive }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+
+const DOCUMENTS = [...(await markdownIn('.', false)), ...(await markdownIn('docs', true))].sort();
+
+const manifest = JSON.parse(await readProjectFile('package.json')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+/** Headings as GitHub makes anchors of them. */
+const anchorsOf = (markdown: string): ReadonlySet<string> =>
+  new Set(
+    [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  test('links to files that exist', async () => {
+    for (const link of relativeLinks(await readProjectFile(document))) {
+      const target = projectFile(join(dirname(document), link));
+      await expect(access(target), link).resolves.toBeUndefined();
+    }
+  });
+
+  test('links to headings that exist', async () => {
+    const text = await readProjectFile(document);
+    for (const [, path = '', anchor = ''] of text.matchAll(/\]\(([\w./-]+\.md|)#([^)]+)\)/g)) {
+      const anchors = anchorsOf(
+        path === '' ? text : await readProjectFile(join(dirname(document), path)),
+      );
+      expect([path, anchor, anchors.has(anchor)]).toEqual([path, anchor, true]);
+    }
+  });
+
+  test('names only files and scripts that exist', async () => {
+    const text = await readProjectFile(document);
+    const ours = /^(?:src|workers|scripts|policy|test|examples|docs)\/[\w./-]+$/;
+    for (const [, word = ''] of text.matchAll(/(?:`|node |unit |workers |e2e )([\w./-]+)/g)) {
+      if (ours.test(word)) await expect(access(projectFile(word)), word).resolves.toBeUndefined();
+    }
+    for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g)) {
+      expect([script, Object.hasOwn(manifest.scripts, script)]).toEqual([script, true]);
+    }
+  });
+});
+
+test('docs/index.md is a map of every page', async () => {
+  const linked = relativeLinks(await readProjectFile('docs/index.md')).map((link) =>
+    join('docs', link),
+  );
+  const pages = DOCUMENTS.filter((name) => /^docs\/(?!api\/|decisions\/0|index\.md)/.test(name));
+  for (const page of pages) expect(linked).toContain(page);
+});
