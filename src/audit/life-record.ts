@@ -1,4 +1,4 @@
-import type { Move, RuleAction, WorkflowState } from '../workflow/index.ts';
+import type { Move, RuleAction, WorkflowState } from '../lifecycle/index.ts';
 import type { RecordBase } from './record-base.ts';
 
 /** A workflow's way from one state to the next, where it is not a revocation. */

@@ -1,4 +1,4 @@
-import type { WorkflowState } from '../workflow/index.ts';
+import type { WorkflowState } from '../lifecycle/index.ts';
 
 /** Who moved a workflow, in the words of CAEP 1.0 section 2 (`initiating_entity`). */
 export type Initiator = 'admin' | 'user' | 'policy' | 'system';

@@ -1,6 +1,6 @@
 import { toBase64Url, utf8 } from '../encoding.ts';
+import { isTerminal } from '../lifecycle/index.ts';
 import { anything, type Members, optional, readOptions, text } from '../options.ts';
-import { isTerminal } from '../workflow/index.ts';
 import type { Initiator, WorkflowChange } from './change.ts';
 
 /** RFC 8417 section 2.3: the `typ` of a security event token, and its media type. */

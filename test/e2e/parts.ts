@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJWT } from 'jose';
-import { RULES } from '../../src/workflow/index.ts';
+import { RULES } from '../../src/lifecycle/index.ts';
 
 /** What the stages of this ring are made of. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seenProofs } from '../../src/dpop/seen.ts';
-import { Ledger } from '../../src/workflow/index.ts';
+import { Ledger } from '../../src/lifecycle/index.ts';
 
 test('a proof that was used is remembered while a clock runs ahead and is put right', () => {
   const seen = seenProofs();

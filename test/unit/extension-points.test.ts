@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Budgets, smallestBudgets } from '../../src/capability/index.ts';
-import { Ledger, metersOf } from '../../src/workflow/index.ts';
+import { Ledger, metersOf } from '../../src/lifecycle/index.ts';
 
 /**
  * What is new and forgotten somewhere must not come out as allowed, unbounded or not stopped. Where

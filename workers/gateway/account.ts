@@ -4,10 +4,10 @@ import {
   toDecisionRecord,
   toDispatchRecord,
 } from '../../src/audit/index.ts';
+import type { CountedCall } from '../../src/lifecycle/index.ts';
 import { RECORD_OPEN_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import type { Decision } from '../../src/verifier/index.ts';
-import type { CountedCall } from '../../src/workflow/index.ts';
 import type { GatewayDenial } from './denial.ts';
 import type { Edge } from './edge.ts';
 

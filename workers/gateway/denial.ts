@@ -1,4 +1,5 @@
 import type { DescribeError } from '../../src/catalogue/index.ts';
+import type { LedgerDenial } from '../../src/lifecycle/index.ts';
 import {
   challenge,
   type Denial,
@@ -7,7 +8,6 @@ import {
   toWire as verifierWire,
   type WireDenial,
 } from '../../src/verifier/index.ts';
-import type { LedgerDenial } from '../../src/workflow/index.ts';
 import type { MessageError } from './message.ts';
 
 /** Why the gateway said no: the verifier's reasons and its own. */

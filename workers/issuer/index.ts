@@ -29,6 +29,7 @@ import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { authorizationServerMetadata, jwks } from './token/metadata.ts';
 import { revocationEndpoint } from './token/revoke.ts';
+import { completeWorkflow, failWorkflow } from './workflow/agent-routes.ts';
 import {
   resumeWorkflow,
   revokeBlock,
@@ -36,7 +37,6 @@ import {
   showWorkflow,
   suspendWorkflow,
 } from './workflow/operator-routes.ts';
-import { completeWorkflow, failWorkflow } from './workflow/routes.ts';
 import { armRule, showRules } from './workflow/rule-routes.ts';
 
 export { Approvals } from './approval/object.ts';

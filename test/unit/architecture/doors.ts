@@ -10,7 +10,7 @@ const ISSUER = 'workers/issuer/';
  */
 export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   approval: ['binding', 'decide', 'id', 'require'],
-  audit: ['binding', 'columns', 'owed', 'owed-schema'],
+  audit: ['binding', 'columns', 'owed-records', 'owed-schema'],
   feed: [
     ...['archive-binding', 'binding', 'confirm', 'confirmations', 'denial', 'effect', 'order'],
   ],
@@ -18,7 +18,7 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   token: ['denied', 'held-capability', 'policy', 'refusal', 'written'],
   workflow: [
     ...['binding', 'breaker-binding', 'continuation', 'contract', 'id', 'intents', 'rulebook'],
-    'watch',
+    'monitor',
   ],
 };
 

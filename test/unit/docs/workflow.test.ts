@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OUT_OF_SCOPE, RULES, STEPS } from '../../../src/workflow/index.ts';
+import { OUT_OF_SCOPE, RULES, STEPS } from '../../../src/lifecycle/index.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
 const page = await readProjectFile('docs/reference/workflow.md');

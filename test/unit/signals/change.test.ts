@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isTerminal, STATES, type WorkflowState } from '../../../src/lifecycle/index.ts';
 import { type Standing, standingAfter, type WorkflowChange } from '../../../src/signals/index.ts';
-import { isTerminal, STATES, type WorkflowState } from '../../../src/workflow/index.ts';
 
 const change = (state: WorkflowState, at: number): WorkflowChange => ({
   id: `${state}.${at}`,

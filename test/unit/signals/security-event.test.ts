@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isTerminal, STATES } from '../../../src/lifecycle/index.ts';
 import {
   SESSION_REVOKED,
   sessionRevoked,
@@ -6,7 +7,6 @@ import {
   verificationEvent,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
-import { isTerminal, STATES } from '../../../src/workflow/index.ts';
 
 const RECEIVER = {
   stream: 's1',

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { findLogFault } from '../../../src/audit/index.ts';
-import { isTerminal, type Mover } from '../../../src/workflow/index.ts';
+import { type ActorKind, isTerminal } from '../../../src/lifecycle/index.ts';
 import {
   auditLog,
   type IssuerEnv,
@@ -98,7 +98,7 @@ async function attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
 async function take(one: Step): Promise<unknown> {
   switch (one.kind) {
     case 'move': {
-      const by: Mover = one.move === 'complete' || one.move === 'fail' ? 'agent' : 'operator';
+      const by: ActorKind = one.move === 'complete' || one.move === 'fail' ? 'agent' : 'operator';
       const { id, move } = one;
       return attempt(async () =>
         move === 'revoke'

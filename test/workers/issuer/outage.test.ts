@@ -2,7 +2,7 @@ import { reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { OUTAGES } from '../../../src/workflow/index.ts';
+import { OUTAGES } from '../../../src/lifecycle/index.ts';
 import { type IssuerEnv, workflowOf } from '../../../workers/issuer/platform/config.ts';
 
 const env = untyped as unknown as IssuerEnv;

@@ -15,7 +15,7 @@ import {
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
-import { OwedRecords } from '../audit/owed.ts';
+import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import type { ApprovalsBinding, Asking } from './binding.ts';
 import { QUESTION } from './columns.ts';

@@ -5,15 +5,15 @@ import {
   readVerifierRecord,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
-import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
-import type { Result } from '../../../src/result.ts';
 import type {
   AccountRefusal,
-  BudgetOffice,
-  ChargeOrder,
-  Leased,
-  LeaseOrder,
-} from '../../../src/workflow/index.ts';
+  BudgetClient,
+  ChargeRequest,
+  LeaseGrant,
+  LeaseRequest,
+} from '../../../src/lifecycle/index.ts';
+import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
+import type { Result } from '../../../src/result.ts';
 import { confirmationSchema, takeConfirmation } from '../feed/confirm.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
 import { auditLog, type IssuerEnv, workflowOf } from '../platform/config.ts';
@@ -25,7 +25,7 @@ import { isWorkflowId, rootOf } from '../workflow/id.ts';
  * binding and never the public network. It takes decisions and what became of them alone: a
  * verifier cannot write a mint or a revocation.
  */
-export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetOffice {
+export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient {
   /**
    * Written first, then counted, also where it could not be written; a batch that comes twice is
    * written and counted once. With `log_only` it is written alone, for a call that waits, and comes
@@ -76,15 +76,15 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetO
     return gatewaySecret(this.env, audience);
   }
 
-  async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {
+  async charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>> {
     return workflowOf(this.env, order.workflow).charge(order);
   }
 
-  async giveBack(order: ChargeOrder): Promise<boolean> {
+  async giveBack(order: ChargeRequest): Promise<boolean> {
     return workflowOf(this.env, order.workflow).giveBack(order);
   }
 
-  async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
+  async lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
     return workflowOf(this.env, order.workflow).lease(order);
   }
 

@@ -13,11 +13,11 @@ import {
 import { AUDIT_PAGE_BYTES_MAX, AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { AwaitedRecords } from './awaited.ts';
 import type { AuditLogBinding, End } from './binding.ts';
+import { classOf, hasRoom } from './capacity.ts';
 import { BODY } from './columns.ts';
-import { CountedRefusals } from './counted.ts';
-import { classOf, hasRoom } from './room.ts';
+import { CountedRefusals } from './counted-refusals.ts';
+import { AwaitedRecords } from './record-gaps.ts';
 import { auditSchema } from './schema.ts';
 import { agentOf, asRefusal, isStrangers, toRefused } from './strangers.ts';
 

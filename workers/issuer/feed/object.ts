@@ -8,7 +8,7 @@ import type {
 } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { OwedRecords } from '../audit/owed.ts';
+import { OwedRecords } from '../audit/owed-records.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { isWritten } from '../token/written.ts';

@@ -1,5 +1,5 @@
 import { ARCHIVE_RETRY_MILLISECONDS, SNAPSHOT_SECONDS } from '../../../src/limits.ts';
-import type { OwedRecords } from '../audit/owed.ts';
+import type { OwedRecords } from '../audit/owed-records.ts';
 import type { ArchiveCopy } from './archive-copy.ts';
 import type { LogEntries, LogState } from './entries.ts';
 import { isSnapshotDue, isSnapshotNear, type LogSnapshots } from './snapshots.ts';

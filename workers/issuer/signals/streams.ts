@@ -22,7 +22,7 @@ import {
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import { within } from '../../../src/within.ts';
-import { OwedRecords } from '../audit/owed.ts';
+import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { Pushes } from './pushes.ts';

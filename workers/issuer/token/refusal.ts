@@ -1,6 +1,6 @@
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
-import type { ChildRefusal } from '../../../src/workflow/index.ts';
+import type { ChildRefusal } from '../../../src/lifecycle/index.ts';
 import type { ApprovalRefusal } from '../approval/decide.ts';
 import type { DeniedRefusal } from '../feed/denial.ts';
 import type { ContinuationRefusal } from '../workflow/continuation.ts';

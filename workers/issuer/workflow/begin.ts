@@ -1,6 +1,6 @@
+import { type Carved, carve, metersOf } from '../../../src/lifecycle/index.ts';
 import { ANCESTORS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type Carved, carve, metersOf } from '../../../src/workflow/index.ts';
 import type { BeginRefusal, ShareRefusal } from './binding.ts';
 import { isWithinAbove } from './continuation.ts';
 import type { WorkflowStart } from './contract.ts';

@@ -1,16 +1,16 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
-import type { Result } from '../../../src/result.ts';
 import type {
   AccountRefusal,
-  ChargeOrder,
+  ChargeRequest,
   ChildRefusal,
-  Leased,
-  LeaseOrder,
-  MoveRefused,
-  MoveRequest,
+  LeaseGrant,
+  LeaseRequest,
+  TransitionRefused,
+  TransitionRequest,
   WorkflowState,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
+import type { Result } from '../../../src/result.ts';
 import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 
@@ -18,14 +18,14 @@ import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './cont
 export type FurtherMint = WorkflowStart & { readonly stepUp?: true | undefined };
 
 /** Who moves a workflow and why, for the record. */
-export interface MoveOrder extends MoveRequest {
+export interface TransitionCommand extends TransitionRequest {
   readonly actor: string;
   readonly reason?: string;
   readonly evidence?: readonly string[];
 }
 
 /** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
-export interface MoveDone {
+export interface TransitionOutcome {
   readonly state: WorkflowState;
   readonly gen: number;
   readonly epoch?: number;
@@ -62,10 +62,13 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
     id: string,
     block: string,
   ): Promise<Result<Revoked, { code: 'too_many_revocations' } | NotInForce>>;
-  move(id: string, order: MoveOrder): Promise<Result<MoveDone, Unknown | MoveRefused | NotInForce>>;
-  charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>>;
-  giveBack(order: ChargeOrder): boolean;
-  lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>>;
+  move(
+    id: string,
+    order: TransitionCommand,
+  ): Promise<Result<TransitionOutcome, Unknown | TransitionRefused | NotInForce>>;
+  charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>>;
+  giveBack(order: ChargeRequest): boolean;
+  lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
   observe(records: readonly DecisionRecord[]): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
-import type { BreakerWord } from '../../../src/workflow/index.ts';
+import type { BreakerAnswer } from '../../../src/lifecycle/index.ts';
 
 /** What a watermark can name of a workflow. */
 export interface LivingScope {
@@ -20,7 +20,7 @@ export interface BreakerBinding extends Rpc.DurableObjectBranded {
   grew(workflow: string, scopes: readonly LivingScope[]): void;
   ended(workflow: string): void;
   living(scope: LivingScope): number;
-  ask(request: StopRequest): BreakerWord;
+  ask(request: StopRequest): BreakerAnswer;
   tripped(): readonly { readonly rule: string; readonly at: number }[];
   arm(rule: string): boolean;
 }

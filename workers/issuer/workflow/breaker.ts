@@ -1,10 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
+import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
 import {
   BREAKER_PURGE_SECONDS,
   BREAKER_ROWS_PER_RUN_MAX,
   BREAKER_WINDOW_SECONDS,
 } from '../../../src/limits.ts';
-import { askBreaker, type BreakerWord } from '../../../src/workflow/index.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
@@ -65,7 +65,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
   }
 
   /** Whether the rule may stop this workflow; asked twice for one, it is counted once. */
-  ask({ rule, version, workflow }: StopRequest): BreakerWord {
+  ask({ rule, version, workflow }: StopRequest): BreakerAnswer {
     const name = `${rule}@${version}`;
     const now = Date.now();
     return this.ctx.storage.transactionSync(() => {
@@ -79,7 +79,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
       const { living } = this.#sql.exec('SELECT COUNT(*) AS living FROM living').one();
       const tripped =
         this.#sql.exec('SELECT 1 FROM tripped WHERE rule = ?', name).toArray().length > 0;
-      const word = askBreaker({ stops, living: Number(living), tripped }, workflow, now);
+      const word = judgeStop({ stops, living: Number(living), tripped }, workflow, now);
       if (word.act) {
         this.#sql.exec(
           'INSERT INTO stop (rule, workflow, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',

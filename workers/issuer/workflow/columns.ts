@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Grant } from '../../../src/capability/index.ts';
+import type { AccountRefusal, Finding, ObservedRecord } from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
-import type { AccountRefusal, Finding, Observed } from '../../../src/workflow/index.ts';
 import type { StopOrder } from '../feed/order.ts';
 import { jsonColumn } from '../platform/column.ts';
 import type { WorkflowStart } from './contract.ts';
@@ -66,7 +66,7 @@ export const FINDING = jsonColumn<Finding>('finding.finding', [
   }),
 ]);
 
-export const OBSERVED = jsonColumn<Observed>('observed.record', [
+export const OBSERVED = jsonColumn<ObservedRecord>('observed.record', [
   v.looseObject({
     id: v.string(),
     at: v.number(),

@@ -1,7 +1,7 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { WORKFLOW_GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { WorkflowState } from '../../../src/workflow/index.ts';
 import type { WorkflowView } from './contract.ts';
 
 /** Who and what for, as a token request that continues a workflow has it. */

@@ -1,6 +1,6 @@
 import { isHeld } from '../../../src/capability/index.ts';
+import { shareOut, tightened } from '../../../src/lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { shareOut, tightened } from '../../../src/workflow/index.ts';
 import type { FurtherMint } from './binding.ts';
 import { type ContinuationRefusal, checkContinuation, isWithinAbove } from './continuation.ts';
 import type { WorkflowView } from './contract.ts';

@@ -1,6 +1,6 @@
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
-import type { Meter, WorkflowState } from '../../../src/workflow/index.ts';
+import type { Meter, WorkflowState } from '../../../src/lifecycle/index.ts';
 
 /**
  * What a workflow is begun with; everything is fixed but its state. A later mint of the same

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { report } from '../../../src/report.ts';
-import type { WorkflowState } from '../../../src/workflow/index.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { Recorded } from '../feed/binding.ts';
 import type { StopOrder } from '../feed/order.ts';

@@ -1,48 +1,48 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
+import {
+  type AccountRefusal,
+  type ChargeRequest,
+  due,
+  dueAt,
+  type LeaseGrant,
+  type LeaseRequest,
+  type TransitionRefused,
+} from '../../../src/lifecycle/index.ts';
 import { BREAKER_ANSWER_MILLISECONDS, HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
-import {
-  type AccountRefusal,
-  type ChargeOrder,
-  due,
-  dueAt,
-  type Leased,
-  type LeaseOrder,
-  type MoveRefused,
-} from '../../../src/workflow/index.ts';
-import { OwedRecords } from '../audit/owed.ts';
+import { OwedRecords } from '../audit/owed-records.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { UntoldChanges } from '../signals/outbox.ts';
-import { Accounts } from './accounts.ts';
-import { act, askFirst } from './act.ts';
 import { begin, mayBegin } from './begin.ts';
 import type {
   BeginRefusal,
   FurtherMint,
-  MoveDone,
-  MoveOrder,
   NotInForce,
   ShareRefusal,
+  TransitionCommand,
+  TransitionOutcome,
   Unknown,
   WorkflowBinding,
 } from './binding.ts';
-import { CarryOut, retryMilliseconds } from './carry-out.ts';
+import { BudgetAccounts } from './budget-accounts.ts';
+import { Commands } from './commands.ts';
 import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
 import { continueWorkflow } from './continue.ts';
 import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
+import { IntentDelivery, retryMilliseconds } from './delivery.ts';
 import { Intents } from './intents.ts';
-import { noteBegin, noteStepUp } from './living.ts';
-import { Moves } from './moves.ts';
-import { Orders } from './orders.ts';
+import { noteBegin, noteStepUp } from './living-scopes.ts';
+import { DeviationMonitor, type StoredFinding } from './monitor.ts';
 import { WorkflowRows } from './rows.ts';
+import { act, askFirst } from './rule-enforcement.ts';
 import { workflowSchema } from './schema.ts';
+import { Transitions } from './transitions.ts';
 import { grantsAbove, viewOf } from './view.ts';
-import { type StoredFinding, Watch } from './watch.ts';
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is
@@ -52,13 +52,13 @@ import { type StoredFinding, Watch } from './watch.ts';
 export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBinding {
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
-  readonly #moves: Moves;
-  readonly #accounts: Accounts;
-  readonly #watch: Watch;
+  readonly #moves: Transitions;
+  readonly #accounts: BudgetAccounts;
+  readonly #watch: DeviationMonitor;
   readonly #untold: UntoldChanges;
   readonly #owed: OwedRecords;
-  readonly #carry: CarryOut;
-  readonly #orders: Orders;
+  readonly #carry: IntentDelivery;
+  readonly #orders: Commands;
   /** Alarms in a row that left something open. In memory: an object that starts anew tries soon. */
   #failures = 0;
 
@@ -69,14 +69,14 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     this.#rows = new WorkflowRows(sql);
     this.#intents = new Intents(sql);
     this.#owed = new OwedRecords(sql, () => this.env);
-    this.#moves = new Moves(this.#rows, this.#intents, this.#owed);
-    this.#accounts = new Accounts(sql, this.#rows);
-    this.#watch = new Watch(sql, this.#rows);
+    this.#moves = new Transitions(this.#rows, this.#intents, this.#owed);
+    this.#accounts = new BudgetAccounts(sql, this.#rows);
+    this.#watch = new DeviationMonitor(sql, this.#rows);
     this.#untold = new UntoldChanges(ctx.storage, env);
     const parts = { rows: this.#rows, intents: this.#intents, owed: this.#owed };
     const untold = this.#untold;
-    this.#carry = new CarryOut({ ...parts, ctx, untold, env: () => this.env });
-    this.#orders = new Orders({
+    this.#carry = new IntentDelivery({ ...parts, ctx, untold, env: () => this.env });
+    this.#orders = new Commands({
       ...parts,
       storage: ctx.storage,
       moves: this.#moves,
@@ -159,13 +159,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** One step that an operator or the agent wants; the answer means that it is in force. */
   async move(
     id: string,
-    order: MoveOrder,
-  ): Promise<Result<MoveDone, Unknown | MoveRefused | NotInForce>> {
+    order: TransitionCommand,
+  ): Promise<Result<TransitionOutcome, Unknown | TransitionRefused | NotInForce>> {
     return this.#orders.move(id, order, (one) => this.#applyClock(one));
   }
 
   /** Takes exactly what one call needs, once for each nonce. */
-  async charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>> {
+  async charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>> {
     const answer = this.ctx.storage.transactionSync(() => {
       const charged = this.#accounts.charge(order, seconds());
       if (!charged.ok) this.#overrun(order.workflow, charged.error, `charge.${order.nonce}`);
@@ -175,12 +175,12 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     return answer;
   }
 
-  giveBack(order: ChargeOrder): boolean {
+  giveBack(order: ChargeRequest): boolean {
     return this.ctx.storage.transactionSync(() => this.#accounts.giveBack(order, seconds()));
   }
 
   /** Sets calls of one tool aside, for a verifier to spend by itself. */
-  async lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>> {
+  async lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
     const answer = this.ctx.storage.transactionSync(() => {
       const leased = this.#accounts.lease(order, seconds());
       if (!leased.ok) this.#overrun(order.workflow, leased.error, `lease.${order.lease}`);

@@ -1,7 +1,7 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
-import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type Effect, effectOf, reachOf, readWait } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
@@ -86,7 +86,7 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
 }
 
 /** What is ordered and not in force is neither done nor undone, and the answer says so. */
-function refused(refusal: Unknown | MoveRefused | NotInForce): Response {
+function refused(refusal: Unknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':
       return noWorkflow();

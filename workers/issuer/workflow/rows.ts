@@ -1,19 +1,19 @@
 import { type Grant, smallestBudgets } from '../../../src/capability/index.ts';
-import { RULE_STEP_UPS_MAX, WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
 import {
-  type Answered,
+  type ActorKind,
+  type GrantedStepUp,
   isTerminal,
   type Lifecycle,
-  type Member,
   type Meter,
-  type Mover,
+  type TreeNode,
   type WorkflowState,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
+import { RULE_STEP_UPS_MAX, WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
 import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
 import type { WorkflowStart } from './contract.ts';
 
 /** A workflow as its row has it. `life.state` is what was decided, `inForce` what everybody has. */
-export interface WorkflowRow extends Member {
+export interface WorkflowRow extends TreeNode {
   readonly start: WorkflowStart;
   readonly inForce: WorkflowState;
   /** Unix milliseconds. */
@@ -127,7 +127,7 @@ export class WorkflowRows {
   }
 
   /** The last mints that gave it more than it had, as the deviation rules read them. */
-  stepUps(id: string): readonly Answered[] {
+  stepUps(id: string): readonly GrantedStepUp[] {
     return this.#sql
       .exec(
         `SELECT at, added FROM mint WHERE workflow = ? AND added <> '[]'
@@ -173,7 +173,7 @@ export class WorkflowRows {
       idleSeconds: Number(row.idle),
       activeAt: Number(row.active_at),
       tokensEnd: this.#tokensEnd(start),
-      ...(row.suspended_by !== null && { suspendedBy: row.suspended_by as Mover }),
+      ...(row.suspended_by !== null && { suspendedBy: row.suspended_by as ActorKind }),
       ...(row.grace_ends !== null && { graceEnds: Number(row.grace_ends) }),
     };
     return {

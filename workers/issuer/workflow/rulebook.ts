@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { checkDataset, checkTool } from '../../../src/capability/index.ts';
-import { RULES, type Rule, type Tripwires } from '../../../src/workflow/index.ts';
+import { RULES, type Rule, type Tripwires } from '../../../src/lifecycle/index.ts';
 
 const changes = v.pipe(
   // A schema of records or objects takes `[]` for one without members.

@@ -1,4 +1,4 @@
-import type { WorkflowState } from '../../../src/workflow/index.ts';
+import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { Reach } from '../feed/confirmations.ts';
 import { type Standing, standingOf } from '../feed/effect.ts';
 import type { ViewStanding } from './contract.ts';

@@ -1,4 +1,4 @@
-import { isTerminal, STATES, STEPS } from '../../../src/workflow/index.ts';
+import { isTerminal, STATES, STEPS } from '../../../src/lifecycle/index.ts';
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const ENDED = quoted(STATES.filter(isTerminal));

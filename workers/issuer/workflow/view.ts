@@ -1,5 +1,5 @@
 import type { Grant } from '../../../src/capability/index.ts';
-import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/workflow/index.ts';
+import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/lifecycle/index.ts';
 import type { GrantsAbove } from './continuation.ts';
 import type { ViewStanding, WorkflowView } from './contract.ts';
 import type { Intents } from './intents.ts';

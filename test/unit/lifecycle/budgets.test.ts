@@ -13,7 +13,7 @@ import {
   spendsOf,
   summedPointers,
   takeLease,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
 
 const POUND = 1_000_000;
 const budgets = {

@@ -1,6 +1,6 @@
 import { CLOCK_SKEW_SECONDS_MAX, COMPLETING_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { isTerminal, type Move, type Mover, stateAfter, type WorkflowState } from './state.ts';
+import { type ActorKind, isTerminal, type Move, stateAfter, type WorkflowState } from './state.ts';
 
 /** One workflow as far as its life goes. Times are unix seconds. */
 export interface Lifecycle {
@@ -17,20 +17,20 @@ export interface Lifecycle {
   /** The end of the last of its capabilities. */
   readonly tokensEnd: number;
   /** Who suspended it, while it is suspended. */
-  readonly suspendedBy?: Mover;
+  readonly suspendedBy?: ActorKind;
   /** The end of the grace, while it is completing. */
   readonly graceEnds?: number;
 }
 
-export interface MoveRequest {
+export interface TransitionRequest {
   readonly move: Move;
-  readonly by: Mover;
+  readonly by: ActorKind;
   /** Of `complete`: seconds for what is in flight; no more than `COMPLETING_SECONDS_MAX`. */
   readonly graceSeconds?: number;
 }
 
 /** What the revocation log has to say of a transition. */
-export type FeedWord =
+export type LifecycleEntry =
   | { readonly kind: 'workflow'; readonly id: string }
   /** Of its generation, which is suspended once. */
   | { readonly kind: 'suspension'; readonly id: string; readonly gen: number }
@@ -38,14 +38,14 @@ export type FeedWord =
 
 export interface Transition {
   readonly from: WorkflowState;
-  readonly by: Mover;
+  readonly by: ActorKind;
   readonly move: Move;
   readonly after: Lifecycle;
   /** Absent where no token is left that it could hit, and where tokens live on. */
-  readonly word?: FeedWord;
+  readonly word?: LifecycleEntry;
 }
 
-export interface MoveRefused {
+export interface TransitionRefused {
   readonly code: 'move_refused';
   readonly state: WorkflowState;
   readonly move: Move;
@@ -57,10 +57,10 @@ export interface MoveRefused {
  */
 export function transition(
   held: Lifecycle,
-  { move, by, graceSeconds = 0 }: MoveRequest,
+  { move, by, graceSeconds = 0 }: TransitionRequest,
   now: number,
   tokensEnd: number = held.tokensEnd,
-): Result<Transition, MoveRefused> {
+): Result<Transition, TransitionRefused> {
   const refused = refuse({ code: 'move_refused', state: held.state, move } as const);
   const state = stateAfter(held.state, move, by);
   if (state === undefined) return refused;
@@ -81,7 +81,7 @@ export function transition(
   return ok({ from: held.state, by, move, after, ...(word && { word }) });
 }
 
-type Saying = (after: Lifecycle, move: Move, hasTokens: boolean) => FeedWord | undefined;
+type Saying = (after: Lifecycle, move: Move, hasTokens: boolean) => LifecycleEntry | undefined;
 
 const nothing: Saying = () => undefined;
 /** Said while a token may be alive somewhere, whose verifier's clock may be behind. */
@@ -104,7 +104,7 @@ const WORDS: Readonly<Record<WorkflowState, Saying>> = {
 };
 
 /** What the clock has to do by now, if anything. */
-export function due(held: Lifecycle, now: number): MoveRequest | undefined {
+export function due(held: Lifecycle, now: number): TransitionRequest | undefined {
   const at = dueAt(held);
   if (at === undefined || now <= at) return undefined;
   return { move: held.state === 'completing' ? 'finish' : 'expire', by: 'clock' };

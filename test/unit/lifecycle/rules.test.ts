@@ -1,24 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  askBreaker,
   findDeviations,
-  type Observed,
+  judgeStop,
+  type ObservedRecord,
   OUT_OF_SCOPE,
   RULES,
-  type Scene,
+  type RuleInput,
   type Stop,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
 import type { GatewayDenial } from '../../../workers/gateway/denial.ts';
 
-const scene = (change: Partial<Scene> = {}): Scene => ({
+const scene = (change: Partial<RuleInput> = {}): RuleInput => ({
   records: [],
   answered: [],
   tripwires: { tools: [], datasets: [] },
   overruns: [],
   ...change,
 });
-const denial = (id: string, seconds: number, change: Partial<Observed> = {}): Observed => ({
+const denial = (
+  id: string,
+  seconds: number,
+  change: Partial<ObservedRecord> = {},
+): ObservedRecord => ({
   id,
   at: seconds * 1000,
   allowed: false,
@@ -26,7 +30,7 @@ const denial = (id: string, seconds: number, change: Partial<Observed> = {}): Ob
   tier: 1,
   ...change,
 });
-const found = (change: Partial<Scene>) =>
+const found = (change: Partial<RuleInput>) =>
   findDeviations(RULES, scene(change)).map(({ rule, evidence }) => [rule, evidence]);
 
 /** A code that is new does not compile until somebody has said whether it is out of scope. */
@@ -127,7 +131,7 @@ describe('out of scope', () => {
 });
 
 describe('a denial that invites a step-up', () => {
-  const asking = (id: string, seconds: number, change: Partial<Observed> = {}) =>
+  const asking = (id: string, seconds: number, change: Partial<ObservedRecord> = {}) =>
     denial(id, seconds, { invites: true, tool: 'mail.send', datasets: ['mail/eu'], ...change });
   const many = (count: number, step = 1) =>
     Array.from({ length: count }, (_, i) => asking(`${i}`, i * step));
@@ -215,10 +219,10 @@ describe('the breaker', () => {
 
   test('lets a rule stop twenty workflows of a few, and the next one trips it', () => {
     const state = { stops: stops(19), living: 30, tripped: false };
-    expect(askBreaker(state, 'x', 1_000)).toMatchObject({ act: true, trips: false, bound: 20 });
+    expect(judgeStop(state, 'x', 1_000)).toMatchObject({ act: true, trips: false, bound: 20 });
     const full = { ...state, stops: stops(20) };
-    expect(askBreaker(full, 'x', 1_000)).toMatchObject({ act: false, trips: true, stopped: 20 });
-    expect(askBreaker({ ...full, tripped: true }, 'x', 9_999_999)).toMatchObject({
+    expect(judgeStop(full, 'x', 1_000)).toMatchObject({ act: false, trips: true, stopped: 20 });
+    expect(judgeStop({ ...full, tripped: true }, 'x', 9_999_999)).toMatchObject({
       act: false,
       trips: false,
     });
@@ -226,15 +230,15 @@ describe('the breaker', () => {
 
   test('lets it stop a twentieth of many, and asking twice for one counts once', () => {
     const state = { stops: stops(99), living: 2_000, tripped: false };
-    expect(askBreaker(state, 'x', 1_000)).toMatchObject({ act: true, bound: 100 });
+    expect(judgeStop(state, 'x', 1_000)).toMatchObject({ act: true, bound: 100 });
     const full = { ...state, stops: stops(100) };
-    expect(askBreaker(full, 'x', 1_000).act).toBe(false);
-    expect(askBreaker(full, 'wf7', 1_000).act).toBe(true);
+    expect(judgeStop(full, 'x', 1_000).act).toBe(false);
+    expect(judgeStop(full, 'wf7', 1_000).act).toBe(true);
   });
 
   test('forgets what was stopped over five minutes ago', () => {
     const state = { stops: stops(20), living: 30, tripped: false };
-    expect(askBreaker(state, 'x', 300_000).act).toBe(true);
-    expect(askBreaker(state, 'x', 299_999).act).toBe(false);
+    expect(judgeStop(state, 'x', 300_000).act).toBe(true);
+    expect(judgeStop(state, 'x', 299_999).act).toBe(false);
   });
 });

@@ -1,30 +1,30 @@
+import { type TransitionRefused, tokensEndOf } from '../../../src/lifecycle/index.ts';
 import { GRANT_WAIT_MILLISECONDS, OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
-import { type MoveRefused, tokensEndOf } from '../../../src/workflow/index.ts';
-import type { OwedRecords } from '../audit/owed.ts';
-import type { MoveDone, MoveOrder, NotInForce, Unknown } from './binding.ts';
-import type { CarryOut } from './carry-out.ts';
+import type { OwedRecords } from '../audit/owed-records.ts';
+import type { NotInForce, TransitionCommand, TransitionOutcome, Unknown } from './binding.ts';
 import type { Revoked, RevokeRequest } from './contract.ts';
+import type { IntentDelivery } from './delivery.ts';
 import { type Intents, isGrant, isSuperseded, type StoredIntent } from './intents.ts';
-import type { Moves } from './moves.ts';
 import { revocationId, revocationOf } from './revocation.ts';
 import type { WorkflowRows } from './rows.ts';
+import type { Transitions } from './transitions.ts';
 
 interface Surroundings {
   readonly storage: DurableObjectStorage;
   readonly rows: WorkflowRows;
   readonly intents: Intents;
-  readonly moves: Moves;
+  readonly moves: Transitions;
   readonly owed: OwedRecords;
-  readonly carry: CarryOut;
+  readonly carry: IntentDelivery;
   /** Sets the alarm that carries out what is left open; begun before anything else is. */
   readonly schedule: () => Promise<void>;
 }
 
-/** Orders of operators, agents and holders: decided and stored, then carried out, then answered. */
-export class Orders {
+/** Decides and stores what operators, agents and holders command, delivers it, then answers. */
+export class Commands {
   readonly #at: Surroundings;
 
   constructor(at: Surroundings) {
@@ -54,12 +54,12 @@ export class Orders {
   /** One step; said again while it is not in force yet, it is the same one. */
   async move(
     id: string,
-    order: MoveOrder,
+    order: TransitionCommand,
     applyClock: (id: string) => void,
-  ): Promise<Result<MoveDone, Unknown | MoveRefused | NotInForce>> {
+  ): Promise<Result<TransitionOutcome, Unknown | TransitionRefused | NotInForce>> {
     const { rows, intents, moves, storage } = this.#at;
     if (!rows.find(id)) return refuse({ code: 'workflow_unknown' });
-    const decided = storage.transactionSync((): Result<string, MoveRefused> => {
+    const decided = storage.transactionSync((): Result<string, TransitionRefused> => {
       applyClock(id);
       const first = moves.decide(id, order, Date.now());
       if (!first.ok) {

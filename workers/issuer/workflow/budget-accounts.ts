@@ -1,25 +1,25 @@
-import { CHARGE_SECONDS, LEASE_CALLS, LEASE_SECONDS, LEASES_MAX } from '../../../src/limits.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
   type AccountRefusal,
-  type ChargeOrder,
+  type ChargeRequest,
   charge,
   giveBackCharge,
   type Lease,
-  type Leased,
-  type LeaseOrder,
+  type LeaseGrant,
+  type LeaseRequest,
   lapse,
   settle,
   spendsOf,
   stateAt,
   summedPointers,
   takeLease,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
+import { CHARGE_SECONDS, LEASE_CALLS, LEASE_SECONDS, LEASES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { ANSWER } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 /** The meters of one object: what verifiers take of them before calls happen. */
-export class Accounts {
+export class BudgetAccounts {
   readonly #sql: SqlStorage;
   readonly #rows: WorkflowRows;
 
@@ -29,7 +29,7 @@ export class Accounts {
   }
 
   /** Takes exactly, once for each nonce; in a transaction of the caller's. */
-  charge(order: ChargeOrder, now: number): Result<null, AccountRefusal> {
+  charge(order: ChargeRequest, now: number): Result<null, AccountRefusal> {
     const [known] = this.#sql
       .exec('SELECT answer FROM charge WHERE nonce = ?', order.nonce)
       .toArray();
@@ -43,7 +43,7 @@ export class Accounts {
     return answer;
   }
 
-  #charge({ workflow, tool, amounts }: ChargeOrder, now: number): Result<null, AccountRefusal> {
+  #charge({ workflow, tool, amounts }: ChargeRequest, now: number): Result<null, AccountRefusal> {
     const live = this.#live(workflow, now);
     if (!live.ok) return live;
     const { meters } = live.value;
@@ -61,7 +61,7 @@ export class Accounts {
    * spends is believed here. True also for one that asks again because it got no answer, and for a
    * charge that is not here, which then takes nothing if it comes late.
    */
-  giveBack({ workflow, nonce, tool, amounts }: ChargeOrder, now: number): boolean {
+  giveBack({ workflow, nonce, tool, amounts }: ChargeRequest, now: number): boolean {
     const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
     const answer = known && ANSWER.read(known.answer);
     if (answer && !answer.ok) return answer.error.code === 'charge_returned';
@@ -82,7 +82,10 @@ export class Accounts {
   }
 
   /** Sets calls of one tool aside for a verifier, which spends them by itself. */
-  lease({ workflow, tool, lease: id }: LeaseOrder, now: number): Result<Leased, AccountRefusal> {
+  lease(
+    { workflow, tool, lease: id }: LeaseRequest,
+    now: number,
+  ): Result<LeaseGrant, AccountRefusal> {
     const live = this.#live(workflow, now);
     if (!live.ok) return live;
     const [known] = this.#sql.exec('SELECT * FROM lease WHERE id = ?', id).toArray();

@@ -2,7 +2,7 @@ import { covers, type Grant } from '../capability/index.ts';
 import type { Condition, Rule, RuleAction, Tripwires } from './rules.ts';
 
 /** What the rules read of a decision record; times are unix milliseconds. */
-export interface Observed {
+export interface ObservedRecord {
   readonly id: string;
   readonly at: number;
   readonly allowed: boolean;
@@ -15,18 +15,18 @@ export interface Observed {
 }
 
 /** A step-up that was granted. */
-export interface Answered {
+export interface GrantedStepUp {
   /** Unix milliseconds; no earlier than the mint. */
   readonly at: number;
   readonly grants: readonly Pick<Grant, 'tool' | 'dataset'>[];
 }
 
 /** Everything that the rules may look at. */
-export interface Scene {
+export interface RuleInput {
   /** Decision records of the workflow, in the order in which they came. */
-  readonly records: readonly Observed[];
+  readonly records: readonly ObservedRecord[];
   readonly tripwires: Tripwires;
-  readonly answered: readonly Answered[];
+  readonly answered: readonly GrantedStepUp[];
   /** Unix milliseconds of the workflow's end; absent while it lives. */
   readonly endedAt?: number;
   /** The ids of what ran over a budget, one entry each time; empty where nothing did. */
@@ -46,13 +46,13 @@ export interface Finding {
  * The rules that hold, hardest first. Decided by the records' own times, so that records which come
  * late or twice decide the same.
  */
-export const findDeviations = (rules: readonly Rule[], scene: Scene): readonly Finding[] =>
+export const findDeviations = (rules: readonly Rule[], scene: RuleInput): readonly Finding[] =>
   rules.flatMap(({ id, version, condition, action, shadow }) => {
     const evidence = evidenceFor(condition, scene);
     return evidence.length === 0 ? [] : [{ rule: id, version, action, shadow, evidence }];
   });
 
-function evidenceFor(condition: Condition, scene: Scene): readonly string[] {
+function evidenceFor(condition: Condition, scene: RuleInput): readonly string[] {
   const { records, tripwires, answered, endedAt, overruns } = scene;
   switch (condition.kind) {
     case 'denials': {
@@ -79,7 +79,10 @@ function evidenceFor(condition: Condition, scene: Scene): readonly string[] {
 }
 
 /** Whether the workflow has stepped up afterwards to what the call lacked. */
-const isAnswered = ({ at, tool, datasets }: Observed, answered: readonly Answered[]): boolean =>
+const isAnswered = (
+  { at, tool, datasets }: ObservedRecord,
+  answered: readonly GrantedStepUp[],
+): boolean =>
   datasets !== undefined &&
   datasets.length > 0 &&
   answered.some(
@@ -91,7 +94,11 @@ const isAnswered = ({ at, tool, datasets }: Observed, answered: readonly Answere
   );
 
 /** The first `count` records, by time, of which the last is at most `span` after the first. */
-function within(records: readonly Observed[], count: number, span: number): readonly string[] {
+function within(
+  records: readonly ObservedRecord[],
+  count: number,
+  span: number,
+): readonly string[] {
   const sorted = [...records].sort((a, b) => a.at - b.at);
   for (const [index, last] of sorted.entries()) {
     const first = sorted[index - count + 1];
@@ -102,7 +109,7 @@ function within(records: readonly Observed[], count: number, span: number): read
   return [];
 }
 
-function touches({ tool, datasets = [] }: Observed, tripwires: Tripwires): boolean {
+function touches({ tool, datasets = [] }: ObservedRecord, tripwires: Tripwires): boolean {
   if (tool !== undefined && tripwires.tools.includes(tool)) return true;
   return datasets.some((dataset) =>
     tripwires.datasets.some((wire) => dataset === wire || dataset.startsWith(`${wire}/`)),

@@ -1,11 +1,11 @@
 import type { DeviationRecord } from '../../../src/audit/index.ts';
-import { isTerminal, stateAt } from '../../../src/workflow/index.ts';
+import { isTerminal, stateAt } from '../../../src/lifecycle/index.ts';
 import { breaker, type IssuerEnv } from '../platform/config.ts';
 import { rootOf } from './id.ts';
 import type { Intents } from './intents.ts';
-import type { Moves } from './moves.ts';
+import type { StoredFinding } from './monitor.ts';
 import { attributionOf, type WorkflowRows } from './rows.ts';
-import type { StoredFinding } from './watch.ts';
+import type { Transitions } from './transitions.ts';
 
 /** What may come of a finding, before it is tried. */
 export type Verdict = 'act' | 'shadow' | 'absorbed' | 'breaker';
@@ -33,7 +33,7 @@ export function act(
   finding: StoredFinding,
   verdict: Verdict,
   rows: WorkflowRows,
-  moves: Moves,
+  moves: Transitions,
   intents: Intents,
 ): void {
   const { id, workflow, rule, version, action, evidence } = finding;

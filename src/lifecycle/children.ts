@@ -1,12 +1,12 @@
 import type { Budgets } from '../capability/index.ts';
 import { ANCESTORS_MAX, CHILDREN_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type Lifecycle, mayMint } from './lifecycle.ts';
 import { freshMeter, left, limitsOf, type Meter, type Meters } from './meters.ts';
 import { isTerminal } from './state.ts';
+import { type Lifecycle, mayMint } from './transition.ts';
 
 /** A workflow in the tree of its root. */
-export interface Member {
+export interface TreeNode {
   readonly life: Lifecycle;
   /** Absent for the root. */
   readonly parent?: string;
@@ -16,9 +16,9 @@ export interface Member {
 }
 
 /** All workflows of one root, each parent before its children. */
-export type Tree = readonly Member[];
+export type Tree = readonly TreeNode[];
 
-const find = (tree: Tree, id: string): Member | undefined =>
+const find = (tree: Tree, id: string): TreeNode | undefined =>
   tree.find(({ life }) => life.id === id);
 
 /** The ids of the workflows above, root first, as a token names them. */

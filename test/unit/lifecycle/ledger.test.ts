@@ -1,9 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ok, refuse } from '../../../src/result.ts';
 import {
-  type BudgetOffice,
+  type BudgetClient,
   type BudgetRefusal,
-  type ChargeOrder,
+  type ChargeRequest,
   charge as chargeOf,
   giveBackCharge,
   Ledger,
@@ -13,13 +12,14 @@ import {
   spendsOf,
   summedPointers,
   takeLease,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
+import { ok, refuse } from '../../../src/result.ts';
 
 /** An office as the issuer's, in memory, whose answers can be lost on their way. */
-class Office implements BudgetOffice {
+class Office implements BudgetClient {
   meters: Meters;
   readonly asked: string[] = [];
-  readonly answered = new Map<string, Awaited<ReturnType<BudgetOffice['charge']>>>();
+  readonly answered = new Map<string, Awaited<ReturnType<BudgetClient['charge']>>>();
   lost = 0;
   now = 1_000;
 
@@ -34,7 +34,7 @@ class Office implements BudgetOffice {
     return Promise.reject(new Error('lost'));
   }
 
-  charge(order: ChargeOrder) {
+  charge(order: ChargeRequest) {
     const known = this.answered.get(order.nonce) ?? this.#charge(order);
     this.answered.set(order.nonce, known);
     return this.#answer('charge', known);
@@ -43,7 +43,7 @@ class Office implements BudgetOffice {
   #charge({
     tool,
     amounts,
-  }: ChargeOrder): { ok: true; value: null } | { ok: false; error: BudgetRefusal } {
+  }: ChargeRequest): { ok: true; value: null } | { ok: false; error: BudgetRefusal } {
     const spends = spendsOf(this.meters, { tool, amounts });
     if (!spends.ok) return spends;
     const taken = chargeOf(this.meters, spends.value);
@@ -52,7 +52,7 @@ class Office implements BudgetOffice {
     return ok(null);
   }
 
-  giveBack({ nonce, tool, amounts }: ChargeOrder) {
+  giveBack({ nonce, tool, amounts }: ChargeRequest) {
     const spends = spendsOf(this.meters, { tool, amounts });
     const isCharged = this.answered.get(nonce)?.ok === true && spends.ok;
     if (isCharged) this.meters = giveBackCharge(this.meters, spends.value);
@@ -60,7 +60,7 @@ class Office implements BudgetOffice {
     return this.#answer('give back', isCharged);
   }
 
-  lease({ tool, lease: id }: Parameters<BudgetOffice['lease']>[0]) {
+  lease({ tool, lease: id }: Parameters<BudgetClient['lease']>[0]) {
     const summed = summedPointers(this.meters, tool);
     const expires = this.now + 30;
     if (summed.length > 0) return this.#answer('lease', ok({ calls: 0, expires, summed }));

@@ -1,4 +1,5 @@
 import { writable } from '../../../src/audit/index.ts';
+import { ancestorsOf, isTerminal } from '../../../src/lifecycle/index.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
   FEED_ANSWER_MILLISECONDS,
@@ -9,8 +10,7 @@ import {
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
-import { ancestorsOf, isTerminal } from '../../../src/workflow/index.ts';
-import type { OwedRecords } from '../audit/owed.ts';
+import type { OwedRecords } from '../audit/owed-records.ts';
 import type { Recorded } from '../feed/binding.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { UntoldChanges } from '../signals/outbox.ts';
@@ -37,7 +37,7 @@ interface Surroundings {
  * holds up another, and each may be carried out twice, also at a time: an entry, a record and the
  * end of an intent are there once. No promise is waited for that another request has made.
  */
-export class CarryOut {
+export class IntentDelivery {
   readonly #at: Surroundings;
 
   constructor(at: Surroundings) {

@@ -4,8 +4,8 @@ import { LEASES_HELD_MAX, LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { within } from '../within.ts';
+import type { AccountRefusal, BudgetClient, ChargeRequest, LeaseGrant } from './budget-client.ts';
 import type { BudgetRefusal } from './meters.ts';
-import type { AccountRefusal, BudgetOffice, ChargeOrder, Leased } from './office.ts';
 
 /** A call that a verifier has allowed; `args` as they will be forwarded. */
 export interface CountedCall {
@@ -21,7 +21,7 @@ export type LedgerDenial =
   /** The issuer did not answer: what cannot be counted does not happen. */
   | { readonly code: 'ledger_unavailable' };
 
-interface Held extends Leased {
+interface Held extends LeaseGrant {
   readonly id: string;
   /** Unix seconds. */
   readonly takenAt: number;
@@ -45,18 +45,18 @@ const OWED_MAX = 100; // Of an outage that began between two answers; the rest c
  * Tier 3, and a call whose argument is added up, is charged exactly.
  */
 export class Ledger {
-  readonly #office: BudgetOffice;
+  readonly #office: BudgetClient;
   readonly #now: () => number;
   readonly #report: Report;
-  readonly #taken = new WeakMap<CountedCall, ChargeOrder | Held>();
+  readonly #taken = new WeakMap<CountedCall, ChargeRequest | Held>();
   /** Charges that got no answer. */
-  readonly #owed: ChargeOrder[] = [];
+  readonly #owed: ChargeRequest[] = [];
   readonly #leases = new Map<string, Held>();
   /** The arguments that are added up, by tool and workflow, as far as the office has said. */
   readonly #summed = new Map<string, readonly string[]>();
 
   /** `now` is unix milliseconds. */
-  constructor(office: BudgetOffice, now: () => number = Date.now, reporter: Report = report) {
+  constructor(office: BudgetClient, now: () => number = Date.now, reporter: Report = report) {
     this.#office = bounded(office);
     this.#now = now;
     this.#report = reporter;
@@ -163,7 +163,7 @@ export class Ledger {
   }
 
   /** A charge without an answer may have been taken, and its call is not made: it goes back. */
-  async #chargeOnce(order: ChargeOrder) {
+  async #chargeOnce(order: ChargeRequest) {
     try {
       return await this.#office.charge(order).catch(() => this.#office.charge(order));
     } catch (error) {
@@ -199,7 +199,7 @@ const isRunning = ({ takenAt, expires }: Held, now: number): boolean =>
   takenAt <= now && now < expires;
 
 /** An office whose answers are waited for as long as a caller can wait for a call. */
-function bounded(office: BudgetOffice): BudgetOffice {
+function bounded(office: BudgetClient): BudgetClient {
   const soon = <T>(answer: Promise<T>) => within(answer, LEDGER_MILLISECONDS_MAX);
   return {
     charge: (order) => soon(office.charge(order)),

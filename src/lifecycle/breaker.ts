@@ -15,7 +15,7 @@ export interface BreakerState {
   readonly tripped: boolean;
 }
 
-export interface BreakerWord {
+export interface BreakerAnswer {
   readonly act: boolean;
   /** That this very question tripped it: somebody has to be told. */
   readonly trips: boolean;
@@ -27,7 +27,7 @@ export interface BreakerWord {
  * Whether a rule may stop one more workflow. A rule that wants to stop more than a few within five
  * minutes is more likely wrong than they are, and whoever can make it hold could stop everything.
  */
-export function askBreaker(state: BreakerState, workflow: string, now: number): BreakerWord {
+export function judgeStop(state: BreakerState, workflow: string, now: number): BreakerAnswer {
   const since = now - BREAKER_WINDOW_SECONDS * 1000;
   const recent = new Set(state.stops.filter(({ at }) => at > since).map((stop) => stop.workflow));
   const bound = Math.max(BREAKER_STOPS_MIN, Math.floor(state.living * BREAKER_STOPS_SHARE));

@@ -2,14 +2,14 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
-import type { MoveRefused } from '../../../src/workflow/index.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { remark } from '../platform/text.ts';
 import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
-import type { MoveOrder, NotInForce, Unknown } from './binding.ts';
+import type { NotInForce, TransitionCommand, Unknown } from './binding.ts';
 
-type Ending = Pick<MoveOrder, 'move' | 'graceSeconds' | 'reason'>;
+type Ending = Pick<TransitionCommand, 'move' | 'graceSeconds' | 'reason'>;
 
 const completion = v.strictObject({
   grace_seconds: v.optional(
@@ -60,7 +60,7 @@ async function endWorkflow(
 }
 
 /** Unknown is told as not active: what is not there is not this caller's to know. */
-function notMoved(refusal: Unknown | MoveRefused | NotInForce): Response {
+function notMoved(refusal: Unknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':
     case 'move_refused':

@@ -3,7 +3,7 @@ import type { BudgetRefusal } from './meters.ts';
 import type { WorkflowState } from './state.ts';
 
 /** What a verifier wants to take of a workflow's budgets before a call happens. */
-export interface ChargeOrder {
+export interface ChargeRequest {
   readonly workflow: string;
   readonly tool: string;
   /** The verifier's own name of this call, random: the same one is charged once. */
@@ -12,14 +12,14 @@ export interface ChargeOrder {
   readonly amounts: Readonly<Record<string, number>>;
 }
 
-export interface LeaseOrder {
+export interface LeaseRequest {
   readonly workflow: string;
   readonly tool: string;
   /** The verifier's own name of this lease, random. */
   readonly lease: string;
 }
 
-export interface Leased {
+export interface LeaseGrant {
   readonly calls: number;
   /** Unix seconds. */
   readonly expires: number;
@@ -35,10 +35,10 @@ export type AccountRefusal =
   | { readonly code: 'charge_returned' };
 
 /** Where budgets are kept: the issuer, over a service binding. Each may throw, and be repeated. */
-export interface BudgetOffice {
-  charge(order: ChargeOrder): Promise<Result<null, AccountRefusal>>;
+export interface BudgetClient {
+  charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>>;
   /** What a charge took, back: its call was not made. True where it is there again. */
-  giveBack(order: ChargeOrder): Promise<boolean>;
-  lease(order: LeaseOrder): Promise<Result<Leased, AccountRefusal>>;
+  giveBack(order: ChargeRequest): Promise<boolean>;
+  lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(workflow: string, lease: string, spent: number): Promise<void>;
 }

@@ -15,7 +15,7 @@ export const STATES = [
 export type WorkflowState = (typeof STATES)[number];
 
 /** Who moves a workflow: `clock` is its alarm, `parent` what happened to the workflow above it. */
-export type Mover = 'agent' | 'operator' | 'rule' | 'parent' | 'clock';
+export type ActorKind = 'agent' | 'operator' | 'rule' | 'parent' | 'clock';
 
 export type Move =
   | 'start'
@@ -31,10 +31,10 @@ interface Step {
   readonly from: WorkflowState;
   readonly move: Move;
   readonly to: WorkflowState;
-  readonly by: readonly Mover[];
+  readonly by: readonly ActorKind[];
 }
 
-const STOPPING: readonly Mover[] = ['operator', 'rule', 'parent'];
+const STOPPING: readonly ActorKind[] = ['operator', 'rule', 'parent'];
 
 /**
  * Everything that can happen. docs/reference/workflow.md has the same table, and a test compares
@@ -65,5 +65,9 @@ const LEAVING: ReadonlySet<WorkflowState> = new Set(STEPS.map(({ from }) => from
 export const isTerminal = (state: WorkflowState): boolean => !LEAVING.has(state);
 
 /** The state that the move leads to; undefined where it leads nowhere, or is not this mover's. */
-export const stateAfter = (from: WorkflowState, move: Move, by: Mover): WorkflowState | undefined =>
+export const stateAfter = (
+  from: WorkflowState,
+  move: Move,
+  by: ActorKind,
+): WorkflowState | undefined =>
   STEPS.find((step) => step.from === from && step.move === move && step.by.includes(by))?.to;

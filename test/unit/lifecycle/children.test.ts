@@ -9,18 +9,18 @@ import {
   isTerminal,
   left,
   livingBelow,
-  type Member,
   metersOf,
   shareOut,
   spendsOf,
   type Tree,
+  type TreeNode,
   tightened,
   tokensEndOf,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
 
 const NOW = 1_000;
 
-const root = (budgets: Budgets = {}, depth = 8): Member => ({
+const root = (budgets: Budgets = {}, depth = 8): TreeNode => ({
   life: {
     id: 'root',
     state: 'active',
@@ -39,7 +39,7 @@ function withChild(tree: Tree, parent: string, id: string, asked: Budgets = {}):
   const carved = carve(tree, parent, { budgets: asked, asked }, NOW);
   if (!carved.ok) return carved.error.code;
   const { ends, depth, meters, parentMeters } = carved.value;
-  const child: Member = {
+  const child: TreeNode = {
     life: { ...root().life, id, ends, tokensEnd: 1_200 },
     parent,
     depth,
@@ -128,7 +128,7 @@ test('over any order of carving, spending and ending, what was spent and what is
       const LIMIT = 100;
       let tree: Tree = [root({ calls: LIMIT })];
       let spent = 0;
-      const change = (id: string, next: (member: Member) => Member) => {
+      const change = (id: string, next: (member: TreeNode) => TreeNode) => {
         tree = tree.map((one) => (one.life.id === id ? next(one) : one));
       };
       const end = (id: string) => {

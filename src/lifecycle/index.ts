@@ -1,5 +1,12 @@
 /** The life of a workflow: states, children, budgets, rules. Plain data; the clock is passed in. */
-export { askBreaker, type BreakerState, type BreakerWord, type Stop } from './breaker.ts';
+export { type BreakerAnswer, type BreakerState, judgeStop, type Stop } from './breaker.ts';
+export type {
+  AccountRefusal,
+  BudgetClient,
+  ChargeRequest,
+  LeaseGrant,
+  LeaseRequest,
+} from './budget-client.ts';
 export {
   ancestorsOf,
   type Carved,
@@ -8,33 +15,21 @@ export {
   carve,
   giveBack,
   livingBelow,
-  type Member,
   shareOut,
   subtree,
   type Tree,
+  type TreeNode,
   tokensEndOf,
 } from './children.ts';
 export {
-  type Answered,
   type Finding,
   findDeviations,
-  type Observed,
-  type Scene,
+  type GrantedStepUp,
+  type ObservedRecord,
+  type RuleInput,
 } from './deviation.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
 export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
-export {
-  due,
-  dueAt,
-  type FeedWord,
-  type Lifecycle,
-  type MoveRefused,
-  type MoveRequest,
-  mayMint,
-  stateAt,
-  type Transition,
-  transition,
-} from './lifecycle.ts';
 export {
   type BudgetRefusal,
   charge,
@@ -51,13 +46,6 @@ export {
   summedPointers,
   tightened,
 } from './meters.ts';
-export type {
-  AccountRefusal,
-  BudgetOffice,
-  ChargeOrder,
-  Leased,
-  LeaseOrder,
-} from './office.ts';
 export {
   type Condition,
   INVITING,
@@ -69,11 +57,23 @@ export {
   type Tripwires,
 } from './rules.ts';
 export {
+  type ActorKind,
   isTerminal,
   type Move,
-  type Mover,
   STATES,
   STEPS,
   stateAfter,
   type WorkflowState,
 } from './state.ts';
+export {
+  due,
+  dueAt,
+  type Lifecycle,
+  type LifecycleEntry,
+  mayMint,
+  stateAt,
+  type Transition,
+  type TransitionRefused,
+  type TransitionRequest,
+  transition,
+} from './transition.ts';

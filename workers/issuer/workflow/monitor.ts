@@ -1,6 +1,4 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { RULE_RECORDS_MAX, RULE_WINDOW_SECONDS } from '../../../src/limits.ts';
-import { invitesStepUp } from '../../../src/verifier/index.ts';
 import {
   count,
   DENIALS,
@@ -9,12 +7,14 @@ import {
   findDeviations,
   isTerminal,
   type Meters,
-  type Observed,
+  type ObservedRecord,
   OUTAGES,
   type Rule,
   spendsOf,
   type Tripwires,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
+import { RULE_RECORDS_MAX, RULE_WINDOW_SECONDS } from '../../../src/limits.ts';
+import { invitesStepUp } from '../../../src/verifier/index.ts';
 import { FINDING, OBSERVED } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
@@ -29,7 +29,7 @@ export interface Rulebook {
 }
 
 /** Decision records as they reach the workflows of one object: counted once, and looked at. */
-export class Watch {
+export class DeviationMonitor {
   readonly #sql: SqlStorage;
   readonly #rows: WorkflowRows;
 
@@ -145,7 +145,7 @@ export class Watch {
   #keep(workflow: string, record: DecisionRecord): void {
     const { id, at, allowed, code, tool, datasets, tier } = record;
     const seen = { id, at, allowed, code, tool, datasets, tier };
-    const observed: Observed = { ...seen, ...(invites(record) && { invites: true }) };
+    const observed: ObservedRecord = { ...seen, ...(invites(record) && { invites: true }) };
     this.#sql.exec(
       'INSERT INTO observed (workflow, at, record) VALUES (?, ?, ?)',
       ...[workflow, at, OBSERVED.write(observed)],
@@ -159,7 +159,7 @@ export class Watch {
     );
   }
 
-  #observed(workflow: string, after: number): readonly Observed[] {
+  #observed(workflow: string, after: number): readonly ObservedRecord[] {
     return this.#sql
       .exec('SELECT record FROM observed WHERE workflow = ? AND n > ? ORDER BY n', workflow, after)
       .toArray()

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type ActorKind,
   due,
   dueAt,
   isTerminal,
   type Lifecycle,
   type Move,
-  type Mover,
   mayMint,
   STATES,
   STEPS,
   stateAfter,
   stateAt,
   transition,
-} from '../../../src/workflow/index.ts';
+} from '../../../src/lifecycle/index.ts';
 
 const MOVES: readonly Move[] = [
   ...(['start', 'suspend', 'resume', 'complete', 'finish', 'fail', 'revoke', 'expire'] as const),
 ];
-const MOVERS: readonly Mover[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
+const MOVERS: readonly ActorKind[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
 
 const life = (change: Partial<Lifecycle> = {}): Lifecycle => ({
   id: 'wf',
@@ -31,7 +31,7 @@ const life = (change: Partial<Lifecycle> = {}): Lifecycle => ({
   ...change,
 });
 
-const moved = (held: Lifecycle, move: Move, by: Mover, now = 1_100) => {
+const moved = (held: Lifecycle, move: Move, by: ActorKind, now = 1_100) => {
   const result = transition(held, { move, by }, now);
   if (!result.ok) throw new Error(result.error.code);
   return result.value;

@@ -1,17 +1,17 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
   giveBack,
   isTerminal,
   livingBelow,
-  type MoveRefused,
   type Transition,
+  type TransitionRefused,
   tokensEndOf,
   transition,
-} from '../../../src/workflow/index.ts';
-import type { OwedRecords } from '../audit/owed.ts';
-import type { MoveOrder } from './binding.ts';
+} from '../../../src/lifecycle/index.ts';
+import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { OwedRecords } from '../audit/owed-records.ts';
+import type { TransitionCommand } from './binding.ts';
 import type { Intents } from './intents.ts';
 import { revocationId } from './revocation.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
@@ -23,7 +23,7 @@ export interface Moved {
 }
 
 /** One step of one workflow, with what it does to those below it, as rows and intents. */
-export class Moves {
+export class Transitions {
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
   readonly #owed: OwedRecords;
@@ -35,7 +35,7 @@ export class Moves {
   }
 
   /** Decides and stores; to be called in a transaction. `now` is unix milliseconds. */
-  decide(id: string, order: MoveOrder, now: number): Result<Moved, MoveRefused> {
+  decide(id: string, order: TransitionCommand, now: number): Result<Moved, TransitionRefused> {
     const tree = this.#rows.tree();
     const row = tree.find(({ life }) => life.id === id);
     const state = row?.life.state ?? 'pending';
@@ -79,7 +79,12 @@ export class Moves {
     return steps;
   }
 
-  #store({ row, step }: Step, order: MoveOrder, now: number, tree: readonly WorkflowRow[]): string {
+  #store(
+    { row, step }: Step,
+    order: TransitionCommand,
+    now: number,
+    tree: readonly WorkflowRow[],
+  ): string {
     const { id } = row.life;
     const record = recordOf(row, step, order, now);
     this.#rows.saveLife(step.after, now);
@@ -119,7 +124,7 @@ interface Step {
   readonly step: Transition;
 }
 
-const byParent = (id: string): MoveOrder => ({
+const byParent = (id: string): TransitionCommand => ({
   move: 'revoke',
   by: 'parent',
   actor: `parent:${id}`,
@@ -137,7 +142,12 @@ function withoutWord(child: Transition, parent: Transition): Transition {
   return isCovered ? rest : child;
 }
 
-function recordOf(row: WorkflowRow, step: Transition, order: MoveOrder, at: number): AuditRecord {
+function recordOf(
+  row: WorkflowRow,
+  step: Transition,
+  order: TransitionCommand,
+  at: number,
+): AuditRecord {
   const { id: workflow } = row.start;
   const { actor, evidence } = order;
   const { state: to, gen } = step.after;
