@@ -1,20 +1,22 @@
 /** A log of any size in memory: entries, heads, deltas and snapshots as `src/feed` has them. */
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../src/encoding.ts';
+import type {
+  FeedEntry,
+  FeedQuestion,
+  Head,
+  HeadKey,
+  HeadWatermark,
+  SignedHead,
+} from '../../src/feed/index.ts';
 import {
   chainInput,
   encodeEntry,
   encodeSnapshot,
   epochInput,
-  type FeedEntry,
-  type FeedQuestion,
-  type Head,
-  type HeadKey,
-  type HeadWatermark,
   type LiveRevocation,
-  type SignedHead,
   signHead,
-} from '../../src/feed/index.ts';
+} from '../../src/feed/log/index.ts';
 
 export const ISSUER = 'https://issuer.example';
 export const AT = 1_795_428_000;

@@ -1,4 +1,5 @@
-import { decodeRecords, encodeEntry, FeedReplica } from '../../src/feed/index.ts';
+import { FeedReplica } from '../../src/feed/index.ts';
+import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
 import { must } from '../must.ts';
 import { quantile } from '../rounds.ts';
 import {

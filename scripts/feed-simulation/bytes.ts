@@ -1,4 +1,5 @@
-import { encodeEntry, type Head, headPayload } from '../../src/feed/index.ts';
+import type { Head } from '../../src/feed/index.ts';
+import { encodeEntry, headPayload } from '../../src/feed/log/index.ts';
 import { CLOCK_SKEW_SECONDS_MAX, HEAD_NEXT_UPDATE_SECONDS } from '../../src/limits.ts';
 import type { FeedScale } from './scale.ts';
 

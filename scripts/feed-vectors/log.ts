@@ -7,15 +7,8 @@ import {
   toHex,
   utf8,
 } from '../../src/encoding.ts';
-import {
-  chainInput,
-  encodeEntry,
-  epochInput,
-  type FeedEntry,
-  type Head,
-  type Position,
-  type Signed,
-} from '../../src/feed/index.ts';
+import type { FeedEntry, Head, Position, Signed } from '../../src/feed/index.ts';
+import { chainInput, encodeEntry, epochInput } from '../../src/feed/log/index.ts';
 
 /** A log of fixed keys, times and entries, that also says what no honest log would. */
 

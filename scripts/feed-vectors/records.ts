@@ -1,5 +1,6 @@
 import { toHex } from '../../src/encoding.ts';
-import { encodeEntry, type FeedEntry, NEVER_EXPIRES } from '../../src/feed/index.ts';
+import { type FeedEntry, NEVER_EXPIRES } from '../../src/feed/index.ts';
+import { encodeEntry } from '../../src/feed/log/index.ts';
 import { EXPIRES, NOW, rootKey, type Said } from './log.ts';
 
 export interface RecordVector {

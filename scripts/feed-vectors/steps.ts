@@ -1,12 +1,12 @@
 import { fromHex, toHex, utf8 } from '../../src/encoding.ts';
-import {
-  encodeSnapshot,
-  type FeedFloor,
-  type Head,
-  type ResumptionEntry,
-  type Signed,
-  type SuspensionEntry,
+import type {
+  FeedFloor,
+  Head,
+  ResumptionEntry,
+  Signed,
+  SuspensionEntry,
 } from '../../src/feed/index.ts';
+import { encodeSnapshot } from '../../src/feed/log/index.ts';
 import { NOW, type Said, sha256, signAsHead, type VectorLog } from './log.ts';
 
 /** What a verifier is offered, one thing after the other, and what it makes of it. */

@@ -1,7 +1,9 @@
-/** The trust feed: the signed log of what a verifier must know and cannot read from a token. */
+/**
+ * The trust feed, as a verifier needs it: its signed log of what a verifier must know and cannot
+ * read from a token. `log/index.ts` (`hewn/feed/log`) is the door for the side that writes it.
+ */
 
-export type { EpochStart } from './chain.ts';
-export { FeedClient, type FeedOptions } from './client.ts';
+export { FeedClient, type FeedOptions } from './client/client.ts';
 export {
   type ConfirmationSink,
   type ConfirmOptions,
@@ -11,8 +13,24 @@ export {
   type FeedReporterOptions,
   type RecordCount,
   type RecordCounts,
-} from './confirmation.ts';
-export { isDeniedTool } from './denied-tools.ts';
+} from './client/confirmation.ts';
+export { type ExportError, exportFeed } from './client/export.ts';
+export {
+  encodeFeedFile,
+  type FeedFile,
+  type FileError,
+  FileFeed,
+  type FileOptions,
+  openFeedFile,
+} from './client/file.ts';
+export type { KillSource } from './client/kill-source.ts';
+export type { RefreshError } from './client/refresh-error.ts';
+export { type OneFeed, ShardedFeed } from './client/sharded-feed.ts';
+export {
+  FeedSubscription,
+  type Socket,
+  type SubscriptionOptions,
+} from './client/subscription.ts';
 export {
   type BlockEntry,
   type DenialEntry,
@@ -24,18 +42,7 @@ export {
   type WatermarkEntry,
   type WithdrawalEntry,
   type WorkflowEntry,
-} from './entry.ts';
-export type { FeedError, FeedLimit, RefreshError, UpdateError } from './errors.ts';
-export { type ExportError, exportFeed } from './export.ts';
-export {
-  encodeFeedFile,
-  type FeedFile,
-  type FileError,
-  FileFeed,
-  type FileOptions,
-  openFeedFile,
-} from './file.ts';
-export type { FloorStore } from './floor.ts';
+} from './format/entry.ts';
 export type {
   FeedFloor,
   Head,
@@ -44,21 +51,20 @@ export type {
   Position,
   SignedHead,
   SnapshotReference,
-} from './head.ts';
-export { headPayload, signHead } from './head-writer.ts';
-export { chainInput, decodeRecords, encodeMessage, epochInput, isEntry } from './keeper.ts';
-export type { KillStatement } from './kill.ts';
-export { readKills } from './kill-reader.ts';
-export type { KillSource } from './kill-source.ts';
-export { signKill } from './kill-writer.ts';
-export type { FeedFetch } from './paths.ts';
-export { encodeEntry } from './record-writer.ts';
-export { type FeedHit, type FeedQuestion, FeedReplica, type ReplicaOptions } from './replica.ts';
-export { type OneFeed, ShardedFeed } from './shards.ts';
-export type { Signed } from './signed.ts';
-export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './snapshot-writer.ts';
-export { FeedSubscription, type Socket, type SubscriptionOptions } from './subscription.ts';
-export type { FeedUpdate } from './update.ts';
-export { WATERMARK_SCOPES, type Watermark, type WatermarkScope } from './watermark.ts';
-export { WatermarkSet } from './watermarks.ts';
-export { WorkflowStops } from './workflow-stops.ts';
+} from './format/head.ts';
+export type { KillStatement } from './format/kill-statement.ts';
+export type { FeedFetch } from './format/paths.ts';
+export type { Signed } from './format/signed.ts';
+export { WATERMARK_SCOPES, type Watermark, type WatermarkScope } from './format/watermark.ts';
+export { isDeniedTool } from './replica/denied-tools.ts';
+export type { FeedError, FeedLimit, UpdateError } from './replica/errors.ts';
+export type { FloorStore } from './replica/floor.ts';
+export {
+  type FeedHit,
+  type FeedQuestion,
+  FeedReplica,
+  type ReplicaOptions,
+} from './replica/replica.ts';
+export type { FeedUpdate } from './replica/update.ts';
+export { WatermarkSet } from './replica/watermark-set.ts';
+export { WorkflowStops } from './replica/workflow-stops.ts';

@@ -5,7 +5,7 @@
 import { canonicalJson, type JsonObject } from '../../src/canonical-json.ts';
 import { checkCall, parseArgumentConstraints, readScope } from '../../src/capability/index.ts';
 import { checkProof } from '../../src/dpop/index.ts';
-import { decodeRecords, encodeEntry } from '../../src/feed/index.ts';
+import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
 import { readUnverified } from '../../src/identity/unverified.ts';
 import { readMessage } from '../../workers/gateway/message.ts';
 import { parseForm } from '../../workers/issuer/platform/form.ts';

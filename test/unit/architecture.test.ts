@@ -7,6 +7,7 @@ import {
   issuersOwn,
   pastDoors,
   wrongDirections,
+  wrongDirectionsInside,
 } from './architecture/imports.ts';
 import { importsOf, readProse, readSources, type SourceFile } from './architecture/source.ts';
 import {
@@ -32,6 +33,7 @@ const importing = (path: string, to: string, what = '{ x }'): SourceFile =>
   file(path, `import ${what} from '${to}';\n`);
 const DOORS = [
   file('src/feed/index.ts'),
+  file('src/feed/log/index.ts'),
   file('src/biscuit/index.ts'),
   file('src/biscuit/datalog/index.ts'),
 ];
@@ -62,6 +64,29 @@ const RULES: readonly (readonly [
         importing('src/feed/a.ts', '../result.ts'),
       ],
       [importing('src/biscuit/token/a.ts', '../datalog/index.ts')],
+    ],
+  ],
+  [
+    'imports between the folders of the feed point one way',
+    wrongDirectionsInside,
+    [
+      [importing('src/feed/format/a.ts', '../replica/b.ts', 'type { T }')],
+      [importing('src/feed/replica/a.ts', '../client/b.ts')],
+      [importing('src/feed/replica/a.ts', '../log/index.ts')],
+      [importing('src/feed/client/a.ts', '../log/b.ts')],
+      [importing('src/feed/log/a.ts', '../replica/b.ts')],
+      [importing('src/feed/client/a.ts', '../index.ts')],
+      [importing('src/feed/newcomer/a.ts', '../format/b.ts')],
+    ],
+    [
+      [
+        importing('src/feed/client/a.ts', '../replica/b.ts'),
+        importing('src/feed/client/a.ts', '../format/b.ts'),
+        importing('src/feed/client/a.ts', './b.ts'),
+        importing('src/feed/log/a.ts', '../format/b.ts'),
+        importing('src/feed/log/a.ts', '../../result.ts'),
+        importing('src/feed/index.ts', './client/a.ts'),
+      ],
     ],
   ],
   [
@@ -105,6 +130,7 @@ const RULES: readonly (readonly [
     pastDoors,
     [
       [...DOORS, importing('src/verifier/a.ts', '../feed/head.ts')],
+      [...DOORS, importing('workers/issuer/a.ts', '../../src/feed/log/sign.ts')],
       [...DOORS, importing('src/capability/a.ts', '../biscuit/datalog/index.ts')],
       [...DOORS, importing('src/biscuit/token/a.ts', '../datalog/rule.ts')],
       [
@@ -116,6 +142,7 @@ const RULES: readonly (readonly [
       [...DOORS, importing('src/verifier/a.ts', '../feed/index.ts')],
       [...DOORS, importing('src/biscuit/token/a.ts', '../datalog/index.ts')],
       [...DOORS, importing('src/feed/a.ts', './head.ts')],
+      [...DOORS, importing('workers/issuer/a.ts', '../../src/feed/log/index.ts')],
       [...DOORS, importing('test/unit/a.test.ts', '../../src/feed/head.ts')],
     ],
   ],

@@ -47,20 +47,20 @@ describe.each([
     expect(text).not.toMatch(NODE);
   });
 
-  test('brings neither the reference engine nor anything of the issuer', async () => {
+  test('brings no reference engine, nothing of the issuer and no writer of the feed', async () => {
     const { text, files } = await bundle(entry, WORKERD);
-    expect(files.filter((file) => /biscuit-wasm|\.wasm$|^workers\/|policy\//.test(file))).toEqual(
-      [],
-    );
+    const leaked = /biscuit-wasm|\.wasm$|^workers\/|policy\/|^src\/feed\/log\//;
+    expect(files.filter((file) => leaked.test(file))).toEqual([]);
     expect(text).not.toContain('ed25519-private');
   });
 });
 
 describe('the gateway', () => {
-  test('holds no key code, policy or identity of the issuer', async () => {
+  test('holds no key code, policy or identity of the issuer and no writer of the feed', async () => {
     const { text, files } = await bundle('workers/gateway/index.ts', WORKERD);
     expect(text).not.toContain('ed25519-private');
-    const leaked = /^workers\/issuer|^src\/(policy|identity|biscuit-wasm)\/|\.wasm$|\.datalog$/;
+    const leaked =
+      /^workers\/issuer|^src\/(policy|identity|biscuit-wasm|feed\/log)\/|\.wasm$|\.datalog$/;
     expect(files.filter((file) => leaked.test(file))).toEqual([]);
     expect(text).not.toMatch(NODE);
   });
@@ -71,4 +71,5 @@ test('the issuer shows that these marks would be found', async () => {
   expect(text).toContain('ed25519-private');
   expect(text).toMatch(NODE);
   expect(files.some((file) => file.endsWith('.wasm'))).toBe(true);
+  expect(files).toContain('src/feed/log/write-record.ts');
 });

@@ -1,4 +1,4 @@
-import { readKills } from '../../feed/index.ts';
+import { readKills } from '../../feed/log/index.ts';
 import { refuse } from '../../result.ts';
 import { type Command, NO, readFlags, SWITCH, showJson, TEXT, YES } from '../command.ts';
 import { readPublicKey } from '../feed/source.ts';

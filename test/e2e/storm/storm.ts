@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeRecords, FeedClient, type FeedFloor } from '../../../src/feed/index.ts';
+import { FeedClient, type FeedFloor } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { ISSUER, type LocalIssuer } from './local-issuer.ts';
 
 /** What a storm of revocations knows: what it ordered, and what it was told. */

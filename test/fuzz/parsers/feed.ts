@@ -1,8 +1,9 @@
 /** The trust feed from whoever stands in its way: it moves by what is signed, or not at all. */
 import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { utf8 } from '../../../src/encoding.ts';
+import { HEAD_FORM } from '../../../src/feed/format/signed.ts';
 import { FeedClient, type RefreshError, type SignedHead } from '../../../src/feed/index.ts';
-import { HEAD_FORM, signPayload } from '../../../src/feed/signed.ts';
+import { signPayload } from '../../../src/feed/log/sign.ts';
 import { at, ISSUER } from '../../unit/fixtures/issuer.ts';
 import {
   deltaOf,

@@ -12,7 +12,8 @@ import {
   snapshotOf,
   workflowId,
 } from '../../../bench/feed/content.ts';
-import { decodeRecords, FeedReplica } from '../../../src/feed/index.ts';
+import { FeedReplica } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { must } from '../fixtures/issuer.ts';
 
 /** What the bench of the feed weighs is what verifiers take; its times are nobody's claim. */

@@ -48,9 +48,11 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   catalogue: 'boundSinks describeCall parseCatalogue tools',
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
   feed: `
-    chainInput decodeRecords encodeEntry encodeFeedFile encodeMessage encodeSnapshot epochInput
-    FileFeed headPayload isDeniedTool isEntry readKills ShardedFeed signHead signKill
-    WatermarkSet WorkflowStops
+    encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
+  `,
+  'feed/log': `
+    chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot epochInput headPayload isEntry
+    readKills signHead signKill
   `,
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer standingAfter statusListClaims

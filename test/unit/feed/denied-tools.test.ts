@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  encodeEntry,
   type FeedEntry,
   FeedReplica,
   type HeadWatermark,
   NEVER_EXPIRES,
   WATERMARK_SCOPES,
 } from '../../../src/feed/index.ts';
+import { encodeEntry } from '../../../src/feed/log/index.ts';
 import { ISSUER } from '../fixtures/issuer.ts';
 import { deltaOf, feedKeys, headOver, question, seconds, sign } from '../fixtures/log.ts';
 

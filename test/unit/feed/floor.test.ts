@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FloorMemory, loadFloor, saveFloor } from '../../../src/feed/floor.ts';
 import { type FeedFloor, FeedReplica, type FloorStore } from '../../../src/feed/index.ts';
+import { type FloorMemory, loadFloor, saveFloor } from '../../../src/feed/replica/floor.ts';
 import { ISSUER } from '../fixtures/issuer.ts';
 import { entry, feedKeys, headOver } from '../fixtures/log.ts';
 

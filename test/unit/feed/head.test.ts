@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
-import { openHead } from '../../../src/feed/head-reader.ts';
+import { openHead } from '../../../src/feed/format/read-head.ts';
 import { issuerKey, otherKey } from '../fixtures/issuer.ts';
 import { entry, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
 

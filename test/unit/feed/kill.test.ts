@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
-import { FeedClient, type KillStatement, type Signed, signKill } from '../../../src/feed/index.ts';
+import { FeedClient, type KillStatement, type Signed } from '../../../src/feed/index.ts';
+import { signKill } from '../../../src/feed/log/index.ts';
 import { at, ISSUER, must } from '../fixtures/issuer.ts';
 import { feedKeys, headOver, json, question, seconds, serve, sign } from '../fixtures/log.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
-  encodeMessage,
   FeedClient,
   type FeedOptions,
   FeedSubscription,
   type Head,
   type Socket,
 } from '../../../src/feed/index.ts';
+import { encodeMessage } from '../../../src/feed/log/index.ts';
 import { at, ISSUER } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, sign } from '../fixtures/log.ts';
 

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { FeedReplica, type Head, type Position } from '../../../src/feed/index.ts';
 import {
   chainInput,
   encodeEntry,
   encodeSnapshot,
-  FeedReplica,
-  type Head,
   type LiveRevocation,
-  type Position,
-} from '../../../src/feed/index.ts';
+} from '../../../src/feed/log/index.ts';
 import { ISSUER, must } from '../fixtures/issuer.ts';
 import {
   deltaOf,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SipHash } from '../../../src/feed/siphash.ts';
+import { SipHash } from '../../../src/feed/format/siphash.ts';
 
 /**
  * The 64-bit vectors of SipHash-2-4 from the authors' reference (github.com/veorq/SipHash,

@@ -1,11 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import {
-  encodeMessage,
-  FeedClient,
-  FeedSubscription,
-  type Head,
-  type Socket,
-} from '../../../src/feed/index.ts';
+import { FeedClient, FeedSubscription, type Head, type Socket } from '../../../src/feed/index.ts';
+import { encodeMessage } from '../../../src/feed/log/index.ts';
 import { at, ISSUER, must } from '../fixtures/issuer.ts';
 import {
   deltaOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FingerprintTable } from '../../../src/feed/fingerprints.ts';
-import { RevokedIds } from '../../../src/feed/revoked-ids.ts';
-import { WorkflowStops } from '../../../src/feed/workflow-stops.ts';
+import { FingerprintTable } from '../../../src/feed/replica/fingerprint-table.ts';
+import { RevokedIds } from '../../../src/feed/replica/revoked-ids.ts';
+import { WorkflowStops } from '../../../src/feed/replica/workflow-stops.ts';
 import { SALT } from '../fixtures/log.ts';
 
 describe('a table of fingerprints', () => {

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { feedVectors } from '../../../scripts/feed-vectors/index.ts';
 import { fromHex, toHex } from '../../../src/encoding.ts';
-import { encodeEntry, type FeedEntry, FeedReplica } from '../../../src/feed/index.ts';
-import { openKills } from '../../../src/feed/kill.ts';
-import { decodeRecords } from '../../../src/feed/record-reader.ts';
+import { readKills } from '../../../src/feed/format/kill-statement.ts';
+import { decodeRecords } from '../../../src/feed/format/read-records.ts';
+import { type FeedEntry, FeedReplica } from '../../../src/feed/index.ts';
+import { encodeEntry } from '../../../src/feed/log/index.ts';
 import { question } from '../fixtures/log.ts';
 
 const file = new URL('../../feed-vectors/feed-v2.json', import.meta.url);
@@ -42,7 +43,7 @@ describe('a head:', () => {
 describe('kill statements:', () => {
   test.each(vectors.kills)('$name', async ({ list, count }) => {
     const key = await importKey(vectors.operator_key);
-    expect(await openKills(list, { issuer, key })).toHaveLength(count);
+    expect(await readKills(list, { issuer, key })).toHaveLength(count);
   });
 });
 

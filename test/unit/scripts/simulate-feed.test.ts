@@ -7,7 +7,7 @@ import { randomFrom } from '../../../scripts/feed-simulation/random.ts';
 import { simulate } from '../../../scripts/feed-simulation/run.ts';
 import { entriesPerSecond, type FeedScale, USUAL } from '../../../scripts/feed-simulation/scale.ts';
 import { SEND_SECONDS, simulateSockets } from '../../../scripts/feed-simulation/sockets.ts';
-import { encodeSnapshot, signHead } from '../../../src/feed/index.ts';
+import { encodeSnapshot, signHead } from '../../../src/feed/log/index.ts';
 
 /** The simulation where there is a closed form for what it should say. */
 

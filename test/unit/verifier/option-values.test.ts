@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { createNonces } from '../../../src/dpop/index.ts';
-import { loadFloor } from '../../../src/feed/floor.ts';
 import {
   FeedClient,
   FeedReplica,
@@ -8,6 +7,7 @@ import {
   FeedSubscription,
   openFeedFile,
 } from '../../../src/feed/index.ts';
+import { loadFloor } from '../../../src/feed/replica/floor.ts';
 import {
   createVerifier,
   guard,

@@ -8,7 +8,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
-import { decodeRecords } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import {
   auditLog,
   breaker,

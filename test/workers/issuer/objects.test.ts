@@ -12,7 +12,8 @@ import {
   findTrailFault,
   type RefusalRecord,
 } from '../../../src/audit/index.ts';
-import { decodeRecords, type FeedEntry } from '../../../src/feed/index.ts';
+import type { FeedEntry } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import {
   auditLog,
   type IssuerEnv,

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import { decodeRecords } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import {
   auditLog,
   type IssuerEnv,

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
-import { decodeRecords, type Position } from '../../../src/feed/index.ts';
+import type { Position } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { FeedArchiveBinding } from './archive-binding.ts';

@@ -1,4 +1,5 @@
-import { decodeRecords, type HeadWatermark, NEVER_EXPIRES } from '../../../src/feed/index.ts';
+import { type HeadWatermark, NEVER_EXPIRES } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
 import { type Denial, type DenialScope, isInForce } from './denial.ts';
 

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../../src/encoding.ts';
+import type {
+  BlockEntry,
+  FeedEntry,
+  HeadWatermark,
+  Position,
+  ResumptionEntry,
+  SuspensionEntry,
+  WorkflowEntry,
+} from '../../../src/feed/index.ts';
 import {
-  type BlockEntry,
   chainInput,
   decodeRecords,
   encodeEntry,
   epochInput,
-  type FeedEntry,
-  type HeadWatermark,
   isEntry,
-  type Position,
-  type ResumptionEntry,
-  type SuspensionEntry,
-  type WorkflowEntry,
-} from '../../../src/feed/index.ts';
+} from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
 import { CARRIED } from './carried.ts';

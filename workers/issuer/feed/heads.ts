@@ -1,4 +1,5 @@
-import { encodeMessage, type Position, type SignedHead } from '../../../src/feed/index.ts';
+import type { Position, SignedHead } from '../../../src/feed/index.ts';
+import { encodeMessage } from '../../../src/feed/log/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import type { LogEntries } from './entries.ts';
 import { signHeadOf } from './sign-head.ts';

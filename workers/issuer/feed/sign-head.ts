@@ -1,10 +1,10 @@
-import {
-  type Head,
-  type HeadWatermark,
-  type SignedHead,
-  type SnapshotReference,
-  signHead,
+import type {
+  Head,
+  HeadWatermark,
+  SignedHead,
+  SnapshotReference,
 } from '../../../src/feed/index.ts';
+import { signHead } from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import type { IssuerConfig } from '../platform/config.ts';
 import { publicHex, signingKey } from '../platform/keys.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../../src/encoding.ts';
-import { encodeSnapshot, type SnapshotReference } from '../../../src/feed/index.ts';
+import type { SnapshotReference } from '../../../src/feed/index.ts';
+import { encodeSnapshot } from '../../../src/feed/log/index.ts';
 import {
   SNAPSHOT_ENTRIES,
   SNAPSHOT_ENTRIES_MAX,

@@ -1,12 +1,12 @@
 import { utf8 } from '../../../src/encoding.ts';
 import {
-  decodeRecords,
   type FeedEntry,
   type HeadWatermark,
   isDeniedTool,
   type WatermarkEntry,
   type WithdrawalEntry,
 } from '../../../src/feed/index.ts';
+import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_WATERMARKS_MAX, HEAD_WATERMARKS_BYTES_MAX } from '../../../src/limits.ts';
 
 type ScopedEntry = WatermarkEntry | WithdrawalEntry;

@@ -1,6 +1,6 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { decodeRecords } from '../../../../src/feed/index.ts';
+import { decodeRecords } from '../../../../src/feed/log/index.ts';
 import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
 import {
   archive,

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { toHex } from '../../../../../src/encoding.ts';
-import { decodeRecords } from '../../../../../src/feed/index.ts';
+import { decodeRecords } from '../../../../../src/feed/log/index.ts';
 import type { Recorded } from '../../../../../workers/issuer/feed/binding.ts';
 import {
   orderKey,

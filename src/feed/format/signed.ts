@@ -1,0 +1,57 @@
+import { concatBytes, fromBase64Url, utf8 } from '../../encoding.ts';
+import { HEAD_PAYLOAD_BYTES_MAX } from '../../limits.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { exactly, type Form, parseJson, textUpTo } from './shape.ts';
+
+/** A statement on the wire: the exact bytes that were signed, and the signature over them. */
+export interface Signed {
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** base64url of 64 bytes. */
+const SIGNATURE_CHARACTERS = 86;
+
+export interface SignedForm {
+  /**
+   * Stands before the signed bytes, so that a signature over one kind of statement is never one
+   * over another.
+   */
+  readonly domain: string;
+  /** Checked before anything is decoded. */
+  readonly payloadBytesMax: number;
+}
+
+export const HEAD_FORM: SignedForm = {
+  domain: 'hewn-feed-head-v2',
+  payloadBytesMax: HEAD_PAYLOAD_BYTES_MAX,
+};
+
+/** Returns the bytes that a signature covers: the domain, a NUL, and the payload. */
+export const signedBytes = (domain: string, payload: Uint8Array): Uint8Array<ArrayBuffer> =>
+  concatBytes(utf8(`${domain}\0`), payload);
+
+const isSigned = exactly<Signed>({
+  payload: textUpTo(Number.MAX_SAFE_INTEGER),
+  signature: textUpTo(SIGNATURE_CHARACTERS),
+});
+
+/** Size, then shape, then signature, then content: what `is` is given was signed. */
+export async function openSigned<T>(
+  { domain, payloadBytesMax }: SignedForm,
+  wire: unknown,
+  key: CryptoKey,
+  is: Form<T>,
+): Promise<Result<T, { code: 'malformed' | 'signature' }>> {
+  if (!isSigned(wire) || wire.payload.length > Math.ceil((payloadBytesMax * 4) / 3)) {
+    return refuse({ code: 'malformed' });
+  }
+  const payload = fromBase64Url(wire.payload);
+  const signature = fromBase64Url(wire.signature);
+  if (!payload || signature?.length !== 64) return refuse({ code: 'malformed' });
+  if (!(await crypto.subtle.verify('Ed25519', key, signature, signedBytes(domain, payload)))) {
+    return refuse({ code: 'signature' });
+  }
+  const value = parseJson(payload);
+  return is(value) ? ok(value) : refuse({ code: 'malformed' });
+}

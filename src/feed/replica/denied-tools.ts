@@ -1,0 +1,38 @@
+import { NEVER_EXPIRES } from '../format/entry.ts';
+import type { Head, HeadWatermark } from '../format/head.ts';
+
+/** Which of a head's watermarks says that a tool is denied, and not that tokens are stopped. */
+export const isDeniedTool = ({ scope, expires }: HeadWatermark): boolean =>
+  scope === 'tool' && expires === NEVER_EXPIRES;
+
+type Moment = Pick<Head, 'epoch' | 'seq' | 'issued_at'>;
+
+/**
+ * The tools that an operator denies now. Each head lists all of them, so a lift is the head that
+ * lists one no longer. A denial holds from the moment that its head is opened; a lift only from the
+ * moment that its head is applied, and never by a head that is older than the denial.
+ */
+export class DeniedTools {
+  #tools: ReadonlySet<string> = new Set();
+  #newest: Moment = { epoch: 0, seq: 0, issued_at: 0 };
+
+  has(tool: string): boolean {
+    return this.#tools.has(tool);
+  }
+
+  open(head: Head): void {
+    const denied = deniedBy(head);
+    if (denied.length > 0) this.#tools = new Set([...this.#tools, ...denied]);
+    if (isNotBefore(head, this.#newest)) this.#newest = head;
+  }
+
+  apply(head: Head): void {
+    if (isNotBefore(head, this.#newest)) this.#tools = new Set(deniedBy(head));
+  }
+}
+
+const deniedBy = ({ watermarks }: Head): readonly string[] =>
+  watermarks.filter(isDeniedTool).map(({ value }) => value);
+
+const isNotBefore = (head: Moment, other: Moment): boolean =>
+  head.epoch >= other.epoch && head.seq >= other.seq && head.issued_at >= other.issued_at;
