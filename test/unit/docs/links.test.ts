@@ -1,14 +1,9 @@
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { projectFile, readProjectFile, relativeLinks } from './markdown.ts';
+import { documents, projectFile, readProjectFile, relativeLinks } from './markdown.ts';
 
-const markdownIn = async (folder: string, recursive: boolean): Promise<readonly string[]> =>
-  (await readdir(projectFile(folder), { recursive }))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name));
-
-const DOCUMENTS = [...(await markdownIn('.', false)), ...(await markdownIn('docs', true))].sort();
+const DOCUMENTS = await documents();
 
 const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;

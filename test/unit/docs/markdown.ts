@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Reads the documentation as a test needs it: lines, tables, fenced blocks, links. */
@@ -9,6 +9,15 @@ export const projectFile = (path: string): string => join(PROJECT, path);
 
 export const readProjectFile = (path: string): Promise<string> =>
   readFile(projectFile(path), 'utf8');
+
+const markdownIn = async (folder: string, recursive: boolean): Promise<readonly string[]> =>
+  (await readdir(projectFile(folder), { recursive }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+
+/** Returns the path of every page of the documentation, and of the pages at the root. */
+export const documents = async (): Promise<readonly string[]> =>
+  [...(await markdownIn('.', false)), ...(await markdownIn('docs', true))].sort();
 
 /** The cells of every table row, code ticks removed; a header row is a row like the others. */
 export const tableRows = (markdown: string): readonly (readonly string[])[] =>

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result } from '../../src/result.ts';
+import { type Block, type PageFault, rewritePage } from './block.ts';
+import { renderDecisions } from './decisions.ts';
+
+export { type Block, type PageFault, rewritePage };
+
+/**
+ * Everything in the documentation that is generated from code. To add a block, write its renderer
+ * in a file of its own beside this one, add an entry here, put the two markers into the page, and
+ * run `npm run docs`.
+ */
+export const BLOCKS: readonly Block[] = [
+  { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
+];
+
+/** One page, as it is and as it must be. */
+export interface Page {
+  readonly path: string;
+  readonly current: string;
+  readonly expected: Result<string, PageFault>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Returns the absolute path of a page. */
+export const pathOf = (page: string): string => join(ROOT, page);
+
+/** Reads one page and renders its blocks. */
+export async function renderPage(path: string, blocks: readonly Block[] = BLOCKS): Promise<Page> {
+  const current = await readFile(pathOf(path), 'utf8');
+  const rendered = new Map<string, string>();
+  for (const { page, block, render } of blocks) {
+    if (page === path) rendered.set(block, await render());
+  }
+  return { path, current, expected: rewritePage(current, rendered) };
+}
