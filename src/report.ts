@@ -1,4 +1,4 @@
-import { isWithin } from './clock.ts';
+import { type Clock, isWithin, readClock } from './clock.ts';
 
 /** What an event says beside its name; never a token, a key or anything that was not verified. */
 export type ReportDetail = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export type ReportLine = ReportDetail & { readonly event: string; readonly count
 export interface ReporterOptions {
   readonly write?: (line: ReportLine) => void;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
 }
 
 interface Kind {
@@ -35,7 +35,7 @@ const KINDS_MAX = 256; // Names and codes are closed sets, so more is a caller's
  * a Worker has none between requests.
  */
 export function createReport(options: ReporterOptions = {}): Report {
-  const { write = (line) => console.error(line), now = Date.now } = options;
+  const { write = (line) => console.error(line), now = readClock } = options;
   const kinds = new Map<string, Kind>();
   const writeDue = (at: number): void => {
     for (const kind of kinds.values()) {

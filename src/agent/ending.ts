@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
+import { type Clock, readClock } from '../clock.ts';
 import { OBTAIN_MILLISECONDS_MAX } from '../limits.ts';
 import {
   anything,
@@ -23,7 +24,7 @@ export interface EndingOptions {
   readonly issuer: string;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
 }
 
 export type EndingError =
@@ -86,7 +87,7 @@ async function endWorkflow<Options extends EndingOptions>(
   const what = `${ending}Workflow`;
   const why = optionsFault(options, what, known) ?? issuerFault(options.issuer, what);
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
-  const { issuer, now = Date.now, fetch: send = fetch } = options;
+  const { issuer, now = readClock, fetch: send = fetch } = options;
   const url = `${issuer}/workflows/v1/${workflow}/${ending}`;
   const request = new Request(url, {
     method: 'POST',

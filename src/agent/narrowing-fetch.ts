@@ -1,5 +1,6 @@
 import { type Narrowing, narrow } from '../capability/index.ts';
 import { type Catalogue, describeCall } from '../catalogue/index.ts';
+import { type Clock, readClock } from '../clock.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import {
   callable,
@@ -26,7 +27,7 @@ export interface NarrowingFetchOptions {
   /** How long a step's token lives. */
   readonly seconds?: number;
   readonly fetch?: typeof fetch;
-  readonly now?: () => number;
+  readonly now?: Clock;
 }
 
 const OPTIONS: Members<NarrowingFetchOptions> = {
@@ -60,7 +61,7 @@ export class NarrowingFailed extends Error {
  */
 export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
   readOptions(options, 'narrowingFetch', OPTIONS);
-  const { seconds = STEP_SECONDS_DEFAULT, now = Date.now } = options;
+  const { seconds = STEP_SECONDS_DEFAULT, now = readClock } = options;
   const send = options.fetch ?? fetch;
   // One origin alone is ever sent to, so its nonces are kept here.
   const prove = provingFetch(send, now);

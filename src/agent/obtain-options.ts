@@ -6,6 +6,7 @@ import {
   parseArgumentConstraints,
   parseBudgets,
 } from '../capability/index.ts';
+import type { Clock } from '../clock.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   anything,
@@ -61,7 +62,7 @@ export interface ObtainOptions {
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
   /** How long each of the three requests may take. */
   readonly requestMilliseconds?: number;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
 import { ACTIONS, argumentConstraintsSchema, type Grant } from '../capability/index.ts';
+import { type Clock, readClock } from '../clock.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -54,7 +55,7 @@ export async function obtainCapability(
 }
 
 async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, ObtainError>> {
-  const { issuer, audience, dpop, now = Date.now } = options;
+  const { issuer, audience, dpop, now = readClock } = options;
   const send = options.fetch ?? fetch;
   const milliseconds = options.requestMilliseconds ?? OBTAIN_MILLISECONDS_MAX;
   // Redirects are not followed, so that nothing of ours goes to whom the issuer's host points at.
@@ -107,7 +108,7 @@ function hinted(refused: Result<never, ObtainError>, audience: string): Result<n
 }
 
 /** Every request with a proof of the key, where there is a key. */
-function withProof(call: typeof fetch, dpop: DpopKey | undefined, now: () => number): typeof fetch {
+function withProof(call: typeof fetch, dpop: DpopKey | undefined, now: Clock): typeof fetch {
   if (!dpop) return call;
   const prove = provingFetch(call, now);
   return (input, init) => prove(new Request(input, init), dpop);
@@ -148,7 +149,7 @@ async function getJson<Schema extends v.GenericSchema>(
   call: typeof fetch,
   url: string,
   schema: Schema,
-  { now = Date.now, ...init }: RequestInit & { readonly now?: (() => number) | undefined } = {},
+  { now = readClock, ...init }: RequestInit & { readonly now?: Clock | undefined } = {},
 ): Promise<Result<v.InferOutput<Schema>, ObtainError>> {
   try {
     const response = await call(url, init);

@@ -1,5 +1,6 @@
 import { readBounded } from '../body.ts';
 import { isJsonObject } from '../canonical-json.ts';
+import type { Clock } from '../clock.ts';
 import { type DpopKey, signProof } from '../dpop/index.ts';
 
 /**
@@ -17,7 +18,7 @@ export type ProvingFetch = (
  * One server's `ProvingFetch`: it keeps the newest nonce that this server handed out, and must not
  * be shared between origins, because a nonce is for the one that made it.
  */
-export function provingFetch(send: typeof fetch, now: () => number): ProvingFetch {
+export function provingFetch(send: typeof fetch, now: Clock): ProvingFetch {
   let nonce: string | undefined;
   const attempt = async (request: Request, key: DpopKey, token?: string): Promise<Response> => {
     const { method, url } = request;

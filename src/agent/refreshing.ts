@@ -1,11 +1,6 @@
 import type { Grant } from '../capability/index.ts';
-import { isWithin } from '../clock.ts';
-import {
-  OBTAIN_MILLISECONDS_MAX,
-  RENEW_AHEAD_SECONDS,
-  RENEW_RETRY_MILLISECONDS,
-  RENEW_WAIT_SECONDS,
-} from '../limits.ts';
+import { type Clock, isWithin, readClock } from '../clock.ts';
+import { OBTAIN_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
 import type { Capability, ObtainError } from './capability.ts';
@@ -13,6 +8,10 @@ import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './
 import { obtainCapability } from './obtain.ts';
 import { type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { ANOTHER_WORKFLOW, type StepUpError, stepUp } from './step-up.ts';
+
+const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
+const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
+const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
 
 export type RenewalError =
   | ObtainError
@@ -74,7 +73,7 @@ interface Held {
 class Renewals {
   readonly #describe: () => Promise<ObtainOptions>;
   readonly #flight: SingleFlight<Result<Capability, RenewalError>>;
-  #now: () => number = Date.now;
+  #now: Clock = readClock;
   #held: Held | undefined;
   #failed: { readonly error: RenewalError; readonly at: number } | undefined;
   /** The approval that a renewal waits for: the next one asks after it, and nobody anew. */
@@ -169,7 +168,7 @@ class Renewals {
       // A renewal is shared by all who call, so it waits for nobody: `current` says what waits.
       const approval = { ...given, waitMilliseconds: 0, ...(id !== undefined && { id }) };
       const options = { ...described, approval };
-      this.#now = options.now ?? Date.now;
+      this.#now = options.now ?? readClock;
       if (!held) return await obtainCapability(options);
       const { workflow, task } = held.capability;
       const grants = held.renewable;

@@ -6,12 +6,13 @@ import {
   isAction,
   isHeld,
 } from '../capability/index.ts';
-import { CHALLENGE_BYTES_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Capability, ObtainError } from './capability.ts';
 import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { widenGrants } from './widen.ts';
+
+const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
 
 const details = v.pipe(
   v.array(

@@ -1,16 +1,15 @@
-import { isWithin } from '../clock.ts';
-import {
-  RECORD_FIRST_MILLISECONDS_MAX,
-  RECORD_LATE_MILLISECONDS,
-  RECORDS_PER_BATCH_MAX,
-  RECORDS_QUEUED_MAX,
-  RECORDS_SEND_MILLISECONDS_MAX,
-} from '../limits.ts';
+import { isWithin, readClock } from '../clock.ts';
+import { RECORDS_PER_BATCH_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { within } from '../within.ts';
 import { toOutcomeRecord, type VerifierRecord } from './call-record.ts';
 import type { DecisionRecord } from './decision-record.ts';
 import type { Outcome } from './outcome.ts';
+
+const RECORDS_SEND_MILLISECONDS_MAX = 10_000; // Then the next response tries again.
+const RECORD_FIRST_MILLISECONDS_MAX = 5_000; // Before an irreversible call; its caller waits.
+const RECORD_LATE_MILLISECONDS = 300; // Waiting longer than a way to the issuer and back.
+export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
 
 /**
  * Takes a batch, and answers with the ids of those that it will never take, where there are any.
@@ -111,10 +110,10 @@ export class RecordOutbox {
     if (entry && !entry.isFixed) {
       const whole = { ...record, outcome };
       entry.record = whole;
-      entry.closedAt = Date.now();
+      entry.closedAt = readClock();
       return whole;
     }
-    const stamp = { verifier: this.verifier, n: this.next(), at: Date.now() };
+    const stamp = { verifier: this.verifier, n: this.next(), at: readClock() };
     const late = toOutcomeRecord(record, stamp, outcome);
     this.add(late);
     return late;
@@ -127,8 +126,8 @@ export class RecordOutbox {
   async addFirst(record: VerifierRecord): Promise<boolean> {
     const entry = this.#enqueue(record, 0);
     for (let failures = 0; entry.fate === 'waiting' && failures < FIRST_TRIES_MAX; ) {
-      const passed = Date.now() - entry.addedAt;
-      if (!isWithin(entry.addedAt, Date.now(), RECORD_FIRST_MILLISECONDS_MAX)) break;
+      const passed = readClock() - entry.addedAt;
+      if (!isWithin(entry.addedAt, readClock(), RECORD_FIRST_MILLISECONDS_MAX)) break;
       const left = Math.min(RECORD_FIRST_MILLISECONDS_MAX - passed, this.#sendMilliseconds);
       const before = this.#queue.slice(0, this.#queue.indexOf(entry) + 1);
       const unwritten = before.filter(({ fate }) => fate === 'waiting');
@@ -144,8 +143,8 @@ export class RecordOutbox {
    */
   async flush(): Promise<boolean> {
     const last = this.#queue.at(-1)?.record.n ?? 0;
-    const begun = Date.now();
-    for (let now = begun; isWithin(begun, now, 2 * this.#sendMilliseconds); now = Date.now()) {
+    const begun = readClock();
+    for (let now = begun; isWithin(begun, now, 2 * this.#sendMilliseconds); now = readClock()) {
       const [first] = this.#queue;
       if (!first) return true;
       const isBusy = isWithin(this.#busySince, now, this.#sendMilliseconds);
@@ -159,7 +158,7 @@ export class RecordOutbox {
   }
 
   #enqueue(record: VerifierRecord, openMilliseconds: number): Entry {
-    const addedAt = Date.now();
+    const addedAt = readClock();
     const entry: Entry = { record, openMilliseconds, addedAt, isFixed: false, fate: 'waiting' };
     this.#queue.push(entry);
     if (this.#queue.length > RECORDS_QUEUED_MAX) {
@@ -178,7 +177,7 @@ export class RecordOutbox {
   }
 
   async #deliverInTurn(batch: readonly Entry[]): Promise<boolean> {
-    const since = Date.now();
+    const since = readClock();
     this.#busySince = since;
     const isSent = await this.#deliver(batch, this.#sendMilliseconds);
     if (this.#busySince === since) this.#busySince = Number.NEGATIVE_INFINITY;

@@ -1,8 +1,9 @@
 import { canonicalJson, isJsonObject, type Json } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
-import { AUDIT_RECORD_BYTES_MAX } from '../limits.ts';
 import type { AuditRecord } from './record.ts';
 import type { PartDigest } from './record-base.ts';
+
+const AUDIT_RECORD_BYTES_MAX = 4 * 1024; // Longer parts are in it as digests.
 
 export const isPartDigest = (value: unknown): value is PartDigest =>
   isJsonObject(value) &&

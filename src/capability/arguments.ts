@@ -7,14 +7,12 @@ import {
 } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 import { pointerTo } from '../json-pointer.ts';
-import {
-  ARGUMENT_CONTAINERS_MAX,
-  ARGUMENT_DEPTH_MAX,
-  ARGUMENT_LEAVES_MAX,
-  POINTER_BYTES_MAX,
-} from '../limits.ts';
+import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readText, type TextReading } from './readings.ts';
+
+export const ARGUMENT_LEAVES_MAX = 128;
+export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.
 
 /**
  * A call's arguments as facts. Everything in them is visible to a check: each value under its

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../canonical-json.ts';
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
-import { BUDGET_SUMS_MAX, BUDGET_TOOLS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { checkTool } from './names.ts';
+
+export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
+const BUDGET_SUMS_MAX = 16;
 
 /**
  * How much a workflow may do in all, however many capabilities it gets. Plain JSON: the policy

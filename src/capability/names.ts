@@ -1,13 +1,12 @@
 import { utf8 } from '../encoding.ts';
-import {
-  AUDIENCE_BYTES_MAX,
-  DATASET_BYTES_MAX,
-  DATASET_SEGMENTS_MAX,
-  PATH_BYTES_MAX,
-  TOOL_NAME_BYTES_MAX,
-} from '../limits.ts';
+import { AUDIENCE_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
+
+const TOOL_NAME_BYTES_MAX = 128;
+const DATASET_BYTES_MAX = 512;
+const DATASET_SEGMENTS_MAX = 32;
+const PATH_BYTES_MAX = 2_048;
 
 /**
  * Names: tools, datasets, actions. They are compared byte for byte, so a name that has two

@@ -1,7 +1,9 @@
-import { ARGUMENT_FORM_UNITS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { ipBits } from './ip-address.ts';
 import { ASCII, checkDataset, checkPath, hasHidden } from './names.ts';
+
+export const ARGUMENT_FACTS_MAX = 8; // Of one leaf: a text that is a URL brings the most.
+const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not where something goes.
 
 /**
  * How a text is read by the target that it goes to. A form is claimed only where every reader reads

@@ -1,7 +1,8 @@
-import { SCOPE_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { checkGrants, type Grant } from './grant.ts';
 import { isAction } from './names.ts';
+
+const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 
 /**
  * Grants in their short form, a `scope` (RFC 6749 section 3.3):

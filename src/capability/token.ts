@@ -17,15 +17,9 @@ import {
   type VerifiedToken,
 } from '../biscuit/index.ts';
 import { fromHex, toHex } from '../encoding.ts';
-import {
-  ARGUMENT_CONTAINERS_MAX,
-  ARGUMENT_FACTS_MAX,
-  ARGUMENT_LEAVES_MAX,
-  CALL_DATASETS_MAX,
-  TOKEN_BLOCKS_MAX,
-  TOKEN_TEXT_BYTES_MAX,
-} from '../limits.ts';
+import { CALL_DATASETS_MAX, TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { ARGUMENT_CONTAINERS_MAX, ARGUMENT_LEAVES_MAX } from './arguments.ts';
 import {
   AUTHORITY_PREDICATES,
   type Authority,
@@ -36,7 +30,10 @@ import {
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { expiryOf } from './expiry.ts';
 import { argumentClause, type FailedCheck } from './failed-check.ts';
+import { ARGUMENT_FACTS_MAX } from './readings.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
+
+const TOKEN_BLOCKS_MAX = 16;
 
 /**
  * One of the issuer's root keys: the id that tokens carry as a hint, and the raw public half in

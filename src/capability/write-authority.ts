@@ -1,11 +1,14 @@
 import { blockBytes } from '../biscuit/index.ts';
-import { AUTHORITY_BYTES_MAX, AUTHORITY_CHECKS_MAX, CAPABILITY_SECONDS_MAX } from '../limits.ts';
+import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Authority, type AuthorityError, checkAuthority, invalidFact } from './authority.ts';
 import { writeConstraints } from './constraints/index.ts';
 import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
 import { constraintsByTool, type GrantConstraintError } from './grant.ts';
+
+const AUTHORITY_BYTES_MAX = 4 * 1024; // Leaves the holder room for some five steps.
+const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for each call, whatever its tool.
 
 /** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
 export type AuthorityWriteError =

@@ -1,11 +1,13 @@
 /** The issuer's admin route, as an operator asks it from a terminal. */
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ADMIN_ANSWER_BYTES_MAX, ADMIN_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Surroundings } from './command.ts';
 import { readKeyFile } from './keys/file.ts';
 import { keyFileAt } from './keys/target.ts';
+
+const ADMIN_MILLISECONDS_MAX = 20_000; // One question of the command: half of it may be a wait.
+const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, said twice over.
 
 export const ISSUER_FLAGS = { issuer: { type: 'string' }, file: { type: 'string' } } as const;
 

@@ -1,5 +1,7 @@
 /** The `hewn` command of this process. */
+
 import { buffer } from 'node:stream/consumers';
+import { readClock } from '../clock.ts';
 import { run } from './run.ts';
 import { strict } from './source-file.ts';
 
@@ -24,7 +26,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   home: process.env.HEWN_HOME ?? process.cwd(),
-  now: () => new Date(),
+  now: () => new Date(readClock()),
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   outIsTerminal: process.stdout.isTTY === true,

@@ -1,5 +1,7 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../encoding.ts';
-import { DPOP_NONCE_SECONDS, DPOP_NONCE_SECRET_BYTES_MIN } from '../limits.ts';
+
+const DPOP_NONCE_SECRET_BYTES_MIN = 32; // An HMAC with less is guessed before a nonce ends.
+const DPOP_NONCE_SECONDS = 60; // A nonce is good for one slot to two; a client learns fast.
 
 /** Nonces that a server asks for (RFC 9449 section 8), so that no proof can be made in advance. */
 export interface Nonces {

@@ -1,11 +1,14 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
-import { DPOP_JTI_BYTES_MAX, DPOP_PROOF_BYTES_MAX, DPOP_SECONDS_MAX } from '../limits.ts';
 import { type Members, numberFrom, object, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
 import type { Nonces } from './nonces.ts';
 import type { SeenProofs } from './seen.ts';
+
+const DPOP_PROOF_BYTES_MAX = 4 * 1024; // A proof by an Ed25519 or P-256 key has about 600.
+const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
+const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
 
 /** What a proof must be for: the request as the server received it. */
 export interface ProofExpectations {

@@ -1,4 +1,4 @@
-import { DPOP_PROOFS_REMEMBERED_MAX } from '../limits.ts';
+const DPOP_PROOFS_REMEMBERED_MAX = 20_000; // Some 5 MB in an isolate of 128.
 
 /** Remembers which proofs were used. */
 export interface SeenProofs {

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JWK, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
-import { ASSERTION_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, JTI_LENGTH_MAX } from '../limits.ts';
+import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isSingleAudience, readTimes } from './claims.ts';
 import type { Identity, IdentityError } from './identity.ts';
@@ -8,6 +8,9 @@ import type { ClientIssuer, IdentityIssuer } from './issuer.ts';
 import { toIdentityError } from './jose-errors.ts';
 import { type KeySource, remoteKeys } from './keys.ts';
 import { mediaType, type UnverifiedJwt } from './unverified.ts';
+
+const ASSERTION_SECONDS_MAX = 300; // Each is remembered for as long, plus the clock skew.
+const JTI_LENGTH_MAX = 256;
 
 /** RFC 7523 section 2.2. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -1,8 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
-import { ACTOR_LENGTH_MAX, ACTORS_RECORDED_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 import type { Identity, MayAct } from './identity.ts';
+
+const ACTORS_RECORDED_MAX = 8; // Like the ancestors of a workflow.
+const ACTOR_LENGTH_MAX = 512;
 
 export interface ConsentError {
   readonly code: 'consent_missing';

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { KeysFailure } from './identity.ts';
 
@@ -12,7 +13,7 @@ export interface FetchedOptions<T> {
   /** How long a failed fetch keeps the next one from starting: a broken provider stays broken. */
   readonly retryMilliseconds: number;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: Clock;
   /** Keeps a fetch alive when the request that began it goes away (`ctx.waitUntil`). */
   readonly background?: ((work: Promise<unknown>) => void) | undefined;
 }

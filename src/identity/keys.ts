@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { readBounded } from '../body.ts';
+import type { Clock } from '../clock.ts';
 import {
-  JWKS_BYTES_MAX,
   KEYS_AGE_MILLISECONDS_MAX,
   KEYS_COOLDOWN_MILLISECONDS,
   KEYS_FETCH_MILLISECONDS_MAX,
@@ -10,6 +10,8 @@ import {
 import { ok, type Result, refuse } from '../result.ts';
 import { Fetched } from './fetched.ts';
 import type { KeysFailure } from './identity.ts';
+
+export const JWKS_BYTES_MAX = 256 * 1024;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -27,7 +29,7 @@ export class KeysUnavailable extends Error {
 export interface KeySource {
   readonly fetch: Fetch;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: Clock;
   /** Keeps a fetch alive when the request that began it goes away. */
   readonly background?: ((work: Promise<unknown>) => void) | undefined;
 }

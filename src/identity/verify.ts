@@ -1,5 +1,6 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
+import { type Clock, readClock } from '../clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { callable, type Members, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -31,7 +32,7 @@ export interface IdentityOptions {
   /** How keys are fetched; the platform's `fetch` by default. */
   readonly fetch?: Fetch;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
   /** Our own issuer identifier, for which client assertions are made; absent: none is accepted. */
   readonly self?: string;
   /**
@@ -73,7 +74,7 @@ export function createIdentity(
   options: IdentityOptions = {},
 ): IdentityVerifier {
   readOptions(options, 'createIdentity', OPTIONS);
-  const now = options.now ?? Date.now;
+  const now = options.now ?? readClock;
   const source: KeySource = {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     now,

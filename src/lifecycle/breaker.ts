@@ -1,4 +1,8 @@
-import { BREAKER_STOPS_MIN, BREAKER_STOPS_SHARE, BREAKER_WINDOW_SECONDS } from '../limits.ts';
+import { BREAKER_WINDOW_SECONDS } from '../limits.ts';
+
+// The breaker trips when one rule stops this many workflows, or this share of all, in the window.
+const BREAKER_STOPS_MIN = 20;
+const BREAKER_STOPS_SHARE = 0.05;
 
 /** A workflow that a rule stopped; unix milliseconds. */
 export interface Stop {

@@ -1,9 +1,11 @@
 import type { Budgets } from '../capability/index.ts';
-import { ANCESTORS_MAX, CHILDREN_MAX } from '../limits.ts';
+import { ANCESTORS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { freshMeter, left, limitsOf, type Meter, type Meters } from './meters.ts';
 import { isTerminal } from './state.ts';
 import { type Lifecycle, mayMint } from './transition.ts';
+
+export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
 
 /** A workflow in the tree of its root. */
 export interface TreeNode {

@@ -1,11 +1,14 @@
 import { isJsonObject } from '../canonical-json.ts';
+import { type Clock, readClock } from '../clock.ts';
 import { readPointer } from '../json-pointer.ts';
-import { LEASES_HELD_MAX, LEDGER_MILLISECONDS_MAX } from '../limits.ts';
+import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { within } from '../within.ts';
 import type { AccountRefusal, BudgetClient, ChargeRequest, LeaseGrant } from './budget-client.ts';
 import type { BudgetRefusal } from './meters.ts';
+
+const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
 
 /** A call that a verifier has allowed; `args` as they will be forwarded. */
 export interface CountedCall {
@@ -46,7 +49,7 @@ const OWED_MAX = 100; // Of an outage that began between two answers; the rest c
  */
 export class Ledger {
   readonly #office: BudgetClient;
-  readonly #now: () => number;
+  readonly #now: Clock;
   readonly #report: Report;
   readonly #taken = new WeakMap<CountedCall, ChargeRequest | Held>();
   /** Charges that got no answer. */
@@ -56,7 +59,7 @@ export class Ledger {
   readonly #summed = new Map<string, readonly string[]>();
 
   /** `now` is unix milliseconds. */
-  constructor(office: BudgetClient, now: () => number = Date.now, reporter: Report = report) {
+  constructor(office: BudgetClient, now: Clock = readClock, reporter: Report = report) {
     this.#office = bounded(office);
     this.#now = now;
     this.#report = reporter;

@@ -1,7 +1,10 @@
 import { bool, type Fact, fact, integer, string, type Term } from '../biscuit/index.ts';
 import type { Json } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
-import { CLAIM_FACTS_MAX, CLAIMS_BYTES_MAX } from '../limits.ts';
+
+// What a policy sees of the claims of one identity; each is a fact, and of more nothing is decided.
+export const CLAIM_FACTS_MAX = 128;
+export const CLAIMS_BYTES_MAX = 8 * 1024;
 
 /** Verified claims, by name. */
 export type Claims = Readonly<Record<string, Json>>;

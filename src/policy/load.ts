@@ -2,7 +2,6 @@ import { type AuthorizerSource, printCheck, printPolicy, printRule } from '../bi
 import { lintConstraint, parseConstraint } from '../capability/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
-import { POLICY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
@@ -15,6 +14,8 @@ import type { Policy, PolicyError, PolicyFile, PolicyWarning } from './policy.ts
 import { readStatements, type Statement } from './statements.ts';
 import { always, never } from './vacuous.ts';
 import { misuse, readBy, statedBy } from './vocabulary.ts';
+
+export const POLICY_BYTES_MAX = 64 * 1024;
 
 export interface LoadOptions {
   /** The names of the configured identity issuers; absent: not known here, and not checked. */

@@ -12,11 +12,12 @@ import {
 } from '../capability/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
-import { OPEN_SINK_REASON_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Ask, stating } from './bounds.ts';
 import { fromTerm } from './json-terms.ts';
 import type { RefusalReason } from './policy.ts';
+
+const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
 
 /** The facts that this reads, with their number of terms. */
 export const REQUIREMENT_FACTS: Readonly<Record<string, number>> = {

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../canonical-json.ts';
-import { SIGNAL_JTI_LENGTH_MAX, SIGNAL_POLL_EVENTS_MAX, SIGNAL_QUEUE_MAX } from '../limits.ts';
+import { SIGNAL_QUEUE_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
+
+const SIGNAL_POLL_EVENTS_MAX = 100; // In one answer, about 1 KiB each.
+const SIGNAL_JTI_LENGTH_MAX = 128; // Ours have 43 characters.
 
 /** What a receiver says and wants (RFC 8936 section 2.2). */
 export interface PollRequest {

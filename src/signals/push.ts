@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import {
-  SIGNAL_REFUSALS_MAX,
-  SIGNAL_RETRY_SECONDS_MAX,
-  SIGNAL_RETRY_SECONDS_MIN,
-} from '../limits.ts';
+
+const SIGNAL_RETRY_SECONDS_MIN = 2;
+const SIGNAL_RETRY_SECONDS_MAX = 900;
+const SIGNAL_REFUSALS_MAX = 5; // Of one event: its receiver will not take it.
 
 /** What became of one push. `why` is for the operator: a code, never what a receiver wrote. */
 export type PushOutcome =

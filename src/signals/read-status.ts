@@ -1,10 +1,12 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as v from 'valibot';
-import { CLOCK_SKEW_SECONDS_MAX, STATUS_TOKEN_BYTES_MAX } from '../limits.ts';
+import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { anything, callable, expecting, type Members, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Status } from './change.ts';
 import { STATUS_LIST_TYPE, type StatusFault, statusAt } from './status-list.ts';
+
+const STATUS_TOKEN_BYTES_MAX = 256 * 1024; // Of anybody's list, before it is parsed.
 
 export type StatusError =
   | { readonly code: 'list_too_large' }

@@ -1,6 +1,9 @@
 import { fromBase64Url, toBase64Url } from '../encoding.ts';
-import { STATUS_LIST_BYTES_MAX, STATUS_LIST_SECONDS, STATUS_LIST_TTL_SECONDS } from '../limits.ts';
+import { STATUS_LIST_TTL_SECONDS } from '../limits.ts';
 import type { Status } from './change.ts';
+
+const STATUS_LIST_SECONDS = 600; // Signed for so long: who cannot ask again stops.
+const STATUS_LIST_BYTES_MAX = 1024 * 1024; // Unpacked: four million workflows.
 
 /** draft-ietf-oauth-status-list section 5.1: the `typ` of the token, and with a prefix its type. */
 export const STATUS_LIST_TYPE = 'statuslist+jwt';

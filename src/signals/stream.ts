@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { credentialDigestSchema } from '../credential-digest.ts';
-import {
-  SIGNAL_AUTHORIZATION_LENGTH_MAX,
-  SIGNAL_URL_LENGTH_MAX,
-  SIGNAL_VERIFY_SECONDS_MIN,
-} from '../limits.ts';
+import { SIGNAL_VERIFY_SECONDS_MIN } from '../limits.ts';
 import { flag, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SESSION_REVOKED } from './security-event.ts';
+
+const SIGNAL_URL_LENGTH_MAX = 2_048;
+const SIGNAL_AUTHORIZATION_LENGTH_MAX = 4_096;
 
 export const PUSH = 'urn:ietf:rfc:8935';
 export const POLL = 'urn:ietf:rfc:8936';

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { utf8 } from '../encoding.ts';
-import { BODY_DRAINED_BYTES_MAX, BODY_DRAINED_MILLISECONDS_MAX } from '../limits.ts';
+
+// Of a body that nobody wanted, read so that its connection can be used again: then it is closed.
+const BODY_DRAINED_BYTES_MAX = 1024 * 1024;
+const BODY_DRAINED_MILLISECONDS_MAX = 1_000;
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 

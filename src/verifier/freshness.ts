@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
 import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -41,7 +42,7 @@ export async function settleFreshness(
   feed: Feed,
   tier: Tier,
   tiers: Tiers,
-  now: () => number,
+  now: Clock,
 ): Promise<Result<Freshness, Denial>> {
   const rule = ruleOf(tiers, tier);
   if (!rule) return refuse({ code: 'tier_unknown' });
@@ -67,7 +68,7 @@ export async function settleFreshness(
  */
 function measure(
   { head, ageSecondsMin = 0 }: Feed,
-  now: () => number,
+  now: Clock,
 ): { head: HeldHead; ageSeconds: number } | undefined {
   if (!head) return undefined;
   const ageSeconds = Math.floor(now() / 1000) - head.issued_at;

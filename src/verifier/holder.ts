@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Nonces, SeenProofs } from '../dpop/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
@@ -15,7 +16,7 @@ export interface ProofRules {
   readonly memory: ProofMemory;
   readonly nonces: Nonces | undefined;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: Clock;
 }
 
 /**

@@ -7,11 +7,13 @@ import {
   trustIssuer,
   type VerifiedCapability,
 } from '../capability/index.ts';
-import { isWithin } from '../clock.ts';
+import { type Clock, isWithin } from '../clock.ts';
 import type { HeadKey } from '../feed/index.ts';
-import { KEYS_ASK_MILLISECONDS, KEYS_HEAD_SECONDS_MAX } from '../limits.ts';
+import { KEYS_HEAD_SECONDS_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Feed } from './freshness.ts';
+
+const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
 
 /**
  * Whose signatures count. `'feed'`: the keys of the feed's newest head, so that the issuer rotates
@@ -27,7 +29,7 @@ export type OpenUnderKeys = (
 
 const isPinned = (key: IssuerKey | 'feed'): key is IssuerKey => key !== 'feed';
 
-export function issuerKeys(option: KeysOption, feed: Feed, now: () => number): OpenUnderKeys {
+export function issuerKeys(option: KeysOption, feed: Feed, now: Clock): OpenUnderKeys {
   const pinned = option === 'feed' ? [] : option.filter(isPinned);
   if (option !== 'feed' && pinned.length === option.length) {
     const trusted = trustIssuer(pinned);

@@ -5,13 +5,14 @@ import {
   uncoveredDataset,
   type VerifiedCapability,
 } from '../capability/index.ts';
+import type { Clock } from '../clock.ts';
 import type { Denial } from './decision.ts';
 
 /** What every call is judged at. */
 interface Place {
   readonly audience: string;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly now: Clock;
 }
 
 /** Why the token does not allow the call, or undefined where it does. */

@@ -1,5 +1,7 @@
-import { DESCRIBED_BODY_BYTES_MAX } from '../limits.ts';
 import { withBody } from './one-request.ts';
+
+// Of a body that is read before the caller is known to be allowed, and kept until it is handled.
+const DESCRIBED_BODY_BYTES_MAX = 256 * 1024;
 
 /** Two readers of one body, one after the other. */
 export interface PeekedBody {

@@ -1,4 +1,5 @@
 import type { IssuerKey } from '../capability/index.ts';
+import type { Clock } from '../clock.ts';
 import type { Nonces } from '../dpop/index.ts';
 import { having, httpUrl } from '../option-values.ts';
 import {
@@ -29,7 +30,7 @@ export interface VerifierOptions {
   /** Makes every proof carry a nonce (RFC 9449 section 9); absent: none is asked for. */
   readonly nonces?: Nonces;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
 }
 
 const hex: Check = (value) =>

@@ -1,4 +1,5 @@
 import { type Action, type Call, checkCall, type VerifiedCapability } from '../capability/index.ts';
+import { readClock } from '../clock.ts';
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
@@ -67,7 +68,7 @@ const REQUEST: Members<VerifyRequest> = {
 export function createVerifier(options: VerifierOptions): Verifier {
   const { nonces } = readVerifierOptions(options);
   const { origin, host } = new URL(options.audience);
-  const settled = { tiers: TIERS, now: Date.now, ...options };
+  const settled = { tiers: TIERS, now: readClock, ...options };
   const context: Context = {
     ...settled,
     open: issuerKeys(settled.keys, settled.feed, settled.now),

@@ -12,6 +12,7 @@ import {
 import { importsOf, readProse, readSources, type SourceFile } from './architecture/source.ts';
 import {
   accessKeywords,
+  clockReads,
   groupingSpreads,
   longComments,
   longFiles,
@@ -212,6 +213,16 @@ const RULES: readonly (readonly [
     unfinished,
     ['FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].map((word) => [file('a.ts', `// ${word} later`)]),
     [[file('a.ts', '// fixed, hackneyed')]],
+  ],
+  [
+    'only src/clock.ts reads the clock',
+    clockReads,
+    [
+      [file('src/a.ts', 'const now = Date.now();')],
+      [file('workers/a.ts', 'const { now = Date.now } = options;')],
+      [file('src/a.ts', 'const now = new Date();')],
+    ],
+    [[file('src/clock.ts', 'Date.now()'), file('src/a.ts', '// Date.now() steps.\nnew Date(now)')]],
   ],
   [
     'a class hides its fields with #',

@@ -1,5 +1,23 @@
 import { expect, test } from 'vitest';
-import { isWithin } from '../../src/clock.ts';
+import {
+  isWithin,
+  toMilliseconds,
+  toSeconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../src/clock.ts';
+
+test('a time in milliseconds does not compile where seconds are expected, nor the reverse', () => {
+  const milliseconds: UnixMilliseconds = 1_700_000_000_999;
+  const seconds: UnixSeconds = toSeconds(milliseconds);
+  expect(seconds).toBe(1_700_000_000);
+  // @ts-expect-error: milliseconds for seconds
+  const late: UnixSeconds = milliseconds;
+  // @ts-expect-error: seconds for milliseconds
+  const early: UnixMilliseconds = seconds;
+  expect([late, early]).toEqual([milliseconds, seconds]);
+  expect(toMilliseconds(seconds)).toBe(1_700_000_000_000);
+});
 
 test.each([
   [100, 100, true],

@@ -4,6 +4,7 @@ import {
   toDecisionRecord,
   toDispatchRecord,
 } from '../../src/audit/index.ts';
+import { readClock } from '../../src/clock.ts';
 import type { CountedCall } from '../../src/lifecycle/index.ts';
 import { RECORD_OPEN_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
@@ -111,6 +112,6 @@ function recordOf(
   decision: Allowed | Denied,
   method: string | undefined,
 ): DecisionRecord {
-  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
+  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: readClock() };
   return toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
 }

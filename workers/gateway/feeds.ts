@@ -1,4 +1,5 @@
 import { LOG_ORIGIN, type RecordOutbox } from '../../src/audit/index.ts';
+import { readClock } from '../../src/clock.ts';
 import {
   type ConfirmationSink,
   FeedClient,
@@ -33,10 +34,10 @@ export class Feeds {
     await Promise.all(
       this.#shards.map(async ({ client, reporter }) => {
         // Also before a poll, which may take its time: records that wait may be lost with it.
-        const told = reporter.tell(client.head, Date.now());
+        const told = reporter.tell(client.head, readClock());
         if (client.due) await client.poll();
         await told;
-        await reporter.tell(client.head, Date.now());
+        await reporter.tell(client.head, readClock());
       }),
     );
   }
@@ -78,7 +79,7 @@ export async function createFeeds(
 
 const countsOf = (outbox: RecordOutbox): RecordCounts => ({
   counts: outbox.highest === 0 ? [] : [{ origin: LOG_ORIGIN, n: outbox.highest }],
-  isBehind: outbox.isBehind(Date.now()),
+  isBehind: outbox.isBehind(readClock()),
 });
 
 const importPublic = (raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>

@@ -1,4 +1,5 @@
 import { Router } from 'itty-router';
+import { readClock } from '../../src/clock.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { report } from '../../src/report.ts';
 import {
@@ -41,10 +42,10 @@ router
   .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
   .post('/mcp/:server', async (request: Request & { params: { server: string } }, env, ctx) => {
     const edge = await edgeOf(env);
-    const taken = await edge.rates.takeSource(request.headers, Date.now());
+    const taken = await edge.rates.takeSource(request.headers, readClock());
     if (!taken.ok) return denialResponse({ code: 'rate_limited', ...taken.error }, undefined);
     const keep = (work: Promise<unknown>) => ctx.waitUntil(work);
-    const begun = Date.now();
+    const begun = readClock();
     const handling = handleMessage(edge, request.params.server, request, keep);
     // Before anything is waited for: a client that resets its connection ends its request, and only
     // what is registered goes on, so its call would be made and leave no record.
@@ -71,7 +72,7 @@ function challengeStepUp({ stepUpChallenge }: GatewayConfig, handled: Handled): 
 async function afterwards(edge: Edge, handling: Promise<Handled>, begun: number): Promise<void> {
   // What failed is answered and reported by the router; what was recorded until then goes out.
   const handled = await handling.catch(() => undefined);
-  if (handled?.record) console.log(recordLine(handled.record, Date.now() - begun));
+  if (handled?.record) console.log(recordLine(handled.record, readClock() - begun));
   await Promise.all([sendRecords(edge.outbox), edge.feeds.bringForward(), edge.ledger.settle()]);
 }
 

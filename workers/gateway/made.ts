@@ -1,4 +1,5 @@
 import type { DecisionRecord, Outcome } from '../../src/audit/index.ts';
+import { readClock } from '../../src/clock.ts';
 import { RECORD_OPEN_MILLISECONDS_MAX } from '../../src/limits.ts';
 import type { Allowed, Dispatched } from './account.ts';
 import type { Edge } from './edge.ts';
@@ -27,14 +28,14 @@ export async function made(
   const tell = () => keep(outbox.flush());
   if (tier >= 2) tell();
   const late = tier < 2 ? setTimeout(tell, RECORD_OPEN_MILLISECONDS_MAX) : undefined;
-  const begun = Date.now();
+  const begun = readClock();
   let outcome: Outcome = { status: 500, result: 'unknown', bytes: 0, milliseconds: 0 };
   try {
     const forwarded = await send();
     ({ outcome } = forwarded);
     return { response: forwarded.response, record: dispatched.close(outcome) };
   } catch (error) {
-    dispatched.close({ ...outcome, milliseconds: Math.max(0, Date.now() - begun) });
+    dispatched.close({ ...outcome, milliseconds: Math.max(0, readClock() - begun) });
     throw error;
   } finally {
     clearTimeout(late);

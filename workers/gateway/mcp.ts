@@ -1,6 +1,7 @@
 import type { DecisionRecord } from '../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
 import { describeCall, tools } from '../../src/catalogue/index.ts';
+import { readClock } from '../../src/clock.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 import {
   type Admission,
@@ -114,7 +115,7 @@ async function overRate(
 ): Promise<Handled | undefined> {
   const { workflow } = evidence;
   if (workflow === undefined) return undefined;
-  const taken = await edge.rates.takeWorkflow(workflow, Date.now());
+  const taken = await edge.rates.takeWorkflow(workflow, readClock());
   if (taken.ok) return undefined;
   const denial: GatewayDenial = { code: 'rate_limited', ...taken.error };
   return {

@@ -2,8 +2,10 @@ import * as v from 'valibot';
 import { readBounded } from '../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
 import { fromBase64Url, fromUtf8 } from '../../src/encoding.ts';
-import { MCP_REQUEST_BYTES_MAX, MCP_REQUEST_DEPTH_MAX } from '../../src/limits.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
+
+const MCP_REQUEST_BYTES_MAX = 256 * 1024;
+const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
 
 /** One JSON-RPC message of an agent, read in one way only. */
 export interface McpMessage {

@@ -1,8 +1,11 @@
 import type { Outcome } from '../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
-import { MCP_RESPONSE_BYTES_MAX, MCP_UPSTREAM_MILLISECONDS_MAX } from '../../src/limits.ts';
+import { readClock } from '../../src/clock.ts';
 import { type ReadAnswer, readAnswer } from './answer.ts';
 import { FAILURES, failureOf, type UpstreamFailure } from './failure.ts';
+
+const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
+export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in a 128 MB isolate.
 
 /** A message as it goes to the server: written anew, under an id of the gateway's own. */
 export interface Outgoing {
@@ -32,10 +35,10 @@ export interface UpstreamAnswer {
  * passthrough). Never throws: whatever becomes of a call that was sent is an outcome.
  */
 export async function callUpstream(url: string, outgoing: Outgoing): Promise<UpstreamAnswer> {
-  const started = Date.now();
+  const started = readClock();
   const done = (bytes: number, what: Told): UpstreamAnswer => {
     const { status, result, cause, ...rest } = what;
-    const milliseconds = Math.max(0, Date.now() - started);
+    const milliseconds = Math.max(0, readClock() - started);
     return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
   };
   const { id, method, params } = outgoing;

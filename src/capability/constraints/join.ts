@@ -1,5 +1,4 @@
 import { pointerTo } from '../../json-pointer.ts';
-import { CONSTRAINT_ALL_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type {
   ArgumentConstraints,
@@ -8,6 +7,7 @@ import type {
   ConstraintsByPointer,
   PresentConstraint,
 } from './constraint.ts';
+import { CONSTRAINT_ALL_MAX } from './limits.ts';
 import { parseArgumentConstraints } from './parse.ts';
 import { isAnyValue, isScalar, partsOf, textOf } from './parts.ts';
 import {

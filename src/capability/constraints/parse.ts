@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../../canonical-json.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../../json-pointer.ts';
-import { CONSTRAINT_ARGUMENTS_MAX, CONSTRAINTS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type {
   ArgumentConstraints,
@@ -9,6 +8,7 @@ import type {
   ConstraintError,
   ConstraintsByPointer,
 } from './constraint.ts';
+import { CONSTRAINT_ARGUMENTS_MAX, CONSTRAINTS_MAX } from './limits.ts';
 import { constraintSchema } from './schema.ts';
 
 const invalid = (pointer: string, where: string, why: string): Result<never, ConstraintError> =>

@@ -1,13 +1,13 @@
 import { isJsonObject, type Json, type JsonObject, type JsonScalar } from '../../canonical-json.ts';
 import { utf8 } from '../../encoding.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../../json-pointer.ts';
+import type { ArgumentConstraints, Constraint } from './constraint.ts';
 import {
   CONSTRAINT_ARGUMENTS_MAX,
   CONSTRAINT_TEXT_BYTES_MAX,
   CONSTRAINT_VALUES_MAX,
   CONSTRAINTS_MAX,
-} from '../../limits.ts';
-import type { ArgumentConstraints, Constraint } from './constraint.ts';
+} from './limits.ts';
 import { EMPTY_LIST } from './sets.ts';
 
 /** What a tool takes, as far as it says where something goes. */

@@ -2,19 +2,20 @@ import * as v from 'valibot';
 import { compileRegex } from '../../biscuit/index.ts';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import { utf8 } from '../../encoding.ts';
-import {
-  CONSTRAINT_ALL_MAX,
-  CONSTRAINT_PATTERN_BYTES_MAX,
-  CONSTRAINT_PROGRAM_MAX,
-  CONSTRAINT_TEXT_BYTES_MAX,
-  CONSTRAINT_VALUES_MAX,
-} from '../../limits.ts';
 import { toMicros } from '../arguments.ts';
 import { rangeBits } from '../ip-address.ts';
 import { checkPath } from '../names.ts';
 import { isPathText, isPlain, SCHEME_PORTS, type Scheme } from '../readings.ts';
 import type { Constraint, Range } from './constraint.ts';
 import { globPattern, isGlob } from './glob.ts';
+import {
+  CONSTRAINT_ALL_MAX,
+  CONSTRAINT_PROGRAM_MAX,
+  CONSTRAINT_TEXT_BYTES_MAX,
+  CONSTRAINT_VALUES_MAX,
+} from './limits.ts';
+
+const CONSTRAINT_PATTERN_BYTES_MAX = 256;
 
 /**
  * The shapes of constraints, strict: an unknown kind, a second member or a misspelt one is refused,

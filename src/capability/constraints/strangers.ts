@@ -1,5 +1,5 @@
 import { compileRegex, testRegex } from '../../biscuit/index.ts';
-import { CONSTRAINT_PROGRAM_MAX } from '../../limits.ts';
+import { CONSTRAINT_PROGRAM_MAX } from './limits.ts';
 
 /**
  * Places of a stranger, as each kind of sink would have them. A pattern that takes one of them says

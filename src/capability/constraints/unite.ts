@@ -1,5 +1,4 @@
 import { readPointer } from '../../json-pointer.ts';
-import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from '../../limits.ts';
 import { type Result, refuse } from '../../result.ts';
 import type {
   ArgumentConstraints,
@@ -9,6 +8,7 @@ import type {
   PresentConstraint,
   ValueConstraint,
 } from './constraint.ts';
+import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
 import { parseArgumentConstraints } from './parse.ts';
 import { textOf } from './parts.ts';
 import { setOf } from './sets.ts';

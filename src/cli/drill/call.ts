@@ -1,9 +1,12 @@
 import { provingFetch } from '../../agent/index.ts';
 import { readBounded } from '../../body.ts';
 import { isJsonObject, type Json } from '../../canonical-json.ts';
-import { DRILL_ANSWER_BYTES_MAX, DRILL_CALL_MILLISECONDS_MAX } from '../../limits.ts';
+import type { Clock } from '../../clock.ts';
 import type { DrilledVerifier } from './config.ts';
 import type { Drilled } from './obtain.ts';
+
+const DRILL_CALL_MILLISECONDS_MAX = 5_000; // A slower answer is none.
+const DRILL_ANSWER_BYTES_MAX = 64 * 1024; // A denial.
 
 export type Outcome =
   | { readonly kind: 'allowed' }
@@ -16,7 +19,7 @@ export function callerOf(
   send: typeof fetch,
   verifier: DrilledVerifier,
   { token, holder }: Drilled,
-  now: () => number,
+  now: Clock,
 ): () => Promise<Outcome> {
   const prove = provingFetch(send, now);
   const authorization = `${holder ? 'DPoP' : 'Bearer'} ${token}`;

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { DRILL_COMMAND_MILLISECONDS_MAX, JWT_BYTES_MAX } from '../../limits.ts';
+import { JWT_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
 import { readSource } from '../source-file.ts';
 import type { SecretSource } from './config.ts';
+
+const DRILL_COMMAND_MILLISECONDS_MAX = 30_000; // What fetches a token may ask a cloud first.
 
 /** A secret from where it is kept. No refusal has a byte of it. */
 export async function readSecret(

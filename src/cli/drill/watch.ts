@@ -1,10 +1,11 @@
+import type { Clock } from '../../clock.ts';
 import type { Outcome } from './call.ts';
 import type { Seen } from './verdict.ts';
 
 export interface Watched {
   readonly call: () => Promise<Outcome>;
   /** Milliseconds, of any beginning. */
-  readonly now: () => number;
+  readonly now: Clock;
   /** When the revocation was answered, on the same clock. */
   readonly since: number;
   readonly everyMilliseconds: number;

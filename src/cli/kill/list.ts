@@ -2,14 +2,12 @@ import { resolve } from 'node:path';
 import { shown } from '../../approval/index.ts';
 import { readBounded } from '../../body.ts';
 import type { KillStatement } from '../../feed/index.ts';
-import {
-  FEED_KILL_COMMAND_MILLISECONDS_MAX,
-  FEED_KILLS_MAX,
-  KILL_BODY_BYTES_MAX,
-} from '../../limits.ts';
+import { FEED_KILLS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Surroundings } from '../command.ts';
 import { readSource } from '../source-file.ts';
+
+const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for that one.
 
 /** A list as it is served; empty where there is none yet. What is in it is not opened. */
 export async function readKillFile(file: string): Promise<Result<readonly unknown[], string>> {

@@ -1,11 +1,6 @@
 import { readBytes } from '../../body.ts';
-import {
-  FEED_DELTA_BYTES_MAX,
-  FEED_DELTA_ENTRIES_MAX,
-  FEED_DELTAS_MAX,
-  FEED_DELTAS_WORTH,
-  HEAD_BODY_BYTES_MAX,
-} from '../../limits.ts';
+import type { Clock } from '../../clock.ts';
+import { FEED_DELTA_BYTES_MAX, FEED_DELTA_ENTRIES_MAX, HEAD_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Report } from '../../report.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Head } from '../format/head.ts';
@@ -23,6 +18,9 @@ import type { FeedUpdate } from '../replica/update.ts';
 import type { RefreshError } from './refresh-error.ts';
 import { reportFailure } from './refresh-error.ts';
 
+const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
+const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+
 export interface Advance {
   readonly replica: FeedReplica;
   readonly fetch: FeedFetch;
@@ -31,7 +29,7 @@ export interface Advance {
   /** Ends every request. */
   readonly signal: AbortSignal;
   /** Unix seconds. */
-  readonly now: () => number;
+  readonly now: Clock;
   readonly store: FloorStore | undefined;
   readonly floor: FloorMemory;
   readonly report: Report | undefined;

@@ -1,10 +1,5 @@
-import { isWithin } from '../../clock.ts';
-import {
-  FEED_FETCH_MILLISECONDS_MAX,
-  FEED_KILLS_MILLISECONDS,
-  FEED_POLL_MILLISECONDS,
-  FEED_RETRY_MILLISECONDS_MIN,
-} from '../../limits.ts';
+import { type Clock, isWithin, readClock } from '../../clock.ts';
+import { FEED_POLL_MILLISECONDS } from '../../limits.ts';
 import { having, milliseconds, publicKey } from '../../option-values.ts';
 import {
   callable,
@@ -31,13 +26,18 @@ import type { KillSource } from './kill-source.ts';
 import type { RefreshError } from './refresh-error.ts';
 import type { Questions } from './shared-refresh.ts';
 
+const FEED_KILLS_MILLISECONDS = 30_000; // Between questions for them.
+const FEED_FETCH_MILLISECONDS_MAX = 5_000;
+// After a failed question, and twice as long after each further one: a lost packet costs little.
+const FEED_RETRY_MILLISECONDS_MIN = 100;
+
 export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;
   readonly floor?: FloorStore;
   /** Statements of an operator's offline key, which stop whatever they name. */
   readonly kill?: KillSource;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
   /** How long one refresh may take, all its requests together. */
   readonly refreshMilliseconds?: number;
   /** For how long the first failed question is remembered: see `refresh`. */
@@ -65,7 +65,7 @@ const KILL_SOURCE: Members<KillSource> = { key: publicKey, fetch: optional(calla
 export class FeedClient {
   readonly #replica: FeedReplica;
   readonly #options: FeedOptions;
-  readonly #now: () => number;
+  readonly #now: Clock;
   readonly #refreshMilliseconds: number;
   readonly #floor: FloorMemory = {};
   #questions: Questions | undefined;
@@ -79,7 +79,7 @@ export class FeedClient {
     const { refreshMilliseconds = FEED_FETCH_MILLISECONDS_MAX } = options;
     this.#replica = new FeedReplica(replicaOptions(options));
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? readClock;
     this.#refreshMilliseconds = refreshMilliseconds;
   }
 

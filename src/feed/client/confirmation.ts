@@ -1,9 +1,5 @@
 import { isWithin } from '../../clock.ts';
-import {
-  CONFIRM_AGAIN_MILLISECONDS,
-  CONFIRM_MILLISECONDS_MAX,
-  CONFIRM_RECORDS_MILLISECONDS,
-} from '../../limits.ts';
+import { CONFIRM_MILLISECONDS_MAX } from '../../limits.ts';
 import { httpUrl } from '../../option-values.ts';
 import {
   type Check,
@@ -15,6 +11,9 @@ import {
   text,
 } from '../../options.ts';
 import { report } from '../../report.ts';
+
+const CONFIRM_AGAIN_MILLISECONDS = 60_000; // A fifth of VERIFIERS_SEEN_SECONDS.
+const CONFIRM_RECORDS_MILLISECONDS = 250; // While records wait; what is later may be lost.
 
 /** How far a verifier has applied the log of a shard, in its own words. */
 export interface FeedConfirmation {

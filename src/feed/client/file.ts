@@ -1,3 +1,4 @@
+import { type Clock, readClock } from '../../clock.ts';
 import { concatBytes, utf8 } from '../../encoding.ts';
 import { FEED_FILE_BYTES_MAX } from '../../limits.ts';
 import { type Check, callable, type Members, optional, readOptions } from '../../options.ts';
@@ -31,7 +32,7 @@ export type FileError = FeedError | { readonly code: 'file_malformed' };
 
 export interface FileOptions extends ReplicaOptions {
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now?: Clock;
   /** Of the file before: an older one is refused. */
   readonly floor?: FeedFloor;
 }
@@ -52,7 +53,7 @@ export async function openFeedFile(
   bytes: Uint8Array<ArrayBuffer>,
   options: FileOptions,
 ): Promise<Result<FileFeed, FileError>> {
-  const { now = Date.now, floor } = readOptions(options, 'openFeedFile', OPTIONS);
+  const { now = readClock, floor } = readOptions(options, 'openFeedFile', OPTIONS);
   const isMarked = MARK.every((byte, at) => bytes[at] === byte);
   if (!isMarked || bytes.length > FEED_FILE_BYTES_MAX) return refuse({ code: 'file_malformed' });
   const opened = unpackHead(bytes.subarray(MARK.length), 2);

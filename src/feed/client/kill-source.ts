@@ -1,9 +1,11 @@
 import { readBytes } from '../../body.ts';
-import { FEED_KILL_FETCH_MILLISECONDS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
+import { KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { type Report, reportTo } from '../../report.ts';
 import { readKills } from '../format/kill-statement.ts';
 import { parseJson } from '../format/shape.ts';
 import type { FeedReplica } from '../replica/replica.ts';
+
+const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait for it.
 
 /** Where kill statements come from: a JSON list of them, at any host. */
 export interface KillSource {

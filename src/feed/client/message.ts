@@ -1,4 +1,4 @@
-import { FEED_MESSAGE_BYTES_MAX } from '../../limits.ts';
+import { FEED_DELTA_BYTES_MAX, HEAD_BODY_BYTES_MAX } from '../../limits.ts';
 import { type Result, refuse } from '../../result.ts';
 import type { Head } from '../format/head.ts';
 import { unpackHead } from '../format/packed-head.ts';
@@ -6,6 +6,8 @@ import { loadFloor, saveFloor } from '../replica/floor.ts';
 import type { Advance } from './catch-up.ts';
 import type { RefreshError } from './refresh-error.ts';
 import { reportFailure } from './refresh-error.ts';
+
+const FEED_MESSAGE_BYTES_MAX = HEAD_BODY_BYTES_MAX + 4 + FEED_DELTA_BYTES_MAX;
 
 type Accepting = Omit<Advance, 'fetch' | 'signal' | 'isPoll'>;
 

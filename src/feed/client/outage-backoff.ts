@@ -1,4 +1,4 @@
-import { FEED_RETRY_MILLISECONDS_MAX } from '../../limits.ts';
+const FEED_RETRY_MILLISECONDS_MAX = 5_000; // As long as a question may take to fail.
 
 /** A question that has ended, at `since` on the clock of `performance.now()`. */
 export interface EndedQuestion<E> {

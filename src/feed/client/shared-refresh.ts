@@ -1,4 +1,3 @@
-import { FEED_PATIENCE_MILLISECONDS } from '../../limits.ts';
 import { type Result, refuse } from '../../result.ts';
 import { SingleFlight } from '../../single-flight.ts';
 import type { Head } from '../format/head.ts';
@@ -6,6 +5,9 @@ import { Outage } from './outage-backoff.ts';
 import type { RefreshError } from './refresh-error.ts';
 
 export { reportFailure } from './refresh-error.ts';
+
+// A question that takes longer may be of a request that has ended: another one then asks beside it.
+const FEED_PATIENCE_MILLISECONDS = 1_000;
 
 type Answer = Result<Head, RefreshError>;
 

@@ -1,15 +1,13 @@
-import {
-  FEED_MESSAGES_WAITING_MAX,
-  FEED_POLL_MILLISECONDS,
-  FEED_RECONNECT_MILLISECONDS_MAX,
-  FEED_RECONNECT_MILLISECONDS_MIN,
-  FEED_SILENCE_MILLISECONDS,
-} from '../../limits.ts';
+import { FEED_POLL_MILLISECONDS, FEED_SILENCE_MILLISECONDS } from '../../limits.ts';
 import { having, milliseconds, socketUrl } from '../../option-values.ts';
 import { callable, type Members, optional, readOptions, text } from '../../options.ts';
 import { type Report, reportTo } from '../../report.ts';
 import type { Head } from '../format/head.ts';
 import type { FeedClient } from './client.ts';
+
+const FEED_MESSAGES_WAITING_MAX = 64; // Not yet verified, of one socket.
+const FEED_RECONNECT_MILLISECONDS_MIN = 500;
+const FEED_RECONNECT_MILLISECONDS_MAX = 30_000;
 
 /** What is used of a WebSocket: the global one of browsers, Deno, Bun and Node 22 is such. */
 export interface Socket {

@@ -1,5 +1,6 @@
 import { fromHex, utf8 } from '../../encoding.ts';
-import { FEED_BLOCK_ID_BYTES_MAX, WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
+import { WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
+import { FEED_BLOCK_ID_BYTES_MAX } from './id-bytes.ts';
 import { uint48 } from './shape.ts';
 import { isWatermark, type Watermark } from './watermark.ts';
 

@@ -1,4 +1,6 @@
-import { FEED_BLOCK_ID_BYTES_MAX, WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
+import { WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
+
+export const FEED_BLOCK_ID_BYTES_MAX = 128; // An Ed25519 signature has 64.
 
 /** What can be revoked by name. */
 export type IdKind = 'workflow' | 'block';

@@ -1,7 +1,9 @@
-import { FEED_KILLS_MAX, KILL_PAYLOAD_BYTES_MAX } from '../../limits.ts';
+import { FEED_KILLS_MAX } from '../../limits.ts';
 import { exactly, integer, literally, textUpTo, uint48 } from './shape.ts';
 import { openSigned, type SignedForm } from './signed.ts';
 import { isWatermark, WATERMARK_FORM, type Watermark } from './watermark.ts';
+
+const KILL_PAYLOAD_BYTES_MAX = 4 * 1024; // One value of 2 KiB, and an issuer.
 
 /**
  * A watermark signed by an operator's offline key that verifiers pin. It can only stop, so it works

@@ -1,7 +1,8 @@
 import { concatBytes, fromBase64Url, utf8 } from '../../encoding.ts';
-import { HEAD_PAYLOAD_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { exactly, type Form, parseJson, textUpTo } from './shape.ts';
+
+const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
 
 /** A statement on the wire: the exact bytes that were signed, and the signature over them. */
 export interface Signed {

@@ -1,8 +1,9 @@
-import { FEED_FLOOR_SECONDS } from '../../limits.ts';
 import { type Report, reportTo } from '../../report.ts';
 import type { FeedFloor, Head } from '../format/head.ts';
 import { integer, isHash, uint48 } from '../format/shape.ts';
 import type { FeedReplica } from './replica.ts';
+
+const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
 
 /** Where a verifier remembers how far its feed was, from one life to the next. */
 export interface FloorStore {

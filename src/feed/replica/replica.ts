@@ -1,4 +1,3 @@
-import { FEED_SWEEP_SECONDS } from '../../limits.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
 import { integerFrom, type Members, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -12,6 +11,8 @@ import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
 import { type WatermarkQuestion, WatermarkSet } from './watermark-set.ts';
 import { type StopHit, WorkflowStops } from './workflow-stops.ts';
+
+const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
 
 /** What a verifier asks of a token that it has verified. */
 export interface FeedQuestion extends WatermarkQuestion {

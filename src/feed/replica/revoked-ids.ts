@@ -1,6 +1,7 @@
-import { FEED_TABLES_KEPT_MAX } from '../../limits.ts';
 import { IdBytes, type IdKind, minuteOf } from '../format/id-bytes.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
+
+const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
 
 /**
  * The revoked workflows and blocks that a replica knows, as fingerprints under several keys.

@@ -1,5 +1,5 @@
 import { toHex } from '../../encoding.ts';
-import { FEED_REVOKED_MAX, FEED_STOPS_MAX } from '../../limits.ts';
+import { FEED_REVOKED_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { chainInput, epochInput } from '../format/chain.ts';
 import type { FeedEntry } from '../format/entry.ts';
@@ -11,6 +11,8 @@ import { FingerprintTable } from './fingerprint-table.ts';
 import { refusalAfter } from './next-head.ts';
 import type { RevokedIds } from './revoked-ids.ts';
 import type { WorkflowStops } from './workflow-stops.ts';
+
+const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
 
 /** What brings a replica to a head. */
 export interface FeedUpdate {

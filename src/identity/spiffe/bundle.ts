@@ -1,7 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.ts';
 import { fromBase64Url } from '../../encoding.ts';
-import { BUNDLE_KEYS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+
+const BUNDLE_KEYS_MAX = 64; // A token without a key id is tried against each.
 
 /** A key of a bundle, public members alone. */
 export type BundleKey =

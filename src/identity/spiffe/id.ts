@@ -1,5 +1,7 @@
 import { utf8 } from '../../encoding.ts';
-import { IDENTITY_BYTES_MAX, TRUST_DOMAIN_BYTES_MAX } from '../../limits.ts';
+import { IDENTITY_BYTES_MAX } from '../../limits.ts';
+
+const TRUST_DOMAIN_BYTES_MAX = 255; // SPIFFE-ID section 2.3.
 
 /** A SPIFFE ID, taken apart. The path begins with `/`, or is empty: then it names the domain. */
 export interface SpiffeId {

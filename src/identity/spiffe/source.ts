@@ -1,6 +1,4 @@
 import {
-  BUNDLE_REFRESH_MILLISECONDS,
-  BUNDLE_REFRESH_MILLISECONDS_MIN,
   KEYS_AGE_MILLISECONDS_MAX,
   KEYS_COOLDOWN_MILLISECONDS,
   KEYS_FETCH_MILLISECONDS_MAX,
@@ -11,6 +9,10 @@ import { Fetched } from '../fetched.ts';
 import type { KeysFailure } from '../identity.ts';
 import { type Fetch, fetchJson, type KeySource } from '../keys.ts';
 import { type Bundle, mayFollow, readBundle } from './bundle.ts';
+
+// SPIFFE Trust Domain and Bundle section 4.1.2 recommends five minutes.
+const BUNDLE_REFRESH_MILLISECONDS = 5 * 60 * 1_000;
+const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // Whatever a domain's hint asks for.
 
 /** One trust domain's bundle, as fresh as it must be. */
 export interface BundleSource {

@@ -31,6 +31,16 @@ const UNFINISHED = new RegExp(
 export const unfinished = (files: readonly SourceFile[]): readonly string[] =>
   linesWhere(files, (line) => UNFINISHED.test(line));
 
+/**
+ * `src/clock.ts` reads the clock, so that each time has its unit in its type. A decision takes the
+ * time as an argument.
+ */
+export const clockReads = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(
+    files.filter(({ path }) => /^(src|workers)\//.test(path) && path !== 'src/clock.ts'),
+    (line) => /\bDate\.now\b|\bnew Date\(\)/.test(line) && !/^\s*(\/\/|\*)/.test(line),
+  );
+
 /** `#private` is private at run time, too; the keyword is not. */
 export const accessKeywords = (files: readonly SourceFile[]): readonly string[] =>
   linesWhere(files, (line) => /^\s+(private|protected|public)\s+[\w#*[]/.test(line));

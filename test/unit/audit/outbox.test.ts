@@ -6,7 +6,7 @@ import {
   type RecordSink,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
-import { RECORDS_QUEUED_MAX } from '../../../src/limits.ts';
+import { RECORDS_QUEUED_MAX } from '../../../src/audit/outbox.ts';
 
 const record = (n: number): DecisionRecord => ({
   event: 'decision',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCatalogue, tools } from '../../../src/catalogue/index.ts';
-import { CATALOGUE_BYTES_MAX } from '../../../src/limits.ts';
+import { CATALOGUE_BYTES_MAX } from '../../../src/catalogue/parse.ts';
 
 const entry = (change: Record<string, string> = {}): string => {
   const lines = {

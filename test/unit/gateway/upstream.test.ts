@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MCP_RESPONSE_BYTES_MAX } from '../../../src/limits.ts';
-import { callUpstream } from '../../../workers/gateway/upstream.ts';
+import { callUpstream, MCP_RESPONSE_BYTES_MAX } from '../../../workers/gateway/upstream.ts';
 import {
   answering,
   answerOf,

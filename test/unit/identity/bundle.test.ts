@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createIdentity } from '../../../src/identity/index.ts';
+import { JWKS_BYTES_MAX } from '../../../src/identity/keys.ts';
 import { readBundle } from '../../../src/identity/spiffe/index.ts';
-import { JWKS_BYTES_MAX, KEYS_COOLDOWN_MILLISECONDS } from '../../../src/limits.ts';
+import { KEYS_COOLDOWN_MILLISECONDS } from '../../../src/limits.ts';
 import { NOW } from './provider.ts';
 import { AUDIENCE, startTrustDomain, svidKey, type TestTrustDomain } from './trust-domain.ts';
 

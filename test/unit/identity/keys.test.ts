@@ -1,11 +1,8 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createIdentity } from '../../../src/identity/index.ts';
-import {
-  JWKS_BYTES_MAX,
-  KEYS_COOLDOWN_MILLISECONDS,
-  KEYS_FETCH_MILLISECONDS_MAX,
-} from '../../../src/limits.ts';
+import { JWKS_BYTES_MAX } from '../../../src/identity/keys.ts';
+import { KEYS_COOLDOWN_MILLISECONDS, KEYS_FETCH_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { claimsFor, NOW, type Provider, startProvider } from './provider.ts';
 
 let provider: Provider;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { BUDGET_TOOLS_MAX } from '../../../src/capability/budgets.ts';
 import type { Grant } from '../../../src/capability/index.ts';
-import { BUDGET_TOOLS_MAX } from '../../../src/limits.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
 import { must } from '../fixtures/issuer.ts';

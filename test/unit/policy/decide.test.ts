@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
-import {
-  CAPABILITY_SECONDS_MAX,
-  CLAIM_FACTS_MAX,
-  CLAIMS_BYTES_MAX,
-  GRANTS_MAX,
-} from '../../../src/limits.ts';
+import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
+import { CLAIM_FACTS_MAX, CLAIMS_BYTES_MAX } from '../../../src/policy/claims.ts';
 import { type Claims, loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
 import { must } from '../fixtures/issuer.ts';

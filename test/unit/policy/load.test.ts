@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { POLICY_BYTES_MAX } from '../../../src/limits.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
+import { POLICY_BYTES_MAX } from '../../../src/policy/load.ts';
 import { catalogueOf, NO_CATALOGUE } from '../fixtures/catalogue.ts';
 
 const errorOf = (...sources: readonly string[]) => {

@@ -1,7 +1,7 @@
 import { createExecutionContext, env, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CHILDREN_MAX } from '../../../src/limits.ts';
+import { CHILDREN_MAX } from '../../../src/lifecycle/children.ts';
 import {
   STRANGERS_MAX,
   STRANGERS_PER_SOURCE_MAX,

@@ -4,10 +4,10 @@ import {
   type ApprovalDecidedRecord,
   writable,
 } from '../../../src/audit/index.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import {
   APPROVAL_INTERVAL_SECONDS,
   APPROVAL_KEPT_SECONDS,
-  APPROVAL_PENDING_SECONDS,
   AUDIT_ANSWER_MILLISECONDS,
   OWED_RETRY_MILLISECONDS_MAX,
   OWED_RETRY_MILLISECONDS_MIN,
@@ -31,6 +31,8 @@ import {
   waiting,
 } from './decide.ts';
 import { type ApprovalRow, ApprovalTable, type ApprovalView, toView } from './table.ts';
+
+const APPROVAL_PENDING_SECONDS = 600;
 
 /**
  * What waits for a person, and the answers. One object for a tenant and not one for each question:
@@ -57,12 +59,12 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     const early = this.#answered(asking);
     if (early) return early;
     const { id, digest, question, who, what } = asking;
-    const asked = Math.floor(Date.now() / 1000);
+    const asked = readSeconds();
     const deadline = asked + APPROVAL_PENDING_SECONDS;
     const record: ApprovalAskedRecord = {
       event: 'approval_asked',
       id: `${id}.asked`,
-      at: Date.now(),
+      at: readClock(),
       approval: id,
       digest,
       ...who,
@@ -80,7 +82,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
 
   /** A poll with the question as it is now. What is approved is used up by the answer. */
   poll(poll: { id: string; agent: string; digest: string }): Result<Approved, ApprovalRefusal> {
-    const now = Date.now();
+    const now = readClock();
     return this.ctx.storage.transactionSync(() => {
       const judged = judgePoll(this.#table.row(poll.id)?.held, { ...poll, now });
       if (judged.ok) this.#table.move(poll.id, 'used', keptUntil(now));
@@ -99,7 +101,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   async decide(
     order: ApprovalOrder,
   ): Promise<Result<ApprovalView, OrderRefusal | { readonly code: 'audit_unavailable' }>> {
-    const now = Date.now();
+    const now = readClock();
     const row = this.#table.row(order.id);
     const checked = checkOrder(row?.held, order, now);
     if (!checked.ok) return checked;
@@ -146,12 +148,12 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   /** Undefined for an id of which nothing is kept. */
   view(id: string): ApprovalView | undefined {
     const row = this.#table.row(id);
-    return row && toView(row, Date.now());
+    return row && toView(row, readClock());
   }
 
   /** What waits, in the order of asking, after `after`; at most a page. `pending` counts all. */
   list(after: number): { approvals: readonly ApprovalView[]; pending: number } {
-    const now = Date.now();
+    const now = readClock();
     const { rows, count } = this.#table.open(after, Math.floor(now / 1000));
     return { approvals: rows.map((row) => toView(row, now)), pending: count };
   }
@@ -159,7 +161,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   /** Finishes what a crash or the log left, and ends and forgets what is over. */
   override async alarm(): Promise<void> {
     try {
-      this.ctx.storage.transactionSync(() => this.#table.purge(Math.floor(Date.now() / 1000)));
+      this.ctx.storage.transactionSync(() => this.#table.purge(readSeconds()));
       await this.#owed.deliver();
       await Promise.all(this.#table.ordered().map((id) => this.#finish(id)));
     } finally {
@@ -176,7 +178,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (decision.until === undefined && state === 'pending') {
       this.ctx.storage.transactionSync(() => {
         this.#owed.add(decision);
-        this.#table.move(id, 'refused', keptUntil(Date.now()));
+        this.#table.move(id, 'refused', keptUntil(readClock()));
       });
     }
     if (decision.until === undefined) {
@@ -200,7 +202,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
 
   /** What the agent is told without asking anybody; undefined where a person is to be asked. */
   #answered({ who, digest }: Asking): Result<Waiting, ApprovalRefusal> | undefined {
-    const now = Date.now();
+    const now = readClock();
     for (const held of this.#table.sameAs(who.agent, digest)) {
       const state = stateAt(held, now);
       if (state === 'pending' || state === 'approved') return ok(waiting(held, now));
@@ -212,7 +214,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   }
 
   async #wakeInTime(): Promise<void> {
-    const now = Date.now();
+    const now = readClock();
     const due: number[] = [];
     const next = this.#table.nextDeadline();
     if (next !== undefined) due.push(Math.max(now + 2_000, (next + 1) * 1000));

@@ -2,7 +2,6 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { questionWords } from '../../../src/approval/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
-import { APPROVER_LENGTH_MAX } from '../../../src/limits.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
 import { name, reason } from '../platform/text.ts';
@@ -11,6 +10,8 @@ import { QUESTION } from './columns.ts';
 import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
 import type { ApprovalView } from './table.ts';
+
+const APPROVER_LENGTH_MAX = 256;
 
 /** What waits for a person, in the order of asking. */
 export async function listApprovals(request: IRequest, env: IssuerEnv): Promise<Response> {

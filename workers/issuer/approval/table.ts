@@ -1,17 +1,16 @@
 import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
-import {
-  APPROVAL_INTERVAL_SECONDS,
-  APPROVAL_KEPT_SECONDS,
-  APPROVALS_HELD_PER_AGENT_MAX,
-  APPROVALS_PENDING_MAX,
-  APPROVALS_PENDING_PER_AGENT_MAX,
-  APPROVALS_PER_PAGE_MAX,
-  APPROVALS_PURGED_PER_RUN_MAX,
-} from '../../../src/limits.ts';
+import { APPROVAL_INTERVAL_SECONDS, APPROVAL_KEPT_SECONDS } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { DECISION } from './columns.ts';
 import { type ApprovalState, type HeldApproval, stateAt } from './decide.ts';
 import { approvalsSchema } from './schema.ts';
+
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+const APPROVALS_HELD_PER_AGENT_MAX = 48;
+const APPROVALS_PENDING_MAX = 1_000; // Of all agents: more is a flood and no list.
+const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
+const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
 
 /** A question as it was asked, and what became of it. */
 export interface ApprovalRow {

@@ -1,5 +1,9 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import { AUDIT_DECISIONS_BYTES_MAX, AUDIT_GRANTS_BYTES_MAX } from '../../../src/limits.ts';
+
+// Of 10 GB that one object holds: what strangers and agents cause is refused first, then what
+// grants power; what takes power away has the last of it.
+export const AUDIT_DECISIONS_BYTES_MAX = 8_000_000_000;
+export const AUDIT_GRANTS_BYTES_MAX = 9_000_000_000;
 
 /**
  * Who makes records of a kind. `traffic`: every call and every stranger, so it fills the log first.

@@ -1,11 +1,10 @@
 import type { RefusalsRecord } from '../../../src/audit/index.ts';
-import {
-  REFUSAL_CODES_PER_MINUTE_MAX,
-  REFUSAL_SAMPLES_PER_MINUTE_MAX,
-  REFUSALS_PER_AGENT_HOUR_MAX,
-} from '../../../src/limits.ts';
 import { SAMPLE } from './columns.ts';
 import type { Refused } from './strangers.ts';
+
+const REFUSALS_PER_AGENT_HOUR_MAX = 60; // In full; the others are counted by the minute.
+const REFUSAL_CODES_PER_MINUTE_MAX = 32; // Counted apart, of one agent or of all strangers.
+const REFUSAL_SAMPLES_PER_MINUTE_MAX = 4; // Of about 600 bytes: as many as a record holds.
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -10,7 +10,8 @@ import {
   type RefusalRecord,
   TRAIL_START,
 } from '../../../src/audit/index.ts';
-import { AUDIT_PAGE_BYTES_MAX, AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { readClock } from '../../../src/clock.ts';
+import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { AuditLogBinding, End } from './binding.ts';
@@ -20,6 +21,9 @@ import { CountedRefusals } from './counted-refusals.ts';
 import { AwaitedRecords } from './record-gaps.ts';
 import { auditSchema } from './schema.ts';
 import { agentOf, asRefusal, isStrangers, toRefused } from './strangers.ts';
+
+// Of what is stored: an answer within an isolate has 32 MiB, and its copies share 128.
+const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
  * The append-only, hash-linked log of everything: mints, refusals, revocations, decisions. One
@@ -49,7 +53,7 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
    * end, and the chain would fork.
    */
   append(records: readonly AuditRecord[]): End {
-    const now = Date.now();
+    const now = readClock();
     const kept = records.map((record) => keepable(record, sha256, now));
     const taken = kept.filter((record) => this.#isTaken(record));
     return this.ctx.storage.transactionSync(() => {
@@ -98,7 +102,7 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
   /** A verifier says that it has numbered so many records: what does not come is missing. */
   expect(verifier: string, n: number): void {
     this.ctx.storage.transactionSync(() => {
-      this.#awaited.expect(verifier, n, Date.now());
+      this.#awaited.expect(verifier, n, readClock());
       this.#wake();
     });
   }
@@ -177,7 +181,7 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
     );
     const id = `gap.${verifier}.${before}`;
     if (before > after + 1) {
-      this.#writeGap({ event: 'gap', id, at: Date.now(), verifier, after, before });
+      this.#writeGap({ event: 'gap', id, at: readClock(), verifier, after, before });
     }
     return true;
   }

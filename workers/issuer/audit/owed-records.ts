@@ -1,9 +1,8 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { writable } from '../../../src/audit/index.ts';
+import { readClock } from '../../../src/clock.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
-  OWED_FAILURES_PER_RUN_MAX,
-  OWED_PER_BATCH_MAX,
   OWED_RETRY_MILLISECONDS_MAX,
   OWED_RETRY_MILLISECONDS_MIN,
   OWED_WAIT_MILLISECONDS,
@@ -12,6 +11,9 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import { OWED } from './columns.ts';
+
+const OWED_PER_BATCH_MAX = 64; // A root with all that may stand below it.
+const OWED_FAILURES_PER_RUN_MAX = 4; // After which it is the log, and not what it is given.
 
 interface Owed {
   readonly id: string;
@@ -48,7 +50,7 @@ export class OwedRecords {
   }
 
   /** Unix milliseconds of the next `deliver`, for the alarm; undefined where nothing is owed. */
-  dueAt(now = Date.now()): number | undefined {
+  dueAt(now = readClock()): number | undefined {
     const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM owed').one();
     return due === null ? undefined : Math.max(Number(due), now + OWED_RETRY_MILLISECONDS_MIN);
   }
@@ -65,7 +67,7 @@ export class OwedRecords {
   /** Writes what is due. Never rejects; may run twice at a time, since a record is there once. */
   async deliver(): Promise<void> {
     for (;;) {
-      const batch = this.#due(Date.now());
+      const batch = this.#due(readClock());
       if (batch.length === 0 || !(await this.#deliverBatch(batch))) return;
     }
   }
@@ -128,7 +130,7 @@ export class OwedRecords {
     this.#sql.exec(
       'UPDATE owed SET tries = ?, due = ? WHERE id = ?',
       tries + 1,
-      Date.now() + wait,
+      readClock() + wait,
       id,
     );
   }

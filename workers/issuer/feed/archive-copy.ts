@@ -1,9 +1,10 @@
-import { ARCHIVE_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
 import type { FeedArchiveBinding } from './archive-binding.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
 import { compareWithArchive } from './compare.ts';
 import type { LogEntries } from './entries.ts';
+
+const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 
 /** The log's side of its second copy. */
 export class ArchiveCopy {

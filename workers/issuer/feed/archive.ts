@@ -1,11 +1,14 @@
 import { DurableObject } from 'cloudflare:workers';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import type { Position } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import { ARCHIVE_PURGE_SECONDS, FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
+import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { FeedArchiveBinding } from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
 import type { ArchivedEntry } from './archived-entry.ts';
+
+const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
 
 /**
  * A second copy of one log, in an object of its own: a point-in-time restore takes back the one
@@ -58,7 +61,7 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
       );
     });
     if ((await this.ctx.storage.getAlarm()) === null) {
-      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);
+      await this.ctx.storage.setAlarm(readClock() + ARCHIVE_PURGE_SECONDS * 1000);
     }
     return end.seq;
   }
@@ -98,11 +101,11 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
   }
 
   override async alarm(): Promise<void> {
-    this.#sql.exec('DELETE FROM kept WHERE expires < ?', Math.floor(Date.now() / 1000));
+    this.#sql.exec('DELETE FROM kept WHERE expires < ?', readSeconds());
     for (const seq of this.#lifted()) this.#sql.exec('DELETE FROM kept WHERE seq = ?', seq);
     const { left } = this.#sql.exec('SELECT COUNT(*) AS left FROM kept').one();
     if (Number(left) > 0) {
-      await this.ctx.storage.setAlarm(Date.now() + ARCHIVE_PURGE_SECONDS * 1000);
+      await this.ctx.storage.setAlarm(readClock() + ARCHIVE_PURGE_SECONDS * 1000);
     }
   }
 }

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { LOG_ORIGIN } from '../../../src/audit/index.ts';
-import { RECORD_COUNTS_MAX, VERIFIER_NAME_BYTES_MAX } from '../../../src/limits.ts';
 import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import type { Confirmation } from './confirmations.ts';
+
+const VERIFIER_NAME_BYTES_MAX = 64;
+const RECORD_COUNTS_MAX = 16; // Logs that one verifier tells of.
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 

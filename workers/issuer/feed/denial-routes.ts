@@ -1,5 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { readClock } from '../../../src/clock.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   CLOCK_SKEW_SECONDS_MAX,
@@ -38,7 +39,7 @@ export async function addDenial(request: IRequest, env: IssuerEnv): Promise<Resp
   const order = await readJson(request, denialBody, FORM);
   if (order instanceof Response) return order;
   const { until } = order;
-  if (until !== undefined && until <= Date.now() / 1000) {
+  if (until !== undefined && until <= readClock() / 1000) {
     return problem(400, 'invalid_request', 'until is not in the future.');
   }
   const named = await readScopeRequest(env, order, order.even_unknown === true);

@@ -1,12 +1,11 @@
-import {
-  CLOCK_SKEW_SECONDS_MAX,
-  CONFIRM_POLL_MILLISECONDS,
-  CONFIRM_WAIT_SECONDS_MAX,
-} from '../../../src/limits.ts';
+import { readClock } from '../../../src/clock.ts';
+import { CLOCK_SKEW_SECONDS_MAX, CONFIRM_WAIT_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { TIERS } from '../../../src/verifier/index.ts';
 import { type IssuerEnv, revocationLog } from '../platform/config.ts';
 import type { Reach } from './confirmations.ts';
+
+const CONFIRM_POLL_MILLISECONDS = 100;
 
 /**
  * How far an entry of the log is known to be: in the feed; confirmed by each verifier that was
@@ -45,14 +44,14 @@ export async function effectOf(
   env: IssuerEnv,
   { waitSeconds, expires, ...place }: EffectOf,
 ): Promise<Effect> {
-  const now = Date.now();
+  const now = readClock();
   let verifiers = await reachOf(env, place);
   const waits = Math.ceil((waitSeconds * 1000) / CONFIRM_POLL_MILLISECONDS);
   for (let wait = 0; wait < waits && !isConfirmed(verifiers); wait++) {
     await new Promise((passed) => setTimeout(passed, CONFIRM_POLL_MILLISECONDS));
     verifiers = await reachOf(env, place);
   }
-  const standing = standingOf(verifiers, expires, Date.now());
+  const standing = standingOf(verifiers, expires, readClock());
   return { standing, ...boundsFrom(now, expires), verifiers };
 }
 

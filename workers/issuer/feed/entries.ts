@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readSeconds } from '../../../src/clock.ts';
 import { concatBytes } from '../../../src/encoding.ts';
 import type {
   BlockEntry,
@@ -226,7 +227,7 @@ export class LogEntries {
    */
   startEpoch(end: Position, lost: readonly ArchivedEntry[]): void {
     this.#storage.transactionSync(() => {
-      this.named.forget(Math.floor(Date.now() / 1000));
+      this.named.forget(readSeconds());
       const { live } = this.state;
       const known = (ordered: string) =>
         this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', ordered).toArray().length > 0;

@@ -1,11 +1,9 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
-import {
-  CAPABILITY_SECONDS_MAX,
-  CLOCK_SKEW_SECONDS_MAX,
-  NAMED_PURGED_PER_MINT_MAX,
-  NAMED_SECONDS,
-} from '../../../src/limits.ts';
+import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import type { MintQuestion } from './denial.ts';
+
+const NAMED_SECONDS = 300; // What living tokens name is known in such steps.
+const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
 
 /**
  * Which scopes the tokens that are out may name, and until when. A token is handed out only after

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import { readSeconds } from '../../../src/clock.ts';
 import type {
   FeedQuestion,
   HeadWatermark,
@@ -92,14 +93,14 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     record: AuditRecord,
   ): Promise<Result<Stopped, WatermarkRefusal>> {
     await this.#upkeep.compared();
-    const ordered = this.#orders.watermark(order, record, seconds());
+    const ordered = this.#orders.watermark(order, record, readSeconds());
     return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
   }
 
   /** Whether a head has room for it. */
   async fits(order: WatermarkOrder): Promise<boolean> {
     await this.#upkeep.compared();
-    return hasRoomFor(order, this.#entries.listed(seconds()));
+    return hasRoomFor(order, this.#entries.listed(readSeconds()));
   }
 
   /** Frees the place of a watermark that no living token could be hit by. */
@@ -108,7 +109,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     record: AuditRecord,
   ): Promise<Result<Stopped, WithdrawalRefusal>> {
     await this.#upkeep.compared();
-    const ordered = this.#orders.withdrawal(scope, record, seconds());
+    const ordered = this.#orders.withdrawal(scope, record, readSeconds());
     return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
   }
 
@@ -117,7 +118,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     order: DenyOrder,
   ): Promise<Result<Stopped & { readonly before: number }, DenialRefusal>> {
     await this.#upkeep.compared();
-    const ordered = this.#orders.denial(order, { now: seconds(), after: this.#admitted });
+    const ordered = this.#orders.denial(order, { now: readSeconds(), after: this.#admitted });
     if (!ordered.ok) return ordered;
     const stopped = await this.#carryOut(ordered.value);
     await this.#upkeep.wakeInTime();
@@ -130,12 +131,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     who: { readonly actor: string; readonly reason: string },
   ): Promise<Result<Recorded, LiftRefusal>> {
     await this.#upkeep.compared();
-    const wanted = this.#orders.lift(scope, who, seconds());
+    const wanted = this.#orders.lift(scope, who, readSeconds());
     if (!wanted.ok) return wanted;
     if (!(await isWritten(this.env, wanted.value.record))) {
       return refuse({ code: 'audit_unavailable' });
     }
-    const ordered = this.#orders.lift(scope, who, seconds());
+    const ordered = this.#orders.lift(scope, who, readSeconds());
     if (!ordered.ok) return ordered;
     if (ordered.value.record.id !== wanted.value.record.id) {
       return refuse({ code: 'denial_unknown' });
@@ -148,7 +149,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   /** Those in force. */
   async denials(): Promise<readonly Denial[]> {
     await this.#upkeep.compared();
-    return this.#entries.denials.inForce(seconds());
+    return this.#entries.denials.inForce(readSeconds());
   }
 
   /**
@@ -160,7 +161,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     await this.#upkeep.compared();
     if (!(await hasReached(mint.issuedAt))) return refuse({ code: 'clock_behind' });
     return this.ctx.storage.transactionSync(() => {
-      const now = seconds();
+      const now = readSeconds();
       const denials = this.#entries.denials.all();
       const denied = denialsOf(denials, mint, now);
       if (denied.length === 0) {
@@ -174,18 +175,18 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   /** What is denied of a token that is not signed yet: so that no person is asked for it. */
   async deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]> {
     await this.#upkeep.compared();
-    return denialsOf(this.#entries.denials.all(), asker, seconds());
+    return denialsOf(this.#entries.denials.all(), asker, readSeconds());
   }
 
   /** Unix seconds until which a token of the scope may live; undefined where none is out. */
   async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
     await this.#upkeep.compared();
-    return this.#entries.named.until(scope, value, seconds());
+    return this.#entries.named.until(scope, value, readSeconds());
   }
 
   async head(): Promise<SignedHead> {
     await this.#upkeep.compared();
-    return this.#heads.newest(seconds());
+    return this.#heads.newest(readSeconds());
   }
 
   /** The records of `(from, to]`; undefined for what is not, or no more, here. Never changes. */
@@ -201,11 +202,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
   isStopped(question: FeedQuestion): boolean {
-    return isStoppedIn(this.#entries, question, seconds());
+    return isStoppedIn(this.#entries, question, readSeconds());
   }
 
   watermarks(): readonly HeadWatermark[] {
-    return this.#entries.watermarks.inForce(seconds());
+    return this.#entries.watermarks.inForce(readSeconds());
   }
 
   async #carryOut(ordered: ScopeAppend): Promise<Stopped> {
@@ -254,12 +255,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   }
 
   confirm(confirmation: Confirmation): void {
-    this.#confirmations.note(confirmation, seconds());
+    this.#confirmations.note(confirmation, readSeconds());
   }
 
   /** How many of the verifiers that were heard of lately have applied the log up to here. */
   reachOf(position: { epoch: number; seq: number }): Reach {
-    return this.#confirmations.reachOf(position, seconds());
+    return this.#confirmations.reachOf(position, readSeconds());
   }
 
   /** The newest head, with what leads to it from an entry on. */
@@ -274,5 +275,3 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     });
   }
 }
-
-const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,5 +1,4 @@
 import type { IRequest } from 'itty-router';
-import { HEAD_CACHED_SECONDS } from '../../../src/limits.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
@@ -7,6 +6,8 @@ import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readJson } from '../platform/http.ts';
 import { confirmationSchema, takeConfirmation } from './confirm.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
+
+const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
 
 const IMMUTABLE = {
   'content-type': 'application/octet-stream',

@@ -1,16 +1,14 @@
 import type { AuditRecord, DenialRecord } from '../../../src/audit/index.ts';
 import { NEVER_EXPIRES, type Watermark } from '../../../src/feed/index.ts';
-import {
-  CAPABILITY_SECONDS_MAX,
-  CLOCK_SKEW_SECONDS_MAX,
-  DENIALS_MAX,
-} from '../../../src/limits.ts';
+import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { DenialScope } from './denial.ts';
 import type { StoredDenial } from './denials.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogOrder, WatermarkOrder } from './order.ts';
 import { hasRoomFor } from './watermarks.ts';
+
+export const DENIALS_MAX = 256; // Each mint reads all of them; more is a matter of the policy.
 
 /** Entries of one order, with the record that is owed of them. */
 export interface ScopeAppend {

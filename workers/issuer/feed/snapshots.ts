@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { concatBytes } from '../../../src/encoding.ts';
 import type { SnapshotReference } from '../../../src/feed/index.ts';
 import { encodeSnapshot } from '../../../src/feed/log/index.ts';
-import {
-  SNAPSHOT_ENTRIES,
-  SNAPSHOT_ENTRIES_MAX,
-  SNAPSHOT_SECONDS,
-  SNAPSHOT_SHARE,
-} from '../../../src/limits.ts';
+import { SNAPSHOT_ENTRIES, SNAPSHOT_SECONDS } from '../../../src/limits.ts';
 import { REFERENCE } from './columns.ts';
 import type { LogEntries, LogState } from './entries.ts';
+
+const SNAPSHOT_SHARE = 8; // Of a large log, one when an eighth of what lives is new,
+export const SNAPSHOT_ENTRIES_MAX = 16 * 1_024; // but never more than sixteen deltas behind it.
 
 /** Bytes of one row: SQLite in a Durable Object holds 2 MB in one. */
 const PART_BYTES = 1024 * 1024;

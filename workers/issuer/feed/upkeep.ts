@@ -1,8 +1,11 @@
-import { ARCHIVE_RETRY_MILLISECONDS, SNAPSHOT_SECONDS } from '../../../src/limits.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
+import { SNAPSHOT_SECONDS } from '../../../src/limits.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { ArchiveCopy } from './archive-copy.ts';
 import type { LogEntries, LogState } from './entries.ts';
 import { isSnapshotDue, isSnapshotNear, type LogSnapshots } from './snapshots.ts';
+
+const ARCHIVE_RETRY_MILLISECONDS = 2_000;
 
 export interface UpkeepParts {
   readonly shard: number;
@@ -27,7 +30,7 @@ export class Upkeep {
     const delivered = this.#parts.owed.deliver();
     try {
       await this.compared();
-      await endDenials(seconds());
+      await endDenials(readSeconds());
       await this.#tend();
     } finally {
       await delivered;
@@ -52,7 +55,7 @@ export class Upkeep {
     const isThere = await archive.has(seq);
     if (!isThere) {
       console.error({ event: 'feed.archive.behind', shard, seq });
-      await this.#ctx.storage.setAlarm(Date.now() + ARCHIVE_RETRY_MILLISECONDS);
+      await this.#ctx.storage.setAlarm(readClock() + ARCHIVE_RETRY_MILLISECONDS);
     }
     return isThere;
   }
@@ -60,7 +63,7 @@ export class Upkeep {
   async wakeForSnapshot(): Promise<void> {
     const { entries, snapshots } = this.#parts;
     const isNear = isSnapshotNear(entries.state, snapshots.made[0]);
-    await this.#wakeBy(Date.now() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
+    await this.#wakeBy(readClock() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
   }
 
   /** For a record that is owed, and for the end of a denial. */
@@ -68,7 +71,7 @@ export class Upkeep {
     const { owed, entries } = this.#parts;
     const [due, end] = [owed.dueAt(), entries.denials.nextEnd()];
     if (due !== undefined) await this.#wakeBy(due);
-    if (end !== undefined) await this.#wakeBy(Math.max(end * 1000, Date.now() + 2_000));
+    if (end !== undefined) await this.#wakeBy(Math.max(end * 1000, readClock() + 2_000));
   }
 
   async #wakeBy(wanted: number): Promise<void> {
@@ -79,14 +82,14 @@ export class Upkeep {
   /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
   async #tend(): Promise<void> {
     const { entries, snapshots } = this.#parts;
-    const now = seconds();
+    const now = readSeconds();
     const { state } = entries;
     if (isSnapshotDue(state, snapshots.made[0], now)) snapshots.make(entries, now);
     this.#compact(now);
     const isArchived = await this.isArchived(state.seq);
     if (isArchived && this.#isIdle(entries.state)) return;
     const wait = isArchived ? SNAPSHOT_SECONDS * 1000 : ARCHIVE_RETRY_MILLISECONDS;
-    await this.#ctx.storage.setAlarm(Date.now() + wait);
+    await this.#ctx.storage.setAlarm(readClock() + wait);
   }
 
   /** Deltas are handed out from the older of the two snapshots on. */
@@ -100,10 +103,10 @@ export class Upkeep {
   async #compare(): Promise<void> {
     const { archive, entries, snapshots, shard } = this.#parts;
     if (archive.isCompared) return;
-    const isTakenBack = await archive.compare(seconds());
+    const isTakenBack = await archive.compare(readSeconds());
     const { state } = entries;
     if (isTakenBack) {
-      snapshots.make(entries, seconds());
+      snapshots.make(entries, readSeconds());
       const { epoch, seq, live, previous } = state;
       console.error({ event: 'feed.epoch', shard, epoch, seq, live, previous });
     }
@@ -119,5 +122,3 @@ export class Upkeep {
     return isWhole && owed.dueAt() === undefined;
   }
 }
-
-const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,5 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import { WATERMARK_SCOPES, type Watermark } from '../../../src/feed/index.ts';
 import {
   CAPABILITY_SECONDS_MAX,
@@ -37,7 +38,7 @@ const FORM =
 export async function addWatermark(request: IRequest, env: IssuerEnv): Promise<Response> {
   const order = await readJson(request, orderBody, FORM);
   if (order instanceof Response) return order;
-  const now = Math.floor(Date.now() / 1000);
+  const now = readSeconds();
   // A token of this very second is meant as well.
   const { before = now + 1 } = order;
   if (before > now + CLOCK_SKEW_SECONDS_MAX) {
@@ -57,7 +58,7 @@ export async function addWatermark(request: IRequest, env: IssuerEnv): Promise<R
     const [matches, fits] = await Promise.all([matchesOf(env, watermark), log.fits(entry)]);
     return fits ? Response.json({ ...watermark, dry_run: true, matches }) : full();
   }
-  const stamp = { id: `watermark.${crypto.randomUUID()}`, at: Date.now() };
+  const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
   const recorded = await log.appendWatermark(entry, {
     event: 'watermark',
     ...stamp,
@@ -90,7 +91,7 @@ export async function withdrawWatermark(request: IRequest, env: IssuerEnv): Prom
     {
       event: 'watermark',
       id: `watermark.${crypto.randomUUID()}`,
-      at: Date.now(),
+      at: readClock(),
       withdrawn: true,
       scope,
       value,

@@ -7,7 +7,10 @@ import {
   type WithdrawalEntry,
 } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import { FEED_WATERMARKS_MAX, HEAD_WATERMARKS_BYTES_MAX } from '../../../src/limits.ts';
+import { FEED_WATERMARKS_MAX } from '../../../src/limits.ts';
+
+// Of the payload, with room for 16 keys and all else.
+const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024;
 
 type ScopedEntry = WatermarkEntry | WithdrawalEntry;
 

@@ -1,4 +1,5 @@
 import type { IRequest } from 'itty-router';
+import { readClock } from '../../../src/clock.ts';
 import {
   Limiter,
   type RateBinding,
@@ -49,7 +50,7 @@ export const limitSource =
     const { sourceHeader } = readConfig(env);
     const source = sourceOf(request.headers, sourceHeader);
     const limiters = limitersOf(env)[source === SHARED_SOURCE ? 'shared' : 'source'];
-    const taken = await limiters[kind].take(`${kind} ${source}`, Date.now());
+    const taken = await limiters[kind].take(`${kind} ${source}`, readClock());
     if (taken.ok) return undefined;
     const address = source === SHARED_SOURCE ? source : request.headers.get(sourceHeader ?? '');
     report('rate.limited', { code: kind, source: address });
@@ -58,7 +59,7 @@ export const limitSource =
 
 /** Counts a token request for the agent that was proven to make it. */
 export async function limitAgent(env: IssuerEnv, agent: string): Promise<Result<null, TooMany>> {
-  const taken = await limitersOf(env).agent.take(agent, Date.now());
+  const taken = await limitersOf(env).agent.take(agent, readClock());
   if (!taken.ok) report('rate.limited', { code: 'agent', agent });
   return taken;
 }

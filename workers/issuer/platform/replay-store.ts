@@ -1,7 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
-import { REPLAY_PURGE_SECONDS, REPLAYS_PURGED_PER_RUN_MAX } from '../../../src/limits.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import { replaySchema } from './replay-schema.ts';
 import { migrate } from './sqlite.ts';
+
+// The store holds at most as many values as requests arrive within the life of one assertion.
+const REPLAY_PURGE_SECONDS = 60;
+const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
 
 /**
  * What may be used once: the `jti` of assertions and proofs, until each would be refused for its
@@ -33,7 +37,7 @@ export class ReplayStore extends DurableObject {
   }
 
   override async alarm(): Promise<void> {
-    const now = Math.floor(Date.now() / 1000);
+    const now = readSeconds();
     this.#sql.exec(
       'DELETE FROM used WHERE (kind, id) IN (SELECT kind, id FROM used WHERE expires < ? LIMIT ?)',
       ...[now, REPLAYS_PURGED_PER_RUN_MAX],
@@ -43,6 +47,6 @@ export class ReplayStore extends DurableObject {
   }
 
   #purgeLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + REPLAY_PURGE_SECONDS * 1000);
+    return this.ctx.storage.setAlarm(readClock() + REPLAY_PURGE_SECONDS * 1000);
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { utf8 } from '../../../src/encoding.ts';
-import { REASON_CHARACTERS_MAX } from '../../../src/limits.ts';
+
+const REASON_CHARACTERS_MAX = 512; // Of whoever ends, stops or resumes a workflow.
 
 /**
  * Text from outside, as it comes in at a door. JSON can say half of a character (`"\ud800"`, or a

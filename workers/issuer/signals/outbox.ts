@@ -1,9 +1,11 @@
-import { SIGNALS_UNTOLD_RETRY_SECONDS } from '../../../src/limits.ts';
+import { readClock } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
 import { workflowChanged } from './workflow-changed.ts';
+
+const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that nobody could be told.
 
 /**
  * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
@@ -40,7 +42,7 @@ export class UntoldChanges {
   }
 
   /** Unix milliseconds at which the alarm has to call `tell`; undefined where all is told. */
-  dueAt(now = Date.now()): number | undefined {
+  dueAt(now = readClock()): number | undefined {
     const left = this.#storage.sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
     return left ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
   }

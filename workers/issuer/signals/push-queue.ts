@@ -1,9 +1,11 @@
-import { SIGNAL_PUSHES_PER_RUN_MAX } from '../../../src/limits.ts';
+import { readClock } from '../../../src/clock.ts';
 import { afterPush } from '../../../src/signals/index.ts';
 import type { IssuerEnv } from '../platform/config.ts';
 import { type Endpoint, pushSet } from './push-set.ts';
 import type { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
+
+const SIGNAL_PUSHES_PER_RUN_MAX = 32; // Of one stream, in one run of the alarm.
 
 export interface PushTarget extends Endpoint {
   readonly id: string;
@@ -33,11 +35,11 @@ export async function pushQueue(queue: SignalQueue, target: PushTarget): Promise
   let fault: string | undefined;
   let dropped = 0;
   for (let count = 0; count < SIGNAL_PUSHES_PER_RUN_MAX; count++) {
-    const event = queue.next(target.id, Date.now());
+    const event = queue.next(target.id, readClock());
     // A clock that was set back would leave time without end; the count bounds it, too.
-    if (!event || (count > 0 && Date.now() >= target.until)) break;
+    if (!event || (count > 0 && readClock() >= target.until)) break;
     const outcome = await pushSet(target, await signSet(target.env, event.claims));
-    const after = afterPush(outcome, { failures, refusals: event.refusals }, Date.now());
+    const after = afterPush(outcome, { failures, refusals: event.refusals }, readClock());
     fault = outcome.kind === 'accepted' ? undefined : outcome.why;
     if (after.next === 'stream_waits') {
       return { failures: failures + 1, due: after.until, dropped, ...(fault && { fault }) };

@@ -1,6 +1,8 @@
 import { readBounded } from '../../../src/body.ts';
-import { SIGNAL_PUSH_ANSWER_BYTES_MAX, SIGNAL_PUSH_MILLISECONDS_MAX } from '../../../src/limits.ts';
+import { SIGNAL_PUSH_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { type PushOutcome, readPushAnswer, SET_TYPE } from '../../../src/signals/index.ts';
+
+const SIGNAL_PUSH_ANSWER_BYTES_MAX = 4 * 1024; // A code and a sentence (RFC 8935 2.3).
 
 /** Where an operator said that events are to be pushed. */
 export interface Endpoint {

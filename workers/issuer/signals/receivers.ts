@@ -3,8 +3,6 @@ import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import {
   ADMIN_REQUEST_BYTES_MAX,
-  SIGNAL_POLL_BYTES_MAX,
-  SIGNAL_STATE_LENGTH_MAX,
   SIGNAL_VERIFY_SECONDS_MIN,
   STATUS_LIST_TTL_SECONDS,
 } from '../../../src/limits.ts';
@@ -17,6 +15,9 @@ import {
 import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
 import { credentialDigest } from '../platform/credential.ts';
 import type { StreamView } from './streams-binding.ts';
+
+const SIGNAL_POLL_BYTES_MAX = 128 * 1024; // A whole queue of acknowledgements.
+const SIGNAL_STATE_LENGTH_MAX = 256; // What a receiver wants to read again.
 
 /** Refuses everything where the deployment has no signal key; runs before every route of these. */
 export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>

@@ -1,16 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
-import { isWithin } from '../../../src/clock.ts';
+import { isWithin, readClock, readSeconds } from '../../../src/clock.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
-import {
-  CLOCK_SKEW_SECONDS_MAX,
-  STATUS_LIST_DRAWS_MAX,
-  STATUS_LIST_ENTRIES,
-  STATUS_LIST_OPEN_SECONDS,
-  STATUS_LIST_PURGE_SECONDS,
-  STATUS_LIST_SIGNED_MILLISECONDS,
-  STATUS_LIST_TAKEN_MAX,
-  WORKFLOW_SECONDS_MAX,
-} from '../../../src/limits.ts';
+import { CLOCK_SKEW_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import {
   packStatuses,
   STATUS_LIST_TYPE,
@@ -26,7 +17,12 @@ import { signSignal } from './sign.ts';
 import type { ReferredWorkflow, StatusListBinding, StatusPlace } from './status-binding.ts';
 import { statusSchema } from './status-schema.ts';
 
-const unixNow = (): number => Math.floor(Date.now() / 1000);
+const STATUS_LIST_ENTRIES = 65_536; // 16 KiB at two bits: many workflows to hide among.
+const STATUS_LIST_TAKEN_MAX = 49_152; // Three quarters: a free index takes four draws.
+const STATUS_LIST_DRAWS_MAX = 64; // All of them taken, at three quarters: one in 10^8 lists.
+const STATUS_LIST_OPEN_SECONDS = 24 * 3_600; // Then the next list: an old one has to die.
+const STATUS_LIST_SIGNED_MILLISECONDS = 1_000; // Between two signatures; strangers ask.
+const STATUS_LIST_PURGE_SECONDS = 3_600;
 
 /** After this nothing of a workflow is alive that was there at `seconds`. */
 const surelyOver = (seconds: number): number =>
@@ -75,21 +71,21 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
   /** The signed list, at most one signature a second; undefined for a list that is not there. */
   async token(list: string): Promise<string | undefined> {
     const held = this.#signed.get(list);
-    if (held && isWithin(held.at, Date.now(), STATUS_LIST_SIGNED_MILLISECONDS)) return held.token;
-    const signed = unixNow();
+    if (held && isWithin(held.at, readClock(), STATUS_LIST_SIGNED_MILLISECONDS)) return held.token;
+    const signed = readSeconds();
     // Written first, so that an instance that was replaced has signed nothing that is believed.
     const [row] = this.#sql
       .exec('UPDATE list SET signed = MAX(signed, ?) WHERE id = ? RETURNING signed', signed, list)
       .toArray();
     if (!row) return undefined;
     const token = this.#sign(list, Number(row.signed));
-    this.#signed.set(list, { at: Date.now(), token });
+    this.#signed.set(list, { at: readClock(), token });
     token.catch(() => this.#signed.delete(list));
     return token;
   }
 
   override async alarm(): Promise<void> {
-    const now = unixNow();
+    const now = readSeconds();
     this.ctx.storage.transactionSync(() => {
       const dead = this.#sql
         .exec(
@@ -160,14 +156,14 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
     const [open] = this.#sql
       .exec(
         'SELECT id FROM list WHERE taken < ? AND opened >= ? ORDER BY opened DESC LIMIT 1',
-        ...[STATUS_LIST_TAKEN_MAX, unixNow() - STATUS_LIST_OPEN_SECONDS],
+        ...[STATUS_LIST_TAKEN_MAX, readSeconds() - STATUS_LIST_OPEN_SECONDS],
       )
       .toArray();
     if (open) return String(open.id);
     const id = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
     this.#sql.exec(
       'INSERT INTO list (id, opened, taken, ends, signed) VALUES (?, ?, 0, 0, 0)',
-      ...[id, unixNow()],
+      ...[id, readSeconds()],
     );
     return id;
   }
@@ -184,6 +180,6 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
   }
 
   #purgeLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + STATUS_LIST_PURGE_SECONDS * 1000);
+    return this.ctx.storage.setAlarm(readClock() + STATUS_LIST_PURGE_SECONDS * 1000);
   }
 }

@@ -1,4 +1,5 @@
 import type { StreamRecord } from '../../../src/audit/index.ts';
+import { readClock } from '../../../src/clock.ts';
 
 /** What an operator has changed of a stream, for the audit log. */
 export const recordOf = (
@@ -9,7 +10,7 @@ export const recordOf = (
 ): StreamRecord => ({
   event: 'stream',
   id: `stream.${stream}.${crypto.randomUUID()}`,
-  at: Date.now(),
+  at: readClock(),
   stream,
   change,
   actor,

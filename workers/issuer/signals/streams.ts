@@ -1,9 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import { type StreamRecord, writable } from '../../../src/audit/index.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import { fromHex, toBase64Url } from '../../../src/encoding.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
-  SIGNAL_EVENT_SECONDS,
   SIGNAL_QUEUE_MAX,
   SIGNAL_STREAMS_MAX,
   SIGNAL_VERIFY_SECONDS_MIN,
@@ -31,6 +31,8 @@ import { signSet } from './sign.ts';
 import { recordOf } from './stream-record.ts';
 import type { SignalStreamsBinding, StreamView } from './streams-binding.ts';
 import { streamsSchema } from './streams-schema.ts';
+
+const SIGNAL_EVENT_SECONDS = 24 * 3_600; // Then no token is left that it could tell of.
 
 /** The streams of security events, what waits in each, and how it gets out. */
 export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStreamsBinding {
@@ -119,7 +121,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
 
   /** Takes a change, and makes an event of it for each stream that is not disabled; once. */
   async learn(change: WorkflowChange): Promise<void> {
-    const now = unixNow();
+    const now = readSeconds();
     const events: [string, SetClaims][] = [];
     for (const stream of this.list().filter(({ status }) => status !== 'disabled')) {
       const event = await sessionRevoked(change, this.#receiver(stream), now);
@@ -179,7 +181,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     const row = this.#row(id);
     if (!row) return refuse({ code: 'stream_unknown' });
     if (row.status === 'disabled') return refuse({ code: 'stream_disabled' });
-    const now = unixNow();
+    const now = readSeconds();
     if (asked.by === 'receiver' && now - Number(row.verified) < SIGNAL_VERIFY_SECONDS_MIN) {
       return refuse({ code: 'too_early' });
     }
@@ -197,7 +199,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
   override async alarm(): Promise<void> {
     try {
       await this.#owed.deliver();
-      if (readConfig(this.env).signals) await this.#pushes.run(Date.now());
+      if (readConfig(this.env).signals) await this.#pushes.run(readClock());
     } finally {
       await this.#wake();
     }
@@ -209,8 +211,8 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     updated: { readonly status: StreamStatus; readonly reason: string },
   ): void {
     const jti = crypto.randomUUID();
-    const event = streamUpdatedEvent(this.#receiver(stream), { jti, ...updated }, unixNow());
-    this.#queue.add(stream.id, event, unixNow(), true);
+    const event = streamUpdatedEvent(this.#receiver(stream), { jti, ...updated }, readSeconds());
+    this.#queue.add(stream.id, event, readSeconds(), true);
   }
 
   #enqueue(stream: string, event: SetClaims, now: number): void {
@@ -219,7 +221,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
   }
 
   #dropOld(stream: string): void {
-    const old = this.#queue.forgetOlder(stream, unixNow() - SIGNAL_EVENT_SECONDS);
+    const old = this.#queue.forgetOlder(stream, readSeconds() - SIGNAL_EVENT_SECONDS);
     this.#drop(stream, old, 'too_old');
   }
 
@@ -236,7 +238,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     const due = [isPushing ? this.#queue.dueAt(PUSH) : undefined, this.#owed.dueAt()];
     const [next] = due.flatMap((one) => one ?? []).sort((a, b) => a - b);
     if (next === undefined) return;
-    const at = Math.max(next, Date.now());
+    const at = Math.max(next, readClock());
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
@@ -267,8 +269,6 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     await within(auditLog(this.env).append([writable(record)]), AUDIT_ANSWER_MILLISECONDS);
   }
 }
-
-const unixNow = (): number => Math.floor(Date.now() / 1000);
 
 /** The digest of no credential. */
 const NOBODY = '0'.repeat(64);

@@ -1,3 +1,4 @@
+import { readClock } from '../../../src/clock.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireApproval } from '../approval/require.ts';
 import type { DeniedRefusal } from '../feed/denial.ts';
@@ -33,7 +34,7 @@ export async function tokenEndpoint(
   const nonce = await nonceOf(env);
   const refused = (refusal: TokenRefusal): Response => {
     const { status, error, description, challenge, retryAfterSeconds, members } = toWire(refusal);
-    const stamp = { id: `refusal.${crypto.randomUUID()}`, at: Date.now() };
+    const stamp = { id: `refusal.${crypto.randomUUID()}`, at: readClock() };
     const record = refusalRecord(refusal, error, stamp, who);
     const unlisted = 'unlisted' in refusal && { unlisted: refusal.unlisted };
     if (refusal.code !== 'rate_limited') {
@@ -131,7 +132,7 @@ async function exchange(
     workflow: workflow ?? (below === undefined ? newWorkflowId(config.shards) : newChildId(below)),
     above: await grantsAboveOf(env, workflow),
     held: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
-    now: Date.now(),
+    now: readClock(),
   };
   return mintOrAsk(input, env);
 }
@@ -186,7 +187,7 @@ function refusalOf(error: TokenRefusal | ApprovalRequired): TokenRefusal {
 
 /** The nonce for the caller's next proof (RFC 9449 section 8.2), where nonces are asked for. */
 const nonceOf = async (env: IssuerEnv): Promise<string | undefined> =>
-  readConfig(env).nonces?.issue(Date.now());
+  readConfig(env).nonces?.issue(readClock());
 
 /** RFC 6749 section 5.1: what holds a token is never stored on the way. */
 function answer(body: unknown, status: number, nonce: string | undefined): Response {

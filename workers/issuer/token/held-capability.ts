@@ -1,3 +1,4 @@
+import { readClock } from '../../../src/clock.ts';
 import { checkProof, tokenHash } from '../../../src/dpop/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readCredentials } from '../../../src/verifier/index.ts';
@@ -23,7 +24,7 @@ export async function openWhole(
   env: IssuerEnv,
   text: string,
 ): Promise<Result<LiveToken, CapabilityRefusal>> {
-  const live = await openLiveToken(env, text, Date.now());
+  const live = await openLiveToken(env, text, readClock());
   if (!live) return refuse({ code: 'capability_refused' });
   if (live.token.revocationIds.length > 1) return refuse({ code: 'capability_narrowed' });
   if (await isStopped(env, live.token)) return refuse({ code: 'capability_refused' });
@@ -48,7 +49,7 @@ export async function heldCapability(
   const checked = await checkProof(proof.text, {
     method: request.method,
     url: `${issuer}${pathname}`,
-    now: Date.now(),
+    now: readClock(),
     ath: await tokenHash(text),
     ...(nonces && { nonces }),
   });

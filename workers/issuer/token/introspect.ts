@@ -1,4 +1,5 @@
 import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
+import { readClock } from '../../../src/clock.ts';
 import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readDenied } from './denied.ts';
@@ -21,7 +22,7 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   }
   const presented = await readPresented(request);
   if (!presented.ok) return presented.error;
-  const live = await openLiveToken(env, presented.value.token, Date.now());
+  const live = await openLiveToken(env, presented.value.token, readClock());
   const usable =
     live && audiences.includes(live.token.authority.audience) && (await usableGrants(live, env));
   const body = usable

@@ -1,3 +1,4 @@
+import { readClock } from '../../../src/clock.ts';
 import { checkProof, type Proof } from '../../../src/dpop/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, readConfig, replayStore } from '../platform/config.ts';
@@ -16,7 +17,7 @@ export async function readProof(
   const { issuer, nonces } = readConfig(env);
   const url = `${issuer}/token`;
   const asked = nonces ? { nonces } : {};
-  const checked = await checkProof(text, { method: 'POST', url, now: Date.now(), ...asked });
+  const checked = await checkProof(text, { method: 'POST', url, now: readClock(), ...asked });
   if (checked.ok) return checked;
   const { code: cause } = checked.error;
   const isNonce = cause === 'nonce_missing' || cause === 'nonce_refused';

@@ -1,3 +1,4 @@
+import { readClock } from '../../../src/clock.ts';
 import { CAPABILITY_SECONDS_MAX, STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { openLiveToken } from './own-token.ts';
@@ -14,7 +15,7 @@ export async function revocationEndpoint(request: Request, env: IssuerEnv): Prom
   const presented = await readPresented(request);
   if (!presented.ok) return presented.error;
   const { token: text, hint } = presented.value;
-  const live = await openLiveToken(env, text, Date.now());
+  const live = await openLiveToken(env, text, readClock());
   const block = live?.token.revocationIds.at(-1);
   if (live && block !== undefined) {
     const { workflow } = live.token.authority;

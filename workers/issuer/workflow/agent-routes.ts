@@ -2,6 +2,7 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { readClock } from '../../../src/clock.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
@@ -87,7 +88,7 @@ async function refused({ code }: CapabilityRefusal, env: IssuerEnv): Promise<Res
     : problem(401, 'invalid_token', 'A capability of this workflow is required, with its proof.');
   const error = isNonce ? 'use_dpop_nonce' : 'invalid_token';
   response.headers.set('www-authenticate', `DPoP realm="hewn", error="${error}"`);
-  const nonce = await readConfig(env).nonces?.issue(Date.now());
+  const nonce = await readConfig(env).nonces?.issue(readClock());
   if (nonce !== undefined) response.headers.set('dpop-nonce', nonce);
   return response;
 }

@@ -1,13 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
-import {
-  BREAKER_PURGE_SECONDS,
-  BREAKER_ROWS_PER_RUN_MAX,
-  BREAKER_WINDOW_SECONDS,
-} from '../../../src/limits.ts';
+import { BREAKER_WINDOW_SECONDS } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
+
+const BREAKER_PURGE_SECONDS = 60;
+const BREAKER_ROWS_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
 
 /**
  * Between the rules and all workflows of a tenant: one object, because each workflow's own sees
@@ -52,7 +52,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
 
   /** How many workflows of a scope are known to live: a begin that was lost is not among them. */
   living({ scope, value }: LivingScope): number {
-    const now = Math.floor(Date.now() / 1000);
+    const now = readSeconds();
     const counted =
       scope === 'all'
         ? this.#sql.exec('SELECT COUNT(*) AS n FROM living WHERE ends >= ?', now)
@@ -67,7 +67,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
   /** Whether the rule may stop this workflow; asked twice for one, it is counted once. */
   ask({ rule, version, workflow }: StopRequest): BreakerAnswer {
     const name = `${rule}@${version}`;
-    const now = Date.now();
+    const now = readClock();
     return this.ctx.storage.transactionSync(() => {
       const stops = this.#sql
         .exec(
@@ -113,7 +113,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
   }
 
   override async alarm(): Promise<void> {
-    const now = Date.now();
+    const now = readClock();
     const over = this.#sql.exec(
       `DELETE FROM living WHERE workflow IN (SELECT workflow FROM living WHERE ends < ? LIMIT ?)
          RETURNING workflow`,
@@ -128,6 +128,6 @@ export class Breaker extends DurableObject implements BreakerBinding {
   }
 
   #purgeLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + BREAKER_PURGE_SECONDS * 1000);
+    return this.ctx.storage.setAlarm(readClock() + BREAKER_PURGE_SECONDS * 1000);
   }
 }

@@ -13,10 +13,14 @@ import {
   summedPointers,
   takeLease,
 } from '../../../src/lifecycle/index.ts';
-import { CHARGE_SECONDS, LEASE_CALLS, LEASE_SECONDS, LEASES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { ANSWER } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
+
+const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
+const LEASE_SECONDS = 30;
+const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
+const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
 
 /** The meters of one object: what verifiers take of them before calls happen. */
 export class BudgetAccounts {

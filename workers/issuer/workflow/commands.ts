@@ -1,5 +1,6 @@
+import { readClock } from '../../../src/clock.ts';
 import { type TransitionRefused, tokensEndOf } from '../../../src/lifecycle/index.ts';
-import { GRANT_WAIT_MILLISECONDS, OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
+import { OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
@@ -11,6 +12,8 @@ import { type Intents, isGrant, isSuperseded, type StoredIntent } from './intent
 import { revocationId, revocationOf } from './revocation.ts';
 import type { WorkflowRows } from './rows.ts';
 import type { Transitions } from './transitions.ts';
+
+const GRANT_WAIT_MILLISECONDS = 20_000; // Both logs hang, twice; then whoever asked is told.
 
 interface Surroundings {
   readonly storage: DurableObjectStorage;
@@ -38,7 +41,7 @@ export class Commands {
     if (!row && !request.evenUnknown) return refuse({ code: 'workflow_unknown' });
     const { actor, reason, block } = request;
     const intent = revocationId(id, block ?? id);
-    const now = Date.now();
+    const now = readClock();
     storage.transactionSync(() => {
       if (intents.find(intent)) return;
       const order = { move: 'revoke', by: 'operator', actor, reason } as const;
@@ -61,7 +64,7 @@ export class Commands {
     if (!rows.find(id)) return refuse({ code: 'workflow_unknown' });
     const decided = storage.transactionSync((): Result<string, TransitionRefused> => {
       applyClock(id);
-      const first = moves.decide(id, order, Date.now());
+      const first = moves.decide(id, order, readClock());
       if (!first.ok) {
         const open = intents.openOf(id);
         return open && moveOf(open) === order.move ? ok(open.record.id) : first;
@@ -69,7 +72,7 @@ export class Commands {
       // Without a grace there is nothing to wait for.
       if (order.move !== 'complete' || order.graceSeconds) return ok(first.value.intent);
       const finish = { move: 'finish', by: 'clock', actor: 'clock' } as const;
-      const finished = moves.decide(id, finish, Date.now());
+      const finished = moves.decide(id, finish, readClock());
       return finished.ok ? ok(finished.value.intent) : finished;
     });
     if (!decided.ok) return decided;

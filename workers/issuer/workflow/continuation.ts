@@ -1,8 +1,12 @@
 import { type Grant, isHeld } from '../../../src/capability/index.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
-import { WORKFLOW_GRANTS_MAX, WORKFLOW_MINTS_MAX } from '../../../src/limits.ts';
+import { GRANTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { WorkflowView } from './contract.ts';
+
+// All that a workflow was ever granted: each step-up may add a wider form of what it had.
+const WORKFLOW_GRANTS_MAX = 8 * GRANTS_MAX;
+const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
 
 /** Who and what for, as a token request that continues a workflow has it. */
 export interface Continuation {

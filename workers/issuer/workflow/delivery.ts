@@ -2,10 +2,7 @@ import { writable } from '../../../src/audit/index.ts';
 import { ancestorsOf, isTerminal } from '../../../src/lifecycle/index.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
-  FEED_ANSWER_MILLISECONDS,
-  GRANT_RETRY_MILLISECONDS_MAX,
   OWED_WAIT_MILLISECONDS,
-  STOP_RETRY_MILLISECONDS_MAX,
   STOP_RETRY_MILLISECONDS_MIN,
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
@@ -18,6 +15,10 @@ import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
+
+const FEED_ANSWER_MILLISECONDS = 5_000; // The log, and its archive's 2 s within it.
+const STOP_RETRY_MILLISECONDS_MAX = 10_000; // A log that is back has the stop this soon.
+const GRANT_RETRY_MILLISECONDS_MAX = 300_000;
 
 /** By a record's id, what a grant that is not in force waits for. */
 export type Waiting = ReadonlyMap<string, NotInForce['code']>;

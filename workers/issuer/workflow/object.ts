@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import {
   type AccountRefusal,
   type ChargeRequest,
@@ -10,7 +11,6 @@ import {
   type LeaseRequest,
   type TransitionRefused,
 } from '../../../src/lifecycle/index.ts';
-import { BREAKER_ANSWER_MILLISECONDS, HOLDER_REVOCATIONS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
@@ -43,6 +43,10 @@ import { act, askFirst } from './rule-enforcement.ts';
 import { workflowSchema } from './schema.ts';
 import { Transitions } from './transitions.ts';
 import { grantsAbove, viewOf } from './view.ts';
+
+// What one holder may give up of one workflow: every entry is carried by every verifier.
+const HOLDER_REVOCATIONS_MAX = 64;
+const BREAKER_ANSWER_MILLISECONDS = 5_000;
 
 /**
  * A root workflow and all below it: facts, states, budgets, and the order in which an end is
@@ -87,13 +91,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** What `begin` would answer now; nothing is changed. */
   mayBegin(start: WorkflowStart): Result<null, ShareRefusal> {
-    return mayBegin(this.#rows, start, seconds());
+    return mayBegin(this.#rows, start, readSeconds());
   }
 
   /** Begins a workflow, or a child. Its token is handed out only after this answered. */
   async begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>> {
     if (this.#intents.isTouched(start.id)) return refuse({ code: 'workflow_exists' });
-    const begun = this.ctx.storage.transactionSync(() => begin(this.#rows, start, seconds()));
+    const begun = this.ctx.storage.transactionSync(() => begin(this.#rows, start, readSeconds()));
     if (!begun.ok) return begun;
     await this.#schedule();
     this.ctx.waitUntil(noteBegin(this.env, start));
@@ -114,7 +118,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Undefined for a workflow that was never begun. */
   view(id: string): WorkflowView | undefined {
-    return viewOf(this.#rows, this.#intents, id, seconds());
+    return viewOf(this.#rows, this.#intents, id, readSeconds());
   }
 
   /** What each workflow above this one was granted, root first: the most that it may have. */
@@ -167,7 +171,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Takes exactly what one call needs, once for each nonce. */
   async charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>> {
     const answer = this.ctx.storage.transactionSync(() => {
-      const charged = this.#accounts.charge(order, seconds());
+      const charged = this.#accounts.charge(order, readSeconds());
       if (!charged.ok) this.#overrun(order.workflow, charged.error, `charge.${order.nonce}`);
       return charged;
     });
@@ -176,13 +180,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   giveBack(order: ChargeRequest): boolean {
-    return this.ctx.storage.transactionSync(() => this.#accounts.giveBack(order, seconds()));
+    return this.ctx.storage.transactionSync(() => this.#accounts.giveBack(order, readSeconds()));
   }
 
   /** Sets calls of one tool aside, for a verifier to spend by itself. */
   async lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
     const answer = this.ctx.storage.transactionSync(() => {
-      const leased = this.#accounts.lease(order, seconds());
+      const leased = this.#accounts.lease(order, readSeconds());
       if (!leased.ok) this.#overrun(order.workflow, leased.error, `lease.${order.lease}`);
       return leased;
     });
@@ -229,8 +233,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   #applyClock(id: string): void {
     const row = this.#rows.find(id);
-    const request = row && due(row.life, seconds());
-    if (request) this.#moves.decide(id, { ...request, actor: 'clock' }, Date.now());
+    const request = row && due(row.life, readSeconds());
+    if (request) this.#moves.decide(id, { ...request, actor: 'clock' }, readClock());
   }
 
   #overrun(workflow: string, refusal: AccountRefusal, evidence: string): void {
@@ -270,7 +274,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** The alarm stands at what the clock does next, or soon after what is not done or told yet. */
   async #schedule(): Promise<void> {
-    const now = Date.now();
+    const now = readClock();
     const clocks = this.#rows.tree().flatMap(({ life }) => dueAt(life) ?? []);
     const due = clocks.map((at) => (at + 1) * 1000);
     if (this.#isOpen()) due.push(now + retryMilliseconds(this.#intents.open(), this.#failures));
@@ -278,5 +282,3 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
-
-const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,5 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { readClock } from '../../../src/clock.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
 import { type Effect, effectOf, reachOf, readWait } from '../feed/effect.ts';
@@ -24,7 +25,7 @@ export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<R
   const { ordered, inForce, tokensEnd, entry } = standing;
   const place = entry && { shard: shardOfWorkflow(id), ...entry };
   const reach = place ? await reachOf(env, place) : undefined;
-  const said = sayStanding({ ordered, inForce, tokensEnd, reach }, Date.now());
+  const said = sayStanding({ ordered, inForce, tokensEnd, reach }, readClock());
   return Response.json({ id, ...facts, ...said, ...(entry && { entry }) });
 }
 

@@ -1,4 +1,5 @@
 import { type Grant, smallestBudgets } from '../../../src/capability/index.ts';
+import { readSeconds } from '../../../src/clock.ts';
 import {
   type ActorKind,
   type GrantedStepUp,
@@ -8,9 +9,11 @@ import {
   type TreeNode,
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
-import { RULE_STEP_UPS_MAX, WORKFLOW_IDLE_SECONDS } from '../../../src/limits.ts';
 import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
 import type { WorkflowStart } from './contract.ts';
+
+const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
+const RULE_STEP_UPS_MAX = 64; // As many as an agent gets within the window, and more.
 
 /** A workflow as its row has it. `life.state` is what was decided, `inForce` what everybody has. */
 export interface WorkflowRow extends TreeNode {
@@ -92,7 +95,7 @@ export class WorkflowRows {
   }
 
   recordMint(mint: WorkflowStart, added: readonly Grant[]): void {
-    const now = Math.floor(Date.now() / 1000);
+    const now = readSeconds();
     const { grants, tier, budgets } = mint;
     const bounds = { ...(tier !== undefined && { tier }), ...(budgets && { budgets }) };
     for (const block of mint.blocks) {

@@ -1,4 +1,5 @@
 import type { DeviationRecord } from '../../../src/audit/index.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import { isTerminal, stateAt } from '../../../src/lifecycle/index.ts';
 import { breaker, type IssuerEnv } from '../platform/config.ts';
 import { rootOf } from './id.ts';
@@ -21,7 +22,7 @@ export async function askFirst(
 ): Promise<Verdict> {
   if (finding.shadow) return 'shadow';
   const row = rows.find(targetOf(finding));
-  const now = Math.floor(Date.now() / 1000);
+  const now = readSeconds();
   if (!row || isTerminal(stateAt(row.life, now))) return 'absorbed';
   const { rule, version } = finding;
   const word = await breaker(env).ask({ rule, version, workflow: targetOf(finding) });
@@ -37,7 +38,7 @@ export function act(
   intents: Intents,
 ): void {
   const { id, workflow, rule, version, action, evidence } = finding;
-  const [target, at] = [targetOf(finding), Date.now()];
+  const [target, at] = [targetOf(finding), readClock()];
   const order = {
     move: action === 'revoke_root' ? ('revoke' as const) : action,
     by: 'rule' as const,

@@ -1,5 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
+import { readClock } from '../../../src/clock.ts';
 import { auditLog, breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
@@ -18,7 +19,7 @@ export async function armRule(request: IRequest, env: IssuerEnv): Promise<Respon
   if (order instanceof Response) return order;
   const rule = String(request.params.rule);
   if (!isRuleName(rule)) return notTripped();
-  const record = { event: 'rule_armed', at: Date.now(), rule, actor: OPERATOR } as const;
+  const record = { event: 'rule_armed', at: readClock(), rule, actor: OPERATOR } as const;
   const id = `rule_armed.${crypto.randomUUID()}`;
   // It lets a rule act again, which is what the breaker was to prevent: recorded first.
   await auditLog(env).append([{ ...record, id, reason: order.reason }]);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { CONSTRAINTS_MAX } from '../../../../src/capability/constraints/limits.ts';
 import {
   parseArgumentConstraints,
   parseByPointer,
   parseConstraint,
 } from '../../../../src/capability/index.ts';
-import { CONSTRAINTS_MAX } from '../../../../src/limits.ts';
 
 const url = (change: Record<string, unknown>) => ({
   url: { schemes: ['https'], host: 'api.example', ...change },

@@ -3,8 +3,12 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { obtainCapability } from '../../../../src/agent/index.ts';
 import type { AuditRecord, DecisionRecord } from '../../../../src/audit/index.ts';
-import { AUDIT_DECISIONS_BYTES_MAX, AUDIT_GRANTS_BYTES_MAX } from '../../../../src/limits.ts';
-import { classOf, hasRoom } from '../../../../workers/issuer/audit/capacity.ts';
+import {
+  AUDIT_DECISIONS_BYTES_MAX,
+  AUDIT_GRANTS_BYTES_MAX,
+  classOf,
+  hasRoom,
+} from '../../../../workers/issuer/audit/capacity.ts';
 import { DecisionSink } from '../../../../workers/issuer/index.ts';
 import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
 import { serveKeys } from '../../../storage/dump/idp.ts';

@@ -1,9 +1,9 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FeedReplica } from '../../../../src/feed/index.ts';
-import { DENIALS_MAX } from '../../../../src/limits.ts';
 import type { MintQuestion } from '../../../../workers/issuer/feed/denial.ts';
 import type { DenyOrder } from '../../../../workers/issuer/feed/scope-orders.ts';
+import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-orders.ts';
 import { auditLog } from '../../../../workers/issuer/platform/config.ts';
 import { dueNow, loseAudit } from '../audit-weather.ts';
 import { archive, env, follow, log, question, restartLog, seconds } from './scene.ts';

@@ -1,7 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SNAPSHOT_ENTRIES, SNAPSHOT_ENTRIES_MAX } from '../../../../src/limits.ts';
-import { isSnapshotNear } from '../../../../workers/issuer/feed/snapshots.ts';
+import { SNAPSHOT_ENTRIES } from '../../../../src/limits.ts';
+import { isSnapshotNear, SNAPSHOT_ENTRIES_MAX } from '../../../../workers/issuer/feed/snapshots.ts';
 import { env, follow, get, log, question, restartLog, seconds, workflow } from './scene.ts';
 
 afterEach(() => reset());
