@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, extname, join, normalize } from 'node:path';
 
 /** A file of the project: its path from the root, with `/`, and its text. */
 export interface SourceFile {
@@ -29,11 +29,11 @@ export const readSources = (...folders: readonly string[]): readonly SourceFile[
       })),
   );
 
-/** A Markdown file, or every one below a folder: their blocks of code are copied by users. */
+/** The named files, and every Markdown file below the named folders. */
 export const readProse = (...places: readonly string[]): readonly SourceFile[] =>
   places
     .flatMap((place) =>
-      place.endsWith('.md')
+      extname(place) !== ''
         ? [place]
         : readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' })
             .filter((name) => name.endsWith('.md'))
