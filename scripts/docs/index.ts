@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderDecisions } from './decisions.ts';
+import { renderDenials } from './denials.ts';
 
 export { type Block, type PageFault, rewritePage };
 
@@ -13,6 +14,7 @@ export { type Block, type PageFault, rewritePage };
  */
 export const BLOCKS: readonly Block[] = [
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
+  { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
 ];
 
 /** One page, as it is and as it must be. */

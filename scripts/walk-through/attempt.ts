@@ -1,4 +1,5 @@
 import type { Capability } from '../../src/agent/index.ts';
+import type { DenialCode } from '../../src/denials/index.ts';
 import type { ReportAgent } from './agent.ts';
 import type { Reports } from './work.ts';
 
@@ -16,9 +17,9 @@ export interface Attempt {
   /** Sent as it is; without one the agent narrows its own. */
   readonly token?: string;
   /**
-   * The code that the gateway must give: another reason is luck, and not the one it is told for.
+   * The code that the gateway must answer with: denied for any other reason, the step fails.
    */
-  readonly code: string;
+  readonly code: DenialCode;
 }
 
 /** Tries something that must be denied, for that reason, before the server behind hears of it. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { DenialCode } from '../../src/denials/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import { denialIn } from './agent.ts';
 import type { Hijacked } from './attempt.ts';
@@ -30,6 +31,7 @@ export async function steal(
     ['bearer', 'as it is'],
     ['dpop', 'with a proof by a key of its own'],
   ] as const;
+  const expected: DenialCode = 'holder_unproven';
   for (const [as, how] of ways) {
     const { token } = capability;
     const said = await thief({ token, url: mcpUrl, message: JSON.stringify(MESSAGE), as });
@@ -38,7 +40,7 @@ export async function steal(
       what: `read reports/q3.md with the stolen token, ${how}`,
       verdict: answer?.verdict ?? 'allowed',
       why: answer?.why ?? 'answered',
-      wrong: answer?.code === 'holder_unproven' ? undefined : 'holder_unproven',
+      wrong: answer?.code === expected ? undefined : expected,
     });
   }
   return ways.length;

@@ -1,4 +1,5 @@
 /** The operator stops the workflow: the next call of the same agent is denied. */
+import type { DenialCode } from '../../src/denials/index.ts';
 import { FEED_POLL_MILLISECONDS } from '../../src/limits.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { Answer } from './agent.ts';
@@ -26,12 +27,13 @@ export async function stop(
   telling.say(`POST /admin/v1/workflows/${capability.workflow}/revoke: answered`);
   const arrived = stage.bridge.requests();
   const denied = (what: string, answer: Answer) => {
-    const asTold = answer.verdict === 'denied' && answer.code === 'revoked';
+    const expected: DenialCode = 'revoked';
+    const isExpected = answer.verdict === 'denied' && answer.code === expected;
     telling.step({
       what,
       verdict: answer.verdict,
       why: answer.verdict === 'denied' ? answer.why : 'answered',
-      wrong: asTold ? undefined : 'revoked',
+      wrong: isExpected ? undefined : expected,
     });
   };
   const next = await write();

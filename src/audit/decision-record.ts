@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { DenialCode } from '../denials/index.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import type { Evidence } from '../verifier/index.ts';
 import { outcome } from './outcome.ts';
@@ -41,7 +42,7 @@ export type Recorded =
   | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
   | {
       readonly allowed: false;
-      readonly denial: { readonly code: string };
+      readonly denial: { readonly code: DenialCode };
       readonly evidence: Evidence;
     };
 

@@ -1,4 +1,5 @@
 import { covers, type Grant } from '../capability/index.ts';
+import { isOneOfCodes } from '../denials/index.ts';
 import type { Condition, Rule, RuleAction, Tripwires } from './rules.ts';
 
 /** What the rules read of a decision record; times are unix milliseconds. */
@@ -59,7 +60,7 @@ function evidenceFor(condition: Condition, scene: RuleInput): readonly string[] 
       const counted = records.filter(
         (record) =>
           !record.allowed &&
-          condition.codes.includes(record.code ?? '') &&
+          isOneOfCodes(condition.codes, record.code) &&
           (condition.which === 'inviting') === (record.invites === true) &&
           (condition.tier === undefined || condition.tier === record.tier) &&
           !isAnswered(record, answered),

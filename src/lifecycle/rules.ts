@@ -1,3 +1,4 @@
+import { codesCountedAs, type DenialCode } from '../denials/index.ts';
 import { RULE_WINDOW_SECONDS } from '../limits.ts';
 
 /** A deviation rule as data: what it looks for, and what it does. */
@@ -17,7 +18,7 @@ export type Condition =
   /** So many denials with one of these codes within so many seconds. */
   | {
       readonly kind: 'denials';
-      readonly codes: readonly string[];
+      readonly codes: readonly DenialCode[];
       /**
        * Those that invite a step-up, or the others. Either way one that was followed by a step-up
        * to what it lacked is no deviation: the policy, or a person, has allowed it since.
@@ -35,29 +36,17 @@ export type Condition =
   /** A budget is used up and more was wanted, the n-th time in this workflow's life. */
   | { readonly kind: 'budget'; readonly times: number };
 
-/** Denials that mean: this agent wants what its capability does not have. */
-export const OUT_OF_SCOPE: readonly string[] = [
-  'no_grant',
-  'caveat_failed',
-  'constraint_failed',
-  'tool_unknown',
-  'argument_unlisted',
-  'dataset_unmappable',
-];
+/** Denials of a call that the agent's capability does not cover. */
+export const OUT_OF_SCOPE: readonly DenialCode[] = codesCountedAs('out_of_scope');
 
 /**
- * Denials that say nothing of the agent: what they needed to know or to write did not answer. They
- * spend no budget, or an outage would suspend whoever goes on asking.
+ * Denials because of an outage. They say nothing about the agent and spend no budget: otherwise an
+ * outage would suspend every agent that retries.
  */
-export const OUTAGES: readonly string[] = [
-  'head_missing',
-  'head_stale',
-  'ledger_unavailable',
-  'record_unwritten',
-];
+export const OUTAGES: readonly DenialCode[] = codesCountedAs('outage');
 
-/** Of those out of scope, the ones that can invite a step-up: the agent is told what to ask for. */
-export const INVITING: readonly string[] = ['no_grant', 'constraint_failed'];
+/** The codes out of scope that can invite a step-up: the answer names the grants to request. */
+export const INVITING: readonly DenialCode[] = ['no_grant', 'constraint_failed'];
 
 /**
  * The rules as they come: those of PRODUCTION.md 3.4 that decision records alone can decide. The

@@ -7,14 +7,16 @@ import {
   pinSinks,
   writeScope,
 } from '../capability/index.ts';
+import { isOneOfCodes, type VerifierDenialCode } from '../denials/index.ts';
 import { pointerTo, readPointer } from '../json-pointer.ts';
 
-/** What a denial has to say here; every other member of it is for the log. */
+/** The members of a denial that decide about a step-up, from a decision or from its record. */
 interface Denied {
-  readonly code: string;
-  /** Of the token's block whose check failed; the issuer's own is 0. */
+  /** A record of another release may have a code that this one does not know. */
+  readonly code?: string | undefined;
+  /** The token's block whose check failed. Block 0 is the issuer's. */
   readonly block?: number;
-  /** Of the argument that a constraint denied. */
+  /** RFC 6901 pointer of the argument that a constraint denied. */
   readonly pointer?: string;
 }
 
@@ -49,12 +51,17 @@ export function neededDetails(
   return [{ type: 'hewn_task', grants }];
 }
 
+const STEP_UP_CODES = [
+  'no_grant',
+  'constraint_failed',
+] as const satisfies readonly VerifierDenialCode[];
+
 /**
- * Whether more of the same workflow is all that the call lacks. What a later block denies, its
- * holder has narrowed away: the wider capability is in its hands.
+ * Returns whether a wider capability of the same workflow is all that the call lacks. It is not
+ * where a later block denies the call: its holder narrowed the token, and still has the wider one.
  */
 export const invitesStepUp = ({ code, block }: Denied): boolean =>
-  code === 'no_grant' || (code === 'constraint_failed' && block === 0);
+  isOneOfCodes(STEP_UP_CODES, code) && (code === 'no_grant' || block === 0);
 
 const unlistedSinks = (action: Action, args: JsonObject): readonly string[] =>
   action === 'read' ? [] : Object.keys(args).map((name) => pointerTo('', name));

@@ -1,30 +1,23 @@
+import { type DenialEntry, type DenialError, VERIFIER_DENIALS } from '../denials/index.ts';
 import type { DPOP_ALGORITHMS } from '../dpop/index.ts';
 import type { Denial } from './decision.ts';
-import { ruleWords } from './rule-words.ts';
+import { describeRule } from './describe-rule.ts';
 
-const RULE_UNITS_MAX = 512; // Of one rule: a list of values may have eight times that.
-
-// Spelled again, and held to be the same by the compiler: the proofs' code is loaded on demand.
+// Repeated here, so that the code of proofs is loaded on demand. The type keeps both lists equal.
 export const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
 
 /**
- * What a stranger is told: a status, an RFC 6750 error, our stable code, and one constant line that
- * names neither the token's content nor anything of ours. The log gets the denial itself.
+ * What the caller is told: a status, an OAuth error (RFC 6750), the stable code and one line. None
+ * of it reveals the content of a token or anything about the server. The log gets the `Denial`.
  */
 export interface WireDenial {
-  readonly status: 400 | 401 | 403 | 503;
-  readonly error:
-    | 'invalid_request'
-    | 'invalid_token'
-    | 'insufficient_scope'
-    | 'invalid_dpop_proof'
-    | 'use_dpop_nonce'
-    | 'temporarily_unavailable';
+  readonly status: DenialEntry['status'];
+  readonly error: DenialError;
   readonly code: Denial['code'];
   readonly message: string;
   /**
-   * For whoever holds the token, and can read its blocks anyway: which argument, and whose rule it
-   * is. Block 0 is the policy's, and any other one that a holder added.
+   * Which argument was denied, by whose rule. Whoever has the token can read its blocks anyway.
+   * Block 0 holds the rules of the policy; every later block was added by a holder.
    */
   readonly about?: {
     readonly argument?: string;
@@ -33,166 +26,46 @@ export interface WireDenial {
   };
 }
 
+/** Returns what the caller is told about a denial. */
 export function toWire(denial: Denial): WireDenial {
   const { code } = denial;
-  switch (code) {
-    case 'token_missing':
-      return { status: 401, error: 'invalid_token', code, message: 'A bearer token is required.' };
-    case 'token_too_large':
-      return { status: 401, error: 'invalid_token', code, message: 'The token is over 8 KiB.' };
-    case 'token_malformed':
-    case 'token_execution':
-    case 'authority_invalid':
-    case 'grants_count':
-      return {
-        status: 401,
-        error: 'invalid_token',
-        code,
-        message: 'The token is not a capability.',
-      };
-    case 'token_over_limit':
-      return {
-        status: 401,
-        error: 'invalid_token',
-        code,
-        message: 'The token asks for too much work.',
-      };
-    case 'signature_invalid':
-    case 'issuer_mismatch':
-      return {
-        status: 401,
-        error: 'invalid_token',
-        code,
-        message: 'The token is not of this issuer.',
-      };
-    case 'audience_mismatch':
-      return {
-        status: 401,
-        error: 'invalid_token',
-        code,
-        message: 'The token is for another audience.',
-      };
-    case 'issued_in_future':
-    case 'expired':
-      return {
-        status: 401,
-        error: 'invalid_token',
-        code,
-        message: 'The token is not valid at this time.',
-      };
-    case 'revoked':
-      return { status: 401, error: 'invalid_token', code, message: 'The token is revoked.' };
-    case 'suspended':
-      return { status: 401, error: 'invalid_token', code, message: 'The workflow is suspended.' };
-    case 'tool_denied':
-      return {
-        status: 403,
-        error: 'insufficient_scope',
-        code,
-        message: 'An operator denies this tool.',
-      };
-    case 'holder_unproven':
-      return { status: 401, error: 'invalid_token', code, message: 'The token is bound to a key.' };
-    case 'proof_missing':
-      return {
-        status: 401,
-        error: 'invalid_dpop_proof',
-        code,
-        message: 'A proof of the key is required.',
-      };
-    case 'proof_invalid':
-      return {
-        status: 401,
-        error: 'invalid_dpop_proof',
-        code,
-        message: 'The proof of the key does not hold for this request.',
-      };
-    case 'nonce_required':
-      return {
-        status: 401,
-        error: 'use_dpop_nonce',
-        code,
-        message: 'The proof of the key lacks the newest nonce.',
-      };
-    case 'name_invalid':
-    case 'arguments_invalid':
-    case 'datasets_count':
-      return {
-        status: 400,
-        error: 'invalid_request',
-        code,
-        message: 'The call cannot be read in one way only.',
-      };
-    case 'dataset_missing':
-      return {
-        status: 403,
-        error: 'insufficient_scope',
-        code,
-        message: 'The call names no dataset.',
-      };
-    case 'no_grant':
-      return {
-        status: 403,
-        error: 'insufficient_scope',
-        code,
-        message: 'No grant covers this call.',
-      };
-    case 'caveat_failed':
-      return {
-        status: 403,
-        error: 'insufficient_scope',
-        code,
-        message: 'The token is narrowed to another call.',
-        about: {
-          block: denial.block,
-          ...(denial.pointer !== undefined && { argument: cut(denial.pointer) }),
-        },
-      };
-    case 'constraint_failed':
-      return {
-        status: 403,
-        error: 'insufficient_scope',
-        code,
-        message: `${nameOf(denial.pointer)} not what the policy allows${why(denial.source)}.`,
-        about: { block: 0, argument: cut(denial.pointer), rule: cut(denial.source) },
-      };
-    case 'tier_unknown':
-      return {
-        status: 503,
-        error: 'temporarily_unavailable',
-        code,
-        message: 'The server is not set up to decide this call.',
-      };
-    case 'head_missing':
-    case 'head_stale':
-      return {
-        status: 503,
-        error: 'temporarily_unavailable',
-        code,
-        message: 'Revocations are not known well enough.',
-      };
+  const { status, error, message } = VERIFIER_DENIALS[code];
+  const wire: WireDenial = { status, error, code, message };
+  switch (denial.code) {
+    case 'caveat_failed': {
+      const { block, pointer } = denial;
+      const argument = pointer === undefined ? {} : { argument: cut(pointer) };
+      return { ...wire, about: { block, ...argument } };
+    }
+    case 'constraint_failed': {
+      const { pointer, source } = denial;
+      const about = { block: 0, argument: cut(pointer), rule: cut(source) };
+      return { ...wire, message: constraintMessage(message, pointer, source), about };
+    }
+    default:
+      return wire;
   }
 }
 
-/** A name goes into a header, too: what RFC 6750 lets stand there, and no longer than a line. */
-function nameOf(pointer = ''): string {
-  if (pointer === '') return 'The call is';
-  return /^\/[\w.~/-]{1,128}$/.test(pointer) ? `The argument ${pointer} is` : 'An argument is';
+/** Names the argument, if a header can quote its name, and says what the rule requires of it. */
+function constraintMessage(message: string, pointer = '', source = ''): string {
+  const argument = /^\/[\w.~/-]{1,128}$/.test(pointer) ? `argument ${pointer}` : 'an argument';
+  const subject = pointer === '' ? message.slice(0, -1) : `The policy does not allow ${argument}`;
+  const rule = describeRule(source);
+  return rule === undefined ? `${subject}.` : `${subject}: ${rule}.`;
 }
 
-/** After a colon: what the rule asks, where there are words for it. */
-function why(source = ''): string {
-  const words = ruleWords(source);
-  return words === undefined ? '' : `: ${words}`;
-}
+const QUOTED_UNITS_MAX = 512; // A list of values may make a rule eight times as long.
 
-const cut = (text = ''): string => text.slice(0, RULE_UNITS_MAX).toWellFormed();
+const cut = (text = ''): string => text.slice(0, QUOTED_UNITS_MAX).toWellFormed();
 
+/** The scheme of an `Authorization` header that carries a capability. */
 export type Scheme = 'Bearer' | 'DPoP';
 
 /**
- * The `WWW-Authenticate` of a denial, in the scheme that the caller used or should have (RFC 6750
- * section 3, RFC 9449 section 7.1); undefined for a status that has none.
+ * Returns the `WWW-Authenticate` value of a denial, in the scheme that the caller used or should
+ * have used (RFC 6750 section 3, RFC 9449 section 7.1). Undefined for a status other than 401 and
+ * 403.
  */
 export function challenge(
   { status, error, code, message }: WireDenial,
@@ -200,27 +73,30 @@ export function challenge(
   scheme: Scheme = 'Bearer',
 ): string | undefined {
   if (status !== 401 && status !== 403) return undefined;
-  const said = `error="${error}", error_description="${message}"`;
-  const isOfProof = error === 'invalid_dpop_proof' || error === 'use_dpop_nonce';
-  if (scheme === 'DPoP' || isOfProof || code === 'holder_unproven') {
-    return `DPoP ${said}, algs="${ALGORITHMS.join(' ')}"`;
+  const details = `error="${error}", error_description="${message}"`;
+  const isAboutProof = error === 'invalid_dpop_proof' || error === 'use_dpop_nonce';
+  if (scheme === 'DPoP' || isAboutProof || code === 'holder_unproven') {
+    return `DPoP ${details}, algs="${ALGORITHMS.join(' ')}"`;
   }
-  // RFC 6750 3.1: a request that brought no token is not told an error code.
-  return `Bearer realm="${realm}"${code === 'token_missing' ? '' : `, ${said}`}`;
+  // RFC 6750 section 3.1: the answer to a request without a token has no error code.
+  return `Bearer realm="${realm}"${code === 'token_missing' ? '' : `, ${details}`}`;
 }
 
-/** The denial as an HTTP response. */
+/**
+ * Returns the denial as an HTTP response: `{ error, code, message }` as JSON, with the challenge of
+ * a 401 or 403 and the `Retry-After` of a 503.
+ */
 export function denialResponse(denial: Denial, realm: string, scheme?: Scheme): Response {
   const wire = toWire(denial);
   const { status, error, code, message, about } = wire;
   const headers = new Headers({ 'cache-control': 'no-store' });
-  const challenged = challenge(wire, realm, scheme);
-  if (challenged !== undefined) headers.set('www-authenticate', challenged);
+  const authenticate = challenge(wire, realm, scheme);
+  if (authenticate !== undefined) headers.set('www-authenticate', authenticate);
   if (status === 503) headers.set('retry-after', '1');
   return Response.json({ error, code, message, ...about }, { status, headers });
 }
 
-/** The response with the nonce for the caller's next proof (RFC 9449 section 8.2). */
+/** Returns the response with the nonce for the caller's next proof (RFC 9449 section 8.2). */
 export function withNonce(response: Response, nonce: string | undefined): Response {
   if (nonce === undefined) return response;
   const answer = new Response(response.body, response);

@@ -1,4 +1,9 @@
 import type { DescribeError } from '../../src/catalogue/index.ts';
+import {
+  GATEWAY_DENIALS,
+  type GatewayDenialCode,
+  type GatewayDenialEntry,
+} from '../../src/denials/index.ts';
 import type { LedgerDenial } from '../../src/lifecycle/index.ts';
 import {
   challenge,
@@ -25,61 +30,36 @@ export type GatewayDenial =
   /** What is irreversible is written down before it happens, or does not happen. */
   | { readonly code: 'record_unwritten' };
 
-interface Wire {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-// MCP 2026-07-28 reserves this code for a header that contradicts the body.
-const HEADER_MISMATCH = -32_020;
-const PARSE_ERROR = -32_700;
-const INVALID_REQUEST = -32_600;
-const DENIED = -32_003; // Outside the range that MCP keeps for itself (-32020 to -32099).
+const RPC_CODES = {
+  denied: -32_003, // Outside the range that MCP reserves (-32020 to -32099).
+  // MCP 2026-07-28 reserves this code for a header that contradicts the body.
+  header_mismatch: -32_020,
+  invalid_request: -32_600,
+  parse_error: -32_700,
+} as const satisfies Readonly<Record<GatewayDenialEntry['rpc'], number>>;
 
 const REALM = 'hewn';
 
-function toWire(denial: GatewayDenial): Wire | WireDenial {
-  switch (denial.code) {
-    case 'message_too_large':
-      return { status: 413, code: denial.code, message: 'The message is too large.' };
-    case 'message_malformed':
-      return {
-        status: 400,
-        code: denial.code,
-        message: 'The message is not one JSON-RPC request.',
-      };
-    case 'batch_refused':
-      return { status: 400, code: denial.code, message: 'A batch is not accepted.' };
-    case 'header_mismatch':
-      return { status: 400, code: denial.code, message: 'A header and the body disagree.' };
-    case 'method_denied':
-      return { status: 403, code: denial.code, message: 'The method is not allowed here.' };
-    case 'server_unknown':
-      return { status: 404, code: denial.code, message: 'There is no such server.' };
-    case 'session_unknown':
-      return { status: 404, code: denial.code, message: 'There is no such session.' };
-    case 'tool_unknown':
-      return { status: 403, code: denial.code, message: 'The tool is not in the catalogue.' };
-    case 'argument_unlisted':
-      return { status: 403, code: denial.code, message: 'An argument is not in the catalogue.' };
-    case 'dataset_unmappable':
-      return { status: 403, code: denial.code, message: 'An argument names no dataset clearly.' };
-    case 'budget_exhausted':
-      return { status: 403, code: denial.code, message: 'A budget of the workflow is used up.' };
-    case 'budget_unmeasured':
-      return { status: 403, code: denial.code, message: 'An argument that is counted is missing.' };
-    case 'workflow_stopped':
-      return { status: 403, code: denial.code, message: 'The workflow is not active.' };
-    case 'rate_limited':
-      return { status: 429, code: denial.code, message: 'Too many requests.' };
-    case 'ledger_unavailable':
-    case 'record_unwritten':
-      return { status: 503, code: denial.code, message: 'The call cannot be accounted for now.' };
-    default:
-      return verifierWire(denial);
-  }
+interface Wire {
+  readonly status: number;
+  readonly message: string;
+  readonly rpc: GatewayDenialEntry['rpc'];
+  readonly challenge?: string | undefined;
+  readonly about?: WireDenial['about'];
 }
+
+function toWire(denial: GatewayDenial, scheme: Scheme | undefined): Wire {
+  if (isGatewayDenial(denial)) return GATEWAY_DENIALS[denial.code];
+  const wire = verifierWire(denial);
+  const { status, message, about } = wire;
+  const shown = { status, message, rpc: 'denied' as const, ...(about && { about }) };
+  return status === 401 ? { ...shown, challenge: challenge(wire, REALM, scheme) } : shown;
+}
+
+const isGatewayDenial = (
+  denial: GatewayDenial,
+): denial is Extract<GatewayDenial, { readonly code: GatewayDenialCode }> =>
+  Object.hasOwn(GATEWAY_DENIALS, denial.code);
 
 /**
  * The denial on an MCP route: the HTTP status for whatever stands between, and a JSON-RPC error
@@ -95,30 +75,13 @@ export function denialResponse(
   scheme?: Scheme,
   needed?: readonly NeededDetail[],
 ): Response {
-  const wire = toWire(denial);
-  const { status, code, message } = wire;
+  const { code } = denial;
+  const { status, message, rpc, challenge: authenticate, about } = toWire(denial, scheme);
   const headers = new Headers({ 'cache-control': 'no-store' });
-  const challenged = status === 401 && 'error' in wire ? challenge(wire, REALM, scheme) : undefined;
-  if (challenged !== undefined) headers.set('www-authenticate', challenged);
+  if (authenticate !== undefined) headers.set('www-authenticate', authenticate);
   if (status === 503) headers.set('retry-after', '1');
-  if (denial.code === 'rate_limited') {
-    headers.set('retry-after', String(denial.retryAfterSeconds));
-  }
-  const error = {
-    code: rpcCode(code),
-    message,
-    data: {
-      code,
-      ...('about' in wire && wire.about),
-      ...(needed && { authorization_details: needed }),
-    },
-  };
+  if (code === 'rate_limited') headers.set('retry-after', String(denial.retryAfterSeconds));
+  const data = { code, ...about, ...(needed && { authorization_details: needed }) };
+  const error = { code: RPC_CODES[rpc], message, data };
   return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { status, headers });
-}
-
-function rpcCode(code: string): number {
-  if (code === 'header_mismatch') return HEADER_MISMATCH;
-  if (code === 'message_malformed') return PARSE_ERROR;
-  if (code === 'batch_refused' || code === 'message_too_large') return INVALID_REQUEST;
-  return DENIED;
 }

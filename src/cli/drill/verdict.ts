@@ -1,3 +1,4 @@
+import { type DenialCode, isOneOfCodes } from '../../denials/index.ts';
 import { TIERS, type Tier } from '../../verifier/index.ts';
 
 /**
@@ -29,19 +30,22 @@ export const boundMilliseconds = (tier: Tier, tokenMilliseconds: number): number
 /** Heads and their ages are in whole seconds, so a bound of seconds is kept to within one. */
 const ROUNDING_MILLISECONDS = 1_000;
 
-/** What shows that the revocation is known, or that too little is known to allow. */
-const STOPPED = ['revoked', 'head_stale', 'head_missing'];
+/**
+ * Denials that show that the revocation arrived, or that the verifier knows too little to allow.
+ */
+const STOPPED: readonly DenialCode[] = ['revoked', 'head_stale', 'head_missing'];
+/** The end of the token is the bound of tier 0. It proves nothing about any other tier. */
+const STOPPED_OR_EXPIRED: readonly DenialCode[] = [...STOPPED, 'expired'];
 
-export const isStopped = (code: string): boolean => STOPPED.includes(code);
+const isStopped = (code: string | undefined, tier: Tier): boolean =>
+  isOneOfCodes(tier === 0 ? STOPPED_OR_EXPIRED : STOPPED, code);
 
 export function verdictOf(tier: Tier, bound: number, seen: Seen): Verdict {
-  const { deniedAt, code = '', allowedAt } = seen;
+  const { deniedAt, code, allowedAt } = seen;
   // Where the bound is the next call, no call that was sent after the answer may be allowed.
   const last = bound === 0 ? -1 : bound + ROUNDING_MILLISECONDS;
   const isBeyond = allowedAt !== undefined && allowedAt > last;
-  // The end of the token is the bound of tier 0, and proves nothing of any other.
-  const isDenied =
-    deniedAt !== undefined && (isStopped(code) || (tier === 0 && code === 'expired'));
+  const isDenied = deniedAt !== undefined && isStopped(code, tier);
   if (isDenied) return isBeyond ? 'late' : 'in_time';
   return isBeyond ? 'never' : 'unproven';
 }

@@ -9,10 +9,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalogue: ['capability'],
   policy: ['capability', 'catalogue', 'biscuit'],
   feed: [],
+  denials: [],
   dpop: [],
-  verifier: ['capability', 'dpop', 'feed'],
-  audit: ['capability', 'catalogue', 'lifecycle', 'verifier'],
-  lifecycle: ['capability'],
+  verifier: ['capability', 'denials', 'dpop', 'feed'],
+  audit: ['capability', 'catalogue', 'denials', 'lifecycle', 'verifier'],
+  lifecycle: ['capability', 'denials'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
   identity: [],
@@ -21,8 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signals: ['lifecycle'],
   'verifier-node': ['feed'],
   cli: [
-    ...['agent', 'approval', 'capability', 'catalogue', 'feed', 'keyring', 'policy'],
-    ...['verifier', 'verifier-node'],
+    ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'feed', 'keyring'],
+    ...['policy', 'verifier', 'verifier-node'],
   ],
 };
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { DENIALS, type DenialCode } from '../../../src/denials/index.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
@@ -12,54 +13,6 @@ import { projectFile, readProjectFile, tableUnder } from './markdown.ts';
  * The tables of codes against the code. Each list below is complete by its type: a code that a
  * union gains does not compile here until it is listed, and then fails until it is documented.
  */
-const DENIALS: Record<GatewayDenial['code'], true> = {
-  token_missing: true,
-  token_too_large: true,
-  token_malformed: true,
-  token_execution: true,
-  token_over_limit: true,
-  signature_invalid: true,
-  authority_invalid: true,
-  grants_count: true,
-  issuer_mismatch: true,
-  audience_mismatch: true,
-  expired: true,
-  issued_in_future: true,
-  revoked: true,
-  suspended: true,
-  tool_denied: true,
-  holder_unproven: true,
-  name_invalid: true,
-  arguments_invalid: true,
-  datasets_count: true,
-  dataset_missing: true,
-  no_grant: true,
-  caveat_failed: true,
-  constraint_failed: true,
-  tier_unknown: true,
-  head_missing: true,
-  head_stale: true,
-  message_too_large: true,
-  message_malformed: true,
-  batch_refused: true,
-  header_mismatch: true,
-  method_denied: true,
-  server_unknown: true,
-  session_unknown: true,
-  tool_unknown: true,
-  argument_unlisted: true,
-  budget_exhausted: true,
-  budget_unmeasured: true,
-  workflow_stopped: true,
-  ledger_unavailable: true,
-  record_unwritten: true,
-  rate_limited: true,
-  dataset_unmappable: true,
-  proof_missing: true,
-  proof_invalid: true,
-  nonce_required: true,
-};
-
 const REFUSALS: Record<TokenRefusal['code'], true> = {
   body_too_large: true,
   body_not_utf8: true,
@@ -182,11 +135,15 @@ const POLICY: Record<RefusalReason['code'], true> = {
 const page = await readProjectFile('docs/reference/codes.md');
 
 describe('every code is documented', () => {
-  test.each(Object.keys(DENIALS))('%s, with its status and its line', async (code) => {
+  test.each(Object.keys(DENIALS))('%s, as the gateway answers it', async (code) => {
     const row = tableUnder(page, '## The verifier and the gateway').get(code);
     const response = denialResponse({ code } as GatewayDenial, 1);
     const { error } = (await response.json()) as { error: { message: string } };
-    expect(row?.slice(0, 3)).toEqual([code, String(response.status), error.message]);
+    expect([row?.[1], row?.[3]]).toEqual([String(response.status), error.message]);
+  });
+
+  test('the table has exactly the codes that the gateway denies with', () => {
+    expectTypeOf<DenialCode>().toEqualTypeOf<GatewayDenial['code']>();
   });
 
   test.each(Object.keys(REFUSALS))('%s, with its status and its error', async (code) => {

@@ -18,7 +18,7 @@ test('an MCP client is told which argument the policy forbids, and by which rule
     source: 'check if arg_type("/to", "array")',
   } as const;
   expect(await told(denial)).toMatchObject({
-    message: 'The argument /to is not what the policy allows: it must be a list.',
+    message: 'The policy does not allow argument /to: it must be a list.',
     data: { code: 'constraint_failed', argument: '/to', block: 0, rule: denial.source },
   });
 });

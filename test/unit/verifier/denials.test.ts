@@ -318,7 +318,7 @@ describe('a denial names the argument and whose rule it was:', () => {
     const given = await denial(mintToken({ grants: [{ ...grant, constraints }] }), { args });
     if (given === 'allowed') throw new Error('allowed');
     const { message } = toWire(given);
-    expect(message).toContain(' is not what the policy allows: ');
+    expect(message).toContain('The policy does not allow ');
     expect(message).toContain(words);
   });
 

@@ -1,4 +1,5 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
+import { isOneOfCodes } from '../../../src/denials/index.ts';
 import {
   count,
   DENIALS,
@@ -115,8 +116,8 @@ export class DeviationMonitor {
 
   #count(row: WorkflowRow, record: DecisionRecord): void {
     const { id, state } = row.life;
-    const { allowed, charged, tool, code = '' } = record;
-    if (!allowed && OUTAGES.includes(code)) return;
+    const { allowed, charged, tool, code } = record;
+    if (!allowed && isOneOfCodes(OUTAGES, code)) return;
     const spends = allowed
       ? tool !== undefined && !charged && spendsOf(row.meters, { tool })
       : { ok: true as const, value: new Map([[DENIALS, 1]]) };
@@ -199,7 +200,7 @@ export class DeviationMonitor {
 }
 
 /** What a verifier's record tells: it is the same that the verifier has decided by. */
-const invites = ({ allowed, code = '', detail }: DecisionRecord): boolean => {
+const invites = ({ allowed, code, detail }: DecisionRecord): boolean => {
   const { block } = detail ?? {};
   return !allowed && invitesStepUp({ code, ...(typeof block === 'number' && { block }) });
 };

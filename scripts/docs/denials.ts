@@ -1,0 +1,26 @@
+import {
+  DENIALS,
+  type DenialAdvice,
+  type DenialCode,
+  GATEWAY_ADVICE,
+  VERIFIER_ADVICE,
+} from '../../src/denials/index.ts';
+import { markdownTable } from './table.ts';
+
+const ADVICE: Readonly<Record<DenialCode, DenialAdvice>> = {
+  ...VERIFIER_ADVICE,
+  ...GATEWAY_ADVICE,
+};
+
+/** Renders the codes of denials: what the caller is told and should do, and what it means. */
+export function renderDenials(): string {
+  const rows = (Object.keys(DENIALS) as DenialCode[]).map((code) => {
+    const { status, error, message } = DENIALS[code];
+    const { advice, cause } = ADVICE[code];
+    return [`\`${code}\``, String(status), `\`${error}\``, message, advice, cause];
+  });
+  return markdownTable(
+    ['code', 'status', 'error', 'message', 'what the caller should do', 'what it means'],
+    rows,
+  );
+}

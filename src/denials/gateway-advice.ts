@@ -1,0 +1,77 @@
+import type { DenialAdvice } from './entry.ts';
+import type { GatewayDenialCode } from './gateway-denials.ts';
+
+/** For the documentation only: nothing that is deployed imports this file. */
+export const GATEWAY_ADVICE = {
+  message_too_large: {
+    advice: 'Send a smaller message.',
+    cause: 'The message is larger than 256 KiB.',
+  },
+  message_malformed: {
+    advice: 'Send one JSON-RPC 2.0 request; a call has an id, a name and an object of arguments.',
+    cause:
+      'The body is not JSON or not JSON-RPC 2.0, is nested too deeply, or is a call without id, name or object of arguments.',
+  },
+  batch_refused: {
+    advice: 'Send each request by itself.',
+    cause: 'An old client.',
+  },
+  header_mismatch: {
+    advice: 'Leave the `Mcp-*` headers out, or copy them from the body.',
+    cause:
+      '`Mcp-Method`, `Mcp-Name` or `Mcp-Param-*` contradicts the body: a proxy rewrites one of them, or the client tries to deceive a reader.',
+  },
+  method_denied: {
+    advice: 'Do without this method.',
+    cause: 'The gateway does not forward this MCP method.',
+  },
+  server_unknown: {
+    advice: 'Check the path.',
+    cause: 'The server is not in `MCP_UPSTREAMS`.',
+  },
+  session_unknown: {
+    advice: 'Open a new session.',
+    cause:
+      'The `Mcp-Session-Id` was not issued to this workflow for this server, or the secret that sealed it has changed. If it belongs to another workflow, someone is guessing.',
+  },
+  tool_unknown: {
+    advice: 'Use only the tools that `tools/list` returns.',
+    cause: 'The tool is not in `policy/tools.toml`. Add it, or leave it out on purpose.',
+  },
+  argument_unlisted: {
+    advice: 'Leave the argument out.',
+    cause: "The server's tool has a new argument, or the agent invented one.",
+  },
+  dataset_unmappable: {
+    advice: 'Write the path relative to its root, without `..` and escapes.',
+    cause:
+      'An absolute path, `..`, a backslash or a percent sign. The record has the pointer and the reason.',
+  },
+  budget_exhausted: {
+    advice: 'Stop, or wait for an operator.',
+    cause:
+      'The workflow wants more of a budget than is left. The rule `budget-exceeded` suspends it; the record names the meter.',
+  },
+  budget_unmeasured: {
+    advice: 'Pass a number of at least zero in that argument.',
+    cause: 'A budget adds up this argument, and the call has no number there, or a negative one.',
+  },
+  workflow_stopped: {
+    advice: 'Stop. Begin a new workflow if there is still work to do.',
+    cause:
+      'The issuer was asked about a call of tier 2 or 3 and the workflow is suspended or has ended; the feed had not brought it here yet.',
+  },
+  ledger_unavailable: {
+    advice: 'Retry after the time in `Retry-After`.',
+    cause: 'The issuer did not answer when a call of tier 2 or 3 was to be charged.',
+  },
+  record_unwritten: {
+    advice: 'Retry after the time in `Retry-After`. The call was not made.',
+    cause:
+      'The record of a call of tier 3 could not be written in time, so the call was not made. Its charge was given back, unless the record says `charged`.',
+  },
+  rate_limited: {
+    advice: 'Retry after the time in `Retry-After`.',
+    cause: 'A source or a workflow sends too many requests. Not recorded.',
+  },
+} as const satisfies Readonly<Record<GatewayDenialCode, DenialAdvice>>;

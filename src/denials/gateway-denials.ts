@@ -1,0 +1,130 @@
+import type { DenialEntry } from './entry.ts';
+import type { VerifierDenialCode } from './verifier-denials.ts';
+
+/**
+ * The denials that the gateway adds to the verifier's. See `VERIFIER_DENIALS` for how to add one.
+ */
+export interface GatewayDenialEntry extends DenialEntry {
+  /** The JSON-RPC error on an MCP route; every denial of the verifier is `denied`. */
+  readonly rpc: 'denied' | 'header_mismatch' | 'invalid_request' | 'parse_error';
+}
+
+export const GATEWAY_DENIALS = {
+  message_too_large: {
+    status: 413,
+    error: 'invalid_request',
+    message: 'The message is too large.',
+    rpc: 'invalid_request',
+    deviation: 'none',
+  },
+  message_malformed: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'The message is not a valid JSON-RPC request.',
+    rpc: 'parse_error',
+    deviation: 'none',
+  },
+  batch_refused: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'Batches are not supported.',
+    rpc: 'invalid_request',
+    deviation: 'none',
+  },
+  header_mismatch: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'A header contradicts the body.',
+    rpc: 'header_mismatch',
+    deviation: 'none',
+  },
+  method_denied: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'This method is not allowed.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  server_unknown: {
+    status: 404,
+    error: 'not_found',
+    message: 'Unknown server.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  session_unknown: {
+    status: 404,
+    error: 'not_found',
+    message: 'Unknown session.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  tool_unknown: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The tool is not in the catalogue.',
+    rpc: 'denied',
+    deviation: 'out_of_scope',
+  },
+  argument_unlisted: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'An argument is not in the catalogue.',
+    rpc: 'denied',
+    deviation: 'out_of_scope',
+  },
+  dataset_unmappable: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'An argument is not a valid dataset path.',
+    rpc: 'denied',
+    deviation: 'out_of_scope',
+  },
+  budget_exhausted: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'A budget of the workflow is exhausted.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  budget_unmeasured: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'An argument that counts towards a budget is missing or invalid.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  workflow_stopped: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The workflow is not active.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  ledger_unavailable: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    message: 'The call cannot be charged to its budget right now.',
+    rpc: 'denied',
+    deviation: 'outage',
+  },
+  record_unwritten: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    message: 'The call cannot be recorded right now.',
+    rpc: 'denied',
+    deviation: 'outage',
+  },
+  rate_limited: {
+    status: 429,
+    error: 'temporarily_unavailable',
+    message: 'Too many requests.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+} as const satisfies Readonly<Record<string, GatewayDenialEntry>> & {
+  readonly [Code in VerifierDenialCode]?: never;
+};
+
+/** A stable code of the gateway's own denials. */
+export type GatewayDenialCode = keyof typeof GATEWAY_DENIALS;

@@ -1,0 +1,11 @@
+/** The codes of denials, and everything that follows from a code alone: status, message, advice. */
+export { codesCountedAs, DENIALS, type DenialCode, isOneOfCodes } from './denials.ts';
+export type { DenialAdvice, DenialEntry, DenialError } from './entry.ts';
+export { GATEWAY_ADVICE } from './gateway-advice.ts';
+export {
+  GATEWAY_DENIALS,
+  type GatewayDenialCode,
+  type GatewayDenialEntry,
+} from './gateway-denials.ts';
+export { VERIFIER_ADVICE } from './verifier-advice.ts';
+export { VERIFIER_DENIALS, type VerifierDenialCode } from './verifier-denials.ts';
