@@ -14,7 +14,11 @@ import {
 } from './evaluate/index.ts';
 import * as regex from './regex/index.ts';
 
-export const { compileRegex, testRegex } = regex;
+/** Compiles a regular expression as RE2 reads it. Refuses one that is invalid or too large. */
+export const compileRegex = regex.compileRegex;
+
+/** Tells whether a compiled expression matches some part of a text, within a bound on steps. */
+export const testRegex = regex.testRegex;
 
 export const loadWorld = (input: EvaluationInput): Result<World, BiscuitError> =>
   loadWorldWith({ regex, ...input });

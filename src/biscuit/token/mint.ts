@@ -47,7 +47,21 @@ const REQUEST: Members<MintRequest> = {
   limits: optional(object),
 };
 
-/** A token of one block. It is refused where no verifier with these limits would read it. */
+/**
+ * Mints a token of one block, the authority block. Refuses a block that a verifier with the same
+ * limits would not read.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, mint, parseBlock, string } from 'hewn/biscuit';
+ *
+ * const root = await generateKeyPair();
+ * const block = parseBlock('right({file}, "read")', { file: string('reports/q3.md') });
+ * if (!block.ok) throw new Error(block.error.code);
+ * const token = await mint({ rootKey: root.privateKey, block: block.value });
+ * if (token.ok) console.log(token.value.text);
+ * ```
+ */
 export async function mint(request: MintRequest): Promise<Result<UnverifiedToken, BiscuitError>> {
   const { rootKey, rootKeyId, block } = readOptions(request, 'mint', REQUEST);
   const limits = checkLimits(request.limits ?? DEFAULT_LIMITS);

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { asModule, type Example, writeExamples } from './examples/build.ts';
+import { type Exported, examplesOf, exportsOf } from './exports.ts';
+import { projectFile, readProjectFile } from './markdown.ts';
+import { MAIN_VERBS, UNDOCUMENTED, WITHOUT_EXAMPLE } from './missing.ts';
+
+const manifest = JSON.parse(await readProjectFile('package.json')) as {
+  readonly exports: Readonly<Record<string, string>>;
+};
+const DOORS = Object.entries(manifest.exports).map(
+  ([name, file]) => [name.slice(2), file] as const,
+);
+
+const exportsOfDoors = new Map<string, readonly Exported[]>();
+for (const [door, file] of DOORS) exportsOfDoors.set(door, await exportsOf(file.slice(2)));
+
+const examples: Example[] = [...exportsOfDoors].flatMap(([door, exported]) =>
+  exported.flatMap(({ name, docstring = '' }) =>
+    examplesOf(docstring).map((code, index) => ({
+      name: `${door.replace('/', '-')}-${name}-${index}`,
+      code,
+    })),
+  ),
+);
+
+describe.each(DOORS)('the public door hewn/%s', (door) => {
+  const exported = exportsOfDoors.get(door) ?? [];
+
+  test('has a docstring for every export', () => {
+    const missing = exported.filter(({ docstring }) => docstring === undefined);
+    const names = missing.map(({ name, file }) => `${name} in ${file}`);
+    const known = UNDOCUMENTED[door] ?? [];
+    expect(names.filter((name) => !known.includes(name.split(' ')[0] ?? ''))).toEqual([]);
+  });
+
+  test('has an example for every main verb', () => {
+    const verbs = MAIN_VERBS[door] ?? [];
+    const without = verbs.filter((verb) => {
+      const one = exported.find(({ name }) => name === verb);
+      return examplesOf(one?.docstring ?? '').length === 0;
+    });
+    const known = WITHOUT_EXAMPLE[door] ?? [];
+    expect(without.filter((verb) => !known.includes(verb))).toEqual([]);
+  });
+});
+
+const run = (program: string, args: readonly string[]) =>
+  new Promise<string>((done) => {
+    execFile(program, args, { cwd: projectFile('.') }, (error, stdout, stderr) =>
+      done(error === null ? '' : `${stdout}${stderr}`),
+    );
+  });
+
+test('every example of a docstring compiles and runs', { timeout: 180_000 }, async () => {
+  expect(examples.length).toBeGreaterThan(0);
+  const folder = await writeExamples(examples);
+  const names = examples.map(({ name }) => name);
+  const bin = projectFile('node_modules/.bin');
+  const [compiled, ran] = await Promise.all([
+    run(`${bin}/tsc`, ['-p', folder]),
+    run(process.execPath, ['--no-warnings', `${folder}/run.ts`, ...names]),
+  ]);
+  expect(compiled).toBe('');
+  expect(ran).toBe('');
+});
+
+describe('this test', () => {
+  const SOURCES: Readonly<Record<string, string>> = {
+    'door/index.ts': "export { type A, b as c } from './a.ts';\nexport * from './d.ts';\n",
+    'door/a.ts':
+      '/** Says a. */\nexport interface A {}\nexport const b = 1;\nexport const hidden = 1;\n',
+    'door/d.ts':
+      '/**\n * Does d.\n * @example Twice\n * ```ts\n * d(d());\n * ```\n */\nexport function d() {}\n',
+  };
+  const read = async (path: string) => SOURCES[path] ?? '';
+
+  test('finds what a door exports, under its outer name, with its docstring', async () => {
+    const found = (await exportsOf('door/index.ts', read)).map(({ name, docstring }) => [
+      name,
+      docstring?.split('\n')[0],
+    ]);
+    expect(found).toEqual([
+      ['A', 'Says a.'],
+      ['c', undefined],
+      ['d', 'Does d.'],
+    ]);
+  });
+
+  test('finds the code of an example', async () => {
+    const [, , d] = await exportsOf('door/index.ts', read);
+    expect(examplesOf(d?.docstring ?? '')).toEqual(['d(d());\n']);
+  });
+
+  test('imports what an example uses and does not declare', () => {
+    expect(asModule('verifier.x();')).toMatch(/^import \{ verifier \} from /);
+    expect(asModule('const verifier = 1;')).not.toContain('import');
+    expect(asModule("import { x } from 'hewn/verifier';\n")).not.toContain('given');
+  });
+});
