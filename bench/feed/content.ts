@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { concatBytes } from '../../src/encoding.ts';
 import type {
   FeedEntry,
-  FeedQuestion,
+  FeedQuery,
   Head,
   HeadKey,
   HeadWatermark,
@@ -115,7 +115,7 @@ export const signed = (head: Head): Promise<SignedHead> =>
   );
 
 /** A token of the workflow with nothing else to look for. */
-export const questionOf = (workflow: string): FeedQuestion => ({
+export const questionOf = (workflow: string): FeedQuery => ({
   workflow,
   ancestors: [],
   gen: 1,

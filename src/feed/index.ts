@@ -25,7 +25,7 @@ export {
 } from './client/file.ts';
 export type { KillSource } from './client/kill-source.ts';
 export type { RefreshError } from './client/refresh-error.ts';
-export { type OneFeed, ShardedFeed } from './client/sharded-feed.ts';
+export { ShardedFeed, type ShardFeed } from './client/sharded-feed.ts';
 export {
   FeedSubscription,
   type Socket,
@@ -61,7 +61,7 @@ export type { FeedError, FeedLimit, UpdateError } from './replica/errors.ts';
 export type { FloorStore } from './replica/floor.ts';
 export {
   type FeedHit,
-  type FeedQuestion,
+  type FeedQuery,
   FeedReplica,
   type ReplicaOptions,
 } from './replica/replica.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { FeedHit, FeedQuestion, Head } from '../feed/index.ts';
+import type { FeedHit, FeedQuery, Head } from '../feed/index.ts';
 import { HEAD_FUTURE_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Denial } from './decision.ts';
@@ -17,7 +17,7 @@ export interface Feed {
    */
   readonly ageSecondsMin?: number | undefined;
   /** What stops a token, of all that the feed has said so far. */
-  find(question: FeedQuestion): FeedHit | undefined;
+  find(question: FeedQuery): FeedHit | undefined;
   /** The feed of one shard, where there are several; without it there is shard 0 alone. */
   shard?(shard: number): Feed | undefined;
   /**

@@ -15,7 +15,7 @@ import {
   removeStream,
   setStreamStatus,
   verifyStreamByOperator,
-} from './signals/admin.ts';
+} from './signals/operator-routes.ts';
 import {
   pollStream,
   readStream,
@@ -24,7 +24,7 @@ import {
   ssfConfiguration,
   statusListToken,
   verifyStream,
-} from './signals/receivers.ts';
+} from './signals/receiver-routes.ts';
 import { tokenEndpoint } from './token/endpoint.ts';
 import { introspectionEndpoint } from './token/introspect.ts';
 import { authorizationServerMetadata, jwks } from './token/metadata.ts';

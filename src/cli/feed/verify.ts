@@ -1,11 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import {
-  type FeedFloor,
-  type FeedQuestion,
-  type FileFeed,
-  openFeedFile,
-} from '../../feed/index.ts';
+import { type FeedFloor, type FeedQuery, type FileFeed, openFeedFile } from '../../feed/index.ts';
 import { FEED_FILE_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { floorFile } from '../../verifier-node/index.ts';
@@ -108,7 +103,7 @@ function stoppedIn(
   { workflow, block }: { workflow: string | undefined; block: string | undefined },
 ): Readonly<Record<string, string | null>> {
   // Of no one else and of the end of time: what hits it, hits the id.
-  const nobody: FeedQuestion = {
+  const nobody: FeedQuery = {
     workflow: '',
     ancestors: [],
     gen: Number.MAX_SAFE_INTEGER,
@@ -121,7 +116,7 @@ function stoppedIn(
     audience: '',
     issuedAt: new Date(8.64e15),
   };
-  const by = (question: Partial<FeedQuestion>): string | null => {
+  const by = (question: Partial<FeedQuery>): string | null => {
     const hit = feed.find({ ...nobody, ...question });
     return hit === undefined ? null : hit.by === 'suspension' ? 'is suspended' : 'is revoked';
   };

@@ -21,7 +21,7 @@ import { reportFailure } from './refresh-error.ts';
 const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
 const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
 
-export interface Advance {
+export interface CatchUpContext {
   readonly replica: FeedReplica;
   readonly fetch: FeedFetch;
   /** Whether a head from a cache will do, as for a poll; a question to the log is never one. */
@@ -38,14 +38,14 @@ export interface Advance {
 const MOVES_MAX = 3; // Something else is applied a few times a second at most.
 
 /** Asks for the newest head, and for what leads to it, and reports what fails. */
-export async function advance(feed: Advance): Promise<Result<Head, RefreshError>> {
-  const answer = await ask(feed);
+export async function catchUp(feed: CatchUpContext): Promise<Result<Head, RefreshError>> {
+  const answer = await refreshFrom(feed);
   const { replica, report, isPoll } = feed;
   reportFailure(answer, { report, way: isPoll ? 'poll' : 'question', shard: replica.shard });
   return answer;
 }
 
-async function ask(feed: Advance): Promise<Result<Head, RefreshError>> {
+async function refreshFrom(feed: CatchUpContext): Promise<Result<Head, RefreshError>> {
   const { replica, store, floor, now } = feed;
   const before = replica.head;
   if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
@@ -73,7 +73,7 @@ async function ask(feed: Advance): Promise<Result<Head, RefreshError>> {
  * refused answer has: the log signed it later, so it answers the question as well.
  */
 function orOvertaken(
-  { replica }: Advance,
+  { replica }: CatchUpContext,
   before: Head | undefined,
   answer: Result<Head, RefreshError>,
 ): Result<Head, RefreshError> {
@@ -83,7 +83,7 @@ function orOvertaken(
 }
 
 /** By deltas from what is held; by the snapshot where there are none, or too many. */
-async function reach(feed: Advance, head: Head): Promise<Result<Head, RefreshError>> {
+async function reach(feed: CatchUpContext, head: Head): Promise<Result<Head, RefreshError>> {
   const { snapshot } = head;
   const before = feed.replica.head;
   const held = before?.epoch === head.epoch ? before.seq : -1;
@@ -98,7 +98,7 @@ async function reach(feed: Advance, head: Head): Promise<Result<Head, RefreshErr
 }
 
 async function follow(
-  feed: Advance,
+  feed: CatchUpContext,
   head: Head,
   from: number,
   snapshot?: FeedUpdate['snapshot'],
@@ -121,7 +121,7 @@ async function follow(
 }
 
 async function get(
-  { fetch, signal }: Advance,
+  { fetch, signal }: CatchUpContext,
   path: string,
   bytesMax: number,
 ): Promise<Result<Uint8Array<ArrayBuffer>, RefreshError>> {

@@ -16,7 +16,7 @@ import type { FeedFetch } from '../format/paths.ts';
 import type { FloorMemory, FloorStore } from '../replica/floor.ts';
 import {
   type FeedHit,
-  type FeedQuestion,
+  type FeedQuery,
   FeedReplica,
   REPLICA_OPTIONS,
   type ReplicaOptions,
@@ -24,7 +24,7 @@ import {
 } from '../replica/replica.ts';
 import type { KillSource } from './kill-source.ts';
 import type { RefreshError } from './refresh-error.ts';
-import type { Questions } from './shared-refresh.ts';
+import type { SharedRefresh } from './shared-refresh.ts';
 
 const FEED_KILLS_MILLISECONDS = 30_000; // Between questions for them.
 const FEED_FETCH_MILLISECONDS_MAX = 5_000;
@@ -68,7 +68,7 @@ export class FeedClient {
   readonly #now: Clock;
   readonly #refreshMilliseconds: number;
   readonly #floor: FloorMemory = {};
-  #questions: Questions | undefined;
+  #sharedRefresh: SharedRefresh | undefined;
   #pollingSince = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #killsAskedAt = Number.NEGATIVE_INFINITY;
@@ -92,7 +92,7 @@ export class FeedClient {
     return this.#replica.ageSecondsMin;
   }
 
-  find(question: FeedQuestion): FeedHit | undefined {
+  find(question: FeedQuery): FeedHit | undefined {
     return this.#replica.find(question);
   }
 
@@ -109,9 +109,9 @@ export class FeedClient {
     const since = performance.now();
     if (since - this.#pollingSince < this.#refreshMilliseconds) return;
     this.#pollingSince = since;
-    const [answer] = await Promise.all([this.#advance(true), this.#askForKills()]);
+    const [answer] = await Promise.all([this.#catchUp(true), this.#askForKills()]);
     if (this.#pollingSince === since) this.#pollingSince = Number.NEGATIVE_INFINITY;
-    if (answer.ok) this.#questions?.mayBeBack();
+    if (answer.ok) this.#sharedRefresh?.allowRetry();
   }
 
   /** Puts kill statements in force that came another way, as a list; answers how many hold. */
@@ -134,28 +134,28 @@ export class FeedClient {
    */
   async refresh(): Promise<Result<Head, RefreshError>> {
     // Loaded when the log is asked: a decision needs none of it.
-    const { Questions, reportFailure } = await import('./shared-refresh.ts');
+    const { SharedRefresh, reportFailure } = await import('./shared-refresh.ts');
     const { retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN } = this.#options;
     const { report } = this.#options;
-    this.#questions ??= new Questions(() => this.#advance(false), {
+    this.#sharedRefresh ??= new SharedRefresh(() => this.#catchUp(false), {
       millisecondsMax: this.#refreshMilliseconds,
       retryMilliseconds,
       lost: (answer) =>
         reportFailure(answer, { report, way: 'question', shard: this.#replica.shard }),
     });
-    return this.#questions.ask();
+    return this.#sharedRefresh.ask();
   }
 
-  async #advance(isPoll: boolean): Promise<Result<Head, RefreshError>> {
+  async #catchUp(isPoll: boolean): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
     const signal = AbortSignal.timeout(this.#refreshMilliseconds);
     // Loaded when the feed moves: a decision needs none of it.
-    const { advance } = await import('./catch-up.ts');
+    const { catchUp } = await import('./catch-up.ts');
     // Who starts anew knows no statement yet, so the first one waits for them, a second at most.
     const kills = this.head ? undefined : this.#askForKills();
     const { fetch } = this.#options;
     const [answer] = await Promise.all([
-      advance({ ...this.#forward(), fetch, signal, isPoll }),
+      catchUp({ ...this.#forward(), fetch, signal, isPoll }),
       kills,
     ]);
     return answer;

@@ -9,7 +9,7 @@ import type { FeedError } from '../replica/errors.ts';
 import { isFloor } from '../replica/floor.ts';
 import {
   type FeedHit,
-  type FeedQuestion,
+  type FeedQuery,
   FeedReplica,
   REPLICA_OPTIONS,
   type ReplicaOptions,
@@ -87,7 +87,7 @@ export class FileFeed {
     return this.#replica.ageSecondsMin;
   }
 
-  find(question: FeedQuestion): FeedHit | undefined {
+  find(question: FeedQuery): FeedHit | undefined {
     return this.#replica.find(question);
   }
 

@@ -3,13 +3,13 @@ import { type Result, refuse } from '../../result.ts';
 import type { Head } from '../format/head.ts';
 import { unpackHead } from '../format/packed-head.ts';
 import { loadFloor, saveFloor } from '../replica/floor.ts';
-import type { Advance } from './catch-up.ts';
+import type { CatchUpContext } from './catch-up.ts';
 import type { RefreshError } from './refresh-error.ts';
 import { reportFailure } from './refresh-error.ts';
 
 const FEED_MESSAGE_BYTES_MAX = HEAD_BODY_BYTES_MAX + 4 + FEED_DELTA_BYTES_MAX;
 
-type Accepting = Omit<Advance, 'fetch' | 'signal' | 'isPoll'>;
+type Accepting = Omit<CatchUpContext, 'fetch' | 'signal' | 'isPoll'>;
 
 /** Applies a message where it follows what is held, and refuses it where it does not. */
 export async function acceptMessage(

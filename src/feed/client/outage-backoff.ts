@@ -1,7 +1,7 @@
 const FEED_RETRY_MILLISECONDS_MAX = 5_000; // As long as a question may take to fail.
 
 /** A question that has ended, at `since` on the clock of `performance.now()`. */
-export interface EndedQuestion<E> {
+export interface EndedRefresh<E> {
   readonly since: number;
   /** Undefined where it was answered. */
   readonly error: E | undefined;
@@ -15,7 +15,7 @@ export interface EndedQuestion<E> {
  * A failure is remembered for as long as it took, and longer with each further one. The time is
  * drawn, because many verifiers see one outage begin at the same moment. No wall clock counts.
  */
-export class Outage<E> {
+export class OutageBackoff<E> {
   readonly #millisecondsMin: number;
   #error: E | undefined;
   #failures = 0;
@@ -31,7 +31,7 @@ export class Outage<E> {
     return isAsked || performance.now() < this.#until ? this.#error : undefined;
   }
 
-  note({ since, error }: EndedQuestion<E>): void {
+  note({ since, error }: EndedRefresh<E>): void {
     if (error === undefined) {
       this.#answeredSince = Math.max(since, this.#answeredSince);
       this.#error = undefined;
@@ -50,7 +50,7 @@ export class Outage<E> {
   }
 
   /** Something else was heard of the log: the next caller asks. */
-  mayBeOver(): void {
+  allowRetry(): void {
     this.#until = 0;
   }
 }

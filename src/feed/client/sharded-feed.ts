@@ -1,19 +1,19 @@
 import type { HeadKey } from '../format/head.ts';
-import type { FeedHit, FeedQuestion } from '../replica/replica.ts';
+import type { FeedHit, FeedQuery } from '../replica/replica.ts';
 
 /** A feed of one shard: `FeedClient` and `FileFeed` are such. */
-export interface OneFeed {
+export interface ShardFeed {
   readonly head:
     | { readonly epoch: number; readonly seq: number; readonly issued_at: number }
     | undefined;
   /** How many seconds old the head is at least, whatever the wall clock says. */
   readonly ageSecondsMin?: number | undefined;
-  find(question: FeedQuestion): FeedHit | undefined;
+  find(question: FeedQuery): FeedHit | undefined;
   refresh(): Promise<{ readonly ok: boolean }>;
 }
 
-interface KeyedFeed extends OneFeed {
-  readonly head: (OneFeed['head'] & { readonly keys: readonly HeadKey[] }) | undefined;
+interface KeyedFeed extends ShardFeed {
+  readonly head: (ShardFeed['head'] & { readonly keys: readonly HeadKey[] }) | undefined;
 }
 
 /**
@@ -23,9 +23,9 @@ interface KeyedFeed extends OneFeed {
  */
 export class ShardedFeed<Zero extends KeyedFeed> {
   readonly #zero: Zero;
-  readonly #others: ReadonlyMap<number, OneFeed>;
+  readonly #others: ReadonlyMap<number, ShardFeed>;
 
-  constructor(zero: Zero, others: ReadonlyMap<number, OneFeed>) {
+  constructor(zero: Zero, others: ReadonlyMap<number, ShardFeed>) {
     this.#zero = zero;
     this.#others = others;
   }
@@ -38,7 +38,7 @@ export class ShardedFeed<Zero extends KeyedFeed> {
     return this.#zero.ageSecondsMin ?? 0;
   }
 
-  find(question: FeedQuestion): FeedHit | undefined {
+  find(question: FeedQuery): FeedHit | undefined {
     return this.#zero.find(question);
   }
 

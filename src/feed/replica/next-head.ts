@@ -13,7 +13,7 @@ export interface Expected {
 }
 
 /** Opens a head, and says whether it may follow what is held. */
-export async function openNext(
+export async function openNextHead(
   wire: unknown,
   { issuer, shard, feedKey, floor }: Expected,
   nowSeconds: number,

@@ -9,13 +9,13 @@ import type { FeedError } from './errors.ts';
 import { HeadAge } from './head-age.ts';
 import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
-import { type WatermarkQuestion, WatermarkSet } from './watermark-set.ts';
+import { type WatermarkQuery, WatermarkSet } from './watermark-set.ts';
 import { type StopHit, WorkflowStops } from './workflow-stops.ts';
 
 const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
 
 /** What a verifier asks of a token that it has verified. */
-export interface FeedQuestion extends WatermarkQuestion {
+export interface FeedQuery extends WatermarkQuery {
   readonly workflow: string;
   readonly ancestors: readonly string[];
   readonly gen: number;
@@ -105,9 +105,9 @@ export class FeedReplica {
    */
   async open(wire: unknown, nowSeconds: number): Promise<Result<Head, FeedError>> {
     // Loaded when the feed moves: a decision needs none of it.
-    const { openNext } = await import('./next-head.ts');
+    const { openNextHead } = await import('./next-head.ts');
     const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
-    const head = await openNext(wire, expected, nowSeconds);
+    const head = await openNextHead(wire, expected, nowSeconds);
     if (!head.ok) {
       if (head.error.code === 'head_from_future') this.#age.sign(nowSeconds + head.error.seconds);
       return head;
@@ -144,7 +144,7 @@ export class FeedReplica {
   }
 
   /** What stops the token: watermark, workflow, block, suspension; and then what stops the call. */
-  find(question: FeedQuestion): FeedHit | undefined {
+  find(question: FeedQuery): FeedHit | undefined {
     const watermark = this.#kills.find(question) ?? this.#watermarks.find(question);
     if (watermark) return { by: 'watermark', ...watermark };
     const { workflow, ancestors, blocks, gen } = question;

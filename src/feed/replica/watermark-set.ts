@@ -1,7 +1,7 @@
 import type { Watermark } from '../format/watermark.ts';
 
 /** What of a token a watermark can name. */
-export interface WatermarkQuestion {
+export interface WatermarkQuery {
   /** Public half of the root key that the token was verified under, lower-case hex. */
   readonly issuerKey: string;
   readonly agent: string;
@@ -30,7 +30,7 @@ export class WatermarkSet {
     });
   }
 
-  find(question: WatermarkQuestion): Watermark | undefined {
+  find(question: WatermarkQuery): Watermark | undefined {
     if (this.#held.size === 0) return undefined;
     const issuedAt = question.issuedAt.getTime() / 1000;
     for (const { watermark } of this.#held.values()) {
@@ -46,7 +46,7 @@ export class WatermarkSet {
   }
 }
 
-function names({ scope, value }: Watermark, question: WatermarkQuestion): boolean {
+function names({ scope, value }: Watermark, question: WatermarkQuery): boolean {
   switch (scope) {
     case 'all':
       return true;

@@ -12,7 +12,15 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   approval: ['binding', 'decide', 'id', 'require'],
   audit: ['binding', 'columns', 'owed-records', 'owed-schema'],
   feed: [
-    ...['archive-binding', 'binding', 'confirm', 'confirmations', 'denial', 'effect', 'order'],
+    ...[
+      'archive-binding',
+      'binding',
+      'confirmations',
+      'denial',
+      'effect',
+      'entry-draft',
+      'receive-confirmation',
+    ],
   ],
   signals: ['outbox', 'status-binding', 'streams-binding'],
   token: ['denied', 'held-capability', 'policy', 'refusal', 'written'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TIERS } from '../../../src/verifier/index.ts';
-import { boundsFrom, standingOf } from '../../../workers/issuer/feed/effect.ts';
+import { boundsFrom, progressOf } from '../../../workers/issuer/feed/effect.ts';
 import { sayStanding } from '../../../workers/issuer/workflow/standing.ts';
 
 const NOBODY = { seen: 0, confirmed: 0, waiting: [] };
@@ -46,7 +46,7 @@ describe('how a stop stands', () => {
     // Within the skew a verifier whose clock is behind still takes the token.
     ['in_feed', NOBODY, NOW / 1000 - 59],
   ] as const)('%s, and nobody known is not everybody', (standing, reach, expires) => {
-    expect(standingOf(reach, expires, NOW)).toBe(standing);
+    expect(progressOf(reach, expires, NOW)).toBe(standing);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FeedHit, FeedQuestion } from '../../../src/feed/index.ts';
+import type { FeedHit, FeedQuery } from '../../../src/feed/index.ts';
 import type { Denial } from '../../../src/verifier/index.ts';
 import { CALL, fixedFeed, type Revoked, verifierWith } from '../fixtures/feed.ts';
 import { at, issuerKey, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
@@ -119,8 +119,8 @@ describe('revoked:', () => {
   });
 
   test('the feed is asked for what the token says, and for the key that it was verified under', async () => {
-    const asked: FeedQuestion[] = [];
-    const find = (question: FeedQuestion) => void asked.push(question);
+    const asked: FeedQuery[] = [];
+    const find = (question: FeedQuery) => void asked.push(question);
     const feed = { ...fixedFeed(1), head: fixedFeed(1).head, find };
     const token = await narrowed(mintToken({ ancestors: ['wf_0'] }), { tool: 'crm.search' });
     await verifierWith({ feed, keys: [otherKey, issuerKey] }).verify(token, CALL);

@@ -7,7 +7,7 @@ import {
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { type DecisionRecord, findLogFault } from '../../../src/audit/index.ts';
-import { takeConfirmation } from '../../../workers/issuer/feed/confirm.ts';
+import { receiveConfirmation } from '../../../workers/issuer/feed/receive-confirmation.ts';
 import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 
 /** What a verifier says that it has numbered, against what the log has of it. */
@@ -26,7 +26,7 @@ const record = (n: number, verifier = 'v'): DecisionRecord => ({
 });
 
 const confirm = (n: number, verifier = 'v', origin = 'default') =>
-  takeConfirmation(env, 0, { verifier, epoch: 1, seq: 0, records: [{ origin, n }] });
+  receiveConfirmation(env, 0, { verifier, epoch: 1, seq: 0, records: [{ origin, n }] });
 
 /** As if the time for what is awaited were over. */
 async function silence(): Promise<boolean> {

@@ -23,8 +23,8 @@ import {
   statusList,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import { UntoldChanges } from '../../../workers/issuer/signals/outbox.ts';
-import { workflowChanged } from '../../../workers/issuer/signals/workflow-changed.ts';
+import { SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
+import { publishChange } from '../../../workers/issuer/signals/workflow-changed.ts';
 import { jwks } from '../../../workers/issuer/token/metadata.ts';
 
 const env = untyped as unknown as IssuerEnv;
@@ -76,26 +76,26 @@ describe('a status list', () => {
 
   test('says how a workflow stands', async () => {
     expect(await statusOf('wf_a')).toBe('valid');
-    await workflowChanged(env, change('wf_a', 'suspended', 1_000));
+    await publishChange(env, change('wf_a', 'suspended', 1_000));
     expect(await statusOf('wf_a')).toBe('suspended');
-    await workflowChanged(env, change('wf_a', 'active', 2_000));
+    await publishChange(env, change('wf_a', 'active', 2_000));
     expect(await statusOf('wf_a')).toBe('valid');
-    await workflowChanged(env, change('wf_a', 'revoked', 3_000));
-    await workflowChanged(env, change('wf_a', 'active', 4_000));
+    await publishChange(env, change('wf_a', 'revoked', 3_000));
+    await publishChange(env, change('wf_a', 'active', 4_000));
     expect(await statusOf('wf_a')).toBe('invalid');
     expect(await statusOf('wf_b')).toBe('valid');
   });
 
   test('knows of a revocation that came before anybody asked', async () => {
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     expect(await statusOf('wf_a')).toBe('invalid');
   });
 
   test('ends a child with its parent, and not the parent with its child', async () => {
     expect(await statusOf('wf_child', ['wf_root'])).toBe('valid');
-    await workflowChanged(env, change('wf_root', 'suspended', 1_000));
+    await publishChange(env, change('wf_root', 'suspended', 1_000));
     expect(await statusOf('wf_child', ['wf_root'])).toBe('suspended');
-    await workflowChanged(env, change('wf_child', 'completed', 2_000));
+    await publishChange(env, change('wf_child', 'completed', 2_000));
     expect(await statusOf('wf_child', ['wf_root'])).toBe('invalid');
     expect(await statusOf('wf_root')).toBe('suspended');
   });
@@ -121,7 +121,7 @@ describe('a status list', () => {
 
   test('dies when the last of its workflows must be over, and not before', async () => {
     const { list } = await statusList(env).place(referred('wf_a'));
-    await workflowChanged(env, change('wf_b', 'revoked', 1_000));
+    await publishChange(env, change('wf_b', 'revoked', 1_000));
     await runInDurableObject(statusList(env), (_list, { storage }) => {
       storage.sql.exec('UPDATE list SET opened = 1000');
     });
@@ -187,21 +187,20 @@ const ids = async (stream: string, token: string, more: object = {}) =>
 describe('a stream', () => {
   test('has each end once, however often it is told, and again until it is acknowledged', async () => {
     const stream = await polled('a');
-    for (let again = 0; again < 3; again++)
-      await workflowChanged(env, change('wf_a', 'revoked', 1));
-    await workflowChanged(env, change('wf_b', 'suspended', 2));
+    for (let again = 0; again < 3; again++) await publishChange(env, change('wf_a', 'revoked', 1));
+    await publishChange(env, change('wf_b', 'suspended', 2));
     const [event, ...others] = await ids(stream, 'a');
     expect(others).toEqual([]);
     await evictDurableObject(env.SIGNAL_STREAMS.getByName('default'));
     expect(await ids(stream, 'a')).toEqual([event]);
     expect(await ids(stream, 'a', { taken: [event] })).toEqual([]);
-    await workflowChanged(env, change('wf_a', 'revoked', 1));
+    await publishChange(env, change('wf_a', 'revoked', 1));
     expect(await ids(stream, 'a')).toEqual([]);
   });
 
   test('is signed with the signal key, for its receiver', async () => {
     const stream = await polled('a');
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     const [set = ''] = Object.values((await poll(stream, 'a'))?.sets ?? {});
     const { payload, protectedHeader } = await jwtVerify(set, await keys(), {
       issuer: env.ISSUER,
@@ -218,7 +217,7 @@ describe('a stream', () => {
 
   test('is not read, and not acknowledged, by who has the credential of another', async () => {
     const [one, other] = [await polled('a'), await polled('b')];
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     const [event] = await ids(one, 'a');
     expect(await poll(one, 'b', { taken: [event] })).toBeUndefined();
     expect(await poll('AAAAAAAAAAAAAAAA', 'a')).toBeUndefined();
@@ -229,7 +228,7 @@ describe('a stream', () => {
 
   test('answers as many as are wanted, in order, and says that there are more', async () => {
     const stream = await polled('a');
-    for (let n = 0; n < 3; n++) await workflowChanged(env, change(`wf_${n}`, 'revoked', n));
+    for (let n = 0; n < 3; n++) await publishChange(env, change(`wf_${n}`, 'revoked', n));
     const first = await poll(stream, 'a', { eventsMax: 2 });
     expect(Object.values(first?.sets ?? {}).map((set) => decodeJwt(set).txn)).toEqual([
       ...['wf_0', 'wf_1'],
@@ -254,14 +253,14 @@ describe('a stream', () => {
         );
       }
     });
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     expect(await signalStreams(env).list()).toMatchObject([{ queued: 1_000, dropped: 1 }]);
     expect((await ids(stream, 'a')).slice(0, 2)).toEqual(['1', '2']);
   });
 
   test('does not keep an event for longer than a token lives, and says so', async () => {
     const stream = await polled('a');
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     await runInDurableObject(signalStreams(env), (_streams, { storage }) => {
       storage.sql.exec('UPDATE event SET at = at - 86401');
     });
@@ -275,7 +274,7 @@ describe('a stream', () => {
       signalStreams(env).setStatus(id, { status, reason: 'test' }, 'operator');
     await set(paused, 'paused');
     await set(disabled, 'disabled');
-    await workflowChanged(env, change('wf_a'));
+    await publishChange(env, change('wf_a'));
     // That it is so, and no more.
     const [pausedNow, disabledNow] = [await ids(paused, 'a'), await ids(disabled, 'b')];
     expect([pausedNow.length, disabledNow.length]).toEqual([1, 1]);
@@ -366,12 +365,12 @@ describe('a change that cannot be told', () => {
   test('stays, and is told when it can be', async () => {
     const stream = await polled('a');
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), async (_workflow, { storage }) => {
-      const failing = new UntoldChanges(storage, unreachable);
+      const failing = new SignalOutbox(storage, unreachable);
       failing.add(change('wf_a', 'revoked', 1));
       failing.add(change('wf_a', 'revoked', 1));
       await failing.tell();
       expect(failing.dueAt(1_000)).toBe(11_000);
-      const working = new UntoldChanges(storage, env);
+      const working = new SignalOutbox(storage, env);
       await working.tell();
       expect(working.dueAt(1_000)).toBeUndefined();
     });
@@ -382,7 +381,7 @@ describe('a change that cannot be told', () => {
     const { SIGNAL_KEY: _, ...without } = env;
     const silent = { ...without, SIGNAL_KEY: undefined };
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), (_workflow, { storage }) => {
-      const untold = new UntoldChanges(storage, silent);
+      const untold = new SignalOutbox(storage, silent);
       untold.add(change('wf_a'));
       expect(untold.dueAt(0)).toBeUndefined();
     });

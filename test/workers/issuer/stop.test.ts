@@ -6,7 +6,7 @@ import {
 } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
-import type { StopOrder } from '../../../workers/issuer/feed/order.ts';
+import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
 import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
 import { showWorkflow } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
@@ -219,7 +219,7 @@ describe('what grants power', () => {
   test('waits while the feed has not heard of the stop that it ends, and says what for', async () => {
     await scene.family();
     await runInDurableObject(root(), (object) => {
-      const append = (word: StopOrder) =>
+      const append = (word: StopDraft) =>
         word.kind === 'suspension'
           ? Promise.reject(new Error('lost on its way'))
           : revocationLog(env).append(word);

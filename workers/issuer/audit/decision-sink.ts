@@ -14,8 +14,8 @@ import type {
 } from '../../../src/lifecycle/index.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
 import type { Result } from '../../../src/result.ts';
-import { confirmationSchema, takeConfirmation } from '../feed/confirm.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
+import { confirmationSchema, receiveConfirmation } from '../feed/receive-confirmation.ts';
 import { auditLog, type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { gatewaySecret } from '../platform/gateway-secret.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
@@ -68,7 +68,7 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
   async confirm(shard: number, confirmation: Confirmation): Promise<void> {
     // A verifier of a later release may say more of itself.
     const known = v.parse(v.object(confirmationSchema.entries), confirmation);
-    await takeConfirmation(this.env, shard, known);
+    await receiveConfirmation(this.env, shard, known);
   }
 
   /** With which the gateway of an audience seals what it hands out, where it has no secret. */

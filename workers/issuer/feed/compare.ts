@@ -1,7 +1,7 @@
 import type { Position } from '../../../src/feed/index.ts';
 
 /** How a log stands to its archive when it starts. */
-export type Standing =
+export type ArchiveComparison =
   /** The archive has all, or will once it is given what is new. */
   | { readonly kind: 'whole' }
   /** The log was taken back: the archive goes on where it ends, or tells another story. */
@@ -17,9 +17,9 @@ export function compareWithArchive(
   log: Position,
   archive: Position | undefined,
   chainAt: (seq: number) => string | undefined,
-): Standing {
+): ArchiveComparison {
   if (!archive) return { kind: 'whole' };
-  const restored = (end: Position, lostAfter: number): Standing => ({
+  const restored = (end: Position, lostAfter: number): ArchiveComparison => ({
     kind: 'restored',
     end,
     lostAfter,

@@ -11,8 +11,8 @@ import { type IssuerEnv, revocationLog } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { reason } from '../platform/text.ts';
 import { DENIAL_SCOPES } from './denial.ts';
-import { effectOf, readWait } from './effect.ts';
-import type { DenialRefusal } from './scope-orders.ts';
+import { readWait, waitForEffect } from './effect.ts';
+import type { DenialRefusal } from './scope-commands.ts';
 import { matchesOf, readScopeRequest } from './scope-request.ts';
 
 /** Denials are in the first log, which every mint asks. */
@@ -63,7 +63,7 @@ export async function addDenial(request: IRequest, env: IssuerEnv): Promise<Resp
     expires: before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX,
   };
   const at = { shard: SHARD, ...place };
-  const effect = await effectOf(env, {
+  const effect = await waitForEffect(env, {
     ...at,
     ...stops,
     waitSeconds: readWait(request.url),

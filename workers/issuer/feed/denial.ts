@@ -19,7 +19,7 @@ export interface Denial {
 }
 
 /** A token that is signed and not handed out yet. */
-export interface MintQuestion {
+export interface AdmissionRequest {
   readonly agent: string;
   readonly subject: string;
   readonly owner: string;
@@ -48,7 +48,7 @@ export interface Admitted {
 /** The denials that a token falls under; none where it may be handed out. */
 export function denialsOf(
   denials: readonly Denial[],
-  mint: Pick<MintQuestion, 'agent' | 'subject' | 'owner' | 'tools'>,
+  mint: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
   nowSeconds: number,
 ): readonly Denied[] {
   return denials
@@ -61,7 +61,7 @@ export const isInForce = ({ until }: Denial, nowSeconds: number): boolean =>
 
 const isUnder = (
   { scope, value }: Denial,
-  mint: Pick<MintQuestion, 'agent' | 'subject' | 'owner' | 'tools'>,
+  mint: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
 ): boolean => (scope === 'tool' ? mint.tools.includes(value) : mint[scope] === value);
 
 /** Why a denial, or not knowing of one, keeps a token from being minted. */

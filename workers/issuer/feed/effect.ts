@@ -11,11 +11,11 @@ const CONFIRM_POLL_MILLISECONDS = 100;
  * How far an entry of the log is known to be: in the feed; confirmed by each verifier that was
  * heard of lately, of which there is one at least; or no longer needed, since no token is alive.
  */
-export type Standing = 'in_feed' | 'confirmed' | 'ended';
+export type StopProgress = 'in_feed' | 'confirmed' | 'ended';
 
 /** What an entry of the log does, as its operator is told. */
 export interface Effect {
-  readonly standing: Standing;
+  readonly standing: StopProgress;
   /**
    * By when every verifier refuses on a route of tier 1 and above, RFC 3339: one that has not heard
    * by then holds a head that is too old, and asks or denies. By the issuer's clock.
@@ -26,7 +26,7 @@ export interface Effect {
   readonly verifiers: Reach;
 }
 
-export interface EffectOf {
+export interface EffectQuery {
   readonly shard: number;
   readonly epoch: number;
   readonly seq: number;
@@ -40,9 +40,9 @@ export interface EffectOf {
  * Waits for those verifiers that were heard of lately, and for one to be heard of at all, but never
  * longer than was asked for. The entry is in the feed: nothing that fails here takes that back.
  */
-export async function effectOf(
+export async function waitForEffect(
   env: IssuerEnv,
-  { waitSeconds, expires, ...place }: EffectOf,
+  { waitSeconds, expires, ...place }: EffectQuery,
 ): Promise<Effect> {
   const now = readClock();
   let verifiers = await reachOf(env, place);
@@ -51,7 +51,7 @@ export async function effectOf(
     await new Promise((passed) => setTimeout(passed, CONFIRM_POLL_MILLISECONDS));
     verifiers = await reachOf(env, place);
   }
-  const standing = standingOf(verifiers, expires, readClock());
+  const standing = progressOf(verifiers, expires, readClock());
   return { standing, ...boundsFrom(now, expires), verifiers };
 }
 
@@ -59,7 +59,11 @@ export async function effectOf(
 const isConfirmed = ({ seen, confirmed }: Reach): boolean => seen > 0 && confirmed === seen;
 
 /** `now` is unix milliseconds. */
-export function standingOf(verifiers: Reach, expires: number | undefined, now: number): Standing {
+export function progressOf(
+  verifiers: Reach,
+  expires: number | undefined,
+  now: number,
+): StopProgress {
   if (expires !== undefined && (expires + CLOCK_SKEW_SECONDS_MAX) * 1000 < now) return 'ended';
   return isConfirmed(verifiers) ? 'confirmed' : 'in_feed';
 }
@@ -92,7 +96,7 @@ const NOBODY: Reach = { seen: 0, confirmed: 0, waiting: [] };
 
 export async function reachOf(
   env: IssuerEnv,
-  { shard, epoch, seq }: Pick<EffectOf, 'shard' | 'epoch' | 'seq'>,
+  { shard, epoch, seq }: Pick<EffectQuery, 'shard' | 'epoch' | 'seq'>,
 ): Promise<Reach> {
   try {
     return await revocationLog(env, shard).reachOf({ epoch, seq });

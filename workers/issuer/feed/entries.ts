@@ -22,9 +22,9 @@ import type { ArchivedEntry } from './archived-entry.ts';
 import { CARRIED } from './carried.ts';
 import { PREVIOUS } from './columns.ts';
 import { Denials } from './denials.ts';
+import { draftKey, type EntryDraft, keptUntil, stopKey, toEntry } from './entry-draft.ts';
 import { suspendedSince } from './late.ts';
-import { NamedScopes } from './named.ts';
-import { entryOf, keptUntil, type LogOrder, orderKey, stopKey } from './order.ts';
+import { NamedScopes } from './named-scopes.ts';
 import { Watermarks } from './watermarks.ts';
 
 /** Where the log is. */
@@ -91,19 +91,19 @@ export class LogEntries {
   }
 
   /** All of them or none; each answered with its place, old or new. */
-  append(orders: readonly LogOrder[]): readonly Appended[] {
+  append(orders: readonly EntryDraft[]): readonly Appended[] {
     return this.#storage.transactionSync(() => {
       const { epoch, ...end } = this.state;
       let { seq, chain, live } = end;
       const places = orders.map((order) => {
-        const ordered = orderKey(order);
+        const ordered = draftKey(order);
         const [known] = this.#sql
           .exec('SELECT seq FROM entry WHERE ordered = ?', ordered)
           .toArray();
         const before = known ? Number(known.seq) : suspendedSince(this.#sql, order);
         if (before !== undefined) return { epoch, seq: before };
         seq += 1;
-        const entry = entryOf(order, seq);
+        const entry = toEntry(order, seq);
         if (!isEntry(entry)) throw new TypeError(`an order of kind ${order.kind} that is no entry`);
         const record = encodeEntry(entry);
         chain = sha256(chainInput(chain, record));

@@ -8,7 +8,7 @@ import type { LogSnapshots } from './snapshots.ts';
 const NO_RECORDS = new Uint8Array();
 
 /** The heads of one log, and what leads to the newest. */
-export class Heads {
+export class LogHeads {
   readonly #env: () => IssuerEnv;
   readonly #shard: number;
   readonly #entries: LogEntries;

@@ -1,10 +1,10 @@
-import { type LogOrder, stopKey } from './order.ts';
+import { type EntryDraft, stopKey } from './entry-draft.ts';
 
 /**
  * The place of a suspension that a resumption comes too late for: of the same generation, or of a
  * later one. Written after it, a resumption that was delayed on its way would undo it.
  */
-export function suspendedSince(sql: SqlStorage, order: LogOrder): number | undefined {
+export function suspendedSince(sql: SqlStorage, order: EntryDraft): number | undefined {
   if (order.kind !== 'resumption') return undefined;
   const key = stopKey(order.id);
   const [row] = sql

@@ -1,40 +1,41 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { readSeconds } from '../../../src/clock.ts';
-import type {
-  FeedQuestion,
-  HeadWatermark,
-  SignedHead,
-  Watermark,
-} from '../../../src/feed/index.ts';
+import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { isWritten } from '../token/written.ts';
-import { ArchiveCopy } from './archive-copy.ts';
-import type { Recorded, RevocationLogBinding, Stopped } from './binding.ts';
+import { hasReached } from './admission.ts';
+import { ArchiveSync } from './archive-sync.ts';
+import type { AppendReceipt, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
-import { type Admitted, type Denial, type Denied, denialsOf, type MintQuestion } from './denial.ts';
+import {
+  type AdmissionRequest,
+  type Admitted,
+  type Denial,
+  type Denied,
+  denialsOf,
+} from './denial.ts';
 import { LogEntries } from './entries.ts';
-import { Heads } from './heads.ts';
-import { hasReached } from './mint-clock.ts';
-import type { LogOrder, StopOrder, WatermarkOrder } from './order.ts';
+import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
+import { LogHeads } from './heads.ts';
+import { LogMaintenance } from './maintenance.ts';
 import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
 import {
   type DenialRefusal,
-  type DenyOrder,
+  type DenyCommand,
   type LiftRefusal,
-  type ScopeAppend,
-  ScopeOrders,
+  ScopeCommands,
+  type ScopeDecision,
   type WatermarkRefusal,
   type WithdrawalRefusal,
-} from './scope-orders.ts';
+} from './scope-commands.ts';
 import { LogSnapshots, type Made } from './snapshots.ts';
 import { readPlace, readSubscriber, Subscribers } from './subscribers.ts';
-import { Upkeep } from './upkeep.ts';
 import { hasRoomFor } from './watermarks.ts';
 
 /**
@@ -47,9 +48,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
   readonly #owed: OwedRecords;
-  readonly #orders: ScopeOrders;
-  readonly #heads: Heads;
-  readonly #upkeep: Upkeep;
+  readonly #orders: ScopeCommands;
+  readonly #heads: LogHeads;
+  readonly #maintenance: LogMaintenance;
   /** Unix seconds: the latest `issued_at` of a token that was let through. */
   #admitted = 0;
 
@@ -58,29 +59,29 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     migrate(ctx.storage, logSchema);
     const shard = shardOf(ctx.id.name);
     const entries = new LogEntries(ctx.storage, { issuer: readConfig(env).issuer, shard });
-    const archive = new ArchiveCopy(() => feedArchive(env, shard), entries);
+    const archive = new ArchiveSync(() => feedArchive(env, shard), entries);
     const snapshots = new LogSnapshots(ctx.storage);
     const owed = new OwedRecords(ctx.storage.sql, () => this.env);
     this.#entries = entries;
     this.#snapshots = snapshots;
     this.#owed = owed;
     this.#subscribers = new Subscribers(ctx);
-    this.#orders = new ScopeOrders(entries);
-    this.#heads = new Heads(() => this.env, shard, { entries, snapshots });
-    this.#upkeep = new Upkeep(ctx, { shard, entries, snapshots, archive, owed });
+    this.#orders = new ScopeCommands(entries);
+    this.#heads = new LogHeads(() => this.env, shard, { entries, snapshots });
+    this.#maintenance = new LogMaintenance(ctx, { shard, entries, snapshots, archive, owed });
   }
 
   /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
-  async append(order: StopOrder): Promise<Recorded> {
+  async append(order: StopDraft): Promise<AppendReceipt> {
     const [recorded] = await this.appendAll([order]);
     if (!recorded) throw new Error('an order was appended without a place');
     return recorded;
   }
 
   /** All of them or none, in one step; at most a delta's worth. */
-  async appendAll(orders: readonly StopOrder[]): Promise<readonly Recorded[]> {
+  async appendAll(orders: readonly StopDraft[]): Promise<readonly AppendReceipt[]> {
     if (orders.length > FEED_DELTA_ENTRIES_MAX) throw new RangeError('too many orders at once');
-    await this.#upkeep.compared();
+    await this.#maintenance.compared();
     return this.#append(orders);
   }
 
@@ -89,17 +90,17 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
    * entry is the intent of its record, which is stored with it and goes to the audit log after it.
    */
   async appendWatermark(
-    order: WatermarkOrder,
+    order: WatermarkDraft,
     record: AuditRecord,
-  ): Promise<Result<Stopped, WatermarkRefusal>> {
-    await this.#upkeep.compared();
+  ): Promise<Result<StopReceipt, WatermarkRefusal>> {
+    await this.#maintenance.compared();
     const ordered = this.#orders.watermark(order, record, readSeconds());
     return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
   }
 
   /** Whether a head has room for it. */
-  async fits(order: WatermarkOrder): Promise<boolean> {
-    await this.#upkeep.compared();
+  async fits(order: WatermarkDraft): Promise<boolean> {
+    await this.#maintenance.compared();
     return hasRoomFor(order, this.#entries.listed(readSeconds()));
   }
 
@@ -107,21 +108,21 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async withdrawWatermark(
     scope: Pick<Watermark, 'scope' | 'value'>,
     record: AuditRecord,
-  ): Promise<Result<Stopped, WithdrawalRefusal>> {
-    await this.#upkeep.compared();
+  ): Promise<Result<StopReceipt, WithdrawalRefusal>> {
+    await this.#maintenance.compared();
     const ordered = this.#orders.withdrawal(scope, record, readSeconds());
     return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
   }
 
   /** Denies a scope: no mint that asks after this answer, and no token from before it, passes. */
   async deny(
-    order: DenyOrder,
-  ): Promise<Result<Stopped & { readonly before: number }, DenialRefusal>> {
-    await this.#upkeep.compared();
+    order: DenyCommand,
+  ): Promise<Result<StopReceipt & { readonly before: number }, DenialRefusal>> {
+    await this.#maintenance.compared();
     const ordered = this.#orders.denial(order, { now: readSeconds(), after: this.#admitted });
     if (!ordered.ok) return ordered;
     const stopped = await this.#carryOut(ordered.value);
-    await this.#upkeep.wakeInTime();
+    await this.#maintenance.wakeInTime();
     return ok({ ...stopped, before: ordered.value.before });
   }
 
@@ -129,8 +130,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async lift(
     scope: { readonly scope: string; readonly value: string },
     who: { readonly actor: string; readonly reason: string },
-  ): Promise<Result<Recorded, LiftRefusal>> {
-    await this.#upkeep.compared();
+  ): Promise<Result<AppendReceipt, LiftRefusal>> {
+    await this.#maintenance.compared();
     const wanted = this.#orders.lift(scope, who, readSeconds());
     if (!wanted.ok) return wanted;
     if (!(await isWritten(this.env, wanted.value.record))) {
@@ -148,7 +149,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Those in force. */
   async denials(): Promise<readonly Denial[]> {
-    await this.#upkeep.compared();
+    await this.#maintenance.compared();
     return this.#entries.denials.inForce(readSeconds());
   }
 
@@ -157,8 +158,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
    * is denied. No `await` between reading the denials and noting what it names: a denial is either
    * before, and refuses it, or after, and its watermark stops it.
    */
-  async admit(mint: MintQuestion): Promise<Result<Admitted, { code: 'clock_behind' }>> {
-    await this.#upkeep.compared();
+  async admit(mint: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>> {
+    await this.#maintenance.compared();
     if (!(await hasReached(mint.issuedAt))) return refuse({ code: 'clock_behind' });
     return this.ctx.storage.transactionSync(() => {
       const now = readSeconds();
@@ -174,18 +175,18 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** What is denied of a token that is not signed yet: so that no person is asked for it. */
   async deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]> {
-    await this.#upkeep.compared();
+    await this.#maintenance.compared();
     return denialsOf(this.#entries.denials.all(), asker, readSeconds());
   }
 
   /** Unix seconds until which a token of the scope may live; undefined where none is out. */
   async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
-    await this.#upkeep.compared();
+    await this.#maintenance.compared();
     return this.#entries.named.until(scope, value, readSeconds());
   }
 
   async head(): Promise<SignedHead> {
-    await this.#upkeep.compared();
+    await this.#maintenance.compared();
     return this.#heads.newest(readSeconds());
   }
 
@@ -201,7 +202,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   }
 
   /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
-  isStopped(question: FeedQuestion): boolean {
+  isStopped(question: FeedQuery): boolean {
     return isStoppedIn(this.#entries, question, readSeconds());
   }
 
@@ -209,7 +210,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return this.#entries.watermarks.inForce(readSeconds());
   }
 
-  async #carryOut(ordered: ScopeAppend): Promise<Stopped> {
+  async #carryOut(ordered: ScopeDecision): Promise<StopReceipt> {
     const place = (await this.#append(ordered.orders, ordered)).at(-1);
     if (!place) throw new Error('an order was appended without a place');
     return { ...place, recorded: await this.#owed.isWritten(ordered.record.id) };
@@ -217,9 +218,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** With the record that is owed of them, in one step. */
   async #append(
-    orders: readonly LogOrder[],
-    { record, also }: Partial<ScopeAppend> = {},
-  ): Promise<readonly Recorded[]> {
+    orders: readonly EntryDraft[],
+    { record, also }: Partial<ScopeDecision> = {},
+  ): Promise<readonly AppendReceipt[]> {
     const { seq } = this.#entries.state;
     const places = this.ctx.storage.transactionSync(() => {
       if (record) this.#owed.add(record);
@@ -231,8 +232,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     // Without an `await` before it, the alarm is written with the entry or not at all.
     if (due !== undefined) await this.ctx.storage.setAlarm(due);
     this.ctx.waitUntil(this.#subscribers.tell(seq, (from) => this.#newsSince(from)));
-    const archived = await this.#upkeep.isArchived(this.#entries.state.seq);
-    await this.#upkeep.wakeForSnapshot();
+    const archived = await this.#maintenance.isArchived(this.#entries.state.seq);
+    await this.#maintenance.wakeForSnapshot();
     return places.map((place) => ({ ...place, archived }));
   }
 
@@ -270,7 +271,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Writes the records that are owed, also where the log itself cannot go on. */
   override async alarm(): Promise<void> {
-    await this.#upkeep.run(async (now) => {
+    await this.#maintenance.run(async (now) => {
       for (const end of this.#orders.ends(now)) await this.#append(end.orders, end);
     });
   }

@@ -1,10 +1,10 @@
-import { type FeedQuestion, WatermarkSet, WorkflowStops } from '../../../src/feed/index.ts';
+import { type FeedQuery, WatermarkSet, WorkflowStops } from '../../../src/feed/index.ts';
 import type { LogEntries } from './entries.ts';
 
 /** Whether the log stops a token: for the issuer's own questions, which no replica answers. */
 export function isStoppedIn(
   entries: LogEntries,
-  { workflow, ancestors, gen, blocks, ...token }: FeedQuestion,
+  { workflow, ancestors, gen, blocks, ...token }: FeedQuery,
   nowSeconds: number,
 ): boolean {
   const watermarks = new WatermarkSet();

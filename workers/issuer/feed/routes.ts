@@ -4,7 +4,7 @@ import { report } from '../../../src/report.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readJson } from '../platform/http.ts';
-import { confirmationSchema, takeConfirmation } from './confirm.ts';
+import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
 const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
@@ -123,7 +123,7 @@ export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Re
   const form = 'The body is JSON with verifier, epoch and seq, and for records their numbers.';
   const said = await readJson(request, confirmationSchema, form);
   if (said instanceof Response) return said;
-  await takeConfirmation(env, shard, said);
+  await receiveConfirmation(env, shard, said);
   return new Response(null, { status: 204 });
 }
 

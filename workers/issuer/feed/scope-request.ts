@@ -5,7 +5,7 @@ import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/
 import { problem } from '../platform/http.ts';
 import { publicHex } from '../platform/keys.ts';
 import { issuerPolicy, issuerTools } from '../token/policy.ts';
-import { asOrdered, describeFault, type KnownNames, resolveScope } from './scope-value.ts';
+import { asOrdered, describeFault, type KnownNames, resolveScope } from './resolve-scope.ts';
 
 /** Whom an operator names, and how much of it lives. */
 export interface ScopeMatches {

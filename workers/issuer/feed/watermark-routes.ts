@@ -10,7 +10,7 @@ import {
 import { type IssuerEnv, revocationLog } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { reason } from '../platform/text.ts';
-import { effectOf, readWait } from './effect.ts';
+import { readWait, waitForEffect } from './effect.ts';
 import { matchesOf, readScopeRequest } from './scope-request.ts';
 
 /** Watermarks are in the first log's head, which every verifier follows, whatever its shard. */
@@ -69,7 +69,11 @@ export async function addWatermark(request: IRequest, env: IssuerEnv): Promise<R
   if (!recorded.ok) return full();
   const matches = await matchesOf(env, watermark);
   const place = { shard: SHARD, ...recorded.value };
-  const effect = await effectOf(env, { ...place, expires, waitSeconds: readWait(request.url) });
+  const effect = await waitForEffect(env, {
+    ...place,
+    expires,
+    waitSeconds: readWait(request.url),
+  });
   return Response.json({ ...watermark, ...place, matches, ...effect });
 }
 

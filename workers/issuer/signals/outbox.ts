@@ -3,7 +3,7 @@ import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
-import { workflowChanged } from './workflow-changed.ts';
+import { publishChange } from './workflow-changed.ts';
 
 const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that nobody could be told.
 
@@ -12,7 +12,7 @@ const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that nobody could be 
  * the change; `tell` comes after it and is not waited for, so that it delays and fails no
  * revocation. What could not be told stays, and the object's alarm tells it again: at least once.
  */
-export class UntoldChanges {
+export class SignalOutbox {
   readonly #storage: DurableObjectStorage;
   readonly #env: IssuerEnv;
 
@@ -52,7 +52,7 @@ export class UntoldChanges {
     for (const row of this.#storage.sql.exec('SELECT id, change FROM untold').toArray()) {
       const change = CHANGE.read(row.change);
       try {
-        await workflowChanged(this.#env, change);
+        await publishChange(this.#env, change);
       } catch (error) {
         const why = error instanceof Error ? error.message : typeof error;
         console.error({ event: 'signals.untold', workflow: change.workflow, why });

@@ -25,7 +25,7 @@ import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { Pushes } from './pushes.ts';
+import { PushRunner } from './push-runner.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
 import { recordOf } from './stream-record.ts';
@@ -38,7 +38,7 @@ const SIGNAL_EVENT_SECONDS = 24 * 3_600; // Then no token is left that it could 
 export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStreamsBinding {
   readonly #sql: SqlStorage;
   readonly #queue: SignalQueue;
-  readonly #pushes: Pushes;
+  readonly #pushes: PushRunner;
   readonly #owed: OwedRecords;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
@@ -47,7 +47,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     this.#sql = ctx.storage.sql;
     this.#queue = new SignalQueue(ctx.storage);
     this.#owed = new OwedRecords(this.#sql, () => this.env);
-    this.#pushes = new Pushes({
+    this.#pushes = new PushRunner({
       sql: this.#sql,
       queue: this.#queue,
       env,

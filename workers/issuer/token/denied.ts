@@ -1,7 +1,7 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { Denied, DeniedRefusal, MintQuestion } from '../feed/denial.ts';
+import type { AdmissionRequest, Denied, DeniedRefusal } from '../feed/denial.ts';
 import {
   type IssuerConfig,
   type IssuerEnv,
@@ -74,7 +74,7 @@ async function admit(
 ): Promise<Result<readonly string[], DeniedRefusal>> {
   const config = readConfig(env);
   const { agent, subject, owner, audience, startedAt: issuedAt, expires } = start;
-  const question: MintQuestion = {
+  const question: AdmissionRequest = {
     agent,
     subject,
     owner,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Grant } from '../../../src/capability/index.ts';
 import type { AccountRefusal, Finding, ObservedRecord } from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
-import type { StopOrder } from '../feed/order.ts';
+import type { StopDraft } from '../feed/entry-draft.ts';
 import { jsonColumn } from '../platform/column.ts';
 import type { WorkflowStart } from './contract.ts';
 
@@ -49,7 +49,7 @@ export const BOUNDS = jsonColumn<Pick<WorkflowStart, 'tier' | 'budgets'>>('grant
 ]);
 
 const times = { at: v.number(), expires: v.number(), id: v.string() };
-export const WORD = jsonColumn<StopOrder>('intent.word', [
+export const WORD = jsonColumn<StopDraft>('intent.word', [
   v.variant('kind', [
     v.looseObject({ kind: v.picklist(['workflow', 'block']), ...times }),
     v.looseObject({ kind: v.picklist(['suspension', 'resumption']), gen: v.number(), ...times }),

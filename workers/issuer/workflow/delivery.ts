@@ -8,9 +8,9 @@ import {
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
-import type { Recorded } from '../feed/binding.ts';
+import type { AppendReceipt } from '../feed/binding.ts';
 import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
-import type { UntoldChanges } from '../signals/outbox.ts';
+import type { SignalOutbox } from '../signals/outbox.ts';
 import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
@@ -29,7 +29,7 @@ interface Surroundings {
   readonly rows: WorkflowRows;
   readonly intents: Intents;
   readonly owed: OwedRecords;
-  readonly untold: UntoldChanges;
+  readonly untold: SignalOutbox;
 }
 
 /**
@@ -100,7 +100,7 @@ export class IntentDelivery {
     return isSaid ? undefined : 'feed_unavailable';
   }
 
-  #finish(intent: StoredIntent, said: Recorded | undefined): void {
+  #finish(intent: StoredIntent, said: AppendReceipt | undefined): void {
     const { ctx, intents, owed, untold, env } = this.#at;
     const isFirst = ctx.storage.transactionSync(() => {
       if (!intents.finish(intent, said)) return false;

@@ -2,8 +2,8 @@ import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { report } from '../../../src/report.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
-import type { Recorded } from '../feed/binding.ts';
-import type { StopOrder } from '../feed/order.ts';
+import type { AppendReceipt } from '../feed/binding.ts';
+import type { StopDraft } from '../feed/entry-draft.ts';
 import { WORD } from './columns.ts';
 
 /** What was decided, and has to reach the feed, the state and the audit log. */
@@ -11,7 +11,7 @@ export interface Intent {
   readonly record: AuditRecord;
   /** A workflow's id, or the revocation id of a block. */
   readonly target: string;
-  readonly word?: StopOrder;
+  readonly word?: StopDraft;
   /** Whose state follows. */
   readonly becomes?: { readonly workflow: string; readonly state: WorkflowState };
 }
@@ -28,7 +28,7 @@ export interface StoredIntent extends Intent {
 }
 
 /** Whether it takes power away, and is in force before it is recorded, or grants, and is not. */
-const EFFECT: Readonly<Record<StopOrder['kind'], 'takes' | 'grants'>> = {
+const EFFECT: Readonly<Record<StopDraft['kind'], 'takes' | 'grants'>> = {
   workflow: 'takes',
   block: 'takes',
   suspension: 'takes',
@@ -135,7 +135,7 @@ export class Intents {
    * Writes the state that everybody has now, and that it is done; in a transaction of the caller's.
    * False where it was done already: two may carry out one intent.
    */
-  finish({ n, record, becomes }: StoredIntent, said: Recorded | undefined): boolean {
+  finish({ n, record, becomes }: StoredIntent, said: AppendReceipt | undefined): boolean {
     if (this.find(record.id)?.done !== false) return false;
     if (becomes) this.#follow(n, becomes.workflow);
     this.#sql.exec(

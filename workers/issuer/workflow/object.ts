@@ -17,7 +17,7 @@ import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { UntoldChanges } from '../signals/outbox.ts';
+import { SignalOutbox } from '../signals/outbox.ts';
 import { begin, mayBegin } from './begin.ts';
 import type {
   BeginRefusal,
@@ -59,7 +59,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   readonly #moves: Transitions;
   readonly #accounts: BudgetAccounts;
   readonly #watch: DeviationMonitor;
-  readonly #untold: UntoldChanges;
+  readonly #untold: SignalOutbox;
   readonly #owed: OwedRecords;
   readonly #carry: IntentDelivery;
   readonly #orders: Commands;
@@ -76,7 +76,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     this.#moves = new Transitions(this.#rows, this.#intents, this.#owed);
     this.#accounts = new BudgetAccounts(sql, this.#rows);
     this.#watch = new DeviationMonitor(sql, this.#rows);
-    this.#untold = new UntoldChanges(ctx.storage, env);
+    this.#untold = new SignalOutbox(ctx.storage, env);
     const parts = { rows: this.#rows, intents: this.#intents, owed: this.#owed };
     const untold = this.#untold;
     this.#carry = new IntentDelivery({ ...parts, ctx, untold, env: () => this.env });

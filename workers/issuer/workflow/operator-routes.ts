@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { readClock } from '../../../src/clock.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
-import { type Effect, effectOf, reachOf, readWait } from '../feed/effect.ts';
+import { type Effect, reachOf, readWait, waitForEffect } from '../feed/effect.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
@@ -116,7 +116,7 @@ const effectOnWorkflow = (
   env: IssuerEnv,
   { id, ...place }: { id: string; epoch: number; seq: number; expires?: number | undefined },
 ): Promise<Effect> =>
-  effectOf(env, { shard: shardOfWorkflow(id), ...place, waitSeconds: readWait(url) });
+  waitForEffect(env, { shard: shardOfWorkflow(id), ...place, waitSeconds: readWait(url) });
 
 const moveBody = v.strictObject({ reason });
 const MOVE_FORM = `The body is JSON with ${REASON_FORM}.`;

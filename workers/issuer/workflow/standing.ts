@@ -1,6 +1,6 @@
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { Reach } from '../feed/confirmations.ts';
-import { type Standing, standingOf } from '../feed/effect.ts';
+import { progressOf, type StopProgress } from '../feed/effect.ts';
 import type { ViewStanding } from './contract.ts';
 
 /** How a workflow stands, as an operator is told. */
@@ -10,7 +10,7 @@ export interface SaidStanding {
   /** What was decided, where the feed does not have it yet. */
   readonly ordered?: WorkflowState;
   /** Of a stop: whether it is ordered, in the feed, confirmed, or no longer needed. */
-  readonly standing?: 'ordered' | Standing;
+  readonly standing?: 'ordered' | StopProgress;
 }
 
 const RUNS: Readonly<Record<WorkflowState, boolean>> = {
@@ -35,7 +35,7 @@ export function sayStanding(
   now: number,
 ): SaidStanding {
   const known = reach ?? { seen: 0, confirmed: 0, waiting: [] };
-  const standing = standingOf(known, tokensEnd, now);
+  const standing = progressOf(known, tokensEnd, now);
   // What needs no entry is in force by itself: no verifier takes a token that has ended.
   if (standing === 'ended' && !RUNS[ordered]) return { state: ordered, standing };
   if (ordered !== inForce) {

@@ -1,9 +1,9 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FeedReplica } from '../../../../src/feed/index.ts';
-import type { MintQuestion } from '../../../../workers/issuer/feed/denial.ts';
-import type { DenyOrder } from '../../../../workers/issuer/feed/scope-orders.ts';
-import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-orders.ts';
+import type { AdmissionRequest } from '../../../../workers/issuer/feed/denial.ts';
+import type { DenyCommand } from '../../../../workers/issuer/feed/scope-commands.ts';
+import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-commands.ts';
 import { auditLog } from '../../../../workers/issuer/platform/config.ts';
 import { dueNow, loseAudit } from '../audit-weather.ts';
 import { archive, env, follow, log, question, restartLog, seconds } from './scene.ts';
@@ -14,7 +14,7 @@ const AGENT = 'https://idp.example#report-agent';
 const TOOL = 'mcp/files/delete_file';
 const WHO = { actor: 'operator', reason: 'all is well again' };
 
-const deny = (order: Partial<DenyOrder> = {}) =>
+const deny = (order: Partial<DenyCommand> = {}) =>
   log().deny({
     id: crypto.randomUUID(),
     scope: 'agent',
@@ -23,7 +23,7 @@ const deny = (order: Partial<DenyOrder> = {}) =>
     actor: 'operator',
     ...order,
   });
-const mint = (more: Partial<MintQuestion> = {}): MintQuestion => ({
+const mint = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   agent: AGENT,
   subject: 'https://idp.example#alice',
   owner: 'team:growth',
@@ -34,7 +34,7 @@ const mint = (more: Partial<MintQuestion> = {}): MintQuestion => ({
   expires: seconds() + 300,
   ...more,
 });
-const admit = async (question: MintQuestion) => {
+const admit = async (question: AdmissionRequest) => {
   const admitted = await log().admit(question);
   return admitted.ok ? admitted.value.denied : admitted.error.code;
 };

@@ -1,7 +1,7 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeRecords } from '../../../../src/feed/log/index.ts';
-import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
+import type { WatermarkDraft } from '../../../../workers/issuer/feed/entry-draft.ts';
 import {
   archive,
   env,
@@ -17,7 +17,7 @@ import {
 
 afterEach(() => reset());
 
-const appendWatermark = (order: WatermarkOrder) =>
+const appendWatermark = (order: WatermarkDraft) =>
   log().appendWatermark(order, watermarkRecord(order.value));
 const seqOf = async (path: string): Promise<number> => {
   const { payload } = (await (await get(path)).json()) as { payload: string };

@@ -6,8 +6,8 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import type { WatermarkRecord } from '../../../../src/audit/index.ts';
-import { FeedClient, type FeedQuestion } from '../../../../src/feed/index.ts';
-import type { StopOrder } from '../../../../workers/issuer/feed/order.ts';
+import { FeedClient, type FeedQuery } from '../../../../src/feed/index.ts';
+import type { StopDraft } from '../../../../workers/issuer/feed/entry-draft.ts';
 import worker from '../../../../workers/issuer/index.ts';
 import {
   feedArchive,
@@ -22,7 +22,7 @@ export const archive = () => feedArchive(env, 0);
 
 export const seconds = (): number => Math.floor(Date.now() / 1000);
 
-export const workflow = (id: string, expires = seconds() + 3_600): StopOrder => ({
+export const workflow = (id: string, expires = seconds() + 3_600): StopDraft => ({
   kind: 'workflow',
   id,
   at: seconds(),
@@ -54,7 +54,7 @@ export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
   return { feed, asked };
 }
 
-export const question = (workflow: string, more: Partial<FeedQuestion> = {}): FeedQuestion => ({
+export const question = (workflow: string, more: Partial<FeedQuery> = {}): FeedQuery => ({
   workflow,
   ancestors: [],
   gen: 1,

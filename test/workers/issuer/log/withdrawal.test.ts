@@ -1,12 +1,12 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MintQuestion } from '../../../../workers/issuer/feed/denial.ts';
-import type { WatermarkOrder } from '../../../../workers/issuer/feed/order.ts';
+import type { AdmissionRequest } from '../../../../workers/issuer/feed/denial.ts';
+import type { WatermarkDraft } from '../../../../workers/issuer/feed/entry-draft.ts';
 import { follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
 
 afterEach(() => reset());
 
-const order = (value: string, before = seconds() + 30): WatermarkOrder => ({
+const order = (value: string, before = seconds() + 30): WatermarkDraft => ({
   kind: 'watermark',
   scope: 'owner',
   value,
@@ -20,7 +20,7 @@ const stop = (value: string, before?: number) =>
   log().appendWatermark(order(value, before), record(value));
 const withdraw = (value: string) =>
   log().withdrawWatermark({ scope: 'owner', value }, { ...record(value), withdrawn: true });
-const mint = (owner: string): MintQuestion => ({
+const mint = (owner: string): AdmissionRequest => ({
   agent: 'agent',
   subject: 'user',
   owner,

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { StopOrder } from '../../../../../workers/issuer/feed/order.ts';
+import type { StopDraft } from '../../../../../workers/issuer/feed/entry-draft.ts';
 import { seconds } from '../scene.ts';
 import { type ArchiveWeather, archiveWeather } from './archive-weather.ts';
 import type { Model } from './model.ts';
@@ -26,7 +26,7 @@ interface Named {
   readonly isDead: boolean;
 }
 
-const stopOrder = ({ kind, n, isDead }: Named): StopOrder => {
+const stopOrder = ({ kind, n, isDead }: Named): StopDraft => {
   // Who is dead on arrival has a name of its own: one that lives is never ordered as dead.
   const name = isDead ? n + 64 : n;
   const id = kind === 'workflow' ? `wf_${name}` : name.toString(16).padStart(2, '0').repeat(64);

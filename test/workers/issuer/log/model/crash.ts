@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
-import { ArchiveCopy } from '../../../../../workers/issuer/feed/archive-copy.ts';
+import { ArchiveSync } from '../../../../../workers/issuer/feed/archive-sync.ts';
 import { LogEntries } from '../../../../../workers/issuer/feed/entries.ts';
 import { LogSnapshots } from '../../../../../workers/issuer/feed/snapshots.ts';
 import { log } from '../scene.ts';
@@ -12,7 +12,7 @@ const STEPS: readonly (readonly [object, readonly string[]])[] = [
     ['append', 'compact', 'revoked', 'since', 'stamp', 'startEpoch', 'state', 'stops'],
   ],
   [LogSnapshots.prototype, ['make', 'made']],
-  [ArchiveCopy.prototype, ['compare', 'has']],
+  [ArchiveSync.prototype, ['compare', 'has']],
 ];
 
 /** The same where the archive answers: it is the archive that dies then. */

@@ -1,8 +1,8 @@
-import type { FeedQuestion } from '../../../../../src/feed/index.ts';
-import type { StopOrder, WatermarkOrder } from '../../../../../workers/issuer/feed/order.ts';
+import type { FeedQuery } from '../../../../../src/feed/index.ts';
+import type { StopDraft, WatermarkDraft } from '../../../../../workers/issuer/feed/entry-draft.ts';
 import { question } from '../scene.ts';
 
-export type LogOrder = StopOrder | WatermarkOrder;
+export type EntryDraft = StopDraft | WatermarkDraft;
 
 /**
  * What everybody expects of the log, without chain, epoch or snapshot: who was told that something
@@ -10,12 +10,12 @@ export type LogOrder = StopOrder | WatermarkOrder;
  */
 export class Model {
   /** By the text of the order: the answer to it. */
-  readonly acknowledged = new Map<string, { order: LogOrder; seq: number }>();
+  readonly acknowledged = new Map<string, { order: EntryDraft; seq: number }>();
   /** Whether all that was acknowledged is in the archive, so that the log may be taken back. */
   isCopied = true;
   readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
 
-  acknowledge(order: LogOrder, seq: number, isArchived: boolean): void {
+  acknowledge(order: EntryDraft, seq: number, isArchived: boolean): void {
     const key = keyOf(order);
     const known = this.acknowledged.get(key);
     if (known && known.seq !== seq && !isDead(known.order)) {
@@ -27,7 +27,7 @@ export class Model {
     this.stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
   }
 
-  knows(order: LogOrder): boolean {
+  knows(order: EntryDraft): boolean {
     return this.acknowledged.has(keyOf(order));
   }
 
@@ -37,7 +37,7 @@ export class Model {
   }
 
   /** Tokens, and whether they are stopped. What is dead says nothing: it may be forgotten. */
-  *expected(): Generator<[FeedQuestion, boolean]> {
+  *expected(): Generator<[FeedQuery, boolean]> {
     for (const { order } of this.acknowledged.values()) {
       if (isDead(order)) continue;
       if (order.kind === 'workflow') {
@@ -55,8 +55,8 @@ export class Model {
   }
 }
 
-function keyOf({ at: _at, expires: _expires, ...what }: LogOrder): string {
+function keyOf({ at: _at, expires: _expires, ...what }: EntryDraft): string {
   return JSON.stringify(what);
 }
 
-export const isDead = ({ expires }: LogOrder): boolean => expires < Date.now() / 1000;
+export const isDead = ({ expires }: EntryDraft): boolean => expires < Date.now() / 1000;

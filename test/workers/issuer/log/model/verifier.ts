@@ -1,7 +1,7 @@
 import {
   FeedClient,
   type FeedFloor,
-  type FeedQuestion,
+  type FeedQuery,
   type Head,
 } from '../../../../../src/feed/index.ts';
 import { publicJwk } from '../../../../../workers/issuer/platform/keys.ts';
@@ -37,7 +37,7 @@ export class Verifier {
     return refreshed.ok && this.way === 'open';
   }
 
-  stops(question: FeedQuestion): boolean {
+  stops(question: FeedQuery): boolean {
     return this.#feed?.find(question) !== undefined;
   }
 

@@ -1,15 +1,15 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { toHex } from '../../../../../src/encoding.ts';
 import { decodeRecords } from '../../../../../src/feed/log/index.ts';
-import type { Recorded } from '../../../../../workers/issuer/feed/binding.ts';
+import type { AppendReceipt } from '../../../../../workers/issuer/feed/binding.ts';
 import {
-  orderKey,
-  type StopOrder,
-  type WatermarkOrder,
-} from '../../../../../workers/issuer/feed/order.ts';
+  draftKey,
+  type StopDraft,
+  type WatermarkDraft,
+} from '../../../../../workers/issuer/feed/entry-draft.ts';
 import { archive, env, get, log, restartLog, seconds, watermarkRecord } from '../scene.ts';
 import { archiveWeather } from './archive-weather.ts';
-import { isDead, type LogOrder, type Model } from './model.ts';
+import { type EntryDraft, isDead, type Model } from './model.ts';
 import { photograph } from './photograph.ts';
 import { Verifier } from './verifier.ts';
 
@@ -28,7 +28,7 @@ export class World {
     this.verifiers = [0, 1, 2].map((n) => new Verifier({ hasFloor: options.hasFloors && n > 0 }));
   }
 
-  async append(orders: readonly StopOrder[]): Promise<void> {
+  async append(orders: readonly StopDraft[]): Promise<void> {
     const [first] = orders;
     if (!first) return;
     await this.#ordered(orders, async () =>
@@ -36,9 +36,9 @@ export class World {
     );
   }
 
-  async appendWatermark(order: WatermarkOrder): Promise<void> {
+  async appendWatermark(order: WatermarkDraft): Promise<void> {
     await this.#ordered([order], async () => {
-      const answer = await log().appendWatermark(order, watermarkRecord(orderKey(order)));
+      const answer = await log().appendWatermark(order, watermarkRecord(draftKey(order)));
       if (!answer.ok) throw new Error(answer.error.code);
       return [answer.value];
     });
@@ -46,8 +46,8 @@ export class World {
 
   /** What is not acknowledged is nobody's to rely on; but nothing fails while all is well. */
   async #ordered(
-    orders: readonly LogOrder[],
-    append: () => Promise<readonly Recorded[]>,
+    orders: readonly EntryDraft[],
+    append: () => Promise<readonly AppendReceipt[]>,
   ): Promise<void> {
     const recorded = await append().catch((error: unknown) => {
       if (archiveWeather.now === 'up') throw error;

@@ -9,7 +9,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isTextOf } from '../platform/text.ts';
 
 /** Whom an operator stops or denies, as the order spells it. */
-export interface ScopeOrder {
+export interface RequestedScope {
   readonly scope: WatermarkScope;
   /** Empty where the scope is `all`. */
   readonly value: string;
@@ -46,7 +46,7 @@ export type ScopeFault =
  * entry of it would be acknowledged, and stop nothing.
  */
 export function resolveScope(
-  { scope, value }: ScopeOrder,
+  { scope, value }: RequestedScope,
   known: KnownNames,
 ): Result<string, ScopeFault> {
   if (scope === 'all') return value === '' ? ok('') : refuse({ code: 'value_unexpected' });
@@ -76,7 +76,7 @@ export function resolveScope(
  * What an order that insists stops, although nothing says that a token can name it: an issuer, a
  * key, a tool or an owner that was taken out of the configuration while its tokens live.
  */
-export function asOrdered({ scope, value }: ScopeOrder, fault: ScopeFault): string | undefined {
+export function asOrdered({ scope, value }: RequestedScope, fault: ScopeFault): string | undefined {
   switch (fault.code) {
     case 'value_missing':
     case 'value_unexpected':

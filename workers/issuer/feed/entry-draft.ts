@@ -2,7 +2,7 @@ import { type FeedEntry, NEVER_EXPIRES, type Watermark } from '../../../src/feed
 
 const LIFT_KEPT_SECONDS = 31 * 24 * 3_600; // A restore takes a log back 30 days at most.
 
-interface OrderTimes {
+interface DraftTimes {
   /** Unix seconds. */
   readonly at: number;
   /** Unix seconds after which no token that it could hit is alive. */
@@ -10,7 +10,7 @@ interface OrderTimes {
 }
 
 /** Of one workflow or block. */
-export type StopOrder = OrderTimes &
+export type StopDraft = DraftTimes &
   (
     | { readonly kind: 'workflow' | 'block'; readonly id: string }
     /** `gen`: of the tokens that it stops, for that is what makes it another than the last one. */
@@ -20,7 +20,7 @@ export type StopOrder = OrderTimes &
   );
 
 /** Of everything in a scope. */
-export type WatermarkOrder = OrderTimes & {
+export type WatermarkDraft = DraftTimes & {
   readonly kind: 'watermark';
   /** The withdrawal that it comes after: the same watermark again is then another entry. */
   readonly after?: number | undefined;
@@ -29,22 +29,22 @@ export type WatermarkOrder = OrderTimes & {
 type Scoped = Pick<Watermark, 'scope' | 'value'>;
 
 /** `after`: the newest of the watermarks that it withdraws. */
-export type WithdrawalOrder = OrderTimes & {
+export type WithdrawalDraft = DraftTimes & {
   readonly kind: 'withdrawal';
   readonly after: number;
 } & Scoped;
 
 /** Of one denial, by its id: the same scope is denied and lifted as often as an operator wants. */
-export type DenialOrder = Pick<OrderTimes, 'at'> & { readonly id: string } & (
+export type DenialDraft = Pick<DraftTimes, 'at'> & { readonly id: string } & (
     | ({ readonly kind: 'denial' } & Watermark)
     | ({ readonly kind: 'lift' } & Scoped)
   );
 
 /** What is to be written to the log; the log gives it its place. */
-export type LogOrder = StopOrder | WatermarkOrder | WithdrawalOrder | DenialOrder;
+export type EntryDraft = StopDraft | WatermarkDraft | WithdrawalDraft | DenialDraft;
 
 /** One text for one order: what is ordered twice, or retried, is one entry. */
-export function orderKey(order: LogOrder): string {
+export function draftKey(order: EntryDraft): string {
   switch (order.kind) {
     case 'workflow':
     case 'block':
@@ -68,7 +68,7 @@ export function orderKey(order: LogOrder): string {
 /** What the keys of all suspensions and resumptions of one workflow begin with. */
 export const stopKey = (id: string): string => `stop ${id} `;
 
-export function entryOf(order: LogOrder, seq: number): FeedEntry {
+export function toEntry(order: EntryDraft, seq: number): FeedEntry {
   const expires = 'expires' in order ? order.expires : NEVER_EXPIRES;
   const position = { seq, at: order.at, expires };
   switch (order.kind) {

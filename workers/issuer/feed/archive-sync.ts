@@ -7,7 +7,7 @@ import type { LogEntries } from './entries.ts';
 const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 
 /** The log's side of its second copy. */
-export class ArchiveCopy {
+export class ArchiveSync {
   readonly #reach: () => DurableObjectStub<FeedArchiveBinding>;
   readonly #entries: LogEntries;
   /** Up to where the archive has the log; undefined until the two were compared. */

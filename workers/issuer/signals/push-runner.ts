@@ -9,7 +9,7 @@ export const PUSH_RUN_MILLISECONDS = 2_000;
 /** After which a push whose end was lost, with its object, is tried again. */
 const LOST_MILLISECONDS = SIGNAL_PUSH_MILLISECONDS_MAX + 5_000;
 
-export interface PushesOptions {
+export interface PushRunnerOptions {
   readonly sql: SqlStorage;
   readonly queue: SignalQueue;
   readonly env: IssuerEnv;
@@ -22,14 +22,14 @@ export interface PushesOptions {
 }
 
 /**
- * Pushes what waits in each stream. No stream waits for another: a run starts every stream that is
+ * PushRunner what waits in each stream. No stream waits for another: a run starts every stream that is
  * due and not on its way, waits two seconds, and leaves a slow receiver to end by itself.
  */
-export class Pushes {
-  readonly #options: PushesOptions;
+export class PushRunner {
+  readonly #options: PushRunnerOptions;
   readonly #running = new Set<string>();
 
-  constructor(options: PushesOptions) {
+  constructor(options: PushRunnerOptions) {
     this.#options = options;
   }
 

@@ -1,26 +1,26 @@
 import { readClock, readSeconds } from '../../../src/clock.ts';
 import { SNAPSHOT_SECONDS } from '../../../src/limits.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
-import type { ArchiveCopy } from './archive-copy.ts';
+import type { ArchiveSync } from './archive-sync.ts';
 import type { LogEntries, LogState } from './entries.ts';
 import { isSnapshotDue, isSnapshotNear, type LogSnapshots } from './snapshots.ts';
 
 const ARCHIVE_RETRY_MILLISECONDS = 2_000;
 
-export interface UpkeepParts {
+export interface MaintenanceParts {
   readonly shard: number;
   readonly entries: LogEntries;
   readonly snapshots: LogSnapshots;
-  readonly archive: ArchiveCopy;
+  readonly archive: ArchiveSync;
   readonly owed: OwedRecords;
 }
 
 /** What a log does beside answering: its alarm, its snapshots, and its second copy. */
-export class Upkeep {
+export class LogMaintenance {
   readonly #ctx: DurableObjectState;
-  readonly #parts: UpkeepParts;
+  readonly #parts: MaintenanceParts;
 
-  constructor(ctx: DurableObjectState, parts: UpkeepParts) {
+  constructor(ctx: DurableObjectState, parts: MaintenanceParts) {
     this.#ctx = ctx;
     this.#parts = parts;
   }

@@ -7,7 +7,7 @@ import { readStreamOrder, streamConfiguration } from '../../../src/signals/index
 import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts';
 import { OPERATOR, problem } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
-import { isStreamId } from './receivers.ts';
+import { isStreamId } from './receiver-routes.ts';
 import type { StreamView } from './streams-binding.ts';
 
 const noStream = () => problem(404, 'stream_unknown', 'No stream has this id.');

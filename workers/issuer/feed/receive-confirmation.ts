@@ -25,7 +25,7 @@ export const confirmationSchema = v.strictObject({
  * Takes a confirmation in: for whoever revokes, how far the verifier is; for the audit log, how
  * many records it has numbered. The two do not wait for each other.
  */
-export async function takeConfirmation(
+export async function receiveConfirmation(
   env: IssuerEnv,
   shard: number,
   confirmation: Confirmation,

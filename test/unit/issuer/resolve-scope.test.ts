@@ -6,7 +6,7 @@ import {
   describeFault,
   type KnownNames,
   resolveScope,
-} from '../../../workers/issuer/feed/scope-value.ts';
+} from '../../../workers/issuer/feed/resolve-scope.ts';
 
 const SELF = 'https://issuer.example';
 const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';

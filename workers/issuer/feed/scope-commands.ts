@@ -5,14 +5,14 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { DenialScope } from './denial.ts';
 import type { StoredDenial } from './denials.ts';
 import type { LogEntries } from './entries.ts';
-import type { LogOrder, WatermarkOrder } from './order.ts';
+import type { EntryDraft, WatermarkDraft } from './entry-draft.ts';
 import { hasRoomFor } from './watermarks.ts';
 
 export const DENIALS_MAX = 256; // Each mint reads all of them; more is a matter of the policy.
 
 /** Entries of one order, with the record that is owed of them. */
-export interface ScopeAppend {
-  readonly orders: readonly LogOrder[];
+export interface ScopeDecision {
+  readonly orders: readonly EntryDraft[];
   readonly record: AuditRecord;
   /** What else is stored with them, in one transaction. */
   readonly also?: () => void;
@@ -29,7 +29,7 @@ export type LiftRefusal =
   /** What gives power back is recorded first, and the audit log does not answer. */
   | { readonly code: 'audit_unavailable' };
 
-export interface DenyOrder {
+export interface DenyCommand {
   /** Unique; the same order again is the same denial. */
   readonly id: string;
   readonly scope: DenialScope;
@@ -42,7 +42,7 @@ export interface DenyOrder {
 type Who = Pick<DenialRecord, 'actor' | 'reason'>;
 
 /** What an operator orders of a scope, as entries of the log. Each method decides; none stores. */
-export class ScopeOrders {
+export class ScopeCommands {
   readonly #entries: LogEntries;
 
   constructor(entries: LogEntries) {
@@ -50,10 +50,10 @@ export class ScopeOrders {
   }
 
   watermark(
-    order: WatermarkOrder,
+    order: WatermarkDraft,
     record: AuditRecord,
     now: number,
-  ): Result<ScopeAppend, WatermarkRefusal> {
+  ): Result<ScopeDecision, WatermarkRefusal> {
     if (!hasRoomFor(order, this.#entries.listed(now))) {
       return refuse({ code: 'watermarks_full' });
     }
@@ -66,7 +66,7 @@ export class ScopeOrders {
     { scope, value }: Pick<Watermark, 'scope' | 'value'>,
     record: AuditRecord,
     now: number,
-  ): Result<ScopeAppend, WithdrawalRefusal> {
+  ): Result<ScopeDecision, WithdrawalRefusal> {
     const inForce = this.#entries.watermarks
       .inForce(now)
       .find((one) => one.scope === scope && one.value === value);
@@ -84,9 +84,9 @@ export class ScopeOrders {
    * is denied, and a token that grants it goes on with the others.
    */
   denial(
-    { id, scope, value, until, reason, actor }: DenyOrder,
+    { id, scope, value, until, reason, actor }: DenyCommand,
     { now, after }: { readonly now: number; readonly after: number },
-  ): Result<ScopeAppend & { readonly before: number }, DenialRefusal> {
+  ): Result<ScopeDecision & { readonly before: number }, DenialRefusal> {
     const { denials } = this.#entries;
     if (!denials.find(scope, value) && denials.all().length >= DENIALS_MAX) {
       return refuse({ code: 'denials_full' });
@@ -114,13 +114,13 @@ export class ScopeOrders {
     { scope, value }: { readonly scope: string; readonly value: string },
     who: Who,
     now: number,
-  ): Result<ScopeAppend, LiftRefusal> {
+  ): Result<ScopeDecision, LiftRefusal> {
     const denial = this.#entries.denials.find(scope, value);
     return denial ? ok(liftOf(denial, 'lifted', who, now)) : refuse({ code: 'denial_unknown' });
   }
 
   /** The lifts of those whose end has come. */
-  ends(now: number): readonly ScopeAppend[] {
+  ends(now: number): readonly ScopeDecision[] {
     const who = { actor: 'clock', reason: 'its end has come' };
     return this.#entries.denials.over(now).map((denial) => liftOf(denial, 'ended', who, now));
   }
@@ -131,7 +131,7 @@ function liftOf(
   change: 'lifted' | 'ended',
   who: Who,
   now: number,
-): ScopeAppend {
+): ScopeDecision {
   // The id of the denial, so that it is lifted once, whoever comes first.
   const [, , id = ''] = ordered.split(' ', 3);
   const what = { scope, value, before, ...(until !== undefined && { until }) };

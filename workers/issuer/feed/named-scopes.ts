@@ -1,6 +1,6 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
-import type { MintQuestion } from './denial.ts';
+import type { AdmissionRequest } from './denial.ts';
 
 const NAMED_SECONDS = 300; // What living tokens name is known in such steps.
 const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
@@ -17,7 +17,7 @@ export class NamedScopes {
   }
 
   /** In whole steps of time, so that most mints of an agent write nothing. */
-  note({ expires, ...mint }: MintQuestion, nowSeconds: number): void {
+  note({ expires, ...mint }: AdmissionRequest, nowSeconds: number): void {
     const until = Math.ceil((expires + CLOCK_SKEW_SECONDS_MAX) / NAMED_SECONDS) * NAMED_SECONDS;
     for (const [scope, value] of scopesOf(mint)) this.#note(scope, value, until);
     this.#sql.exec(
@@ -61,7 +61,7 @@ function scopesOf({
   audience,
   issuerKey,
   tools,
-}: Omit<MintQuestion, 'expires'>): readonly (readonly [WatermarkScope, string])[] {
+}: Omit<AdmissionRequest, 'expires'>): readonly (readonly [WatermarkScope, string])[] {
   return [
     ['agent', agent],
     ['subject', subject],
