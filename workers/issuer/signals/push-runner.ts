@@ -22,8 +22,9 @@ export interface PushRunnerOptions {
 }
 
 /**
- * PushRunner what waits in each stream. No stream waits for another: a run starts every stream that is
- * due and not on its way, waits two seconds, and leaves a slow receiver to end by itself.
+ * Pushes the queued events of each stream. No stream waits for another: a run starts every stream
+ * that is due and not already being pushed, waits two seconds, and leaves a slow receiver to finish
+ * on its own.
  */
 export class PushRunner {
   readonly #options: PushRunnerOptions;
