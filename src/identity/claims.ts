@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../canonical-json.ts';
+import type { UnixMilliseconds } from '../clock.ts';
 import { utf8 } from '../encoding.ts';
 import { CLOCK_SKEW_SECONDS_MAX, IDENTITY_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -9,14 +10,14 @@ import type { OidcIssuer } from './issuer.ts';
 import { foreignKind } from './token-kind.ts';
 
 /**
- * The claims of a token whose signature, issuer, audience and times jose has checked, as an
- * identity. What is left is what jose leaves open: a single audience, an `iat` that has come, and
- * the token's kind; and what the configuration asks for.
+ * Reads an identity from the claims of a token whose signature, issuer, audience and times jose has
+ * verified. Checks what jose leaves open (a single audience, an `iat` that is not in the future, the
+ * kind of token) and what the configuration requires.
  */
 export function readClaims(
   payload: JsonObject,
   issuer: OidcIssuer,
-  now: number,
+  now: UnixMilliseconds,
 ): Result<Identity, IdentityError> {
   const issuerName = issuer.name;
   if (!isSingleAudience(payload)) return refuse({ code: 'audience_mismatch', issuerName });
@@ -33,7 +34,7 @@ export function readClaims(
   }
   const mayAct = readMayAct(payload.may_act);
   if (mayAct === 'invalid') {
-    return refuse({ code: 'claims_invalid', claim: 'may_act', why: 'names nobody', issuerName });
+    return refuse({ code: 'claims_invalid', claim: 'may_act', why: 'names no actor', issuerName });
   }
   const actors = readActors(payload);
   return ok({
@@ -49,15 +50,18 @@ export function readClaims(
   });
 }
 
-/** Of several audiences, each could take the token to the others (rfc7523bis: a single value). */
+/**
+ * With several audiences, each of them could replay the token at the others. rfc7523bis requires a
+ * single value.
+ */
 export const isSingleAudience = ({ aud }: JsonObject): boolean =>
   typeof aud === 'string' || (Array.isArray(aud) && aud.length === 1);
 
-/** When the token ends. jose leaves an `iat` in the future and an `exp` beyond dates to us. */
+/** Returns the expiry. jose accepts an `iat` in the future and an `exp` that no Date can hold. */
 export function readTimes(
   { exp, iat }: JsonObject,
   issuerName: string,
-  now: number,
+  now: UnixMilliseconds,
 ): Result<Date, IdentityError> {
   if (iat !== undefined) {
     if (typeof iat !== 'number') {
@@ -89,7 +93,8 @@ function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, Id
 }
 
 /**
- * A subject is compared byte for byte and logged: it must be one text that a reader can see whole.
+ * Returns why a subject is unusable, or undefined. Subjects are compared byte for byte and logged,
+ * so a reader must be able to see every character.
  */
 export function unfitSubject(subject: string, qualified: string): string | undefined {
   if (subject === '') return 'empty';

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, type JWK, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
+import type { UnixMilliseconds, UnixSeconds } from '../clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isSingleAudience, readTimes } from './claims.ts';
@@ -9,7 +10,7 @@ import { toIdentityError } from './jose-errors.ts';
 import { type KeySource, remoteKeys } from './keys.ts';
 import { mediaType, type UnverifiedJwt } from './unverified.ts';
 
-const ASSERTION_SECONDS_MAX = 300; // Each is remembered for as long, plus the clock skew.
+const ASSERTION_SECONDS_MAX = 300; // Replays are stored for as long, plus the clock skew.
 const JTI_LENGTH_MAX = 256;
 
 /** RFC 7523 section 2.2. */
@@ -17,7 +18,7 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-beare
 /** draft-ietf-oauth-spiffe-client-auth. */
 export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
 
-/** What a request says of its client. */
+/** The client assertion parameters of a request. */
 export interface ClientAssertion {
   readonly type: typeof JWT_BEARER | typeof JWT_SPIFFE;
   readonly jwt: string;
@@ -27,8 +28,8 @@ export interface ClientAssertion {
 
 export interface ProvenClient {
   readonly identity: Identity;
-  /** What must not have been seen before, and until when (unix seconds) it must be remembered. */
-  readonly once?: { readonly id: string; readonly expires: number };
+  /** A value to accept only once, and how long the caller must store it to detect a replay. */
+  readonly once?: { readonly id: string; readonly expires: UnixSeconds };
 }
 
 export interface AssertionClient {
@@ -36,7 +37,7 @@ export interface AssertionClient {
   readonly keys: JWTVerifyGetKey;
 }
 
-/** The configured clients by their id. Keys come from the configuration and never from a header. */
+/** Returns the configured clients by id. Keys come from the configuration, never from a header. */
 export const assertionClients = (
   entries: readonly IdentityIssuer[],
   source: KeySource,
@@ -52,21 +53,20 @@ export const assertionClients = (
     }),
   );
 
-/** rfc7523bis names its type, which only some clients write yet. */
+/** rfc7523bis defines a `typ` of its own, which few clients send yet. */
 const ASSERTION_TYPES = ['jwt', 'client-authentication+jwt'];
 
 /**
- * RFC 7523 section 3 with the audience of rfc7523bis: our issuer identifier, and nothing else. An
- * assertion for the token endpoint's URL is one that another server, which the client believes to
- * have that endpoint, could have collected.
+ * Verifies a client assertion (RFC 7523 section 3). Its audience must be our issuer identifier, as
+ * rfc7523bis requires. We do not accept the URL of the token endpoint: a malicious server that
+ * claims our endpoint as its own could collect such an assertion and replay it here.
  */
 export async function verifyPrivateKeyJwt(input: {
   readonly jwt: string;
   readonly unverified: UnverifiedJwt;
   readonly client: AssertionClient;
   readonly self: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly now: UnixMilliseconds;
 }): Promise<Result<ProvenClient, IdentityError>> {
   const { jwt, unverified, client, self, now } = input;
   const { name: issuerName, clientId } = client.entry;
@@ -98,24 +98,34 @@ export async function verifyPrivateKeyJwt(input: {
   }
 }
 
-/** The part that makes an assertion good for one use: a `jti`, and an end that is near. */
+/** Reads what makes an assertion usable only once: a `jti` and an expiry in the near future. */
 function readOnce(
   payload: JsonObject,
   { name: issuerName, clientId }: ClientIssuer,
-  now: number,
+  now: UnixMilliseconds,
 ): Result<{ id: string; expires: number }, IdentityError> {
   if (!isSingleAudience(payload)) return refuse({ code: 'audience_mismatch', issuerName });
   const times = readTimes(payload, issuerName, now);
   if (!times.ok) return times;
   const { jti } = payload;
   if (typeof jti !== 'string' || jti === '' || jti.length > JTI_LENGTH_MAX) {
-    return refuse({ code: 'claims_invalid', claim: 'jti', why: 'not a short text', issuerName });
+    return refuse({
+      code: 'claims_invalid',
+      claim: 'jti',
+      why: `not a string of 1 to ${JTI_LENGTH_MAX} characters`,
+      issuerName,
+    });
   }
-  // Remembered for as long as it is accepted, so a far end would fill the store.
+  // We store the `jti` until the assertion expires, so a distant expiry would fill the store.
   const expires = Math.ceil(times.value.getTime() / 1000) + CLOCK_SKEW_SECONDS_MAX;
   if (expires > now / 1000 + ASSERTION_SECONDS_MAX + 2 * CLOCK_SKEW_SECONDS_MAX) {
-    return refuse({ code: 'claims_invalid', claim: 'exp', why: 'too far', issuerName });
+    return refuse({
+      code: 'claims_invalid',
+      claim: 'exp',
+      why: `more than ${ASSERTION_SECONDS_MAX} s ahead`,
+      issuerName,
+    });
   }
-  // As JSON: no client can choose a `jti` that reads as another client's.
+  // As JSON, so that no client can choose a `jti` that collides with another client's.
   return ok({ id: JSON.stringify([clientId, jti]), expires });
 }

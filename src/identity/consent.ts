@@ -3,21 +3,21 @@ import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 import type { Identity, MayAct } from './identity.ts';
 
-const ACTORS_RECORDED_MAX = 8; // Like the ancestors of a workflow.
+const ACTORS_RECORDED_MAX = 8; // As many as a workflow has ancestors.
 const ACTOR_LENGTH_MAX = 512;
 
 export interface ConsentError {
   readonly code: 'consent_missing';
-  /** Nobody was named, or somebody else was. */
+  /** Neither token nor configuration names an actor, or they name another one. */
   readonly cause: 'no_actor' | 'other_actor';
 }
 
 /**
- * That the user lets this agent act. Without it, the weakest of the configured workloads could
- * spend every user's token that it gets hold of.
+ * Checks that the user lets this agent act for them. Without this check, the weakest configured
+ * workload could use every user token that it gets hold of.
  *
- * A `may_act` in the user's token (RFC 8693 section 4.4) is about this one token, so it decides
- * alone; the operator's list for the user's issuer speaks where the token does not.
+ * A `may_act` claim in the user's token (RFC 8693 section 4.4) applies to exactly this token, so it
+ * takes precedence. The operator's list for the user's issuer applies only if the claim is absent.
  */
 export function checkConsent(user: Identity, agent: Identity): Result<null, ConsentError> {
   const { mayAct, allowedActors } = user;
@@ -31,15 +31,15 @@ export function checkConsent(user: Identity, agent: Identity): Result<null, Cons
 }
 
 /**
- * Without `iss`, a `sub` is one of the user's own issuer, or the agent's whole name: another
- * issuer's subject of the same spelling is another agent.
+ * Without `iss`, `sub` is either a subject of the user's own issuer or the qualified name of the
+ * agent. A subject of another issuer that is spelled the same is a different agent.
  */
 function isNamed({ sub, iss }: MayAct, user: Identity, agent: Identity): boolean {
   if (iss === undefined && sub === agent.qualified) return true;
   return sub === agent.subject && (iss ?? user.issuer) === agent.issuer;
 }
 
-/** The claim `may_act`; `invalid` where it is there and names nobody. */
+/** Reads the `may_act` claim; returns `invalid` if it is present and names no actor. */
 export function readMayAct(claim: Json | undefined): MayAct | undefined | 'invalid' {
   if (claim === undefined) return undefined;
   if (!isJsonObject(claim)) return 'invalid';
@@ -50,8 +50,9 @@ export function readMayAct(claim: Json | undefined): MayAct | undefined | 'inval
 }
 
 /**
- * Who acted before, by the nested `act` claims of a subject token, newest first. It is for the
- * record and never for a decision (RFC 8693 section 4.1), so it is cut and not refused.
+ * Reads earlier actors from the nested `act` claims of a subject token, newest first. They are
+ * recorded and never decide anything (RFC 8693 section 4.1), so a long chain is truncated rather
+ * than refused.
  */
 export function readActors(payload: JsonObject): readonly string[] {
   const actors: string[] = [];

@@ -3,11 +3,11 @@ import type { OidcIssuer } from './issuer.ts';
 import type { UnverifiedJwt } from './unverified.ts';
 
 /**
- * Several entries for one `iss`: two GitHub organisations, or two audiences of one provider.
+ * Several entries can share one `iss`: two GitHub organisations, or two audiences of one provider.
  *
- * Where a token fitted two entries, the milder one would decide. So entries that share an `iss`
- * must exclude each other, by their audience, a required claim or their subjects, and a token is
- * verified by the rules of the one entry that it can fit.
+ * If a token matched two entries, the weaker one would decide. So entries that share an `iss` must
+ * exclude each other by audience, a required claim or subjects, and a token is verified by the
+ * rules of the only entry that it can match.
  */
 
 type Rules = Pick<
@@ -15,7 +15,7 @@ type Rules = Pick<
   'audience' | 'requiredClaims' | 'subjects' | 'subjectClaim' | 'jwksUri'
 >;
 
-/** Whether no token can fit both. */
+/** Returns whether no token can match both entries. */
 export function excludeEachOther(one: Rules, other: Rules): boolean {
   if (one.audience !== other.audience) return true;
   const [claims, otherClaims] = [one.requiredClaims ?? {}, other.requiredClaims ?? {}];
@@ -30,8 +30,8 @@ export function excludeEachOther(one: Rules, other: Rules): boolean {
 }
 
 /**
- * The entry that the token claims to fit, or else the first, by whose rules it is then refused. The
- * claims are unproven: they only choose by whose rules the token is verified, signature and all.
+ * Chooses the entry that the token claims to match, or the first one, whose rules then refuse it.
+ * The claims are not verified yet: they only select the rules by which the token is verified.
  */
 export function entryFor(
   { claims }: UnverifiedJwt,

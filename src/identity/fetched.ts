@@ -1,45 +1,45 @@
-import type { Clock } from '../clock.ts';
+import type { Clock, UnixMilliseconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { KeysFailure } from './identity.ts';
 
-/** How long a caller without any usable value waits for a fetch that another request began. */
+/** How long a caller without a usable value waits for a fetch that another request started. */
 const WAIT_MILLISECONDS_MAX = 1_000;
 const LOOK_MILLISECONDS = 25;
 
 export interface FetchedOptions<T> {
-  /** Fetches the value anew; `previous` is the one held. Ends within `millisecondsMax`. */
+  /** Fetches a new value; `previous` is the cached one. Settles within `millisecondsMax`. */
   readonly fetch: (previous: T | undefined) => Promise<Result<T, KeysFailure>>;
   readonly millisecondsMax: number;
-  /** How long a failed fetch keeps the next one from starting: a broken provider stays broken. */
+  /** How long to wait after a failed fetch: a broken provider usually stays broken for a while. */
   readonly retryMilliseconds: number;
-  /** Milliseconds since the epoch. */
   readonly now: Clock;
-  /** Keeps a fetch alive when the request that began it goes away (`ctx.waitUntil`). */
+  /** Keeps a fetch alive when the request that started it goes away (`ctx.waitUntil`). */
   readonly background?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /**
- * A value of a remote provider that is fetched when it is too old, one fetch at a time.
+ * A remote provider's value, fetched again when it is too old, with one fetch in flight at a time.
  *
- * A stranger's JWT can demand a fetch, so sixty of them must not cause sixty. On Workers a promise
- * belongs to the request that created it and is cancelled with it, so requests share the value and
- * never the promise: a second caller gets the value at hand, waits for a new one on timers of its
- * own, or is told that a fetch is under way.
+ * A stranger's JWT can trigger a fetch, so sixty of them must not trigger sixty. On Workers a
+ * promise belongs to the request that created it and is cancelled with it, so requests share the
+ * value and never the promise. A second caller gets the cached value, polls for the new one on its
+ * own timers, or gets the error `refreshing`.
  */
 export class Fetched<T> {
   readonly #options: FetchedOptions<T>;
-  #held: { readonly value: T; readonly at: number } | undefined;
+  #cached: { readonly value: T; readonly at: number } | undefined;
   #failed: { readonly why: KeysFailure; readonly at: number } | undefined;
-  /** Unix milliseconds at which the fetch under way counts as lost; undefined where none is. */
-  #fetchingUntil: number | undefined;
+  /** When the fetch in flight counts as lost; undefined if there is none. */
+  #fetchingUntil: UnixMilliseconds | undefined;
 
   constructor(options: FetchedOptions<T>) {
     this.#options = options;
   }
 
   /**
-   * The value, fetched anew where it is `freshMilliseconds` old. Where that fails, the value at
-   * hand while it is younger than `usableMilliseconds`; else why there is none.
+   * Returns the cached value if it is younger than `freshMilliseconds`, and fetches it otherwise. If
+   * the fetch fails, returns the cached value while it is younger than `usableMilliseconds`, and
+   * then the reason of the failure.
    */
   async get(ages: {
     readonly freshMilliseconds: number;
@@ -50,23 +50,21 @@ export class Fetched<T> {
     if (this.#isFetching()) {
       const usable = this.#youngerThan(ages.usableMilliseconds);
       if (usable) return ok(usable.value);
-      // A set that lacks the wanted key is no reason to wait: that would hold strangers' requests.
-      if (!this.#held) await this.#wait();
+      // Do not wait if only the wanted key is missing: strangers could then hold requests open.
+      if (!this.#cached) await this.#wait();
     } else {
       await this.#fetch();
     }
-    const held = this.#youngerThan(ages.usableMilliseconds);
-    if (held) return ok(held.value);
+    const cached = this.#youngerThan(ages.usableMilliseconds);
+    if (cached) return ok(cached.value);
     return refuse(this.#isFetching() ? 'refreshing' : (this.#failed?.why ?? 'timeout'));
   }
 
-  /**
-   * A clock that was set back makes no value young: a negative age is unknown, so it is too old.
-   */
+  /** After the clock was set back, an age can be negative. It is then unknown, so it is too old. */
   #youngerThan(milliseconds: number): { readonly value: T } | undefined {
-    if (!this.#held) return undefined;
-    const age = this.#options.now() - this.#held.at;
-    return age >= 0 && age < milliseconds ? this.#held : undefined;
+    if (!this.#cached) return undefined;
+    const age = this.#options.now() - this.#cached.at;
+    return age >= 0 && age < milliseconds ? this.#cached : undefined;
   }
 
   #isFetching(): boolean {
@@ -86,8 +84,8 @@ export class Fetched<T> {
     this.#fetchingUntil = until;
     const fetching = (async () => {
       try {
-        const fetched = await fetch(this.#held?.value);
-        if (fetched.ok) this.#held = { value: fetched.value, at: now() };
+        const fetched = await fetch(this.#cached?.value);
+        if (fetched.ok) this.#cached = { value: fetched.value, at: now() };
         this.#failed = fetched.ok ? undefined : { why: fetched.error, at: now() };
       } finally {
         if (this.#fetchingUntil === until) this.#fetchingUntil = undefined;
@@ -99,7 +97,7 @@ export class Fetched<T> {
 
   async #wait(): Promise<void> {
     for (let waited = 0; waited < WAIT_MILLISECONDS_MAX; waited += LOOK_MILLISECONDS) {
-      if (this.#held || !this.#isFetching()) return;
+      if (this.#cached || !this.#isFetching()) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
     }
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../canonical-json.ts';
 
-/** Who a verified token speaks for. */
+/** The workload, user or client that a verified token represents. */
 export interface Identity {
   /** The configured name of the issuer. */
   readonly issuerName: string;
@@ -8,24 +8,22 @@ export interface Identity {
   readonly issuer: string;
   readonly subject: string;
   /**
-   * `issuer#subject`, so that no issuer can assert another's subject, or the SPIFFE ID. The issuer
-   * has no `#`, which keeps the first one the divider whatever the subject holds.
+   * The SPIFFE ID, or `issuer#subject`, so that no issuer can assert another issuer's subject. An
+   * issuer contains no `#`, so the first one is the separator even if the subject contains more.
    */
   readonly qualified: string;
   /**
-   * As the token says; may lie in the past by the allowed clock skew. Absent for a client, which is
-   * its registered key: the end of an assertion is the end of that proof alone.
+   * The `exp` of the token; up to the allowed clock skew in the past. Absent for a client, whose
+   * identity is its registered key: an assertion's expiry ends that one proof only.
    */
   readonly expires?: Date;
-  /**
-   * The claims that the issuer's configuration shows to the policy, frozen through and through.
-   */
+  /** The claims that the issuer's configuration exposes to the policy, deeply frozen. */
   readonly claims: Readonly<Record<string, Json>>;
-  /** Who the token itself lets act for its subject (RFC 8693 section 4.4). */
+  /** The actor that the token itself allows for its subject (RFC 8693 section 4.4). */
   readonly mayAct?: MayAct;
-  /** Who the operator lets act for the subjects of this issuer. */
+  /** The actors that the operator allows for subjects of this issuer. */
   readonly allowedActors?: readonly string[];
-  /** Who acted before, newest first: for the record, never for a decision. */
+  /** Earlier actors, newest first. Recorded only; they never decide anything. */
   readonly actors?: readonly string[];
 }
 
@@ -35,8 +33,8 @@ export interface MayAct {
 }
 
 /**
- * Why a token proves nobody. No error carries a byte or a claim of the token, but for a subject
- * that was verified and is not listed: it belongs into the issuer's own log and into no answer.
+ * Why a token was rejected. No error contains a claim or any byte of the token, with one exception:
+ * a verified subject that is not listed. That one belongs in the issuer's own log, not in a response.
  */
 export type IdentityError =
   | { readonly code: 'jwt_too_large' }
@@ -52,21 +50,19 @@ export type IdentityError =
       | { readonly code: 'expired' }
       | { readonly code: 'not_yet_valid' }
       | { readonly code: 'claims_invalid'; readonly claim: string; readonly why: string }
-      /** A token of another kind: `claim` is the one that gives it away. */
+      /** A token of another kind, recognised by `claim`. */
       | { readonly code: 'token_kind_refused'; readonly claim: string }
       /** A header parameter that a JWT-SVID must not have. */
       | { readonly code: 'header_refused' }
       /** The trust domain's bundle has no key left. */
       | { readonly code: 'domain_revoked' }
-      /**
-       * Not one of the configured `subjects`; a verified one, which the operator may want to list.
-       */
+      /** A verified subject outside the configured `subjects`; the operator may want to add it. */
       | { readonly code: 'subject_unlisted'; readonly subject: string }
-      /** Not the configured value of a required claim. */
+      /** A required claim is missing or has another value. */
       | { readonly code: 'claim_unlisted'; readonly claim: string }
     ) & { readonly issuerName: string });
 
-/** Why an issuer's keys could not be had. The fault is the issuer's or the network's. */
+/** Why an issuer's keys are unavailable. The cause is the issuer or the network. */
 export type KeysFailure =
   | 'network'
   | 'timeout'
@@ -74,7 +70,7 @@ export type KeysFailure =
   | 'status'
   | 'too_large'
   | 'not_a_key_set'
-  /** Another request is fetching them: one stranger's token causes one fetch, and so do sixty. */
+  /** Another request is already fetching them. Sixty unknown tokens trigger one fetch. */
   | 'refreshing'
-  /** A bundle older than the one at hand. */
+  /** The fetched bundle is older than the cached one. */
   | 'sequence_went_back';

@@ -1,6 +1,7 @@
 /**
- * Who is calling: tokens of configured OpenID providers, SPIFFE JWT-SVIDs and client assertions,
- * verified; whether a user lets an agent act; and nothing about permission.
+ * Authentication: verifies tokens of configured OpenID providers, SPIFFE JWT-SVIDs and client
+ * assertions, and checks whether a user lets an agent act for them. Decides nothing about
+ * permissions.
  */
 export {
   type ClientAssertion,

@@ -29,7 +29,7 @@ const oidc = v.strictObject({
   subjects: v.exactOptional(exactTexts),
   requiredClaims: v.exactOptional(
     v.pipe(
-      // A schema of records takes `[]` for one without members: a guard that asks for nothing.
+      // A record schema accepts `[]` as an empty record, which would be a guard without conditions.
       v.custom<JsonObject>(isJsonObject, 'not an object'),
       v.record(exactText, v.union([exactText, v.boolean()])),
     ),
@@ -38,7 +38,7 @@ const oidc = v.strictObject({
   claims: v.exactOptional(v.array(exactText)),
 });
 
-/** Two sources of keys would have to be merged, and none would prove nobody. */
+/** Require exactly one key source: merging two is ambiguous, and zero authenticates no one. */
 const exactlyOne = (...sources: readonly unknown[]): boolean =>
   sources.filter((source) => source !== undefined).length === 1;
 
@@ -46,7 +46,7 @@ const spiffe = v.pipe(
   v.strictObject({
     kind: v.literal('spiffe'),
     name: entryName,
-    trustDomain: v.pipe(v.string(), v.check(isTrustDomain, 'not the name of a trust domain')),
+    trustDomain: v.pipe(v.string(), v.check(isTrustDomain, 'not a valid trust domain name')),
     audience: exactText,
     bundleUri: v.exactOptional(endpoint),
     bundle: v.exactOptional(
@@ -73,7 +73,7 @@ const client = v.pipe(
 
 const entries = v.pipe(v.array(v.looseObject({})), v.minLength(1));
 
-/** Reads the configured issuers from parsed JSON: strict, so that a misspelt guard is an error. */
+/** Reads the configured issuers from parsed JSON. Strict, so that a misspelt guard is an error. */
 export function readIssuers(json: unknown): Result<readonly IdentityIssuer[], IssuersError> {
   const listed = v.safeParse(entries, json, { abortEarly: true });
   if (!listed.success) return refuse(toError(listed.issues[0], ''));
@@ -97,7 +97,7 @@ function toError(issue: v.BaseIssue<unknown>, prefix: string): IssuersError {
   return { code: 'issuers_invalid', where: `${prefix}${path}`, why: issue.message };
 }
 
-/** Two entries that one token could fit would let the milder of them decide. */
+/** If one token could match two entries, the weaker of them would decide. */
 function findConflict(
   issuers: readonly IdentityIssuer[],
 ): Pick<IssuersError, 'where' | 'why'> | undefined {
@@ -106,7 +106,7 @@ function findConflict(
     for (const [index, issuer] of issuers.entries()) {
       const value = (issuer as Partial<Record<typeof member, string>>)[member];
       if (value !== undefined && seen.has(value))
-        return { where: `${index}.${member}`, why: 'twice' };
+        return { where: `${index}.${member}`, why: 'duplicate' };
       seen.add(value);
     }
   }
@@ -118,11 +118,11 @@ function findConflict(
     const where = `${index}.issuer`;
     if (before.some((one) => !excludeEachOther(one.entry, entry))) {
       const why =
-        'twice, and one token could fit both: let audience, a required claim or subjects differ';
+        'duplicate, and one token could match both entries: give them a different audience, required claim or subjects';
       return { where, why };
     }
     if (before.some((one) => one.entry.jwksUri !== entry.jwksUri)) {
-      return { where: `${index}.jwksUri`, why: 'another one than an entry of the same issuer has' };
+      return { where: `${index}.jwksUri`, why: 'differs from another entry of the same issuer' };
     }
   }
   return undefined;

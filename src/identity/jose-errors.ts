@@ -2,7 +2,7 @@ import { errors } from 'jose';
 import type { IdentityError } from './identity.ts';
 import { KeysUnavailable } from './keys.ts';
 
-/** What jose throws, as a reason. Its messages may quote a claim, so none is passed on. */
+/** Maps an error of jose to a refusal. Its messages can quote a claim, so they are dropped. */
 export function toIdentityError(error: unknown, issuerName: string): IdentityError {
   if (error instanceof KeysUnavailable) {
     return { code: 'keys_unavailable', why: error.why, issuerName };
@@ -15,9 +15,9 @@ export function toIdentityError(error: unknown, issuerName: string): IdentityErr
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
     return { code: 'jwt_malformed' };
   }
-  // No key, several keys, or one that cannot be used: too short, of another curve, not a key at
-  // all. WebCrypto and jose say the last with TypeError and DOMException, and the key set is a
-  // stranger's.
+  // No key, several keys, or one that cannot be used: too short, on another curve, or not a key.
+  // WebCrypto and jose report the latter as TypeError or DOMException. The key set comes from an
+  // external party, so none of these is a bug of ours.
   const unusable = [errors.JOSEError, TypeError, DOMException].some(
     (type) => error instanceof type,
   );

@@ -15,7 +15,7 @@ export const JWKS_BYTES_MAX = 256 * 1024;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Thrown through jose, which knows no other way out of a key lookup; caught in jose-errors.ts. */
+/** Thrown through jose, whose key lookup has no other way to fail; caught in jose-errors.ts. */
 export class KeysUnavailable extends Error {
   readonly why: KeysFailure;
 
@@ -28,19 +28,18 @@ export class KeysUnavailable extends Error {
 /** How the keys of configured issuers are fetched. */
 export interface KeySource {
   readonly fetch: Fetch;
-  /** Milliseconds since the epoch. */
   readonly now: Clock;
-  /** Keeps a fetch alive when the request that began it goes away. */
+  /** Keeps a fetch alive when the request that started it goes away. */
   readonly background?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /**
- * The keys of one issuer, fetched from `jwksUri` alone when first needed, kept, and fetched again
- * for an unknown key id once the cooldown is over, which is how a rotation arrives. A token cannot
- * make us fetch from elsewhere: `jku`, `x5u` and redirects are not followed.
+ * Returns the key lookup of one issuer. Its keys are fetched from `jwksUri` when first needed,
+ * cached, and fetched again for an unknown key id after a cooldown, which is how a rotation is
+ * noticed. A token cannot direct the fetch elsewhere: `jku`, `x5u` and redirects are ignored.
  *
- * jose's `createRemoteJWKSet` is not used: on Workers it starts one fetch for each request, because
- * it shares a promise where only the value can be shared.
+ * We do not use jose's `createRemoteJWKSet`: it shares a promise between requests, and on Workers
+ * only values can be shared, so it would start one fetch per request.
  */
 export function remoteKeys(
   jwksUri: string,
@@ -53,19 +52,19 @@ export function remoteKeys(
     now,
     background,
   });
-  const younger = async (freshMilliseconds: number): Promise<JWTVerifyGetKey> => {
+  const keysYoungerThan = async (freshMilliseconds: number): Promise<JWTVerifyGetKey> => {
     const found = await keys.get({ freshMilliseconds, usableMilliseconds: freshMilliseconds });
     if (!found.ok) throw new KeysUnavailable(found.error);
     return found.value;
   };
   return async (header, token) => {
-    const atHand = await younger(KEYS_AGE_MILLISECONDS_MAX);
+    const cached = await keysYoungerThan(KEYS_AGE_MILLISECONDS_MAX);
     try {
-      return await atHand(header, token);
+      return await cached(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    return (await younger(KEYS_COOLDOWN_MILLISECONDS))(header, token);
+    return (await keysYoungerThan(KEYS_COOLDOWN_MILLISECONDS))(header, token);
   };
 }
 
@@ -78,11 +77,11 @@ async function fetchKeySet(
   try {
     return ok(createLocalJWKSet(read.value as unknown as JSONWebKeySet));
   } catch {
-    return refuse('not_a_key_set'); // An element of `keys` that is no object.
+    return refuse('not_a_key_set'); // An element of `keys` is not an object.
   }
 }
 
-/** The document at `url`, bounded in bytes and time, with a list of keys (RFC 7517 section 5). */
+/** Fetches a JWK set (RFC 7517 section 5), bounded in bytes and time. */
 export async function fetchJson(
   url: string,
   fetch: Fetch,

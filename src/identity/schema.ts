@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 
-/** The shapes that configured identities are made of; each refuses what would match loosely. */
+/** Building blocks of the issuer schemas. Each rejects values that would match loosely. */
 
 export const exactText = v.pipe(
   v.string(),
   v.minLength(1),
-  v.check((text) => !text.includes('*'), 'a wildcard: every match is exact'),
+  v.check((text) => !text.includes('*'), 'wildcards are not supported: every match is exact'),
 );
 
 export const exactTexts = v.pipe(v.array(exactText), v.minLength(1));
@@ -18,7 +18,7 @@ export const entryName = v.pipe(
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
-/** http is for a provider on this machine: elsewhere, whoever is on the path would hand us keys. */
+/** Allows http only on loopback: elsewhere, anyone on the network path could replace the keys. */
 export const endpoint = v.pipe(
   exactText,
   v.check((text) => {
@@ -28,7 +28,7 @@ export const endpoint = v.pipe(
   }, 'not an https URL (or http on loopback) without user info and fragment'),
 );
 
-/** A key set in the configuration itself: public keys alone, each with its id. */
+/** A key set written into the configuration: public keys only, each with an id. */
 export const publicKeySet = v.strictObject({
   keys: v.pipe(
     v.array(

@@ -3,27 +3,27 @@ import { unfitSubject } from './claims.ts';
 import type { IdentityIssuer } from './issuer.ts';
 import { readSpiffeId } from './spiffe/index.ts';
 
-/** Why no configured issuer proves an identity of this spelling. */
+/** Why a name does not resolve to an identity of a configured issuer. */
 export type SpellingFault =
-  /** Neither a SPIFFE ID nor an issuer and a subject with `#` between them. */
+  /** Neither a SPIFFE ID nor `issuer#subject`. */
   | { readonly code: 'spelling_unknown' }
-  /** `issuer` is what stands before the `#`, or the trust domain. */
+  /** `issuer` is the part before `#`, or the trust domain. */
   | { readonly code: 'issuer_unconfigured'; readonly issuer: string }
   | { readonly code: 'subject_unfit'; readonly issuer: string; readonly why: string };
 
-/** What a person may write an identity as, and how tokens and the feed spell it. */
+/** A name that a person typed, resolved to the form that tokens and the feed use. */
 export interface Spelled {
-  /** As `Identity.qualified`: what tokens, records and watermarks have. */
+  /** `Identity.qualified`, as tokens, records and watermarks contain it. */
   readonly qualified: string;
   /** The configured name of its issuer. */
   readonly issuerName: string;
 }
 
 /**
- * Resolves an identity as policies, cases and `hewn policy explain` write it (`local-idp#alice`),
- * as records do (`https://idp.example#alice`), or a SPIFFE ID (also after a name and `#`). Accepts
- * only what a configured issuer can prove: a misspelt name would stop no token, without a word.
- * `self` is our own issuer, which names its clients.
+ * Resolves an identity as written in policies and `hewn policy explain` (`local-idp#alice`), in
+ * records (`https://idp.example#alice`), or as a SPIFFE ID, with or without `name#` in front.
+ * Accepts only identities that a configured issuer can prove: a revocation of a misspelt name would
+ * silently stop nothing. `self` is our own issuer, which names its clients.
  */
 export function resolveIdentity(
   text: string,
@@ -41,7 +41,7 @@ export function resolveIdentity(
       (entry.kind === 'client' && self === issuer),
   );
   let fault: SpellingFault = { code: 'issuer_unconfigured', issuer };
-  // Several may share an issuer, each with subjects of its own.
+  // Several entries may share an issuer, each with its own subjects.
   for (const entry of named) {
     const resolved = resolveUnder(entry, subject, self);
     if (resolved.ok) return resolved;
@@ -83,7 +83,7 @@ function resolveUnder(
   if (entry.kind === 'client') {
     return subject === entry.clientId
       ? ok({ qualified: `${self}#${subject}`, issuerName })
-      : unfit('not the id of this client');
+      : unfit('not the client_id of this client');
   }
   const qualified = `${entry.issuer}#${subject}`;
   const why = unfitSubject(subject, qualified);

@@ -1,31 +1,29 @@
 import type { JsonObject } from '../canonical-json.ts';
 
 /**
- * What a token is for, by its claims. The `typ` header alone does not tell: Entra, Okta, Google,
- * Cognito and Keycloak write a bare `JWT` there for every kind.
+ * Determines the kind of a token from its claims. The `typ` header is not enough: Entra, Okta,
+ * Google, Cognito and Keycloak write `JWT` there for every kind.
  */
 
 /**
- * Claims that only an ID token carries (OpenID Connect Core sections 2 and 3.3.2.11, FAPI 1.0
- * section 5.2.2.1). An ID token was made for a client to read, so any client that got one could
- * spend it here.
+ * Claims that only an ID token has (OpenID Connect Core sections 2 and 3.3.2.11, FAPI 1.0 section
+ * 5.2.2.1). An ID token is issued for a client to read, so any client that received one could
+ * present it here.
  */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'] as const;
 
-/**
- * A logout token or a security event: signed by the same issuer, and proof of nobody's presence.
- */
+/** Marks a logout token or a security event. The same issuer signs them, but they identify no one. */
 const EVENT_CLAIM = 'events';
 
 /**
- * Claims by which providers name a token's kind, each with the values of an access token, in lower
- * case. Any other value is another kind, also one that no provider writes today: Keycloak alone
- * writes `ID`, `Refresh`, `Offline`, `Logout`, `Initial-Access` and more.
+ * Claims in which providers state the kind of a token, with the lower-case values that denote an
+ * access token. Any other value denotes another kind, even a value that no provider uses today:
+ * Keycloak alone has `ID`, `Refresh`, `Offline`, `Logout`, `Initial-Access` and more.
  */
 const ACCESS_KINDS: Readonly<Record<string, readonly string[]>> = {
   /** Keycloak. */
   typ: ['bearer', 'dpop', 'jwt', 'at+jwt', 'application/at+jwt', 'access', 'access_token'],
-  /** Amazon Cognito, and drafts of OAuth for tokens without `typ`. */
+  /** Amazon Cognito, and OAuth drafts for tokens without `typ`. */
   token_use: ['access', 'access_token'],
   /** ForgeRock and PingAM (`Bearer`), SimpleJWT (`access`). */
   token_type: ['bearer', 'dpop', 'jwt', 'access', 'access_token'],
@@ -33,21 +31,19 @@ const ACCESS_KINDS: Readonly<Record<string, readonly string[]>> = {
   tokenName: ['access_token'],
 };
 
-/** `purpose` (Curity) is a word that other providers use for other things: these values tell. */
+/** Curity states the kind in `purpose`. Others use that claim freely, so only these values count. */
 const FOREIGN_PURPOSES = ['id', 'id_token', 'refresh', 'refresh_token', 'nonce'];
 
-/** Values by which those claims name an ID token, for an entry that accepts ID tokens. */
+/** Values that denote an ID token, for an entry that accepts ID tokens. */
 const ID_KINDS = ['id', 'id_token'];
 
-/**
- * The claim that shows a token to be of another kind than an access token; undefined for none.
- */
+/** Returns the claim that shows that a token is not an access token, or undefined. */
 export function foreignKind(
   payload: JsonObject,
   { idTokens }: { readonly idTokens: boolean },
 ): string | undefined {
-  const telling = idTokens ? [EVENT_CLAIM] : [...ID_TOKEN_CLAIMS, EVENT_CLAIM];
-  const marked = telling.find((claim) => Object.hasOwn(payload, claim));
+  const markers = idTokens ? [EVENT_CLAIM] : [...ID_TOKEN_CLAIMS, EVENT_CLAIM];
+  const marked = markers.find((claim) => Object.hasOwn(payload, claim));
   if (marked !== undefined) return marked;
   const extra = idTokens ? ID_KINDS : [];
   const misnamed = Object.entries(ACCESS_KINDS).find(([claim, kinds]) => {

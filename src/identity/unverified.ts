@@ -4,7 +4,7 @@ import { JWT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { IdentityError } from './identity.ts';
 
-/** What a token says of itself before anything is proven: good for choosing the rules, no more. */
+/** A token before verification. Use it only to choose the rules by which to verify the token. */
 export interface UnverifiedJwt {
   readonly algorithm: string;
   readonly type?: string;
@@ -13,29 +13,29 @@ export interface UnverifiedJwt {
   readonly headers: readonly string[];
   readonly issuer?: string;
   readonly subject?: string;
-  /** All claims, for choosing the entry whose rules the token is then verified by. */
+  /** All claims; they choose the entry whose rules apply. */
   readonly claims: JsonObject;
 }
 
 const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)$/;
 
-/** Size, then shape, then the members that choose the rules to verify by. */
+/** Checks size, then syntax, then reads the members that choose the verification rules. */
 export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError> {
   if (jwt.length > JWT_BYTES_MAX) return refuse({ code: 'jwt_too_large' });
   const [, headerText = '', payloadText = '', signature = ''] = JWS_COMPACT.exec(jwt) ?? [];
   const header = readPart(headerText);
   const payload = readPart(payloadText);
-  // jose passes over stray bits, and one signature would have four spellings.
+  // jose ignores stray trailing bits, which would give one signature four spellings.
   if (!header || !payload || !fromBase64Url(signature)) return refuse({ code: 'jwt_malformed' });
   const { alg: algorithm, typ: type, kid: keyId } = header;
-  // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
+  // `crit` lists extensions that we must understand, and we support none (RFC 7515 section 4.1.11).
   if (typeof algorithm !== 'string' || Object.hasOwn(header, 'crit')) {
     return refuse({ code: 'jwt_malformed' });
   }
   for (const text of [type, keyId]) {
     if (text !== undefined && typeof text !== 'string') return refuse({ code: 'jwt_malformed' });
   }
-  // Before anybody is looked up: no configuration makes `none` or a shared secret acceptable.
+  // Checked before any lookup: no configuration can allow `none` or a shared secret.
   if (/^(?:none$|hs)/i.test(algorithm)) return refuse({ code: 'algorithm_refused' });
   const { iss: issuer, sub: subject } = payload;
   return ok({
@@ -49,7 +49,7 @@ export function readUnverified(jwt: string): Result<UnverifiedJwt, IdentityError
   });
 }
 
-/** RFC 7515 section 4.1.9: media types, without regard to case and with `application/` implied. */
+/** Normalizes `typ`: case-insensitive, `application/` implied (RFC 7515 section 4.1.9). */
 export const mediaType = (type: string): string => type.toLowerCase().replace(/^application\//, '');
 
 function readPart(text: string): JsonObject | undefined {

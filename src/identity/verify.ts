@@ -1,6 +1,6 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { JsonObject } from '../canonical-json.ts';
-import { type Clock, readClock } from '../clock.ts';
+import { type Clock, readClock, type UnixMilliseconds } from '../clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { callable, type Members, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -29,15 +29,14 @@ import {
 import { mediaType, readUnverified, type UnverifiedJwt } from './unverified.ts';
 
 export interface IdentityOptions {
-  /** How keys are fetched; the platform's `fetch` by default. */
+  /** Fetches keys. Default: the global `fetch`. */
   readonly fetch?: Fetch;
-  /** Milliseconds since the epoch. */
   readonly now?: Clock;
-  /** Our own issuer identifier, for which client assertions are made; absent: none is accepted. */
+  /** Our issuer identifier: the audience of client assertions. Without it, none is accepted. */
   readonly self?: string;
   /**
-   * Keeps a fetch of keys alive when the request that began it goes away (`ctx.waitUntil`): without
-   * it, strangers who hang up keep the keys from everyone else.
+   * Keeps a key fetch alive when the request that started it goes away (`ctx.waitUntil`). Without
+   * it, strangers can disconnect early and so prevent anyone from getting the keys.
    */
   readonly background?: (work: Promise<unknown>) => void;
 }
@@ -50,15 +49,15 @@ const OPTIONS: Members<IdentityOptions> = {
 };
 
 export interface IdentityVerifier {
-  /** Who the JWT speaks for. Says nothing of what they may do, nor whether it was used before. */
+  /** Verifies a JWT. Checks neither permissions nor whether the JWT was used before. */
   verify(jwt: string): Promise<Result<Identity, IdentityError>>;
-  /** The client behind an assertion; whoever asks sees to it that `once` is used once. */
+  /** Verifies a client assertion. The caller must make sure that `once` is used only once. */
   verifyAssertion(assertion: ClientAssertion): Promise<Result<ProvenClient, IdentityError>>;
 }
 
 /**
- * `typ` is checked for what it says, not for being there: many providers leave it out. The default
- * still shuts out DPoP proofs, logout tokens and id-jags, which name themselves.
+ * `typ` may be absent, since many providers omit it. The default still rejects DPoP proofs, logout
+ * tokens and ID-JAGs, which always have their own `typ`.
  */
 const TOKEN_TYPES_DEFAULT = ['jwt', 'at+jwt'];
 
@@ -68,7 +67,7 @@ interface Known {
   readonly clients: ReadonlyMap<string, AssertionClient>;
 }
 
-/** Verifies the JWTs of the configured issuers. Make one and keep it: it holds their keys. */
+/** Creates a verifier for JWTs of the configured issuers. Reuse it, since it caches their keys. */
 export function createIdentity(
   entries: readonly IdentityIssuer[],
   options: IdentityOptions = {},
@@ -95,7 +94,7 @@ export function createIdentity(
   };
 }
 
-/** The entries of each `iss`, which share its keys. */
+/** Groups entries by `iss`: entries of one issuer share its keys. */
 function oidcIssuers(entries: readonly IdentityIssuer[], source: KeySource): Known['issuers'] {
   const all = entries.filter((entry) => 'issuer' in entry);
   const byIssuer = new Map<string, { entries: OidcIssuer[]; keys: JWTVerifyGetKey }>();
@@ -122,12 +121,12 @@ function trustDomain(
 async function verify(
   jwt: string,
   known: Known,
-  now: number,
+  now: UnixMilliseconds,
 ): Promise<Result<Identity, IdentityError>> {
   const read = readUnverified(jwt);
   if (!read.ok) return read;
   const unverified = read.value;
-  // The unproven `sub` and `iss` only choose whose keys must have signed; both are compared again.
+  // The unverified `sub` and `iss` only choose the keys; both are compared again after verification.
   const id = readSpiffeId(unverified.subject ?? '');
   const domain = id && known.domains.get(id.trustDomain);
   if (id && domain) {
@@ -159,7 +158,7 @@ async function verifyAssertion(
   assertion: ClientAssertion,
   self: string | undefined,
   known: Known,
-  now: number,
+  now: UnixMilliseconds,
 ): Promise<Result<ProvenClient, IdentityError>> {
   const { jwt, type, clientId } = assertion;
   const read = readUnverified(jwt);
@@ -167,7 +166,7 @@ async function verifyAssertion(
   const unverified = read.value;
   const claimed = type === JWT_SPIFFE ? unverified.subject : unverified.issuer;
   if (self === undefined || claimed === undefined) return refuse({ code: 'issuer_unknown' });
-  // RFC 7521 section 4.2: the parameter is not needed, and must not name another.
+  // RFC 7521 section 4.2: `client_id` is optional and must not name another client.
   if (clientId !== undefined && clientId !== claimed) return refuse({ code: 'issuer_unknown' });
   if (type !== JWT_SPIFFE) {
     const client = known.clients.get(claimed);
@@ -178,7 +177,7 @@ async function verifyAssertion(
   const domain = id && known.domains.get(id.trustDomain);
   if (!id || !domain) return refuse({ code: 'issuer_unknown' });
   const svid = await verifySvid({ jwt, unverified, id, domain, audience: self, now });
-  // A workload presents its SVID as often as it likes until it expires: no `jti` is asked for.
+  // A workload may present its SVID repeatedly until it expires, so no `jti` is required.
   return svid.ok ? ok({ identity: svid.value }) : svid;
 }
 

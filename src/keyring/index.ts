@@ -1,4 +1,4 @@
-/** The issuer's root keys: which of them mint, which of them count, and how one follows another. */
+/** The issuer's root keys: which key signs, which keys verifiers accept, and how keys rotate. */
 export { type MintKey, type MintKeys, readMintKeys, writeMintKeys } from './mint-keys.ts';
 export {
   addKey,

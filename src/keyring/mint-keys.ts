@@ -9,11 +9,11 @@ export interface MintKey {
   readonly key: string;
 }
 
-/** What the issuer does with its secret `MINT_KEYS`. */
+/** The keys in the secret `MINT_KEYS`, by their use. */
 export interface MintKeys {
-  /** The one that signs. */
+  /** The key that signs. */
   readonly active: MintKey;
-  /** Those whose tokens count, the active one among them. */
+  /** The keys whose tokens are accepted, including the active one. */
   readonly published: readonly MintKey[];
 }
 
@@ -22,16 +22,16 @@ const key = v.pipe(v.string(), v.regex(/^ed25519-private\/[0-9a-f]{64}$/));
 const schema = v.array(
   v.variant('state', [
     v.strictObject({ id, key, state: v.picklist(['active', 'published']) }),
-    // Kept so that its id is not given to another; its private half is better gone.
+    // Listed so that its id is never reused. Its private half should be deleted.
     v.strictObject({ id, key: v.optional(key), state: v.literal('retired') }),
   ]),
 );
 
-/** Reads the secret. What is wrong is said without a byte of it. */
+/** Reads the secret. Errors never quote any part of it. */
 export function readMintKeys(text: string | undefined): Result<MintKeys, { readonly why: string }> {
   const listed = v.safeParse(schema, parseJson(text));
   if (!listed.success) {
-    return refuse({ why: 'it is not a JSON list of {"id","key","state"}' });
+    return refuse({ why: 'not a JSON array of {"id","key","state"}' });
   }
   const entries = listed.output;
   const live = entries.flatMap(({ id, key, state }) =>
@@ -40,20 +40,21 @@ export function readMintKeys(text: string | undefined): Result<MintKeys, { reado
   const active = live.filter(({ state }) => state === 'active');
   const [minting] = active;
   if (minting === undefined || active.length > 1) {
-    return refuse({ why: `${active.length} keys are active, and exactly one mints` });
+    return refuse({ why: `${active.length} keys are active; exactly one must be` });
   }
   if (new Set(entries.map(({ id }) => id)).size < entries.length) {
-    return refuse({ why: 'two keys have one id' });
+    return refuse({ why: 'two keys have the same id' });
   }
   if (new Set(live.map(({ key }) => key)).size < live.length) {
-    return refuse({ why: 'one key has two ids' });
+    return refuse({ why: 'the same key appears under two ids' });
   }
-  if (live.length > ISSUER_KEYS_MAX) return refuse({ why: `over ${ISSUER_KEYS_MAX} keys count` });
+  if (live.length > ISSUER_KEYS_MAX)
+    return refuse({ why: `more than ${ISSUER_KEYS_MAX} keys are active or published` });
   const plain = ({ id, key }: MintKey): MintKey => ({ id, key });
   return ok({ active: plain(minting), published: live.map(plain) });
 }
 
-/** The secret as the issuer reads it. It holds private keys: for a pipe, never for a log. */
+/** Writes the secret as the issuer reads it. Contains private keys: pipe it, never log it. */
 export const writeMintKeys = (ring: KeyRing): string =>
   JSON.stringify(
     ring.map(({ id, state, privateKey }) =>

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../clock.ts';
 import {
   CAPABILITY_SECONDS_MAX,
   CLOCK_SKEW_SECONDS_MAX,
@@ -7,7 +8,7 @@ import {
 } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
-/** An Ed25519 pair in the forms that the Workers' configuration takes. */
+/** An Ed25519 key pair in the formats that the Workers' configuration uses. */
 export interface KeyPair {
   /** `ed25519-private/<hex seed>` */
   readonly privateKey: string;
@@ -16,22 +17,22 @@ export interface KeyPair {
 }
 
 /**
- * `published`: its tokens count, and none is minted under it; either it comes next, or it was
- * active before. `active`: it mints. `retired`: its tokens count no longer.
+ * `published`: verifiers accept its tokens, but it signs no new ones; it is either next or was
+ * active before. `active`: it signs. `retired`: verifiers reject its tokens.
  */
 export type KeyState = 'published' | 'active' | 'retired';
 
 export interface RingKey {
   readonly id: number;
   readonly state: KeyState;
-  /** Unix seconds: when it came into this state. */
-  readonly since: number;
+  /** When it entered this state. */
+  readonly since: UnixSeconds;
   readonly publicKey: string;
-  /** Absent in a retired key: what signs nothing any more is not kept. */
+  /** Absent in a retired key, which never signs again. */
   readonly privateKey?: string;
 }
 
-/** Root keys in the order of their ids; one of them is active. */
+/** Root keys in ascending order of their ids. Exactly one is active. */
 export type KeyRing = readonly RingKey[];
 
 export type RingError =
@@ -41,19 +42,18 @@ export type RingError =
   | { readonly code: 'no_next_key' }
   | { readonly code: 'key_not_published'; readonly id: number; readonly state: KeyState }
   | { readonly code: 'key_active'; readonly id: number }
-  /** Some verifier may not know it yet, or some token of it may be alive. */
+  /** Some verifier may not know the key yet, or some token of it may not have expired. */
   | { readonly code: 'too_early'; readonly id: number; readonly waitSeconds: number };
 
-/** What a person may know better than the clock, such as that the key was stolen. */
+/** A step of the rotation. A person can override the waiting time, for example after a theft. */
 export interface RingStep {
-  /** Unix seconds. */
-  readonly now: number;
-  /** Do it although it is too early. */
+  readonly now: UnixSeconds;
+  /** Skips the waiting time. */
   readonly atOnce: boolean;
 }
 
-/** The first key of a ring is active; any other is published first. */
-export function addKey(ring: KeyRing, pair: KeyPair, now: number): Result<KeyRing, RingError> {
+/** Adds a key. The first key of a ring is active at once; any other starts as published. */
+export function addKey(ring: KeyRing, pair: KeyPair, now: UnixSeconds): Result<KeyRing, RingError> {
   const live = ring.filter(({ state }) => state !== 'retired').length;
   if (live >= ISSUER_KEYS_MAX) return refuse({ code: 'keys_count', count: live });
   const id = Math.max(0, ...ring.map((key) => key.id)) + 1;
@@ -63,8 +63,8 @@ export function addKey(ring: KeyRing, pair: KeyPair, now: number): Result<KeyRin
 }
 
 /**
- * Mints under another key from now on: the one with `id`, or the newest that was never active. The
- * key until now stays published, for the tokens that are alive.
+ * Makes another key active: the one with `id`, or the newest that was never active. The previous
+ * active key stays published, so that its tokens remain valid until they expire.
  */
 export function rotateKeys(
   ring: KeyRing,
@@ -91,7 +91,7 @@ export function rotateKeys(
   );
 }
 
-/** Takes a key back: every token of it is dead once verifiers have the next head. */
+/** Retires a key. Verifiers reject all its tokens as soon as they have the next head. */
 export function retireKey(
   ring: KeyRing,
   id: number,
@@ -102,7 +102,7 @@ export function retireKey(
   if (key.state === 'active') return refuse({ code: 'key_active', id });
   if (key.state === 'retired') return refuse({ code: 'key_not_published', id, state: 'retired' });
   const newest = ring.find(({ state }) => state === 'active')?.id ?? 0;
-  // What was never active has signed nothing.
+  // A key that was never active has signed nothing.
   const lifeSeconds = id > newest ? 0 : CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
   const waitSeconds = key.since + lifeSeconds - now;
   if (waitSeconds > 0 && !atOnce) return refuse({ code: 'too_early', id, waitSeconds });
@@ -112,12 +112,12 @@ export function retireKey(
   );
 }
 
-/** Why a list is no ring, or undefined. */
+/** Returns why a list is not a valid ring, or undefined. */
 export function ringFault(ring: KeyRing): string | undefined {
   const active = ring.filter(({ state }) => state === 'active').length;
-  if (active !== 1) return `${active} keys are active, and exactly one mints`;
+  if (active !== 1) return `${active} keys are active; exactly one must be`;
   if (ring.some(({ id }, at) => at > 0 && id <= (ring[at - 1]?.id ?? 0))) {
-    return 'the ids do not ascend';
+    return 'the ids are not in ascending order';
   }
   return undefined;
 }

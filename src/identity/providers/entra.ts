@@ -5,16 +5,16 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const guid = v.pipe(v.string(), v.regex(GUID, 'not a GUID in lower case'));
 
 /**
- * Microsoft Entra, access tokens of applications and managed identities of one tenant. The subject
- * is `oid`, the service principal: `sub` differs from application to application. `idtyp` must say
- * that no user is behind the token.
+ * Microsoft Entra: access tokens of applications and managed identities of one tenant. The subject
+ * is `oid`, the service principal, because `sub` differs between applications. `idtyp` must state
+ * that the token represents an application and not a user.
  */
 export const entra = template(
   v.strictObject({
     ...common,
     tenant: guid,
     subjects: subjectsLike(GUID, 'not the object id of a service principal'),
-    /** As the application's `requestedAccessTokenVersion` has it: 2 unless set to 1. */
+    /** The application's `requestedAccessTokenVersion`: 2 unless set to 1. */
     version: v.exactOptional(v.picklist([1, 2])),
   }),
   ({ name, audience, subjects, claims, tenant, version = 2 }) => ({

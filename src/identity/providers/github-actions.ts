@@ -3,16 +3,16 @@ import { endpoint, exactText } from '../schema.ts';
 import { common, digits, subjectsLike, template } from './template.ts';
 
 /**
- * `repo:octo-org/octo-repo:ref:refs/heads/main`; or, for repositories created or renamed since
- * 2026-07-15 and those that opted in, with the numbers: `repo:octo-org@65/octo-repo@4711:ref:…`.
+ * `repo:octo-org/octo-repo:ref:refs/heads/main`. Repositories created or renamed since 2026-07-15,
+ * and those that opted in, have numeric ids in it: `repo:octo-org@65/octo-repo@4711:ref:…`.
  */
 const SUBJECT = /^repo:[^/:@]+(?:@(\d+))?\/[^/:@]+(?:@(\d+))?:.+$/;
 
 const PUBLIC_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /**
- * GitHub Actions. One issuer signs for every repository of github.com, so the owner is pinned by
- * its number: a name that was given up can be taken by somebody else, with its subjects.
+ * GitHub Actions. One issuer signs for every repository on github.com, so the owner is pinned by its
+ * numeric id: someone else can register an abandoned name and would then get its subjects.
  */
 const options = v.pipe(
   v.strictObject({
@@ -22,7 +22,7 @@ const options = v.pipe(
     repositoryId: v.exactOptional(digits),
     /** `owner/repository/.github/workflows/file.yml@refs/heads/main`, for a reusable workflow. */
     jobWorkflowRef: v.exactOptional(exactText),
-    /** GitHub Enterprise Server, or an enterprise with an issuer of its own. */
+    /** For GitHub Enterprise Server, or an enterprise with its own issuer. */
     issuer: v.exactOptional(endpoint),
   }),
   v.check(

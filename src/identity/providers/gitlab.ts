@@ -3,8 +3,9 @@ import { endpoint } from '../schema.ts';
 import { common, digits, subjectsLike, template } from './template.ts';
 
 /**
- * GitLab CI/CD ID tokens. The namespace is pinned by its number, as a path can change hands, and a
- * ref is protected unless the entry says otherwise: anyone who may push a branch runs its jobs.
+ * GitLab CI/CD ID tokens. The namespace is pinned by its numeric id, because a path can change
+ * hands. The ref must be protected unless the entry says otherwise: anyone who can push a branch can
+ * run its jobs.
  */
 export const gitlab = template(
   v.strictObject({
@@ -16,7 +17,7 @@ export const gitlab = template(
     namespaceId: digits,
     projectId: v.exactOptional(digits),
     unprotectedRefs: v.exactOptional(v.boolean()),
-    /** A GitLab of your own. */
+    /** For a self-managed GitLab. */
     issuer: v.exactOptional(endpoint),
   }),
   ({ name, audience, subjects, claims, issuer = 'https://gitlab.com', ...pinned }) => ({
@@ -30,7 +31,7 @@ export const gitlab = template(
     requiredClaims: {
       namespace_id: pinned.namespaceId,
       ...(pinned.projectId !== undefined && { project_id: pinned.projectId }),
-      // GitLab writes this one as a text.
+      // GitLab writes this boolean as a string.
       ...(pinned.unprotectedRefs !== true && { ref_protected: 'true' }),
     },
   }),

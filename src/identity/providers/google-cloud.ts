@@ -3,7 +3,7 @@ import { common, subjectsLike, template } from './template.ts';
 
 /**
  * Google Cloud service accounts, by the identity tokens of the metadata server. The subject is the
- * account's number: an address can be made anew after its account was deleted.
+ * account's unique id: an address can be reused after its account was deleted.
  */
 export const googleCloud = template(
   v.strictObject({

@@ -1,7 +1,4 @@
-/**
- * Ready-made entries for the workload identities of well-known platforms:
- * docs/reference/identity.md.
- */
+/** Templates for the workload identities of well-known platforms (docs/reference/identity.md). */
 import * as v from 'valibot';
 import { ok, type Result, refuse } from '../../result.ts';
 import { entra } from './entra.ts';
@@ -26,7 +23,7 @@ export const TEMPLATE_KINDS = Object.keys(TEMPLATES) as readonly TemplateKind[];
 export const isTemplate = (kind: unknown): kind is TemplateKind =>
   typeof kind === 'string' && Object.hasOwn(TEMPLATES, kind);
 
-/** The OIDC entry that a template makes of its options, or what is wrong with them. */
+/** Expands the options of a template to an OIDC entry, or returns what is wrong with them. */
 export function fromTemplate(
   kind: TemplateKind,
   options: unknown,

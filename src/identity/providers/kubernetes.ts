@@ -2,19 +2,19 @@ import * as v from 'valibot';
 import { endpoint } from '../schema.ts';
 import { common, template } from './template.ts';
 
-// RFC 1123, as Kubernetes names namespaces (a label) and service accounts (a subdomain).
+// RFC 1123: Kubernetes namespaces are labels, and service accounts are subdomains.
 const namespace = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/));
 const account = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/));
 
 /**
- * Kubernetes service accounts, by projected (bound) tokens. Each cluster is an issuer of its own:
- * two clusters have the same namespaces and names, and are told apart by `iss` alone.
+ * Kubernetes service accounts, by projected (bound) tokens. Each cluster is its own issuer: clusters
+ * share namespace and account names, so only `iss` distinguishes them.
  */
 export const kubernetes = template(
   v.strictObject({
     ...common,
     issuer: endpoint,
-    /** Where the API server's own path is not reachable: EKS, for one, serves `<issuer>/keys`. */
+    /** For clusters whose API server is not reachable: EKS, for example, serves `<issuer>/keys`. */
     jwksUri: v.exactOptional(endpoint),
     algorithms: v.exactOptional(v.array(v.picklist(['RS256', 'ES256']))),
     serviceAccounts: v.pipe(v.array(v.strictObject({ namespace, name: account })), v.minLength(1)),

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { entryName, exactText, exactTexts } from '../schema.ts';
 
 /**
- * A ready-made entry: the few things that differ between deployments in, a whole OIDC entry out.
- * What comes out is read by the same schema as one that was written by hand.
+ * Expands the few options that differ between deployments to a complete OIDC entry. The result is
+ * validated by the same schema as an entry that was written by hand.
  */
 export interface Template {
   readonly options: v.GenericSchema;
-  /** `options` as the schema gave them. */
+  /** `options` has passed the schema. */
   entry(options: never): Readonly<Record<string, unknown>>;
 }
 
@@ -16,7 +16,7 @@ export const template = <Schema extends v.GenericSchema>(
   entry: (options: v.InferOutput<Schema>) => Readonly<Record<string, unknown>>,
 ): Template => ({ options, entry });
 
-/** What every template takes. */
+/** The options that every template has. */
 export const common = {
   kind: v.string(),
   name: entryName,
@@ -24,7 +24,7 @@ export const common = {
   claims: v.exactOptional(v.array(exactText)),
 };
 
-/** A shared issuer signs for everybody who has an account: its subjects are always listed. */
+/** A shared issuer signs for everyone with an account, so its subjects must always be listed. */
 export const subjectsLike = (pattern: RegExp, why: string) =>
   v.pipe(
     exactTexts,

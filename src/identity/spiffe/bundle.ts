@@ -2,9 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.t
 import { fromBase64Url } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
-const BUNDLE_KEYS_MAX = 64; // A token without a key id is tried against each.
+const BUNDLE_KEYS_MAX = 64; // A token without a key id is tried against each of them.
 
-/** A key of a bundle, public members alone. */
+/** A key of a bundle, with its public members only. */
 export type BundleKey =
   | { readonly kid: string; readonly kty: 'RSA'; readonly n: string; readonly e: string }
   | {
@@ -15,18 +15,19 @@ export type BundleKey =
       readonly y: string;
     };
 
-/** What one trust domain's keys are now. No keys: the domain is revoked. */
+/** The current keys of one trust domain. An empty list means that the domain is revoked. */
 export interface Bundle {
   readonly keys: readonly BundleKey[];
   readonly sequence?: number;
-  /** Seconds until the domain wants to be asked again. */
+  /** Seconds after which the domain wants the bundle to be fetched again. */
   readonly refreshHint?: number;
 }
 
 /**
- * Trust Domain and Bundle section 4.2. An entry that is not understood is left out, which can only
- * refuse: another `use` or `kty`, no `kid`, a private or symmetric key. What is no bundle at all is
- * an error, because "no keys" says something: that the domain is revoked.
+ * Parses a SPIFFE bundle (Trust Domain and Bundle section 4.2). Skips entries that it does not
+ * support: another `use` or `kty`, no `kid`, a private or symmetric key. Skipping can only cause a
+ * refusal. A document that is not a bundle is an error rather than an empty list, because an empty
+ * list means that the domain is revoked.
  */
 export function readBundle(json: unknown): Result<Bundle, { readonly code: 'bundle_invalid' }> {
   const invalid = refuse({ code: 'bundle_invalid' } as const);
@@ -36,7 +37,7 @@ export function readBundle(json: unknown): Result<Bundle, { readonly code: 'bund
   const listed = json.keys as readonly Json[];
   if (listed.length > BUNDLE_KEYS_MAX) return invalid;
   const keys = listed.flatMap((key) => (isJsonObject(key) ? readKey(key) : []));
-  // Which of two would be meant by their id is for nobody to choose.
+  // Two keys with one id are ambiguous.
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) return invalid;
   return ok({
     keys,
@@ -56,10 +57,11 @@ function readKey(key: JsonObject): readonly BundleKey[] {
   return isNumber(x) && isNumber(y) ? [{ kid, kty, crv, x, y }] : [];
 }
 
-/** RFC 7518 section 2. Platforms differ in what they skip in it, and so in whose key it is. */
+/** Base64url (RFC 7518 section 2). Platforms decode sloppy input differently, to different keys. */
 const isNumber = (value: Json | undefined): value is string =>
   typeof value === 'string' && value !== '' && fromBase64Url(value) !== undefined;
 
-/** True where `next` may take the place of `held`: a sequence never goes back, and never ends. */
-export const mayFollow = (held: Bundle, next: Bundle): boolean =>
-  held.sequence === undefined || (next.sequence !== undefined && next.sequence >= held.sequence);
+/** Returns whether `next` may replace `current`. A sequence never goes back and never disappears. */
+export const mayFollow = (current: Bundle, next: Bundle): boolean =>
+  current.sequence === undefined ||
+  (next.sequence !== undefined && next.sequence >= current.sequence);

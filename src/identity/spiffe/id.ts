@@ -3,7 +3,7 @@ import { IDENTITY_BYTES_MAX } from '../../limits.ts';
 
 const TRUST_DOMAIN_BYTES_MAX = 255; // SPIFFE-ID section 2.3.
 
-/** A SPIFFE ID, taken apart. The path begins with `/`, or is empty: then it names the domain. */
+/** A parsed SPIFFE ID. The path starts with `/`, or is empty in the ID of a trust domain. */
 export interface SpiffeId {
   readonly trustDomain: string;
   readonly path: string;
@@ -16,8 +16,8 @@ export const isTrustDomain = (name: string): boolean =>
   TRUST_DOMAIN.test(name) && name.length <= TRUST_DOMAIN_BYTES_MAX;
 
 /**
- * SPIFFE-ID section 2, whole: undefined for anything else. Nothing is folded, decoded or trimmed:
- * an id that has a second spelling is two agents to whoever compares bytes.
+ * Parses a SPIFFE ID (SPIFFE-ID section 2); returns undefined for anything else. Does not fold,
+ * decode or trim: if an ID had two spellings, code that compares bytes would see two agents.
  */
 export function readSpiffeId(text: string): SpiffeId | undefined {
   if (text.length > IDENTITY_BYTES_MAX || utf8(text).length > IDENTITY_BYTES_MAX) return undefined;

@@ -1,4 +1,4 @@
-/** SPIFFE: the syntax of its IDs, trust bundles, and JWT-SVIDs verified against them. */
+/** SPIFFE: parses IDs and trust bundles, and verifies JWT-SVIDs. */
 export { readBundle } from './bundle.ts';
 export { isTrustDomain, readSpiffeId, type SpiffeId } from './id.ts';
 export { type BundleSource, fixedBundle, remoteBundle } from './source.ts';

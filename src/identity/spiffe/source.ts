@@ -12,21 +12,21 @@ import { type Bundle, mayFollow, readBundle } from './bundle.ts';
 
 // SPIFFE Trust Domain and Bundle section 4.1.2 recommends five minutes.
 const BUNDLE_REFRESH_MILLISECONDS = 5 * 60 * 1_000;
-const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // Whatever a domain's hint asks for.
+const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // A shorter hint of the domain is ignored.
 
-/** One trust domain's bundle, as fresh as it must be. */
+/** Provides the current bundle of one trust domain. */
 export interface BundleSource {
-  /** `newer`: the one at hand lacks a key, and the domain may have rotated. */
+  /** `newer` asks for a recent one: the cached bundle lacks a key, so the domain may have rotated. */
   current(newer: boolean): Promise<Result<Bundle, KeysFailure>>;
 }
 
-/** A bundle that stands in the configuration: a change of it is a deployment. */
+/** A bundle from the configuration, which changes only with a deployment. */
 export const fixedBundle = (bundle: Bundle): BundleSource => ({ current: async () => ok(bundle) });
 
 /**
- * A bundle that is fetched from its one configured URL (profile https_web), again whenever the
- * domain's hint has passed, and held no longer than any other key set: a domain that cannot be
- * asked cannot tell that a key was revoked.
+ * A bundle that is fetched from its configured URL (profile https_web), and fetched again as the
+ * domain's refresh hint says. It is cached no longer than any other key set: an unreachable domain
+ * cannot announce that a key was revoked.
  */
 export function remoteBundle(uri: string, { fetch, now, background }: KeySource): BundleSource {
   let hint: number | undefined;
@@ -52,7 +52,7 @@ export function remoteBundle(uri: string, { fetch, now, background }: KeySource)
   };
 }
 
-/** The domain's hint, where it neither floods the domain nor leaves a revoked key too long. */
+/** The domain's hint, bounded so that it neither floods the domain nor keeps revoked keys. */
 const refreshMilliseconds = (hint: number | undefined): number =>
   Math.min(
     BUNDLE_REFRESH_MILLISECONDS,

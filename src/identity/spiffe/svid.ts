@@ -1,5 +1,6 @@
 import { type JWK, jwtVerify } from 'jose';
 import type { JsonObject } from '../../canonical-json.ts';
+import type { UnixMilliseconds } from '../../clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { isSingleAudience, readTimes } from '../claims.ts';
@@ -21,15 +22,14 @@ export interface TrustDomain {
 export interface SvidInput {
   readonly jwt: string;
   readonly unverified: UnverifiedJwt;
-  /** From the unproven `sub`, whose trust domain is `domain`'s: the key must be that domain's. */
+  /** From the unverified `sub`. Its trust domain is `domain`, so a key of `domain` must have signed. */
   readonly id: SpiffeId;
   readonly domain: TrustDomain;
   readonly audience: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly now: UnixMilliseconds;
 }
 
-/** JWT-SVID section 3 allows these and no other: no EdDSA, no HMAC. */
+/** JWT-SVID section 3 allows only these algorithms: no EdDSA, no HMAC. */
 const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 const SVID_ALGORITHMS = new Set([
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -39,17 +39,17 @@ const SVID_HEADERS: readonly string[] = ['alg', 'kid', 'typ'];
 const SVID_TYPES: readonly string[] = ['JWT', 'JOSE'];
 
 /**
- * Verifies a JWT-SVID against the bundle of its own trust domain and no other. The agent is the
- * SPIFFE ID, unqualified: the trust domain in it is the qualification.
+ * Verifies a JWT-SVID against the bundle of its own trust domain only. The qualified name of the
+ * workload is its SPIFFE ID, which already contains the trust domain.
  */
 export async function verifySvid(input: SvidInput): Promise<Result<Identity, IdentityError>> {
   const { unverified, id, domain } = input;
   const issuerName = domain.name;
   const fits = checkHeader(unverified, issuerName);
   if (!fits.ok) return fits;
-  // An id without a path names the domain itself, which is no workload.
+  // An ID without a path names the trust domain itself, not a workload.
   if (id.path === '') {
-    return refuse({ code: 'claims_invalid', claim: 'sub', why: 'no workload', issuerName });
+    return refuse({ code: 'claims_invalid', claim: 'sub', why: 'names no workload', issuerName });
   }
   for (const newer of [false, true]) {
     const bundle = await domain.bundle.current(newer);
@@ -71,7 +71,7 @@ function checkHeader(unverified: UnverifiedJwt, issuerName: string): Result<null
     : refuse({ code: 'token_type_refused', issuerName });
 }
 
-/** The keys that could have made the signature: by id where the token has one, and by kind. */
+/** The keys that could have made the signature: matched by type, and by id if the token has one. */
 const fittingKeys = ({ keys }: Bundle, unverified: UnverifiedJwt): readonly BundleKey[] =>
   keys.filter((key) => {
     if (unverified.keyId !== undefined && key.kid !== unverified.keyId) return false;
@@ -97,7 +97,7 @@ async function verifyWithOneOf(
       return readSvid(payload as JsonObject, input);
     } catch (error) {
       refusal = toIdentityError(error, domain.name);
-      // Another key may fit where this one did not; what it signed cannot get better.
+      // Another key may verify the signature. Any other fault stays, whatever the key.
       if (refusal.code !== 'signature_invalid' && refusal.code !== 'key_unknown') break;
     }
   }

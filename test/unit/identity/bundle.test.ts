@@ -46,9 +46,9 @@ test('a bundle is fetched once, and again when its hint has passed', async () =>
 });
 
 test.each([
-  ['a hint of nothing at all is ten seconds', 0, 9_999, 10_000],
-  ['a hint of a day is five minutes', 86_400, 299_999, 300_000],
-  ['no hint is five minutes', undefined, 299_999, 300_000],
+  ['a hint of zero counts as ten seconds', 0, 9_999, 10_000],
+  ['a hint of a day counts as five minutes', 86_400, 299_999, 300_000],
+  ['no hint counts as five minutes', undefined, 299_999, 300_000],
 ])('%s', async (_, hint, before, after) => {
   acme.bundle = { keys: [acme.key.jwk], ...(hint !== undefined && { spiffe_refresh_hint: hint }) };
   const verifier = identity();
@@ -91,7 +91,7 @@ test('a new key arrives without a restart, before the hint has passed', async ()
   expect(await outcome(jwt, verifier)).toBe('accepted');
 });
 
-test('unknown key ids do not turn us against the trust domain', async () => {
+test('unknown key ids do not make us flood the trust domain', async () => {
   const verifier = identity();
   for (let i = 0; i < 10; i++) {
     expect(await outcome(await acme.svid({}, { kid: `k${i + 2}` }), verifier)).toBe('key_unknown');
@@ -115,12 +115,12 @@ test.each([
   now += 60_000;
   expect(await outcome(await later(), verifier)).toBe('key_unknown');
   expect(await outcome(jwt, verifier)).toBe('accepted');
-  // And a domain that only tells old news is one that cannot be asked.
+  // And a domain that serves only old bundles counts as unreachable.
   now += 600_000;
   expect(await outcome(jwt, verifier)).toBe('sequence_went_back');
 });
 
-test('a domain that cannot be asked is believed for ten minutes and no longer', async () => {
+test('trusts the last bundle of an unreachable domain for ten minutes and no longer', async () => {
   const verifier = identity();
   expect(await outcome(await later(), verifier)).toBe('accepted');
   acme.answer = (_, response) => response.writeHead(503).end();
@@ -145,12 +145,12 @@ describe('what is fetched', () => {
     expect(await outcome(await later())).toBe('too_large');
   });
 
-  test('a bundle that does not end is given up', { timeout: 15_000 }, async () => {
+  test('gives up on a bundle response that never ends', { timeout: 15_000 }, async () => {
     acme.answer = (_, response) => response.write('{"keys":[');
     expect(await outcome(await later())).toBe('timeout');
   });
 
-  test('what is no bundle is not one without keys: the domain is not revoked by junk', async () => {
+  test('a document that is not a bundle does not count as an empty bundle, so junk cannot revoke a domain', async () => {
     acme.answer = (_, response) => response.end('{"keys":{}}');
     expect(await outcome(await later())).toBe('not_a_key_set');
   });
@@ -166,7 +166,7 @@ test.each([
   ['null', null],
   ['a list', []],
   ['no keys', {}],
-  ['keys that are no list', { keys: {} }],
+  ['keys that are not an array', { keys: {} }],
   ['a sequence that is a text', { keys: [], spiffe_sequence: '1' }],
   ['a sequence below zero', { keys: [], spiffe_sequence: -1 }],
   ['a sequence that is not whole', { keys: [], spiffe_sequence: 1.5 }],
@@ -181,13 +181,13 @@ test.each([
   expect(readBundle(json).ok).toBe(false);
 });
 
-test('junk among the keys is left out and throws nothing', () => {
+test('skips junk among the keys without throwing', () => {
   const bundle = readBundle({ keys: [null, 7, 'key', [], {}, { use: 'jwt-svid', kid: 'k' }] });
   expect(bundle).toEqual({ ok: true, value: { keys: [] } });
 });
 
 test.each(['1lqT[[[[l3yq', '1lqT l3yq', '1lqT+/3yq', ''])(
-  'a key whose number is %j is left out: platforms differ in what they skip in it',
+  'skips a key with the number %j, which platforms decode differently',
   (x) => {
     const key = { kty: 'EC', crv: 'P-256', kid: 'k1', use: 'jwt-svid', x, y: 'AAAA' };
     expect(readBundle({ keys: [key] })).toEqual({ ok: true, value: { keys: [] } });

@@ -80,7 +80,7 @@ const codeOf = async (...args: Parameters<typeof verify>) => {
 };
 
 describe('private_key_jwt', () => {
-  test('proves the client, qualified by our own issuer, once', async () => {
+  test('proves the client, qualified by our own issuer, exactly once', async () => {
     expect(await verify(await assertion(), { clientId: CLIENT })).toEqual({
       ok: true,
       value: {
@@ -108,7 +108,7 @@ describe('private_key_jwt', () => {
     ['for the issuer with a slash more', { aud: `${SELF}/` }, 'audience_mismatch'],
     ['for us and another server', { aud: [SELF, 'https://evil.example'] }, 'audience_mismatch'],
     ['for the issuer and its endpoint', { aud: [SELF, `${SELF}/token`] }, 'audience_mismatch'],
-    ['for nobody', { aud: undefined } as never, 'audience_mismatch'],
+    ['without an audience', { aud: undefined } as never, 'audience_mismatch'],
     ['whose subject is another client', { sub: 'other' }, 'claims_invalid sub'],
     ['without a subject', { sub: undefined } as never, 'claims_invalid sub'],
     ['of an unknown client', { iss: 'nobody', sub: 'nobody' }, 'issuer_unknown'],
@@ -131,7 +131,7 @@ describe('private_key_jwt', () => {
     expect(await codeOf(await assertion(), { clientId: 'other' })).toBe('issuer_unknown');
   });
 
-  test('a key that the assertion brings along is not looked at', async () => {
+  test('ignores a key that the assertion itself carries', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const jwt = await new SignJWT({ iss: CLIENT, sub: CLIENT, aud: SELF, jti: 'j' })
       .setExpirationTime(SECONDS + 60)
@@ -146,16 +146,16 @@ describe('private_key_jwt', () => {
     expect(await codeOf(`${header}.${payload}.AAAA`)).toBe('algorithm_refused');
   });
 
-  test.each(['at+jwt', 'dpop+jwt'])('a token of the type %s is none', async (typ) => {
+  test.each(['at+jwt', 'dpop+jwt'])('rejects an assertion with typ %s', async (typ) => {
     expect(await codeOf(await assertion({}, { typ }))).toBe('token_type_refused');
   });
 
-  test('a jti cannot be written so that it is another client and its jti', async () => {
+  test('a jti cannot collide with the jti of another client', async () => {
     const result = await verify(await assertion({ jti: '","j' }));
     expect(result.ok && result.value.once?.id).toBe(JSON.stringify([CLIENT, '","j']));
   });
 
-  test('an assertion is no actor_token, and a token no assertion', async () => {
+  test('rejects an assertion as actor_token, and a token as assertion', async () => {
     const verifier = createIdentity(entries, { now: () => NOW, self: SELF });
     expect((await verifier.verify(await assertion())).ok).toBe(false);
     const provider = await startProvider();
@@ -163,7 +163,7 @@ describe('private_key_jwt', () => {
     await provider.close();
   });
 
-  test('without an issuer identifier of our own, no assertion is for us', async () => {
+  test('rejects every assertion if the issuer has no identifier of its own', async () => {
     const verifier = createIdentity(entries, { now: () => NOW });
     const result = await verifier.verifyAssertion({ type: JWT_BEARER, jwt: await assertion() });
     expect(result.ok).toBe(false);
@@ -173,7 +173,7 @@ describe('private_key_jwt', () => {
 describe('jwt-spiffe', () => {
   const type = JWT_SPIFFE;
 
-  test('proves the SPIFFE ID, as often as its workload likes', async () => {
+  test('accepts the SVID of a workload more than once', async () => {
     const result = await verify(await svid(), { type, clientId: 'spiffe://acme.example/a' });
     expect(result).toMatchObject({
       value: { identity: { qualified: 'spiffe://acme.example/a', issuerName: 'acme' } },

@@ -56,7 +56,7 @@ describe('may_act', () => {
     expect(await verdict({ may_act })).toBe('other_actor');
   });
 
-  test('names an agent by its whole name', async () => {
+  test('names an agent by its qualified name', async () => {
     expect(await verdict({ may_act: { sub: SVID.qualified } }, SVID)).toBe('consented');
     expect(await verdict({ may_act: { sub: FOREIGN.qualified } }, FOREIGN)).toBe('consented');
   });
@@ -65,14 +65,14 @@ describe('may_act', () => {
     expect(await verdict({ may_act: { sub: 'report-agent' } }, FOREIGN)).toBe('other_actor');
   });
 
-  test('decides alone: a list of the operator does not add to what the user said', async () => {
+  test('takes precedence: the list of the operator adds nothing to it', async () => {
     const allowedActors = [FOREIGN.qualified];
     const may_act = { sub: 'somebody-else' };
     expect(await verdict({ may_act }, FOREIGN, { allowedActors })).toBe('other_actor');
   });
 
   test.each([null, 'report-agent', [], {}, { sub: 7 }, { sub: '' }, { sub: 'a', iss: 7 }])(
-    'that names nobody spoils the token: %j',
+    'rejects a token whose may_act is malformed: %j',
     async (may_act) => {
       await expect(identityOf({ may_act })).rejects.toThrow('claims_invalid');
     },
@@ -80,11 +80,11 @@ describe('may_act', () => {
 });
 
 describe('allowed actors', () => {
-  test('a token without any consent is refused: the weakest agent could spend it', async () => {
+  test('rejects a token without consent, which the weakest agent could otherwise use', async () => {
     expect(await verdict({})).toBe('no_actor');
   });
 
-  test('the agents that the operator listed may act, by their whole names', async () => {
+  test('lets the agents act that the operator listed by their qualified names', async () => {
     const allowedActors = [`${provider.issuer.issuer}#report-agent`, SVID.qualified];
     expect(await verdict({}, undefined, { allowedActors })).toBe('consented');
     expect(await verdict({}, SVID, { allowedActors })).toBe('consented');
@@ -99,14 +99,14 @@ describe('act', () => {
       ? {}
       : { act: { sub: `a${depth}`, iss: 'https://b.example', ...nested(depth - 1) } };
 
-  test('is kept for the record, newest first, and gives nobody consent', async () => {
+  test('is recorded newest first, and gives no consent', async () => {
     const user = await identityOf({ sub: 'alice', act: { sub: 'report-agent', ...nested(1) } });
     expect(user.actors).toEqual(['report-agent', 'https://b.example#a1']);
     expect(checkConsent(user, await agent()).ok).toBe(false);
     expect(user.qualified).toBe(`${provider.issuer.issuer}#alice`);
   });
 
-  test('is cut where it is deep, long or unreadable', async () => {
+  test('is truncated if it is deep, long or unreadable', async () => {
     expect((await identityOf(nested(50))).actors).toHaveLength(8);
     const { actors = [] } = await identityOf({ act: { sub: `\u202e\n${'x'.repeat(2_000)}` } });
     expect(actors[0]).toMatch(/^\ufffd\ufffdx{510}$/);

@@ -19,7 +19,7 @@ const local = {
   claims: ['groups'],
 };
 
-test('issuers are read as they stand', () => {
+test('reads issuers as configured', () => {
   expect(readIssuers([github, local])).toEqual({ ok: true, value: [github, local] });
 });
 
@@ -39,7 +39,7 @@ const nightly = {
   jwks: { keys: [key] },
 };
 
-test('trust domains and clients are read as they stand', () => {
+test('reads trust domains and clients as configured', () => {
   const { bundleUri: _, ...inline } = acme;
   const entries = [acme, { ...inline, name: 'b', trustDomain: 'b.example', bundle: { keys: [] } }];
   expect(readIssuers([...entries, nightly])).toEqual({ ok: true, value: [...entries, nightly] });
@@ -98,7 +98,7 @@ test.each([
   ['a SPIFFE ID', { trustDomain: 'spiffe://acme.example' }, '0.trustDomain'],
   ['two bundles, which would be merged', { bundle: { keys: [] } }, '0.'],
   ['no bundle', { bundleUri: undefined }, '0.bundleUri'],
-  ['a bundle that is none', { bundle: {} }, '0.bundle'],
+  ['a bundle without keys', { bundle: {} }, '0.bundle'],
   ['plain http to another machine', { bundleUri: 'http://spire.example/' }, '0.bundleUri'],
   ['algorithms, which the standard fixes', { algorithms: ['EdDSA'] }, '0.algorithms'],
 ])('a trust domain that would be trusted too far is an error: %s', (_, change, place) => {

@@ -162,12 +162,12 @@ test.each(TEMPLATE_KINDS)('a token of %s as it is written proves its workload', 
   expect(await outcome(kind)).toBe(kind === 'entra' ? claims.oid : claims.sub);
 });
 
-describe('a token of somebody else on the same platform is refused', () => {
+describe('rejects a token of another account on the same platform', () => {
   test.each([
     ['github-actions', 'another repository', { sub: 'repo:evil/octo-repo:environment:prod' }],
     ['github-actions', "a pull request's run", { sub: 'repo:octo-org/octo-repo:pull_request' }],
     ['github-actions', "a name's new owner", { repository_owner_id: '66' }],
-    ['github-actions', 'a repository made anew', { repository_id: '75' }],
+    ['github-actions', 'a repository that was deleted and created again', { repository_id: '75' }],
     ['github-actions', 'no owner', { repository_owner_id: undefined }],
     ['github-actions', 'the default audience', { aud: 'https://github.com/octo-org' }],
     ['gitlab', 'another branch', { sub: 'project_path:my-group/my-project:ref_type:branch:ref:x' }],

@@ -39,7 +39,7 @@ test.each([
   expect(readSpiffeId(text)).toBeUndefined();
 });
 
-test('2048 bytes are a SPIFFE ID and one more is none; 255 of a trust domain, and not 256', () => {
+test('accepts 2048 bytes of SPIFFE ID and not 2049, and 255 bytes of trust domain and not 256', () => {
   const start = 'spiffe://acme.example/';
   expect(readSpiffeId(start + 'x'.repeat(2_048 - start.length))).toBeDefined();
   expect(readSpiffeId(start + 'x'.repeat(2_049 - start.length))).toBeUndefined();

@@ -64,7 +64,7 @@ describe('algorithms', () => {
     },
   );
 
-  test.each(['EdDSA', 'Ed25519'])('%s is refused, though its signature is right', async (alg) => {
+  test.each(['EdDSA', 'Ed25519'])('%s is refused, even with a valid signature', async (alg) => {
     const key = await svidKey('any', alg);
     const jwt = await acme.svid({}, { alg, kid: 'any' }, key.privateKey);
     expect(await codeOf(jwt, withBundle({ keys: [key.jwk, acme.key.jwk] }))).toBe(
@@ -86,7 +86,7 @@ describe('headers', () => {
   );
 
   test.each(['jwt', 'at+jwt', 'wit+jwt', 'dpop+jwt', 'application/jwt', ''])(
-    'a token of the type %j is none',
+    'rejects a JWT-SVID with typ %j',
     async (typ) => expect(await codeOf(await acme.svid({}, { typ }))).toBe('token_type_refused'),
   );
 

@@ -49,7 +49,7 @@ test('a token of a configured issuer proves its subject, qualified by the issuer
   });
 });
 
-test('the policy sees the configured claims alone, and cannot change them', async () => {
+test('the policy sees only the configured claims, and cannot change them', async () => {
   const jwt = await withClaims({
     groups: ['a', { b: 1 }],
     email: 'x@example',
@@ -91,7 +91,7 @@ test('a token without a signature is refused: alg none', async () => {
   }
 });
 
-test('the public key is no shared secret: HS256 signed with it is refused', async () => {
+test('rejects HS256 signed with the public key as a shared secret', async () => {
   const [jwk] = provider.keys;
   const spki = await exportSPKI((await importJWK(jwk ?? {}, 'ES256')) as CryptoKey);
   for (const secret of [spki, JSON.stringify(jwk), jwk?.x ?? '']) {
@@ -110,7 +110,7 @@ test('no configuration makes a shared secret acceptable', async () => {
   }
 });
 
-test('an algorithm that the issuer does not use is refused, though it is a good one', async () => {
+test('rejects a strong algorithm that the issuer is not configured for', async () => {
   expect(await errorOf(await withClaims({}), { algorithms: ['RS256', 'EdDSA'] })).toEqual({
     code: 'algorithm_refused',
   });
@@ -165,7 +165,7 @@ test.each([
 });
 
 test.each([[[]], [{}], [1], [null], [['a']]])(
-  'an issuer that is no text is refused: %j',
+  'rejects an issuer that is not a string: %j',
   async (iss) => {
     const jwt = await withClaims({ iss: iss as unknown as string });
     expect(await errorOf(jwt)).toEqual({ code: 'issuer_unknown' });
@@ -209,7 +209,7 @@ test('an expired token is refused, to the second', async () => {
   }
 });
 
-test('a token of the future is refused: nbf and iat', async () => {
+test('rejects a token whose nbf or iat is in the future', async () => {
   const code = { code: 'not_yet_valid', ...named };
   expect(await errorOf(await withClaims({ nbf: seconds + 61 }))).toEqual(code);
   expect(await errorOf(await withClaims({ iat: seconds + 61 }))).toEqual(code);
@@ -245,7 +245,7 @@ async function signRaw(input: string): Promise<string> {
   return toBase64Url(new Uint8Array(signature));
 }
 
-test('times that are no numbers are refused', async () => {
+test('rejects times that are not numbers', async () => {
   for (const claim of ['nbf', 'iat']) {
     const payload = part({ ...claimsFor(provider.issuer), [claim]: 'yesterday' });
     const input = `${part({ alg: 'ES256', kid: 'k1' })}.${payload}`;
@@ -256,7 +256,7 @@ test('times that are no numbers are refused', async () => {
   }
 });
 
-test('a token that names nobody is refused', async () => {
+test('rejects a token without a subject', async () => {
   const missing = { code: 'claims_invalid', claim: 'sub', why: 'missing', ...named };
   expect(await errorOf(await without('sub'))).toEqual(missing);
   for (const sub of ['', 'a\nb', 'a\u202eb', '\ud800', 'a'.repeat(2_048), 7, null, ['a']]) {
@@ -275,7 +275,7 @@ test('no subject of one issuer reads as a subject of another', async () => {
 });
 
 test.each(['nonce', 'at_hash', 'c_hash', 's_hash'])(
-  'an ID token is not spent as an access token: %s',
+  'rejects an ID token in place of an access token: %s',
   async (claim) => {
     const jwt = await withClaims({ [claim]: 'x' });
     expect(await errorOf(jwt)).toEqual({ code: 'token_kind_refused', claim, ...named });
@@ -308,7 +308,7 @@ test.each([
   { tokenName: 'refresh_token' },
   { purpose: 'refresh_token' },
 ])(
-  'a token of another kind is refused, also where ID tokens count: %j',
+  'rejects a token of another kind, even if ID tokens are accepted: %j',
   async (claims: JWTPayload) => {
     const jwt = await withClaims(claims);
     const [claim] = Object.keys(claims);
@@ -346,12 +346,12 @@ describe('two entries of one issuer', () => {
     return result.ok ? result.value.issuerName : result.error.code;
   };
 
-  test('each token is verified by the rules of the one that it can fit', async () => {
+  test('verifies each token by the rules of the only entry that it can match', async () => {
     expect(await both({ repository_owner_id: '65', sub: 'repo:acme/a' })).toBe('acme');
     expect(await both({ repository_owner_id: '77', sub: 'repo:umbrella/b' })).toBe('umbrella');
   });
 
-  test('a token that fits neither is refused: no two halves make a whole', async () => {
+  test('rejects a token that matches each entry only in part', async () => {
     expect(await both({ repository_owner_id: '65', sub: 'repo:umbrella/b' })).toBe(
       'subject_unlisted',
     );
@@ -381,7 +381,7 @@ test('a verified subject that is not listed is named, so that the operator can l
   });
 });
 
-test('a logout token proves nobody, also where ID tokens do', async () => {
+test('rejects a logout token, even if ID tokens are accepted', async () => {
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
   const jwt = await withClaims({ events });
   const refused = { code: 'token_kind_refused', claim: 'events', ...named };
@@ -390,14 +390,14 @@ test('a logout token proves nobody, also where ID tokens do', async () => {
 });
 
 test.each(['dpop+jwt', 'logout+jwt', 'oauth-id-jag+jwt', 'secevent+jwt', ''])(
-  'a token that names itself something else is refused: typ %j',
+  'rejects a token with another typ: %j',
   async (typ) => {
     const jwt = await withClaims({}, { typ });
     expect(await errorOf(jwt)).toEqual({ code: 'token_type_refused', ...named });
   },
 );
 
-test('where types are configured, a token must name one of them', async () => {
+test('requires one of the configured types, if there are any', async () => {
   const tokenTypes = ['at+jwt'];
   const refused = { code: 'token_type_refused', ...named };
   expect(await errorOf(await withClaims({}, { typ: 'at+JWT' }), { tokenTypes })).toBe('accepted');
@@ -413,7 +413,7 @@ test('an oversized token is refused before a byte of it is decoded', async () =>
   expect(provider.requests).toBe(before);
 });
 
-test('what is no JWT is refused', async () => {
+test('rejects input that is not a JWT', async () => {
   const [header = '', payload = '', signature = ''] = (await withClaims({})).split('.');
   const good = { alg: 'ES256', kid: 'k1' };
   const malformed = [
@@ -439,7 +439,7 @@ function nextSign(sign = 'A'): string {
   return String.fromCharCode(sign.charCodeAt(0) + 1);
 }
 
-test('no refusal repeats a byte of the token', async () => {
+test('no refusal contains any byte of the token', async () => {
   const secret = 'S3CRET';
   const tokens = await Promise.all([
     withClaims({ sub: `${secret}\n` }),

@@ -24,7 +24,7 @@ const rotated = must(rotateKeys(two, undefined, step(120)));
 const LIFE = CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
 
 describe('a ring of root keys', () => {
-  test('goes from one key to the next', () => {
+  test('rotates from one key to the next', () => {
     expect(states(one)).toEqual(['1 active']);
     expect(states(two)).toEqual(['1 active', '2 published']);
     expect(states(rotated)).toEqual(['1 published', '2 active']);
@@ -35,7 +35,7 @@ describe('a ring of root keys', () => {
     for (const ring of [one, two, rotated, retired]) expect(ringFault(ring)).toBeUndefined();
   });
 
-  test('does nothing too early, unless told to', () => {
+  test('does nothing too early, unless forced', () => {
     expect(rotateKeys(two, undefined, step(119))).toEqual({
       ok: false,
       error: { code: 'too_early', id: 2, waitSeconds: 1 },
@@ -47,7 +47,7 @@ describe('a ring of root keys', () => {
     expect(retireKey(two, 2, step(0)).ok).toBe(true);
   });
 
-  test('goes back to the key before where that is said', () => {
+  test('goes back to the previous key on request', () => {
     expect(states(must(rotateKeys(rotated, 1, step(240))))).toEqual(['1 active', '2 published']);
     // By itself it never goes back.
     expect(rotateKeys(rotated, undefined, step(240))).toMatchObject({
@@ -62,7 +62,7 @@ describe('a ring of root keys', () => {
     ['the active key to retire', retireKey(two, 1, step(9_000, true)), 'key_active'],
   ])('refuses %s', (_, result, code) => expect(result).toMatchObject({ error: { code } }));
 
-  test('takes 16 keys that count, and not 17', () => {
+  test('accepts 16 active and published keys, and not 17', () => {
     let ring = one;
     while (ring.length < 16) ring = must(addKey(ring, pair('3'), 0));
     expect(addKey(ring, pair('3'), 0)).toEqual({
@@ -93,17 +93,17 @@ describe('the secret MINT_KEYS', () => {
   });
   const active = entry(1, '1', 'active');
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'JSON list'],
-    ['another type', { active }, 'JSON list'],
-    ['an unknown member', [{ ...active, alg: 'none' }], 'JSON list'],
-    ['an unknown state', [active, entry(2, '2', 'paused')], 'JSON list'],
-    ['a published key without its key', [active, { id: 2, state: 'published' }], 'JSON list'],
-    ['a short key', [{ ...active, key: 'ed25519-private/11' }], 'JSON list'],
-    ['an id with a fraction', [{ ...active, id: 1.5 }], 'JSON list'],
+    ['nothing', undefined, 'JSON array'],
+    ['another type', { active }, 'JSON array'],
+    ['an unknown member', [{ ...active, alg: 'none' }], 'JSON array'],
+    ['an unknown state', [active, entry(2, '2', 'paused')], 'JSON array'],
+    ['a published key without its key', [active, { id: 2, state: 'published' }], 'JSON array'],
+    ['a short key', [{ ...active, key: 'ed25519-private/11' }], 'JSON array'],
+    ['an id with a fraction', [{ ...active, id: 1.5 }], 'JSON array'],
     ['no active key', [entry(1, '1')], '0 keys are active'],
     ['two active keys', [active, entry(2, '2', 'active')], '2 keys are active'],
-    ['one id twice', [active, entry(1, '2')], 'one id'],
-    ['the id of a retired key', [active, { id: 1, state: 'retired' }], 'one id'],
+    ['one id twice', [active, entry(1, '2')], 'the same id'],
+    ['the id of a retired key', [active, { id: 1, state: 'retired' }], 'the same id'],
     ['one key twice', [active, entry(2, '1')], 'two ids'],
     [
       '17 keys',
@@ -113,7 +113,7 @@ describe('the secret MINT_KEYS', () => {
         entry(20, '0'),
         { id: 21, key: `ed25519-private/${'01'.repeat(32)}`, state: 'published' },
       ],
-      'over 16',
+      'more than 16',
     ],
   ])('with %s is refused, without a byte of a key', (_, value, why) => {
     const read = readMintKeys(value === undefined ? undefined : JSON.stringify(value));
