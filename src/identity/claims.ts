@@ -11,8 +11,8 @@ import { foreignKind } from './token-kind.ts';
 
 /**
  * Reads an identity from the claims of a token whose signature, issuer, audience and times jose has
- * verified. Checks what jose leaves open (a single audience, an `iat` that is not in the future, the
- * kind of token) and what the configuration requires.
+ * verified. Checks what jose leaves open (a single audience, an `iat` that is not in the future,
+ * the kind of token) and what the configuration requires.
  */
 export function readClaims(
   payload: JsonObject,

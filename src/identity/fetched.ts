@@ -37,8 +37,8 @@ export class Fetched<T> {
   }
 
   /**
-   * Returns the cached value if it is younger than `freshMilliseconds`, and fetches it otherwise. If
-   * the fetch fails, returns the cached value while it is younger than `usableMilliseconds`, and
+   * Returns the cached value if it is younger than `freshMilliseconds`, and fetches it otherwise.
+   * If the fetch fails, returns the cached value while it is younger than `usableMilliseconds`, and
    * then the reason of the failure.
    */
   async get(ages: {

@@ -34,7 +34,8 @@ export interface MayAct {
 
 /**
  * Why a token was rejected. No error contains a claim or any byte of the token, with one exception:
- * a verified subject that is not listed. That one belongs in the issuer's own log, not in a response.
+ * a verified subject that is not listed. That one belongs in the issuer's own log, not in a
+ * response.
  */
 export type IdentityError =
   | { readonly code: 'jwt_too_large' }

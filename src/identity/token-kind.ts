@@ -12,7 +12,9 @@ import type { JsonObject } from '../canonical-json.ts';
  */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'] as const;
 
-/** Marks a logout token or a security event. The same issuer signs them, but they identify no one. */
+/**
+ * Marks a logout token or a security event. The same issuer signs them, but they identify no one.
+ */
 const EVENT_CLAIM = 'events';
 
 /**
@@ -31,7 +33,9 @@ const ACCESS_KINDS: Readonly<Record<string, readonly string[]>> = {
   tokenName: ['access_token'],
 };
 
-/** Curity states the kind in `purpose`. Others use that claim freely, so only these values count. */
+/**
+ * Curity states the kind in `purpose`. Others use that claim freely, so only these values count.
+ */
 const FOREIGN_PURPOSES = ['id', 'id_token', 'refresh', 'refresh_token', 'nonce'];
 
 /** Values that denote an ID token, for an entry that accepts ID tokens. */

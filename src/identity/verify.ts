@@ -126,7 +126,8 @@ async function verify(
   const read = readUnverified(jwt);
   if (!read.ok) return read;
   const unverified = read.value;
-  // The unverified `sub` and `iss` only choose the keys; both are compared again after verification.
+  // The unverified `sub` and `iss` only choose the keys; both are compared again after
+  // verification.
   const id = readSpiffeId(unverified.subject ?? '');
   const domain = id && known.domains.get(id.trustDomain);
   if (id && domain) {

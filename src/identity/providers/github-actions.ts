@@ -11,8 +11,8 @@ const SUBJECT = /^repo:[^/:@]+(?:@(\d+))?\/[^/:@]+(?:@(\d+))?:.+$/;
 const PUBLIC_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /**
- * GitHub Actions. One issuer signs for every repository on github.com, so the owner is pinned by its
- * numeric id: someone else can register an abandoned name and would then get its subjects.
+ * GitHub Actions. One issuer signs for every repository on github.com, so the owner is pinned by
+ * its numeric id: someone else can register an abandoned name and would then get its subjects.
  */
 const options = v.pipe(
   v.strictObject({

@@ -4,8 +4,8 @@ import { common, digits, subjectsLike, template } from './template.ts';
 
 /**
  * GitLab CI/CD ID tokens. The namespace is pinned by its numeric id, because a path can change
- * hands. The ref must be protected unless the entry says otherwise: anyone who can push a branch can
- * run its jobs.
+ * hands. The ref must be protected unless the entry says otherwise: anyone who can push a branch
+ * can run its jobs.
  */
 export const gitlab = template(
   v.strictObject({

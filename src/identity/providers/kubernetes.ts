@@ -7,8 +7,8 @@ const namespace = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9
 const account = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/));
 
 /**
- * Kubernetes service accounts, by projected (bound) tokens. Each cluster is its own issuer: clusters
- * share namespace and account names, so only `iss` distinguishes them.
+ * Kubernetes service accounts, by projected (bound) tokens. Each cluster is its own issuer:
+ * clusters share namespace and account names, so only `iss` distinguishes them.
  */
 export const kubernetes = template(
   v.strictObject({

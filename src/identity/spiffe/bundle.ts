@@ -61,7 +61,9 @@ function readKey(key: JsonObject): readonly BundleKey[] {
 const isNumber = (value: Json | undefined): value is string =>
   typeof value === 'string' && value !== '' && fromBase64Url(value) !== undefined;
 
-/** Returns whether `next` may replace `current`. A sequence never goes back and never disappears. */
+/**
+ * Returns whether `next` may replace `current`. A sequence never goes back and never disappears.
+ */
 export const mayFollow = (current: Bundle, next: Bundle): boolean =>
   current.sequence === undefined ||
   (next.sequence !== undefined && next.sequence >= current.sequence);

@@ -16,7 +16,9 @@ const BUNDLE_REFRESH_MILLISECONDS_MIN = 10_000; // A shorter hint of the domain 
 
 /** Provides the current bundle of one trust domain. */
 export interface BundleSource {
-  /** `newer` asks for a recent one: the cached bundle lacks a key, so the domain may have rotated. */
+  /**
+   * `newer` asks for a recent one: the cached bundle lacks a key, so the domain may have rotated.
+   */
   current(newer: boolean): Promise<Result<Bundle, KeysFailure>>;
 }
 

@@ -22,7 +22,9 @@ export interface TrustDomain {
 export interface SvidInput {
   readonly jwt: string;
   readonly unverified: UnverifiedJwt;
-  /** From the unverified `sub`. Its trust domain is `domain`, so a key of `domain` must have signed. */
+  /**
+   * From the unverified `sub`. Its trust domain is `domain`, so a key of `domain` must have signed.
+   */
   readonly id: SpiffeId;
   readonly domain: TrustDomain;
   readonly audience: string;
