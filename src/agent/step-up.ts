@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import {
   argumentConstraintsSchema,
   checkGrants,
+  coversGrant,
   type Grant,
   isAction,
-  isHeld,
 } from '../capability/index.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Capability, ObtainError } from './capability.ts';
@@ -94,5 +94,5 @@ export async function stepUp(
 
 /** As it was asked for, or with constraints that the policy requires besides. */
 const isGiven = (given: readonly Grant[], wanted: Grant): boolean =>
-  isHeld(given, wanted) ||
-  given.some((grant) => grant.dataset === wanted.dataset && isHeld([wanted], grant));
+  coversGrant(given, wanted) ||
+  given.some((grant) => grant.dataset === wanted.dataset && coversGrant([wanted], grant));

@@ -3,8 +3,8 @@ import {
   type ArgumentConstraints,
   type Constraint,
   constraintsText,
+  coversGrant,
   type Grant,
-  isHeld,
   uniteConstraints,
 } from '../capability/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -45,13 +45,13 @@ export function widenGrants(
   const stuck = needed.find(
     (grant, index) =>
       grant.constraints !== undefined &&
-      !isHeld(held, grant) &&
-      isHeld(held, wanted[index] ?? grant) &&
+      !coversGrant(held, grant) &&
+      coversGrant(held, wanted[index] ?? grant) &&
       isUnchanged(held, grant.tool, byTool.get(grant.tool)),
   );
   // What it has bounds the call in a form that takes no further value.
   if (stuck) return refuse(conflictOf(stuck, byTool.get(stuck.tool)));
-  const added = wanted.filter((grant) => !isHeld(widened, grant));
+  const added = wanted.filter((grant) => !coversGrant(widened, grant));
   return ok({ grants: [...widened, ...distinct(added)], wanted });
 }
 
@@ -98,4 +98,4 @@ const isUnchanged = (
   );
 
 const distinct = (grants: readonly Grant[]): readonly Grant[] =>
-  grants.filter((grant, index) => !isHeld(grants.slice(0, index), grant));
+  grants.filter((grant, index) => !coversGrant(grants.slice(0, index), grant));

@@ -3,10 +3,10 @@ import {
   type ArgumentConstraints,
   type Constraint,
   covers,
+  coversGrant,
   type Grant,
-  isHeld,
+  listedValues,
   type PresentConstraint,
-  setOf,
 } from '../capability/index.ts';
 import { pointerTo } from '../json-pointer.ts';
 
@@ -34,7 +34,7 @@ export type Addition =
 /** What `granted` has that `held` does not allow, each compared with what is held of the same. */
 export const additions = (held: readonly Grant[], granted: readonly Grant[]): readonly Addition[] =>
   granted
-    .filter((grant) => !isHeld(held, grant))
+    .filter((grant) => !coversGrant(held, grant))
     .flatMap((grant): readonly Addition[] => {
       const { tool, action, dataset } = grant;
       const base = held.findLast(
@@ -81,7 +81,7 @@ function valuesOf(constraint: Constraint | undefined): readonly JsonScalar[] | u
   if (!constraint || 'absent' in constraint) return undefined;
   const present = 'optional' in constraint ? constraint.optional : constraint;
   const parts: readonly PresentConstraint[] = 'allOf' in present ? present.allOf : [present];
-  const sets = parts.flatMap((part) => setOf(part) ?? []);
+  const sets = parts.flatMap((part) => listedValues(part) ?? []);
   // Of two lists on one argument neither is what it may be.
   return sets.length === 1 ? sets[0]?.values : undefined;
 }

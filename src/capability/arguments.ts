@@ -9,7 +9,7 @@ import { utf8 } from '../encoding.ts';
 import { pointerTo } from '../json-pointer.ts';
 import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { readText, type TextReading } from './readings.ts';
+import { readText, type TextReading } from './text-reading.ts';
 
 export const ARGUMENT_LEAVES_MAX = 128;
 export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.

@@ -27,21 +27,23 @@ export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts'
 export {
   type ArgumentConstraints,
   argumentConstraintsSchema,
+  boundsSink,
   type Constraint,
   type ConstraintAuthor,
   type ConstraintError,
+  type ConstraintKind,
   type ConstraintsByPointer,
   type ConstraintWarning,
   constraintsText,
+  coversConstraints,
   type ElementConstraint,
   isAbsent,
   type JoinError,
   joinConstraints,
   joinRequired,
-  keepsConstraints,
   type ListConstraint,
-  leavesOpen,
   lintConstraint,
+  listedValues,
   mayLack,
   memberOf,
   type ObjectShape,
@@ -54,13 +56,13 @@ export {
   pinSinks,
   type Range,
   type Shape,
-  setOf,
   shapeOf,
   type UniteError,
   type UrlConstraint,
   uniteConstraints,
   type ValueConstraint,
 } from './constraints/index.ts';
+export { coversGrant } from './covers-grant.ts';
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
 export { callFacts } from './facts.ts';
 export type { FailedCheck } from './failed-check.ts';
@@ -72,7 +74,6 @@ export {
   type GrantError,
   uncoveredDataset,
 } from './grant.ts';
-export { isHeld } from './held.ts';
 export { ipBits } from './ip-address.ts';
 export {
   ACTIONS,

@@ -30,7 +30,7 @@ import {
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { expiryOf } from './expiry.ts';
 import { argumentClause, type FailedCheck } from './failed-check.ts';
-import { ARGUMENT_FACTS_MAX } from './readings.ts';
+import { ARGUMENT_FACTS_MAX } from './text-reading.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
 const TOKEN_BLOCKS_MAX = 16;

@@ -1,11 +1,11 @@
 import {
   type ArgumentConstraints,
+  boundsSink,
   type ConstraintAuthor,
   type ConstraintsByPointer,
   covers,
   type Grant,
   isAbsent,
-  leavesOpen,
   mayLack,
   memberOf,
   type ObjectShape,
@@ -112,7 +112,7 @@ function stateOf(
   if (shape.kind === 'any') return 'open';
   if (shape.kind === 'value') {
     if (isAbsent(shape)) return 'absent';
-    return leavesOpen(shape.constraint, author) ? 'open' : 'bounded';
+    return boundsSink(shape.constraint, author) ? 'bounded' : 'open';
   }
   if (segment !== undefined && segment !== EACH_ELEMENT) {
     return stateOf(memberOf(shape, segment), rest, author);

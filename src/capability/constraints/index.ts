@@ -1,29 +1,35 @@
 /** What a tool's arguments may be: constraints as data, and as checks in the token. */
+export { boundsSink } from './bounds-sink.ts';
 export { writeCaveatConstraints, writeConstraints } from './compile.ts';
 export type {
   ArgumentConstraints,
   Constraint,
   ConstraintError,
+  ConstraintKind,
   ConstraintsByPointer,
+  PresentConstraint,
+} from './constraint.ts';
+export { coversConstraints } from './covers-constraints.ts';
+export { type JoinError, joinConstraints, joinRequired } from './join.ts';
+export type {
+  ConstraintAuthor,
   ElementConstraint,
   ListConstraint,
-  PresentConstraint,
+  ListKindName,
   Range,
   UrlConstraint,
   ValueConstraint,
-} from './constraint.ts';
-export { type JoinError, joinConstraints, joinRequired } from './join.ts';
-export { keepsConstraints } from './keep.ts';
+  ValueKindName,
+} from './kinds/index.ts';
 export { type ConstraintWarning, lintConstraint } from './lint.ts';
-export { type ConstraintAuthor, leavesOpen } from './openness.ts';
+export { listedValues } from './listed-values.ts';
+export { constraintsText } from './normal-form.ts';
 export {
   argumentConstraintsSchema,
   parseArgumentConstraints,
   parseByPointer,
   parseConstraint,
 } from './parse.ts';
-export { constraintsText } from './parts.ts';
-export { type Pinnable, type Pinned, pinSinks } from './pin.ts';
-export { setOf } from './sets.ts';
+export { type Pinnable, type Pinned, pinSinks } from './pin-sinks.ts';
 export { isAbsent, mayLack, memberOf, type ObjectShape, type Shape, shapeOf } from './shape.ts';
 export { type UniteError, uniteConstraints } from './unite.ts';

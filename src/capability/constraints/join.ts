@@ -8,8 +8,8 @@ import type {
   PresentConstraint,
 } from './constraint.ts';
 import { CONSTRAINT_ALL_MAX } from './limits.ts';
+import { allowsAnyValue, allowsOnlyScalars, canonicalText, normalForm } from './normal-form.ts';
 import { parseArgumentConstraints } from './parse.ts';
-import { isAnyValue, isScalar, partsOf, textOf } from './parts.ts';
 import {
   ABSENT,
   constraintsOf,
@@ -21,9 +21,10 @@ import {
   shapeOf,
 } from './shape.ts';
 
-/** What is asked for leaves nothing that also meets what is required, or no form can say both. */
+/** No value meets both constraints, or no constraint expresses both. */
 export interface JoinError {
   readonly code: 'constraints_unmet';
+  /** RFC 6901, into the arguments. */
   readonly pointer: string;
 }
 
@@ -31,8 +32,10 @@ const unmet = (pointer: string): Result<never, JoinError> =>
   refuse({ code: 'constraints_unmet', pointer });
 
 /**
- * Constraints that allow what both allow, in a form that is the same however often `required` is
- * joined: a capability that is renewed with what it was granted is not narrowed by each renewal.
+ * Returns constraints that allow what both `asked` and `required` allow.
+ *
+ * The result is idempotent: joining `required` again changes nothing. A capability that is renewed
+ * with what it was granted is therefore not narrowed by each renewal.
  */
 export function joinConstraints(
   asked: ArgumentConstraints,
@@ -40,10 +43,10 @@ export function joinConstraints(
 ): Result<ArgumentConstraints, JoinError | ConstraintError> {
   const whole = shapeOf(asked.constraints, asked.arguments);
   const joined = new Map(whole.members);
-  for (const [name, theirs] of shapeOf(required).members) {
-    const both = joinShapes(memberOf(whole, name), theirs, pointerTo('', name));
+  for (const [name, requiredShape] of shapeOf(required).members) {
+    const both = joinShapes(memberOf(whole, name), requiredShape, pointerTo('', name));
     if (!both.ok) return both;
-    // Of an argument that no call may bring, nothing is left to say.
+    // An argument that no call may bring needs no further constraint.
     if (joined.has(name)) joined.set(name, both.value);
   }
   const constraints = [...joined].flatMap(([name, shape]) =>
@@ -55,17 +58,21 @@ export function joinConstraints(
   });
 }
 
-type Stated = readonly [pointer: string, constraint: Constraint];
+type Statement = readonly [pointer: string, constraint: Constraint];
 
 /**
- * What several statements require together. Each pointer may be stated several times, and those in
- * one object close it together: joined one after the other, the first would close it to the rest.
+ * Returns what several statements require together. Each pointer may be stated several times.
+ *
+ * The members of one object close it together. If the statements were joined one after the other,
+ * the first would close the object to the members of the rest.
  */
-export function joinRequired(stated: readonly Stated[]): Result<ConstraintsByPointer, JoinError> {
+export function joinRequired(
+  statements: readonly Statement[],
+): Result<ConstraintsByPointer, JoinError> {
   const byPointer = new Map<string, Constraint>();
-  for (const [pointer, constraint] of stated) {
-    const held = byPointer.get(pointer);
-    const both = held === undefined ? constraint : joinTwo(held, constraint);
+  for (const [pointer, constraint] of statements) {
+    const current = byPointer.get(pointer);
+    const both = current === undefined ? constraint : joinTwo(current, constraint);
     if (both === undefined) return unmet(pointer);
     byPointer.set(pointer, both);
   }
@@ -78,13 +85,16 @@ export function joinRequired(stated: readonly Stated[]): Result<ConstraintsByPoi
   return ok(Object.fromEntries(constraintsOf(whole, '')));
 }
 
-/** None inside another of its layer: an argument may be stated as a whole and member by member. */
-function layers(constraints: ReadonlyMap<string, Constraint>): readonly (readonly Stated[])[] {
+/**
+ * Groups constraints so that none lies inside another of its group: an argument may be stated as a
+ * whole and member by member.
+ */
+function layers(constraints: ReadonlyMap<string, Constraint>): readonly (readonly Statement[])[] {
   const pointers = [...constraints.keys()];
-  const byDepth = new Map<number, Stated[]>();
-  for (const stated of constraints) {
-    const depth = pointers.filter((other) => stated[0].startsWith(`${other}/`)).length;
-    byDepth.set(depth, [...(byDepth.get(depth) ?? []), stated]);
+  const byDepth = new Map<number, Statement[]>();
+  for (const statement of constraints) {
+    const depth = pointers.filter((other) => statement[0].startsWith(`${other}/`)).length;
+    byDepth.set(depth, [...(byDepth.get(depth) ?? []), statement]);
   }
   return [...byDepth.values()];
 }
@@ -111,37 +121,37 @@ function joinObjects(a: ObjectShape, b: ObjectShape, pointer: string): Result<Sh
     if (!both.ok) return both;
     if (!closed || !isAbsent(both.value)) members.set(name, both.value);
   }
-  // No pointer says "an object without members", and nothing at all is less than that.
+  // No pointer expresses "an object without members". Its absence is narrower.
   return ok(closed && members.size === 0 ? ABSENT : { kind: 'object', closed, members });
 }
 
-/** A constraint on the object itself beside constraints on what is in it. */
+/** Joins a constraint on the object itself with constraints on its members. */
 function joinObjectWithValue(
   object: ObjectShape,
   constraint: Constraint,
   pointer: string,
 ): Result<Shape, JoinError> {
   const value: Shape = { kind: 'value', constraint };
-  if (!object.closed) return isScalar(constraint) ? ok(value) : unmet(pointer);
-  if (!isAnyValue(constraint))
+  if (!object.closed) return allowsOnlyScalars(constraint) ? ok(value) : unmet(pointer);
+  if (!allowsAnyValue(constraint))
     return mayLack(object) && mayLack(value) ? ok(ABSENT) : unmet(pointer);
-  // No pointer says of an object that it must be there when all of its members may be missing.
+  // No pointer expresses that an object must be there if all of its members may be missing.
   return mayLack(object) && !mayLack(value) ? unmet(pointer) : ok(object);
 }
 
-/** Undefined where no value meets both, or one form cannot hold both. */
+/** Undefined if no value meets both, or no one constraint expresses both. */
 function joinTwo(a: Constraint, b: Constraint): Constraint | undefined {
-  if (textOf(a) === textOf(b)) return a;
-  const [one, other] = [partsOf(a), partsOf(b)];
+  if (canonicalText(a) === canonicalText(b)) return a;
+  const [one, other] = [normalForm(a), normalForm(b)];
   if (!one || !other) {
-    const isLax = (one ?? other)?.optional !== false;
-    return isLax ? { absent: true } : undefined;
+    const mayBeAbsent = (one ?? other)?.optional !== false;
+    return mayBeAbsent ? { absent: true } : undefined;
   }
   const parts = new Map<string, PresentConstraint>();
   for (const part of [...one.parts, ...other.parts]) {
-    // Any value but null, which only one of the others could mean.
-    if (!('present' in part)) parts.set(textOf(part), part);
-    else if (isNullMeant(one.parts) || isNullMeant(other.parts)) return undefined;
+    // `present` is any value but null: the other parts imply it, unless one of them means null.
+    if (!('present' in part)) parts.set(canonicalText(part), part);
+    else if (includesNull(one.parts) || includesNull(other.parts)) return undefined;
   }
   const all = [...parts.values()];
   const [first = { present: true }] = all;
@@ -150,5 +160,5 @@ function joinTwo(a: Constraint, b: Constraint): Constraint | undefined {
   return one.optional && other.optional ? { optional: joined } : joined;
 }
 
-const isNullMeant = (parts: readonly PresentConstraint[]): boolean =>
+const includesNull = (parts: readonly PresentConstraint[]): boolean =>
   parts.some((part) => 'exact' in part && part.exact === null);

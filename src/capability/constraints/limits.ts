@@ -7,3 +7,4 @@ export const CONSTRAINT_TEXT_BYTES_MAX = 512;
 // Instructions of a compiled pattern. Over a text of 500 characters it costs half of the steps that
 // the engine gives to all patterns of one call (its `regexStepsMax`).
 export const CONSTRAINT_PROGRAM_MAX = 200;
+export const CONSTRAINT_PATTERN_BYTES_MAX = 256; // Of a regular expression or a glob.

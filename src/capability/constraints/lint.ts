@@ -1,6 +1,7 @@
-import type { Constraint, ElementConstraint, PresentConstraint } from './constraint.ts';
+import type { Constraint, PresentConstraint } from './constraint.ts';
+import { type ElementConstraint, elementIn, numberRangeOf } from './kinds/index.ts';
 
-/** What a constraint allows that its author has hardly meant. Nothing is refused for it. */
+/** Something that a constraint allows and its author hardly meant. It is not refused. */
 export interface ConstraintWarning {
   /** Where in the constraint, as in `optional.every`; empty for the whole. */
   readonly where: string;
@@ -8,8 +9,8 @@ export interface ConstraintWarning {
 }
 
 /**
- * What to ask the author of a constraint. `{"number": {"max": 50}}` also allows -9000: what is paid
- * out with a minus in front of it is a payment the other way round, or past the bound of a sum.
+ * Returns what to ask the author of a constraint. `{"number": {"max": 50}}` also allows -9000: a
+ * negative payment is a payment in the other direction, and gets past the bound of a sum.
  */
 export const lintConstraint = (constraint: Constraint): readonly ConstraintWarning[] =>
   'absent' in constraint
@@ -24,22 +25,16 @@ function lintPresent(constraint: Part, where: readonly string[]): readonly Const
   if ('allOf' in constraint) {
     const parts: readonly Part[] = constraint.allOf;
     // One minimum is enough for all of them.
-    if (parts.some((part) => minimumOf(part) !== undefined)) {
-      return parts.flatMap((part) => (isNumber(part) ? [] : lintPresent(part, where)));
-    }
-    return parts.flatMap((part) => lintPresent(part, where));
+    const hasMinimum = parts.some((part) => numberRangeOf(part)?.min !== undefined);
+    return parts
+      .filter((part) => !(hasMinimum && numberRangeOf(part)))
+      .flatMap((part) => lintPresent(part, where));
   }
-  if ('every' in constraint) return lintPresent(constraint.every, [...where, 'every']);
-  if ('any' in constraint) return lintPresent(constraint.any, [...where, 'any']);
-  const isOpenBelow = isNumber(constraint) && minimumOf(constraint) === undefined;
-  return isOpenBelow ? [{ where: where.join('.'), why: NO_MINIMUM }] : [];
+  const [kind, element] = elementIn(constraint) ?? [];
+  if (kind !== undefined && element) return lintPresent(element, [...where, kind]);
+  const numbers = numberRangeOf(constraint);
+  return numbers && numbers.min === undefined ? [{ where: where.join('.'), why: NO_MINIMUM }] : [];
 }
 
-const NO_MINIMUM = 'no min: every negative number is allowed; say { "min": 0 } or what is meant';
-
-const isNumber = (part: Part): boolean => 'number' in part || 'integer' in part;
-
-function minimumOf(part: Part): number | undefined {
-  if ('number' in part) return part.number.min;
-  return 'integer' in part ? part.integer.min : undefined;
-}
+const NO_MINIMUM =
+  'no min: every negative number is allowed; add { "min": 0 }, or the minimum that you mean';

@@ -8,13 +8,32 @@ import type {
   ConstraintError,
   ConstraintsByPointer,
 } from './constraint.ts';
+import { allOf, LIST_KINDS, oneKind, schemasOf, VALUE_KINDS } from './kinds/index.ts';
 import { CONSTRAINT_ARGUMENTS_MAX, CONSTRAINTS_MAX } from './limits.ts';
-import { constraintSchema } from './schema.ts';
+
+/**
+ * Strict: an unknown kind, a second member or a misspelt one is refused, never skipped, because its
+ * author believes in the limit that would be skipped. The schemas nest `optional` over `allOf` over
+ * `every` over `allOf` over a value and no deeper, by construction.
+ */
+const PARTS = { ...schemasOf(VALUE_KINDS), ...schemasOf(LIST_KINDS) };
+const PRESENT = { ...PARTS, allOf: allOf(oneKind(PARTS)), present: v.literal(true) };
+const constraintSchema = oneKind({
+  ...PRESENT,
+  optional: oneKind(PRESENT),
+  absent: v.literal(true),
+}) as v.GenericSchema<unknown, Constraint>;
 
 const invalid = (pointer: string, where: string, why: string): Result<never, ConstraintError> =>
   refuse({ code: 'constraint_invalid', pointer, where, why });
 
-/** One constraint, from JSON that nobody has looked at. `pointer` is for the error alone. */
+/**
+ * Parses one constraint from untrusted JSON. `pointer` only appears in the error.
+ *
+ * @example
+ * const parsed = parseConstraint({ oneOf: ['GB1', 'GB2'] });
+ * if (!parsed.ok) throw new Error(parsed.error.why);
+ */
 export function parseConstraint(input: unknown, pointer = ''): Result<Constraint, ConstraintError> {
   const parsed = v.safeParse(constraintSchema, input, { abortEarly: true });
   if (parsed.success) return ok(parsed.output);
@@ -22,26 +41,22 @@ export function parseConstraint(input: unknown, pointer = ''): Result<Constraint
   return invalid(pointer, issue.path?.map(({ key }) => String(key)).join('.') ?? '', issue.message);
 }
 
-/** Constraints by pointer. Each says all about its argument: none may lie inside another. */
+/** Parses constraints by pointer from untrusted JSON. No pointer may lie inside another. */
 export function parseByPointer(input: unknown): Result<ConstraintsByPointer, ConstraintError> {
   if (!isJsonObject(input)) return invalid('', '', 'not an object');
   const entries = Object.entries(input);
   if (entries.length > CONSTRAINTS_MAX) return invalid('', '', `over ${CONSTRAINTS_MAX}`);
   const constraints: [string, Constraint][] = [];
   for (const [pointer, value] of entries) {
-    // Encoded as UTF-8 a lone surrogate turns into U+FFFD: the check would name another argument.
+    // Encoded as UTF-8, a lone surrogate becomes U+FFFD: the check would name another argument.
     if (!pointer.isWellFormed() || !readPointer(pointer)) {
       return invalid(pointer, '', 'not an RFC 6901 pointer to an argument');
     }
     if (readPointer(pointer)?.includes(EACH_ELEMENT)) {
-      return invalid(
-        pointer,
-        '',
-        `a segment *: what holds of each element is an "every" of the list`,
-      );
+      return invalid(pointer, '', 'a segment *: constrain the list with "every" instead');
     }
     if (entries.some(([other]) => pointer.startsWith(`${other}/`))) {
-      return invalid(pointer, '', 'inside an argument with a constraint of its own');
+      return invalid(pointer, '', 'inside another argument that has a constraint');
     }
     const parsed = parseConstraint(value, pointer);
     if (!parsed.ok) return parsed;
@@ -50,7 +65,7 @@ export function parseByPointer(input: unknown): Result<ConstraintsByPointer, Con
   return ok(Object.fromEntries(constraints));
 }
 
-/** The same as part of another shape: of a request, an answer, a file. */
+/** `parseArgumentConstraints` as a valibot schema, for use in the schema of a request or a file. */
 export const argumentConstraintsSchema = v.pipe(
   v.unknown(),
   v.rawTransform<unknown, ArgumentConstraints>(({ dataset, addIssue, NEVER }) => {
@@ -62,7 +77,16 @@ export const argumentConstraintsSchema = v.pipe(
   }),
 );
 
-/** The whole of a tool's arguments: a closed list of names, and constraints on some of them. */
+/**
+ * Parses the constraints on a tool's arguments from untrusted JSON: the closed list of their names,
+ * and constraints on some of them.
+ *
+ * @example
+ * const parsed = parseArgumentConstraints({
+ *   arguments: ['recipient', 'amount'],
+ *   constraints: { '/amount': { number: { min: 0, max: 50 } } },
+ * });
+ */
 export function parseArgumentConstraints(
   input: unknown,
 ): Result<ArgumentConstraints, ConstraintError> {

@@ -1,6 +1,6 @@
 import { pointerTo, readPointer } from '../../json-pointer.ts';
 import type { Constraint, ConstraintsByPointer } from './constraint.ts';
-import { partsOf } from './parts.ts';
+import { normalForm } from './normal-form.ts';
 
 /**
  * What constraints say of one place in the arguments, with what they say around it: a constraint on
@@ -88,6 +88,6 @@ export const isAbsent = (shape: Shape): boolean =>
 /** Whether nothing may be there. */
 export function mayLack(shape: Shape): boolean {
   if (shape.kind === 'any') return true;
-  if (shape.kind === 'value') return partsOf(shape.constraint)?.optional !== false;
+  if (shape.kind === 'value') return normalForm(shape.constraint)?.optional !== false;
   return !shape.closed || [...shape.members.values()].every(mayLack);
 }

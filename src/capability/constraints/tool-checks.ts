@@ -1,7 +1,16 @@
 import { pointerAbove } from '../../json-pointer.ts';
 import type { DatalogWriter } from '../datalog.ts';
 
-/** Writes checks that hold for the calls of one tool, or of all where none is named. */
+/** Where a constraint applies. */
+export interface Place {
+  readonly pointer: string;
+  /** The pointer as a parameter of the text. */
+  readonly parameter: string;
+  /** Bodies that match if nothing is there; empty if something must be. */
+  readonly absent: readonly string[];
+}
+
+/** Writes checks that apply to the calls of one tool, or to all calls if no tool is named. */
 export class ToolChecks {
   readonly block: DatalogWriter;
   /** The tool as a parameter of the text. */
@@ -18,19 +27,19 @@ export class ToolChecks {
     this.block.addText(`check if ${[...others, ...bodies].join(' or ')}`);
   }
 
-  /** The body must not match. Of one query: with `or` the implementations disagree. */
+  /** The body must not match. It is one query: implementations disagree on `reject if … or …`. */
   reject(body: string): void {
     const tool = this.#tool === undefined ? '' : `tool(${this.#tool}), `;
     this.block.addText(`reject if ${tool}${body}`);
   }
 
-  /** The object at `pointer` must be there, or may be `absent`, and has no other members. */
+  /** The object at `pointer` has no other members. It may be missing if `absent` matches. */
   closeObject(pointer: string, members: Iterable<string>, absent: readonly string[]): void {
     const [at, names] = [this.block.parameter(pointer), this.block.parameter(new Set(members))];
     this.require(...absent, `arg_members(${at}, $n), ${names}.contains($n)`);
   }
 
-  /** Bodies of which one matches where nothing is at `pointer`: what holds it may not be there. */
+  /** Bodies of which one matches if nothing is at `pointer`. The objects above may be missing. */
   absence(pointer: string): readonly string[] {
     const bodies: string[] = [];
     for (let inner = pointer; inner !== ''; inner = pointerAbove(inner)) {

@@ -4,49 +4,49 @@ import type {
   ArgumentConstraints,
   Constraint,
   ConstraintError,
-  ListConstraint,
   PresentConstraint,
-  ValueConstraint,
 } from './constraint.ts';
 import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
+import { listedValues } from './listed-values.ts';
+import { canonicalText } from './normal-form.ts';
 import { parseArgumentConstraints } from './parse.ts';
-import { textOf } from './parts.ts';
-import { setOf } from './sets.ts';
 
-/** No one form says both what is held and what is added. */
+/** No one constraint expresses both the current values and the added ones. */
 export interface UniteError {
   readonly code: 'constraints_conflict';
+  /** RFC 6901, into the arguments. */
   readonly pointer: string;
 }
 
 /**
- * What is held, widened by the values that one further call needs: each in the form that it is held
- * in. What bounds a value in another way, a pattern, a range or a length, stays as it is: to widen
- * that is another question. `added` is of one call (`pinSinks`).
+ * Returns `current`, widened by the values that one further call needs (`added`, see `pinSinks`).
+ *
+ * Only lists of values are widened, each in its current form. A constraint that bounds a value in
+ * another way, such as a pattern, a range or a length, stays as it is.
  */
 export function uniteConstraints(
-  held: ArgumentConstraints,
+  current: ArgumentConstraints,
   added: ArgumentConstraints,
 ): Result<ArgumentConstraints, UniteError | ConstraintError> {
-  const names = [...held.arguments];
-  const constraints: Record<string, Constraint> = { ...held.constraints };
+  const names = [...current.arguments];
+  const constraints: Record<string, Constraint> = { ...current.constraints };
   for (const name of added.arguments) {
-    const [own, theirs] = [inside(held, name), inside(added, name)];
-    if (!held.arguments.includes(name)) {
-      // It has no place yet, and without a value it needs none.
-      if (theirs.length > 0 && theirs.every(([, one]) => 'absent' in one)) continue;
+    const [before, additions] = [entriesIn(current, name), entriesIn(added, name)];
+    if (!current.arguments.includes(name)) {
+      // An argument that the call does not bring needs no place.
+      if (additions.length > 0 && additions.every(([, one]) => 'absent' in one)) continue;
       names.push(name);
-      for (const [pointer, constraint] of theirs) constraints[pointer] = constraint;
+      for (const [pointer, constraint] of additions) constraints[pointer] = constraint;
       continue;
     }
-    // One of the two bounds nothing of it; what is held decides.
-    if (own.length === 0 || theirs.length === 0) continue;
-    const [first] = theirs[0] ?? [''];
-    // Constraints inside one object close it together: of two different sets neither is the union.
-    const isSame = pointersOf(own) === pointersOf(theirs);
+    // If either has no constraint on the argument, the current constraints decide.
+    if (before.length === 0 || additions.length === 0) continue;
+    const [first] = additions[0] ?? [''];
+    // Constraints on members of one object close it together: neither of two sets is their union.
+    const isSame = pointersOf(before) === pointersOf(additions);
     if (!isSame) return refuse({ code: 'constraints_conflict', pointer: first });
-    for (const [pointer, constraint] of theirs) {
-      const united = uniteTwo(held.constraints[pointer] ?? constraint, constraint);
+    for (const [pointer, constraint] of additions) {
+      const united = uniteTwo(current.constraints[pointer] ?? constraint, constraint);
       if (!united) return refuse({ code: 'constraints_conflict', pointer });
       constraints[pointer] = united;
     }
@@ -54,7 +54,7 @@ export function uniteConstraints(
   return parseArgumentConstraints({ arguments: names, constraints });
 }
 
-const inside = ({ constraints }: ArgumentConstraints, name: string) =>
+const entriesIn = ({ constraints }: ArgumentConstraints, name: string) =>
   Object.entries(constraints).filter(([pointer]) => readPointer(pointer)?.[0] === name);
 
 const pointersOf = (entries: readonly (readonly [string, Constraint])[]): string =>
@@ -63,49 +63,51 @@ const pointersOf = (entries: readonly (readonly [string, Constraint])[]): string
     .sort()
     .join(' ');
 
-/** Undefined where one form could hold both, but for its size. */
-function uniteTwo(held: Constraint, added: Constraint): Constraint | undefined {
-  if (textOf(held) === textOf(added)) return held;
+/** Undefined if no one constraint expresses both, or the limits on its size do not allow it. */
+function uniteTwo(current: Constraint, added: Constraint): Constraint | undefined {
+  if (canonicalText(current) === canonicalText(added)) return current;
   if ('absent' in added) {
-    return 'absent' in held || 'optional' in held ? held : { optional: held };
+    return 'absent' in current || 'optional' in current ? current : { optional: current };
   }
   const value = 'optional' in added ? added.optional : added;
-  if ('absent' in held) return { optional: value };
-  const present = 'optional' in held ? held.optional : held;
+  if ('absent' in current) return { optional: value };
+  const present = 'optional' in current ? current.optional : current;
   const united = unitePresent(present, value);
   if (!united) return undefined;
-  return 'optional' in held || 'optional' in added ? { optional: united } : united;
+  return 'optional' in current || 'optional' in added ? { optional: united } : united;
 }
 
 function unitePresent(
-  held: PresentConstraint,
+  current: PresentConstraint,
   added: PresentConstraint,
 ): PresentConstraint | undefined {
-  if (!('allOf' in held) || setOf(held)) return uniteSets(held, added);
-  // What was joined to it stays: the policy's own part is joined again in any case.
-  const sets = held.allOf.filter((part) => setOf(part) !== undefined);
-  const [set] = sets;
-  if (set === undefined || sets.length > 1) return held;
-  const united = uniteSets(set, added);
-  if (!united || held.allOf.length > CONSTRAINT_ALL_MAX) return undefined;
-  const parts = held.allOf.map((part) => (part === set ? united : part));
+  if (!('allOf' in current) || listedValues(current)) return uniteLists(current, added);
+  // Other parts stay: the policy joins its own again in any case.
+  const lists = current.allOf.filter((part) => listedValues(part) !== undefined);
+  const [list] = lists;
+  if (list === undefined || lists.length > 1) return current;
+  const united = uniteLists(list, added);
+  if (!united || current.allOf.length > CONSTRAINT_ALL_MAX) return undefined;
+  const parts = current.allOf.map((part) => (part === list ? united : part));
   return { allOf: parts } as PresentConstraint;
 }
 
-function uniteSets(
-  held: PresentConstraint,
+function uniteLists(
+  current: PresentConstraint,
   added: PresentConstraint,
-): ValueConstraint | ListConstraint | PresentConstraint | undefined {
-  const [own, theirs] = [setOf(held), setOf(added)];
-  if (!own || !theirs) return held;
-  const values = [...new Set([...own.values, ...theirs.values])];
-  if (values.length === own.values.length) return own.kind === theirs.kind ? held : undefined;
+): PresentConstraint | undefined {
+  const [before, additions] = [listedValues(current), listedValues(added)];
+  if (!before || !additions) return current;
+  const values = [...new Set([...before.values, ...additions.values])];
+  if (values.length === before.values.length) {
+    return before.kind === additions.kind ? current : undefined;
+  }
   const isOneType = ['string', 'number'].some((type) =>
     values.every((value) => typeof value === type),
   );
-  if (own.kind !== theirs.kind || !isOneType || values.length > CONSTRAINT_VALUES_MAX) {
+  if (before.kind !== additions.kind || !isOneType || values.length > CONSTRAINT_VALUES_MAX) {
     return undefined;
   }
   const list = values as readonly string[] | readonly number[];
-  return own.kind === 'list' ? { subsetOf: list } : { oneOf: list };
+  return before.kind === 'list' ? { subsetOf: list } : { oneOf: list };
 }

@@ -7,9 +7,9 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import {
   type ArgumentConstraints,
+  coversConstraints,
   joinConstraints,
   joinRequired,
-  keepsConstraints,
 } from '../../../src/capability/index.ts';
 import { compiled, compiledCaveat } from './compiled.ts';
 import { naivelyAllowed } from './naive.ts';
@@ -50,7 +50,7 @@ test(
     const pairs = whole.chain((held) => fc.tuple(fc.constant(held), changed(held)));
     await fc.assert(
       fc.asyncProperty(pairs, calls, async ([held, asked], each) => {
-        if (!keepsConstraints(held, asked)) return;
+        if (!coversConstraints(held, asked)) return;
         seen.kept++;
         if (isNested(held)) seen.nested++;
         const [narrow, wide] = [compiled(asked), compiled(held)];
@@ -81,9 +81,9 @@ test(
         seen.joined++;
         if (isNested(joined.value)) seen.nested++;
         expect(joinConstraints(joined.value, required)).toEqual(joined);
-        expect(keepsConstraints(asked, joined.value)).toBe(true);
+        expect(coversConstraints(asked, joined.value)).toBe(true);
         expect(
-          keepsConstraints({ arguments: NAMES, constraints: required }, joined.value),
+          coversConstraints({ arguments: NAMES, constraints: required }, joined.value),
           JSON.stringify({ asked, required, joined }),
         ).toBe(true);
         const both = [compiled(asked), compiledCaveat(required)];

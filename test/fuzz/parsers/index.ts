@@ -16,8 +16,8 @@ import { names } from './names.ts';
 import { bytesAsText, pointers } from './pointers.ts';
 import { policyFiles } from './policy.ts';
 import { policyWork } from './policy-work.ts';
-import { ipAddresses, readings } from './readings.ts';
 import { scope } from './scope.ts';
+import { ipAddresses, readings } from './text-reading.ts';
 import { tokenRequest } from './token-request.ts';
 import { unverified } from './unverified.ts';
 

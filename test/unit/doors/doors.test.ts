@@ -40,9 +40,9 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   `,
   capability: `
     argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants
-    checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction isHeld
-    joinConstraints joinRequired keepsConstraints leavesOpen lintConstraint mayLack memberOf
-    openToken parseArgumentConstraints parseByPointer pinSinks readScope setOf shapeOf
+    checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction coversGrant
+    joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack memberOf
+    openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
     smallestBudgets toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: 'boundSinks describeCall parseCatalogue tools',

@@ -1,4 +1,4 @@
-import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import { coversGrant, type Grant } from '../../../src/capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import type { GrantsAbove } from '../workflow/continuation.ts';
@@ -52,7 +52,7 @@ export function checkChild(
   if (view.audience !== asked.audience) {
     return refuse({ code: 'parent_refused', cause: 'audience' });
   }
-  const isWithin = asked.grants.every((grant) => isHeld(grants, grant));
+  const isWithin = asked.grants.every((grant) => coversGrant(grants, grant));
   return isWithin ? ok(null) : refuse({ code: 'parent_exceeded' });
 }
 

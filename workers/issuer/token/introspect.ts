@@ -1,4 +1,4 @@
-import { type Grant, isHeld, writeScope } from '../../../src/capability/index.ts';
+import { coversGrant, type Grant, writeScope } from '../../../src/capability/index.ts';
 import { readClock } from '../../../src/clock.ts';
 import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
@@ -79,7 +79,7 @@ async function grantedTo(
   const [block = ''] = token.revocationIds;
   const { workflow, grants } = token.authority;
   const granted = await workflowOf(env, workflow).granted(block);
-  return granted?.every((one) => isHeld(grants, one)) ? granted : undefined;
+  return granted?.every((one) => coversGrant(grants, one)) ? granted : undefined;
 }
 
 /** RFC 7662 section 2.2, RFC 9396 section 9.2, RFC 8693 section 4.1, RFC 9449 section 6.2. */

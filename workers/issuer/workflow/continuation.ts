@@ -1,4 +1,4 @@
-import { type Grant, isHeld } from '../../../src/capability/index.ts';
+import { coversGrant, type Grant } from '../../../src/capability/index.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { GRANTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -55,7 +55,7 @@ export type GrantsAbove = readonly (readonly Grant[])[];
  * child may hold more than its parent where an older version let it step up so far.
  */
 export const isWithinAbove = (above: GrantsAbove, grants: readonly Grant[]): boolean =>
-  above.every((held) => grants.every((grant) => isHeld(held, grant)));
+  above.every((held) => grants.every((grant) => coversGrant(held, grant)));
 
 /**
  * Whether `asked` continues `held`: the same party and key, still active, and nothing that was not
@@ -73,7 +73,7 @@ export function checkContinuation(
   if (held.holder !== asked.holder) return refuse({ code: 'holder_differs' });
   if (held.state === 'suspended') return refuse({ code: 'workflow_suspended' });
   if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
-  const added = asked.grants.filter((grant) => !isHeld(held.grants, grant));
+  const added = asked.grants.filter((grant) => !coversGrant(held.grants, grant));
   const isOver = asked.stepUp
     ? held.grants.length + added.length > WORKFLOW_GRANTS_MAX
     : added.length > 0;

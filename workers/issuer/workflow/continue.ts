@@ -1,4 +1,4 @@
-import { isHeld } from '../../../src/capability/index.ts';
+import { coversGrant } from '../../../src/capability/index.ts';
 import { shareOut, tightened } from '../../../src/lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { FurtherMint } from './binding.ts';
@@ -24,7 +24,7 @@ export function continueWorkflow(
   if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
   rows.recordMint(
     mint,
-    mint.grants.filter((grant) => !isHeld(grants, grant)),
+    mint.grants.filter((grant) => !coversGrant(grants, grant)),
   );
   rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
   // A bound that is new to it is new to those below, and a child may lack one of its parent's.

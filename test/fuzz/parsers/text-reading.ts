@@ -1,7 +1,7 @@
 /** How a text is read by its target: forms are claimed where other readers agree, and nowhere else. */
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ipBits, rangeBits } from '../../../src/capability/ip-address.ts';
-import { readText } from '../../../src/capability/readings.ts';
+import { readText } from '../../../src/capability/text-reading.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateText } from './text.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readText, type TextReading } from '../../../src/capability/readings.ts';
+import { readText, type TextReading } from '../../../src/capability/text-reading.ts';
 import { UNSEEN } from '../../../src/unseen.ts';
 import { must } from '../fixtures/issuer.ts';
 

@@ -5,10 +5,10 @@ import {
   type ArgumentConstraints,
   type Constraint,
   type ConstraintsByPointer,
+  coversConstraints,
+  coversGrant,
   type Grant,
-  isHeld,
   joinConstraints,
-  keepsConstraints,
   parseArgumentConstraints,
 } from '../../../../src/capability/index.ts';
 import { naivelyAllowed } from '../../../fuzz/constraints/naive.ts';
@@ -31,7 +31,7 @@ describe('a grant is held with the constraints that it has, or more', () => {
     ['an argument less', of({ '/to': MAIL }, ['to', 'amount'])],
     ['what may lack, absent', of({ ...HELD.constraints, '/note': { absent: true } })],
     ['what may lack, there', of({ ...HELD.constraints, '/note': { length: { max: 9 } } })],
-  ])('%s', (_, asked) => expect(keepsConstraints(HELD, asked)).toBe(true));
+  ])('%s', (_, asked) => expect(coversConstraints(HELD, asked)).toBe(true));
 
   test.each<[string, ArgumentConstraints | undefined]>([
     ['none', undefined],
@@ -40,13 +40,13 @@ describe('a grant is held with the constraints that it has, or more', () => {
     ['a laxer one', of({ ...HELD.constraints, '/to': { optional: MAIL } as Constraint })],
     ['an argument more', of(HELD.constraints, ['to', 'amount', 'note', 'options', 'bcc'])],
     ['one inside of it', of({ '/to/x': { exact: 1 }, '/note': HELD.constraints['/note'] ?? MAIL })],
-  ])('not with %s', (_, asked) => expect(keepsConstraints(HELD, asked)).toBe(false));
+  ])('not with %s', (_, asked) => expect(coversConstraints(HELD, asked)).toBe(false));
 
   test('a further one inside a closed object would open it', () => {
     const held = of({ '/options/mode': { exact: 'a' } });
     const asked = of({ ...held.constraints, '/options/callback': { present: true } });
-    expect(keepsConstraints(held, asked)).toBe(false);
-    expect(keepsConstraints(of({}), asked)).toBe(true);
+    expect(coversConstraints(held, asked)).toBe(false);
+    expect(coversConstraints(of({}), asked)).toBe(true);
   });
 
   test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
@@ -71,7 +71,7 @@ describe('a grant is held with the constraints that it has, or more', () => {
       { '/options': { present: true } },
     ],
   ])('%s opens the object around it', (_, before, now) => {
-    expect(keepsConstraints(of(before), of(now))).toBe(false);
+    expect(coversConstraints(of(before), of(now))).toBe(false);
   });
 
   test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
@@ -101,8 +101,8 @@ describe('a grant is held with the constraints that it has, or more', () => {
       { '/options/b': { exact: 1 } },
     ],
   ])('%s is less', (_, before, now) => {
-    expect(keepsConstraints(of(before), of(now))).toBe(true);
-    expect(keepsConstraints(of(now), of(before))).toBe(false);
+    expect(coversConstraints(of(before), of(now))).toBe(true);
+    expect(coversConstraints(of(now), of(before))).toBe(false);
   });
 
   test.each<[Constraint, Constraint]>([
@@ -112,7 +112,7 @@ describe('a grant is held with the constraints that it has, or more', () => {
     [{ optional: { oneOf: ['a', 'b'] } }, { exact: 'a' }],
     [{ oneOf: ['a', 'b'] }, { allOf: [{ exact: 'a' }, { length: { max: 1 } }] }],
   ])('a list of values holds what lists fewer: %j and %j', (held, asked) => {
-    expect(keepsConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(true);
+    expect(coversConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(true);
   });
 
   test.each<[Constraint, Constraint]>([
@@ -124,23 +124,23 @@ describe('a grant is held with the constraints that it has, or more', () => {
     [{ oneOf: ['a', 'b'] }, { optional: { exact: 'a' } }],
     [{ oneOf: ['a', 'b'] }, { prefix: 'a' }],
   ])('and nothing else: %j and %j', (held, asked) => {
-    expect(keepsConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(false);
+    expect(coversConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(false);
   });
 
   test('null is no value, for what wants any', () => {
     const held = of({ '/note': { present: true } });
-    expect(keepsConstraints(held, of({ '/note': { exact: 'x' } }))).toBe(true);
-    expect(keepsConstraints(held, of({ '/note': { exact: null } }))).toBe(false);
+    expect(coversConstraints(held, of({ '/note': { exact: 'x' } }))).toBe(true);
+    expect(coversConstraints(held, of({ '/note': { exact: null } }))).toBe(false);
   });
 
   test('tool, action and dataset count as before', () => {
     const grant: Grant = { tool: 't', action: 'write', dataset: 'd', constraints: HELD };
-    expect(isHeld([grant], { ...grant, dataset: 'd/e' })).toBe(true);
+    expect(coversGrant([grant], { ...grant, dataset: 'd/e' })).toBe(true);
     const { constraints: _, ...open } = grant;
-    expect(isHeld([grant], open)).toBe(false);
-    expect(isHeld([open], grant)).toBe(true);
+    expect(coversGrant([grant], open)).toBe(false);
+    expect(coversGrant([open], grant)).toBe(true);
     for (const change of [{ tool: 'u' }, { action: 'read' }, { dataset: 'd-archive' }, { x: 1 }]) {
-      expect(isHeld([grant], { ...grant, ...change } as Grant)).toBe(false);
+      expect(coversGrant([grant], { ...grant, ...change } as Grant)).toBe(false);
     }
   });
 });
@@ -273,7 +273,7 @@ const alike = fc
 test('what keeps constraints allows no call that they do not', () => {
   fc.assert(
     fc.property(fc.oneof(alike, fc.tuple(whole, whole)), call, ([held, asked], args) => {
-      if (!keepsConstraints(held, asked)) return;
+      if (!coversConstraints(held, asked)) return;
       if (naivelyAllowed(args, asked)) expect(naivelyAllowed(args, held)).toBe(true);
     }),
     { numRuns: RUNS },
@@ -286,7 +286,7 @@ test('what is joined is kept, allows no call that either does not, and stays as 
       const joined = joinConstraints(asked, constraints);
       if (!joined.ok) return;
       expect(joinConstraints(joined.value, constraints)).toEqual(joined);
-      expect(keepsConstraints(asked, joined.value)).toBe(true);
+      expect(coversConstraints(asked, joined.value)).toBe(true);
       if (!naivelyAllowed(args, joined.value)) return;
       expect(naivelyAllowed(args, asked)).toBe(true);
       const required = { arguments: [...new Set([...names, ...asked.arguments])], constraints };

@@ -8,7 +8,7 @@ import {
   CONSTRAINT_VALUES_MAX,
   CONSTRAINTS_MAX,
 } from './limits.ts';
-import { EMPTY_LIST } from './sets.ts';
+import { EMPTY_LIST } from './listed-values.ts';
 
 /** What a tool takes, as far as it says where something goes. */
 export interface Pinnable {

@@ -1,0 +1,11 @@
+import { never, none, type ValueKind } from './kind.ts';
+import { countRange, inRange, type Range } from './range.ts';
+
+/** The length of a text, in code points. */
+export const length: ValueKind<Range> = {
+  schema: countRange,
+  condition: (limits, block) => inRange('arg_length', limits, ['string'], block),
+  boundsSink: never,
+  listedValues: none,
+  numberRange: none,
+};

@@ -1,0 +1,19 @@
+import type { ConstraintOf } from './kind.ts';
+import { any, count, every, subsetOf } from './lists.ts';
+
+/** The kinds of constraint on an array. A kind is added here, as in `VALUE_KINDS`. */
+export const LIST_KINDS = {
+  /** Each element is one of these values. The empty list is a subset. */
+  subsetOf,
+  /** Each element meets this. The array may be empty. */
+  every,
+  /** At least one element meets this. It says nothing about the others. */
+  any,
+  /** The number of elements. */
+  count,
+};
+
+export type ListKindName = keyof typeof LIST_KINDS;
+
+/** A constraint on an array of scalars. */
+export type ListConstraint = ConstraintOf<typeof LIST_KINDS>;
