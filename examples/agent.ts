@@ -1,22 +1,22 @@
 /**
- * An agent developer's side: obtain a capability for one task, then let every request to an MCP
- * server go out with a token that is narrowed to that one step.
+ * An agent: obtains a capability for one task, then calls an MCP server. Each request carries a
+ * token that is narrowed to that one call.
  *
  *   export HEWN_ISSUER=… HEWN_GATEWAY=… HEWN_SUBJECT_TOKEN=… HEWN_ACTOR_TOKEN=…
  *   npx node examples/agent.ts
  *
- * The two tokens are JWTs of an identity provider that the issuer is configured for: one of the
- * user, one of the agent's own workload. test/e2e/examples.test.ts runs this file.
+ * The two tokens are JWTs from an identity provider that the issuer trusts: one for the user, one
+ * for the agent's own workload. test/e2e/examples.test.ts runs this file.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { narrowingFetch, obtainCapability } from '../src/agent/index.ts';
-import { type Catalogue, parseCatalogue } from '../src/catalogue/index.ts';
+import { narrowingFetch, obtainCapability } from 'hewn/agent';
+import { type Catalogue, parseCatalogue } from 'hewn/catalogue';
 
 export interface AgentOptions {
   readonly issuer: string;
-  /** The gateway's URL, which is the audience of the capability. */
+  /** The gateway's URL: the audience of the capability. */
   readonly gateway: string;
   readonly subjectToken: string;
   readonly actorToken: string;
@@ -44,7 +44,7 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   const capability = obtained.value;
   //    |<-------- capability ---------+                             |                      |
   //    |                              |                             |                      |
-  //    +--- each request with a token of its own, narrowed offline->|                      |
+  //    +--- each request with its own token, narrowed offline ----->|                      |
   const narrowing = narrowingFetch({ capability, catalogue, server: 'files', fetch });
   const transport = new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {
     fetch: narrowing,
@@ -58,7 +58,7 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** The agent narrows by the same catalogue that the gateway decides by. */
+/** Reads the catalogue that the gateway uses as well. */
 async function readCatalogue(): Promise<Catalogue> {
   const file = join(import.meta.dirname, '../policy/tools.toml');
   const catalogue = parseCatalogue(await readFile(file, 'utf8'));

@@ -1,32 +1,30 @@
 /**
- * An API owner's side in Node: a server with a verifier in front of its one route, that follows the
- * trust feed over a socket, remembers on disk how far it was, and tells the issuer.
+ * An API of your own in Node: a server with a verifier in front of its one route. It follows the
+ * trust feed over a socket, stores its position on disk, and reports it to the issuer.
  *
  *   GET /reports/<name>    uses mcp/files/read_text_file, reads files/reports/<name>
  *
  *   export HEWN_ISSUER=… HEWN_AUDIENCE=… HEWN_FEED_KEY=… HEWN_VERIFIER_CREDENTIAL=…
  *   npx node examples/node-verifier.ts
  *
- * test/e2e/drill.test.ts runs this file, and times a revocation at it.
+ * test/e2e/drill.test.ts runs this file and measures how fast it enforces a revocation.
  */
 import { createServer, type Server } from 'node:http';
 import { hostname } from 'node:os';
-import { fromHex } from '../src/encoding.ts';
-import { confirmOverHttp, FeedClient, FeedReporter, FeedSubscription } from '../src/feed/index.ts';
-import { ok, type Result, refuse } from '../src/result.ts';
-import { createVerifier, guard, type VerifyRequest } from '../src/verifier/index.ts';
-import { floorFile, listener } from '../src/verifier-node/index.ts';
+import { confirmOverHttp, FeedClient, FeedReporter, FeedSubscription } from 'hewn/feed';
+import { createVerifier, type GuardOptions, guard, type VerifyRequest } from 'hewn/verifier';
+import { floorFile, listener } from 'hewn/verifier/node';
 
 export interface ReportServerOptions {
   /** The issuer's URL, as its tokens spell it. */
   readonly issuer: string;
-  /** This API, as tokens name it. */
+  /** This API's URL, as tokens name it. */
   readonly audience: string;
-  /** 64 hex digits, from the issuer's JWKS. The keys of its tokens come with the feed. */
+  /** 64 hex digits from the issuer's JWKS. The keys that sign tokens come with the feed. */
   readonly feedKey: string;
-  /** Where this process remembers how far its feed was. */
+  /** File in which this process stores its position in the feed. */
   readonly floor: string;
-  /** One of the issuer's VERIFIER_CREDENTIALS: without it, nobody is told how far this one is. */
+  /** One of the issuer's VERIFIER_CREDENTIALS. Without it, the position is not reported. */
   readonly credential?: string | undefined;
 }
 
@@ -54,19 +52,23 @@ export async function createReportServer(options: ReportServerOptions): Promise<
       : new FeedReporter({
           verifier: `reports-${hostname()}-${process.pid}`.replace(/[^\w.:-]/g, '-').slice(0, 64),
           send: confirmOverHttp({ issuer, credential }),
-          failed: (error) => console.error(`not confirmed: ${(error as Error).message}`),
+          failed: (error) => console.error(`position not reported: ${(error as Error).message}`),
         });
   //    |                                     |<-- each revocation, as it is written --+
   const subscription = new FeedSubscription({
     client: feed,
     WebSocket,
     url: `${issuer.replace(/^http/, 'ws')}/feed/v2/0/subscribe`,
-    //  |                                     +-- this one has it, too --------------->|
+    //  |                                     +-- its new position ------------------->|
     heard: (head) => void reporter?.tell(head, Date.now()),
   });
-  //    +-- GET /reports/q1.md, token ------->|   decides by itself
+  //    +-- GET /reports/q1.md, token ------->|   decides offline
   const verifier = createVerifier({ issuer, audience, keys: 'feed', feed });
-  const handler = guard({ verifier, describe: describeRead, handle: readReport });
+  const handler = guard({
+    verifier,
+    describe: describeRead,
+    handle: readReport,
+  });
   const failed = (error: unknown) => console.error(error);
   const server = createServer(listener(handler, { origin: audience, failed }));
   const close = async () => {
@@ -77,14 +79,16 @@ export async function createReportServer(options: ReportServerOptions): Promise<
   return { server, feed, close };
 }
 
-/** What the request would do, in the words of a decision. The route sets the tier. */
-async function describeRead(request: Request): Promise<Result<VerifyRequest, Response>> {
+type Describe = GuardOptions<readonly unknown[]>['describe'];
+
+/** Describes the call that a request makes. The route sets the tier. */
+const describeRead: Describe = async (request) => {
   const { pathname: path } = new URL(request.url);
   const [, name] = /^\/reports\/([a-z0-9]+\.md)$/.exec(path) ?? [];
   if (request.method !== 'GET' || name === undefined) {
-    return refuse(new Response('not found', { status: 404 }));
+    return { ok: false, error: new Response('not found', { status: 404 }) };
   }
-  return ok({
+  const value: VerifyRequest = {
     tool: 'mcp/files/read_text_file',
     action: 'read',
     dataset: [`files/reports/${name}`],
@@ -92,8 +96,9 @@ async function describeRead(request: Request): Promise<Result<VerifyRequest, Res
     args: { path: `reports/${name}` },
     method: 'GET',
     path,
-  });
-}
+  };
+  return { ok: true, value };
+};
 
 /** Runs for allowed requests only. */
 async function readReport(request: Request): Promise<Response> {
@@ -103,8 +108,8 @@ async function readReport(request: Request): Promise<Response> {
 }
 
 async function readFeedKey(hex: string): Promise<CryptoKey> {
-  const raw = fromHex(hex);
-  if (raw?.length !== 32) throw new Error('HEWN_FEED_KEY is not 64 hex digits');
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error('HEWN_FEED_KEY must be 64 hex digits');
+  const raw = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   return crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
 }
 

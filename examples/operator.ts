@@ -1,6 +1,6 @@
 /**
- * An operator's side, over the issuer's admin routes: see a workflow, stop it, read what it did.
- * After `npm start`, in another terminal (the walk-through prints the id of its workflow):
+ * A client of the issuer's admin API: shows a workflow, revokes it, prints its audit trail. Run it
+ * in a second terminal after `npm start`, which prints the id of its workflow:
  *
  *   export HEWN_ISSUER=http://127.0.0.1:8788
  *   export HEWN_OPERATOR=$(npx node -p 'require("./.hewn/local.json").operator')
@@ -10,11 +10,11 @@
  *
  * test/e2e/examples.test.ts runs this file.
  */
-import type { LinkedRecord } from '../src/audit/index.ts';
+import type { LinkedRecord } from 'hewn/audit';
 
 export interface OperatorOptions {
   readonly issuer: string;
-  /** The operator credential. It is sent as a bearer token and never printed. */
+  /** The operator credential. Sent as a bearer token, never printed. */
   readonly credential: string;
   readonly fetch?: typeof fetch;
 }
@@ -23,7 +23,7 @@ const USAGE = 'operator.ts show|audit <workflow>, or operator.ts revoke <workflo
 
 //  operator                                                    issuer
 //    |                                                           |
-/** What the command prints. */
+/** Runs one command and returns what it prints. */
 export async function operate(
   options: OperatorOptions,
   [command, workflow = '', reason]: readonly string[],
@@ -43,12 +43,12 @@ export async function operate(
   throw new Error(USAGE);
 }
 
-/** The whole trail, page by page, as one line a record. */
+/** Reads the whole trail, page by page, and returns one line per record. */
 async function readTrail(options: OperatorOptions, workflow: string): Promise<string> {
   const lines: string[] = [];
   for (let after = 0; ; ) {
     const page = (await ask(options, `audit?workflow=${workflow}&after=${after}`)) as Page;
-    if (!page.whole) throw new Error(`the trail is not whole: ${JSON.stringify(page.fault)}`);
+    if (!page.whole) throw new Error(`the trail has been altered: ${JSON.stringify(page.fault)}`);
     const last = page.records.at(-1);
     if (last === undefined) return lines.join('\n');
     lines.push(...page.records.map(lineOf));

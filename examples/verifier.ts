@@ -1,21 +1,20 @@
 /**
- * An API owner's side: a Worker of one's own, with a verifier in front of its one route.
+ * An API of your own as a Worker, with a verifier in front of its one route.
  *
  *   GET /contacts/<region>?limit=<n>    uses crm.search, reads crm/contacts/<region>
  *
- * examples/wrangler.toml configures it; test/e2e/examples.test.ts runs it in workerd.
+ * examples/wrangler.toml configures it, and test/e2e/examples.test.ts runs it in workerd.
  */
-import { fromHex } from '../src/encoding.ts';
-import { FeedClient } from '../src/feed/index.ts';
-import { ok, type Result, refuse } from '../src/result.ts';
-import { createVerifier, guard, type VerifyRequest } from '../src/verifier/index.ts';
+
+import { FeedClient } from 'hewn/feed';
+import { createVerifier, type GuardOptions, guard, type VerifyRequest } from 'hewn/verifier';
 
 interface Env {
   /** The issuer's URL, as its tokens spell it. */
   readonly ISSUER: string;
-  /** This API, as tokens name it. */
+  /** This API's URL, as tokens name it. */
   readonly AUDIENCE: string;
-  /** 64 hex digits, from the issuer's JWKS. The keys of its tokens come with the feed. */
+  /** 64 hex digits from the issuer's JWKS. The keys that sign tokens come with the feed. */
   readonly FEED_PUBLIC_KEY: string;
 }
 
@@ -29,7 +28,7 @@ const CONTACTS: Readonly<Record<string, readonly string[]>> = {
 //    +-- GET /contacts/eu, token ---------->|                                          |
 async function createApi({ ISSUER, AUDIENCE, FEED_PUBLIC_KEY }: Env) {
   const feedKey = await readFeedKey(FEED_PUBLIC_KEY);
-  //    |                                    +-- the feed, when the copy is too old --->|
+  //    |                                    +-- the feed, if the copy is too old ----->|
   const feed = new FeedClient({
     issuer: ISSUER,
     feedKey,
@@ -40,22 +39,24 @@ async function createApi({ ISSUER, AUDIENCE, FEED_PUBLIC_KEY }: Env) {
     verifier,
     describe: describeSearch,
     handle: search,
-    //  |                                    |   after the answer: poll                 |
+    //  |                                    |   after the response: poll               |
     decided: (_decision, _request, ctx) =>
       ctx.waitUntil(feed.due ? feed.poll() : Promise.resolve()),
   });
 }
 
-/** What the request would do, in the words of a decision. The route sets the tier. */
-async function describeSearch(request: Request): Promise<Result<VerifyRequest, Response>> {
+type Describe = GuardOptions<readonly unknown[]>['describe'];
+
+/** Describes the call that a request makes. The route sets the tier. */
+const describeSearch: Describe = async (request) => {
   const { pathname: path, searchParams } = new URL(request.url);
   const [, region] = /^\/contacts\/([a-z]{2})$/.exec(path) ?? [];
   if (request.method !== 'GET' || region === undefined) {
-    return refuse(new Response('not found', { status: 404 }));
+    return { ok: false, error: new Response('not found', { status: 404 }) };
   }
-  // What a check cannot see, the route must not read: `limit` is all that there is.
+  // List every argument that the route reads. A check cannot limit one that is missing here.
   const limit = Number(searchParams.get('limit') ?? 10);
-  return ok({
+  const value: VerifyRequest = {
     tool: 'crm.search',
     action: 'read',
     dataset: [`crm/contacts/${region}`],
@@ -63,8 +64,9 @@ async function describeSearch(request: Request): Promise<Result<VerifyRequest, R
     args: { limit },
     method: 'GET',
     path,
-  });
-}
+  };
+  return { ok: true, value };
+};
 
 /** Runs for allowed requests only. */
 async function search(request: Request): Promise<Response> {
@@ -74,13 +76,13 @@ async function search(request: Request): Promise<Response> {
 }
 
 async function readFeedKey(hex: string): Promise<CryptoKey> {
-  const raw = fromHex(hex);
-  if (raw?.length !== 32) throw new Error('FEED_PUBLIC_KEY is not 64 hex digits');
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Error('FEED_PUBLIC_KEY must be 64 hex digits');
+  const raw = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   return crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
 }
 
-// One for the isolate: the copy of the feed is kept between requests. The value and not its
-// promise, which would end with the request that made it.
+// One per isolate, so that requests share the copy of the feed. Keep the value and not its promise:
+// workerd cancels a promise together with the request that created it.
 let api: Awaited<ReturnType<typeof createApi>> | undefined;
 
 export default {

@@ -9,16 +9,17 @@ const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-/** Headings as GitHub makes anchors of them. */
+/** Anchors of a page: its headings as GitHub names them, and the explicit ones. */
 const anchorsOf = (markdown: string): ReadonlySet<string> =>
-  new Set(
-    [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  new Set([
+    ...[...markdown.matchAll(/<a id="([\w-]+)">/g)].map(([, id = '']) => id),
+    ...[...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
         .replace(/[^\p{L}\p{N}\s_-]/gu, '')
         .replaceAll(' ', '-'),
     ),
-  );
+  ]);
 
 describe.each(DOCUMENTS)('%s', (document) => {
   test('links to files that exist', async () => {
