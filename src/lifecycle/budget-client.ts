@@ -1,29 +1,30 @@
+import type { UnixSeconds } from '../clock.ts';
 import type { Result } from '../result.ts';
 import type { BudgetRefusal } from './meters.ts';
 import type { WorkflowState } from './state.ts';
 
-/** What a verifier wants to take of a workflow's budgets before a call happens. */
+/** A verifier's request to charge one call to a workflow's budgets before the call happens. */
 export interface ChargeRequest {
   readonly workflow: string;
   readonly tool: string;
-  /** The verifier's own name of this call, random: the same one is charged once. */
+  /** The verifier's random name for this call. The same nonce is charged once. */
   readonly nonce: string;
-  /** Of each argument that is added up for this tool, in millionths. */
+  /** The value of each argument that is summed for this tool, in millionths. */
   readonly amounts: Readonly<Record<string, number>>;
 }
 
+/** A verifier's request to reserve calls of one tool, which it then spends by itself. */
 export interface LeaseRequest {
   readonly workflow: string;
   readonly tool: string;
-  /** The verifier's own name of this lease, random. */
+  /** The verifier's random name for this lease. */
   readonly lease: string;
 }
 
 export interface LeaseGrant {
   readonly calls: number;
-  /** Unix seconds. */
-  readonly expires: number;
-  /** Arguments that are added up for this tool: each call of it is charged by itself. */
+  readonly expires: UnixSeconds;
+  /** Arguments that are summed for this tool. If there are any, each call is charged by itself. */
   readonly summed: readonly string[];
 }
 
@@ -31,14 +32,14 @@ export type AccountRefusal =
   | BudgetRefusal
   | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
   | { readonly code: 'too_many_leases' }
-  /** It was given back: a repetition that comes late takes nothing. */
+  /** The charge was given back, so a late repetition of it takes nothing. */
   | { readonly code: 'charge_returned' };
 
-/** Where budgets are kept: the issuer, over a service binding. Each may throw, and be repeated. */
+/** The verifier's client of the issuer's budgets. Every method may throw, and may be retried. */
 export interface BudgetClient {
-  charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>>;
-  /** What a charge took, back: its call was not made. True where it is there again. */
-  giveBack(order: ChargeRequest): Promise<boolean>;
-  lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
+  charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
+  /** Gives a charge back, because its call was not made. True if it is available again. */
+  giveBack(request: ChargeRequest): Promise<boolean>;
+  lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(workflow: string, lease: string, spent: number): Promise<void>;
 }

@@ -1,4 +1,8 @@
-/** The life of a workflow: states, children, budgets, rules. Plain data; the clock is passed in. */
+/**
+ * The life of a workflow as pure functions of plain data: states and transitions, children, budgets
+ * and deviation rules. The caller passes the clock in. workers/issuer/workflow stores and delivers
+ * what is decided here.
+ */
 export { type BreakerAnswer, type BreakerState, judgeStop, type Stop } from './breaker.ts';
 export type {
   AccountRefusal,
@@ -22,12 +26,14 @@ export {
   tokensEndOf,
 } from './children.ts';
 export {
-  type Finding,
-  findDeviations,
+  type Condition,
   type GrantedStepUp,
+  type LastFinding,
+  mayHoldAgain,
   type ObservedRecord,
   type RuleInput,
-} from './deviation.ts';
+  type Tripwires,
+} from './conditions.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
 export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
 export {
@@ -47,14 +53,15 @@ export {
   tightened,
 } from './meters.ts';
 export {
-  type Condition,
+  type Finding,
+  findDeviations,
   INVITING,
   OUT_OF_SCOPE,
   OUTAGES,
+  RULE_DESCRIPTIONS,
   RULES,
   type Rule,
   type RuleAction,
-  type Tripwires,
 } from './rules.ts';
 export {
   type ActorKind,

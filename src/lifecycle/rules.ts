@@ -1,40 +1,19 @@
 import { codesCountedAs, type DenialCode } from '../denials/index.ts';
 import { RULE_WINDOW_SECONDS } from '../limits.ts';
+import { type Condition, evidenceFor, type RuleInput } from './conditions.ts';
 
 /** A deviation rule as data: what it looks for, and what it does. */
 export interface Rule {
   readonly id: string;
-  /** Raised with every change: a record says which text of the rule acted. */
+  /** Raised with every change: a record names the version of the rule that acted. */
   readonly version: number;
   readonly condition: Condition;
   readonly action: RuleAction;
-  /** Recorded, and nothing is done: how a new rule is watched before it acts. */
+  /** Record findings without acting on them. A new rule is observed this way first. */
   readonly shadow: boolean;
 }
 
 export type RuleAction = 'suspend' | 'fail' | 'revoke' | 'revoke_root';
-
-export type Condition =
-  /** So many denials with one of these codes within so many seconds. */
-  | {
-      readonly kind: 'denials';
-      readonly codes: readonly DenialCode[];
-      /**
-       * Those that invite a step-up, or the others. Either way one that was followed by a step-up
-       * to what it lacked is no deviation: the policy, or a person, has allowed it since.
-       */
-      readonly which: 'inviting' | 'other';
-      /** Of calls of this tier alone. */
-      readonly tier?: 3;
-      readonly count: number;
-      readonly withinSeconds: number;
-    }
-  /** A tool or dataset that nobody was ever granted, allowed or not. */
-  | { readonly kind: 'tripwire' }
-  /** A call after the workflow's end. */
-  | { readonly kind: 'used_after_end' }
-  /** A budget is used up and more was wanted, the n-th time in this workflow's life. */
-  | { readonly kind: 'budget'; readonly times: number };
 
 /** Denials of a call that the agent's capability does not cover. */
 export const OUT_OF_SCOPE: readonly DenialCode[] = codesCountedAs('out_of_scope');
@@ -48,13 +27,20 @@ export const OUTAGES: readonly DenialCode[] = codesCountedAs('outage');
 /** The codes out of scope that can invite a step-up: the answer names the grants to request. */
 export const INVITING: readonly DenialCode[] = ['no_grant', 'constraint_failed'];
 
+/** A rule, and the description of its condition for docs/reference/workflow.md. */
+interface RuleEntry extends Rule {
+  readonly description: string;
+}
+
 /**
- * The rules as they come: those of PRODUCTION.md 3.4 that decision records alone can decide. The
- * first that acts is the one that counts, so the hardest stand first.
+ * Every rule, with everything that depends on it: the rulebook, the valid ids of the variable
+ * `DEVIATION_RULES` and the documentation are read from here. The first rule that acts wins, so the
+ * harshest action comes first.
  */
-export const RULES: readonly Rule[] = [
+const ENTRIES: readonly RuleEntry[] = [
   {
     id: 'tripwire',
+    description: 'a call touches a tool or dataset that no one was ever granted',
     version: 1,
     shadow: false,
     condition: { kind: 'tripwire' },
@@ -62,6 +48,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'used-after-end',
+    description: "a call after the workflow's end",
     version: 1,
     shadow: false,
     condition: { kind: 'used_after_end' },
@@ -69,6 +56,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'budget-exceeded-again',
+    description: 'more than a budget was requested, for the third time',
     version: 1,
     shadow: false,
     condition: { kind: 'budget', times: 3 },
@@ -76,6 +64,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'budget-exceeded',
+    description: 'more than a budget was requested',
     version: 1,
     shadow: false,
     condition: { kind: 'budget', times: 1 },
@@ -83,6 +72,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'out-of-scope-irreversible',
+    description: '2 out-of-scope denials of tier 3 within 60 s',
     version: 2,
     shadow: false,
     condition: {
@@ -97,6 +87,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'out-of-scope',
+    description: '3 out-of-scope denials within 60 s',
     version: 2,
     shadow: false,
     condition: {
@@ -109,9 +100,10 @@ export const RULES: readonly Rule[] = [
     action: 'suspend',
   },
   {
-    // Asking is no deviation, but an agent that was invited so often and got nothing is looking
-    // around. An honest one asks for what it was denied, or goes on without it.
+    // To request more is no deviation, but an agent that is invited so often without ever getting
+    // a grant is looking around. An honest one requests what it was denied, or does without.
     id: 'asked-without-answer',
+    description: '20 denials within 5 min invited a step-up, and none of them led to one',
     version: 1,
     shadow: false,
     condition: {
@@ -124,8 +116,9 @@ export const RULES: readonly Rule[] = [
     action: 'suspend',
   },
   {
-    // A bound token without its key: stolen, or an agent whose proofs are broken.
+    // A bound token without its key is stolen, or its agent makes invalid proofs.
     id: 'wrong-key',
+    description: '3 calls within 60 s present a bound token without its key',
     version: 1,
     shadow: false,
     condition: {
@@ -139,9 +132,29 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** Names that nobody was ever granted: whoever asks for one is looking around. */
-export interface Tripwires {
-  readonly tools: readonly string[];
-  /** A dataset and all that lies below it. */
-  readonly datasets: readonly string[];
+/** The rules in the order in which they are evaluated. */
+export const RULES: readonly Rule[] = ENTRIES.map(({ description: _, ...rule }) => rule);
+
+/** The description of each rule by its id, for the documentation. */
+export const RULE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map(
+  ENTRIES.map(({ id, description }) => [id, description]),
+);
+
+/** A rule that holds, with the ids of the records that show it. */
+export interface Finding {
+  readonly rule: string;
+  readonly version: number;
+  readonly action: RuleAction;
+  readonly shadow: boolean;
+  readonly evidence: readonly string[];
 }
+
+/**
+ * Returns the rules that hold, harshest first. Uses the times in the records, so that records which
+ * arrive late or twice lead to the same result.
+ */
+export const findDeviations = (rules: readonly Rule[], input: RuleInput): readonly Finding[] =>
+  rules.flatMap(({ id, version, condition, action, shadow }) => {
+    const evidence = evidenceFor(condition, input);
+    return evidence.length === 0 ? [] : [{ rule: id, version, action, shadow, evidence }];
+  });

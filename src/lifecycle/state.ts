@@ -1,12 +1,12 @@
 /**
- * The life of a workflow as a table: who may move it from which state to which. What is not in the
- * table cannot happen, and nothing leads out of a terminal state.
+ * The life of a workflow as a state machine: who may make which move in which state. Only the rows
+ * of the table can happen, and no move leads out of a terminal state.
  */
 export const STATES = [
-  'pending', // Recorded; no capability was handed out yet.
+  'pending', // Stored; no capability has been handed out yet.
   'active',
   'suspended', // Reversible: its tokens are dead, and none is minted.
-  'completing', // The agent said that it is done; what is in flight may end, and none is minted.
+  'completing', // The agent has finished; calls in flight may end, and nothing is minted.
   'completed',
   'failed',
   'revoked',
@@ -14,7 +14,7 @@ export const STATES = [
 ] as const;
 export type WorkflowState = (typeof STATES)[number];
 
-/** Who moves a workflow: `clock` is its alarm, `parent` what happened to the workflow above it. */
+/** Who makes a move: `clock` is the workflow's alarm, `parent` a transition of the one above. */
 export type ActorKind = 'agent' | 'operator' | 'rule' | 'parent' | 'clock';
 
 export type Move =
@@ -36,18 +36,15 @@ interface Step {
 
 const STOPPING: readonly ActorKind[] = ['operator', 'rule', 'parent'];
 
-/**
- * Everything that can happen. docs/reference/workflow.md has the same table, and a test compares
- * them.
- */
+/** Every possible transition. A test compares it with the table in docs/reference/workflow.md. */
 export const STEPS: readonly Step[] = [
   { from: 'pending', move: 'start', to: 'active', by: ['agent'] },
   { from: 'active', move: 'suspend', to: 'suspended', by: STOPPING },
-  // A parent takes back only what it did itself: see `resumes`.
+  // A parent resumes only what it suspended itself: see `transition`.
   { from: 'suspended', move: 'resume', to: 'active', by: ['operator', 'parent'] },
   { from: 'active', move: 'complete', to: 'completing', by: ['agent'] },
   { from: 'completing', move: 'finish', to: 'completed', by: ['clock'] },
-  // It was over already but for its grace, so there is nothing that could be resumed.
+  // Only the grace period was left, so there is nothing to resume later.
   { from: 'completing', move: 'suspend', to: 'completed', by: STOPPING },
   { from: 'active', move: 'fail', to: 'failed', by: ['agent', 'rule'] },
   { from: 'pending', move: 'revoke', to: 'revoked', by: STOPPING },
@@ -61,10 +58,10 @@ export const STEPS: readonly Step[] = [
 
 const LEAVING: ReadonlySet<WorkflowState> = new Set(STEPS.map(({ from }) => from));
 
-/** Whether nothing leads out of the state. */
+/** Returns whether the state is terminal: no transition leads out of it. */
 export const isTerminal = (state: WorkflowState): boolean => !LEAVING.has(state);
 
-/** The state that the move leads to; undefined where it leads nowhere, or is not this mover's. */
+/** Returns the state after a move; undefined if the move is impossible or this actor may not. */
 export const stateAfter = (
   from: WorkflowState,
   move: Move,

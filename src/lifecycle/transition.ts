@@ -1,38 +1,39 @@
+import type { UnixSeconds } from '../clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX, COMPLETING_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type ActorKind, isTerminal, type Move, stateAfter, type WorkflowState } from './state.ts';
 
-/** One workflow as far as its life goes. Times are unix seconds. */
+/** The part of a workflow that its transitions depend on. */
 export interface Lifecycle {
   readonly id: string;
   readonly state: WorkflowState;
-  /** Raised by every resumption; a token of an older one is dead. */
+  /** Raised by every resumption. Tokens of an older generation are dead. */
   readonly gen: number;
-  /** Beyond it the workflow has no capability. */
-  readonly ends: number;
-  /** Without a mint or a call for so many seconds it expires. */
+  /** No capability of the workflow lives longer. */
+  readonly ends: UnixSeconds;
+  /** The workflow expires after this long without a mint or a call. */
   readonly idleSeconds: number;
   /** The last mint, call or resumption. */
-  readonly activeAt: number;
-  /** The end of the last of its capabilities. */
-  readonly tokensEnd: number;
+  readonly activeAt: UnixSeconds;
+  /** The end of its last capability. */
+  readonly tokensEnd: UnixSeconds;
   /** Who suspended it, while it is suspended. */
   readonly suspendedBy?: ActorKind;
-  /** The end of the grace, while it is completing. */
-  readonly graceEnds?: number;
+  /** The end of the grace period, while it is completing. */
+  readonly graceEnds?: UnixSeconds;
 }
 
 export interface TransitionRequest {
   readonly move: Move;
   readonly by: ActorKind;
-  /** Of `complete`: seconds for what is in flight; no more than `COMPLETING_SECONDS_MAX`. */
+  /** For `complete`: time for calls in flight, at most `COMPLETING_SECONDS_MAX`. */
   readonly graceSeconds?: number;
 }
 
-/** What the revocation log has to say of a transition. */
+/** The feed entry that a transition requires, before it has times and a position. */
 export type LifecycleEntry =
   | { readonly kind: 'workflow'; readonly id: string }
-  /** Of its generation, which is suspended once. */
+  /** A generation is suspended once, so `gen` tells this suspension from the next. */
   | { readonly kind: 'suspension'; readonly id: string; readonly gen: number }
   | { readonly kind: 'resumption'; readonly id: string; readonly gen: number };
 
@@ -41,8 +42,8 @@ export interface Transition {
   readonly by: ActorKind;
   readonly move: Move;
   readonly after: Lifecycle;
-  /** Absent where no token is left that it could hit, and where tokens live on. */
-  readonly word?: LifecycleEntry;
+  /** Absent if no living token needs it, or if the tokens stay valid. */
+  readonly entry?: LifecycleEntry;
 }
 
 export interface TransitionRefused {
@@ -52,22 +53,22 @@ export interface TransitionRefused {
 }
 
 /**
- * One step of a life, or why there is none. `tokensEnd` is that of the whole subtree: a child's
- * token may outlive its parent's, and the parent's entry is what kills it.
+ * Decides one transition, or refuses it. `tokensEnd` is that of the whole subtree: a child's token
+ * may outlive its parent's, and the parent's feed entry is what kills it.
  */
 export function transition(
-  held: Lifecycle,
+  current: Lifecycle,
   { move, by, graceSeconds = 0 }: TransitionRequest,
-  now: number,
-  tokensEnd: number = held.tokensEnd,
+  now: UnixSeconds,
+  tokensEnd: UnixSeconds = current.tokensEnd,
 ): Result<Transition, TransitionRefused> {
-  const refused = refuse({ code: 'move_refused', state: held.state, move } as const);
-  const state = stateAfter(held.state, move, by);
+  const refused = refuse({ code: 'move_refused', state: current.state, move } as const);
+  const state = stateAfter(current.state, move, by);
   if (state === undefined) return refused;
-  // What the operator or a rule has stopped is not started again by a parent that comes back.
-  if (move === 'resume' && by === 'parent' && held.suspendedBy !== 'parent') return refused;
-  const { suspendedBy: _by, graceEnds: _ends, ...rest } = held;
-  const gen = move === 'resume' ? held.gen + 1 : held.gen;
+  // A resumed parent does not resume what an operator or a rule has stopped.
+  if (move === 'resume' && by === 'parent' && current.suspendedBy !== 'parent') return refused;
+  const { suspendedBy: _by, graceEnds: _ends, ...rest } = current;
+  const gen = move === 'resume' ? current.gen + 1 : current.gen;
   const grace = Math.min(Math.max(0, graceSeconds), COMPLETING_SECONDS_MAX);
   const after: Lifecycle = {
     ...rest,
@@ -75,55 +76,63 @@ export function transition(
     gen,
     ...(move === 'resume' && { activeAt: now }),
     ...(state === 'suspended' && { suspendedBy: by }),
-    ...(state === 'completing' && { graceEnds: Math.min(now + grace, held.ends) }),
+    ...(state === 'completing' && { graceEnds: Math.min(now + grace, current.ends) }),
   };
-  const word = WORDS[state](after, move, tokensEnd + CLOCK_SKEW_SECONDS_MAX >= now);
-  return ok({ from: held.state, by, move, after, ...(word && { word }) });
+  const entry = ENTRIES[state](after, move, tokensEnd + CLOCK_SKEW_SECONDS_MAX >= now);
+  return ok({ from: current.state, by, move, after, ...(entry && { entry }) });
 }
 
-type Saying = (after: Lifecycle, move: Move, hasTokens: boolean) => LifecycleEntry | undefined;
+type EntryOf = (after: Lifecycle, move: Move, hasTokens: boolean) => LifecycleEntry | undefined;
 
-const nothing: Saying = () => undefined;
-/** Said while a token may be alive somewhere, whose verifier's clock may be behind. */
-const ended: Saying = ({ id }, _, hasTokens) => (hasTokens ? { kind: 'workflow', id } : undefined);
+const noEntry: EntryOf = () => undefined;
+/** Needed while a token may be alive at a verifier whose clock is behind. */
+const endEntry: EntryOf = ({ id }, _, hasTokens) =>
+  hasTokens ? { kind: 'workflow', id } : undefined;
 
 /**
- * What the revocation log is told when a workflow comes into a state. A state that is new does not
- * compile until it says whether its tokens die: one that says nothing leaves them alive.
+ * The feed entry for entering each state. A new state does not compile until it states whether its
+ * tokens die: without an entry, they stay alive.
  */
-const WORDS: Readonly<Record<WorkflowState, Saying>> = {
-  pending: nothing,
+const ENTRIES: Readonly<Record<WorkflowState, EntryOf>> = {
+  pending: noEntry,
   active: ({ id, gen }, move) => (move === 'resume' ? { kind: 'resumption', id, gen } : undefined),
   suspended: ({ id, gen }) => ({ kind: 'suspension', id, gen }),
-  completing: nothing,
-  completed: ended,
-  failed: ended,
-  expired: ended,
-  // Whatever the clocks say: it is an order.
+  completing: noEntry,
+  completed: endEntry,
+  failed: endEntry,
+  expired: endEntry,
+  // Always, whatever the clocks say: an operator may revoke because the clocks are wrong.
   revoked: ({ id }) => ({ kind: 'workflow', id }),
 };
 
-/** What the clock has to do by now, if anything. */
-export function due(held: Lifecycle, now: number): TransitionRequest | undefined {
-  const at = dueAt(held);
+/** Returns the transition that the clock has to make by now; undefined if there is none. */
+export function due(current: Lifecycle, now: UnixSeconds): TransitionRequest | undefined {
+  const at = dueAt(current);
   if (at === undefined || now <= at) return undefined;
-  return { move: held.state === 'completing' ? 'finish' : 'expire', by: 'clock' };
+  return { move: current.state === 'completing' ? 'finish' : 'expire', by: 'clock' };
 }
 
-/** When the clock has something to do next, unix seconds; undefined once the workflow is over. */
-export function dueAt({ state, ends, idleSeconds, activeAt, graceEnds }: Lifecycle) {
+/** Returns when the clock makes its next transition; undefined once the workflow has ended. */
+export function dueAt({
+  state,
+  ends,
+  idleSeconds,
+  activeAt,
+  graceEnds,
+}: Lifecycle): UnixSeconds | undefined {
   if (isTerminal(state)) return undefined;
   if (state === 'completing') return Math.min(ends, graceEnds ?? ends);
-  // Who is suspended cannot act: that it is idle is no fault of its own.
+  // A suspended workflow cannot act, so it does not expire for being idle.
   if (state === 'suspended') return ends;
   return Math.min(ends, activeAt + idleSeconds);
 }
 
-/** The state that holds at `now`, also where the alarm that writes it down is late. */
-export function stateAt(held: Lifecycle, now: number): WorkflowState {
-  const request = due(held, now);
-  return (request && stateAfter(held.state, request.move, request.by)) ?? held.state;
+/** Returns the state at `now`, even if the alarm that stores it is late. */
+export function stateAt(current: Lifecycle, now: UnixSeconds): WorkflowState {
+  const request = due(current, now);
+  return (request && stateAfter(current.state, request.move, request.by)) ?? current.state;
 }
 
-/** Whether a capability may be minted for it: of an active one alone. */
-export const mayMint = (held: Lifecycle, now: number): boolean => stateAt(held, now) === 'active';
+/** Returns whether a capability may be minted: only for an active workflow. */
+export const mayMint = (current: Lifecycle, now: UnixSeconds): boolean =>
+  stateAt(current, now) === 'active';

@@ -24,10 +24,7 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   ],
   signals: ['outbox', 'status-binding', 'streams-binding'],
   token: ['denied', 'held-capability', 'policy', 'refusal', 'written'],
-  workflow: [
-    ...['binding', 'breaker-binding', 'continuation', 'contract', 'id', 'intents', 'rulebook'],
-    'monitor',
-  ],
+  workflow: ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
 };
 
 const PLATFORM = 'platform';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TIERS } from '../../../src/verifier/index.ts';
 import { boundsFrom, progressOf } from '../../../workers/issuer/feed/effect.ts';
-import { sayStanding } from '../../../workers/issuer/workflow/standing.ts';
+import { reportStanding } from '../../../workers/issuer/workflow/standing.ts';
 
 const NOBODY = { seen: 0, confirmed: 0, waiting: [] };
 const BOTH = { seen: 2, confirmed: 2, waiting: [] };
@@ -83,7 +83,7 @@ describe('how a stop stands', () => {
       state,
       ordered: waits,
       standing,
-    } = sayStanding({ ordered, inForce, tokensEnd, reach }, NOW);
+    } = reportStanding({ ordered, inForce, tokensEnd, reach }, NOW);
     expect([state, waits, standing]).toEqual(said);
   });
 });

@@ -12,7 +12,7 @@ import {
 
 const scene = (change: Partial<RuleInput> = {}): RuleInput => ({
   records: [],
-  answered: [],
+  stepUps: [],
   tripwires: { tools: [], datasets: [] },
   overruns: [],
   ...change,
@@ -110,15 +110,15 @@ describe('a denial that invites a step-up', () => {
   test('is not counted once the workflow has stepped up to what it lacked', () => {
     const grants = [{ tool: 'mail.send', dataset: 'mail' }];
     const records = many(20);
-    expect(found({ records, answered: [{ at: 60_000, grants }] })).toEqual([]);
+    expect(found({ records, stepUps: [{ at: 60_000, grants }] })).toEqual([]);
     const before = [{ at: 5_000, grants }];
-    expect(found({ records: many(26), answered: before })).toHaveLength(1);
-    expect(found({ records: many(25), answered: before })).toEqual([]);
+    expect(found({ records: many(26), stepUps: before })).toHaveLength(1);
+    expect(found({ records: many(25), stepUps: before })).toEqual([]);
     for (const other of [
       { tool: 'mail.draft', dataset: 'mail' },
       { tool: 'mail.send', dataset: 'mail/us' },
     ]) {
-      expect(found({ records, answered: [{ at: 60_000, grants: [other] }] })).toHaveLength(1);
+      expect(found({ records, stepUps: [{ at: 60_000, grants: [other] }] })).toHaveLength(1);
     }
   });
 
@@ -128,11 +128,11 @@ describe('a denial that invites a step-up', () => {
     const answered = [{ at: 9_000, grants: [{ tool: 'mail.send', dataset: 'mail' }] }];
     const records = ['a', 'b', 'c'].map((id) => caveat(id, ['mail/eu']));
     expect(found({ records })).toHaveLength(1);
-    expect(found({ records, answered })).toEqual([]);
+    expect(found({ records, stepUps: answered })).toEqual([]);
     const unknown = ['a', 'b', 'c'].map((id) => denial(id, 1, { code: 'tool_unknown' }));
-    expect(found({ records: unknown, answered })).toHaveLength(1);
+    expect(found({ records: unknown, stepUps: answered })).toHaveLength(1);
     const half = ['a', 'b', 'c'].map((id) => caveat(id, ['mail/eu', 'crm']));
-    expect(found({ records: half, answered })).toHaveLength(1);
+    expect(found({ records: half, stepUps: answered })).toHaveLength(1);
   });
 });
 

@@ -72,33 +72,33 @@ describe('the table of states', () => {
 describe('a transition', () => {
   test('says to the feed what kills the tokens, and what keeps old ones dead', () => {
     const suspended = moved(life(), 'suspend', 'rule');
-    expect(suspended.word).toEqual({ kind: 'suspension', id: 'wf', gen: 1 });
+    expect(suspended.entry).toEqual({ kind: 'suspension', id: 'wf', gen: 1 });
     const resumed = moved(suspended.after, 'resume', 'operator');
-    expect(resumed.word).toEqual({ kind: 'resumption', id: 'wf', gen: 2 });
-    expect(moved(life(), 'revoke', 'operator').word).toEqual({ kind: 'workflow', id: 'wf' });
-    expect(moved(life(), 'fail', 'agent').word).toEqual({ kind: 'workflow', id: 'wf' });
+    expect(resumed.entry).toEqual({ kind: 'resumption', id: 'wf', gen: 2 });
+    expect(moved(life(), 'revoke', 'operator').entry).toEqual({ kind: 'workflow', id: 'wf' });
+    expect(moved(life(), 'fail', 'agent').entry).toEqual({ kind: 'workflow', id: 'wf' });
   });
 
   test('says nothing where no token can be alive, unless an operator orders it', () => {
     const idle = life({ tokensEnd: 1_000 });
-    expect(moved(idle, 'expire', 'clock', 1_061).word).toBeUndefined();
-    expect(moved(idle, 'expire', 'clock', 1_060).word).toBeDefined();
-    expect(moved(idle, 'revoke', 'operator', 5_000).word).toBeDefined();
+    expect(moved(idle, 'expire', 'clock', 1_061).entry).toBeUndefined();
+    expect(moved(idle, 'expire', 'clock', 1_060).entry).toBeDefined();
+    expect(moved(idle, 'revoke', 'operator', 5_000).entry).toBeDefined();
     const childLives = transition(idle, { move: 'expire', by: 'clock' }, 1_061, 2_000);
-    expect(childLives).toMatchObject({ value: { word: { kind: 'workflow' } } });
+    expect(childLives).toMatchObject({ value: { entry: { kind: 'workflow' } } });
   });
 
   test('to completing lets tokens live for the grace, which is 30 s at most', () => {
     const done = (graceSeconds: number) =>
       transition(life(), { move: 'complete', by: 'agent', graceSeconds }, 1_100);
     expect(done(10)).toMatchObject({ value: { after: { graceEnds: 1_110 } } });
-    expect(done(10)).not.toHaveProperty('value.word');
+    expect(done(10)).not.toHaveProperty('value.entry');
     expect(done(500)).toMatchObject({ value: { after: { graceEnds: 1_130 } } });
     expect(done(-5)).toMatchObject({ value: { after: { graceEnds: 1_100 } } });
     const { after } = moved(life(), 'complete', 'agent');
     expect(moved(after, 'suspend', 'operator')).toMatchObject({
       after: { state: 'completed' },
-      word: { kind: 'workflow' },
+      entry: { kind: 'workflow' },
     });
   });
 });
@@ -139,10 +139,10 @@ test('over any walk: what has ended stays so, gen only rises, and none is minted
         const result = transition(held, request, now);
         if (result.ok) {
           expect(ended).toBeUndefined();
-          const { after, word } = result.value;
+          const { after, entry } = result.value;
           const isResumed = held.state === 'suspended' && after.state === 'active';
           expect(after.gen).toBe(held.gen + (isResumed ? 1 : 0));
-          if (isResumed) expect(word).toMatchObject({ kind: 'resumption', gen: after.gen });
+          if (isResumed) expect(entry).toMatchObject({ kind: 'resumption', gen: after.gen });
           if (after.state === 'suspended') suspended += 1;
           held = after;
         }

@@ -16,7 +16,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 /**
  * Operators, agents, rules, alarms and crashes in any order, against what is true whatever they do:

@@ -16,7 +16,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import type { Workflow } from '../../../workers/issuer/workflow/object.ts';
 import { dueNow } from './audit-weather.ts';
 

@@ -21,7 +21,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

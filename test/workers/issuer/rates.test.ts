@@ -8,7 +8,7 @@ import {
 } from '../../../workers/issuer/feed/subscribers.ts';
 import issuer from '../../../workers/issuer/index.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
-import { MINTS_PER_MINUTE_MAX, pauseAfter } from '../../../workers/issuer/workflow/pace.ts';
+import { MINTS_PER_MINUTE_MAX, pauseBeforeMint } from '../../../workers/issuer/workflow/view.ts';
 import { admin, askForToken, READ } from './token.scene.ts';
 
 afterEach(() => reset());
@@ -158,12 +158,12 @@ describe('the mints of one workflow', () => {
   const newest = (count: number, at: number) => Array.from({ length: count }, () => at);
 
   test('are bounded in each minute', () => {
-    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100)).toBe(undefined);
-    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toBe(50);
-    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 100), 160)).toBe(undefined);
+    expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100)).toBe(undefined);
+    expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toBe(50);
+    expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX, 100), 160)).toBe(undefined);
   });
 
   test('wait a minute at most after the clock was set back', () => {
-    expect(pauseAfter(newest(MINTS_PER_MINUTE_MAX, 5_000), 100)).toBe(60);
+    expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX, 5_000), 100)).toBe(60);
   });
 });

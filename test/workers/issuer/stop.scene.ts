@@ -9,7 +9,7 @@ import {
   revocationLog,
   workflowOf,
 } from '../../../workers/issuer/platform/config.ts';
-import type { WorkflowStart } from '../../../workers/issuer/workflow/contract.ts';
+import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
 
 export const env = untyped as unknown as IssuerEnv;

@@ -18,7 +18,7 @@ import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
 import type { WorkflowBinding } from '../workflow/binding.ts';
 import type { BreakerBinding } from '../workflow/breaker-binding.ts';
 import { rootOf } from '../workflow/id.ts';
-import type { Rulebook } from '../workflow/monitor.ts';
+import type { Rulebook } from '../workflow/rulebook.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
 import { isPrivateKey } from './keys.ts';
 import { type RateLimits, readRateLimits } from './rate-limits.ts';

@@ -1,8 +1,7 @@
 import { coversGrant, type Grant } from '../../../src/capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
-import type { GrantsAbove } from '../workflow/continuation.ts';
-import type { WorkflowView } from '../workflow/contract.ts';
+import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
 import { rootOf } from '../workflow/id.ts';
 import { openWhole } from './held-capability.ts';
 import type { ParentRefusal } from './refusal.ts';

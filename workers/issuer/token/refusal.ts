@@ -3,7 +3,7 @@ import type { ConsentError, IdentityError } from '../../../src/identity/index.ts
 import type { ChildRefusal } from '../../../src/lifecycle/index.ts';
 import type { ApprovalRefusal } from '../approval/decide.ts';
 import type { DeniedRefusal } from '../feed/denial.ts';
-import type { ContinuationRefusal } from '../workflow/continuation.ts';
+import type { ContinuationRefusal } from '../workflow/binding.ts';
 import { approvalRefusal, clientRefusal, type WireRefusal } from './wire-refusal.ts';
 
 export type { WireRefusal } from './wire-refusal.ts';

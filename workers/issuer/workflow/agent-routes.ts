@@ -8,7 +8,7 @@ import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/li
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { remark } from '../platform/text.ts';
 import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
-import type { NotInForce, TransitionCommand, Unknown } from './binding.ts';
+import type { NotInForce, TransitionCommand, WorkflowUnknown } from './binding.ts';
 
 type Ending = Pick<TransitionCommand, 'move' | 'graceSeconds' | 'reason'>;
 
@@ -60,8 +60,8 @@ async function endWorkflow(
   return Response.json({ workflow: id, state: moved.value.state }, { headers: NOT_STORED });
 }
 
-/** Unknown is told as not active: what is not there is not this caller's to know. */
-function notMoved(refusal: Unknown | TransitionRefused | NotInForce): Response {
+/** WorkflowUnknown is told as not active: what is not there is not this caller's to know. */
+function notMoved(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':
     case 'move_refused':

@@ -1,20 +1,20 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { type Carved, carve, metersOf } from '../../../src/lifecycle/index.ts';
 import { ANCESTORS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { BeginRefusal, ShareRefusal } from './binding.ts';
+import type { BeginRefusal, ShareRefusal, WorkflowStart } from './binding.ts';
 import { isWithinAbove } from './continuation.ts';
-import type { WorkflowStart } from './contract.ts';
 import type { WorkflowRows } from './rows.ts';
 import { grantsDownTo } from './view.ts';
 
 /**
- * Begins a root, or a child whose share is carved out of its parent; in a transaction of the
- * caller's. A parent that has been stopped since the child's token was signed refuses.
+ * Begins a root, or a child whose share is carved out of its parent. Call it in a transaction. A
+ * parent that was stopped after the child's token was signed refuses.
  */
 export function begin(
   rows: WorkflowRows,
   start: WorkflowStart,
-  now: number,
+  now: UnixSeconds,
 ): Result<null, BeginRefusal> {
   if (rows.find(start.id)) return refuse({ code: 'workflow_exists' });
   const { parent, budgets = {} } = start;
@@ -22,7 +22,7 @@ export function begin(
     const depth = Math.min(budgets.delegationDepth ?? ANCESTORS_MAX, ANCESTORS_MAX);
     rows.insert(start, { ends: start.ends, depth }, metersOf(budgets));
   } else {
-    const carved = shareOf(rows, { ...start, parent }, now);
+    const carved = carveShare(rows, { ...start, parent }, now);
     if (!carved.ok) return carved;
     const { depth, meters, parentMeters } = carved.value;
     const ends = Math.min(start.ends, carved.value.ends);
@@ -35,24 +35,24 @@ export function begin(
 }
 
 /**
- * Whether a workflow may begin as it stands now, which `begin` decides again. Asked before a mint
- * is recorded, so that children that are refused fill no log.
+ * Returns whether `begin` would accept the workflow now; `begin` decides again. The token endpoint
+ * calls it before it records a mint, so that refused children do not fill the log.
  */
 export function mayBegin(
   rows: WorkflowRows,
   { parent, ...start }: WorkflowStart,
-  now: number,
+  now: UnixSeconds,
 ): Result<null, ShareRefusal> {
   if (parent === undefined) return ok(null);
-  const carved = shareOf(rows, { ...start, parent }, now);
+  const carved = carveShare(rows, { ...start, parent }, now);
   return carved.ok ? ok(null) : carved;
 }
 
-/** By the rows: the mint has compared with the capability that it was shown. */
-function shareOf(
+/** Compares with the stored rows. The mint has compared with the capability that it was shown. */
+function carveShare(
   rows: WorkflowRows,
   { parent, grants, budgets = {}, asked = {} }: WorkflowStart & { readonly parent: string },
-  now: number,
+  now: UnixSeconds,
 ): Result<Carved, ShareRefusal> {
   if (!isWithinAbove(grantsDownTo(rows, parent), grants)) {
     return refuse({ code: 'parent_exceeded' });

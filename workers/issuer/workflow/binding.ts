@@ -1,39 +1,130 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import type { Grant } from '../../../src/capability/index.ts';
+import type { Budgets, Grant } from '../../../src/capability/index.ts';
+import type { ToolTier } from '../../../src/catalogue/index.ts';
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type {
   AccountRefusal,
   ChargeRequest,
   ChildRefusal,
   LeaseGrant,
   LeaseRequest,
+  Meter,
   TransitionRefused,
   TransitionRequest,
   WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
-import type { ContinuationRefusal, GrantsAbove } from './continuation.ts';
-import type { Revoked, RevokeRequest, WorkflowStart, WorkflowView } from './contract.ts';
 
-/** A later mint of a workflow that has begun. */
+/** The facts that a workflow begins with. A later mint of the same workflow has the same shape. */
+export interface WorkflowStart {
+  readonly id: string;
+  /** The workflow above it; absent for a root. */
+  readonly parent?: string;
+  readonly agent: string;
+  readonly subject: string;
+  readonly owner: string;
+  readonly task: string;
+  readonly gen: number;
+  readonly audience: string;
+  /** Thumbprint of the key that all its capabilities are bound to; absent if they are unbound. */
+  readonly holder?: string;
+  readonly grants: readonly Grant[];
+  readonly startedAt: UnixSeconds;
+  /** The end of the capability that is minted with these facts. */
+  readonly expires: UnixSeconds;
+  /** The end of the workflow: no capability of it lives longer. */
+  readonly ends: UnixSeconds;
+  /** Revocation ids of the authority blocks that were minted for it. */
+  readonly blocks: readonly string[];
+  /** The policy's tier and budgets for this mint; absent in rows that an older version wrote. */
+  readonly tier?: ToolTier;
+  readonly budgets?: Budgets;
+  /** The budgets that a child requested from its parent. */
+  readonly asked?: Budgets;
+}
+
+/** A later mint of an existing workflow. */
 export type FurtherMint = WorkflowStart & { readonly stepUp?: true | undefined };
 
-/** Who moves a workflow and why, for the record. */
+/**
+ * A workflow as its readers see it. `expires` is the end of its last capability, `blocks` and
+ * `grants` cover all its mints, and `gen` is the generation of the next capability.
+ */
+export interface WorkflowView extends WorkflowStart {
+  /** What the issuer enforces: a stop from its decision on, a resumption once it is in force. */
+  readonly state: WorkflowState;
+  readonly standing: ViewStanding;
+  /** Seconds until the next mint is allowed; absent if it is allowed now. */
+  readonly pauseSeconds?: number;
+  /** It has gained grants since it began. */
+  readonly steppedUp?: true;
+  /** Root first; empty for a root. */
+  readonly ancestors: readonly string[];
+  /** Direct children only. */
+  readonly children: readonly string[];
+  readonly meters: readonly Meter[];
+  readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
+
+/** The decided state, and how far it has reached the verifiers. */
+export interface ViewStanding {
+  readonly ordered: WorkflowState;
+  /** The state in the feed, which every verifier applies sooner or later. */
+  readonly inForce: WorkflowState;
+  /** The end of the last token of the workflow and of those below it. */
+  readonly tokensEnd: UnixSeconds;
+  /** The newest feed entry that stops this workflow or one above it. */
+  readonly entry?: { readonly epoch: number; readonly seq: number };
+}
+
+/** What each workflow above one was granted, root first; empty for a root. */
+export type GrantsAbove = readonly (readonly Grant[])[];
+
+/**
+ * A transition that an operator, agent, rule or the clock commands, with the data of its record.
+ */
 export interface TransitionCommand extends TransitionRequest {
+  /** `agent`, `operator`, `clock`, `rule:<id>@<version>` or `parent:<workflow>`. */
   readonly actor: string;
   readonly reason?: string;
   readonly evidence?: readonly string[];
 }
 
-/** What has become of a workflow, and where the feed says so; no `seq` where it had nothing to. */
+/** The state that a transition led to, and its feed entry; no `seq` if it needed no entry. */
 export interface TransitionOutcome {
   readonly state: WorkflowState;
   readonly gen: number;
   readonly epoch?: number;
   readonly seq?: number;
-  /** Whether the audit log has the record yet; what stops something is in force either way. */
+  /** Whether the audit log has the record yet. A stop is in force either way. */
   readonly recorded: boolean;
-  /** Unix seconds: the end of the last token of it, and of those below it. */
-  readonly expires?: number;
+  /** The end of the last token of the workflow and of those below it. */
+  readonly expires?: UnixSeconds;
+}
+
+/** An operator's or holder's command to revoke a workflow, or one block of its tokens. */
+export interface RevokeCommand {
+  readonly actor: string;
+  readonly reason: string;
+  /** A revocation id: kills every token narrowed from that block; the workflow stays alive. */
+  readonly block?: string;
+  /**
+   * Revoke even if the workflow is unknown here. A mint whose row was lost must not protect the
+   * token that was handed out.
+   */
+  readonly evenUnknown?: true;
+}
+
+/** The feed entry of a revocation. */
+export interface Revoked {
+  readonly epoch: number;
+  readonly seq: number;
+  /** When the last token that it stops ends; undefined if that is unknown. */
+  readonly expires?: UnixSeconds;
+  /** Whether the archive has the entry, so that it survives a restore of the log. */
+  readonly archived: boolean;
+  /** Whether the audit log has the record yet. The revocation is in force either way. */
+  readonly recorded: boolean;
 }
 
 /** Why a child gets no share of its parent. */
@@ -42,14 +133,37 @@ export type ShareRefusal = { readonly code: 'parent_exceeded' } | ChildRefusal;
 /** Why a workflow or a child does not begin. */
 export type BeginRefusal = { readonly code: 'workflow_exists' } | ShareRefusal;
 
-/** Ordered, and carried out as soon as the log that is named answers; not in force until then. */
+/** The facts that a continuation must share with the workflow. */
+export type ContinuationFact = 'agent' | 'subject' | 'owner' | 'audience' | 'task';
+
+/** Why a workflow is not continued. */
+export type ContinuationRefusal =
+  /** `unknown`, or the first fact that differs. */
+  | { readonly code: 'workflow_foreign'; readonly cause: 'unknown' | ContinuationFact }
+  /** Another key than the workflow began with, or a key where it began without one. */
+  | { readonly code: 'holder_differs' }
+  | { readonly code: 'workflow_ended'; readonly cause: Exclude<WorkflowState, 'active'> }
+  /** It may be resumed, so the agent may retry. */
+  | { readonly code: 'workflow_suspended' }
+  | { readonly code: 'workflow_exceeded' }
+  /** A child requests a grant that a workflow above it lacks. */
+  | { readonly code: 'parent_exceeded' }
+  | { readonly code: 'workflow_exhausted' }
+  /** Exact, because one object counts the mints of one workflow. */
+  | {
+      readonly code: 'rate_limited';
+      readonly of: 'workflow';
+      readonly retryAfterSeconds: number;
+    };
+
+/** Decided and stored. Takes effect once the named log answers. */
 export type NotInForce =
   | { readonly code: 'feed_unavailable' }
   | { readonly code: 'audit_unavailable' };
 
-export type Unknown = { readonly code: 'workflow_unknown' };
+export type WorkflowUnknown = { readonly code: 'workflow_unknown' };
 
-/** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
+/** The methods that other parts of the issuer call. The class documents each of them. */
 export interface WorkflowBinding extends Rpc.DurableObjectBranded {
   mayBegin(start: WorkflowStart): Result<null, ShareRefusal>;
   begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>>;
@@ -57,18 +171,21 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
   view(id: string): WorkflowView | undefined;
   grantsAbove(id: string): GrantsAbove;
   granted(block: string): readonly Grant[] | undefined;
-  revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown | NotInForce>>;
+  revoke(
+    id: string,
+    command: RevokeCommand,
+  ): Promise<Result<Revoked, WorkflowUnknown | NotInForce>>;
   revokeByHolder(
     id: string,
     block: string,
   ): Promise<Result<Revoked, { code: 'too_many_revocations' } | NotInForce>>;
   move(
     id: string,
-    order: TransitionCommand,
-  ): Promise<Result<TransitionOutcome, Unknown | TransitionRefused | NotInForce>>;
-  charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>>;
-  giveBack(order: ChargeRequest): boolean;
-  lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
+    command: TransitionCommand,
+  ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>>;
+  charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
+  giveBack(request: ChargeRequest): boolean;
+  lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
   observe(records: readonly DecisionRecord[]): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { AccountRefusal, Finding, ObservedRecord } from '../../../src/lifec
 import type { Result } from '../../../src/result.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
 import { jsonColumn } from '../platform/column.ts';
-import type { WorkflowStart } from './contract.ts';
+import type { WorkflowStart } from './binding.ts';
 
 /** The JSON in the tables of a workflow, as it is read; see `jsonColumn` for its versions. */
 
@@ -49,7 +49,7 @@ export const BOUNDS = jsonColumn<Pick<WorkflowStart, 'tier' | 'budgets'>>('grant
 ]);
 
 const times = { at: v.number(), expires: v.number(), id: v.string() };
-export const WORD = jsonColumn<StopDraft>('intent.word', [
+export const ENTRY = jsonColumn<StopDraft>('intent.word', [
   v.variant('kind', [
     v.looseObject({ kind: v.picklist(['workflow', 'block']), ...times }),
     v.looseObject({ kind: v.picklist(['suspension', 'resumption']), gen: v.number(), ...times }),

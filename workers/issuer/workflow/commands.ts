@@ -1,111 +1,152 @@
-import { readClock } from '../../../src/clock.ts';
+import { readClock, type UnixSeconds } from '../../../src/clock.ts';
 import { type TransitionRefused, tokensEndOf } from '../../../src/lifecycle/index.ts';
 import { OWED_WAIT_MILLISECONDS } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
-import type { NotInForce, TransitionCommand, TransitionOutcome, Unknown } from './binding.ts';
-import type { Revoked, RevokeRequest } from './contract.ts';
+import type {
+  NotInForce,
+  RevokeCommand,
+  Revoked,
+  TransitionCommand,
+  TransitionOutcome,
+  WorkflowUnknown,
+} from './binding.ts';
 import type { IntentDelivery } from './delivery.ts';
-import { type Intents, isGrant, isSuperseded, type StoredIntent } from './intents.ts';
-import { revocationId, revocationOf } from './revocation.ts';
+import {
+  type Intents,
+  isGrant,
+  isSuperseded,
+  revocationId,
+  revocationIntent,
+  type StoredIntent,
+} from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 import type { Transitions } from './transitions.ts';
 
-const GRANT_WAIT_MILLISECONDS = 20_000; // Both logs hang, twice; then whoever asked is told.
+/** Long enough for both logs to time out twice; then the caller learns which one did. */
+const GRANT_WAIT_MILLISECONDS = 20_000;
 
-interface Surroundings {
+/** Blocks that one holder may revoke in one workflow. */
+const HOLDER_REVOCATIONS_MAX = 64;
+
+interface CommandParts {
   readonly storage: DurableObjectStorage;
   readonly rows: WorkflowRows;
   readonly intents: Intents;
-  readonly moves: Transitions;
+  readonly transitions: Transitions;
   readonly owed: OwedRecords;
-  readonly carry: IntentDelivery;
-  /** Sets the alarm that carries out what is left open; begun before anything else is. */
+  readonly delivery: IntentDelivery;
+  /** Sets the alarm that delivers what is left open. Called before anything is delivered. */
   readonly schedule: () => Promise<void>;
 }
 
-/** Decides and stores what operators, agents and holders command, delivers it, then answers. */
+/** Commands of operators, agents and holders: each is decided and stored, delivered, answered. */
 export class Commands {
-  readonly #at: Surroundings;
+  readonly #parts: CommandParts;
 
-  constructor(at: Surroundings) {
-    this.#at = at;
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
   }
 
-  /** Also what has ended, where somebody says so: the feed is told, and the state stays. */
-  async revoke(id: string, request: RevokeRequest): Promise<Result<Revoked, Unknown | NotInForce>> {
-    const { rows, intents, moves, storage } = this.#at;
+  /** Revokes a workflow or a block. An ended workflow keeps its state and gets a feed entry. */
+  async revoke(
+    id: string,
+    command: RevokeCommand,
+  ): Promise<Result<Revoked, WorkflowUnknown | NotInForce>> {
+    const { rows, intents, transitions, storage } = this.#parts;
     const row = rows.find(id);
-    if (!row && !request.evenUnknown) return refuse({ code: 'workflow_unknown' });
-    const { actor, reason, block } = request;
+    if (!row && !command.evenUnknown) return refuse({ code: 'workflow_unknown' });
+    const { actor, reason, block } = command;
     const intent = revocationId(id, block ?? id);
     const now = readClock();
     storage.transactionSync(() => {
       if (intents.find(intent)) return;
-      const order = { move: 'revoke', by: 'operator', actor, reason } as const;
-      if (block === undefined && moves.decide(id, order, now).ok) return;
-      intents.add(revocationOf(id, request, row, now));
+      const revoke = { move: 'revoke', by: 'operator', actor, reason } as const;
+      if (block === undefined && transitions.decide(id, revoke, now).ok) return;
+      intents.add(revocationIntent(id, command, row, now));
     });
-    const done = await this.#done(intent);
-    if (!done.ok) return done;
-    const { epoch = 0, seq = 0, archived = false } = done.value;
-    return ok({ epoch, seq, archived, recorded: !this.#at.owed.has(intent), ...this.#expires(id) });
+    const delivered = await this.#deliver(intent);
+    if (!delivered.ok) return delivered;
+    const { epoch = 0, seq = 0, archived = false } = delivered.value;
+    const recorded = !this.#parts.owed.has(intent);
+    return ok({ epoch, seq, archived, recorded, ...this.#expires(id) });
   }
 
-  /** One step; said again while it is not in force yet, it is the same one. */
-  async move(
+  /**
+   * Revokes one block for its holder. Bounded: a holder narrows offline as often as it likes, and
+   * every verifier carries each revocation.
+   */
+  async revokeByHolder(
     id: string,
-    order: TransitionCommand,
+    block: string,
+  ): Promise<Result<Revoked, { code: 'too_many_revocations' } | NotInForce>> {
+    const { intents } = this.#parts;
+    const isKnown = intents.isTouched(block);
+    if (!isKnown && intents.blockCount(id) >= HOLDER_REVOCATIONS_MAX) {
+      return refuse({ code: 'too_many_revocations' });
+    }
+    const command = { actor: 'holder', reason: 'given up by its holder', block };
+    // The signed token proves the workflow, so this also works if the row of its begin was lost.
+    const revoked = await this.revoke(id, { ...command, evenUnknown: true });
+    if (revoked.ok) return revoked;
+    const { error } = revoked;
+    if (error.code === 'workflow_unknown') throw new Error('a forced revocation was refused');
+    return refuse(error);
+  }
+
+  /** Makes one transition. Repeating a command that is not in force yet awaits the same intent. */
+  async transition(
+    id: string,
+    command: TransitionCommand,
     applyClock: (id: string) => void,
-  ): Promise<Result<TransitionOutcome, Unknown | TransitionRefused | NotInForce>> {
-    const { rows, intents, moves, storage } = this.#at;
+  ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>> {
+    const { rows, intents, transitions, storage, owed } = this.#parts;
     if (!rows.find(id)) return refuse({ code: 'workflow_unknown' });
     const decided = storage.transactionSync((): Result<string, TransitionRefused> => {
       applyClock(id);
-      const first = moves.decide(id, order, readClock());
+      const first = transitions.decide(id, command, readClock());
       if (!first.ok) {
         const open = intents.openOf(id);
-        return open && moveOf(open) === order.move ? ok(open.record.id) : first;
+        return open && moveOf(open) === command.move ? ok(open.record.id) : first;
       }
-      // Without a grace there is nothing to wait for.
-      if (order.move !== 'complete' || order.graceSeconds) return ok(first.value.intent);
-      const finish = { move: 'finish', by: 'clock', actor: 'clock' } as const;
-      const finished = moves.decide(id, finish, readClock());
-      return finished.ok ? ok(finished.value.intent) : finished;
+      // Without a grace period the workflow is completed at once.
+      if (command.move !== 'complete' || command.graceSeconds) return first;
+      return transitions.decide(id, { move: 'finish', by: 'clock', actor: 'clock' }, readClock());
     });
     if (!decided.ok) return decided;
-    const done = await this.#done(decided.value);
-    if (!done.ok) return done;
+    const delivered = await this.#deliver(decided.value);
+    if (!delivered.ok) return delivered;
     const row = rows.find(id);
-    if (!row) throw new Error('a workflow that was moved is gone');
-    // Stopped again before the feed had it: it never was in force.
-    if (isSuperseded(done.value)) {
-      return refuse({ code: 'move_refused', move: order.move, state: row.life.state });
+    if (!row) throw new Error('the row of a workflow is gone after its transition');
+    // It was stopped again before the feed had the entry, so it never was in force.
+    if (isSuperseded(delivered.value)) {
+      return refuse({ code: 'move_refused', move: command.move, state: row.life.state });
     }
-    const { epoch, seq, becomes } = done.value;
-    const recorded = !this.#at.owed.has(decided.value);
+    const { epoch, seq, becomes } = delivered.value;
+    const recorded = !owed.has(decided.value);
     const state = becomes?.state ?? row.life.state;
-    const place = epoch === undefined || seq === undefined ? {} : { epoch, seq };
-    return ok({ state, gen: row.life.gen, ...place, recorded, ...this.#expires(id) });
+    const position = epoch === undefined || seq === undefined ? {} : { epoch, seq };
+    return ok({ state, gen: row.life.gen, ...position, recorded, ...this.#expires(id) });
   }
 
-  /** A child's token may outlive its parent's. */
-  #expires(id: string): { readonly expires?: number } {
-    const { rows } = this.#at;
+  /** The end of the subtree's last token: a child's may outlive its parent's. */
+  #expires(id: string): { readonly expires?: UnixSeconds } {
+    const { rows } = this.#parts;
     return rows.find(id) ? { expires: tokensEndOf(rows.tree(), id) } : {};
   }
 
-  /** Carries out one intent, and what else is open as far as there is time. */
-  async #done(id: string): Promise<Result<StoredIntent, NotInForce>> {
-    const { intents, carry, schedule } = this.#at;
+  /** Delivers one intent, then the other open ones as far as there is time. */
+  async #deliver(id: string): Promise<Result<StoredIntent, NotInForce>> {
+    const { intents, delivery, schedule } = this.#parts;
     const scheduled = schedule();
-    const intent = this.#found(id);
+    const intent = intents.find(id);
+    if (!intent) throw new Error('an intent must be stored before it is delivered');
     await scheduled;
-    if (!intent.done && intent.word && !isGrant(intent)) {
+    if (!intent.done && intent.entry && !isGrant(intent)) {
       try {
-        await carry.say(intent);
+        await delivery.appendEntry(intent);
       } catch (error) {
         const why = error instanceof Error ? error.message : typeof error;
         report('workflow.unfinished', { target: intent.target, why });
@@ -113,17 +154,11 @@ export class Commands {
       }
     }
     const wait = isGrant(intent) ? GRANT_WAIT_MILLISECONDS : OWED_WAIT_MILLISECONDS;
-    const waiting = await within(carry.all(), wait).catch(() => undefined);
+    const waiting = await within(delivery.all(), wait).catch(() => undefined);
     await schedule();
-    const found = intents.find(id);
-    if (found?.done) return ok(found);
+    const delivered = intents.find(id);
+    if (delivered?.done) return ok(delivered);
     return refuse({ code: waiting?.get(id) ?? 'feed_unavailable' });
-  }
-
-  #found(id: string): StoredIntent {
-    const intent = this.#at.intents.find(id);
-    if (!intent) throw new Error('an intent is carried out that was never stored');
-    return intent;
   }
 }
 

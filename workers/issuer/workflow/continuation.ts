@@ -1,87 +1,91 @@
 import { coversGrant, type Grant } from '../../../src/capability/index.ts';
-import type { WorkflowState } from '../../../src/lifecycle/index.ts';
+import { shareOut, tightened } from '../../../src/lifecycle/index.ts';
 import { GRANTS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { WorkflowView } from './contract.ts';
+import type {
+  ContinuationFact,
+  ContinuationRefusal,
+  FurtherMint,
+  GrantsAbove,
+  WorkflowView,
+} from './binding.ts';
+import type { WorkflowRows } from './rows.ts';
+import { grantsAbove } from './view.ts';
 
-// All that a workflow was ever granted: each step-up may add a wider form of what it had.
+/** All grants that a workflow ever gets: each step-up may add a wider form of an earlier one. */
 const WORKFLOW_GRANTS_MAX = 8 * GRANTS_MAX;
-const WORKFLOW_MINTS_MAX = 1_000; // Eight hours of half-minute tokens; each is a row.
+/** Eight hours of half-minute tokens; each is a row. */
+const WORKFLOW_MINTS_MAX = 1_000;
 
-/** Who and what for, as a token request that continues a workflow has it. */
-export interface Continuation {
-  readonly agent: string;
-  readonly subject: string;
-  readonly owner: string;
-  readonly task: string;
-  readonly audience: string;
-  /** Thumbprint of the key that was proven; absent: none was. */
+/** The part of a token request that decides whether it may continue a workflow. */
+export interface Continuation extends Readonly<Record<ContinuationFact, string>> {
+  /** Thumbprint of the proven key; absent if the request proved none. */
   readonly holder?: string | undefined;
   readonly grants: readonly Grant[];
-  /** To step up: the grants may be more than the workflow has, up to what a workflow may have. */
+  /** The request may add grants, up to the number that a workflow may have. */
   readonly stepUp?: true | undefined;
 }
 
-/** Why a workflow is not continued. */
-export type ContinuationRefusal =
-  /** `unknown`, or what differs from how the workflow was begun. */
-  | {
-      readonly code: 'workflow_foreign';
-      readonly cause: 'unknown' | Exclude<keyof Continuation, 'holder' | 'grants' | 'stepUp'>;
-    }
-  /** Another key than the workflow was begun with, or one where it was begun with none. */
-  | { readonly code: 'holder_differs' }
-  | { readonly code: 'workflow_ended'; readonly cause: Exclude<WorkflowState, 'active'> }
-  /** It may be resumed, so whoever asks may ask again. */
-  | { readonly code: 'workflow_suspended' }
-  | { readonly code: 'workflow_exceeded' }
-  /** A child asks for what a workflow above it does not have. */
-  | { readonly code: 'parent_exceeded' }
-  | { readonly code: 'workflow_exhausted' }
-  /** Exact, because one object counts the mints of one workflow. */
-  | {
-      readonly code: 'rate_limited';
-      readonly of: 'workflow';
-      readonly retryAfterSeconds: number;
-    };
-
-const FIXED = ['agent', 'subject', 'owner', 'audience', 'task'] as const;
-
-/** What each workflow above one was granted, root first; empty for a root. */
-export type GrantsAbove = readonly (readonly Grant[])[];
+const FACTS: readonly ContinuationFact[] = ['agent', 'subject', 'owner', 'audience', 'task'];
 
 /**
- * Whether every workflow above has all of the grants. Each is asked and not the parent alone: a
- * child may hold more than its parent where an older version let it step up so far.
+ * Returns whether every workflow above has all of the grants. Checks each of them and not only the
+ * parent: an older version let a child step up beyond its parent.
  */
 export const isWithinAbove = (above: GrantsAbove, grants: readonly Grant[]): boolean =>
-  above.every((held) => grants.every((grant) => coversGrant(held, grant)));
+  above.every((one) => grants.every((grant) => coversGrant(one, grant)));
 
 /**
- * Whether `asked` continues `held`: the same party and key, still active, and nothing that was not
- * granted before unless it steps up. Whose it is comes first, so that nobody else learns whether it
- * has ended.
+ * Checks that `asked` continues `current`: the same party and key, still active, and no new grants
+ * unless it steps up. The party is compared first, so that a stranger cannot learn whether the
+ * workflow has ended.
  */
 export function checkContinuation(
-  held: WorkflowView | undefined,
+  current: WorkflowView | undefined,
   asked: Continuation,
 ): Result<WorkflowView, ContinuationRefusal> {
-  if (!held) return refuse({ code: 'workflow_foreign', cause: 'unknown' });
-  const differs = FIXED.find((fact) => held[fact] !== asked[fact]);
+  if (!current) return refuse({ code: 'workflow_foreign', cause: 'unknown' });
+  const differs = FACTS.find((fact) => current[fact] !== asked[fact]);
   if (differs) return refuse({ code: 'workflow_foreign', cause: differs });
-  // Who has stolen both JWTs, and not the key, does not get a capability of the same workflow.
-  if (held.holder !== asked.holder) return refuse({ code: 'holder_differs' });
-  if (held.state === 'suspended') return refuse({ code: 'workflow_suspended' });
-  if (held.state !== 'active') return refuse({ code: 'workflow_ended', cause: held.state });
-  const added = asked.grants.filter((grant) => !coversGrant(held.grants, grant));
+  // A thief of both JWTs without the key must not get a capability of the same workflow.
+  if (current.holder !== asked.holder) return refuse({ code: 'holder_differs' });
+  if (current.state === 'suspended') return refuse({ code: 'workflow_suspended' });
+  if (current.state !== 'active') return refuse({ code: 'workflow_ended', cause: current.state });
+  const added = asked.grants.filter((grant) => !coversGrant(current.grants, grant));
   const isOver = asked.stepUp
-    ? held.grants.length + added.length > WORKFLOW_GRANTS_MAX
+    ? current.grants.length + added.length > WORKFLOW_GRANTS_MAX
     : added.length > 0;
   if (isOver) return refuse({ code: 'workflow_exceeded' });
-  if (held.blocks.length >= WORKFLOW_MINTS_MAX) return refuse({ code: 'workflow_exhausted' });
-  // Asked here, so that the token endpoint refuses before it records a mint: a flood fills no log.
-  if (held.pauseSeconds !== undefined) {
-    return refuse({ code: 'rate_limited', of: 'workflow', retryAfterSeconds: held.pauseSeconds });
+  if (current.blocks.length >= WORKFLOW_MINTS_MAX) return refuse({ code: 'workflow_exhausted' });
+  // Checked here, before the token endpoint records a mint, so that a flood does not fill the log.
+  if (current.pauseSeconds !== undefined) {
+    const retryAfterSeconds = current.pauseSeconds;
+    return refuse({ code: 'rate_limited', of: 'workflow', retryAfterSeconds });
   }
-  return ok(held);
+  return ok(current);
+}
+
+/** Checks a further capability and records its mint. Call it in a transaction. */
+export function continueWorkflow(
+  rows: WorkflowRows,
+  current: WorkflowView | undefined,
+  mint: FurtherMint,
+): Result<null, ContinuationRefusal> {
+  const checked = checkContinuation(current, mint);
+  if (!checked.ok) return checked;
+  if (!isWithinAbove(grantsAbove(rows, mint.id), mint.grants)) {
+    return refuse({ code: 'parent_exceeded' });
+  }
+  const { grants, gen, ends, meters } = checked.value;
+  // The workflow was resumed in the meantime: the signed token has a dead generation.
+  if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
+  if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
+  rows.recordMint(
+    mint,
+    mint.grants.filter((grant) => !coversGrant(grants, grant)),
+  );
+  rows.saveMeters(mint.id, tightened(meters, mint.budgets ?? {}));
+  // A new bound applies to the children too. A child may lack a bound that its parent has.
+  for (const [id, shared] of shareOut(rows.tree())) rows.saveMeters(id, shared);
+  return ok(null);
 }

@@ -16,59 +16,63 @@ import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 
-const FEED_ANSWER_MILLISECONDS = 5_000; // The log, and its archive's 2 s within it.
-const STOP_RETRY_MILLISECONDS_MAX = 10_000; // A log that is back has the stop this soon.
+/** Includes the two seconds that the log waits for its archive. */
+const FEED_ANSWER_MILLISECONDS = 5_000;
+/** A log that is available again gets the stop this soon. */
+const STOP_RETRY_MILLISECONDS_MAX = 10_000;
 const GRANT_RETRY_MILLISECONDS_MAX = 300_000;
 
-/** By a record's id, what a grant that is not in force waits for. */
-export type Waiting = ReadonlyMap<string, NotInForce['code']>;
+/** By record id, the log that a grant waits for. */
+export type WaitingGrants = ReadonlyMap<string, NotInForce['code']>;
 
-interface Surroundings {
+interface DeliveryParts {
   readonly ctx: DurableObjectState;
   readonly env: () => IssuerEnv;
   readonly rows: WorkflowRows;
   readonly intents: Intents;
   readonly owed: OwedRecords;
-  readonly untold: SignalOutbox;
+  readonly signals: SignalOutbox;
 }
 
 /**
- * Carries out what was decided. What takes power away goes to the feed, then into the state, and is
- * recorded afterwards; what grants power is recorded first. Each intent is by itself, so that none
- * holds up another, and each may be carried out twice, also at a time: an entry, a record and the
- * end of an intent are there once. No promise is waited for that another request has made.
+ * Delivers intents. A stop is appended to the feed, then applied to the state, then recorded. A
+ * grant is recorded first. Intents are independent, so that none holds up another. Delivering one
+ * twice, or twice at a time, is harmless: its entry, its record and its end exist once. Never
+ * awaits a promise that another request created.
  */
 export class IntentDelivery {
-  readonly #at: Surroundings;
+  readonly #parts: DeliveryParts;
 
-  constructor(at: Surroundings) {
-    this.#at = at;
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
   }
 
-  /** All that is open, for the alarm and after a decision. Never rejects: what fails stays open. */
-  async all(): Promise<Waiting> {
+  /** Delivers all open intents, for the alarm and after a decision. Never rejects. */
+  async all(): Promise<WaitingGrants> {
     await this.stops();
-    await within(this.#at.owed.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
+    await within(this.#parts.owed.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     const waiting = await this.#grants();
-    this.#at.ctx.waitUntil(this.#at.untold.tell());
+    this.#parts.ctx.waitUntil(this.#parts.signals.tell());
     return waiting;
   }
 
-  /** Those with a word for the feed at once, since their order is nothing to it; then the rest. */
+  /**
+   * Delivers the stops with a feed entry concurrently, since the feed needs no order; then others.
+   */
   async stops(): Promise<void> {
-    const worded = this.#open().filter((intent) => !isGrant(intent) && intent.word);
-    await Promise.all(worded.map((intent) => this.#attempt(intent, () => this.say(intent))));
+    const withEntry = this.#open().filter((intent) => !isGrant(intent) && intent.entry);
+    await Promise.all(withEntry.map((one) => this.#attempt(one, () => this.appendEntry(one))));
     for (const intent of this.#open()) {
-      if (isGrant(intent) || intent.word || this.#isCovered(intent)) continue;
+      if (isGrant(intent) || intent.entry || this.#isCovered(intent)) continue;
       this.#finish(intent, undefined);
     }
   }
 
-  /** One after the other, as they were decided: a parent comes back after those below it. */
-  async #grants(): Promise<Waiting> {
+  /** Delivers grants one by one in the order of decision: a parent resumes after its children. */
+  async #grants(): Promise<WaitingGrants> {
     const waiting = new Map<string, NotInForce['code']>();
     for (const intent of this.#open().filter(isGrant)) {
-      const before = this.#mustFollow(intent)?.record.id;
+      const before = this.#predecessor(intent)?.record.id;
       const code =
         before === undefined
           ? await this.#grant(intent)
@@ -78,59 +82,60 @@ export class IntentDelivery {
     return waiting;
   }
 
-  /** Says one to the feed, and writes the state; throws where the feed does not answer. */
-  async say(intent: StoredIntent): Promise<void> {
-    const { word } = intent;
-    if (!word) throw new Error('an intent without a word is said to the feed');
-    const log = revocationLog(this.#at.env(), shardOfWorkflow(this.#at.ctx.id.name ?? ''));
-    this.#finish(intent, await within(log.append(word), FEED_ANSWER_MILLISECONDS));
+  /** Appends the entry to the feed and writes the state. Throws if the feed does not answer. */
+  async appendEntry(intent: StoredIntent): Promise<void> {
+    const { entry } = intent;
+    if (!entry) throw new Error('an intent without a feed entry cannot be appended to the feed');
+    const { ctx, env } = this.#parts;
+    const log = revocationLog(env(), shardOfWorkflow(ctx.id.name ?? ''));
+    this.#finish(intent, await within(log.append(entry), FEED_ANSWER_MILLISECONDS));
   }
 
-  /** Undefined where it is in force, or was ended; otherwise which log has not answered. */
+  /** Returns undefined if the grant is in force or was superseded, else the log it waits for. */
   async #grant(intent: StoredIntent): Promise<NotInForce['code'] | undefined> {
     const { record } = intent;
-    const append = () => auditLog(this.#at.env()).append([writable(record)]);
+    const append = () => auditLog(this.#parts.env()).append([writable(record)]);
     const isRecorded = await this.#attempt(intent, async () => {
       await within(append(), AUDIT_ANSWER_MILLISECONDS);
     });
     if (!isRecorded) return 'audit_unavailable';
-    // Stopped again while it was recorded: the record of the stop says so.
-    if (this.#at.intents.find(record.id)?.done) return undefined;
-    const isSaid = await this.#attempt(intent, () => this.say(intent));
-    return isSaid ? undefined : 'feed_unavailable';
+    // A stop superseded it while it was being recorded. The stop's own record shows that.
+    if (this.#parts.intents.find(record.id)?.done) return undefined;
+    const isInFeed = await this.#attempt(intent, () => this.appendEntry(intent));
+    return isInFeed ? undefined : 'feed_unavailable';
   }
 
-  #finish(intent: StoredIntent, said: AppendReceipt | undefined): void {
-    const { ctx, intents, owed, untold, env } = this.#at;
+  #finish(intent: StoredIntent, position: AppendReceipt | undefined): void {
+    const { ctx, intents, owed, signals, env } = this.#parts;
     const isFirst = ctx.storage.transactionSync(() => {
-      if (!intents.finish(intent, said)) return false;
+      if (!intents.finish(intent, position)) return false;
       if (!isGrant(intent)) owed.add(intent.record);
-      untold.addStep(intent);
+      signals.addStep(intent);
       return true;
     });
     const { becomes } = intent;
     if (isFirst && becomes && isTerminal(becomes.state)) {
-      // Lost, it is one more of those that a twentieth is taken of, until its end.
+      // If this is lost, the breaker counts the workflow as living until its latest end.
       ctx.waitUntil(Promise.resolve(breaker(env()).ended(becomes.workflow)).catch(unheard));
     }
   }
 
-  /** It is the entry of a workflow above that stops this one, and the feed does not have it yet. */
+  /** Returns whether the pending entry of a workflow above stops this one. */
   #isCovered({ becomes }: StoredIntent): boolean {
     if (!becomes) return false;
-    const above = ancestorsOf(this.#at.rows.tree(), becomes.workflow);
+    const above = ancestorsOf(this.#parts.rows.tree(), becomes.workflow);
     return this.#open().some(
-      (one) => !isGrant(one) && one.word && one.becomes && above.includes(one.becomes.workflow),
+      (one) => !isGrant(one) && one.entry && one.becomes && above.includes(one.becomes.workflow),
     );
   }
 
   /**
-   * What was decided before of the same workflow, or of one below it, comes first: a suspension
-   * that followed its resumption would stop what was resumed, and old tokens of a child whose
-   * generation the feed does not know would live again with its parent.
+   * Returns an earlier open intent of the same workflow or of one below it. Such an intent must be
+   * delivered first. A suspension delivered after a later resumption would stop the workflow again.
+   * Old tokens of a child whose new generation is not in the feed would revive with its parent.
    */
-  #mustFollow({ n, becomes }: StoredIntent): StoredIntent | undefined {
-    const tree = this.#at.rows.tree();
+  #predecessor({ n, becomes }: StoredIntent): StoredIntent | undefined {
+    const tree = this.#parts.rows.tree();
     return this.#open().find((one) => {
       if (one.n >= n || !one.becomes || !becomes) return false;
       const { workflow } = one.becomes;
@@ -141,12 +146,12 @@ export class IntentDelivery {
   }
 
   #open(): readonly StoredIntent[] {
-    return this.#at.intents.open();
+    return this.#parts.intents.open();
   }
 
-  async #attempt({ target }: StoredIntent, carry: () => Promise<void>): Promise<boolean> {
+  async #attempt({ target }: StoredIntent, deliver: () => Promise<void>): Promise<boolean> {
     try {
-      await carry();
+      await deliver();
       return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
@@ -159,11 +164,11 @@ export class IntentDelivery {
 const unheard = (error: unknown): void => report('breaker.unheard', { why: String(error) });
 
 /**
- * How long the alarm waits for another try. A stop is tried again soon, whatever has failed; what
- * is granted waits longer each time, because the log that has to record it may be full for days.
+ * Returns how long the alarm waits before the next attempt. A stop is always retried soon. Grants
+ * back off further, because the audit log that must record them may be full for days.
  */
 export function retryMilliseconds(open: readonly StoredIntent[], failures: number): number {
-  const isGranting = open.length > 0 && open.every(isGrant);
-  const most = isGranting ? GRANT_RETRY_MILLISECONDS_MAX : STOP_RETRY_MILLISECONDS_MAX;
+  const onlyGrants = open.length > 0 && open.every(isGrant);
+  const most = onlyGrants ? GRANT_RETRY_MILLISECONDS_MAX : STOP_RETRY_MILLISECONDS_MAX;
   return Math.min(STOP_RETRY_MILLISECONDS_MIN * 2 ** Math.min(failures, 30), most);
 }

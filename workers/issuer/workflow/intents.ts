@@ -1,33 +1,40 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import { toSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
+import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
-import { WORD } from './columns.ts';
+import type { RevokeCommand } from './binding.ts';
+import { ENTRY } from './columns.ts';
+import { attributionOf, type WorkflowRow } from './rows.ts';
 
-/** What was decided, and has to reach the feed, the state and the audit log. */
+/** A decision that must still reach the feed, the state in force and the audit log. */
 export interface Intent {
   readonly record: AuditRecord;
   /** A workflow's id, or the revocation id of a block. */
   readonly target: string;
-  readonly word?: StopDraft;
-  /** Whose state follows. */
+  /** The feed entry to append; absent if verifiers need none. */
+  readonly entry?: StopDraft;
+  /** The workflow whose state in force changes, and the new state. */
   readonly becomes?: { readonly workflow: string; readonly state: WorkflowState };
 }
 
 export interface StoredIntent extends Intent {
   readonly n: number;
-  /** The feed and the state have it. A grant that a later stop came before is done without them. */
+  /** The feed and the state have it. A superseded grant is done without either. */
   readonly done: boolean;
-  /** Of the feed's entry, once it has one. */
+  /** The position of the feed entry, once it has one. */
   readonly epoch?: number;
   readonly seq?: number;
-  /** Whether the log's archive had it by then. */
+  /** Whether the feed's archive had the entry when it was appended. */
   readonly archived?: boolean;
 }
 
-/** Whether it takes power away, and is in force before it is recorded, or grants, and is not. */
+/**
+ * Whether an entry takes power (in force first, recorded afterwards) or grants it (the reverse).
+ */
 const EFFECT: Readonly<Record<StopDraft['kind'], 'takes' | 'grants'>> = {
   workflow: 'takes',
   block: 'takes',
@@ -35,15 +42,47 @@ const EFFECT: Readonly<Record<StopDraft['kind'], 'takes' | 'grants'>> = {
   resumption: 'grants',
 };
 
-/** Without a word to the feed nothing is granted: every verifier goes by the feed. */
-export const isGrant = ({ word }: Intent): boolean =>
-  word !== undefined && EFFECT[word.kind] === 'grants';
+/** Returns whether the intent grants power. Only a feed entry can: verifiers go by the feed. */
+export const isGrant = ({ entry }: Intent): boolean =>
+  entry !== undefined && EFFECT[entry.kind] === 'grants';
 
-/** A grant that never was in force: before it reached the feed, something stopped its workflow. */
+/** Returns whether a stop of the workflow cancelled this grant before it reached the feed. */
 export const isSuperseded = (intent: StoredIntent): boolean =>
   intent.done && isGrant(intent) && intent.seq === undefined;
 
-/** The intents of one object: stored with the decision, carried out after it. */
+/** The id of a revocation's record. It has no time in it, so a target is revoked once. */
+export const revocationId = (workflow: string, target: string): string =>
+  `revocation.${workflow}.${target}`;
+
+/** Returns a revocation without a transition: of a block, or of an unknown or ended workflow. */
+export function revocationIntent(
+  workflow: string,
+  { actor, reason, block }: RevokeCommand,
+  row: WorkflowRow | undefined,
+  at: UnixMilliseconds,
+): Intent {
+  const kind = block === undefined ? 'workflow' : 'block';
+  const target = block ?? workflow;
+  const now = toSeconds(at);
+  // If the end is unknown, the longest lifetime bounds it.
+  const ends = row?.life.tokensEnd ?? now + CAPABILITY_SECONDS_MAX;
+  return {
+    target,
+    record: {
+      event: 'revocation',
+      id: revocationId(workflow, target),
+      at,
+      ...attributionOf(row, workflow),
+      kind,
+      target,
+      actor,
+      reason,
+    },
+    entry: { kind, id: target, at: now, expires: ends + CLOCK_SKEW_SECONDS_MAX },
+  };
+}
+
+/** The intents of one object. Each is stored in the transaction of its decision. */
 export class Intents {
   readonly #sql: SqlStorage;
 
@@ -51,33 +90,29 @@ export class Intents {
     this.#sql = sql;
   }
 
-  /** Stores one; what is there under its record's id stays as it is. */
-  add({ record, target, word, becomes }: Intent): void {
+  /** Stores an intent. Leaves an existing one with the same record id as it is. */
+  add({ record, target, entry, becomes }: Intent): void {
     this.#sql.exec(
       `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
        VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-      record.id,
-      target,
-      INTENT_RECORD.write(record),
-      word ? WORD.write(word) : null,
-      becomes?.workflow ?? null,
-      becomes?.state ?? null,
+      ...[record.id, target, INTENT_RECORD.write(record), entry ? ENTRY.write(entry) : null],
+      ...[becomes?.workflow ?? null, becomes?.state ?? null],
     );
   }
 
   find(id: string): StoredIntent | undefined {
     const [row] = this.#sql.exec('SELECT * FROM intent WHERE id = ?', id).toArray();
-    return row && read(row);
+    return row && readIntent(row);
   }
 
-  /** Those that are not done, in order. One that nobody can read any more holds up no other. */
+  /** Returns the intents that are not done, in order. Skips and reports unreadable ones. */
   open(): readonly StoredIntent[] {
     return this.#sql
       .exec('SELECT * FROM intent WHERE done = 0 ORDER BY n')
       .toArray()
       .flatMap((row) => {
         try {
-          return [read(row)];
+          return [readIntent(row)];
         } catch (error) {
           report('workflow.unreadable', { id: String(row.id), why: (error as Error).message });
           return [];
@@ -85,12 +120,12 @@ export class Intents {
       });
   }
 
-  /** What was decided last of a workflow, where it is not done yet. */
+  /** Returns the last decision about a workflow, if it is not done yet. */
   openOf(workflow: string): StoredIntent | undefined {
     return this.open().findLast(({ becomes }) => becomes?.workflow === workflow);
   }
 
-  /** The newest entry of the feed that stops one of these workflows. */
+  /** Returns the position of the newest feed entry that stops one of these workflows. */
   lastStopOf(workflows: readonly string[]): Pick<StoredIntent, 'epoch' | 'seq'> | undefined {
     const [row] = this.#sql
       .exec(
@@ -102,12 +137,12 @@ export class Intents {
     return row && { epoch: Number(row.epoch), seq: Number(row.seq) };
   }
 
-  /** Whether anything was ever ordered of a workflow or block. */
+  /** Returns whether there was ever an intent for a workflow or block. */
   isTouched(target: string): boolean {
     return this.#sql.exec('SELECT 1 FROM intent WHERE target = ?', target).toArray().length > 0;
   }
 
-  /** How many blocks of one workflow's tokens were revoked. */
+  /** Returns how many blocks of one workflow's tokens were revoked. */
   blockCount(workflow: string): number {
     const { count } = this.#sql
       .exec(
@@ -120,60 +155,57 @@ export class Intents {
   }
 
   /**
-   * Ends what was granted to a workflow and is not in the feed yet, because it is stopped now: said
-   * later, it would undo the stop. Answers with what was ended.
+   * Cancels the grants of a workflow that have not reached the feed, because a stop was decided:
+   * delivered later, they would undo it. Returns the cancelled intents.
    */
   supersede(workflow: string): readonly StoredIntent[] {
-    const ended = this.open().filter(
+    const cancelled = this.open().filter(
       (intent) => isGrant(intent) && intent.becomes?.workflow === workflow,
     );
-    for (const { n } of ended) this.#sql.exec('UPDATE intent SET done = 1 WHERE n = ?', n);
-    return ended;
+    for (const { n } of cancelled) this.#sql.exec('UPDATE intent SET done = 1 WHERE n = ?', n);
+    return cancelled;
   }
 
   /**
-   * Writes the state that everybody has now, and that it is done; in a transaction of the caller's.
-   * False where it was done already: two may carry out one intent.
+   * Writes the state that is now in force, and marks the intent as done. Call it in a transaction.
+   * Returns false if it was done already: two events may deliver one intent.
    */
-  finish({ n, record, becomes }: StoredIntent, said: AppendReceipt | undefined): boolean {
+  finish({ n, record, becomes }: StoredIntent, position: AppendReceipt | undefined): boolean {
     if (this.find(record.id)?.done !== false) return false;
-    if (becomes) this.#follow(n, becomes.workflow);
+    if (becomes) this.#applyStates(n, becomes.workflow);
     this.#sql.exec(
       'UPDATE intent SET done = 1, epoch = ?, seq = ?, archived = ? WHERE n = ?',
-      said?.epoch ?? null,
-      said?.seq ?? null,
-      said ? Number(said.archived) : null,
-      n,
+      ...[position?.epoch ?? null, position?.seq ?? null],
+      ...[position ? Number(position.archived) : null, n],
     );
     return true;
   }
 
   /**
-   * Takes the state of a workflow to that of intent `n`, by each step that was decided on the way:
-   * what was said to the feed late, or never, leaves none out. A later one that is done has passed
+   * Takes the state of a workflow through every state that was decided up to intent `n`, so that
+   * entries which reach the feed late, or never, skip none. A later intent that is done has passed
    * it already.
    */
-  #follow(n: number, workflow: string): void {
-    const steps = this.#sql.exec(
+  #applyStates(n: number, workflow: string): void {
+    const states = this.#sql.exec(
       `SELECT becomes FROM intent WHERE workflow = ?1 AND n <= ?2 AND n > COALESCE(
          (SELECT MAX(n) FROM intent WHERE workflow = ?1 AND done = 1
-            AND (word IS NULL OR seq IS NOT NULL)), 0) ORDER BY n`, // Not one that was superseded.
-      workflow,
-      n,
+            AND (word IS NULL OR seq IS NOT NULL)), 0) ORDER BY n`, // Excludes superseded ones.
+      ...[workflow, n],
     );
-    for (const { becomes } of steps.toArray()) {
+    for (const { becomes } of states.toArray()) {
       this.#sql.exec('UPDATE workflow SET state = ? WHERE id = ?', becomes, workflow);
     }
   }
 }
 
-function read(row: Record<string, SqlStorageValue>): StoredIntent {
+function readIntent(row: Record<string, SqlStorageValue>): StoredIntent {
   return {
     n: Number(row.n),
     target: String(row.target),
     done: row.done === 1,
     record: INTENT_RECORD.read(row.record),
-    ...(row.word !== null && { word: WORD.read(row.word) }),
+    ...(row.word !== null && { entry: ENTRY.read(row.word) }),
     ...(row.becomes !== null && {
       becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
     }),

@@ -1,10 +1,10 @@
 import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
 import { publicHex } from '../platform/keys.ts';
+import type { WorkflowStart } from './binding.ts';
 import type { LivingScope } from './breaker-binding.ts';
-import type { WorkflowStart } from './contract.ts';
 
-/** Tells which workflow lives, and by what a watermark can name it. */
-export async function noteBegin(env: IssuerEnv, start: WorkflowStart): Promise<void> {
+/** Registers a new workflow with the breaker, under every scope that a watermark can name. */
+export async function registerBegin(env: IssuerEnv, start: WorkflowStart): Promise<void> {
   const { id, ends, agent, subject, owner, audience } = start;
   const issuerKey = await publicHex(readConfig(env).mintKey);
   const scopes: readonly LivingScope[] = [
@@ -13,15 +13,15 @@ export async function noteBegin(env: IssuerEnv, start: WorkflowStart): Promise<v
     { scope: 'owner', value: owner },
     { scope: 'audience', value: audience },
     { scope: 'issuer_key', value: issuerKey },
-    ...toolsOf(start),
+    ...toolScopes(start),
   ];
   await breaker(env).began(id, ends, scopes);
 }
 
-/** The tools that it has got since. */
-export async function noteStepUp(env: IssuerEnv, mint: WorkflowStart): Promise<void> {
-  await breaker(env).grew(mint.id, toolsOf(mint));
+/** Registers the tools that a workflow gained by stepping up. */
+export async function registerStepUp(env: IssuerEnv, mint: WorkflowStart): Promise<void> {
+  await breaker(env).grew(mint.id, toolScopes(mint));
 }
 
-const toolsOf = ({ grants }: WorkflowStart): readonly LivingScope[] =>
+const toolScopes = ({ grants }: WorkflowStart): readonly LivingScope[] =>
   grants.map(({ tool }) => ({ scope: 'tool', value: tool }));

@@ -7,31 +7,31 @@ import {
   type Finding,
   findDeviations,
   isTerminal,
+  type LastFinding,
   type Meters,
+  mayHoldAgain,
   type ObservedRecord,
   OUTAGES,
-  type Rule,
   spendsOf,
-  type Tripwires,
 } from '../../../src/lifecycle/index.ts';
 import { RULE_WINDOW_SECONDS } from '../../../src/limits.ts';
 import { invitesStepUp } from '../../../src/verifier/index.ts';
 import { FINDING, OBSERVED } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
+import type { Rulebook } from './rulebook.ts';
 
-const RULE_RECORDS_MAX = 256; // Looked at by the rules; more within a minute is a storm.
+/** The rules read this many denials and this many allowed calls; more in the window is a storm. */
+const RULE_RECORDS_MAX = 256;
 
 export interface StoredFinding extends Finding {
   readonly id: string;
   readonly workflow: string;
 }
 
-export interface Rulebook {
-  readonly rules: readonly Rule[];
-  readonly tripwires: Tripwires;
-}
-
-/** Decision records as they reach the workflows of one object: counted once, and looked at. */
+/**
+ * Counts the decision records of one object's workflows against their budgets, each record once,
+ * and evaluates the deviation rules over them.
+ */
 export class DeviationMonitor {
   readonly #sql: SqlStorage;
   readonly #rows: WorkflowRows;
@@ -41,8 +41,8 @@ export class DeviationMonitor {
     this.#rows = rows;
   }
 
-  /** Takes a batch in; in a transaction of the caller's. A batch that comes twice counts once. */
-  take(records: readonly DecisionRecord[], book: Rulebook): void {
+  /** Takes a batch. Call it in a transaction. A batch that arrives twice is counted once. */
+  take(records: readonly DecisionRecord[], rulebook: Rulebook): void {
     const touched = new Set<string>();
     for (const record of records) {
       const { workflow, verifier, n } = record;
@@ -50,13 +50,13 @@ export class DeviationMonitor {
       const row = this.#rows.find(workflow);
       if (!row) continue;
       this.#count(row, record);
-      this.#keep(workflow, record);
+      this.#observe(workflow, record);
       touched.add(workflow);
     }
-    for (const workflow of touched) this.judge(workflow, book);
+    for (const workflow of touched) this.judge(workflow, rulebook);
   }
 
-  /** That more was wanted than there was; `record` is the evidence. Once for each generation. */
+  /** Notes that a budget was exceeded, once per generation. `record` is the evidence. */
   overrun(workflow: string, record: string): void {
     const { gen = 0 } = this.#rows.find(workflow)?.life ?? {};
     this.#sql.exec(
@@ -65,29 +65,27 @@ export class DeviationMonitor {
     );
   }
 
-  /** Stores what the rules find, each finding once; acting on it comes after. */
-  judge(workflow: string, book: Rulebook): void {
+  /** Evaluates the rules and stores each finding once. Acting on a finding is a later step. */
+  judge(workflow: string, { rules, tripwires }: Rulebook): void {
     const row = this.#rows.find(workflow);
     if (!row) return;
-    const answered = this.#rows.stepUps(workflow);
-    for (const rule of book.rules) {
-      const { after, overrunsAfter } = this.#lookedAt(workflow, rule.id);
-      // There is nothing left to stop: said once, it is not said for every retry.
-      if (rule.condition.kind === 'used_after_end' && after > 0) continue;
-      const scene = {
-        records: this.#observed(workflow, after),
-        tripwires: book.tripwires,
-        overruns: this.#overruns(workflow),
-        answered,
+    const stepUps = this.#rows.stepUps(workflow);
+    const overruns = this.#overruns(workflow);
+    for (const rule of rules) {
+      const last = this.#lastFinding(workflow, rule.id);
+      const input = {
+        records: this.#observed(workflow, last.record),
+        tripwires,
+        overruns,
+        stepUps,
         ...(row.endedAt !== undefined && { endedAt: row.endedAt }),
       };
-      // A budget is run over anew, or there is nothing new to say of it.
-      if (rule.condition.kind === 'budget' && scene.overruns.length <= overrunsAfter) continue;
-      for (const finding of findDeviations([rule], scene)) this.#store(workflow, finding);
+      if (!mayHoldAgain(rule.condition, last, input)) continue;
+      for (const finding of findDeviations([rule], input)) this.#store(workflow, finding);
     }
   }
 
-  /** What was found and not acted upon, hardest first. */
+  /** Returns the findings that were not acted on yet, harshest first. */
   open(): readonly StoredFinding[] {
     return this.#sql
       .exec('SELECT id, workflow, finding FROM finding WHERE done = 0 ORDER BY rowid')
@@ -103,7 +101,7 @@ export class DeviationMonitor {
     this.#sql.exec('UPDATE finding SET done = 1 WHERE id = ?', id);
   }
 
-  /** A verifier's records come in order, and a batch that is sent again comes before the next. */
+  /** A verifier sends its records in order, and repeats a batch before it sends the next one. */
   #isNew(verifier: string, n: number): boolean {
     const [known] = this.#sql.exec('SELECT n FROM verifier WHERE id = ?', verifier).toArray();
     if (known && n <= Number(known.n)) return false;
@@ -123,7 +121,7 @@ export class DeviationMonitor {
       : { ok: true as const, value: new Map([[DENIALS, 1]]) };
     if (allowed && !isTerminal(state)) this.#rows.touch(id, record.at / 1000);
     if (!spends) return;
-    // A sum that only a charge can count, on a call that nobody charged: it is not let pass unseen.
+    // The tool has a summed argument, which only a charge can measure, and no one charged the call.
     const isUnmeasured = !spends.ok;
     let isOver = isUnmeasured;
     if (spends.ok) {
@@ -131,11 +129,11 @@ export class DeviationMonitor {
       const before = new Set(exceeded(row.meters));
       isOver = exceeded(meters).some((key) => spends.value.has(key) || !before.has(key));
     }
-    // What runs on while a suspension is on its way does not count against it again.
+    // Calls that continue while a suspension is on its way are not held against the workflow again.
     if (isOver && (state === 'active' || state === 'completing')) this.overrun(id, record.id);
   }
 
-  /** A share that was given back is the parent's, and so is what still arrives of it. */
+  /** After a child's end its share is the parent's again, and so are its late records. */
   #add(row: WorkflowRow, spends: ReadonlyMap<string, number>): Meters {
     const meters = count(row.meters, spends);
     this.#rows.saveMeters(row.life.id, meters);
@@ -145,7 +143,7 @@ export class DeviationMonitor {
     return meters;
   }
 
-  #keep(workflow: string, record: DecisionRecord): void {
+  #observe(workflow: string, record: DecisionRecord): void {
     const { id, at, allowed, code, tool, datasets, tier } = record;
     const seen = { id, at, allowed, code, tool, datasets, tier };
     const observed: ObservedRecord = { ...seen, ...(invites(record) && { invites: true }) };
@@ -157,7 +155,7 @@ export class DeviationMonitor {
       `DELETE FROM observed WHERE workflow = ?1 AND (at < ?2 OR n <= (
          SELECT n FROM observed WHERE workflow = ?1 AND json_extract(record, '$.allowed') = ?4
          ORDER BY n DESC LIMIT 1 OFFSET ?3) AND json_extract(record, '$.allowed') = ?4)`,
-      // Each kind by itself: an agent must not push its denials out with allowed calls.
+      // Separate bounds: an agent must not be able to push its denials out with allowed calls.
       ...[workflow, at - RULE_WINDOW_SECONDS * 1000, RULE_RECORDS_MAX, allowed ? 1 : 0],
     );
   }
@@ -176,30 +174,30 @@ export class DeviationMonitor {
       .map(({ record }) => [String(record)]);
   }
 
-  /** What a rule has found is evidence once. */
-  #lookedAt(workflow: string, rule: string): { after: number; overrunsAfter: number } {
+  /** Returns how far a rule had looked when it last held: evidence is used once. */
+  #lastFinding(workflow: string, rule: string): LastFinding {
     const [row] = this.#sql
       .exec(
         'SELECT MAX(upto) AS upto, MAX(overruns) AS overruns FROM finding WHERE workflow = ? AND rule = ?',
         ...[workflow, rule],
       )
       .toArray();
-    return { after: Number(row?.upto ?? 0), overrunsAfter: Number(row?.overruns ?? 0) };
+    return { record: Number(row?.upto ?? 0), overruns: Number(row?.overruns ?? 0) };
   }
 
   #store(workflow: string, finding: Finding): void {
-    const [last = ''] = finding.evidence.slice(-1);
+    const [newest = ''] = finding.evidence.slice(-1);
     const { upto } = this.#sql.exec('SELECT COALESCE(MAX(n), 0) AS upto FROM observed').one();
     this.#sql.exec(
       `INSERT INTO finding (id, workflow, rule, upto, overruns, finding, done)
        VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-      ...[`deviation.${workflow}.${finding.rule}.${finding.version}.${last}`, workflow],
+      ...[`deviation.${workflow}.${finding.rule}.${finding.version}.${newest}`, workflow],
       ...[finding.rule, Number(upto), this.#overruns(workflow).length, FINDING.write(finding)],
     );
   }
 }
 
-/** What a verifier's record tells: it is the same that the verifier has decided by. */
+/** Whether the verifier's denial told the agent to step up: decided by the verifier's own rule. */
 const invites = ({ allowed, code, detail }: DecisionRecord): boolean => {
   const { block } = detail ?? {};
   return !allowed && invitesStepUp({ code, ...(typeof block === 'number' && { block }) });

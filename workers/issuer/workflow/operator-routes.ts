@@ -7,10 +7,9 @@ import { type Effect, reachOf, readWait, waitForEffect } from '../feed/effect.ts
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
 import { OPERATOR, problem, readJson } from '../platform/http.ts';
 import { REASON_FORM, reason } from '../platform/text.ts';
-import type { NotInForce, Unknown } from './binding.ts';
-import type { RevokeRequest } from './contract.ts';
+import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { isWorkflowId, shardOfWorkflow } from './id.ts';
-import { sayStanding } from './standing.ts';
+import { reportStanding } from './standing.ts';
 
 const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
 
@@ -25,7 +24,7 @@ export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<R
   const { ordered, inForce, tokensEnd, entry } = standing;
   const place = entry && { shard: shardOfWorkflow(id), ...entry };
   const reach = place ? await reachOf(env, place) : undefined;
-  const said = sayStanding({ ordered, inForce, tokensEnd, reach }, readClock());
+  const said = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
   return Response.json({ id, ...facts, ...said, ...(entry && { entry }) });
 }
 
@@ -87,7 +86,7 @@ export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Re
 }
 
 /** What is ordered and not in force is neither done nor undone, and the answer says so. */
-function refused(refusal: Unknown | TransitionRefused | NotInForce): Response {
+function refused(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':
       return noWorkflow();
@@ -125,7 +124,7 @@ const REVOCATION_FORM = `The body is JSON with ${REASON_FORM}, and even_unknown 
 
 async function readRevocation(
   request: IRequest,
-): Promise<Pick<RevokeRequest, 'reason' | 'evenUnknown'> | Response> {
+): Promise<Pick<RevokeCommand, 'reason' | 'evenUnknown'> | Response> {
   const read = await readJson(request, revocationBody, REVOCATION_FORM);
   if (read instanceof Response) return read;
   return { reason: read.reason, ...(read.even_unknown && { evenUnknown: read.even_unknown }) };

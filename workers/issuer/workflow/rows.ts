@@ -9,8 +9,8 @@ import {
   type TreeNode,
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
+import type { WorkflowStart } from './binding.ts';
 import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
-import type { WorkflowStart } from './contract.ts';
 
 const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
 const RULE_STEP_UPS_MAX = 64; // As many as an agent gets within the window, and more.

@@ -8,14 +8,14 @@ import type { StoredFinding } from './monitor.ts';
 import { attributionOf, type WorkflowRows } from './rows.ts';
 import type { Transitions } from './transitions.ts';
 
-/** What may come of a finding, before it is tried. */
+/** What may be done about a finding: the outcome before the transition is tried. */
 export type Verdict = 'act' | 'shadow' | 'absorbed' | 'breaker';
 
 const targetOf = ({ action, workflow }: StoredFinding): string =>
   action === 'revoke_root' ? rootOf(workflow) : workflow;
 
-/** Asks the breaker, where there is anything to stop; throws where it does not answer. */
-export async function askFirst(
+/** Asks the breaker, if there is anything to stop. Throws if it does not answer. */
+export async function judgeFinding(
   env: IssuerEnv,
   rows: WorkflowRows,
   finding: StoredFinding,
@@ -25,29 +25,29 @@ export async function askFirst(
   const now = readSeconds();
   if (!row || isTerminal(stateAt(row.life, now))) return 'absorbed';
   const { rule, version } = finding;
-  const word = await breaker(env).ask({ rule, version, workflow: targetOf(finding) });
-  return word.act ? 'act' : 'breaker';
+  const answer = await breaker(env).ask({ rule, version, workflow: targetOf(finding) });
+  return answer.act ? 'act' : 'breaker';
 }
 
-/** Acts on a finding and records what came of it; in a transaction of the caller's. */
-export function act(
+/** Acts on a finding and records the effect. Call it in a transaction. */
+export function enforceRule(
   finding: StoredFinding,
   verdict: Verdict,
   rows: WorkflowRows,
-  moves: Transitions,
+  transitions: Transitions,
   intents: Intents,
 ): void {
   const { id, workflow, rule, version, action, evidence } = finding;
   const [target, at] = [targetOf(finding), readClock()];
-  const order = {
+  const command = {
     move: action === 'revoke_root' ? ('revoke' as const) : action,
     by: 'rule' as const,
     actor: `rule:${rule}@${version}`,
     reason: `the rule ${rule} holds`,
     evidence,
   };
-  // Stopped by another rule, or by somebody, a moment ago: that is what absorbs it.
-  const acted = verdict === 'act' && moves.decide(target, order, at).ok;
+  // Refused if another rule or an operator has just stopped the workflow: the finding is absorbed.
+  const acted = verdict === 'act' && transitions.decide(target, command, at).ok;
   const effect = verdict === 'act' ? (acted ? 'acted' : 'absorbed') : verdict;
   const record: DeviationRecord = {
     event: 'deviation',

@@ -1,15 +1,16 @@
+import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { Reach } from '../feed/confirmations.ts';
 import { progressOf, type StopProgress } from '../feed/effect.ts';
-import type { ViewStanding } from './contract.ts';
+import type { ViewStanding } from './binding.ts';
 
-/** How a workflow stands, as an operator is told. */
-export interface SaidStanding {
-  /** As the feed has it, which is what verifiers go by. */
+/** The state of a workflow in an operator's answer. */
+export interface StandingReport {
+  /** The state in the feed, which is what verifiers go by. */
   readonly state: WorkflowState;
-  /** What was decided, where the feed does not have it yet. */
+  /** The decided state, if the feed does not have it yet. */
   readonly ordered?: WorkflowState;
-  /** Of a stop: whether it is ordered, in the feed, confirmed, or no longer needed. */
+  /** For a stop: ordered, in the feed, confirmed by verifiers, or no longer needed. */
   readonly standing?: 'ordered' | StopProgress;
 }
 
@@ -24,19 +25,19 @@ const RUNS: Readonly<Record<WorkflowState, boolean>> = {
   expired: false,
 };
 
-/** `reach` is of the entry that stops it, if there is one; `now` is unix milliseconds. */
-export function sayStanding(
+/** Returns how far a state has taken effect. `reach` is that of the entry that stops it, if any. */
+export function reportStanding(
   {
     ordered,
     inForce,
     tokensEnd,
     reach,
   }: Omit<ViewStanding, 'entry'> & { readonly reach: Reach | undefined },
-  now: number,
-): SaidStanding {
+  now: UnixMilliseconds,
+): StandingReport {
   const known = reach ?? { seen: 0, confirmed: 0, waiting: [] };
   const standing = progressOf(known, tokensEnd, now);
-  // What needs no entry is in force by itself: no verifier takes a token that has ended.
+  // A stop without an entry needs none: verifiers reject tokens that have expired.
   if (standing === 'ended' && !RUNS[ordered]) return { state: ordered, standing };
   if (ordered !== inForce) {
     return { state: inForce, ordered, ...(!RUNS[ordered] && { standing: 'ordered' as const }) };

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import { toSeconds, type UnixMilliseconds, type UnixSeconds } from '../../../src/clock.ts';
 import {
   giveBack,
   isTerminal,
@@ -12,17 +13,16 @@ import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { TransitionCommand } from './binding.ts';
-import type { Intents } from './intents.ts';
-import { revocationId } from './revocation.ts';
+import { type Intents, revocationId } from './intents.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
 
-export interface Moved {
-  /** The record's id: the move is done when its intent is. */
-  readonly intent: string;
-  readonly transition: Transition;
+/** One workflow of the tree with its transition. */
+interface Change {
+  readonly row: WorkflowRow;
+  readonly change: Transition;
 }
 
-/** One step of one workflow, with what it does to those below it, as rows and intents. */
+/** Decides the transitions of one workflow and those below it, and stores rows and intents. */
 export class Transitions {
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
@@ -34,94 +34,95 @@ export class Transitions {
     this.#owed = owed;
   }
 
-  /** Decides and stores; to be called in a transaction. `now` is unix milliseconds. */
-  decide(id: string, order: TransitionCommand, now: number): Result<Moved, TransitionRefused> {
+  /**
+   * Decides a command and stores its effect. Call it in a transaction. Returns the id of the
+   * intent: the transition is in force when that intent is done.
+   */
+  decide(
+    id: string,
+    command: TransitionCommand,
+    now: UnixMilliseconds,
+  ): Result<string, TransitionRefused> {
     const tree = this.#rows.tree();
     const row = tree.find(({ life }) => life.id === id);
     const state = row?.life.state ?? 'pending';
-    const refused = refuse({ code: 'move_refused', move: order.move, state } as const);
+    const refused = refuse({ code: 'move_refused', move: command.move, state } as const);
     if (!row) return refused;
     const parent = tree.find(({ life }) => life.id === row.parent);
-    // Below a parent that is stopped nobody goes on.
-    if (order.move === 'resume' && parent && parent.life.state !== 'active') return refused;
-    const seconds = Math.floor(now / 1000);
-    const moved = transition(row.life, order, seconds, tokensEndOf(tree, id));
-    if (!moved.ok) return moved;
-    const below = this.#cascade(tree, row, moved.value, seconds);
-    // Children first, deepest first: a parent that comes back comes back last, and what a child
-    // gives back is there when its parent gives it on.
+    // A child never runs below a stopped parent.
+    if (command.move === 'resume' && parent && parent.life.state !== 'active') return refused;
+    const seconds = toSeconds(now);
+    const decided = transition(row.life, command, seconds, tokensEndOf(tree, id));
+    if (!decided.ok) return decided;
+    const below = this.#cascade(tree, row, decided.value, seconds);
+    // Deepest first: a resumed parent comes back last, and what a child gives back is there when
+    // its parent gives back in turn.
     for (const child of [...below].reverse()) this.#store(child, byParent(id), now, tree);
-    const intent = this.#store({ row, step: moved.value }, order, now, tree);
-    return ok({ intent, transition: moved.value });
+    return ok(this.#store({ row, change: decided.value }, command, now, tree));
   }
 
-  /** What a step does to the living below, each parent before its children. */
+  /** Returns what a transition does to the living workflows below, parents before children. */
   #cascade(
     tree: readonly WorkflowRow[],
     { life }: WorkflowRow,
-    step: Transition,
-    now: number,
-  ): readonly Step[] {
-    const steps: Step[] = [];
-    const after = new Map([[life.id, step.after.state]]);
+    change: Transition,
+    now: UnixSeconds,
+  ): readonly Change[] {
+    const changes: Change[] = [];
+    const after = new Map([[life.id, change.after.state]]);
     for (const { life: below } of livingBelow(tree, life.id)) {
       const row = tree.find((one) => one.life.id === below.id);
       if (!row?.parent) continue;
       const isResumable = after.get(row.parent) === 'active';
-      const move = isTerminal(step.after.state) ? 'revoke' : step.move;
+      const move = isTerminal(change.after.state) ? 'revoke' : change.move;
       if (move === 'resume' && !isResumable) continue;
       if (!['revoke', 'suspend', 'resume'].includes(move)) continue;
-      const moved = transition(below, { move, by: 'parent' }, now);
-      if (!moved.ok) continue; // It is stopped already, by somebody else.
-      after.set(below.id, moved.value.after.state);
-      steps.push({ row, step: withoutWord(moved.value, step) });
+      const decided = transition(below, { move, by: 'parent' }, now);
+      if (!decided.ok) continue; // Something else has stopped it already.
+      after.set(below.id, decided.value.after.state);
+      changes.push({ row, change: withoutCoveredEntry(decided.value, change) });
     }
-    return steps;
+    return changes;
   }
 
   #store(
-    { row, step }: Step,
-    order: TransitionCommand,
-    now: number,
+    { row, change }: Change,
+    command: TransitionCommand,
+    now: UnixMilliseconds,
     tree: readonly WorkflowRow[],
   ): string {
     const { id } = row.life;
-    const record = recordOf(row, step, order, now);
-    this.#rows.saveLife(step.after, now);
-    if (step.move !== 'resume') this.#supersede(id);
+    const record = recordOf(row, change, command, now);
+    this.#rows.saveLife(change.after, now);
+    if (change.move !== 'resume') this.#supersede(id);
+    const times = {
+      at: toSeconds(now),
+      expires: tokensEndOf(tree, id) + CLOCK_SKEW_SECONDS_MAX,
+    };
     this.#intents.add({
       record,
       target: id,
-      becomes: { workflow: id, state: step.after.state },
-      ...(step.word && {
-        word: {
-          ...step.word,
-          at: Math.floor(now / 1000),
-          expires: tokensEndOf(tree, id) + CLOCK_SKEW_SECONDS_MAX,
-        },
-      }),
+      becomes: { workflow: id, state: change.after.state },
+      ...(change.entry && { entry: { ...change.entry, ...times } }),
     });
-    if (isTerminal(step.after.state) && row.parent !== undefined) this.#return(id, row.parent);
+    if (isTerminal(change.after.state) && row.parent !== undefined) {
+      this.#returnShare(id, row.parent);
+    }
     return record.id;
   }
 
-  /** A resumption that nobody has heard of yet is not said any more; that it was ordered is. */
+  /** Cancels a resumption that has not reached the feed, and records that it was commanded. */
   #supersede(id: string): void {
     for (const { record } of this.#intents.supersede(id)) {
       this.#owed.add(record.event === 'transition' ? { ...record, superseded: true } : record);
     }
   }
 
-  /** Read anew: its own children have given back to it a moment ago. */
-  #return(child: string, parent: string): void {
+  /** Reads both rows again, because the child's own children have just given back to it. */
+  #returnShare(child: string, parent: string): void {
     const [from, to] = [this.#rows.find(child), this.#rows.find(parent)];
     if (from && to) this.#rows.saveMeters(parent, giveBack(to.meters, from.meters));
   }
-}
-
-interface Step {
-  readonly row: WorkflowRow;
-  readonly step: Transition;
 }
 
 const byParent = (id: string): TransitionCommand => ({
@@ -131,28 +132,29 @@ const byParent = (id: string): TransitionCommand => ({
 });
 
 /**
- * What the feed has of the parent covers a child, whose tokens name it. Not so where the parent may
- * come back and the child does not, and where a child's old tokens are to stay dead.
+ * Removes a child's entry if its parent's covers it: a child's tokens name the parent. The parent's
+ * does not cover the child if the parent may come back and the child may not, or if old tokens of
+ * the child must stay dead.
  */
-function withoutWord(child: Transition, parent: Transition): Transition {
+function withoutCoveredEntry(child: Transition, parent: Transition): Transition {
   const isCovered =
-    child.word?.kind === 'suspension' ||
-    (child.word?.kind === 'workflow' && parent.word?.kind === 'workflow');
-  const { word: _word, ...rest } = child;
+    child.entry?.kind === 'suspension' ||
+    (child.entry?.kind === 'workflow' && parent.entry?.kind === 'workflow');
+  const { entry: _entry, ...rest } = child;
   return isCovered ? rest : child;
 }
 
 function recordOf(
   row: WorkflowRow,
-  step: Transition,
-  order: TransitionCommand,
-  at: number,
+  change: Transition,
+  command: TransitionCommand,
+  at: UnixMilliseconds,
 ): AuditRecord {
   const { id: workflow } = row.start;
-  const { actor, evidence } = order;
-  const { state: to, gen } = step.after;
+  const { actor, evidence } = command;
+  const { state: to, gen } = change.after;
   const who = { at, ...attributionOf(row, workflow), ...(evidence && { evidence }) };
-  if (step.move === 'revoke' && step.by !== 'parent') {
+  if (change.move === 'revoke' && change.by !== 'parent') {
     return {
       event: 'revocation',
       id: revocationId(workflow, workflow),
@@ -160,19 +162,19 @@ function recordOf(
       kind: 'workflow',
       target: workflow,
       actor,
-      reason: order.reason ?? 'by a rule',
+      reason: command.reason ?? 'by a rule',
     };
   }
   return {
-    // A generation is suspended once and ended once: its name is enough to write it once.
+    // A generation is suspended once and ended once, so this id is written once.
     event: 'transition',
     id: `transition.${workflow}.${gen}.${to}`,
     ...who,
-    move: step.move,
-    from: step.from,
+    move: change.move,
+    from: change.from,
     to,
     gen,
     actor,
-    ...(order.reason !== undefined && { reason: order.reason }),
+    ...(command.reason !== undefined && { reason: command.reason }),
   };
 }

@@ -1,18 +1,20 @@
 import type { Grant } from '../../../src/capability/index.ts';
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/lifecycle/index.ts';
-import type { GrantsAbove } from './continuation.ts';
-import type { ViewStanding, WorkflowView } from './contract.ts';
-import type { Intents } from './intents.ts';
-import { MINTS_PER_MINUTE_MAX, pauseAfter } from './pace.ts';
-import { revocationId } from './revocation.ts';
+import type { GrantsAbove, ViewStanding, WorkflowView } from './binding.ts';
+import { type Intents, revocationId } from './intents.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
-/** A workflow as its readers see it; `now` is unix seconds. */
+/** A workflow renews twice a minute and steps up at times; each mint costs a signature and rows. */
+export const MINTS_PER_MINUTE_MAX = 60;
+const MINT_WINDOW_SECONDS = 60;
+
+/** Returns a workflow as its readers see it; undefined for one that never began. */
 export function viewOf(
   rows: WorkflowRows,
   intents: Intents,
   id: string,
-  now: number,
+  now: UnixSeconds,
 ): WorkflowView | undefined {
   const tree = rows.tree();
   const row = tree.find(({ life }) => life.id === id);
@@ -21,7 +23,7 @@ export function viewOf(
   const mints = rows.mints(id);
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
-  const pauseSeconds = pauseAfter(rows.newestMints(id, MINTS_PER_MINUTE_MAX), now);
+  const pauseSeconds = pauseBeforeMint(rows.newestMints(id, MINTS_PER_MINUTE_MAX), now);
   return {
     ...start,
     ...rows.bounds(id),
@@ -31,14 +33,14 @@ export function viewOf(
     gen: life.gen,
     ends: life.ends,
     expires: life.tokensEnd,
-    // What was decided counts at once. A resumption alone waits until everybody has it: a token of
-    // the new generation would meet verifiers for which the workflow is still suspended.
+    // A decision counts at once, except a resumption, which waits until it is in the feed: a token
+    // of the new generation would meet verifiers that still consider the workflow suspended.
     state: life.state === 'active' && inForce === 'suspended' ? inForce : stateAt(life, now),
     standing: {
       ordered: stateAt(life, now),
       inForce,
       tokensEnd: tokensEndOf(tree, id),
-      ...entryOf(intents, [...ancestorsOf(tree, id), id]),
+      ...lastStop(intents, [...ancestorsOf(tree, id), id]),
     },
     ...(pauseSeconds !== undefined && { pauseSeconds }),
     ancestors: ancestorsOf(tree, id),
@@ -52,27 +54,43 @@ export function viewOf(
   };
 }
 
-/** The newest stop of the line from the root down that the feed has. */
-function entryOf(intents: Intents, line: readonly string[]): Pick<ViewStanding, 'entry'> {
+/** Returns the newest feed entry that stops one of the workflows from the root down. */
+function lastStop(intents: Intents, line: readonly string[]): Pick<ViewStanding, 'entry'> {
   const { epoch, seq } = intents.lastStopOf(line) ?? {};
   return epoch === undefined || seq === undefined ? {} : { entry: { epoch, seq } };
 }
 
-/** All that a workflow was granted: at its begin, and what was added since. */
+/** All grants of a workflow: those of its begin, and those added since. */
 const grantsOf = (rows: WorkflowRows, { start }: WorkflowRow): readonly Grant[] => [
   ...start.grants,
   ...rows.mints(start.id).flatMap(({ added }) => added),
 ];
 
-/** What each workflow from the root down to this one was granted, root first. */
+/** Returns what each workflow from the root down to this one was granted, root first. */
 export function grantsDownTo(rows: WorkflowRows, id: string): GrantsAbove {
   const tree = rows.tree();
   const line = new Set([...ancestorsOf(tree, id), id]);
   return tree.filter(({ life }) => line.has(life.id)).map((row) => grantsOf(rows, row));
 }
 
-/** What each workflow above was granted, root first; empty for a root. */
+/** Returns what each workflow above this one was granted, root first; empty for a root. */
 export function grantsAbove(rows: WorkflowRows, id: string): GrantsAbove {
   const parent = rows.find(id)?.parent;
   return parent === undefined ? [] : grantsDownTo(rows, parent);
+}
+
+/**
+ * Returns the seconds until the next mint is allowed; undefined if it is allowed now. `newest` has
+ * the times of the newest mints, newest first, at most `MINTS_PER_MINUTE_MAX` of them.
+ */
+export function pauseBeforeMint(
+  newest: readonly UnixSeconds[],
+  now: UnixSeconds,
+): number | undefined {
+  const oldest = newest.length < MINTS_PER_MINUTE_MAX ? undefined : newest.at(-1);
+  if (oldest === undefined) return undefined;
+  const age = now - oldest;
+  // A clock that was set back makes ages negative: such a mint counts as within the window.
+  if (age >= MINT_WINDOW_SECONDS) return undefined;
+  return Math.min(MINT_WINDOW_SECONDS, MINT_WINDOW_SECONDS - age);
 }
