@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { effort } from '../effort.ts';
 import { fuzz } from './run.ts';
 import { seedOf, summary } from './seed.ts';
 
-const CASES = 10_000;
+const CASES = effort(1_500, 10_000);
 
 test(`${CASES} judgements of changed blocks, bytes and text, and of regular expressions`, async () => {
   const campaigns = ['forged', 'bytes', 'text', 'regex'] as const;

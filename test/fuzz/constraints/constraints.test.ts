@@ -17,6 +17,7 @@ import {
   writeAuthority,
 } from '../../../src/capability/index.ts';
 import { fromBase64Url } from '../../../src/encoding.ts';
+import { effort } from '../../effort.ts';
 import { type Arena, judge, openArena } from '../../reference/index.ts';
 import {
   AUDIENCE,
@@ -31,7 +32,7 @@ import { KINDS, type Sample } from './kinds.ts';
 import { naivelyAllowed } from './naive.ts';
 import { adversarial } from './values.ts';
 
-const RUNS = 500; // Tokens of each kind, with four calls each.
+const RUNS = effort(150, 500); // Tokens of each kind, with four calls each.
 const TIMEOUT = 300_000; // Milliseconds; a kind takes some four seconds on an idle core.
 const TOOL = 'x"); allow if true; //';
 const NOW = new Date(at(1));

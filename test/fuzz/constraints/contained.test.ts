@@ -11,11 +11,12 @@ import {
   joinConstraints,
   joinRequired,
 } from '../../../src/capability/index.ts';
+import { effort } from '../../effort.ts';
 import { compiled, compiledCaveat } from './compiled.ts';
 import { naivelyAllowed } from './naive.ts';
 import { byPointer, call, changed, hasEmptyObject, NAMES, whole } from './nested.ts';
 
-const RUNS = Number(process.env.CONSTRAINT_RUNS ?? 3_000);
+const RUNS = Number(process.env.CONSTRAINT_RUNS ?? effort(900, 3_000));
 const TIMEOUT = 300_000; // Milliseconds.
 const calls = fc.array(call, { minLength: 6, maxLength: 6 });
 const isNested = ({ constraints }: ArgumentConstraints): boolean =>

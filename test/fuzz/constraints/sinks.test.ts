@@ -14,9 +14,10 @@ import {
 } from '../../../src/capability/index.ts';
 import { boundSinks } from '../../../src/catalogue/index.ts';
 import { EACH_ELEMENT, readPointer } from '../../../src/json-pointer.ts';
+import { effort } from '../../effort.ts';
 import { compiled } from './compiled.ts';
 
-const RUNS = 6_000;
+const RUNS = effort(2_000, 6_000);
 const TIMEOUT = 300_000; // Milliseconds; some ten seconds on an idle core.
 /** No constraint names it. */
 const STRANGER = 'stranger';
