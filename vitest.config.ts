@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { Log } from 'miniflare';
 import { defineConfig } from 'vitest/config';
 import { readKept } from './test/storage/file.ts';
 import { packSuiteData } from './test/suites/pack.ts';
@@ -12,6 +13,15 @@ const quiet = {
   WRANGLER_HIDE_BANNER: 'true',
 };
 Object.assign(process.env, quiet);
+
+// Vitest needs weak references, which our Workers switch off: the plugin warns once for each file.
+const { warn } = Log.prototype;
+Log.prototype.warn = function (message) {
+  if (!message.startsWith('Removing `disable_weak_ref`')) warn.call(this, message);
+};
+
+// The reference engine is a WebAssembly module, and Node warns of each process that loads one.
+const execArgv = ['--disable-warning=ExperimentalWarning'];
 
 // Made for these tests and good for nothing else: seeds of 32 equal bytes.
 const issuerBindings = {
@@ -41,10 +51,13 @@ const issuerBindings = {
 // a browser.
 export default defineConfig({
   test: {
+    // What a test logs is shown where the test fails.
+    silent: 'passed-only',
     projects: [
       {
         test: {
           name: 'unit',
+          execArgv,
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 20_000,
           // Files share a process and its modules: loading them again for each took most of the time.
@@ -61,6 +74,7 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: { bindings: issuerBindings },
+            verbose: false,
           }),
         ],
         test: {
@@ -79,6 +93,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          execArgv,
           include: ['test/e2e/**/*.test.ts'],
           hookTimeout: 60_000,
           testTimeout: 30_000,
@@ -90,6 +105,7 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
+          execArgv,
           include: ['test/{browser,bundle,conformance,fuzz,simulation,suites}/**/*.test.ts'],
           // Some of these compute for a minute, and share nothing.
           maxWorkers: 2,
