@@ -10,13 +10,13 @@ const LIST = 'test/unit/architecture/idioms.ts';
 const LEFT: Readonly<Record<string, number>> = {
   bench: 13,
   docs: 284,
-  examples: 2,
-  pages: 9,
+  examples: 0,
+  pages: 7,
   policy: 9,
   scripts: 35,
-  src: 316,
-  test: 502,
-  workers: 187,
+  src: 270,
+  test: 488,
+  workers: 195,
 };
 
 const prose = (text: string): readonly SourceFile[] => [{ path: 'a.ts', text }];
