@@ -4,6 +4,7 @@ import type { Result } from '../../src/result.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials } from './denials.ts';
+import { renderTokenCodes } from './token-codes.ts';
 
 export { type Block, type PageFault, rewritePage };
 
@@ -15,6 +16,7 @@ export { type Block, type PageFault, rewritePage };
 export const BLOCKS: readonly Block[] = [
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
+  { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
 ];
 
 /** One page, as it is and as it must be. */

@@ -288,7 +288,7 @@ describe('after the approval, the request is the one that was approved:', () => 
       });
       expect(refused.body).toMatchObject({
         error: 'invalid_request',
-        error_description: 'The auth_req_id is none that was given out here.',
+        error_description: 'Unknown auth_req_id.',
       });
     },
   );

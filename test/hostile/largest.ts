@@ -9,7 +9,7 @@ import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
 import { readUnverified } from '../../src/identity/unverified.ts';
 import { readMessage } from '../../workers/gateway/message.ts';
 import { parseForm } from '../../workers/issuer/platform/form.ts';
-import { readTokenRequest } from '../../workers/issuer/token/request.ts';
+import { readTokenRequest } from '../../workers/issuer/token/read.ts';
 
 export interface Path {
   readonly name: string;

@@ -3,16 +3,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import { checkGrants, writeScope } from '../../../src/capability/index.ts';
 import { parseForm } from '../../../workers/issuer/platform/form.ts';
-import { refusalRecord } from '../../../workers/issuer/token/mint.ts';
-import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
 import {
   ACCESS_TOKEN_TYPE,
   CLIENT_CREDENTIALS,
   readTokenRequest,
-  TASK_DETAIL_TYPE,
   TOKEN_EXCHANGE,
   type TokenRequest,
-} from '../../../workers/issuer/token/request.ts';
+} from '../../../workers/issuer/token/read.ts';
+import { TASK_DETAIL_TYPE } from '../../../workers/issuer/token/read-grants.ts';
+import { refusalRecord } from '../../../workers/issuer/token/record.ts';
+import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusals/index.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
@@ -132,9 +132,10 @@ const outcomes: Partial<Record<'ok' | TokenRefusal['code'], Reached>> = {
 
 function claimRefusal(refusal: TokenRefusal, secrets: readonly string[]): string {
   const wire = toWire(refusal);
+  const { error, error_description: description } = wire.body;
   claimSilent(wire, ...secrets);
-  claimSilent(refusalRecord(refusal, wire.error, { id: 'refusal.1', at: 0 }, {}), ...secrets);
-  claim(/^[ -~]+$/.test(wire.description) && !/["\\]/.test(wire.description), 'RFC 6749 5.2', wire);
+  claimSilent(refusalRecord(refusal, error, { id: 'refusal.1', at: 0 }, undefined), ...secrets);
+  claim(/^[ -~]+$/.test(description) && !/["\\]/.test(description), 'RFC 6749 5.2', wire);
   return refusal.code;
 }
 

@@ -9,8 +9,8 @@ const ISSUER = 'workers/issuer/';
  * classes. A file becomes a door here.
  */
 export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
-  approval: ['binding', 'decide', 'id', 'require'],
-  audit: ['binding', 'columns', 'owed-records', 'owed-schema'],
+  approval: ['ask', 'binding', 'decide', 'id'],
+  audit: ['append', 'binding', 'columns', 'owed-records', 'owed-schema'],
   feed: [
     ...[
       'archive-binding',
@@ -23,7 +23,7 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   signals: ['outbox', 'status-binding', 'streams-binding'],
-  token: ['denied', 'held-capability', 'policy', 'refusal', 'written'],
+  token: ['denials', 'policy', 'presented-capability'],
   workflow: ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
 };
 

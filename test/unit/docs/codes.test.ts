@@ -6,69 +6,13 @@ import type { ConsentError, IdentityError } from '../../../src/identity/index.ts
 import type { RefusalReason } from '../../../src/policy/index.ts';
 import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
 import { FAILURES } from '../../../workers/gateway/failure.ts';
-import { type TokenRefusal, toWire } from '../../../workers/issuer/token/refusal.ts';
+import { TOKEN_REFUSALS } from '../../../workers/issuer/token/refusals/index.ts';
 import { projectFile, readProjectFile, tableUnder } from './markdown.ts';
 
 /**
  * The tables of codes against the code. Each list below is complete by its type: a code that a
  * union gains does not compile here until it is listed, and then fails until it is documented.
  */
-const REFUSALS: Record<TokenRefusal['code'], true> = {
-  body_too_large: true,
-  body_not_utf8: true,
-  content_type_unsupported: true,
-  too_many_parameters: true,
-  parameter_missing: true,
-  parameter_repeated: true,
-  grant_type_unsupported: true,
-  token_type_unsupported: true,
-  target_unknown: true,
-  details_invalid: true,
-  subject_refused: true,
-  actor_refused: true,
-  policy_refused: true,
-  parameter_unexpected: true,
-  client_secret_refused: true,
-  client_header_refused: true,
-  assertion_type_unsupported: true,
-  client_missing: true,
-  client_refused: true,
-  client_replayed: true,
-  actors_differ: true,
-  consent_missing: true,
-  scope_invalid: true,
-  scope_and_details: true,
-  workflow_foreign: true,
-  workflow_ended: true,
-  workflow_exceeded: true,
-  workflow_exhausted: true,
-  workflow_suspended: true,
-  parent_refused: true,
-  parent_ended: true,
-  parent_exceeded: true,
-  delegation_too_deep: true,
-  too_many_children: true,
-  child_exceeds: true,
-  holder_differs: true,
-  approval_malformed: true,
-  approval_pending: true,
-  approval_polled_too_fast: true,
-  approval_refused: true,
-  approval_expired: true,
-  approval_foreign: true,
-  approvals_exhausted: true,
-  lifetime_exhausted: true,
-  rate_limited: true,
-  identity_unavailable: true,
-  policy_unavailable: true,
-  log_unavailable: true,
-  denied_by_operator: true,
-  denials_unavailable: true,
-  proof_refused: true,
-  nonce_required: true,
-  holder_required: true,
-};
-
 const IDENTITY: Record<IdentityError['code'], true> = {
   jwt_too_large: true,
   jwt_malformed: true,
@@ -146,15 +90,14 @@ describe('every code is documented', () => {
     expectTypeOf<DenialCode>().toEqualTypeOf<GatewayDenial['code']>();
   });
 
-  test.each(Object.keys(REFUSALS))('%s, with its status and its error', async (code) => {
+  test.each(Object.entries(TOKEN_REFUSALS))('%s, with its status and error', (code, entry) => {
     const row = tableUnder(page, '## The token endpoint').get(code);
-    const { status, error } = toWire({ code } as TokenRefusal);
-    expect(row?.slice(0, 3)).toEqual([code, String(status), error]);
+    expect(row?.slice(0, 3)).toEqual([code, String(entry.status), entry.error]);
   });
 
   test.each([
     ['## The verifier and the gateway', 'code', DENIALS],
-    ['## The token endpoint', 'code', REFUSALS],
+    ['## The token endpoint', 'code', TOKEN_REFUSALS],
     ['Causes of `subject_refused`', 'cause', IDENTITY],
     ['Causes of `proof_refused`', 'cause', PROOFS],
     ['Causes of `consent_missing`', 'cause', CONSENT],

@@ -40,7 +40,7 @@ test("the README's rule, appended to the policy, allows what it says alone", asy
 
 test('the issuer is deployed with every policy file, in the order of their names', async () => {
   const files = (await readdir(projectFile('policy'))).filter((name) => name.endsWith('.datalog'));
-  const source = await readProjectFile('workers/issuer/token/policy-files.ts');
+  const source = await readProjectFile('workers/issuer/token/policy.ts');
   const imported = new Map<string | undefined, string | undefined>();
   for (const [, name, file] of source.matchAll(/^import (\w+) from '(?:\.\.\/)+(.+\.datalog)'/gm)) {
     imported.set(name, file);

@@ -5,8 +5,7 @@ import {
   type IssuerEnv,
   revocationLog,
 } from '../../../workers/issuer/platform/config.ts';
-import { openLiveToken } from '../../../workers/issuer/token/own-token.ts';
-import { isStopped } from '../../../workers/issuer/token/stopped.ts';
+import { isStopped, openLiveToken } from '../../../workers/issuer/token/presented-capability.ts';
 import { follow } from './log/scene.ts';
 import {
   AGENT,

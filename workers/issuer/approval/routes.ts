@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/canonical-json.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
 import { name, reason } from '../platform/text.ts';
-import { type Asker, readDenied } from '../token/denied.ts';
+import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
 import { QUESTION } from './columns.ts';
 import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
@@ -65,8 +65,8 @@ async function deniedProblem(id: string, env: IssuerEnv): Promise<Response | und
   const view = await approvals(env).view(id);
   if (!view) return undefined;
   const { agent, subject, owner, ...question } = QUESTION.read(view.question);
-  const { grants } = question as unknown as Pick<Asker, 'grants'>;
-  const denied = await readDenied(env, { agent, subject, owner, grants });
+  const { grants } = question as unknown as Pick<DeniableParties, 'grants'>;
+  const denied = await readDeniedTools(env, { agent, subject, owner, grants });
   if (denied.ok && denied.value.length === 0) return undefined;
   return !denied.ok && denied.error.code === 'denials_unavailable'
     ? problem(503, denied.error.code, 'What is denied could not be read; try again.')

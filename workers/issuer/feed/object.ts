@@ -4,10 +4,10 @@ import { readSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { isWritten } from '../token/written.ts';
 import { hasReached } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
 import type { AppendReceipt, RevocationLogBinding, StopReceipt } from './binding.ts';
@@ -134,7 +134,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     await this.#maintenance.compared();
     const wanted = this.#orders.lift(scope, who, readSeconds());
     if (!wanted.ok) return wanted;
-    if (!(await isWritten(this.env, wanted.value.record))) {
+    if (!(await appendRecord(this.env, wanted.value.record))) {
       return refuse({ code: 'audit_unavailable' });
     }
     const ordered = this.#orders.lift(scope, who, readSeconds());

@@ -2,11 +2,10 @@ import { coversGrant, type Grant, writeScope } from '../../../src/capability/ind
 import { readClock } from '../../../src/clock.ts';
 import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
-import { readDenied } from './denied.ts';
-import { type LiveToken, openLiveToken } from './own-token.ts';
-import { oauthError, readPresented } from './presented.ts';
-import { TASK_DETAIL_TYPE } from './request.ts';
-import { isStopped } from './stopped.ts';
+import { readDeniedTools } from './denials.ts';
+import { isStopped, type LiveToken, openLiveToken } from './presented-capability.ts';
+import { TASK_DETAIL_TYPE } from './read-grants.ts';
+import { answerTokenFormRefusal, readTokenForm } from './token-form.ts';
 
 /**
  * `POST /introspect` (RFC 7662), for a verifier about tokens of its own audience, and for the
@@ -15,14 +14,10 @@ import { isStopped } from './stopped.ts';
  */
 export async function introspectionEndpoint(request: Request, env: IssuerEnv): Promise<Response> {
   const audiences = await audiencesOf(request.headers, env);
-  if (!audiences) {
-    return oauthError(401, 'invalid_client', 'The credential of a verifier is required.', {
-      'www-authenticate': 'Bearer realm="hewn-introspection"',
-    });
-  }
-  const presented = await readPresented(request);
-  if (!presented.ok) return presented.error;
-  const live = await openLiveToken(env, presented.value.token, readClock());
+  if (!audiences) return answerTokenFormRefusal({ code: 'verifier_unknown' });
+  const form = await readTokenForm(request);
+  if (!form.ok) return answerTokenFormRefusal(form.error);
+  const live = await openLiveToken(env, form.value.token, readClock());
   const usable =
     live && audiences.includes(live.token.authority.audience) && (await usableGrants(live, env));
   const body = usable
@@ -59,7 +54,7 @@ async function usableGrants(
   const { authority } = live.token;
   const [stopped, denied] = await Promise.all([
     isStopped(env, live.token),
-    readDenied(env, authority),
+    readDeniedTools(env, authority),
   ]);
   if (stopped || !denied.ok) return undefined;
   const isUsable = ({ tool }: Grant) => !denied.value.includes(tool);

@@ -1,7 +1,8 @@
 import { DPOP_ALGORITHMS } from '../../../src/dpop/index.ts';
 import { type IssuerEnv, readConfig } from '../platform/config.ts';
 import { publicJwk, thumbprint } from '../platform/keys.ts';
-import { CLIENT_CREDENTIALS, TASK_DETAIL_TYPE, TOKEN_EXCHANGE } from './request.ts';
+import { CLIENT_CREDENTIALS, TOKEN_EXCHANGE } from './read.ts';
+import { TASK_DETAIL_TYPE } from './read-grants.ts';
 
 /** RFC 8414 metadata. */
 export function authorizationServerMetadata(env: IssuerEnv): Response {

@@ -7,7 +7,7 @@ import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX, COMPLETING_SECONDS_MAX } from '../../../src/limits.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
 import { remark } from '../platform/text.ts';
-import { type CapabilityRefusal, heldCapability } from '../token/held-capability.ts';
+import { authenticateByCapability, type CapabilityRefusal } from '../token/presented-capability.ts';
 import type { NotInForce, TransitionCommand, WorkflowUnknown } from './binding.ts';
 
 type Ending = Pick<TransitionCommand, 'move' | 'graceSeconds' | 'reason'>;
@@ -47,7 +47,7 @@ async function endWorkflow(
 ): Promise<Response> {
   const request = itty as unknown as Request;
   const id = String(itty.params.id);
-  const held = await heldCapability(request, env);
+  const held = await authenticateByCapability(request, env);
   if (!held.ok) return refused(held.error, env);
   const body = await readBounded(request, ADMIN_REQUEST_BYTES_MAX);
   const ending = body.ok ? read(parse(body.value)) : undefined;

@@ -2,8 +2,11 @@ import type { AuditRecord } from '../../../src/audit/index.ts';
 import { report } from '../../../src/report.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 
-/** False where the log fails or is too full: who asked for something does not get it. */
-export async function isWritten(env: IssuerEnv, record: AuditRecord): Promise<boolean> {
+/**
+ * Appends a record to the audit log. Returns false if the log fails or is full: whatever the record
+ * grants must then not be handed out.
+ */
+export async function appendRecord(env: IssuerEnv, record: AuditRecord): Promise<boolean> {
   try {
     await auditLog(env).append([record]);
     return true;

@@ -1,0 +1,99 @@
+import type { Grant } from '../../../src/capability/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import type { Policy } from '../../../src/policy/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
+import { newChildId, newWorkflowId, rootOf } from '../workflow/id.ts';
+import { issuerPolicy } from './policy.ts';
+import { openUnnarrowed } from './presented-capability.ts';
+import type { Caller } from './prove.ts';
+import type { TokenRequest } from './read.ts';
+import type { DecisionRefusal, ParentRefusal } from './refusals/index.ts';
+
+/** Everything that `decide` goes by. */
+export interface MintInput extends Caller {
+  /** The issuer's URL, as its tokens spell it. */
+  readonly issuer: string;
+  readonly policy: Policy;
+  readonly request: TokenRequest;
+  /** The workflow's id: a fresh one, or that of the workflow that is continued. */
+  readonly workflow: string;
+  /** The workflow that the request continues, if it exists. */
+  readonly current?: WorkflowView | undefined;
+  /** What each workflow above the continued one was granted. */
+  readonly grantsAbove: GrantsAbove;
+  /** The workflow that a child begins below. */
+  readonly parent?: Parent | undefined;
+  /** Tools that an operator denies: they are left out, and the rest is decided. */
+  readonly deniedTools: readonly string[];
+  readonly now: UnixMilliseconds;
+}
+
+/** The workflow that a child begins below, as the holder of its capability asks. */
+export interface Parent {
+  readonly view: WorkflowView;
+  /** What the presented capability grants: the most that the child may have. */
+  readonly grants: readonly Grant[];
+}
+
+/** Reads everything that `decide` needs besides the request: policy, parent and workflow. */
+export async function loadMintInput(
+  request: TokenRequest,
+  caller: Caller,
+  env: IssuerEnv,
+): Promise<Result<MintInput, DecisionRefusal>> {
+  const { issuer, shards } = readConfig(env);
+  const policy = issuerPolicy();
+  if (!policy) return refuse({ code: 'policy_unavailable' });
+  const parent =
+    request.parent === undefined
+      ? ok(undefined)
+      : await openParent(env, request.parent, caller.holder);
+  if (!parent.ok) return parent;
+  const { workflow } = request;
+  const parentId = parent.value?.view.id;
+  return ok({
+    issuer,
+    policy,
+    request,
+    ...caller,
+    parent: parent.value,
+    workflow: workflow ?? (parentId === undefined ? newWorkflowId(shards) : newChildId(parentId)),
+    grantsAbove: await grantsAbove(env, workflow),
+    current: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
+    deniedTools: [],
+    now: readClock(),
+  });
+}
+
+/**
+ * Opens the parent's capability. Holding it is the authority to begin a child below its workflow.
+ * If it is bound to a key, the request must prove that key: a copy of the token is not enough.
+ */
+async function openParent(
+  env: IssuerEnv,
+  text: string,
+  holder: string | undefined,
+): Promise<Result<Parent, ParentRefusal>> {
+  const refused = (cause: Extract<ParentRefusal, { cause: unknown }>['cause']) =>
+    refuse({ code: 'parent_refused', cause } as const);
+  const opened = await openUnnarrowed(env, text);
+  if (!opened.ok) {
+    return refused(opened.error.code === 'capability_narrowed' ? 'narrowed' : 'token');
+  }
+  const { authority, revocationIds } = opened.value.token;
+  if (authority.holder !== undefined && authority.holder !== holder) return refused('holder');
+  const { workflow } = authority;
+  const object = workflowOf(env, workflow);
+  const [block = ''] = revocationIds;
+  // Not the grants in the token: their constraints are checks there, which cannot be compared.
+  const [view, grants] = await Promise.all([object.view(workflow), object.granted(block)]);
+  return view?.state === 'active' && grants ? ok({ view, grants }) : refused('ended');
+}
+
+/** Returns the grants of each workflow above the one that is continued; none above a root. */
+const grantsAbove = async (env: IssuerEnv, workflow: string | undefined): Promise<GrantsAbove> =>
+  workflow === undefined || rootOf(workflow) === workflow
+    ? []
+    : workflowOf(env, workflow).grantsAbove(workflow);

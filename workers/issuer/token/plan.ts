@@ -1,0 +1,182 @@
+import { type ApprovalQuestion, questionText } from '../../../src/approval/index.ts';
+import type { MintRecord } from '../../../src/audit/index.ts';
+import {
+  type Authority,
+  type Budgets,
+  type Datalog,
+  type Grant,
+  writeAuthority,
+  writeScope,
+} from '../../../src/capability/index.ts';
+import { toSeconds, type UnixSeconds } from '../../../src/clock.ts';
+import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
+import type { PolicyDecision } from '../../../src/policy/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { GivenApproval } from '../approval/ask.ts';
+import type { WorkflowStart } from '../workflow/binding.ts';
+import { shardOfWorkflow } from '../workflow/id.ts';
+import type { MintInput } from './load.ts';
+import type { DecisionRefusal } from './refusals/index.ts';
+
+/** A capability that is decided but not signed: plain data. */
+export interface MintPlan {
+  readonly facts: Authority;
+  /** The authority block to sign: the facts, the constraints and the expiry. */
+  readonly authority: Datalog;
+  /** The audit record and the workflow's mint; both lack the revocation id of the signed block. */
+  readonly record: Omit<MintRecord, 'id' | 'blocks'>;
+  readonly start: Omit<WorkflowStart, 'blocks'>;
+  /** Whether `start` is a further mint of a workflow that has already begun. */
+  readonly continues: boolean;
+  readonly stepUp?: true | undefined;
+  /** The granted scope, if it differs from the requested one. */
+  readonly scope?: string;
+}
+
+/** What the policy grants, and to whom. */
+export interface Terms {
+  readonly decision: PolicyDecision;
+  readonly attribution: Pick<Authority, 'workflow' | 'agent' | 'subject' | 'owner' | 'task'>;
+  readonly binding: { readonly holder?: string };
+  readonly grants: readonly Grant[];
+}
+
+/** Plans the capability. Its lifetime is the smallest of everything that bounds it. */
+export function planMint(input: MintInput, terms: Terms): Result<MintPlan, DecisionRefusal> {
+  const { request, parent, current, deniedTools } = input;
+  const { decision, attribution, binding, grants } = terms;
+  const { tier, budgets } = decision;
+  const { audience } = request;
+  const now = toSeconds(input.now);
+  const ends = endOf(input, budgets, now);
+  const seconds = lifetimeOf(decision, input, ends - now, now);
+  if (seconds < 1) return refuse({ code: 'lifetime_exhausted' });
+  const expires = now + seconds;
+  const gen = current?.gen ?? 1;
+  const shard = shardOfWorkflow(attribution.workflow);
+  const facts: Authority = {
+    ...attribution,
+    issuer: input.issuer,
+    audience,
+    gen,
+    grants,
+    ancestors: ancestorsOf(input),
+    ...(shard !== 0 && { shard }),
+    ...binding,
+    issuedAt: new Date(now * 1000),
+  };
+  const authority = writeAuthority(facts, new Date(expires * 1000));
+  // The request's names were checked when it was read; what fails here is the text of an identity.
+  if (!authority.ok) return refuse({ code: 'policy_refused', cause: authority.error.code });
+  const { workflow: id, ...parties } = attribution;
+  return ok({
+    facts,
+    authority: authority.value,
+    continues: request.workflow !== undefined,
+    stepUp: request.stepUp,
+    ...differingScope(request.scope, grants),
+    record: {
+      event: 'mint',
+      at: input.now,
+      ...attribution,
+      audience,
+      grants,
+      tier,
+      budgets,
+      expires,
+      ...binding,
+      ...(input.user?.actors && { actors: input.user.actors }),
+      ...(request.stepUp && { stepUp: true }),
+      rules: decision.granted.map(({ rule }) => rule),
+      ...openSinks(decision),
+      refused: [
+        ...decision.refused.map(({ grant, code }) => ({ ...grant, code })),
+        ...request.grants
+          .filter(({ tool }) => deniedTools.includes(tool))
+          .map((grant) => ({ ...grant, code: 'denied_by_operator' })),
+      ],
+    },
+    start: {
+      id,
+      ...parties,
+      gen,
+      audience,
+      grants,
+      startedAt: now,
+      expires,
+      ends,
+      tier,
+      budgets,
+      ...binding,
+      ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }),
+    },
+  });
+}
+
+/** Returns the plan as a person approved it: recorded, and no longer valid than they said. */
+export function approvePlan(
+  plan: MintPlan,
+  question: ApprovalQuestion,
+  { question: answered, ...approval }: GivenApproval,
+): Result<MintPlan, DecisionRefusal> {
+  // The digest was compared when the approval was used; this holds even if that comparison breaks.
+  if (answered !== questionText(question)) throw new Error('the approval answers another question');
+  const expires = Math.min(plan.start.expires, approval.until);
+  if (expires - plan.start.startedAt < 1) return refuse({ code: 'lifetime_exhausted' });
+  const authority = writeAuthority(plan.facts, new Date(expires * 1000));
+  if (!authority.ok) throw new Error(`a shorter lifetime is invalid: ${authority.error.code}`);
+  return ok({
+    ...plan,
+    authority: authority.value,
+    record: { ...plan.record, expires, approval },
+    start: { ...plan.start, expires },
+  });
+}
+
+/** Returns the ancestors of the workflow, root first. */
+const ancestorsOf = ({ parent, current }: MintInput): readonly string[] =>
+  parent ? [...parent.view.ancestors, parent.view.id] : (current?.ancestors ?? []);
+
+/** Returns the end of the workflow, which no later mint moves and no child outlives. */
+function endOf(
+  { parent, current }: MintInput,
+  { wallSeconds }: Budgets,
+  now: UnixSeconds,
+): UnixSeconds {
+  if (current) return current.ends;
+  const longest = parent ? parent.view.ends - now : WORKFLOW_SECONDS_MAX;
+  return now + Math.min(longest, wallSeconds ?? longest);
+}
+
+/** Returns the lifetime of the capability in seconds. */
+function lifetimeOf(
+  { lifetimeSeconds }: PolicyDecision,
+  { user, workload }: MintInput,
+  workflowSeconds: number,
+  now: UnixSeconds,
+): number {
+  const identitySeconds = [user?.expires, workload.expires].flatMap((expires) =>
+    expires ? [Math.floor(expires.getTime() / 1000) - now] : [],
+  );
+  return Math.min(lifetimeSeconds, workflowSeconds, CAPABILITY_SECONDS_MAX, ...identitySeconds);
+}
+
+/**
+ * Returns the sinks that the grants leave open, so that neither the approver nor a reader of the
+ * record has to work them out from the policy.
+ */
+export function openSinks({ granted }: PolicyDecision): Pick<MintRecord, 'openSinks'> {
+  const open = granted.flatMap(({ grant: { tool }, openSinks: sinks }) =>
+    sinks.map((sink) => ({ tool, ...sink })),
+  );
+  return open.length === 0 ? {} : { openSinks: open };
+}
+
+/**
+ * Returns the granted scope if it differs from the requested one (RFC 6749 section 5.1). A grant
+ * with constraints has no short form; the answer's details contain it.
+ */
+function differingScope(requested: string | undefined, grants: readonly Grant[]) {
+  const scope = writeScope(grants);
+  return requested === undefined || requested === scope || scope === '' ? {} : { scope };
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import {
+  argumentConstraintsSchema,
+  type Budgets,
+  checkGrants,
+  type Grant,
+  parseBudgets,
+  readScope,
+} from '../../../src/capability/index.ts';
+import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isTextOf } from '../platform/text.ts';
+import { isWorkflowId } from '../workflow/id.ts';
+import type { RequestRefusal } from './refusals/index.ts';
+
+/** What a token request asks for. `TokenRequest` explains the members. */
+export interface RequestedGrants {
+  readonly task: string;
+  readonly grants: readonly Grant[];
+  readonly scope?: string;
+  readonly workflow?: string;
+  readonly stepUp?: true;
+  readonly parent?: string;
+  readonly budgets?: Budgets;
+}
+
+/** Hewn's type of authorization detail (RFC 9396 section 2). */
+export const TASK_DETAIL_TYPE = 'hewn_task';
+
+/** The task of a client that only knows scopes; a policy may refuse it. */
+const TASK_UNSTATED = 'unstated';
+
+const taskDetails = v.pipe(
+  v.array(
+    v.strictObject({
+      type: v.literal(TASK_DETAIL_TYPE),
+      task: v.pipe(
+        v.string(),
+        v.minLength(1),
+        v.check((task) => isTextOf(task, TASK_BYTES_MAX)),
+      ),
+      grants: v.pipe(
+        v.array(
+          v.strictObject({
+            tool: v.string(),
+            action: v.string(),
+            dataset: v.string(),
+            constraints: v.exactOptional(argumentConstraintsSchema),
+          }),
+        ),
+        v.minLength(1),
+        v.maxLength(GRANTS_MAX),
+      ),
+      workflow: v.optional(v.pipe(v.string(), v.check(isWorkflowId))),
+      step_up: v.optional(v.literal(true)),
+      parent: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(TOKEN_TEXT_BYTES_MAX))),
+      budgets: v.optional(v.unknown()),
+    }),
+  ),
+  v.length(1),
+);
+
+/**
+ * Reads the grants from `authorization_details` or from `scope`. Refuses a request with both: two
+ * readers could each pick another one of the two lists.
+ */
+export function readGrants(form: URLSearchParams): Result<RequestedGrants, RequestRefusal> {
+  const details = form.get('authorization_details');
+  const scope = form.get('scope');
+  if (details && scope) return refuse({ code: 'scope_and_details' });
+  if (details) return readDetails(details);
+  if (!scope) return refuse({ code: 'parameter_missing', parameter: 'authorization_details' });
+  const grants = readScope(scope);
+  if (!grants.ok) return grants;
+  const task = form.get('hewn_task') || TASK_UNSTATED;
+  if (!isTextOf(task, TASK_BYTES_MAX)) return refuse({ code: 'details_invalid' });
+  return ok({ task, grants: grants.value, scope });
+}
+
+function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
+  const malformed = refuse({ code: 'details_invalid' } as const);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return malformed;
+  }
+  const parsed = v.safeParse(taskDetails, value);
+  const [detail] = parsed.success ? parsed.output : [];
+  if (!detail) return malformed;
+  const grants = checkGrants(detail.grants as readonly Grant[]);
+  if (!grants.ok) return malformed;
+  const { task, workflow, step_up: stepUp, parent } = detail;
+  // A new workflow has nothing to step up from.
+  if (stepUp && workflow === undefined) return malformed;
+  // A child gets its share of the budgets once, when it begins below its parent.
+  if (parent === undefined ? detail.budgets !== undefined : workflow !== undefined) {
+    return malformed;
+  }
+  const budgets = parseBudgets(detail.budgets ?? {});
+  if (!budgets.ok) return malformed;
+  return ok({
+    task,
+    grants: grants.value,
+    ...(workflow !== undefined && { workflow }),
+    ...(stepUp && { stepUp }),
+    ...(parent !== undefined && { parent, budgets: budgets.value }),
+  });
+}

@@ -1,0 +1,97 @@
+import type { RefusalRecord } from '../../../src/audit/index.ts';
+import type { Grant } from '../../../src/capability/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { appendRecord } from '../audit/append.ts';
+import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import type { Decision } from './decide.ts';
+import { admitMint } from './denials.ts';
+import type { MintPlan } from './plan.ts';
+import type { TokenRefusal } from './refusals/index.ts';
+import { type Mint, sign } from './sign.ts';
+
+/** Decides again without the given tools; absent if a person approved exactly this plan. */
+export type Redecide = (deniedTools: readonly string[]) => Decision;
+
+/**
+ * Signs a planned capability, records it, and begins or continues its workflow. A token is returned
+ * only after its record is in the audit log (invariant 7) and its workflow knows it.
+ */
+export async function issue(
+  plan: MintPlan,
+  redecide: Redecide | undefined,
+  env: IssuerEnv,
+): Promise<Result<Mint, TokenRefusal>> {
+  const signed = sign(plan, readConfig(env));
+  const { id, parent } = signed.start;
+  // A child's share may be refused. Asked before the record, so that refusals cannot fill the log.
+  const share = parent === undefined ? ok(null) : await workflowOf(env, id).mayBegin(signed.start);
+  if (!share.ok) return share;
+  const admitted = await recordAndAdmit(signed, redecide, env);
+  if (!admitted.ok) return admitted;
+  // Last: the workflow may have been revoked since its record was written.
+  const begun = await beginOrContinue(admitted.value, env);
+  return begun.ok ? admitted : begun;
+}
+
+/** How often a mint is decided again because another of its tools was denied meanwhile. */
+const ADMISSION_ATTEMPTS_MAX = 3;
+
+/**
+ * Records a signed capability, and then asks the log whether it may be handed out. If a tool was
+ * denied meanwhile, the rest is decided, signed and recorded again.
+ */
+async function recordAndAdmit(
+  signed: Mint,
+  redecide: Redecide | undefined,
+  env: IssuerEnv,
+): Promise<Result<Mint, TokenRefusal>> {
+  const deniedTools: string[] = [];
+  let mint = signed;
+  for (let attempt = 0; attempt < ADMISSION_ATTEMPTS_MAX; attempt++) {
+    if (!(await appendRecord(env, mint.record))) return refuse({ code: 'log_unavailable' });
+    const denied = await admitMint(env, mint.start);
+    if (!denied.ok) return denied;
+    if (denied.value.length === 0) return ok(mint);
+    deniedTools.push(...denied.value);
+    const decision = redecide?.(deniedTools);
+    if (decision?.kind !== 'mint') break;
+    mint = sign(decision.plan, readConfig(env));
+  }
+  return refuse({ code: 'denied_by_operator', cause: 'tool' });
+}
+
+async function beginOrContinue(
+  { plan, start }: Mint,
+  env: IssuerEnv,
+): Promise<Result<null, TokenRefusal>> {
+  const workflow = workflowOf(env, start.id);
+  if (plan.continues) return workflow.continue({ ...start, stepUp: plan.stepUp });
+  const begun = await workflow.begin(start);
+  if (begun.ok) return begun;
+  const { error } = begun;
+  if (error.code === 'workflow_exists') throw new Error('a fresh workflow id is already in use');
+  return refuse(error);
+}
+
+/** What a refusal's record says of a request whose agent is proven. */
+export interface RefusedRequest {
+  readonly agent: string;
+  readonly subject?: string;
+  readonly task: string;
+  readonly audience: string;
+  readonly grants: readonly Grant[];
+}
+
+/**
+ * Returns the record of a refusal. It describes the request only if the agent is proven, so nothing
+ * that a stranger wrote is logged or recorded.
+ */
+export function refusalRecord(
+  refusal: TokenRefusal,
+  error: string,
+  stamp: { readonly id: string; readonly at: number },
+  request: RefusedRequest | undefined,
+): RefusalRecord {
+  const code = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
+  return { event: 'refusal', ...stamp, ...request, error, code };
+}
