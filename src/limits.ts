@@ -78,7 +78,6 @@ export const HEAD_FUTURE_SECONDS_MAX = 60;
 export const RECORDS_PER_BATCH_MAX = 100;
 // Of one record that a verifier sends: three identities, 16 datasets and a quoted check, escaped.
 export const RECORD_BYTES_MAX = 48 * 1024;
-export const RECORD_OPEN_MILLISECONDS_MAX = 1_000; // How long a record waits for its outcome.
 export const AUDIT_ANSWER_MILLISECONDS = 5_000; // A log that hangs counts as unavailable.
 export const OWED_WAIT_MILLISECONDS = 1_000; // A stop is answered by then, recorded or not.
 export const OWED_RETRY_MILLISECONDS_MIN = 2_000;

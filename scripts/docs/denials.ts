@@ -3,6 +3,7 @@ import {
   type DenialAdvice,
   type DenialCode,
   GATEWAY_ADVICE,
+  UPSTREAM_FAILURES,
   VERIFIER_ADVICE,
 } from '../../src/denials/index.ts';
 import { markdownTable } from './table.ts';
@@ -23,4 +24,15 @@ export function renderDenials(): string {
     ['code', 'status', 'error', 'message', 'what the caller should do', 'what it means'],
     rows,
   );
+}
+
+/** Renders the codes of an upstream server that gave the gateway no answer to pass on. */
+export function renderFailures(): string {
+  const rows = Object.entries(UPSTREAM_FAILURES).map(
+    ([code, { status, effect, message, cause }]) => {
+      const shown = status === 'server' ? "the server's" : String(status);
+      return [`\`${code}\``, shown, `\`${effect}\``, message, cause];
+    },
+  );
+  return markdownTable(['code of a failure', 'status', 'effect', 'message', 'what it means'], rows);
 }

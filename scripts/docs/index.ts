@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderDecisions } from './decisions.ts';
-import { renderDenials } from './denials.ts';
+import { renderDenials, renderFailures } from './denials.ts';
 import { renderTokenCodes } from './token-codes.ts';
 
 export { type Block, type PageFault, rewritePage };
@@ -16,6 +16,7 @@ export { type Block, type PageFault, rewritePage };
 export const BLOCKS: readonly Block[] = [
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
+  { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
 ];
 

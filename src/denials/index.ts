@@ -1,4 +1,7 @@
-/** The codes of denials, and everything that follows from a code alone: status, message, advice. */
+/**
+ * The codes of denials and failures, and all that follows from a code alone: status, message,
+ * advice.
+ */
 export { codesCountedAs, DENIALS, type DenialCode, isOneOfCodes } from './denials.ts';
 export type { DenialAdvice, DenialEntry, DenialError } from './entry.ts';
 export { GATEWAY_ADVICE } from './gateway-advice.ts';
@@ -7,5 +10,6 @@ export {
   type GatewayDenialCode,
   type GatewayDenialEntry,
 } from './gateway-denials.ts';
+export { UPSTREAM_FAILURES, type UpstreamFailureCode } from './upstream-failures.ts';
 export { VERIFIER_ADVICE } from './verifier-advice.ts';
 export { VERIFIER_DENIALS, type VerifierDenialCode } from './verifier-denials.ts';

@@ -7,7 +7,7 @@ import { checkCall, parseArgumentConstraints, readScope } from '../../src/capabi
 import { checkProof } from '../../src/dpop/index.ts';
 import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
 import { readUnverified } from '../../src/identity/unverified.ts';
-import { readMessage } from '../../workers/gateway/message.ts';
+import { readMessage } from '../../workers/gateway/mcp/message.ts';
 import { parseForm } from '../../workers/issuer/platform/form.ts';
 import { readTokenRequest } from '../../workers/issuer/token/read.ts';
 

@@ -171,7 +171,7 @@ const RULES: readonly (readonly [
     ],
   ],
   [
-    'a feature of the issuer is entered by its doors',
+    'a feature of a Worker is entered by its doors',
     pastFeatureDoors,
     [
       [importing('workers/issuer/token/a.ts', '../feed/object.ts', 'type { T }')],
@@ -179,12 +179,16 @@ const RULES: readonly (readonly [
       [importing('workers/issuer/signals/a.ts', '../audit/rows/binding.ts')],
       [importing('workers/issuer/newcomer/a.ts', '../feed/entries.ts')],
       [importing('workers/issuer/feed/a.ts', '../newcomer/b.ts')],
+      [importing('workers/gateway/call/a.ts', '../mcp/transport.ts', 'type { T }')],
+      [importing('workers/gateway/mcp/a.ts', '../call/serve.ts')],
     ],
     [
       [importing('workers/issuer/token/a.ts', '../feed/binding.ts', 'type { T }')],
       [importing('workers/issuer/feed/a.ts', './object.ts')],
       [importing('workers/issuer/feed/a.ts', '../platform/http.ts')],
       [importing('workers/issuer/index.ts', './feed/object.ts')],
+      [importing('workers/gateway/mcp/a.ts', '../call/transport.ts', 'type { T }')],
+      [importing('workers/gateway/index.ts', './mcp/transport.ts')],
     ],
   ],
   [

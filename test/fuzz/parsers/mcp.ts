@@ -1,8 +1,9 @@
 /** MCP messages at the gateway: one message, read in one way, and a denial that repeats nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
-import { denialResponse } from '../../../workers/gateway/denial.ts';
-import { type MessageError, readMessage } from '../../../workers/gateway/message.ts';
+import type { MessageError } from '../../../workers/gateway/call/denial.ts';
+import { readMessage } from '../../../workers/gateway/mcp/message.ts';
+import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
@@ -62,7 +63,7 @@ export const mcpMessages: ParserCampaign = {
     const headers = someHeaders(random, method);
     const read = await readMessage(new Request(URL_, { method: 'POST', body, headers }));
     if (!read.ok) {
-      const denial = denialResponse(read.error, undefined);
+      const denial = denialResponse(read.error);
       claimSilent(`${await denial.text()}${JSON.stringify([...denial.headers])}`);
       claim(denial.status >= 400 && denial.status < 500, 'a denial of another status', read.error);
       return read.error.code;

@@ -1,17 +1,18 @@
 import { type Import, importsOf, type SourceFile } from './source.ts';
 
-const ISSUER = 'workers/issuer/';
-
 /**
- * What the features of the issuer may import of each other. A Durable Object is reached by its
+ * What the features of a Worker may import from each other. A Durable Object is reached by its
  * binding and never by its class, a refusal by its union, and a table by the feature that has it.
- * `platform` is below all of them and open to each; only the Worker's entry collects routes and
- * classes. A file becomes a door here.
+ * `issuer/platform` is below the other features and open to each. Files beside the features, such
+ * as the entry of the Worker, may import from all of them. To open a file of a feature, add it
+ * here.
+ *
+ * In the gateway, a transport such as `mcp` knows the call, and the call knows no transport.
  */
 export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
-  approval: ['ask', 'binding', 'decide', 'id'],
-  audit: ['append', 'binding', 'columns', 'owed-records', 'owed-schema'],
-  feed: [
+  'issuer/approval': ['ask', 'binding', 'decide', 'id'],
+  'issuer/audit': ['append', 'binding', 'columns', 'owed-records', 'owed-schema'],
+  'issuer/feed': [
     ...[
       'archive-binding',
       'binding',
@@ -22,24 +23,25 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
-  signals: ['outbox', 'status-binding', 'streams-binding'],
-  token: ['denials', 'policy', 'presented-capability'],
-  workflow: ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
+  'issuer/signals': ['outbox', 'status-binding', 'streams-binding'],
+  'issuer/token': ['denials', 'policy', 'presented-capability'],
+  'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
+  'gateway/call': ['denial', 'transport', 'upstream-failure'],
 };
 
-const PLATFORM = 'platform';
+const PLATFORM = 'issuer/platform';
 
-/** Imports from one feature of the issuer into another that are by none of its doors. */
+/** Imports from one feature of a Worker into another past its doors. */
 export const pastFeatureDoors = (files: readonly SourceFile[]): readonly string[] =>
   betweenFeatures(files)
     .filter(({ to }) => !isDoor(to))
     .map(({ from, to }) => `${from} imports ${to}`);
 
-/** The doors that no other feature uses: what is closed again leaves the list. */
+/** The doors that no other feature uses. They have to leave the list. */
 export function unusedDoors(files: readonly SourceFile[]): readonly string[] {
   const used = new Set(betweenFeatures(files).map(({ to }) => to));
   return Object.entries(DOORS_OF_FEATURES)
-    .flatMap(([feature, doors]) => doors.map((door) => `${ISSUER}${feature}/${door}.ts`))
+    .flatMap(([feature, doors]) => doors.map((door) => `workers/${feature}/${door}.ts`))
     .filter((door) => !used.has(door));
 }
 
@@ -49,10 +51,11 @@ const betweenFeatures = (files: readonly SourceFile[]): readonly Import[] =>
     return own !== '' && other !== '' && own !== other && other !== PLATFORM;
   });
 
-/** '' for what is in no feature: the entry of the Worker, and all that is not the issuer's. */
-const featureOf = (path: string): string => /^workers\/issuer\/([^/]+)\//.exec(path)?.[1] ?? '';
+/** `issuer/token` for `workers/issuer/token/…`; '' for a file in no feature. */
+const featureOf = (path: string): string =>
+  /^workers\/((?:issuer|gateway)\/[^/]+)\//.exec(path)?.[1] ?? '';
 
 const isDoor = (path: string): boolean =>
   DOORS_OF_FEATURES[featureOf(path)]?.some(
-    (door) => path === `${ISSUER}${featureOf(path)}/${door}.ts`,
+    (door) => path === `workers/${featureOf(path)}/${door}.ts`,
   ) === true;

@@ -4,8 +4,8 @@ import { DENIALS, type DenialCode } from '../../../src/denials/index.ts';
 import type { DpopError } from '../../../src/dpop/index.ts';
 import type { ConsentError, IdentityError } from '../../../src/identity/index.ts';
 import type { RefusalReason } from '../../../src/policy/index.ts';
-import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
-import { FAILURES } from '../../../workers/gateway/failure.ts';
+import type { GatewayDenial } from '../../../workers/gateway/call/denial.ts';
+import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 import { TOKEN_REFUSALS } from '../../../workers/issuer/token/refusals/index.ts';
 import { projectFile, readProjectFile, tableUnder } from './markdown.ts';
 
@@ -81,7 +81,7 @@ const page = await readProjectFile('docs/reference/codes.md');
 describe('every code is documented', () => {
   test.each(Object.keys(DENIALS))('%s, as the gateway answers it', async (code) => {
     const row = tableUnder(page, '## The verifier and the gateway').get(code);
-    const response = denialResponse({ code } as GatewayDenial, 1);
+    const response = denialResponse({ code } as GatewayDenial);
     const { error } = (await response.json()) as { error: { message: string } };
     expect([row?.[1], row?.[3]]).toEqual([String(response.status), error.message]);
   });
@@ -105,13 +105,6 @@ describe('every code is documented', () => {
   ])('and no other: %s', async (heading, head, codes) => {
     const named = [...tableUnder(page, heading).keys()];
     expect(new Set(named)).toEqual(new Set([head, ...Object.keys(codes)]));
-  });
-
-  test('of the failures of a server, with what the agent is told of their effect', async () => {
-    const named = tableUnder(page, 'Where the MCP server gave no answer');
-    const effects = [...named].map(([code, [, , effect]]) => [code, effect]);
-    const told = Object.entries(FAILURES).map(([code, { effect }]) => [code, effect]);
-    expect(effects).toEqual([['code of a failure', 'effect'], ...told]);
   });
 
   test('of the admin routes', async () => {

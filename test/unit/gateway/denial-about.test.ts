@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { denialResponse, type GatewayDenial } from '../../../workers/gateway/denial.ts';
+import type { GatewayDenial } from '../../../workers/gateway/call/denial.ts';
+import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 
 const told = async (denial: GatewayDenial) => {
-  const { error } = (await denialResponse(denial, 7).json()) as {
+  const { error } = (await denialResponse(denial, { id: 7 }).json()) as {
     error: { message: string; data: Record<string, unknown> };
   };
   return error;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventStream } from '../../../workers/gateway/event-stream.ts';
+import { EventStream } from '../../../workers/gateway/mcp/event-stream.ts';
 
 /** All events of a stream that comes in these pieces. */
 function eventsOf(pieces: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMessage } from '../../../workers/gateway/message.ts';
+import { readMessage } from '../../../workers/gateway/mcp/message.ts';
 
 const URL_ = 'https://gateway.example/mcp/files';
 const read = (body: string) => readMessage(new Request(URL_, { method: 'POST', body }));

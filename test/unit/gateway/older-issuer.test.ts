@@ -8,7 +8,7 @@ import {
   toOutcomeRecord,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
-import { appending } from '../../../workers/gateway/older-issuer.ts';
+import { appendTo } from '../../../workers/gateway/call/older-issuer.ts';
 
 const decision: DecisionRecord = {
   event: 'decision',
@@ -60,7 +60,7 @@ function issuerOf010() {
 describe('an issuer of 0.1.0', () => {
   test('takes every record of this release, so that nothing irreversible stands still', async () => {
     const { log, append } = issuerOf010();
-    expect(await appending(append)(BATCH, 'log_only')).toEqual([]);
+    expect(await appendTo(append)(BATCH, 'log_only')).toEqual([]);
     expect([...log.keys()]).toEqual(['v.1', 'v.2', 'v.3', 'v.4']);
     expect([...log.values()]).toMatchObject([
       { event: 'decision', allowed: true, charged: true },
@@ -77,7 +77,7 @@ describe('an issuer of 0.1.0', () => {
       sent += 1;
       return append(batch);
     };
-    await appending(counting)([decision]);
+    await appendTo(counting)([decision]);
     expect([sent, log.get('v.1')]).toEqual([1, decision]);
   });
 
@@ -85,7 +85,7 @@ describe('an issuer of 0.1.0', () => {
     let now = 0;
     const sent: string[] = [];
     const { append } = issuerOf010();
-    const send = appending(
+    const send = appendTo(
       (batch) => {
         sent.push(batch.map(({ event }) => event).join());
         return append(batch);
@@ -101,7 +101,7 @@ describe('an issuer of 0.1.0', () => {
 
 test('an issuer of this release that refuses a record is believed', async () => {
   let sent = 0;
-  const refused = await appending(async () => {
+  const refused = await appendTo(async () => {
     sent += 1;
     return { written: 3, refused: ['v.1'] };
   })(BATCH);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callParams, isSessionMethod, sessionParams } from '../../../workers/gateway/params.ts';
+import { callParams, isSessionMethod, sessionParams } from '../../../workers/gateway/mcp/params.ts';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Sessions } from '../../../workers/gateway/session.ts';
+import { Sessions } from '../../../workers/gateway/mcp/session.ts';
 
 const secretOf = (byte: number) => async () => new Uint8Array(32).fill(byte);
 const ours = { server: 'files', workflow: 'wf_a' };

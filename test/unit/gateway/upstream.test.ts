@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callUpstream, MCP_RESPONSE_BYTES_MAX } from '../../../workers/gateway/upstream.ts';
+import { callUpstream, MCP_RESPONSE_BYTES_MAX } from '../../../workers/gateway/mcp/upstream.ts';
 import {
   answering,
   answerOf,

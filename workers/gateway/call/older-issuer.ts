@@ -1,5 +1,5 @@
-import type { Outcome, VerifierRecord } from '../../src/audit/index.ts';
-import { type Clock, isWithin, readClock } from '../../src/clock.ts';
+import type { Outcome, VerifierRecord } from '../../../src/audit/index.ts';
+import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
 
 /**
  * A record as an issuer of 0.1.0 takes it. Such an issuer is there while a deployment is rolled
@@ -42,7 +42,7 @@ const ASKED_AGAIN_MILLISECONDS = 60_000; // An issuer of 0.1.0 is there for a ro
  * Sends batches in the form of this release, and in that of 0.1.0 once the issuer has turned out to
  * be of that release. What it has taken of a batch is there once.
  */
-export function appending(append: Append, now: Clock = readClock) {
+export function appendTo(append: Append, now: Clock = readClock) {
   let olderAt = Number.NEGATIVE_INFINITY;
   return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<readonly string[]> => {
     const isOlder = isWithin(olderAt, now(), ASKED_AGAIN_MILLISECONDS);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isJsonObject, type Json, type JsonObject } from '../../src/canonical-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 
 /**
  * What of a message goes on to the server beside a call's name and arguments, which are judged.

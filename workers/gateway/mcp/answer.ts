@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { EventStream } from './event-stream.ts';
 
 /** What was read of an upstream's body, as far as it was read. */

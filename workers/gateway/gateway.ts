@@ -9,41 +9,43 @@ import { LEDGER_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { report } from '../../src/report.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
 import { within } from '../../src/within.ts';
+import { type Append, appendTo } from './call/older-issuer.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
-import { InFlight } from './in-flight.ts';
-import { type Append, appending } from './older-issuer.ts';
+import type { McpState } from './mcp/forward.ts';
+import { InFlight } from './mcp/in-flight.ts';
+import { Sessions } from './mcp/session.ts';
 import { Rates } from './rates.ts';
-import { Sessions } from './session.ts';
 
-/**
- * What an isolate keeps between requests: its verifier, its copy of the feed, its unsent records.
- */
-export interface Edge {
+/** What an isolate keeps between requests. */
+export interface Gateway extends McpState {
   readonly config: GatewayConfig;
   readonly catalogue: Catalogue;
   readonly verifier: Verifier;
   readonly feeds: Feeds;
+  /** Records on their way to the audit log. */
   readonly outbox: RecordOutbox;
+  /** The budgets of workflows. */
   readonly ledger: Ledger;
-  readonly inFlight: InFlight;
-  readonly sessions: Sessions;
   readonly rates: Rates;
 }
 
-const edges = new WeakMap<object, Edge>();
+const gateways = new WeakMap<object, Gateway>();
 
-/** Requests share the edge and not the promise of it, which ends with the request that made it. */
-export async function edgeOf(env: GatewayEnv): Promise<Edge> {
-  const held = edges.get(env);
-  if (held) return held;
-  const made = await createEdge(env);
-  const first = edges.get(env) ?? made;
-  edges.set(env, first);
+/**
+ * Returns the gateway of this isolate. Requests share the gateway and never the promise of it: a
+ * promise ends with the request that made it (docs/decisions/002-no-promise-across-requests.md).
+ */
+export async function gatewayFor(env: GatewayEnv): Promise<Gateway> {
+  const existing = gateways.get(env);
+  if (existing) return existing;
+  const created = await createGateway(env);
+  const first = gateways.get(env) ?? created;
+  gateways.set(env, first);
   return first;
 }
 
-async function createEdge(env: GatewayEnv): Promise<Edge> {
+async function createGateway(env: GatewayEnv): Promise<Gateway> {
   const config = parseConfig(env);
   const catalogue = parseCatalogue(toolCatalogue);
   if (!catalogue.ok) {
@@ -52,10 +54,10 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
   for (const binding of ['ISSUER_FEED', 'ISSUER_RECORDS'] as const) {
     if (!env[binding]) throw new ConfigurationFault(binding, 'is not bound');
   }
-  // Random per isolate: two isolates of one gateway count apart.
+  // Random per isolate: the isolates of one gateway number their records separately.
   const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
-  const append: Append = async (...said) => await env.ISSUER_RECORDS.append(...said);
-  const outbox = new RecordOutbox(name, appending(append));
+  const append: Append = async (...batch) => await env.ISSUER_RECORDS.append(...batch);
+  const outbox = new RecordOutbox(name, appendTo(append));
   const feeds = await createFeeds(config, env, outbox);
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
@@ -66,7 +68,7 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });
-  const sessions = new Sessions(() => sealingSecret(config, env));
+  const sessions = new Sessions(() => readSealingSecret(config, env));
   const inFlight = new InFlight();
   const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
@@ -77,18 +79,18 @@ async function createEdge(env: GatewayEnv): Promise<Edge> {
     feeds,
     outbox,
     ledger,
-    inFlight,
-    sessions,
     rates,
+    sessions,
+    inFlight,
   };
 }
 
-/** The gateway's own secret, or the one that the issuer makes for its audience. */
-async function sealingSecret({ nonceSecret, audience }: GatewayConfig, env: GatewayEnv) {
+/** Returns the gateway's own secret, or the one that the issuer makes for its audience. */
+async function readSealingSecret({ nonceSecret, audience }: GatewayConfig, env: GatewayEnv) {
   if (nonceSecret) return nonceSecret;
   try {
-    const asked = async () => await env.ISSUER_RECORDS.gatewaySecret(audience);
-    return fromHex(await within(asked(), LEDGER_MILLISECONDS_MAX));
+    const ask = async () => await env.ISSUER_RECORDS.gatewaySecret(audience);
+    return fromHex(await within(ask(), LEDGER_MILLISECONDS_MAX));
   } catch (error) {
     report('session.unsealed', { code: error instanceof Error ? error.name : typeof error });
     return undefined;

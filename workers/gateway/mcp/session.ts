@@ -1,4 +1,4 @@
-import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../src/encoding.ts';
+import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../src/encoding.ts';
 
 /** Whose session it is. */
 export interface SessionOwner {

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { readBounded } from '../../src/body.ts';
-import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
-import { fromBase64Url, fromUtf8 } from '../../src/encoding.ts';
-import { ok, type Result, refuse } from '../../src/result.ts';
+import { readBounded } from '../../../src/body.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { fromBase64Url, fromUtf8 } from '../../../src/encoding.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { MessageError } from '../call/denial.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
@@ -14,12 +15,6 @@ export interface McpMessage {
   readonly method: string;
   readonly params?: JsonObject;
 }
-
-export type MessageError =
-  | { readonly code: 'message_too_large' }
-  | { readonly code: 'message_malformed'; readonly why: string }
-  | { readonly code: 'batch_refused' }
-  | { readonly code: 'header_mismatch'; readonly header: string };
 
 const messageSchema = v.strictObject({
   jsonrpc: v.literal('2.0'),

@@ -1,20 +1,20 @@
-import type { DecisionRecord, RecordOutbox } from '../../src/audit/index.ts';
+import type { DecisionRecord, RecordOutbox } from '../../../src/audit/index.ts';
 
-const TRIES_AFTER_MILLISECONDS = [1_000, 4_000]; // The runtime ends this work after 30 s.
+const RETRY_AFTER_MILLISECONDS = [1_000, 4_000]; // The runtime ends this work after 30 s.
 
 /**
- * Sends what waits, and again where that failed: after the last answer for hours there is no next
- * one that would try.
+ * Sends the records that wait, and retries twice. Without a retry they would wait for the next
+ * request, which may come hours later.
  */
 export async function sendRecords(outbox: RecordOutbox): Promise<void> {
-  for (const milliseconds of TRIES_AFTER_MILLISECONDS) {
+  for (const milliseconds of RETRY_AFTER_MILLISECONDS) {
     if (await outbox.flush()) return;
-    await new Promise((passed) => setTimeout(passed, milliseconds));
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
   await outbox.flush();
 }
 
-/** The line of one decision, for who watches. Of the token it has the newest block alone. */
+/** Returns the log line of one decision. It identifies the token by its newest block only. */
 export function recordLine(record: DecisionRecord, milliseconds: number) {
   const { id, allowed, code, tool, tier, workflow, agent, verifier, blocks, outcome } = record;
   return {

@@ -1,28 +1,28 @@
-import type { Outcome } from '../../src/audit/index.ts';
-import { isJsonObject, type JsonObject } from '../../src/canonical-json.ts';
-import { readClock } from '../../src/clock.ts';
+import type { Outcome } from '../../../src/audit/index.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { readClock } from '../../../src/clock.ts';
+import { failedOutcome, failureOf, type UpstreamFailure } from '../call/upstream-failure.ts';
 import { type ReadAnswer, readAnswer } from './answer.ts';
-import { FAILURES, failureOf, type UpstreamFailure } from './failure.ts';
 
-const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // A step's token lives as long.
-export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in a 128 MB isolate.
+const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
+export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in an isolate of 128 MB.
 
-/** A message as it goes to the server: written anew, under an id of the gateway's own. */
+/** A message to the server, written anew under an id of the gateway's own. */
 export interface Outgoing {
   /** Absent for a notification. */
   readonly id?: string;
   readonly method: string;
   readonly params?: JsonObject;
-  /** `MCP-Protocol-Version`, where the agent said one. */
+  /** The revision that the agent named in `MCP-Protocol-Version`. */
   readonly version?: string;
-  /** The server's own session, where the agent has one. */
+  /** The server's own session id, if the agent has a session. */
   readonly session?: string;
 }
 
-/** What came of it: an answer, a nod to a notification, or a failure. */
+/** What came of a message: an answer, an accepted notification, or a failure. */
 export interface UpstreamAnswer {
   readonly outcome: Outcome;
-  /** Under our id. */
+  /** The answer, under our id. */
   readonly message?: JsonObject;
   /** The session that the server opened. */
   readonly session?: string;
@@ -30,14 +30,14 @@ export interface UpstreamAnswer {
 }
 
 /**
- * Forwards what was judged: the body written anew from the parsed message, headers from an
- * allow-list. The capability stays here; the server behind is never handed a token (MCP: no token
- * passthrough). Never throws: whatever becomes of a call that was sent is an outcome.
+ * Sends a message to an MCP server and reads the answer. The body is written anew from what was
+ * judged, and headers come from an allow-list. No token is sent: MCP forbids passing it through.
+ * Never throws: whatever becomes of a call that was sent is an outcome.
  */
 export async function callUpstream(url: string, outgoing: Outgoing): Promise<UpstreamAnswer> {
   const started = readClock();
-  const done = (bytes: number, what: Told): UpstreamAnswer => {
-    const { status, result, cause, ...rest } = what;
+  const finish = (bytes: number, reply: Reply): UpstreamAnswer => {
+    const { status, result, cause, ...rest } = reply;
     const milliseconds = Math.max(0, readClock() - started);
     return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
   };
@@ -51,35 +51,35 @@ export async function callUpstream(url: string, outgoing: Outgoing): Promise<Ups
       redirect: 'manual',
       signal,
     });
-    const isSession = outgoing.session !== undefined;
+    const isInSession = outgoing.session !== undefined;
     if (id === undefined) {
       response.body?.cancel().catch(() => undefined);
-      const failure = failureOf(response, isSession);
-      if (failure) return done(0, failed(failure));
-      return done(0, { status: 202, result: 'ok', ...sessionOf(response) });
+      const failure = failureOf(response, isInSession);
+      if (failure) return finish(0, failed(failure));
+      return finish(0, { status: 202, result: 'ok', ...sessionOf(response) });
     }
     const read = await readAnswer(response, id, MCP_RESPONSE_BYTES_MAX);
-    return done(read.bytes, toldBy(response, read, signal, isSession));
+    return finish(read.bytes, replyOf(response, read, signal, isInSession));
   } catch {
-    // It may have left before the connection was lost, so nobody knows whether it arrived.
+    // The message may have left before the connection was lost, so its fate is unknown.
     const cause = signal.aborted ? 'timeout' : 'connection';
-    return done(0, failed({ code: 'upstream_unanswered', status: 502 }, cause));
+    return finish(0, failed({ code: 'upstream_unanswered', status: 502 }, cause));
   }
 }
 
-type Told = Omit<UpstreamAnswer, 'outcome'> & Pick<Outcome, 'status' | 'result' | 'cause'>;
+type Reply = Omit<UpstreamAnswer, 'outcome'> & Pick<Outcome, 'status' | 'result' | 'cause'>;
 
-function toldBy(
+function replyOf(
   response: Response,
   { message, end }: ReadAnswer,
   { aborted }: AbortSignal,
-  isSession: boolean,
-): Told {
+  isInSession: boolean,
+): Reply {
   if (message) {
     const status = response.ok ? 200 : response.status;
     return { status, result: resultOf(message), message, ...sessionOf(response) };
   }
-  const failure = failureOf(response, isSession);
+  const failure = failureOf(response, isInSession);
   if (failure) return failed(failure);
   if (end === 'too_large') return failed({ code: 'upstream_too_large', status: 502 }, end);
   if (end === 'whole') return failed({ code: 'upstream_unreadable', status: 502 }, 'unreadable');
@@ -87,12 +87,10 @@ function toldBy(
   return failed({ code: 'upstream_unanswered', status: 502 }, cause);
 }
 
-function failed(failure: UpstreamFailure, cause: Outcome['cause'] = 'status'): Told {
-  const { status, code } = failure;
-  return FAILURES[code].effect === 'none'
-    ? { status, result: 'upstream_refused', failure }
-    : { status, result: 'unknown', cause, failure };
-}
+const failed = (failure: UpstreamFailure, cause?: Outcome['cause']): Reply => ({
+  ...failedOutcome(failure, cause),
+  failure,
+});
 
 function sessionOf(response: Response): { readonly session?: string } {
   const session = response.headers.get('mcp-session-id');
@@ -114,7 +112,7 @@ function headersOf({ method, params, version, session }: Outgoing): Headers {
   return headers;
 }
 
-/** MCP 2026-07-28: a name that is not plain ASCII travels as `=?base64?…?=`. */
+/** MCP 2026-07-28: a header carries a name that is not plain ASCII as `=?base64?…?=`. */
 function encodeHeader(name: string): string {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(name)) return name;
   return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(name)))}?=`;

@@ -1,0 +1,79 @@
+/**
+ * Why the server behind the gateway gave no answer that can be passed on, and whether the call may
+ * have taken effect anyway.
+ */
+export type UpstreamFailureCode =
+  | 'upstream_refused'
+  | 'upstream_limited'
+  | 'session_lost'
+  | 'upstream_redirected'
+  | 'upstream_failed'
+  | 'upstream_unanswered'
+  | 'upstream_too_large'
+  | 'upstream_unreadable';
+
+/** What follows from a code of a failure alone. */
+interface UpstreamFailureEntry {
+  /**
+   * Of the answer to the agent, as the documentation has it. `server`: the status that the server
+   * answered with.
+   */
+  readonly status: 'server' | 429 | 404 | 502;
+  /** `none`: the server refused. `unknown`: it may have acted, and a retry may act twice. */
+  readonly effect: 'none' | 'unknown';
+  readonly message: string;
+  /** What it tells an operator. */
+  readonly cause: string;
+}
+
+export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFailureEntry>> = {
+  upstream_refused: {
+    status: 'server',
+    effect: 'none',
+    message: 'The upstream server refused the request.',
+    cause:
+      'The server answered with another 4xx. A 401 or 403 is about the gateway, which sends no credentials.',
+  },
+  upstream_limited: {
+    status: 429,
+    effect: 'none',
+    message: 'The upstream server limits the rate of requests.',
+    cause: 'The server answered with 429. Its `Retry-After` is passed on.',
+  },
+  session_lost: {
+    status: 404,
+    effect: 'none',
+    message: 'The upstream server no longer has this session.',
+    cause: 'The server forgot the session, so the client has to open another.',
+  },
+  upstream_redirected: {
+    status: 502,
+    effect: 'none',
+    message: 'The upstream server redirects, and the gateway does not follow.',
+    cause: 'The URL in `MCP_UPSTREAMS` redirects.',
+  },
+  upstream_failed: {
+    status: 502,
+    effect: 'unknown',
+    message: 'The upstream server failed. It may have carried out the request.',
+    cause: 'The server answered with 5xx, or with 408, which is passed on as it is.',
+  },
+  upstream_unanswered: {
+    status: 502,
+    effect: 'unknown',
+    message: 'The upstream server did not answer. It may have carried out the request.',
+    cause: 'The server could not be reached, closed the connection, or took more than 30 s.',
+  },
+  upstream_too_large: {
+    status: 502,
+    effect: 'unknown',
+    message: 'The answer of the upstream server is too large. It may have carried out the request.',
+    cause: 'The answer is larger than 4 MiB.',
+  },
+  upstream_unreadable: {
+    status: 502,
+    effect: 'unknown',
+    message: 'The upstream server sent no valid answer. It may have carried out the request.',
+    cause: 'The body is not an answer to this request.',
+  },
+};

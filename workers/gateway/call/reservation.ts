@@ -1,0 +1,163 @@
+import {
+  type DecisionRecord,
+  type Outcome,
+  toDecisionRecord,
+  toDispatchRecord,
+} from '../../../src/audit/index.ts';
+import { readClock } from '../../../src/clock.ts';
+import type { CountedCall } from '../../../src/lifecycle/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { Decision, Evidence } from '../../../src/verifier/index.ts';
+import type { Gateway } from '../gateway.ts';
+import type { GatewayDenial } from './denial.ts';
+import type { Forward } from './transport.ts';
+
+export type Allowed = Extract<Decision, { allowed: true }>;
+
+/** A denial of the verifier, or of the gateway around it. */
+export interface Denied {
+  readonly allowed: false;
+  readonly denial: GatewayDenial;
+  readonly evidence: Evidence;
+}
+
+/** What was reserved for a call. It becomes part of the call's record. */
+interface Reserved {
+  /** Set if the call was charged to its workflow and the charge stands. */
+  readonly charged?: true;
+  /** The id of the record that announced the call, if the log has it or may have it. */
+  readonly dispatch?: string;
+}
+
+/** A call that is not made, and what stays reserved for it. */
+export interface NotMade extends Reserved {
+  readonly denial: GatewayDenial;
+}
+
+/** An allowed call that is about to be made: it has its number, and its record is queued. */
+export interface OpenCall {
+  /** Whether the call may change something, so that its record is sent before the outcome. */
+  readonly isWrite: boolean;
+  /** Adds the outcome. Returns the record of the decision with it. */
+  close(outcome: Outcome): DecisionRecord;
+}
+
+/** How long the record of a read waits for its outcome: a moment, so that one record tells all. */
+const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
+
+/**
+ * Charges an allowed call to its workflow and, for tier 3, announces it in the log first.
+ *
+ * Fails closed: a call that cannot be charged or recorded is not made, and no record says that it
+ * was.
+ */
+export async function reserve(
+  gateway: Gateway,
+  decision: Allowed,
+  args: unknown,
+  method: string,
+): Promise<Result<OpenCall, NotMade>> {
+  const { workflow, tool, tier } = decision.evidence;
+  if (workflow === undefined || tool === undefined || tier === undefined) {
+    throw new Error('an allowed call must name its workflow, tool and tier');
+  }
+  const call: CountedCall = { workflow, tool, tier, args };
+  const charge = await gateway.ledger.take(call);
+  if (!charge.ok) return refuse({ denial: charge.error });
+  const charged = charge.value ? { charged: true as const } : {};
+  if (tier < 3) return ok(openCall(gateway, decision, method, charged));
+
+  const announcement = toDispatchRecord(recordOf(gateway, decision, method));
+  if (await gateway.outbox.addFirst(announcement)) {
+    return ok(openCall(gateway, decision, method, { ...charged, dispatch: announcement.id }));
+  }
+  const isReturned = charge.value && (await gateway.ledger.giveBack(call));
+  return refuse({
+    denial: { code: 'record_unwritten' },
+    dispatch: announcement.id,
+    ...(!isReturned && charged),
+  });
+}
+
+/**
+ * Opens the record of a call that is about to be made. The call gets its number before anything is
+ * awaited, so a lost record leaves a gap in the numbers.
+ */
+export function openCall(
+  gateway: Gateway,
+  decision: Allowed,
+  method: string,
+  reserved: Reserved = {},
+): OpenCall {
+  const { outbox } = gateway;
+  const { tier = 2 } = decision.evidence;
+  const isWrite = tier >= 2;
+  const record = { ...recordOf(gateway, decision, method), ...reserved };
+  outbox.open(record, isWrite ? 0 : RECORD_OPEN_MILLISECONDS_MAX);
+  return {
+    isWrite,
+    close: (outcome) => {
+      outbox.close(record, outcome);
+      return { ...record, outcome };
+    },
+  };
+}
+
+/** Takes work that continues when the client is gone: `ctx.waitUntil`. */
+export type KeepAlive = (work: Promise<unknown>) => void;
+
+/** An answer to the agent, and the record of the decision behind it. */
+export interface Answered {
+  readonly response: Response;
+  readonly record: DecisionRecord;
+}
+
+/**
+ * Makes an open call and closes it with its outcome, even if our own code fails on the way.
+ *
+ * The record does not wait for a slow server: that of a write is sent with the call, that of a read
+ * a moment later.
+ */
+export async function makeCall(
+  { outbox }: Gateway,
+  call: OpenCall,
+  keepAlive: KeepAlive,
+  forward: Forward,
+): Promise<Answered> {
+  const sendRecords = () => keepAlive(outbox.flush());
+  if (call.isWrite) sendRecords();
+  const timer = call.isWrite ? undefined : setTimeout(sendRecords, RECORD_OPEN_MILLISECONDS_MAX);
+  const started = readClock();
+  try {
+    const { response, outcome } = await forward();
+    return { response, record: call.close(outcome) };
+  } catch (error) {
+    const milliseconds = Math.max(0, readClock() - started);
+    call.close({ status: 500, result: 'unknown', bytes: 0, milliseconds });
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Records a denial. Returns the record. */
+export function recordDenial(
+  gateway: Gateway,
+  decision: Denied,
+  method: string | undefined,
+  reserved: Reserved = {},
+): DecisionRecord {
+  const record = { ...recordOf(gateway, decision, method), ...reserved };
+  gateway.outbox.add(record);
+  return record;
+}
+
+/** Records are numbered per verifier, so a missing number reveals a lost record. */
+function recordOf(
+  { outbox }: Gateway,
+  decision: Allowed | Denied,
+  method: string | undefined,
+): DecisionRecord {
+  const stamp = { verifier: outbox.verifier, n: outbox.next(), at: readClock() };
+  return toDecisionRecord(decision, { ...stamp, ...(method !== undefined && { method }) });
+}

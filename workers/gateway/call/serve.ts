@@ -1,0 +1,169 @@
+import type { DecisionRecord } from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { ok, refuse } from '../../../src/result.ts';
+import {
+  type Credentials,
+  type Decision,
+  type Evidence,
+  neededDetails,
+  readCredentials,
+  resourceMetadataUrl,
+  type VerifyRequest,
+  withNonce,
+  withResourceMetadata,
+} from '../../../src/verifier/index.ts';
+import type { Gateway } from '../gateway.ts';
+import type { GatewayDenial } from './denial.ts';
+import { recordLine, sendRecords } from './records.ts';
+import {
+  type KeepAlive,
+  makeCall,
+  type NotMade,
+  openCall,
+  recordDenial,
+  reserve,
+} from './reservation.ts';
+import type { Exchange, Operation, Transport } from './transport.ts';
+
+/** A message that uses no tool reads the server's description of itself. */
+const MESSAGE_TIER = 1;
+
+/** Serves one request of an agent, whatever its transport. Throws only because of a bug. */
+export async function serveRequest(
+  gateway: Gateway,
+  transport: Transport,
+  request: Request,
+  keepAlive: KeepAlive,
+): Promise<Response> {
+  const allowance = await gateway.rates.takeSource(request.headers, readClock());
+  if (!allowance.ok) return transport.denyUnread({ code: 'rate_limited', ...allowance.error });
+  const started = readClock();
+  const answering = answer(gateway, transport, request, keepAlive);
+  // Registered before the first `await`: if the client resets its connection, the runtime ends the
+  // request, and only registered work continues. The call would be made and leave no record.
+  keepAlive(finish(gateway, answering, started));
+  const { response } = await answering;
+  const described = withResourceMetadata(response, resourceMetadataUrl(gateway.config.audience));
+  return withNonce(described, await gateway.verifier.nonce());
+}
+
+interface Answer {
+  readonly response: Response;
+  /** Absent for a request over the rate limit: a flood must not fill the log. */
+  readonly record?: DecisionRecord;
+}
+
+/** Everything about one request that its denials depend on. */
+interface Handling {
+  readonly gateway: Gateway;
+  readonly credentials: Credentials;
+  readonly exchange: Exchange;
+}
+
+/** Decides about one request and, if it is allowed, forwards it. The order is the guarantee. */
+async function answer(
+  gateway: Gateway,
+  transport: Transport,
+  request: Request,
+  keepAlive: KeepAlive,
+): Promise<Answer> {
+  const credentials = readCredentials(request);
+  const exchange = await transport.read(request);
+  const handling: Handling = { gateway, credentials, exchange };
+  const { decision, call, route } = await verify(handling);
+  const { evidence } = decision;
+  const overRate = await checkRate(handling, evidence);
+  if (overRate) return overRate;
+  if (!decision.allowed) return deny(handling, { denial: decision.denial }, evidence, call);
+
+  const { workflow } = evidence;
+  const { method } = exchange;
+  if (workflow === undefined) throw new Error('an allowed request must name its workflow');
+  // Before anything is charged: an operation that goes nowhere costs nothing.
+  const forward = await route(workflow);
+  if (!forward.ok) {
+    const { denial, tool } = forward.error;
+    return deny(handling, { denial }, { ...evidence, ...(tool !== undefined && { tool }) });
+  }
+  if (method === undefined) throw new Error('an operation must name its method');
+  const opened = call
+    ? await reserve(gateway, decision, call.args, method)
+    : ok(openCall(gateway, decision, method));
+  if (!opened.ok) return deny(handling, opened.error, evidence);
+  return makeCall(gateway, opened.value, keepAlive, forward.value);
+}
+
+interface Verified {
+  readonly decision: Decision;
+  /** The call that was verified; absent for everything that uses no tool. */
+  readonly call?: VerifyRequest;
+  /** Finds out where the operation goes, once it is allowed. */
+  readonly route: (workflow: string) => ReturnType<Operation['route']>;
+}
+
+/**
+ * Verifies the call, or the token alone for everything else. An operation that is not forwarded has
+ * its token verified too: a caller without one learns nothing about tools and servers, and the
+ * record of the denial names the workflow.
+ */
+async function verify({ gateway, credentials, exchange }: Handling): Promise<Verified> {
+  const { token, proof } = credentials;
+  const { verifier } = gateway;
+  const { operation } = exchange;
+  if (operation.ok && operation.value.kind === 'call') {
+    const { call, route } = operation.value;
+    const decision = await verifier.verify(token, { ...call, ...(proof && { proof }) });
+    return { decision, call, route };
+  }
+  const facts = { tier: MESSAGE_TIER, ...(proof && { proof }) } as const;
+  const { decision, canUse } = await verifier.admit(token, facts);
+  if (!operation.ok) return { decision, route: async () => refuse(operation.error) };
+  const { route } = operation.value;
+  return { decision, route: (workflow) => route(workflow, canUse) };
+}
+
+/**
+ * Denies a request over the rate of its workflow. The workflow of a denied request is known as well
+ * if its token was verified.
+ */
+async function checkRate(
+  { gateway, credentials, exchange }: Handling,
+  { workflow }: Evidence,
+): Promise<Answer | undefined> {
+  if (workflow === undefined) return undefined;
+  const allowance = await gateway.rates.takeWorkflow(workflow, readClock());
+  if (allowance.ok) return undefined;
+  const denial: GatewayDenial = { code: 'rate_limited', ...allowance.error };
+  return { response: exchange.deny(denial, { scheme: credentials.proof?.scheme }) };
+}
+
+/** Answers with a denial and records it. A denied call comes with what the agent can ask for. */
+function deny(
+  { gateway, credentials, exchange }: Handling,
+  { denial, ...reserved }: NotMade,
+  evidence: Evidence,
+  call?: VerifyRequest,
+): Answer {
+  const needed = call && neededDetails(denial, call, gateway.catalogue.get(call.tool));
+  const decision = { allowed: false, denial, evidence } as const;
+  return {
+    response: exchange.deny(denial, { scheme: credentials.proof?.scheme, needed }),
+    record: recordDenial(gateway, decision, exchange.method, reserved),
+  };
+}
+
+/** After the answer, or without one: sends the records and brings the feed forward. */
+async function finish(
+  gateway: Gateway,
+  answering: Promise<Answer>,
+  started: UnixMilliseconds,
+): Promise<void> {
+  // A failure is reported by the router; what was recorded before it is sent anyway.
+  const answered = await answering.catch(() => undefined);
+  if (answered?.record) console.log(recordLine(answered.record, readClock() - started));
+  await Promise.all([
+    sendRecords(gateway.outbox),
+    gateway.feeds.bringForward(),
+    gateway.ledger.settle(),
+  ]);
+}

@@ -1,0 +1,71 @@
+import type { Outcome } from '../../../src/audit/index.ts';
+import type { DescribedCall } from '../../../src/catalogue/index.ts';
+import type { Result } from '../../../src/result.ts';
+import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
+import type { GatewayDenial } from './denial.ts';
+
+/**
+ * A protocol in which agents call tools through the gateway, such as MCP.
+ *
+ * A transport translates and decides nothing: `serveRequest` verifies, charges, records and
+ * accounts in the same way for every transport. To add one, write its folder beside `mcp/` and give
+ * it a route in `index.ts`.
+ */
+export interface Transport {
+  /** Reads one request. Never throws for what an agent sent. */
+  read(request: Request): Promise<Exchange>;
+  /** Answers a request that is denied before it is read. */
+  denyUnread(denial: GatewayDenial): Response;
+}
+
+/** One request of an agent, as its transport reads it. */
+export interface Exchange {
+  /** The protocol's name for the operation, as the record has it; absent if it is unreadable. */
+  readonly method?: string;
+  /** What the agent asks for, or why this transport does not forward it. */
+  readonly operation: Result<Operation, NotForwarded>;
+  /** Answers the request with a denial, in the form of the protocol. */
+  deny(denial: GatewayDenial, context: DenialContext): Response;
+}
+
+/** What the answer to a denial depends on besides the denial. */
+export interface DenialContext {
+  /** The scheme in which the agent sent its token. */
+  readonly scheme?: Scheme | undefined;
+  /** What the agent can ask the issuer for, if a wider capability is all that the call lacks. */
+  readonly needed?: readonly NeededDetail[] | undefined;
+}
+
+export type Operation =
+  /** The call of a tool: verified in full, charged and recorded. */
+  | {
+      readonly kind: 'call';
+      readonly call: DescribedCall;
+      readonly route: (workflow: string) => Promise<Result<Forward, NotForwarded>>;
+    }
+  /** A message that uses no tool, such as a list of tools: only the token is verified. */
+  | {
+      readonly kind: 'message';
+      readonly route: (
+        workflow: string,
+        canUse: Admission['canUse'],
+      ) => Promise<Result<Forward, NotForwarded>>;
+    };
+
+/** Why an operation goes nowhere. */
+export interface NotForwarded {
+  readonly denial: GatewayDenial;
+  /** The tool that the agent named, for the record. */
+  readonly tool?: string;
+}
+
+/**
+ * Sends the operation to its server. Called once, after everything that must happen before it.
+ * Whatever becomes of it is an outcome; it throws only because of a bug.
+ */
+export type Forward = () => Promise<Forwarded>;
+
+export interface Forwarded {
+  readonly response: Response;
+  readonly outcome: Outcome;
+}

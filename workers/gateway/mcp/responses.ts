@@ -1,0 +1,104 @@
+import {
+  GATEWAY_DENIALS,
+  type GatewayDenialCode,
+  type GatewayDenialEntry,
+  UPSTREAM_FAILURES,
+} from '../../../src/denials/index.ts';
+import {
+  challenge,
+  type NeededDetail,
+  type Scheme,
+  scopeParameter,
+  toWire as verifierWire,
+  type WireDenial,
+} from '../../../src/verifier/index.ts';
+import type { GatewayDenial } from '../call/denial.ts';
+import type { DenialContext } from '../call/transport.ts';
+import type { UpstreamFailure } from '../call/upstream-failure.ts';
+
+/** The id of a JSON-RPC request; absent for a notification, and for an unreadable message. */
+export type RequestId = string | number | undefined;
+
+const REALM = 'hewn';
+
+const INTERNAL_ERROR = -32_603;
+const RPC_CODES = {
+  denied: -32_003, // Outside the range that MCP reserves (-32020 to -32099).
+  // MCP 2026-07-28 reserves this code for a header that contradicts the body.
+  header_mismatch: -32_020,
+  invalid_request: -32_600,
+  parse_error: -32_700,
+} as const satisfies Readonly<Record<GatewayDenialEntry['rpc'], number>>;
+
+interface Wire {
+  readonly status: number;
+  readonly message: string;
+  readonly rpc: GatewayDenialEntry['rpc'];
+  readonly challenge?: string | undefined;
+  readonly about?: WireDenial['about'];
+}
+
+function toWire(denial: GatewayDenial, scheme: Scheme | undefined): Wire {
+  if (isGatewayDenial(denial)) return GATEWAY_DENIALS[denial.code];
+  const wire = verifierWire(denial);
+  const { status, message, about } = wire;
+  const shown = { status, message, rpc: 'denied' as const, ...(about && { about }) };
+  return status === 401 ? { ...shown, challenge: challenge(wire, REALM, scheme) } : shown;
+}
+
+const isGatewayDenial = (
+  denial: GatewayDenial,
+): denial is Extract<GatewayDenial, { readonly code: GatewayDenialCode }> =>
+  Object.hasOwn(GATEWAY_DENIALS, denial.code);
+
+export interface McpDenialContext extends DenialContext {
+  readonly id?: RequestId;
+  /**
+   * Whether a 403 carries what is needed as an `insufficient_scope` challenge too (MCP 2026-07-28).
+   * Off by default: a client of the MCP SDK answers that header with a browser login, and drops the
+   * body.
+   */
+  readonly stepUpChallenge?: boolean;
+}
+
+/**
+ * Returns a denial as a JSON-RPC error with the request's id. `error.data` has the stable code and,
+ * if a wider capability is all that the call lacks, what to ask the issuer for.
+ */
+export function denialResponse(denial: GatewayDenial, context: McpDenialContext = {}): Response {
+  const { id, scheme, needed, stepUpChallenge = false } = context;
+  const { code } = denial;
+  const { status, message, rpc, challenge: authenticate, about } = toWire(denial, scheme);
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  if (authenticate !== undefined) headers.set('www-authenticate', authenticate);
+  if (needed && stepUpChallenge) headers.set('www-authenticate', stepUpChallengeOf(needed));
+  if (status === 503) headers.set('retry-after', '1');
+  if (code === 'rate_limited') headers.set('retry-after', String(denial.retryAfterSeconds));
+  const data = { code, ...about, ...(needed && { authorization_details: needed }) };
+  return errorResponse(id, { code: RPC_CODES[rpc], message, data }, { status, headers });
+}
+
+function stepUpChallengeOf(needed: readonly NeededDetail[]): string {
+  const error = 'error="insufficient_scope", error_description="No grant covers this call."';
+  const scope = scopeParameter(needed);
+  return scope === undefined ? `Bearer ${error}` : `Bearer ${error}, ${scope}`;
+}
+
+/** Returns a failure of the server as a JSON-RPC error. Nothing that the server wrote is in it. */
+export function failureResponse(failure: UpstreamFailure, id: RequestId): Response {
+  const { code, status, retryAfter } = failure;
+  const { effect, message } = UPSTREAM_FAILURES[code];
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  if (retryAfter !== undefined) headers.set('retry-after', retryAfter);
+  return errorResponse(
+    id,
+    { code: INTERNAL_ERROR, message, data: { code, effect } },
+    {
+      status,
+      headers,
+    },
+  );
+}
+
+const errorResponse = (id: RequestId, error: object, init: ResponseInit): Response =>
+  Response.json({ jsonrpc: '2.0', id: id ?? null, error }, init);
