@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
+import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
 import { renderTokenCodes } from './token-codes.ts';
@@ -14,6 +15,12 @@ export { type Block, type PageFault, rewritePage };
  * run `npm run docs`.
  */
 export const BLOCKS: readonly Block[] = [
+  {
+    page: 'docs/reference/constraints.md',
+    block: 'constraint-kinds',
+    render: renderConstraintKinds,
+  },
+  { page: 'docs/reference/constraints.md', block: 'sink-bounds', render: renderSinkBounds },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },

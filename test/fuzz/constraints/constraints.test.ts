@@ -28,7 +28,7 @@ import {
   opened,
   ROOT_KEY,
 } from '../../unit/fixtures/issuer.ts';
-import { KINDS, type Sample } from './kinds.ts';
+import { KINDS, type Sample } from './kinds/index.ts';
 import { naivelyAllowed } from './naive.ts';
 import { adversarial } from './values.ts';
 
@@ -128,8 +128,8 @@ const misplaced = (pointer: Pointer, value: Json): fc.Arbitrary<JsonObject> =>
     { a: { b: value } },
   );
 
-const calls = (pointer: Pointer, { allowed }: Sample): fc.Arbitrary<JsonObject> => {
-  const value = adversarial(allowed);
+const calls = (pointer: Pointer, { values }: Sample): fc.Arbitrary<JsonObject> => {
+  const value = adversarial(values);
   return fc.oneof(
     { weight: 4, arbitrary: value.map((each) => placed(pointer, each)) },
     { weight: 1, arbitrary: value.chain((each) => misplaced(pointer, each)) },
@@ -181,7 +181,7 @@ test(
     const any = fc
       .oneof(...Object.values(KINDS))
       .chain((sample) =>
-        fc.tuple(fc.constant(sample), fc.array(adversarial(sample.allowed), { maxLength: 3 })),
+        fc.tuple(fc.constant(sample), fc.array(adversarial(sample.values), { maxLength: 3 })),
       );
     await fc.assert(
       fc.asyncProperty(any, async ([{ constraint }, values]) => {

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { Json } from '../../../../src/canonical-json.ts';
+import type { UrlConstraint, ValueConstraint } from '../../../../src/capability/index.ts';
+import type { Models } from './model.ts';
+import { isBelow } from './path.ts';
+
+const SCHEMES = ['http', 'https', 'ws', 'wss', 'ftp'] as const;
+const HOSTS = [
+  'api.example',
+  'eu.api.example',
+  '127.0.0.1',
+  '[::1]',
+  'xn--bcher-kva.example',
+  'a_b',
+];
+const samples = fc
+  .record({
+    schemes: fc.uniqueArray(fc.constantFrom(...SCHEMES), { minLength: 1, maxLength: 2 }),
+    name: fc.oneof(
+      fc.record({ host: fc.constantFrom(...HOSTS) }),
+      fc.record({ hostSuffix: fc.constantFrom('api.example', 'eu.api.example') }),
+    ),
+    port: fc.option(fc.constantFrom(443, 80, 8443), { nil: undefined }),
+    pathBelow: fc.option(fc.constantFrom('/', '/v1', '/v1/a%20b'), { nil: undefined }),
+  })
+  .map(({ schemes, name, port, pathBelow: below }) => {
+    const host = 'host' in name ? name.host : name.hostSuffix;
+    const start = `${schemes[0]}://${host}${port === undefined ? '' : `:${port}`}`;
+    const path = below === undefined || below === '/' ? '' : below;
+    const optional = {
+      ...(port !== undefined && { port }),
+      ...(below !== undefined && { pathBelow: below }),
+    };
+    return {
+      constraint: { url: { schemes, ...name, ...optional } },
+      values: [
+        ...[`${start}${path}`, `${start}${path}/x`, `${start}${path}/x?y=z#w`, `${start}${path}x`],
+        ...[`${schemes.at(-1)}://eu.${host}${path}/`, start.toUpperCase() + path],
+        ...[start.replace(host, `${host}.`) + path, start.replace(host, `u@${host}`) + path],
+        start.replace(host, `${host}%2e`) + path,
+      ],
+    };
+  });
+
+const PORTS: Readonly<Record<string, string>> = {
+  http: '80',
+  https: '443',
+  ws: '80',
+  wss: '443',
+  ftp: '21',
+};
+
+const TEXT_UNITS_MAX = 2_048;
+
+function isMet(text: Json, { schemes, host, hostSuffix, port, pathBelow }: UrlConstraint): boolean {
+  if (typeof text !== 'string' || text.length > TEXT_UNITS_MAX) return false;
+  const parts = /^(\w+):\/\/([^/?#@\\]*?)(?::(\d+))?(\/[^?#]*)?(\?[^#]*)?(#.*)?$/.exec(text);
+  if (
+    !parts ||
+    !/^[!#-;=?-Z[\]_a-z~]*$/.test(text) ||
+    /[[\]]/.test(text.replace(/^\w+:\/\/\[[^\]]*\]/, ''))
+  )
+    return false;
+  const [, scheme = '', name = '', written, path, query, fragment] = parts;
+  const known = scheme.toLowerCase();
+  if (path === undefined && (query !== undefined || fragment !== undefined)) return false;
+  if (/:$/.test(name) || fragment?.slice(1).includes('#')) return false;
+  if (written !== undefined && !/^(?:0|[1-9]\d{0,4})$/.test(written)) return false;
+  const looked = name.toLowerCase().replace(/\.$/, '');
+  const isHost = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(looked) || looked.startsWith('[');
+  if (!isHost || !URL.canParse(text) || new URL(text).hostname.replace(/\.$/, '') !== looked)
+    return false;
+  const defaults = schemes.map((each) => PORTS[each]);
+  const sent = written ?? PORTS[known];
+  return (
+    (schemes as readonly string[]).includes(known) &&
+    (host === undefined
+      ? looked === hostSuffix || looked.endsWith(`.${hostSuffix}`)
+      : looked === host) &&
+    (port === undefined ? defaults.includes(sent) : sent === String(port)) &&
+    (pathBelow === undefined || isBelow(new URL(text).pathname, pathBelow))
+  );
+}
+
+export const URLS: Pick<Models<ValueConstraint>, 'url'> = { url: { samples, isMet } };
