@@ -10,11 +10,11 @@ import {
 } from '../capability/index.ts';
 import { pointerTo } from '../json-pointer.ts';
 
-/** What a step-up adds to a workflow, for the person who is asked. Plain JSON. */
+/** One thing that a step-up adds to a workflow, for the person who is asked. Plain JSON. */
 export type Addition =
-  /** A grant that the workflow has nothing like. */
+  /** A grant that no grant of the workflow resembles. */
   | Pick<Grant, 'tool' | 'action' | 'dataset'>
-  /** Values beside those that an argument may have now. */
+  /** Values in addition to those that an argument may have now. */
   | {
       readonly tool: string;
       readonly dataset: string;
@@ -22,7 +22,10 @@ export type Addition =
       readonly values: readonly JsonScalar[];
       readonly allowed: readonly JsonScalar[];
     }
-  /** Another change. Null: no constraint; for `was` also an argument that no call could bring. */
+  /**
+   * Any other change of a constraint. Null means no constraint; `was` is also null for an argument
+   * that calls could not have at all.
+   */
   | {
       readonly tool: string;
       readonly dataset: string;
@@ -31,57 +34,63 @@ export type Addition =
       readonly now: Json;
     };
 
-/** What `granted` has that `held` does not allow, each compared with what is held of the same. */
-export const additions = (held: readonly Grant[], granted: readonly Grant[]): readonly Addition[] =>
+/**
+ * Returns what `granted` allows and `current` does not. Each grant is compared with the current one
+ * for the same tool, action and dataset.
+ */
+export const findAdditions = (
+  current: readonly Grant[],
+  granted: readonly Grant[],
+): readonly Addition[] =>
   granted
-    .filter((grant) => !coversGrant(held, grant))
+    .filter((grant) => !coversGrant(current, grant))
     .flatMap((grant): readonly Addition[] => {
       const { tool, action, dataset } = grant;
-      const base = held.findLast(
-        (one) => one.tool === tool && one.action === action && covers(one.dataset, grant.dataset),
+      const base = current.findLast(
+        (one) => one.tool === tool && one.action === action && covers(one.dataset, dataset),
       );
-      return base ? changes(grant, base.constraints) : [{ tool, action, dataset }];
+      return base ? changesOf(grant, base.constraints) : [{ tool, action, dataset }];
     });
 
-function changes({ tool, dataset, constraints }: Grant, was: ArgumentConstraints | undefined) {
+function changesOf(
+  { tool, dataset, constraints: after }: Grant,
+  before: ArgumentConstraints | undefined,
+): readonly Addition[] {
   const place = { tool, dataset };
-  if (was === undefined || constraints === undefined) {
-    const [before, now] = [was, constraints].map((one) => (one ?? null) as unknown as Json);
-    return [{ ...place, pointer: '', was: before ?? null, now: now ?? null }];
+  if (before === undefined || after === undefined) {
+    return [{ ...place, pointer: '', was: asJson(before), now: asJson(after) }];
   }
-  const opened = constraints.arguments
-    .filter((name) => !was.arguments.includes(name))
+  const newArguments = after.arguments
+    .filter((name) => !before.arguments.includes(name))
     .map((name) => pointerTo('', name));
   const pointers = new Set([
-    ...Object.keys(was.constraints),
-    ...Object.keys(constraints.constraints),
-    ...opened,
+    ...Object.keys(before.constraints),
+    ...Object.keys(after.constraints),
+    ...newArguments,
   ]);
   return [...pointers].flatMap((pointer): readonly Addition[] => {
-    const [before, now] = [was, constraints].map((one) => one.constraints[pointer]);
-    const isOpened = opened.includes(pointer);
-    if (!isOpened && textOf(before) === textOf(now)) return [];
-    const [old, wider] = [valuesOf(before), valuesOf(now)];
-    const values = wider?.filter((value) => !old?.includes(value)) ?? [];
-    const isWider = old && values.length > 0 && old.every((value) => wider?.includes(value));
+    const [was, now] = [before.constraints[pointer], after.constraints[pointer]];
+    const isSame = canonicalJson(asJson(was)) === canonicalJson(asJson(now));
+    if (isSame && !newArguments.includes(pointer)) return [];
+    const [allowed, wider] = [valuesOf(was), valuesOf(now)];
+    const values = wider?.filter((value) => !allowed?.includes(value)) ?? [];
+    const isWider = allowed && values.length > 0 && allowed.every((one) => wider?.includes(one));
     return isWider
-      ? [{ ...place, pointer, values, allowed: old }]
-      : [{ ...place, pointer, was: asJson(before), now: asJson(now) }];
+      ? [{ ...place, pointer, values, allowed }]
+      : [{ ...place, pointer, was: asJson(was), now: asJson(now) }];
   });
 }
 
-const asJson = (constraint: Constraint | undefined): Json =>
-  // What the parser let through is JSON.
-  (constraint ?? null) as unknown as Json;
+/** Returns constraints as JSON, which they are once they are parsed; null if there are none. */
+const asJson = (constraints: Constraint | ArgumentConstraints | undefined): Json =>
+  (constraints ?? null) as unknown as Json;
 
-const textOf = (constraint: Constraint | undefined): string => canonicalJson(asJson(constraint));
-
-/** The values that an argument may have, where a constraint lists them. */
+/** Returns the values that an argument may have, if its constraint lists them. */
 function valuesOf(constraint: Constraint | undefined): readonly JsonScalar[] | undefined {
   if (!constraint || 'absent' in constraint) return undefined;
   const present = 'optional' in constraint ? constraint.optional : constraint;
   const parts: readonly PresentConstraint[] = 'allOf' in present ? present.allOf : [present];
   const sets = parts.flatMap((part) => listedValues(part) ?? []);
-  // Of two lists on one argument neither is what it may be.
+  // With two lists on one argument, neither is the list of what it may be.
   return sets.length === 1 ? sets[0]?.values : undefined;
 }

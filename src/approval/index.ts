@@ -1,4 +1,4 @@
-/** What a person is asked before something is minted: the question, its digest, and its words. */
-export { type Addition, additions } from './additions.ts';
+/** What a person is asked to approve: the question, its digest, and its lines on a screen. */
+export { type Addition, findAdditions } from './additions.ts';
+export { describeQuestion, printableJson } from './describe-question.ts';
 export { type ApprovalQuestion, questionDigest, questionText } from './question.ts';
-export { questionWords, shown } from './words.ts';

@@ -5,8 +5,8 @@ import type { Addition } from './additions.ts';
 
 /**
  * What a person is asked to approve: everything that decides what the capability may do, and for
- * whom. Plain JSON. The approval counts for exactly this and nothing beside it, so whatever is
- * minted by must stand here.
+ * whom. Plain JSON. The approval counts for exactly this question, so everything that decides what
+ * is minted must be in it.
  */
 export interface ApprovalQuestion {
   readonly agent: string;
@@ -15,29 +15,30 @@ export interface ApprovalQuestion {
   readonly audience: string;
   readonly task: string;
   readonly grants: readonly Grant[];
-  /** The rules of the policy that allow it, each once. */
+  /** The policy rules that allow it, each once. */
   readonly rules: readonly string[];
-  /** How long one capability may live, as the policy says. */
+  /** The longest lifetime of one capability, by the policy. */
   readonly lifetimeSeconds: number;
-  /** Thumbprint of the key that it will be bound to; absent: it is bound to none. */
+  /** Thumbprint of the key that the capability is bound to; absent if it is not bound. */
   readonly holder?: string;
-  /** The workflow that it continues; absent: it begins one. */
+  /** The workflow that the capability continues; absent if it begins one. */
   readonly workflow?: string;
-  /** Asked for as more than the workflow has. */
+  /** The agent asks for more than the workflow has. */
   readonly stepUp?: true;
-  /** Of a step-up: what of `grants` the workflow does not have yet. */
+  /** Of a step-up: the part of `grants` that the workflow does not have yet. */
   readonly adds?: readonly Addition[];
-  /** What else the policy says of it, by name: tier, budgets. */
+  /** The policy's other bounds, by name: tier, budgets. */
   readonly [bound: string]: unknown;
 }
 
-/** RFC 8785: one text for one question, to keep and to compare. */
+/** Returns the canonical text (RFC 8785) of a question, to store and to compare. */
 export const questionText = (question: ApprovalQuestion): string =>
   canonicalJson(question as unknown as Json);
 
 /**
- * SHA-256 of a question's text, lower-case hex. It names the question between the person who reads
- * it and the issuer who mints by it: neither takes the other's word for what was asked.
+ * Returns the SHA-256 of a question's text in lower-case hex. The person who reads the question and
+ * the issuer that mints by it each compute the digest, so neither has to trust the other's claim of
+ * what was asked.
  */
 export async function questionDigest(text: string): Promise<string> {
   const input = utf8(`hewn-approval-v1\0${text}`);

@@ -1,6 +1,6 @@
 /** What stopping something does, as the issuer says it (docs/reference/admin-api.md). */
 import * as v from 'valibot';
-import { shown } from '../approval/index.ts';
+import { printableJson } from '../approval/index.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Answer, NO, TEXT, YES } from './command.ts';
@@ -78,6 +78,6 @@ export function effectLines({
       ? ['  record      owed: it is in force, and the audit log has it later']
       : []),
     ...(archived === false ? ['  archive     behind: a restore of now would lose it'] : []),
-    ...waiting.map((name) => `  not yet     ${shown(name)}`),
+    ...waiting.map((name) => `  not yet     ${printableJson(name)}`),
   ];
 }

@@ -1,4 +1,4 @@
-import { questionWords, shown } from '../../approval/index.ts';
+import { describeQuestion, printableJson } from '../../approval/index.ts';
 import { refuse } from '../../result.ts';
 import type { ShownApproval } from './shown.ts';
 
@@ -7,7 +7,7 @@ const moment = (seconds: number): string => new Date(seconds * 1000).toISOString
 /** Two lines, for a list. */
 export const approvalLine = ({ id, deadline, question }: ShownApproval): string => {
   const { agent, subject, task } = question;
-  const asks = `${shown(agent)} for ${shown(subject)}: ${shown(task)}`;
+  const asks = `${printableJson(agent)} for ${printableJson(subject)}: ${printableJson(task)}`;
   return `${id}  until ${moment(deadline)}\n  ${asks}`;
 };
 
@@ -16,13 +16,13 @@ export function approvalText(approval: ShownApproval, digest: string): string {
   const { id, state, asked, deadline, question, answer } = approval;
   const lines = [
     `${id}  ${state}`,
-    ...questionWords(question).map((line) => `  ${line}`),
+    ...describeQuestion(question).map((line) => `  ${line}`),
     `  asked       ${moment(asked)}`,
     `  until       ${moment(deadline)}`,
     `  digest      ${digest}`,
   ];
   if (answer !== undefined) {
-    lines.push(`  answered    ${shown(answer)}`);
+    lines.push(`  answered    ${printableJson(answer)}`);
   }
   if (state === 'pending') {
     lines.push(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
 /** What can be denied, as the issuer's route has it. */
@@ -36,7 +36,7 @@ export function readDenied(words: readonly string[]): Result<DeniedScope, string
 }
 
 export const whom = ({ scope, value }: { scope: string; value: string }): string =>
-  `${scope} ${shown(value)}`;
+  `${scope} ${printableJson(value)}`;
 
 export const rfc3339 = (seconds: number): string => new Date(seconds * 1000).toISOString();
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { refuse } from '../../result.ts';
 import { type Command, readFlags, SWITCH, showJson, YES } from '../command.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
@@ -34,7 +34,7 @@ export const denyList: Command = {
       const lines = denials.flatMap((denial) => [
         `${whom(denial)}: ${untilWords(denial)}`,
         `  since       ${rfc3339(denial.at)}`,
-        `  reason      ${denial.reason === undefined ? 'lost in a restore; see the audit log' : shown(denial.reason)}`,
+        `  reason      ${denial.reason === undefined ? 'lost in a restore; see the audit log' : printableJson(denial.reason)}`,
       ]);
       at.out(lines.join('\n'));
     }

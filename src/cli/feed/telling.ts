@@ -1,4 +1,4 @@
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { type Head, isDeniedTool } from '../../feed/index.ts';
 
 const moment = (seconds: number): string =>
@@ -30,14 +30,14 @@ export const headFacts = (head: Head, nowSeconds: number) => ({
 export function headLines(head: Head, nowSeconds: number): readonly string[] {
   const { issuer, shard, epoch, seq, issuedAt, ageSeconds, ...rest } = headFacts(head, nowSeconds);
   return [
-    `  issuer      ${shown(issuer)}, shard ${shard}`,
+    `  issuer      ${printableJson(issuer)}, shard ${shard}`,
     `  position    ${epoch}.${seq}`,
     `  issued      ${issuedAt}, ${ageSeconds} s ago`,
     `  revoked     ${rest.revoked} workflows and blocks`,
     ...rest.keys.map(({ id, publicKey }) => `  root key    ${id}  ${publicKey}`),
-    ...rest.deniedTools.map((tool) => `  denied      tool ${shown(tool)}`),
+    ...rest.deniedTools.map((tool) => `  denied      tool ${printableJson(tool)}`),
     ...rest.watermarks.map(({ scope, value, before }) => {
-      const whom = scope === 'all' ? 'all' : `${scope} ${shown(value)}`;
+      const whom = scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
       return `  watermark   ${whom}: issued before ${before}`;
     }),
   ];

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { readBounded } from '../../body.ts';
 import type { KillStatement } from '../../feed/index.ts';
 import { FEED_KILLS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
@@ -49,7 +49,7 @@ function readList(text: string, place: string): Result<readonly unknown[], strin
 }
 
 export const killLine = ({ serial, scope, value, before }: KillStatement): string => {
-  const whom = scope === 'all' ? 'all' : `${scope} ${shown(value)}`;
+  const whom = scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
   return `  ${String(serial).padStart(3)}  ${whom}: issued before ${moment(before)}`;
 };
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { checkAudience } from '../../capability/index.ts';
 import { replaceFile } from '../../durable-file.ts';
 import type { KillStatement, Watermark } from '../../feed/index.ts';
@@ -69,7 +69,7 @@ export const killSign: Command = {
     }
     if (!isTokenSpelling(scope.value)) {
       return refuse(
-        `${shown(scope.value.value)} is in no token: write ISSUER-URL#SUBJECT, as records have it`,
+        `${printableJson(scope.value.value)} is in no token: write ISSUER-URL#SUBJECT, as records have it`,
       );
     }
     const before = readEnd(at, values.before, values['for-ever'] === true);

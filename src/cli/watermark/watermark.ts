@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import { refuse } from '../../result.ts';
 import {
   type Answer,
@@ -140,7 +140,7 @@ async function list(at: Surroundings, values: Flags): Promise<Answer> {
 }
 
 const whom = ({ scope, value }: { scope: string; value: string }): string =>
-  scope === 'all' ? 'all' : `${scope} ${shown(value)}`;
+  scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
 
 const line = (mark: { scope: string; value: string; before: number }): string =>
   `${whom(mark)}: issued before ${new Date(mark.before * 1000).toISOString()}`;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shown } from '../../approval/index.ts';
+import { printableJson } from '../../approval/index.ts';
 import type { Json } from '../../canonical-json.ts';
 import { type Command, readFlags, SWITCH, showJson, YES } from '../command.ts';
 import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
@@ -43,7 +43,7 @@ export const workflowsShow: Command = {
       at.out(`${known}  ${state}${waits}`);
       // Task and names are the agent's own words, so they are quoted; every member has a line.
       for (const [name, value] of Object.entries(rest))
-        at.out(`  ${name.padEnd(11)} ${shown(value as Json)}`);
+        at.out(`  ${name.padEnd(11)} ${printableJson(value as Json)}`);
     }
     return YES;
   },

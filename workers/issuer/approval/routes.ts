@@ -1,6 +1,6 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
-import { questionWords } from '../../../src/approval/index.ts';
+import { describeQuestion } from '../../../src/approval/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
@@ -108,7 +108,7 @@ function toJson({ question: text, decision, ...view }: ApprovalView): JsonObject
   return {
     ...view,
     question,
-    words: questionWords(question),
+    words: describeQuestion(question),
     ...(answered && { answer: answered }),
   };
 }

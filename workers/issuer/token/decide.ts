@@ -1,4 +1,4 @@
-import { type ApprovalQuestion, additions } from '../../../src/approval/index.ts';
+import { type ApprovalQuestion, findAdditions } from '../../../src/approval/index.ts';
 import { coversGrant, type Grant, smallestBudgets } from '../../../src/capability/index.ts';
 import type { PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -114,7 +114,7 @@ function questionOf({ request, current }: MintInput, terms: Terms): ApprovalQues
     ...binding,
     audience,
     ...(workflow !== undefined && { workflow }),
-    ...(stepUp && { stepUp, adds: additions(current?.grants ?? [], grants) }),
+    ...(stepUp && { stepUp, adds: findAdditions(current?.grants ?? [], grants) }),
     grants,
     rules: [...new Set(granted.map(({ rule }) => rule))],
     lifetimeSeconds,

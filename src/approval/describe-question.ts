@@ -1,0 +1,104 @@
+import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import { UNSEEN } from '../unseen.ts';
+
+/**
+ * Describes a question in lines for a person. Every member has a line, even one that this version
+ * does not know: the person approves the whole question, so no part of it may stay out of sight.
+ */
+export function describeQuestion(question: JsonObject): readonly string[] {
+  const { grants, rules, adds, ...rest } = question;
+  const remaining = new Map(Object.entries(rest));
+  const take = (name: string): Json | undefined => {
+    const value = remaining.get(name);
+    remaining.delete(name);
+    return value;
+  };
+  const lines = [
+    `agent       ${printableJson(take('agent'))}`,
+    `for         ${printableJson(take('subject'))}`,
+    `owner       ${printableJson(take('owner'))}`,
+    `task        ${printableJson(take('task'))}`,
+    `at          ${printableJson(take('audience'))}`,
+    `workflow    ${describeWorkflow(take('workflow'), take('stepUp'))}`,
+    `key         ${describeKey(take('holder'))}`,
+    `lifetime    at most ${printableJson(take('lifetimeSeconds'))} s, by the policy`,
+  ];
+  for (const [name, value] of remaining) {
+    lines.push(`${escapeHidden(name).padEnd(11)} ${printableJson(value)}`);
+  }
+  if (adds !== undefined) {
+    lines.push('adds to the workflow', ...listOf(adds).map(describeAddition));
+  }
+  lines.push('may', ...listOf(grants).flatMap(describeGrant));
+  lines.push('allowed by', ...listOf(rules).map((rule) => `  ${printableJson(rule)}`));
+  return lines;
+}
+
+/**
+ * Returns a value as JSON that is safe to print, because the value may come from a stranger.
+ * Characters that a terminal obeys, and those that hide or reorder the text beside them
+ * (bidirectional and invisible ones), are written as their code points.
+ */
+export const printableJson = (value: Json | undefined): string =>
+  value === undefined ? '(not given)' : escapeHidden(JSON.stringify(value));
+
+// A wide or a thin space looks like another space, or like none.
+const HIDDEN = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}]|[^\\S ]|${UNSEEN.source}`, 'gu');
+
+const escapeHidden = (text: string): string =>
+  text.replace(HIDDEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
+const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value as Json];
+
+function describeWorkflow(workflow: Json | undefined, stepUp: Json | undefined): string {
+  if (workflow === undefined) {
+    return stepUp === undefined ? 'a new one' : `a new one, ${printableJson(stepUp)}`;
+  }
+  return stepUp === undefined
+    ? `continues ${printableJson(workflow)}`
+    : `continues ${printableJson(workflow)}, with more than it has (step-up ${printableJson(stepUp)})`;
+}
+
+const describeKey = (holder: Json | undefined): string =>
+  holder === undefined
+    ? 'none: anyone who has the token can use it'
+    : `bound to ${printableJson(holder)}`;
+
+function describeGrant(grant: Json): readonly string[] {
+  if (!isJsonObject(grant)) return [`  ${printableJson(grant)}`];
+  const { tool, action, dataset, constraints, ...rest } = grant;
+  return [
+    `  ${printableJson(action)} with ${printableJson(tool)} on ${printableJson(dataset)} and everything below it`,
+    constraints === undefined
+      ? '    with any arguments that the catalogue lists'
+      : `    with arguments only as ${printableJson(constraints)}`,
+    ...Object.entries(rest).map(
+      ([name, value]) => `    ${escapeHidden(name)} ${printableJson(value)}`,
+    ),
+  ];
+}
+
+/** Describes an addition in one line. An addition of an unknown form is printed as JSON. */
+function describeAddition(addition: Json): string {
+  const asJson = `  ${printableJson(addition)}`;
+  if (!isJsonObject(addition)) return asJson;
+  const { tool, action, dataset, pointer, values, allowed, was, now, ...rest } = addition;
+  if (Object.keys(rest).length > 0 || tool === undefined || dataset === undefined) return asJson;
+  const target = `${printableJson(tool)} on ${printableJson(dataset)}`;
+  if (action !== undefined && Object.keys(addition).length === 3) {
+    return `  ${printableJson(action)} with ${target} is new`;
+  }
+  const place = `  ${target}: ${pointer === '' ? 'all arguments' : printableJson(pointer)}`;
+  if (Array.isArray(values) && Array.isArray(allowed)) {
+    return `${place} adds the ${valueList(values)} to the allowed ${valueList(allowed)}`;
+  }
+  if (was === undefined || now === undefined) return asJson;
+  return `${place} had ${describeConstraint(was)} and gets ${describeConstraint(now)}`;
+}
+
+const valueList = (values: readonly Json[]): string =>
+  `${values.length === 1 ? 'value' : 'values'} ${values.map(printableJson).join(', ')}`;
+
+const describeConstraint = (constraint: Json): string =>
+  constraint === null ? 'no constraint' : printableJson(constraint);
