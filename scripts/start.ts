@@ -1,4 +1,4 @@
-/** `npm start`: brings the whole system up on this machine and runs the walk-through. */
+/** `npm start`: starts the whole system on this machine and runs the walk-through. */
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
@@ -8,17 +8,15 @@ import { PortInUse } from './local/loopback.ts';
 import { readPorts } from './local/ports.ts';
 import type { WorkerLine } from './local/runtime.ts';
 import type { LocalStage } from './local/stage.ts';
-import { createTelling, walkThrough, wantsColours } from './walk-through/index.ts';
+import { createTranscript, walkThrough, wantsColours } from './walk-through/index.ts';
 
-const HELP = `Hewn on this machine: the Workers on workerd, an OpenID provider, an MCP server.
-
-  npm start              bring all of it up, run the walk-through, stay up until Ctrl-C
-  npm start -- --exit    end after the walk-through: 0, or 1 if a step did not go as it says
+const HELP = `Runs Hewn on this machine: the Workers on workerd, an OpenID provider and an MCP server.
+  npm start              start everything, run the walk-through, stay up until Ctrl-C
+  npm start -- --exit    exit after the walk-through: 0, or 1 if a step did not go as expected
   npm start -- --help    this text
-
 Listens on 127.0.0.1 only: HEWN_GATEWAY_PORT (8787), HEWN_ISSUER_PORT (8788), HEWN_IDP_PORT (9400),
-HEWN_MCP_PORT (9500). Keys for local use are made once, in .hewn/local.json; the state is kept in
-.wrangler/state. HEWN_HOME is the folder of both (the project).
+HEWN_MCP_PORT (9500). The first run generates keys for local use in .hewn/local.json. State is kept
+in .wrangler/state. HEWN_HOME is the folder of both (default: the project).
 `;
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -50,9 +48,9 @@ async function main(): Promise<number> {
   if (stage === undefined) return 1;
   try {
     print(`up after ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
-    const wrong = await Promise.race([tell(stage, stop), aborted(stop)]);
+    const failed = await Promise.race([runWalkThrough(stage, stop), aborted(stop)]);
     if (stop.aborted) return 0;
-    if (options.exit) return wrong === 0 ? 0 : 1;
+    if (options.exit) return failed === 0 ? 0 : 1;
     printWhereabouts(stage);
     await aborted(stop);
     return 0;
@@ -75,8 +73,8 @@ function readOptions(): { readonly exit: boolean; readonly help: boolean } | und
 /**
  * The first Ctrl-C (or SIGTERM) closes everything in order; a second one ends the process at once.
  *
- * The listeners stay: while there is one, the runtime's own handler of signals keeps still, which
- * would otherwise end the process before anything is closed.
+ * The listeners stay. Without one, the runtime's own signal handler would end the process before
+ * anything is closed.
  */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
@@ -86,7 +84,7 @@ function stopSignal(): AbortSignal {
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  // npm hands a SIGTERM to the shell between us, which ends without handing it on.
+  // npm sends a SIGTERM to the shell between us, which exits without passing it on.
   const parent = process.ppid;
   const orphaned = () => process.ppid !== parent && !stop.signal.aborted;
   if (process.env.npm_lifecycle_event === 'start') {
@@ -102,7 +100,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Undefined where a person has to do something first, who has then been told what. */
+/** Returns undefined after it has printed what the person has to do first. */
 async function open(): Promise<LocalStage | undefined> {
   const ports = readPorts(process.env);
   const loaded = ports.ok ? await loadLocalKeys(LOCAL_FOLDER) : ports;
@@ -111,10 +109,10 @@ async function open(): Promise<LocalStage | undefined> {
     return undefined;
   }
   const { keys, generated, file } = loaded.value;
-  if (generated) print(`keys for local use were generated: ${relative(PROJECT, file)}\n`);
+  if (generated) print(`generated keys for local use: ${relative(PROJECT, file)}\n`);
   print('starting the identity provider, the MCP server and the Workers ... ');
   try {
-    // Wrangler takes a second to load, which a mistake above need not wait for.
+    // Wrangler takes a second to load. The mistakes above need not wait for it.
     const { openStage } = await import('./local/stage.ts');
     return await openStage({
       keys,
@@ -130,29 +128,32 @@ async function open(): Promise<LocalStage | undefined> {
   }
 }
 
-/** The Workers' own lines go to a file, so that the walk-through stays readable. */
+/** The Workers log to a file, so that the walk-through stays readable. */
 async function openLog(): Promise<(line: WorkerLine) => void> {
   await mkdir(LOCAL_FOLDER, { recursive: true });
   const file = createWriteStream(LOG_FILE);
   return ({ level, message }) => file.write(`${level} ${message}\n`);
 }
 
-/** How many steps went wrong; a walk-through that broke off counts as one. Silent once stopped. */
-async function tell(stage: LocalStage, stop: AbortSignal): Promise<number> {
+/**
+ * Returns how many steps failed. A walk-through that breaks off counts as one. Silent once stopped.
+ */
+async function runWalkThrough(stage: LocalStage, stop: AbortSignal): Promise<number> {
   const write = (text: string) => {
     if (!stop.aborted) print(text);
   };
-  const telling = createTelling(write, { colours: wantsColours(process.stdout, process.env) });
+  const transcript = createTranscript(write, {
+    colours: wantsColours(process.stdout, process.env),
+  });
   try {
-    if (!stop.aborted) await walkThrough(stage, telling);
+    if (!stop.aborted) await walkThrough(stage, transcript);
   } catch (error) {
-    telling.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
+    transcript.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
   }
-  const { steps, wrong } = telling.count();
-  const outcome =
-    wrong === 0 ? `all ${steps} steps went as told` : `${wrong} of ${steps} steps WRONG`;
+  const { steps, failed } = transcript.count();
+  const outcome = failed === 0 ? `all ${steps} steps passed` : `${failed} of ${steps} steps FAILED`;
   write(`\n${outcome}\n`);
-  return wrong;
+  return failed;
 }
 
 function printWhereabouts(stage: LocalStage): void {

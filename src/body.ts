@@ -3,10 +3,10 @@ import { ok, type Result, refuse } from './result.ts';
 
 export type BodyError = { readonly code: 'body_too_large' } | { readonly code: 'body_not_utf8' };
 
-const FIRST_BYTES = 16 * 1024; // What most bodies fit in.
+const FIRST_BYTES = 16 * 1024; // Most bodies fit in this.
 
 /**
- * Reads a body, giving up at the first byte over the limit: `content-length` is only a claim, and
+ * Reads a body and gives up at the first byte over the limit. `content-length` is only a claim, and
  * a body that is decoded first and measured later has already filled the isolate.
  */
 export async function readBytes(
@@ -17,7 +17,8 @@ export async function readBytes(
     await body.body?.cancel();
     return refuse({ code: 'body_too_large' });
   }
-  // Grown by doubling: a stranger who sends a byte at a time would leave a million small arrays.
+  // Doubles its size as needed: a client that sends one byte at a time would leave a million
+  // arrays.
   let bytes = new Uint8Array(Math.min(bytesMax, FIRST_BYTES));
   let length = 0;
   const reader = (body.body as ReadableStream<Uint8Array> | null)?.getReader();
@@ -40,7 +41,7 @@ export async function readBytes(
   return ok(bytes.slice(0, length));
 }
 
-/** The same as text. */
+/** Reads a body as UTF-8 text, with the same limit. */
 export async function readBounded(
   body: Request | Response,
   bytesMax: number,

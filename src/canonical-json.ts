@@ -1,9 +1,9 @@
 /**
  * RFC 8785 JSON Canonicalization Scheme.
  *
- * `JSON.stringify` already writes numbers and strings as the RFC asks (section 3.2.2); what is left
- * is the order of members (by UTF-16 code units, which is JavaScript's default sort) and refusing
- * what has no canonical form.
+ * `JSON.stringify` already writes numbers and strings as the RFC requires (section 3.2.2). The rest
+ * is done here: members are ordered by UTF-16 code units, which is JavaScript's default sort, and
+ * values without a canonical form are rejected.
  */
 
 export type JsonScalar = string | number | boolean | null;
@@ -13,22 +13,23 @@ export interface JsonObject {
 }
 
 /**
- * An object as JSON has it: what it holds are members of its own. A `Map`, a `URL` and an instance
- * of a class have none to be judged, and their reader finds something in them all the same.
+ * Whether a value is an object as JSON knows it, whose content is its own members. A `Map`, a `URL`
+ * and a class instance have no own members to check, yet a reader would still find values in them.
  */
 export const isJsonObject = (value: unknown): value is JsonObject => isPlain(value);
 
-/** An inherited member would be read like an own one, so only literals and records are taken. */
+/** A reader would take an inherited member for an own one, so only literals and records pass. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
-  // Not compared with this realm's `Object.prototype`: objects may come out of another one.
+  // Not compared with this realm's `Object.prototype`: an object may come from another realm.
   if (prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /**
- * Throws a TypeError for a lone surrogate or a number that JSON cannot carry: callers check first.
+ * Throws a TypeError for a lone surrogate or a number that JSON cannot represent. Callers check
+ * first.
  */
 export function canonicalJson(value: Json): string {
   if (typeof value === 'string') {

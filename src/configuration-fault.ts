@@ -1,4 +1,4 @@
-/** A configuration that cannot work: names the variable and the reason, never the value. */
+/** A configuration that cannot work. Names the variable and the reason, never the value. */
 export class ConfigurationFault extends Error {
   override readonly name = 'ConfigurationFault';
   readonly variable: string;

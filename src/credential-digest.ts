@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * SHA-256 digests of what a shell hashes where a credential was meant: nothing, a line break, or
- * the name of a variable that was not set. Whoever sends no credential would have the right one.
+ * SHA-256 digests of what a shell hashes if the credential is missing: nothing, a line break, or an
+ * unset variable. With one of these configured, a request without a credential would be accepted.
  */
 const OF_NOTHING = [
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', // ''
@@ -13,7 +13,7 @@ const OF_NOTHING = [
   'eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c', // undefined
 ];
 
-/** The SHA-256 of a credential in lower-case hex, and not that of an empty one. */
+/** The SHA-256 of a non-empty credential, in lower-case hex. */
 export const isCredentialDigest = (text: string): boolean =>
   /^[0-9a-f]{64}$/.test(text) && !OF_NOTHING.includes(text);
 

@@ -3,16 +3,17 @@ import { link, lstat, open, readlink, realpath, rename, rm } from 'node:fs/promi
 import { dirname, resolve } from 'node:path';
 
 /**
- * Files that are there whole or not at all, also where the disk is full, the power is cut or two
- * processes start at once. For Node alone.
+ * Writes files that are complete or absent, even if the disk is full, the power fails or two
+ * processes start at once. Node only.
  */
 
-/** Symbolic links that may lead to one another, as Linux has it. */
+/** The number of symbolic links that Linux follows. */
 const LINKS_MAX = 40;
 
 /**
- * The file that a path leads to, there or not. Keys are often links into a mounted secret or a
- * checkout of dotfiles: a rename over the link would leave the real file as it was.
+ * Returns the file that a path leads to, whether it exists or not. Keys are often links into a
+ * mounted secret or a checkout of dotfiles; a rename over the link would leave the real file
+ * unchanged.
  */
 export async function targetOf(file: string): Promise<string> {
   let path = resolve(file);
@@ -25,7 +26,9 @@ export async function targetOf(file: string): Promise<string> {
   throw Object.assign(new Error(`ELOOP: too many symbolic links, ${file}`), { code: 'ELOOP' });
 }
 
-/** Replaces what the path leads to. On a failure the file is as before, and no draft is left. */
+/**
+ * Replaces the file that the path leads to. On a failure the old file stays, and no draft is left.
+ */
 export async function replaceFile(
   file: string,
   content: Uint8Array | string,
@@ -35,7 +38,10 @@ export async function replaceFile(
   await withDraft(target, content, mode, (draft) => rename(draft, target));
 }
 
-/** Makes the file where there is none; true where this call made it, however many try at once. */
+/**
+ * Creates the file if it does not exist. Returns whether this call created it; of several
+ * concurrent calls, one does.
+ */
 export async function createFile(
   file: string,
   content: Uint8Array | string,
@@ -76,13 +82,13 @@ async function withDraft<T>(
   }
 }
 
-/** The name is in the folder, and was not synced with the file. */
+/** Makes the file's name durable: syncing a file does not sync its folder. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
   } catch (error) {
-    // Some file systems sync no folders; what was asked of the file itself is done.
+    // Some file systems cannot sync a folder; the file itself is synced.
     if (!isCode(error, 'EINVAL') && !isCode(error, 'EPERM')) throw error;
   } finally {
     await handle.close();

@@ -1,13 +1,13 @@
 /**
- * Bytes and their texts: hex, base64url (RFC 4648 section 5, no padding on output) and UTF-8.
+ * Bytes as text: hex, base64url (RFC 4648 section 5, without padding on output) and UTF-8.
  *
- * Every decoder is strict and answers `undefined` for what is not its canonical form, because two
- * spellings of one token or one id are two keys in a cache and two rows in a revocation list.
+ * Every decoder is strict and returns `undefined` unless the input is canonical. Two spellings of
+ * one token or one id would be two keys in a cache and two rows in a revocation list.
  */
 
 const HEX = /^(?:[0-9a-f]{2})*$/;
 
-/** The two digits of every byte: revocation ids are written for every request. */
+/** The two digits of every byte. Precomputed, because every request writes revocation ids. */
 const HEX_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function toHex(bytes: Uint8Array): string {
@@ -16,7 +16,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Lower-case hex only. */
+/** Accepts lower-case hex only. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!HEX.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
@@ -27,13 +27,13 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
-/** By character code; negative, so that one sign says whether all of a text are digits. */
+/** By character code. Negative for other characters, so one sign check covers a whole text. */
 const VALUES = new Int8Array(128).fill(-1);
 CODES.forEach((code, value) => {
   VALUES[code] = value;
 });
 
-/** Through one buffer of ASCII: a token is written on every narrowing. */
+/** Encodes through one buffer of ASCII, because every narrowing writes a token. */
 export function toBase64Url(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
   let at = 0;
@@ -50,7 +50,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 const digitAt = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? -1;
 
 /**
- * Accepts up to two `=` of correct padding; refuses other alphabets, white space and stray bits.
+ * Accepts up to two `=` of correct padding. Rejects other alphabets, white space and stray bits.
  */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   let length = text.length;
@@ -87,7 +87,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
   encoder.encode(text) as Uint8Array<ArrayBuffer>;
 
-/** Undefined where the bytes are not UTF-8; nothing is replaced. */
+/** Returns undefined if the bytes are not UTF-8. Replaces nothing. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

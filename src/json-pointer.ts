@@ -4,15 +4,15 @@ import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from './limits.ts';
 /** RFC 6901 pointers. */
 
 /**
- * As a segment of the catalogue's pointers: every element of an array. No other pointer may have
- * it: neither does a constraint or a budget read it so, nor may it mean a member that is called so,
- * because who writes `/to/*` means the recipients.
+ * In a pointer of the catalogue, this segment means every element of an array. Other pointers
+ * reject it: constraints and budgets do not expand it, and it must not mean a member of that name,
+ * because an author who writes `/to/*` means all recipients.
  */
 export const EACH_ELEMENT = '*';
 
 /**
- * The decoded segments of a pointer to something below the root, or undefined where it is none, or
- * points further than any argument lies.
+ * Returns the decoded segments of a pointer to something below the root. Returns undefined if it is
+ * not such a pointer, or is deeper than any argument can be.
  */
 export function readPointer(pointer: string): readonly string[] | undefined {
   if (pointer.length > POINTER_BYTES_MAX || utf8(pointer).length > POINTER_BYTES_MAX) {
@@ -24,10 +24,10 @@ export function readPointer(pointer: string): readonly string[] | undefined {
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The pointer one segment further (RFC 6901 section 3). */
+/** Returns the pointer extended by one segment (RFC 6901 section 3). */
 export const pointerTo = (pointer: string, segment: string | number): string =>
   `${pointer}/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-/** The pointer one segment back; the empty pointer is the whole. */
+/** Returns the pointer without its last segment. The empty pointer is the whole document. */
 export const pointerAbove = (pointer: string): string =>
   pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));

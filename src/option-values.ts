@@ -1,8 +1,8 @@
 import { type Check, expecting } from './options.ts';
 
 /**
- * What the values of options must be, beyond their kind. An odd value, such as a bound that is no
- * number or a list without keys, must not be found out by the first call that it lets through.
+ * Checks the values of options beyond their type. An odd value, such as NaN as a bound or an empty
+ * list of keys, must fail at construction, not at the first call that it lets through.
  */
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -23,7 +23,7 @@ export const socketUrl = expecting('an absolute ws or wss URL', (value) =>
   /^wss?:$/.test(protocolOf(value)),
 );
 
-/** Timers take no more than this, and take more for 1 ms. */
+/** A timer with a longer delay fires after 1 ms. */
 const TIMER_MILLISECONDS_MAX = 2 ** 31 - 1;
 
 export const milliseconds = expecting(
@@ -31,16 +31,16 @@ export const milliseconds = expecting(
   (value) => typeof value === 'number' && value >= 1 && value <= TIMER_MILLISECONDS_MAX,
 );
 
-/** An object of any class that has these methods. */
+/** Accepts an object of any class that has these methods. */
 export const having = (...methods: readonly string[]): Check =>
   expecting(
     `an object with the functions ${methods.join(' and ')}`,
     (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'),
   );
 
-/** An Ed25519 public key for WebCrypto; of another realm or package, too. */
+/** An Ed25519 public key for WebCrypto, also from another realm or package. */
 export const publicKey = expecting('a CryptoKey that verifies Ed25519', isPublicKey);
-/** One such key, or several while one takes the place of another. */
+/** One such key, or several during a rotation. */
 export const publicKeys = expecting(
   'a CryptoKey that verifies Ed25519, or a list of at least one',
   (value) =>

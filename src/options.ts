@@ -2,21 +2,23 @@ import { isPlain } from './canonical-json.ts';
 
 /**
  * Reads the options objects of every public function. An unknown member, a member whose value is
- * `undefined` and a value of the wrong kind are refused: a JavaScript caller has no compiler, and a
- * limit that is misspelt would otherwise be a limit that only its author believes in.
+ * `undefined` and a value of the wrong kind are errors: a JavaScript caller has no compiler, and a
+ * misspelt limit would limit nothing.
  *
  * Messages name members and kinds of values, never values: an option may be a token.
  */
 
-/** Returns what a good value would be ("a function"), or undefined where the value is good. */
+/** Returns what a valid value would be ("a function"), or undefined if the value is valid. */
 export type Check = (value: unknown) => string | undefined;
 
-/** A member that may be left out. Where it is present, its value must pass the check. */
+/** An optional member. If it is present, its value must pass the check. */
 export interface OptionalMember {
   readonly optional: Check;
 }
 
-/** Every member of `T` and no other: an options type that grows does not compile without it. */
+/**
+ * Every member of `T` and no other: a new member of an options type does not compile without one.
+ */
 export type Members<T> = {
   readonly [Name in keyof T]-?: Record<never, never> extends Pick<T, Name> ? OptionalMember : Check;
 };
@@ -33,7 +35,7 @@ export function expecting(wanted: string, isGood: (value: unknown) => boolean): 
   return (value) => (isGood(value) ? undefined : wanted);
 }
 
-/** For a value that another reader judges. */
+/** Accepts any value, because another reader checks it. */
 export const anything: Check = () => undefined;
 export const text = expecting('a non-empty text', (value) => typeof value === 'string' && !!value);
 export const flag = expecting('true or false', (value) => typeof value === 'boolean');
@@ -44,7 +46,7 @@ export const object = expecting(
 );
 export const list = expecting('an array', Array.isArray);
 export const bytes = expecting('a Uint8Array', (value) => value instanceof Uint8Array);
-/** A finite number; NaN and Infinity would switch off whatever they bound. */
+/** Accepts finite numbers only: NaN and Infinity would disable the limit they are given for. */
 /* @__NO_SIDE_EFFECTS__ */
 export function numberFrom(least: number): Check {
   return expecting(
@@ -64,7 +66,7 @@ export function oneOf(values: readonly unknown[]): Check {
   return expecting(`one of ${values.join(', ')}`, (value) => values.includes(value));
 }
 
-/** An object inside the options, held to the same strictness. */
+/** Checks an object inside the options as strictly. */
 /* @__NO_SIDE_EFFECTS__ */
 export function recordOf<T extends object>(members: Members<T>): Check {
   return (value) => {
@@ -74,8 +76,8 @@ export function recordOf<T extends object>(members: Members<T>): Check {
 }
 
 /**
- * Returns what is wrong with `given`, in a sentence for the developer who wrote it, or undefined.
- * `what` names the reader, as in `createVerifier`.
+ * Returns what is wrong with `given`, in a sentence for its author, or undefined. `what` names the
+ * function, such as `createVerifier`.
  */
 export function optionsFault<T extends object>(
   given: unknown,
@@ -90,7 +92,7 @@ export function optionsFault<T extends object>(
       return `${what}: \`${name}\` is undefined. Leave the member out, or give it a value.`;
     }
   }
-  // Every call that a verifier decides comes by here some times: no lists are made.
+  // Runs several times for each call that a verifier decides, so it allocates no lists.
   for (const name in known) {
     const member = known[name];
     const check = typeof member === 'object' ? member.optional : member;
@@ -107,8 +109,8 @@ export function optionsFault<T extends object>(
 }
 
 /**
- * Returns `given` where it has exactly the members of `T`. Throws a TypeError otherwise: options
- * are the program's own, so a fault in them is a bug of its author.
+ * Returns `given` if it has exactly the members of `T`. Throws a TypeError otherwise: options are
+ * written by the program's author, so an error in them is a bug.
  */
 export function readOptions<T extends object>(given: T, what: string, members: Members<T>): T {
   const fault = optionsFault(given, what, members);
@@ -125,7 +127,9 @@ function unknownMember(name: string, known: readonly string[]): string {
   return `unknown member \`${name.slice(0, 64)}\`.${hint} Known members: ${known.join(', ')}.`;
 }
 
-/** How many letters two names share at both ends: enough for plurals, slips and other endings. */
+/**
+ * How many letters two names share at both ends, which catches plurals, typos and other endings.
+ */
 function likeness(one: string, other: string): number {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   const most = Math.min(a.length, b.length);

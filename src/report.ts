@@ -1,15 +1,15 @@
 import { type Clock, isWithin, readClock } from './clock.ts';
 
-/** What an event says beside its name; never a token, a key or anything that was not verified. */
+/** The members of an event besides its name. Never a token, a key or anything unverified. */
 export type ReportDetail = Readonly<Record<string, unknown>>;
 
 /**
- * Takes something that went wrong beside an answer. `code` in the detail is part of the kind: a
- * feed that is forked is not hidden behind one that is unreachable.
+ * Reports a failure that does not change the answer. `code` in the detail is part of the kind, so
+ * an unreachable feed does not hide a forked one.
  */
 export type Report = (event: string, detail?: ReportDetail) => void;
 
-/** One line of the log. `count` says how many events of this kind it stands for. */
+/** One line of the log. `count` is the number of events of this kind that it stands for. */
 export type ReportLine = ReportDetail & { readonly event: string; readonly count: number };
 
 export interface ReporterOptions {
@@ -26,13 +26,13 @@ interface Kind {
   detail: ReportDetail;
 }
 
-const LINE_MILLISECONDS = 1_000; // One line a second of each kind: an outage is no flood of lines.
-const KINDS_MAX = 256; // Names and codes are closed sets, so more is a caller's slip.
+const LINE_MILLISECONDS = 1_000; // One line per second and kind: an outage does not flood the log.
+const KINDS_MAX = 256; // Names and codes are closed sets; more is a bug of the caller.
 
 /**
- * Writes events as structured lines, at most one a second of each kind. What came in between is
- * counted in the next line of its kind, which any later event brings out: no timer is kept, because
- * a Worker has none between requests.
+ * Writes events as structured lines, at most one per second and kind. The next line of a kind
+ * counts the events in between, and any later event flushes it. There is no timer, because a Worker
+ * has none between requests.
  */
 export function createReport(options: ReporterOptions = {}): Report {
   const { write = (line) => console.error(line), now = readClock } = options;
@@ -55,14 +55,20 @@ export function createReport(options: ReporterOptions = {}): Report {
   };
 }
 
-/** The one of this process or isolate, to the console: what is used where none is passed. */
+/**
+ * The reporter of this process or isolate, which writes to the console. Used unless a caller passes
+ * one.
+ */
 export const report: Report = createReport();
 
-/** Reports by what a caller passed, or to the console. What a reporter throws is its own. */
+/**
+ * Reports with the caller's reporter, or to the console. An exception of the reporter goes no
+ * further.
+ */
 export function reportTo(given: Report | undefined, event: string, detail?: ReportDetail): void {
   const failed = (): void => report('report.failed', { code: event });
   try {
-    // Of an asynchronous one, the type knows nothing.
+    // The type does not tell whether a reporter is asynchronous.
     Promise.resolve((given ?? report)(event, detail) as unknown).catch(failed);
   } catch {
     failed();

@@ -1,8 +1,8 @@
 /**
- * The answer of everything that can be refused: a value, or a reason with its data.
+ * The result of everything that can be refused: a value, or a reason with its data.
  *
- * An expected "no" is a value, so that the compiler sees it and no `catch` can swallow it.
- * Exceptions are left for bugs.
+ * An expected refusal is a value, so the compiler sees it and no `catch` swallows it. Exceptions
+ * are bugs.
  */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }

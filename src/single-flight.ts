@@ -1,7 +1,7 @@
 export interface FlightOptions {
-  /** How long one caller waits, for a run of its own or of another. */
+  /** How long one caller waits, for its own run or another's. */
   readonly millisecondsMax: number;
-  /** After how long a run that has not ended no longer keeps the next one from beginning. */
+  /** The age at which a run that has not ended no longer blocks the next one. */
   readonly patienceMilliseconds?: number;
 }
 
@@ -19,12 +19,12 @@ type Ended<T> = { readonly number: number } & (
 const LOOK_MILLISECONDS_MAX = 10; // Between two looks of a caller that waits for another's run.
 
 /**
- * One run at a time, whose value all callers share.
+ * Runs one operation at a time and shares its value between all callers.
  *
- * They share the value and never its promise. On Workers a promise belongs to the request that made
- * it: when that client hangs up, the run never ends, and the runtime cancels other requests that
- * wait for it. So each caller looks for the value by timers of its own, and where none comes it
- * begins the next run itself.
+ * Callers share the value and never the promise. On Workers, a promise belongs to the request that
+ * created it: when that client disconnects, the run never ends, and the runtime cancels other
+ * requests that wait for it. So each caller polls for the value with its own timers, and starts the
+ * next run itself if none arrives.
  *
  * At most `millisecondsMax / patienceMilliseconds` runs, rounded up, are under way at once.
  */
@@ -51,19 +51,20 @@ export class SingleFlight<T> {
   }
 
   /**
-   * The value of the run under way, or of a new one. It may be of before this call: use `joinNext`
-   * where what happened before the call must be in the value. Undefined where no run ends in time.
+   * Returns the value of the run under way, or of a new one. That run may have begun before this
+   * call: use `joinNext` if the value must reflect what happened before the call. Returns undefined
+   * if no run ends in time.
    */
   join(): Promise<T | undefined> {
     return this.#take(this.#running ? this.#running.number - 1 : this.#begun);
   }
 
-  /** The value of a run that begins after this call. Undefined where none ends in time. */
+  /** Returns the value of a run that begins after this call, or undefined if none ends in time. */
   joinNext(): Promise<T | undefined> {
     return this.#take(this.#begun);
   }
 
-  /** The value of the first run with a number above `after`. */
+  /** Returns the value of the first run with a number above `after`. */
   async #take(after: number): Promise<T | undefined> {
     const until = performance.now() + this.#millisecondsMax;
     for (let pause = 0; ; pause = Math.min(2 * pause + 1, LOOK_MILLISECONDS_MAX)) {
@@ -87,13 +88,14 @@ export class SingleFlight<T> {
       return await Promise.race([this.#record(run), givenUp]);
     } finally {
       clearTimeout(timer);
-      // One that was given up on early still counts as under way, or a flood would begin a flood.
+      // A run that was abandoned early still counts as under way, or a flood of calls would start a
+      // flood of runs.
       const age = performance.now() - run.since;
       if (age >= this.#patienceMilliseconds - LOOK_MILLISECONDS_MAX) this.#end(run);
     }
   }
 
-  /** What a run comes to, also after its caller has given it up: others may still want it. */
+  /** Records the result of a run even after its caller gave up: others may still need it. */
   async #record(run: Run): Promise<T> {
     const { number } = run;
     try {
@@ -108,7 +110,7 @@ export class SingleFlight<T> {
     }
   }
 
-  /** A run that ends late never takes the place of one that began after it. */
+  /** A run that ends late never replaces one that began after it. */
   #keep(ended: Ended<T>): void {
     if (!this.#ended || ended.number > this.#ended.number) this.#ended = ended;
   }

@@ -1,17 +1,17 @@
 import { ok, type Result, refuse } from './result.ts';
 
-/** Where a text cannot be what its author wrote; `line` counts from 1. */
+/** Where a text differs from what its author wrote. `line` counts from 1. */
 export interface SourceFault {
   readonly line: number;
   readonly why: string;
 }
 
-// A leading U+FEFF is dropped: editors write it, and no name begins with it.
+// Drops a leading U+FEFF: editors write it, and no name begins with it.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
- * A text that grants power, such as a policy, a catalogue or keys. Refused where its bytes are not
- * UTF-8: replaced, `deny if tool("café")` would deny a tool that nobody has.
+ * Decodes a text that grants power, such as a policy, a catalogue or keys. Rejects bytes that are
+ * not UTF-8. With replacement, `deny if tool("café")` would deny a tool that does not exist.
  */
 export function decodeSource(bytes: Uint8Array): Result<string, 'not_utf8'> {
   try {
@@ -23,7 +23,7 @@ export function decodeSource(bytes: Uint8Array): Result<string, 'not_utf8'> {
 
 const REPLACED = '\u{FFFD}';
 
-/** The first line with a character that a lenient decoder put there, whoever read the file. */
+/** Returns the first line with a replacement character, which a lenient decoder put there. */
 export const replacedAt = (source: string): SourceFault | undefined =>
   source.includes(REPLACED)
     ? {
@@ -32,16 +32,16 @@ export const replacedAt = (source: string): SourceFault | undefined =>
       }
     : undefined;
 
-/** Whether names that are compared with this one could ever be equal to it. */
+/** Whether a name compared with this text can ever be equal to it. */
 export const isComposed = (text: string): boolean => text.normalize('NFC') === text;
 
-/** The first line that is not in NFC, for a source in which such a text was found. */
+/** Returns the first line that is not in NFC, for a source in which such a text was found. */
 export const uncomposedAt = (source: string): SourceFault => {
   const index = source.split('\n').findIndex((line) => !isComposed(line));
   return { line: Math.max(0, index) + 1, why: NOT_COMPOSED };
 };
 
-export const NOT_COMPOSED = 'a text that is not in Unicode form NFC, in which all names are';
+export const NOT_COMPOSED = 'a text that is not in Unicode form NFC, which all names use';
 
 export const lineAt = (source: string, offset: number): number =>
   source.slice(0, offset).split('\n').length;

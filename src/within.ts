@@ -1,7 +1,7 @@
 /**
- * What a promise comes to, or a `TimeoutError` if it takes longer: another process or object may
- * neither answer nor fail. The call goes on, and what comes later is dropped, even an error, so ask
- * again only for something that may be done twice.
+ * Returns the value of a promise, or throws a `TimeoutError` if it takes longer: another process or
+ * object may neither answer nor fail. The call itself continues, and its late result is dropped,
+ * even an error. Retry only what is idempotent.
  */
 export async function within<T>(
   promise: PromiseLike<T>,

@@ -1,9 +1,9 @@
 /**
  * The folder of documents that the walk-through's agent works on.
  *
- * Made anew at every start, so that a run never finds what the run before it wrote. One of the
- * reports carries an instruction that is addressed to an AI agent and that nobody of the company
- * wrote: the reason why an agent's access has to be smaller than what it can be talked into.
+ * It is replaced at every start, so a run never sees the files of the run before. One of the
+ * reports contains an instruction to an AI agent, written by an attacker: the reason why an agent's
+ * access has to be smaller than what it can be talked into.
  */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -11,9 +11,7 @@ import { join, resolve } from 'node:path';
 export interface Documents {
   /** The folder, as an absolute path. */
   readonly root: string;
-  /**
-   * The reports, as paths relative to the folder; the last one carries the injected instruction.
-   */
+  /** The reports, as paths relative to the folder. The last one has the injected instruction. */
   readonly reports: readonly string[];
   readonly injected: string;
   readonly summary: string;
@@ -24,7 +22,7 @@ export interface Documents {
 const INJECTED = 'reports/customer-feedback.md';
 const ORIGINALS = join(import.meta.dirname, 'documents');
 
-/** Replaces `<localFolder>/documents`, and nothing else, by a fresh copy. */
+/** Replaces `<localFolder>/documents`, and nothing else, with a fresh copy. */
 export async function createDocuments(localFolder: string): Promise<Documents> {
   const root = resolve(localFolder, 'documents');
   await rm(root, { recursive: true, force: true });

@@ -1,18 +1,18 @@
 /**
- * HTTP servers for local use: on 127.0.0.1 only, and ended whole, with every connection they hold.
+ * HTTP servers for local use: on 127.0.0.1 only, closed together with every connection they hold.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** Where a server of the local scene is to listen, and what a person is told where it cannot. */
+/** Where a local server listens, and what a person reads if it cannot. */
 export interface LoopbackPort {
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   readonly port: number;
   /** Names the server in the message about a port that is in use. */
   readonly what: string;
-  /** The environment variable that moves it. */
+  /** The environment variable that changes the port. */
   readonly portVariable: string;
 }
 
@@ -21,7 +21,7 @@ export interface LoopbackServer {
   readonly close: () => Promise<void>;
 }
 
-/** Listens, and answers once the port is held. `handle` learns the server's own URL. */
+/** Starts to listen. Resolves once the port is bound. `handle` receives the server's own URL. */
 export async function listenOnLoopback(
   options: LoopbackPort & { readonly handle: (url: string) => RequestListener },
 ): Promise<LoopbackServer> {
@@ -38,10 +38,10 @@ export async function listenOnLoopback(
 }
 
 /**
- * A port for a server that another process will open, found free a moment ago.
+ * Returns a port that was free a moment ago, for a server that another process will open.
  *
- * For what has to know its URL before it starts; a port that is in use is said by its name, where
- * the other process would end with a line of its own.
+ * For a server that has to know its URL before it starts. A port that is in use is reported here by
+ * name, because the other process would end with a message of its own.
  */
 export async function reservePort(wanted: LoopbackPort): Promise<number> {
   const held = await listenOnLoopback({ ...wanted, handle: () => (_, response) => response.end() });
@@ -49,19 +49,21 @@ export async function reservePort(wanted: LoopbackPort): Promise<number> {
   return Number(new URL(held.url).port);
 }
 
-/** The one failure of a start that a person can mend, so its message says how. */
+/** The one failure of a start that a person can fix, so its message says how. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
 
   constructor(at: LoopbackPort) {
     super(
-      `port ${at.port} on ${LOOPBACK} is in use, and the ${at.what} wants it. ` +
-        `Stop what holds it, or choose another: ${at.portVariable}=<port> npm start`,
+      `port ${at.port} on ${LOOPBACK} is in use, and the ${at.what} needs it. ` +
+        `Stop the program that uses it, or choose another port: ${at.portVariable}=<port> npm start`,
     );
   }
 }
 
-/** A kept-alive connection or an open event stream would hold `close` for ever: they are cut. */
+/**
+ * Cuts all connections: a kept-alive one or an open event stream would keep `close` from resolving.
+ */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));

@@ -1,13 +1,13 @@
 /**
- * Serves a stdio MCP server over Streamable HTTP, on the official SDK at both ends.
+ * Serves a stdio MCP server over Streamable HTTP, with the official SDK at both ends.
  *
- * The server behind it is one that nobody here wrote; it runs as a child process whose working
- * directory is the folder it serves, so that a relative path means the same to the agent, to the
- * token and to the server. The bridge answers the stateless revision 2026-07-28 and, without
- * sessions, the revisions before it, always in JSON where the revision leaves the choice.
+ * The server behind it is the published one. It runs as a child process whose working directory is
+ * the folder it serves, so a relative path means the same to the agent, to the token and to the
+ * server. The bridge speaks the stateless revision 2026-07-28 and, without sessions, the revisions
+ * before it, in JSON wherever the revision leaves the choice.
  *
- * It judges nothing: what reaches it is passed on and remembered, which is how the walk-through
- * shows that a denied call never got here.
+ * It judges nothing. It forwards and records every request, which is how the walk-through shows
+ * that a denied call never arrived.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -36,13 +36,13 @@ export interface SeenCall {
 export interface McpBridge {
   /** Where a Streamable HTTP client, or the gateway, sends its requests. */
   readonly url: string;
-  /** The same of the outbox, which nobody's mail server is behind. */
+  /** The same for the outbox, which has no mail server behind it. */
   readonly mailUrl: string;
   /** Every message that was sent or drafted, in order. */
   readonly messages: () => readonly Message[];
-  /** Every tool call that got here, in order. */
+  /** Every tool call that arrived, in order. */
   readonly seen: () => readonly SeenCall[];
-  /** Every HTTP request that got here, tool call or not. */
+  /** Number of HTTP requests that arrived, with or without a tool call. */
   readonly requests: () => number;
   readonly close: () => Promise<void>;
 }
@@ -93,7 +93,9 @@ export async function startMcpBridge(options: {
   }
 }
 
-/** The published filesystem server over `root`, and an initialised client that speaks to it. */
+/**
+ * Starts the published filesystem server over `root`, with an initialised client connected to it.
+ */
 async function startFileServer(root: string): Promise<Client> {
   const manifest = createRequire(import.meta.url).resolve(
     '@modelcontextprotocol/server-filesystem/package.json',
@@ -111,7 +113,7 @@ async function startFileServer(root: string): Promise<Client> {
   return client;
 }
 
-/** One of these a request: neither revision keeps anything between two requests. */
+/** Create one per request: neither revision keeps state between two requests. */
 function forwardingServer(behind: Client, seen: SeenCall[]): Server {
   const server = new Server(IDENTITY, { capabilities: { tools: {} } });
   server.setRequestHandler('tools/list', ({ params }) =>
@@ -129,7 +131,7 @@ type Answer = (request: Request) => Promise<Response>;
 function answerBothRevisions(serverOf: () => Server): Answer {
   const modern = createMcpHandler(serverOf, { legacy: 'reject' });
   return async (request) => {
-    // Sessions and their streams (GET, DELETE) are not offered, which `modern` says with a 405.
+    // Sessions and their streams (GET, DELETE) are not supported; `modern` answers them with 405.
     if (request.method !== 'POST' || !(await isLegacyRequest(request)))
       return modern.fetch(request);
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });

@@ -1,6 +1,6 @@
 /**
- * An MCP server of ours with two tools: one sends a message, the other keeps a draft. What is sent
- * stays here, so that the walk-through and the tests can say who would have got it.
+ * An MCP server with two tools: one sends a message, the other saves a draft. Messages stay in
+ * memory, so that the walk-through and the tests can check their recipients.
  */
 import { Server } from '@modelcontextprotocol/server';
 import * as v from 'valibot';
@@ -13,9 +13,9 @@ export interface Message {
 }
 
 export interface Outbox {
-  /** One of these a request. */
+  /** Create one per request. */
   readonly server: () => Server;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly messages: () => readonly Message[];
 }
 
@@ -36,10 +36,10 @@ const inputSchema = {
 };
 const TOOLS = [
   { name: 'send_message', description: 'Sends a message.', inputSchema },
-  { name: 'save_draft', description: 'Keeps a message for a person to send.', inputSchema },
+  { name: 'save_draft', description: 'Saves a message for a person to send.', inputSchema },
 ];
 
-/** `seen` is told of every call, whatever becomes of it. */
+/** `seen` records every call, whatever its result. */
 export function createOutbox(
   seen: { tool: string; args: Readonly<Record<string, unknown>> }[],
 ): Outbox {

@@ -1,4 +1,4 @@
-/** Where the local scene listens, unless the environment says otherwise. */
+/** The ports of the local servers, unless the environment changes them. */
 import { ok, type Result, refuse } from '../../src/result.ts';
 import type { LoopbackPort } from './loopback.ts';
 
@@ -16,7 +16,10 @@ export interface PortsError {
   readonly message: string;
 }
 
-/** 0 is accepted, for any free port; what is not a port is an error that names the variable. */
+/**
+ * Accepts 0, for any free port. Anything else that is not a port is an error that names the
+ * variable.
+ */
 export function readPorts(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<LocalPorts, PortsError> {

@@ -1,9 +1,9 @@
 /**
- * Runs the Workers on this machine: workerd through Miniflare, from the same wrangler.toml files
- * that a deployment uses, each Worker on a port of its own on 127.0.0.1.
+ * Runs the Workers on this machine: workerd through Miniflare, from the wrangler.toml files that a
+ * deployment uses, each Worker on its own port on 127.0.0.1.
  *
- * The rows of the Durable Objects are kept in `stateFolder`, so that a revocation is still one
- * after a restart. Nothing is fetched from anywhere else at the start.
+ * The rows of the Durable Objects are kept in `stateFolder`, so a revocation survives a restart.
+ * The start downloads nothing.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { LOOPBACK, reservePort } from './loopback.ts';
 import { buildWorker, type WorkerOptions } from './worker-build.ts';
 
 export interface LocalWorker {
-  /** Not 0: a Worker is told its own URL in its variables. See `reservePort`. */
+  /** Not 0: a Worker reads its own URL from its variables. See `reservePort`. */
   readonly port: number;
   /** Variables and secrets, by the names in the Worker's wrangler.toml. */
   readonly vars: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ async function runnable(
     ...built,
     name,
     bindings: { ...built.bindings, ...vars },
-    // The Worker's own socket: requests arrive as they were sent, without Miniflare's entry before.
+    // The Worker's own socket: requests arrive unchanged, without Miniflare's entry in front.
     unsafeDirectSockets: [{ host: LOOPBACK, port }],
   };
 }
@@ -104,8 +104,8 @@ const newMiniflare = (workers: WorkerOptions[], options: StateAndLines): Minifla
   new Miniflare(
     convertV4MiniflareOptions({
       host: LOOPBACK,
-      port: 0, // Miniflare's own entry, which nobody is told of
-      cf: false, // or it downloads a cf.json for `request.cf`
+      port: 0, // Miniflare's own entry; no client uses it
+      cf: false, // otherwise Miniflare downloads a cf.json for `request.cf`
       telemetry: { enabled: false },
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ level, message }) => options.onLine({ level, message }),
@@ -115,8 +115,8 @@ const newMiniflare = (workers: WorkerOptions[], options: StateAndLines): Minifla
   );
 
 /**
- * A new Miniflare ends the process on SIGINT and SIGTERM. Whoever started it has more to close, and
- * closes it: its own handlers go, and what it does when the process exits stays.
+ * A new Miniflare ends the process on SIGINT and SIGTERM, and the caller has more to close. Removes
+ * its signal handlers, and keeps what it does when the process exits.
  */
 function leavingSignalsAlone<T>(make: () => T): T {
   const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -1,6 +1,6 @@
 /**
- * Everything that a local run needs, brought up in the order in which one needs the other, and
- * taken down in the opposite one: identity provider, MCP server, Workers.
+ * Everything that a local run needs: identity provider, MCP server, Workers. Started in the order
+ * of their dependencies, and closed in the opposite order.
  */
 import { createHash } from 'node:crypto';
 import { writeMintKeys } from '../../src/keyring/index.ts';
@@ -15,9 +15,9 @@ import { type LocalRuntime, startRuntime, type WorkerLine } from './runtime.ts';
 export interface LocalStage {
   readonly issuerUrl: string;
   readonly gatewayUrl: string;
-  /** Where an MCP client finds the file server, behind the gateway. */
+  /** Where an MCP client reaches the file server, behind the gateway. */
   readonly mcpUrl: string;
-  /** Where it finds the outbox, behind the same gateway. */
+  /** Where it reaches the outbox, behind the same gateway. */
   readonly mailUrl: string;
   /** The operator's bearer credential for the admin routes. */
   readonly operator: string;
@@ -30,9 +30,9 @@ export interface LocalStage {
 export async function openStage(options: {
   readonly keys: LocalKeys;
   readonly ports: LocalPorts;
-  /** Holds the documents. */
+  /** Contains the documents. */
   readonly localFolder: string;
-  /** Holds the rows of the Durable Objects. */
+  /** Contains the rows of the Durable Objects. */
   readonly stateFolder: string;
   readonly onLine: (line: WorkerLine) => void;
   /** Further variables of the issuer. */
@@ -112,17 +112,17 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
   ]),
   MINT_KEYS: writeMintKeys(keys.mint),
   FEED_KEY: keys.feed.privateKey,
-  // The walk-through is a hijacked agent and a thief: what it shows first would be stopped at once.
+  // The walk-through plays a hijacked agent and a thief: the rules would stop its workflow at once.
   DEVIATION_RULES: JSON.stringify({
     'out-of-scope': 'shadow',
     'out-of-scope-irreversible': 'shadow',
     'wrong-key': 'shadow',
   }),
-  // The digest alone: the Worker can recognise the operator and cannot pose as one.
+  // Only the digest: the Worker can recognise the operator and cannot impersonate one.
   OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });
 
-/** Public halves only: nothing that the gateway holds can mint or revoke. */
+/** Public halves only: the gateway holds nothing that can mint or revoke. */
 const gatewayVars = ({ keys, issuerUrl, gatewayUrl, bridge }: Scene) => ({
   ISSUER: issuerUrl,
   AUDIENCE: gatewayUrl,

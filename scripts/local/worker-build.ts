@@ -1,8 +1,8 @@
 /**
- * A Worker as wrangler would deploy it: its modules, and the bindings its configuration names.
+ * Builds a Worker as wrangler would deploy it: its modules, and the bindings of its configuration.
  *
  * Wrangler itself reads the configuration and bundles the code (`deploy --dry-run`, which uploads
- * nothing), so that what runs locally is what ships and no binding is written down twice.
+ * nothing). So the local code is the deployed code, and no binding is written twice.
  */
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -12,16 +12,16 @@ import { promisify } from 'node:util';
 import type { V4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 
-/** One Worker of a `Miniflare`, in the notation that wrangler's own reader answers in. */
+/** One Worker of a `Miniflare`, in the form that wrangler's own reader returns. */
 export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown }>['workers'][number];
 type Modules = Extract<WorkerOptions, { modules: readonly unknown[] }>['modules'];
 
-/** What keeps wrangler on this machine: no update check, no reports, no log file in the home. */
+/** Keeps wrangler offline: no update check, no reports, no log file in the home directory. */
 const QUIET = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
-  WRANGLER_HIDE_BANNER: 'true', // the banner is where the update check lives
+  WRANGLER_HIDE_BANNER: 'true', // the banner contains the update check
   WRANGLER_WRITE_LOGS: 'false',
 };
 const BUILD_MS_MAX = 60_000;
@@ -37,7 +37,7 @@ export async function buildWorker(configPath: string, outFolder: string): Promis
     const rule = modulesRules?.find(({ include }) =>
       include.some((glob) => matchesGlob(file, glob)),
     );
-    // The entry comes first, which is how the runtime knows it.
+    // The entry comes first, which is how the runtime finds it.
     if (file === 'index.js') modules.unshift({ type: 'ESModule', path });
     else if (rule !== undefined) modules.push({ type: rule.type, path });
   }
@@ -54,7 +54,7 @@ async function bundle(configPath: string, outFolder: string): Promise<void> {
       timeout: BUILD_MS_MAX,
     });
   } catch (error) {
-    // What esbuild found is the whole news; the command that found it is none.
+    // esbuild's message is what matters, not the command that failed.
     const { stderr } = error as { stderr?: string };
     throw new Error(`the Worker of ${configPath} does not build\n${stderr ?? ''}`, {
       cause: error,

@@ -1,5 +1,5 @@
 /**
- * The report agent: clients of the official MCP SDK whose every call goes out with its own token.
+ * The report agent: clients of the official MCP SDK that send each call with a token of its own.
  */
 import {
   Client,
@@ -17,11 +17,11 @@ export type Answer =
   | { readonly verdict: 'denied'; readonly code: string; readonly why: string };
 
 export interface ReportAgent {
-  /** What the file server shows it. */
+  /** The tools that the file server shows it. */
   readonly tools: () => Promise<readonly string[]>;
   /**
-   * With `token`, sends that one as it is, with a proof of the agent's key, where the agent would
-   * have narrowed its own.
+   * With `token`, sends that token unchanged, with a proof by the agent's key, instead of narrowing
+   * its own.
    */
   readonly call: (
     tool: string,
@@ -100,14 +100,14 @@ const denial = v.object({
   error: v.object({ message: v.string(), data: v.object({ code: v.string() }) }),
 });
 
-/** The gateway's own refusal, as the SDK hands it over; anything else is a fault and is thrown. */
+/** Returns the gateway's denial from an error of the SDK, and rethrows anything else. */
 function denialThrown(error: unknown): Answer {
   const answer = denialIn(bodyOf(error));
   if (!answer) throw error;
   return answer;
 }
 
-/** The refusal in what the gateway answered, where it is one. */
+/** Returns the denial in a response of the gateway, or undefined if it is not one. */
 export function denialIn(body: unknown): Extract<Answer, { verdict: 'denied' }> | undefined {
   const said = v.safeParse(denial, body);
   if (!said.success) return undefined;

@@ -10,17 +10,15 @@ export interface Hijacked {
 }
 
 export interface Attempt {
-  /** In the words of a person. */
+  /** A description for people. */
   readonly what: string;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** Sent as it is; without one the agent narrows its own. */
+  /** Sent unchanged. Without it, the agent narrows its own token. */
   readonly token?: string;
-  /**
-   * The code that the gateway must answer with: denied for any other reason, the step fails.
-   */
+  /** The code that the gateway must answer with. A denial for any other reason fails the step. */
   readonly code: DenialCode;
 }
 
-/** Tries something that must be denied, for that reason, before the server behind hears of it. */
+/** Makes a call that the gateway must deny, with that code, before the server behind it sees it. */
 export type Try = (attempt: Attempt) => Promise<void>;

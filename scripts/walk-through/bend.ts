@@ -6,7 +6,7 @@ import { type Capability, type Narrowing, narrow } from '../../src/agent/index.t
 import { narrow as append, parseBlock, parseToken } from '../../src/biscuit/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
 import type { Hijacked, Try } from './attempt.ts';
-import type { Telling } from './telling.ts';
+import type { Transcript } from './transcript.ts';
 
 const READ = { tool: 'read_text_file', args: { path: 'reports/q3.md' } } as const;
 const READ_STEP: Narrowing = {
@@ -16,16 +16,16 @@ const READ_STEP: Narrowing = {
   args: READ.args,
 };
 
-/** Answers with the number of calls that were good and had to go through. */
+/** Returns the number of calls that were legitimate and had to get through. */
 export async function bend(
   { agent, capability }: Hijacked,
-  { attempt, telling }: { readonly attempt: Try; readonly telling: Telling },
+  { attempt, transcript }: { readonly attempt: Try; readonly transcript: Transcript },
 ): Promise<number> {
   const allowed = async (what: string, token: string) => {
     const answer = await agent.call(READ.tool, READ.args, token);
     const why = answer.verdict === 'allowed' ? 'the token is good' : answer.why;
-    const wrong = answer.verdict === 'allowed' ? undefined : 'allowed';
-    telling.step({ what, verdict: answer.verdict, why, wrong });
+    const expected = answer.verdict === 'allowed' ? undefined : 'allowed';
+    transcript.step({ what, verdict: answer.verdict, why, expected });
   };
 
   const step = await narrowed(capability, STEP_SECONDS_DEFAULT);
@@ -55,7 +55,7 @@ export async function bend(
 
   const seconds = 1;
   const short = await narrowed(capability, seconds);
-  await allowed(`read reports/q3.md with a token for ${seconds} s`, short);
+  await allowed(`read reports/q3.md with a token valid for ${seconds} s`, short);
   await sleep((seconds + 1) * 1000);
   await attempt({
     what: 'the same call with the same token a moment later',
@@ -67,7 +67,7 @@ export async function bend(
 }
 
 /**
- * Rounded up, because a token's time is in whole seconds: it lives `seconds`, and at most one more.
+ * Rounds up, because a token's time is in whole seconds: it lives `seconds`, and at most one more.
  */
 async function narrowed(capability: Capability, seconds: number): Promise<string> {
   const expires = new Date((Math.ceil(Date.now() / 1000) + seconds) * 1000);
@@ -77,8 +77,8 @@ async function narrowed(capability: Capability, seconds: number): Promise<string
 }
 
 /**
- * The capability with one more block that states a grant, well-formed and properly chained. Any
- * holder can write it: what a later block states is simply not believed.
+ * Returns the capability with one more block that states a grant, well-formed and properly chained.
+ * Any holder can write such a block. Verifiers ignore grants outside the authority block.
  */
 async function widened({ token }: Capability): Promise<string> {
   const parsed = parseToken(token);

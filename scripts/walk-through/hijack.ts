@@ -1,43 +1,43 @@
 /**
- * A document talks the agent into another task, and the agent tries it: first with its own, good
- * capability, then with what can be made of one (bend.ts), and by handing it on (steal.ts).
+ * A document talks the agent into another task, and the agent tries it: first with its own valid
+ * capability, then with tokens that it makes from it (bend.ts), and by handing it on (steal.ts).
  */
 import type { LocalStage } from '../local/stage.ts';
 import type { Attempt, Hijacked, Try } from './attempt.ts';
 import { bend } from './bend.ts';
 import { steal } from './steal.ts';
-import type { Telling } from './telling.ts';
+import type { Transcript } from './transcript.ts';
 
-/** Answers with the number of calls that another process made with the stolen token. */
+/** Returns the number of calls that another process made with the stolen token. */
 export async function hijack(
   stage: LocalStage,
   hijacked: Hijacked,
-  telling: Telling,
+  transcript: Transcript,
 ): Promise<number> {
   const { bridge, documents } = stage;
-  telling.chapter('One of the documents hijacks it');
-  telling.say(`${documents.injected} says, among the quotes of customers:`);
-  telling.quote(injectedIn(hijacked.reports.get(documents.injected)));
+  transcript.chapter('A document hijacks the agent');
+  transcript.note(`${documents.injected} says, among customer quotes:`);
+  transcript.quote(injectedIn(hijacked.reports.get(documents.injected)));
   const attempt: Try = async ({ what, tool, args, token, code }) => {
     const before = bridge.requests();
     const answer = await hijacked.agent.call(tool, args, token);
     const arrived = bridge.requests() > before;
-    const heard = arrived ? ', heard of behind the gateway' : '';
+    const heard = arrived ? ', and it reached the server' : '';
     const denied = answer.verdict === 'denied' && answer.code === code;
-    telling.step({
+    transcript.step({
       what,
       verdict: answer.verdict,
       why: (answer.verdict === 'denied' ? answer.why : 'answered') + heard,
-      wrong: denied && !arrived ? undefined : `${code}, and nothing heard of it behind the gateway`,
+      expected: denied && !arrived ? undefined : `${code}, before it reaches the server`,
     });
   };
   const seen = bridge.seen().length;
-  telling.say('it obeys, with the capability it has:');
+  transcript.note('the agent obeys, with the capability it has:');
   for (const wanted of wantedBy(documents)) await attempt(wanted);
-  telling.say('it makes of its tokens what it can:');
-  const allowed = await bend(hijacked, { attempt, telling });
-  const stolen = await steal(stage, hijacked, telling);
-  telling.check(
+  transcript.note('it tries to make a better token:');
+  const allowed = await bend(hijacked, { attempt, transcript });
+  const stolen = await steal(stage, hijacked, transcript);
+  transcript.check(
     bridge.seen().length === seen + allowed,
     'no denied call reached the server behind the gateway',
     'a denied call reached the server behind the gateway',

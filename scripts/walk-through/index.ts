@@ -1,8 +1,8 @@
 /**
- * The walk-through: Hewn's whole path on real parts, told step by step, and each step checked.
+ * The walk-through: Hewn's whole path on real parts, with each step printed and checked.
  *
- * Read top-down it is the sequence: a capability is obtained, used narrowed, abused in vain,
- * revoked, and accounted for.
+ * Read from top to bottom it is the sequence: the agent obtains a capability, uses it narrowed,
+ * abuses it in vain, loses it to a revocation, and the operator reads the audit trail.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -12,31 +12,33 @@ import { startReportAgent } from './agent.ts';
 import { hijack } from './hijack.ts';
 import { obtain } from './obtain.ts';
 import { stop } from './stop.ts';
-import type { Telling } from './telling.ts';
 import { showTrail } from './trail.ts';
+import type { Transcript } from './transcript.ts';
 import { work } from './work.ts';
 
-export { createTelling, type Telling, wantsColours } from './telling.ts';
+export { createTranscript, type Transcript, wantsColours } from './transcript.ts';
 
-/** Throws where something broke; a step that only went otherwise is counted by `telling`. */
-export async function walkThrough(stage: LocalStage, telling: Telling): Promise<void> {
-  const capability = await obtain(stage, telling);
+/**
+ * Throws if something breaks. `transcript` counts the steps that went differently than expected.
+ */
+export async function walkThrough(stage: LocalStage, transcript: Transcript): Promise<void> {
+  const capability = await obtain(stage, transcript);
   const { mcpUrl, mailUrl } = stage;
   const catalogue = await readCatalogue();
   const agent = await startReportAgent({ mcpUrl, mailUrl, capability, catalogue });
   try {
-    const reports = await work(stage, agent, telling);
+    const reports = await work(stage, agent, transcript);
     const hijacked = { agent, capability, reports };
-    const stolen = await hijack(stage, hijacked, telling);
-    await stop(stage, hijacked, telling);
+    const stolen = await hijack(stage, hijacked, transcript);
+    await stop(stage, hijacked, transcript);
     const calls = agent.calls() + stolen;
-    await showTrail(stage, { capability, calls }, telling);
+    await showTrail(stage, { capability, calls }, transcript);
   } finally {
     await agent.close();
   }
 }
 
-/** The agent narrows by the same catalogue that the gateway judges by. */
+/** The agent narrows by the catalogue that the gateway uses. */
 async function readCatalogue(): Promise<Catalogue> {
   const file = resolve(import.meta.dirname, '../../policy/tools.toml');
   const parsed = parseCatalogue(await readFile(file, 'utf8'));

@@ -1,18 +1,18 @@
-/** The agent exchanges two proofs of identity for a capability that is bounded to one task. */
+/** The agent exchanges two proofs of identity for a capability limited to one task. */
 import { type Capability, createDpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import type { LocalStage } from '../local/stage.ts';
-import type { Telling } from './telling.ts';
+import type { Transcript } from './transcript.ts';
 
 export const TASK = 'quarterly churn report';
 
-export async function obtain(stage: LocalStage, telling: Telling): Promise<Capability> {
-  telling.chapter('The agent obtains a capability for one task');
+export async function obtain(stage: LocalStage, transcript: Transcript): Promise<Capability> {
+  transcript.chapter('The agent obtains a capability for one task');
   const { issuerUrl, gatewayUrl, identity, documents } = stage;
   const subjectToken = await identity.userToken();
-  telling.say(`alice signs in at the identity provider ${identity.issuer}`);
+  transcript.note(`alice signs in at the identity provider ${identity.issuer}`);
   const actorToken = await identity.workloadToken();
-  telling.say('the workload "report-agent" proves itself there with its key, without any secret');
+  transcript.note('the workload "report-agent" authenticates there with its key; it has no secret');
   const grants: readonly Grant[] = [
     { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
@@ -32,7 +32,7 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
   if (!obtained.ok) throw new Error(`the issuer gave no capability: ${JSON.stringify(obtained)}`);
   const capability = obtained.value;
   const seconds = Math.round((capability.expires.getTime() - Date.now()) / 1000);
-  telling.step({
+  transcript.step({
     what: `exchange at ${issuerUrl} for the task "${capability.task}"`,
     verdict: 'allowed',
     why: `workflow ${capability.workflow}`,
@@ -40,26 +40,28 @@ export async function obtain(stage: LocalStage, telling: Telling): Promise<Capab
   for (const { tool, action, dataset, constraints } of capability.grants) {
     const bounds = Object.entries(constraints?.constraints ?? {});
     const only = bounds.map(([at, bound]) => `, ${at} only ${JSON.stringify(bound)}`);
-    telling.say(`grant: ${action} ${dataset} with ${tool}${only.join('')}`);
+    transcript.note(`grant: ${action} ${dataset} with ${tool}${only.join('')}`);
   }
-  telling.say(
-    `for ${capability.audience} alone, until ${timeOf(capability.expires)} (${seconds} s)`,
+  transcript.note(
+    `for ${capability.audience} only, until ${timeOf(capability.expires)} (${seconds} s)`,
   );
-  telling.say(`bound to the agent's key ${dpop.thumbprint.slice(0, 16)}…, which never leaves it`);
-  telling.check(
+  transcript.note(
+    `bound to the agent's key ${dpop.thumbprint.slice(0, 16)}…, which never leaves the agent`,
+  );
+  transcript.check(
     JSON.stringify(capability.grants.map(unbounded)) === JSON.stringify(grants) &&
       capability.grants.every(
         ({ tool, constraints }) => !tool.startsWith('mcp/mail') || constraints,
       ) &&
       seconds > 0 &&
       seconds <= 300,
-    'it holds these four grants, the last as the policy bounds it, for five minutes at most',
-    'it does not hold what the task needs, or more, or for longer',
+    'it holds these four grants, the last one limited by the policy, for five minutes at most',
+    'it lacks a grant that the task needs, or has more, or lives longer',
   );
   return capability;
 }
 
-/** As it was asked for: to whom it may mail is the policy's word. */
+/** The grants as the agent requests them. The policy decides to whom it may mail. */
 const unbounded = ({ constraints: _, ...asked }: Grant): Grant => asked;
 
 export const timeOf = (date: Date): string => date.toISOString().slice(11, 19);

@@ -1,15 +1,17 @@
-/** The operator's side, over the issuer's admin routes: stop a workflow, and read what it did. */
+/**
+ * The operator's side, through the issuer's admin routes: stop a workflow, and read what it did.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkedRecord } from '../../src/audit/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 
-/** The gateway sends its records after its answers: what is waited for them, at most. */
+/** The gateway sends records after its answers. This is the longest wait for them. */
 const TRAIL_MS_MAX = 10_000;
 const TRAIL_POLL_MS = 100;
 
 export interface Trail {
   readonly records: readonly LinkedRecord[];
-  /** Whether every record hashes to the link that the next one carries. */
+  /** Whether each record hashes to the link that the next record carries. */
   readonly whole: boolean;
 }
 
@@ -17,7 +19,9 @@ export async function revoke(stage: LocalStage, workflow: string, reason: string
   await admin(stage, `workflows/${workflow}/revoke`, { reason });
 }
 
-/** The workflow's trail once `settled` says that all of it is there, or after a bounded wait. */
+/**
+ * Returns the workflow's trail once `settled` accepts it, or what there is after a bounded wait.
+ */
 export async function readTrail(
   stage: LocalStage,
   workflow: string,
@@ -37,6 +41,6 @@ async function admin(stage: LocalStage, path: string, body?: object): Promise<un
     headers: { authorization: `Bearer ${stage.operator}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`the issuer answered ${response.status} to ${path}`);
+  if (!response.ok) throw new Error(`the issuer returned HTTP ${response.status} for ${path}`);
   return response.json();
 }

@@ -1,4 +1,7 @@
-/** The agent's token is stolen: whoever has it, and not the key that it is bound to, is denied. */
+/**
+ * The agent's token is stolen. A thief who has the token, but not the key it is bound to, is
+ * denied.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -7,8 +10,8 @@ import type { DenialCode } from '../../src/denials/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import { denialIn } from './agent.ts';
 import type { Hijacked } from './attempt.ts';
-import type { Telling } from './telling.ts';
 import type { Loot } from './thief.ts';
+import type { Transcript } from './transcript.ts';
 
 const THIEF = resolve(import.meta.dirname, 'thief.ts');
 const THIEF_MS_MAX = 20_000;
@@ -20,33 +23,33 @@ const MESSAGE = {
   params: { name: 'read_text_file', arguments: { path: 'reports/q3.md' } },
 };
 
-/** Answers with the number of calls that the other process made. */
+/** Returns the number of calls that the other process made. */
 export async function steal(
   { mcpUrl }: LocalStage,
   { capability }: Hijacked,
-  telling: Telling,
+  transcript: Transcript,
 ): Promise<number> {
-  telling.say('it hands its whole capability to another process, which cannot have the key:');
+  transcript.note('it hands its whole capability to another process, which cannot get the key:');
   const ways = [
-    ['bearer', 'as it is'],
-    ['dpop', 'with a proof by a key of its own'],
+    ['bearer', 'unchanged'],
+    ['dpop', "with a proof by the thief's own key"],
   ] as const;
   const expected: DenialCode = 'holder_unproven';
   for (const [as, how] of ways) {
     const { token } = capability;
     const said = await thief({ token, url: mcpUrl, message: JSON.stringify(MESSAGE), as });
     const answer = denialIn(said);
-    telling.step({
+    transcript.step({
       what: `read reports/q3.md with the stolen token, ${how}`,
       verdict: answer?.verdict ?? 'allowed',
       why: answer?.why ?? 'answered',
-      wrong: answer?.code === expected ? undefined : expected,
+      expected: answer?.code === expected ? undefined : expected,
     });
   }
   return ways.length;
 }
 
-/** What the other process was answered. */
+/** Returns what the gateway answered to the other process. */
 async function thief(loot: Loot): Promise<unknown> {
   const child = spawn(process.execPath, [THIEF], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -54,6 +57,6 @@ async function thief(loot: Loot): Promise<unknown> {
   });
   child.stdin.end(JSON.stringify(loot));
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (code !== 0) throw new Error(`the other process ended with ${code}`);
+  if (code !== 0) throw new Error(`the other process exited with ${code}`);
   return JSON.parse(printed);
 }

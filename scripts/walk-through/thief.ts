@@ -1,6 +1,6 @@
 /**
- * Another process on this machine, which has read the agent's token and has not its key. It is
- * given the token, a URL and a JSON-RPC message on standard input, and prints what it was answered.
+ * Another process on this machine that has read the agent's token and does not have its key. It
+ * reads a token, a URL and a JSON-RPC message from standard input, and prints the response.
  */
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
@@ -10,7 +10,7 @@ const loot = v.strictObject({
   token: v.string(),
   url: v.string(),
   message: v.string(),
-  /** What it makes of the token: an ordinary one, or one with a proof by a key of its own. */
+  /** How it presents the token: as a bearer token, or with a proof by a key of its own. */
   as: v.picklist(['bearer', 'dpop']),
 });
 

@@ -1,16 +1,16 @@
-/** What the operator reads afterwards: everything that the workflow did and was denied. */
+/** What the operator reads afterwards: everything that the workflow did, and every denial. */
 import type { Capability } from '../../src/agent/index.ts';
 import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import { readTrail } from './operator.ts';
-import type { Telling } from './telling.ts';
+import type { Transcript } from './transcript.ts';
 
 export async function showTrail(
   stage: LocalStage,
   { capability, calls: made }: { readonly capability: Capability; readonly calls: number },
-  telling: Telling,
+  transcript: Transcript,
 ): Promise<void> {
-  telling.chapter("The workflow's audit trail");
+  transcript.chapter("The workflow's audit trail");
   const isCall = ({ record }: LinkedRecord) =>
     record.event === 'decision' && record.tool !== undefined;
   const { records, whole } = await readTrail(
@@ -18,26 +18,28 @@ export async function showTrail(
     capability.workflow,
     (trail) => trail.records.filter(isCall).length >= made,
   );
-  for (const { record } of records) telling.say(lineOf(record));
+  for (const { record } of records) transcript.note(lineOf(record));
   const [first] = records;
   if (first !== undefined) {
     const { agent: workload, subject, owner, task } = first.record;
-    telling.say(`all of them: agent ${workload}, for ${subject}, owner ${owner}, task "${task}"`);
+    transcript.note(
+      `every record names agent ${workload}, subject ${subject}, owner ${owner}, task "${task}"`,
+    );
   }
   const calls = records.filter(isCall).length;
   const events = records.map(({ record }) => record.event);
-  telling.check(
+  transcript.check(
     calls === made &&
       events.includes('mint') &&
       events.includes('revocation') &&
       records.every(({ record }) => isAttributed(record, first?.record)),
-    `each of the ${calls} calls is in it, with the mint and the revocation`,
-    `it holds ${calls} of ${made} calls, or a record that names another or nobody`,
+    `it has each of the ${calls} calls, the mint and the revocation`,
+    `it has ${calls} of ${made} calls, or a record that names someone else`,
   );
-  telling.check(
+  transcript.check(
     whole && !JSON.stringify(records).includes(capability.token),
-    'every record is linked to the one before it by its hash, and none holds a token',
-    'a link between its records is broken, or a token is in it',
+    'each record is linked to the one before it by its hash, and none contains a token',
+    'a link between its records is broken, or a record contains a token',
   );
 }
 

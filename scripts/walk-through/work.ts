@@ -1,63 +1,63 @@
-/** The agent does its task: every call with a token narrowed, offline, to that one step. */
+/** The agent does its task: each call has a token narrowed, offline, to that one step. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { ReportAgent } from './agent.ts';
-import type { Telling } from './telling.ts';
+import type { Transcript } from './transcript.ts';
 
-/** The texts of the reports it read, by path. */
+/** The text of each report that it read, by path. */
 export type Reports = ReadonlyMap<string, string>;
 
 export async function work(
   stage: LocalStage,
   agent: ReportAgent,
-  telling: Telling,
+  transcript: Transcript,
 ): Promise<Reports> {
   const { documents } = stage;
-  telling.chapter('It does the task, each call with a token narrowed to that step');
-  telling.say(
-    `tool, dataset, exact arguments and ${STEP_SECONDS_DEFAULT} s, added without asking anyone`,
+  transcript.chapter('The agent does its task, each call with a token narrowed to that step');
+  transcript.note(
+    `a token adds tool, dataset, exact arguments and ${STEP_SECONDS_DEFAULT} s, without asking anyone`,
   );
   const tools = await agent.tools();
-  telling.check(
+  transcript.check(
     [...tools].sort().join() === 'list_directory,read_text_file,write_file',
-    `of the server's tools it is shown three: ${tools.join(', ')}`,
-    `it is shown other tools than it was granted: ${tools.join(', ')}`,
+    `the agent sees three of the server's tools: ${tools.join(', ')}`,
+    `the agent sees other tools than it was granted: ${tools.join(', ')}`,
   );
   const listed = await agent.call('list_directory', { path: 'reports' });
   const names: readonly string[] =
     listed.verdict === 'allowed' ? (listed.text.match(/[\w-]+\.md/g) ?? []) : [];
   const listsAll = documents.reports.every((path) => names.includes(basename(path)));
-  telling.step({
+  transcript.step({
     what: 'list reports',
     verdict: listed.verdict,
     why: listed.verdict === 'allowed' ? names.join(', ') : listed.why,
-    wrong: listsAll ? undefined : 'the four reports',
+    expected: listsAll ? undefined : 'the four reports',
   });
   const texts = new Map<string, string>();
   for (const path of documents.reports) {
     const answer = await agent.call('read_text_file', { path });
     const text = answer.verdict === 'allowed' ? answer.text : '';
     const onDisk = await readFile(join(documents.root, path), 'utf8');
-    telling.step({
+    transcript.step({
       what: `read ${path}`,
       verdict: answer.verdict,
       why: answer.verdict === 'allowed' ? `"${text.split('\n', 1)[0]?.slice(2)}"` : answer.why,
-      wrong: text === onDisk ? undefined : 'the text of the file',
+      expected: text === onDisk ? undefined : 'the text of the file',
     });
     texts.set(path, text);
   }
   const content = summaryOf(texts);
   const written = await agent.call('write_file', { path: documents.summary, content });
   const onDisk = await readFile(join(documents.root, documents.summary), 'utf8').catch(() => '');
-  telling.step({
+  transcript.step({
     what: `write ${documents.summary}`,
     verdict: written.verdict,
     why: written.verdict === 'allowed' ? `${onDisk.length} bytes are in the file` : written.why,
-    wrong: onDisk === content ? undefined : 'the summary in the file',
+    expected: onDisk === content ? undefined : 'the summary in the file',
   });
-  await mailIt(stage, agent, content, telling);
+  await mailIt(stage, agent, content, transcript);
   return texts;
 }
 
@@ -65,20 +65,20 @@ async function mailIt(
   stage: LocalStage,
   agent: ReportAgent,
   body: string,
-  telling: Telling,
+  transcript: Transcript,
 ): Promise<void> {
   const to = ['growth@acme.example'];
   const mailed = await agent.call('send_message', { to, subject: 'Churn', body });
   const [message] = stage.bridge.messages();
-  telling.step({
+  transcript.step({
     what: `mail it to ${to}`,
     verdict: mailed.verdict,
-    why: mailed.verdict === 'allowed' ? 'it is in the outbox' : mailed.why,
-    wrong: message?.body === body && message.to.join() === to.join() ? undefined : 'the message',
+    why: mailed.verdict === 'allowed' ? 'the message is in the outbox' : mailed.why,
+    expected: message?.body === body && message.to.join() === to.join() ? undefined : 'the message',
   });
 }
 
-/** What the reports say of each segment, quarter by quarter. */
+/** Collects what the reports say about each segment, quarter by quarter. */
 function summaryOf(reports: Reports): string {
   const rows = [...reports.values()].flatMap((text) => {
     const quarter = /^# Customer churn, (.+)$/m.exec(text)?.[1];

@@ -1,7 +1,8 @@
+import type { UnixMilliseconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
 export interface Rate {
-  /** How many requests of one key are let through in a minute, evenly or at once. */
+  /** How many requests of one key are allowed per minute, spread evenly or at once. */
   readonly perMinute: number;
 }
 
@@ -13,54 +14,55 @@ export interface TooMany {
 const MINUTE_MILLISECONDS = 60_000;
 
 /**
- * Counts requests by key in bounded memory, by the generic cell rate algorithm: each key has one
- * number, the time at which its allowance is whole again.
+ * Counts requests by key in bounded memory, with the generic cell rate algorithm: each key has one
+ * number, the time at which its allowance is full again.
  *
- * Exact within one process. A flood of new keys cannot push a busy key out, which would hand it a
- * fresh allowance: keys beyond the bound share one bucket until others are idle again.
+ * Exact within one process. A flood of new keys cannot evict a busy key, which would give it a
+ * fresh allowance: keys beyond the bound share one bucket until others become idle.
  */
 export class BoundedCounter {
   readonly #rate: Rate;
   readonly #keysMax: number;
-  readonly #wholeAt = new Map<string, number>();
-  #restWholeAt = 0;
+  readonly #fullAt = new Map<string, UnixMilliseconds>();
+  #restFullAt = 0;
 
   constructor(rate: Rate, keysMax = 10_000) {
     this.#rate = rate;
     this.#keysMax = keysMax;
   }
 
-  /** How many keys are held; at most the bound. */
+  /** The number of keys in memory; never above the bound. */
   get size(): number {
-    return this.#wholeAt.size;
+    return this.#fullAt.size;
   }
 
-  /** Takes one request of `key` at `now` (unix milliseconds). */
-  take(key: string, now: number): Result<null, TooMany> {
-    const known = this.#wholeAt.get(key);
-    const isHeld = known !== undefined || this.#hasRoom(now);
-    const taken = this.#spend(isHeld ? (known ?? 0) : this.#restWholeAt, now);
-    if (!taken.ok) return taken;
-    if (isHeld) this.#wholeAt.set(key, taken.value);
-    else this.#restWholeAt = taken.value;
+  /** Takes one request of `key`. */
+  take(key: string, now: UnixMilliseconds): Result<null, TooMany> {
+    const known = this.#fullAt.get(key);
+    const hasOwnBucket = known !== undefined || this.#hasRoom(now);
+    const spent = this.#spend(hasOwnBucket ? (known ?? 0) : this.#restFullAt, now);
+    if (!spent.ok) return spent;
+    if (hasOwnBucket) this.#fullAt.set(key, spent.value);
+    else this.#restFullAt = spent.value;
     return ok(null);
   }
 
-  #spend(wholeAt: number, now: number): Result<number, TooMany> {
+  #spend(fullAt: UnixMilliseconds, now: UnixMilliseconds): Result<UnixMilliseconds, TooMany> {
     const interval = MINUTE_MILLISECONDS / this.#rate.perMinute;
-    // A clock that was set back would leave a debt of hours: no debt is longer than the window.
-    const from = Math.min(Math.max(wholeAt, now), now + MINUTE_MILLISECONDS);
+    // No debt is longer than the window. Without this, a clock set back would leave a debt of
+    // hours.
+    const from = Math.min(Math.max(fullAt, now), now + MINUTE_MILLISECONDS);
     const after = from + interval;
     const over = after - now - MINUTE_MILLISECONDS;
     if (over <= 0) return ok(after);
     return refuse({ retryAfterSeconds: Math.max(1, Math.ceil(over / 1000)) });
   }
 
-  #hasRoom(now: number): boolean {
-    if (this.#wholeAt.size < this.#keysMax) return true;
-    for (const [key, wholeAt] of this.#wholeAt) {
-      if (wholeAt <= now) this.#wholeAt.delete(key);
+  #hasRoom(now: UnixMilliseconds): boolean {
+    if (this.#fullAt.size < this.#keysMax) return true;
+    for (const [key, fullAt] of this.#fullAt) {
+      if (fullAt <= now) this.#fullAt.delete(key);
     }
-    return this.#wholeAt.size < this.#keysMax;
+    return this.#fullAt.size < this.#keysMax;
   }
 }

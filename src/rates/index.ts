@@ -1,5 +1,6 @@
 /**
- * Rate limits: how often one source, agent or workflow may ask in a minute, in bounded memory.
+ * Rate limits: how many requests per minute one source, agent or workflow may make, in bounded
+ * memory.
  */
 export { BoundedCounter, type Rate, type TooMany } from './counter.ts';
 export { Limiter, type RateBinding } from './limiter.ts';

@@ -1,7 +1,8 @@
+import type { UnixMilliseconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { BoundedCounter, type Rate, type TooMany } from './counter.ts';
 
-/** What is used of Cloudflare's rate-limiting binding, which counts within one location. */
+/** The part of Cloudflare's rate-limiting binding that is used. It counts within one location. */
 export interface RateBinding {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
@@ -10,9 +11,9 @@ export interface RateBinding {
 const BINDING_SECONDS = 60;
 
 /**
- * One limit. The platform's binding counts across the isolates of a location and is approximate;
- * without one, or where it fails, our own counter counts within this isolate. There is no third
- * case: a limit that cannot be asked is never taken for no limit.
+ * One limit. The platform's binding counts across the isolates of a location and is approximate.
+ * Without a binding, or if it fails, our own counter counts within this isolate. There is no third
+ * case: a limit that cannot be checked is never skipped.
  */
 export class Limiter {
   readonly #binding: RateBinding | undefined;
@@ -23,9 +24,9 @@ export class Limiter {
     this.#counter = new BoundedCounter(rate);
   }
 
-  /** Takes one request of `key` at `now` (unix milliseconds). */
-  async take(key: string, now: number): Promise<Result<null, TooMany>> {
-    // Our own first: what it refuses costs no call, and a binding with a larger limit changes none.
+  /** Takes one request of `key`. */
+  async take(key: string, now: UnixMilliseconds): Promise<Result<null, TooMany>> {
+    // Our own first: a refusal of it costs no call, and the binding may only be stricter.
     const counted = this.#counter.take(key, now);
     if (!counted.ok || !this.#binding) return counted;
     try {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadLocalKeys } from '../../scripts/local/keys.ts';
 import { readPorts } from '../../scripts/local/ports.ts';
 import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
-import { createTelling, walkThrough } from '../../scripts/walk-through/index.ts';
+import { createTranscript, walkThrough } from '../../scripts/walk-through/index.ts';
 
 /** The Workers are built by wrangler, and two cores are shared with the other rings. */
 const START_MS_MAX = 90_000;
@@ -60,7 +60,7 @@ function start(
 }
 
 describe('npm start', () => {
-  test('says how it is used', async () => {
+  test('prints its usage for --help and for an unknown option', async () => {
     expect(await start(['--help'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('--exit'),
@@ -69,7 +69,7 @@ describe('npm start', () => {
     expect(mistaken).toMatchObject({ code: 2, err: expect.stringContaining('--exit') });
   });
 
-  test('says which variable is wrong, and which file', async () => {
+  test('names the variable or the file that is wrong', async () => {
     const noPort = await start(['--exit'], { HEWN_MCP_PORT: 'x' });
     expect(noPort).toMatchObject({ code: 1, err: expect.stringContaining('HEWN_MCP_PORT') });
     const broken = await mkdtemp(join(home, 'broken-'));
@@ -80,10 +80,10 @@ describe('npm start', () => {
     expect(await readFile(join(broken, '.hewn/local.json'), 'utf8')).toBe('{}');
   });
 
-  test('walks through everything, as told, and ends', { timeout: START_MS_MAX }, async () => {
+  test('runs the whole walk-through and exits', { timeout: START_MS_MAX }, async () => {
     const { code, out } = await start(['--exit']);
-    expect(out).toMatch(/all \d+ steps went as told/);
-    expect(out).not.toContain('WRONG');
+    expect(out).toMatch(/all \d+ steps passed/);
+    expect(out).not.toContain('FAILED');
     expect(out).toContain('keys for local use were generated');
     expect(out).toMatch(/first denial \d+ ms after the answer of the revoke call/);
     expect(code).toBe(0);
@@ -91,7 +91,7 @@ describe('npm start', () => {
     expect(out).not.toContain(operator);
   });
 
-  test('stays up until it is stopped, and then closes all of it', {
+  test('stays up until it is interrupted, then closes every part', {
     timeout: START_MS_MAX,
   }, async () => {
     let answered: Promise<number> | undefined;
@@ -113,7 +113,7 @@ describe('the walk-through', () => {
   beforeAll(async () => {
     const keys = await loadLocalKeys(join(home, 'other'));
     const ports = readPorts(FREE_PORTS);
-    if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
+    if (!keys.ok || !ports.ok) throw new Error('the keys or ports could not be loaded');
     stage = await openStage({
       keys: keys.value.keys,
       ports: ports.value,
@@ -124,24 +124,26 @@ describe('the walk-through', () => {
   }, START_MS_MAX);
   afterAll(() => stage.close());
 
-  test('is wrong where denied calls reach the server', { timeout: START_MS_MAX }, async () => {
+  test('fails if a denied call reaches the server', { timeout: START_MS_MAX }, async () => {
     let requests = 0;
     const leaking = { ...stage.bridge, requests: () => requests++ };
     const out: string[] = [];
-    const telling = createTelling((text) => out.push(text), { colours: false });
-    await walkThrough({ ...stage, bridge: leaking }, telling);
+    const transcript = createTranscript((text) => out.push(text), { colours: false });
+    await walkThrough({ ...stage, bridge: leaking }, transcript);
     // Ten attempts of the hijacked agent, and the check after the revocation.
-    expect(telling.count().wrong).toBe(11);
-    expect(out.join('')).toMatch(/WRONG +read private\/salaries.csv: denied: .* heard of behind/);
+    expect(transcript.count().failed).toBe(11);
+    expect(out.join('')).toMatch(
+      /FAILED +read private\/salaries.csv: denied: .* reached the server/,
+    );
   });
 
-  test('is wrong where the server holds other texts', { timeout: START_MS_MAX }, async () => {
+  test('fails if the server holds other documents', { timeout: START_MS_MAX }, async () => {
     const elsewhere = await mkdtemp(join(home, 'elsewhere-'));
     await cp(stage.documents.root, elsewhere, { recursive: true });
     await writeFile(join(elsewhere, 'reports/q1.md'), 'another text\n');
-    const telling = createTelling(() => {}, { colours: false });
+    const transcript = createTranscript(() => {}, { colours: false });
     const documents = { ...stage.documents, root: elsewhere };
-    await walkThrough({ ...stage, documents }, telling);
-    expect(telling.count().wrong).toBe(2); // the read, and the summary that is not there
+    await walkThrough({ ...stage, documents }, transcript);
+    expect(transcript.count().failed).toBe(2); // the read, and the summary that is not there
   });
 });

@@ -1,27 +1,29 @@
-/** How the local OpenID provider is set up: two clients, one user, one resource, no secrets. */
+/** Configuration of the local OpenID provider: two clients, one user, one resource, no secrets. */
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
 import { type Configuration, errors } from 'oidc-provider';
 import { createStore } from './store.ts';
 
-/** The agent's workload: proves itself by a signature, so that there is no secret to leak. */
+/** The agent's workload. It authenticates with a signature, so there is no secret to leak. */
 export const WORKLOAD_CLIENT = 'report-agent';
-/** The program at which a person signs in: a public client, with PKCE. */
+/** The program that a person signs in to: a public client, with PKCE. */
 export const DESK_CLIENT = 'desk';
-/** The one person who has an account. */
+/** The only person who has an account. */
 export const USER = 'alice';
 export const SIGNING_ALGORITHM = 'ES256';
 
-/** Long enough for a walk-through read slowly, short enough to show that nothing here lasts. */
+/**
+ * Long enough to read the walk-through slowly, and short enough to show that nothing here lasts.
+ */
 const TOKEN_SECONDS = 300;
 const SIGN_IN_SECONDS = 600;
 
 export interface Scene {
-  /** The resource that both clients ask tokens for: Hewn's issuer, which exchanges them. */
+  /** The resource that both clients request tokens for: Hewn's issuer, which exchanges them. */
   readonly audience: string;
-  /** Private; the provider signs its tokens with it. */
+  /** Private. The provider signs its tokens with it. */
   readonly signingKey: JWK;
-  /** Public; what the workload signs its assertions with. */
+  /** Public. Verifies the assertions of the workload. */
   readonly workloadKey: JWK;
   readonly deskRedirectUri: string;
 }
@@ -41,7 +43,7 @@ export function providerConfiguration(scene: Scene): Configuration {
       },
       {
         client_id: DESK_CLIENT,
-        application_type: 'native', // RFC 8252: a redirect to loopback over http is for these only
+        application_type: 'native', // Only native clients may redirect to loopback over http (RFC 8252).
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
         response_types: ['code'],
@@ -56,7 +58,7 @@ export function providerConfiguration(scene: Scene): Configuration {
     clientBasedCORS: () => false,
     findAccount: (_context, id) =>
       id === USER ? { accountId: id, claims: () => ({ sub: id }) } : undefined,
-    // RFC 8693 section 4.4: what alice agreed to is that the agent's workload acts for her.
+    // RFC 8693 section 4.4: alice agreed that the agent's workload acts for them.
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? { may_act: { sub: WORKLOAD_CLIENT } } : undefined,
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
@@ -85,7 +87,7 @@ export function providerConfiguration(scene: Scene): Configuration {
 
 type ResourceIndicators = NonNullable<Configuration['features']>['resourceIndicators'];
 
-/** RFC 8707: a token is for Hewn's issuer or it is not given, and it is an RFC 9068 JWT. */
+/** RFC 8707: a token is for Hewn's issuer or is not issued, and it is an RFC 9068 JWT. */
 const resourceIndicators = (audience: string): ResourceIndicators => ({
   enabled: true,
   defaultResource: () => audience,

@@ -1,9 +1,9 @@
 /**
- * A real OpenID provider for local use, in this process: `oidc-provider`, with the agent's workload
- * as one client and the desk, where alice signs in, as the other.
+ * A real OpenID provider for local use, in this process: `oidc-provider`, with two clients. One is
+ * the agent's workload, the other the desk where alice signs in.
  *
- * Its keys and its user's password are made at the start and end with it: nothing here is a secret
- * that could be left behind.
+ * Its keys and its user's password are generated at the start and die with the process, so no
+ * secret is left behind.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
@@ -25,14 +25,16 @@ export interface LocalIdentityProvider {
   readonly issuer: string;
   readonly jwksUri: string;
   readonly algorithm: typeof SIGNING_ALGORITHM;
-  /** A new access token of the agent's workload: client credentials with private_key_jwt. */
+  /**
+   * Returns a new access token of the agent's workload: client credentials with private_key_jwt.
+   */
   readonly workloadToken: () => Promise<string>;
-  /** A new access token of alice: she signs in and agrees. */
+  /** Returns a new access token of alice, who signs in and consents. */
   readonly userToken: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** Both tokens are JWTs (RFC 9068, `at+jwt`) with `audience` as their one audience. */
+/** Both tokens are JWTs (RFC 9068, `at+jwt`) with `audience` as their only audience. */
 export async function startIdentityProvider(options: {
   readonly port: number;
   readonly audience: string;
@@ -63,7 +65,7 @@ export async function startIdentityProvider(options: {
           ? pages(request, response)
           : answer(request, response);
         handled.catch((error: unknown) => {
-          // A bug of the scene ends the one request, not the process with the whole scene in it.
+          // A bug here fails the one request, not the process with everything in it.
           console.error(error);
           response.destroy();
         });

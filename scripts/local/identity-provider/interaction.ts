@@ -1,12 +1,12 @@
-/** The provider's pages for a person: sign in, then agree to what the client asks for. */
+/** The provider's pages for a person: sign in, then consent to what the client requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 
-/** The path under which the pages are served; the provider redirects here. */
+/** The path of the pages; the provider redirects here. */
 export const INTERACTION_PATH = '/interaction/';
 
-/** A user name and a password; a longer form is nobody's sign-in. */
+/** Fits a user name and a password. A longer form is not a sign-in. */
 const FORM_BYTES_MAX = 4096;
 
 export interface Account {
@@ -31,14 +31,14 @@ export function interactionPages(provider: Provider, account: Account) {
       const login = { accountId: account.user };
       await provider.interactionFinished(request, response, { login });
     } catch (error) {
-      // An old bookmark or a missing cookie: the caller's mistake, which the provider throws.
+      // An old bookmark or a missing cookie. The provider throws for these mistakes of the caller.
       if (!(error instanceof errors.OIDCProviderError)) throw error;
-      page(response, error.statusCode, 'This sign-in is not known or has ended.');
+      page(response, error.statusCode, 'This sign-in is unknown or has ended.');
     }
   };
 }
 
-/** Grants what the client asked for, and nothing that the person was not shown. */
+/** Grants what the client requested and the person saw, and nothing else. */
 async function grantAsked(provider: Provider, asked: Interaction): Promise<string> {
   const grant = new provider.Grant({
     accountId: asked.session?.accountId,

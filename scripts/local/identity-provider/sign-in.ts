@@ -14,10 +14,10 @@ export interface SignIn {
   readonly account: Account;
 }
 
-/** Login, consent and the redirects between them; more is a loop. */
+/** Login, consent and the redirects between them. More is a loop. */
 const HOPS_MAX = 12;
 
-/** The user's access token. Throws where the provider does not lead to one. */
+/** Returns the user's access token. Throws if the provider does not lead to one. */
 export async function signIn(at: SignIn): Promise<string> {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
@@ -33,13 +33,14 @@ export async function signIn(at: SignIn): Promise<string> {
     code_challenge_method: 'S256',
   }).toString();
   const back = await browse(start, at);
-  if (back.searchParams.get('state') !== state) throw new Error('the sign-in came back as another');
+  if (back.searchParams.get('state') !== state)
+    throw new Error('the sign-in came back with another state');
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(`the sign-in was refused: ${back.searchParams.get('error')}`);
   return redeem(at, code, verifier);
 }
 
-/** Follows redirects and fills forms until the provider sends the browser back to the client. */
+/** Follows redirects and fills in forms until the provider sends the browser back to the client. */
 async function browse(start: URL, at: SignIn): Promise<URL> {
   const jar = new CookieJar();
   let url = start;
@@ -62,7 +63,7 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
     const page = await response.text();
     const action = /<form method="post" action="([^"]+)">/.exec(page)?.[1];
     if (!response.ok || action === undefined) {
-      throw new Error(`the sign-in stopped at ${url.pathname} with ${response.status}`);
+      throw new Error(`the sign-in stopped at ${url.pathname} with HTTP ${response.status}`);
     }
     form = new URLSearchParams(
       page.includes('name="password"')
@@ -71,7 +72,7 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
     );
     url = new URL(action, url);
   }
-  throw new Error(`the sign-in did not end after ${HOPS_MAX} pages`);
+  throw new Error(`the sign-in did not finish within ${HOPS_MAX} pages`);
 }
 
 async function redeem(at: SignIn, code: string, verifier: string): Promise<string> {
@@ -85,7 +86,7 @@ async function redeem(at: SignIn, code: string, verifier: string): Promise<strin
   });
 }
 
-/** Posts to the provider's token endpoint and takes the access token from its answer. */
+/** Posts to the provider's token endpoint and returns the access token of its answer. */
 export async function tokenFrom(issuer: string, form: Record<string, string>): Promise<string> {
   const response = await fetch(new URL('/token', issuer), {
     method: 'POST',

@@ -1,8 +1,8 @@
 /**
- * What the local provider remembers: in memory, gone with the process, and one store a provider.
+ * What the local provider remembers: in memory, until the process ends, one store per provider.
  *
- * The provider's own default store says of itself that it is a quick start only; this one is as
- * small, but says what it is for.
+ * The provider's default store prints a warning that it is for a quick start only. This one is as
+ * small, but states its purpose.
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
@@ -13,7 +13,7 @@ interface Row {
   readonly expiresAtMs: number;
 }
 
-/** A factory of adapters, one for each model, over one store. */
+/** Returns a factory of adapters, one per model, over one store. */
 export function createStore(now: Clock): (model: string) => Adapter {
   const rows = new Map<string, Row>();
   const live = (key: string): AdapterPayload | undefined => {
@@ -31,7 +31,7 @@ export function createStore(now: Clock): (model: string) => Adapter {
   };
   return (model) => ({
     upsert: async (id, payload, expiresInSeconds) => {
-      // Without a lifetime (a client, a key) a row stays as long as the process.
+      // A row without a lifetime (a client, a key) stays as long as the process.
       const expiresAtMs = now() + (expiresInSeconds || Infinity) * 1000;
       rows.set(`${model}:${id}`, { payload, expiresAtMs });
     },

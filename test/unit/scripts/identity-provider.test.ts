@@ -79,14 +79,14 @@ describe('the sign-in is real', () => {
   });
 
   test('a wrong password stops it', async () => {
-    await expect(signIn(at())).rejects.toThrow(/with 401/);
+    await expect(signIn(at())).rejects.toThrow(/with HTTP 401/);
   });
   test('so does a client that is not known', async () => {
-    await expect(signIn(at({ client: 'other' }))).rejects.toThrow(/with 400/);
+    await expect(signIn(at({ client: 'other' }))).rejects.toThrow(/with HTTP 400/);
   });
   test('so does a redirect to elsewhere', async () => {
     const redirectUri = 'http://127.0.0.1:1/elsewhere';
-    await expect(signIn(at({ redirectUri }))).rejects.toThrow(/with 400/);
+    await expect(signIn(at({ redirectUri }))).rejects.toThrow(/with HTTP 400/);
   });
   test('so does another resource', async () => {
     await expect(signIn(at({ resource: 'http://127.0.0.1:1' }))).rejects.toThrow(/invalid_target/);
@@ -94,7 +94,7 @@ describe('the sign-in is real', () => {
   test('a page of a sign-in that nobody began says so', async () => {
     const response = await fetch(`${provider.issuer}/interaction/none`);
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain('not known or has ended');
+    expect(await response.text()).toContain('is unknown or has ended');
   });
 });
 

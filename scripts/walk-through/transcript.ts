@@ -1,7 +1,4 @@
-/**
- * Tells the walk-through to a person, one line a step, and keeps count of the steps that did not go
- * as they were told to.
- */
+/** Prints the walk-through, one line per step, and counts the steps that did not go as expected. */
 import { styleText } from 'node:util';
 
 export type Verdict = 'allowed' | 'denied';
@@ -10,22 +7,22 @@ export interface Step {
   /** What was tried, as in `read reports/q1.md`. */
   readonly what: string;
   readonly verdict: Verdict;
-  /** What came of it, or why it was denied. */
+  /** The result, or the reason of the denial. */
   readonly why: string;
-  /** What should have happened instead; absent where the step went as it should. */
-  readonly wrong?: string | undefined;
+  /** What should have happened instead; absent if the step went as expected. */
+  readonly expected?: string | undefined;
 }
 
-export interface Telling {
+export interface Transcript {
   readonly chapter: (title: string) => void;
-  /** A line of its own, without a verdict. */
-  readonly say: (line: string) => void;
-  /** Text that somebody else wrote. */
+  /** A line without a verdict. */
+  readonly note: (line: string) => void;
+  /** Text written by someone else. */
   readonly quote: (text: string) => void;
   readonly step: (step: Step) => void;
-  /** Something that must hold, said as `what`; `otherwise` is said where it does not. */
+  /** An invariant. Prints `what` if it holds and `otherwise` if it does not. */
   readonly check: (holds: boolean, what: string, otherwise: string) => void;
-  readonly count: () => { readonly steps: number; readonly wrong: number };
+  readonly count: () => { readonly steps: number; readonly failed: number };
 }
 
 export type Write = (text: string) => void;
@@ -34,35 +31,35 @@ type Colour = Parameters<typeof styleText>[0];
 const COLUMN = 9;
 const QUOTE_COLUMNS = 94;
 
-export function createTelling(write: Write, options: { readonly colours: boolean }): Telling {
+export function createTranscript(write: Write, options: { readonly colours: boolean }): Transcript {
   let steps = 0;
-  let wrongs = 0;
+  let failed = 0;
   let chapters = 0;
   const paint = (colour: Colour, text: string) =>
     options.colours ? styleText(colour, text, { validateStream: false }) : text;
   const line = (mark: string, colour: Colour, text: string) =>
     write(`  ${paint(colour, mark.padEnd(COLUMN))}${text}\n`);
-  const wentWrong = (text: string) => {
-    wrongs += 1;
-    line('WRONG', ['bold', 'red'], text);
+  const fail = (text: string) => {
+    failed += 1;
+    line('FAILED', ['bold', 'red'], text);
   };
   return {
     chapter: (title) => write(`\n${paint('bold', `${++chapters}. ${title}`)}\n`),
-    say: (text) => line('', 'dim', text),
+    note: (text) => line('', 'dim', text),
     quote: (text) => {
       for (const row of wrapped(text)) line('', 'dim', paint('italic', `| ${row}`));
     },
-    step: ({ what, verdict, why, wrong }) => {
+    step: ({ what, verdict, why, expected }) => {
       steps += 1;
-      if (wrong !== undefined) wentWrong(`${what}: ${verdict}: ${why}; expected: ${wrong}`);
+      if (expected !== undefined) fail(`${what}: ${verdict}: ${why}; expected: ${expected}`);
       else line(verdict, verdict === 'allowed' ? 'green' : 'yellow', `${what}: ${why}`);
     },
     check: (holds, what, otherwise) => {
       steps += 1;
       if (holds) line('holds', 'green', what);
-      else wentWrong(otherwise);
+      else fail(otherwise);
     },
-    count: () => ({ steps, wrong: wrongs }),
+    count: () => ({ steps, failed }),
   };
 }
 
@@ -79,7 +76,7 @@ function wrapped(text: string): string[] {
   return row === '' ? rows : [...rows, row];
 }
 
-/** Whether `stream` is a person's screen that wants colours (no-color.org). */
+/** Whether `stream` is a terminal, and its user wants colours (no-color.org). */
 export const wantsColours = (
   stream: { readonly isTTY?: boolean },
   environment: Readonly<Record<string, string | undefined>>,
