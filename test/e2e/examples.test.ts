@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { readReport } from '../../examples/agent.ts';
+import { summarize } from '../../examples/long-running-agent.ts';
 import { operate } from '../../examples/operator.ts';
 import { mint } from '../../src/biscuit-wasm/index.ts';
 import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
 import { fromBase64Url, toHex } from '../../src/encoding.ts';
-import { call, obtain, send } from './agent.ts';
+import { call, catalogue, obtain, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** What the README shows, run: each example on the real Workers, as its reader would use it. */
@@ -32,6 +33,21 @@ describe('an agent and its operator', () => {
     await expect(
       readReport({ issuer, gateway, fetch, ...tokens }, 'private/salaries.csv'),
     ).rejects.toThrow('no_grant');
+  });
+
+  test('a long-running agent renews, steps up once, and ends its workflow', async () => {
+    const { issuer, audience: gateway, identity, fetch } = stage;
+    const options = {
+      issuer,
+      gateway,
+      fetch,
+      catalogue: await catalogue(),
+      subjectToken: () => identity.jwt('alice'),
+      actorToken: () => identity.jwt('report-agent'),
+    };
+    await summarize(options, stage.documents.reports.slice(0, 2));
+    const summary = join(stage.documents.root, 'summaries/churn.md');
+    expect(await readFile(summary, 'utf8')).toBe('# Churn\n');
   });
 
   test('the operator sees a workflow, revokes it, and reads its trail', async () => {

@@ -48,10 +48,12 @@ export interface Fence {
 }
 
 export const fences = (markdown: string): readonly Fence[] =>
-  [...markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', body = '']) => ({
-    language,
-    lines: codeLines(body),
-  }));
+  [...markdown.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```$/gm)].map(
+    ([, language = '', body = '']) => ({
+      language,
+      lines: codeLines(body),
+    }),
+  );
 
 /** Lines without their indentation and comment marks; arrows and empty lines left out. */
 export const codeLines = (text: string): readonly string[] =>
