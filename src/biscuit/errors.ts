@@ -1,16 +1,16 @@
 /**
- * Everything that the Biscuit engine refuses, as one closed union of codes with their data.
+ * Every refusal of the Biscuit engine, as one closed union of codes with their data.
  *
- * The codes are API. `referenceVariant` (reference-variant.ts) maps each to the shape in which the
- * reference implementation names the same refusal.
+ * The codes are API. `referenceVariant` (reference-variant.ts) maps each code to the name that the
+ * reference implementation uses for the same refusal.
  */
 import type { Int64 } from './datalog/ast.ts';
 import type { Limits } from './limits.ts';
 
-/** The bytes or the text of a token, a block, a key, a request. */
+/** Malformed input: a token, block, key or request, as bytes or text. */
 export type FormatError =
   | { readonly code: 'base64_invalid' }
-  /** The outer message; `detail` says what is wrong with it. */
+  /** The outer message is malformed; `detail` says how. */
   | { readonly code: 'token_malformed'; readonly detail: string }
   | { readonly code: 'block_malformed'; readonly blockId: number; readonly detail: string }
   | {
@@ -20,7 +20,7 @@ export type FormatError =
       readonly maximum: number;
       readonly actual: number;
     }
-  /** The block uses a feature that its version does not have. */
+  /** The block uses a feature that its declared version does not have. */
   | {
       readonly code: 'block_version_too_low';
       readonly blockId: number;
@@ -39,7 +39,7 @@ export type FormatError =
   | { readonly code: 'third_party_block_malformed'; readonly detail: string }
   | { readonly code: 'key_malformed'; readonly detail: string }
   | { readonly code: 'key_size_invalid'; readonly bytes: number }
-  /** A key of an algorithm that the caller did not opt in to. */
+  /** The key uses an algorithm that the caller has not enabled. */
   | { readonly code: 'key_algorithm_refused'; readonly algorithm: string }
   | { readonly code: 'symbol_table_overlap'; readonly blockId: number }
   | { readonly code: 'public_key_table_overlap'; readonly blockId: number }
@@ -48,13 +48,13 @@ export type FormatError =
   | { readonly code: 'append_on_sealed' }
   | { readonly code: 'already_sealed' };
 
-/** `blockId` is the block that the signature belongs to, 0 for the authority block. */
+/** `blockId` is the block whose signature failed; 0 is the authority block. */
 export type SignatureError =
   | { readonly code: 'signature_malformed'; readonly blockId: number; readonly detail: string }
   | { readonly code: 'signature_invalid'; readonly blockId: number }
   | { readonly code: 'external_signature_invalid'; readonly blockId: number }
   | { readonly code: 'seal_invalid' }
-  /** The secret of the proof does not belong to the last block's next key. */
+  /** The secret in the proof does not match the last block's next key. */
   | { readonly code: 'proof_key_mismatch' }
   | { readonly code: 'root_key_unknown' };
 
@@ -64,15 +64,18 @@ export type LimitError = {
   readonly maximum: number;
 };
 
-/** Datalog text. `line` and `column` count from 1, the column in Unicode code points. */
+/**
+ * A syntax error in Datalog text. `line` and `column` start at 1; columns count Unicode code
+ * points.
+ */
 export type LanguageError =
   | {
       readonly code: 'parse_failed';
       readonly line: number;
       readonly column: number;
-      /** What could have stood there, such as `a term` or `","`. */
+      /** What would have been valid here, such as `a term` or `","`. */
       readonly expected: readonly string[];
-      /** The text that stands there, shortened; empty at the end. */
+      /** The text found instead, shortened; empty at the end of the input. */
       readonly found: string;
     }
   | {
@@ -81,7 +84,7 @@ export type LanguageError =
       readonly unused: readonly string[];
     };
 
-/** An expression that could not be evaluated. It ends the authorization, whatever else is true. */
+/** An expression failed to evaluate. This ends the authorization, whatever the other checks say. */
 export type ExecutionError =
   | { readonly code: 'integer_overflow' }
   | { readonly code: 'division_by_zero' }
@@ -91,7 +94,7 @@ export type ExecutionError =
   | { readonly code: 'variable_shadowed'; readonly name: string }
   | { readonly code: 'extern_undefined'; readonly name: string }
   | { readonly code: 'extern_failed'; readonly name: string; readonly detail: string }
-  /** A pattern outside the stated subset of Rust's `regex` syntax (datalog/regex). */
+  /** A pattern outside the supported subset of Rust's `regex` syntax (datalog/regex). */
   | { readonly code: 'regex_unsupported'; readonly pattern: string; readonly detail: string };
 
 export type FailedCheck = {

@@ -1,9 +1,9 @@
 /**
- * Eclipse Biscuit v3: capability tokens with Datalog, on WebCrypto alone.
+ * Eclipse Biscuit v3: capability tokens with Datalog, on WebCrypto only.
  *
- * A token is `UnverifiedToken` until `verifyToken` has made a `VerifiedToken` of it, and only that
- * can be authorized. Every expected refusal is a value with a code of the closed union
- * `BiscuitError`; what is thrown is a bug of the caller.
+ * A token is an `UnverifiedToken` until `verifyToken` turns it into a `VerifiedToken`, and only a
+ * verified token can be authorized. Every expected refusal is a value with a code of the closed
+ * union `BiscuitError`. An exception means that the caller has a bug.
  */
 export {
   generateKeyPair,

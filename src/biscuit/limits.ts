@@ -1,49 +1,53 @@
 import { expecting, type Members, readOptions } from '../options.ts';
 
 /**
- * Every limit of the Biscuit engine: deterministic counts, never a clock, because a Worker's clock
- * stands still while it computes, and because two verifiers must give one answer to one token.
+ * Every limit of the Biscuit engine. Limits are deterministic counts and never times: a Worker's
+ * clock stands still while it computes, and two verifiers must decide the same token in the same
+ * way.
  *
  * A token that exceeds a limit is refused with `limit_exceeded`, which names the limit.
  */
 export type Limits = {
-  /** Bytes of a serialised token. Front ends refuse headers beyond 16 KiB or so anyway. */
+  /** Bytes of a serialized token. Most front ends refuse headers beyond about 16 KiB anyway. */
   readonly tokenBytesMax: number;
-  /** Blocks including the authority block. One origin is one bit of a small integer: 29 at most. */
+  /**
+   * Blocks, including the authority block. Each origin is one bit of a small integer: 29 at most.
+   */
   readonly blocksMax: number;
-  /** Symbols that the blocks of one token declare, all together. */
+  /** Symbols declared by all blocks of one token together. */
   readonly symbolsMax: number;
-  /** Public keys that the blocks of one token declare for scopes, all together. */
+  /** Public keys declared for scopes by all blocks of one token together. */
   readonly publicKeysMax: number;
-  /** Facts in the world, given and derived; the reference's default. */
+  /** Facts in the world, given and derived. The reference has the same default. */
   readonly factsMax: number;
-  /** Rounds of rule evaluation; the reference's default. */
+  /** Rounds of rule evaluation. The reference has the same default. */
   readonly iterationsMax: number;
   /** Facts tried against a predicate in one authorization, over all rules, checks and policies. */
   readonly joinStepsMax: number;
-  /** Instructions of expressions, and elements visited inside one, in one authorization. */
+  /** Instructions of expressions, and elements visited inside them, in one authorization. */
   readonly expressionStepsMax: number;
-  /** Closures inside closures. `a && (b && (c && …))` is such a tower. */
+  /** Nesting depth of closures, as in `a && (b && (c && …))`. */
   readonly closureDepthMax: number;
-  /** Arrays, maps and sets inside arrays and maps. */
+  /** Nesting depth of arrays, maps and sets. */
   readonly termDepthMax: number;
   /** Items of one set, array or map, and terms of one predicate. */
   readonly collectionItemsMax: number;
-  /** UTF-16 units of text and bytes of byte strings that one authorization compares or makes. */
+  /** UTF-16 units of text and bytes of byte strings that one authorization compares or creates. */
   readonly stringUnitsMax: number;
   /** UTF-8 bytes of one regular expression. */
   readonly regexPatternBytesMax: number;
   /**
-   * Instructions of one compiled regular expression; `(a{99}){99}` is small text, large program.
+   * Instructions of one compiled regular expression; `(a{99}){99}` is a short text and a large
+   * program.
    */
   readonly regexProgramMax: number;
   /**
-   * Instructions × characters, over all `matches` of one authorization, and compiled instructions.
+   * Instructions × characters over all `matches` of one authorization, plus compiled instructions.
    */
   readonly regexStepsMax: number;
-  /** UTF-16 units of Datalog text given to the parser. */
+  /** UTF-16 units of Datalog text passed to the parser. */
   readonly sourceCharsMax: number;
-  /** Parentheses, closures and collections inside one another in Datalog text. */
+  /** Nesting depth of parentheses, closures and collections in Datalog text. */
   readonly sourceDepthMax: number;
 };
 
@@ -75,12 +79,12 @@ const MEMBERS = Object.fromEntries(
   Object.keys(DEFAULT_LIMITS).map((name) => [name, bound]),
 ) as Members<Limits>;
 
-/** Every token comes by here, and nearly all of them with the same few sets of limits. */
+/** Every token passes through here, nearly always with one of a few sets of limits. */
 const known = new WeakSet<Limits>([DEFAULT_LIMITS]);
 
 /**
- * Returns `limits` where all of them are there. Throws a TypeError otherwise: no count is over a
- * limit that is misspelt, because no number is greater than `undefined`.
+ * Returns `limits` if all of them are present, and throws a TypeError otherwise. Without this check
+ * a misspelt limit would be no limit, because no number is greater than `undefined`.
  */
 export function checkLimits(limits: Limits): Limits {
   if (known.has(limits)) return limits;

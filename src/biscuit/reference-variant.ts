@@ -1,11 +1,11 @@
 /**
- * The shape in which the reference implementation (biscuit-rust, `error.rs`, serialised by serde)
- * names a refusal of ours, so that conformance data and differential tests can compare the two.
- * Sentences inside the shape are our own; compare the variants.
+ * Maps a refusal to the form in which the reference implementation names it (biscuit-rust,
+ * `error.rs`, serialized by serde), so that conformance data and differential tests can compare the
+ * two. Compare the variants only: the messages inside are our own.
  */
 import type { BiscuitError, FailedCheck } from './errors.ts';
 
-/** A unit variant is its name, any other an object with the name as its only key. */
+/** A unit variant is its name. Any other variant is an object with the name as its only key. */
 export type ReferenceVariant = string | { readonly [variant: string]: unknown };
 
 const format = (variant: ReferenceVariant) => ({ Format: variant });
@@ -17,7 +17,7 @@ const failedCheck = ({ origin, checkId, rule }: FailedCheck) =>
     ? { Authorizer: { check_id: checkId, rule } }
     : { Block: { block_id: origin, check_id: checkId, rule } };
 
-/** Undefined where the reference has no such refusal. */
+/** Returns undefined if the reference has no such refusal. */
 export function referenceVariant(error: BiscuitError): ReferenceVariant | undefined {
   switch (error.code) {
     case 'base64_invalid':
@@ -46,7 +46,7 @@ export function referenceVariant(error: BiscuitError): ReferenceVariant | undefi
     case 'public_key_table_overlap':
       return format('PublicKeyTableOverlap');
     case 'symbol_unknown':
-      // A number, as JSON readers have it, also where that is not exact.
+      // A number, as JSON readers parse it, even if that loses precision.
       return format({ UnknownSymbol: Number(error.symbolId) });
     case 'public_key_unknown':
       return format('UnknownExternalKey');
@@ -91,7 +91,7 @@ export function referenceVariant(error: BiscuitError): ReferenceVariant | undefi
     case 'extern_failed':
       return execution({ ExternEvalError: [error.name, error.detail] });
     case 'rule_unbound':
-      // The reference names block 0 whichever block the rule stands in.
+      // The reference names block 0, whichever block contains the rule.
       return { FailedLogic: { InvalidBlockRule: [0, error.rule] } };
     case 'unauthorized':
       return {

@@ -1,6 +1,6 @@
 /**
- * What WebCrypto calls the two algorithms. Apart from the private keys, of which a verifier, that
- * has none, then loads nothing.
+ * WebCrypto's names for the two algorithms. Kept apart from the private keys, so that a verifier,
+ * which has none, does not load that code.
  */
 export const IMPORT = {
   ed25519: { name: 'Ed25519' },

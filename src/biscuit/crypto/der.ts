@@ -1,14 +1,17 @@
 /**
- * ECDSA signatures: DER on the wire (SEC 1 section C.5), r || s in WebCrypto. Strict both ways,
- * because every second spelling of a signature is a second revocation id of one block.
+ * Converts ECDSA signatures between DER, which tokens carry (SEC 1 section C.5), and r || s, which
+ * WebCrypto uses. Strict both ways: if a signature had two encodings, its block would have two
+ * revocation ids.
  */
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 const HALF_BYTES = 32;
-/** Two integers of at most 33 bytes, each with its tag and length, and the same for the whole. */
+/** Two integers of at most 33 bytes, each with tag and length, plus tag and length of the whole. */
 const SIGNATURE_BYTES_MAX = 72;
 
-/** Undefined where the bytes are not exactly the DER of two positive numbers of up to 256 bits. */
+/**
+ * Returns undefined unless the bytes are exactly the DER of two positive numbers of up to 256 bits.
+ */
 export function signatureFromDer(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (der.length > SIGNATURE_BYTES_MAX || der[0] !== SEQUENCE || der[1] !== der.length - 2)
     return undefined;
@@ -18,7 +21,9 @@ export function signatureFromDer(der: Uint8Array): Uint8Array<ArrayBuffer> | und
   return afterS === der.length ? raw : undefined;
 }
 
-/** Copies the integer at `at` so that it ends at `end` of `raw`; answers where the next begins. */
+/**
+ * Copies the integer at `at` so that it ends at `end` of `raw`; returns where the next one starts.
+ */
 function readInteger(
   der: Uint8Array,
   at: number,
@@ -31,8 +36,8 @@ function readInteger(
   if (der[at] !== INTEGER || length === 0 || start + length > der.length || first >= 0x80)
     return undefined;
   const isPadded = first === 0;
-  // A leading zero stands only where the number would otherwise read as negative, and zero itself
-  // is no part of a signature.
+  // A leading zero is valid only if the number would otherwise read as negative. Zero itself is
+  // never part of a signature.
   if (isPadded && (length === 1 || (der[start + 1] ?? 0) < 0x80)) return undefined;
   const digits = der.subarray(isPadded ? start + 1 : start, start + length);
   if (digits.length > HALF_BYTES) return undefined;

@@ -1,16 +1,19 @@
 /**
- * What the platform's Ed25519 leaves open, closed before it is asked.
+ * Closes the gaps that RFC 8032 leaves to implementations, before the platform verifies.
  *
- * RFC 8032 lets implementations differ on points of small order and on encodings that are not
- * canonical, and they do: workerd and Node 20 accept a key and an R of small order, under which one
- * signature fits many messages, while Node 24 and the reference (dalek's `verify_strict`) refuse
- * them. A token must not mean one thing on one platform and nothing on another.
+ * Implementations differ on points of small order and on non-canonical encodings. workerd and Node
+ * 20 accept a key and an R of small order, for which one signature verifies many messages. Node 24
+ * and the reference (dalek's `verify_strict`) refuse them. A token must not be valid on one
+ * platform and invalid on another.
  */
 import { fromHex } from '../../encoding.ts';
 
 export const ED25519_SIGNATURE_BYTES = 64;
 
-/** The y of the four points of order 8, without the sign bit of x; -y of the one is the other. */
+/**
+ * The y of the four points of order 8, without the sign bit of x. Two are the negatives of the
+ * others.
+ */
 const ORDER_8: readonly Uint8Array[] = [
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
@@ -21,15 +24,15 @@ const ORDER =
   fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010') ?? new Uint8Array(32);
 
 /**
- * Whether the 32 bytes at `offset` name a point of small order, or are not the canonical name of
- * their point. Nearly every honest point is cleared by its first byte.
+ * Returns whether the 32 bytes at `offset` encode a point of small order, or are not the canonical
+ * encoding of their point. The first byte rules this out for nearly every honest point.
  */
 export function isWeakPoint(bytes: Uint8Array, offset: number): boolean {
   const first = bytes[offset] ?? 0;
   const last = (bytes[offset + 31] ?? 0) & 0x7f;
-  // y of 0 (order 4) and 1 (the identity).
+  // y = 0 (order 4) or y = 1 (the identity).
   if (first <= 1) return last === 0 && isFilled(bytes, offset, 0);
-  // y of p - 1 (order 2), and all that is not below p = 2^255 - 19.
+  // y = p - 1 (order 2), and everything not below p = 2^255 - 19.
   if (first >= 0xec) return last === 0x7f && isFilled(bytes, offset, 0xff);
   return ORDER_8.some(
     (y) =>
@@ -43,7 +46,8 @@ function isFilled(bytes: Uint8Array, offset: number, value: number): boolean {
 }
 
 /**
- * Whether S, the second half of a signature, is below the order: else S and S + L are two names.
+ * Returns whether S, the second half of a signature, is below the order. If not, S - L would be a
+ * second encoding of the same signature.
  */
 export function isCanonicalScalar(signature: Uint8Array): boolean {
   for (let at = 31; at >= 0; at--) {

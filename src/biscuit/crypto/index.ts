@@ -1,4 +1,4 @@
-/** Keys and signatures on WebCrypto: Ed25519, and ECDSA on P-256 for who opts in. */
+/** Keys and signatures on WebCrypto: Ed25519, and ECDSA on P-256 for callers that enable it. */
 export {
   generateKeyPair,
   type KeyPair,

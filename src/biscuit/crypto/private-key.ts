@@ -1,4 +1,4 @@
-/** Private keys: their texts (`ed25519-private/<hex>`), their JWKs, what is derived from them. */
+/** Private keys: their text form (`ed25519-private/<hex>`), their JWKs, and their public keys. */
 import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
@@ -8,13 +8,15 @@ import { IMPORT, SIGN } from './algorithms.ts';
 import { signatureToDer } from './der.ts';
 import { keyMalformed, type PublicJwk, publicKeyFromJwk, publicKeyToJwk } from './public-key.ts';
 
-/** Seed of RFC 8032 section 5.1.5, or big-endian P-256 scalar. */
+/** The seed of RFC 8032 section 5.1.5, or a big-endian P-256 scalar. */
 export const SECRET_BYTES = 32;
 
 export type PrivateJwk = PublicJwk & { readonly d?: string };
 export type KeyPair = { readonly privateKey: PrivateKey; readonly publicKey: PublicKey };
 
-/** WebCrypto takes no bare secret: these are the bytes of PKCS#8 (RFC 8410, RFC 5915) before it. */
+/**
+ * WebCrypto does not import a bare secret, so these PKCS#8 bytes go in front (RFC 8410, RFC 5915).
+ */
 const PKCS8 = {
   ed25519: /* @__PURE__ */ bytesOf('302e020100300506032b657004220420'),
   secp256r1: /* @__PURE__ */ bytesOf(
@@ -26,25 +28,30 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return fromHex(hex) ?? new Uint8Array(0);
 }
 
-/** The order of P-256, big endian: a scalar is from 1 to below it (SEC 1 section 3.2.1). */
+/**
+ * The order of P-256, big endian. A valid scalar is at least 1 and below it (SEC 1 section 3.2.1).
+ */
 const P256_ORDER = /* @__PURE__ */ bytesOf(
   'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
 );
 
-/** The secret is in no property that a log, `JSON.stringify` or a structured clone would find. */
+/**
+ * A private key. The secret is in no property that a log, `JSON.stringify` or a structured clone
+ * reads.
+ */
 export class PrivateKey {
   readonly algorithm: KeyAlgorithm;
   readonly #secret: Uint8Array<ArrayBuffer>;
   #imported: Promise<CryptoKey> | undefined;
   #publicKey: Promise<PublicKey> | undefined;
 
-  /** Use `privateKeyFromBytes`, which refuses what is no key. */
+  /** Use `privateKeyFromBytes`, which refuses invalid keys. */
   constructor(algorithm: KeyAlgorithm, secret: Uint8Array) {
     this.algorithm = algorithm;
     this.#secret = new Uint8Array(secret);
   }
 
-  /** A copy of the 32 bytes. */
+  /** Returns a copy of the 32 bytes. */
   toBytes(): Uint8Array<ArrayBuffer> {
     return this.#secret.slice();
   }
@@ -53,13 +60,15 @@ export class PrivateKey {
     return `${this.algorithm}-private/${toHex(this.#secret)}`;
   }
 
-  /** Derived from the secret, never taken from beside it. */
+  /**
+   * Derives the public key from the secret. A public key stored beside the secret is never trusted.
+   */
   publicKey(): Promise<PublicKey> {
     this.#publicKey ??= this.#derive();
     return this.#publicKey;
   }
 
-  /** P-256 signatures are DER. */
+  /** Signs `payload`. P-256 signatures are DER. */
   async sign(payload: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const key = await this.#import();
     const signature = await crypto.subtle.sign(SIGN[this.algorithm], key, payload);
@@ -106,7 +115,7 @@ function isP256Scalar(bytes: Uint8Array): boolean {
   return isBelowOrder && bytes.some((byte) => byte !== 0);
 }
 
-/** `ed25519-private/<hex>` or `secp256r1-private/<hex>`, lower case. */
+/** Parses `ed25519-private/<hex>` or `secp256r1-private/<hex>`, in lower case. */
 export function privateKeyFromText(text: string): Result<PrivateKey, FormatError> {
   const [prefix, hex = '', ...rest] = text.split('/');
   const bytes = fromHex(hex);
@@ -116,7 +125,10 @@ export function privateKeyFromText(text: string): Result<PrivateKey, FormatError
   return refuse(keyMalformed('an unknown algorithm'));
 }
 
-/** `x`, where it stands, must be the public key of `d`: platforms differ on checking that. */
+/**
+ * Imports a JWK. If `x` is present, it must be the public key of `d`: not every platform checks
+ * that.
+ */
 export async function privateKeyFromJwk(jwk: PrivateJwk): Promise<Result<PrivateKey, FormatError>> {
   const secret = typeof jwk.d === 'string' ? fromBase64Url(jwk.d) : undefined;
   if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || secret === undefined)
@@ -130,13 +142,13 @@ export async function privateKeyFromJwk(jwk: PrivateJwk): Promise<Result<Private
     : refuse(keyMalformed('x does not belong to d'));
 }
 
-/** Ed25519 alone, as `publicKeyToJwk`. */
+/** Exports an Ed25519 key only, like `publicKeyToJwk`. */
 export async function privateKeyToJwk(key: PrivateKey): Promise<Required<PrivateJwk> | undefined> {
   const jwk = publicKeyToJwk(await key.publicKey());
   return jwk === undefined ? undefined : { ...jwk, d: toBase64Url(key.toBytes()) };
 }
 
-/** From the platform's random source. */
+/** Generates a key pair from the platform's random source. */
 export async function generateKeyPair(algorithm: KeyAlgorithm = 'ed25519'): Promise<KeyPair> {
   for (;;) {
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));

@@ -1,4 +1,4 @@
-/** Public keys: their texts (`ed25519/<hex>`), their JWKs (RFC 8037), their import. */
+/** Public keys: their text form (`ed25519/<hex>`), their JWKs (RFC 8037), and their import. */
 import { fromBase64Url, fromHex, toBase64Url, toHex } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
@@ -6,12 +6,12 @@ import type { FormatError } from '../errors.ts';
 import { publicKeyFault } from '../format/index.ts';
 import { isWeakPoint } from './ed25519.ts';
 
-/** An Ed25519 key as a JWK (RFC 8037 section 2); members beside these are of no account. */
+/** An Ed25519 key as a JWK (RFC 8037 section 2). Other members are ignored. */
 export type PublicJwk = { readonly kty: string; readonly crv?: string; readonly x?: string };
 
 export const keyMalformed = (detail: string): FormatError => ({ code: 'key_malformed', detail });
 
-/** Refuses what is no key, and Ed25519 points of small order or in a form that is not canonical. */
+/** Refuses invalid keys, and Ed25519 points of small order or in a non-canonical encoding. */
 export function publicKeyFromBytes(
   algorithm: KeyAlgorithm,
   bytes: Uint8Array,
@@ -24,7 +24,7 @@ export function publicKeyFromBytes(
   return ok(key);
 }
 
-/** `ed25519/<hex>` or `secp256r1/<hex>`, lower case. */
+/** Parses `ed25519/<hex>` or `secp256r1/<hex>`, in lower case. */
 export function publicKeyFromText(text: string): Result<PublicKey, FormatError> {
   const [algorithm, hex = '', ...rest] = text.split('/');
   const bytes = fromHex(hex);
@@ -45,6 +45,6 @@ export function publicKeyFromJwk({ kty, crv, x }: PublicJwk): Result<PublicKey, 
   return publicKeyFromBytes('ed25519', bytes);
 }
 
-/** Ed25519 alone: a P-256 JWK wants y, which a compressed key does not say. */
+/** Exports an Ed25519 key only. A P-256 JWK needs y, which a compressed key does not contain. */
 export const publicKeyToJwk = ({ algorithm, bytes }: PublicKey): Required<PublicJwk> | undefined =>
   algorithm === 'ed25519' ? { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(bytes) } : undefined;

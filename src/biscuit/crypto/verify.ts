@@ -1,19 +1,19 @@
-/** Verification of one signature by WebCrypto, with what the platforms leave open closed first. */
+/** Verifies one signature with WebCrypto, after closing the gaps that platforms leave open. */
 import type { PublicKey } from '../datalog/index.ts';
 import { IMPORT, SIGN } from './algorithms.ts';
 import { signatureFromDer } from './der.ts';
 import { ED25519_SIGNATURE_BYTES, isCanonicalScalar, isWeakPoint } from './ed25519.ts';
 
-/** `malformed`: not the form of a signature of the key's algorithm. */
+/** `malformed`: the bytes cannot be a signature of the key's algorithm. */
 export type Verdict = 'valid' | 'invalid' | 'malformed';
 
 /**
- * Imports of the keys that are kept, by the identity of the key's object. Not of all keys: an entry
- * outlives every young collection, and most keys come once, in a token that is seen once.
+ * Imported keys that are worth caching, by object identity. Not all keys: an entry survives every
+ * minor garbage collection, and most keys occur in one token that is seen once.
  */
 const imported = new WeakMap<PublicKey, Promise<CryptoKey> | undefined>();
 
-/** The import of this key is kept from now on: it is a root key, or one of a cached chain. */
+/** Caches the import of this key from now on: it is a root key, or belongs to a cached chain. */
 export function keepImport(key: PublicKey): void {
   if (!imported.has(key)) imported.set(key, undefined);
 }
@@ -27,7 +27,7 @@ function importKey(key: PublicKey): Promise<CryptoKey> {
   return promise;
 }
 
-/** Never rejects: a key that the platform cannot read has signed nothing. */
+/** Never rejects: a key that the platform cannot import has signed nothing. */
 export async function verifySignature(
   key: PublicKey,
   payload: Uint8Array<ArrayBuffer>,

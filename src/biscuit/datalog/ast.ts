@@ -1,30 +1,32 @@
 /**
- * Datalog of Eclipse Biscuit v3 as plain, immutable data: what the parser makes, the wire format
- * carries, the printer writes and the evaluator reads (SPECIFICATIONS.md, "Logic language").
+ * Datalog of Eclipse Biscuit v3 as plain, immutable data. The parser creates it, the wire format
+ * carries it, the printer writes it, and the evaluator reads it (SPECIFICATIONS.md, "Logic
+ * language").
  *
  * Every term has the same two properties, so that the evaluator's inner loops see one object shape.
  */
 
-/** Signed 64-bit; a `number` wherever it is a safe integer, a `bigint` only beyond. */
+/** Signed 64-bit. A safe integer is always a `number`; only a larger one is a `bigint`. */
 export type Int64 = number | bigint;
 
-/** `value` is the name without its `$`. */
+/** `value` is the name without `$`. */
 export type VariableTerm = { readonly kind: 'variable'; readonly value: string };
 export type IntegerTerm = { readonly kind: 'integer'; readonly value: Int64 };
 export type StringTerm = { readonly kind: 'string'; readonly value: string };
-/** Seconds since 1970-01-01T00:00:00Z, unsigned 64-bit; `bigint` only beyond the safe integers. */
+/**
+ * Seconds since 1970-01-01T00:00:00Z, unsigned 64-bit; a `bigint` only beyond the safe integers.
+ */
 export type DateTerm = { readonly kind: 'date'; readonly value: Int64 };
 export type BytesTerm = { readonly kind: 'bytes'; readonly value: Uint8Array };
 export type BoolTerm = { readonly kind: 'bool'; readonly value: boolean };
 export type NullTerm = { readonly kind: 'null'; readonly value: null };
 /**
- * No two items are equal. The order says nothing about the value; it is the order of printing, in
- * which the reference sorts by type, then by value, and strings by their number in the symbol
- * table.
+ * No two items are equal. The order does not affect the value; it is the order of printing. The
+ * reference sorts by type, then by value, and strings by their number in the symbol table.
  */
 export type SetTerm = { readonly kind: 'set'; readonly value: readonly Term[] };
 export type ArrayTerm = { readonly kind: 'array'; readonly value: readonly Term[] };
-/** No two keys are equal; the order is the order of printing (integers before strings). */
+/** No two keys are equal. The order is the order of printing (integers before strings). */
 export type MapTerm = { readonly kind: 'map'; readonly value: readonly MapEntry[] };
 
 export type MapKey = IntegerTerm | StringTerm;
@@ -47,10 +49,10 @@ export type Predicate = { readonly name: string; readonly terms: readonly Term[]
 /** A predicate without variables. */
 export type Fact = Predicate;
 
-/** Index = number on the wire (`OpUnary.Kind`); `extern` stands at the place of `Ffi`. */
+/** The index is the number on the wire (`OpUnary.Kind`); `extern` takes the place of `Ffi`. */
 export const UNARY_OPERATORS = ['negate', 'parens', 'length', 'type', 'extern'] as const;
 
-/** Index = number on the wire (`OpBinary.Kind`); `extern` stands at the place of `Ffi`. */
+/** The index is the number on the wire (`OpBinary.Kind`); `extern` takes the place of `Ffi`. */
 export const BINARY_OPERATORS = [
   'lessThan',
   'greaterThan',
@@ -87,12 +89,14 @@ export const BINARY_OPERATORS = [
 export type UnaryOperator = Exclude<(typeof UNARY_OPERATORS)[number], 'extern'>;
 export type BinaryOperator = Exclude<(typeof BINARY_OPERATORS)[number], 'extern'>;
 
-/** One instruction of the stack machine ("Execution" in the specification). */
+/** One instruction of the stack machine (SPECIFICATIONS.md, "Execution"). */
 export type Op =
   | { readonly kind: 'value'; readonly term: Term }
   | { readonly kind: 'unary'; readonly operator: UnaryOperator }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator }
-  /** A call of a function of the host: `$a.extern::name()` (arity 1), `$a.extern::name($b)` (2). */
+  /**
+   * A call of a host function: `$a.extern::name()` (arity 1) or `$a.extern::name($b)` (arity 2).
+   */
   | { readonly kind: 'extern'; readonly arity: 1 | 2; readonly name: string }
   | { readonly kind: 'closure'; readonly params: readonly string[]; readonly ops: Expression };
 
@@ -101,7 +105,7 @@ export type Expression = readonly Op[];
 
 export type KeyAlgorithm = 'ed25519' | 'secp256r1';
 
-/** `bytes`: 32 for Ed25519, 33 (compressed SEC1) for P-256. */
+/** `bytes`: 32 for Ed25519, 33 (compressed SEC 1) for P-256. */
 export type PublicKey = { readonly algorithm: KeyAlgorithm; readonly bytes: Uint8Array };
 
 export type Scope =
@@ -113,13 +117,16 @@ export type Scope =
 export type Query = {
   readonly body: readonly Predicate[];
   readonly expressions: readonly Expression[];
-  /** Empty: the default of the block that it stands in. */
+  /** If empty, the default of the enclosing block applies. */
   readonly scopes: readonly Scope[];
 };
 
 export type Rule = Query & { readonly head: Predicate };
 
-/** `if`: one query matches. `all`: every match passes, and there is one. `reject`: none matches. */
+/**
+ * `if`: some query matches. `all`: there is a match, and every match passes. `reject`: none
+ * matches.
+ */
 export type CheckKind = 'if' | 'all' | 'reject';
 
 export type Check = { readonly kind: CheckKind; readonly queries: readonly Query[] };
@@ -130,10 +137,10 @@ export type Block = {
   readonly facts: readonly Fact[];
   readonly rules: readonly Rule[];
   readonly checks: readonly Check[];
-  /** The default of the block's rules and checks; empty: the authority block. */
+  /** The default of the block's rules and checks. If empty: the authority block. */
   readonly scopes: readonly Scope[];
   readonly context?: string;
-  /** The block version of the wire, 3 to 6; absent on a block that was not read from a token. */
+  /** The block version on the wire, 3 to 6. Absent on a block that was not read from a token. */
   readonly version?: number;
 };
 

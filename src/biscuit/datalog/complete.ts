@@ -1,7 +1,7 @@
 /**
- * The evaluator with everything that a text may use, the regular expressions included. No other
- * module imports them by a statement: a bundler then leaves them out of what decides at the edge,
- * where they are loaded by the first token that calls `matches` (regex-on-demand.ts).
+ * The evaluator with everything that Datalog text may use, including regular expressions. No other
+ * module imports those statically. So a bundler leaves them out of the edge's bundle, and the first
+ * token that calls `matches` loads them (regex-on-demand.ts).
  */
 import type { Result } from '../../result.ts';
 import type { BiscuitError } from '../errors.ts';
@@ -17,7 +17,7 @@ import * as regex from './regex/index.ts';
 /** Compiles a regular expression as RE2 reads it. Refuses one that is invalid or too large. */
 export const compileRegex = regex.compileRegex;
 
-/** Tells whether a compiled expression matches some part of a text, within a bound on steps. */
+/** Returns whether a compiled expression matches some part of a text, within a bound on steps. */
 export const testRegex = regex.testRegex;
 
 export const loadWorld = (input: EvaluationInput): Result<World, BiscuitError> =>

@@ -1,4 +1,4 @@
-/** Datalog: its words, its text, its evaluation. */
+/** Datalog: its data types, parser, printer and evaluator. */
 export * from './ast.ts';
 export { compileRegex, evaluate, loadWorld, testRegex } from './complete.ts';
 export {

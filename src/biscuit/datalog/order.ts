@@ -1,7 +1,7 @@
 /**
- * The one order of terms: by type as the reference declares them, then by value, strings by their
- * UTF-8 bytes. Sets made by the parser and by operators are kept in it, and `any` and `all` visit
- * sets and maps in it, so that no answer depends on how a token numbers its symbols.
+ * The total order of terms: by type as the reference declares them, then by value, strings by their
+ * UTF-8 bytes. The parser and the operators keep sets in this order, and `any` and `all` visit sets
+ * and maps in it, so that no result depends on how a token numbers its symbols.
  */
 import type { MapEntry, MapKey, Term } from './ast.ts';
 
@@ -18,13 +18,13 @@ const RANK = {
   map: 9,
 } as const satisfies Record<Term['kind'], number>;
 
-// Puts UTF-16 units in the order of the code points that they belong to: surrogates come last.
+// Orders UTF-16 units like the code points that they belong to: surrogates come last.
 const unitRank = (unit: number) =>
   unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** The order of the UTF-8 bytes, which is the order of the code points. */
+/** Compares by UTF-8 bytes, which is the order of the code points. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   // Without surrogates the platform's own order is the same, and much faster.
@@ -54,7 +54,7 @@ export function compareKeys(a: MapKey, b: MapKey): number {
   return compareTerms(a, b);
 }
 
-/** Negative, zero or positive; zero exactly where the terms are equal. */
+/** Negative, zero or positive; zero exactly if the terms are equal. */
 export function compareTerms(a: Term, b: Term): number {
   if (a.kind !== b.kind) return RANK[a.kind] - RANK[b.kind];
   switch (a.kind) {

@@ -1,6 +1,9 @@
 import type { Rule } from './ast.ts';
 
-/** Every variable of the head stands in a predicate of the body, not only inside a collection. */
+/**
+ * Returns whether every variable of the head occurs in a predicate of the body, not only inside a
+ * collection.
+ */
 export function headIsBound({ head, body }: Rule): boolean {
   const bound = new Set<string>();
   for (const { terms } of body)

@@ -1,6 +1,6 @@
 /**
- * Terms made in code, for facts of a request and for parameters: values, never text that is parsed.
- * Numbers outside their type are bugs of the caller and throw.
+ * Creates terms in code, for facts of a request and for parameters. They are values and are never
+ * parsed. A number outside its type is a bug of the caller and throws.
  */
 import type {
   ArrayTerm,
@@ -24,7 +24,7 @@ export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 const UINT64_MAX = 2n ** 64n - 1n;
 
-/** The one spelling of an integer: a `number` where that is exact, else a `bigint`. */
+/** The one representation of an integer: a `number` if that is exact, else a `bigint`. */
 export const compact = (value: bigint): Int64 => {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
@@ -68,7 +68,7 @@ export const set = (items: readonly Term[]): SetTerm => ({
     .filter((item, i, all) => i === 0 || compareTerms(all[i - 1] ?? NULL, item) !== 0),
 });
 
-/** Sorted by key; of two entries with one key the later one counts. */
+/** Sorted by key. If a key occurs twice, the later entry counts. */
 export const map = (entries: readonly MapEntry[]): MapTerm => ({
   kind: 'map',
   value: [...entries]

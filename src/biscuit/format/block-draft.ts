@@ -1,4 +1,6 @@
-/** The writer of one block's message: it numbers symbols and keys, and notes the version needed. */
+/**
+ * Writes the message of one block: numbers its symbols and keys, and tracks the version it needs.
+ */
 import type { PublicKey } from '../datalog/index.ts';
 import { samePublicKey } from './public-key.ts';
 import { defaultSymbol, FIRST_TOKEN_SYMBOL, type Tables } from './tables.ts';
@@ -6,11 +8,11 @@ import { BLOCK_VERSION_MIN } from './versions.ts';
 import { WireWriter } from './wire-writer.ts';
 
 export class BlockDraft extends WireWriter {
-  /** What this block adds to the tables that it began with. */
+  /** Symbols that this block adds to the inherited tables. */
   readonly symbols: string[] = [];
   readonly keys: PublicKey[] = [];
   readonly #before: Tables;
-  /** Of the names met so far. */
+  /** Symbol numbers of the names seen so far. */
   readonly #numbers = new Map<string, number>();
   #version = BLOCK_VERSION_MIN;
 

@@ -1,4 +1,4 @@
-/** The messages `Block`, `Fact`, `Rule`, `Check`, `Predicate` and `Scope` as Datalog. */
+/** Reads the messages `Block`, `Fact`, `Rule`, `Check`, `Predicate` and `Scope` as Datalog. */
 import { ok, type Result, refuse } from '../../result.ts';
 import type {
   Block,
@@ -26,12 +26,12 @@ import {
   BLOCK_VERSION_MIN,
 } from './versions.ts';
 
-/** Index = number on the wire (`Check.Kind`). */
+/** The index is the number on the wire (`Check.Kind`). */
 const CHECK_KINDS: readonly CheckKind[] = ['if', 'all', 'reject'];
-/** The scopes of `Scope.ScopeType`, whose numbers are their indices. */
+/** The scopes of `Scope.ScopeType`; the index is the number on the wire. */
 const SCOPES: readonly Scope[] = [{ kind: 'authority' }, { kind: 'previous' }];
 
-/** `tables` are the block's own ones, of `readTables`. */
+/** Reads a block. `tables` are the block's own tables, from `readTables`. */
 export function readBlock(
   { payload, blockId, isThirdParty }: BlockSource,
   tables: Tables,
@@ -139,7 +139,7 @@ function readCheck(wire: BlockWire): Check {
   const queries: Query[] = [];
   for (let field = wire.next(); field !== 0; field = wire.next()) {
     if (field === 1) {
-      // The head of a query on the wire says nothing: whatever its name, no fact comes of it.
+      // The head of a query has no meaning on the wire: whatever its name, no fact results from it.
       const { body, expressions, scopes } = readRule(wire);
       queries.push({ body, expressions, scopes });
     } else if (field === 2) {

@@ -1,11 +1,11 @@
-/** The reader of one block's message: a wire reader that knows the block's tables and limits. */
+/** A wire reader that knows the tables and limits of one block. */
 import type { Int64, PublicKey } from '../datalog/index.ts';
 import type { Limits } from '../limits.ts';
 import { DEFAULT_SYMBOLS, exceeded, FIRST_TOKEN_SYMBOL, type Tables } from './tables.ts';
 import { BLOCK_VERSION_MIN } from './versions.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** What stands where nothing can be read any more; a fault is set wherever it is used. */
+/** Placeholder after a fault. Wherever it is used, a fault has been recorded. */
 const NO_KEY: PublicKey = { algorithm: 'ed25519', bytes: new Uint8Array(0) };
 
 export class BlockWire extends WireReader {
@@ -20,7 +20,10 @@ export class BlockWire extends WireReader {
     this.#tables = tables;
   }
 
-  /** The lowest block version that has every feature met so far, and the feature that asks it. */
+  /**
+   * The lowest block version that supports every feature read so far, and the feature that requires
+   * it.
+   */
   get needed(): { readonly version: number; readonly feature: string } {
     return { version: this.#needed, feature: this.#feature };
   }
@@ -47,7 +50,7 @@ export class BlockWire extends WireReader {
     return key ?? NO_KEY;
   }
 
-  /** Refuses a collection, or a predicate, that has grown beyond the limit. */
+  /** Refuses a collection or predicate that exceeds the limit. */
   checkItems(count: number): void {
     if (count > this.limits.collectionItemsMax)
       this.fail(exceeded('collectionItemsMax', this.limits));

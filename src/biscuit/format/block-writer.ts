@@ -1,4 +1,7 @@
-/** Datalog as the message `Block`, at the lowest version that the specification allows for it. */
+/**
+ * Writes Datalog as the message `Block`, in the lowest version that the specification allows for
+ * it.
+ */
 import type { Block, Check, Predicate, Query, Rule, Scope } from '../datalog/index.ts';
 import { BlockDraft } from './block-draft.ts';
 import { writeExpression } from './expression-writer.ts';
@@ -11,14 +14,16 @@ import { WireWriter } from './wire-writer.ts';
 /** The head of every query on the wire, as the reference writes it. */
 const QUERY_HEAD: Predicate = { name: 'query', terms: [] };
 
-/** Room for the symbols of a block of a few checks. */
+/** Room for the symbols of a block with a few checks. */
 const FIRST_TABLE_BYTES = 256;
 
-/** A block that continues the tables of the token that it is for. */
+/** Writes a block that continues the tables of its token. */
 export const writeBlock = (block: Block, before: Tables): Uint8Array<ArrayBuffer> =>
   finish(block, new BlockDraft(before));
 
-/** A block for somebody else's token: tables of its own, and a version that has such blocks. */
+/**
+ * Writes a block for another party's token, with its own tables and a version that has such blocks.
+ */
 export function writeThirdPartyBlock(block: Block): Uint8Array<ArrayBuffer> {
   const draft = new BlockDraft(EMPTY_TABLES);
   draft.needs(BLOCK_VERSION_3_2);
@@ -59,7 +64,7 @@ function writeRule(draft: BlockDraft, field: number, rule: Rule): void {
 function writeCheck(draft: BlockDraft, { kind, queries }: Check): void {
   draft.message(6, () => {
     for (const query of queries) writeQuery(draft, query);
-    // The kind is not written where it is the default: blocks of version 3 know no kinds.
+    // Omit the kind where it is the default: blocks of version 3 have no kinds.
     if (kind === 'all') draft.needs(BLOCK_VERSION_3_1);
     if (kind === 'reject') draft.needs(BLOCK_VERSION_3_3);
     if (kind !== 'if') draft.uint32(2, kind === 'all' ? 1 : 2);

@@ -1,6 +1,6 @@
 /**
- * The outer message of a token: signed blocks as bytes, keys, signatures, the proof. The blocks'
- * own bytes stay closed here, because what was signed is exactly those bytes.
+ * The outer message of a token: signed blocks as bytes, keys, signatures, and the proof. The blocks
+ * are not decoded here, because the signatures cover exactly their bytes.
  */
 
 import { ok, type Result, refuse } from '../../result.ts';
@@ -19,13 +19,13 @@ export type SignedBlock = {
   readonly nextKey: PublicKey;
   readonly signature: Uint8Array;
   readonly external?: ExternalSignature;
-  /** Version of the signature payload, 0 or 1; absent on the wire is 0. */
+  /** Version of the signature payload, 0 or 1; 0 is absent on the wire. */
   readonly version: number;
-  /** This whole message as it stands in the token; the key under which a verdict is cached. */
+  /** This whole message as it occurs in the token; the key under which a verdict is cached. */
   readonly bytes: Uint8Array;
 };
 
-/** `secret`: anyone who holds the token can append. `signature`: sealed. */
+/** `secret`: any holder of the token can append a block. `signature`: the token is sealed. */
 export type Proof = { readonly kind: 'secret' | 'signature'; readonly bytes: Uint8Array };
 
 export type Envelope = {
@@ -35,15 +35,15 @@ export type Envelope = {
   readonly proof: Proof;
 };
 
-/** Signature payload versions that we read; 1 is the newest (SPECIFICATIONS.md). */
+/** The newest signature payload version that we read (SPECIFICATIONS.md). */
 const SIGNATURE_VERSION_MAX = 1;
-/** Room for what stands beside a payload: two keys, two signatures; and around a whole block. */
+/** Room for the rest of a block beside its payload: two keys and two signatures. */
 const SIGNATURES_BYTES = 300;
 const OVERHEAD_BYTES = 100;
 const NO_BYTES = new Uint8Array(0);
 const NO_KEY: PublicKey = { algorithm: 'ed25519', bytes: NO_BYTES };
 
-/** Checks the form and the rules on versions. It has verified nothing. */
+/** Checks the structure and the version rules. Verifies no signature. */
 export function readEnvelope(bytes: Uint8Array, limits: Limits): Result<Envelope, BiscuitError> {
   if (bytes.length > limits.tokenBytesMax)
     return refuse({
@@ -139,7 +139,7 @@ function readProof(wire: WireReader): Proof {
   return proof ?? { kind: 'secret', bytes: NO_BYTES };
 }
 
-/** The message `SignedBlock`; `version` 0 is left out, as the reference does. */
+/** Writes the message `SignedBlock`. Omits version 0, as the reference does. */
 export function writeSignedBlock(block: Omit<SignedBlock, 'bytes'>): SignedBlock {
   const wire = new WireWriter(block.payload.length + SIGNATURES_BYTES);
   wire.bytes(1, block.payload);
@@ -161,7 +161,7 @@ export function writeExternalSignature(
   });
 }
 
-/** Blocks go out as the bytes that came in. */
+/** Writes the envelope. Blocks are written as the bytes that were read. */
 export function writeEnvelope({ rootKeyId, blocks, proof }: Envelope): Uint8Array<ArrayBuffer> {
   const length = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const wire = new WireWriter(length + OVERHEAD_BYTES * (blocks.length + 1));

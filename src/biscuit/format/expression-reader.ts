@@ -1,4 +1,4 @@
-/** The messages `Expression`, `Op`, `OpUnary`, `OpBinary` and `OpClosure`. */
+/** Reads the messages `Expression`, `Op`, `OpUnary`, `OpBinary` and `OpClosure`. */
 import {
   BINARY_OPERATORS,
   type BinaryOperator,
@@ -25,7 +25,7 @@ export function readExpression(wire: BlockWire): Expression {
   return ops;
 }
 
-/** `depth` counts the closures around the instruction. */
+/** Reads one instruction. `depth` counts the closures around it. */
 function readOp(wire: BlockWire, depth: number): Op {
   const outer = wire.enter();
   let op: Op | undefined;

@@ -1,4 +1,4 @@
-/** Expressions on the wire. */
+/** Writes expressions to the wire. */
 import { BINARY_OPERATORS, type Expression, type Op, UNARY_OPERATORS } from '../datalog/index.ts';
 import type { BlockDraft } from './block-draft.ts';
 import { writeTerm } from './term-writer.ts';

@@ -1,5 +1,6 @@
 /**
- * The wire format of Eclipse Biscuit v3 (schema.proto): bytes to data and back, nothing verified.
+ * The wire format of Eclipse Biscuit v3 (schema.proto): converts bytes to data and back. Verifies
+ * nothing.
  */
 export { readBlock } from './block-reader.ts';
 export { writeBlock, writeThirdPartyBlock } from './block-writer.ts';

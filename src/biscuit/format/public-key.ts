@@ -3,7 +3,7 @@ import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
-/** Index = number on the wire, and in the signed payloads. */
+/** The index is the number on the wire and in the signed payloads. */
 export const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['ed25519', 'secp256r1'];
 
 /** RFC 8032 section 5.1.2. */
@@ -36,7 +36,9 @@ export function readPublicKey(wire: WireReader): PublicKey {
   return key;
 }
 
-/** Whether the bytes have the form of a key. A point off the curve shows when it is first used. */
+/**
+ * Checks whether the bytes can be a key. A point off the curve is detected when it is first used.
+ */
 export function publicKeyFault({ algorithm, bytes }: PublicKey) {
   const size = algorithm === 'ed25519' ? ED25519_KEY_BYTES : P256_KEY_BYTES;
   if (bytes.length !== size) return { code: 'key_size_invalid', bytes: bytes.length } as const;
@@ -54,7 +56,7 @@ export function writePublicKey(wire: WireWriter, field: number, key: PublicKey):
 export const samePublicKey = (one: PublicKey, other: PublicKey): boolean =>
   one === other || (one.algorithm === other.algorithm && sameBytes(one.bytes, other.bytes));
 
-/** For public data only: it stops at the first difference. */
+/** Compares public data only: it returns at the first difference. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;

@@ -1,6 +1,6 @@
 /**
  * The symbol table and the key table of a token (SPECIFICATIONS.md, "Symbol table", "Public key
- * tables"): which number stands for which string and which key, block by block.
+ * tables"). They map numbers to strings and keys, block by block.
  */
 
 import { ok, type Result, refuse } from '../../result.ts';
@@ -10,14 +10,14 @@ import type { Limits } from '../limits.ts';
 import { readPublicKey, samePublicKey } from './public-key.ts';
 import { type Fault, WireReader } from './wire-reader.ts';
 
-/** Numbers 0 to 27, in this order for ever. */
+/** Symbols 0 to 27. Their order is part of the format and never changes. */
 export const DEFAULT_SYMBOLS: readonly string[] = (
   'read write resource operation right time role owner tenant namespace user team service admin ' +
   'email group member ip_address client client_ip domain path version cluster node hostname nonce ' +
   'query'
 ).split(' ');
 
-/** Numbers below it are reserved for the defaults. */
+/** Numbers below this one are reserved for the default symbols. */
 export const FIRST_TOKEN_SYMBOL = 1024;
 
 const DEFAULTS: ReadonlyMap<string, number> = new Map(
@@ -27,15 +27,15 @@ const DEFAULTS: ReadonlyMap<string, number> = new Map(
 export const defaultSymbol = (name: string): number | undefined => DEFAULTS.get(name);
 
 export type Tables = {
-  /** Symbol `FIRST_TOKEN_SYMBOL + i`. */
+  /** Entry i is symbol `FIRST_TOKEN_SYMBOL + i`. */
   readonly symbols: readonly string[];
   readonly keys: readonly PublicKey[];
   /**
-   * The same symbols as sets, one for each block that added some: looking a new symbol up in a few
-   * sets is cheaper than copying one set for each block, and bounded, as `includes` is not.
+   * The same symbols as sets, one for each block that added some. Looking a symbol up in a few sets
+   * is cheaper than copying one set per block, and unlike `includes` it is bounded.
    */
   readonly layers: readonly ReadonlySet<string>[];
-  /** What the token declared so far, third-party blocks included; this is what is limited. */
+  /** What the token has declared so far, third-party blocks included. The limits apply to this. */
   readonly declaredSymbols: number;
   readonly declaredKeys: number;
 };
@@ -49,16 +49,16 @@ export const EMPTY_TABLES: Tables = {
 };
 
 export type BlockTables = {
-  /** What this block itself declares. */
+  /** The symbols that this block itself declares. */
   readonly symbols: readonly string[];
   readonly keys: readonly PublicKey[];
-  /** With which this block is read. */
+  /** The tables by which this block is read. */
   readonly own: Tables;
-  /** With which the next block of the token begins. */
+  /** The tables with which the next block of the token starts. */
   readonly next: Tables;
 };
 
-/** What a block's message says of its tables, and what else its reader needs to know of it. */
+/** The parts of a block's message that define its tables, and what its reader needs besides. */
 export type BlockSource = {
   readonly payload: Uint8Array;
   readonly blockId: number;
@@ -66,8 +66,8 @@ export type BlockSource = {
 };
 
 /**
- * Reads the two tables of one block's message and skips the rest. `before` comes from the block in
- * front of it; a third-party block neither sees it nor adds to it.
+ * Reads the two tables of one block's message and skips the rest. `before` comes from the preceding
+ * block. A third-party block neither sees those tables nor adds to them.
  */
 export function readTables(
   { payload, blockId, isThirdParty }: BlockSource,

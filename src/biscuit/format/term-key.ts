@@ -1,8 +1,8 @@
-/** A primitive that two terms share if, and only if, they are equal. */
+/** A primitive value that two terms share if and only if they are equal. */
 import { toHex } from '../../encoding.ts';
 import type { Term } from '../datalog/index.ts';
 
-/** Scalars of one kind, and keys of maps, need no text: `1`, `"1"` and `1n` already differ. */
+/** Scalars of one kind and keys of maps need no string: `1`, `"1"` and `1n` already differ. */
 export function termKey(term: Term): string | number | bigint | boolean | null {
   switch (term.kind) {
     case 'variable':

@@ -1,15 +1,15 @@
-/** The messages `Term`, `TermSet`, `Array` and `Map`. */
+/** Reads the messages `Term`, `TermSet`, `Array` and `Map`. */
 import type { MapEntry, MapKey, SetTerm, Term } from '../datalog/index.ts';
 import type { BlockWire } from './block-wire.ts';
 import { exceeded } from './tables.ts';
 import { termKey } from './term-key.ts';
 
-/** A variable is no part of a fact or a set, and sets do not nest. */
+/** Facts and sets contain no variables, and sets do not nest. */
 export type TermPlace = 'fact' | 'rule' | 'set';
 
 const NULL_TERM: Term = { kind: 'null', value: null };
 
-/** `depth` counts the collections around the term. */
+/** Reads a term. `depth` counts the collections around it. */
 export function readTerm(wire: BlockWire, place: TermPlace, depth = 0): Term {
   const outer = wire.enter();
   let term: Term | undefined;
@@ -67,7 +67,7 @@ function readItems(wire: BlockWire, place: TermPlace, depth: number): Term[] {
   return items;
 }
 
-/** Equal items are one item: strings are compared by what they say, never by their numbers. */
+/** Equal items count once. Strings are compared by content, never by symbol number. */
 function readSet(wire: BlockWire, depth: number): SetTerm {
   const items = readItems(wire, 'set', depth);
   const [first] = items;
@@ -85,7 +85,7 @@ function readEntries(wire: BlockWire, place: TermPlace, depth: number): MapEntry
     if (field === 1) {
       const entry = readEntry(wire, place, depth);
       entries.push(entry);
-      // Which of two values a key has must not depend on who reads it.
+      // A duplicate key would give the map a value that depends on the reader.
       if (keys.size === keys.add(termKey(entry.key)).size) wire.fail('a map with one key twice');
     } else wire.skip();
     wire.checkItems(entries.length);

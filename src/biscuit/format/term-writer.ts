@@ -1,6 +1,6 @@
 /**
- * Terms on the wire. Sets and maps go out in the order in which the reference keeps them (strings
- * by their numbers), so that both print the same text for what was read back.
+ * Writes terms to the wire. Sets and maps are written in the order that the reference keeps them in
+ * (strings by symbol number), so that both print the same text after reading it back.
  */
 import type { MapEntry, Term } from '../datalog/index.ts';
 import { compareTerms } from '../datalog/index.ts';
@@ -77,7 +77,7 @@ function writeMap(draft: BlockDraft, entries: readonly MapEntry[]): void {
 }
 
 function sorted<T>(draft: BlockDraft, items: readonly T[], term: (item: T) => Term): readonly T[] {
-  // Numbered in the order given, before a comparison numbers them in an order of its own.
+  // Number the items in the given order, before comparing them numbers them in another order.
   for (const item of items) {
     const { kind, value } = term(item);
     if (kind === 'string') draft.symbol(value);

@@ -1,4 +1,4 @@
-/** The two messages that travel between the holder of a token and a third party. */
+/** The two messages that a token holder and a third party exchange. */
 import { ok, type Result, refuse } from '../../result.ts';
 import type { BiscuitError, FormatError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -22,14 +22,14 @@ type Code = 'third_party_request_malformed' | 'third_party_block_malformed';
 const refusal = (code: Code, fault: Fault): FormatError | Exclude<Fault, string> =>
   typeof fault === 'string' ? { code, detail: fault } : fault;
 
-/** The message `ThirdPartyBlockRequest`: the signature that the block is to be bound to. */
+/** Writes the message `ThirdPartyBlockRequest`: the signature that the new block is bound to. */
 export function writeRequest(previousSignature: Uint8Array): Uint8Array<ArrayBuffer> {
   const wire = new WireWriter();
   wire.bytes(3, previousSignature);
   return wire.finish();
 }
 
-/** Answers the previous signature. */
+/** Returns the previous signature. */
 export function readRequest(bytes: Uint8Array, limits: Limits): Result<Uint8Array, BiscuitError> {
   const wire = new WireReader(bytes);
   if (bytes.length > limits.tokenBytesMax) wire.fail(exceeded('tokenBytesMax', limits));
@@ -49,7 +49,7 @@ export function readRequest(bytes: Uint8Array, limits: Limits): Result<Uint8Arra
     : refuse(refusal('third_party_request_malformed', fault));
 }
 
-/** The message `ThirdPartyBlockContents`. */
+/** Writes the message `ThirdPartyBlockContents`. */
 export function writeContents({ payload, external }: ThirdPartyContents): Uint8Array<ArrayBuffer> {
   const wire = new WireWriter();
   wire.bytes(1, payload);

@@ -1,9 +1,9 @@
 /**
- * Which block version a feature of Datalog needs (SPECIFICATIONS.md: v3.0 is 3, v3.3 is 6).
+ * The block version that each feature of Datalog needs (SPECIFICATIONS.md: v3.0 is 3, v3.3 is 6).
  *
- * Reading and writing differ in one point: the reference mints arrays, maps, `get` and a `null`
- * inside of a collection into blocks of version 3, so these are read at any version, while we write
- * the version that the specification asks for.
+ * Reading and writing differ in one point. The reference mints arrays, maps, `get` and `null`
+ * inside a collection into blocks of version 3, so we read these in any version. We write the
+ * version that the specification requires.
  */
 import type { BinaryOperator, UnaryOperator } from '../datalog/index.ts';
 
@@ -13,7 +13,7 @@ export const BLOCK_VERSION_MAX = 6;
 export const BLOCK_VERSION_3_1 = 4;
 /** Third-party blocks. */
 export const BLOCK_VERSION_3_2 = 5;
-/** `reject if`, `null`, arrays, maps, closures, extern functions, and what works on them. */
+/** `reject if`, `null`, arrays, maps, closures, extern functions, and the operators on them. */
 export const BLOCK_VERSION_3_3 = 6;
 
 const OPERATOR_VERSIONS: { readonly [operator: string]: number } = {
@@ -31,6 +31,6 @@ const OPERATOR_VERSIONS: { readonly [operator: string]: number } = {
   tryOr: BLOCK_VERSION_3_3,
 };
 
-/** The version that a reader asks for; a writer asks `BLOCK_VERSION_3_3` for `get` as well. */
+/** The version that a reader requires. A writer requires `BLOCK_VERSION_3_3` for `get` as well. */
 export const operatorVersion = (operator: UnaryOperator | BinaryOperator): number =>
   OPERATOR_VERSIONS[operator] ?? BLOCK_VERSION_MIN;

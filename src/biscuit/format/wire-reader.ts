@@ -1,24 +1,25 @@
 /**
- * A strict reader of the Protocol Buffers wire format (proto2), no more than schema.proto needs.
+ * A strict reader of the Protocol Buffers wire format (proto2), limited to what schema.proto needs.
  *
- * `pbf` is small and fast, but lenient by design: it leaves message bounds, wire types, duplicates
- * and required fields to the caller, replaces bad UTF-8, and gives 64-bit integers as doubles. A
- * token is hostile input, and two readers that disagree about one token are how a check disappears.
- * So this one refuses: bytes that do not end where the message ends, field 0, a known field of
- * another wire type, a singular field twice, a missing required field, a second member of a oneof,
- * varints that are not minimal or do not fit, bad UTF-8, groups. Unknown fields are skipped, as
- * proto2 and the reference do: a feature that changes what a block means raises the block's
- * version, and that is checked.
+ * We do not use `pbf`. It is small and fast but lenient by design: it leaves message bounds, wire
+ * types, duplicates and required fields to the caller, replaces bad UTF-8, and returns 64-bit
+ * integers as doubles. A token is hostile input, and if two readers disagree about a token, a check
+ * can disappear. So this reader refuses: bytes beyond the end of a message, field 0, a known field
+ * of another wire type, a singular field that occurs twice, a missing required field, a second
+ * member of a oneof, varints that are not minimal or do not fit, bad UTF-8, and groups. It skips
+ * unknown fields, as proto2 and the reference do: a feature that changes the meaning of a block
+ * raises the block's version, which is checked.
  *
- * Refusals stick: the first fault is kept and moves the reader to the end of everything, so that
- * every loop over `next()` ends, what is read afterwards is empty, and one look at `fault` after
- * the outermost message decides. No exception, and no `Result` for each of a thousand varints.
+ * Faults are sticky. The first fault is kept and moves the reader to the end of the input. Every
+ * loop over `next()` then ends, further reads return empty values, and checking `fault` once after
+ * the outermost message is enough. This avoids exceptions, and a `Result` for each of a thousand
+ * varints.
  */
 import { fromUtf8 } from '../../encoding.ts';
 import type { Int64 } from '../datalog/index.ts';
 import type { FormatError, LimitError } from '../errors.ts';
 
-/** A sentence, or a refusal that has a code of its own. */
+/** A sentence, or a refusal that has its own code. */
 export type Fault = string | FormatError | LimitError;
 
 const VARINT = 0;
@@ -27,9 +28,9 @@ const LENGTH = 2;
 const FIXED32 = 5;
 
 const TWO_32 = 0x1_0000_0000;
-/** High halves below it make safe integers. */
+/** If the high half is below this, the number is a safe integer. */
 const SAFE_HIGH = 0x20_0000;
-/** Up to here, reading ASCII by hand is quicker than a call of the platform's decoder. */
+/** Up to this length, reading ASCII by hand is faster than calling the platform's decoder. */
 const SHORT_TEXT_BYTES = 48;
 const EMPTY = new Uint8Array(0);
 
@@ -38,10 +39,10 @@ export class WireReader {
   #at = 0;
   /** The end of the innermost message. */
   #end: number;
-  /** Number and wire type of the field that `next` announced. */
+  /** Number and wire type of the field that `next` returned. */
   #field = 0;
   #wire = 0;
-  /** The halves of the last varint, unsigned. */
+  /** The unsigned halves of the last varint. */
   #low = 0;
   #high = 0;
   #fault: Fault | undefined;
@@ -60,7 +61,7 @@ export class WireReader {
     this.#at = this.#end;
   }
 
-  /** The number of the next field of this message, or 0 at its end. */
+  /** Returns the number of the next field of this message, or 0 at its end. */
   next(): number {
     if (this.#at >= this.#end || this.#fault !== undefined) return 0;
     const tag = this.#uint32();
@@ -70,7 +71,7 @@ export class WireReader {
     return this.#fault === undefined ? this.#field : 0;
   }
 
-  /** Enters the nested message of this field. Hand the answer to `leave`. */
+  /** Enters the nested message of this field. Pass the returned value to `leave`. */
   enter(): number {
     const outer = this.#end;
     const length = this.#length();
@@ -83,19 +84,19 @@ export class WireReader {
     if (this.#fault !== undefined) this.#at = outer;
   }
 
-  /** A view of what is left of this message. */
+  /** Returns a view of the rest of this message. */
   rest(): Uint8Array {
     return this.#bytes.subarray(this.#at, this.#end);
   }
 
-  /** Adds the field to the bit set of a message's singular fields, which may stand only once. */
+  /** Adds the field to the bit set of singular fields of a message, which may occur only once. */
   once(seen: number): number {
     const bit = 1 << this.#field;
     if ((seen & bit) !== 0) this.fail(`field ${this.#field} stands twice`);
     return seen | bit;
   }
 
-  /** `fields` is the bit set of those that must have been seen: bit n for field n. */
+  /** `fields` is the bit set of required fields: bit n for field n. */
   require(seen: number, fields: number, message: string): void {
     if ((seen & fields) !== fields) this.fail(`a required field of ${message} is missing`);
   }
@@ -113,7 +114,7 @@ export class WireReader {
     return this.#uint32();
   }
 
-  /** One element of a repeated field, or all of them packed, as the wire format allows. */
+  /** Reads one element of a repeated field, or a packed list of them, as the wire format allows. */
   uint32s(into: number[]): void {
     if (this.#wire === VARINT) {
       into.push(this.#uint32());
@@ -124,7 +125,7 @@ export class WireReader {
     this.leave(outer);
   }
 
-  /** The number of an enum whose numbers are those below `count`. */
+  /** Reads an enum whose valid numbers are those below `count`. */
   enumeration(count: number): number {
     const value = this.uint32();
     if (value < count) return value;
@@ -148,7 +149,7 @@ export class WireReader {
     return (BigInt(this.#high) << 32n) | BigInt(this.#low);
   }
 
-  /** Two's complement, on ten bytes when negative; not zigzag. */
+  /** Two's complement, ten bytes if negative; not zigzag. */
   int64(): Int64 {
     const value = this.uint64();
     if (typeof value === 'number') return value;
@@ -157,7 +158,7 @@ export class WireReader {
     return Number.isSafeInteger(number) ? number : signed;
   }
 
-  /** A view into the input, not a copy. */
+  /** Returns a view into the input, not a copy. */
   bytes(): Uint8Array {
     const length = this.#length();
     if (length === 0) return EMPTY;
@@ -174,7 +175,9 @@ export class WireReader {
     return text ?? '';
   }
 
-  /** Undefined where the text is long or not ASCII. One call makes one flat string, no rope. */
+  /**
+   * Returns undefined if the text is long or not ASCII. One call creates one flat string, no rope.
+   */
   #ascii(start: number, length: number): string | undefined {
     if (length > SHORT_TEXT_BYTES) return undefined;
     const codes: number[] = new Array(length);
@@ -195,7 +198,7 @@ export class WireReader {
     else this.#at += bytes;
   }
 
-  /** The length of a length-delimited field, within this message; 0 after a fault. */
+  /** Returns the length of a length-delimited field, within this message; 0 after a fault. */
   #length(): number {
     this.#expect(LENGTH);
     const length = this.#uint32();

@@ -1,13 +1,13 @@
 /**
- * A writer of the Protocol Buffers wire format (proto2): fields in the order of the calls, minimal
- * varints, so that the same data always gives the same bytes.
+ * Writes the Protocol Buffers wire format (proto2): fields in call order and minimal varints, so
+ * that the same data always produces the same bytes.
  */
 import { utf8 } from '../../encoding.ts';
 import type { Int64 } from '../datalog/index.ts';
 
 const VARINT = 0;
 const LENGTH = 2;
-/** A block of three checks is below it, so that most blocks need no second buffer. */
+/** A block of three checks is smaller, so most blocks need no second buffer. */
 const FIRST_BUFFER_BYTES = 512;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -18,17 +18,17 @@ export class WireWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #at = 0;
 
-  /** `bytes`: how many it will be, about. */
+  /** `bytes` is the expected size. */
   constructor(bytes: number = FIRST_BUFFER_BYTES) {
     this.#bytes = new Uint8Array(bytes);
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#at);
   }
 
-  /** Also for enums. Throws, as the others do, on what would come back as another value. */
+  /** Also writes enums. Like the others, throws on a value that would be read back differently. */
   uint32(field: number, value: number): void {
     if (value >>> 0 !== value) throw new RangeError(`${value} is no unsigned 32-bit integer`);
     this.#tag(field, VARINT);
@@ -57,7 +57,7 @@ export class WireWriter {
     this.raw(value);
   }
 
-  /** Fields that were written elsewhere. */
+  /** Copies fields that were written elsewhere. */
   raw(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#at);
@@ -66,12 +66,15 @@ export class WireWriter {
 
   text(field: number, value: string): void {
     if (this.#asciiText(field, value)) return;
-    // A lone surrogate has no UTF-8, and what the platform writes for it is another name.
+    // A lone surrogate has no UTF-8 encoding; the platform would silently write another character.
     if (!value.isWellFormed()) throw new RangeError('text with a lone surrogate');
     this.bytes(field, utf8(value));
   }
 
-  /** Without the platform's encoder. False, and nothing written, where it is not ASCII. */
+  /**
+   * Writes without the platform's encoder. Returns false and writes nothing if the text is not
+   * ASCII.
+   */
   #asciiText(field: number, value: string): boolean {
     const start = this.#at;
     this.#tag(field, LENGTH);
@@ -88,7 +91,7 @@ export class WireWriter {
     return false;
   }
 
-  /** Writes a nested message with `body`, then its length in front of it. */
+  /** Writes a nested message with `body`, then puts its length in front. */
   message(field: number, body: () => void): void {
     this.#tag(field, LENGTH);
     this.#reserve(1);
@@ -99,7 +102,7 @@ export class WireWriter {
       this.#bytes[start - 1] = length;
       return;
     }
-    // The length needs more than the one byte kept for it: move the body up.
+    // The length needs more than the one byte reserved for it: move the body up.
     const more = Math.floor(Math.log2(length) / 7);
     this.#reserve(more);
     this.#bytes.copyWithin(start + more, start, this.#at);
@@ -108,7 +111,7 @@ export class WireWriter {
     this.#at = start + more + length;
   }
 
-  /** A negative number is written as its two's complement. */
+  /** Writes a negative number as its two's complement. */
   #integer(field: number, value: Int64): void {
     this.#tag(field, VARINT);
     if (Number.isSafeInteger(value) && Number(value) >= 0) {

@@ -1,4 +1,4 @@
-/** The decision on a verified token. No other kind of token is accepted. */
+/** Authorizes a verified token. No other kind of token is accepted. */
 import { list, type Members, object, optional, readOptions } from '../../options.ts';
 import type { Result } from '../../result.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import type { BiscuitError } from '../errors.ts';
 import type { VerifiedToken } from './verified.ts';
 
-/** The limits are those that the token was read with, unless others are given. */
+/** Unless the caller passes limits, those that the token was read with apply. */
 export type AuthorizeInput = Omit<EvaluationInput, 'blocks'>;
 
 const INPUT: Members<AuthorizeInput> = {
@@ -29,16 +29,16 @@ const inputFor = (token: VerifiedToken, input: AuthorizeInput): EvaluationInput 
   blocks: token.blocks,
 });
 
-/** Evaluates every check of every block and the authorizer's policies; nothing of it is kept. */
+/** Evaluates every check of every block and the authorizer's policies. Keeps no state. */
 export const authorize = (
   token: VerifiedToken,
   input: AuthorizeInput,
 ): Result<Authorization, BiscuitError> => evaluate(inputFor(token, input));
 
 /**
- * The same for an authorizer that does not call `matches` itself. The engine for it is then the one
- * that the token was verified with, which has it where a block of the token calls it: what decides
- * at the edge is smaller by what most tokens never use.
+ * Does the same for an authorizer that does not call `matches` itself. It then uses the regex
+ * engine that the token was verified with, which is loaded only if a block calls `matches`. So the
+ * edge does not load code that most tokens never use.
  */
 export const authorizeChecks = (
   token: VerifiedToken,
@@ -46,13 +46,13 @@ export const authorizeChecks = (
 ): Result<Authorization, BiscuitError> =>
   evaluateWith({ ...(token.regex && { regex: token.regex }), ...inputFor(token, input) });
 
-/** The token's world before anything is derived, for `decide` and `query`. */
+/** Returns the token's world before any rule is applied, for `decide` and `query`. */
 export const worldOf = (token: VerifiedToken, input: AuthorizeInput): Result<World, BiscuitError> =>
   loadWorld(inputFor(token, input));
 
 /**
- * The same without a token: facts and rules of the caller alone, as where a policy is evaluated
- * before anything is minted. There is no block here that anybody could have slipped in.
+ * Does the same without a token, for facts and rules of the caller only, such as a policy that is
+ * evaluated before a mint. No block of an untrusted party is involved.
  */
 export const authorizeWithoutToken = (input: AuthorizeInput): Result<Authorization, BiscuitError> =>
   evaluate({ ...readOptions(input, 'authorizeWithoutToken', INPUT), blocks: [] });

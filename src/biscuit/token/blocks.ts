@@ -1,4 +1,4 @@
-/** The blocks of a chain as Datalog, each decoded once, with the tables of those before it. */
+/** Decodes the blocks of a chain to Datalog, each once, with the tables of the preceding blocks. */
 import { ok, type Result } from '../../result.ts';
 import type { LoadedBlock } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
@@ -40,7 +40,7 @@ export function decodeBlock(
   return ok(externalKey === undefined ? decoded : { ...decoded, externalKey });
 }
 
-/** Decodes the first `count` blocks; those that are `known` already are not decoded again. */
+/** Decodes the first `count` blocks. Does not decode those in `known` again. */
 export function decodeBlocks(
   signed: readonly SignedBlock[],
   count: number,
@@ -57,7 +57,7 @@ export function decodeBlocks(
   return ok(decoded);
 }
 
-/** The tables behind the last block; the blocks' Datalog stays closed. */
+/** Returns the tables after the last block, without decoding the Datalog. */
 export function tablesAfter(
   signed: readonly SignedBlock[],
   limits: Limits,

@@ -1,11 +1,12 @@
 /**
- * A map that forgets what was not asked for lately: two generations, each at most half of what is
- * allowed. When the young one is full it becomes the old one, and the old one is dropped; what is
- * asked for in the old one moves back. A hit in the young one writes nothing.
+ * A map that drops entries that were not read recently. It has two generations, each of at most
+ * half the allowed size. When the young generation is full it becomes the old one, and the previous
+ * old one is dropped. Reading an entry of the old generation moves it back. A hit in the young
+ * generation writes nothing.
  */
 export type Bounds = {
   readonly entriesMax: number;
-  /** In the unit of the weights that `set` is given. */
+  /** In the unit of the weights passed to `set`. */
   readonly bytesMax: number;
 };
 
@@ -35,7 +36,7 @@ export class BoundedMap<K, V> {
     return old.value;
   }
 
-  /** Keeps nothing that is larger than half of the whole. */
+  /** Ignores an entry that is larger than half the allowed size. */
   set(key: K, value: V, bytes: number): void {
     const { entriesMax, bytesMax } = this.#bounds;
     if (2 * bytes > bytesMax || entriesMax < 2) return;

@@ -1,17 +1,17 @@
 /**
- * What has been verified once: whole tokens by their text, and block chains from their beginning by
- * their exact bytes. It holds verification and decoding, never a decision: time, revocation, facts
- * and checks belong to a request.
+ * Caches what was verified once: whole tokens by their text, and prefixes of block chains by their
+ * exact bytes. It caches verification and decoding, never a decision: time, revocation, facts and
+ * checks belong to a request.
  *
- * A chain is known when every byte of every signed block in it is, behind the same root key and
- * with the same limits. A signature alone would not do as a key: put in front of other bytes, it
- * would vouch for them. So four bytes of it only say where to look, and all bytes are compared.
- * Only what verified whole, with its proof, comes in; and a chain that is found says nothing of the
- * proof at its end, which is checked unless the very token was found.
+ * A chain is known if every byte of every signed block is known, under the same root key and with
+ * the same limits. A signature is not enough as a key: an attacker could put a known one in front
+ * of other bytes. So four bytes of the signature only choose the slot, and all bytes are compared.
+ * Only chains that verified completely, with their proof, are stored. Finding a chain proves
+ * nothing about the proof at its end, which is checked again unless exactly this token was found.
  *
- * Most tokens are a step's and come once. So of a token that is new only the chain before its last
- * block comes in, which is what the steps of a workflow share, and the whole of it when it comes
- * again: keeping 13 kB for each step cost more than it saved (docs/explanation/performance.md).
+ * Most tokens belong to one step and are seen once. So for a new token only the chain before its
+ * last block is stored, which the steps of a workflow share. The whole token is stored when it is
+ * seen again: storing 13 kB per step cost more than it saved (docs/explanation/performance.md).
  */
 import { type Members, numberFrom, readOptions } from '../../options.ts';
 import { keepImport } from '../crypto/index.ts';
@@ -22,32 +22,34 @@ import type { DecodedBlock } from './blocks.ts';
 import { BoundedMap, type Bounds } from './bounded-map.ts';
 import type { VerifiedToken } from './verified.ts';
 
-/** Of each of the two maps. A hot set of workflows, in a small part of a 128 MB isolate. */
+/**
+ * The bounds of each of the two maps: a hot set of workflows in a small part of a 128 MB isolate.
+ */
 export const DEFAULT_CACHE_BOUNDS: Bounds = Object.freeze({
   entriesMax: 2_048,
   bytesMax: 16_777_216,
 });
 
 /**
- * Heap for a byte of a signed block, decoded, and for a character of a token, so that the bounds
- * are bounds of memory. Measured in Node 24: 26 kB for a token of three blocks and 1,022 bytes,
- * which these count as 41 kB.
+ * Estimated heap per byte of a signed block once decoded, and per character of a token, so that the
+ * bounds limit memory. Measured in Node 24: 26 kB for a token of three blocks and 1,022 bytes,
+ * which these estimates count as 41 kB.
  */
 const HEAP_BYTES_PER_BYTE = 30;
 const HEAP_BYTES_PER_CHARACTER = 8;
 
-/** One more verified block behind those of a chain. */
+/** One more verified block after those of a chain. */
 export type Link = {
-  /** Never used twice, so that what hangs on a forgotten link is never found again. */
+  /** Never reused, so that the children of a dropped link are never found again. */
   readonly id: number;
-  /** Of the link before it; 0 for an authority block. */
+  /** The id of the preceding link; 0 for an authority block. */
   readonly parent: number;
   /** The message `SignedBlock`. */
   readonly bytes: Uint8Array;
-  /** Who signed the first block of the chain. */
+  /** The key that signed the first block of the chain. */
   readonly rootKey: PublicKey;
   readonly block: DecodedBlock;
-  /** Who signs the next one; kept, because the key's import is kept with it. */
+  /** The key that signs the next block; stored, because its import is cached with it. */
   readonly nextKey: PublicKey;
 };
 
@@ -55,7 +57,7 @@ export class ChainCache {
   readonly #limits: Limits;
   readonly #tokens: BoundedMap<string, VerifiedToken>;
   readonly #links: BoundedMap<number, Link>;
-  /** Places of the last blocks of tokens that verified lately. A place decides nothing but this. */
+  /** Slots of the last blocks of recently verified tokens. They decide only what gets cached. */
   readonly #seen: BoundedMap<number, true>;
   #lastId = 0;
 
@@ -66,7 +68,7 @@ export class ChainCache {
     this.#seen = new BoundedMap(bounds);
   }
 
-  /** Entries at present: whole tokens, and blocks of chains. */
+  /** Current number of entries: whole tokens, and blocks of chains. */
   get size(): { readonly tokens: number; readonly blocks: number } {
     return { tokens: this.#tokens.size, blocks: this.#links.size };
   }
@@ -77,12 +79,15 @@ export class ChainCache {
     this.#seen.clear();
   }
 
-  /** The modules of this folder reach in here; the engine's door exports the class as a type. */
+  /**
+   * Only the modules of this folder use these methods; the engine's door exports the class as a
+   * type.
+   */
   static token(cache: ChainCache, text: string, limits: Limits): VerifiedToken | undefined {
     return cache.#limits === limits ? cache.#tokens.get(text) : undefined;
   }
 
-  /** The longest known chain at the beginning of `blocks` under this root key. */
+  /** Returns the longest known chain at the start of `blocks` under this root key. */
   static chain(
     cache: ChainCache,
     rootKey: PublicKey,
@@ -102,7 +107,7 @@ export class ChainCache {
   }
 
   /**
-   * `signed` are the token's blocks, all of them verified, the proof as well; `known` the links
+   * Caches a token. `signed` are its blocks, all verified, as is the proof. `known` are the links
    * that were found for the first of them.
    */
   static store(
@@ -152,14 +157,14 @@ export class ChainCache {
 
 const BOUNDS: Members<Bounds> = { entriesMax: numberFrom(0), bytesMax: numberFrom(0) };
 
-/** One cache for one set of limits: a token read with others is not looked up in it. */
+/** Creates a cache for one set of limits. Tokens read with other limits are not looked up in it. */
 export const createChainCache = (
   bounds: Bounds = DEFAULT_CACHE_BOUNDS,
   limits: Limits = DEFAULT_LIMITS,
 ): ChainCache =>
   new ChainCache(readOptions(bounds, 'createChainCache', BOUNDS), checkLimits(limits));
 
-/** The beginning of the signature as a small integer; two blocks may well have one place. */
+/** The first bits of the signature as a small integer. Two blocks can share a slot. */
 function placeOf({ signature }: SignedBlock): number {
   const high = ((signature[0] ?? 0) << 16) | ((signature[1] ?? 0) << 8) | (signature[2] ?? 0);
   return (high << 6) | ((signature[3] ?? 0) >> 2);

@@ -1,6 +1,6 @@
 /**
- * The chain of signatures: the root key signs the authority block, each block's next key signs the
- * block behind it, and the proof shows who may append (SPECIFICATIONS.md, "Verifying").
+ * Verifies the chain of signatures. The root key signs the authority block, each block's next key
+ * signs the following block, and the proof shows who may append (SPECIFICATIONS.md, "Verifying").
  */
 import { privateKeyFromBytes, verifySignature } from '../crypto/index.ts';
 import type { PublicKey } from '../datalog/index.ts';
@@ -10,7 +10,7 @@ import { blockPayload, externalPayload, sealPayload } from './payload.ts';
 
 type Refusal = BiscuitError | undefined;
 
-/** Verifies the signature of one block and, where it has one, its third party's. */
+/** Verifies the signature of one block and, if it has one, the signature of its third party. */
 export async function checkBlock(
   blocks: readonly SignedBlock[],
   blockId: number,
@@ -19,7 +19,7 @@ export async function checkBlock(
   const block = blocks[blockId];
   if (block === undefined) throw new RangeError(`no block ${blockId}`);
   const previous = blocks[blockId - 1]?.signature;
-  // Both are on their way before one is awaited; neither can reject.
+  // Start both before awaiting one; neither can reject.
   const external = checkExternal(block, previous);
   const verdict = await verifySignature(signer, blockPayload(block, previous), block.signature);
   if (verdict === 'malformed')
@@ -29,7 +29,7 @@ export async function checkBlock(
   return isValid ? undefined : { code: 'external_signature_invalid', blockId };
 }
 
-/** True also where there is nothing to verify. */
+/** Also returns true if there is nothing to verify. */
 function checkExternal(
   { payload, external }: SignedBlock,
   previous: Uint8Array | undefined,
@@ -48,9 +48,9 @@ export async function isExternalValid(
 }
 
 /**
- * Without it a holder could cut the last blocks off: only who was given the chain in this length
- * has the secret of its end. The public key is derived from the secret and compared, because not
- * every platform refuses a JWK whose two halves do not belong together.
+ * Verifies the proof. Without it a holder could cut off the last blocks: only someone who received
+ * the chain at this length has the secret of its end. The public key is derived from the secret and
+ * compared, because not every platform refuses a JWK whose two halves do not match.
  */
 export async function checkProof({ blocks, proof }: Envelope): Promise<Refusal> {
   const last = blocks.at(-1);
@@ -66,9 +66,9 @@ export async function checkProof({ blocks, proof }: Envelope): Promise<Refusal> 
 }
 
 /**
- * Verifies the blocks from `first` on, of which `signer` signed the first, and the proof. That
- * first one is awaited alone, so that a forger without a token of ours costs one verification; the
- * rest are on their way together.
+ * Verifies the blocks from `first` on, the first of which `signer` signed, and the proof. The first
+ * block is awaited on its own, so that a forger without a token of ours costs one verification. The
+ * others run concurrently.
  */
 export async function checkChain(
   envelope: Envelope,

@@ -1,4 +1,4 @@
-/** Tokens: read, verify, narrow, seal, mint, third-party blocks, authorize. */
+/** Tokens: parse, verify, narrow, seal, mint, add third-party blocks, authorize. */
 export {
   type AuthorizeInput,
   authorize,

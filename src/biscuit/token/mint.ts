@@ -1,6 +1,6 @@
 /**
- * Signing: a new token, a block behind the others, a seal. None of it needs the root public key,
- * and all but minting needs nothing that the token itself does not carry.
+ * Signs: mints a token, appends a block, seals. None of it needs the root public key, and only
+ * minting needs anything that the token itself does not carry.
  */
 import { integerFrom, type Members, object, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -29,12 +29,12 @@ export type AnyToken = UnverifiedToken | VerifiedToken;
 export const unverified = (token: AnyToken): UnverifiedToken =>
   token instanceof VerifiedToken ? token.unverified : token;
 
-/** What is signed of a block before it has keys: its message, and its third party's signature. */
+/** What is signed of a block before it has keys: its message and its third party's signature. */
 type Content = Pick<SignedBlock, 'payload' | 'external'>;
 
 export type MintRequest = {
   readonly rootKey: PrivateKey;
-  /** Unsigned 32-bit; a hint for verifiers that hold several root keys. */
+  /** Unsigned 32-bit; a hint for verifiers that have several root keys. */
   readonly rootKeyId?: number;
   readonly block: Block;
   readonly limits?: Limits;
@@ -70,10 +70,15 @@ export async function mint(request: MintRequest): Promise<Result<UnverifiedToken
   return signBlock(base, rootKey, { payload }, EMPTY_TABLES, limits);
 }
 
-/** Bytes of a block that stands first in a token, without its keys and signatures (some 170). */
+/**
+ * Returns the size of a block that is first in a token, without its keys and signatures (about
+ * 170).
+ */
 export const blockBytes = (block: Block): number => writeBlock(block, EMPTY_TABLES).length;
 
-/** Adds a block. Whoever holds the token can, and the block can only take away. */
+/**
+ * Appends a block. Any holder of the token can do this, and a block can only remove permissions.
+ */
 export async function narrow(
   token: AnyToken,
   block: Block,
@@ -82,7 +87,7 @@ export async function narrow(
   return tables.ok ? append(token, { payload: writeBlock(block, tables.value) }) : tables;
 }
 
-/** `content.external` has been verified where it is given. */
+/** Appends a block. `content.external`, if present, must be verified already. */
 export async function append(
   token: AnyToken,
   content: Content,
@@ -95,7 +100,7 @@ export async function append(
   return secret.ok ? signBlock(envelope, secret.value, content, tables.value, limits) : secret;
 }
 
-/** Gives up the secret, so that nobody can add a block any more. */
+/** Seals the token: replaces the secret by a signature, so that no block can be appended. */
 export async function seal(token: AnyToken): Promise<Result<UnverifiedToken, BiscuitError>> {
   const { envelope, limits } = UnverifiedToken.inside(unverified(token));
   const secret = UnverifiedToken.secret(unverified(token));
@@ -112,9 +117,9 @@ export function lastBlock({ blocks }: Pick<Envelope, 'blocks'>): SignedBlock {
 }
 
 /**
- * Signs the block behind those of `base`. What is written is read again first, so that nobody
- * signs, and no holder carries, what every verifier would refuse. The next key is always Ed25519,
- * as the reference's is.
+ * Signs a block that follows those of `base`. Decodes what it has written first, so that no one
+ * signs or carries a block that every verifier would refuse. The next key is always Ed25519, as in
+ * the reference.
  */
 async function signBlock(
   base: Pick<Envelope, 'blocks' | 'rootKeyId'>,
@@ -134,7 +139,10 @@ async function signBlock(
   return finish({ ...base, blocks: [...base.blocks, block], proof }, limits);
 }
 
-/** The oldest version that this block may have, but none older than a block before it. */
+/**
+ * Returns the oldest version that this block may have, but none older than that of a preceding
+ * block.
+ */
 function signatureVersion(
   before: readonly SignedBlock[],
   signer: PrivateKey,
@@ -148,7 +156,7 @@ function signatureVersion(
   return isNewForm ? 1 : Math.max(0, ...before.map(({ version }) => version));
 }
 
-/** Refuses what is beyond the limits of who will read it next. */
+/** Refuses a token that exceeds the limits of its next reader. */
 function finish(envelope: Envelope, limits: Limits): Result<UnverifiedToken, BiscuitError> {
   const bytes = writeEnvelope(envelope);
   if (bytes.length > limits.tokenBytesMax) return refuse(exceeded('tokenBytesMax', limits));

@@ -1,8 +1,8 @@
 /**
- * The bytes that are signed (SPECIFICATIONS.md, "Signed payload generation").
+ * Builds the bytes that are signed (SPECIFICATIONS.md, "Signed payload generation").
  *
- * In version 0 the algorithm stands before the key. The specification's text says the opposite; the
- * official samples and the reference decide.
+ * In version 0 the algorithm comes before the key. The text of the specification says the opposite;
+ * the official samples and the reference decide.
  */
 import { concatBytes, utf8 } from '../../encoding.ts';
 import type { PublicKey } from '../datalog/ast.ts';
@@ -29,7 +29,7 @@ const NOTHING = new Uint8Array(0);
 const algorithmBytes = ({ algorithm }: PublicKey): Uint8Array =>
   ALGORITHMS[algorithmNumber(algorithm)] ?? NOTHING;
 
-/** `previous` is the signature of the block before, absent for the authority block. */
+/** `previous` is the signature of the preceding block; absent for the authority block. */
 export function blockPayload(
   block: Signable,
   previous: Uint8Array | undefined,
@@ -50,6 +50,8 @@ export const externalPayload = (
   previous: Uint8Array,
 ): Uint8Array<ArrayBuffer> => concatBytes(EXTERNAL_V1, payload, PREVIOUS_SIGNATURE, previous);
 
-/** What the last secret signs when it is given up; of one form whatever the block's version. */
+/**
+ * What the last secret signs when a token is sealed. The form is the same for every block version.
+ */
 export const sealPayload = ({ payload, nextKey, signature }: SignedBlock) =>
   concatBytes(payload, algorithmBytes(nextKey), nextKey.bytes, signature);

@@ -1,6 +1,6 @@
 /**
- * Third-party blocks (SPECIFICATIONS.md, "Appending a third-party block"): the holder asks, the
- * third party signs without seeing the token, the holder appends. All three over a network.
+ * Third-party blocks (SPECIFICATIONS.md, "Appending a third-party block"): the holder sends a
+ * request, the third party signs a block without seeing the token, and the holder appends it.
  */
 import { ok, type Result, refuse } from '../../result.ts';
 import type { PrivateKey } from '../crypto/index.ts';
@@ -20,7 +20,7 @@ import { externalPayload } from './payload.ts';
 import { readInput, UnverifiedToken } from './unverified.ts';
 
 /**
- * The message `ThirdPartyBlockRequest`; it says the token's last revocation id and nothing else.
+ * Writes the message `ThirdPartyBlockRequest`, which contains the token's last revocation id only.
  */
 export function createThirdPartyRequest(
   token: AnyToken,
@@ -31,7 +31,7 @@ export function createThirdPartyRequest(
 }
 
 /**
- * For the third party: binds `block` to the request with its own key. Answers the message
+ * For the third party: binds `block` to the request with its own key and returns the message
  * `ThirdPartyBlockContents`. `request` is bytes or base64url.
  */
 export async function signThirdPartyBlock(
@@ -50,8 +50,9 @@ export async function signThirdPartyBlock(
 }
 
 /**
- * For the holder: verifies the third party's signature against this token, then appends. Which key
- * signed is in the new block's `externalKey`; whether to trust it is for checks and policies.
+ * For the holder: verifies the third party's signature against this token, then appends the block.
+ * The key that signed is in the new block's `externalKey`. Checks and policies decide whether to
+ * trust it.
  */
 export async function appendThirdPartyBlock(
   token: AnyToken,

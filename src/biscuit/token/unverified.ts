@@ -1,6 +1,6 @@
 /**
- * A token of which nothing has been verified: it can be looked at, narrowed, sealed and handed on.
- * It is of another type than a verified one, and nothing that authorizes accepts it.
+ * A token that has not been verified. It can be inspected, narrowed, sealed and passed on. It has
+ * another type than a verified token, and nothing that authorizes accepts it.
  */
 import { fromBase64Url, toBase64Url } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -11,16 +11,20 @@ import { type Envelope, exceeded, readEnvelope, type Tables } from '../format/in
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { type DecodedBlock, decodeBlocks, tablesAfter } from './blocks.ts';
 
-/** One block to look at. `LoadedBlock` is its Datalog and the key of the third party, if any. */
+/**
+ * One block for inspection. `LoadedBlock` has its Datalog and the key of the third party, if any.
+ */
 export type BlockView = LoadedBlock & {
-  /** What the block adds to the token's tables, or to its own if it is a third party's. */
+  /**
+   * The symbols that the block adds to the token's tables, or to its own if it is a third party's.
+   */
   readonly symbols: readonly string[];
   readonly publicKeys: readonly PublicKey[];
   /** The Datalog as text. */
   readonly source: string;
 };
 
-/** What the modules beside this one work with; not for the engine's door. */
+/** What the other modules of this folder need; not exported from the engine's door. */
 export type Inside = { readonly envelope: Envelope; readonly limits: Limits };
 
 export class UnverifiedToken {
@@ -49,7 +53,7 @@ export class UnverifiedToken {
     return token.#tables;
   }
 
-  /** The key of the proof; kept, so that narrowing twice imports it once. Undefined: sealed. */
+  /** The key of the proof, kept so that narrowing twice imports it once. Undefined if sealed. */
   static secret(token: UnverifiedToken): Result<PrivateKey, BiscuitError> | undefined {
     const { blocks, proof } = token.#inside.envelope;
     const last = blocks.at(-1);
@@ -70,23 +74,23 @@ export class UnverifiedToken {
     return decoded;
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice();
   }
 
-  /** base64url without padding: one text for one token, whatever text it was read from. */
+  /** base64url without padding. A token has exactly one text, whatever text it was parsed from. */
   get text(): string {
     this.#text ??= toBase64Url(this.#bytes);
     return this.#text;
   }
 
-  /** A hint for the choice of the root key. Nobody signed it. */
+  /** A hint for choosing the root key. No signature covers it. */
   get rootKeyId(): number | undefined {
     return this.#inside.envelope.rootKeyId;
   }
 
-  /** With the authority block. */
+  /** Includes the authority block. */
   get blockCount(): number {
     return this.#inside.envelope.blocks.length;
   }
@@ -96,12 +100,12 @@ export class UnverifiedToken {
     return this.#inside.envelope.proof.kind === 'signature';
   }
 
-  /** One for each block, the authority block's first: its signature (copies). */
+  /** One id per block, the authority block first: the block's signature (copies). */
   get revocationIds(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#inside.envelope.blocks.map(({ signature }) => new Uint8Array(signature));
   }
 
-  /** Decodes all blocks up to this one. Throws a RangeError where the token has no such block. */
+  /** Decodes all blocks up to this one. Throws a RangeError if the token has no such block. */
   block(blockId: number): Result<BlockView, BiscuitError> {
     const decoded = UnverifiedToken.decode(this, blockId + 1, []);
     if (!decoded.ok) return decoded;
@@ -119,9 +123,9 @@ export class UnverifiedToken {
 }
 
 /**
- * Reads a token from its bytes or from base64url (with or without padding, nothing else around it).
- * Checks the form of the outer message and the rules on versions; it has verified no signature, and
- * the blocks' Datalog is decoded when it is asked for.
+ * Parses a token from its bytes or from base64url (with or without padding, nothing around it).
+ * Checks the structure of the outer message and the version rules. Verifies no signature. The
+ * blocks' Datalog is decoded on demand.
  */
 export function parseToken(
   input: Uint8Array | string,
@@ -137,12 +141,12 @@ export function parseToken(
   return ok(new UnverifiedToken(bytes.value, inside, isCanonical ? input : undefined));
 }
 
-/** A copy, so that nobody changes the bytes after they were judged. */
+/** Returns a copy, so that no one can change the bytes after they were checked. */
 export function readInput(
   input: Uint8Array | string,
   limits: Limits,
 ): Result<Uint8Array<ArrayBuffer>, BiscuitError> {
-  // The size is checked before anything is copied or decoded: four characters are three bytes.
+  // Check the size before copying or decoding anything: four characters are three bytes.
   const bytesAtLeast = typeof input === 'string' ? (input.length * 3) / 4 - 2 : input.length;
   if (bytesAtLeast > limits.tokenBytesMax) return refuse(exceeded('tokenBytesMax', limits));
   const bytes = typeof input === 'string' ? fromBase64Url(input) : new Uint8Array(input);

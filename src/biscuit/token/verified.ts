@@ -6,14 +6,14 @@ import { UnverifiedToken } from './unverified.ts';
 export class VerifiedToken {
   readonly #token: UnverifiedToken;
   #derived: { readonly make: unknown; readonly value: unknown } | undefined;
-  /** The root key under which it verified. */
+  /** The root key under which it was verified. */
   readonly rootKey: PublicKey;
   /** Decoded, the authority block first. */
   readonly blocks: readonly LoadedBlock[];
-  /** Loaded where one of the blocks calls `matches`. */
+  /** Loaded if one of the blocks calls `matches`. */
   readonly regex: RegexEngine | undefined;
 
-  /** For `verifyToken` alone: the engine's door exports this class as a type. */
+  /** Only `verifyToken` calls this; the engine's door exports this class as a type. */
   constructor(
     token: UnverifiedToken,
     rootKey: PublicKey,
@@ -27,16 +27,16 @@ export class VerifiedToken {
   }
 
   /**
-   * `make(this)`, made once and kept with the token: what a caller reads of a token that the cache
-   * hands out again and again. A WeakMap beside it would do the same, but its entries outlive every
-   * young collection, and with them the whole of a token that comes only once.
+   * Returns `make(this)`, computed once and stored with the token: what a caller reads repeatedly
+   * of a token that the cache returns again. A WeakMap would do the same, but its entries survive
+   * every minor garbage collection, and with them the whole of a token that is seen only once.
    */
   derive<T>(make: (token: VerifiedToken) => T): T {
     if (this.#derived?.make !== make) this.#derived = { make, value: make(this) };
     return this.#derived.value as T;
   }
 
-  /** The same token as one that can be narrowed, sealed and handed on. */
+  /** The same token as one that can be narrowed, sealed and passed on. */
   get unverified(): UnverifiedToken {
     return this.#token;
   }
@@ -54,7 +54,7 @@ export class VerifiedToken {
     return this.#token.isSealed;
   }
 
-  /** One for each block, the authority block's first: its signature (copies). */
+  /** One id per block, the authority block first: the block's signature (copies). */
   get revocationIds(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#token.revocationIds;
   }

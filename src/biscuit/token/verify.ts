@@ -1,4 +1,4 @@
-/** From an unverified token to a verified one. */
+/** Turns an unverified token into a verified one. */
 import { list, type Members, object, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { keepImport } from '../crypto/index.ts';
@@ -11,16 +11,16 @@ import { checkChain } from './chain.ts';
 import { parseToken, UnverifiedToken } from './unverified.ts';
 import { VerifiedToken } from './verified.ts';
 
-/** `id` is what tokens name as their root key id. */
+/** `id` is what tokens carry as their root key id. */
 export type RootKey = { readonly id?: number; readonly key: PublicKey };
 
 export type VerifyOptions = {
   readonly cache?: ChainCache;
   /**
-   * The algorithms that a root key, a next key or a third party's key may be of; Ed25519 alone
-   * unless said otherwise. ECDSA signatures can be changed into others that are valid as well, and
-   * a block's revocation id is its signature: who admits P-256 must not rely on revoking the last
-   * block of a chain.
+   * The algorithms allowed for a root key, a next key or a third party's key. Default: Ed25519
+   * only. An ECDSA signature can be changed into another valid one, and a block's revocation id is
+   * its signature. So a caller that allows P-256 must not rely on revoking the last block of a
+   * chain.
    */
   readonly algorithms?: readonly KeyAlgorithm[];
 };
@@ -33,10 +33,10 @@ const PARSE_OPTIONS: Members<ParseOptions> = { ...OPTIONS, limits: optional(obje
 const ED25519_ALONE: readonly KeyAlgorithm[] = ['ed25519'];
 
 /**
- * Verifies the signatures of all blocks and the proof, and decodes all blocks. It has not decided
- * anything: no check has been evaluated, no revocation looked up.
+ * Verifies the signatures of all blocks and the proof, and decodes all blocks. Decides nothing: it
+ * evaluates no check and looks up no revocation.
  *
- * The token's root key id only says which key is tried first, because nobody has signed it.
+ * The token's root key id only says which key to try first, because no signature covers it.
  */
 export async function verifyToken(
   token: UnverifiedToken,
@@ -71,8 +71,8 @@ async function verifyUnknown(
 }
 
 /**
- * `parseToken` and `verifyToken` in one: a token that is in the cache is not even parsed. The size
- * of a text in the cache was within the limits when it came in.
+ * Combines `parseToken` and `verifyToken`. A token in the cache is not even parsed. Its size was
+ * within the limits when it was cached.
  */
 export function parseAndVerify(
   input: Uint8Array | string,
@@ -88,13 +88,13 @@ export function parseAndVerify(
   }
   const token = parseToken(input, limits);
   if (!token.ok) return Promise.resolve(token);
-  // The text that was just looked up is not looked up again.
+  // The text was just looked up; do not look it up again.
   const isLookedUp = token.value.text === input;
   const known = cache ? { cache, algorithms } : { algorithms };
   return (isLookedUp ? verifyUnknown : verifyToken)(token.value, keys, known);
 }
 
-/** What the cache knows still has to suit this caller: its root keys, its algorithms. */
+/** A cached token must still match this caller's root keys and algorithms. */
 function lookUp(
   cache: ChainCache,
   text: string,
@@ -126,14 +126,14 @@ async function verifyUnder(
   const known = chain.map(({ block }) => block);
   const decoded = UnverifiedToken.decode(token, blocks.length, known);
   if (!decoded.ok) return decoded;
-  // After the signatures: only whose token this is has a right to the work.
+  // After the signatures, so that only a valid token can cause this work.
   const regex = await regexFor(decoded.value.map(({ block }) => block));
   const verified = new VerifiedToken(token, key, decoded.value, regex);
   if (cache !== undefined) ChainCache.store(cache, verified, blocks, decoded.value, chain);
   return ok(verified);
 }
 
-/** The keys with the token's hint first. */
+/** Returns the keys, the hinted one first. */
 function inOrder(
   keys: PublicKey | readonly RootKey[],
   rootKeyId: number | undefined,
@@ -155,7 +155,7 @@ function refusedAlgorithm(
   return undefined;
 }
 
-/** Whether another root key could change the answer. */
+/** Returns whether another root key could change the answer. */
 const isOfRootKey = (refusal: BiscuitError): boolean =>
   refusal.code === 'key_algorithm_refused' ||
   ((refusal.code === 'signature_invalid' || refusal.code === 'signature_malformed') &&

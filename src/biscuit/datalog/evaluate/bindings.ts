@@ -1,19 +1,17 @@
 /**
- * The variables that a body has bound so far: a stack, because a join binds and releases in that
- * order, and bodies have so few variables that a scan beats a map.
+ * The variables that a body has bound so far. A stack, because a join binds and releases in that
+ * order, and because bodies have so few variables that a scan is faster than a map.
  */
 import type { Term } from '../ast.ts';
 
 export type Bindings = {
   readonly names: string[];
   readonly values: Term[];
-  /** How many of `names` and `values` are bound; what lies above is left over. */
+  /** How many of `names` and `values` are bound. Entries above are stale. */
   count: number;
 };
 
-/**
- * What looking a variable up costs besides the step that it is part of: nothing, for honest bodies.
- */
+/** The cost of a variable lookup beyond the step that it is part of: zero for ordinary bodies. */
 export const lookupCost = ({ count }: Bindings): number => count >> 4;
 
 export const noBindings = (): Bindings => ({ names: [], values: [], count: 0 });

@@ -1,7 +1,7 @@
 /**
  * The decision: checks of the authorizer, checks of the authority block, policies until one
- * matches, checks of the other blocks. Every check is evaluated, also after one has failed, because
- * an error in any of them denies and because the refusal names all that failed.
+ * matches, checks of the other blocks. Every check is evaluated even after one has failed, because
+ * an error in any of them denies, and because the refusal lists all that failed.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError, FailedCheck } from '../../errors.ts';
@@ -14,7 +14,7 @@ import { deriveFacts, type EvaluationInput, loadWorld, type World } from './worl
 
 /** An allowed authorization. */
 export type Authorization = {
-  /** Index of the policy that allowed. */
+  /** Index of the policy that allowed it. */
   readonly policyIndex: number;
   readonly world: World;
 };
@@ -37,7 +37,7 @@ function holds(world: World, { kind, queries }: Check, origin: CheckOrigin): boo
   const { run, store } = world;
   const test = kind === 'all' ? matchesAll : matchesAny;
   const matched = queries.some((query) => test(run, store, query, trustedBy(world, query, origin)));
-  // A check without a query can only come from a forger's hand: it holds in no kind.
+  // Only a forged token has a check without queries. Such a check fails, whatever its kind.
   return kind === 'reject' ? !matched && queries.length > 0 : matched;
 }
 
@@ -65,9 +65,7 @@ function firstMatch(world: World, policies: readonly Policy[]): number {
   );
 }
 
-/**
- * Derives what the rules say and decides. The world can be queried afterwards, whatever the answer.
- */
+/** Applies the rules and decides. The world can be queried afterwards, whatever the decision. */
 export function decide(world: World): Result<Authorization, BiscuitError> {
   const { run, input } = world;
   const { blocks, authorizer } = input;
@@ -77,7 +75,7 @@ export function decide(world: World): Result<Authorization, BiscuitError> {
   testChecks(world, authorizer.checks, 'authorizer', failed);
   let index = -1;
   for (let blockId = 0; blockId <= blocks.length && run.failure === undefined; blockId++) {
-    // The policies come between the authority block and the others, also where there is no token.
+    // Policies come after the authority block and before the others, even without a token.
     if (blockId === Math.min(1, blocks.length)) index = firstMatch(world, authorizer.policies);
     const checks = blocks[blockId]?.block.checks ?? [];
     if (run.failure === undefined) testChecks(world, checks, blockId, failed);
@@ -90,7 +88,7 @@ export function decide(world: World): Result<Authorization, BiscuitError> {
   return ok({ policyIndex: index, world });
 }
 
-/** Loads, derives and decides: the whole of one request. */
+/** Loads, applies the rules and decides: everything for one request. */
 export function evaluate(input: EvaluationInput): Result<Authorization, BiscuitError> {
   const world = loadWorld(input);
   return world.ok ? decide(world.value) : world;

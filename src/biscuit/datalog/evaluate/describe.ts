@@ -1,4 +1,6 @@
-/** A world as text, in the shape of the official conformance data. For people and for tests. */
+/**
+ * Describes a world as text, in the form of the official conformance data. For people and tests.
+ */
 import { printCheck, printFact, printPolicy, printRule } from '../print/index.ts';
 import type { Origin } from './facts.ts';
 import { AUTHORIZER, blockOrigin } from './scopes.ts';
@@ -7,7 +9,7 @@ import type { World } from './world.ts';
 export type OriginName = 'authorizer' | number;
 
 export type WorldText = {
-  /** By origin; what the rules have derived is in it once the world has been decided or queried. */
+  /** By origin. Contains derived facts once the world has been decided or queried. */
   readonly facts: readonly {
     readonly origin: readonly OriginName[];
     readonly facts: readonly string[];
@@ -24,7 +26,7 @@ function originNames(origin: Origin, blocks: number): readonly OriginName[] {
   return names;
 }
 
-/** Each list is sorted and, for facts and rules, without duplicates. Checks keep their order. */
+/** Each list is sorted. Facts and rules have no duplicates. Checks keep their order. */
 export function describeWorld({ input, store }: World): WorldText {
   const { blocks, authorizer } = input;
   const byOrigin = new Map<Origin, Set<string>>();

@@ -1,4 +1,4 @@
-/** Equality and membership, charged: comparing two large terms is work like any other. */
+/** Equality and membership. Both are charged, because comparing two large terms is work. */
 import type { MapEntry, MapKey, Term } from '../ast.ts';
 import { type Run, spendSteps, spendUnits } from './run.ts';
 
@@ -32,10 +32,10 @@ function unitsOf(term: Term): number {
   }
 }
 
-/** Charges a term for being sorted or written out. */
+/** Charges a term that is about to be sorted or written. */
 export const spendTerm = (run: Run, term: Term): boolean => spendUnits(run, unitsOf(term));
 
-/** By index, for lists: the order counts. */
+/** Compares by index, for lists, whose order matters. */
 export function equalItems(
   run: Run,
   a: readonly Term[],
@@ -76,7 +76,7 @@ function equalEntries(run: Run, a: readonly MapEntry[], b: readonly MapEntry[]):
   return true;
 }
 
-/** False also where the limits end the comparison; `run.failure` then says so. */
+/** Also returns false if a limit ended the comparison; `run.failure` is then set. */
 export function equalTerms(run: Run, a: Term, b: Term): boolean {
   if (a.kind !== b.kind) return false;
   switch (a.kind) {

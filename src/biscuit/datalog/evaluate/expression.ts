@@ -1,6 +1,6 @@
 /**
- * The stack machine of expressions. Closures are evaluated on a stack of their own, with their
- * parameter bound above the variables of the body that they stand in.
+ * The stack machine for expressions. Closures are evaluated on their own stack, with their
+ * parameter bound above the variables of the enclosing body.
  */
 import type { BinaryOperator, Expression, Op, Term } from '../ast.ts';
 import { compareKeys, compareTerms } from '../order.ts';
@@ -15,13 +15,13 @@ type Slot = Term | Closure;
 
 const invalidStack = (run: Run): undefined => fail(run, { code: 'stack_invalid' });
 
-/** The one value that the expression leaves; undefined where `run.failure` says why not. */
+/** Returns the one value that the expression leaves, or undefined if `run.failure` is set. */
 export function evaluateExpression(run: Run, bindings: Bindings, ops: Expression): Outcome {
   const stack: Slot[] = [];
   for (const op of ops) {
     if (!spendSteps(run, 1)) return undefined;
     const result = step(run, bindings, stack, op);
-    // A limit may also end an operator that answers a value, such as a comparison.
+    // A limit may also end an operator that returns a value, such as a comparison.
     if (result === undefined || run.failure !== undefined) return undefined;
     stack.push(result);
   }
@@ -54,7 +54,8 @@ function step(run: Run, bindings: Bindings, stack: Slot[], op: Op): Slot | undef
         return left.kind === 'closure'
           ? invalidStack(run)
           : applyClosure(run, bindings, op.operator, left, right);
-      // `try_or` has its closure on the left; the reference takes either side for every operator.
+      // `try_or` has its closure on the left; for other operators the reference accepts either
+      // side.
       if (left.kind === 'closure') return applyClosure(run, bindings, op.operator, right, left);
       return applyBinary(run, op.operator, left, right);
     }
@@ -82,11 +83,11 @@ function callExtern(
   const result = right === undefined ? call(left) : call(left, right);
   if (!result.ok) return fail(run, { code: 'extern_failed', name, detail: result.error });
   if (!isExactTerm(result.value))
-    return fail(run, { code: 'extern_failed', name, detail: 'the answer is no value' });
+    return fail(run, { code: 'extern_failed', name, detail: 'the result is not a value' });
   return result.value;
 }
 
-// What the host answers is the one value that no decoder has looked at.
+// A host function's result is the only value that no decoder has checked.
 function isExactTerm(term: Term): boolean {
   switch (term.kind) {
     case 'variable':
@@ -167,7 +168,8 @@ function enterClosure(
 function tryOr(run: Run, bindings: Bindings, fallback: Term, ops: Expression): Outcome {
   const result = evaluateExpression(run, bindings, ops);
   if (result !== undefined) return result;
-  // What ends an authorization for its cost, or for want of an answer, is no error to recover from.
+  // A limit ends the authorization, and so does a pattern that could not be decided. `try_or` must
+  // not recover from either.
   const code = run.failure?.code;
   if (code === 'limit_exceeded' || code === 'regex_unsupported') return undefined;
   run.failure = undefined;
@@ -177,7 +179,10 @@ function tryOr(run: Run, bindings: Bindings, fallback: Term, ops: Expression): O
 const isSorted = <T>(items: readonly T[], compare: (a: T, b: T) => number) =>
   items.every((item, i) => i === 0 || compare(items[i - 1] as T, item) < 0);
 
-/** What `any` and `all` visit: sets and maps in the order of terms, whatever order they came in. */
+/**
+ * The elements that `any` and `all` visit. Sets and maps are visited in term order, whatever order
+ * the token has them in.
+ */
 function elements(run: Run, value: Term): readonly Term[] | undefined {
   switch (value.kind) {
     case 'array':

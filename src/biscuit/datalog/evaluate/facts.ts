@@ -1,6 +1,6 @@
 /**
- * The facts of a world, by name, each with its origin: the blocks without which it would not exist.
- * An origin is a set of bits in a small integer (bit 0 the authorizer, bit i + 1 block i).
+ * The facts of a world by name, each with its origin: the blocks that it depends on. An origin is a
+ * bit set in a small integer (bit 0 is the authorizer, bit i + 1 is block i).
  */
 import type { Fact, Term } from '../ast.ts';
 import { spendTerm } from './equality.ts';
@@ -8,26 +8,28 @@ import type { Run } from './run.ts';
 
 export type Origin = number;
 
-/** The places of the facts whose term at one position has one value. */
+/** The positions of the facts whose term at one position has a given value. */
 type Index = Map<unknown, number[]>;
 
 export type Bucket = {
   readonly facts: Fact[];
   readonly origins: Origin[];
-  /** By position of the term; made when a join asks for it, dropped when facts are added. */
+  /** By position of the term. Built when a join needs it, dropped when facts are added. */
   indexes: Map<number, Index> | undefined;
 };
 
 export type FactStore = {
   readonly buckets: Map<string, Bucket>;
-  /** Origin and content of every fact of the names that a rule has derived. */
+  /** Origin and content of every fact whose name a rule has derived. */
   readonly keys: Map<string, Set<string>>;
   count: number;
 };
 
 export const noFacts = (): FactStore => ({ buckets: new Map(), keys: new Map(), count: 0 });
 
-/** Without a look for duplicates: the same fact twice changes no answer, and a fact is cheap. */
+/**
+ * Adds a fact without checking for duplicates: a duplicate changes no answer, and a fact is cheap.
+ */
 export function addFact(store: FactStore, fact: Fact, origin: Origin): void {
   const bucket = store.buckets.get(fact.name);
   if (bucket === undefined) {
@@ -42,13 +44,13 @@ export function addFact(store: FactStore, fact: Fact, origin: Origin): void {
 
 const NONE: readonly number[] = [];
 
-/** True for terms that are equal exactly where their values are identical. */
+/** Returns true for terms that are equal exactly if their values are identical. */
 export const isIndexed = ({ kind }: Term): boolean =>
   kind === 'string' || kind === 'integer' || kind === 'date' || kind === 'bool';
 
 /**
- * The places of the facts that can have `term` at `position`, which must be indexed. Another kind
- * of term may have the same value: the facts are still to be compared.
+ * Returns the positions of the facts that can have `term` at `position`, which must be indexed. A
+ * term of another kind can have the same value, so the facts must still be compared.
  */
 export function placesOf(
   bucket: Bucket,
@@ -72,7 +74,7 @@ export function placesOf(
   return index.get(term.value) ?? NONE;
 }
 
-// The length stands before the text, so that no text can look like the end of a term.
+// The length precedes the text, so that no text can look like the end of a term.
 function termKey(term: Term): string {
   switch (term.kind) {
     case 'string':
@@ -100,10 +102,10 @@ function termKey(term: Term): string {
   }
 }
 
-/** Equal exactly for equal lists of terms. */
+/** Two keys are equal exactly if the lists of terms are equal. */
 export const termsKey = (terms: readonly Term[]): string => terms.map(termKey).join('');
 
-/** The same, charged; undefined where the limits end it. */
+/** Does the same and charges for it; returns undefined if a limit ends it. */
 export function spendKey(run: Run, terms: readonly Term[]): string | undefined {
   return spendTerm(run, { kind: 'array', value: terms }) ? termsKey(terms) : undefined;
 }
@@ -122,7 +124,7 @@ function keysOf(store: FactStore, run: Run, name: string): Set<string> | undefin
   return keys;
 }
 
-/** True for a fact that this origin does not have yet, which is then known as if it were added. */
+/** Returns true for a fact that this origin does not have yet, and then counts it as present. */
 export function isNewFact(
   store: FactStore,
   run: Run,

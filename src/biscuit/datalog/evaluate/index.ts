@@ -1,4 +1,4 @@
-/** The evaluator: blocks and an authorizer in, a decision out. */
+/** The evaluator: decides from blocks and an authorizer. */
 export { type Authorization, decide, evaluate } from './decide.ts';
 export { describeWorld, type OriginName, type WorldText } from './describe.ts';
 export { query, queryAll } from './query.ts';

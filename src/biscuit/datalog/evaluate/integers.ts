@@ -1,6 +1,6 @@
 /**
- * Signed 64-bit arithmetic with overflow checks. Numbers where operands and result are exact as
- * numbers, which is nearly always; `bigint` beyond.
+ * Signed 64-bit arithmetic with overflow checks. Uses numbers if operands and result are safe
+ * integers, which is nearly always, and `bigint` otherwise.
  */
 import type { Int64 } from '../ast.ts';
 import { compact, INT64_MAX, INT64_MIN } from '../terms.ts';
@@ -8,7 +8,7 @@ import { compact, INT64_MAX, INT64_MIN } from '../terms.ts';
 const checked = (value: bigint): Int64 | undefined =>
   value < INT64_MIN || value > INT64_MAX ? undefined : compact(value);
 
-/** Undefined where the result does not fit 64 bits. */
+/** Returns undefined if the result does not fit in 64 bits. */
 export function add(a: Int64, b: Int64): Int64 | undefined {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
@@ -34,7 +34,9 @@ export function multiply(a: Int64, b: Int64): Int64 | undefined {
   return checked(BigInt(a) * BigInt(b));
 }
 
-/** Truncates; undefined for a divisor of zero and for the one quotient that does not fit. */
+/**
+ * Truncates. Returns undefined for a divisor of zero and for the one quotient that does not fit.
+ */
 export function divide(a: Int64, b: Int64): Int64 | undefined {
   if (b === 0) return undefined;
   // `a / b` may round up to the next integer; a multiple of b divides exactly.

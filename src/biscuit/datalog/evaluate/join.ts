@@ -1,7 +1,7 @@
 /**
- * Finds the combinations of facts that match a body. Each fact that is tried is a join step, and
- * every combination is visited unless the visitor stops: an error in one of them must deny
- * whichever of them is found first.
+ * Finds the combinations of facts that match a body. Each fact tried is one join step. Every
+ * combination is visited unless the visitor stops: an error in one of them must deny, whichever is
+ * found first.
  */
 import type { Predicate, Query, Term } from '../ast.ts';
 import { type Bindings, bind, bound, lookupCost, noBindings, release } from './bindings.ts';
@@ -11,7 +11,7 @@ import { type Bucket, type FactStore, isIndexed, type Origin, placesOf } from '.
 import { invalidType } from './operators.ts';
 import { exceed, type Run } from './run.ts';
 
-/** Called for each combination, with the origins of its facts; true stops the search. */
+/** Called for each combination, with the origins of its facts. Returning true stops the search. */
 type Visit = (origin: Origin, bindings: Bindings) => boolean;
 
 type Search = {
@@ -33,10 +33,13 @@ export function findCombinations(
   extend({ run, store, body, trusted, bindings: noBindings(), visit }, 0, 0);
 }
 
-// Below this many facts a look at each of them is cheaper than an index.
+// With fewer facts than this, checking each of them is faster than an index.
 const INDEXED_FACTS_MIN = 8;
 
-/** The places in the bucket that can match what is known of the predicate; undefined for all. */
+/**
+ * Returns the positions in the bucket that can match the bound terms of the predicate; undefined
+ * for all.
+ */
 function candidates(
   { run, bindings }: Search,
   bucket: Bucket,
@@ -53,7 +56,7 @@ function candidates(
   return undefined;
 }
 
-/** True where the search is over, because the visitor said so or the run has failed. */
+/** Returns true if the search is over, because the visitor stopped it or the run has failed. */
 function extend(search: Search, depth: number, origin: Origin): boolean {
   const { run, bindings, trusted } = search;
   const predicate = search.body[depth];
@@ -91,7 +94,7 @@ function matchTerms(
   for (let i = 0; i < terms.length; i++) {
     const wanted = pattern[i];
     const term = terms[i];
-    // A token may carry a fact with a variable in it; it matches nothing.
+    // A token may contain a fact with a variable in it. Such a fact matches nothing.
     if (wanted === undefined || term === undefined || term.kind === 'variable') return false;
     if (wanted.kind !== 'variable') {
       if (!equalTerms(run, wanted, term)) return false;
@@ -105,7 +108,9 @@ function matchTerms(
   return true;
 }
 
-/** Whether all expressions are true; undefined for an error or for a value that is no boolean. */
+/**
+ * Returns whether all expressions are true; undefined on an error or a value that is not a boolean.
+ */
 export function passes(run: Run, query: Query, bindings: Bindings): boolean | undefined {
   for (const expression of query.expressions) {
     const result = evaluateExpression(run, bindings, expression);
@@ -116,7 +121,10 @@ export function passes(run: Run, query: Query, bindings: Bindings): boolean | un
   return true;
 }
 
-/** Whether some combination passes. Without expressions none can fail, so the first one will do. */
+/**
+ * Returns whether some combination passes. Without expressions none can fail, so the first is
+ * enough.
+ */
 export function matchesAny(run: Run, store: FactStore, query: Query, trusted: Origin): boolean {
   let matched = false;
   findCombinations(run, store, query.body, trusted, (_, bindings) => {
@@ -126,7 +134,7 @@ export function matchesAny(run: Run, store: FactStore, query: Query, trusted: Or
   return matched;
 }
 
-/** Whether every combination passes, and there is one. */
+/** Returns whether there is a combination and every combination passes. */
 export function matchesAll(run: Run, store: FactStore, query: Query, trusted: Origin): boolean {
   let found = false;
   let passed = true;

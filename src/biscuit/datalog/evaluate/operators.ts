@@ -1,7 +1,7 @@
 /**
  * The operators on values (SPECIFICATIONS.md, "Operations"). Where the specification leaves room,
- * the reference's behaviour is kept: `==` between two types is false and `===` an error, a set only
- * contains numbers, dates, booleans, text and bytes, `get` beyond an array is null.
+ * we follow the reference: `==` between two types is false and `===` is an error, a set contains
+ * only numbers, dates, booleans, text and bytes, and `get` beyond an array is null.
  */
 import type { BinaryOperator, Int64, Term, UnaryOperator } from '../ast.ts';
 import { bool, NULL, set } from '../terms.ts';
@@ -50,7 +50,7 @@ function lengthOf(run: Run, value: Term): Outcome {
   }
 }
 
-/** `type_invalid` also for an operator that takes a closure and was given a value. */
+/** Also fails with `type_invalid` if an operator that needs a closure gets a value. */
 export function applyBinary(run: Run, operator: BinaryOperator, left: Term, right: Term): Outcome {
   switch (operator) {
     case 'heterogeneousEqual':
@@ -128,7 +128,8 @@ function arithmetic(
       break;
     case 'div':
       value = divide(left, right);
-      // The reference names the one quotient that overflows, -2^63 / -1, a division by zero too.
+      // The one quotient that overflows is -2^63 / -1. The reference reports it as a division by
+      // zero too.
       if (value === undefined) return fail(run, { code: 'division_by_zero' });
       break;
     case 'bitwiseAnd':
@@ -147,7 +148,7 @@ function arithmetic(
 }
 
 function text(run: Run, operator: BinaryOperator, left: string, right: string): Outcome {
-  // Of the left text, a prefix or suffix is all that is looked at.
+  // Of the left text, only a prefix or suffix is compared.
   const atEdge = operator === 'prefix' || operator === 'suffix';
   if (!spendUnits(run, right.length + (atEdge ? 0 : left.length))) return undefined;
   switch (operator) {

@@ -1,4 +1,6 @@
-/** `matches`: each pattern is compiled once per authorization, and both steps are charged. */
+/**
+ * `matches`: compiles each pattern once per authorization. Compiling and matching are both charged.
+ */
 
 import type { Term } from '../ast.ts';
 import type { Regex, RegexEngine } from '../regex/index.ts';
@@ -11,7 +13,9 @@ const COMPILE_COST = 8;
 
 type Compiled = { readonly regex: Regex | undefined };
 
-/** Nothing at all where the pattern may not be used; no regex where it is none. */
+/**
+ * Returns undefined if the pattern may not be used, and an entry without a regex if it is invalid.
+ */
 function compiled(run: Run, { compileRegex }: RegexEngine, pattern: string): Compiled | undefined {
   if (run.patterns.has(pattern)) return { regex: run.patterns.get(pattern) };
   if (utf8Length(pattern) > run.limits.regexPatternBytesMax)
@@ -24,7 +28,7 @@ function compiled(run: Run, { compileRegex }: RegexEngine, pattern: string): Com
     if (error.kind === 'too_large') return exceed(run, 'regexProgramMax');
     if (error.kind === 'unsupported')
       return fail(run, { code: 'regex_unsupported', pattern, detail: error.detail });
-    // The reference answers false to a pattern that is no regular expression.
+    // The reference answers false if the pattern is not a valid regular expression.
     run.patterns.set(pattern, undefined);
     return { regex: undefined };
   }

@@ -1,4 +1,4 @@
-/** Queries over a world: a rule, whose heads are the answer. They look; they decide nothing. */
+/** Queries a world with a rule; the derived heads are the result. A query decides nothing. */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
 import type { Fact, Rule } from '../ast.ts';
@@ -16,16 +16,14 @@ import { deriveFacts, instantiate, type World } from './world.ts';
 export const query = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, AUTHORITY);
 
-/**
- * Sees the facts of every block, also of those that nobody vouches for, unless the rule has scopes.
- */
+/** Sees the facts of every block, including untrusted ones, unless the rule names scopes. */
 export const queryAll = (world: World, rule: Rule): Result<readonly Fact[], BiscuitError> =>
   find(world, rule, blockOrigin(world.externalKeys.length) - 1);
 
 function find(world: World, rule: Rule, fallback: Origin): Result<readonly Fact[], BiscuitError> {
   const derived = deriveFacts(world);
   if (!derived.ok) return derived;
-  // Limits of its own: what a decision has spent or refused says nothing about a query.
+  // A query has its own limits, independent of what the decision spent or refused.
   const run = startRun(world.run.limits, world.run.externs, world.run.regex);
   if (!headIsBound(rule))
     fail(run, { code: 'rule_unbound', blockId: 'authorizer', rule: printRule(rule) });

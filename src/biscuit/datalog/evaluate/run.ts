@@ -1,9 +1,9 @@
 /**
- * What one authorization has spent, and why it stopped. Every loop of the evaluator charges here,
- * so that a hostile token costs no more than the limits say, whatever it is made of.
+ * The work that one authorization has spent, and why it stopped. Every loop of the evaluator is
+ * charged here, so that a hostile token never costs more than the limits allow.
  *
- * A refusal is kept in `failure`, not thrown: functions that can fail answer `undefined` (or stop)
- * after they have set it, and whoever called them passes that on.
+ * A refusal is stored in `failure` rather than thrown. Functions that can fail return `undefined`
+ * (or stop) after setting it, and their callers pass that on.
  */
 
 import type { Result } from '../../../result.ts';
@@ -12,7 +12,7 @@ import type { Limits } from '../../limits.ts';
 import type { Term } from '../ast.ts';
 import type { Regex, RegexEngine } from '../regex/index.ts';
 
-/** A function of the host, called as `$a.extern::name()` or `$a.extern::name($b)`. */
+/** A host function, called as `$a.extern::name()` or `$a.extern::name($b)`. */
 export type Extern = (left: Term, right?: Term) => Result<Term, string>;
 export type Externs = Readonly<Record<string, Extern>>;
 
@@ -26,7 +26,7 @@ export type Run = {
   stringUnits: number;
   regexSteps: number;
   closureDepth: number;
-  /** Compiled patterns of this authorization; `undefined` for one that is no regular expression. */
+  /** Compiled patterns of this authorization; `undefined` for an invalid regular expression. */
   readonly patterns: Map<string, Regex | undefined>;
 };
 
@@ -47,7 +47,7 @@ export const startRun = (
   patterns: new Map(),
 });
 
-/** Stores why the authorization stops; answers `undefined`, the sign of failure. */
+/** Stores why the authorization stops, and returns `undefined`, which signals failure. */
 export function fail(run: Run, failure: BiscuitError): undefined {
   run.failure = failure;
   return undefined;
@@ -56,7 +56,7 @@ export function fail(run: Run, failure: BiscuitError): undefined {
 export const exceed = (run: Run, limit: keyof Limits): undefined =>
   fail(run, { code: 'limit_exceeded', limit, maximum: run.limits[limit] });
 
-/** Charges instructions or visited elements; false where there is nothing left. */
+/** Charges instructions or visited elements. Returns false if the limit is exceeded. */
 export function spendSteps(run: Run, steps: number): boolean {
   run.expressionSteps += steps;
   if (run.expressionSteps <= run.limits.expressionStepsMax) return true;
@@ -65,7 +65,8 @@ export function spendSteps(run: Run, steps: number): boolean {
 }
 
 /**
- * Charges text (in UTF-16 units) and byte strings (in bytes); false where there is nothing left.
+ * Charges text (in UTF-16 units) and byte strings (in bytes). Returns false if the limit is
+ * exceeded.
  */
 export function spendUnits(run: Run, units: number): boolean {
   run.stringUnits += units;

@@ -1,11 +1,11 @@
-/** Which origins a rule, check or policy trusts (SPECIFICATIONS.md, "Scopes"). */
+/** Determines which origins a rule, check or policy trusts (SPECIFICATIONS.md, "Scopes"). */
 import type { PublicKey, Scope } from '../ast.ts';
 import type { Origin } from './facts.ts';
 import { type Run, spendSteps } from './run.ts';
 
 export const AUTHORIZER: Origin = 1;
 export const AUTHORITY: Origin = 2;
-/** Origins stay small integers, which engines hold without allocating, up to this many blocks. */
+/** Up to this many blocks, an origin is a small integer, which engines store without allocating. */
 export const ORIGIN_BLOCKS_MAX = 29;
 
 export const blockOrigin = (blockId: number): Origin => 1 << (blockId + 1);
@@ -16,12 +16,12 @@ const sameKey = (a: PublicKey, b: PublicKey) =>
   a.bytes.every((byte, i) => byte === b.bytes[i]);
 
 /**
- * Trusted are the authorizer and the block itself, always, and what the scopes add to them.
+ * Returns the trusted origins: the authorizer and the block itself, and those that the scopes add.
  *
- * @param run charged for the keys that are compared; nothing is trusted once it has failed
- * @param own the origin of the block that the scopes stand in, or `AUTHORIZER`
- * @param fallback trusted where there are no scopes
- * @param externalKeys the key that signed each block besides the chain, by block
+ * @param run charged for the keys that are compared; if it fails, nothing is trusted
+ * @param own the origin of the block that contains the scopes, or `AUTHORIZER`
+ * @param fallback trusted if there are no scopes
+ * @param externalKeys the key of each third-party block, by block
  */
 export function trustedOrigins(
   run: Run,
@@ -35,8 +35,8 @@ export function trustedOrigins(
   if (!spendSteps(run, scopes.length * externalKeys.length)) return 0;
   for (const scope of scopes) {
     if (scope.kind === 'authority') trusted |= AUTHORITY;
-    // Every bit below the block's own, so the authority block too. Nothing comes before the
-    // authorizer: there `previous` adds nothing.
+    // All bits below the block's own, including the authority block. Nothing precedes the
+    // authorizer, so `previous` adds nothing there.
     else if (scope.kind === 'previous') trusted |= own - 1;
     else
       externalKeys.forEach((key, blockId) => {

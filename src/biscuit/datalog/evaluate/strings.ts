@@ -1,6 +1,6 @@
-/** Work on text that the platform does not bound, or does not offer. */
+/** String operations that the platform does not bound, or does not have. */
 
-/** Length of the UTF-8 form, without making it. */
+/** Returns the length of the UTF-8 encoding without creating it. */
 export function utf8Length(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -11,18 +11,19 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-// For short searches the platform's own is as fast at its worst, and much faster at its best.
+// On short texts the platform's own search is as fast in the worst case, and much faster in the
+// best.
 const SHORT_UNITS = 32;
 const SEARCH_PRODUCT_MAX = 16_384;
 
 /**
- * Substring search in linear time (Knuth, Morris, Pratt). The platform's search takes time
- * proportional to the product of both lengths on periodic texts, and both come from the token.
+ * Substring search in linear time (Knuth, Morris, Pratt). On periodic texts the platform's search
+ * takes time proportional to the product of both lengths, and both come from the token.
  */
 export function includesText(text: string, wanted: string): boolean {
   if (wanted.length <= SHORT_UNITS || text.length * wanted.length <= SEARCH_PRODUCT_MAX)
     return text.includes(wanted);
-  // retreat[i]: where to go on in `wanted` after a mismatch behind its first i units.
+  // retreat[i]: where to continue in `wanted` after a mismatch behind its first i units.
   const retreat = new Uint32Array(wanted.length + 1);
   for (let i = 1, matched = 0; i < wanted.length; i++) {
     while (matched > 0 && wanted.charCodeAt(i) !== wanted.charCodeAt(matched))

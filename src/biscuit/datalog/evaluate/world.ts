@@ -1,6 +1,6 @@
 /**
- * A world: the facts and rules of the blocks of one token and of an authorizer, each with its
- * origin, and what the rules derive from them.
+ * A world: the facts and rules of a token's blocks and of an authorizer, each with its origin, and
+ * the facts that the rules derive.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
@@ -15,7 +15,7 @@ import { findCombinations, passes } from './join.ts';
 import { type Externs, exceed, fail, type Run, startRun } from './run.ts';
 import { AUTHORITY, AUTHORIZER, blockOrigin, ORIGIN_BLOCKS_MAX, trustedOrigins } from './scopes.ts';
 
-/** A block of a verified token; the first of them is the authority block. */
+/** A block of a verified token. The first one is the authority block. */
 export type LoadedBlock = {
   readonly block: Block;
   /** The key of a third-party block, whose signature has been verified. */
@@ -25,11 +25,14 @@ export type LoadedBlock = {
 export type EvaluationInput = {
   readonly blocks: readonly LoadedBlock[];
   readonly authorizer: AuthorizerSource;
-  /** Facts of this request, on top of the authorizer's own; so that text is parsed once. */
+  /**
+   * Facts of this request, in addition to the authorizer's, so that the authorizer's text is parsed
+   * once.
+   */
   readonly facts?: readonly Fact[];
   readonly limits?: Limits;
   readonly externs?: Externs;
-  /** Without it `matches` is refused: for who has seen that nothing in the input calls it. */
+  /** Without it `matches` is refused: for callers who know that nothing in the input calls it. */
   readonly regex?: RegexEngine;
 };
 
@@ -41,13 +44,13 @@ export type World = {
   readonly store: FactStore;
   readonly rules: readonly LoadedRule[];
   readonly externalKeys: readonly (PublicKey | undefined)[];
-  /** What the blocks' and the authorizer's own scopes trust, by block, the authorizer last. */
+  /** The origins that the default scopes trust, by block, the authorizer last. */
   readonly defaults: readonly Origin[];
-  /** What the rules came to: facts in the store, or the refusal of the whole world. */
+  /** The outcome of the rules: facts in the store, or the refusal of the whole world. */
   derivation: Result<undefined, BiscuitError> | undefined;
 };
 
-/** Loads facts and rules; nothing is derived yet. */
+/** Loads facts and rules without applying any rule. */
 export function loadWorld(input: EvaluationInput): Result<World, BiscuitError> {
   const { blocks, authorizer, limits = DEFAULT_LIMITS, externs = {} } = input;
   const run = startRun(checkLimits(limits), externs, input.regex);
@@ -86,15 +89,16 @@ export function instantiate({ head }: Rule, bindings: Bindings): Fact {
   return { name: head.name, terms };
 }
 
-/** Derives once what the rules say; the same answer on every further call. */
+/** Applies the rules once. Further calls return the same result. */
 export function deriveFacts(world: World): Result<undefined, BiscuitError> {
   world.derivation ??= runRules(world);
   return world.derivation;
 }
 
 /**
- * Round by round until a round derives nothing. In a round a rule sees the facts of the rounds
- * before; a rule whose names have no new facts would find only what it has found already.
+ * Applies the rules round by round until a round derives nothing new. In a round a rule sees the
+ * facts of earlier rounds. A rule is skipped if no fact of its names is new, because it could not
+ * derive anything new.
  */
 function runRules(world: World): Result<undefined, BiscuitError> {
   const { run, store } = world;
@@ -102,7 +106,7 @@ function runRules(world: World): Result<undefined, BiscuitError> {
   for (let round = 1; ; round++) {
     const found = runRound(world, fresh);
     if (found.length === 0 || run.failure !== undefined) break;
-    // The reference refuses the round that reaches a limit, not the one after it.
+    // The reference refuses the round that reaches the limit, not the following one.
     if (round >= run.limits.iterationsMax) exceed(run, 'iterationsMax');
     for (const { fact, origin } of found) addFact(store, fact, origin);
     fresh = new Set(found.map(({ fact }) => fact.name));

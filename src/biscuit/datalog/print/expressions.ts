@@ -1,7 +1,6 @@
 /**
- * Expressions as text. Tokens carry them as instructions in which parentheses are instructions too;
- * where a token leaves them out although the text needs them, they are written all the same, so
- * that what is read is what is evaluated.
+ * Prints expressions. In a token, parentheses are instructions too. Where a token omits parentheses
+ * that the text needs, they are printed anyway, so that the text means what is evaluated.
  */
 import type { BinaryOperator, Expression, Op } from '../ast.ts';
 import { printTerm } from './terms.ts';
@@ -15,11 +14,11 @@ const LEVEL = {
   xor: 4,
   bitOr: 5,
   bitAnd: 6,
-  // `!` takes in the whole sum that follows it: `!$a + 1` is `!($a + 1)`.
+  // `!` applies to the whole sum that follows: `!$a + 1` is `!($a + 1)`.
   negation: 7,
   sum: 8,
   product: 9,
-  // A date ends at a space, so that a method on it needs parentheses.
+  // A date ends at a space, so a method on it needs parentheses.
   date: 10,
   method: 11,
 } as const;
@@ -69,7 +68,7 @@ function printBinary(operator: BinaryOperator, left: Text, right: Text): Text {
   const infix = INFIX[operator];
   if (infix === undefined) return printMethod(METHOD[operator] ?? operator, left, right.text);
   const [sign, level] = infix;
-  // Comparisons do not associate; the others associate to the left.
+  // Comparisons do not associate. All other operators associate to the left.
   const leftLevel = level === LEVEL.comparison ? level + 1 : level;
   return { text: `${atLeast(left, leftLevel)} ${sign} ${atLeast(right, level + 1)}`, level };
 }

@@ -1,4 +1,4 @@
-/** The printer: Datalog as text. */
+/** The printer: writes Datalog as text. */
 export { printExpression } from './expressions.ts';
 export {
   printAuthorizer,

@@ -1,4 +1,4 @@
-/** Facts, rules, checks, policies and whole blocks as text, as the reference writes them. */
+/** Prints facts, rules, checks, policies and whole blocks as the reference does. */
 import type { AuthorizerSource, Block, Check, Fact, Policy, Query, Rule, Scope } from '../ast.ts';
 import { printExpression } from './expressions.ts';
 import { printPredicate, printPublicKey } from './terms.ts';
@@ -38,13 +38,13 @@ const printSource = (
     .join('');
 
 /**
- * One statement a line: the block's scopes, which the reference leaves out, then facts, rules and
+ * One statement per line: the block's scopes, which the reference omits, then facts, rules and
  * checks.
  */
 export const printBlock = ({ scopes, facts, rules, checks }: Block): string =>
   printSource(scopes, facts.map(printFact), rules.map(printRule), checks.map(printCheck));
 
-/** As `printBlock`, with the policies at the end, whose order decides. */
+/** Like `printBlock`, with the policies at the end. Their order matters. */
 export const printAuthorizer = (source: AuthorizerSource): string =>
   printSource(
     source.scopes,

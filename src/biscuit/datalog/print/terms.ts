@@ -1,11 +1,11 @@
 /**
- * Terms as text, as the reference writes them. Only strings differ: what would end or change a
- * string literal is escaped here, so that printed text always parses to the term that it came from.
+ * Prints terms as the reference does. Only strings differ: characters that would end or change a
+ * string literal are escaped, so that printed text always parses to the same term.
  */
 import { toHex } from '../../../encoding.ts';
 import type { Int64, MapEntry, Predicate, PublicKey, Term } from '../ast.ts';
 
-// 9999-12-31T23:59:59Z: later years have more than four digits, which no date text has room for.
+// 9999-12-31T23:59:59Z: later years have more than four digits, which date literals do not support.
 const SECONDS_MAX = 253_402_300_799;
 
 function printDate(seconds: Int64): string {

@@ -2,14 +2,14 @@ import { casesOf, type Property } from './unicode.ts';
 
 /**
  * Sets of characters (Unicode code points). Classes are Unicode-aware, as in Rust's `regex`: `\d`
- * is `\p{Nd}`, and so on. A set in which case does not count holds whatever differs in case only
- * from a member of it; negation comes after that.
+ * is `\p{Nd}`, and so on. A case-insensitive set contains every character that differs only in case
+ * from a member. Negation applies after that.
  */
 export type CharSet = {
   readonly negated: boolean;
-  /** Case does not count. */
+  /** Whether the set is case-insensitive. */
   readonly fold: boolean;
-  /** Inclusive: first, last, first, last, … */
+  /** Inclusive ranges: first, last, first, last, … */
   readonly ranges: readonly number[];
   readonly properties: readonly Property[];
   readonly parts: readonly CharSet[];

@@ -2,9 +2,9 @@
  * A place in a pattern, the flags that hold there, and the escapes that stand for one character.
  */
 export type RegexError =
-  /** Not a regular expression of Rust's: `matches` is false. */
+  /** Not valid in Rust's syntax: `matches` is false. */
   | { readonly kind: 'invalid' }
-  /** One that Hewn does not evaluate. */
+  /** Valid, but not supported by Hewn. */
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'too_large' };
 
@@ -29,24 +29,24 @@ export const startCursor = (pattern: string): Cursor => ({
 
 export const atEnd = ({ at, pattern }: Cursor): boolean => at >= pattern.length;
 
-/** The unit `ahead` of here; empty behind the end. All signs of the syntax are one unit. */
+/** The unit `ahead` of the cursor; empty after the end. All syntax characters are one unit. */
 export const peek = ({ at, pattern }: Cursor, ahead = 0): string => pattern[at + ahead] ?? '';
 
-/** Steps over one character. */
+/** Consumes one character. */
 export function nextCode(cursor: Cursor): number {
   const code = cursor.pattern.codePointAt(cursor.at) ?? 0;
   cursor.at += code > 0xffff ? 2 : 1;
   return code;
 }
 
-/** Steps over `text` if it stands here. */
+/** Consumes `text` if it is next. */
 export function take(cursor: Cursor, text: string): boolean {
   const here = cursor.pattern.startsWith(text, cursor.at);
   if (here) cursor.at += text.length;
   return here;
 }
 
-/** Steps over what the sticky expression matches here; empty if it does not. */
+/** Consumes what the sticky expression matches here; returns the empty string if it does not. */
 export function takeMatch(cursor: Cursor, expression: RegExp): string {
   expression.lastIndex = cursor.at;
   const found = expression.exec(cursor.pattern)?.[0] ?? '';
@@ -54,7 +54,7 @@ export function takeMatch(cursor: Cursor, expression: RegExp): string {
   return found;
 }
 
-/** Keeps the first failure, and steps to the end, where every loop stops. */
+/** Records the first failure and moves to the end, where every loop stops. */
 export function failAs(
   cursor: Cursor,
   kind: RegexError['kind'],
@@ -69,7 +69,7 @@ const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, 
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const CODE_POINT_MAX = 0x10ffff;
 
-/** The character that an escape stands for, behind its backslash; undefined after a failure. */
+/** Reads an escape after its backslash and returns the character; undefined after a failure. */
 export function escapeSequence(cursor: Cursor): number | undefined {
   if (atEnd(cursor)) return failAs(cursor, 'invalid');
   const character = String.fromCodePoint(nextCode(cursor));
@@ -77,7 +77,7 @@ export function escapeSequence(cursor: Cursor): number | undefined {
   if (control !== undefined) return control;
   const digits = HEX_DIGITS[character];
   if (digits !== undefined) {
-    // A brace has to hold hex digits alone; without one, the digits are counted.
+    // Braces must contain hex digits only. Without braces, the number of digits is fixed.
     const text =
       peek(cursor) === '{'
         ? takeMatch(cursor, /\{[0-9A-Fa-f]+\}/y).slice(1, -1)
@@ -86,7 +86,7 @@ export function escapeSequence(cursor: Cursor): number | undefined {
     const scalar = code <= CODE_POINT_MAX && !(code >= 0xd800 && code < 0xe000);
     return scalar ? code : failAs(cursor, 'invalid');
   }
-  // `\<` and `\>` are the edges of a word; any other ASCII character but letters and digits may be
+  // `\<` and `\>` are word edges. Any other ASCII character except letters and digits may be
   // escaped.
   if (character === '<' || character === '>') return failAs(cursor, 'unsupported', 'word edges');
   return /^[^0-9A-Za-z\u0080-\uffff]$/.test(character)

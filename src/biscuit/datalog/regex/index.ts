@@ -1,6 +1,6 @@
 /**
- * Regular expressions in linear time. The platform's own engine backtracks: a pattern that a holder
- * appends could keep a verifier busy for as long as its author likes.
+ * Regular expressions in linear time. The platform's own engine backtracks: a holder could append a
+ * pattern that keeps a verifier busy for as long as they like.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { RegexError } from './cursor.ts';
@@ -12,7 +12,10 @@ export type { RegexError } from './cursor.ts';
 
 export type Regex = { readonly program: readonly Instruction[]; readonly size: number };
 
-/** This module, as a part that the evaluator is given: a token without `matches` needs none. */
+/**
+ * This module as a value that is passed to the evaluator: a token without `matches` does not need
+ * it.
+ */
 export type RegexEngine = {
   readonly compileRegex: typeof compileRegex;
   readonly testRegex: typeof testRegex;
@@ -27,7 +30,9 @@ export function compileRegex(pattern: string, sizeMax: number): Result<Regex, Re
   return ok({ program, size: program.length });
 }
 
-/** Whether `text` contains a match; undefined where that takes more than `stepsMax` steps. */
+/**
+ * Returns whether `text` contains a match, or undefined if that takes more than `stepsMax` steps.
+ */
 export const testRegex = (
   { program }: Regex,
   text: string,

@@ -1,4 +1,4 @@
-/** Character classes: `[…]`, `\d`, `\p{Lu}`. */
+/** Parses character classes: `[…]`, `\d`, `\p{Lu}`. */
 import { type CharSet, POSIX } from './classes.ts';
 import {
   atEnd,
@@ -25,7 +25,7 @@ const propertySet = (property: Property, negated: boolean, fold: boolean): CharS
   parts: [],
 });
 
-/** `\d`, `\S`, `\pL`, `\P{Lu}`, behind the backslash; undefined where none stands here. */
+/** Parses `\d`, `\S`, `\pL` or `\P{Lu}` after the backslash; returns undefined if there is none. */
 export function parsePerlClass(cursor: Cursor): CharSet | undefined {
   const letter = peek(cursor);
   const fold = cursor.flags.i;
@@ -47,13 +47,13 @@ export function parsePerlClass(cursor: Cursor): CharSet | undefined {
   return propertySet(general, letter === 'P', fold);
 }
 
-/** Behind the opening bracket. After a failure the set is meaningless. */
+/** Starts after the opening bracket. After a failure the returned set is meaningless. */
 export function parseClass(cursor: Cursor, depth: number): CharSet {
   if (depth > CLASS_DEPTH_MAX) failAs(cursor, 'too_large');
   const negated = take(cursor, '^');
   const ranges: number[] = [];
   const parts: CharSet[] = [];
-  // A bracket that closes nothing yet and dashes in front are characters.
+  // A leading `]` and leading dashes are literal characters.
   while (take(cursor, '-')) ranges.push(45, 45);
   if (ranges.length === 0 && take(cursor, ']')) ranges.push(93, 93);
   while (!take(cursor, ']')) {
@@ -80,7 +80,7 @@ function parseItem(cursor: Cursor, depth: number, ranges: number[], parts: CharS
   const first = parseMember(cursor);
   if (first === undefined) return;
   if (typeof first !== 'number') {
-    // A class cannot begin a range.
+    // A class cannot start a range.
     if (peek(cursor) === '-' && peek(cursor, 1) !== ']' && peek(cursor, 1) !== '-')
       failAs(cursor, 'invalid');
     parts.push(first);
@@ -100,7 +100,7 @@ function parseMember(cursor: Cursor): number | CharSet | undefined {
   return parsePerlClass(cursor) ?? escapeSequence(cursor);
 }
 
-/** Behind `[`; undefined where no POSIX class stands here. */
+/** Starts after `[`; returns undefined if there is no POSIX class here. */
 function parsePosix(cursor: Cursor): CharSet | undefined {
   const text = takeMatch(cursor, /:\^?[a-z]+:\]/y);
   const [, not, name = ''] = /^:(\^?)([a-z]+)/.exec(text) ?? [];

@@ -1,10 +1,9 @@
 /**
- * Parses the subset of Rust's `regex` syntax that Hewn evaluates: literals, escapes, `.`, classes
- * with ranges, nesting, `\d \s \w` and POSIX names, `\p{Xx}` of general categories, anchors and
- * word boundaries, groups (named or not), alternation, greedy, lazy and counted repetition, the
+ * Parses the subset of Rust's `regex` syntax that Hewn supports: literals, escapes, `.`, classes
+ * with ranges and nesting, `\d \s \w` and POSIX names, `\p{Xx}` of general categories, anchors and
+ * word boundaries, groups (named or not), alternation, greedy, lazy and counted repetition, and the
  * flags `i m s u U`. Character-set operations, other properties and other flags are `unsupported`.
- *
- * What Rust refuses (look-around, back-references, a stray `*`) is `invalid`.
+ * Syntax that Rust refuses (look-around, back-references, a stray `*`) is `invalid`.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { CharSet } from './classes.ts';
@@ -36,7 +35,7 @@ export type Node =
       readonly maximum: number;
     };
 
-// Rust allows 250; each group is a few stack frames here.
+// Rust allows 250. Here each group takes a few stack frames.
 const GROUP_DEPTH_MAX = 100;
 const COLON = 58;
 const COUNT_MAX = 0xffff_ffff;
@@ -63,7 +62,7 @@ export function parseRegex(pattern: string): Result<Node, RegexError> {
 
 function parseChoice(cursor: Cursor, depth: number): Node {
   if (depth > GROUP_DEPTH_MAX) failAs(cursor, 'too_large');
-  // Flags set inside a group end with it, and live on across its alternatives.
+  // Flags set inside a group end with the group, and apply across its alternatives.
   const { flags } = cursor;
   const choices: Node[] = [];
   do choices.push(parseSequence(cursor, depth));
@@ -80,13 +79,13 @@ function parseSequence(cursor: Cursor, depth: number): Node {
     if (next === '|' || next === ')') break;
     const node = parseAtom(cursor, depth);
     if (node !== undefined) nodes.push(parseRepetitions(cursor, node));
-    // Nothing stands here to repeat, but flags.
+    // There is nothing here to repeat except flags.
     else if ('*+?{'.includes(peek(cursor) || ' ')) failAs(cursor, 'invalid');
   }
   return { kind: 'sequence', nodes };
 }
 
-/** Undefined for flags, which stand for nothing, and after a failure. */
+/** Returns undefined for flags, which match nothing, and after a failure. */
 function parseAtom(cursor: Cursor, depth: number): Node | undefined {
   const code = nextCode(cursor);
   const { flags } = cursor;
@@ -137,7 +136,7 @@ function parseGroup(cursor: Cursor, depth: number): Node | undefined {
     if (take(cursor, 'P<') || (peek(cursor) === '<' && !/[=!]/.test(peek(cursor, 1)))) {
       take(cursor, '<');
       const name = takeMatch(cursor, /[A-Za-z_][A-Za-z0-9_.[\]]*(?=>)/y);
-      // Which letters a name may have, depends on a version of Unicode and changes no match.
+      // The letters allowed in a name depend on the Unicode version, and affect no match.
       if (name === '' && /^[^>]*[^\0-\x7f]/.test(cursor.pattern.slice(cursor.at))) {
         failAs(cursor, 'unsupported', 'a group name that is not ASCII');
       }
@@ -152,13 +151,13 @@ function parseGroup(cursor: Cursor, depth: number): Node | undefined {
   return node;
 }
 
-/** True where a group follows the flags, false where they hold for the rest of the group around. */
+/** Returns true if a group follows the flags, and false if they apply to the rest of the group. */
 function parseFlags(cursor: Cursor): boolean {
   const text = takeMatch(cursor, /[A-Za-z]*(?:-[A-Za-z]+)?(?=[:)])/y);
   const [on = '', off = ''] = text.split('-');
   const all = on + off;
   if (peek(cursor) === ')' && all === '') failAs(cursor, 'invalid');
-  // Look-around has a sign where a flag should be; Rust has none.
+  // Look-around has a symbol in place of a flag. Rust does not support it.
   if (!(peek(cursor) === ':' || peek(cursor) === ')')) failAs(cursor, 'invalid');
   if (/[^imsuURx]/.test(all) || new Set(all).size < all.length) failAs(cursor, 'invalid');
   else if (/[Rx]/.test(all) || off.includes('u')) failAs(cursor, 'unsupported', `flags ${text}`);

@@ -1,16 +1,18 @@
-/** A pattern as a program of a nondeterministic automaton (Thompson), bounded in size. */
+/**
+ * Compiles a pattern to the program of a nondeterministic automaton (Thompson), bounded in size.
+ */
 import type { CharSet } from './classes.ts';
 import type { Assertion, Node } from './parse.ts';
 
 export type Instruction =
-  /** Goes on behind one character of the set; `cost` is what looking it up counts for. */
+  /** Continues after one character of the set; `cost` is the charge for the set lookup. */
   | { readonly kind: 'set'; readonly set: CharSet; readonly cost: number }
   | { readonly kind: 'assertion'; readonly assertion: Assertion }
-  /** Goes on at both places. */
+  /** Continues at both targets. */
   | { readonly kind: 'split'; left: number; right: number }
   | { readonly kind: 'match' };
 
-/** Undefined where the program would have more than `sizeMax` instructions. */
+/** Returns undefined if the program would exceed `sizeMax` instructions. */
 export function compile(node: Node, sizeMax: number): readonly Instruction[] | undefined {
   const program: Instruction[] = [];
   emit(program, node, sizeMax);
@@ -18,7 +20,7 @@ export function compile(node: Node, sizeMax: number): readonly Instruction[] | u
   return program.length <= sizeMax ? program : undefined;
 }
 
-// In steps, each about as dear as entering one instruction.
+// In steps, each about as expensive as entering one instruction.
 const RANGES_PER_STEP = 8;
 const PROPERTY_COST = 8;
 
@@ -29,7 +31,7 @@ function lookupCost({ ranges, properties, parts, fold }: CharSet): number {
 }
 
 function emit(program: Instruction[], node: Node, sizeMax: number): void {
-  // Beyond the size the rest does not matter, and it could be very long.
+  // Beyond the limit the rest does not matter, and it could be very long.
   if (program.length > sizeMax) return;
   switch (node.kind) {
     case 'set':
@@ -51,7 +53,7 @@ function emit(program: Instruction[], node: Node, sizeMax: number): void {
 
 type Split = Extract<Instruction, { readonly kind: 'split' }>;
 
-/** A split whose way on is the next instruction, and whose other way is still open. */
+/** Adds a split whose one target is the next instruction and whose other target is still open. */
 function pushSplit(program: Instruction[]): Split {
   const split: Split = { kind: 'split', left: program.length + 1, right: program.length + 1 };
   program.push(split);

@@ -1,13 +1,13 @@
 /**
- * Runs a program over a text, all its states at once: time is bounded by instructions × characters,
- * whatever the pattern (Thompson's simulation; nothing backtracks).
+ * Runs a program over a text, all states at once (Thompson's simulation, without backtracking).
+ * Time is bounded by instructions × characters, whatever the pattern.
  */
 import { inSet } from './classes.ts';
 import type { Assertion } from './parse.ts';
 import type { Instruction } from './program.ts';
 import { isWord } from './unicode.ts';
 
-/** Nothing before the first and behind the last character. */
+/** Stands before the first and after the last character. */
 const EDGE = -1;
 const NEWLINE = 10;
 /** In steps: a word boundary looks two characters up. */
@@ -36,14 +36,17 @@ type States = {
   readonly program: readonly Instruction[];
   /** The states that wait for a character. */
   waiting: number[];
-  /** The last position at which an instruction was entered. */
+  /** The last position at which each instruction was entered. */
   readonly entered: Int32Array;
   /** Instructions still to be entered; empty between two positions. */
   readonly open: number[];
   steps: number;
 };
 
-/** Enters an instruction and all that it leads to without a character; true for a match. */
+/**
+ * Enters an instruction and all that follow without consuming a character. Returns true for a
+ * match.
+ */
 function enter(states: States, start: number, position: number, before: number, after: number) {
   const { program, entered, waiting, open } = states;
   open.length = 0;
@@ -66,8 +69,8 @@ function enter(states: States, start: number, position: number, before: number, 
 }
 
 /**
- * Whether the program matches anywhere in the text, and the instructions that this took; `matched`
- * is undefined where it would take more than `stepsMax`.
+ * Returns whether the program matches anywhere in the text, and how many instructions that took.
+ * `matched` is undefined if it would take more than `stepsMax`.
  */
 export function runProgram(
   program: readonly Instruction[],
@@ -94,7 +97,7 @@ export function runProgram(
       if (inSet(instruction.set, code))
         matched = enter(states, at + 1, position, before, after) || matched;
     }
-    // A match may begin at every position.
+    // A match may start at every position.
     matched = enter(states, 0, position, before, after) || matched;
     if (matched) return { matched, steps: states.steps };
     if (states.steps > stepsMax) return { matched: undefined, steps: states.steps };

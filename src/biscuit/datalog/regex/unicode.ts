@@ -1,20 +1,20 @@
 import { CATEGORIES, CATEGORY_RUNS, FOLD_RUNS } from './tables.ts';
 
 /**
- * Characters as Unicode 16.0 has them, for each verifier alike. Nothing here asks the platform,
- * whose tables are those of its version, and whose upper case of the dotless ı is I.
+ * Character properties of Unicode 16.0, the same for every verifier. Nothing here asks the
+ * platform: its tables depend on its version, and its upper case of the dotless ı is I.
  */
 
 const NAMES = CATEGORIES.split(' ');
 const FIRST_LETTER = 'A';
 const SECOND_CASE = 'a';
-/** Lu and Ll in turns. */
+/** Lu and Ll alternate. */
 const ALTERNATING = 'd';
 
 interface Runs {
   /** The first character of each run. */
   readonly starts: readonly number[];
-  /** The category, as its place among the names; -1: Lu and Ll in turns. */
+  /** The category as an index into the names; -1 means that Lu and Ll alternate. */
   readonly categories: readonly number[];
 }
 
@@ -37,7 +37,7 @@ const placeOf = (letter: string): number =>
 
 let runs: Runs | undefined;
 
-/** The place of its general category among the names. */
+/** Returns the index of the character's general category in the names. */
 function categoryOf(code: number): number {
   runs ??= readRuns();
   const { starts, categories } = runs;
@@ -51,10 +51,13 @@ function categoryOf(code: number): number {
   return category === -1 ? (code - (starts[low] ?? 0)) % 2 : category;
 }
 
-/** Whether a character is one of a class. */
+/** Returns whether a character belongs to a class. */
 export type Property = (code: number) => boolean;
 
-/** A general category, or all whose name begins so; undefined where there is none. */
+/**
+ * Returns a general category, or the union of all whose name starts like this; undefined if there
+ * is none.
+ */
 export function categoryProperty(name: string): Property | undefined {
   const places = new Set(NAMES.flatMap((one, at) => (one.startsWith(name) ? [at] : [])));
   return places.size === 0 || name === '' ? undefined : (code) => places.has(categoryOf(code));
@@ -71,7 +74,8 @@ const SPACES = [
 export const isSpace: Property = (code) => within(code, SPACES);
 
 /**
- * Alphabetic, but no letter, mark or letter number: letters in circles and squares; the joiners.
+ * Alphabetic, but no letter, mark or letter number: letters in circles and squares, and the
+ * joiners.
  */
 const WORD_SIGNS = [
   ...[0x200c, 0x200d, 0x24b6, 0x24e9, 0x1f130, 0x1f149, 0x1f150, 0x1f169, 0x1f170, 0x1f189],
@@ -110,7 +114,9 @@ function readOrbits(): ReadonlyMap<number, readonly number[]> {
   return found;
 }
 
-/** The characters that differ from this one in case only, itself among them (simple folding). */
+/**
+ * Returns the characters that differ from this one only in case, including itself (simple folding).
+ */
 export function casesOf(code: number): readonly number[] {
   orbits ??= readOrbits();
   return orbits.get(code) ?? [code];

@@ -1,6 +1,6 @@
 /**
- * Expressions, as instructions in postfix order. The levels bind as in the reference: `||`, `&&`,
- * comparisons (which do not associate), `^`, `|`, `&`, `+ -`, `* /`, `!`, methods.
+ * Parses expressions to instructions in postfix order. The precedence is that of the reference:
+ * `||`, `&&`, comparisons (which do not associate), `^`, `|`, `&`, `+ -`, `* /`, `!`, methods.
  */
 import type { BinaryOperator, Expression, Op } from '../ast.ts';
 import { takeName } from './literals.ts';
@@ -74,7 +74,7 @@ function parseLevel(source: Source, level: number): Op[] | undefined {
     skip(source);
     const right = parseLevel(source, level + 1);
     if (right === undefined) return undefined;
-    // The right side of the lazy operators is only evaluated when it counts.
+    // The right side of a lazy operator is evaluated only if it matters.
     if (operator === 'lazyOr' || operator === 'lazyAnd') ops.push(closure([], right));
     else for (const op of right) ops.push(op);
     ops.push({ kind: 'binary', operator });
@@ -85,7 +85,7 @@ function parseLevel(source: Source, level: number): Op[] | undefined {
 function parseUnary(source: Source): Op[] | undefined {
   if (!take(source, '!')) return parseMethods(source);
   skip(source);
-  // As in the reference, `!` takes in the whole sum that follows it.
+  // As in the reference, `!` applies to the whole sum that follows.
   const ops = nested(source, () => parseLevel(source, SUM_LEVEL));
   ops?.push({ kind: 'unary', operator: 'negate' });
   return ops;
@@ -101,7 +101,7 @@ function parseOperand(source: Source): Op[] | undefined {
   return ops;
 }
 
-/** An expression and the parenthesis that closes it. */
+/** Parses an expression and its closing parenthesis. */
 function parseArgument(source: Source): Op[] | undefined {
   skip(source);
   const ops = parseExpression(source);
@@ -156,11 +156,12 @@ function parseCall(source: Source, operator: BinaryOperator, ops: Op[]): Op[] | 
   const argument = nested(source, () => parseArgument(source));
   if (argument === undefined) return undefined;
   if (operator !== 'tryOr') return append(ops, argument, call);
-  // What may fail is what `try_or` is called on: each call in a chain is a closure around the last.
+  // `try_or` protects the expression that it is called on, so each call in a chain wraps the
+  // preceding one in a closure.
   return deepen(source) ? append([closure([], ops)], argument, call) : undefined;
 }
 
-/** In place: a chain of methods must not copy all that stands before each of them. */
+/** Appends in place: a chain of methods must not copy everything before each of them. */
 function append(ops: Op[], more: readonly Op[], last: Op): Op[] {
   for (const op of more) ops.push(op);
   ops.push(last);

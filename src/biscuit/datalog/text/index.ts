@@ -1,5 +1,6 @@
 /**
- * The parser: Datalog text as data. A verifier that parses nothing per request need not carry it.
+ * The parser: reads Datalog text as data. A verifier that parses nothing per request need not load
+ * it.
  */
 import { ok, type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
@@ -59,7 +60,7 @@ type Statements = {
   readonly policies: Policy[];
 };
 
-/** Keeps what was read; false where nothing was. */
+/** Appends the value to the list; returns false if nothing was read. */
 function keep<T>(list: T[], value: T | undefined): boolean {
   if (value !== undefined) list.push(value);
   return value !== undefined;
@@ -76,7 +77,7 @@ function parseStatement(source: Source, into: Statements, policies: 'policies' |
     : keep(into.facts, statement.parseFact(source));
 }
 
-/** Statements, each with a semicolon behind it, which the last one may lack. */
+/** Parses statements, each followed by a semicolon, which is optional after the last. */
 function parseStatements(source: Source, policies: 'policies' | 'none'): Statements | undefined {
   const into: Statements = { scopes: [], facts: [], rules: [], checks: [], policies: [] };
   const start = source.at;
@@ -94,9 +95,9 @@ function parseStatements(source: Source, policies: 'policies' | 'none'): Stateme
 }
 
 /**
- * The source of a block.
+ * Parses the source of a block.
  *
- * @param parameters values for every `{name}` in the text, and for nothing else
+ * @param parameters values for every `{name}` in the text; extra names are refused
  */
 export const parseBlock = (
   text: string,
@@ -110,7 +111,7 @@ export const parseBlock = (
     return { facts, rules, checks, scopes };
   });
 
-/** The source of an authorizer: as a block, and policies. */
+/** Parses the source of an authorizer: a block plus policies. */
 export const parseAuthorizer = (
   text: string,
   parameters: Parameters = {},
@@ -118,7 +119,7 @@ export const parseAuthorizer = (
 ): Parsed<AuthorizerSource> =>
   parse(text, parameters, limits, (source) => parseStatements(source, 'policies'));
 
-/** One fact, without a semicolon; the next three likewise. */
+/** Parses one fact, without a semicolon. The next three functions work alike. */
 export const parseFact = (
   text: string,
   parameters: Parameters = {},
@@ -143,6 +144,6 @@ export const parsePolicy = (
   limits: Limits = DEFAULT_LIMITS,
 ): Parsed<Policy> => parse(text, parameters, limits, statement.parsePolicy);
 
-/** One value: no variable, no parameter. */
+/** Parses one value: neither a variable nor a parameter. */
 export const parseTerm = (text: string, limits: Limits = DEFAULT_LIMITS): Parsed<Term> =>
   parse(text, {}, limits, parseValue);

@@ -1,24 +1,24 @@
-/** Literals of one line: names, strings, numbers, dates, bytes, keys. */
+/** Literals on one line: names, strings, numbers, dates, bytes, keys. */
 import { fromHex } from '../../../encoding.ts';
 import type { Int64, PublicKey, Term } from '../ast.ts';
 import { bool, compact, INT64_MAX, INT64_MIN, NULL } from '../terms.ts';
 import { expect, reject, type Source, takeMatch } from './source.ts';
 
 /**
- * Names are mostly ASCII, and the first use of `\p{…}` costs a cold start milliseconds: it is used
- * only where a character beyond ASCII stands.
+ * Most names are ASCII, and the first use of `\p{…}` costs milliseconds of a cold start. So it is
+ * used only if there is a character beyond ASCII.
  */
 const ASCII_NAME = /[A-Za-z0-9_:]*/y;
 const NAME = /[\p{L}\p{N}_:]+/uy;
 const STRING = /"([^"\\]*(?:\\["\\n][^"\\]*)*)"/y;
 const DATE = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))/y;
 const INTEGER = /-?\d+/y;
-// A word ends where no name goes on; nothing beyond ASCII can follow one anyway.
+// A literal ends where a name could not continue. Nothing beyond ASCII can follow one anyway.
 const BYTES = /hex:((?:[0-9a-fA-F]{2})*)(?![\w:]|[^\0-\x7f])/y;
 const WORD = /(true|false|null)(?![\w:]|[^\0-\x7f])/y;
 const KEY = /(ed25519|secp256r1)\/((?:[0-9a-fA-F]{2})+)(?![\w:]|[^\0-\x7f])/y;
 
-/** Where the name that starts at `at` ends; `at` where none starts. */
+/** Returns where the name that starts at `at` ends, or `at` if no name starts there. */
 export function endOfName(text: string, at: number): number {
   ASCII_NAME.lastIndex = at;
   ASCII_NAME.exec(text);
@@ -36,7 +36,10 @@ export function takeName(source: Source, what: string): string | undefined {
   return source.text.slice(start, end);
 }
 
-/** The text between the quotes, with `\"`, `\\` and `\n` resolved. */
+/**
+ * Reads the text between quotes and resolves `\"`, `\\` and `
+ * `.
+ */
 export function takeString(source: Source): string | undefined {
   const found = takeMatch(source, STRING, 'a string in quotes');
   return found?.[1]?.replace(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character));
@@ -51,7 +54,7 @@ export function takeInteger(source: Source): Int64 | undefined {
   return reject(source, start, 'an integer of 64 bits');
 }
 
-/** Seconds since 1970; a fraction of a second is cut off. */
+/** Seconds since 1970. A fraction of a second is truncated. */
 function takeDate(source: Source): number | undefined {
   const start = source.at;
   const found = takeMatch(source, DATE, 'a date');
@@ -70,7 +73,7 @@ function takeDate(source: Source): number | undefined {
   return reject(source, start, 'a date of the calendar, in or after 1970');
 }
 
-/** Any literal that is no collection; undefined where none stands here. */
+/** Reads any literal that is not a collection; returns undefined if there is none. */
 export function takeScalar(source: Source): Term | undefined {
   const text = takeString(source);
   if (text !== undefined) return { kind: 'string', value: text };
@@ -85,7 +88,7 @@ export function takeScalar(source: Source): Term | undefined {
   return word === undefined ? undefined : word === 'null' ? NULL : bool(word === 'true');
 }
 
-/** Of RFC 8032, and of compressed SEC1. */
+/** RFC 8032, and compressed SEC 1. */
 const KEY_BYTES = { ed25519: 32, secp256r1: 33 } as const;
 
 export function takePublicKey(source: Source): PublicKey | undefined {
@@ -95,7 +98,7 @@ export function takePublicKey(source: Source): PublicKey | undefined {
   if (found === undefined || bytes === undefined) return undefined;
   const algorithm = found[1] === 'ed25519' ? 'ed25519' : 'secp256r1';
   const length = KEY_BYTES[algorithm];
-  // Any other would be printed, signed and sent, and then be refused by every reader.
+  // A key of another length would be printed, signed and sent, and then refused by every reader.
   if (bytes.length !== length) return reject(source, start, `a key of ${length} bytes`);
   return { algorithm, bytes };
 }

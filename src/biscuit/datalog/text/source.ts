@@ -1,6 +1,6 @@
 /**
- * Datalog text that is being read, and the one place where reading went furthest: what could have
- * stood there is what the author is told.
+ * Datalog text while it is parsed. Tracks the furthest position that the parser reached: a syntax
+ * error reports what would have been valid there.
  */
 import { type Result, refuse } from '../../../result.ts';
 import type { BiscuitError } from '../../errors.ts';
@@ -8,7 +8,7 @@ import type { Limits } from '../../limits.ts';
 import type { PublicKey, Term } from '../ast.ts';
 
 /**
- * Values for `{name}` in the text. They are values and never become text, so that nothing in them
+ * Values for `{name}` in the text. They stay values and never become text, so that nothing in them
  * can turn into Datalog.
  */
 export type Parameters = Readonly<Record<string, Term | PublicKey>>;
@@ -21,11 +21,11 @@ export type Source = {
   readonly missing: Set<string>;
   /** Index of the next UTF-16 unit. */
   at: number;
-  /** Parentheses, closures and collections around here. */
+  /** Nesting depth of parentheses, closures and collections. */
   depth: number;
   furthest: number;
   readonly expected: Set<string>;
-  /** A refusal that is no matter of syntax. */
+  /** A refusal that is not a syntax error. */
   failure: BiscuitError | undefined;
 };
 
@@ -44,14 +44,16 @@ export const openSource = (text: string, parameters: Parameters, limits: Limits)
 
 const BLANK = /(?:[ \t\r\n]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 
-/** Steps over white space and comments. */
+/** Skips white space and comments. */
 export function skip(source: Source): void {
   BLANK.lastIndex = source.at;
   BLANK.exec(source.text);
   source.at = Math.max(source.at, BLANK.lastIndex);
 }
 
-/** Notes that `what` could stand here; answers `undefined`, the sign that it does not. */
+/**
+ * Records that `what` would be valid here. Returns `undefined`, which means that it is not here.
+ */
 export function expect(source: Source, what: string): undefined {
   if (source.at > source.furthest) {
     source.furthest = source.at;
@@ -61,7 +63,7 @@ export function expect(source: Source, what: string): undefined {
   return undefined;
 }
 
-/** Steps over `sign` if it stands here. */
+/** Consumes `sign` if it is next. */
 export function take(source: Source, sign: string): boolean {
   if (source.text.startsWith(sign, source.at)) {
     source.at += sign.length;
@@ -71,7 +73,7 @@ export function take(source: Source, sign: string): boolean {
   return false;
 }
 
-/** The groups of the sticky expression that matches here. */
+/** Returns the groups of the sticky expression if it matches here. */
 export function takeMatch(
   source: Source,
   expression: RegExp,
@@ -84,7 +86,7 @@ export function takeMatch(
   return found;
 }
 
-/** Goes one level deeper; false, with the failure noted, beyond the limit. */
+/** Enters one more level. Beyond the limit, records the failure and returns false. */
 export function deepen(source: Source): boolean {
   const maximum = source.limits.sourceDepthMax;
   if (++source.depth <= maximum) return true;
@@ -100,7 +102,7 @@ export function nested<T>(source: Source, read: () => T | undefined): T | undefi
   return value;
 }
 
-/** Items with commas between them; undefined where one is missing. */
+/** Reads comma-separated items; returns undefined if one is missing. */
 export function list<T>(source: Source, read: () => T | undefined): T[] | undefined {
   const items: T[] = [];
   do {
@@ -127,14 +129,14 @@ function parseFailure(text: string, at: number, expected: readonly string[]): Bi
 }
 
 /**
- * Refuses what stands at `at` for good, although it has the right form: no other reading of it is
- * what its author meant. Answers `undefined`.
+ * Refuses the text at `at` for good, although its syntax is right: no other reading can be
+ * intended. Returns `undefined`.
  */
 export function reject(source: Source, at: number, expected: string): undefined {
   source.failure ??= parseFailure(source.text, at, [expected]);
   return undefined;
 }
 
-/** The refusal of a source that could not be read. */
+/** The refusal of a source that could not be parsed. */
 export const refusal = (source: Source): Result<never, BiscuitError> =>
   refuse(source.failure ?? parseFailure(source.text, source.furthest, [...source.expected]));

@@ -1,4 +1,4 @@
-/** Statements: facts, rules, checks, policies, and the scopes that they trust. */
+/** Parses statements: facts, rules, checks, policies, and the scopes that they trust. */
 import type { Check, Expression, Fact, Policy, Predicate, Query, Rule, Scope } from '../ast.ts';
 import { headIsBound } from '../rule.ts';
 import { parseExpression } from './expressions.ts';
@@ -16,7 +16,9 @@ const OPENING = /[ \t\r\n]*\(/y;
 
 export const parseFact = (source: Source): Fact | undefined => parsePredicate(source, parseValue);
 
-/** Undefined where no scopes stand here, and where they are wrong: then no statement ends here. */
+/**
+ * Returns undefined both if there are no scopes and if they are wrong: then no statement ends here.
+ */
 export function parseScopes(source: Source): readonly Scope[] | undefined {
   if (takeMatch(source, TRUSTING, '"trusting"') === undefined) return undefined;
   return list(source, () => parseScope(source));
@@ -100,7 +102,7 @@ export function parseRule(source: Source): Rule | undefined {
   return reject(source, start, 'a head whose variables occur in predicates of the body');
 }
 
-/** Whether a rule stands here, not a fact: whether an arrow follows the first predicate. */
+/** Returns whether this is a rule rather than a fact: an arrow follows the first predicate. */
 export function isRule(source: Source): boolean {
   const start = source.at;
   const head = parsePredicate(source, parseTerm);

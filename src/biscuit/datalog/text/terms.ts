@@ -1,13 +1,13 @@
-/** Terms: literals, variables, collections, parameters. */
+/** Parses terms: literals, variables, collections, parameters. */
 import type { MapEntry, MapKey, Predicate, PublicKey, Term } from '../ast.ts';
 import { map, NULL, set } from '../terms.ts';
 import { takeInteger, takeName, takeScalar, takeString } from './literals.ts';
 import { expect, list, nested, reject, type Source, skip, take, takeMatch } from './source.ts';
 
-// Sets of one word or of one byte string look like parameters, and are none.
+// A set of one keyword or one byte string looks like a parameter, but is not one.
 const PARAMETER = /\{(?!(?:true|false|null|hex:(?:[0-9a-fA-F]{2})*)\})([A-Za-z][A-Za-z0-9_:]*)\}/y;
 
-/** The value of a parameter, if one stands here; null stands in for one that was not given. */
+/** Returns the value of a parameter, if there is one here; null stands for a missing value. */
 function takeParameter(source: Source): Term | undefined {
   const name = takeMatch(source, PARAMETER, 'a parameter')?.[1];
   if (name === undefined) return undefined;
@@ -20,7 +20,7 @@ function takeParameter(source: Source): Term | undefined {
   return NULL;
 }
 
-/** The key that a parameter of a scope stands for. */
+/** Returns the key that a parameter of a scope stands for. */
 export function takeKeyParameter(source: Source): PublicKey | undefined {
   const name = takeMatch(source, PARAMETER, 'a parameter')?.[1];
   if (name === undefined) return undefined;
@@ -33,7 +33,7 @@ export function takeKeyParameter(source: Source): PublicKey | undefined {
   return { algorithm: 'ed25519', bytes: new Uint8Array() };
 }
 
-/** A term of a rule's predicate or of an expression: a value or a variable. */
+/** Parses a term of a rule's predicate or of an expression: a value or a variable. */
 export function parseTerm(source: Source): Term | undefined {
   if (!source.text.startsWith('$', source.at)) {
     expect(source, 'a variable');
@@ -44,7 +44,7 @@ export function parseTerm(source: Source): Term | undefined {
   return name === undefined ? undefined : { kind: 'variable', value: name };
 }
 
-/** A term without variables. */
+/** Parses a term without variables. */
 export function parseValue(source: Source): Term | undefined {
   const start = source.at;
   const parameter = takeParameter(source);
@@ -62,7 +62,7 @@ function parseArray(source: Source): Term | undefined {
   return items && { kind: 'array', value: items };
 }
 
-/** Items in brackets; there may be none. */
+/** Parses items in brackets. The list may be empty. */
 function parseItems<T>(
   source: Source,
   open: string,
@@ -78,7 +78,7 @@ function parseItems<T>(
 
 const EMPTY_SET = /\{\s*,\s*\}/y;
 
-/** `{,}` is the empty set, `{}` the empty map; a colon behind the first item makes a map. */
+/** `{,}` is the empty set and `{}` the empty map. A colon after the first item makes it a map. */
 function parseBraces(source: Source): Term | undefined {
   if (takeMatch(source, EMPTY_SET, 'a set or a map') !== undefined) return set([]);
   const start = source.at;
@@ -133,7 +133,7 @@ function parseKey(source: Source): MapKey | undefined {
   return integer === undefined ? undefined : { kind: 'integer', value: integer };
 }
 
-/** @param read what the predicate's terms may be: values for a fact, also variables elsewhere */
+/** @param read reads one term: values only for a fact, also variables elsewhere */
 export function parsePredicate(
   source: Source,
   read: (source: Source) => Term | undefined,
