@@ -1,6 +1,6 @@
 import { toBase64Url } from '../../../src/encoding.ts';
 
-/** `apr_` and 256 random bits, base64url: CIBA Core section 7.3 asks for 128 at least. */
+/** `apr_` and 256 random bits in base64url. CIBA Core section 7.3 requires at least 128. */
 const APPROVAL_ID = /^apr_[A-Za-z0-9_-]{43}$/;
 
 export const isApprovalId = (text: string): boolean => APPROVAL_ID.test(text);

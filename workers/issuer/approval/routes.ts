@@ -7,9 +7,9 @@ import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
 import { name, reason } from '../platform/text.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
 import { QUESTION } from './columns.ts';
-import type { OrderRefusal } from './decide.ts';
 import { isApprovalId } from './id.ts';
-import type { ApprovalView } from './table.ts';
+import type { ApprovalView } from './rows.ts';
+import type { AnswerRefusal } from './state.ts';
 
 const APPROVER_LENGTH_MAX = 256;
 
@@ -73,7 +73,7 @@ async function deniedProblem(id: string, env: IssuerEnv): Promise<Response | und
     : problem(409, 'denied_by_operator', 'What it asks for is denied: hewn deny list says what.');
 }
 
-function orderProblem(refusal: OrderRefusal | { code: 'audit_unavailable' }): Response {
+function orderProblem(refusal: AnswerRefusal | { code: 'audit_unavailable' }): Response {
   switch (refusal.code) {
     case 'audit_unavailable':
       return problem(
