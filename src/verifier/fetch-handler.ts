@@ -2,10 +2,10 @@ import { having, httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
 import { type Report, reportTo } from '../report.ts';
 import type { Result } from '../result.ts';
+import { canonicalRequest } from './canonical-request.ts';
 import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
-import { oneRequest } from './one-request.ts';
-import { peekBody } from './peeked-body.ts';
+import { replayableBody } from './replayable-body.ts';
 import { withResourceMetadata } from './resource-metadata.ts';
 import { neededDetails, withNeeded } from './step-up.ts';
 import type { Verifier, VerifyRequest } from './verifier.ts';
@@ -48,12 +48,12 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
   readOptions(options, 'guard', OPTIONS as Members<GuardOptions<Rest>>);
   const { verifier, describe, handle } = options;
   return async (received: Request, ...rest: Rest): Promise<Response> => {
-    const one = oneRequest(received);
+    const one = canonicalRequest(received);
     if (!one.ok) {
       const unclear = { code: 'name_invalid', kind: 'path', why: one.error } as const;
       return unread(received, denialResponse(unclear, realmOf(verifier)));
     }
-    const body = peekBody(one.value);
+    const body = replayableBody(one.value);
     const described = await describe(body.first);
     if (body.close()) return unread(received, new Response('too large', { status: 413 }));
     if (!described.ok) return unread(received, described.error);

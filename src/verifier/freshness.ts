@@ -6,11 +6,11 @@ import type { Denial } from './decision.ts';
 import { ruleOf, type Tier, type Tiers } from './tiers.ts';
 
 /** What of the newest head a decision needs. */
-export type HeldHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
+export type FeedHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
 
 /** What the verifier needs of a feed: `FeedClient` is one, a file or a test may be another. */
 export interface Feed {
-  readonly head: HeldHead | undefined;
+  readonly head: FeedHead | undefined;
   /**
    * How many seconds old the head is at least, whatever the wall clock says. Without it, the wall
    * clock alone counts.
@@ -29,7 +29,7 @@ export interface Feed {
 
 export interface Freshness {
   readonly stale: boolean;
-  readonly head: HeldHead;
+  readonly head: FeedHead;
   readonly ageSeconds: number;
 }
 
@@ -69,7 +69,7 @@ export async function settleFreshness(
 function measure(
   { head, ageSecondsMin = 0 }: Feed,
   now: Clock,
-): { head: HeldHead; ageSeconds: number } | undefined {
+): { head: FeedHead; ageSeconds: number } | undefined {
   if (!head) return undefined;
   const ageSeconds = Math.floor(now() / 1000) - head.issued_at;
   // Also a clock that is no number measures nothing.

@@ -23,7 +23,7 @@ export interface ProofRules {
  * The thumbprint of the key that the sender has proven to hold. A proof is judged also where the
  * token is bound to no key: whoever sends one means it, and a bad one is never as good as none.
  */
-export async function provenHolder(
+export async function checkHolderProof(
   proof: PresentedProof,
   token: string,
   rules: ProofRules,

@@ -64,7 +64,7 @@ export function issuerKeys(option: KeysOption, feed: Feed, now: Clock): OpenUnde
  * Whether a key, in hex, counts by the head of this moment. A token is opened before the log is
  * asked; a key that the answer takes back must not count for the call that asked.
  */
-export function countsStill(option: KeysOption, key: string, { head }: Feed): boolean {
+export function isKeyTrusted(option: KeysOption, key: string, { head }: Feed): boolean {
   const counted = option === 'feed' ? [option] : option;
   return counted.some((one) =>
     one === 'feed' ? head?.keys.some(({ publicKey }) => publicKey === key) : one.publicKey === key,

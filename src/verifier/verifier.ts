@@ -8,10 +8,10 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { PresentedProof } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { type Freshness, settleFreshness } from './freshness.ts';
-import { type ProofMemory, provenHolder } from './holder.ts';
-import { countsStill, issuerKeys, type OpenUnderKeys } from './issuer-keys.ts';
-import { failedOver, judge } from './judge.ts';
+import { checkHolderProof, type ProofMemory } from './holder.ts';
+import { isKeyTrusted, issuerKeys, type OpenUnderKeys } from './issuer-keys.ts';
 import { isTier, TIERS, type Tier } from './tiers.ts';
+import { denialOfCall, denialOfKnownFacts } from './token-checks.ts';
 import { readVerifierOptions, type VerifierOptions } from './verifier-options.ts';
 
 /** A call and the tier of the route that it came in by. */
@@ -103,7 +103,7 @@ async function verify(context: Context, text: string, request: VerifyRequest): P
   const { tier: _tier, proof: _proof, ...described } = request;
   const call = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
   if (!call.ok) return deny(call.error, evidence);
-  const denial = judge(context, token, call.value);
+  const denial = denialOfCall(context, token, call.value);
   if (denial) return deny(denial, evidence);
   return { allowed: true, stale: freshness.stale, evidence };
 }
@@ -119,14 +119,14 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
   const { token, proven, freshness, isDenied } = accepted.value;
   const evidence = { ...tier, ...evidenceOf(token, freshness) };
   // The proven key is a fact of the route, so a caveat on it can be judged before any call.
-  const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
+  const failed = denialOfKnownFacts(context, token, proven, ['time', 'audience', 'holder']);
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
   return {
     decision: { allowed: true, stale: freshness.stale, evidence },
     canUse: (tool, action) =>
       token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
       !isDenied(tool) &&
-      !failedOver(context, token, { ...proven, tool, action }, [
+      !denialOfKnownFacts(context, token, { ...proven, tool, action }, [
         'time',
         'audience',
         'holder',
@@ -183,7 +183,7 @@ async function accept(
   if (!feed) return refused({ code: 'head_missing' }, evidence);
   const freshness = await settleFreshness(feed, route.tier, context.tiers, context.now);
   if (!freshness.ok) return refused(freshness.error, evidence);
-  if (!countsStill(context.keys, token.issuerKey, context.feed)) {
+  if (!isKeyTrusted(context.keys, token.issuerKey, context.feed)) {
     return refused({ code: 'signature_invalid', why: 'key_taken_back' }, evidence);
   }
   const { authority, issuerKey, revocationIds: blocks } = token;
@@ -219,7 +219,7 @@ async function proveHolder(
   { holder, proof }: RouteFacts,
 ): Promise<Result<{ readonly holder?: string }, Denial>> {
   if (!proof) return ok(holder === undefined ? {} : { holder });
-  const proven = await provenHolder(proof, token, context);
+  const proven = await checkHolderProof(proof, token, context);
   return proven.ok ? ok({ holder: proven.value }) : proven;
 }
 

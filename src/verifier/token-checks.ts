@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** Why the token does not allow the call, or undefined where it does. */
-export function judge(
+export function denialOfCall(
   context: Place,
   token: VerifiedCapability,
   call: CheckedCall,
@@ -38,7 +38,7 @@ export function judge(
  * The first failed check that reads no other facts than `known`. With only some of a call's facts
  * at hand, a check that also reads others is undecided, and stays so until the call comes.
  */
-export function failedOver(
+export function denialOfKnownFacts(
   context: Place,
   token: VerifiedCapability,
   call: Partial<CheckedCall> | undefined,

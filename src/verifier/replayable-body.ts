@@ -1,10 +1,10 @@
-import { withBody } from './one-request.ts';
+import { withBody } from './canonical-request.ts';
 
 // Of a body that is read before the caller is known to be allowed, and kept until it is handled.
 const DESCRIBED_BODY_BYTES_MAX = 256 * 1024;
 
 /** Two readers of one body, one after the other. */
-export interface PeekedBody {
+export interface ReplayableBody {
   /** The request for the first one, who may read the body or leave it. */
   readonly first: Request;
   /** Ends the first one's turn. Whether more was read than may be kept. */
@@ -19,7 +19,7 @@ type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
  * Lets whoever describes a request read its body and leaves it whole for whoever handles it. What
  * is read is kept, up to a bound, because a stranger sends it. What is not read is not buffered.
  */
-export function peekBody(request: Request): PeekedBody {
+export function replayableBody(request: Request): ReplayableBody {
   const body = request.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
   if (!body) return { first: request, close: () => false, second: () => request };
   const kept: Uint8Array<ArrayBuffer>[] = [];

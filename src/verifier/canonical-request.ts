@@ -9,7 +9,7 @@ const AUTHORITY = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
  * be what is served. A `Host` with more than a host in it moves the path in the same way, and an
  * empty one makes the first segment the host. Refused is what has no such URL, with the reason.
  */
-export function oneRequest(request: Request): Result<Request, string> {
+export function canonicalRequest(request: Request): Result<Request, string> {
   const { url: text, headers } = request;
   const [, spelled = ''] = /^https?:\/\/([^/?#\\]*)/i.exec(text) ?? [];
   if (!AUTHORITY.test(spelled) || !URL.canParse(text)) {
