@@ -1,61 +1,64 @@
 import { withBody } from './canonical-request.ts';
 
-// Of a body that is read before the caller is known to be allowed, and kept until it is handled.
+/** How much of a body is kept for its second reader, before the caller is known to be allowed. */
 const DESCRIBED_BODY_BYTES_MAX = 256 * 1024;
 
-/** Two readers of one body, one after the other. */
+/** One body for two readers, one after the other. */
 export interface ReplayableBody {
-  /** The request for the first one, who may read the body or leave it. */
+  /** The request for the first reader, who may read the body or leave it. */
   readonly first: Request;
-  /** Ends the first one's turn. Whether more was read than may be kept. */
+  /** Ends the turn of the first reader. Returns whether it read more than can be kept. */
   close(): boolean;
-  /** The request for the second one, with the whole body. Not before `close`. */
+  /** Returns the request for the second reader, with the whole body. Throws before `close`. */
   second(): Request;
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
 /**
- * Lets whoever describes a request read its body and leaves it whole for whoever handles it. What
- * is read is kept, up to a bound, because a stranger sends it. What is not read is not buffered.
+ * Lets `describe` read the body of a request and leaves it whole for `handle`. What the first
+ * reader reads is kept, up to a bound, because the caller is still unknown. What it does not read
+ * is not buffered.
  */
 export function replayableBody(request: Request): ReplayableBody {
   const body = request.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
   if (!body) return { first: request, close: () => false, second: () => request };
   const kept: Uint8Array<ArrayBuffer>[] = [];
   let reader: Reader | undefined;
-  let left = DESCRIBED_BODY_BYTES_MAX;
-  let isOver = false;
+  let bytesLeft = DESCRIBED_BODY_BYTES_MAX;
+  let isTooLarge = false;
   let turn: 'first' | 'second' = 'first';
   const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
     reader ??= body.getReader();
     const { done, value } = await reader.read();
     if (value) {
-      left -= value.length;
+      bytesLeft -= value.length;
       kept.push(value);
     }
-    isOver ||= left < 0;
-    if (isOver) return controller.error(new RangeError('the body is too large to be described'));
-    if (done) controller.close();
-    // A copy: who reads first may write into what it was given.
+    isTooLarge ||= bytesLeft < 0;
+    if (isTooLarge) {
+      controller.error(new RangeError('the body is too large for `describe` to read'));
+    } else if (done) controller.close();
+    // A copy: the first reader may write into the chunk that it gets.
     else controller.enqueue(value.slice());
   };
-  const peeked = new ReadableStream({ pull }, { highWaterMark: 0 });
+  const recorded = new ReadableStream({ pull }, { highWaterMark: 0 });
   return {
-    first: withBody(request, peeked),
+    first: withBody(request, recorded),
     close: () => {
       turn = 'second';
-      if (isOver) reader?.cancel().catch(() => undefined);
-      return isOver;
+      if (isTooLarge) reader?.cancel().catch(() => undefined);
+      return isTooLarge;
     },
     second: () => {
-      if (turn === 'first') throw new Error('the body is still being described');
-      return reader ? withBody(request, rest(kept, reader)) : request;
+      if (turn === 'first') throw new Error('`describe` may still be reading the body');
+      return reader ? withBody(request, replay(kept, reader)) : request;
     },
   };
 }
 
-function rest(kept: Uint8Array<ArrayBuffer>[], reader: Reader): ReadableStream {
+/** Streams what was kept, and then the rest of the body. */
+function replay(kept: Uint8Array<ArrayBuffer>[], reader: Reader): ReadableStream {
   return new ReadableStream(
     {
       pull: async (controller) => {
