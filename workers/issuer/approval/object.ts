@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import {
   type ApprovalAskedRecord,
   type ApprovalDecidedRecord,
-  writable,
+  hashable,
 } from '../../../src/audit/index.ts';
 import {
   readClock,
@@ -193,7 +193,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       return true;
     }
     try {
-      const append = auditLog(this.env).append([writable(decision)]);
+      const append = auditLog(this.env).append([hashable(decision)]);
       await within(append, AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       report('approval.unrecorded', { approval: id, why: (error as Error).message });
