@@ -1,17 +1,20 @@
 /** Rewrites the generated parts of the documentation, or with --check reports which are stale. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BLOCKS, pathOf, renderPage } from './docs/index.ts';
+import { BLOCKS, pathOf, renderApi, renderPage } from './docs/index.ts';
 
-const HELP = `npm run docs [-- --check]
+const HELP = `npm run docs [-- --api] [-- --check]
 
 Rewrites what stands between the generated markers in docs/. scripts/docs/index.ts lists the blocks.
 
+  --api     Also writes docs/api, from the docstrings of the public doors (half a minute).
   --check   Changes nothing. Exits with 1 if a page is stale, and names it.
 `;
+const API = 'docs/api';
 
 const { values } = parseArgs({
-  options: { check: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { api: { type: 'boolean' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 
 if (values.help === true) {
@@ -19,16 +22,42 @@ if (values.help === true) {
 } else {
   for (const path of new Set(BLOCKS.map(({ page }) => page))) {
     const { current, expected } = await renderPage(path);
-    if (!expected.ok) {
+    if (expected.ok) {
+      await settle(path, current, expected.value);
+    } else {
       console.error(`${path}: ${expected.error.code} (block "${expected.error.block}")`);
       process.exitCode = 1;
-    } else if (expected.value === current) {
-    } else if (values.check === true) {
-      console.error(`${path} is stale: run npm run docs`);
-      process.exitCode = 1;
-    } else {
-      await writeFile(pathOf(path), expected.value);
-      console.log(`wrote ${path}`);
     }
+  }
+  if (values.api === true) await settleApi();
+}
+
+/** Writes a page that differs, or reports it with --check. No text means that it must not exist. */
+async function settle(path: string, current?: string, expected?: string): Promise<void> {
+  if (expected === current) return;
+  if (values.check === true) {
+    const flag = path.startsWith(API) ? ' -- --api' : '';
+    console.error(`${path} is stale: run npm run docs${flag}`);
+    process.exitCode = 1;
+    return;
+  }
+  if (expected === undefined) {
+    await rm(pathOf(path));
+    console.log(`removed ${path}`);
+    return;
+  }
+  await mkdir(dirname(pathOf(path)), { recursive: true });
+  await writeFile(pathOf(path), expected);
+  console.log(`wrote ${path}`);
+}
+
+async function settleApi(): Promise<void> {
+  const pages = await renderApi();
+  const names = await readdir(pathOf(API), { recursive: true }).catch(() => []);
+  const present = names.filter((name) => name.endsWith('.md'));
+  for (const name of new Set([...present, ...pages.keys()])) {
+    const path = `${API}/${name}`;
+    const current = present.includes(name) ? await readFile(pathOf(path), 'utf8') : undefined;
+    await settle(path, current, pages.get(name));
   }
 }

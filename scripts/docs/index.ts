@@ -9,6 +9,7 @@ import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderRecordKinds } from './records.ts';
 import { renderTokenCodes } from './token-codes.ts';
 
+export { renderApi } from './api.ts';
 export { type Block, type PageFault, rewritePage };
 
 /**

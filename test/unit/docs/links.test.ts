@@ -9,17 +9,25 @@ const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-/** Anchors of a page: its headings as GitHub names them, and the explicit ones. */
-const anchorsOf = (markdown: string): ReadonlySet<string> =>
-  new Set([
-    ...[...markdown.matchAll(/<a id="([\w-]+)">/g)].map(([, id = '']) => id),
-    ...[...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  ]);
+/**
+ * Anchors of a page: its headings as GitHub names them (a repeated one is numbered), and the
+ * explicit ones.
+ */
+function anchorsOf(markdown: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  for (const [, id = ''] of markdown.matchAll(/<a id="([\w-]+)">/g)) anchors.add(id);
+  const seen = new Map<string, number>();
+  for (const [, heading = ''] of markdown.matchAll(/^#+ (.+)$/gm)) {
+    const slug = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-');
+    const count = seen.get(slug) ?? 0;
+    seen.set(slug, count + 1);
+    anchors.add(count === 0 ? slug : `${slug}-${count}`);
+  }
+  return anchors;
+}
 
 describe.each(DOCUMENTS)('%s', (document) => {
   test('links to files that exist', async () => {
