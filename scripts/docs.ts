@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BLOCKS, pathOf, renderApi, renderPage } from './docs/index.ts';
+import { BLOCKS, FILES, pathOf, renderApi, renderPage } from './docs/index.ts';
 
 const HELP = `npm run docs [-- --api] [-- --check]
 
@@ -28,6 +28,10 @@ if (values.help === true) {
       console.error(`${path}: ${expected.error.code} (block "${expected.error.block}")`);
       process.exitCode = 1;
     }
+  }
+  for (const { path, render } of FILES) {
+    const current = await readFile(pathOf(path), 'utf8').catch(() => undefined);
+    await settle(path, current, render());
   }
   if (values.api === true) await settleApi();
 }

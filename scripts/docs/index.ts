@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
+import { renderAdminMembers, renderAdminRoutes, renderProblems } from './admin-api.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
-import { renderRules, renderTransitions } from './lifecycle.ts';
-import { renderRecordKinds } from './records.ts';
+import { renderOpenApi } from './openapi.ts';
 import { renderTokenCodes } from './token-codes.ts';
 
 export { renderApi } from './api.ts';
@@ -25,12 +25,17 @@ export const BLOCKS: readonly Block[] = [
   },
   { page: 'docs/reference/constraints.md', block: 'sink-bounds', render: renderSinkBounds },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
+  { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
+  { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },
+  { page: 'docs/reference/codes.md', block: 'problems', render: renderProblems },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
-  { page: 'docs/reference/audit-log.md', block: 'record-kinds', render: renderRecordKinds },
-  { page: 'docs/reference/workflow.md', block: 'transitions', render: renderTransitions },
-  { page: 'docs/reference/workflow.md', block: 'deviation-rules', render: renderRules },
+];
+
+/** Files that are generated whole. */
+export const FILES: readonly { readonly path: string; readonly render: () => string }[] = [
+  { path: 'docs/reference/openapi.json', render: renderOpenApi },
 ];
 
 /** One page, as it is and as it must be. */

@@ -36,5 +36,7 @@ export {
   type StreamFacts,
   type StreamOrder,
   streamConfiguration,
+  streamOrderBody,
+  toStreamOrder,
   transmitterConfiguration,
 } from './stream.ts';

@@ -28,22 +28,29 @@ const text = (lengthMax: number) =>
     v.maxLength(lengthMax),
     v.check((value) => value.isWellFormed()),
   );
-const schema = v.strictObject({
-  aud: text(SIGNAL_URL_LENGTH_MAX),
-  receiver_sha256: credentialDigestSchema,
-  delivery: v.variant('method', [
-    v.strictObject({ method: v.literal(POLL) }),
-    v.strictObject({
-      method: v.literal(PUSH),
-      endpoint_url: text(SIGNAL_URL_LENGTH_MAX),
-      authorization_header: v.optional(
-        v.pipe(text(SIGNAL_AUTHORIZATION_LENGTH_MAX), v.regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/)),
-      ),
-    }),
-  ]),
+/** The body that creates a stream, with the member names of SSF 1.0 section 8.1.1. */
+export const streamOrderBody = v.strictObject({
+  aud: v.pipe(text(SIGNAL_URL_LENGTH_MAX), v.description('the receiver, as its events name it')),
+  receiver_sha256: v.pipe(
+    credentialDigestSchema,
+    v.description("SHA-256 of the receiver's bearer token, in lower-case hex"),
+  ),
+  delivery: v.pipe(
+    v.variant('method', [
+      v.strictObject({ method: v.literal(POLL) }),
+      v.strictObject({
+        method: v.literal(PUSH),
+        endpoint_url: text(SIGNAL_URL_LENGTH_MAX),
+        authorization_header: v.optional(
+          v.pipe(text(SIGNAL_AUTHORIZATION_LENGTH_MAX), v.regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/)),
+        ),
+      }),
+    ]),
+    v.description('`method`, and for a push `endpoint_url` and `authorization_header`'),
+  ),
 });
 
-/** With the member names of SSF 1.0 section 8.1.1, in JSON. Unknown members are refused. */
+/** Reads `streamOrderBody` from JSON. Unknown members are refused. */
 export function readStreamOrder(
   body: string,
   options: { readonly allowLoopback: boolean },
@@ -55,9 +62,17 @@ export function readStreamOrder(
   } catch {
     return refuse({ code: 'stream_invalid' });
   }
-  const read = v.safeParse(schema, value);
-  if (!read.success) return refuse({ code: 'stream_invalid' });
-  const { aud, delivery, receiver_sha256 } = read.output;
+  const read = v.safeParse(streamOrderBody, value);
+  return read.success
+    ? toStreamOrder(read.output, allowLoopback)
+    : refuse({ code: 'stream_invalid' });
+}
+
+/** Checks where events would be pushed to. */
+export function toStreamOrder(
+  { aud, delivery, receiver_sha256 }: v.InferOutput<typeof streamOrderBody>,
+  allowLoopback: boolean,
+): Result<StreamOrder, { readonly code: 'endpoint_refused' }> {
   const stream = { audience: aud, receiverSha256: receiver_sha256 };
   if (delivery.method === POLL) return ok({ ...stream, delivery });
   const { method, endpoint_url: url, authorization_header: authorization } = delivery;

@@ -1,19 +1,20 @@
-/** The bodies of admin routes. The id in the path is none, so a body that is read ends in 404. */
+/** The bodies of admin routes. The id in the path is malformed, so an accepted body ends in 404. */
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { decideApproval } from '../../../workers/issuer/approval/routes.ts';
+import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
+import type { BoundRoute } from '../../../workers/issuer/platform/admin-router.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
-import { revokeBlock, revokeWorkflow } from '../../../workers/issuer/workflow/operator-routes.ts';
+import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
 import { CANARY, claimSilent } from './secret.ts';
 
-/** What a route that reads its order first never comes to use. */
+/** A route reads its body first, so it never uses a binding here. */
 const NOTHING_BOUND = {} as IssuerEnv;
 
 interface Route {
-  readonly send: (request: IRequest, env: IssuerEnv) => Promise<Response>;
+  readonly route: BoundRoute;
   readonly honest: JsonObject;
   /** The members that its order may have, whoever reads it. */
   readonly members: readonly string[];
@@ -24,15 +25,20 @@ const answer = { digest: 'ab'.repeat(32), by: `bob ${CANARY}`, reason };
 const REVOKED = ['reason', 'even_unknown'];
 const ANSWERED = ['decision', 'digest', 'by', 'reason'];
 
+const { decideApproval } = approvalRoutes;
 const ROUTES: readonly [Route, ...Route[]] = [
-  { send: revokeWorkflow, honest: { reason, even_unknown: true }, members: REVOKED },
-  { send: revokeBlock, honest: { reason }, members: REVOKED },
   {
-    send: decideApproval,
+    route: workflowRoutes.revokeWorkflow,
+    honest: { reason, even_unknown: true },
+    members: REVOKED,
+  },
+  { route: workflowRoutes.revokeBlock, honest: { reason }, members: REVOKED },
+  {
+    route: decideApproval,
     honest: { decision: 'approve', until: 2_000_000_000, ...answer },
     members: [...ANSWERED, 'until'],
   },
-  { send: decideApproval, honest: { decision: 'refuse', ...answer }, members: ANSWERED },
+  { route: decideApproval, honest: { decision: 'refuse', ...answer }, members: ANSWERED },
 ];
 
 function someRequest(random: Random, text: string): readonly [IRequest, isText: boolean] {
@@ -54,11 +60,11 @@ export const adminBodies: ParserCampaign = {
   },
   cases: 4_000,
   attempt: async (random) => {
-    const { send, honest, members } = random.pick(ROUTES);
+    const { route, honest, members } = random.pick(ROUTES);
     const changed = random.chance(0.6) ? mutateJsonOften(random, honest) : honest;
     const text = writeJson(random, changed).toWellFormed(); // A body of text is UTF-8.
     const [request, isText] = someRequest(random, text);
-    const response = await send(request, NOTHING_BOUND);
+    const response = await route.handle(request, NOTHING_BOUND);
     const told = (await response.json()) as { error: string };
     claimSilent(told);
     const outcome = `${response.status} ${told.error}`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCKS, renderPage, rewritePage } from '../../../scripts/docs/index.ts';
+import { BLOCKS, FILES, renderPage, rewritePage } from '../../../scripts/docs/index.ts';
 import { markdownTable } from '../../../scripts/docs/table.ts';
 import { documents, readProjectFile } from './markdown.ts';
 
@@ -16,6 +16,10 @@ describe('generated parts of the documentation', () => {
     expect(expected.ok ? expected.value === current : expected.error, 'run npm run docs').toBe(
       true,
     );
+  });
+
+  test.each(FILES)('$path is in step with the code (if this fails: npm run docs)', async (file) => {
+    expect((await readProjectFile(file.path)) === file.render(), 'run npm run docs').toBe(true);
   });
 
   test('no page without a renderer has a marker', async () => {

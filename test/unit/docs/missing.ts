@@ -43,7 +43,7 @@ export const MAIN_VERBS: ByDoor = {
   'verifier/node': ['floorFile', 'listener'],
 };
 
-export const WITHOUT_EXAMPLE: ByDoor = { ...MAIN_VERBS, verifier: [] };
+export const WITHOUT_EXAMPLE: ByDoor = MAIN_VERBS;
 
 export const UNDOCUMENTED: ByDoor = {
   agent: [
@@ -192,6 +192,17 @@ export const UNDOCUMENTED: ByDoor = {
     'VERIFICATION',
     'statusOf',
   ],
-  verifier: [],
+  verifier: [
+    'Decision',
+    'GuardOptions',
+    'ProtectedResource',
+    'Scheme',
+    'TIERS',
+    'TierRule',
+    'Tiers',
+    'Verifier',
+    'VerifierOptions',
+    'toWire',
+  ],
   'verifier/node': ['ListenerOptions'],
 };

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
+import { reason, remark } from '../../../src/issuer-api/index.ts';
 import { auditLog } from '../../../workers/issuer/platform/config.ts';
-import { reason, remark } from '../../../workers/issuer/platform/text.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import {

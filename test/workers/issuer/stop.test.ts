@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
 import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
-import { showWorkflow } from '../../../workers/issuer/workflow/operator-routes.ts';
+import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
@@ -137,7 +137,7 @@ describe('what an operator is shown', () => {
   const show = async () => {
     const params = { id: tree.root };
     const request = Object.assign(new Request('https://issuer.example/'), { params });
-    const shown = await showWorkflow(request as never, env);
+    const shown = await workflowRoutes.showWorkflow.handle(request as never, env);
     const { state, ordered, standing } = (await shown.json()) as Record<string, unknown>;
     return [state, ordered, standing];
   };

@@ -1,7 +1,5 @@
 import { toBase64Url } from '../../../src/encoding.ts';
-
-/** `apr_` and 256 random bits in base64url. CIBA Core section 7.3 requires at least 128. */
-const APPROVAL_ID = /^apr_[A-Za-z0-9_-]{43}$/;
+import { APPROVAL_ID } from '../../../src/issuer-api/index.ts';
 
 export const isApprovalId = (text: string): boolean => APPROVAL_ID.test(text);
 

@@ -1,67 +1,39 @@
-import type { IRequest } from 'itty-router';
-import * as v from 'valibot';
 import { describeQuestion } from '../../../src/approval/index.ts';
-import type { JsonObject } from '../../../src/canonical-json.ts';
+import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
+import { ok, refuse } from '../../../src/result.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
-import { OPERATOR, problem, readAfter, readJson } from '../platform/http.ts';
-import { name, reason } from '../platform/text.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
 import { QUESTION } from './columns.ts';
-import { isApprovalId } from './id.ts';
-import type { ApprovalView } from './rows.ts';
-import type { AnswerRefusal } from './state.ts';
+import type { OrderRefusal } from './decide.ts';
+import type { ApprovalView } from './table.ts';
 
-const APPROVER_LENGTH_MAX = 256;
+export const approvalRoutes = bindAdmin(ADMIN_API.approvals, {
+  listApprovals: async ({ query }, { env }) => {
+    const { approvals: views, pending } = await approvals(env).list(query.after);
+    return ok({ approvals: views.map(describe), pending });
+  },
 
-/** What waits for a person, in the order of asking. */
-export async function listApprovals(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const after = readAfter(new URL(request.url).searchParams);
-  if (after === undefined) {
-    return problem(400, 'invalid_request', 'after is a position in the list.');
-  }
-  const { approvals: views, pending } = await approvals(env).list(after);
-  return Response.json({ approvals: views.map(toJson), pending });
-}
+  showApproval: async ({ params: { id } }, { env }) => {
+    const view = await approvals(env).view(id);
+    return view ? ok(describe(view)) : refuse({ code: 'approval_unknown' });
+  },
 
-export async function showApproval(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const id = String(request.params.id);
-  const view = isApprovalId(id) ? await approvals(env).view(id) : undefined;
-  return view ? Response.json(toJson(view)) : orderProblem({ code: 'approval_unknown' });
-}
+  // The digest is that of what the person saw, so that a mistyped id, or a page that shows another
+  // question, approves nothing.
+  decideApproval: async ({ params: { id }, body }, { env, actor }) => {
+    const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
+    if (denied) return refuse(denied);
+    const decided = await approvals(env).decide({ id, actor, ...body });
+    return decided.ok ? ok(describe(decided.value)) : refuse(refusalOf(decided.error));
+  },
+});
 
-const answer = {
-  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  by: name(APPROVER_LENGTH_MAX),
-  reason,
-};
-const orderBody = v.variant('decision', [
-  v.strictObject({
-    decision: v.literal('approve'),
-    until: v.pipe(v.number(), v.safeInteger()),
-    ...answer,
-  }),
-  v.strictObject({ decision: v.literal('refuse'), ...answer }),
-]);
-const ORDER_FORM =
-  'The body is JSON with decision, digest, by, reason and, to approve, until in unix seconds.';
-
-/**
- * A person's answer. It echoes the digest of what the person saw, so that a slip of an id, or a
- * page that shows something else, approves nothing.
- */
-export async function decideApproval(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const id = String(request.params.id);
-  const order = await readJson(request, orderBody, ORDER_FORM);
-  if (order instanceof Response) return order;
-  if (!isApprovalId(id)) return orderProblem({ code: 'approval_unknown' });
-  const denied = order.decision === 'approve' && (await deniedProblem(id, env));
-  if (denied) return denied;
-  const decided = await approvals(env).decide({ id, actor: OPERATOR, ...order });
-  return decided.ok ? Response.json(toJson(decided.value)) : orderProblem(decided.error);
-}
-
-/** The answer to an approval of what is denied: the person's yes would be worth nothing. */
-async function deniedProblem(id: string, env: IssuerEnv): Promise<Response | undefined> {
+/** Refuses to approve what is denied: nothing would be minted by that approval. */
+async function refusalOfDenied(
+  id: string,
+  env: IssuerEnv,
+): Promise<Refusal<'denials_unavailable' | 'denied_by_operator'> | undefined> {
   const view = await approvals(env).view(id);
   if (!view) return undefined;
   const { agent, subject, owner, ...question } = QUESTION.read(view.question);
@@ -69,33 +41,19 @@ async function deniedProblem(id: string, env: IssuerEnv): Promise<Response | und
   const denied = await readDeniedTools(env, { agent, subject, owner, grants });
   if (denied.ok && denied.value.length === 0) return undefined;
   return !denied.ok && denied.error.code === 'denials_unavailable'
-    ? problem(503, denied.error.code, 'What is denied could not be read; try again.')
-    : problem(409, 'denied_by_operator', 'What it asks for is denied: hewn deny list says what.');
+    ? { code: denied.error.code }
+    : { code: 'denied_by_operator' };
 }
 
-function orderProblem(refusal: AnswerRefusal | { code: 'audit_unavailable' }): Response {
-  switch (refusal.code) {
-    case 'audit_unavailable':
-      return problem(
-        503,
-        refusal.code,
-        'It is ordered and does not count yet: the audit log, which has to record it first, does not answer.',
-      );
-    case 'approval_unknown':
-      return problem(404, 'approval_unknown', 'Nothing was asked with this id, or long ago.');
-    case 'digest_differs':
-      return problem(409, 'digest_differs', 'That is not the digest of what is asked here.');
-    case 'approval_ended':
-      return problem(409, 'approval_ended', `It was answered, or is over: ${refusal.state}.`);
-    case 'approver_is_agent':
-      return problem(403, 'approver_is_agent', 'An agent does not approve what it asks for.');
-    case 'until_invalid':
-      return problem(400, 'until_invalid', 'until is in the future, and at most eight hours off.');
-  }
-}
+type DecideRefusal = OrderRefusal | { readonly code: 'audit_unavailable' };
 
-/** With the question as JSON and in words: both say all of it. */
-function toJson({ question: text, decision, ...view }: ApprovalView): JsonObject {
+const refusalOf = (refusal: DecideRefusal): Refusal<DecideRefusal['code']> =>
+  refusal.code === 'approval_ended'
+    ? { code: refusal.code, message: `The request was already answered, or is ${refusal.state}.` }
+    : { code: refusal.code };
+
+/** With the question as JSON and in words: each says all of it. */
+function describe({ question: text, decision, ...view }: ApprovalView) {
   const question = QUESTION.read(text);
   const answered = decision && {
     decision: decision.decision,

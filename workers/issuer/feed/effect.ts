@@ -1,5 +1,5 @@
 import { readClock } from '../../../src/clock.ts';
-import { CLOCK_SKEW_SECONDS_MAX, CONFIRM_WAIT_SECONDS_MAX } from '../../../src/limits.ts';
+import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { TIERS } from '../../../src/verifier/index.ts';
 import { type IssuerEnv, revocationLog } from '../platform/config.ts';
@@ -104,10 +104,4 @@ export async function reachOf(
     report('feed.unreached', { shard, why: String(error) });
     return NOBODY;
   }
-}
-
-/** `?wait=SECONDS` of a route that revokes; 0 without it, and for what is no number of seconds. */
-export function readWait(url: string): number {
-  const text = new URL(url).searchParams.get('wait') ?? '0';
-  return /^\d{1,2}$/.test(text) ? Math.min(Number(text), CONFIRM_WAIT_SECONDS_MAX) : 0;
 }

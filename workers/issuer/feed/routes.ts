@@ -1,13 +1,23 @@
 import type { IRequest } from 'itty-router';
+import type { PublicApi } from '../../../src/issuer-api/index.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
-import { readJson } from '../platform/http.ts';
+import { problem, readJson } from '../platform/http.ts';
+import type { PublicHandlers } from '../platform/router.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
 const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
+
+export const feedRoutes: PublicHandlers<PublicApi['feed']> = {
+  head: feedHead,
+  delta: feedDelta,
+  snapshot: feedSnapshot,
+  subscribe: feedSubscribe,
+  confirm: feedConfirm,
+};
 
 const IMMUTABLE = {
   'content-type': 'application/octet-stream',
@@ -19,7 +29,7 @@ const IMMUTABLE = {
  * answered from the cache of this location, so that the log is asked once a second for each of
  * them and not by each verifier; who has to know is answered by the log.
  */
-export async function feedHead(
+async function feedHead(
   request: IRequest,
   env: IssuerEnv,
   ctx: ExecutionContext,
@@ -64,7 +74,7 @@ const reportUncached = (shard: number, error: unknown): void =>
   report('feed.uncached', { shard, error: (error as Error).name });
 
 /** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */
-export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   const [from, to, rest] = (request.params.range ?? '').split('-').map(position);
   const epoch = position(request.params.epoch);
@@ -75,7 +85,7 @@ export async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Resp
 }
 
 /** A snapshot that a head has named, by its place and the hash of its bytes. */
-export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   const [seq, hash, rest] = (request.params.name ?? '').split('-');
   const [epoch, at] = [position(request.params.epoch), position(seq)];
@@ -89,11 +99,11 @@ export async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<R
  * A socket that tells of every entry as it is written (docs/reference/feed.md, "Sockets"). Anybody
  * may have one, within bounds that leave room for verifiers, which show their credential.
  */
-export async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
   if (request.headers.get('upgrade') !== 'websocket') {
-    return Response.json({ error: 'upgrade_required' }, { status: 426 });
+    return problem({ code: 'upgrade_required' });
   }
   const digest = await credentialDigest(request.headers);
   const { sourceHeader } = readConfig(env);
@@ -110,29 +120,24 @@ const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
  * A verifier says how far it is, so that an operator who revokes sees who has it. It needs a
  * verifier's credential: else strangers could make it look as if all were well, or nothing.
  */
-export async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
   const digest = await credentialDigest(request.headers);
   if (!isVerifier(digest, env)) {
-    return Response.json(
-      { error: 'unauthorized', message: 'The credential of a verifier is required.' },
-      { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-feed"' } },
+    return problem(
+      { code: 'unauthorized', message: 'The credential of a verifier is required.' },
+      { 'www-authenticate': 'Bearer realm="hewn-feed"' },
     );
   }
-  const form = 'The body is JSON with verifier, epoch and seq, and for records their numbers.';
-  const said = await readJson(request, confirmationSchema, form);
-  if (said instanceof Response) return said;
-  await receiveConfirmation(env, shard, said);
+  const confirmation = await readJson(request, confirmationSchema);
+  if (!confirmation.ok) return problem(confirmation.error);
+  await receiveConfirmation(env, shard, confirmation.value);
   return new Response(null, { status: 204 });
 }
 
 /** Not stored by anyone: a range of the future would stay missing for who asks after it grew. */
-const unknown = (): Response =>
-  Response.json(
-    { error: 'range_unknown', message: 'The feed has no such part, or has it no more.' },
-    { status: 404, headers: { 'cache-control': 'no-store' } },
-  );
+const unknown = (): Response => problem({ code: 'range_unknown' }, { 'cache-control': 'no-store' });
 
 /** A stranger's number must not bring an object into being. */
 function servedShard({ params }: IRequest, env: IssuerEnv): number | undefined {

@@ -1,8 +1,8 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
+import type { Refusal } from '../../../src/issuer-api/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
-import { problem } from '../platform/http.ts';
 import { publicHex } from '../platform/keys.ts';
 import { issuerPolicy, issuerTools } from '../token/policy.ts';
 import { asOrdered, describeFault, type KnownNames, resolveScope } from './resolve-scope.ts';
@@ -36,23 +36,34 @@ async function knownNames(env: IssuerEnv): Promise<KnownNames> {
 }
 
 /**
- * The scope as tokens spell it, or the answer to what no token can name. What a living token names
- * counts as well: an issuer or a tool may have left the configuration before its tokens ended.
+ * Returns the scope as tokens spell it. A name that no token can have is refused, because a stop by
+ * that name would be acknowledged and stop nothing. A name of a living token is accepted: an issuer
+ * or a tool may have left the configuration before its tokens ended.
  */
-export async function readScopeRequest<Scope extends WatermarkScope>(
+export async function nameScope<Scope extends WatermarkScope>(
   env: IssuerEnv,
   order: Named<Scope>,
   evenUnknown: boolean,
-): Promise<Result<Named<Scope>, Response>> {
+): Promise<Result<Named<Scope>, Refusal<'invalid_request' | 'scope_unknown'>>> {
   const known = await knownNames(env);
   const resolved = resolveScope(order, known);
   if (resolved.ok) return ok({ scope: order.scope, value: resolved.value });
   const message = describeFault(resolved.error, known);
   const value = asOrdered(order, resolved.error);
-  if (value === undefined) return refuse(problem(400, 'invalid_request', message));
+  if (value === undefined) return refuse({ code: 'invalid_request', message });
   const named = { scope: order.scope, value };
   if (evenUnknown || (await revocationLog(env).namedUntil(named)) !== undefined) return ok(named);
-  return refuse(problem(404, 'scope_unknown', message));
+  return refuse({ code: 'scope_unknown', message });
+}
+
+/** The same for taking something back: what was ordered under an unknown name has that spelling. */
+export async function spellScope<Scope extends WatermarkScope>(
+  env: IssuerEnv,
+  order: Named<Scope>,
+): Promise<Result<Named<Scope>, Refusal<'invalid_request'>>> {
+  const named = await nameScope(env, order, true);
+  if (named.ok) return named;
+  return refuse({ ...named.error, code: 'invalid_request' });
 }
 
 /** Null where it cannot be read now: what stops has stopped by then, and no count may undo that. */

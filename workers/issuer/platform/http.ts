@@ -2,53 +2,55 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject } from '../../../src/canonical-json.ts';
+import { describeFault, PROBLEMS, type Refusal } from '../../../src/issuer-api/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, readConfig } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
 
-/** Who acts on an admin route, in the records. */
-export const OPERATOR = 'operator';
-
-/** Refuses whoever does not bring the operator credential; runs before every admin route. */
+/** Refuses a request without the operator credential; runs before every admin route. */
 export async function requireOperator(
   request: IRequest,
   env: IssuerEnv,
 ): Promise<Response | undefined> {
   const digest = await credentialDigest(request.headers);
   if (isCredential(digest, readConfig(env).operatorSha256)) return undefined;
+  return problem({ code: 'unauthorized' }, { 'www-authenticate': 'Bearer realm="hewn-admin"' });
+}
+
+/** The answer to a refusal: status and message of the table, or the message of the refusal. */
+export function problem(
+  { code, message = PROBLEMS[code].message, retryAfterSeconds }: Refusal,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   return Response.json(
-    { error: 'unauthorized', message: 'The operator credential is required.' },
-    { status: 401, headers: { 'www-authenticate': 'Bearer realm="hewn-admin"' } },
+    { error: code, message },
+    { status: PROBLEMS[code].status, headers: { ...headers, ...retry } },
   );
 }
 
-export const problem = (status: number, error: string, message: string): Response =>
-  Response.json({ error, message }, { status });
-
-/** The position of `after`, 0 without one; undefined for what is no position. */
-export function readAfter(query: URLSearchParams): number | undefined {
-  const text = query.get('after') ?? '0';
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-/** A body of exactly this shape, or the answer to any other. */
+/** Reads a JSON object of exactly this schema, and no more bytes than an order has. */
 export async function readJson<Schema extends v.GenericSchema>(
   request: IRequest,
   schema: Schema,
-  otherwise: string,
-): Promise<v.InferOutput<Schema> | Response> {
-  const invalid = problem(400, 'invalid_request', otherwise);
+): Promise<Result<v.InferOutput<Schema>, Refusal<'invalid_request' | 'body_too_large'>>> {
   const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
-  if (!body.ok)
-    return body.error.code === 'body_too_large'
-      ? problem(413, body.error.code, 'The body is too large.')
-      : invalid;
+  if (!body.ok && body.error.code === 'body_too_large') return refuse({ code: 'body_too_large' });
+  const value = body.ok ? parse(body.value) : undefined;
+  // A schema of objects accepts `[]` as an object without members: an order that says nothing.
+  const read = isJsonObject(value) ? v.safeParse(schema, value, { abortEarly: true }) : undefined;
+  if (read?.success) return ok(read.output);
+  return refuse({
+    code: 'invalid_request',
+    message: describeFault('body', schema, read?.issues),
+  });
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(body.value);
-    // A schema of objects takes `[]` for one without members: an order that says nothing.
-    const parsed = isJsonObject(value) ? v.safeParse(schema, value) : undefined;
-    return parsed?.success ? parsed.output : invalid;
+    return JSON.parse(text);
   } catch {
-    return invalid;
+    return undefined;
   }
 }

@@ -1,35 +1,18 @@
 import type { IRequest } from 'itty-router';
+import { isKnownQuery, parametersOf } from '../../../src/issuer-api/index.ts';
 import { problem } from './http.ts';
 
-const WAITING = ['wait'];
-const NONE: readonly string[] = [];
-
-/** What each route reads of its query; a route that is not here reads nothing. */
-const PARAMETERS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^\/admin\/v1\/audit$/, ['workflow', 'after', 'limit']],
-  [/^\/admin\/v1\/approvals$/, ['after']],
-  [/^\/admin\/v1\/workflows\/[^/]+\/(revoke|suspend|resume)$/, WAITING],
-  [/^\/admin\/v1\/workflows\/[^/]+\/blocks\/[^/]+\/revoke$/, WAITING],
-  [/^\/admin\/v1\/(watermarks|denials)(\/|$)/, WAITING],
-  [/^\/feed\/v2\/[^/]+\/head$/, ['polled']],
-  [/^\/feed\/v2\/[^/]+\/subscribe$/, ['since']],
-  [/^\/ssf\/v1\/(stream|status)$/, ['stream_id']],
-];
-
-/**
- * Refuses a parameter that the route does not read, or that stands twice: a filter that is misspelt
- * would otherwise answer with everything, and look like an answer. Runs before the routes.
- */
+/** Refuses a query that no route of this path reads. Runs before the routes. */
 export function knownQuery(request: IRequest): Response | undefined {
   const { pathname, searchParams } = new URL(request.url);
-  const [, known = NONE] = PARAMETERS.find(([path]) => path.test(pathname)) ?? [];
-  const seen = new Set<string>();
-  for (const name of searchParams.keys()) {
-    if (!known.includes(name) || seen.has(name)) {
-      const may = known.length > 0 ? `Once each: ${known.join(', ')}.` : 'This route has none.';
-      return problem(400, 'invalid_request', `The query has a parameter too many. ${may}`);
-    }
-    seen.add(name);
-  }
-  return undefined;
+  if (isKnownQuery(pathname, searchParams)) return undefined;
+  const known = parametersOf(pathname);
+  const allowed =
+    known.length > 0
+      ? `This route accepts each of these at most once: ${known.join(', ')}.`
+      : 'This route accepts none.';
+  return problem({
+    code: 'invalid_request',
+    message: `Unknown or repeated query parameter. ${allowed}`,
+  });
 }

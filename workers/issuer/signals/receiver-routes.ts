@@ -1,6 +1,7 @@
 import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
+import { type PublicApi, STREAM_ID } from '../../../src/issuer-api/index.ts';
 import {
   ADMIN_REQUEST_BYTES_MAX,
   SIGNAL_VERIFY_SECONDS_MIN,
@@ -14,6 +15,7 @@ import {
 } from '../../../src/signals/index.ts';
 import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
 import { credentialDigest } from '../platform/credential.ts';
+import type { PublicHandlers } from '../platform/router.ts';
 import type { StreamView } from './streams-binding.ts';
 
 const SIGNAL_POLL_BYTES_MAX = 128 * 1024; // A whole queue of acknowledgements.
@@ -23,8 +25,18 @@ const SIGNAL_STATE_LENGTH_MAX = 256; // What a receiver wants to read again.
 export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>
   readConfig(env).signals ? undefined : Response.json({ error: 'not_found' }, { status: 404 });
 
+export const signalRoutes: PublicHandlers<PublicApi['signals']> = {
+  statusList: statusListToken,
+  ssfConfiguration: (_request, env) =>
+    Response.json(transmitterConfiguration(readConfig(env).issuer)),
+  poll: pollStream,
+  readStream,
+  readStatus,
+  verifyStream,
+};
+
 /** A status list token. Anybody may read and keep it: it is signed, and its own age is in it. */
-export async function statusListToken(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function statusListToken(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.list);
   const token = /^[\w-]{16}$/.test(id) ? await statusList(env).token(id) : undefined;
   if (token === undefined) return Response.json({ error: 'not_found' }, { status: 404 });
@@ -37,11 +49,8 @@ export async function statusListToken(request: IRequest, env: IssuerEnv): Promis
   });
 }
 
-export const ssfConfiguration = (_request: IRequest, env: IssuerEnv): Response =>
-  Response.json(transmitterConfiguration(readConfig(env).issuer));
-
 /** RFC 8936. */
-export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.stream);
   const digest = await credentialDigest(request.headers);
   const stream = digest && isStreamId(id) ? await signalStreams(env).open(id, digest) : undefined;
@@ -60,7 +69,7 @@ export async function pollStream(request: IRequest, env: IssuerEnv): Promise<Res
  * `GET /ssf/v1/stream` (SSF 1.0 section 8.1.1.2): the configuration of one stream, or without a
  * `stream_id` a list of all that the credential reads. An operator alone changes them.
  */
-export async function readStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function readStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const { issuer } = readConfig(env);
   const { stream_id: id } = request.query;
   if (id !== undefined) {
@@ -76,12 +85,18 @@ export async function readStream(request: IRequest, env: IssuerEnv): Promise<Res
 }
 
 /** `GET /ssf/v1/status`; a stream that has lost events says so. */
-export const readStreamStatus = (request: IRequest, env: IssuerEnv): Promise<Response> =>
-  asReceiver(request, env, String(request.query.stream_id), ({ id, status, reason, dropped }) => {
-    const lost = dropped === 0 ? undefined : `events dropped: ${dropped}`;
-    const why = [reason, lost].filter((part) => part !== undefined).join('; ');
-    return fresh({ stream_id: id, status, ...(why && { reason: why }) });
-  });
+function readStatus(request: IRequest, env: IssuerEnv): Promise<Response> {
+  return asReceiver(
+    request,
+    env,
+    String(request.query.stream_id),
+    ({ id, status, reason, dropped }) => {
+      const lost = dropped === 0 ? undefined : `events dropped: ${dropped}`;
+      const why = [reason, lost].filter((part) => part !== undefined).join('; ');
+      return fresh({ stream_id: id, status, ...(why && { reason: why }) });
+    },
+  );
+}
 
 const verificationRequest = v.object({
   stream_id: v.pipe(v.string(), v.maxLength(64)),
@@ -95,7 +110,7 @@ const verificationRequest = v.object({
 });
 
 /** `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4): the event comes the way that all events come. */
-export async function verifyStream(request: IRequest, env: IssuerEnv): Promise<Response> {
+async function verifyStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
   const read = v.safeParse(verificationRequest, body.ok ? parse(body.value) : undefined);
   if (!read.success) return invalid(400, 'The body is JSON with a stream_id.');
@@ -123,7 +138,7 @@ async function asReceiver(
   return stream ? answer(stream) : unauthorized();
 }
 
-export const isStreamId = (text: string): boolean => /^[\w-]{16}$/.test(text);
+const isStreamId = (text: string): boolean => STREAM_ID.test(text);
 
 const fresh = (body: unknown): Response =>
   Response.json(body, { headers: { 'cache-control': 'no-store' } });

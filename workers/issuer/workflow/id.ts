@@ -1,12 +1,11 @@
 import { toBase64Url } from '../../../src/encoding.ts';
+import { WORKFLOW_ID } from '../../../src/issuer-api/index.ts';
 
 /**
- * `wf_` and 128 random bits, base64url; `wf7_` in shard 7 of the revocation log. A workflow keeps
- * the shard that it began in, whatever becomes of their number, so it is in its name. A child has
- * its root's id before a dot: whoever has its id alone finds the object that it is a row of.
+ * A workflow keeps the shard of the revocation log that it began in, whatever becomes of their
+ * number, so the shard is in its id. A child has its root's id before a dot, so its id alone leads
+ * to the object that it is a row of.
  */
-const WORKFLOW_ID = /^wf([1-9]\d{0,4})?_[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{22})?$/;
-
 export const isWorkflowId = (text: string): boolean => WORKFLOW_ID.test(text);
 
 const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));

@@ -1,131 +1,106 @@
-import type { IRequest } from 'itty-router';
-import * as v from 'valibot';
 import { readClock } from '../../../src/clock.ts';
+import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
-import { type Effect, reachOf, readWait, waitForEffect } from '../feed/effect.ts';
+import { ok, refuse } from '../../../src/result.ts';
+import { type Effect, reachOf, waitForEffect } from '../feed/effect.ts';
+import { type AdminContext, bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/config.ts';
-import { OPERATOR, problem, readJson } from '../platform/http.ts';
-import { REASON_FORM, reason } from '../platform/text.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
-import { isWorkflowId, shardOfWorkflow } from './id.ts';
+import { shardOfWorkflow } from './id.ts';
 import { reportStanding } from './standing.ts';
 
-const noWorkflow = () => problem(404, 'workflow_unknown', 'No workflow was begun with this id.');
+export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
+  showWorkflow: async ({ params: { id } }, { env }) => {
+    const view = await workflowOf(env, id).view(id);
+    if (!view) return refuse({ code: 'workflow_unknown' });
+    const { standing, id: _, pauseSeconds: __, ...facts } = view;
+    const { ordered, inForce, tokensEnd, entry } = standing;
+    const reach = entry && (await reachOf(env, { shard: shardOfWorkflow(id), ...entry }));
+    const described = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
+    return ok({ id, ...facts, ...described, ...(entry && { entry }) });
+  },
 
-const REVOCATION_ID = /^[0-9a-f]{128}$/;
+  revokeWorkflow: ({ params: { id }, query, body }, context) =>
+    revoke({ id, ...toRequest(body), waitSeconds: query.wait }, context),
 
-/** A workflow, with `state` as the feed has it, and `ordered` where that is not in force yet. */
-export async function showWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const id = String(request.params.id);
-  const view = isWorkflowId(id) ? await workflowOf(env, id).view(id) : undefined;
-  if (!view) return noWorkflow();
-  const { standing, id: _, pauseSeconds: __, ...facts } = view;
-  const { ordered, inForce, tokensEnd, entry } = standing;
-  const place = entry && { shard: shardOfWorkflow(id), ...entry };
-  const reach = place ? await reachOf(env, place) : undefined;
-  const said = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
-  return Response.json({ id, ...facts, ...said, ...(entry && { entry }) });
+  // A revoked block kills everything that was narrowed from it; the workflow stays alive.
+  revokeBlock: async ({ params: { id, block }, query, body }, context) => {
+    const request = { id, ...toRequest(body), block, waitSeconds: query.wait };
+    const revoked = await revoke(request, context);
+    return revoked.ok ? ok({ block, ...revoked.value }) : revoked;
+  },
+
+  suspendWorkflow: async ({ params: { id }, query, body }, { env, actor }) => {
+    const by = { by: 'operator', actor } as const;
+    const command = { move: 'suspend', ...by, reason: body.reason } as const;
+    const moved = await workflowOf(env, id).move(id, command);
+    if (!moved.ok) return refuse(refusalOf(moved.error));
+    const { expires, ...done } = moved.value;
+    const { epoch, seq } = done;
+    // A workflow that no token was minted for has nothing to stop, so nothing was written.
+    if (epoch === undefined || seq === undefined) return ok({ workflow: id, ...done });
+    const place = { id, epoch, seq, expires, waitSeconds: query.wait };
+    return ok({ workflow: id, ...done, ...(await effectOnWorkflow(env, place)) });
+  },
+
+  // With another generation: what was handed out before the suspension stays dead.
+  resumeWorkflow: async ({ params: { id }, body }, { env, actor }) => {
+    const by = { by: 'operator', actor } as const;
+    const command = { move: 'resume', ...by, reason: body.reason } as const;
+    const moved = await workflowOf(env, id).move(id, command);
+    if (!moved.ok) return refuse(refusalOf(moved.error));
+    const { expires: _, ...done } = moved.value;
+    return ok({ workflow: id, ...done });
+  },
+});
+
+interface Revocation extends Omit<RevokeCommand, 'actor'> {
+  readonly id: string;
+  readonly waitSeconds: number;
 }
 
-export async function revokeWorkflow(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const id = String(request.params.id);
-  const order = await readRevocation(request);
-  if (order instanceof Response) return order;
-  if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order });
-  if (!revoked.ok) return refused(revoked.error);
+async function revoke({ id, waitSeconds, ...request }: Revocation, { env, actor }: AdminContext) {
+  const revoked = await workflowOf(env, id).revoke(id, { actor, ...request });
+  if (!revoked.ok) return refuse(refusalOf(revoked.error));
   const { expires, archived, recorded, ...place } = revoked.value;
-  const effect = await effectOnWorkflow(request, env, { id, ...place, expires });
-  return Response.json({ workflow: id, ...place, archived, recorded, ...effect });
+  const effect = await effectOnWorkflow(env, { id, ...place, expires, waitSeconds });
+  return ok({ workflow: id, ...place, archived, recorded, ...effect });
 }
 
-/** Suspends a workflow and all below it, until an operator resumes or revokes it. */
-export const suspendWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
-  moveWorkflow(request, env, 'suspend');
+const toRequest = (body: {
+  readonly reason: string;
+  readonly even_unknown?: true | undefined;
+}): Pick<RevokeCommand, 'reason' | 'evenUnknown'> => ({
+  reason: body.reason,
+  ...(body.even_unknown && { evenUnknown: body.even_unknown }),
+});
 
-/** Resumes it with another generation: what was handed out before the suspension stays dead. */
-export const resumeWorkflow = (request: IRequest, env: IssuerEnv): Promise<Response> =>
-  moveWorkflow(request, env, 'resume');
+const RETRY_AFTER_SECONDS = STOP_RETRY_MILLISECONDS_MIN / 1000;
 
-async function moveWorkflow(
-  request: IRequest,
-  env: IssuerEnv,
-  move: 'suspend' | 'resume',
-): Promise<Response> {
-  const id = String(request.params.id);
-  const order = await readJson(request, moveBody, MOVE_FORM);
-  if (order instanceof Response) return order;
-  if (!isWorkflowId(id)) return noWorkflow();
-  const by = { by: 'operator', actor: OPERATOR } as const;
-  const moved = await workflowOf(env, id).move(id, { move, ...by, reason: order.reason });
-  if (moved.ok) {
-    const { epoch, seq, expires, ...done } = moved.value;
-    const place = epoch === undefined || seq === undefined ? undefined : { epoch, seq };
-    const isStop = move === 'suspend' && place;
-    const effect = isStop ? await effectOnWorkflow(request, env, { id, ...place, expires }) : {};
-    return Response.json({ workflow: id, ...done, ...place, ...effect });
-  }
-  return refused(moved.error);
-}
-
-/** Revokes one block of a workflow's tokens, and with it all that was narrowed from it. */
-export async function revokeBlock(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const { id = '', block = '' } = request.params;
-  const order = await readRevocation(request);
-  if (order instanceof Response) return order;
-  if (!REVOCATION_ID.test(block)) {
-    return problem(400, 'invalid_request', 'A revocation id is 128 lower-case hex digits.');
-  }
-  if (!isWorkflowId(id)) return noWorkflow();
-  const revoked = await workflowOf(env, id).revoke(id, { actor: OPERATOR, ...order, block });
-  if (!revoked.ok) return refused(revoked.error);
-  const { expires, archived, recorded, ...place } = revoked.value;
-  const effect = await effectOnWorkflow(request, env, { id, ...place, expires });
-  return Response.json({ workflow: id, block, ...place, archived, recorded, ...effect });
-}
-
-/** What is ordered and not in force is neither done nor undone, and the answer says so. */
-function refused(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
-  switch (refusal.code) {
+function refusalOf<Error extends WorkflowUnknown | TransitionRefused | NotInForce>(
+  error: Error,
+): Refusal<Error['code']>;
+function refusalOf(error: WorkflowUnknown | TransitionRefused | NotInForce): Refusal {
+  switch (error.code) {
     case 'workflow_unknown':
-      return noWorkflow();
+      return { code: error.code };
     case 'move_refused':
-      return problem(409, refusal.code, `The workflow is ${refusal.state}.`);
+      return { code: error.code, message: `The workflow is ${error.state}.` };
     case 'feed_unavailable':
-      return notInForce(refusal.code, 'the log of the feed does not answer, and verifiers go on');
     case 'audit_unavailable':
-      return notInForce(
-        refusal.code,
-        'the audit log, which has to record it first, does not answer',
-      );
+      return { code: error.code, retryAfterSeconds: RETRY_AFTER_SECONDS };
   }
 }
 
-function notInForce(code: NotInForce['code'], why: string): Response {
-  const message = `It is ordered and not in force yet: ${why}. It is carried out when it does.`;
-  const response = problem(503, code, message);
-  response.headers.set('retry-after', String(STOP_RETRY_MILLISECONDS_MIN / 1000));
-  return response;
+interface StopPlace {
+  readonly id: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly expires?: number | undefined;
+  readonly waitSeconds: number;
 }
 
-/** By when, and who has it: for the operator who has just stopped something of a workflow. */
-const effectOnWorkflow = (
-  { url }: IRequest,
-  env: IssuerEnv,
-  { id, ...place }: { id: string; epoch: number; seq: number; expires?: number | undefined },
-): Promise<Effect> =>
-  waitForEffect(env, { shard: shardOfWorkflow(id), ...place, waitSeconds: readWait(url) });
-
-const moveBody = v.strictObject({ reason });
-const MOVE_FORM = `The body is JSON with ${REASON_FORM}.`;
-const revocationBody = v.strictObject({ reason, even_unknown: v.optional(v.literal(true)) });
-const REVOCATION_FORM = `The body is JSON with ${REASON_FORM}, and even_unknown where it is true.`;
-
-async function readRevocation(
-  request: IRequest,
-): Promise<Pick<RevokeCommand, 'reason' | 'evenUnknown'> | Response> {
-  const read = await readJson(request, revocationBody, REVOCATION_FORM);
-  if (read instanceof Response) return read;
-  return { reason: read.reason, ...(read.even_unknown && { evenUnknown: read.even_unknown }) };
-}
+/** By when the stop is enforced, and which verifiers have it. */
+const effectOnWorkflow = (env: IssuerEnv, { id, ...place }: StopPlace): Promise<Effect> =>
+  waitForEffect(env, { shard: shardOfWorkflow(id), ...place });

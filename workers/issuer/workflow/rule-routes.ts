@@ -1,33 +1,18 @@
-import type { IRequest } from 'itty-router';
-import * as v from 'valibot';
 import { readClock } from '../../../src/clock.ts';
-import { auditLog, breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
-import { OPERATOR, problem, readJson } from '../platform/http.ts';
-import { REASON_FORM, reason } from '../platform/text.ts';
+import { ADMIN_API } from '../../../src/issuer-api/index.ts';
+import { ok, refuse } from '../../../src/result.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
+import { auditLog, breaker, readConfig } from '../platform/config.ts';
 
-/** The rules that the breaker holds back. */
-export async function showRules(_request: IRequest, env: IssuerEnv): Promise<Response> {
-  const { rules } = readConfig(env).rulebook;
-  return Response.json({ rules, tripped: await breaker(env).tripped() });
-}
+export const ruleRoutes = bindAdmin(ADMIN_API.rules, {
+  showRules: async (_input, { env }) =>
+    ok({ rules: readConfig(env).rulebook.rules, tripped: await breaker(env).tripped() }),
 
-const armBody = v.strictObject({ reason });
-
-/** Lets a rule stop workflows again; `rule` is its id and version, as `tripped` has it. */
-export async function armRule(request: IRequest, env: IssuerEnv): Promise<Response> {
-  const order = await readJson(request, armBody, `The body is JSON with ${REASON_FORM}.`);
-  if (order instanceof Response) return order;
-  const rule = String(request.params.rule);
-  if (!isRuleName(rule)) return notTripped();
-  const record = { event: 'rule_armed', at: readClock(), rule, actor: OPERATOR } as const;
-  const id = `rule_armed.${crypto.randomUUID()}`;
-  // It lets a rule act again, which is what the breaker was to prevent: recorded first.
-  await auditLog(env).append([{ ...record, id, reason: order.reason }]);
-  return (await breaker(env).arm(rule)) ? Response.json({ rule }) : notTripped();
-}
-
-/** `id@version`: what a path says besides is no rule, and does not go to the log. */
-const isRuleName = (text: string): boolean => /^[\w.-]{1,64}@\d{1,9}$/.test(text);
-
-const notTripped = (): Response =>
-  problem(404, 'rule_not_tripped', 'The breaker does not hold this rule back.');
+  armRule: async ({ params: { rule }, body }, { env, actor }) => {
+    const record = { event: 'rule_armed', at: readClock(), rule, actor } as const;
+    const id = `rule_armed.${crypto.randomUUID()}`;
+    // An armed rule can act again, which the breaker was to prevent: it is recorded first.
+    await auditLog(env).append([{ ...record, id, reason: body.reason }]);
+    return (await breaker(env).arm(rule)) ? ok({ rule }) : refuse({ code: 'rule_not_tripped' });
+  },
+});

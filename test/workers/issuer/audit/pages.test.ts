@@ -113,7 +113,7 @@ describe('a query', () => {
     const { message } = (await response.json()) as { message: string };
     expect([response.status, message]).toEqual([
       400,
-      expect.stringContaining('parameter too many'),
+      expect.stringContaining('Unknown or repeated query parameter'),
     ]);
   });
 

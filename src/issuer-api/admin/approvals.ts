@@ -1,0 +1,98 @@
+import * as v from 'valibot';
+import type { AdminRoutes } from '../route.ts';
+import {
+  APPROVAL_ID,
+  count,
+  DIGEST,
+  jsonObject,
+  nameOf,
+  position,
+  reason,
+  unixSeconds,
+} from '../values.ts';
+
+/** Longer than any e-mail address or SPIFFE ID in use. */
+export const APPROVER_LENGTH_MAX = 256;
+
+const id = {
+  schema: v.pipe(v.string(), v.regex(APPROVAL_ID), v.description('the id of an approval request')),
+  problem: 'approval_unknown',
+} as const;
+
+const approval = v.object({
+  seq: v.pipe(count, v.description('its position in the list')),
+  id: v.pipe(v.string(), v.regex(APPROVAL_ID)),
+  digest: v.pipe(v.string(), v.description('SHA-256 of the question: what an approval refers to')),
+  state: v.picklist(['pending', 'approved', 'refused', 'expired', 'used']),
+  asked: unixSeconds,
+  deadline: v.pipe(unixSeconds, v.description('end of the question, or of the approval')),
+  question: v.pipe(jsonObject, v.description('what exactly is asked')),
+  words: v.pipe(v.optional(v.array(v.string())), v.description('the question in lines for people')),
+  answer: v.pipe(
+    v.optional(jsonObject),
+    v.description('the decision, who made it (`by`), why, and until when it holds'),
+  ),
+});
+
+const decision = <const Value extends 'approve' | 'refuse'>(value: Value) =>
+  v.pipe(v.literal(value), v.description('`approve` or `refuse`'));
+
+const decided = {
+  digest: v.pipe(
+    v.string(),
+    v.regex(DIGEST),
+    v.description('the `digest` of the question that the person saw: 64 lower-case hex digits'),
+  ),
+  by: nameOf(APPROVER_LENGTH_MAX, `who decided: 1 to ${APPROVER_LENGTH_MAX} characters`),
+  reason,
+};
+
+export const APPROVAL_ROUTES = {
+  listApprovals: {
+    method: 'GET',
+    path: '/approvals',
+    summary: 'Lists pending approval requests, oldest first, up to 50 at a time.',
+    params: {},
+    query: v.object({ after: v.optional(position, '0') }),
+    answer: v.object({
+      approvals: v.array(approval),
+      pending: v.pipe(count, v.description('how many are pending in all')),
+    }),
+    problems: [],
+  },
+  showApproval: {
+    method: 'GET',
+    path: '/approvals/:id',
+    summary: 'Shows one approval request, and its answer if there is one.',
+    description: 'Requests that have ended stay readable for an hour.',
+    params: { id },
+    answer: approval,
+    problems: ['approval_unknown'],
+  },
+  decideApproval: {
+    method: 'POST',
+    path: '/approvals/:id',
+    summary: 'Approves or refuses a request.',
+    description:
+      'The same answer again is accepted. A refusal withdraws an approval that was not used yet.',
+    params: { id },
+    body: v.variant('decision', [
+      v.strictObject({
+        decision: decision('approve'),
+        until: v.pipe(
+          v.number(),
+          v.safeInteger(),
+          v.description('Unix seconds until which the approval can be used, at most eight hours'),
+        ),
+        ...decided,
+      }),
+      v.strictObject({ decision: decision('refuse'), ...decided }),
+    ]),
+    answer: approval,
+    problems: [
+      ...(['approval_unknown', 'digest_differs', 'approval_ended', 'approver_is_agent'] as const),
+      ...(['until_invalid', 'audit_unavailable', 'denied_by_operator'] as const),
+      'denials_unavailable',
+    ],
+  },
+} as const satisfies AdminRoutes;

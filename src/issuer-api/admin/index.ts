@@ -1,0 +1,22 @@
+/** Every admin route, by feature. A feature is added here, and the compiler names its router. */
+import { APPROVAL_ROUTES } from './approvals.ts';
+import { AUDIT_ROUTES } from './audit.ts';
+import { DENIAL_ROUTES } from './denials.ts';
+import { RULE_ROUTES } from './rules.ts';
+import { STREAM_ROUTES } from './streams.ts';
+import { WATERMARK_ROUTES } from './watermarks.ts';
+import { WORKFLOW_ROUTES } from './workflows.ts';
+
+export { DENIAL_SCOPES } from './denials.ts';
+
+export const ADMIN_API = {
+  workflows: WORKFLOW_ROUTES,
+  rules: RULE_ROUTES,
+  approvals: APPROVAL_ROUTES,
+  watermarks: WATERMARK_ROUTES,
+  denials: DENIAL_ROUTES,
+  audit: AUDIT_ROUTES,
+  streams: STREAM_ROUTES,
+} as const;
+
+export type AdminApi = typeof ADMIN_API;

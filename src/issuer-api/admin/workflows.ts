@@ -1,0 +1,161 @@
+import * as v from 'valibot';
+import { STATES } from '../../lifecycle/index.ts';
+import { effect, written } from '../effect.ts';
+import type { AdminRoutes } from '../route.ts';
+import {
+  count,
+  entryPosition,
+  evenUnknown,
+  jsonObject,
+  REVOCATION_ID,
+  reason,
+  unixSeconds,
+  WORKFLOW_ID,
+  waitSeconds,
+} from '../values.ts';
+
+const id = {
+  schema: v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
+  problem: 'workflow_unknown',
+} as const;
+
+const block = {
+  schema: v.pipe(
+    v.string(),
+    v.regex(REVOCATION_ID),
+    v.description('a revocation id: 128 lower-case hex digits'),
+  ),
+  problem: 'invalid_request',
+} as const;
+
+const grant = v.object({
+  tool: v.string(),
+  action: v.string(),
+  dataset: v.string(),
+  constraints: v.optional(jsonObject),
+});
+const budgets = v.optional(jsonObject);
+const state = v.picklist(STATES);
+
+const workflow = v.object({
+  id: v.string(),
+  parent: v.optional(v.string()),
+  agent: v.string(),
+  subject: v.string(),
+  owner: v.string(),
+  task: v.string(),
+  gen: v.pipe(count, v.description('generation: tokens of an earlier one are dead')),
+  audience: v.string(),
+  holder: v.pipe(
+    v.optional(v.string()),
+    v.description('thumbprint of the key that all capabilities are bound to'),
+  ),
+  grants: v.array(grant),
+  startedAt: unixSeconds,
+  expires: v.pipe(unixSeconds, v.description('end of its last capability')),
+  ends: v.pipe(unixSeconds, v.description('end of the workflow')),
+  blocks: v.pipe(
+    v.array(v.string()),
+    v.description('revocation ids of the authority blocks minted for it'),
+  ),
+  tier: v.optional(count),
+  budgets,
+  asked: v.pipe(budgets, v.description('budgets that a child asked its parent for')),
+  state: v.pipe(state, v.description('as the feed, and so every verifier, has it')),
+  ordered: v.pipe(v.optional(state), v.description('decided, and not in force yet')),
+  standing: v.pipe(
+    v.optional(v.picklist(['ordered', 'in_feed', 'confirmed', 'ended'])),
+    v.description('how far a stop has got'),
+  ),
+  steppedUp: v.optional(v.literal(true)),
+  ancestors: v.pipe(v.array(v.string()), v.description('root first')),
+  children: v.array(v.string()),
+  meters: v.array(
+    v.object({
+      key: v.string(),
+      limit: v.number(),
+      used: v.number(),
+      share: v.number(),
+      carved: v.number(),
+      leased: v.number(),
+    }),
+  ),
+  revocation: v.optional(v.object({ actor: v.string(), reason: v.string(), seq: count })),
+  endedAt: v.optional(unixSeconds),
+  entry: v.pipe(
+    v.optional(v.object(entryPosition)),
+    v.description('the newest entry that stops it or a workflow above it'),
+  ),
+});
+
+const revoked = {
+  workflow: v.optional(v.string()),
+  ...entryPosition,
+  ...written,
+  ...effect,
+};
+const moved = {
+  workflow: v.string(),
+  state,
+  gen: count,
+  recorded: written.recorded,
+};
+const revocation = v.strictObject({ reason, even_unknown: evenUnknown });
+
+export const WORKFLOW_ROUTES = {
+  showWorkflow: {
+    method: 'GET',
+    path: '/workflows/:id',
+    summary: 'Shows a workflow: who it is for, what it was granted, and its state.',
+    params: { id },
+    answer: workflow,
+    problems: ['workflow_unknown'],
+  },
+  revokeWorkflow: {
+    method: 'POST',
+    path: '/workflows/:id/revoke',
+    summary: 'Revokes a workflow permanently: every token of it is dead.',
+    description:
+      'Revoking again answers with the first entry, and the second reason is not recorded.',
+    params: { id },
+    query: v.object({ wait: waitSeconds }),
+    body: revocation,
+    answer: v.object(revoked),
+    problems: ['workflow_unknown', 'feed_unavailable', 'audit_unavailable'],
+  },
+  suspendWorkflow: {
+    method: 'POST',
+    path: '/workflows/:id/suspend',
+    summary: 'Suspends a workflow and everything below it until it is resumed or revoked.',
+    description:
+      'Its tokens are denied and none is minted. The members of the effect are absent if nothing had to be written.',
+    params: { id },
+    query: v.object({ wait: waitSeconds }),
+    body: v.strictObject({ reason }),
+    answer: v.object({ ...moved, ...v.partial(v.object({ ...entryPosition, ...effect })).entries }),
+    problems: ['workflow_unknown', 'move_refused', 'feed_unavailable', 'audit_unavailable'],
+  },
+  resumeWorkflow: {
+    method: 'POST',
+    path: '/workflows/:id/resume',
+    summary: 'Resumes a workflow and those below it that were suspended with it.',
+    description:
+      'Tokens from before stay dead, and the agent asks for new ones. `wait` is accepted and has no effect.',
+    params: { id },
+    query: v.object({ wait: waitSeconds }),
+    body: v.strictObject({ reason }),
+    answer: v.object({ ...moved, ...v.partial(v.object(entryPosition)).entries }),
+    problems: ['workflow_unknown', 'move_refused', 'feed_unavailable', 'audit_unavailable'],
+  },
+  revokeBlock: {
+    method: 'POST',
+    path: '/workflows/:id/blocks/:block/revoke',
+    summary: 'Revokes one block: every token that has it in its chain is dead.',
+    description: 'The workflow continues. The decision records list the blocks of a token.',
+    params: { block, id },
+    query: v.object({ wait: waitSeconds }),
+    body: revocation,
+    answer: v.object({ ...revoked, block: v.optional(v.string()) }),
+    problems: ['workflow_unknown', 'feed_unavailable', 'audit_unavailable'],
+  },
+} as const satisfies AdminRoutes;

@@ -1,0 +1,40 @@
+/**
+ * The HTTP API of the issuer as a contract: paths, queries, bodies, answers and problems. The
+ * issuer binds handlers to it; the command line, OpenAPI and the reference pages are derived from
+ * it.
+ */
+export { ADMIN_API, type AdminApi, DENIAL_SCOPES } from './admin/index.ts';
+export { type AdminRequest, type AnswerFault, readAnswer, requestOf } from './client.ts';
+export { describeFault, type Member, membersOf } from './describe.ts';
+export { PROBLEMS, type Problem, type ProblemCode, type Refusal } from './problems.ts';
+export {
+  type Caller,
+  COMPLETION,
+  FAILURE,
+  PUBLIC_API,
+  type PublicAnswer,
+  type PublicApi,
+  type PublicRoute,
+  type PublicRoutes,
+} from './public/index.ts';
+export { isKnownQuery, parametersOf } from './query.ts';
+export {
+  ADMIN_PREFIX,
+  type AdminRoute,
+  type AdminRoutes,
+  COMMON_PROBLEMS,
+  type RouteAnswer,
+  type RouteCall,
+  type RouteInput,
+  type RouteProblem,
+} from './route.ts';
+export {
+  APPROVAL_ID,
+  nameOf,
+  REVOCATION_ID,
+  reason,
+  remark,
+  STREAM_ID,
+  UNIX_SECONDS_MAX,
+  WORKFLOW_ID,
+} from './values.ts';

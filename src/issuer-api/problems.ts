@@ -1,0 +1,186 @@
+/**
+ * Every problem that an admin route, the feed or an agent's own routes answer with. The key is the
+ * `error` on the wire. The status, the default message and the advice in docs/reference/codes.md
+ * come from here. A handler can only answer with a problem that its route lists.
+ */
+export interface Problem {
+  readonly status: number;
+  /** What was wrong. A route may replace it with a message that names the input. */
+  readonly message: string;
+  /** What the caller can do, for the documentation and the command line. */
+  readonly advice: string;
+}
+
+export const PROBLEMS = {
+  invalid_request: {
+    status: 400,
+    message: 'The request is invalid.',
+    advice: 'Correct the member or parameter that the message names.',
+  },
+  unauthorized: {
+    status: 401,
+    message: 'The operator credential is required.',
+    advice: 'Send it as a bearer token. `hewn keys list --show-secret OPERATOR` prints it.',
+  },
+  body_too_large: {
+    status: 413,
+    message: 'The body is larger than 16 KiB.',
+    advice: 'Shorten the reason or the list in the body.',
+  },
+  workflow_unknown: {
+    status: 404,
+    message: 'No workflow has this id.',
+    advice:
+      'Copy the id from the audit trail. To revoke an id whose workflow was lost, send `"even_unknown":true`.',
+  },
+  move_refused: {
+    status: 409,
+    message: 'The workflow is in a state that does not allow this.',
+    advice:
+      'The message names the state. Only an active workflow can be suspended, and only a suspended one resumed.',
+  },
+  feed_unavailable: {
+    status: 503,
+    message: 'Ordered, but not in force yet: the revocation log did not answer.',
+    advice:
+      'The issuer retries until the log answers. Sending the same order again is safe and answers like the first.',
+  },
+  audit_unavailable: {
+    status: 503,
+    message: 'Ordered, but not in force yet: the audit log did not answer, and it records first.',
+    advice:
+      'Orders that grant power are recorded before they take effect. Check the audit log, then send the same order again.',
+  },
+  rule_not_tripped: {
+    status: 404,
+    message: 'The breaker is not holding back a rule of this name.',
+    advice: 'Name the rule as `tripped` lists it, with its version: `out-of-scope@1`.',
+  },
+  approval_unknown: {
+    status: 404,
+    message: 'No approval request has this id.',
+    advice: 'The id is wrong, or the request ended over an hour ago.',
+  },
+  digest_differs: {
+    status: 409,
+    message: 'The digest is not the digest of this question.',
+    advice: 'Run `hewn approvals show ID` again and decide about what it shows now.',
+  },
+  approval_ended: {
+    status: 409,
+    message: 'The request was already answered, used, or has expired.',
+    advice: 'The message names the state. The agent has to ask again.',
+  },
+  approver_is_agent: {
+    status: 403,
+    message: 'An agent cannot approve its own request.',
+    advice: 'Put the name of the person who decided into `by`.',
+  },
+  until_invalid: {
+    status: 400,
+    message: '`until` must be in the future and at most eight hours away.',
+    advice: 'Check the clock of the machine that sent the approval.',
+  },
+  denied_by_operator: {
+    status: 409,
+    message: 'What this request asks for is denied. `hewn deny list` shows the denials.',
+    advice: 'Lift the denial first, or refuse the request.',
+  },
+  denials_unavailable: {
+    status: 503,
+    message: 'The denials could not be read.',
+    advice: 'Nothing was approved. Try again when the revocation log answers.',
+  },
+  scope_unknown: {
+    status: 404,
+    message: 'No token of this configuration can name this value.',
+    advice: 'The message says which spelling is expected. `"even_unknown":true` sets it anyway.',
+  },
+  watermarks_full: {
+    status: 409,
+    message: 'The head of the feed has no room for another watermark or denied tool.',
+    advice:
+      'A head carries at most 64 of them, and 12 KiB. One watermark of scope `all` stops whatever the others would.',
+  },
+  watermark_unknown: {
+    status: 404,
+    message: 'No watermark with this scope and value is in force.',
+    advice: '`hewn watermark` lists the watermarks in force.',
+  },
+  watermark_needed: {
+    status: 409,
+    message: 'The watermark still stops a token that may be alive.',
+    advice: 'The message says until when. The watermark ends by itself.',
+  },
+  denials_full: {
+    status: 409,
+    message: 'There are 256 denials already.',
+    advice: 'Lift one, or remove the party from the policy instead.',
+  },
+  denial_unknown: {
+    status: 404,
+    message: 'No denial has this scope and value.',
+    advice: '`hewn deny list` lists the denials in force.',
+  },
+  stream_unknown: {
+    status: 404,
+    message: 'No stream has this id.',
+    advice: '`GET /admin/v1/streams` lists the streams.',
+  },
+  stream_disabled: {
+    status: 409,
+    message: 'A disabled stream carries no events.',
+    advice: 'Enable the stream first.',
+  },
+  streams_count: {
+    status: 409,
+    message: 'There are 16 streams already.',
+    advice: 'Remove a stream that is no longer read.',
+  },
+  endpoint_refused: {
+    status: 400,
+    message: 'Events are only pushed to an https URL without user info, query or fragment.',
+    advice: 'Correct `delivery.endpoint_url`.',
+  },
+  not_active: {
+    status: 409,
+    message: 'The workflow is not active.',
+    advice: 'It has already ended, or is suspended. Nothing changed.',
+  },
+  capability_narrowed: {
+    status: 403,
+    message: 'A narrowed capability cannot end its workflow.',
+    advice: 'Send the capability that the issuer minted.',
+  },
+  invalid_token: {
+    status: 401,
+    message:
+      'A live capability of this workflow is required, with a proof of its key if it has one.',
+    advice: 'The capability is expired, revoked, unproven or of another workflow.',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header.',
+    advice: 'Send the request again with a proof that contains that nonce (RFC 9449 section 8).',
+  },
+  range_unknown: {
+    status: 404,
+    message: 'The feed does not have this delta or snapshot, or no longer has it.',
+    advice: 'Start from the newest head.',
+  },
+  upgrade_required: {
+    status: 426,
+    message: 'This route is a WebSocket.',
+    advice: 'Send `Upgrade: websocket`.',
+  },
+} as const satisfies Readonly<Record<string, Problem>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A refusal of one of `Code`, as a handler returns it. */
+export interface Refusal<Code extends ProblemCode = ProblemCode> {
+  readonly code: Code;
+  /** Replaces the message of the table where the input or the state is known. */
+  readonly message?: string;
+  readonly retryAfterSeconds?: number;
+}

@@ -1,0 +1,17 @@
+/** The routes for agents, verifiers and receivers, by the feature of the issuer that has them. */
+import { FEED_ROUTES } from './feed.ts';
+import { SIGNAL_ROUTES } from './signals.ts';
+import { TOKEN_ROUTES } from './token.ts';
+import { WORKFLOW_ENDINGS } from './workflows.ts';
+
+export type { Caller, PublicAnswer, PublicRoute, PublicRoutes } from './route.ts';
+export { COMPLETION, FAILURE } from './workflows.ts';
+
+export const PUBLIC_API = {
+  token: TOKEN_ROUTES,
+  workflow: WORKFLOW_ENDINGS,
+  feed: FEED_ROUTES,
+  signals: SIGNAL_ROUTES,
+} as const;
+
+export type PublicApi = typeof PUBLIC_API;

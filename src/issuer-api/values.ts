@@ -1,0 +1,112 @@
+/**
+ * Values that several routes take or answer with. Each input has a description: it stands in
+ * OpenAPI, in the reference page, and in the message of a request that gets the value wrong.
+ */
+import * as v from 'valibot';
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
+
+/**
+ * `wf_` and 128 random bits in base64url; `wf7_` in shard 7 of the revocation log. A child has its
+ * root's id before a dot.
+ */
+export const WORKFLOW_ID = /^wf([1-9]\d{0,4})?_[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{22})?$/;
+
+/** `apr_` and 256 random bits in base64url: CIBA Core section 7.3 requires at least 128. */
+export const APPROVAL_ID = /^apr_[A-Za-z0-9_-]{43}$/;
+
+export const STREAM_ID = /^[\w-]{16}$/;
+
+/** The id of a block of a token: its Ed25519 signature. */
+export const REVOCATION_ID = /^[0-9a-f]{128}$/;
+
+export const DIGEST = /^[0-9a-f]{64}$/;
+
+/** The last second of the year 9999: RFC 3339 has four-digit years. */
+export const UNIX_SECONDS_MAX = 253_402_300_799;
+
+export const unixSeconds = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(0),
+  v.maxValue(UNIX_SECONDS_MAX),
+);
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A reason is a sentence or two; the audit log keeps it for good. */
+export const REASON_CHARACTERS_MAX = 512;
+
+/** A time in an answer, for people and programs: RFC 3339 in UTC. */
+export const timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+/** Structured data that this API passes through: questions, constraints, records. */
+export const jsonObject = v.custom<JsonObject>((value) => isJsonObject(value));
+
+/**
+ * Why something is done. JSON can contain half of a character (`"\ud800"`, or a reason cut inside
+ * an emoji), which has no canonical form and could not be hashed by the audit log. It is repaired
+ * rather than refused: no text in an order may keep it from stopping something.
+ */
+export const reason = v.pipe(
+  v.string(),
+  v.transform((text) => text.toWellFormed()),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(REASON_CHARACTERS_MAX),
+  v.description(`why, for the audit log: 1 to ${REASON_CHARACTERS_MAX} characters`),
+);
+
+/** The same where it is optional: a workflow can end without a reason. */
+export const remark = v.pipe(
+  v.string(),
+  v.transform((text) => text.toWellFormed()),
+  v.trim(),
+  v.maxLength(REASON_CHARACTERS_MAX),
+  v.transform((text) => (text === '' ? undefined : text)),
+  v.description(`why, for the audit log: up to ${REASON_CHARACTERS_MAX} characters`),
+);
+
+/** A name. It is refused if it is not well-formed, because a repaired name is another name. */
+export const nameOf = (lengthMax: number, description: string) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1),
+    v.maxLength(lengthMax),
+    v.check((text) => text.isWellFormed(), 'a lone surrogate'),
+    v.description(description),
+  );
+
+/** A position in a list: the `seq` of the last item that the caller has. */
+export const position = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}$/),
+  v.transform(Number),
+  v.description('the `seq` of the last item received; 0 for the first page'),
+);
+
+/** How long the answer waits for verifiers to confirm. Anything but a number of seconds is 0. */
+export const waitSeconds = v.optional(
+  v.pipe(
+    v.string(),
+    v.transform((text) =>
+      /^\d{1,2}$/.test(text) ? Math.min(Number(text), CONFIRM_WAIT_SECONDS_MAX) : 0,
+    ),
+    v.description(
+      `seconds that the answer may wait for verifiers to confirm, up to ${CONFIRM_WAIT_SECONDS_MAX}`,
+    ),
+  ),
+  '0',
+);
+
+/** Set only by an operator who insists: the order is carried out for a name that is unknown. */
+export const evenUnknown = v.optional(
+  v.pipe(v.literal(true), v.description('carry the order out even if the id or value is unknown')),
+);
+
+export const dryRun = v.optional(
+  v.pipe(v.literal(true), v.description('change nothing, and report what would match')),
+);
+
+/** Where an entry of the revocation log is. */
+export const entryPosition = { epoch: count, seq: count };

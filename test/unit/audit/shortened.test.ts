@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type AuditRecord, isPartDigest, keepable } from '../../../src/audit/index.ts';
+import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const kept = (record: object, now = 7) =>
+  keepable(record as AuditRecord, sha256, now) as unknown as Record<string, Json>;
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+const digestOf = (part: Json) => ({
+  sha256: sha256(Buffer.from(canonicalJson(part))),
+  bytes: Buffer.byteLength(canonicalJson(part)),
+});
+
+const base = { event: 'mint', id: 'mint.1', at: 1, workflow: 'wf_1' };
+
+test('a record that fits is kept to the letter', () => {
+  const record = { ...base, grants: [{ tool: 't', constraints: { '/a': { exact: 'x' } } }] };
+  expect(kept(record)).toEqual(record);
+});
+
+test('a part of a record that is too long is its digest, which whoever has the part can compute', () => {
+  const reason = 'ä'.repeat(3_000);
+  expect(kept({ ...base, reason, actor: 'operator' })).toEqual({
+    ...base,
+    reason: digestOf(reason),
+    actor: 'operator',
+  });
+});
+
+test('constraints go before the grants that they are of, and the longest first', () => {
+  const grant = (size: number) => ({
+    tool: 'mcp/files/write_file',
+    dataset: 'files/summaries',
+    constraints: { '/path': { exact: 'x'.repeat(size) } },
+  });
+  const record = { ...base, grants: [grant(1_000), grant(3_000), grant(500)] };
+  const { grants } = kept(record) as unknown as { grants: { constraints: Json }[] };
+  expect(grants.map((one) => JSON.stringify(one).includes('sha256'))).toEqual([false, true, false]);
+  expect(grants[1]).toMatchObject({ tool: 'mcp/files/write_file', dataset: 'files/summaries' });
+  const many = kept({ ...base, grants: Array.from({ length: 32 }, () => grant(100)) });
+  expect(bytesOf(many)).toBeLessThanOrEqual(4_096);
+  expect((many.grants as Json[]).filter(isPartDigest).length).toBeGreaterThan(0);
+  expect((many.grants as Json[]).filter((one) => !isPartDigest(one)).length).toBeGreaterThan(5);
+});
+
+test('a record of many small members is known by the digest of the whole', () => {
+  const members = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`m${i}`, i]));
+  const record = { ...base, ...members };
+  expect(kept(record)).toEqual({ ...base, whole: digestOf(record as unknown as Json) });
+});
+
+test('any value is kept: bounded, hashable, and with an event, an id and a time', () => {
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true }),
+      fc.string({ unit: 'binary', maxLength: 6_000 }),
+      fc.dictionary(fc.string({ unit: 'binary' }), tie('any'), { maxKeys: 5 }),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), value, { maxKeys: 8 }), (record) => {
+      const written = kept(record);
+      expect(bytesOf(written)).toBeLessThanOrEqual(4_096);
+      expect(() => canonicalJson(JSON.parse(JSON.stringify(written)) as Json)).not.toThrow();
+      expect([typeof written.event, typeof written.id, typeof written.at]).toEqual([
+        'string',
+        'string',
+        'number',
+      ]);
+      // What is kept is kept as it is: the same again changes nothing.
+      expect(kept(written)).toEqual(written);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a record that contains itself is cut and kept', () => {
+  const record: Record<string, unknown> = { ...base };
+  record.self = record;
+  expect(bytesOf(kept(record))).toBeLessThanOrEqual(4_096);
+});

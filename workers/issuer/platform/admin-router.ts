@@ -1,0 +1,115 @@
+import type { IRequest } from 'itty-router';
+import * as v from 'valibot';
+import {
+  type AdminRoute,
+  type AdminRoutes,
+  describeFault,
+  type Refusal,
+  type RouteAnswer,
+  type RouteInput,
+  type RouteProblem,
+} from '../../../src/issuer-api/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { IssuerEnv } from './config.ts';
+import { problem, readJson } from './http.ts';
+
+/** Who acts on an admin route, in the records: there is one operator credential. */
+export const OPERATOR = 'operator';
+
+export interface AdminContext {
+  readonly env: IssuerEnv;
+  /** The caller, as the audit log names it. */
+  readonly actor: string;
+}
+
+/**
+ * A route's own part: it receives what the contract has validated, and can only answer with the
+ * contract's answer or with one of its problems.
+ */
+export type AdminHandler<Route extends AdminRoute> = (
+  input: RouteInput<Route>,
+  context: AdminContext,
+) => Promise<Result<RouteAnswer<Route>, Refusal<RouteProblem<Route> | 'invalid_request'>>>;
+
+/** A handler for each route of a feature: one that is missing does not compile. */
+export type AdminHandlers<Routes extends AdminRoutes> = {
+  readonly [Name in keyof Routes]: AdminHandler<Routes[Name]>;
+};
+
+export interface BoundRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly handle: (request: IRequest, env: IssuerEnv) => Promise<Response>;
+}
+
+export type BoundRoutes<Routes extends AdminRoutes> = {
+  readonly [Name in keyof Routes]: BoundRoute;
+};
+
+/** Binds the routes of one feature to their handlers. */
+export function bindAdmin<Routes extends AdminRoutes>(
+  routes: Routes,
+  handlers: AdminHandlers<Routes>,
+): BoundRoutes<Routes> {
+  const bound = Object.entries(routes).map(([name, route]) => [
+    name,
+    bind(route, handlers[name] as unknown as AdminHandler<AdminRoute>),
+  ]);
+  return Object.fromEntries(bound) as BoundRoutes<Routes>;
+}
+
+function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute {
+  const { method, path, status = 200 } = route;
+  return {
+    method,
+    path,
+    handle: async (request, env) => {
+      const input = await readInput(route, request);
+      if (!input.ok) return problem(input.error);
+      const answer = await handler(input.value, { env, actor: OPERATOR });
+      if (!answer.ok) return problem(answer.error);
+      return route.answer
+        ? Response.json(answer.value, { status })
+        : new Response(null, { status });
+    },
+  };
+}
+
+/** Query, body and path, in this order: a wrong body is named before an id that is unknown. */
+async function readInput(
+  route: AdminRoute,
+  request: IRequest,
+): Promise<Result<RouteInput<AdminRoute>, Refusal>> {
+  const query = route.query && readQuery(route.query, request.url);
+  if (query && !query.ok) return query;
+  const body = route.body && (await readJson(request, route.body));
+  if (body && !body.ok) return body;
+  for (const [name, { schema, problem: code }] of Object.entries(route.params)) {
+    if (!v.is(schema, String(request.params[name]))) {
+      const expected = v.getDescription(schema as never);
+      return refuse({
+        code,
+        ...(code === 'invalid_request' && {
+          message: `The path is invalid at "${name}". Expected: ${expected}.`,
+        }),
+      });
+    }
+  }
+  return ok({
+    params: request.params as Readonly<Record<string, string>>,
+    query: query?.value,
+    body: body?.value,
+  } as RouteInput<AdminRoute>);
+}
+
+/** Unknown and repeated parameters were refused before (`knownQuery`). */
+function readQuery(
+  schema: v.GenericSchema,
+  url: string,
+): Result<unknown, Refusal<'invalid_request'>> {
+  const parameters = Object.fromEntries(new URL(url).searchParams);
+  const read = v.safeParse(schema, parameters, { abortEarly: true });
+  return read.success
+    ? ok(read.output)
+    : refuse({ code: 'invalid_request', message: describeFault('query', schema, read.issues) });
+}

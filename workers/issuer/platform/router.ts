@@ -1,0 +1,84 @@
+import { type IRequest, Router } from 'itty-router';
+import { ConfigurationFault } from '../../../src/configuration-fault.ts';
+import {
+  ADMIN_PREFIX,
+  type AdminApi,
+  PUBLIC_API,
+  type PublicApi,
+  type PublicRoute,
+  type PublicRoutes,
+} from '../../../src/issuer-api/index.ts';
+import type { BoundRoute, BoundRoutes } from './admin-router.ts';
+import type { IssuerEnv } from './config.ts';
+
+export type PublicHandler = (
+  request: Request & IRequest,
+  env: IssuerEnv,
+  ctx: ExecutionContext,
+) => Response | Promise<Response>;
+
+/** A handler for each public route of a feature: one that is missing does not compile. */
+export type PublicHandlers<Routes extends PublicRoutes> = {
+  readonly [Name in keyof Routes]: PublicHandler;
+};
+
+/** The admin routes of every feature of the contract. */
+export type AdminFeatures = {
+  readonly [Feature in keyof AdminApi]: BoundRoutes<AdminApi[Feature]>;
+};
+
+export type PublicFeatures = {
+  readonly [Feature in keyof PublicApi]: PublicHandlers<PublicApi[Feature]>;
+};
+
+/** Runs before the routes of a path; a response ends the request. */
+export type Guard = (
+  request: IRequest,
+  env: IssuerEnv,
+) => Response | undefined | Promise<Response | undefined>;
+
+export type IssuerRouter = ReturnType<typeof createRouter>;
+
+/** Answers what no route takes with 404, and an exception with 500 and without its text. */
+export const createRouter = () =>
+  // itty-router's own `catch` copies the exception into the body.
+  Router<never, [IssuerEnv, ExecutionContext], Response>({
+    catch: (error: unknown) => {
+      if (error instanceof ConfigurationFault) {
+        const { variable, message } = error;
+        console.error({ event: 'misconfigured', variable, message });
+        const text = 'The configuration of this issuer is invalid. Its log names the variable.';
+        return Response.json({ error: 'misconfigured', message: text }, { status: 500 });
+      }
+      console.error({
+        event: 'unhandled',
+        error: error instanceof Error ? error.stack : typeof error,
+      });
+      return Response.json({ error: 'internal' }, { status: 500 });
+    },
+    finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
+  });
+
+export function mountPublic(router: IssuerRouter, features: PublicFeatures): void {
+  for (const [feature, routes] of Object.entries(PUBLIC_API)) {
+    const handlers = features[feature as keyof PublicApi] as Readonly<
+      Record<string, PublicHandler>
+    >;
+    for (const [name, { method, path }] of Object.entries<PublicRoute>(routes)) {
+      const handler = handlers[name] as never;
+      if (method === 'GET') router.get(path, handler);
+      else router.post(path, handler);
+    }
+  }
+}
+
+export function mountAdmin(router: IssuerRouter, features: AdminFeatures): void {
+  for (const routes of Object.values(features)) {
+    for (const { method, path, handle } of Object.values<BoundRoute>(routes)) {
+      const full = `${ADMIN_PREFIX}${path}`;
+      if (method === 'GET') router.get(full, handle);
+      else if (method === 'POST') router.post(full, handle);
+      else router.delete(full, handle);
+    }
+  }
+}
