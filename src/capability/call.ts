@@ -43,7 +43,8 @@ export interface CheckedCall extends Call {
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
 
-const MEMBERS: Members<Call> = {
+/** The members of a call. Their values are checked by `checkCall`, and denied. */
+export const CALL_MEMBERS: Members<Call> = {
   tool: anything,
   action: anything,
   dataset: anything,
@@ -71,7 +72,7 @@ export async function checkCall(
   call: Call,
   reads: (fact: string) => boolean = () => true,
 ): Promise<Result<CheckedCall, CallError>> {
-  readOptions(call, 'call', MEMBERS);
+  readOptions(call, 'call', CALL_MEMBERS);
   const named = checkNames(call);
   if (!named.ok) return named;
   // Absent alone means none: a body that says `null` is judged as what it is.

@@ -10,6 +10,7 @@ import {
   writeCaveatConstraints,
 } from './constraints/index.ts';
 import { DatalogWriter, toBlock } from './datalog.ts';
+import type { FactName } from './facts.ts';
 import {
   type Action,
   checkAudience,
@@ -21,25 +22,31 @@ import {
   type NameError,
 } from './names.ts';
 
-/** What a holder cuts a token down to. Every member only takes away; absent means unchanged. */
+/**
+ * What a holder narrows a token to. Each member only takes power away. What no member limits stays
+ * as it is.
+ */
 export interface Narrowing {
-  /** One or several tools. */
+  /** One tool, or several. */
   readonly tool?: string | readonly string[];
   readonly action?: Action;
-  /** One or several datasets; what lies below each stays allowed. */
+  /** One dataset, or several. Datasets below them stay allowed. */
   readonly dataset?: string | readonly string[];
   /** The whole arguments, pinned by the SHA-256 of their RFC 8785 form. */
   readonly args?: JsonObject;
-  /** Constraints on single arguments by RFC 6901 pointer, where the whole is not known yet. */
+  /** Constraints on single arguments, by RFC 6901 pointer, if the whole is not known yet. */
   readonly constraints?: ConstraintsByPointer;
-  /** Exclusive, in whole seconds. */
+  /** The token is valid before this time, which is rounded down to whole seconds. */
   readonly expires?: Date;
+  /** The absolute URL of the one resource server that accepts the token. */
   readonly audience?: string;
+  /** An upper-case HTTP method. */
   readonly method?: string;
-  /** A URL path; what lies below it stays allowed. */
+  /** A decoded URL path. Paths below it stay allowed. */
   readonly path?: string;
 }
 
+/** Why a narrowing is refused: an unknown member, or a value that is invalid or limits nothing. */
 export type NarrowingError =
   | NameError
   | ArgumentError
@@ -48,16 +55,19 @@ export type NarrowingError =
 
 type Checked = Result<unknown, NarrowingError>;
 
-/** How one member of a narrowing becomes a caveat. */
+/**
+ * How one member of a narrowing becomes a caveat. Where its fact comes from in a call is said once
+ * for all facts, in facts.ts: a gateway needs that, and none of the rest.
+ */
 interface Caveat<Value> {
-  /** The kind of fact that its check reads; `arg` stands for all that tell of single arguments. */
-  readonly fact: string;
-  /** Judges the value, which a JavaScript caller may have made of anything. */
+  /** The kind of fact that its check reads; `arg` stands for all facts about single arguments. */
+  readonly fact: FactName;
+  /** Checks the value. A JavaScript caller may have passed anything. */
   readonly check: (value: Value) => Checked;
   readonly write: (caveats: DatalogWriter, value: Value) => unknown;
 }
 
-/** A member of `N` that has no caveat yet does not compile. */
+/** A member of `N` without a caveat does not compile. */
 export type CaveatTable<N> = {
   readonly [Name in keyof N]-?: Caveat<Exclude<N[Name], undefined>>;
 };
@@ -66,9 +76,9 @@ const invalid = (why: string): Result<never, NarrowingError> =>
   refuse({ code: 'narrowing_invalid', why });
 
 /**
- * Each writes one `check all` over the fact kind that it limits, so that a call which brings no
- * such fact is denied and one which brings several is allowed only if every one passes. An argument
- * brings each of its facts at most once and its constraints want it there (constraints/compile.ts).
+ * Each caveat is one `check all` over the facts that it limits. A call that brings no such fact is
+ * denied, and a call that brings several is allowed only if every one passes. An argument brings
+ * each of its facts at most once, and its constraints require it (constraints/compile.ts).
  */
 export const CAVEATS: CaveatTable<Narrowing> = {
   tool: {
@@ -79,7 +89,10 @@ export const CAVEATS: CaveatTable<Narrowing> = {
   },
   action: {
     fact: 'action',
-    check: (action) => (isAction(action) ? ok(null) : invalid('`action` is none of the four')),
+    check: (action) =>
+      isAction(action)
+        ? ok(null)
+        : invalid('`action` is not one of read, write, delete and execute'),
     write: (caveats, action) => caveats.add`check all action($a), $a == ${action}`,
   },
   dataset: {
@@ -101,7 +114,9 @@ export const CAVEATS: CaveatTable<Narrowing> = {
   expires: {
     fact: 'time',
     check: (expires) =>
-      isTokenTime(expires) ? ok(null) : invalid('`expires` is not a valid Date'),
+      isTokenTime(expires)
+        ? ok(null)
+        : invalid('`expires` must be a Date after 1970 and before the year 10000'),
     write: (caveats, expires) => caveats.add`check if time($t), $t < ${expires}`,
   },
   audience: {
@@ -127,28 +142,28 @@ const MEMBERS = Object.fromEntries(
 ) as Members<Narrowing>;
 
 /**
- * The caveat block of a narrowing: checks alone. An unknown member, an undefined value and a value
- * that limits nothing are refused: each would be a limit that only its author believes in.
+ * Returns the caveat block of a narrowing. It has checks only.
+ *
+ * An unknown member, an undefined value and a value that limits nothing are refused: each would be a
+ * limit that only its author believes in.
  */
 export async function writeCaveats(narrowing: Narrowing): Promise<Result<Block, NarrowingError>> {
   const fault = optionsFault(narrowing, 'narrow', MEMBERS);
   if (fault !== undefined) return invalid(fault);
-  // In the order of the table, whatever the narrowing's: equal narrowings are equal blocks.
-  const cuts = NAMES.filter((name) => Object.hasOwn(narrowing, name)).map(
+  // In the order of the table, so that equal narrowings are equal blocks.
+  const limits = NAMES.filter((name) => Object.hasOwn(narrowing, name)).map(
     (name) => [CAVEATS[name] as Caveat<unknown>, narrowing[name]] as const,
   );
-  for (const [caveat, value] of cuts) {
+  for (const [caveat, value] of limits) {
     const checked = caveat.check(value);
     if (!checked.ok) return checked;
   }
   const caveats = new DatalogWriter();
-  for (const [caveat, value] of cuts) await caveat.write(caveats, value);
+  for (const [caveat, value] of limits) await caveat.write(caveats, value);
   const block = toBlock(caveats.done());
-  if (block.checks.length === 0) return invalid('narrow: nothing to narrow');
-  const unread = cuts.find(([{ fact }]) => !readsFact(block, fact));
-  return unread
-    ? invalid(`narrow: a limit on \`${unread[0].fact}\` that limits nothing`)
-    : ok(block);
+  if (block.checks.length === 0) return invalid('narrow: the narrowing limits nothing');
+  const unread = limits.find(([{ fact }]) => !readsFact(block, fact));
+  return unread ? invalid(`narrow: the limit on \`${unread[0].fact}\` limits nothing`) : ok(block);
 }
 
 const readsFact = ({ checks }: Block, fact: string): boolean =>
@@ -175,7 +190,8 @@ function checkEach(
   names: string | readonly string[],
   check: (name: string) => Checked,
 ): Checked {
-  if (list(names).length === 0) return invalid(`\`${member}\` is an empty list`);
+  if (list(names).length === 0)
+    return invalid(`\`${member}\` is an empty list, which would allow nothing`);
   return (
     list(names)
       .map(check)
@@ -186,6 +202,6 @@ function checkEach(
 const isTokenTime = (date: Date): boolean =>
   date instanceof Date && date.getTime() > 0 && date.getTime() <= TIME_MILLISECONDS_MAX;
 
-/** A hole in a list is undefined here, which is no name. */
+/** `Array.from` turns a hole in a list into undefined, which no check accepts. */
 const list = (value: string | readonly string[]): readonly string[] =>
   Array.isArray(value) ? Array.from(value as readonly string[]) : [value as string];

@@ -11,46 +11,107 @@ import {
   type Term,
 } from '../biscuit/index.ts';
 import type { JsonScalar } from '../canonical-json.ts';
+import { toSeconds } from '../clock.ts';
 import type { ArgumentNode } from './arguments.ts';
 import type { CheckedCall } from './call.ts';
 
+/** What a verifier knows of a call. Its `args` are stated as `argsDigest` and `nodes`. */
+interface Known extends Omit<CheckedCall, 'args'> {
+  readonly now: Date;
+  readonly audience: string;
+}
+
+/** How one member of `Known` becomes facts. */
+interface FactSource<Value> {
+  /** The name of the facts; `arg` stands for all facts about single arguments. */
+  readonly fact: string;
+  /** `request`: known before the call is. `call`: part of the call. */
+  readonly from: 'request' | 'call';
+  readonly write: (value: Value) => readonly Fact[];
+}
+
+/** A member of `Known` that brings no facts does not compile: no caveat could limit it. */
+const FACTS = {
+  now: {
+    fact: 'time',
+    from: 'request',
+    write: (now) => [fact('time', date(toSeconds(now.getTime())))],
+  },
+  audience: {
+    fact: 'audience',
+    from: 'request',
+    write: (audience) => [fact('audience', string(audience))],
+  },
+  holder: {
+    fact: 'holder',
+    from: 'request',
+    write: (holder) => [fact('holder', string(holder))],
+  },
+  tool: { fact: 'tool', from: 'call', write: (tool) => [fact('tool', string(tool))] },
+  action: { fact: 'action', from: 'call', write: (action) => [fact('action', string(action))] },
+  dataset: {
+    fact: 'dataset',
+    from: 'call',
+    write: (datasets) => datasets.map((dataset) => fact('dataset', string(dataset))),
+  },
+  method: { fact: 'method', from: 'call', write: (method) => [fact('method', string(method))] },
+  path: { fact: 'path', from: 'call', write: (path) => [fact('path', string(path))] },
+  argsDigest: {
+    fact: 'args_sha256',
+    from: 'call',
+    write: (digest) => [fact('args_sha256', bytes(digest))],
+  },
+  nodes: { fact: 'arg', from: 'call', write: (nodes) => nodes.flatMap(argumentFacts) },
+} as const satisfies {
+  readonly [Name in keyof Known]-?: FactSource<Exclude<Known[Name], undefined>>;
+};
+
+type Sources = typeof FACTS;
+
+/** The kinds of fact that a check can read. A caveat limits one of them. */
+export type FactName = Sources[keyof Sources]['fact'];
+
 /**
- * The facts that a verifier brings. With no call there are the time, the audience and the proven
- * key alone, which is what can be judged of a token before anything is asked of it.
+ * The facts that are known before the call is. A check that reads only these can be judged without
+ * a call.
+ */
+export const REQUEST_FACTS: readonly string[] = namesFrom('request');
+
+/* @__NO_SIDE_EFFECTS__ */
+function namesFrom(origin: FactSource<never>['from']): readonly string[] {
+  return Object.values(FACTS)
+    .filter(({ from }) => from === origin)
+    .map((source) => source.fact);
+}
+
+/**
+ * Returns the facts that a verifier brings to the checks of a token.
+ *
+ * Without a call, or with parts of one, these are the facts of the request: what can be judged of a
+ * token before anything is asked of it.
  */
 export function callFacts(
   now: Date,
   audience: string,
-  call: Partial<CheckedCall> | undefined,
+  call: Partial<CheckedCall> = {},
 ): readonly Fact[] {
-  const facts = [
-    fact('time', date(Math.floor(now.getTime() / 1000))),
-    fact('audience', string(audience)),
-  ];
-  if (!call) return facts;
-  const named = (name: string, text: string | undefined) => {
-    if (text !== undefined) facts.push(fact(name, string(text)));
-  };
-  named('holder', call.holder);
-  named('tool', call.tool);
-  named('action', call.action);
-  for (const dataset of call.dataset ?? []) named('dataset', dataset);
-  named('method', call.method);
-  named('path', call.path);
-  if (call.argsDigest) facts.push(fact('args_sha256', bytes(call.argsDigest)));
-  for (const node of call.nodes ?? []) argumentFacts(node, facts);
-  return facts;
+  const known: Partial<Known> = { ...call, now, audience };
+  return (Object.keys(FACTS) as (keyof Known)[]).flatMap((name) => {
+    const { write } = FACTS[name] as FactSource<unknown>;
+    return known[name] === undefined ? [] : write(known[name]);
+  });
 }
 
 /**
- * At most eight facts (`ARGUMENT_FACTS_MAX`). A check may rely on it that every value but the whole
- * brings one `arg_type`; every object one `arg_members`, the whole included; every array one
+ * At most eight facts (`ARGUMENT_FACTS_MAX`). A check may rely on these: every value but the whole
+ * brings one `arg_type`; every object, the whole included, one `arg_members`; every array one
  * `arg_count`; every text one `arg`, one `arg_length` and one `arg_forms`; every number one
- * `arg_micros`; every text with the form `url` one `arg_scheme`, `arg_host`, `arg_port` and
- * `arg_path`; every text with the form `ip` one `arg_ip`.
+ * `arg_micros`; every text of the form `url` one `arg_scheme`, `arg_host`, `arg_port` and
+ * `arg_path`; every text of the form `ip` one `arg_ip`.
  */
-function argumentFacts(node: ArgumentNode, facts: Fact[]): void {
+function argumentFacts(node: ArgumentNode): readonly Fact[] {
   const { pointer, type, value, micros, text, members, count } = node;
+  const facts: Fact[] = [];
   const bring = (name: string, term: Term | undefined) => {
     if (term !== undefined) facts.push(fact(name, string(pointer), term));
   };
@@ -59,16 +120,17 @@ function argumentFacts(node: ArgumentNode, facts: Fact[]): void {
   bring('arg_micros', micros === undefined ? undefined : integer(micros));
   bring('arg_members', members && set(members.map(string)));
   bring('arg_count', count === undefined ? undefined : integer(count));
-  if (!text) return;
+  if (!text) return facts;
   const { length, forms, url, ip } = text;
   bring('arg_length', integer(length));
   bring('arg_forms', set(forms.map(string)));
   bring('arg_ip', ip === undefined ? undefined : string(ip));
-  if (!url) return;
+  if (!url) return facts;
   bring('arg_scheme', string(url.scheme));
   bring('arg_host', string(url.host));
   bring('arg_port', url.port === undefined ? undefined : integer(url.port));
   bring('arg_path', string(url.path));
+  return facts;
 }
 
 function scalar(value: JsonScalar): Term {

@@ -22,7 +22,7 @@ export {
   smallestBudgets,
   type ToolBudget,
 } from './budgets.ts';
-export { type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
+export { CALL_MEMBERS, type Call, type CallError, type CheckedCall, checkCall } from './call.ts';
 export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 export {
   type ArgumentConstraints,
@@ -64,7 +64,7 @@ export {
 } from './constraints/index.ts';
 export { coversGrant } from './covers-grant.ts';
 export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
-export { callFacts } from './facts.ts';
+export { callFacts, type FactName, REQUEST_FACTS } from './facts.ts';
 export type { FailedCheck } from './failed-check.ts';
 export {
   checkGrant,

@@ -1,4 +1,11 @@
-import { type Action, type Call, checkCall, type VerifiedCapability } from '../capability/index.ts';
+import {
+  type Action,
+  CALL_MEMBERS,
+  type Call,
+  checkCall,
+  REQUEST_FACTS,
+  type VerifiedCapability,
+} from '../capability/index.ts';
 import { readClock } from '../clock.ts';
 import type { Nonces } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
@@ -53,16 +60,7 @@ const FACTS: Members<RouteFacts> = {
   holder: optional(anything),
   proof: optional(recordOf(PROOF)),
 };
-/** The values are a caller's as often as not: they are judged, and denied, by `checkCall`. */
-const REQUEST: Members<VerifyRequest> = {
-  ...FACTS,
-  tool: anything,
-  action: anything,
-  dataset: anything,
-  args: optional(anything),
-  method: optional(anything),
-  path: optional(anything),
-};
+const REQUEST: Members<VerifyRequest> = { ...FACTS, ...CALL_MEMBERS };
 
 /** Throws a TypeError for options that it does not know or cannot use. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -119,7 +117,7 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
   const { token, proven, freshness, isDenied } = accepted.value;
   const evidence = { ...tier, ...evidenceOf(token, freshness) };
   // The proven key is a fact of the route, so a caveat on it can be judged before any call.
-  const failed = failedOver(context, token, proven, ['time', 'audience', 'holder']);
+  const failed = failedOver(context, token, proven, REQUEST_FACTS);
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
   return {
     decision: { allowed: true, stale: freshness.stale, evidence },
@@ -127,9 +125,7 @@ async function admit(context: Context, text: string, route: RouteFacts): Promise
       token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
       !isDenied(tool) &&
       !failedOver(context, token, { ...proven, tool, action }, [
-        'time',
-        'audience',
-        'holder',
+        ...REQUEST_FACTS,
         'tool',
         'action',
       ]),

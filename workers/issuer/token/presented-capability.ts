@@ -1,6 +1,7 @@
 import {
   callFacts,
   openToken,
+  REQUEST_FACTS,
   type TrustedIssuer,
   trustIssuer,
   type VerifiedCapability,
@@ -71,7 +72,7 @@ export async function openLiveToken(
   if (!failed.ok) return undefined;
   // A check that also reads the call is undecided until there is a call.
   const hasFailed = failed.value.some(({ facts }) =>
-    facts.every((fact) => ['time', 'audience', 'holder'].includes(fact)),
+    facts.every((fact) => REQUEST_FACTS.includes(fact)),
   );
   const { expires } = token;
   return hasFailed || expires === undefined ? undefined : { token, expires };
