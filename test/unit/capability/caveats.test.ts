@@ -3,7 +3,6 @@ import { CAVEATS, type CaveatTable } from '../../../src/capability/caveats.ts';
 import type { Narrowing } from '../../../src/capability/index.ts';
 import { fromBase64Url } from '../../../src/encoding.ts';
 import {
-  AUDIENCE,
   appendSource,
   at,
   countBlocks,
@@ -13,70 +12,12 @@ import {
   printBlock,
   sealed,
 } from '../fixtures/issuer.ts';
+import { NARROWINGS } from '../fixtures/narrowing.ts';
 
 const print = async (cut: Narrowing) => printBlock(await narrowed(mintToken(), cut), 1).trim();
 
-const EMPTY_SHA256 = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'; // of `{}`
-
-type Written = readonly [description: string, narrowing: Narrowing, source: string];
-
-/** A member of a narrowing without a row does not compile. */
-const WRITTEN: Readonly<Record<keyof Narrowing, readonly Written[]>> = {
-  tool: [
-    ['a tool', { tool: 'crm.search' }, 'check all tool($t), {"crm.search"}.contains($t);'],
-    ['two tools', { tool: ['a', 'b'] }, 'check all tool($t), {"a", "b"}.contains($t);'],
-  ],
-  action: [['an action', { action: 'read' }, 'check all action($a), $a == "read";']],
-  dataset: [
-    [
-      'a dataset',
-      { dataset: 'crm/contacts/eu' },
-      'check all dataset($d), $d == "crm/contacts/eu" || $d.starts_with("crm/contacts/eu/");',
-    ],
-    [
-      'two datasets',
-      { dataset: ['a', 'b/c'] },
-      'check all dataset($d), $d == "a" || $d.starts_with("a/") || $d == "b/c" || ' +
-        '$d.starts_with("b/c/");',
-    ],
-  ],
-  args: [['the whole arguments', { args: {} }, `check if args_sha256(hex:${EMPTY_SHA256});`]],
-  constraints: [
-    [
-      'a maximum, in millionths',
-      { constraints: { '/limit': { number: { max: 100 } } } },
-      'check if arg_micros("/limit", $m), $m <= 100000000;',
-    ],
-    [
-      'a minimum and a maximum',
-      { constraints: { '/x': { number: { min: -0.5, max: 9_223_372_036_854 } } } },
-      'check if arg_micros("/x", $m), $m >= -500000, $m <= 9223372036854000000;',
-    ],
-    ['an exact number', { constraints: { '/x': { exact: 0 } } }, 'check if arg_micros("/x", 0);'],
-    ['an exact text', { constraints: { '/a~1b': { exact: 'x' } } }, 'check if arg("/a~1b", "x");'],
-    ['null', { constraints: { '/x': { exact: null } } }, 'check if arg("/x", null);'],
-    ['true', { constraints: { '/x': { exact: true } } }, 'check if arg("/x", true);'],
-    [
-      'one of several texts',
-      { constraints: { '/to': { oneOf: ['GB1', 'GB2'] } } },
-      'check if arg("/to", $v), ["GB1", "GB2"].contains($v);',
-    ],
-  ],
-  expires: [
-    ['an expiry', { expires: new Date(at(30)) }, 'check if time($t), $t < 2026-11-23T10:00:30Z;'],
-  ],
-  audience: [
-    ['an audience', { audience: AUDIENCE }, `check all audience($a), $a == "${AUDIENCE}";`],
-  ],
-  method: [['a method', { method: 'GET' }, 'check all method($m), $m == "GET";']],
-  path: [
-    ['a path', { path: '/v1' }, 'check all path($d), $d == "/v1" || $d.starts_with("/v1/");'],
-    ['the root path', { path: '/' }, 'check all path($d), $d == "/" || $d.starts_with("/");'],
-  ],
-};
-
 describe('writes a narrowing as checks:', () => {
-  test.each(Object.values(WRITTEN).flat())('%s', async (_, cut, source) => {
+  test.each(Object.values(NARROWINGS).flat())('%s', async (_, cut, source) => {
     expect(await print(cut)).toBe(source);
   });
 

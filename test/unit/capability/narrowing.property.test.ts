@@ -17,6 +17,7 @@ import {
   narrowing,
   opened,
 } from '../fixtures/issuer.ts';
+import { NARROWINGS } from '../fixtures/narrowing.ts';
 
 /** Whether the token's grants, expiry and caveats let the call pass; no feed, no route. */
 async function allows(token: string, call: Call, seconds = 1, audience = AUDIENCE) {
@@ -50,10 +51,11 @@ const grants: fc.Arbitrary<Grant[]> = fc.array(fc.record({ tool, action, dataset
   minLength: 1,
   maxLength: 4,
 });
-/** A member of a narrowing without samples does not compile. */
-const MEMBERS: {
+type Values = {
   readonly [Name in keyof Narrowing]-?: fc.Arbitrary<Exclude<Narrowing[Name], undefined>>;
-} = {
+};
+/** Values that often limit the calls below, in place of the examples of the fixture. */
+const LIMITING: Partial<Values> = {
   tool: fc.oneof(tool, fc.array(tool, { minLength: 1, maxLength: 2 })),
   action,
   args,
@@ -61,10 +63,17 @@ const MEMBERS: {
   constraints: fc.dictionary(pointer, constraint, { minKeys: 1, maxKeys: 2 }),
   expires: fc.integer({ min: 1, max: 600 }).map((seconds) => new Date(at(seconds))),
   audience: fc.constantFrom(AUDIENCE, 'https://other.example'),
-  method: fc.constantFrom('GET', 'POST'),
-  path: fc.constantFrom('/', '/v1', '/v1/contacts'),
 };
-const cut: fc.Arbitrary<Narrowing> = fc.record(MEMBERS, { requiredKeys: [] });
+const examples = Object.fromEntries(
+  (Object.keys(NARROWINGS) as (keyof Narrowing)[]).map((name) => [
+    name,
+    fc.constantFrom(...NARROWINGS[name].map(([, narrowing]) => narrowing[name])),
+  ]),
+);
+const cut = fc.record(
+  { ...examples, ...LIMITING },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Narrowing>;
 const datasets = fc.uniqueArray(dataset, { minLength: 1, maxLength: 2 });
 const call: fc.Arbitrary<Call> = fc.record(
   {

@@ -27,6 +27,7 @@ import {
 } from '../../../src/capability/index.ts';
 import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
 import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
+import { FULL_CALL, FULL_NARROWING, OPTIONAL_IN_CALL } from '../fixtures/narrowing.ts';
 import { CAPABILITY, GRANT, nothing, now, token, unanswered, type Walk, walk } from './walk.ts';
 
 const key = await createDpopKey();
@@ -107,36 +108,12 @@ export const AGENT: readonly Walk[] = [
   ),
 ];
 
-const NARROWING: Required<Narrowing> = {
-  tool: 'crm.search',
-  action: 'read',
-  dataset: 'crm/contacts',
-  args: {},
-  constraints: { '/a': { absent: true } },
-  expires: new Date(at(30)),
-  audience: AUDIENCE,
-  method: 'GET',
-  path: '/v1',
-};
-const CUTS = Object.keys(NARROWING) as (keyof Narrowing)[];
+const CUTS = Object.keys(FULL_NARROWING) as (keyof Narrowing)[];
 
 export const CAPABILITIES: readonly Walk[] = [
-  walk('narrow', NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
-  walk('writeCaveats', NARROWING, CUTS, writeCaveats),
-  walk<Call>(
-    'checkCall',
-    {
-      tool: 'crm.search',
-      action: 'read',
-      dataset: 'crm/contacts',
-      args: {},
-      method: 'GET',
-      path: '/v1',
-      holder: 'a'.repeat(43),
-    },
-    ['args', 'method', 'path', 'holder'],
-    (call) => checkCall(call),
-  ),
+  walk('narrow', FULL_NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
+  walk('writeCaveats', FULL_NARROWING, CUTS, writeCaveats),
+  walk<Call>('checkCall', FULL_CALL, OPTIONAL_IN_CALL, (call) => checkCall(call)),
   walk<Grant>(
     'checkGrant',
     { ...GRANT, constraints: { arguments: [], constraints: {} } },

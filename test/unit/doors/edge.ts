@@ -34,6 +34,7 @@ import { type ListenerOptions, listener } from '../../../src/verifier-node/index
 import { fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, ISSUER, issuerKey } from '../fixtures/issuer.ts';
 import { feedKeys } from '../fixtures/log.ts';
+import { FULL_CALL, OPTIONAL_IN_CALL } from '../fixtures/narrowing.ts';
 import { nothing, now, token, unanswered, type Walk, walk } from './walk.ts';
 
 const feedKey = feedKeys.publicKey;
@@ -45,13 +46,7 @@ class NoSocket {
 }
 
 const REQUEST: Required<VerifyRequest> = {
-  tool: 'crm.search',
-  action: 'read',
-  dataset: ['crm/contacts'],
-  args: {},
-  method: 'GET',
-  path: '/v1',
-  holder: 'a'.repeat(43),
+  ...FULL_CALL,
   tier: 1,
   proof: { scheme: 'DPoP', text: '', method: 'GET', url: AUDIENCE },
 };
@@ -79,7 +74,7 @@ export const VERIFIERS: readonly Walk[] = [
   walk<PresentedProof>('verify: proof', REQUEST.proof, [], (proof) =>
     verifierWith().verify(token, { ...REQUEST, proof }),
   ),
-  walk<VerifyRequest>('verify', REQUEST, ['args', 'method', 'path', 'holder', 'proof'], (request) =>
+  walk<VerifyRequest>('verify', REQUEST, [...OPTIONAL_IN_CALL, 'proof'], (request) =>
     verifierWith().verify(token, request),
   ),
   walk<RouteFacts>(
