@@ -144,8 +144,8 @@ const MEMBERS = Object.fromEntries(
 /**
  * Returns the caveat block of a narrowing. It has checks only.
  *
- * An unknown member, an undefined value and a value that limits nothing are refused: each would be a
- * limit that only its author believes in.
+ * An unknown member, an undefined value and a value that limits nothing are refused: each would be
+ * a limit that only its author believes in.
  */
 export async function writeCaveats(narrowing: Narrowing): Promise<Result<Block, NarrowingError>> {
   const fault = optionsFault(narrowing, 'narrow', MEMBERS);
