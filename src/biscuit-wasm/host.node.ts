@@ -1,8 +1,13 @@
-import * as biscuit from '@biscuit-auth/biscuit-wasm';
+// `#biscuit-wasm` outside workerd, where the module is read from disk and compiled here.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { linkReference } from './link.ts';
 
-/**
- * `#biscuit-wasm` outside workerd: the package loads itself. Its memory grows with every
- * authorization, which a command or a test run outlives; a long-lived Node server should not use
- * it.
- */
-export const withBiscuit = <T>(use: (reference: typeof biscuit) => T): T => use(biscuit);
+const WASM = '../../node_modules/@biscuit-auth/biscuit-wasm/module/biscuit_bg.wasm';
+
+// The types of Workers declare the constructor as abstract, because a Worker cannot compile code.
+const Module = WebAssembly.Module as unknown as new (bytes: Uint8Array) => WebAssembly.Module;
+
+export const withBiscuit = linkReference(
+  new Module(readFileSync(fileURLToPath(new URL(WASM, import.meta.url).href))),
+);
