@@ -6,7 +6,9 @@ import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
+import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
+import { renderRecordKinds } from './records.ts';
 import { renderTokenCodes } from './token-codes.ts';
 
 export { renderApi } from './api.ts';
@@ -31,6 +33,9 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
+  { page: 'docs/reference/audit-log.md', block: 'record-kinds', render: renderRecordKinds },
+  { page: 'docs/reference/workflow.md', block: 'transitions', render: renderTransitions },
+  { page: 'docs/reference/workflow.md', block: 'deviation-rules', render: renderRules },
 ];
 
 /** Files that are generated whole. */

@@ -9,7 +9,7 @@ export {
   type EndingError,
   type EndingOptions,
   failWorkflow,
-} from './ending.ts';
+} from './end-workflow.ts';
 export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export { obtainCapability } from './obtain.ts';
 export type { Approval, ObtainOptions } from './obtain-options.ts';

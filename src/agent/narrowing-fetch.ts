@@ -13,9 +13,9 @@ import {
   text,
 } from '../options.ts';
 import type { Capability } from './capability.ts';
-import { type McpToolCall, readToolCall } from './mcp-message.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder } from './refreshing.ts';
+import { type McpToolCall, readToolCall } from './tool-call.ts';
 
 export interface NarrowingFetchOptions {
   /** The capability, or who holds the current one: see `refreshing`. */

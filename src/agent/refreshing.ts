@@ -4,7 +4,7 @@ import { OBTAIN_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
 import type { Capability, ObtainError } from './capability.ts';
-import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './ending.ts';
+import { completeWorkflow, type Ended, type EndingError, failWorkflow } from './end-workflow.ts';
 import { obtainCapability } from './obtain.ts';
 import { type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { ANOTHER_WORKFLOW, type StepUpError, stepUp } from './step-up.ts';

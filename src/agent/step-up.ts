@@ -8,9 +8,9 @@ import {
 } from '../capability/index.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Capability, ObtainError } from './capability.ts';
+import { mergeGrants } from './merge-grants.ts';
 import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
-import { widenGrants } from './widen.ts';
 
 const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
 
@@ -80,7 +80,7 @@ export async function stepUp(
   const why = obtainFault(options, 'stepUp') ?? grantsFault(needed, 'stepUp: needed');
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
   const { workflow, task } = held;
-  const wider = widenGrants(held.grants, needed);
+  const wider = mergeGrants(held.grants, needed);
   if (!wider.ok) return wider;
   const { grants, wanted } = wider.value;
   const widened = await obtainCapability({ ...options, workflow, task, grants, stepUp: true });

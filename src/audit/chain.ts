@@ -1,25 +1,30 @@
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../encoding.ts';
-import type { AuditRecord } from './record.ts';
+import type { AuditRecord } from './kinds/index.ts';
+
+/** The name of the log that verifiers number their records for. An issuer has one log. */
+export const LOG_ORIGIN = 'default';
 
 /**
- * A record as the log holds it: linked to the one before, so that none can be altered or taken out.
+ * A record as the log holds it, linked to the record before it, so that none can be altered or
+ * removed unnoticed.
  */
 export interface LinkedRecord {
-  /** 1 for the first; without gaps over the whole log, with gaps in a trail of one workflow. */
+  /** 1 for the first record. Without gaps over the whole log; one workflow's trail has gaps. */
   readonly seq: number;
-  /** Hash of the record before, lower-case hex; 64 zeros before the first. */
+  /** The hash of the record before, lower-case hex; 64 zeros before the first. */
   readonly previous: string;
-  /** SHA-256 of `previous` and the RFC 8785 form of `[seq, record]`. */
+  /** SHA-256 of `previous` and the RFC 8785 form of `[seq, record]`, lower-case hex. */
   readonly hash: string;
   readonly record: AuditRecord;
 }
 
+/** The `previous` of a log's first record. */
 export const TRAIL_START = '0'.repeat(64);
 
 /**
- * The bytes whose SHA-256 is the hash of `record` at `seq`; hashing is the caller's, with or
- * without `await`. The number is in it, so that a record cannot be moved to hide a gap.
+ * Returns the bytes whose SHA-256 is the hash of `record` at `seq`. The caller hashes them,
+ * synchronously or not. They include the number, so that a record cannot be moved to hide a gap.
  */
 export const linkInput = (
   previous: string,
@@ -32,12 +37,17 @@ export const linkInput = (
     utf8(canonicalJson(JSON.parse(JSON.stringify([seq, record])) as Json)),
   );
 
+/** The first fault of an exported log or trail, and the position at which it was found. */
 export type TrailFault = {
   readonly seq: number;
   readonly fault: 'hash_mismatch' | 'link_broken' | 'out_of_order' | 'gap';
 };
 
-/** Recomputes consecutive records of the whole log: besides what a trail shows, none is missing. */
+/**
+ * Verifies consecutive records of the whole log, the first of which follows position `after`.
+ * Finds everything that `findTrailFault` finds, and missing records. Returns undefined if there is
+ * no fault.
+ */
 export async function findLogFault(
   records: readonly LinkedRecord[],
   after: number,
@@ -49,7 +59,11 @@ export async function findLogFault(
   return findTrailFault(records);
 }
 
-/** Recomputes a trail. Neighbours by `seq` must link; a trail of one workflow may skip others'. */
+/**
+ * Verifies the trail of one workflow: every hash, and the link between neighbours by `seq`. Other
+ * workflows' records leave gaps, so it cannot notice a missing record. Returns undefined if there
+ * is no fault.
+ */
 export async function findTrailFault(
   trail: readonly LinkedRecord[],
 ): Promise<TrailFault | undefined> {

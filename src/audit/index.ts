@@ -1,46 +1,44 @@
-/** The decision record, the chain over the records, and their way from a verifier to the log. */
-export type {
-  ApprovalAskedRecord,
-  ApprovalDecidedRecord,
-  MintApproval,
-} from './approval-record.ts';
-export {
-  type DispatchRecord,
-  type OutcomeRecord,
-  readVerifierRecord,
-  toDispatchRecord,
-  toOutcomeRecord,
-  type VerifierRecord,
-} from './call-record.ts';
+/** The audit log's records, the hash chain over them, and their way from a verifier to the log. */
 export {
   findLogFault,
   findTrailFault,
   type LinkedRecord,
+  LOG_ORIGIN,
   linkInput,
   TRAIL_START,
   type TrailFault,
 } from './chain.ts';
-export { type DecisionRecord, toDecisionRecord } from './decision-record.ts';
-export { keepable } from './keepable.ts';
-export type {
-  DeviationRecord,
-  GapRecord,
-  RuleArmedRecord,
-  TransitionRecord,
-} from './life-record.ts';
-export { RecordOutbox, type RecordSink } from './outbox.ts';
-export type { Outcome } from './outcome.ts';
 export {
+  type ApprovalAskedRecord,
+  type ApprovalDecidedRecord,
   type AuditRecord,
+  type DecisionRecord,
   type DenialRecord,
-  LOG_ORIGIN,
+  type DeviationRecord,
+  type DispatchRecord,
+  type GapRecord,
+  type MintApproval,
   type MintRecord,
+  type Outcome,
+  type OutcomeRecord,
+  type PartDigest,
+  RECORD_KINDS,
+  type RecordClass,
   type RefusalRecord,
+  type RefusalSample,
+  type RefusalsRecord,
   type RevocationRecord,
+  type RuleArmedRecord,
+  readVerifierRecord,
+  recordClassOf,
+  refusedPartyOf,
   type StreamRecord,
+  type TransitionRecord,
+  toDecisionRecord,
+  toDispatchRecord,
+  toOutcomeRecord,
+  type VerifierRecord,
   type WatermarkRecord,
-} from './record.ts';
-export type { PartDigest } from './record-base.ts';
-export type { RefusalSample, RefusalsRecord } from './refusals-record.ts';
-export { isPartDigest } from './shortened.ts';
-export { writable } from './writable.ts';
+} from './kinds/index.ts';
+export { RecordOutbox, type RecordSink } from './outbox.ts';
+export { hashable, isPartDigest, storedForm } from './stored-form.ts';

@@ -2,9 +2,8 @@ import { isWithin, readClock } from '../clock.ts';
 import { RECORDS_PER_BATCH_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { within } from '../within.ts';
-import { toOutcomeRecord, type VerifierRecord } from './call-record.ts';
-import type { DecisionRecord } from './decision-record.ts';
-import type { Outcome } from './outcome.ts';
+import type { DecisionRecord, Outcome } from './kinds/index.ts';
+import { toOutcomeRecord, type VerifierRecord } from './kinds/index.ts';
 
 const RECORDS_SEND_MILLISECONDS_MAX = 10_000; // Then the next response tries again.
 const RECORD_FIRST_MILLISECONDS_MAX = 5_000; // Before an irreversible call; its caller waits.

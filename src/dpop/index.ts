@@ -9,4 +9,4 @@ export {
 export { createDpopKey, type DpopKey, type ProofRequest, signProof } from './key.ts';
 export { createNonces, type Nonces } from './nonces.ts';
 export { checkProof, type DpopError, type Proof, type ProofExpectations } from './proof.ts';
-export { type SeenProofs, seenProofs } from './seen.ts';
+export { type SeenProofs, seenProofs } from './seen-proofs.ts';

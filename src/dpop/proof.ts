@@ -4,7 +4,7 @@ import { type Members, numberFrom, object, optional, readOptions, text } from '.
 import { ok, type Result, refuse } from '../result.ts';
 import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
 import type { Nonces } from './nonces.ts';
-import type { SeenProofs } from './seen.ts';
+import type { SeenProofs } from './seen-proofs.ts';
 
 const DPOP_PROOF_BYTES_MAX = 4 * 1024; // A proof by an Ed25519 or P-256 key has about 600.
 const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.

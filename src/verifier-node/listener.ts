@@ -3,9 +3,9 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
 import { report } from '../report.ts';
-import { readIncoming } from './incoming.ts';
-import { IncomingBody } from './incoming-body.ts';
-import { sendResponse, sendStatus } from './outgoing.ts';
+import { readIncoming } from './read-request.ts';
+import { IncomingBody } from './request-body.ts';
+import { sendResponse, sendStatus } from './send-response.ts';
 
 export interface ListenerOptions {
   /**

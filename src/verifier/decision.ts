@@ -4,8 +4,8 @@ import type { FeedHit } from '../feed/index.ts';
 import type { Tier } from './tiers.ts';
 
 /**
- * Why a call was denied, with the data for the log. Closed: a new reason must be mapped to the
- * wire.
+ * Why a call was denied, with the data for the log. The union is closed: a new code does not
+ * compile until its row in `src/denials` exists. `toWire` says what the caller learns of it.
  */
 export type Denial =
   | TokenError
@@ -14,27 +14,29 @@ export type Denial =
   | { readonly code: 'token_missing' }
   | { readonly code: 'issuer_mismatch'; readonly issuer: string }
   | { readonly code: 'audience_mismatch'; readonly audience: string }
+  /** `seconds`: how far the token's time is ahead of the verifier's clock. */
   | { readonly code: 'issued_in_future'; readonly seconds: number }
+  /** `source`: the check that failed, in the block of this number. */
   | { readonly code: 'expired'; readonly block: number; readonly source: string }
   | {
       readonly code: 'revoked';
       readonly by: Exclude<FeedHit['by'], 'suspension' | 'denial'>;
-      /** Of the workflow or block, or the watermark's scope and value. */
+      /** The id of the workflow or block, or the scope and value of the watermark. */
       readonly id: string;
     }
-  /** By itself or by an ancestor. It may go on, but never with this token. */
+  /** The workflow or an ancestor. It may be resumed, but never with this token. */
   | { readonly code: 'suspended'; readonly id: string }
-  /** An operator denies this tool to every workflow; the token is good for its other tools. */
+  /** An operator denies this tool to every workflow. The token is valid for its other tools. */
   | { readonly code: 'tool_denied'; readonly tool: string }
   | { readonly code: 'head_missing' }
-  /** The route names a tier that does not exist, so how fresh the head must be is unknown. */
+  /** The route has a tier that does not exist, so the required age of the head is unknown. */
   | { readonly code: 'tier_unknown' }
   | { readonly code: 'head_stale'; readonly ageSeconds: number; readonly boundSeconds: number }
   | { readonly code: 'holder_unproven' }
-  /** The scheme says that a proof comes with the token, and none does. */
+  /** The scheme announces a proof, and the request has none. */
   | { readonly code: 'proof_missing' }
   | { readonly code: 'proof_invalid'; readonly why: DpopError['code'] | 'bearer_scheme' }
-  /** No nonce, or not one of this verifier's newest. */
+  /** The proof has no nonce, or not one of this verifier's latest two. */
   | { readonly code: 'nonce_required' }
   | {
       readonly code: 'no_grant';
@@ -46,11 +48,11 @@ export type Denial =
       readonly code: 'caveat_failed';
       /** The kind of fact that the check limits: `tool`, `dataset`, `args_sha256`, … */
       readonly fact: string;
-      /** The holder's block that the caveat stands in; never 0. */
+      /** The holder's block that has the caveat; never 0. */
       readonly block: number;
       readonly check: number;
       readonly source: string;
-      /** Of the argument, where the caveat limits one. */
+      /** RFC 6901 pointer of the argument, if the caveat limits one. */
       readonly pointer?: string;
     }
   /** A rule of the policy, which the issuer wrote into the authority block, forbids the call. */
@@ -61,14 +63,16 @@ export type Denial =
       readonly pointer: string;
       readonly block: 0;
       readonly check: number;
-      /** What the rule asks of the argument. */
+      /** What the rule requires of the argument. */
       readonly source: string;
     };
 
 /**
- * What is known of the token and the call at the moment of the decision; never the token's bytes.
+ * What was known about the token and the call when the decision was made. For records: it has no
+ * bytes of the token.
  */
 export interface Evidence {
+  /** Revocation ids of the token's blocks, authority block first. */
   readonly revocationIds: readonly string[];
   readonly workflow?: string;
   readonly agent?: string;
@@ -79,9 +83,14 @@ export interface Evidence {
   readonly action?: string;
   readonly datasets?: readonly string[];
   readonly tier?: Tier;
+  /** The signed head that the decision was based on, and its age at that moment. */
   readonly head?: { readonly epoch: number; readonly seq: number; readonly ageSeconds: number };
 }
 
+/**
+ * The result of `Verifier.verify`. `stale`: the call was allowed with a head older than its tier
+ * asks for, which only tier 0 permits.
+ */
 export type Decision =
   | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
   | { readonly allowed: false; readonly denial: Denial; readonly evidence: Evidence };

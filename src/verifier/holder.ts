@@ -1,39 +1,38 @@
 import type { Clock } from '../clock.ts';
 import type { Nonces, SeenProofs } from '../dpop/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { PresentedProof } from './credentials.ts';
+import type { PresentedProof, TokenText } from './credentials.ts';
 import type { Denial } from './decision.ts';
 
-/** The proofs that a verifier has seen; empty until there is a first one. */
+/** The proofs that a verifier has seen. Created by the first proof. */
 export interface ProofMemory {
   seen?: SeenProofs;
 }
 
-/** What a verifier judges proofs by. */
+/** What a verifier checks proofs against. */
 export interface ProofRules {
-  /** The verifier's own origin, and not what the `Host` of a request says. */
+  /** The verifier's own origin. The `Host` of a request is the client's choice. */
   readonly origin: string;
   readonly memory: ProofMemory;
   readonly nonces: Nonces | undefined;
-  /** Milliseconds since the epoch. */
   readonly now: Clock;
 }
 
 /**
- * The thumbprint of the key that the sender has proven to hold. A proof is judged also where the
- * token is bound to no key: whoever sends one means it, and a bad one is never as good as none.
+ * Returns the thumbprint of the key that the caller has proven to hold. A proof beside an unbound
+ * token is checked as well: a bad proof is never treated as a missing one.
  */
-export async function provenHolder(
+export async function checkHolderProof(
   proof: PresentedProof,
-  token: string,
+  token: TokenText,
   rules: ProofRules,
 ): Promise<Result<string, Denial>> {
   const { scheme, text, method, url } = proof;
-  // RFC 9449 section 7.2: whoever holds a key says so by the scheme.
+  // RFC 9449 section 7.2: a bound token is sent in the DPoP scheme.
   if (scheme === 'Bearer') return refuse({ code: 'proof_invalid', why: 'bearer_scheme' });
   if (text === '') return refuse({ code: 'proof_missing' });
   const { origin, memory, nonces, now } = rules;
-  // Loaded by the first proof, from the bundle and so without I/O: unbound tokens need none of it.
+  // Loaded by the first proof, from the bundle and so without I/O: unbound tokens never need it.
   const { checkProof, seenProofs, tokenHash } = await import('../dpop/index.ts');
   memory.seen ??= seenProofs();
   const { seen } = memory;

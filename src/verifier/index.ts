@@ -1,6 +1,11 @@
-/** The edge verifier: decides one request, offline, and says why. */
-export { bearerToken } from './bearer.ts';
-export { type Credentials, type PresentedProof, readCredentials } from './credentials.ts';
+/** The verifier: decides one request offline, and says why. */
+export {
+  bearerToken,
+  type Credentials,
+  type PresentedProof,
+  readCredentials,
+  type TokenText,
+} from './credentials.ts';
 export type { Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';

@@ -11,75 +11,80 @@ import { type Clock, isWithin } from '../clock.ts';
 import type { HeadKey } from '../feed/index.ts';
 import { KEYS_HEAD_SECONDS_MAX } from '../limits.ts';
 import { type Result, refuse } from '../result.ts';
+import type { TokenText } from './credentials.ts';
 import type { Feed } from './freshness.ts';
 
-const KEYS_ASK_MILLISECONDS = 1_000; // Between such questions, which strangers provoke.
+const KEYS_ASK_MILLISECONDS = 1_000; // Between questions that any caller without a token provokes.
 
 /**
- * Whose signatures count. `'feed'`: the keys of the feed's newest head, so that the issuer rotates
- * them with no change here. A list: these alone, which then takes more than the feed key to change.
- * A list with `'feed'` in it: both.
+ * The keys whose signatures a verifier trusts.
+ *
+ * - `'feed'`: the keys in the feed's latest head, so the issuer can rotate them without a change
+ *   here.
+ * - A list of keys: only these. The holder of the feed key cannot add one.
+ * - A list with `'feed'` in it: both.
  */
 export type KeysOption = 'feed' | readonly (IssuerKey | 'feed')[];
 
-/** Opens a token under the keys that count at this moment. */
-export type OpenUnderKeys = (
-  text: string,
+/** Verifies the signatures of a token with the keys that are trusted at this moment. */
+export type OpenWithKeys = (
+  token: TokenText,
 ) => Promise<Result<VerifiedCapability, TokenError | AuthorityError | { code: 'head_missing' }>>;
 
 const isPinned = (key: IssuerKey | 'feed'): key is IssuerKey => key !== 'feed';
 
-export function issuerKeys(option: KeysOption, feed: Feed, now: Clock): OpenUnderKeys {
+/** Returns a function that opens tokens with the keys that `option` trusts. */
+export function issuerKeys(option: KeysOption, feed: Feed, now: Clock): OpenWithKeys {
   const pinned = option === 'feed' ? [] : option.filter(isPinned);
   if (option !== 'feed' && pinned.length === option.length) {
     const trusted = trustIssuer(pinned);
-    return (text) => openToken(text, trusted);
+    return (token) => openToken(token, trusted);
   }
-  const current = latest(pinned);
-  let answeredAt = Number.NEGATIVE_INFINITY;
+  const trustedWith = trustFeedKeys(pinned);
+  let askedAt = Number.NEGATIVE_INFINITY;
   const ask = async (): Promise<void> => {
-    // No good token is needed to come here: strangers get one question in a while, or share one.
-    if (isWithin(answeredAt, now(), KEYS_ASK_MILLISECONDS)) return;
+    // Any caller can provoke this, so all of them share one question a second.
+    if (isWithin(askedAt, now(), KEYS_ASK_MILLISECONDS)) return;
     await feed.refresh();
-    answeredAt = now();
+    askedAt = now();
   };
-  const isOld = (): boolean =>
+  const isHeadOld = (): boolean =>
     feed.head === undefined ||
     (feed.ageSecondsMin ?? 0) > KEYS_HEAD_SECONDS_MAX ||
     Math.abs(now() / 1000 - feed.head.issued_at) > KEYS_HEAD_SECONDS_MAX;
-  return async (text) => {
+  return async (token) => {
     if (feed.head === undefined) await ask();
     if (feed.head === undefined && pinned.length === 0) return refuse({ code: 'head_missing' });
-    const known = current(feed.head?.keys);
-    const opened = await openToken(text, known);
+    const trusted = trustedWith(feed.head?.keys);
+    const opened = await openToken(token, trusted);
     if (opened.ok || opened.error.code !== 'signature_invalid') return opened;
-    // The key may be newer than the head: a verifier that nobody called for an hour knows neither.
-    if (isOld()) await ask();
-    const newer = current(feed.head?.keys);
-    return newer === known ? opened : openToken(text, newer);
+    // The key may be newer than the head: an idle verifier has not heard of it.
+    if (isHeadOld()) await ask();
+    const newer = trustedWith(feed.head?.keys);
+    return newer === trusted ? opened : openToken(token, newer);
   };
 }
 
 /**
- * Whether a key, in hex, counts by the head of this moment. A token is opened before the log is
- * asked; a key that the answer takes back must not count for the call that asked.
+ * Returns whether a public key, in hex, is trusted according to the head of this moment. A token is
+ * opened before the log is asked. If the answer withdraws the key, the call that asked is denied.
  */
-export function countsStill(option: KeysOption, key: string, { head }: Feed): boolean {
-  const counted = option === 'feed' ? [option] : option;
-  return counted.some((one) =>
+export function isKeyTrusted(option: KeysOption, key: string, { head }: Feed): boolean {
+  const trusted = option === 'feed' ? [option] : option;
+  return trusted.some((one) =>
     one === 'feed' ? head?.keys.some(({ publicKey }) => publicKey === key) : one.publicKey === key,
   );
 }
 
-/** A head comes every second and its keys seldom change: they are imported when they do. */
-function latest(pinned: readonly IssuerKey[]) {
+/** A head arrives every second and its keys seldom change: they are imported when they do. */
+function trustFeedKeys(pinned: readonly IssuerKey[]) {
   let trusted: TrustedIssuer | undefined;
-  let seen: string | undefined;
-  return (offered: readonly HeadKey[] = []): TrustedIssuer => {
-    const spelled = offered.map(({ id, publicKey }) => `${id}:${publicKey}`).join();
-    if (trusted === undefined || spelled !== seen) {
-      trusted = trustIssuer([...pinned, ...offered], trusted);
-      seen = spelled;
+  let imported: string | undefined;
+  return (feedKeys: readonly HeadKey[] = []): TrustedIssuer => {
+    const text = feedKeys.map(({ id, publicKey }) => `${id}:${publicKey}`).join();
+    if (trusted === undefined || text !== imported) {
+      trusted = trustIssuer([...pinned, ...feedKeys], trusted);
+      imported = text;
     }
     return trusted;
   };

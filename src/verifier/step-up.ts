@@ -27,14 +27,14 @@ export interface NeededDetail {
 }
 
 /**
- * What to ask the issuer for where a grant is missing, or where its constraints deny the call:
- * every grant that exactly this call needs, with each sink pinned to the call's own value and those
- * that it does not use closed. One approval of it opens nothing else. Undefined for every other
- * denial, and where no constraint can say this call. It repeats the caller's own call, and says
- * nothing of what the token or the policy has.
+ * Returns what the caller can ask the issuer for, if a grant is missing or its constraints deny the
+ * call: the grants that exactly this call needs. Each sink is pinned to the value in the call, and
+ * unused sinks are closed, so an approval of it allows nothing else. Undefined for every other
+ * denial, and for a call that no constraint can express. The answer repeats the caller's own call
+ * and reveals nothing about the token or the policy.
  *
- * `listed` is what the catalogue says of the tool. Without it nothing is known to be harmless: for
- * what does more than read, every argument of the call counts as a sink.
+ * `listed` is the tool's entry in the catalogue. Without it, every argument of a call that does
+ * more than read counts as a sink, because none is known to be harmless.
  */
 export function neededDetails(
   denial: Denied,
@@ -66,16 +66,16 @@ export const invitesStepUp = ({ code, block }: Denied): boolean =>
 const unlistedSinks = (action: Action, args: JsonObject): readonly string[] =>
   action === 'read' ? [] : Object.keys(args).map((name) => pointerTo('', name));
 
-/** The argument that a constraint denied is asked for by its value, sink or not. */
+/** An argument that a constraint denied is pinned to its value, whether it is a sink or not. */
 function deniedSink({ pointer = '' }: Denied): readonly string[] {
   const [name] = readPointer(pointer) ?? [];
   return name === undefined ? [] : [pointerTo('', name)];
 }
 
 /**
- * The parameter of an `insufficient_scope` challenge (RFC 6750 section 3, MCP 2026-07-28): all that
- * the call needs, in one challenge. Undefined where constraints are part of that: a scope has no
- * form for them, and without them it would ask for more.
+ * Returns the `scope` parameter of an `insufficient_scope` challenge (RFC 6750 section 3, MCP
+ * 2026-07-28) with everything that the call needs. Undefined if constraints are part of it: a scope
+ * cannot express them, and without them it would ask for more.
  */
 export function scopeParameter(details: readonly NeededDetail[]): string | undefined {
   const grants = details.flatMap(({ grants: needed }) => needed);
@@ -84,7 +84,7 @@ export function scopeParameter(details: readonly NeededDetail[]): string | undef
     : `scope="${writeScope(grants)}"`;
 }
 
-/** The denial with its challenge: the scope in the header, the same as details in the JSON body. */
+/** Returns a denial with what is needed: as a scope in its header, as details in its JSON body. */
 export async function withNeeded(
   response: Response,
   details: readonly NeededDetail[] | undefined,

@@ -18,18 +18,21 @@ import type { Feed } from './freshness.ts';
 import type { KeysOption } from './issuer-keys.ts';
 import type { TierRule, Tiers } from './tiers.ts';
 
+/** The options of `createVerifier`. */
 export interface VerifierOptions {
-  /** The only issuer whose tokens count, as its tokens spell it. */
+  /** The only issuer whose tokens are accepted, spelled as in its tokens. */
   readonly issuer: string;
-  /** This resource server, as tokens name it. */
+  /** The URL of this resource server, spelled as in its tokens. */
   readonly audience: string;
-  /** The issuer's root public keys: those of the feed's head, these alone, or both. */
+  /** The issuer's root public keys: those in the feed's head, a fixed list, or both. */
   readonly keys: KeysOption;
+  /** Where revocations come from, such as a `FeedClient`. */
   readonly feed: Feed;
+  /** How fresh the head must be per tier; `TIERS` by default. */
   readonly tiers?: Tiers;
-  /** Makes every proof carry a nonce (RFC 9449 section 9); absent: none is asked for. */
+  /** Requires a nonce in every proof (RFC 9449 section 9), made by `createNonces`. */
   readonly nonces?: Nonces;
-  /** Milliseconds since the epoch. */
+  /** The wall clock by default. */
   readonly now?: Clock;
 }
 
@@ -42,7 +45,7 @@ const isKey = (key: unknown): boolean => key === 'feed' || !optionsFault(key, 'k
 const keys: Check = (value) =>
   value === 'feed' || (Array.isArray(value) && value.every(isKey))
     ? undefined
-    : "'feed', or a list of { id, publicKey } in lower-case hex, with 'feed' among them or not";
+    : "'feed', or a list of { id, publicKey } in lower-case hex, which may contain 'feed'";
 
 const OPTIONS: Members<VerifierOptions> = {
   issuer: httpUrl,
@@ -61,7 +64,7 @@ const TIER_RULE: Members<TierRule> = {
   whenFresh: oneOf(['offline', 'ask']),
 };
 
-/** Throws a TypeError that names the member and what it must be. */
+/** Returns the options. Throws a TypeError that names a wrong option and what it must be. */
 export function readVerifierOptions(options: VerifierOptions): VerifierOptions {
   readOptions(options, 'createVerifier', OPTIONS);
   const { tiers } = options;

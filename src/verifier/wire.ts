@@ -7,8 +7,9 @@ import { describeRule } from './describe-rule.ts';
 export const ALGORITHMS: typeof DPOP_ALGORITHMS = ['ES256', 'EdDSA'];
 
 /**
- * What the caller is told: a status, an OAuth error (RFC 6750), the stable code and one line. None
- * of it reveals the content of a token or anything about the server. The log gets the `Denial`.
+ * What the caller learns of a denial: a status, an OAuth error (RFC 6750), the stable code and one
+ * line. None of it reveals the content of a token or anything about the server. The log gets the
+ * `Denial`.
  */
 export interface WireDenial {
   readonly status: DenialEntry['status'];
@@ -16,7 +17,7 @@ export interface WireDenial {
   readonly code: Denial['code'];
   readonly message: string;
   /**
-   * Which argument was denied, by whose rule. Whoever has the token can read its blocks anyway.
+   * Which argument was denied, by whose rule. The holder of the token can read its blocks anyway.
    * Block 0 holds the rules of the policy; every later block was added by a holder.
    */
   readonly about?: {
@@ -26,7 +27,7 @@ export interface WireDenial {
   };
 }
 
-/** Returns what the caller is told about a denial. */
+/** Returns what the caller learns of a denial. */
 export function toWire(denial: Denial): WireDenial {
   const { code } = denial;
   const { status, error, message } = VERIFIER_DENIALS[code];

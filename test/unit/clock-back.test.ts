@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seenProofs } from '../../src/dpop/seen.ts';
+import { seenProofs } from '../../src/dpop/seen-proofs.ts';
 import { Ledger } from '../../src/lifecycle/index.ts';
 
 test('a proof that was used is remembered while a clock runs ahead and is put right', () => {

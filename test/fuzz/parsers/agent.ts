@@ -1,7 +1,7 @@
 /** What the agent reads: the challenge of a denial, its own messages, the issuer's answers. */
 import { isDeepStrictEqual } from 'node:util';
 import { neededGrants, type ObtainError, obtainCapability } from '../../../src/agent/index.ts';
-import { readToolCall } from '../../../src/agent/mcp-message.ts';
+import { readToolCall } from '../../../src/agent/tool-call.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import { checkGrants, type Grant } from '../../../src/capability/index.ts';
 import type { Random } from '../generate/random.ts';

@@ -104,7 +104,7 @@ describe('whatever a stranger names, the record can be written:', () => {
   const HOSTILE = ['\uD800', '\0', '"', '\\', '\u{1F600}', '\n', '\u001b[2J', '\u2028', 'é'];
   const DATA = { limit: 1, error: 1, fact: 1, why: 1, issuer: 1, source: 1, pointer: 1, id: 1 };
 
-  const writable = (record: DecisionRecord) => {
+  const hashable = (record: DecisionRecord) => {
     expect(roundTrip(record)).toEqual(JSON.parse(JSON.stringify(record)));
     expect(() => linkInput('0'.repeat(64), 1, record)).not.toThrow();
     expect(JSON.stringify(record).length).toBeLessThanOrEqual(RECORD_BYTES_MAX);
@@ -129,7 +129,7 @@ describe('whatever a stranger names, the record can be written:', () => {
     const data = Object.fromEntries(Object.keys(DATA).map((name) => [name, long]));
     for (const [name, text] of Object.entries(data)) {
       const denial = { code: 'caveat_failed', fact: 'tool', [name]: text } as unknown as Denial;
-      writable(toDecisionRecord({ allowed: false, denial, evidence }, { ...STAMP, method: long }));
+      hashable(toDecisionRecord({ allowed: false, denial, evidence }, { ...STAMP, method: long }));
     }
   });
 
@@ -138,7 +138,7 @@ describe('whatever a stranger names, the record can be written:', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
         const evidence = { revocationIds: [], tool: text, datasets: [text] };
         const denial = { code: 'no_grant', tool: text, dataset: text } as unknown as Denial;
-        writable(toDecisionRecord({ allowed: false, denial, evidence }, STAMP));
+        hashable(toDecisionRecord({ allowed: false, denial, evidence }, STAMP));
       }),
       { numRuns: 300 },
     );
@@ -148,7 +148,7 @@ describe('whatever a stranger names, the record can be written:', () => {
     const token = appendSource(mintToken(), `check if tool("${'😀'.repeat(1_200)}")`);
     const record = toDecisionRecord(await verifierWith().verify(token, CALL), STAMP);
     expect(record.code).toBe('caveat_failed');
-    writable(record);
+    hashable(record);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Both sides of a `Result`, for tests that know which one they want. */
+/** Both sides of a `Result`, for tests that know which one they expect. */
 import type { Result } from '../../../src/result.ts';
 
 export function good<T>(result: Result<T, unknown>): T {

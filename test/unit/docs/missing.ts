@@ -43,7 +43,7 @@ export const MAIN_VERBS: ByDoor = {
   'verifier/node': ['floorFile', 'listener'],
 };
 
-export const WITHOUT_EXAMPLE: ByDoor = MAIN_VERBS;
+export const WITHOUT_EXAMPLE: ByDoor = { ...MAIN_VERBS, verifier: [] };
 
 export const UNDOCUMENTED: ByDoor = {
   agent: [
@@ -192,17 +192,6 @@ export const UNDOCUMENTED: ByDoor = {
     'VERIFICATION',
     'statusOf',
   ],
-  verifier: [
-    'Decision',
-    'GuardOptions',
-    'ProtectedResource',
-    'Scheme',
-    'TIERS',
-    'TierRule',
-    'Tiers',
-    'Verifier',
-    'VerifierOptions',
-    'toWire',
-  ],
+  verifier: [],
   'verifier/node': ['ListenerOptions'],
 };

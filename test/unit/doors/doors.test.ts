@@ -27,8 +27,8 @@ const WALKS = [...new Set(Object.values(AT).flat())];
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: 'createDpopKey NarrowingFailed neededGrants provingFetch',
   audit: `
-    findLogFault findTrailFault isPartDigest keepable linkInput readVerifierRecord RecordOutbox
-    toDecisionRecord toDispatchRecord toOutcomeRecord writable
+    findLogFault findTrailFault hashable isPartDigest linkInput readVerifierRecord
+    recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord
   `,
   biscuit: `
     appendThirdPartyBlock array blockBytes bool bytes compileRegex createThirdPartyRequest date

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { decisionRecord } from '../../../src/audit/decision-record.ts';
 import {
   type DecisionRecord,
   type Outcome,
@@ -8,6 +7,7 @@ import {
   toOutcomeRecord,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
+import { decisionRecord } from '../../../src/audit/kinds/decision.ts';
 import { appendTo } from '../../../workers/gateway/call/older-issuer.ts';
 
 const decision: DecisionRecord = {

@@ -6,7 +6,8 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Asking } from '../../../workers/issuer/approval/binding.ts';
+import { readSeconds } from '../../../src/clock.ts';
+import type { QuestionRequest } from '../../../workers/issuer/approval/binding.ts';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
 import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
@@ -18,78 +19,80 @@ afterEach(() => reset());
 
 const who = { agent: 'agent', subject: 'user', owner: 'team', task: 'task' };
 const GRANT = { tool: 't', action: 'write', dataset: 'd' };
-const asking = (digest = 'a', agent = who.agent): Asking => ({
+const questionRequest = (digest = 'a', agent = who.agent): QuestionRequest => ({
   id: newApprovalId(),
   digest,
   question: JSON.stringify({ ...who, agent }),
   who: { ...who, agent },
   what: { audience: 'https://gateway.example', grants: [GRANT] },
 });
-const soon = () => Math.floor(Date.now() / 1000) + 100;
-const order = (id: string, digest = 'a') => ({
+const approve = (id: string, digest = 'a') => ({
   id,
   digest,
   decision: 'approve' as const,
   actor: 'operator',
   by: 'carol',
   reason: 'why',
-  until: soon(),
+  until: readSeconds() + 100,
 });
 const sql = (statement: string, ...values: (string | number)[]) =>
   runInDurableObject(desk(), (_, { storage }) => storage.sql.exec(statement, ...values).toArray());
-const trail = async () =>
+const recordedEvents = async () =>
   (await auditLog(env).read({ after: 0 })).map(({ record }) => record.event);
 const poll = (id: string, digest = 'a') => desk().poll({ id, agent: who.agent, digest });
 
-async function asked(digest = 'a', agent = who.agent): Promise<string> {
-  const waits = await desk().ask(asking(digest, agent));
-  if (!waits.ok) throw new Error(waits.error.code);
-  return waits.value.id;
+async function ask(digest = 'a', agent = who.agent): Promise<string> {
+  const pending = await approvals(env).ask(questionRequest(digest, agent));
+  if (!pending.ok) throw new Error(pending.error.code);
+  return pending.value.id;
 }
 
 describe('a question', () => {
-  test('is in the log before a person can see it, and once where it comes twice at once', async () => {
-    const waits = await Promise.all([desk().ask(asking()), desk().ask(asking())]);
-    const ids = new Set(waits.map((one) => one.ok && one.value.id));
+  test('is recorded before a person sees it, and only once if it is asked twice at once', async () => {
+    const pending = await Promise.all([
+      desk().ask(questionRequest()),
+      desk().ask(questionRequest()),
+    ]);
+    const ids = new Set(pending.map((one) => one.ok && one.value.id));
     expect(ids.size).toBe(1);
     expect((await desk().list(0)).approvals).toHaveLength(1);
-    expect(await trail()).toContain('approval_asked');
+    expect(await recordedEvents()).toContain('approval_asked');
   });
 
-  test('is listed by page and by position, oldest first, and answered ones are not', async () => {
+  test('is listed in pages, oldest first, until it is answered', async () => {
     const ids = [];
-    for (let i = 0; i < 60; i++) ids.push(await asked('a', `agent ${i}`));
+    for (let i = 0; i < 60; i++) ids.push(await ask('a', `agent ${i}`));
     const first = await desk().list(0);
     expect(first.pending).toBe(60);
     expect(first.approvals.map(({ id }) => id)).toEqual(ids.slice(0, 50));
-    await desk().decide(order(ids[59] ?? ''));
+    await desk().decide(approve(ids[59] ?? ''));
     const rest = await desk().list(first.approvals.at(-1)?.seq ?? 0);
     expect(rest.approvals.map(({ id }) => id)).toEqual(ids.slice(50, 59));
   });
 
-  test('is one too many: the ninth that waits, and the forty-ninth within the hour', async () => {
-    for (let i = 0; i < 8; i++) await asked(`${i}`);
-    expect(await desk().ask(asking('9'))).toEqual({
+  test('is refused if it is the ninth pending or the forty-ninth stored of its agent', async () => {
+    for (let i = 0; i < 8; i++) await ask(`${i}`);
+    expect(await desk().ask(questionRequest('9'))).toEqual({
       ok: false,
       error: { code: 'approvals_exhausted' },
     });
-    expect(await asked('9', 'another agent')).toMatch(/^apr_/);
+    expect(await ask('9', 'another agent')).toMatch(/^apr_/);
     await sql("UPDATE approval SET state = 'refused' WHERE agent = ?", who.agent);
     for (let i = 10; i < 50; i++) {
-      const id = await asked(`${i}`);
+      const id = await ask(`${i}`);
       await sql("UPDATE approval SET state = 'refused' WHERE id = ?", id);
     }
-    expect(await desk().ask(asking('50'))).toMatchObject({
+    expect(await desk().ask(questionRequest('50'))).toMatchObject({
       error: { code: 'approvals_exhausted' },
     });
   });
 
-  test('ends by its alarm, is told so before, and is forgotten an hour later', async () => {
-    const id = await asked();
+  test('expires on time even before the alarm, and is deleted an hour later', async () => {
+    const id = await ask();
     await sql('UPDATE approval SET deadline = 1');
     expect(await desk().view(id)).toMatchObject({ state: 'expired' });
     expect(await poll(id)).toEqual({ ok: false, error: { code: 'approval_expired' } });
-    expect(await desk().decide(order(id))).toEqual({
+    expect(await desk().decide(approve(id))).toEqual({
       ok: false,
       error: { code: 'approval_ended', state: 'expired' },
     });
@@ -101,8 +104,8 @@ describe('a question', () => {
     expect(await poll(id)).toMatchObject({ error: { cause: 'unknown' } });
   });
 
-  test('is never changed, even from the inside', async () => {
-    await asked();
+  test('is immutable in SQL', async () => {
+    await ask();
     for (const column of ['id', 'agent', 'digest', 'question']) {
       await expect(sql(`UPDATE approval SET ${column} = 'other'`)).rejects.toThrow('never changed');
     }
@@ -110,18 +113,18 @@ describe('a question', () => {
 });
 
 describe('an answer', () => {
-  test('counts once, also for two polls at once and across an eviction', async () => {
-    const id = await asked();
-    await desk().decide(order(id));
+  test('is used once, even by concurrent polls and across an eviction', async () => {
+    const id = await ask();
+    await desk().decide(approve(id));
     await evictDurableObject(env.APPROVALS.getByName('default'));
     const polls = await Promise.all([poll(id), poll(id), poll(id)]);
     expect(polls.filter(({ ok }) => ok)).toHaveLength(1);
     expect(await poll(id)).toMatchObject({ error: { code: 'approval_foreign', cause: 'used' } });
   });
 
-  test('is in the log before it counts: a crash between is mended by the alarm', async () => {
-    const id = await asked();
-    const { id: _, ...answer } = order(id);
+  test('is recorded before it counts, and the alarm finishes it after a crash between', async () => {
+    const id = await ask();
+    const { id: _, ...answer } = approve(id);
     const record = {
       event: 'approval_decided',
       id: `${id}.decided`,
@@ -134,13 +137,13 @@ describe('an answer', () => {
     expect((await desk().list(0)).approvals).toEqual([]);
     await evictDurableObject(env.APPROVALS.getByName('default'));
     await runDurableObjectAlarm(desk());
-    expect(await trail()).toEqual(['approval_asked', 'approval_decided']);
+    expect(await recordedEvents()).toEqual(['approval_asked', 'approval_decided']);
     expect(await poll(id)).toMatchObject({ ok: true, value: { by: 'carol' } });
   });
 
-  test('that is ordered in time counts, though its writing outlasts the question', async () => {
-    const id = await asked();
-    const { id: _, ...answer } = order(id);
+  test('that is given in time counts even if its record is written after the deadline', async () => {
+    const id = await ask();
+    const { id: _, ...answer } = approve(id);
     const record = {
       event: 'approval_decided',
       id: `${id}.decided`,
@@ -153,21 +156,21 @@ describe('an answer', () => {
     expect(await desk().view(id)).toMatchObject({ state: 'approved' });
   });
 
-  test('ends: approved and not used until then, it mints nothing', async () => {
-    const id = await asked();
-    await desk().decide(order(id));
+  test('that approves expires if it is not used in time', async () => {
+    const id = await ask();
+    await desk().decide(approve(id));
     await sql('UPDATE approval SET deadline = 1');
     expect(await poll(id)).toEqual({ ok: false, error: { code: 'approval_expired' } });
     await runDurableObjectAlarm(desk());
     expect(await poll(id)).toEqual({ ok: false, error: { code: 'approval_expired' } });
-    const again = await asked();
+    const again = await ask();
     expect(again).not.toBe(id);
   });
 
   test.each(['refused', 'expired', 'used'])(
-    'of %s stays so, even from the inside',
+    'keeps the terminal state %s, enforced in SQL',
     async (state) => {
-      await asked();
+      await ask();
       if (state === 'used') await sql("UPDATE approval SET state = 'approved'");
       await sql('UPDATE approval SET state = ?', state);
       for (const other of ['pending', 'approved', 'refused', 'expired', 'used']) {
@@ -177,30 +180,34 @@ describe('an answer', () => {
     },
   );
 
-  test('of a pending question is never used, even from the inside', async () => {
-    await asked();
+  test('cannot be used while its question is pending, enforced in SQL', async () => {
+    await ask();
     await expect(sql("UPDATE approval SET state = 'used'")).rejects.toThrow('counts once');
   });
 
-  test('two answers at once: the refusal counts, and who approved is told', async () => {
-    const id = await asked();
-    const { until: _, ...no } = order(id);
+  test('that refuses beats a concurrent approval, whose sender gets an error', async () => {
+    const id = await ask();
+    const { until: _, ...rest } = approve(id);
     const both = await Promise.all([
-      desk().decide(order(id)),
-      desk().decide({ ...no, decision: 'refuse' }),
+      desk().decide(approve(id)),
+      desk().decide({ ...rest, decision: 'refuse' }),
     ]);
     expect(both.map(({ ok }) => ok)).toEqual([false, true]);
     expect(await desk().view(id)).toMatchObject({ state: 'refused' });
-    expect(await trail()).toEqual(['approval_asked', 'approval_decided', 'approval_decided']);
+    expect(await recordedEvents()).toEqual([
+      'approval_asked',
+      'approval_decided',
+      'approval_decided',
+    ]);
   });
 });
 
-describe('while the audit log does not answer', () => {
-  const no = (id: string) => {
-    const { until: _, ...rest } = order(id);
+describe('if the audit log does not answer', () => {
+  const refuseQuestion = (id: string) => {
+    const { until: _, ...rest } = approve(id);
     return { ...rest, decision: 'refuse' as const };
   };
-  const alarms = async (): Promise<void> => {
+  const runAlarms = async (): Promise<void> => {
     for (let run = 0; run < 3; run++) {
       await dueNow(desk());
       await runDurableObjectAlarm(desk());
@@ -208,46 +215,52 @@ describe('while the audit log does not answer', () => {
   };
   const restart = () => evictDurableObject(env.APPROVALS.getByName('default'));
 
-  test('a refusal counts at once, and is recorded once afterwards', async () => {
-    const id = await asked();
+  test('a refusal counts at once, and is recorded once later', async () => {
+    const id = await ask();
     await loseAudit(desk(), env, 'fails');
-    expect(await desk().decide(no(id))).toMatchObject({ ok: true, value: { state: 'refused' } });
+    expect(await desk().decide(refuseQuestion(id))).toMatchObject({
+      ok: true,
+      value: { state: 'refused' },
+    });
     expect(await poll(id)).toMatchObject({ error: { code: 'approval_refused' } });
-    await alarms();
-    expect(await trail()).toEqual(['approval_asked']);
+    await runAlarms();
+    expect(await recordedEvents()).toEqual(['approval_asked']);
     await restart();
-    await alarms();
-    expect(await trail()).toEqual(['approval_asked', 'approval_decided']);
+    await runAlarms();
+    expect(await recordedEvents()).toEqual(['approval_asked', 'approval_decided']);
   });
 
-  test('an approval does not count, and can be taken back', async () => {
-    const [id, other] = [await asked(), await asked('b')];
+  test('an approval does not count, and can be withdrawn', async () => {
+    const [id, other] = [await ask(), await ask('b')];
     await loseAudit(desk(), env, 'fails');
     const unavailable = { ok: false, error: { code: 'audit_unavailable' } };
-    expect(await desk().decide(order(id))).toMatchObject(unavailable);
-    const second = order(other, 'b');
+    expect(await desk().decide(approve(id))).toMatchObject(unavailable);
+    const second = approve(other, 'b');
     expect(await desk().decide(second)).toMatchObject(unavailable);
     expect(await poll(id)).toMatchObject({ error: { code: 'approval_pending' } });
-    expect(await desk().decide(no(id))).toMatchObject({ ok: true });
+    expect(await desk().decide(refuseQuestion(id))).toMatchObject({ ok: true });
     await restart();
-    await alarms();
+    await runAlarms();
     expect(await desk().view(id)).toMatchObject({ state: 'refused' });
     expect(await desk().view(other)).toMatchObject({ state: 'approved' });
-    // Both orders of the first, and one of the second, each once.
-    expect(await trail()).toHaveLength(2 + 3);
+    // Two questions, both answers to the first, and one to the second.
+    expect(await recordedEvents()).toHaveLength(2 + 3);
   });
 
-  test('an approval that counts already is taken back before it is used, and not after', async () => {
-    const id = await asked();
-    await desk().decide(order(id));
+  test('an approval that counts can be withdrawn until it is used', async () => {
+    const id = await ask();
+    await desk().decide(approve(id));
     await loseAudit(desk(), env, 'fails');
-    expect(await desk().decide(no(id))).toMatchObject({ ok: true, value: { state: 'refused' } });
+    expect(await desk().decide(refuseQuestion(id))).toMatchObject({
+      ok: true,
+      value: { state: 'refused' },
+    });
     expect(await poll(id)).toMatchObject({ error: { code: 'approval_refused' } });
     await restart();
-    const used = await asked('b');
-    await desk().decide(order(used, 'b'));
+    const used = await ask('b');
+    await desk().decide(approve(used, 'b'));
     expect(await poll(used, 'b')).toMatchObject({ ok: true });
-    const late = { ...no(used), digest: 'b' };
+    const late = { ...refuseQuestion(used), digest: 'b' };
     expect(await desk().decide(late)).toMatchObject({ error: { code: 'approval_ended' } });
   });
 });

@@ -6,8 +6,8 @@ import {
 import type { MintApproval } from '../../../src/audit/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
-import type { ApprovalRefusal } from './decide.ts';
 import { newApprovalId } from './id.ts';
+import type { ApprovalRefusal } from './state.ts';
 
 /** An approval, and the exact question that it answers. */
 export interface GivenApproval extends MintApproval {

@@ -3,7 +3,7 @@ import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { jsonColumn } from '../platform/column.ts';
 
-/** The text of version 1 is canonical, because the digest that a person echoes is of it. */
+/** The stored text is canonical: the digest that a person echoes is computed from it. */
 export const QUESTION = jsonColumn<
   JsonObject & {
     readonly agent: string;

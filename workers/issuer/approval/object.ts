@@ -2,9 +2,16 @@ import { DurableObject } from 'cloudflare:workers';
 import {
   type ApprovalAskedRecord,
   type ApprovalDecidedRecord,
-  writable,
+  hashable,
 } from '../../../src/audit/index.ts';
-import { readClock, readSeconds } from '../../../src/clock.ts';
+import {
+  readClock,
+  readSeconds,
+  toMilliseconds,
+  toSeconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../../src/clock.ts';
 import {
   APPROVAL_INTERVAL_SECONDS,
   APPROVAL_KEPT_SECONDS,
@@ -17,48 +24,48 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
-import type { ApprovalsBinding, Asking } from './binding.ts';
+import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
+import { type ApprovalRow, ApprovalRows, type ApprovalView, toView } from './rows.ts';
 import {
-  type ApprovalOrder,
+  type AnswerRefusal,
+  type ApprovalAnswer,
   type ApprovalRefusal,
   type Approved,
-  checkOrder,
-  judgePoll,
-  type OrderRefusal,
+  checkAnswer,
+  decidePoll,
+  type PendingApproval,
   stateAt,
-  type Waiting,
-  waiting,
-} from './decide.ts';
-import { type ApprovalRow, ApprovalTable, type ApprovalView, toView } from './table.ts';
+  toPending,
+} from './state.ts';
 
-const APPROVAL_PENDING_SECONDS = 600;
+const APPROVAL_PENDING_SECONDS = 600; // How long a person has to answer.
 
 /**
- * What waits for a person, and the answers. One object for a tenant and not one for each question:
- * people read one list, and the bound on how much one agent may ask holds only where all it asks is
- * in one place. What passes through is bounded by what people can read.
+ * The questions to people, and their answers. One object holds all of them: people read one list,
+ * and the limit on one agent's questions can only be counted in one place. What people can read
+ * bounds the load.
  */
 export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBinding {
-  readonly #table: ApprovalTable;
+  readonly #rows: ApprovalRows;
   readonly #owed: OwedRecords;
-  /** Alarms in a row that left an approval unrecorded. */
+  /** Consecutive alarms that left an approval unrecorded. */
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    this.#table = new ApprovalTable(ctx.storage);
+    this.#rows = new ApprovalRows(ctx.storage);
     this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
   }
 
   /**
-   * Asks, and answers with what to wait for. The same question of the same agent is asked once: a
-   * second one waits for the same answer, and one that was refused stays refused for an hour.
+   * Asks a question and returns what to poll with. The same question of the same agent is asked
+   * once: a second request waits for the same answer, and a refusal stands for an hour.
    */
-  async ask(asking: Asking): Promise<Result<Waiting, ApprovalRefusal>> {
-    const early = this.#answered(asking);
-    if (early) return early;
-    const { id, digest, question, who, what } = asking;
+  async ask(request: QuestionRequest): Promise<Result<PendingApproval, ApprovalRefusal>> {
+    const earlier = this.#existingAnswer(request);
+    if (earlier) return earlier;
+    const { id, digest, question, who, what } = request;
     const asked = readSeconds();
     const deadline = asked + APPROVAL_PENDING_SECONDS;
     const record: ApprovalAskedRecord = {
@@ -72,59 +79,59 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       expires: deadline,
     };
     await auditLog(this.env).append([record]);
-    // Looked at again: the same question may have come twice while the record was written.
-    const late = this.#answered(asking);
-    if (late) return late;
-    this.#table.insert({ id, agent: who.agent, digest, question, asked, deadline });
-    await this.#wakeInTime();
+    // Again: the same question may have arrived a second time while the record was written.
+    const concurrent = this.#existingAnswer(request);
+    if (concurrent) return concurrent;
+    this.#rows.insert({ id, agent: who.agent, digest, question, asked, deadline });
+    await this.#setAlarm();
     return ok({ id, interval: APPROVAL_INTERVAL_SECONDS, expiresIn: APPROVAL_PENDING_SECONDS });
   }
 
-  /** A poll with the question as it is now. What is approved is used up by the answer. */
+  /** Answers a poll with the current question. Returning an approval uses it up. */
   poll(poll: { id: string; agent: string; digest: string }): Result<Approved, ApprovalRefusal> {
     const now = readClock();
     return this.ctx.storage.transactionSync(() => {
-      const judged = judgePoll(this.#table.row(poll.id)?.held, { ...poll, now });
-      if (judged.ok) this.#table.move(poll.id, 'used', keptUntil(now));
-      else if ('interval' in judged.error) {
-        this.#table.polled(poll.id, judged.error.interval, now);
+      const decided = decidePoll(this.#rows.find(poll.id)?.approval, { ...poll, now });
+      if (decided.ok) this.#rows.setState(poll.id, 'used', keptUntil(now));
+      else if ('interval' in decided.error) {
+        this.#rows.savePoll(poll.id, decided.error.interval, now);
       }
-      return judged;
+      return decided;
     });
   }
 
   /**
-   * A person's answer. A refusal counts at once, and is recorded afterwards. An approval is stored
-   * with an alarm; then comes the audit record, then the state: a crash between two leaves the
-   * alarm to finish it. The same order again is no error.
+   * Takes a person's answer. A refusal counts at once and is recorded afterwards. An approval is
+   * stored with an alarm, then recorded, and counts only then: after a crash between two of these
+   * steps, the alarm finishes them. Repeating the same answer is not an error.
    */
   async decide(
-    order: ApprovalOrder,
-  ): Promise<Result<ApprovalView, OrderRefusal | { readonly code: 'audit_unavailable' }>> {
+    answer: ApprovalAnswer,
+  ): Promise<Result<ApprovalView, AnswerRefusal | { readonly code: 'audit_unavailable' }>> {
     const now = readClock();
-    const row = this.#table.row(order.id);
-    const checked = checkOrder(row?.held, order, now);
+    const row = this.#rows.find(answer.id);
+    const checked = checkAnswer(row?.approval, answer, now);
     if (!checked.ok) return checked;
-    if (row && checked.value) this.#order(row, order, now);
-    const isFinished = await this.#finish(order.id);
-    await this.#wakeInTime();
+    if (row && checked.value) this.#store(row, answer, now);
+    const isFinished = await this.#finish(answer.id);
+    await this.#setAlarm();
     if (!isFinished) return refuse({ code: 'audit_unavailable' });
-    const view = this.view(order.id);
+    const view = this.view(answer.id);
     if (!view) return refuse({ code: 'approval_unknown' });
-    // Taken back while it was recorded.
-    if (view.decision?.decision !== order.decision) {
+    // It was withdrawn while its record was written.
+    if (view.decision?.decision !== answer.decision) {
       return refuse({ code: 'approval_ended', state: view.state });
     }
     return ok(view);
   }
 
-  /** Stores an order, and an alarm with it. */
-  #order({ held, question }: ApprovalRow, order: ApprovalOrder, now: number): void {
-    const { id, ...answer } = order;
+  /** Stores an answer, and an alarm with it. */
+  #store({ approval, question }: ApprovalRow, answer: ApprovalAnswer, now: UnixMilliseconds): void {
+    const { id, ...given } = answer;
     const { agent, subject, owner, task, workflow } = QUESTION.read(question);
     const record: ApprovalDecidedRecord = {
       event: 'approval_decided',
-      id: held.decision ? `${id}.withdrawn` : `${id}.decided`,
+      id: approval.decision ? `${id}.withdrawn` : `${id}.decided`,
       at: now,
       approval: id,
       agent,
@@ -132,53 +139,53 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       owner,
       task,
       ...(workflow !== undefined && { workflow }),
-      ...answer,
+      ...given,
     };
     this.ctx.storage.transactionSync(() => {
-      this.#table.order(id, record);
-      if (answer.decision !== 'refuse') return;
-      // What is taken back was approved: that is on record, too, also where it never counted.
-      if (held.decision) this.#owed.add(held.decision);
+      this.#rows.saveDecision(id, record);
+      if (given.decision !== 'refuse') return;
+      // A withdrawn approval is recorded as well, even if it never counted.
+      if (approval.decision) this.#owed.add(approval.decision);
       this.#owed.add(record);
-      this.#table.move(id, 'refused', keptUntil(now));
+      this.#rows.setState(id, 'refused', keptUntil(now));
     });
     void this.ctx.storage.setAlarm(now + OWED_RETRY_MILLISECONDS_MIN);
   }
 
-  /** Undefined for an id of which nothing is kept. */
+  /** Returns an approval; undefined if nothing is stored under this id. */
   view(id: string): ApprovalView | undefined {
-    const row = this.#table.row(id);
+    const row = this.#rows.find(id);
     return row && toView(row, readClock());
   }
 
-  /** What waits, in the order of asking, after `after`; at most a page. `pending` counts all. */
+  /** Returns a page of pending questions, oldest first, after `after`. `pending` counts all. */
   list(after: number): { approvals: readonly ApprovalView[]; pending: number } {
     const now = readClock();
-    const { rows, count } = this.#table.open(after, Math.floor(now / 1000));
+    const { rows, count } = this.#rows.listPending(after, toSeconds(now));
     return { approvals: rows.map((row) => toView(row, now)), pending: count };
   }
 
-  /** Finishes what a crash or the log left, and ends and forgets what is over. */
+  /** Finishes what a crash or the audit log left undone, and ends and deletes what is over. */
   override async alarm(): Promise<void> {
     try {
-      this.ctx.storage.transactionSync(() => this.#table.purge(readSeconds()));
+      this.ctx.storage.transactionSync(() => this.#rows.purge(readSeconds()));
       await this.#owed.deliver();
-      await Promise.all(this.#table.ordered().map((id) => this.#finish(id)));
+      await Promise.all(this.#rows.unrecorded().map((id) => this.#finish(id)));
     } finally {
-      this.#failures = this.#table.ordered().length > 0 ? this.#failures + 1 : 0;
-      await this.#wakeInTime();
+      this.#failures = this.#rows.unrecorded().length > 0 ? this.#failures + 1 : 0;
+      await this.#setAlarm();
     }
   }
 
-  /** Whether the answer counts now; an approval that could not be recorded stays ordered. */
+  /** Makes a stored answer count, and returns whether it does. An approval is recorded first. */
   async #finish(id: string): Promise<boolean> {
-    const { decision, state } = this.#table.row(id)?.held ?? {};
-    if (!decision) throw new Error('an answer is finished that was never ordered');
-    // As a release before has left it; of this one a refusal has its state with its order.
+    const { decision, state } = this.#rows.find(id)?.approval ?? {};
+    if (!decision) throw new Error('an answer is finished that was never stored');
+    // An earlier release stored a refusal without its state; this one stores both together.
     if (decision.until === undefined && state === 'pending') {
       this.ctx.storage.transactionSync(() => {
         this.#owed.add(decision);
-        this.#table.move(id, 'refused', keptUntil(readClock()));
+        this.#rows.setState(id, 'refused', keptUntil(readClock()));
       });
     }
     if (decision.until === undefined) {
@@ -186,41 +193,45 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       return true;
     }
     try {
-      const append = auditLog(this.env).append([writable(decision)]);
+      const append = auditLog(this.env).append([hashable(decision)]);
       await within(append, AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       report('approval.unrecorded', { approval: id, why: (error as Error).message });
-      return this.#table.row(id)?.held.state !== 'pending';
+      return this.#rows.find(id)?.approval.state !== 'pending';
     }
-    // It may have been finished, used or taken back while the record was written.
-    const { held } = this.#table.row(id) ?? {};
-    if (held?.state === 'pending' && held.decision?.id === decision.id) {
-      this.#table.move(id, 'approved', decision.until);
+    // It may have been finished, used or withdrawn while the record was written.
+    const { approval } = this.#rows.find(id) ?? {};
+    if (approval?.state === 'pending' && approval.decision?.id === decision.id) {
+      this.#rows.setState(id, 'approved', decision.until);
     }
     return true;
   }
 
-  /** What the agent is told without asking anybody; undefined where a person is to be asked. */
-  #answered({ who, digest }: Asking): Result<Waiting, ApprovalRefusal> | undefined {
+  /** Returns what the agent gets without a new question; undefined if a person must be asked. */
+  #existingAnswer({
+    who,
+    digest,
+  }: QuestionRequest): Result<PendingApproval, ApprovalRefusal> | undefined {
     const now = readClock();
-    for (const held of this.#table.sameAs(who.agent, digest)) {
-      const state = stateAt(held, now);
-      if (state === 'pending' || state === 'approved') return ok(waiting(held, now));
+    for (const approval of this.#rows.findSame(who.agent, digest)) {
+      const state = stateAt(approval, now);
+      if (state === 'pending' || state === 'approved') return ok(toPending(approval, now));
       if (state === 'refused') return refuse({ code: 'approval_refused' });
     }
-    return this.#table.isTooMuch(who.agent, Math.floor(now / 1000))
+    return this.#rows.isAtLimit(who.agent, toSeconds(now))
       ? refuse({ code: 'approvals_exhausted' })
       : undefined;
   }
 
-  async #wakeInTime(): Promise<void> {
+  /** Sets the alarm to the next deadline or the next attempt to record something. */
+  async #setAlarm(): Promise<void> {
     const now = readClock();
-    const due: number[] = [];
-    const next = this.#table.nextDeadline();
-    if (next !== undefined) due.push(Math.max(now + 2_000, (next + 1) * 1000));
+    const due: UnixMilliseconds[] = [];
+    const next = this.#rows.nextDeadline();
+    if (next !== undefined) due.push(Math.max(now + 2_000, toMilliseconds(next + 1)));
     const owed = this.#owed.dueAt(now);
     if (owed !== undefined) due.push(owed);
-    if (this.#table.ordered().length > 0) {
+    if (this.#rows.unrecorded().length > 0) {
       const wait = OWED_RETRY_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 30);
       due.push(now + Math.min(wait, OWED_RETRY_MILLISECONDS_MAX));
     }
@@ -228,5 +239,5 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   }
 }
 
-/** What has ended is kept for a while: for whoever asks what became of it, or asks it again. */
-const keptUntil = (now: number): number => Math.floor(now / 1000) + APPROVAL_KEPT_SECONDS;
+/** An ended approval is kept for agents that poll for it or ask the same question again. */
+const keptUntil = (now: UnixMilliseconds): UnixSeconds => toSeconds(now) + APPROVAL_KEPT_SECONDS;

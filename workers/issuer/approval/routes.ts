@@ -5,8 +5,8 @@ import { bindAdmin } from '../platform/admin-router.ts';
 import { approvals, type IssuerEnv } from '../platform/config.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
 import { QUESTION } from './columns.ts';
-import type { OrderRefusal } from './decide.ts';
-import type { ApprovalView } from './table.ts';
+import type { ApprovalView } from './rows.ts';
+import type { AnswerRefusal } from './state.ts';
 
 export const approvalRoutes = bindAdmin(ADMIN_API.approvals, {
   listApprovals: async ({ query }, { env }) => {
@@ -45,7 +45,7 @@ async function refusalOfDenied(
     : { code: 'denied_by_operator' };
 }
 
-type DecideRefusal = OrderRefusal | { readonly code: 'audit_unavailable' };
+type DecideRefusal = AnswerRefusal | { readonly code: 'audit_unavailable' };
 
 const refusalOf = (refusal: DecideRefusal): Refusal<DecideRefusal['code']> =>
   refusal.code === 'approval_ended'

@@ -1,7 +1,7 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import type { Schema } from '../platform/sqlite.ts';
 
-/** What was asked of people, and what they said; docs/reference/storage.md has the reasons. */
+/** The questions and their answers; docs/reference/storage.md explains each column. */
 export const approvalsSchema: Schema = {
   object: 'Approvals',
   steps: [

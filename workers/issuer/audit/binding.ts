@@ -1,14 +1,14 @@
 import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
 
-/** A place in the log. */
-export interface End {
+/** The position of a record in the log. */
+export interface LogPosition {
   readonly seq: number;
   readonly hash: string;
 }
 
-/** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
+/** The methods that other parts of the issuer call. The class documents each of them. */
 export interface AuditLogBinding extends Rpc.DurableObjectBranded {
-  append(records: readonly AuditRecord[]): End;
+  append(records: readonly AuditRecord[]): LogPosition;
   read(filter: { workflow?: string; after: number; limit?: number }): LinkedRecord[];
   expect(verifier: string, n: number): void;
 }

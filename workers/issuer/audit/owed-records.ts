@@ -1,6 +1,5 @@
-import type { AuditRecord } from '../../../src/audit/index.ts';
-import { writable } from '../../../src/audit/index.ts';
-import { readClock } from '../../../src/clock.ts';
+import { type AuditRecord, hashable } from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
   OWED_RETRY_MILLISECONDS_MAX,
@@ -12,8 +11,10 @@ import { within } from '../../../src/within.ts';
 import { auditLog, type IssuerEnv } from '../platform/config.ts';
 import { OWED } from './columns.ts';
 
-const OWED_PER_BATCH_MAX = 64; // A root with all that may stand below it.
-const OWED_FAILURES_PER_RUN_MAX = 4; // After which it is the log, and not what it is given.
+/** A root with every workflow that may stand below it. */
+const OWED_PER_BATCH_MAX = 64;
+/** After this many failures in one run, the log itself must be failing, not one of the records. */
+const OWED_FAILURES_PER_RUN_MAX = 4;
 
 interface Owed {
   readonly id: string;
@@ -22,10 +23,9 @@ interface Owed {
 }
 
 /**
- * Records of what took power away: it is in force already, and the audit log has still to have
- * them. `add` belongs into the transaction that stores what was done; no stop waits for `deliver`,
- * so a log that is full, fails or never answers delays none. What could not be written stays, and
- * the object's alarm comes back to it, less and less often.
+ * Records of stops that are in force and that the audit log does not have yet. Call `add` in the
+ * transaction that stores the stop. No stop waits for `deliver`, so a log that is full, fails or
+ * hangs delays none. Undelivered records stay, and the object's alarm retries them with backoff.
  */
 export class OwedRecords {
   readonly #sql: SqlStorage;
@@ -36,12 +36,11 @@ export class OwedRecords {
     this.#env = env;
   }
 
-  /** Synchronous; a record that is owed already is owed once. */
+  /** Synchronous. A record that is owed already stays owed once. */
   add(record: AuditRecord): void {
     this.#sql.exec(
       'INSERT INTO owed (id, record, tries, due) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING',
-      record.id,
-      OWED.write(record),
+      ...[record.id, OWED.write(record)],
     );
   }
 
@@ -49,22 +48,22 @@ export class OwedRecords {
     return this.#sql.exec('SELECT 1 FROM owed WHERE id = ?', id).toArray().length > 0;
   }
 
-  /** Unix milliseconds of the next `deliver`, for the alarm; undefined where nothing is owed. */
-  dueAt(now = readClock()): number | undefined {
+  /** Returns when the alarm must call `deliver`; undefined if nothing is owed. */
+  dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
     const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM owed').one();
     return due === null ? undefined : Math.max(Number(due), now + OWED_RETRY_MILLISECONDS_MIN);
   }
 
   /**
-   * Tries for a moment, for whoever is about to be answered, and says whether the log has the
-   * record. What is not written by then is written later.
+   * Tries to deliver for a moment and returns whether the log has the record. For answers that
+   * report it. What is not delivered by then is delivered later.
    */
   async isWritten(id: string): Promise<boolean> {
     await within(this.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     return !this.has(id);
   }
 
-  /** Writes what is due. Never rejects; may run twice at a time, since a record is there once. */
+  /** Writes the records that are due. Never rejects, and may run twice at a time. */
   async deliver(): Promise<void> {
     for (;;) {
       const batch = this.#due(readClock());
@@ -72,7 +71,7 @@ export class OwedRecords {
     }
   }
 
-  /** Together, which is quick; where that fails one by one, so that none can hold up another. */
+  /** Writes a batch at once; if that fails, one by one, so that no record holds up another. */
   async #deliverBatch(batch: readonly Owed[]): Promise<boolean> {
     if (batch.length > 1 && (await this.#write(batch))) return true;
     let failures = 0;
@@ -80,7 +79,6 @@ export class OwedRecords {
       if (await this.#write([one])) continue;
       this.#postpone(one);
       failures += 1;
-      // It is the log that fails, and not a record of these.
       if (failures === OWED_FAILURES_PER_RUN_MAX) return false;
     }
     return true;
@@ -88,7 +86,7 @@ export class OwedRecords {
 
   async #write(batch: readonly Owed[]): Promise<boolean> {
     try {
-      const records = batch.map(({ record }) => writable(record));
+      const records = batch.map(({ record }) => hashable(record));
       await within(auditLog(this.#env()).append(records), AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
@@ -99,18 +97,17 @@ export class OwedRecords {
     return true;
   }
 
-  #due(now: number): readonly Owed[] {
+  #due(now: UnixMilliseconds): readonly Owed[] {
     return this.#sql
       .exec(
         'SELECT id, record, tries FROM owed WHERE due <= ? ORDER BY n LIMIT ?',
-        now,
-        OWED_PER_BATCH_MAX,
+        ...[now, OWED_PER_BATCH_MAX],
       )
       .toArray()
       .flatMap((row) => this.#read(row) ?? []);
   }
 
-  /** One that nobody can read any more holds up none either. */
+  /** Reports and postpones an unreadable record, so that it holds up no other. */
   #read({ id, record, tries }: Record<string, SqlStorageValue>): Owed | undefined {
     const known = { id: String(id), tries: Number(tries) };
     try {
@@ -129,9 +126,7 @@ export class OwedRecords {
     );
     this.#sql.exec(
       'UPDATE owed SET tries = ?, due = ? WHERE id = ?',
-      tries + 1,
-      readClock() + wait,
-      id,
+      ...[tries + 1, readClock() + wait, id],
     );
   }
 }

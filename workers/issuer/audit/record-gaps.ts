@@ -1,29 +1,50 @@
-import type { GapRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, GapRecord } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
 
-const RECORDS_SILENT_SECONDS = 30; // After their number was told: a batch and its retries.
+/** How long announced records may take: one batch and its retries. */
+const RECORDS_SILENT_MILLISECONDS = 30_000;
 
 /**
- * What verifiers say that they have numbered and the log has not yet seen. A number that is skipped
- * is noticed with the next record; where a verifier ends there is none, and only what it has said
- * before tells that something is missing. Every change is in a transaction of the caller's.
+ * Finds verifiers' records that never arrived. Each verifier numbers its records, so a skipped
+ * number is noticed with the next record. A verifier that has ended sends no next record: only the
+ * number that it announced before shows that something is missing. Call every method in a
+ * transaction.
  */
-export class AwaitedRecords {
+export class RecordGaps {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  /** `verifier` has numbered `n` records. Nothing is stored where all of them have come. */
-  expect(verifier: string, n: number, now: number): void {
-    const seen = this.#seen(verifier);
-    if (n <= seen) return;
-    const due = now + RECORDS_SILENT_SECONDS * 1_000;
+  /**
+   * Notes the arrival of a record. `isNew` is false if its number, or a later one, has arrived
+   * before. `gap` has the numbers that this record skipped, if there are any.
+   */
+  arrived(
+    record: AuditRecord,
+    now: UnixMilliseconds,
+  ): { readonly isNew: boolean; readonly gap?: GapRecord } {
+    if (!('verifier' in record) || record.event === 'gap') return { isNew: true };
+    const { verifier, n } = record;
+    // A log must write any record, so it may meet one with another form.
+    if (typeof verifier !== 'string' || !Number.isSafeInteger(n)) return { isNew: true };
+    const after = this.#highest(verifier);
+    if (n <= after) return { isNew: false }; // It is late, and its gap was recorded.
+    this.#raise(verifier, n);
+    return n > after + 1 ? { isNew: true, gap: gapOf(verifier, after, n, now) } : { isNew: true };
+  }
+
+  /** Notes that `verifier` has numbered `n` records. Stores nothing if all of them have arrived. */
+  announce(verifier: string, n: number, now: UnixMilliseconds): void {
+    const highest = this.#highest(verifier);
+    if (n <= highest) return;
+    const due = now + RECORDS_SILENT_MILLISECONDS;
     const [waiting] = this.#sql
       .exec('SELECT n FROM awaited WHERE verifier = ?', verifier)
       .toArray();
-    // What was awaited keeps its time, or a verifier that goes on would put it off for as long.
-    const isPending = waiting !== undefined && Number(waiting.n) > seen;
+    // A pending announcement keeps its deadline: otherwise an active verifier would postpone it.
+    const isPending = waiting !== undefined && Number(waiting.n) > highest;
     this.#sql.exec(
       isPending
         ? 'UPDATE awaited SET latest = MAX(latest, ?2) WHERE verifier = ?1'
@@ -33,8 +54,8 @@ export class AwaitedRecords {
     );
   }
 
-  /** What should have come by now: from here on it is missing, and comes late if it comes. */
-  takeMissing(now: number): readonly GapRecord[] {
+  /** Returns the gaps of overdue announcements. A record that arrives afterwards counts as late. */
+  takeOverdue(now: UnixMilliseconds): readonly GapRecord[] {
     return this.#sql
       .exec('SELECT * FROM awaited WHERE due <= ? ORDER BY due', now)
       .toArray()
@@ -43,32 +64,43 @@ export class AwaitedRecords {
       );
   }
 
-  /** Unix milliseconds of the next `takeMissing`. */
-  dueAt(): number | undefined {
+  /** Returns when `takeOverdue` has something to return. */
+  dueAt(): UnixMilliseconds | undefined {
     const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM awaited').one();
     return due === null ? undefined : Number(due);
   }
 
-  #settle(verifier: string, n: number, latest: number, now: number): readonly GapRecord[] {
-    const after = this.#seen(verifier);
+  #settle(
+    verifier: string,
+    n: number,
+    latest: number,
+    now: UnixMilliseconds,
+  ): readonly GapRecord[] {
+    const after = this.#highest(verifier);
     const isMissing = n > after;
-    if (isMissing) {
-      this.#sql.exec(
-        `INSERT INTO numbered (verifier, n) VALUES (?1, ?2)
-         ON CONFLICT DO UPDATE SET n = MAX(n, ?2)`,
-        ...[verifier, n],
-      );
-    }
+    if (isMissing) this.#raise(verifier, n);
     this.#sql.exec('DELETE FROM awaited WHERE verifier = ?', verifier);
-    this.expect(verifier, latest, now);
-    if (!isMissing) return [];
-    const before = n + 1;
-    const id = `gap.${verifier}.${before}`;
-    return [{ event: 'gap', id, at: now, verifier, after, before }];
+    this.announce(verifier, latest, now);
+    return isMissing ? [gapOf(verifier, after, n + 1, now)] : [];
   }
 
-  #seen(verifier: string): number {
+  #highest(verifier: string): number {
     const [known] = this.#sql.exec('SELECT n FROM numbered WHERE verifier = ?', verifier).toArray();
     return Number(known?.n ?? 0);
   }
+
+  #raise(verifier: string, n: number): void {
+    this.#sql.exec(
+      `INSERT INTO numbered (verifier, n) VALUES (?1, ?2)
+       ON CONFLICT DO UPDATE SET n = MAX(n, ?2)`,
+      ...[verifier, n],
+    );
+  }
 }
+
+const gapOf = (
+  verifier: string,
+  after: number,
+  before: number,
+  at: UnixMilliseconds,
+): GapRecord => ({ event: 'gap', id: `gap.${verifier}.${before}`, at, verifier, after, before });

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { type StreamRecord, writable } from '../../../src/audit/index.ts';
+import { hashable, type StreamRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
 import { fromHex, toBase64Url } from '../../../src/encoding.ts';
 import {
@@ -266,7 +266,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
 
   /** Of what lets somebody hear of workflows; what ends that is owed, and done at once. */
   async #recordFirst(record: StreamRecord): Promise<void> {
-    await within(auditLog(this.env).append([writable(record)]), AUDIT_ANSWER_MILLISECONDS);
+    await within(auditLog(this.env).append([hashable(record)]), AUDIT_ANSWER_MILLISECONDS);
   }
 }
 

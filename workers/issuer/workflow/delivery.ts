@@ -1,4 +1,4 @@
-import { writable } from '../../../src/audit/index.ts';
+import { hashable } from '../../../src/audit/index.ts';
 import { ancestorsOf, isTerminal } from '../../../src/lifecycle/index.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
@@ -94,7 +94,7 @@ export class IntentDelivery {
   /** Returns undefined if the grant is in force or was superseded, else the log it waits for. */
   async #grant(intent: StoredIntent): Promise<NotInForce['code'] | undefined> {
     const { record } = intent;
-    const append = () => auditLog(this.#parts.env()).append([writable(record)]);
+    const append = () => auditLog(this.#parts.env()).append([hashable(record)]);
     const isRecorded = await this.#attempt(intent, async () => {
       await within(append(), AUDIT_ANSWER_MILLISECONDS);
     });

@@ -1,4 +1,7 @@
-/** Edwards25519 in plain integers (RFC 8032 section 5.1), to make points that no signer makes. */
+/**
+ * Edwards25519 in plain integers (RFC 8032 section 5.1), to construct points that no signer
+ * creates.
+ */
 import { fromHex } from '../../../../src/encoding.ts';
 
 export const P = 2n ** 255n - 19n;
@@ -32,7 +35,7 @@ export const timesEight = (point: Point): Point => {
   return add(four, four);
 };
 
-/** Undefined where no point has this y. Takes y modulo p, as lenient decoders do. */
+/** Returns undefined if no point has this y. Takes y modulo p, as lenient decoders do. */
 export function decode(bytes: Uint8Array): Point | undefined {
   const number = fromLittleEndian(bytes);
   const y = mod(number & (2n ** 255n - 1n));

@@ -27,10 +27,10 @@ const NOT_CANONICAL = Array.from({ length: 19 }, (_, i) => P + BigInt(i)).flatMa
 const WEAK = [...SMALL_ORDER, ...NOT_CANONICAL].map(littleEndian);
 
 describe('weak points', () => {
-  test('the list has all eight points of small order, by the arithmetic of the curve', () => {
+  test('lists all eight points of small order, as computed on the curve', () => {
     const points = SMALL_ORDER.map((y) => decode(littleEndian(y)));
     for (const point of points) expect(point && timesEight(point)).toEqual(IDENTITY);
-    // ±0 is one x: the points with x = 0 come twice.
+    // x = 0 and x = -0 are the same, so the points with x = 0 occur twice.
     expect(new Set(points.map((point) => `${point?.x},${point?.y}`)).size).toBe(8);
   });
 
@@ -40,7 +40,7 @@ describe('weak points', () => {
     expect(refusal(publicKeyFromBytes('ed25519', bytes))).toMatchObject({ code: 'key_malformed' });
   });
 
-  test('neighbours of the weak ones are not', () => {
+  test('neighbours of weak points are not weak', () => {
     const weak = new Set(WEAK.map(toHex));
     for (const bytes of WEAK)
       for (let bit = 0; bit < 256; bit++) {
@@ -50,7 +50,7 @@ describe('weak points', () => {
       }
   });
 
-  test('keys that were generated are not', async () => {
+  test('generated keys are not weak', async () => {
     for (let i = 0; i < 32; i++) {
       const { publicKey, privateKey } = await generateKeyPair();
       const signature = await privateKey.sign(Uint8Array.of(i));
@@ -60,7 +60,7 @@ describe('weak points', () => {
   });
 });
 
-describe('signatures that mean many messages', () => {
+describe('rejects signatures that verify many messages', () => {
   const messages = Array.from({ length: 16 }, (_, i) => utf8(`message ${i}`));
 
   test.each(WEAK.map((bytes) => [toHex(bytes), bytes] as const))('key %s', async (_, bytes) => {
@@ -91,7 +91,7 @@ describe('S', () => {
     expect(isCanonicalScalar(withS(s))).toBe(false);
   });
 
-  test('S + L, another name of the same signature, is refused', async () => {
+  test('rejects S + L, a second encoding of the same signature', async () => {
     const { publicKey, privateKey } = await generateKeyPair();
     const message = utf8('one name');
     const signature = await privateKey.sign(message);

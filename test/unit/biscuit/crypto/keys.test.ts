@@ -26,7 +26,7 @@ const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
 const PUBLIC = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
 
 describe('texts', () => {
-  test('of both algorithms, both ways', async () => {
+  test('round-trip for both algorithms', async () => {
     for (const algorithm of ['ed25519', 'secp256r1'] as const) {
       const { privateKey, publicKey } = await generateKeyPair(algorithm);
       const again = good(privateKeyFromText(privateKey.toText()));
@@ -71,7 +71,7 @@ describe('texts', () => {
     expect(refusal(privateKeyFromText(text)).code).toMatch(/^key_(malformed|size_invalid)$/);
   });
 
-  test('the least and the greatest P-256 scalar are keys', async () => {
+  test('the smallest and the largest P-256 scalar are valid keys', async () => {
     const one = good(privateKeyFromText(`secp256r1-private/${'00'.repeat(31)}01`));
     // The base point, SEC 2 section 2.4.2.
     expect(toHex((await one.publicKey()).bytes)).toBe(
@@ -86,7 +86,7 @@ describe('texts', () => {
 });
 
 describe('JWK', () => {
-  test('RFC 8037, both ways', async () => {
+  test('round-trips the example of RFC 8037', async () => {
     const key = good(await privateKeyFromJwk(JWK));
     expect(toHex(key.toBytes())).toBe(SEED);
     expect(publicKeyToText(await key.publicKey())).toBe(`ed25519/${PUBLIC}`);
@@ -98,7 +98,7 @@ describe('JWK', () => {
     );
   });
 
-  test('an x that does not belong to d is refused, whatever the platform does', async () => {
+  test('an x that does not match d is rejected on every platform', async () => {
     const { publicKey } = await generateKeyPair();
     const mixed = { ...JWK, x: toBase64Url(publicKey.bytes) };
     expect(refusal(await privateKeyFromJwk(mixed))).toEqual({
@@ -120,14 +120,14 @@ describe('JWK', () => {
     expect((await privateKeyFromJwk(jwk)).ok).toBe(false);
   });
 
-  test('P-256 has none', async () => {
+  test('has no form for P-256 keys', async () => {
     const { privateKey, publicKey } = await generateKeyPair('secp256r1');
     expect(publicKeyToJwk(publicKey)).toBeUndefined();
     expect(await privateKeyToJwk(privateKey)).toBeUndefined();
   });
 });
 
-test('a secret is in no log', async () => {
+test('a secret appears in no log', async () => {
   const { privateKey } = await generateKeyPair();
   const secret = toHex(privateKey.toBytes());
   for (const text of [
@@ -138,7 +138,7 @@ test('a secret is in no log', async () => {
     expect(text).not.toContain(secret);
 });
 
-test('keys keep their own copy of the bytes, also of a Buffer', () => {
+test('keys copy their bytes, also from a Buffer', () => {
   const bytes = Buffer.from(PUBLIC, 'hex');
   const key = good(publicKeyFromBytes('ed25519', bytes));
   const seed = Buffer.from(SEED, 'hex');

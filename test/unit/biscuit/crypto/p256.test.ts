@@ -48,7 +48,7 @@ describe('DER', () => {
 });
 
 describe('ECDSA', () => {
-  test('what is signed verifies, and nothing else', async () => {
+  test('verifies what was signed and nothing else', async () => {
     const { privateKey, publicKey } = await generateKeyPair('secp256r1');
     for (let i = 0; i < 16; i++) {
       const message = utf8(`message ${i}`);
@@ -66,7 +66,7 @@ describe('ECDSA', () => {
     expect(await verifySignature(publicKey, new Uint8Array(1), all)).toBe('invalid');
   });
 
-  test('a point off the curve has signed nothing', async () => {
+  test('a point off the curve verifies nothing', async () => {
     const { privateKey } = await generateKeyPair('secp256r1');
     const signature = await privateKey.sign(new Uint8Array(1));
     // x = 5 has no y on P-256.

@@ -52,7 +52,7 @@ describe('checks', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
   });
 
-  test('all that fail are named, the authorizer first, then by block', () => {
+  test('lists all failed checks, the authorizer first, then by block', () => {
     const blocks = [
       'check if true; check if a(0)',
       'check if a(1)',
@@ -73,7 +73,7 @@ describe('checks', () => {
 });
 
 describe('policies', () => {
-  test('the first that matches decides', () => {
+  test('the first matching policy decides', () => {
     expect(outcome({ authorizer: 'deny if a(1); allow if true; deny if true' })).toBe(1);
     expect(outcome({ authorizer: 'deny if true; allow if true' })).toMatchObject({
       code: 'unauthorized',
@@ -82,7 +82,7 @@ describe('policies', () => {
     });
   });
 
-  test('none that matches denies, also when every check holds', () => {
+  test('denies if no policy matches, even if every check passes', () => {
     expect(outcome({ authorizer: 'allow if a(1)' })).toEqual({
       code: 'no_matching_policy',
       checks: [],
@@ -126,7 +126,7 @@ describe('scopes', () => {
     expect(visible(origin, scope)).toEqual(seen);
   });
 
-  test('a key of another algorithm with the same bytes is another key', () => {
+  test('a key of another algorithm with the same bytes is a different key', () => {
     const p256 = `secp256r1/${'02'.repeat(33)}`;
     expect(
       answer({ blocks: ['', ['a(2)', key(2)]], authorizer: `allow if a(2) trusting ${p256}` }),
@@ -139,7 +139,7 @@ describe('scopes', () => {
     expect(answer({ blocks: ['a(0)'], authorizer })).toBe('authorizer/0');
   });
 
-  test('a derived fact carries the origins of all that it was derived from', () => {
+  test('a derived fact has the origins of all facts it was derived from', () => {
     const source = ['a(0)', 'b(1); c($x, $y) <- a($x), b($y)', 'check if c(0, 1)'];
     expect(answer({ blocks: source })).toBe('2/0');
     expect(answer({ blocks: [...source.slice(0, 2), 'check if c(0, 1) trusting previous'] })).toBe(
@@ -153,13 +153,13 @@ describe('scopes', () => {
 });
 
 describe('rules', () => {
-  test('derive until nothing is new', () => {
+  test('are applied until nothing new is derived', () => {
     const edges = Array.from({ length: 20 }, (_, i) => `edge(${i}, ${i + 1});`).join('');
     const rules = 'path($a, $b) <- edge($a, $b); path($a, $c) <- path($a, $b), edge($b, $c);';
     expect(answer({ blocks: [edges + rules], authorizer: 'allow if path(0, 20)' })).toBe('allowed');
   });
 
-  test('with a head that the body does not bind are refused, with the block named', () => {
+  test('with an unbound head variable are rejected, with the block named', () => {
     const { blocks, authorizer } = inputOf({ blocks: ['', 'a($x) <- b($x)'] });
     const [rule] = blocks[1]?.block.rules ?? [];
     const unbound = { ...rule, head: { name: 'a', terms: [{ kind: 'variable', value: 'y' }] } };
@@ -170,7 +170,7 @@ describe('rules', () => {
     });
   });
 
-  test('an error in one of an attenuation block denies the whole authorization', () => {
+  test('an error in a rule of an attenuation block denies the whole authorization', () => {
     expect(answer({ blocks: ['n(0)', 'x(1) <- n($n), 1 / $n > 0'] })).toBe('division_by_zero');
   });
 
@@ -189,7 +189,7 @@ describe('rules', () => {
   });
 });
 
-test('an error in any combination denies, in whatever order the facts come', () => {
+test('an error in any combination denies, whatever the order of the facts', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: 0, max: 8 }), { minLength: 1 }),
@@ -230,7 +230,7 @@ describe('queries', () => {
     expect(facts(query(world(), rule('f($x) <- b($x)')))).toEqual(['f(0)', 'f(9)']);
   });
 
-  test('of all see every block, each fact once, unless the rule has scopes', () => {
+  test('over all blocks see each fact once, unless the rule has scopes', () => {
     expect(facts(queryAll(world(), rule('f($x) <- a($x)')))).toEqual(['f(0)', 'f(1)', 'f(9)']);
     expect(facts(queryAll(world(), rule('f($x) <- a($x) trusting authority')))).toEqual([
       'f(0)',
@@ -238,7 +238,7 @@ describe('queries', () => {
     ]);
   });
 
-  test('work after a refusal, and refuse an error of their own', () => {
+  test('work after a refusal, and report their own errors', () => {
     const refused = good(
       loadWorld(inputOf({ blocks: ['a(1)'], authorizer: 'check if 1 / 0 === 1' })),
     );

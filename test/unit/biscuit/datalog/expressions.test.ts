@@ -161,18 +161,21 @@ describe('extern functions', () => {
     expect(called('"a".extern::test("b") == "different strings"')).toBe('allowed');
   });
 
-  test('that fail end the authorization, unless it is asked to go on', () => {
+  test('that fail end the authorization, unless try_or recovers', () => {
     expect(called('1.extern::broken() === 1')).toBe('extern_failed');
     expect(called('(1.extern::broken() === 1).try_or(true)')).toBe('allowed');
   });
 
-  test.each(['inexact', 'twoSpellings', 'hole'])('that answer no value are refused: %s', (name) => {
-    expect(called(`1.extern::${name}() === 1`)).toBe('extern_failed');
-  });
+  test.each(['inexact', 'twoSpellings', 'hole'])(
+    'that return an invalid value are rejected: %s',
+    (name) => {
+      expect(called(`1.extern::${name}() === 1`)).toBe('extern_failed');
+    },
+  );
 });
 
-test('a set or map is visited in one order, however it is written', () => {
-  // The first item decides: visiting 0 first would divide by it.
+test('a set or map is visited in one order, whatever order it is written in', () => {
+  // The first item decides. Visiting 0 first would divide by zero.
   expect(holds('{2, 0, 1}.any($x -> $x === 0 || 1 / $x > 5)')).toBe('allowed');
   expect(holds('{"b": 0, "a": 1}.any($kv -> 1 / $kv.get(1) === 1)')).toBe('allowed');
   expect(holds('{"b": 1, "a": 0}.any($kv -> 1 / $kv.get(1) === 1)')).toBe('division_by_zero');

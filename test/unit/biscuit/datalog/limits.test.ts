@@ -17,7 +17,7 @@ const HOSTILE: readonly [string, keyof Limits, Scene][] = [
     { blocks: ['', `${numbered('f', 900)} check if f($a), f($b), $a === -1`] },
   ],
   [
-    'a rule that counts for ever',
+    'a rule that counts without end',
     'iterationsMax',
     {
       blocks: [
@@ -133,11 +133,12 @@ const HOSTILE: readonly [string, keyof Limits, Scene][] = [
 test.each(HOSTILE)('%s ends at %s', (_, limit, scene) => {
   const started = performance.now();
   expect(answer(scene)).toBe(limit);
-  // A loose bound, to catch work that no limit counts: the dearest of these takes a few ms.
+  // A loose bound that catches work which no limit counts: the most expensive of these takes a few
+  // ms.
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test('a limit that was exceeded cannot be caught', () => {
+test('an exceeded limit cannot be caught', () => {
   const body = `${numbered('f', 900)} check if f($a), f($b), ($a === -1).try_or(true) && false`;
   expect(answer({ blocks: ['', body] })).toBe('expressionStepsMax');
 });
@@ -145,7 +146,7 @@ test('a limit that was exceeded cannot be caught', () => {
 test('limits hold exactly', () => {
   const limits = (changes: Partial<Limits>) => ({ ...DEFAULT_LIMITS, ...changes });
   const blocks = ['f(0); f(1); check if f($x), f($y)'];
-  // The first query without expressions stops at its first match: two facts are tried.
+  // The first query without expressions stops at its first match, so two facts are tried.
   expect(answer({ blocks, limits: limits({ joinStepsMax: 2 }) })).toBe('allowed');
   expect(answer({ blocks, limits: limits({ joinStepsMax: 1 }) })).toBe('joinStepsMax');
   const sum = { blocks: ['check if 1 + 1 === 2'], authorizer: 'allow if a(1) or 1 < 2' };
@@ -153,7 +154,7 @@ test('limits hold exactly', () => {
   expect(answer({ ...sum, limits: limits({ expressionStepsMax: 7 }) })).toBe('expressionStepsMax');
 });
 
-test('the last fact and the last round are where the reference puts them', () => {
+test('the last allowed fact and round are those of the reference', () => {
   const given = (count: number) => `${numbered('f', count)} g(1) <- f(0);`;
   expect(answer({ blocks: [given(998)] })).toBe('allowed');
   expect(answer({ blocks: [given(999)] })).toBe('factsMax');

@@ -31,7 +31,7 @@ const binary = (operator: (typeof BINARY_OPERATORS)[number]): Op => ({
 });
 const NEGATE: Op = { kind: 'unary', operator: 'negate' };
 
-describe('what a token leaves out is written all the same', () => {
+describe('prints parentheses that a token omits', () => {
   test.each([
     ['(1 + 1) * 1', [one, one, binary('add'), one, binary('mul')]],
     ['1 - (1 - 1)', [one, one, one, binary('sub'), binary('sub')]],
@@ -95,7 +95,7 @@ const { term } = fc.letrec<{ term: Term }>((tie) => ({
   ),
 }));
 
-test('a term is read as what it was printed from', () => {
+test('a printed term parses to the same term', () => {
   fc.assert(
     fc.property(term, (wanted) => {
       expect(good(parseTerm(printTerm(wanted)))).toEqual(wanted);
@@ -150,7 +150,7 @@ const withoutParens = (expression: Expression): Expression =>
     .filter((op) => op.kind !== 'unary' || op.operator !== 'parens')
     .map((op) => (op.kind === 'closure' ? { ...op, ops: withoutParens(op.ops) } : op));
 
-test('an expression is read as what it was printed from, but for its parentheses', () => {
+test('a printed expression parses to the same expression, except for parentheses', () => {
   fc.assert(
     fc.property(ops, (wanted) => {
       const printed = printCheck({

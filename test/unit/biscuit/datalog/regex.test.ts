@@ -5,14 +5,14 @@ import { compileRegex, testRegex } from '../../../../src/biscuit/datalog/regex/i
 const PROGRAM_MAX = 2_000;
 const STEPS_MAX = 10_000_000;
 
-/** Whether the text contains a match, or why the pattern was refused. */
+/** Returns whether the text contains a match, or why the pattern was rejected. */
 function search(pattern: string, text: string): boolean | string {
   const regex = compileRegex(pattern, PROGRAM_MAX);
   if (!regex.ok) return regex.error.kind;
   return testRegex(regex.value, text, STEPS_MAX).matched ?? 'steps';
 }
 
-// Each line was answered so by the reference (Rust's regex, through biscuit-wasm 0.6.0).
+// The reference's answers (Rust's regex, through biscuit-wasm 0.6.0).
 const ANSWERS: readonly [string, string, boolean][] = [
   ['file[0-9]+.txt', 'file1', false],
   ['file[0-9]+.txt', 'file123.txt', true],
@@ -96,15 +96,15 @@ test.each(ANSWERS)('/%s/ in %j: %s', (pattern, text, found) => {
   expect(search(pattern, text)).toBe(found);
 });
 
-test('a letter that is newer than the pinned tables is none yet, whatever the platform says', () => {
+test('a letter newer than the pinned Unicode tables is not a letter, on any platform', () => {
   const sidetic = '\u{10940}'; // Unicode 17.
   expect(search('\\p{Cn}', sidetic)).toBe(true);
   for (const item of ['\\w', '\\p{L}', '\\p{Lo}', '\\b']) expect(search(item, sidetic)).toBe(false);
-  // As for the reference, it became another letter in Unicode 17.
+  // As in the reference: it became another letter in Unicode 17.
   expect(search('\\p{Ll}', '\u0295')).toBe(true);
 });
 
-// Rust refuses these, and the reference then answers false.
+// Rust rejects these patterns, and the reference then answers false.
 test.each([
   '*a',
   '+',
@@ -177,7 +177,7 @@ test.each([
 });
 
 describe('size and work', () => {
-  test('a program may not be larger than the limit, however small its text', () => {
+  test('a program larger than the limit is rejected, however short its pattern', () => {
     expect(search('(a{99}){99}', 'a')).toBe('too_large');
     expect(search('((((a{99}){99}){99}){99}){99}', 'a')).toBe('too_large');
     expect(search(`${'('.repeat(101)}a${')'.repeat(101)}`, 'a')).toBe('too_large');
@@ -185,7 +185,7 @@ describe('size and work', () => {
     expect(compileRegex('a{2000}', PROGRAM_MAX).ok).toBe(false);
   });
 
-  test('steps grow with the text, not with the ways to match it', () => {
+  test('steps grow with the text, not with the number of ways to match it', () => {
     const regex = compileRegex('^(a+)+$', PROGRAM_MAX);
     if (!regex.ok) throw new Error('no regex');
     const steps = (length: number) =>
@@ -197,7 +197,9 @@ describe('size and work', () => {
   });
 });
 
-/** A pattern, and the same as a function from a place in a text to the places where it can end. */
+/**
+ * A pattern, and a function that maps a position in a text to the positions where a match can end.
+ */
 type Model = {
   readonly text: string;
   readonly ends: (s: string, at: number) => ReadonlySet<number>;
@@ -225,7 +227,7 @@ function repeat(model: Model, minimum: number, maximum: number, sign: string): M
       let places: ReadonlySet<number> = new Set([at]);
       for (let i = 0; i < minimum; i++) places = follow(s, places, model);
       const all = new Set(places);
-      // Every further round adds a place or is the last.
+      // Each further round adds a position or is the last.
       for (let i = minimum; i < maximum && i < minimum + s.length + 1; i++) {
         places = follow(s, places, model);
         for (const place of places) all.add(place);

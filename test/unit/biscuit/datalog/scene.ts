@@ -1,4 +1,4 @@
-/** Scenes written as text: blocks, an authorizer, and the answer. */
+/** Scenes written as text: blocks, an authorizer, and the outcome. */
 import {
   type Block,
   type EvaluationInput,
@@ -18,7 +18,7 @@ export function good<T>(result: Result<T, BiscuitError>): T {
 export const block = (text: string): Block => good(parseBlock(text));
 
 export type Scene = {
-  /** The authority block first; a pair is a third-party block and its key. */
+  /** The authority block first. A pair is a third-party block and its key. */
   readonly blocks?: readonly (string | readonly [string, PublicKey])[];
   readonly authorizer?: string;
 } & Omit<Partial<EvaluationInput>, 'blocks' | 'authorizer'>;

@@ -124,7 +124,7 @@ describe('statements', () => {
     ; right($0, "read") <- resource($0), owner($1, $0), $1 == "alice" trusting previous;
     check if a(1), true or b($x), !$x; CHECK ALL a($x); reject if c(1); // and the end`;
 
-  test('of a block are read and printed, one a line', () => {
+  test('of a block are parsed and printed one per line', () => {
     const printed = `trusting authority, ed25519/${'ab'.repeat(32)};
 user("alice");
 ns::fact_123("hello é\t😁");
@@ -137,7 +137,7 @@ reject if c(1);
     expect(printBlock(good(parseBlock(printed)))).toBe(printed);
   });
 
-  test('of an authorizer may be policies, whose order is kept', () => {
+  test('of an authorizer may include policies, whose order is kept', () => {
     const printed = 'a(1);\nallow if a(1) trusting previous;\ndeny if true or false;\n';
     expect(printAuthorizer(good(parseAuthorizer(printed)))).toBe(printed);
   });
@@ -193,7 +193,7 @@ reject if c(1);
 describe('parameters', () => {
   const key = { algorithm: 'ed25519', bytes: new Uint8Array(32).fill(7) } as const;
 
-  test('are values, whatever they look like', () => {
+  test('stay values, whatever they look like', () => {
     const hostile = 'x") or true; //';
     const text = 'check if user({name}), {list}.contains({name}) trusting {key}';
     const check = good(
@@ -204,7 +204,7 @@ describe('parameters', () => {
     );
   });
 
-  test('stand in collections and map keys', () => {
+  test('work in collections and as map keys', () => {
     expect(
       printTerm(
         good(parseFact('a([{n}, {{n}: {n}}, { {n} }])', { n: integer(1) })).terms[0] ?? string(''),
@@ -220,7 +220,7 @@ describe('parameters', () => {
     expect(parseFact('a({toString})')).toMatchObject({ error: { missing: ['toString'] } });
   });
 
-  test('of the wrong kind are not given', () => {
+  test('of the wrong kind count as missing', () => {
     expect(parseFact('a({x})', { x: key })).toMatchObject({ error: { missing: ['x'] } });
     expect(parseCheck('check if true trusting {x}', { x: integer(1) })).toMatchObject({
       error: { missing: ['x'] },
@@ -254,7 +254,7 @@ describe('limits', () => {
     expect(parseCheck(`check if 1${'.get(0)'.repeat(20_000)} == 1`).ok).toBe(true);
   });
 
-  test('text beyond the limit is not looked at', () => {
+  test('rejects text over the limit without parsing it', () => {
     const limits = { ...DEFAULT_LIMITS, sourceCharsMax: 4 };
     expect(parseFact('a(1)', {}, limits).ok).toBe(true);
     expect(parseFact('a(12)', {}, limits)).toMatchObject({

@@ -58,7 +58,7 @@ const factOf = (...terms: readonly Uint8Array<ArrayBuffer>[]): BlockParts => ({
   facts: [predicate(symbol(0), ...terms)],
 });
 
-describe('what is written is read', () => {
+describe('round trip', () => {
   test.each([
     'a(1, -1, 9223372036854775807, -9223372036854775808, "read", "é\uFEFF", true, false, null);',
     'a(hex:00ff, 2020-12-04T09:46:41Z, {1, 2}, {"b", "a", "read"}, {,}, [1, [null, {"k": [2]}]]);',
@@ -103,7 +103,7 @@ describe('what is written is read', () => {
   );
   const scalarOf = (key: bigint): Term => ({ kind: 'string', value: `v${key}` });
 
-  test('any facts, behind any tables', () => {
+  test('any facts, after any tables', () => {
     const facts = fc.array(fc.record({ name, terms: fc.array(anyTerm, { maxLength: 4 }) }));
     fc.assert(
       fc.property(facts, facts, (first, second) => {
@@ -148,7 +148,7 @@ describe('symbols', () => {
     expect(printBlock(good(twice))).toBe('a({"a"});\n');
   });
 
-  test('the tables may stand behind what uses them', () => {
+  test('the tables may follow the messages that use them', () => {
     const payload = concatBytes(
       bytes(4, bytes(1, predicate(1024))),
       bytes(1, 'late'),
@@ -245,7 +245,7 @@ describe('versions', () => {
     ['a({1}); check if $m.get(1) === 2, a($m)', 6],
   ])('%s is written as %i', (source, version) => {
     const parsed = parse(`${source};`);
-    // The parser's `&&` is lazy, which 3.0 has not: put the eager one in its place.
+    // The parser's `&&` is lazy, which 3.0 does not have: replace it by the eager one.
     const eager = version === 3 ? eagerAnd(parsed) : parsed;
     expect(good(read(writeBlock(eager, EMPTY_TABLES))).version).toBe(version);
   });
@@ -328,7 +328,7 @@ describe('versions', () => {
   });
 });
 
-describe('what is no block is refused', () => {
+describe('rejects input that is not a block', () => {
   const junk = (hex: string) =>
     concatBytes(block({ symbols: ['a'] }), fromHex(hex) ?? new Uint8Array());
   test.each([
@@ -461,7 +461,7 @@ describe('limits', () => {
   });
 });
 
-test('no byte of a block can be changed into something that throws', () => {
+test('changing any byte of a block never causes an exception', () => {
   const payload = writeBlock(
     parse(
       'a([1, {"k": null}], {1}, hex:00); h($x) <- a($x), $x.any($p -> $p == 1) trusting previous; reject if b();',

@@ -19,7 +19,7 @@ function skipAll(hex: string) {
 }
 
 describe('unknown fields', () => {
-  test('of the four wire types are skipped', () => {
+  test('are skipped for all four wire types', () => {
     const fields = '08 ff01  12 02 0102  19 0102030405060708  25 01020304';
     expect(skipAll(fields)).toEqual({ fields: [1, 2, 3, 4], fault: undefined });
   });
@@ -44,7 +44,7 @@ describe('unknown fields', () => {
     expect(skipAll(hex).fault).toBe(fault);
   });
 
-  test('a fault ends every loop and is not forgotten', () => {
+  test('a fault ends every loop and is kept', () => {
     const wire = reader('00 01 08 01 08 01');
     expect([wire.next(), wire.next(), wire.next()]).toEqual([0, 0, 0]);
     expect([wire.uint32(), wire.text(), wire.bytes().length, wire.uint64()]).toEqual([0, '', 0, 0]);
@@ -100,7 +100,7 @@ describe('values', () => {
     expect(first('0a 07 efbbbf72656164', (wire) => wire.text())).toBe('\uFEFFread');
   });
 
-  test('repeated numbers come one by one or packed', () => {
+  test('repeated numbers may be packed or not', () => {
     const numbers: number[] = [];
     const wire = reader('08 01 0a 03 029601 08 04');
     while (wire.next() !== 0) wire.uint32s(numbers);
@@ -118,7 +118,7 @@ describe('messages', () => {
     expect(wire.fault).toBe('the message ends inside a field');
   });
 
-  test('a singular field stands once', () => {
+  test('a singular field may occur only once', () => {
     const wire = reader('08 01 08 01');
     wire.next();
     const seen = wire.once(0);
@@ -128,7 +128,7 @@ describe('messages', () => {
     expect(wire.fault).toBe('field 1 stands twice');
   });
 
-  test('a required field must be there', () => {
+  test('a required field must be present', () => {
     const wire = reader('');
     wire.require(0b010, 0b110, 'Thing');
     expect(wire.fault).toBe('a required field of Thing is missing');
@@ -138,8 +138,8 @@ describe('messages', () => {
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const compact = (value: bigint) => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
 
-describe('what is written is read', () => {
-  test('numbers, on the shortest bytes', () => {
+describe('round trip', () => {
+  test('numbers, in the fewest bytes', () => {
     fc.assert(
       fc.property(fc.oneof(int64, fc.integer().map(BigInt)), (value) => {
         const wire = new WireWriter();

@@ -21,7 +21,7 @@ import { allow, altered, datalog, root, sealed, stranger, tokenOf, verdict } fro
 const token = await tokenOf('a(1);', 'check if a(1);', 'check if n($n), $n < 5;');
 const authority = await tokenOf('a(1);');
 
-/** Each of them twice: a token is kept when it comes again. */
+/** Verifies each of them twice: a token is cached when it is seen again. */
 async function warm(...tokens: readonly (typeof token)[]) {
   const cache = createChainCache();
   for (const one of [...tokens, ...tokens])
@@ -30,7 +30,7 @@ async function warm(...tokens: readonly (typeof token)[]) {
 }
 
 describe('a warm cache', () => {
-  test('answers the same token with the same object, decoded once', async () => {
+  test('returns the same object for the same token, decoded once', async () => {
     const cache = await warm(token);
     const first = good(await parseAndVerify(token.text, root.publicKey, { cache }));
     const again = good(await verifyToken(good(parseToken(token.bytes)), root.publicKey, { cache }));
@@ -38,7 +38,7 @@ describe('a warm cache', () => {
     expect(cache.size).toEqual({ tokens: 1, blocks: 2 });
   });
 
-  test('shares the decoded blocks with what was narrowed from the token', async () => {
+  test('shares decoded blocks with tokens narrowed from the cached one', async () => {
     const cache = await warm(token);
     const first = good(await parseAndVerify(token.text, root.publicKey, { cache }));
     const narrowed = good(await narrow(token, datalog('check if b("new");')));
@@ -52,7 +52,7 @@ describe('a warm cache', () => {
     expect(cache.size).toEqual({ tokens: 1, blocks: 3 });
   });
 
-  test('keeps no decision: the same token, other facts', async () => {
+  test('caches no decision: the same token with other facts is decided again', async () => {
     const cache = await warm(token);
     for (const [n, isAllowed] of [
       [1, true],
@@ -68,7 +68,7 @@ describe('a warm cache', () => {
     }
   });
 
-  test('refuses every bit of a change in a cached chain', async () => {
+  test('rejects a cached chain with any bit changed', async () => {
     const cache = await warm(token);
     const { bytes } = token;
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -79,7 +79,7 @@ describe('a warm cache', () => {
     expect(cache.size).toEqual({ tokens: 1, blocks: 2 });
   });
 
-  test('refuses another payload under a cached signature', async () => {
+  test('rejects another payload under a cached signature', async () => {
     const cache = await warm(token, authority);
     const forged = altered(token, (envelope) => ({
       ...envelope,
@@ -90,7 +90,7 @@ describe('a warm cache', () => {
     expect(await verdict(forged, root.publicKey, { cache })).toBe('signature_invalid');
   });
 
-  test('refuses a cached block behind another chain', async () => {
+  test('rejects a cached block after another chain', async () => {
     const other = await tokenOf('a(1);', 'check if a(1);', 'check if n($n), $n < 5;');
     const cache = await warm(token, other);
     let last: SignedBlock | undefined;
@@ -105,7 +105,7 @@ describe('a warm cache', () => {
     expect(await verdict(mixed, root.publicKey, { cache })).toBe('signature_invalid');
   });
 
-  test('still asks for the proof: blocks cannot be cut off', async () => {
+  test('still checks the proof, so blocks cannot be cut off', async () => {
     const cache = await warm(token, authority);
     for (const length of [1, 2]) {
       const cut = altered(token, (envelope) => ({
@@ -121,7 +121,7 @@ describe('a warm cache', () => {
     expect(await verdict(seal, root.publicKey, { cache })).toBe('seal_invalid');
   });
 
-  test('knows a token under its own root key alone', async () => {
+  test('finds a token only under its own root key', async () => {
     const cache = await warm(token);
     expect(await verdict(token, stranger.publicKey, { cache })).toBe('signature_invalid');
     expect(await verdict(token, [], { cache })).toBe('root_key_unknown');
@@ -131,7 +131,7 @@ describe('a warm cache', () => {
     expect(await verdict(token, keys, { cache })).toBe('verified');
   });
 
-  test('is of no use to who admits fewer algorithms', async () => {
+  test('does not serve a caller that allows fewer algorithms', async () => {
     const cache = createChainCache();
     const p256 = await generateKeyPair('secp256r1');
     const other = good(await mint({ rootKey: p256.privateKey, block: datalog('a();') }));
@@ -142,7 +142,7 @@ describe('a warm cache', () => {
     expect(answer.ok).toBe(false);
   });
 
-  test('is of no use to who has other limits', async () => {
+  test('does not serve a caller with other limits', async () => {
     const cache = await warm(token);
     const limits = { ...DEFAULT_LIMITS, blocksMax: 2 };
     const answer = await parseAndVerify(token.text, root.publicKey, { cache, limits });
@@ -157,7 +157,7 @@ describe('a warm cache', () => {
     expect(cache.size).toEqual({ tokens: 1, blocks: 2 });
   });
 
-  test('forgets everything when told to', async () => {
+  test('is empty after clear', async () => {
     const cache = await warm(token);
     cache.clear();
     expect(cache.size).toEqual({ tokens: 0, blocks: 0 });
@@ -165,7 +165,7 @@ describe('a warm cache', () => {
   });
 });
 
-test('only successes come in', async () => {
+test('stores only successes', async () => {
   const cache = createChainCache();
   await verdict(token, stranger.publicKey, { cache });
   const cut = altered(token, (envelope) => ({ ...envelope, blocks: envelope.blocks.slice(0, 2) }));
@@ -173,7 +173,7 @@ test('only successes come in', async () => {
   expect(cache.size).toEqual({ tokens: 0, blocks: 0 });
 });
 
-test('a token that comes once leaves its chain alone, without its last block', async () => {
+test('a token seen once leaves only its chain, without the last block', async () => {
   const cache = createChainCache();
   for (let i = 0; i < 5; i++) {
     const step = good(await narrow(token, datalog(`check if true, ${i} >= 0;`)));
@@ -182,7 +182,7 @@ test('a token that comes once leaves its chain alone, without its last block', a
   expect(cache.size).toEqual({ tokens: 0, blocks: 3 });
 });
 
-test('entries are bounded, and a chain in use is not forgotten', async () => {
+test('entries are bounded, and a chain in use stays', async () => {
   const cache = createChainCache({ ...DEFAULT_CACHE_BOUNDS, entriesMax: 8 });
   let first: unknown;
   for (let i = 0; i < 40; i++) {
@@ -199,7 +199,7 @@ test('entries are bounded, and a chain in use is not forgotten', async () => {
 });
 
 describe('a bounded map', () => {
-  test('holds no more entries and bytes than it may', () => {
+  test('never exceeds its bounds in entries and bytes', () => {
     const map = new BoundedMap<string, number>({ entriesMax: 10, bytesMax: 100 });
     for (let i = 0; i < 1_000; i++) {
       map.set(`${i}`, i, (i % 30) + 1);
@@ -209,7 +209,7 @@ describe('a bounded map', () => {
     expect(map.get('0')).toBeUndefined();
   });
 
-  test('what is asked for stays, what is not goes', () => {
+  test('keeps entries that are read and drops the others', () => {
     const map = new BoundedMap<string, string>({ entriesMax: 4, bytesMax: 100 });
     map.set('kept', 'kept', 1);
     for (let i = 0; i < 50; i++) {
@@ -219,7 +219,7 @@ describe('a bounded map', () => {
     expect(map.get('1')).toBeUndefined();
   });
 
-  test('takes nothing that is too large, and the same key again counts once', () => {
+  test('ignores an entry that is too large, and counts the same key once', () => {
     const map = new BoundedMap<string, number>({ entriesMax: 10, bytesMax: 100 });
     map.set('large', 1, 51);
     expect(map.get('large')).toBeUndefined();
@@ -229,7 +229,7 @@ describe('a bounded map', () => {
   });
 });
 
-test('what a caller reads of a token is read once while the cache keeps the token', async () => {
+test('derive computes a value once while the token is cached', async () => {
   const cache = await warm(token);
   let read = 0;
   const readBlocks = ({ blocks }: { readonly blocks: readonly unknown[] }) => {

@@ -1,4 +1,4 @@
-/** Tokens that go back and forth between Hewn's engine and the reference implementation. */
+/** Tokens exchanged between Hewn's engine and the reference implementation. */
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   appendThirdPartyBlock,
@@ -59,7 +59,7 @@ async function expectAgreement(token: UnverifiedToken | Uint8Array, key = root.p
   return ours;
 }
 
-/** What both can print alike: one statement of each kind that a version of Datalog has. */
+/** What both print alike: one statement of each kind that a version of Datalog has. */
 const BLOCKS = [
   'a("b", 1, -1, 9223372036854775807, true, hex:0102, 2020-12-04T09:46:41Z);',
   'a({"z", "a", "read"}, {1, 2}, {,}); c($x) <- a($x, $y), $x > 1, $y.contains("é");',
@@ -70,7 +70,7 @@ const BLOCKS = [
   'check if {1}.intersection({1}).contains(1), "abc".starts_with("a"), (1 + 2) * 3 === 9;',
 ];
 
-describe('tokens of theirs are read by us', () => {
+describe('the engine reads tokens of biscuit-wasm', () => {
   const plans: readonly TokenPlan[] = [
     ...BLOCKS.map((code): TokenPlan => ({ blocks: [{ code }] })),
     { blocks: [{ code: 'a(1);' }, ...BLOCKS.map((code) => ({ code }))], rootKeyId: 3 },
@@ -96,7 +96,7 @@ describe('tokens of theirs are read by us', () => {
   );
 });
 
-describe('tokens of ours are read by them', () => {
+describe('biscuit-wasm reads tokens of the engine', () => {
   test.each(BLOCKS)('%s', async (source) => {
     const block = datalog(source);
     let token = good(await mint({ rootKey: root.privateKey, rootKeyId: 1, block }));
@@ -120,7 +120,7 @@ describe('tokens of ours are read by them', () => {
 describe('third-party blocks', () => {
   const block = `g("staff", 1); check if true trusting ${party};`;
 
-  test('their request, signed by us', async () => {
+  test('the engine signs a request of biscuit-wasm', async () => {
     const plan = { blocks: [{ code: 'a(1);' }, { code: 'check if a(1);' }] } as const;
     const bytes = mintByReference(reference, root.privateKey.toText(), plan);
     const rootKey = reference.PublicKey.fromString(
@@ -134,7 +134,7 @@ describe('third-party blocks', () => {
     await expectAgreement(good(await appendThirdPartyBlock(token, signed)));
   });
 
-  test('our request, signed by them', async () => {
+  test('biscuit-wasm signs a request of the engine', async () => {
     const token = good(await mint({ rootKey: root.privateKey, block: datalog('a(1);') }));
     const request = reference.ThirdPartyRequest.fromBytes(good(createThirdPartyRequest(token)));
     const builder = new reference.BlockBuilder();

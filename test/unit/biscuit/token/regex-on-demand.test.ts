@@ -25,27 +25,27 @@ const CALLS = [
 describe.each(CALLS)('where %s calls `matches`', (_, blocks) => {
   const [authority, ...later] = blocks;
 
-  test('the engine is loaded with the token, and decides', async () => {
+  test('the regex engine is loaded with the token, and decides', async () => {
     const token = good(await verifyToken(await tokenOf(authority, ...later), root.publicKey));
     expect(token.regex).toBeDefined();
     expect(good(authorizeChecks(token, allow)).policyIndex).toBe(0);
   });
 
-  test('it decides against what does not match, too', async () => {
+  test('a text that does not match is denied', async () => {
     const [other = '', ...rest] = blocks.map((source) => source.replace('"abc"', '"xbc"'));
     const token = good(await verifyToken(await tokenOf(other, ...rest), root.publicKey));
     expect(authorizeChecks(token, allow)).toMatchObject({ error: { code: 'unauthorized' } });
   });
 });
 
-test('a token without `matches` is verified without the engine', async () => {
+test('a token without `matches` is verified without the regex engine', async () => {
   const token = await tokenOf(PLAIN, 'check if name($n), $n.starts_with("a")');
   const verified = good(await verifyToken(token, root.publicKey));
   expect(verified.regex).toBeUndefined();
   expect(authorizeChecks(verified, allow).ok).toBe(true);
 });
 
-test('a chain from the cache brings the engine to a token whose last block needs none', async () => {
+test('a cached chain brings the regex engine to a token whose last block does not need it', async () => {
   const cache = createChainCache();
   const blocks = [`${PLAIN}; check if name($n), $n.matches("^a")`, 'check if true'] as const;
   for (let time = 0; time < 3; time++) {
@@ -54,7 +54,7 @@ test('a chain from the cache brings the engine to a token whose last block needs
   }
 });
 
-test('without the engine `matches` is refused and never false', async () => {
+test('without the regex engine `matches` is an error and never false', async () => {
   const token = good(await verifyToken(await tokenOf(PLAIN), root.publicKey));
   const authorizer = good(parseAuthorizer('allow if !"abc".matches("x"); allow if true;'));
   expect(authorizeChecks(token, { authorizer })).toMatchObject({

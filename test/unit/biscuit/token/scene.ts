@@ -32,11 +32,11 @@ export const allow: Pick<EvaluationInput, 'authorizer'> = {
   authorizer: good(parseAuthorizer('allow if true;')),
 };
 
-/** The same root for every test of a run. */
+/** The same root key for every test of a run. */
 export const root: KeyPair = await generateKeyPair();
 export const stranger: KeyPair = await generateKeyPair();
 
-/** A token of one block for each source. */
+/** Mints a token with one block for each source. */
 export async function tokenOf(
   authority: string,
   ...blocks: readonly string[]
@@ -49,7 +49,7 @@ export async function tokenOf(
 export const sealed = async (token: UnverifiedToken): Promise<UnverifiedToken> =>
   good(await seal(token));
 
-/** A token with its outer message changed and nothing signed again. */
+/** Returns a token with its outer message changed and no signature renewed. */
 export function altered(
   token: UnverifiedToken,
   change: (envelope: Envelope) => Envelope,
@@ -58,7 +58,7 @@ export function altered(
   return good(parseToken(writeEnvelope(change(envelope))));
 }
 
-/** The code of the refusal, or `verified`. */
+/** Returns the code of the refusal, or `verified`. */
 export async function verdict(
   input: Uint8Array | string | UnverifiedToken,
   keys: Parameters<typeof verifyToken>[1] | readonly RootKey[] = root.publicKey,

@@ -27,14 +27,14 @@ import { allow, datalog, root, stranger, tokenOf, verdict } from './scene.ts';
 const versions = (token: UnverifiedToken) =>
   good(readEnvelope(token.bytes, DEFAULT_LIMITS)).blocks.map(({ version }) => version);
 
-test('a token that was not verified is of no use to what authorizes', () => {
+test('an unverified token cannot be authorized', () => {
   expectTypeOf<UnverifiedToken>().not.toExtend<Parameters<typeof authorize>[0]>();
   expectTypeOf<UnverifiedToken>().not.toExtend<Parameters<typeof worldOf>[0]>();
   expectTypeOf<VerifiedToken>().toExtend<Parameters<typeof authorize>[0]>();
   expectTypeOf<VerifiedToken>().not.toExtend<UnverifiedToken>();
 });
 
-describe('what can be seen of a token', () => {
+describe('inspecting a token', () => {
   test('without a key', async () => {
     const key = publicKeyToText(stranger.publicKey);
     const token = await tokenOf('a("b");', `check if a($x) trusting ${key};`);
@@ -58,7 +58,7 @@ describe('what can be seen of a token', () => {
 });
 
 describe('narrowing', () => {
-  test('needs no key, keeps the bytes of the other blocks, and only narrows', async () => {
+  test('needs no key, keeps the bytes of the other blocks, and only restricts', async () => {
     const token = await tokenOf('right("file1"); right("file2");');
     const narrowed = good(
       await narrow(good(parseToken(token.text)), datalog('check if want("file1");')),
@@ -76,14 +76,14 @@ describe('narrowing', () => {
     }
   });
 
-  test('a verified token can be narrowed, and is verified anew', async () => {
+  test('a verified token can be narrowed, and must be verified again', async () => {
     const verified = good(await verifyToken(await tokenOf('a();'), root.publicKey));
     const narrowed = good(await narrow(verified, datalog('check if a();')));
     expectTypeOf(narrowed).toEqualTypeOf<UnverifiedToken>();
     expect(await verdict(narrowed)).toBe('verified');
   });
 
-  test('twice from one token gives two tokens with keys of their own', async () => {
+  test('twice from one token gives two tokens with different keys', async () => {
     const token = await tokenOf('a();');
     const twins = [
       good(await narrow(token, datalog('b();'))),
@@ -94,7 +94,7 @@ describe('narrowing', () => {
     ).toBe(2);
   });
 
-  test('refuses what no verifier would read', async () => {
+  test('rejects a block that no verifier would read', async () => {
     const token = await tokenOf('a();');
     const variable = { name: 'a', terms: [{ kind: 'variable', value: 'x' }] } as const;
     const block = { facts: [variable], rules: [], checks: [], scopes: [] };
@@ -114,7 +114,7 @@ describe('narrowing', () => {
     ).toBe('verified');
   });
 
-  test('a block of datalog 3.3 is signed in form 1, and so are those behind it', async () => {
+  test('a block of Datalog 3.3 is signed with payload version 1, and so are later blocks', async () => {
     expect(versions(await tokenOf('a();', 'check if a();'))).toEqual([0, 0]);
     expect(versions(await tokenOf('a();', 'reject if b();', 'check if a();'))).toEqual([0, 1, 1]);
     const p256 = await generateKeyPair('secp256r1');
@@ -124,7 +124,7 @@ describe('narrowing', () => {
 });
 
 describe('sealing', () => {
-  test('ends narrowing, and not the token', async () => {
+  test('prevents narrowing and keeps the token valid', async () => {
     const token = await tokenOf('a();', 'reject if b();');
     const closed = good(await seal(token));
     expect(await verdict(closed)).toBe('verified');
@@ -147,7 +147,7 @@ describe.each(['ed25519', 'secp256r1'] as const)('third-party blocks of %s', (al
     return { party, contents, text: toBase64Url(contents) };
   }
 
-  test('are asked for, signed elsewhere, and appended', async () => {
+  test('are requested, signed elsewhere, and appended', async () => {
     const token = await tokenOf('a();');
     const { party, text } = await round(token);
     const extended = good(await appendThirdPartyBlock(token, text));
@@ -178,7 +178,7 @@ describe.each(['ed25519', 'secp256r1'] as const)('third-party blocks of %s', (al
       });
   });
 
-  test('are refused with any bit changed', async () => {
+  test('are rejected with any bit changed', async () => {
     const token = await tokenOf('a();');
     const { contents } = await round(token);
     for (let bit = 0; bit < contents.length * 8; bit += 5) {
@@ -189,7 +189,7 @@ describe.each(['ed25519', 'secp256r1'] as const)('third-party blocks of %s', (al
   });
 });
 
-describe('what is no request and no block', () => {
+describe('malformed requests and blocks', () => {
   test.each([
     ['nothing', new Uint8Array()],
     ['junk', Uint8Array.of(255)],
@@ -219,7 +219,7 @@ describe('what is no request and no block', () => {
     );
   });
 
-  test('a block that verifiers would refuse is not appended, though its signature is right', async () => {
+  test('a block that verifiers would reject is not appended, even with a valid signature', async () => {
     const token = await tokenOf('a();');
     const request = good(createThirdPartyRequest(token));
     const junk = {

@@ -30,7 +30,7 @@ const withBlocks = (
 ) => altered(token, (envelope) => ({ ...envelope, blocks: change([...envelope.blocks]) }));
 
 describe.each(forms)('a token %s', (_, token) => {
-  test('verifies under its root key alone', async () => {
+  test('verifies only under its root key', async () => {
     expect(await verdict(token)).toBe('verified');
     expect(await verdict(token.text)).toBe('verified');
     expect(await verdict(token.bytes)).toBe('verified');
@@ -105,19 +105,19 @@ describe('the proof', () => {
     expect(await withProof(chain, seal)).toBe('seal_invalid');
   });
 
-  test('of one kind is none of the other', async () => {
+  test('of one kind is not valid as the other kind', async () => {
     const seal = bytesOf(await sealed(chain));
     expect(await withProof(chain, { kind: 'secret', bytes: seal })).toBe('key_size_invalid');
     const secret = { kind: 'signature', bytes: bytesOf(chain) } as const;
     expect(await withProof(chain, secret)).toBe('seal_invalid');
   });
 
-  test.each([0, 31, 33, 64])('of %i bytes is no secret', async (length) => {
+  test.each([0, 31, 33, 64])('of %i bytes is rejected as a secret', async (length) => {
     const bytes = new Uint8Array(length);
     expect(await withProof(chain, { kind: 'secret', bytes })).toBe('key_size_invalid');
   });
 
-  test('a sealed token has nothing that signs', async () => {
+  test('a sealed token contains no secret', async () => {
     const token = await sealed(chain);
     expect(token.isSealed).toBe(true);
     expect(refusal(await narrow(token, datalog('check if true;')))).toEqual({
@@ -127,7 +127,7 @@ describe('the proof', () => {
 });
 
 describe('every bit of a small token', () => {
-  test('counts, but for those of the root key id', async () => {
+  test('is protected, except for the root key id', async () => {
     const small = good(
       await mint({ rootKey: root.privateKey, rootKeyId: 7, block: datalog('a();') }),
     );
@@ -140,13 +140,13 @@ describe('every bit of a small token', () => {
         copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         if ((await verdict(copy)) === 'verified') survivors.push(bit);
       }
-      // Byte 0 is the tag, byte 1 the value of the root key id. A tag of field 13 or 9 is one that
-      // nobody knows, and is skipped.
+      // Byte 0 is the tag and byte 1 the value of the root key id. A tag of field 13 or 9 is
+      // unknown and is skipped.
       expect(survivors.every((bit) => bit < 16)).toBe(true);
     }
   });
 
-  test('and every byte: none can be left out or put in', async () => {
+  test('no byte can be removed or inserted', async () => {
     const { bytes } = await tokenOf('a();', 'check if a();');
     for (let at = 0; at < bytes.length; at++) {
       expect(await verdict(bytes.subarray(0, at))).not.toBe('verified');
@@ -158,7 +158,7 @@ describe('every bit of a small token', () => {
 });
 
 describe('the root key', () => {
-  test('is found whatever the hint says, the hinted one first', async () => {
+  test('is found whatever the hint says, and the hinted one is tried first', async () => {
     const block = datalog('a();');
     const token = good(await mint({ rootKey: root.privateKey, rootKeyId: 2, block }));
     expect(token.rootKeyId).toBe(2);
@@ -174,7 +174,7 @@ describe('the root key', () => {
     expect(verified.rootKey).toBe(root.publicKey);
   });
 
-  test('of P-256 is refused unless the caller says so, and so is a next key', async () => {
+  test('of P-256 is rejected unless the caller allows it, and so is a next key', async () => {
     const p256 = await generateKeyPair('secp256r1');
     const token = good(await mint({ rootKey: p256.privateKey, block: datalog('a();') }));
     const algorithms = ['ed25519', 'secp256r1'] as const;
@@ -189,7 +189,7 @@ describe('the root key', () => {
   });
 });
 
-describe('what is signed but no block', () => {
+describe('signed bytes that are not a block', () => {
   const seed = root.privateKey.toBytes();
   const forge = async (data: Uint8Array<ArrayBuffer>) =>
     verdict(await forgeToken({ rootSeed: seed, blocks: [{ data }] }));
@@ -203,14 +203,14 @@ describe('what is signed but no block', () => {
     expect(await forge(data)).toBe(code);
   });
 
-  test('nothing is read before the signature is', async () => {
+  test('nothing is decoded before the signature is verified', async () => {
     const bytes = await forgeToken({ rootSeed: seed, blocks: [{ data: Uint8Array.of(255) }] });
     expect(await verdict(bytes, stranger.publicKey)).toBe('signature_invalid');
   });
 });
 
 describe('limits', () => {
-  test('of bytes come before anything is decoded', async () => {
+  test('on bytes apply before anything is decoded', async () => {
     const long = 'A'.repeat(22_000);
     expect(refusal(parseToken(long))).toMatchObject({ limit: 'tokenBytesMax' });
     expect(refusal(parseToken(new Uint8Array(16_385)))).toMatchObject({ limit: 'tokenBytesMax' });
@@ -220,7 +220,7 @@ describe('limits', () => {
     });
   });
 
-  test('of blocks are those of the reader, and of who appends', async () => {
+  test('on blocks apply to the reader and to a holder who appends', async () => {
     const limits = { ...DEFAULT_LIMITS, blocksMax: 4 };
     const token = good(parseToken(chain.text, limits));
     expect(refusal(parseToken(chain.text, { ...limits, blocksMax: 3 }))).toEqual({
@@ -241,7 +241,7 @@ test.each(['', '====', 'biscuit:AAAA', 'A', 'AB+/', 'a b', '\n'])(
   },
 );
 
-test('padding is accepted and makes no other token', async () => {
+test('padding is accepted and does not create a different token', async () => {
   for (const authority of ['a();', 'ab();', 'abc();']) {
     const token = await tokenOf(authority);
     const padded = token.text.padEnd(Math.ceil(token.text.length / 4) * 4, '=');
@@ -250,7 +250,7 @@ test('padding is accepted and makes no other token', async () => {
   }
 });
 
-test('a token does not change with the bytes that it was read from', async () => {
+test('a token does not change when its input bytes are changed later', async () => {
   const bytes = Buffer.from(chain.bytes);
   const token = good(parseToken(bytes));
   bytes.fill(0);

@@ -2,12 +2,15 @@ import { createExecutionContext, reset, runInDurableObject } from 'cloudflare:te
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { obtainCapability } from '../../../../src/agent/index.ts';
-import type { AuditRecord, DecisionRecord } from '../../../../src/audit/index.ts';
 import {
-  AUDIT_DECISIONS_BYTES_MAX,
-  AUDIT_GRANTS_BYTES_MAX,
-  classOf,
+  type AuditRecord,
+  type DecisionRecord,
+  recordClassOf,
+} from '../../../../src/audit/index.ts';
+import {
+  GRANTS_BYTES_MAX,
   hasRoom,
+  TRAFFIC_BYTES_MAX,
 } from '../../../../workers/issuer/audit/capacity.ts';
 import { DecisionSink } from '../../../../workers/issuer/index.ts';
 import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
@@ -66,7 +69,7 @@ const fails = (call: Promise<unknown>): Promise<boolean> =>
 describe('an audit log that fills', () => {
   test('refuses decisions and refusals first: mints and stops go on', async () => {
     const { workflow } = await obtain();
-    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    await fill(TRAFFIC_BYTES_MAX);
     expect(await fails(sink().append([decision(workflow, 1)]))).toBe(true);
     const READ = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/private' };
     expect((await obtainCapability(await options({ grants: [READ] }))).ok).toBe(false);
@@ -82,7 +85,7 @@ describe('an audit log that fills', () => {
     const first = await obtain();
     const second = await obtain();
     expect(await order(second.workflow, 'suspend')).toMatchObject({ state: 'suspended' });
-    await fill(AUDIT_GRANTS_BYTES_MAX);
+    await fill(GRANTS_BYTES_MAX);
     expect(await obtainCapability(await options())).toMatchObject({
       error: { status: 503, error: 'temporarily_unavailable' },
     });
@@ -98,14 +101,14 @@ describe('an audit log that fills', () => {
 
   test('keeps no rule from stopping an agent that goes astray', async () => {
     const { workflow } = await obtain();
-    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    await fill(TRAFFIC_BYTES_MAX);
     const denials = [1, 2, 3].map((n) => decision(workflow, n, false));
     expect(await fails(sink().append(denials))).toBe(true);
     expect(await admin(`workflows/${workflow}`)).toMatchObject({ state: 'suspended' });
   });
 
   test('takes no batch in part', async () => {
-    await fill(AUDIT_DECISIONS_BYTES_MAX);
+    await fill(TRAFFIC_BYTES_MAX);
     const mint = { event: 'rule_armed', id: 'a', at: 1, rule: 'r', actor: 'o', reason: 'x' };
     expect(await fails(log().append([mint as AuditRecord, decision('wf_1', 1)]))).toBe(true);
     expect(await events()).toEqual([]);
@@ -113,9 +116,9 @@ describe('an audit log that fills', () => {
 });
 
 test('every kind of record has a class, and one that is not known is the first to be refused', () => {
-  expect(classOf({ event: 'made up' } as never)).toBe('traffic');
-  expect(classOf({ event: 'toString' } as never)).toBe('traffic');
-  expect(classOf({ event: 'transition', move: 'suspend' } as never)).toBe('stop');
-  expect(classOf({ event: 'transition', move: 'resume' } as never)).toBe('grant');
+  expect(recordClassOf({ event: 'made up' } as never)).toBe('traffic');
+  expect(recordClassOf({ event: 'toString' } as never)).toBe('traffic');
+  expect(recordClassOf({ event: 'transition', move: 'suspend' } as never)).toBe('stop');
+  expect(recordClassOf({ event: 'transition', move: 'resume' } as never)).toBe('grant');
   expect(hasRoom('stop', Number.MAX_SAFE_INTEGER)).toBe(true);
 });

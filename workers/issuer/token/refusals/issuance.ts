@@ -1,5 +1,5 @@
 import type { ChildRefusal } from '../../../../src/lifecycle/index.ts';
-import type { ApprovalRefusal, Waiting } from '../../approval/decide.ts';
+import type { ApprovalRefusal, PendingApproval } from '../../approval/state.ts';
 import type { DeniedRefusal } from '../../feed/denial.ts';
 import type { RefusalTable } from './entry.ts';
 
@@ -14,7 +14,7 @@ export type IssuanceRefusal =
 const NO_ROOM_FOR_CHILD = "The parent's limits leave no room for this child.";
 
 /** CIBA Core section 7.3 names what to poll with, until when, and how often. */
-const pollingMembers = ({ id, expiresIn, interval }: Waiting) => ({
+const pollingMembers = ({ id, expiresIn, interval }: PendingApproval) => ({
   auth_req_id: id,
   expires_in: expiresIn,
   interval,

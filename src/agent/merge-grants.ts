@@ -9,7 +9,7 @@ import {
 } from '../capability/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
-export interface WidenError {
+export interface GrantConflict {
   readonly code: 'constraints_conflict';
   readonly tool: string;
   /** Empty where no single argument is at fault. */
@@ -27,10 +27,10 @@ export interface Widened {
  * The grants `held` and `needed` in one capability. All grants of a tool have the same constraints,
  * so those of a tool in both are widened by the values that the call needs, for each of its grants.
  */
-export function widenGrants(
+export function mergeGrants(
   held: readonly Grant[],
   needed: readonly Grant[],
-): Result<Widened, WidenError> {
+): Result<Widened, GrantConflict> {
   const byTool = new Map(held.map(({ tool, constraints }) => [tool, constraints] as const));
   for (const grant of needed) {
     const { tool } = grant;
@@ -60,7 +60,7 @@ function unite(
   tool: string,
   held: ArgumentConstraints | undefined,
   needed: ArgumentConstraints | undefined,
-): Result<ArgumentConstraints | undefined, WidenError> {
+): Result<ArgumentConstraints | undefined, GrantConflict> {
   if (held === undefined || needed === undefined) return ok(held);
   const united = uniteConstraints(held, needed);
   if (united.ok) return united;
@@ -71,7 +71,7 @@ function unite(
 function conflictOf(
   { tool, constraints }: Grant,
   held: ArgumentConstraints | undefined,
-): WidenError {
+): GrantConflict {
   const pointer = Object.entries(constraints?.constraints ?? {}).find(([at, needed]) => {
     const own = held?.constraints[at];
     return own && textOf(own) !== textOf(needed);

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../result.ts';
-import { bodyOf, type Incoming, type IncomingBody } from './incoming-body.ts';
+import { bodyOf, type Incoming, type IncomingBody } from './request-body.ts';
 
 /** Methods that a `Request` cannot have: TRACE repeats credentials, CONNECT asks for a tunnel. */
 const UNSUPPORTED = ['TRACE', 'TRACK', 'CONNECT'];

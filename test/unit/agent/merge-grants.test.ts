@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { widenGrants } from '../../../src/agent/widen.ts';
+import { mergeGrants } from '../../../src/agent/merge-grants.ts';
 import type { ArgumentConstraints, Constraint, Grant } from '../../../src/capability/index.ts';
 
 const to = (constraint: Constraint, names = ['to', 'body']): ArgumentConstraints => ({
@@ -13,7 +13,7 @@ const BOTH = to({ subsetOf: ['bob', 'carol'] });
 const READ: Grant = { tool: 'files.read', action: 'read', dataset: 'files' };
 
 const grantsOf = (held: readonly Grant[], needed: readonly Grant[]) => {
-  const widened = widenGrants(held, needed);
+  const widened = mergeGrants(held, needed);
   return widened.ok ? widened.value.grants : widened.error;
 };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import type { IncomingBody } from './incoming-body.ts';
+import type { IncomingBody } from './request-body.ts';
 
 export type Outgoing = ServerResponse | Http2ServerResponse;
 

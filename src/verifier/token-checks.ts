@@ -8,23 +8,22 @@ import {
 import type { Clock } from '../clock.ts';
 import type { Denial } from './decision.ts';
 
-/** What every call is judged at. */
-interface Place {
+/** What a verifier adds to the facts of every call. */
+interface Surroundings {
   readonly audience: string;
-  /** Milliseconds since the epoch. */
   readonly now: Clock;
 }
 
-/** Why the token does not allow the call, or undefined where it does. */
-export function judge(
-  context: Place,
+/** Returns why the token does not allow the call; undefined if it does. */
+export function denialOfCall(
+  surroundings: Surroundings,
   token: VerifiedCapability,
   call: CheckedCall,
 ): Denial | undefined {
-  const facts = callFacts(new Date(context.now()), context.audience, call);
+  const facts = callFacts(new Date(surroundings.now()), surroundings.audience, call);
   const failed = token.failedChecks(facts);
   if (!failed.ok) return failed.error;
-  const denials = failed.value.map((one) => denialOf(one, call));
+  const denials = failed.value.map((check) => denialOf(check, call));
   const expired = denials.find(({ code }) => code === 'expired');
   if (expired) return expired;
   const dataset = uncoveredDataset(token.authority.grants, call);
@@ -35,16 +34,16 @@ export function judge(
 }
 
 /**
- * The first failed check that reads no other facts than `known`. With only some of a call's facts
- * at hand, a check that also reads others is undecided, and stays so until the call comes.
+ * Returns the denial of the first failed check that reads only the facts named in `known`. A check
+ * that reads others as well is undecided until the whole call is there.
  */
-export function failedOver(
-  context: Place,
+export function denialOfKnownFacts(
+  { now, audience }: Surroundings,
   token: VerifiedCapability,
   call: Partial<CheckedCall> | undefined,
   known: readonly string[],
 ): Denial | undefined {
-  const failed = token.failedChecks(callFacts(new Date(context.now()), context.audience, call));
+  const failed = token.failedChecks(callFacts(new Date(now()), audience, call));
   if (!failed.ok) return failed.error;
   const first = failed.value.find(({ facts }) => facts.every((fact) => known.includes(fact)));
   return first && denialOf(first, call);
@@ -56,8 +55,8 @@ function denialOf(failed: FailedCheck, call: Partial<CheckedCall> | undefined): 
   if (facts.length === 1 && fact === 'time') return { code: 'expired', block, source };
   const pointer = argument && pointerOf(argument, call?.nodes ?? []);
   if (block > 0) {
-    const at = pointer === undefined ? {} : { pointer };
-    return { code: 'caveat_failed', fact, block, check, source, ...at };
+    const named = pointer === undefined ? {} : { pointer };
+    return { code: 'caveat_failed', fact, block, check, source, ...named };
   }
   return {
     code: 'constraint_failed',
@@ -69,7 +68,7 @@ function denialOf(failed: FailedCheck, call: Partial<CheckedCall> | undefined): 
   };
 }
 
-/** The argument that is at fault: of a closed object, the first member that it may not have. */
+/** Returns the argument at fault: in a closed object, the first member that it may not have. */
 function pointerOf(
   { pointer, members }: NonNullable<FailedCheck['argument']>,
   nodes: CheckedCall['nodes'],

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AuditRecord, isPartDigest, keepable } from '../../../src/audit/index.ts';
+import { type AuditRecord, isPartDigest, storedForm } from '../../../src/audit/index.ts';
 import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const kept = (record: object, now = 7) =>
-  keepable(record as AuditRecord, sha256, now) as unknown as Record<string, Json>;
+  storedForm(record as AuditRecord, sha256, now) as unknown as Record<string, Json>;
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const digestOf = (part: Json) => ({
   sha256: sha256(Buffer.from(canonicalJson(part))),

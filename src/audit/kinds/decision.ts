@@ -1,0 +1,162 @@
+import * as v from 'valibot';
+import type { UnixMilliseconds } from '../../clock.ts';
+import type { DenialCode } from '../../denials/index.ts';
+import { CALL_DATASETS_MAX } from '../../limits.ts';
+import type { Evidence } from '../../verifier/index.ts';
+import {
+  attribution,
+  ID_CHARACTERS_MAX,
+  type RecordKind,
+  refusedAgent,
+  text,
+  unixMilliseconds,
+} from './base.ts';
+
+// Names as callers wrote them: longer ones than a grant can have, because a denial quotes them.
+const VERIFIER_CHARACTERS_MAX = 64;
+const METHOD_CHARACTERS_MAX = 128;
+const NAME_CHARACTERS_MAX = 512;
+const ACTION_CHARACTERS_MAX = 16;
+const CODE_CHARACTERS_MAX = 64;
+const DETAIL_CHARACTERS_MAX = 2_048;
+const REVOCATION_ID_CHARACTERS_MAX = 256;
+const BLOCKS_MAX = 32; // Twice what a verifier accepts.
+
+/** The verifier that made a record, and its own count of records: a gap in `n` is a lost record. */
+export const verifierStamp = {
+  verifier: text(VERIFIER_CHARACTERS_MAX),
+  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+};
+
+/** The schema of what became of a call that was made. */
+export const outcome = v.strictObject({
+  /** The HTTP status of the answer to the agent. */
+  status: v.pipe(v.number(), v.integer()),
+  /** The upstream's own verdict: MCP tells a failed tool from a failed request. */
+  result: v.picklist([
+    ...(['ok', 'tool_error', 'protocol_error'] as const),
+    /** The upstream refused by its status, so it did nothing. */
+    'upstream_refused',
+    /** The call may have happened. */
+    'unknown',
+    /** Gateways of 0.1.0 wrote these for `unknown`. */
+    ...(['upstream_unreachable', 'too_large'] as const),
+  ]),
+  /** Why the result is unknown. */
+  cause: v.optional(v.picklist(['timeout', 'connection', 'status', 'too_large', 'unreadable'])),
+  milliseconds: v.pipe(v.number(), v.minValue(0)),
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** What became of a call that was made: status, verdict of the upstream, duration and size. */
+export type Outcome = v.InferOutput<typeof outcome>;
+
+export const decisionRecord = v.strictObject({
+  event: v.literal('decision'),
+  /** Derived from verifier and counter, so that a batch that is sent twice is written once. */
+  id: text(ID_CHARACTERS_MAX),
+  at: unixMilliseconds,
+  ...verifierStamp,
+  ...attribution,
+  /** Revocation ids of the token's blocks, authority block first. */
+  blocks: v.pipe(v.array(text(REVOCATION_ID_CHARACTERS_MAX)), v.maxLength(BLOCKS_MAX)),
+  method: v.optional(text(METHOD_CHARACTERS_MAX)),
+  tool: v.optional(text(NAME_CHARACTERS_MAX)),
+  action: v.optional(text(ACTION_CHARACTERS_MAX)),
+  datasets: v.optional(v.pipe(v.array(text(NAME_CHARACTERS_MAX)), v.maxLength(CALL_DATASETS_MAX))),
+  tier: v.optional(v.picklist([0, 1, 2, 3])),
+  head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
+  allowed: v.boolean(),
+  stale: v.optional(v.boolean()),
+  /** The budget was charged before the call was allowed, so the record is not counted again. */
+  charged: v.optional(v.literal(true)),
+  code: v.optional(text(CODE_CHARACTERS_MAX)),
+  /** The denial's data: which check of which block, which dataset, which feed entry. */
+  detail: v.optional(
+    v.record(text(CODE_CHARACTERS_MAX), v.union([text(DETAIL_CHARACTERS_MAX), v.number()])),
+  ),
+  /** For a tier-3 call: the id of the dispatch record that precedes it. */
+  dispatch: v.optional(text(ID_CHARACTERS_MAX)),
+  /** An allowed call without an outcome was made; an outcome record follows if it is known. */
+  outcome: v.optional(outcome),
+});
+
+/** The record of one decision: who called what with which blocks, and the verdict. */
+export type DecisionRecord = v.InferOutput<typeof decisionRecord>;
+
+export const decisionKind: RecordKind<DecisionRecord> = {
+  from: decisionRecord,
+  classOf: () => 'traffic',
+  refusedParty({ allowed, workflow, agent }) {
+    if (allowed) return undefined;
+    // A token that did not hold names no workflow, so its caller is a stranger.
+    return workflow === undefined ? 'stranger' : refusedAgent(agent);
+  },
+  written:
+    'in tiers 2 and 3 with the call; else after the answer, or after a second without one; in batches',
+  contents:
+    'What was called, and whether it was allowed: the code of a denial with its data, the head it was decided on, and the outcome if it is known. `allowed` means that the call was made.',
+};
+
+/** A decision of the verifier, or a denial by the server around it, for `toDecisionRecord`. */
+export type Recorded =
+  | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
+  | {
+      readonly allowed: false;
+      readonly denial: { readonly code: DenialCode };
+      readonly evidence: Evidence;
+    };
+
+/** Returns the record of a decision, without the outcome, which may follow. */
+export function toDecisionRecord(
+  decision: Recorded,
+  stamp: {
+    readonly verifier: string;
+    readonly n: number;
+    readonly at: UnixMilliseconds;
+    readonly method?: string;
+  },
+): DecisionRecord {
+  const { revocationIds, datasets, tool, action, ...evidence } = decision.evidence;
+  const { method, ...numbered } = stamp;
+  const record: DecisionRecord = {
+    event: 'decision',
+    id: `${stamp.verifier}.${stamp.n}`,
+    ...numbered,
+    ...evidence,
+    blocks: [...revocationIds],
+    allowed: decision.allowed,
+  };
+  // The caller's own names, which are recorded even if they were denied for their form.
+  if (method !== undefined) record.method = quote(method, METHOD_CHARACTERS_MAX);
+  if (tool !== undefined) record.tool = quote(tool, NAME_CHARACTERS_MAX);
+  if (action !== undefined) record.action = quote(action, ACTION_CHARACTERS_MAX);
+  if (datasets) {
+    record.datasets = datasets
+      .slice(0, CALL_DATASETS_MAX)
+      .map((dataset) => quote(dataset, NAME_CHARACTERS_MAX));
+  }
+  if (decision.allowed) return { ...record, stale: decision.stale };
+  const { code, ...data } = decision.denial;
+  return { ...record, code, detail: readableDetail(data) };
+}
+
+/** Bounds the denial's data, which may quote a holder's own check or name. */
+function readableDetail(data: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? value : quote(String(value), DETAIL_CHARACTERS_MAX),
+    ]),
+  );
+}
+
+/**
+ * Cuts a caller's text, and replaces what a log or a terminal cannot show. An untyped caller may
+ * have passed a value that is not a text; its denial is still recorded.
+ */
+const quote = (value: unknown, lengthMax: number): string =>
+  (typeof value === 'string' ? value : `(${value === null ? 'null' : typeof value})`)
+    .slice(0, lengthMax)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, '\u{FFFD}');

@@ -1,0 +1,95 @@
+/**
+ * The kinds of records in the audit log, one entry each. Every record names workflow, agent,
+ * subject, owner and the whole chain of block ids if they are known, and never a token, a JWT or a
+ * call's arguments. Two parts come near them: the names of datasets are taken from arguments, and
+ * the check that denied a call is quoted as its holder wrote it.
+ */
+import * as v from 'valibot';
+import { approvalAskedKind, approvalDecidedKind } from './approval.ts';
+import type { RecordBase, RecordClass, RecordKind } from './base.ts';
+import { type DispatchRecord, dispatchKind, type OutcomeRecord, outcomeKind } from './call.ts';
+import { type DecisionRecord, decisionKind } from './decision.ts';
+import { gapKind } from './gap.ts';
+import { deviationKind, revocationKind, ruleArmedKind, transitionKind } from './lifecycle.ts';
+import { mintKind } from './mint.ts';
+import { denialKind, streamKind, watermarkKind } from './operator.ts';
+import { refusalKind, refusalsKind } from './refusal.ts';
+
+export type { ApprovalAskedRecord, ApprovalDecidedRecord } from './approval.ts';
+export type { PartDigest, RecordClass } from './base.ts';
+export {
+  type DispatchRecord,
+  type OutcomeRecord,
+  toDispatchRecord,
+  toOutcomeRecord,
+} from './call.ts';
+export { type DecisionRecord, decisionRecord, type Outcome, toDecisionRecord } from './decision.ts';
+export type { GapRecord } from './gap.ts';
+export type {
+  DeviationRecord,
+  RevocationRecord,
+  RuleArmedRecord,
+  TransitionRecord,
+} from './lifecycle.ts';
+export type { MintApproval, MintRecord } from './mint.ts';
+export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
+export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
+
+/** Every kind of record by its event, in the order of the documentation. */
+export const RECORD_KINDS = {
+  mint: mintKind,
+  refusal: refusalKind,
+  refusals: refusalsKind,
+  revocation: revocationKind,
+  transition: transitionKind,
+  watermark: watermarkKind,
+  denial: denialKind,
+  deviation: deviationKind,
+  rule_armed: ruleArmedKind,
+  gap: gapKind,
+  dispatch: dispatchKind,
+  outcome: outcomeKind,
+  stream: streamKind,
+  approval_asked: approvalAskedKind,
+  approval_decided: approvalDecidedKind,
+  decision: decisionKind,
+} as const;
+
+type RecordEvent = keyof typeof RECORD_KINDS;
+
+/** A record of the audit log, told from the others by its `event`. */
+export type AuditRecord = {
+  [Event in RecordEvent]: (typeof RECORD_KINDS)[Event] extends RecordKind<infer R>
+    ? R extends { readonly event: Event }
+      ? R
+      : never
+    : never;
+}[RecordEvent];
+
+/** Returns the kind of a record; undefined for an event that only a newer release knows. */
+const kindOf = (record: AuditRecord): RecordKind<AuditRecord & RecordBase> | undefined =>
+  Object.hasOwn(RECORD_KINDS, record.event)
+    ? (RECORD_KINDS[record.event] as unknown as RecordKind<AuditRecord & RecordBase>)
+    : undefined;
+
+/** Returns the class of a record. A kind that this code does not know counts as traffic. */
+export const recordClassOf = (record: AuditRecord): RecordClass =>
+  kindOf(record)?.classOf(record) ?? 'traffic';
+
+/** Returns whom a record refuses something; undefined if it is no refusal. */
+export const refusedPartyOf = (
+  record: AuditRecord,
+): { readonly agent: string } | 'stranger' | undefined => kindOf(record)?.refusedParty(record);
+
+/** A record that a verifier may write. It numbers all kinds in one sequence. */
+export type VerifierRecord = DecisionRecord | DispatchRecord | OutcomeRecord;
+
+const verifierRecord = v.union(
+  Object.values(RECORD_KINDS).flatMap(({ from }) => (from === 'issuer' ? [] : [from])),
+);
+
+/** Returns a verifier's record; undefined if `value` is not exactly one of a verifier's kinds. */
+export function readVerifierRecord(value: unknown): VerifierRecord | undefined {
+  const parsed = v.safeParse(verifierRecord, value);
+  return parsed.success ? (parsed.output as VerifierRecord) : undefined;
+}

@@ -1,0 +1,83 @@
+import type { Move, RuleAction, WorkflowState } from '../../lifecycle/index.ts';
+import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+
+/** A workflow's transition from one state to the next, except a revocation. */
+export interface TransitionRecord extends RecordBase {
+  readonly event: 'transition';
+  readonly move: Move;
+  readonly from: WorkflowState;
+  readonly to: WorkflowState;
+  readonly gen: number;
+  /** `agent`, `operator`, `clock`, `rule:<id>@<version>`, or `parent:<workflow>`. */
+  readonly actor: string;
+  readonly reason?: string;
+  readonly evidence?: readonly string[];
+  /** A resumption that never took effect: a stop was decided before the feed had the resumption. */
+  readonly superseded?: true;
+}
+
+export const transitionKind: RecordKind<TransitionRecord> = {
+  from: 'issuer',
+  // A resumption is the only transition that gives power back.
+  classOf: ({ move }) => (move === 'resume' ? 'grant' : 'stop'),
+  refusedParty: noRefusal,
+  written: 'after the entry in the feed; a resumption before it',
+  contents:
+    "A workflow's transition: move, from, to, generation, actor, and a rule's evidence. `superseded` marks a resumption that was stopped again before it took effect.",
+};
+
+/** A workflow or a block that was revoked. */
+export interface RevocationRecord extends RecordBase {
+  readonly event: 'revocation';
+  readonly kind: 'workflow' | 'block';
+  readonly target: string;
+  /** `operator`, `holder`, or `rule:<id>@<version>`. */
+  readonly actor: string;
+  readonly reason: string;
+  /** Ids of the records that a rule acted on. */
+  readonly evidence?: readonly string[];
+}
+
+export const revocationKind: RecordKind<RevocationRecord> = {
+  from: 'issuer',
+  classOf: () => 'stop',
+  refusedParty: noRefusal,
+  written: 'after the entry in the feed',
+  contents: 'Kind, target, actor, reason.',
+};
+
+/** A deviation rule that held, and what was done about it. */
+export interface DeviationRecord extends RecordBase {
+  readonly event: 'deviation';
+  readonly rule: string;
+  readonly version: number;
+  readonly action: RuleAction;
+  /** `absorbed`: the workflow was stopped already. `breaker`: the rule may stop no more. */
+  readonly effect: 'acted' | 'shadow' | 'absorbed' | 'breaker';
+  readonly evidence: readonly string[];
+}
+
+export const deviationKind: RecordKind<DeviationRecord> = {
+  from: 'issuer',
+  classOf: () => 'stop',
+  refusedParty: noRefusal,
+  written: 'after the entry in the feed',
+  contents:
+    'A deviation rule that held: its version, action, evidence and effect. With the effect `breaker` the rule is held back: look at it, then arm it.',
+};
+
+/** An operator re-enabled a rule that the breaker held back. */
+export interface RuleArmedRecord extends RecordBase {
+  readonly event: 'rule_armed';
+  readonly rule: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export const ruleArmedKind: RecordKind<RuleArmedRecord> = {
+  from: 'issuer',
+  classOf: () => 'grant',
+  refusedParty: noRefusal,
+  written: 'before it takes effect',
+  contents: "The rule, and the operator's reason.",
+};
