@@ -46,9 +46,16 @@ const issuerBindings = {
   SIGNAL_KEY: `ed25519-private/${'05'.repeat(32)}`,
 };
 
+/** Faults and delays between all parts, for as long as `npm run soak` wants. */
+const FAULTS = ['test/e2e/{weather,storm}/**/*.test.ts'];
+
+// End-to-end tests wait more than they compute, and proofs compute more than they wait: together
+// they keep two cores busy. Each file has its own ports and folders.
+const beside = { maxWorkers: 3, sequence: { groupOrder: 2 } };
+
 // Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the
-// outside. Beside them the proof of the engine, which runs the same suites in Node, in workerd and in
-// a browser.
+// outside. The proof of the engine runs its suites in Node, in workerd and (`product`) in a browser.
+// `npm test` leaves out `product`, which needs more than `npm install` brings.
 export default defineConfig({
   test: {
     // What a test logs is shown where the test fails.
@@ -88,6 +95,7 @@ export default defineConfig({
             kept: readKept(),
           },
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -95,20 +103,30 @@ export default defineConfig({
           name: 'e2e',
           execArgv,
           include: ['test/e2e/**/*.test.ts'],
+          exclude: FAULTS,
           hookTimeout: 60_000,
           testTimeout: 30_000,
-          // Each file has a stage of its own, in folders and on ports of its own.
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          ...beside,
         },
       },
       {
         test: {
           name: 'proof',
           execArgv,
-          include: ['test/{browser,bundle,conformance,fuzz,simulation,suites}/**/*.test.ts'],
-          // Some of these compute for a minute, and share nothing.
-          maxWorkers: 2,
+          include: ['test/{bundle,conformance,fuzz,simulation,suites}/**/*.test.ts', ...FAULTS],
+          hookTimeout: 60_000,
+          testTimeout: 30_000,
+          ...beside,
+        },
+      },
+      {
+        test: {
+          name: 'product',
+          execArgv,
+          include: ['test/product/**/*.test.ts'],
+          testTimeout: 60_000,
+          // The walk-through of a clone is timed, and a browser takes a core.
+          maxWorkers: 1,
           sequence: { groupOrder: 3 },
         },
       },
@@ -119,6 +137,7 @@ export default defineConfig({
           include: ['test/workers/*.test.ts'],
           // workerd has no file system: the conformance data is handed in.
           provide: { suiteData: packSuiteData() },
+          maxWorkers: 2,
         },
       },
     ],

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 
 const PARTS = {
   log: ['--project', 'workers', 'test/workers/issuer/log/model'],
-  kill: ['--project', 'e2e', 'test/e2e/storm'],
-  weather: ['--project', 'e2e', 'test/e2e/weather'],
+  kill: ['--project', 'proof', 'test/e2e/storm'],
+  weather: ['--project', 'proof', 'test/e2e/weather'],
 } as const;
 type Part = keyof typeof PARTS;
 

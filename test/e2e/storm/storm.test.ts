@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { effort } from '../../effort.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import {
   Follower,
@@ -11,7 +12,7 @@ import {
 
 const soakRuns = Number(process.env.HEWN_SOAK_RUNS ?? 0);
 const firstSeed = Number(process.env.HEWN_SOAK_SEED ?? 1);
-const rounds = soakRuns || 3;
+const rounds = soakRuns || effort(1, 3);
 
 let issuer: LocalIssuer;
 

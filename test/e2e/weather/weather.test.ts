@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { findLogFault, type LinkedRecord } from '../../../src/audit/index.ts';
+import { effort } from '../../effort.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { CALM, type Forecast } from './forecast.ts';
@@ -9,7 +10,7 @@ import { eventually, exposed, liveAndStop, type Told } from './story.ts';
 
 const soakRuns = Number(process.env.HEWN_SOAK_RUNS ?? 0);
 const seed = Number(process.env.HEWN_SOAK_SEED ?? 1);
-const workflows = soakRuns || 4;
+const workflows = soakRuns || effort(2, 4);
 
 let stage: Stage;
 
