@@ -127,19 +127,19 @@ export function shareOut(tree: Tree): ReadonlyMap<string, Meters> {
 
 /** Undefined where the child has a share of every bound already. */
 function shareWith(above: Meters, own: Meters): { above: Meters; own: Meters } | undefined {
-  const [parents, childs] = [new Map(byKey(above)), new Map(byKey(own))];
+  const [parents, children] = [new Map(byKey(above)), new Map(byKey(own))];
   for (const [key, meter] of parents) {
-    const held = childs.get(key) ?? freshMeter(key, Number.POSITIVE_INFINITY, 0);
+    const held = children.get(key) ?? freshMeter(key, Number.POSITIVE_INFINITY, 0);
     const taken = held.used + held.carved + held.leased;
     // A share, whatever it has come to; or a bound that is used up.
     if (held.share > 0 || held.limit <= taken) continue;
     const share = Math.min(Math.floor(left(meter) / 2), held.limit - taken);
     parents.set(key, { ...meter, carved: meter.carved + share });
-    childs.set(key, { ...held, limit: taken + share, share });
+    children.set(key, { ...held, limit: taken + share, share });
   }
   const isSame =
-    own.length === childs.size && own.every((meter) => childs.get(meter.key) === meter);
-  return isSame ? undefined : { above: [...parents.values()], own: [...childs.values()] };
+    own.length === children.size && own.every((meter) => children.get(meter.key) === meter);
+  return isSame ? undefined : { above: [...parents.values()], own: [...children.values()] };
 }
 
 const byKey = (meters: Meters): readonly (readonly [string, Meter])[] =>
