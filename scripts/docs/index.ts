@@ -9,7 +9,7 @@ import { renderDenials, renderFailures } from './denials.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderRecordKinds } from './records.ts';
-import { renderTokenCodes } from './token-codes.ts';
+import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
 
 export { renderApi } from './api.ts';
 export { type Block, type PageFault, rewritePage };
@@ -33,6 +33,11 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
+  {
+    page: 'docs/reference/codes.md',
+    block: 'presented-token-codes',
+    render: renderPresentedTokenCodes,
+  },
   { page: 'docs/reference/audit-log.md', block: 'record-kinds', render: renderRecordKinds },
   { page: 'docs/reference/workflow.md', block: 'transitions', render: renderTransitions },
   { page: 'docs/reference/workflow.md', block: 'deviation-rules', render: renderRules },

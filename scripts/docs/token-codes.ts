@@ -1,19 +1,36 @@
-import { TOKEN_REFUSALS } from '../../workers/issuer/token/refusals/index.ts';
+import {
+  PRESENTED_TOKEN_REFUSALS,
+  type RefusalEntry,
+  TOKEN_REFUSALS,
+} from '../../workers/issuer/token/refusals/index.ts';
 import { markdownTable } from './table.ts';
 
-/** Stands in for a refusal: each member that a message reads is written as its name. */
-const NAMES = new Proxy({}, { get: (_, name) => `{${String(name)}}` });
+const HEAD = ['code', 'status', 'error', '`error_description`', 'what to do'];
 
 /** Renders the refusal codes of the token endpoint from their table. */
-export function renderTokenCodes(): string {
-  const rows = Object.entries(TOKEN_REFUSALS).map(([code, entry]) => {
-    const { status, error, message, advice, audited } = entry;
-    const description = typeof message === 'string' ? message : message(NAMES as never);
-    return [
-      ...[`\`${code}\``, String(status), `\`${error}\``, description, advice],
-      audited ? 'yes' : 'no',
-    ];
-  });
-  const head = ['code', 'status', 'error', '`error_description`', 'what to do', 'audited'];
-  return markdownTable(head, rows);
+export const renderTokenCodes = (): string =>
+  markdownTable(
+    [...HEAD, 'audited'],
+    Object.entries(TOKEN_REFUSALS).map(([code, entry]) => [
+      ...cellsOf(code, entry),
+      entry.audited ? 'yes' : 'no',
+    ]),
+  );
+
+/** Renders the refusal codes of introspection and revocation. */
+export const renderPresentedTokenCodes = (): string =>
+  markdownTable(
+    HEAD,
+    Object.entries(PRESENTED_TOKEN_REFUSALS).map(([code, entry]) => cellsOf(code, entry)),
+  );
+
+/** Stands in for a refusal: each member that a message reads is written as its name. */
+const MEMBER_NAMES = new Proxy({}, { get: (_, name) => `{${String(name)}}` });
+
+function cellsOf(
+  code: string,
+  { status, error, message, advice }: RefusalEntry<never>,
+): readonly string[] {
+  const description = typeof message === 'string' ? message : message(MEMBER_NAMES as never);
+  return [`\`${code}\``, String(status), `\`${error}\``, description, advice];
 }

@@ -8,9 +8,9 @@ import { TASK_DETAIL_TYPE } from './read-grants.ts';
 import { answerTokenFormRefusal, readTokenForm } from './token-form.ts';
 
 /**
- * `POST /introspect` (RFC 7662), for a verifier about tokens of its own audience, and for the
- * operator about all. Nobody else: open to all it would say of any stolen token what it is good
- * for (section 4).
+ * `POST /introspect` (RFC 7662): a verifier asks about tokens of its own audience, the operator
+ * about all tokens. Everyone else is refused, because the answer would tell the thief of a token
+ * what it is good for (section 4).
  */
 export async function introspectionEndpoint(request: Request, env: IssuerEnv): Promise<Response> {
   const audiences = await audiencesOf(request.headers, env);
@@ -21,18 +21,12 @@ export async function introspectionEndpoint(request: Request, env: IssuerEnv): P
   const usable =
     live && audiences.includes(live.token.authority.audience) && (await usableGrants(live, env));
   const body = usable
-    ? { ...describe(live, usable.grants), ...(await statusReference(live, env)) }
+    ? { ...describeToken(live, usable.grants), ...(await statusReference(live, env)) }
     : { active: false }; // And nothing else, whatever the reason (section 2.2).
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
 }
 
-/** None where no grant has a short form: a constrained one would say more than it is. */
-function scopeOf(grants: readonly Grant[]): { scope?: string } {
-  const scope = writeScope(grants);
-  return scope === '' ? {} : { scope };
-}
-
-/** The audiences that the caller may ask about; undefined for a caller with no credential. */
+/** Returns the audiences that the caller may ask about; undefined without a valid credential. */
 async function audiencesOf(
   headers: Headers,
   env: IssuerEnv,
@@ -46,7 +40,10 @@ async function audiencesOf(
   return own.length === 0 ? undefined : own;
 }
 
-/** What a token may still be used for; undefined where it is stopped, or nothing of it is left. */
+/**
+ * Returns what a token may still be used for; undefined if it is stopped or every tool is denied.
+ * Denied tools are left out, so a resource server that relies on this answer does not serve them.
+ */
 async function usableGrants(
   live: LiveToken,
   env: IssuerEnv,
@@ -59,33 +56,32 @@ async function usableGrants(
   if (stopped || !denied.ok) return undefined;
   const isUsable = ({ tool }: Grant) => !denied.value.includes(tool);
   if (!authority.grants.some(isUsable)) return undefined;
-  // A resource server that goes by this answer must not serve a denied tool either.
-  return { grants: (await grantedTo(live, env))?.filter(isUsable) };
+  return { grants: (await recordedGrants(live, env))?.filter(isUsable) };
 }
 
 /**
- * What it was granted, with the constraints that stand in the token as checks alone. Undefined
- * where that is not known, or is not what the token itself has.
+ * Returns the grants as they were minted, with the constraints that the token itself only has as
+ * checks. Undefined if the workflow does not know them, or if they exceed those in the token.
  */
-async function grantedTo(
+async function recordedGrants(
   { token }: LiveToken,
   env: IssuerEnv,
 ): Promise<readonly Grant[] | undefined> {
   const [block = ''] = token.revocationIds;
   const { workflow, grants } = token.authority;
-  const granted = await workflowOf(env, workflow).granted(block);
-  return granted?.every((one) => coversGrant(grants, one)) ? granted : undefined;
+  const recorded = await workflowOf(env, workflow).granted(block);
+  return recorded?.every((grant) => coversGrant(grants, grant)) ? recorded : undefined;
 }
 
 /** RFC 7662 section 2.2, RFC 9396 section 9.2, RFC 8693 section 4.1, RFC 9449 section 6.2. */
-function describe(
+function describeToken(
   { token, expires }: LiveToken,
   grants: readonly Grant[] | undefined,
 ): Record<string, unknown> {
   const { issuer, agent, subject, audience, issuedAt, workflow, task, holder } = token.authority;
   const [jti, ...caveats] = token.revocationIds;
-  // The caveats of a narrowed token have no form in a scope. Its grants alone would say more than
-  // it may do, to a resource server that goes by this answer.
+  // A caveat cannot be expressed as a scope. The grants alone would claim more than a narrowed
+  // token may do, to a resource server that relies on this answer.
   const granted =
     caveats.length === 0 && grants !== undefined
       ? {
@@ -110,10 +106,16 @@ function describe(
   };
 }
 
+/** Left out if no grant has a short form: a constrained grant as a scope would claim too much. */
+function scopeOf(grants: readonly Grant[]): { scope?: string } {
+  const scope = writeScope(grants);
+  return scope === '' ? {} : { scope };
+}
+
 /**
- * Where to read from now on how the workflow stands (draft-ietf-oauth-status-list section 6.1). The
- * index is drawn for the first who asks: no mint waits for it, and a workflow that nobody asks for
- * takes no place. An answer without it is as true, so it is left out where it cannot be had.
+ * Returns where the state of the workflow can be read from then on (draft-ietf-oauth-status-list
+ * section 6.1). The index is allocated at the first introspection, so mints do not wait for it and
+ * unused workflows take no place. If it is unavailable it is left out: the answer is still true.
  */
 async function statusReference(
   { token }: LiveToken,

@@ -4,7 +4,7 @@ import { publicJwk, thumbprint } from '../platform/keys.ts';
 import { CLIENT_CREDENTIALS, TOKEN_EXCHANGE } from './read.ts';
 import { TASK_DETAIL_TYPE } from './read-grants.ts';
 
-/** RFC 8414 metadata. */
+/** Returns the authorization server metadata (RFC 8414). */
 export function authorizationServerMetadata(env: IssuerEnv): Response {
   const { issuer, identityIssuers } = readConfig(env);
   const clients = identityIssuers.filter((entry) => entry.kind === 'client');
@@ -16,7 +16,7 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: [TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
     response_types_supported: [],
-    // `none` for who is known by an actor_token. There is no secret anywhere.
+    // `none` is for agents that an actor_token identifies. No client has a secret.
     token_endpoint_auth_methods_supported: [
       'none',
       ...(clients.length > 0 ? ['private_key_jwt'] : []),
@@ -36,37 +36,24 @@ export function authorizationServerMetadata(env: IssuerEnv): Response {
 }
 
 /**
- * RFC 7517 key set: the keys whose capabilities count (each with the id that tokens carry as a
- * hint), the key that signs the feed's head, and the one that signs signals. A deployment pins that
- * of the feed in its verifiers, and they have the root keys from the feed; this is where to read
- * them.
+ * Returns the public keys (RFC 7517): the published root keys, each with the id that tokens carry
+ * as a hint, the key that signs feed heads, and the key that signs signals. A deployment pins the
+ * feed key in its verifiers, which learn the root keys from the feed. This set is for people to
+ * read.
  */
 export async function jwks(env: IssuerEnv): Promise<Response> {
-  const config = readConfig(env);
-  const mint = await Promise.all(
-    config.publishedKeys.map(async ({ id, key }) => {
-      const jwk = await publicJwk(key);
-      const named = { kid: await thumbprint(jwk), hewn_use: 'mint', hewn_key_id: id };
-      return { ...jwk, use: 'sig', alg: 'EdDSA', ...named };
-    }),
+  const { publishedKeys, feedKey, signals } = readConfig(env);
+  const mintKeys = await Promise.all(
+    publishedKeys.map(async ({ id, key }) => ({
+      ...(await signingJwk(key, 'mint')),
+      hewn_key_id: id,
+    })),
   );
-  const feed = await publicJwk(config.feedKey);
-  const signal = config.signals && (await publicJwk(config.signals.key));
-  return Response.json({
-    keys: [
-      ...mint,
-      { ...feed, use: 'sig', alg: 'EdDSA', kid: await thumbprint(feed), hewn_use: 'feed' },
-      ...(signal
-        ? [
-            {
-              ...signal,
-              use: 'sig',
-              alg: 'EdDSA',
-              kid: await thumbprint(signal),
-              hewn_use: 'signal',
-            },
-          ]
-        : []),
-    ],
-  });
+  const signalKeys = signals ? [await signingJwk(signals.key, 'signal')] : [];
+  return Response.json({ keys: [...mintKeys, await signingJwk(feedKey, 'feed'), ...signalKeys] });
+}
+
+async function signingJwk(key: string, use: 'mint' | 'feed' | 'signal') {
+  const jwk = await publicJwk(key);
+  return { ...jwk, use: 'sig', alg: 'EdDSA', kid: await thumbprint(jwk), hewn_use: use };
 }
