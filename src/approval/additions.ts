@@ -10,7 +10,7 @@ import {
 } from '../capability/index.ts';
 import { pointerTo } from '../json-pointer.ts';
 
-/** One thing that a step-up adds to a workflow, for the person who is asked. Plain JSON. */
+/** One thing that a step-up adds to a workflow, to show to the approver. Plain JSON. */
 export type Addition =
   /** A grant that no grant of the workflow resembles. */
   | Pick<Grant, 'tool' | 'action' | 'dataset'>
@@ -81,7 +81,7 @@ function changesOf(
   });
 }
 
-/** Returns constraints as JSON, which they are once they are parsed; null if there are none. */
+/** Returns constraints as JSON; null without constraints. */
 const asJson = (constraints: Constraint | ArgumentConstraints | undefined): Json =>
   (constraints ?? null) as unknown as Json;
 

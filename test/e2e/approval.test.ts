@@ -13,11 +13,12 @@ import {
 import { questionDigest } from '../../src/approval/index.ts';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import type { Grant } from '../../src/capability/index.ts';
+import { readSeconds } from '../../src/clock.ts';
 import { admin, call, catalogue, exchange, obtain, send } from './agent.ts';
 import { exchanged, TOKEN_EXCHANGE, wanted } from './peers/requests.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** A person approves what an agent asks for, from the outside: HTTP, the SDK, the operator. */
+/** Human approval from the outside: the agent over HTTP and with the SDK, and the operator. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
@@ -42,9 +43,9 @@ const WRITE: Grant = { ...EDIT, tool: 'mcp/files/write_file' };
 const edit = (newText: string) =>
   call('edit_file', { path: 'summaries/churn.md', edits: [{ oldText: 'old', newText }] });
 
-let asked = 0;
-/** Each test asks something of its own: the same question would be asked once. */
-const freshTask = () => `edit ${++asked} of the summary`;
+let tasks = 0;
+/** Returns a task that no other test uses: the same question is only asked once. */
+const freshTask = () => `edit ${++tasks} of the summary`;
 
 const detailOf = (task: string, grants: readonly Grant[] = [EDIT], more: object = {}) =>
   JSON.stringify([{ type: 'hewn_task', task, grants, ...more }]);
@@ -53,18 +54,18 @@ type Changes = Readonly<Record<string, string | undefined>>;
 const ask = (task: string, changes: Changes = {}) =>
   exchange(stage, { authorization_details: detailOf(task), ...changes });
 
-interface Asked {
+interface Question {
   readonly id: string;
   readonly poll: (changes?: Changes) => ReturnType<typeof exchange>;
 }
 
-async function begin(task: string, changes: Changes = {}): Promise<Asked> {
+async function begin(task: string, changes: Changes = {}): Promise<Question> {
   const { status, body } = await ask(task, changes);
   expect(body).toMatchObject({ error: 'authorization_pending', interval: 5 });
   expect(status).toBe(400);
   const id = String(body.auth_req_id);
-  const again = { authorization_details: detailOf(task), ...changes, auth_req_id: id };
-  return { id, poll: (swapped = {}) => exchange(stage, { ...again, ...swapped }) };
+  const repeated = { authorization_details: detailOf(task), ...changes, auth_req_id: id };
+  return { id, poll: (changed = {}) => exchange(stage, { ...repeated, ...changed }) };
 }
 
 interface View {
@@ -76,12 +77,12 @@ interface View {
 }
 const show = async (id: string) => (await (await admin(stage, `approvals/${id}`)).json()) as View;
 
-const soon = (seconds = 120) => Math.floor(Date.now() / 1000) + seconds;
-async function answer(id: string, order: Record<string, unknown> = {}) {
+const secondsFromNow = (seconds = 120) => readSeconds() + seconds;
+async function answer(id: string, changes: Record<string, unknown> = {}) {
   const { digest } = await show(id);
-  const usual = { decision: 'approve', by: 'carol@acme.example', reason: 'as agreed', digest };
-  const until = order.decision === 'refuse' ? {} : { until: soon() };
-  const response = await admin(stage, `approvals/${id}`, { ...usual, ...until, ...order });
+  const approval = { decision: 'approve', by: 'carol@acme.example', reason: 'as agreed', digest };
+  const until = changes.decision === 'refuse' ? {} : { until: secondsFromNow() };
+  const response = await admin(stage, `approvals/${id}`, { ...approval, ...until, ...changes });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
@@ -97,8 +98,8 @@ const recordsOf = async (id: string) =>
     ({ approval }) => approval === id || (approval as { id?: string } | undefined)?.id === id,
   );
 
-describe('what the policy wants a person to approve', () => {
-  test('is asked, approved, minted once, used at the gateway, and all of it is in the trail', async () => {
+describe('a request that needs approval', () => {
+  test('is asked, approved, minted once and used at the gateway, with each step in the audit log', async () => {
     const task = freshTask();
     const { id, poll } = await begin(task);
     expect(id).toMatch(/^apr_[\w-]{43}$/);
@@ -109,7 +110,7 @@ describe('what the policy wants a person to approve', () => {
     expect(view.question).toMatchObject({ grants: [EDIT], task, owner: 'team:growth', tier: 3 });
     expect(view.digest).toBe(await questionDigest(canonicalJson(view.question as never)));
     expect(view.words.join('\n')).toContain('"write" with "mcp/files/edit_file"');
-    const until = soon(100);
+    const until = secondsFromNow(100);
     expect((await answer(id, { until })).body).toMatchObject({ state: 'approved' });
     const minted = await poll();
     expect(minted.status).toBe(200);
@@ -117,17 +118,21 @@ describe('what the policy wants a person to approve', () => {
     const token = String(minted.body.access_token);
     const edited = await send(stage, token, edit('new'));
     expect(edited).toMatchObject({ status: 200, body: { result: expect.anything() } });
-    const trail = await recordsOf(id);
-    expect(trail.map(({ event }) => event)).toEqual(['approval_asked', 'approval_decided', 'mint']);
-    expect(trail[0]).toMatchObject({ grants: [EDIT], digest: view.digest, task });
-    expect(trail[1]).toMatchObject({ by: 'carol@acme.example', actor: 'operator', until });
-    expect(trail[2]).toMatchObject({ approval: { id, by: 'carol@acme.example', until } });
+    const recorded = await recordsOf(id);
+    expect(recorded.map(({ event }) => event)).toEqual([
+      'approval_asked',
+      'approval_decided',
+      'mint',
+    ]);
+    expect(recorded[0]).toMatchObject({ grants: [EDIT], digest: view.digest, task });
+    expect(recorded[1]).toMatchObject({ by: 'carol@acme.example', actor: 'operator', until });
+    expect(recorded[2]).toMatchObject({ approval: { id, by: 'carol@acme.example', until } });
     expect((await poll()).body).toMatchObject({ error: 'invalid_grant' });
     expect(await recordsOf(id)).toHaveLength(3);
     expect((await show(id)).state).toBe('used');
   });
 
-  test('is not minted twice by one answer, though two polls come at once', async () => {
+  test('is minted once per approval, even by concurrent polls', async () => {
     const { id, poll } = await begin(freshTask());
     await answer(id);
     const both = await Promise.all([poll(), poll(), poll()]);
@@ -135,7 +140,7 @@ describe('what the policy wants a person to approve', () => {
     expect((await recordsOf(id)).filter(({ event }) => event === 'mint')).toHaveLength(1);
   });
 
-  test('is asked of a person once, however often the agent asks', async () => {
+  test('creates one question, however often the agent asks', async () => {
     const task = freshTask();
     const { id } = await begin(task);
     for (let again = 0; again < 3; again++) expect((await begin(task)).id).toBe(id);
@@ -143,7 +148,7 @@ describe('what the policy wants a person to approve', () => {
     expect((await begin(`${task}.`)).id).not.toBe(id);
   });
 
-  test('is refused by a person, and not asked again', async () => {
+  test('stays refused after a person refused it', async () => {
     const task = freshTask();
     const { id, poll } = await begin(task);
     expect((await answer(id, { decision: 'refuse' })).body).toMatchObject({ state: 'refused' });
@@ -156,15 +161,15 @@ describe('what the policy wants a person to approve', () => {
     expect(refusal).toMatchObject({ code: 'approval_refused', grants: [EDIT] });
   });
 
-  test('ends with the approval, used or not: what was approved until a moment ago is over', async () => {
+  test('is refused after the approval expired unused', async () => {
     const { id, poll } = await begin(freshTask());
-    await answer(id, { until: soon(2) });
+    await answer(id, { until: secondsFromNow(2) });
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await poll()).body).toMatchObject({ error: 'expired_token' });
     expect((await recordsOf(id)).map(({ event }) => event)).not.toContain('mint');
   });
 
-  test('is told to slow down where it polls too fast, by five seconds each time', async () => {
+  test('gets slow_down for polling too fast, five seconds more each time', async () => {
     const { poll } = await begin(freshTask());
     expect((await poll()).body).toMatchObject({ error: 'authorization_pending', interval: 5 });
     expect((await poll()).body).toMatchObject({ error: 'slow_down', interval: 10 });
@@ -174,8 +179,11 @@ describe('what the policy wants a person to approve', () => {
   });
 });
 
-describe('after the approval, the request is the one that was approved:', () => {
-  const swaps: readonly (readonly [string, (task: string) => Promise<Changes> | Changes])[] = [
+describe('an approval does not cover a request with', () => {
+  const changedRequests: readonly (readonly [
+    string,
+    (task: string) => Promise<Changes> | Changes,
+  ])[] = [
     ['another user', async () => ({ subject_token: await stage.identity.jwt('bob') })],
     ['another task', (task) => ({ authorization_details: detailOf(`${task} and more`) })],
     [
@@ -198,20 +206,17 @@ describe('after the approval, the request is the one that was approved:', () => 
       },
     ],
   ];
-  test.each(swaps)(
-    '%s is refused, and the approval stays for what it was given',
-    async (_, swap) => {
-      const task = freshTask();
-      const { id, poll } = await begin(task);
-      await answer(id);
-      expect((await poll(await swap(task))).body).toMatchObject({ error: 'invalid_grant' });
-      const refusal = (await records()).findLast(({ event }) => event === 'refusal');
-      expect(refusal).toMatchObject({ code: 'approval_foreign:question_differs' });
-      expect((await poll()).status).toBe(200);
-    },
-  );
+  test.each(changedRequests)('%s, and stays valid for the approved request', async (_, change) => {
+    const task = freshTask();
+    const { id, poll } = await begin(task);
+    await answer(id);
+    expect((await poll(await change(task))).body).toMatchObject({ error: 'invalid_grant' });
+    const refusal = (await records()).findLast(({ event }) => event === 'refusal');
+    expect(refusal).toMatchObject({ code: 'approval_foreign:question_differs' });
+    expect((await poll()).status).toBe(200);
+  });
 
-  test('other constraints on its arguments, or none, are refused', async () => {
+  test('other constraints on its arguments, or none', async () => {
     const task = freshTask();
     const only = (path: string): Grant => ({
       ...EDIT,
@@ -220,13 +225,13 @@ describe('after the approval, the request is the one that was approved:', () => 
         constraints: { '/path': { exact: path }, '/edits': { present: true } },
       },
     });
-    const asking = (grant: Grant) => ({ authorization_details: detailOf(task, [grant]) });
-    const approved = asking(only('summaries/churn.md'));
+    const requestFor = (grant: Grant) => ({ authorization_details: detailOf(task, [grant]) });
+    const approved = requestFor(only('summaries/churn.md'));
     const { id, poll } = await begin(task, approved);
     expect((await show(id)).words.join('\n')).toContain('{"exact":"summaries/churn.md"}');
     await answer(id);
-    for (const swapped of [only('summaries/other.md'), EDIT]) {
-      expect((await poll(asking(swapped))).body).toMatchObject({ error: 'invalid_grant' });
+    for (const changed of [only('summaries/other.md'), EDIT]) {
+      expect((await poll(requestFor(changed))).body).toMatchObject({ error: 'invalid_grant' });
     }
     const minted = await poll();
     expect(minted.status).toBe(200);
@@ -236,7 +241,7 @@ describe('after the approval, the request is the one that was approved:', () => 
     expect((await send(stage, token, edit('constrained'))).status).toBe(200);
   });
 
-  test('another key, or none, is refused', async () => {
+  test('another key, or none', async () => {
     const [key, other] = [await createDpopKey(), await createDpopKey()];
     const task = freshTask();
     const obtainWith = async (dpop = key, id?: string, bound = true) =>
@@ -254,7 +259,7 @@ describe('after the approval, the request is the one that was approved:', () => 
     expect(await obtainWith(key, id)).toMatchObject({ ok: true });
   });
 
-  test('an approval of somebody else, or of nobody, is refused alike', async () => {
+  test('another agent or an unknown id, with the same error for both', async () => {
     const { id, poll } = await begin(freshTask());
     await answer(id);
     const strangers = [
@@ -267,7 +272,7 @@ describe('after the approval, the request is the one that was approved:', () => 
     expect(strangers[1]?.body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  test('an approval is for what needs one as much as for what does not: what is sent is meant', async () => {
+  test('other grants, even if those need no approval', async () => {
     const task = freshTask();
     const { id } = await begin(task);
     await answer(id);
@@ -279,7 +284,7 @@ describe('after the approval, the request is the one that was approved:', () => 
   });
 
   test.each(['', ' ', 'null', 'apr_', `apr_${'A'.repeat(42)}`, `apr_${'A'.repeat(44)}`, '../x'])(
-    'a malformed approval %j is never none supplied',
+    'the malformed id %j, which is refused and not ignored',
     async (auth_req_id) => {
       const task = freshTask();
       const refused = await exchange(stage, {
@@ -311,38 +316,38 @@ const pendingOf = (outcome: { ok: boolean; error?: StepUpError }) => {
   return outcome.error;
 };
 
-describe('an agent of ours', () => {
-  test('says what waits, and asks after it with the id', async () => {
-    const asks = await options(freshTask());
-    const pending = pendingOf(await obtainCapability(asks));
+describe('an agent with the Hewn SDK', () => {
+  test('gets the pending approval, and polls with its id', async () => {
+    const request = await options(freshTask());
+    const pending = pendingOf(await obtainCapability(request));
     expect(pending.intervalSeconds).toBe(5);
     expect(pending.expires.getTime()).toBeGreaterThan(Date.now() + 500_000);
     await answer(pending.id);
     const approval = { id: pending.id };
-    expect(await obtainCapability({ ...asks, approval })).toMatchObject({
+    expect(await obtainCapability({ ...request, approval })).toMatchObject({
       ok: true,
       value: { grants: [EDIT] },
     });
-    expect(await obtainCapability({ ...asks, approval })).toEqual({
+    expect(await obtainCapability({ ...request, approval })).toEqual({
       ok: false,
       error: { code: 'approval_void' },
     });
   });
 
-  test('waits for the answer, tells once for what, and uses it through the MCP SDK', async () => {
-    const told: ApprovalPending[] = [];
+  test('waits for the answer, calls onPending once, and uses the capability with the MCP SDK', async () => {
+    const pendings: ApprovalPending[] = [];
     const capability = await obtainCapability({
       ...(await options(freshTask())),
       approval: {
         waitMilliseconds: 15_000,
         onPending: (pending) => {
-          told.push(pending);
+          pendings.push(pending);
           void answer(pending.id);
         },
       },
     });
     if (!capability.ok) throw new Error(JSON.stringify(capability.error));
-    expect(told).toHaveLength(1);
+    expect(pendings).toHaveLength(1);
     const fetch = narrowingFetch({
       capability: capability.value,
       catalogue: await catalogue(),
@@ -358,51 +363,51 @@ describe('an agent of ours', () => {
     await client.close();
   });
 
-  test('steps up with an approval, and goes on in its workflow; continuing it asks again', async () => {
-    const held = await obtain(stage, [READ]);
-    const asks = await options(held.task, [READ]);
-    const pending = pendingOf(await stepUp(held, [EDIT], asks));
+  test('steps up with an approval in the same workflow, and needs a new approval to continue it', async () => {
+    const current = await obtain(stage, [READ]);
+    const request = await options(current.task, [READ]);
+    const pending = pendingOf(await stepUp(current, [EDIT], request));
     const words = (await show(pending.id)).words.join('\n');
-    expect(words).toContain(`continues "${held.workflow}", with more than it has`);
+    expect(words).toContain(`continues "${current.workflow}", with more than it has`);
     expect(words).toContain(`"write" with "${EDIT.tool}" on "${EDIT.dataset}" is new`);
     expect(words).not.toContain(`with "${READ.tool}" on "${READ.dataset}" is new`);
     await answer(pending.id);
-    const widened = await stepUp(held, [EDIT], { ...asks, approval: { id: pending.id } });
+    const widened = await stepUp(current, [EDIT], { ...request, approval: { id: pending.id } });
     if (!widened.ok) throw new Error(JSON.stringify(widened.error));
-    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, EDIT] });
-    const trail = await (await admin(stage, `audit?workflow=${held.workflow}`)).json();
+    expect(widened.value).toMatchObject({ workflow: current.workflow, grants: [READ, EDIT] });
+    const trail = await (await admin(stage, `audit?workflow=${current.workflow}`)).json();
     const { records: own } = trail as { records: { record: { event: string } }[] };
     expect(own.map(({ record }) => record.event)).toEqual([
       ...['mint', 'approval_asked', 'approval_decided', 'mint'],
     ]);
     const { workflow, grants } = widened.value;
-    const again = pendingOf(await obtainCapability({ ...asks, workflow, grants }));
+    const again = pendingOf(await obtainCapability({ ...request, workflow, grants }));
     expect(again.id).not.toBe(pending.id);
     await answer(again.id);
     const continued = await obtainCapability({
-      ...asks,
+      ...request,
       workflow,
       grants,
       approval: { id: again.id },
     });
     expect(continued).toMatchObject({ ok: true, value: { workflow, grants } });
-    const less = await obtainCapability({ ...asks, workflow, grants: [READ] });
+    const less = await obtainCapability({ ...request, workflow, grants: [READ] });
     expect(less).toMatchObject({ ok: true, value: { workflow } });
   });
 
-  test('gets nothing by an approval for a workflow that was revoked meanwhile', async () => {
-    const held = await obtain(stage, [READ]);
-    const asks = await options(held.task, [READ]);
-    const pending = pendingOf(await stepUp(held, [EDIT], asks));
+  test('gets no capability from an approval if the workflow was revoked meanwhile', async () => {
+    const current = await obtain(stage, [READ]);
+    const request = await options(current.task, [READ]);
+    const pending = pendingOf(await stepUp(current, [EDIT], request));
     await answer(pending.id);
-    await admin(stage, `workflows/${held.workflow}/revoke`, { reason: 'test' });
+    await admin(stage, `workflows/${current.workflow}/revoke`, { reason: 'test' });
     const approval = { id: pending.id };
-    expect(await stepUp(held, [EDIT], { ...asks, approval })).toMatchObject({ ok: false });
+    expect(await stepUp(current, [EDIT], { ...request, approval })).toMatchObject({ ok: false });
     expect((await recordsOf(pending.id)).map(({ event }) => event)).not.toContain('mint');
   });
 });
 
-test('oauth4webapi, unpatched, asks, polls with auth_req_id, and reads every error', async () => {
+test('oauth4webapi, unmodified, asks, polls with auth_req_id and reads every error', async () => {
   const http = {
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: (url: string, init: object) => stage.fetch(url, init as RequestInit),
@@ -432,8 +437,8 @@ test('oauth4webapi, unpatched, asks, polls with auth_req_id, and reads every err
   expect((await request({ auth_req_id })).error).toBe('invalid_grant');
 });
 
-describe('the operator', () => {
-  test('approves what was seen: another digest, or none, approves nothing', async () => {
+describe('an operator', () => {
+  test('approves nothing with another digest, or with none', async () => {
     const { id, poll } = await begin(freshTask());
     const other = await begin(freshTask());
     const { digest } = await show(other.id);
@@ -448,24 +453,24 @@ describe('the operator', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['no decision', { decision: undefined }, 'invalid_request'],
     ['another decision', { decision: 'approved' }, 'invalid_request'],
-    ['nobody', { by: ' ' }, 'invalid_request'],
+    ['a blank name', { by: ' ' }, 'invalid_request'],
     ['no reason', { reason: '' }, 'invalid_request'],
     ['no end', { until: undefined }, 'invalid_request'],
     ['an end as text', { until: '2026-11-23T10:00:00Z' }, 'invalid_request'],
-    ['an end that has passed', { until: soon(-1) }, 'until_invalid'],
-    ['an end tomorrow', { until: soon(86_400) }, 'until_invalid'],
+    ['an end that has passed', { until: secondsFromNow(-1) }, 'until_invalid'],
+    ['an end tomorrow', { until: secondsFromNow(86_400) }, 'until_invalid'],
     ['an unknown member', { force: true }, 'invalid_request'],
     ['a list of digests', { digest: [] }, 'invalid_request'],
-  ])('who answers with %s approves nothing', async (_, order, error) => {
+  ])('approves nothing with %s', async (_, changes, error) => {
     const { id, poll } = await begin(freshTask());
-    const refused = await answer(id, order);
+    const refused = await answer(id, changes);
     expect(refused).toMatchObject({ status: 400, body: { error } });
     expect((await poll()).body).toMatchObject({ error: 'authorization_pending' });
     expect((await recordsOf(id)).map(({ event }) => event)).toEqual(['approval_asked']);
     await answer(id, { decision: 'refuse' });
   });
 
-  test('the agent is not who approves, by name or by its tokens', async () => {
+  test('an agent cannot approve its own request, by name or with its tokens', async () => {
     const { id, poll } = await begin(freshTask());
     const { agent } = (await show(id)).question;
     expect(await answer(id, { by: agent })).toMatchObject({
@@ -473,7 +478,13 @@ describe('the operator', () => {
       body: { error: 'approver_is_agent' },
     });
     const { digest } = await show(id);
-    const order = { decision: 'approve', by: 'me', reason: 'I want', digest, until: soon() };
+    const order = {
+      decision: 'approve',
+      by: 'me',
+      reason: 'I want',
+      digest,
+      until: secondsFromNow(),
+    };
     for (const token of [id, await stage.identity.jwt('report-agent'), '']) {
       const response = await stage.fetch(`${stage.issuer}/admin/v1/approvals/${id}`, {
         method: 'POST',
@@ -486,9 +497,9 @@ describe('the operator', () => {
     await answer(id, { decision: 'refuse' });
   });
 
-  test('answers once: the same answer again is no error, another one is', async () => {
+  test('can repeat an answer, but not change it', async () => {
     const { id } = await begin(freshTask());
-    const until = soon();
+    const until = secondsFromNow();
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
     expect(await answer(id, { until })).toMatchObject({ status: 200 });
     const ended = { status: 409, body: { error: 'approval_ended' } };
@@ -496,7 +507,7 @@ describe('the operator', () => {
     expect(await recordsOf(id)).toHaveLength(2);
   });
 
-  test('takes back an approval that nothing was minted by, and that is final', async () => {
+  test('can withdraw an unused approval, permanently', async () => {
     const { id, poll } = await begin(freshTask());
     expect((await answer(id)).status).toBe(200);
     expect(await answer(id, { decision: 'refuse' })).toMatchObject({
@@ -507,7 +518,7 @@ describe('the operator', () => {
     expect((await poll()).body).toMatchObject({ error: 'access_denied' });
   });
 
-  test('is told of an id that is none, and of a position that is none', async () => {
+  test('gets an error for an unknown id, and for an invalid position', async () => {
     const unknown = `approvals/apr_${'A'.repeat(43)}`;
     const order = { decision: 'refuse', by: 'carol', reason: 'x', digest: '0'.repeat(64) };
     for (const path of [unknown, 'approvals/x']) {
@@ -517,7 +528,7 @@ describe('the operator', () => {
     expect((await admin(stage, 'approvals?after=x')).status).toBe(400);
   });
 
-  test('is not flooded: what one agent has waiting is bounded', async () => {
+  test('is not flooded: the pending questions of one agent are bounded', async () => {
     for (let i = 0; i < 8; i++) {
       const { body } = await ask(freshTask());
       if (body.error !== 'authorization_pending') break;

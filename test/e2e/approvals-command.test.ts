@@ -6,7 +6,7 @@ import { hewn } from '../unit/cli/scene.ts';
 import { exchange } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** `hewn approvals`, as a person types it, against the issuer's admin route. */
+/** Runs `hewn approvals` as a person types it, against the issuer's admin routes. */
 let stage: Stage;
 let home: string;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function ask(task: string): Promise<string> {
 
 const LOCAL = 'http://127.0.0.1:8788';
 type Change = (answer: unknown) => unknown;
-/** The issuer at the address that the command takes by itself; `change` is what lies between. */
+/** Runs the command against its default issuer; `change` modifies the issuer's answers. */
 const command = (words: readonly string[], change: Change = (answer) => answer) =>
   hewn(['approvals', ...words], {
     home,
@@ -48,7 +48,7 @@ const digestIn = (text: string) => /digest +([0-9a-f]{64})/.exec(text)?.[1] ?? '
 const BY = ['--by', 'alice', '--reason', 'as agreed'];
 
 describe('hewn approvals', () => {
-  test('lists, shows, approves what was shown, and the agent gets it', async () => {
+  test('lists, shows and approves a question, and the agent gets its capability', async () => {
     const id = await ask('edit by command');
     const listed = await command(['list']);
     expect(listed).toMatchObject({ code: 0, out: expect.stringContaining(id) });
@@ -65,20 +65,20 @@ describe('hewn approvals', () => {
     expect((await command(['show', id])).out).toMatch(/used[\s\S]*answered .*"by":"alice"/);
   });
 
-  test('refuses', async () => {
-    const id = await ask('nobody ordered this');
+  test('refuses a question', async () => {
+    const id = await ask('no one ordered this');
     expect((await command(['refuse', id, ...BY])).out).toBe(`${id}  refused`);
-    const refused = await exchange(stage, { ...request('nobody ordered this'), auth_req_id: id });
+    const refused = await exchange(stage, { ...request('no one ordered this'), auth_req_id: id });
     expect(refused.body).toMatchObject({ error: 'access_denied' });
   });
 
-  test('finds out an answer that shows another question than it asks', async () => {
+  test('detects an answer whose question does not match its digest', async () => {
     const id = await ask('harmless?');
-    const lie: Change = (answer) => {
+    const changed: Change = (answer) => {
       const { question, ...rest } = answer as { question: object };
       return { ...rest, question: { ...question, task: 'harmless' } };
     };
-    const shown = await command(['show', id], lie);
+    const shown = await command(['show', id], changed);
     expect(shown).toMatchObject({
       code: 2,
       out: '',
@@ -98,17 +98,21 @@ describe('hewn approvals', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['no digest', ['approve', 'ID', '--for', '1m', ...BY], /--digest/],
-    ['no time', ['approve', 'ID', '--digest', 'D', ...BY], /--for/],
-    ['no unit', ['approve', 'ID', '--digest', 'D', '--for', '10', ...BY], /--for/],
-    ['a day', ['approve', 'ID', '--digest', 'D', '--for', '24h', ...BY], /--for/],
-    ['no name', ['refuse', 'ID', '--reason', 'x'], /--by/],
-    ['no reason', ['refuse', 'ID', '--by', 'x'], /--reason/],
-    ['no id', ['show'], /by its ID/],
+    ['a missing digest', ['approve', 'ID', '--for', '1m', ...BY], /--digest/],
+    ['a missing duration', ['approve', 'ID', '--digest', 'D', ...BY], /--for/],
+    [
+      'a duration without a unit',
+      ['approve', 'ID', '--digest', 'D', '--for', '10', ...BY],
+      /--for/,
+    ],
+    ['a duration of a day', ['approve', 'ID', '--digest', 'D', '--for', '24h', ...BY], /--for/],
+    ['a missing name', ['refuse', 'ID', '--reason', 'x'], /--by/],
+    ['a missing reason', ['refuse', 'ID', '--by', 'x'], /--reason/],
+    ['a missing id', ['show'], /by its ID/],
     ['a path', ['show', '../workflows/wf_1'], /by its ID/],
     ['two ids', ['show', 'ID', 'ID'], /by its ID/],
     ['an unknown flag', ['list', '--all'], /--all/],
-  ])('says what is missing: %s', async (_, words, why) => {
+  ])('reports %s', async (_, words, why) => {
     const filled = words.map((word) =>
       word === 'ID' ? `apr_${'A'.repeat(43)}` : word === 'D' ? '0'.repeat(64) : word,
     );
@@ -116,7 +120,7 @@ describe('hewn approvals', () => {
     expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(why) });
   });
 
-  test('sends the credential to nobody but an https issuer or this machine', async () => {
+  test('sends the credential only to an https issuer or to this machine', async () => {
     const reached: string[] = [];
     const list = (issuer: string) =>
       hewn(['approvals', 'list', '--issuer', issuer], {
@@ -143,7 +147,7 @@ describe('hewn approvals', () => {
     expect(reached).toEqual(['https://issuer.example/admin/v1/approvals?after=0']);
   });
 
-  test('says where it looked for a credential, and what the issuer said', async () => {
+  test('reports a missing credential, an unknown id and an unreadable answer', async () => {
     const none = await hewn(['approvals', 'list'], { home, variable: () => undefined });
     expect(none).toMatchObject({ code: 2, err: expect.stringMatching(/HEWN_OPERATOR/) });
     const unknown = await command(['show', `apr_${'A'.repeat(43)}`]);

@@ -31,7 +31,7 @@ const WRITE: Grant = {
   action: 'write',
   dataset: 'files/summaries/churn.md',
 };
-/** As a denied call asks for it: the sink has the call's own value. */
+/** The grant that a denied call needs: the sink is pinned to the value of the call. */
 const PINNED: Grant = {
   ...WRITE,
   constraints: {
@@ -57,31 +57,31 @@ const options = async (): Promise<ObtainOptions> => {
   };
 };
 
-describe('an agent that was denied for want of a grant', () => {
-  test('steps up by the challenge, goes on in its workflow, and keeps what it had', async () => {
-    const held = await obtain(stage, [READ]);
-    const denied = await send(stage, held.token, write());
+describe('an agent that was denied because no grant covers the call', () => {
+  test('steps up with the challenge in the same workflow, and keeps its grants', async () => {
+    const current = await obtain(stage, [READ]);
+    const denied = await send(stage, current.token, write());
     expect(denied).toMatchObject({ status: 403, code: 'no_grant' });
     const needed = neededGrants(denied.text);
     expect(needed).toEqual([PINNED]);
-    const widened = await stepUp(held, needed ?? [], await options());
+    const widened = await stepUp(current, needed ?? [], await options());
     if (!widened.ok) throw new Error(widened.error.code);
-    expect(widened.value).toMatchObject({ workflow: held.workflow, grants: [READ, PINNED] });
+    expect(widened.value).toMatchObject({ workflow: current.workflow, grants: [READ, PINNED] });
     expect((await send(stage, widened.value.token, write())).status).toBe(200);
-    expect((await send(stage, held.token, write())).code).toBe('no_grant');
-    const trail = await (await admin(stage, `audit?workflow=${held.workflow}`)).json();
+    expect((await send(stage, current.token, write())).code).toBe('no_grant');
+    const trail = await (await admin(stage, `audit?workflow=${current.workflow}`)).json();
     const { records } = trail as { records: { record: Record<string, unknown> }[] };
     const mints = records.filter(({ record }) => record.event === 'mint');
     expect(mints.map(({ record }) => record.stepUp)).toEqual([undefined, true]);
   });
 
-  test('gets exactly the call that was denied: its sinks go nowhere else afterwards', async () => {
-    const held = await obtain(stage, [READ]);
-    const denied = await draft(held.token, ['carol@partner.example']);
+  test('gets exactly the denied call: its sinks accept no other value', async () => {
+    const current = await obtain(stage, [READ]);
+    const denied = await draft(current.token, ['carol@partner.example']);
     const needed = neededGrants(denied.text) ?? [];
     const to = { '/to': { subsetOf: ['carol@partner.example'] } };
     expect(needed).toMatchObject([{ ...DRAFT, constraints: { constraints: to } }]);
-    const widened = await stepUp(held, needed, await options());
+    const widened = await stepUp(current, needed, await options());
     if (!widened.ok) throw new Error(widened.error.code);
     const { token } = widened.value;
     expect((await draft(token, ['carol@partner.example'])).status).toBe(200);
@@ -90,7 +90,7 @@ describe('an agent that was denied for want of a grant', () => {
     }
   });
 
-  test('widens what it has by the value that a constraint denied, and by no other', async () => {
+  test('widens a constraint only by the denied value', async () => {
     const pinned = (...to: readonly string[]): Grant => ({
       ...DRAFT,
       constraints: {
@@ -99,12 +99,12 @@ describe('an agent that was denied for want of a grant', () => {
       },
     });
     const [bob, carol] = ['bob@partner.example', 'carol@partner.example'];
-    const held = await obtain(stage, [READ, pinned(bob)]);
-    const denied = await draft(held.token, [carol]);
+    const current = await obtain(stage, [READ, pinned(bob)]);
+    const denied = await draft(current.token, [carol]);
     expect(denied).toMatchObject({ status: 403, code: 'constraint_failed' });
     const needed = neededGrants(denied.text) ?? [];
     expect(needed).toEqual([pinned(carol)]);
-    const widened = await stepUp(held, needed, await options());
+    const widened = await stepUp(current, needed, await options());
     if (!widened.ok) throw new Error(JSON.stringify(widened.error));
     expect(widened.value.grants).toEqual([READ, pinned(bob, carol)]);
     const { token } = widened.value;
@@ -112,20 +112,20 @@ describe('an agent that was denied for want of a grant', () => {
     expect((await draft(token, ['thief@evil.example'])).status).toBe(403);
   });
 
-  test('asks for nothing where the policy has its own word, and keeps its capability', async () => {
+  test('cannot widen a constraint that the policy requires, and keeps its capability', async () => {
     const SEND: Grant = { ...DRAFT, tool: 'mcp/mail/send_message' };
-    const held = await obtain(stage, [READ, SEND]);
+    const current = await obtain(stage, [READ, SEND]);
     const mail = { to: ['thief@evil.example'], subject: 'churn', body: 'It fell.' };
-    const denied = await send(stage, held.token, call('send_message', mail), {}, 'mail');
+    const denied = await send(stage, current.token, call('send_message', mail), {}, 'mail');
     const needed = neededGrants(denied.text) ?? [];
     expect(needed).toHaveLength(1);
-    expect(await stepUp(held, needed, await options())).toEqual({
+    expect(await stepUp(current, needed, await options())).toEqual({
       ok: false,
       error: { code: 'constraints_conflict', tool: SEND.tool, pointer: '/to' },
     });
   });
 
-  test('is told all that the call needs in one challenge', async () => {
+  test('gets everything that the call needs in one challenge', async () => {
     const { token } = await obtain(stage, [WRITE]);
     const paths = ['reports/a.md', 'private/b.md'];
     const denied = await send(stage, token, call('read_multiple_files', { paths }));
@@ -135,7 +135,7 @@ describe('an agent that was denied for want of a grant', () => {
     ]);
   });
 
-  test('of the MCP SDK has the challenge in hand, and its holder goes on wider', async () => {
+  test('with the MCP SDK reads the challenge, and its refreshing holder steps up', async () => {
     const holder = refreshing(options);
     const fetch = narrowingFetch({
       capability: holder,
@@ -160,12 +160,12 @@ describe('an agent that was denied for want of a grant', () => {
     await client.close();
   });
 
-  test('gets nothing beyond the ceiling of the policy, and keeps its capability', async () => {
-    const held = await obtain(stage, [READ]);
-    const denied = await send(stage, held.token, read('private/salaries.csv'));
+  test('gets no more than the policy allows, and keeps its capability', async () => {
+    const current = await obtain(stage, [READ]);
+    const denied = await send(stage, current.token, read('private/salaries.csv'));
     const beyond = neededGrants(denied.text) ?? [];
     expect(beyond).toHaveLength(1);
-    expect(await stepUp(held, beyond, await options())).toEqual({
+    expect(await stepUp(current, beyond, await options())).toEqual({
       ok: false,
       error: { code: 'not_granted' },
     });
@@ -173,10 +173,10 @@ describe('an agent that was denied for want of a grant', () => {
     expect((await send(stage, again.token, read('private/salaries.csv'))).code).toBe('no_grant');
   });
 
-  test('does not step up in a workflow that has ended, or in none', async () => {
-    const held = await obtain(stage, [READ]);
-    await admin(stage, `workflows/${held.workflow}/revoke`, { reason: 'test' });
-    expect(await stepUp(held, [WRITE], await options())).toMatchObject({
+  test('cannot step up in a workflow that has ended, or without a workflow', async () => {
+    const current = await obtain(stage, [READ]);
+    await admin(stage, `workflows/${current.workflow}/revoke`, { reason: 'test' });
+    expect(await stepUp(current, [WRITE], await options())).toMatchObject({
       error: { error: 'invalid_grant' },
     });
     const detail = { type: 'hewn_task', task: TASK, grants: GRANTS, step_up: true };
@@ -185,16 +185,16 @@ describe('an agent that was denied for want of a grant', () => {
     ).toMatchObject({ body: { error: 'invalid_authorization_details' } });
   });
 
-  test('continues with the wider grants afterwards, without asking for more', async () => {
-    const held = await obtain(stage, [READ]);
+  test('continues with the wider grants, but with no more', async () => {
+    const current = await obtain(stage, [READ]);
     const continued = (grants: readonly Grant[]) =>
       exchange(stage, {
         authorization_details: JSON.stringify([
-          { type: 'hewn_task', task: TASK, grants, workflow: held.workflow },
+          { type: 'hewn_task', task: TASK, grants, workflow: current.workflow },
         ]),
       });
     expect(await continued([READ, WRITE])).toMatchObject({ body: { error: 'invalid_scope' } });
-    await stepUp(held, [WRITE], await options());
+    await stepUp(current, [WRITE], await options());
     expect(await continued([READ, WRITE])).toMatchObject({ status: 200 });
     expect(await continued([{ ...WRITE, dataset: 'files/summaries' }])).toMatchObject({
       body: { error: 'invalid_scope' },
@@ -212,18 +212,18 @@ describe("MCP's challenge in the header", () => {
     });
   };
 
-  test('is not sent unasked: the SDK would drop the body for it', async () => {
+  test('is not sent by default, because the SDK would drop the body', async () => {
     expect((await respond(stage)).headers.get('www-authenticate')).toBeNull();
   });
 
-  test('is sent where the deployment says so, beside the body', async () => {
+  test('is sent with the body if the deployment asks for it', async () => {
     const other = await openStage({ gatewayVars: { STEP_UP_CHALLENGE: 'header' } });
     try {
       const response = await respond(other);
       const challenge = response.headers.get('www-authenticate') ?? '';
       expect(response.status).toBe(403);
       expect(challenge).toContain('error="insufficient_scope"');
-      // No scope can say that a sink has this one value.
+      // A scope cannot express that a sink is pinned to one value.
       expect(challenge).not.toContain('scope="');
       expect(challenge).toContain('resource_metadata="');
       expect(neededGrants(await response.text())).toEqual([PINNED]);

@@ -3,7 +3,7 @@ import { narrow } from '../../src/agent/index.ts';
 import { admin, call, exchange, GRANTS, obtain, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** Introspection (RFC 7662), revocation by a holder (RFC 7009), and the metadata that names both. */
+/** Introspection (RFC 7662), revocation by a holder (RFC 7009), scopes and metadata. */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -33,16 +33,16 @@ const narrowed = async (token: string, seconds = 30): Promise<string> => {
   if (!cut.ok) throw new Error(cut.error.code);
   return cut.value;
 };
-/** A tool of tier 3, which asks the log every time. */
+/** A call of a tier 3 tool, for which the gateway asks the log every time. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 const INACTIVE = { active: false };
 
 describe('introspection', () => {
-  test('says of a live token who, for whom and what for', async () => {
+  test('returns agent, subject and grants of a live token', async () => {
     const { token, workflow, expires } = await obtain(stage);
     const agent = `${stage.identity.issuer}#report-agent`;
-    const said = await introspect(token);
-    expect(said).toEqual({
+    const answer = await introspect(token);
+    expect(answer).toEqual({
       active: true,
       token_type: 'Bearer',
       client_id: agent,
@@ -56,21 +56,21 @@ describe('introspection', () => {
       iat: expect.any(Number),
       exp: expect.any(Number),
     });
-    expect(Math.abs(Number(said.exp) - expires.getTime() / 1000)).toBeLessThan(3);
-    expect(await introspect(token, stage.operator)).toEqual(said);
+    expect(Math.abs(Number(answer.exp) - expires.getTime() / 1000)).toBeLessThan(3);
+    expect(await introspect(token, stage.operator)).toEqual(answer);
   });
 
-  test('of a narrowed token says its own end, and no scope that it no longer has', async () => {
+  test('returns the narrowed expiry of a narrowed token, and no scope', async () => {
     const { token } = await obtain(stage);
-    const said = await introspect(await narrowed(token));
-    expect(said).toMatchObject({ active: true, jti: (await introspect(token)).jti });
-    expect(Number(said.exp)).toBeLessThanOrEqual(Date.now() / 1000 + 30);
-    expect(said).not.toHaveProperty('scope');
-    expect(said).not.toHaveProperty('authorization_details');
+    const answer = await introspect(await narrowed(token));
+    expect(answer).toMatchObject({ active: true, jti: (await introspect(token)).jti });
+    expect(Number(answer.exp)).toBeLessThanOrEqual(Date.now() / 1000 + 30);
+    expect(answer).not.toHaveProperty('scope');
+    expect(answer).not.toHaveProperty('authorization_details');
   });
 
   test.each([undefined, '', 'wrong', 'Bearer'])(
-    'is no oracle for whoever brings the credential %j',
+    'refuses a caller with the credential %j',
     async (credential) => {
       const { token } = await obtain(stage);
       const response = await post('introspect', { token }, credential);
@@ -79,17 +79,17 @@ describe('introspection', () => {
     },
   );
 
-  test('is no oracle for the holder of the token', async () => {
+  test('refuses the holder of the token', async () => {
     const { token } = await obtain(stage);
     expect((await post('introspect', { token }, token)).status).toBe(401);
   });
 
-  test('tells a verifier nothing of tokens for another audience', async () => {
+  test('reports tokens for another audience as inactive', async () => {
     const { token } = await obtain(stage);
     expect(await introspect(token, stage.otherVerifier)).toEqual(INACTIVE);
   });
 
-  test('what is expired, revoked, altered or no token is inactive, and nothing else', async () => {
+  test('returns only active: false for an expired, revoked, altered or malformed token', async () => {
     const { token, workflow } = await obtain(stage);
     const ended = await narrowed(token, -1);
     const altered = token.slice(0, 40) + (token[40] === 'A' ? 'B' : 'A') + token.slice(41);
@@ -102,7 +102,7 @@ describe('introspection', () => {
     expect(await introspect(await narrowed(token))).toEqual(INACTIVE);
   });
 
-  test('takes exactly one token, in a form', async () => {
+  test('requires exactly one token, in a form', async () => {
     const twice = await post('introspect', 'token=a&token=b', stage.verifier);
     expect([twice.status, await twice.json()]).toMatchObject([400, { error: 'invalid_request' }]);
     expect((await post('introspect', {}, stage.verifier)).status).toBe(400);
@@ -111,8 +111,8 @@ describe('introspection', () => {
   });
 });
 
-describe('a holder', () => {
-  test('gives up a narrowed token and all below it, and not what it was cut from', async () => {
+describe('revocation by a holder', () => {
+  test('stops a narrowed token and everything narrowed from it, but not its parent', async () => {
     const { token, workflow } = await obtain(stage);
     const [step, other] = [await narrowed(token), await narrowed(token)];
     const below = await narrowed(step);
@@ -131,7 +131,7 @@ describe('a holder', () => {
     expect(revocation?.record).toMatchObject({ actor: 'holder', kind: 'block', workflow });
   });
 
-  test('is told the same for a token that is unknown, dead or altered', async () => {
+  test('gives the same answer for an unknown, dead or altered token', async () => {
     const { token } = await obtain(stage);
     for (const unknown of ['AAAA', await narrowed(token, -1), `${token.slice(0, -8)}AAAAAAAA`]) {
       const response = await post('revoke', { token: unknown });
@@ -143,14 +143,14 @@ describe('a holder', () => {
     }
   });
 
-  test('a wrong hint does not keep a token alive', async () => {
+  test('ignores a wrong hint', async () => {
     const { token } = await obtain(stage);
     const revoked = await post('revoke', { token, token_type_hint: 'refresh_token' });
     expect(revoked.status).toBe(200);
     expect(await introspect(token)).toEqual(INACTIVE);
   });
 
-  test('is not left to think that a refresh token of others is dead', async () => {
+  test('returns an error for a refresh token of another server', async () => {
     const response = await post('revoke', { token: 'xyz', token_type_hint: 'refresh_token' });
     expect([response.status, await response.json()]).toMatchObject([
       400,
@@ -158,7 +158,7 @@ describe('a holder', () => {
     ]);
   });
 
-  test('cannot fill the list that every verifier carries', async () => {
+  test('is limited to 64 tokens of a workflow', async () => {
     const { token } = await obtain(stage);
     const statuses = [];
     for (let i = 0; i < 66; i++) {
@@ -172,34 +172,37 @@ describe('a holder', () => {
 describe('a scope', () => {
   const [grant] = GRANTS;
   const scope = `${grant?.tool}:read:${grant?.dataset}`;
-  const asked = (changes: Record<string, string | undefined>) =>
+  const exchangeScope = (changes: Record<string, string | undefined>) =>
     exchange(stage, { authorization_details: undefined, ...changes });
 
-  test('is a short form of grants', async () => {
-    const { status, body } = await asked({ scope, hewn_task: TASK });
+  test('requests grants in a short form', async () => {
+    const { status, body } = await exchangeScope({ scope, hewn_task: TASK });
     expect(status).toBe(200);
     expect(body).not.toHaveProperty('scope');
     expect(body.authorization_details).toMatchObject([{ task: TASK, grants: [grant] }]);
   });
 
-  test('is said where not all of it was granted', async () => {
-    const { body } = await asked({ scope: `${scope} ${grant?.tool}:read:files/private` });
+  test('is returned if only a part was granted', async () => {
+    const { body } = await exchangeScope({ scope: `${scope} ${grant?.tool}:read:files/private` });
     expect(body).toMatchObject({ scope, authorization_details: [{ task: 'unstated' }] });
   });
 
-  test('beside details is refused: one of the two would be the unread one', async () => {
+  test('is refused together with authorization_details', async () => {
     expect(await exchange(stage, { scope })).toMatchObject({
       status: 400,
       body: { error: 'invalid_request' },
     });
   });
 
-  test.each(['x', 'a:b:c', 'a:read:../b', ' ', 'a:read:b%2fc'])('of %j: refused', async (bad) => {
-    expect(await asked({ scope: bad })).toMatchObject({
-      status: 400,
-      body: { error: 'invalid_scope' },
-    });
-  });
+  test.each(['x', 'a:b:c', 'a:read:../b', ' ', 'a:read:b%2fc'])(
+    'is refused if it is %j',
+    async (bad) => {
+      expect(await exchangeScope({ scope: bad })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_scope' },
+      });
+    },
+  );
 });
 
 describe('metadata', () => {
@@ -212,7 +215,7 @@ describe('metadata', () => {
     });
   });
 
-  test('of the gateway is named by its 401 and found there (RFC 9728)', async () => {
+  test('of the gateway is at the URL that its 401 names (RFC 9728)', async () => {
     const url = `${stage.audience}/mcp/files`;
     const headers = { 'content-type': 'application/json' };
     const denied = await stage.fetch(url, { method: 'POST', headers, body: '{}' });

@@ -19,7 +19,7 @@ const HINTS = ['access_token', 'refresh_token', 'pop', ''];
 
 describe('RFC 7662', () => {
   test.each(METHODS)(
-    'section 2.1: nothing is said upon %s, with the token in the query',
+    'section 2.1: %s with the token in the query is not introspection',
     async (method) => {
       const url = `${stage.issuer}/introspect?${new URLSearchParams({ token: await mint() })}`;
       const response = await stage.fetch(url, { method, headers: authorization() });
@@ -28,19 +28,19 @@ describe('RFC 7662', () => {
     },
   );
 
-  test.each(HINTS)('section 2.1: the hint %j changes nothing', async (token_type_hint) => {
+  test.each(HINTS)('section 2.1: the hint %j is ignored', async (token_type_hint) => {
     const form = { token: await mint(), token_type_hint };
     const { body } = await post(stage, '/introspect', form, authorization());
     expect(body.active).toBe(true);
   });
 
-  test('section 2.1: the credential is that of a verifier, and not the token itself', async () => {
+  test('section 2.1: the token itself is not a credential for introspection', async () => {
     const token = await mint();
     const answer = await refused(introspect(stage, token, token), 'invalid_client', 401);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
   });
 
-  test('section 2.2: the answer is JSON, is not stored, and repeats no token', async () => {
+  test('section 2.2: the answer is JSON with no-store, without the token', async () => {
     const token = await mint();
     const { headers, body } = await introspect(stage, token);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
@@ -55,7 +55,7 @@ describe('RFC 7662', () => {
     expect([body.exp, body.iat].every(Number.isSafeInteger)).toBe(true);
   });
 
-  test('section 2.2: a token that its holder gave up is inactive at once', async () => {
+  test('section 2.2: a token is inactive at once after its holder revoked it', async () => {
     const token = await mint();
     await post(stage, '/revoke', { token });
     expect((await introspect(stage, token)).body).toEqual({ active: false });
@@ -63,21 +63,21 @@ describe('RFC 7662', () => {
 });
 
 describe('RFC 7009', () => {
-  test.each(METHODS)('section 2.1: nothing is revoked upon %s', async (method) => {
+  test.each(METHODS)('section 2.1: %s revokes nothing', async (method) => {
     const token = await mint();
     const url = `${stage.issuer}/revoke?${new URLSearchParams({ token })}`;
     expect((await stage.fetch(url, { method })).status).toBe(404);
     expect((await introspect(stage, token)).body.active).toBe(true);
   });
 
-  test('section 2.1: a request without a token, with two, or that is no form is refused', async () => {
+  test('section 2.1: a request without a token, with two tokens, or without a form is refused', async () => {
     await refused(post(stage, '/revoke', {}), 'invalid_request');
     await refused(post(stage, '/revoke', { token: ['a', 'b'] }), 'invalid_request');
     const json = { 'content-type': 'application/json' };
     await refused(post(stage, '/revoke', { token: 'a' }, json), 'invalid_request', 415);
   });
 
-  test('section 2.2: the answer is 200 and empty, however often it is asked for', async () => {
+  test('section 2.2: the answer to repeated revocations is 200 and empty', async () => {
     const token = await mint();
     for (let again = 0; again < 3; again++) {
       const { status, body } = await post(stage, '/revoke', { token });
@@ -85,7 +85,7 @@ describe('RFC 7009', () => {
     }
   });
 
-  test('section 2: whoever has a token revokes it, and no other of the same agent', async () => {
+  test('section 2: a holder revokes its token, and no other token of the same agent', async () => {
     const [token, other] = [await mint(), await mint()];
     await post(stage, '/revoke', { token });
     expect((await introspect(stage, token)).body).toEqual({ active: false });

@@ -73,7 +73,7 @@ async function beginOrContinue(
   return refuse(error);
 }
 
-/** What a refusal's record says of a request whose agent is proven. */
+/** The request in the record of a refusal, once its agent is proven. */
 export interface RefusedRequest {
   readonly agent: string;
   readonly subject?: string;
