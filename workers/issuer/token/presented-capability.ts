@@ -54,8 +54,8 @@ function ownIssuer(config: IssuerConfig): Promise<TrustedIssuer> {
 
 /**
  * Verifies the signature and the expiry of a token of this issuer; whether it is stopped is not
- * checked. Returns undefined for everything else, without a reason: a reason would only help someone
- * who tries out forged tokens.
+ * checked. Returns undefined for everything else, without a reason: a reason would only help
+ * someone who tries out forged tokens.
  */
 export async function openLiveToken(
   env: IssuerEnv,
