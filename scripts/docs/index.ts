@@ -6,12 +6,15 @@ import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
+import { renderFolders } from './folders.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
+import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
 import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
 
 export { renderApi } from './api.ts';
+export { PATH_FILES_MAX, PATHS } from './paths.ts';
 export { type Block, type PageFault, rewritePage };
 
 /**
@@ -26,6 +29,10 @@ export const BLOCKS: readonly Block[] = [
     render: renderConstraintKinds,
   },
   { page: 'docs/reference/constraints.md', block: 'sink-bounds', render: renderSinkBounds },
+  { page: 'docs/explanation/architecture.md', block: 'folders', render: renderFolders },
+  { page: 'docs/explanation/architecture.md', block: 'path-mint', render: renderPath('mint') },
+  { page: 'docs/explanation/architecture.md', block: 'path-call', render: renderPath('call') },
+  { page: 'docs/explanation/architecture.md', block: 'path-revoke', render: renderPath('revoke') },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
   { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },

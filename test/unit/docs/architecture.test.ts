@@ -1,34 +1,59 @@
-import { readdir } from 'node:fs/promises';
-import { expect, test } from 'vitest';
-import { projectFile, readProjectFile, tableRows } from './markdown.ts';
+import { access, readdir } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { PATH_FILES_MAX, PATHS } from '../../../scripts/docs/index.ts';
+import { documents, projectFile, readProjectFile, tableRows } from './markdown.ts';
 
-const foldersIn = async (path: string): Promise<readonly string[]> =>
-  (await readdir(projectFile(path), { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `${path}/${name}`);
+const page = await readProjectFile('docs/explanation/architecture.md');
 
 test('docs/explanation/architecture.md names every folder of the library and every Worker', async () => {
-  const rows = tableRows(await readProjectFile('docs/explanation/architecture.md'));
-  const named = rows
-    .map(([folder = '']) => folder)
-    .filter((name) => /^(?:src|workers)\//.test(name));
-  const there = [...(await foldersIn('src')), ...(await foldersIn('workers'))];
-  expect(new Set(named)).toEqual(new Set(there));
+  for (const root of ['src', 'workers']) {
+    const entries = await readdir(projectFile(root), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory());
+    const named = tableRows(page).map(([folder = '']) => folder);
+    expect(named).toEqual(expect.arrayContaining(folders.map(({ name }) => `${root}/${name}`)));
+  }
 });
 
-test('and what each folder of the library imports of the others', async () => {
-  const rows = tableRows(await readProjectFile('docs/explanation/architecture.md'));
-  for (const folder of await foldersIn('src')) {
-    const [, , said = ''] = rows.find(([name]) => name === folder) ?? [];
-    const imported = new Set<string>();
-    for (const file of await readdir(projectFile(folder), { recursive: true })) {
-      if (!file.endsWith('.ts')) continue;
-      const text = await readProjectFile(`${folder}/${file}`);
-      const depth = file.split('/').length;
-      const other = new RegExp(`from '${'\\.\\./'.repeat(depth)}([\\w-]+)/index\\.ts'`, 'g');
-      for (const [, name = ''] of text.matchAll(other)) imported.add(name);
+describe.each(Object.entries(PATHS))('the path of one %s', (_, steps) => {
+  test('has files that exist, each once', async () => {
+    const files = steps.map(([file]) => file);
+    expect(new Set(files).size).toBe(files.length);
+    for (const file of files) {
+      await expect(access(projectFile(file)), file).resolves.toBeUndefined();
     }
-    const listed = said.split(', ').filter((name) => name !== '');
-    expect([folder, new Set(listed)]).toEqual([folder, imported]);
-  }
+  });
+
+  test('is short enough to read', () => {
+    expect(steps.length).toBeLessThanOrEqual(PATH_FILES_MAX);
+  });
+});
+
+describe('an invariant', () => {
+  const listed = [...page.matchAll(/<a id="invariant-(\d+)">/g)].map(([, number]) => number);
+
+  test('has a number and an anchor, from 1 to 10', () => {
+    expect(listed).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 1)));
+  });
+
+  test('is linked wherever a page cites it', async () => {
+    for (const path of await documents()) {
+      // The API pages quote docstrings.
+      if (path.startsWith('docs/api/')) continue;
+      const cited = (await readProjectFile(path)).match(/(?<!\[)(?<!: )\binvariant \d+/gi);
+      expect([path, cited]).toEqual([path, null]);
+    }
+  });
+
+  test('is one of those listed where a comment cites it', async () => {
+    for (const folder of ['src', 'workers']) {
+      for (const file of await readdir(projectFile(folder), { recursive: true })) {
+        if (!file.endsWith('.ts')) continue;
+        for (const [, number] of (await readProjectFile(`${folder}/${file}`)).matchAll(
+          /\binvariant (\d+)/gi,
+        )) {
+          expect([file, listed.includes(number)]).toEqual([file, true]);
+        }
+      }
+    }
+  });
 });

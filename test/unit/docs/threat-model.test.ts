@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-test('every invariant of the design has a test that is there', async () => {
+test('every guarantee names an invariant and a test that exists', async () => {
   const text = await readProjectFile('docs/explanation/threat-model.md');
   const guarantees = text.split(/^## /m).find((section) => section.startsWith('Guarantees')) ?? '';
   const rows = tableRows(guarantees).filter(([number]) => number !== '#');
