@@ -1,4 +1,4 @@
-/** Proof of the key that a token is bound to (RFC 9449): made by agents, judged by servers. */
+/** Proof of possession (RFC 9449): made by agents, checked by servers. */
 export {
   DPOP_ALGORITHMS,
   type DpopAlgorithm,

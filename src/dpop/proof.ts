@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import type { UnixMilliseconds, UnixSeconds } from '../clock.ts';
 import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
 import { type Members, numberFrom, object, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -6,21 +7,20 @@ import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './cl
 import type { Nonces } from './nonces.ts';
 import type { SeenProofs } from './seen-proofs.ts';
 
-const DPOP_PROOF_BYTES_MAX = 4 * 1024; // A proof by an Ed25519 or P-256 key has about 600.
-const DPOP_JTI_BYTES_MAX = 128; // Twice what the longest habit, a SHA-256 in hex, takes.
-const DPOP_SECONDS_MAX = 300; // Each way: a clock that is off by more is broken.
+const DPOP_PROOF_BYTES_MAX = 4 * 1024; // A proof with an Ed25519 or P-256 key has about 600.
+const DPOP_JTI_BYTES_MAX = 128; // Twice the longest common form, a SHA-256 in hex.
+const DPOP_SECONDS_MAX = 300; // Into past and future: a clock that is off by more is broken.
 
 /** What a proof must be for: the request as the server received it. */
 export interface ProofExpectations {
   readonly method: string;
   readonly url: string;
-  /** Unix milliseconds. */
-  readonly now: number;
-  /** `tokenHash` of the token that came along; absent where none does, as at a token endpoint. */
+  readonly now: UnixMilliseconds;
+  /** `tokenHash` of the token in the request; absent if it has none, as at a token endpoint. */
   readonly ath?: string;
-  /** Present where this server asks for nonces. */
+  /** Pass it if this server requires nonces. */
   readonly nonces?: Nonces;
-  /** Present where a proof may be used once. */
+  /** Pass it to accept each proof once. */
   readonly seen?: SeenProofs;
 }
 
@@ -33,27 +33,28 @@ const EXPECTATIONS: Members<ProofExpectations> = {
   seen: optional(object),
 };
 
-/** A proof that holds: whoever sent the request has the key with this thumbprint. */
+/** A valid proof: the sender of the request holds the key with this thumbprint. */
 export interface Proof {
   /** RFC 7638 SHA-256 thumbprint of the proven key. */
   readonly thumbprint: string;
   readonly jti: string;
-  /** Unix seconds after which this proof is refused for its age. */
-  readonly expires: number;
+  /** After this time the proof is too old to be accepted. */
+  readonly expires: UnixSeconds;
 }
 
+/** Why a proof is not accepted. */
 export type DpopError =
   | { readonly code: 'proof_too_large' }
-  /** Not one signed JWT in compact form, or two of them. */
+  /** Anything but exactly one signed JWT in compact form. */
   | { readonly code: 'proof_malformed' }
   | { readonly code: 'type_refused' }
   | { readonly code: 'algorithm_refused' }
-  /** No key, not one of the algorithm, or a private or symmetric one. */
+  /** `unfit`: no key, or not one of the algorithm. `private`: a private or symmetric key. */
   | { readonly code: 'key_refused'; readonly why: 'unfit' | 'private' }
   | { readonly code: 'signature_invalid' }
   | { readonly code: 'method_mismatch' }
   | { readonly code: 'target_mismatch' }
-  /** `iat` is missing, or this many seconds from now: positive where it lies ahead. */
+  /** `iat` is missing, or this many seconds away; positive if it is in the future. */
   | { readonly code: 'time_refused'; readonly seconds?: number }
   | { readonly code: 'jti_invalid' }
   | { readonly code: 'token_mismatch' }
@@ -64,20 +65,31 @@ export type DpopError =
 const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 
 /**
- * Judges a DPoP proof by RFC 9449 section 4.3: size, form, key, signature, then what it is for, and
- * last whether it was used before, so that only a good proof takes room in the memory.
+ * Checks a DPoP proof by RFC 9449 section 4.3: size, form, key, signature, what it is for, and last
+ * whether it was used before, so that only valid proofs take room in the memory. Never throws for
+ * what a caller sent; throws a TypeError for a member of `expected` that it does not know.
+ *
+ * @example
+ * ```ts
+ * import { checkProof, createDpopKey, seenProofs, signProof } from 'hewn/dpop';
+ *
+ * const asked = { method: 'GET', url: `${audience}/contacts`, now: Date.now() };
+ * const proof = await signProof(await createDpopKey(), asked);
+ * const checked = await checkProof(proof, { ...asked, seen: seenProofs() });
+ * if (!checked.ok) throw new Error(checked.error.code);
+ * ```
  */
 export async function checkProof(
   proof: string,
   expected: ProofExpectations,
 ): Promise<Result<Proof, DpopError>> {
-  // A misspelt `seen` or `nonces` would let every proof be used again.
+  // With a misspelt `seen` or `nonces`, every proof could be used again.
   readOptions(expected, 'checkProof', EXPECTATIONS);
   if (proof.length > DPOP_PROOF_BYTES_MAX) return refuse({ code: 'proof_too_large' });
   const [, headerText = '', payloadText = ''] = JWS_COMPACT.exec(proof) ?? [];
   const header = readPart(headerText);
   const payload = readPart(payloadText);
-  // `crit` names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
+  // `crit` names extensions that a reader must support, and we support none (RFC 7515 4.1.11).
   if (!header || !payload || Object.hasOwn(header, 'crit')) {
     return refuse({ code: 'proof_malformed' });
   }
@@ -105,11 +117,11 @@ interface Signer {
 
 function readSigner(header: JsonObject): Result<Signer, DpopError> {
   const { typ, alg: algorithm, jwk } = header;
-  // Without its own type, any other JWT that its holder signed could be handed in as a proof.
+  // Without a type of its own, any other JWT that the holder signed would pass as a proof.
   if (typ !== 'dpop+jwt') return refuse({ code: 'type_refused' });
   if (algorithm !== 'ES256' && algorithm !== 'EdDSA') return refuse({ code: 'algorithm_refused' });
   if (!isJsonObject(jwk)) return refuse({ code: 'key_refused', why: 'unfit' });
-  // A key that was sent along is no longer its holder's alone.
+  // A private key that was sent is no longer a secret of its holder.
   if (['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'].some((member) => Object.hasOwn(jwk, member))) {
     return refuse({ code: 'key_refused', why: 'private' });
   }
@@ -117,7 +129,7 @@ function readSigner(header: JsonObject): Result<Signer, DpopError> {
   return key ? ok({ algorithm, jwk: key }) : refuse({ code: 'key_refused', why: 'unfit' });
 }
 
-// Both have coordinates of 32 bytes in their one spelling, so that a key has one thumbprint.
+// Both curves have coordinates of 32 bytes. One spelling each, so that a key has one thumbprint.
 const isCoordinate = (value: unknown): value is string =>
   typeof value === 'string' && value.length === 43 && fromBase64Url(value)?.length === 32;
 
@@ -131,13 +143,13 @@ function readEd25519({ kty, crv, x }: JsonObject): PublicJwk | undefined {
   return { kty, crv, x };
 }
 
-/** RFC 7518 section 3.4: of ES256 the signature is R and S, which is what WebCrypto reads. */
+/** RFC 7518 section 3.4: an ES256 signature is R and S, as WebCrypto reads it. */
 const IMPORTED = { ES256: { name: 'ECDSA', namedCurve: 'P-256' }, EdDSA: 'Ed25519' } as const;
 const VERIFIED = { ES256: { name: 'ECDSA', hash: 'SHA-256' }, EdDSA: 'Ed25519' } as const;
 
 /**
- * Straight on WebCrypto: header and key were read above, member by member, and a JOSE library would
- * be a third of what a gateway loads.
+ * Uses WebCrypto directly: header and key were read member by member above, and a JOSE library
+ * would be a third of what a gateway loads.
  */
 async function isSigned(text: string, { algorithm, jwk }: Signer): Promise<boolean> {
   const end = text.lastIndexOf('.');
@@ -150,7 +162,7 @@ async function isSigned(text: string, { algorithm, jwk }: Signer): Promise<boole
     const signed = utf8(text.slice(0, end));
     return await crypto.subtle.verify(VERIFIED[algorithm], key, signature, signed);
   } catch {
-    // The key and every byte are a stranger's: a point that is on no curve throws here as well.
+    // The caller chose the key and every byte: a point that is not on the curve throws here.
     return false;
   }
 }
@@ -181,7 +193,7 @@ async function checkClaims(
     return refuse({ code: 'nonce_refused' });
   }
   const expires = Math.ceil(iat) + DPOP_SECONDS_MAX;
-  // With the key: nobody can use up the ids of another.
+  // Together with the key, so that no one can use up the ids of another holder.
   if (seen && !seen.use(`${thumbprint}.${jti}`, expires, now)) return refuse({ code: 'replayed' });
   return ok({ thumbprint, jti, expires });
 }

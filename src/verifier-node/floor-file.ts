@@ -12,31 +12,42 @@ const CONTENTS = v.strictObject({
 });
 
 /**
- * The floor of a feed in a file, so that a verifier that starts anew follows nothing older than its
- * last life did. One file for each process and shard.
+ * Keeps the floor of a feed in a file, so that a restarted verifier follows nothing older than it
+ * did before. Use one file per process and shard. Throws a TypeError for a path that is not a
+ * non-empty string.
  *
- * Where there is no file, there is no floor yet: whoever can delete it can take a verifier back, so
- * it belongs where only the verifier writes. One that cannot be read or is damaged stops the feed
- * (`load` throws): a floor that is taken for none would let an old head in without a word.
+ * A missing file means that there is no floor yet, so anyone who can delete it can take a verifier
+ * back in time: keep it where only the verifier writes. If the file is unreadable or damaged,
+ * `load` throws and the feed stops. Treating it as missing would silently accept an old head.
+ *
+ * @example
+ * ```ts
+ * import { FeedClient } from 'hewn/feed';
+ * import { floorFile } from 'hewn/verifier/node';
+ *
+ * const floor = floorFile('/var/lib/api/hewn-floor.json');
+ * const client = new FeedClient({ issuer, feedKey, fetch: (path) => fetch(issuer + path), floor });
+ * console.log(client.head);
+ * ```
  */
 export function floorFile(file: string): FloorStore {
   if (typeof file !== 'string' || file === '' || file.includes('\0')) {
-    throw new TypeError('floorFile: the file must be a path, as a non-empty text');
+    throw new TypeError('floorFile: `file` must be a path, as a non-empty string without NUL');
   }
   let newest: FeedFloor | undefined;
-  /** One write after the other: two at once could leave the older one. */
-  let turn: Promise<void> = Promise.resolve();
+  /** Writes follow each other: of two at once, the older could win. */
+  let previous: Promise<void> = Promise.resolve();
   const write = async (floor: FeedFloor): Promise<void> => {
     if (newest && isBehind(floor, newest)) return;
-    // On the disk, whole: a floor that a power cut takes back is none.
+    // Flushed and replaced whole: a floor must survive a power cut.
     await replaceFile(file, `${JSON.stringify(floor)}\n`, 0o600);
     newest = floor;
   };
   return {
     load: () => read(file),
     save: ({ epoch, seq, chain, issued_at }) => {
-      const written = turn.then(() => write({ epoch, seq, chain, issued_at }));
-      turn = written.catch(() => undefined);
+      const written = previous.then(() => write({ epoch, seq, chain, issued_at }));
+      previous = written.catch(() => undefined);
       return written;
     },
   };
@@ -54,7 +65,9 @@ async function read(file: string): Promise<FeedFloor | undefined> {
     throw error;
   }
   const contents = v.safeParse(CONTENTS, parseJson(text));
-  if (!contents.success) throw new Error(`the floor file ${file} is damaged; it is left as it is`);
+  if (!contents.success) {
+    throw new Error(`the floor file ${file} is damaged; it was not changed`);
+  }
   return contents.output;
 }
 

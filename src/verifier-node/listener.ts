@@ -3,17 +3,18 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
 import { report } from '../report.ts';
-import { readIncoming } from './read-request.ts';
-import { IncomingBody } from './request-body.ts';
+import { readRequest } from './read-request.ts';
+import { RequestBody } from './request-body.ts';
 import { sendResponse, sendStatus } from './send-response.ts';
 
+/** The options of `listener`. */
 export interface ListenerOptions {
   /**
-   * This server as its clients spell it, such as the audience of its tokens: its origin counts. The
-   * `Host` header, which clients choose, is not believed.
+   * The URL of this server as its clients write it, such as the audience of its tokens. Only its
+   * origin counts. The `Host` header is ignored, because clients choose it.
    */
   readonly origin: string;
-  /** Sees what a handler threw; the client is told 500 alone. Without it: the console. */
+  /** Gets whatever a handler throws; the client gets 500 only. The console by default. */
   readonly failed?: Failed<void> | Failed<Promise<void>>;
 }
 
@@ -22,36 +23,45 @@ type Failed<Returned> = (error: unknown) => Returned;
 const OPTIONS: Members<ListenerOptions> = { origin: httpUrl, failed: optional(callable) };
 
 /**
- * Serves a Fetch handler, such as that of `guard`, from `node:http` or `node:http2`:
- * `createServer(listener(…))`.
+ * Returns a listener of `node:http` or `node:http2` that serves a Fetch handler, such as that of
+ * `guard`. Throws a TypeError for options that it does not know or cannot use.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { listener } from 'hewn/verifier/node';
+ *
+ * const server = createServer(listener(async () => Response.json({}), { origin: audience }));
+ * server.listen(0, () => server.close());
+ * ```
  */
 export function listener(
   handler: (request: Request) => Promise<Response>,
   options: ListenerOptions,
 ) {
-  const { origin: named, failed = reportFailure } = readOptions(options, 'listener', OPTIONS);
-  const { origin } = new URL(named);
+  const { origin: url, failed = reportFailure } = readOptions(options, 'listener', OPTIONS);
+  const { origin } = new URL(url);
   return async (
     incoming: IncomingMessage | Http2ServerRequest,
     outgoing: ServerResponse | Http2ServerResponse,
   ): Promise<void> => {
-    const body = new IncomingBody(incoming);
+    const body = new RequestBody(incoming);
     try {
-      const request = readIncoming(incoming, origin, body);
+      const request = readRequest(incoming, origin, body);
       if (!request.ok) return await sendStatus(request.error, outgoing, body);
       const response = await handler(request.value);
       await sendResponse(response, outgoing, body, incoming.method === 'HEAD');
     } catch (error) {
-      tell(failed, error);
-      // What was begun and cannot be ended must not look whole.
+      notify(failed, error);
+      // A response that was started and cannot be finished must not look complete.
       if (outgoing.headersSent) outgoing.destroy();
       else await sendStatus(500, outgoing, body).catch(() => outgoing.destroy());
     }
   };
 }
 
-/** What it throws is its own, and ends no process. */
-function tell(failed: (error: unknown) => void | Promise<void>, error: unknown): void {
+/** Calls `failed`. Whatever it throws ends no process. */
+function notify(failed: (error: unknown) => void | Promise<void>, error: unknown): void {
   try {
     Promise.resolve(failed(error)).catch(reportFailure);
   } catch (thrown) {

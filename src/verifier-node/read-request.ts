@@ -1,17 +1,17 @@
 import { ok, type Result, refuse } from '../result.ts';
-import { bodyOf, type Incoming, type IncomingBody } from './request-body.ts';
+import { bodyOf, type NodeRequest, type RequestBody } from './request-body.ts';
 
-/** Methods that a `Request` cannot have: TRACE repeats credentials, CONNECT asks for a tunnel. */
-const UNSUPPORTED = ['TRACE', 'TRACK', 'CONNECT'];
+/** Methods that a `Request` cannot have: TRACE echoes credentials, CONNECT opens a tunnel. */
+const UNSUPPORTED_METHODS = ['TRACE', 'TRACK', 'CONNECT'];
 
-/** The request, or the status of what cannot be one. */
-export function readIncoming(
-  incoming: Incoming,
+/** Returns the request in the form of Fetch, or the status if it has no such form. */
+export function readRequest(
+  incoming: NodeRequest,
   origin: string,
-  body: IncomingBody,
+  body: RequestBody,
 ): Result<Request, 400 | 405> {
   const { method = 'GET', url = '/' } = incoming;
-  if (UNSUPPORTED.includes(method.toUpperCase())) return refuse(405);
+  if (UNSUPPORTED_METHODS.includes(method.toUpperCase())) return refuse(405);
   const target = targetOf(url, origin);
   const headers = headersOf(incoming);
   if (target === undefined || !headers) return refuse(400);
@@ -22,8 +22,8 @@ export function readIncoming(
 }
 
 /**
- * The target at this server's own origin. An absolute one (RFC 9112 section 3.2.2) counts by its
- * path: the host in it is the client's word, as that of the `Host` header is.
+ * Returns the target at this server's own origin. In an absolute target (RFC 9112 section 3.2.2)
+ * only the path counts: the client chose the host, as it does in the `Host` header.
  */
 function targetOf(url: string, origin: string): string | undefined {
   const isAbsolute = /^https?:\/\//i.test(url);
@@ -34,16 +34,16 @@ function targetOf(url: string, origin: string): string | undefined {
 }
 
 /**
- * As they came: Node's own map drops the second of two headers, which is for the verifier to see.
- * Undefined where one cannot stand in a `Headers`.
+ * Returns the headers as they arrived; undefined if `Headers` cannot hold one. Node's own map drops
+ * the second of two equal headers, which the verifier has to see.
  */
-function headersOf({ rawHeaders }: Incoming): Headers | undefined {
+function headersOf({ rawHeaders }: NodeRequest): Headers | undefined {
   const headers = new Headers();
   try {
-    for (let at = 0; at < rawHeaders.length; at += 2) {
-      const name = rawHeaders[at] ?? '';
-      // HTTP/2 has method and path among the headers, under names that are none.
-      if (!name.startsWith(':')) headers.append(name, rawHeaders[at + 1] ?? '');
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? '';
+      // HTTP/2 has method and path among the headers, as pseudo-headers.
+      if (!name.startsWith(':')) headers.append(name, rawHeaders[index + 1] ?? '');
     }
     return headers;
   } catch {

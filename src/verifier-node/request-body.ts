@@ -2,73 +2,74 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { utf8 } from '../encoding.ts';
 
-// Of a body that nobody wanted, read so that its connection can be used again: then it is closed.
+// An unread body is read to its end within these bounds, so that its connection can be used again.
+// Beyond them, the connection is closed.
 const BODY_DRAINED_BYTES_MAX = 1024 * 1024;
 const BODY_DRAINED_MILLISECONDS_MAX = 1_000;
 
-export type Incoming = IncomingMessage | Http2ServerRequest;
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
-/** What Express's parsers leave in the place of a body that they have read. */
+/** Express's parsers leave what they have read in `body`. */
 type Parsed = IncomingMessage & { readonly body?: unknown };
 
 /**
- * The body of a request, read as it is asked for. What is left of it would hold up the next request
- * of its connection: `leave` reads it to the end, within a bound.
+ * The body of a request, read on demand. An unread rest would block the next request of the
+ * connection: `drain` reads it to its end, within a bound.
  */
-export class IncomingBody {
-  readonly #incoming: Incoming;
+export class RequestBody {
+  readonly #incoming: NodeRequest;
   #chunks: AsyncIterator<Uint8Array> | undefined;
   #isEnded = false;
-  /** Whether somebody reads it: who asked for some and did not say that it is enough. */
-  #isWanted = false;
+  /** Whether the handler is reading: it asked for a chunk and has not cancelled the stream. */
+  #isBeingRead = false;
 
-  constructor(incoming: Incoming) {
+  constructor(incoming: NodeRequest) {
     this.#incoming = incoming;
   }
 
-  /** Nothing of it is left: there was none, it was read, or its client is gone. */
+  /** Nothing is left: there was no body, it was read, or its client is gone. */
   get isEnded(): boolean {
     const { readableEnded, destroyed } = this.#incoming;
     return this.#isEnded || readableEnded || destroyed || !mayHaveBody(this.#incoming);
   }
 
-  /** There is more of it, and no handler that reads it. */
-  get isUnwanted(): boolean {
-    return !this.#isWanted && !this.isEnded;
+  /** Some of it is left, and the handler does not read it. */
+  get isAbandoned(): boolean {
+    return !this.#isBeingRead && !this.isEnded;
   }
 
   stream(): ReadableStream<Uint8Array> {
     return new ReadableStream(
       {
         pull: async (controller) => {
-          this.#isWanted = true;
+          this.#isBeingRead = true;
           const { done, value } = await this.#next();
           if (done) controller.close();
           else controller.enqueue(new Uint8Array(value));
         },
-        // Nothing is destroyed, for that would end the connection before its answer: see `leave`.
+        // Destroying the request here would close the connection before its answer: see `drain`.
         cancel: () => {
-          this.#isWanted = false;
+          this.#isBeingRead = false;
         },
       },
       { highWaterMark: 0 },
     );
   }
 
-  /** Reads what is left, for a while. False where there is more: the connection is to be closed. */
-  async leave(): Promise<boolean> {
+  /** Reads the rest within a bound. Returns false if there is more: close the connection then. */
+  async drain(): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<false>((resolve) => {
+    const timeout = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, BODY_DRAINED_MILLISECONDS_MAX, false);
     });
     try {
-      return await Promise.race([this.#drain(), late]);
+      return await Promise.race([this.#readRest(), timeout]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #drain(): Promise<boolean> {
+  async #readRest(): Promise<boolean> {
     let bytes = 0;
     try {
       while (!this.isEnded && bytes <= BODY_DRAINED_BYTES_MAX) {
@@ -76,7 +77,7 @@ export class IncomingBody {
         if (!done) bytes += value.length;
       }
     } catch {
-      return false; // Its client has gone.
+      return false; // The client is gone.
     }
     return this.isEnded;
   }
@@ -89,19 +90,19 @@ export class IncomingBody {
   }
 }
 
-/** RFC 9112 section 6.3: without either header, a request has no body. HTTP/2 says so otherwise. */
-const mayHaveBody = (incoming: Incoming): boolean =>
+/** RFC 9112 section 6.3: without either header, a request has no body. HTTP/2 needs neither. */
+const mayHaveBody = (incoming: NodeRequest): boolean =>
   incoming.httpVersionMajor > 1 ||
   incoming.headers['transfer-encoding'] !== undefined ||
   Number(incoming.headers['content-length'] ?? 0) > 0;
 
 /**
- * The body, or what a parser in front of us made of it: then that is what is judged and handled,
- * written anew. Throws where it was read and nothing of it can be had.
+ * Returns the body. If a parser in front of us has read it, what the parser made of it is written
+ * again: that is what is decided and handled. Throws if the parser left nothing to write.
  */
 export function bodyOf(
-  incoming: Incoming,
-  body: IncomingBody,
+  incoming: NodeRequest,
+  body: RequestBody,
   headers: Headers,
 ): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | undefined {
   if (!incoming.readableDidRead) return mayHaveBody(incoming) ? body.stream() : undefined;
@@ -119,7 +120,7 @@ function bytesOf(parsed: unknown, type: string): Uint8Array<ArrayBuffer> {
     return utf8(JSON.stringify(parsed));
   }
   throw new Error(
-    'listener: the body was read before the request came here. Mount the listener before ' +
-      'whatever parses bodies, or use a parser of JSON, text or bytes.',
+    'listener: the body was read before the request reached the listener. Mount the listener ' +
+      'before anything that parses bodies, or use a parser of JSON, text or bytes.',
   );
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import type { IncomingBody } from './request-body.ts';
+import type { RequestBody } from './request-body.ts';
 
-export type Outgoing = ServerResponse | Http2ServerResponse;
+export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** In HTTP/2 a stream says nothing of its connection, and refuses these (RFC 9113, 8.2.2). */
-const OF_CONNECTIONS = [
+/** Headers about a connection. An HTTP/2 stream must not send them (RFC 9113 section 8.2.2). */
+const CONNECTION_HEADERS = [
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -15,53 +15,57 @@ const OF_CONNECTIONS = [
 ];
 
 /** Whether a response is sent in HTTP/2, where a request is a stream of its connection. */
-const isStream = (outgoing: Outgoing): outgoing is Http2ServerResponse =>
+const isStream = (outgoing: NodeResponse): outgoing is Http2ServerResponse =>
   'createPushResponse' in outgoing;
 
-const isGone = (outgoing: Outgoing): boolean =>
+const isGone = (outgoing: NodeResponse): boolean =>
   isStream(outgoing) ? outgoing.stream.destroyed : outgoing.destroyed;
 
 /**
- * Sends the response and leaves the connection fit for its next request: a body that nobody wanted
- * is read to its end before the answer, so that the client reads the answer and not a reset. Where
- * that takes too much, the connection is closed behind the answer.
+ * Sends the response and leaves the connection ready for its next request. A body that the handler
+ * did not read is read to its end before the answer, so that the client reads the answer and not a
+ * reset. If that takes too much, the connection is closed after the answer.
  */
 export async function sendResponse(
   response: Response,
-  outgoing: Outgoing,
-  body: IncomingBody,
+  outgoing: NodeResponse,
+  body: RequestBody,
   isHead: boolean,
 ): Promise<void> {
-  const answer = response.body && new Answer(response.body);
-  // By then, an answer that is made of the request's body has asked for some of it.
-  await new Promise((passed) => setImmediate(passed));
-  const isClosing = body.isUnwanted && !(await body.leave());
-  if (isGone(outgoing)) return void (await answer?.cancel());
+  const content = response.body && new ResponseBody(response.body);
+  // After this turn, a response made from the request's body has begun to read it.
+  await new Promise((resolve) => setImmediate(resolve));
+  const isClosing = body.isAbandoned && !(await body.drain());
+  if (isGone(outgoing)) return void (await content?.cancel());
   writeHead(outgoing, response, isClosing);
-  await (isHead ? answer?.cancel() : answer?.sendTo(outgoing));
+  await (isHead ? content?.cancel() : content?.sendTo(outgoing));
   const sent = Promise.race([once(outgoing, 'finish'), once(outgoing, 'close')]);
   outgoing.end();
   await sent;
-  // A handler may have stopped in the middle of its body.
-  if (body.isEnded || (!isClosing && (await body.leave()))) return;
+  // A handler may have stopped reading in the middle of the body.
+  if (body.isEnded || (!isClosing && (await body.drain()))) return;
   if (isStream(outgoing)) outgoing.stream.close();
   else outgoing.socket?.destroySoon();
 }
 
-/** An answer of the listener's own. */
+/** Sends an answer of the listener's own, without a body. */
 export async function sendStatus(
   status: number,
-  outgoing: Outgoing,
-  body: IncomingBody,
+  outgoing: NodeResponse,
+  body: RequestBody,
 ): Promise<void> {
   const headers = status === 405 ? { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } : {};
   await sendResponse(new Response(null, { status, headers }), outgoing, body, false);
 }
 
-function writeHead(outgoing: Outgoing, { status, headers }: Response, isClosing: boolean): void {
+function writeHead(
+  outgoing: NodeResponse,
+  { status, headers }: Response,
+  isClosing: boolean,
+): void {
   if (isStream(outgoing)) {
     for (const name of new Set(headers.keys())) {
-      if (OF_CONNECTIONS.includes(name)) continue;
+      if (CONNECTION_HEADERS.includes(name)) continue;
       outgoing.setHeader(
         name,
         name === 'set-cookie' ? headers.getSetCookie() : (headers.get(name) ?? ''),
@@ -74,15 +78,15 @@ function writeHead(outgoing: Outgoing, { status, headers }: Response, isClosing:
   outgoing.writeHead(status, isClosing ? [...lines, 'connection', 'close'] : lines);
 }
 
-/** The body of a response. Its first part is asked for at once. */
-class Answer {
+/** The body of a response. Its first chunk is requested at once. */
+class ResponseBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #next: Promise<ReadableStreamReadResult<Uint8Array>>;
 
   constructor(body: ReadableStream<Uint8Array>) {
     this.#reader = body.getReader();
     this.#next = this.#reader.read();
-    this.#next.catch(() => undefined); // It is thrown where it is waited for.
+    this.#next.catch(() => undefined); // It is thrown where it is awaited.
   }
 
   async sendTo(

@@ -43,7 +43,12 @@ export const MAIN_VERBS: ByDoor = {
   'verifier/node': ['floorFile', 'listener'],
 };
 
-export const WITHOUT_EXAMPLE: ByDoor = { ...MAIN_VERBS, verifier: [] };
+export const WITHOUT_EXAMPLE: ByDoor = {
+  ...MAIN_VERBS,
+  dpop: [],
+  verifier: [],
+  'verifier/node': [],
+};
 
 export const UNDOCUMENTED: ByDoor = {
   agent: [
@@ -162,7 +167,7 @@ export const UNDOCUMENTED: ByDoor = {
     'isAction',
   ],
   catalogue: ['BoundSink', 'CatalogueError', 'CatalogueTool', 'DescribedCall', 'tools'],
-  dpop: ['DpopAlgorithm', 'DpopError'],
+  dpop: [],
   feed: [
     'ConfirmOptions',
     'ExportError',
@@ -193,5 +198,5 @@ export const UNDOCUMENTED: ByDoor = {
     'statusOf',
   ],
   verifier: [],
-  'verifier/node': ['ListenerOptions'],
+  'verifier/node': [],
 };
