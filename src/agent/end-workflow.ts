@@ -18,7 +18,10 @@ import type { Capability } from './capability.ts';
 import { issuerFault, OBTAIN_OPTIONS, type ObtainOptions } from './obtain-options.ts';
 import { provingFetch } from './proving-fetch.ts';
 
-/** The options of `obtainCapability` are taken as well, so that an agent may keep them as one. */
+/**
+ * The options of `completeWorkflow` and `failWorkflow`. Those of `obtainCapability` are accepted as
+ * well, so that an agent can keep one object for both.
+ */
 export interface EndingOptions {
   /** The issuer's URL. */
   readonly issuer: string;
@@ -27,14 +30,15 @@ export interface EndingOptions {
   readonly now?: Clock;
 }
 
+/** Why the workflow was not ended. */
 export type EndingError =
-  /** Nothing was sent; see `ObtainError`. */
+  /** Nothing was sent: an option is wrong. `why` names it and says what to write. */
   | { readonly code: 'options_invalid'; readonly why: string }
-  /** 401: the capability is dead. 403: it was narrowed. 409: the workflow is not active. */
+  /** 401: the capability is invalid. 403: it was narrowed. 409: the workflow is not active. */
   | { readonly code: 'refused'; readonly status: number; readonly error: string }
   | { readonly code: 'unreachable'; readonly url: string; readonly why: string };
 
-/** What became of the workflow: `completing` for the seconds that were asked for, or its end. */
+/** The new state of the workflow: `completing` during the grace period, or a final one. */
 export interface Ended {
   readonly workflow: string;
   readonly state: string;
@@ -59,8 +63,16 @@ const FAILING = {
 };
 
 /**
- * Says that the workflow's work is done. It is final, and ends the workflow's tokens and those of
- * all below it: at once, or after `graceSeconds` (30 at most) for calls that are in flight.
+ * Tells the issuer that the workflow is done. This is final. It ends the tokens of the workflow and
+ * of every workflow below it, at once or after `graceSeconds` (at most 30) for calls in flight.
+ *
+ * @example
+ * ```ts
+ * import { completeWorkflow } from 'hewn/agent';
+ *
+ * const ended = await completeWorkflow(capability, { issuer, graceSeconds: 5 });
+ * if (!ended.ok) console.error(ended.error.code);
+ * ```
  */
 export const completeWorkflow = (
   capability: Capability,
@@ -70,7 +82,7 @@ export const completeWorkflow = (
     grace_seconds: graceSeconds,
   }));
 
-/** Says that the workflow's work cannot be done; as final as completing it. */
+/** Tells the issuer that the workflow cannot do its work. As final as `completeWorkflow`. */
 export const failWorkflow = (
   capability: Capability,
   options: EndingOptions & { readonly reason?: string },
@@ -84,8 +96,8 @@ async function endWorkflow<Options extends EndingOptions>(
   known: Members<Options>,
   bodyOf: (options: Options) => Readonly<Record<string, unknown>>,
 ): Promise<Result<Ended, EndingError>> {
-  const what = `${ending}Workflow`;
-  const why = optionsFault(options, what, known) ?? issuerFault(options.issuer, what);
+  const caller = `${ending}Workflow`;
+  const why = optionsFault(options, caller, known) ?? issuerFault(options.issuer, caller);
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
   const { issuer, now = readClock, fetch: send = fetch } = options;
   const url = `${issuer}/workflows/v1/${workflow}/${ending}`;
@@ -105,10 +117,10 @@ async function endWorkflow<Options extends EndingOptions>(
       : await send(request);
     const answer = await readBounded(response, ANSWER_BYTES_MAX);
     const value: unknown = answer.ok ? JSON.parse(answer.value) : undefined;
-    const done = v.safeParse(ended, value);
-    if (response.ok && done.success) return ok(done.output);
-    const said = v.safeParse(refusal, value);
-    const error = said.success ? said.output.error : 'malformed_answer';
+    const success = v.safeParse(ended, value);
+    if (response.ok && success.success) return ok(success.output);
+    const refused = v.safeParse(refusal, value);
+    const error = refused.success ? refused.output.error : 'malformed_answer';
     return refuse({ code: 'refused', status: response.status, error });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown';

@@ -1,4 +1,4 @@
-/** The agent's side: obtain a capability, narrow it before each call, call. */
+/** For agents: obtain a capability, narrow it for each call, send the call. */
 
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
@@ -10,7 +10,12 @@ export {
   type EndingOptions,
   failWorkflow,
 } from './end-workflow.ts';
-export { NarrowingFailed, type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
+export {
+  NarrowingFailed,
+  type NarrowingFailedCode,
+  type NarrowingFetchOptions,
+  narrowingFetch,
+} from './narrowing-fetch.ts';
 export { obtainCapability } from './obtain.ts';
 export type { Approval, ObtainOptions } from './obtain-options.ts';
 export { type ProvingFetch, provingFetch } from './proving-fetch.ts';

@@ -12,26 +12,26 @@ import { ok, type Result, refuse } from '../result.ts';
 export interface GrantConflict {
   readonly code: 'constraints_conflict';
   readonly tool: string;
-  /** Empty where no single argument is at fault. */
+  /** RFC 6901 pointer of the argument; empty if no single argument is at fault. */
   readonly pointer: string;
 }
 
-export interface Widened {
-  /** All that the wider capability shall have. */
+export interface MergedGrants {
+  /** Every grant that the wider capability needs. */
   readonly grants: readonly Grant[];
-  /** Of them, what `needed` comes to. */
+  /** Those of them that `needed` became. */
   readonly wanted: readonly Grant[];
 }
 
 /**
- * The grants `held` and `needed` in one capability. All grants of a tool have the same constraints,
- * so those of a tool in both are widened by the values that the call needs, for each of its grants.
+ * Merges the grants of a capability with those that a call needs. All grants of a tool share their
+ * constraints, so the constraints of a tool in both are widened by the values that the call needs.
  */
 export function mergeGrants(
-  held: readonly Grant[],
+  current: readonly Grant[],
   needed: readonly Grant[],
-): Result<Widened, GrantConflict> {
-  const byTool = new Map(held.map(({ tool, constraints }) => [tool, constraints] as const));
+): Result<MergedGrants, GrantConflict> {
+  const byTool = new Map(current.map(({ tool, constraints }) => [tool, constraints] as const));
   for (const grant of needed) {
     const { tool } = grant;
     const united = byTool.has(tool)
@@ -40,59 +40,59 @@ export function mergeGrants(
     if (!united.ok) return united;
     byTool.set(tool, united.value);
   }
-  const widened = held.map((grant) => bounded(grant, byTool.get(grant.tool)));
-  const wanted = needed.map((grant) => bounded(grant, byTool.get(grant.tool)));
+  const widened = current.map((grant) => withConstraints(grant, byTool.get(grant.tool)));
+  const wanted = needed.map((grant) => withConstraints(grant, byTool.get(grant.tool)));
   const stuck = needed.find(
     (grant, index) =>
       grant.constraints !== undefined &&
-      !coversGrant(held, grant) &&
-      coversGrant(held, wanted[index] ?? grant) &&
-      isUnchanged(held, grant.tool, byTool.get(grant.tool)),
+      !coversGrant(current, grant) &&
+      coversGrant(current, wanted[index] ?? grant) &&
+      isUnchanged(current, grant.tool, byTool.get(grant.tool)),
   );
-  // What it has bounds the call in a form that takes no further value.
+  // The constraints deny the call in a form that no value can be added to.
   if (stuck) return refuse(conflictOf(stuck, byTool.get(stuck.tool)));
   const added = wanted.filter((grant) => !coversGrant(widened, grant));
   return ok({ grants: [...widened, ...distinct(added)], wanted });
 }
 
-/** What a denied call needs says nothing of constraints where its tool has no sink. */
+/** The grants that a call needs have no constraints if its tool has no sink. */
 function unite(
   tool: string,
-  held: ArgumentConstraints | undefined,
+  current: ArgumentConstraints | undefined,
   needed: ArgumentConstraints | undefined,
 ): Result<ArgumentConstraints | undefined, GrantConflict> {
-  if (held === undefined || needed === undefined) return ok(held);
-  const united = uniteConstraints(held, needed);
+  if (current === undefined || needed === undefined) return ok(current);
+  const united = uniteConstraints(current, needed);
   if (united.ok) return united;
   return refuse({ code: 'constraints_conflict', tool, pointer: united.error.pointer });
 }
 
-/** The first argument that is bounded otherwise than the call needs. */
+/** Names the first argument whose constraint differs from what the call needs. */
 function conflictOf(
   { tool, constraints }: Grant,
-  held: ArgumentConstraints | undefined,
+  current: ArgumentConstraints | undefined,
 ): GrantConflict {
-  const pointer = Object.entries(constraints?.constraints ?? {}).find(([at, needed]) => {
-    const own = held?.constraints[at];
+  const conflict = Object.entries(constraints?.constraints ?? {}).find(([pointer, needed]) => {
+    const own = current?.constraints[pointer];
     return own && textOf(own) !== textOf(needed);
   });
-  return { code: 'constraints_conflict', tool, pointer: pointer?.[0] ?? '' };
+  return { code: 'constraints_conflict', tool, pointer: conflict?.[0] ?? '' };
 }
 
 const textOf = (constraint: Constraint): string => canonicalJson(constraint as unknown as Json);
 
-const bounded = (
+const withConstraints = (
   { constraints: _, ...grant }: Grant,
   constraints: ArgumentConstraints | undefined,
 ): Grant => ({ ...grant, ...(constraints && { constraints }) });
 
 const isUnchanged = (
-  held: readonly Grant[],
+  current: readonly Grant[],
   tool: string,
   constraints: ArgumentConstraints | undefined,
 ): boolean =>
-  held.some((grant) => grant.tool === tool) &&
-  held.every(
+  current.some((grant) => grant.tool === tool) &&
+  current.every(
     (grant) =>
       grant.tool !== tool || constraintsText(grant.constraints) === constraintsText(constraints),
   );

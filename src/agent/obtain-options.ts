@@ -23,53 +23,60 @@ import {
 } from '../options.ts';
 import type { ApprovalPending, Capability } from './capability.ts';
 
-/** How an agent meets a policy that asks a person. */
+/** How an agent deals with a policy that requires the approval of a person. */
 export interface Approval {
-  /** Of an earlier `approval_pending`: asks what became of it. Everything else is as it was. */
+  /**
+   * The id of an earlier `approval_pending`, to ask for its decision with otherwise equal options.
+   */
   readonly id?: string;
-  /** How long to wait for the answer; without it, not at all. */
+  /** How long to wait for the decision. Without it, the answer is `approval_pending`. */
   readonly waitMilliseconds?: number;
-  /** Told once of what is waited for, so that somebody can be told. */
+  /** Called once when the wait begins, so that the agent can tell someone. */
   readonly onPending?: (pending: ApprovalPending) => void;
-  /** Ends the wait; the question stays, and may be asked after with its id. */
+  /** Ends the wait. The question stays open, and its id can be passed later. */
   readonly signal?: AbortSignal;
 }
 
+/** The options of `obtainCapability`. */
 export interface ObtainOptions {
   /** The issuer's URL; its endpoints are read from its metadata (RFC 8414). */
   readonly issuer: string;
-  /** The one resource server that the capability is for. */
+  /** The URL of the resource server that the capability is for, as its issuer spells it. */
   readonly audience: string;
-  /** The user's token, and the token of the agent's own workload: both JWTs for the issuer. */
+  /** The user's token: a JWT for the issuer. */
   readonly subjectToken: string;
+  /** The token of the agent's own workload: a JWT for the issuer. */
   readonly actorToken: string;
+  /** What the workflow is for, in a few words for people and policies. */
   readonly task: string;
   readonly grants: readonly Grant[];
-  /** Binds the capability to this key (RFC 9449), so that it is worth nothing to a thief. */
+  /** Binds the capability to this key (RFC 9449), so that a thief of the token cannot use it. */
   readonly dpop?: DpopKey;
-  /** The id of the workflow to continue, with no more than it was granted; else one begins. */
+  /** The id of a workflow to continue, with at most its grants. Without it, a workflow begins. */
   readonly workflow?: string;
-  /** Asks for more than the workflow was granted; see `stepUp`. */
+  /** Requests more than the workflow was granted: see `stepUp`. */
   readonly stepUp?: true;
   /**
-   * Begins a child below the workflow of this capability, which is not narrowed. It has no more
-   * than that, ends with it, and is bound to the same key.
+   * Begins a child of the workflow of this capability, which must not be narrowed. The child has at
+   * most its grants, ends with it, and is bound to the same key.
    */
   readonly parent?: Capability;
-  /** What the child takes of its parent's budgets; without it, half of what is left of each. */
+  /** The child's share of its parent's budgets. By default, half of what is left of each. */
   readonly budgets?: Budgets;
-  /** For a policy that asks a person; see `Approval`. Without it, the answer is what waits. */
+  /** For a policy that requires a person's approval. Without it, nothing is waited for. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: Clock;
-  /** How long each of the three requests may take. */
+  /** How long each of the three requests may take, in milliseconds. */
   readonly requestMilliseconds?: number;
 }
 
-/** Without its token, what is meant as a child would begin as a root, with all that a root has. */
+/**
+ * Checked because a child without its parent's token would begin as a root, with a root's grants.
+ */
 const heldCapability = expecting(
-  'a capability, as `obtainCapability` answers it in `value`',
+  'a capability, as `obtainCapability` returns it in `value`',
   (value) =>
     object(value) === undefined && text((value as { token?: unknown }).token) === undefined,
 );
@@ -94,44 +101,46 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
 
 export const APPROVAL: Members<Approval> = {
   id: optional(text),
-  // Infinity is a wait that only `signal` ends.
+  // With Infinity, only `signal` ends the wait.
   waitMilliseconds: optional(expecting('a number of at least 0', (value) => Number(value) >= 0)),
   onPending: optional(callable),
   signal: optional(object),
 };
 
-/** What no issuer could answer well, found before anything is sent; undefined where all is well. */
-export function obtainFault(options: ObtainOptions, what: string): string | undefined {
+/**
+ * Finds an option that no issuer could accept, before anything is sent. `caller` is named in it.
+ */
+export function obtainFault(options: ObtainOptions, caller: string): string | undefined {
   return (
-    optionsFault(options, what, OBTAIN_OPTIONS) ??
-    (options.approval && optionsFault(options.approval, `${what}: approval`, APPROVAL)) ??
-    issuerFault(options.issuer, what) ??
-    audienceFault(options.audience, what) ??
-    grantsFault(options.grants, `${what}: grants`) ??
-    budgetsFault(options.budgets, what)
+    optionsFault(options, caller, OBTAIN_OPTIONS) ??
+    (options.approval && optionsFault(options.approval, `${caller}: approval`, APPROVAL)) ??
+    issuerFault(options.issuer, caller) ??
+    audienceFault(options.audience, caller) ??
+    grantsFault(options.grants, `${caller}: grants`) ??
+    budgetsFault(options.budgets, caller)
   );
 }
 
-/** An issuer is compared byte for byte, so what has another spelling is another issuer. */
-export function issuerFault(issuer: string, what: string): string | undefined {
+/** Issuers are compared byte for byte, so another spelling is another issuer. */
+export function issuerFault(issuer: string, caller: string): string | undefined {
   const checked = checkAudience(issuer);
-  const shown = `${what}: \`issuer\` ${quoted(issuer)}`;
+  const shown = `${caller}: \`issuer\` ${quoted(issuer)}`;
   if (!checked.ok) {
-    return `${shown} is not an issuer's URL: ${checked.error.why}. Write it as the issuer's own metadata does, such as https://issuer.example.`;
+    return `${shown} is not an issuer's URL: ${checked.error.why}. Write it exactly as the issuer's metadata does, for example https://issuer.example.`;
   }
   if (!issuer.endsWith('/')) return undefined;
-  return `${shown} ends in a slash, and no issuer does. Leave the slash out.`;
+  return `${shown} must not end with a slash. Remove it.`;
 }
 
-function audienceFault(audience: string, what: string): string | undefined {
+function audienceFault(audience: string, caller: string): string | undefined {
   const checked = checkAudience(audience);
   if (checked.ok) return undefined;
-  return `${what}: \`audience\` ${quoted(audience)} is not a resource server's URL: ${checked.error.why}.`;
+  return `${caller}: \`audience\` ${quoted(audience)} is not a resource server's URL: ${checked.error.why}.`;
 }
 
-export function grantsFault(grants: readonly Grant[], what: string): string | undefined {
-  for (const [at, grant] of grants.entries()) {
-    const where = `${what}[${at}]`;
+export function grantsFault(grants: readonly Grant[], name: string): string | undefined {
+  for (const [index, grant] of grants.entries()) {
+    const where = `${name}[${index}]`;
     const checked = checkGrant(grant);
     if (!checked.ok) {
       const { kind, why } = checked.error;
@@ -142,21 +151,21 @@ export function grantsFault(grants: readonly Grant[], what: string): string | un
     const parsed = 'constraints' in grant ? parseArgumentConstraints(grant.constraints) : checked;
     if (!parsed.ok) {
       const { pointer, where: inside, why } = parsed.error;
-      const at = [pointer, inside].filter((part) => part !== '').join(' ');
-      return `${where}: the constraints are not valid${at && ` at ${at}`}: ${why}.`;
+      const place = [pointer, inside].filter((part) => part !== '').join(' ');
+      return `${where}: the constraints are not valid${place && ` at ${place}`}: ${why}.`;
     }
   }
   return undefined;
 }
 
-function budgetsFault(budgets: Budgets | undefined, what: string): string | undefined {
+function budgetsFault(budgets: Budgets | undefined, caller: string): string | undefined {
   const parsed = budgets === undefined ? undefined : parseBudgets(budgets);
   if (!parsed || parsed.ok) return undefined;
   const { where, why } = parsed.error;
-  return `${what}: the budgets are not valid${where && ` at ${where}`}: ${why}.`;
+  return `${caller}: the budgets are not valid${where && ` at ${where}`}: ${why}.`;
 }
 
-/** A name as its author wrote it, cut down to what fits in a line. */
+/** Quotes a value as it was written, shortened to fit into a line. */
 export function quoted(value: unknown): string {
   const written = JSON.stringify(value) ?? typeof value;
   return written.length > 200 ? `${written.slice(0, 200)}…` : written;

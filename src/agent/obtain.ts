@@ -42,8 +42,25 @@ const answer = v.object({
 const refusal = v.object({ error: v.string(), error_description: v.optional(v.string(), '') });
 
 /**
- * Exchanges a user's and a workload's token for a capability (RFC 8693 token exchange). Where a
- * person must approve, says so, or waits as long as `approval` lets it.
+ * Exchanges the tokens of a user and a workload for a capability (RFC 8693 token exchange). If a
+ * person must approve first, returns `approval_pending`, or waits for as long as `options.approval`
+ * allows. Never throws: a wrong option is refused as `options_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { obtainCapability } from 'hewn/agent';
+ *
+ * const obtained = await obtainCapability({
+ *   issuer,
+ *   audience,
+ *   subjectToken,
+ *   actorToken,
+ *   task: 'quarterly churn report',
+ *   grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
+ *   fetch,
+ * });
+ * if (!obtained.ok) throw new Error(obtained.error.code);
+ * ```
  */
 export async function obtainCapability(
   options: ObtainOptions,
@@ -58,16 +75,18 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
   const { issuer, audience, dpop, now = readClock } = options;
   const send = options.fetch ?? fetch;
   const milliseconds = options.requestMilliseconds ?? OBTAIN_MILLISECONDS_MAX;
-  // Redirects are not followed, so that nothing of ours goes to whom the issuer's host points at.
+  // Redirects are not followed: the tokens are for the issuer's host only.
   const call: typeof fetch = (input, init) =>
     send(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(milliseconds) });
-  const place = `${issuer}/.well-known/oauth-authorization-server`;
-  const found = await getJson(call, place, metadata);
+  const metadataUrl = `${issuer}/.well-known/oauth-authorization-server`;
+  const found = await getJson(call, metadataUrl, metadata);
   if (!found.ok) return found;
   // RFC 8414 section 3.3: metadata of another issuer would send our tokens to its endpoint.
-  if (found.value.issuer !== issuer) return malformed(place, anotherIssuer(found.value, issuer));
+  if (found.value.issuer !== issuer) {
+    return malformed(metadataUrl, anotherIssuer(found.value, issuer));
+  }
   const url = found.value.token_endpoint;
-  const asked = now();
+  const requestedAt = now();
   const granted = await getJson(withProof(call, dpop, now), url, answer, {
     method: 'POST',
     body: tokenRequest(options),
@@ -75,8 +94,8 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
   });
   if (!granted.ok) return hinted(granted, audience);
   const [detail] = granted.value.authorization_details;
-  if (!detail) return malformed(url, 'It says nothing of what was granted.');
-  // RFC 6749 section 7.1: the type is not case-sensitive. Bound without a key is of no use either.
+  if (!detail) return malformed(url, 'The answer does not say what was granted.');
+  // RFC 6749 section 7.1: the type is case-insensitive. A bound token without its key is useless.
   const isBound = granted.value.token_type.toLowerCase() === 'dpop';
   if (isBound !== (dpop !== undefined)) return refuse({ code: 'not_bound', url });
   return ok({
@@ -85,7 +104,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     task: detail.task,
     audience,
     grants: detail.grants as readonly Grant[],
-    expires: new Date(asked + granted.value.expires_in * 1000),
+    expires: new Date(requestedAt + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
     ...(options.approval?.id !== undefined && { approval: options.approval.id }),
   });
@@ -94,20 +113,20 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
 const malformed = (url: string, why: string): Result<never, ObtainError> =>
   refuse({ code: 'malformed_answer', url, why });
 
-/** `localhost` for `127.0.0.1`, a port, a path: to a reader the same, and to a token another. */
+/** People take `localhost` and `127.0.0.1` for the same issuer; tokens do not. */
 const anotherIssuer = ({ issuer: stated }: { readonly issuer: string }, issuer: string): string =>
-  `The metadata there is of the issuer ${quoted(stated)}, and the option \`issuer\` is ${quoted(issuer)}. Issuers are compared byte for byte: write the one that you trust as its metadata does.`;
+  `The metadata names the issuer ${quoted(stated)}, but the option \`issuer\` is ${quoted(issuer)}. Issuers are compared byte for byte: write it exactly as its metadata does.`;
 
-/** An issuer says only that it does not know the target, as strangers ask it as well. */
+/** Adds a hint: the issuer itself does not say which target it would accept. */
 function hinted(refused: Result<never, ObtainError>, audience: string): Result<never, ObtainError> {
   if (refused.ok || refused.error.code !== 'refused') return refused;
   if (refused.error.error !== 'invalid_target') return refused;
-  const slash = audience.endsWith('/') ? ' This one ends in a slash.' : '';
-  const hint = `The issuer knows no resource server ${quoted(audience)}. Audiences are compared byte for byte with those of its configuration: mind slashes at the end, and localhost for 127.0.0.1.${slash}`;
+  const slash = audience.endsWith('/') ? ' Yours ends with a slash.' : '';
+  const hint = `The issuer knows no resource server ${quoted(audience)}. Audiences are compared byte for byte with its configuration: check for a trailing slash, and for localhost instead of 127.0.0.1.${slash}`;
   return refuse({ ...refused.error, hint });
 }
 
-/** Every request with a proof of the key, where there is a key. */
+/** Adds a proof to every request, if there is a key. */
 function withProof(call: typeof fetch, dpop: DpopKey | undefined, now: Clock): typeof fetch {
   if (!dpop) return call;
   const prove = provingFetch(call, now);
@@ -123,7 +142,7 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
     actor_token: options.actorToken,
     actor_token_type: type,
     resource: options.audience,
-    // A member that is undefined is not written.
+    // JSON leaves out undefined members.
     authorization_details: JSON.stringify([
       {
         type: 'hewn_task',
@@ -139,11 +158,11 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
   });
 }
 
-/** In browsers an unfollowed redirect is opaque: its status is 0. */
+/** In browsers, an unfollowed redirect is opaque and has status 0. */
 const isRedirect = ({ status }: Response): boolean =>
   status === 0 || (status >= 300 && status < 400);
 
-const ANSWER_BYTES_MAX = 64 * 1024; // A token of 8 KiB with its grants, and room.
+const TOKEN_ANSWER_BYTES_MAX = 64 * 1024; // A token of 8 KiB with its grants, and some room.
 
 async function getJson<Schema extends v.GenericSchema>(
   call: typeof fetch,
@@ -155,10 +174,11 @@ async function getJson<Schema extends v.GenericSchema>(
     const response = await call(url, init);
     if (isRedirect(response)) {
       await response.body?.cancel();
-      return malformed(url, 'It is a redirect, and none is followed.');
+      return malformed(url, 'The answer is a redirect, which is not followed.');
     }
-    const body = await readBounded(response, ANSWER_BYTES_MAX);
-    if (!body.ok) return malformed(url, `It has over ${ANSWER_BYTES_MAX} bytes.`);
+    const body = await readBounded(response, TOKEN_ANSWER_BYTES_MAX);
+    if (!body.ok)
+      return malformed(url, `The answer is larger than ${TOKEN_ANSWER_BYTES_MAX} bytes.`);
     const value: unknown = JSON.parse(body.value);
     if (response.ok) {
       const parsed = v.safeParse(schema, value);
@@ -166,19 +186,19 @@ async function getJson<Schema extends v.GenericSchema>(
     }
     const pending = readPending(value, now());
     if (pending) return refuse(pending);
-    const said = v.safeParse(refusal, value);
-    if (!said.success) {
-      return malformed(url, `It has the status ${response.status} and no OAuth error.`);
+    const refused = v.safeParse(refusal, value);
+    if (!refused.success) {
+      return malformed(url, `The answer has status ${response.status} and no OAuth error.`);
     }
-    const { error, error_description: description } = said.output;
+    const { error, error_description: description } = refused.output;
     return refuse({ code: 'refused', status: response.status, error, description });
   } catch (error) {
-    if (error instanceof SyntaxError) return malformed(url, 'It is not JSON.');
+    if (error instanceof SyntaxError) return malformed(url, 'The answer is not JSON.');
     const why = error instanceof Error ? error.message : 'unknown';
     return refuse({ code: 'unreachable', url, why });
   }
 }
 
-/** Where the answer is not as it should be, without a word of what stands there. */
+/** Says where the answer has the wrong form, without quoting it: it may contain a token. */
 const shapeFault = ({ path }: v.BaseIssue<unknown>): string =>
-  `It lacks \`${path?.map(({ key }) => String(key)).join('.') ?? ''}\`, or has another form there.`;
+  `The member \`${path?.map(({ key }) => String(key)).join('.') ?? ''}\` of the answer is missing or malformed.`;

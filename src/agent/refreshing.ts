@@ -1,5 +1,5 @@
 import type { Grant } from '../capability/index.ts';
-import { type Clock, isWithin, readClock } from '../clock.ts';
+import { type Clock, isWithin, readClock, type UnixMilliseconds } from '../clock.ts';
 import { OBTAIN_MILLISECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { SingleFlight } from '../single-flight.ts';
@@ -10,36 +10,49 @@ import { type ObtainOptions, obtainFault } from './obtain-options.ts';
 import { ANOTHER_WORKFLOW, type StepUpError, stepUp } from './step-up.ts';
 
 const RENEW_AHEAD_SECONDS = 60; // Two steps of the default length.
-const RENEW_WAIT_SECONDS = 5; // With less left than this, a call waits for the renewal.
-const RENEW_RETRY_MILLISECONDS = 1_000; // After a renewal that failed.
+const RENEW_WAIT_SECONDS = 5; // With less time left, a call waits for the renewal.
+const RENEW_RETRY_MILLISECONDS = 1_000; // After a failed renewal.
 
+/** Why there is no current capability. */
 export type RenewalError =
   | ObtainError
-  /** The issuer continues the workflow no more: whoever still has work begins another. */
+  /** The issuer no longer continues the workflow. Begin another if there is still work to do. */
   | { readonly code: 'workflow_ended' };
 
-/** Whoever has the capability of the moment. */
+/** Keeps the current capability of one workflow. Made by `refreshing`. */
 export interface CapabilityHolder {
+  /** Returns the current capability, renewed if it is about to expire. */
   current(): Promise<Result<Capability, RenewalError>>;
-  /** Asks for a wider capability of the same workflow, which is the current one from then on. */
+  /** Requests a wider capability of the same workflow, and makes it the current one. */
   stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>>;
-  /** Says that the work is done: see `completeWorkflow`. Nothing is obtained after it. */
+  /** Ends the workflow as done: see `completeWorkflow`. Nothing is obtained after it. */
   complete(graceSeconds?: number): Promise<Result<Ended, RenewalError | EndingError>>;
-  /** Says that the work cannot be done: see `failWorkflow`. */
+  /** Ends the workflow as failed: see `failWorkflow`. Nothing is obtained after it. */
   fail(reason?: string): Promise<Result<Ended, RenewalError | EndingError>>;
 }
 
 /**
- * Keeps one workflow's capability fresh: obtains the first one when it is asked for, and the next
- * one ahead of expiry, in the background and once however many ask. A call waits only where less
- * than five seconds are left. When the issuer says that the workflow has ended, the capability at
- * hand is dropped too, and nothing is asked for again.
+ * Keeps the capability of one workflow fresh. It obtains the first one on demand, and the next one
+ * in the background before expiry, once for all callers. A call waits only if less than five
+ * seconds are left. When the issuer says that the workflow has ended, the current capability is
+ * dropped and nothing more is requested.
+ *
+ * `options` may be a function that is called for each request, so that the tokens of user and
+ * workload are fresh. A renewal requests what was granted before, and never more. Grants that a
+ * person approved are not renewed: step up again to get them.
  *
  * Throws a TypeError for options that it does not know or cannot use.
  *
- * `options` may be a function, called for each request, for tokens of the user and the workload
- * that are fresh themselves. What is asked for is what was granted before, and never more; what was
- * stepped up to with a person's approval is not asked for again, but by stepping up again.
+ * @example
+ * ```ts
+ * import { refreshing } from 'hewn/agent';
+ *
+ * const grants = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }] as const;
+ * const options = { issuer, audience, subjectToken, actorToken, task: 'report', grants, fetch };
+ * const holder = refreshing(options);
+ * const current = await holder.current();
+ * if (current.ok) console.log(current.value.expires);
+ * ```
  */
 export function refreshing(
   options: ObtainOptions | (() => Promise<ObtainOptions>),
@@ -54,19 +67,21 @@ export function refreshing(
     current: () => renewals.current(),
     stepUp: (needed) => renewals.stepUp(needed),
     complete: (graceSeconds = 0) =>
-      renewals.finish((held, options) => completeWorkflow(held, { ...options, graceSeconds })),
+      renewals.finish((current, options) =>
+        completeWorkflow(current, { ...options, graceSeconds }),
+      ),
     fail: (reason = '') =>
-      renewals.finish((held, options) => failWorkflow(held, { ...options, reason })),
+      renewals.finish((current, options) => failWorkflow(current, { ...options, reason })),
   };
 }
 
-// Three requests of an agent to its issuer, each with its own bound.
+// A renewal makes three requests to the issuer, each with its own bound.
 const RENEWAL_MILLISECONDS_MAX = 3 * OBTAIN_MILLISECONDS_MAX;
 
-interface Held {
+interface Current {
   readonly capability: Capability;
-  readonly obtained: number;
-  /** What the next one is asked for: no person is asked again behind the agent's back. */
+  readonly obtainedAt: UnixMilliseconds;
+  /** What a renewal requests: no person is asked again unless the agent steps up. */
   readonly renewable: readonly Grant[];
 }
 
@@ -74,47 +89,48 @@ class Renewals {
   readonly #describe: () => Promise<ObtainOptions>;
   readonly #flight: SingleFlight<Result<Capability, RenewalError>>;
   #now: Clock = readClock;
-  #held: Held | undefined;
-  #failed: { readonly error: RenewalError; readonly at: number } | undefined;
-  /** The approval that a renewal waits for: the next one asks after it, and nobody anew. */
-  #waitsFor: string | undefined;
+  #current: Current | undefined;
+  #failure: { readonly error: RenewalError; readonly at: UnixMilliseconds } | undefined;
+  /** The id of a pending approval: the next renewal asks for its decision, not for another. */
+  #pendingApproval: string | undefined;
   #ended = false;
 
   constructor(describe: () => Promise<ObtainOptions>) {
     this.#describe = describe;
     this.#flight = new SingleFlight(() => this.#renew(), {
       millisecondsMax: RENEWAL_MILLISECONDS_MAX,
-      // In a Worker, a renewal ends with the request that began it.
+      // In a Worker, a renewal ends with the request that started it.
       patienceMilliseconds: OBTAIN_MILLISECONDS_MAX,
     });
   }
 
   async current(): Promise<Result<Capability, RenewalError>> {
     if (this.#ended) return refuse({ code: 'workflow_ended' });
-    const held = this.#held;
-    if (!held) return this.#join();
-    const secondsLeft = this.#secondsLeft(held);
-    const life = (held.capability.expires.getTime() - held.obtained) / 1000;
-    // What a person approved is kept to its end: the next one has less, or takes a person again.
-    const ahead = held.capability.approval === undefined ? RENEW_AHEAD_SECONDS : RENEW_WAIT_SECONDS;
-    if (secondsLeft > Math.min(ahead, life / 3)) return ok(held.capability);
+    const current = this.#current;
+    if (!current) return this.#join();
+    const secondsLeft = this.#secondsLeft(current);
+    const life = (current.capability.expires.getTime() - current.obtainedAt) / 1000;
+    // Grants that a person approved are kept to their end: a renewal would lack them.
+    const ahead =
+      current.capability.approval === undefined ? RENEW_AHEAD_SECONDS : RENEW_WAIT_SECONDS;
+    if (secondsLeft > Math.min(ahead, life / 3)) return ok(current.capability);
     const renewed = this.#join();
-    // A capability as short as the wait itself is renewed behind the call as well.
-    if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(held.capability);
+    // A very short capability is renewed in the background too.
+    if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(current.capability);
     const outcome = await renewed;
-    if (outcome.ok || this.#ended || this.#secondsLeft(held) <= 0) return outcome;
-    return ok(held.capability); // The issuer is away; the capability is good to its end.
+    if (outcome.ok || this.#ended || this.#secondsLeft(current) <= 0) return outcome;
+    return ok(current.capability); // The issuer does not answer; the capability is still valid.
   }
 
   async stepUp(needed: readonly Grant[]): Promise<Result<Capability, RenewalError | StepUpError>> {
     const current = await this.current();
     if (!current.ok) return current;
-    const before = this.#held?.renewable;
+    const before = this.#current?.renewable;
     try {
       const widened = await stepUp(current.value, needed, await this.#describe());
       if (widened.ok) {
         const { approval, grants } = widened.value;
-        this.#hold(widened.value, approval === undefined ? grants : before);
+        this.#keep(widened.value, approval === undefined ? grants : before);
       }
       return !widened.ok && isEnd(widened.error) ? this.#end() : widened;
     } catch (error) {
@@ -123,12 +139,12 @@ class Renewals {
   }
 
   async finish(
-    ending: (held: Capability, options: ObtainOptions) => Promise<Result<Ended, EndingError>>,
+    end: (current: Capability, options: ObtainOptions) => Promise<Result<Ended, EndingError>>,
   ): Promise<Result<Ended, RenewalError | EndingError>> {
     const current = await this.current();
     if (!current.ok) return current;
     try {
-      const ended = await ending(current.value, await this.#describe());
+      const ended = await end(current.value, await this.#describe());
       if (ended.ok) this.#end();
       return ended;
     } catch (error) {
@@ -137,41 +153,44 @@ class Renewals {
   }
 
   async #join(): Promise<Result<Capability, RenewalError>> {
-    const failed = this.#failed;
+    const failed = this.#failure;
     if (failed && isWithin(failed.at, this.#now(), retryMilliseconds(failed.error))) {
       return refuse(failed.error);
     }
     const renewed = await this.#flight.join();
-    return renewed ?? refuse({ code: 'unreachable', url: 'issuer', why: 'no answer in time' });
+    return (
+      renewed ??
+      refuse({ code: 'unreachable', url: 'issuer', why: 'the issuer did not answer in time' })
+    );
   }
 
-  /** Never throws: what the caller's function throws is a renewal that failed. */
+  /** Never throws: whatever the caller's function throws makes the renewal fail. */
   async #renew(): Promise<Result<Capability, RenewalError>> {
-    const before = this.#held;
+    const before = this.#current;
     const outcome = await this.#obtain();
     if (outcome.ok) {
-      // One that was widened meanwhile is not given up for one that is not.
-      if (this.#held === before) this.#hold(outcome.value);
+      // A capability that was widened in the meantime is not replaced by a narrower one.
+      if (this.#current === before) this.#keep(outcome.value);
     } else {
-      this.#failed = { error: outcome.error, at: this.#now() };
+      this.#failure = { error: outcome.error, at: this.#now() };
     }
-    this.#waitsFor = waitsFor(outcome, this.#waitsFor);
+    this.#pendingApproval = pendingApprovalOf(outcome, this.#pendingApproval);
     return outcome;
   }
 
   async #obtain(): Promise<Result<Capability, RenewalError>> {
-    const held = this.#held;
+    const current = this.#current;
     try {
       const described = await this.#describe();
       const { signal: _, ...given } = described.approval ?? {};
-      const id = this.#waitsFor ?? given.id;
-      // A renewal is shared by all who call, so it waits for nobody: `current` says what waits.
+      const id = this.#pendingApproval ?? given.id;
+      // All callers share a renewal, so it does not wait for a person: `current` reports that.
       const approval = { ...given, waitMilliseconds: 0, ...(id !== undefined && { id }) };
       const options = { ...described, approval };
       this.#now = options.now ?? readClock;
-      if (!held) return await obtainCapability(options);
-      const { workflow, task } = held.capability;
-      const grants = held.renewable;
+      if (!current) return await obtainCapability(options);
+      const { workflow, task } = current.capability;
+      const grants = current.renewable;
       const renewed = await obtainCapability({ ...options, workflow, task, grants });
       if (renewed.ok && renewed.value.workflow !== workflow) {
         return refuse({ code: 'malformed_answer', url: options.issuer, why: ANOTHER_WORKFLOW });
@@ -183,30 +202,30 @@ class Renewals {
     }
   }
 
-  #hold(capability: Capability, renewable = capability.grants): void {
+  #keep(capability: Capability, renewable = capability.grants): void {
     if (this.#ended) return;
-    this.#held = { capability, obtained: this.#now(), renewable };
-    this.#failed = undefined;
+    this.#current = { capability, obtainedAt: this.#now(), renewable };
+    this.#failure = undefined;
   }
 
   #end(): Result<never, RenewalError> {
     this.#ended = true;
-    this.#held = undefined;
+    this.#current = undefined;
     return refuse({ code: 'workflow_ended' });
   }
 
-  /** None where the clock has gone back: when it ends is then unknown, and another is obtained. */
-  #secondsLeft({ capability, obtained }: Held): number {
+  /** Returns 0 if the clock has gone back: the expiry is then unknown, and a renewal is due. */
+  #secondsLeft({ capability, obtainedAt }: Current): number {
     const now = this.#now();
-    return now < obtained ? 0 : (capability.expires.getTime() - now) / 1000;
+    return now < obtainedAt ? 0 : (capability.expires.getTime() - now) / 1000;
   }
 }
 
 const retryMilliseconds = (error: RenewalError): number =>
   error.code === 'approval_pending' ? error.intervalSeconds * 1000 : RENEW_RETRY_MILLISECONDS;
 
-/** No answer is no end of it; any other answer is. */
-function waitsFor(
+/** Returns the id of the approval that is still pending. Without an answer, it stays pending. */
+function pendingApprovalOf(
   outcome: Result<Capability, RenewalError>,
   before: string | undefined,
 ): string | undefined {
@@ -215,7 +234,7 @@ function waitsFor(
   return outcome.error.code === 'unreachable' ? before : undefined;
 }
 
-/** What the caller's own function threw. */
+/** Returns the error of a caller's function that threw. */
 const unreadable = (error: unknown): Result<never, RenewalError> =>
   refuse({
     code: 'unreachable',
@@ -223,6 +242,6 @@ const unreadable = (error: unknown): Result<never, RenewalError> =>
     why: error instanceof Error ? error.message : 'unknown',
   });
 
-/** RFC 6749 section 5.2: the grant is expired or revoked. */
+/** RFC 6749 section 5.2, `invalid_grant`: the workflow has ended. */
 const isEnd = (error: StepUpError): boolean =>
   error.code === 'refused' && error.error === 'invalid_grant';

@@ -12,7 +12,7 @@ import { mergeGrants } from './merge-grants.ts';
 import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
 
-const CHALLENGE_BYTES_MAX = 64 * 1024; // 16 grants of the longest names, twice over.
+const CHALLENGE_BYTES_MAX = 64 * 1024; // Twice 16 grants with the longest names.
 
 const details = v.pipe(
   v.array(
@@ -42,8 +42,8 @@ const challenge = v.union([
 ]);
 
 /**
- * The grants that a denied call needs, from the body of a verifier's 403; the MCP SDK hands it on
- * as `error.data.text`. Undefined where the body is no challenge.
+ * Returns the grants that a denied call needs, from the body of a verifier's 403. The MCP SDK
+ * passes the body on as `error.data.text`. Undefined if the body is not a challenge.
  */
 export function neededGrants(body: string): readonly Grant[] | undefined {
   if (body.length > CHALLENGE_BYTES_MAX) return undefined;
@@ -56,31 +56,42 @@ export function neededGrants(body: string): readonly Grant[] | undefined {
   }
 }
 
+/** Why there is no wider capability. The current one stays valid. */
 export type StepUpError =
   | ObtainError
-  /** The policy does not allow all that was asked for; the capability at hand stays good. */
+  /** The policy does not allow everything that was requested. */
   | { readonly code: 'not_granted' }
   /**
-   * The capability bounds the argument in a form that no value can be added to, such as a pattern.
-   * All grants of a tool have the same constraints, so nothing was asked for.
+   * The capability limits the argument in a form that no value can be added to, such as a pattern.
+   * All grants of a tool share their constraints, so nothing was requested.
    */
   | { readonly code: 'constraints_conflict'; readonly tool: string; readonly pointer: string };
 
-export const ANOTHER_WORKFLOW = 'It is a capability of another workflow.';
+export const ANOTHER_WORKFLOW = 'The capability belongs to another workflow.';
 
 /**
- * Asks the issuer for a capability of the same workflow that has `needed` besides what `held` has.
- * The policy decides, as for any other mint.
+ * Requests a capability of the same workflow that has `needed` in addition to the grants of
+ * `current`. The policy decides, as for any other mint. Never throws.
+ *
+ * @example
+ * ```ts
+ * import { stepUp } from 'hewn/agent';
+ *
+ * const needed = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }] as const;
+ * const options = { issuer, audience, subjectToken, actorToken, task: 'report', fetch };
+ * const wider = await stepUp(capability, needed, { ...options, grants: capability.grants });
+ * if (!wider.ok) console.error(wider.error.code);
+ * ```
  */
 export async function stepUp(
-  held: Capability,
+  current: Capability,
   needed: readonly Grant[],
   options: ObtainOptions,
 ): Promise<Result<Capability, StepUpError>> {
   const why = obtainFault(options, 'stepUp') ?? grantsFault(needed, 'stepUp: needed');
   if (why !== undefined) return refuse({ code: 'options_invalid', why });
-  const { workflow, task } = held;
-  const wider = mergeGrants(held.grants, needed);
+  const { workflow, task } = current;
+  const wider = mergeGrants(current.grants, needed);
   if (!wider.ok) return wider;
   const { grants, wanted } = wider.value;
   const widened = await obtainCapability({ ...options, workflow, task, grants, stepUp: true });
@@ -92,7 +103,7 @@ export async function stepUp(
   return isGranted ? widened : refuse({ code: 'not_granted' });
 }
 
-/** As it was asked for, or with constraints that the policy requires besides. */
+/** Whether a grant was given as requested, or with further constraints that the policy requires. */
 const isGiven = (given: readonly Grant[], wanted: Grant): boolean =>
   coversGrant(given, wanted) ||
   given.some((grant) => grant.dataset === wanted.dataset && coversGrant([wanted], grant));

@@ -10,9 +10,9 @@ export interface McpToolCall {
 const unreadable = refuse({ code: 'call_unreadable' } as const);
 
 /**
- * The call that a body makes, or undefined for every other message. A call whose tool cannot be
- * read, and a batch, which may hold one, are refused: sent as a message without a tool, each would
- * carry a token for all of them.
+ * Returns the tool call in a body; undefined for any other message. Refuses a call whose tool
+ * cannot be read, and a batch, which may contain a call: as a message without a tool, each would be
+ * sent with a token that is valid for every tool.
  */
 export function readToolCall(
   body: string,
