@@ -1,4 +1,4 @@
-/** The verifier under measurement, and the one call that it is asked about. */
+/** The verifier under measurement, and the one call that it decides. */
 import { createVerifier, type Verifier, type VerifyRequest } from '../src/verifier/index.ts';
 
 export const NOW = Date.parse('2026-11-23T10:00:00Z');

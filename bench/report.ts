@@ -1,4 +1,4 @@
-/** What a suite answers: a table for people, and the same as data. */
+/** The result of a suite: a table for people, and the same as data. */
 export interface Report {
   readonly suite: string;
   readonly title: string;
@@ -8,7 +8,7 @@ export interface Report {
   readonly data: unknown;
 }
 
-/** The first column to the left, the others to the right. */
+/** Aligns the first column left and the others right. */
 export function table({ title, columns, rows }: Report): string {
   const all = [columns, ...rows];
   const widths = columns.map((_, at) => Math.max(...all.map((row) => (row[at] ?? '').length)));

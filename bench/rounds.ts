@@ -1,26 +1,26 @@
 /**
- * Paired, interleaved rounds: every case runs once in each round, in a fresh random order, so that
- * a machine whose speed drifts drifts under all of them alike. What is compared is the ratio within
- * a round; what is shown is the median over the rounds.
+ * Paired, interleaved rounds. Every case runs once in each round, in a fresh random order, so a
+ * machine whose speed drifts affects all cases alike. Cases are compared by their ratio within a
+ * round; the report shows the median over the rounds.
  */
 
 export interface Case {
   readonly name: string;
-  /** Does the operation that often and answers the microseconds of CPU that all of it took. */
+  /** Does the operation this many times. Returns the microseconds of CPU time that it took. */
   readonly spend: (operations: number) => Promise<number>;
 }
 
 export interface RoundOptions {
   readonly rounds: number;
   readonly operationsPerRound: number;
-  /** Of each case, before any is counted: the compilers of both runtimes are at work so long. */
+  /** Of each case, before any is counted: both runtimes compile for about this long. */
   readonly warmOperations?: number;
   readonly progress?: (round: number) => void;
 }
 
 const WARM_OPERATIONS = 2_000;
 
-/** A case in this process. CPU time of the whole process, so that the crypto threads count. */
+/** A case in this process. Measures CPU time of the whole process, so crypto threads count. */
 export const inProcess = (name: string, run: () => unknown): Case => ({
   name,
   spend: async (operations) => {
@@ -60,12 +60,12 @@ export class Timings {
     return quantile(this.#of(name), 0.5);
   }
 
-  /** What the operation takes while the machine is quiet. */
+  /** Returns the least disturbed measurement: the time on a quiet machine. */
   p10(name: string): number {
     return quantile(this.#of(name), 0.1);
   }
 
-  /** Median over the rounds of the time of `name` by the time of `other` in the same round. */
+  /** Returns the median over the rounds of `name`'s time divided by `other`'s in the same round. */
   ratio(name: string, other: string): number {
     const others = this.#of(other);
     return quantile(

@@ -8,10 +8,8 @@ type SuiteName = keyof typeof SUITES;
 const NAMES = Object.keys(SUITES) as readonly SuiteName[];
 
 const HELP = `npm run bench -- [suites] [options]
-
-Measures CPU time per operation: medians of paired, interleaved rounds, pinned to one core where
-taskset exists. Without the name of a suite all of them run, in about ten minutes.
-
+Measures CPU time per operation: medians of paired, interleaved rounds, pinned to one core if the
+machine has taskset. Without suites, runs all of them, in about ten minutes.
 ${NAMES.map((name) => `  ${name.padEnd(16)} ${SUITES[name].about}`).join('\n')}
 
   --rounds N         counted rounds (default 15)
@@ -101,7 +99,9 @@ function readArguments(): Asked | 'help' | undefined {
   }
 }
 
-/** Runs all of this again on one core, and answers how that ended; undefined where it is pinned. */
+/**
+ * Runs the whole command again on one core and returns its exit code; undefined if already pinned.
+ */
 function pin(): number | undefined {
   if (process.env.HEWN_BENCH_PINNED !== undefined) return undefined;
   const core = String(availableParallelism() - 1);
@@ -109,6 +109,6 @@ function pin(): number | undefined {
   const env = { ...process.env, HEWN_BENCH_PINNED: core };
   const { error, status } = spawnSync('taskset', command, { env, stdio: 'inherit' });
   if (error === undefined) return status ?? 1;
-  console.error('not pinned to a core: there is no taskset');
+  console.error('not pinned to a core: taskset is not installed');
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** A workflow that a verifier knows: its issuer, what an agent received of it, a step of it. */
+/** A workflow that a verifier knows: its issuer, the capability of an agent, and a step of it. */
 import {
   date,
   generateKeyPair,
@@ -12,12 +12,12 @@ import {
 import { type Narrowing, narrow, type Parameter, writeAuthority } from '../src/capability/index.ts';
 import { toHex } from '../src/encoding.ts';
 import { AUDIENCE, CALL, ISSUER, NOW, openVerifier } from './decision.ts';
-import { must } from './must.ts';
+import { unwrap } from './unwrap.ts';
 
-/** What the agent got from the one before it: one caveat block, which every step shares. */
+/** What the agent received from the one before it: one caveat block that every step shares. */
 const RECEIVED: Narrowing = { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) };
 
-/** What `narrowingFetch` cuts a step down to: the tool, its datasets, the whole arguments, 30 s. */
+/** The step that `narrowingFetch` narrows to: the tool, its datasets, all arguments, 30 s. */
 export const STEP: Narrowing = {
   tool: CALL.tool,
   action: CALL.action,
@@ -26,16 +26,16 @@ export const STEP: Narrowing = {
   expires: new Date(NOW + 30_000),
 };
 
-/** A verifier at work and the token that an agent of one workflow has received. */
+/** A running verifier, and the token that an agent of one workflow has received. */
 export async function openWorkflow() {
   const keys = await generateKeyPair();
-  const received = must(await narrow(await mintToken(keys.privateKey), RECEIVED));
+  const received = unwrap(await narrow(await mintToken(keys.privateKey), RECEIVED));
   const publicKey = toHex(keys.publicKey.bytes);
   return { received, publicKey, verifier: openVerifier(publicKey) };
 }
 
 async function mintToken(rootKey: PrivateKey): Promise<string> {
-  const { source, parameters } = must(
+  const { source, parameters } = unwrap(
     writeAuthority(
       {
         issuer: ISSUER,
@@ -54,8 +54,8 @@ async function mintToken(rootKey: PrivateKey): Promise<string> {
     ),
   );
   const terms = Object.entries(parameters).map(([name, value]) => [name, toTerm(value)] as const);
-  const block = must(parseBlock(source, Object.fromEntries(terms)));
-  return must(await mint({ rootKey, rootKeyId: 1, block })).text;
+  const block = unwrap(parseBlock(source, Object.fromEntries(terms)));
+  return unwrap(await mint({ rootKey, rootKeyId: 1, block })).text;
 }
 
 function toTerm(value: Parameter): Term {

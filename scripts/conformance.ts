@@ -5,19 +5,15 @@ import { OFFICIAL_SOURCE, readFolder } from '../test/conformance/folder.ts';
 import { caseLines, runSamples } from '../test/conformance/runner.ts';
 
 const HELP = `usage: npm run conformance -- DIR [--json]
-
-Runs the cases of DIR through Hewn's Biscuit engine. DIR holds a samples.json and the tokens that
+Runs the cases of DIR through Hewn's Biscuit engine. DIR contains a samples.json and the tokens that
 it names, in the format of the official data (${OFFICIAL_SOURCE}).
-
-Six things are compared for each validation: the verdict of parsing, the verdict of authorizing with
+Compares six things for each validation: the verdict of parsing, the verdict of authorizing with
 the index of the policy, the failed checks, the world with the origins of its facts, the revocation
 ids, and the printed source of each block.
-
-  --json   the whole report as JSON
+  --json   print the whole report as JSON
   --help   this text
-
-A line for a case; the last line counts cases. Exit code 0: all passed; 1: some failed; 2: DIR
-cannot be read, or says things that the runner does not know.
+Prints a line per case, and last the number of cases. Exit code 0: all passed; 1: some failed; 2:
+DIR cannot be read, or contains something that the runner does not know.
 `;
 
 async function main(): Promise<number> {

@@ -5,11 +5,9 @@ import { parseArgs } from 'node:util';
 import { BLOCKS, FILES, pathOf, renderApi, renderPage } from './docs/index.ts';
 
 const HELP = `npm run docs [-- --api] [-- --check]
-
-Rewrites what stands between the generated markers in docs/. scripts/docs/index.ts lists the blocks.
-
-  --api     Also writes docs/api, from the docstrings of the public doors (half a minute).
-  --check   Changes nothing. Exits with 1 if a page is stale, and names it.
+Rewrites the parts of docs/ between generated markers. scripts/docs/index.ts lists the blocks.
+  --api     also writes docs/api, from the docstrings of the public doors (half a minute)
+  --check   changes nothing; exits with 1 if a page is stale, and names it
 `;
 const API = 'docs/api';
 

@@ -1,4 +1,4 @@
-/** The campaigns of the parsers, as long as somebody wants them to run. */
+/** Runs the campaigns of the parsers for as long as requested. */
 import {
   type ParserCampaign,
   type ParserReport,
@@ -12,7 +12,7 @@ export const PARSER_NAMES: readonly string[] = PARSERS.map(({ name }) => name);
 export interface ParserRun {
   readonly seed: number;
   readonly seconds: number;
-  /** The one case to try again. */
+  /** Reruns only this case. */
   readonly caseSeed?: number;
 }
 
@@ -31,7 +31,7 @@ const told = ({ name, seed, cases, outcomes, failures }: ParserReport): string =
 const run = (campaign: ParserCampaign, { seed, seconds, caseSeed }: ParserRun) =>
   caseSeed === undefined ? runCampaign(campaign, { seed, seconds }) : runOne(campaign, caseSeed);
 
-/** Each of the named campaigns in turn; whether all kept their claims. */
+/** Runs each of the named campaigns in turn. Returns whether all kept their claims. */
 export async function fuzzParsers(names: readonly string[], how: ParserRun): Promise<boolean> {
   let isWhole = true;
   for (const campaign of PARSERS.filter(({ name }) => names.includes(name))) {

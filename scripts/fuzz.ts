@@ -1,4 +1,4 @@
-/** Fuzzing of the Biscuit engine against the reference, and of every parser. See --help. */
+/** Fuzzes the Biscuit engine against the reference, and every parser. See --help. */
 import { parseArgs } from 'node:util';
 import { CAMPAIGNS, type Campaign } from '../test/fuzz/generate/case.ts';
 import { type Disagreement, fuzz, fuzzOne } from '../test/fuzz/run.ts';
@@ -9,29 +9,23 @@ const HELP = `usage: npm run fuzz -- [--cases N] [--seed S] [--campaign NAME]
        npm run fuzz -- --campaign NAME --token T
        npm run fuzz -- PARSER [--seconds N] [--seed S]
        npm run fuzz -- PARSER --case C
-
 Without a PARSER: asks Hewn's Biscuit engine and the reference implementation
-(@biscuit-auth/biscuit-wasm) the same questions and compares what they say: whether the token
+(@biscuit-auth/biscuit-wasm) the same questions and compares their answers: whether the token
 parses, the decision, the policy, the failed checks, the world with its origins, the revocation ids,
 the printed blocks.
-
-  --cases N        judgements, by both (default 20000)
+  --cases N        number of judgements by both (default 20000)
   --seed S         the seed of the run (default: the clock; it is printed)
   --campaign NAME  one of ${CAMPAIGNS.join(', ')} (default: all in turn)
-  --token T        one token again, by the token seed of a disagreement
-
-With a PARSER: changes what is valid for it and holds its answers against claims.
-
+  --token T        rerun one token, by the token seed of a disagreement
+With a PARSER: mutates valid inputs of it and checks its answers against claims.
   PARSER           parsers (each in turn), or one of
                    ${PARSER_NAMES.slice(0, 14).join(', ')},
                    ${PARSER_NAMES.slice(14).join(', ')}
   --seconds N      how long each runs (default 10)
-  --case C         one case again, by the seed of a failure
-
+  --case C         rerun one case, by the seed of a failure
   --help           this text
-
-Exit code 0: they agree, but for the differences that docs/reference/biscuit.md lists, and every claim holds;
-1: they do not.
+Exit code 0: both agree, except for the differences listed in docs/reference/biscuit.md, and every
+claim holds; 1: they do not.
 `;
 
 const isCampaign = (name: string): name is Campaign =>

@@ -1,4 +1,4 @@
-/** Writes the vectors of the feed's formats, from fixed keys: each run writes the same bytes. */
+/** Writes the vectors of the feed's formats, from fixed keys: every run writes the same bytes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { feedVectors } from './feed-vectors/index.ts';

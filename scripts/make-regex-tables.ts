@@ -1,4 +1,4 @@
-/** Writes the tables of Unicode of the regular expressions: `node scripts/make-regex-tables.ts`. */
+/** Writes the Unicode tables of the regular expressions: `node scripts/make-regex-tables.ts`. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,12 +6,10 @@ import { parseArgs } from 'node:util';
 import { closeCharacters, notInReference } from '../test/reference/index.ts';
 
 const HELP = `usage: node scripts/make-regex-tables.ts
-
-Writes src/biscuit/datalog/regex/tables.ts: general categories and simple case folding as the
-reference implementation (@biscuit-auth/biscuit-wasm) has them. The tables of this Node are the
-first guess, so it has to have the reference's version of Unicode or a newer one; what the reference
-sees differently is corrected. Takes about half a minute.
-
+Writes src/biscuit/datalog/regex/tables.ts: general categories and simple case folding as in the
+reference implementation (@biscuit-auth/biscuit-wasm). It starts from the tables of this Node, which
+must have the reference's version of Unicode or a newer one, and corrects them where the reference
+differs. Takes about half a minute.
   --help   this text
 `;
 
@@ -20,14 +18,14 @@ const FILE = here('../src/biscuit/datalog/regex/tables.ts');
 const BIOME = here('../node_modules/.bin/biome');
 
 const CODE_POINT_MAX = 0x10ffff;
-/** Each is written as the letter of its place. Unassigned is the last, and surrogates count so. */
+/** Each is written as the letter of its place. Unassigned is the last; surrogates count as such. */
 const CATEGORIES =
   'Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn'.split(
     ' ',
   );
 const UNASSIGNED = CATEGORIES.length - 1;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabc';
-/** A run of Lu, Ll, Lu, Ll, …, of which there are many. */
+/** A run of alternating Lu, Ll, Lu, Ll, …, which is common. */
 const ALTERNATING = 'd';
 
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
@@ -48,7 +46,7 @@ async function categories(): Promise<Uint8Array> {
     corrected.push(...(await notInReference(`\\p{${name}}`, codes[at] ?? [])));
   }
   let left: readonly number[] = corrected.sort((a, b) => a - b);
-  // Most of them by far are new since its version: unassigned.
+  // Most of the rest are newer than the reference's version: unassigned.
   for (const [at, name] of [...CATEGORIES.entries()].reverse()) {
     const others = new Set(await notInReference(`\\p{${name}}`, left));
     for (const code of left) if (!others.has(code)) found[code] = at;
@@ -67,7 +65,7 @@ function categoryText(categories: Uint8Array): string {
     let sign = LETTERS[category] ?? '';
     if (category === 0 && end === at + 1) {
       while (categories[end] === (end - at) % 2 && categories[end] !== categories[end - 1]) end++;
-      // The next run would be cut short by what ends this one.
+      // The end of this run would cut the next one short.
       while (end - at > 2 && categories[end] === categories[end - 1]) end--;
       if (end - at > 2) sign = ALTERNATING;
       else end = at + 1;
@@ -78,7 +76,7 @@ function categoryText(categories: Uint8Array): string {
   return text;
 }
 
-/** The characters that differ in case only from each other, the lowest first. */
+/** The characters that differ from each other only in case, the lowest first. */
 async function orbits(categories: Uint8Array): Promise<readonly (readonly number[])[]> {
   const orbitOf = new Map<number, Set<number>>();
   for (let code = 0; code <= CODE_POINT_MAX; code++) {
@@ -103,7 +101,7 @@ interface Run {
   readonly distance: number;
 }
 
-/** Each of an orbit but its first, as its distance from it, in the form that FOLD_RUNS tells. */
+/** Each of an orbit except its first, as its distance from it, in the form of FOLD_RUNS. */
 function foldText(orbits: readonly (readonly number[])[]): string {
   const edges = orbits
     .flatMap(([first = 0, ...others]) => others.map((code) => [code, code - first] as const))

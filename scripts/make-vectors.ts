@@ -1,4 +1,4 @@
-/** Writes the conformance vectors of our own: `node scripts/make-vectors.ts`. */
+/** Writes our own conformance vectors: `node scripts/make-vectors.ts`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   for (const name of readdirSync(FOLDER)) rmSync(`${FOLDER}${name}`);
   writeFileSync(`${FOLDER}samples.json`, text);
-  // In the project's own layout, so that the check of the layout passes over generated data too.
+  // In the project's format, so that the check of the format also passes over generated data.
   execFileSync(BIOME, ['format', '--write', `${FOLDER}samples.json`], { stdio: 'ignore' });
   for (const { sample, bytes } of vectors) writeFileSync(`${FOLDER}${sample.filename}`, bytes);
   const validations = vectors.flatMap(({ sample }) => Object.keys(sample.validations));

@@ -13,9 +13,9 @@ type Part = keyof typeof PARTS;
 
 const HELP = `usage: npm run soak -- [PART ...] [--runs N] [--seed S]
 
-Tells the same stories as the tests do, many more of them, and shows each test as it ends.
+Runs the stories of the tests, many more of them, and prints each test as it ends.
 
-  PART      log      random stories told to the revocation log, and a crash at every step
+  PART      log      random stories for the revocation log, and a crash at every step
             kill     the runtime is killed in a storm of revocations, again and again
             weather  faults and delays between agent, gateway and issuer
             (default: all, one after the other)
@@ -23,7 +23,7 @@ Tells the same stories as the tests do, many more of them, and shows each test a
   --seed S  the seed of the run (default: the clock; it is printed)
   --help    this text
 
-Exit code 0: everything held; 1: something did not, and its seed is above.
+Exit code 0: everything held; 1: something did not, and its seed is printed above.
 `;
 
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);

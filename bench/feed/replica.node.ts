@@ -3,7 +3,7 @@
  * arguments which and how many; tells its memory, then looks up as often as it is asked to.
  */
 import { FeedReplica } from '../../src/feed/index.ts';
-import { must } from '../must.ts';
+import { unwrap } from '../unwrap.ts';
 import {
   AT,
   feedKey,
@@ -43,8 +43,8 @@ async function fill(): Promise<(id: string) => boolean> {
   const replica = new FeedReplica({ issuer: ISSUER, feedKey });
   const snapshot = snapshotOf(revocations(count));
   const wire = await signed(headOf({ snapshot: { bytes: snapshot, count } }));
-  const head = must(await replica.open(wire, AT));
-  must(await replica.apply(head, { snapshot, deltas: [] }));
+  const head = unwrap(await replica.open(wire, AT));
+  unwrap(await replica.apply(head, { snapshot, deltas: [] }));
   const question = { ...questionOf('') };
   return (id) => replica.find(Object.assign(question, { workflow: id })) !== undefined;
 }

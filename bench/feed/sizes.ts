@@ -1,7 +1,7 @@
 import { FeedReplica } from '../../src/feed/index.ts';
 import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
-import { must } from '../must.ts';
 import { quantile } from '../rounds.ts';
+import { unwrap } from '../unwrap.ts';
 import {
   AT,
   deltaOf,
@@ -31,7 +31,7 @@ export async function headRow(what: string, of: Parameters<typeof headOf>[0], ti
     what,
     bytes: Buffer.byteLength(JSON.stringify(wire)),
     encode: await cpu(times, () => signed(head)),
-    apply: await cpu(times, async () => must(await replica.open(wire, AT))),
+    apply: await cpu(times, async () => unwrap(await replica.open(wire, AT))),
   } satisfies SizeRow;
 }
 
@@ -43,8 +43,8 @@ export async function deltaRow(entries: number, times: number): Promise<SizeRow>
   if (decodeRecords(delta)?.length !== entries) throw new Error('the delta of the bench is none');
   const apply = async () => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey });
-    const opened = must(await replica.open(wire, AT));
-    must(await replica.apply(opened, { deltas: [delta] }));
+    const opened = unwrap(await replica.open(wire, AT));
+    unwrap(await replica.apply(opened, { deltas: [delta] }));
   };
   return {
     what: `delta of ${entries}`,
@@ -62,8 +62,8 @@ export async function snapshotRow(count: number, times: number): Promise<SizeRow
   const wire = await signed(head);
   const apply = async () => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey });
-    const opened = must(await replica.open(wire, AT));
-    must(await replica.apply(opened, { snapshot: bytes, deltas: [] }));
+    const opened = unwrap(await replica.open(wire, AT));
+    unwrap(await replica.apply(opened, { snapshot: bytes, deltas: [] }));
     if (replica.size !== count) throw new Error('the snapshot of the bench is not taken in');
   };
   return {

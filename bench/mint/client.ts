@@ -1,15 +1,15 @@
-/** The client of the bench: one, for both servers, over connections that stay open. */
+/** The client of the bench: one for both servers, over connections that stay open. */
 import { Agent, request } from 'node:http';
 
-/** One request, made ready before the clock runs: signing is the client's work and not measured. */
+/** One request, prepared before the clock starts: the client's signing is not measured. */
 export interface Prepared {
   readonly url: string;
-  /** A form for a POST; absent: a GET. */
+  /** A form for a POST. Without one, a GET. */
   readonly form?: string;
 }
 
 export interface Client {
-  /** Sends all of them, so many at once, and answers the milliseconds that it took. */
+  /** Sends all requests, `atOnce` of them concurrently. Returns the milliseconds that it took. */
   readonly send: (requests: readonly Prepared[], atOnce: number) => Promise<number>;
   readonly close: () => void;
 }
@@ -30,7 +30,7 @@ export function createClient(): Client {
   };
 }
 
-/** The body of the answer; whatever is not a 200 is no measurement. */
+/** Returns the body of the answer. Any status but 200 fails the measurement. */
 export function exchange({ url, form }: Prepared, agent?: Agent): Promise<string> {
   const headers = form === undefined ? {} : FORM_HEADERS;
   const method = form === undefined ? 'GET' : 'POST';

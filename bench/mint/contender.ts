@@ -1,6 +1,6 @@
 import type { Prepared } from './client.ts';
 
-/** One server, and what is asked of it. */
+/** One server, and its requests. */
 export interface Contender {
   readonly operations: readonly Operation[];
   /** CPU time of all threads of its process so far, in microseconds. */
@@ -10,11 +10,11 @@ export interface Contender {
 
 export interface Operation {
   readonly name: string;
-  /** So many requests, each of which is good once. */
+  /** Returns this number of requests, each of which works once. */
   readonly prepare: (count: number) => Promise<readonly Prepared[]>;
 }
 
-/** For what needs no preparation. */
+/** For requests that need no preparation. */
 export const same = (request: Prepared) => async (count: number) =>
   Array.from({ length: count }, () => request);
 

@@ -1,4 +1,4 @@
-/** What our issuer is asked in the bench of the mint; the gateway beside it is asked nothing. */
+/** The requests to our issuer in the bench of the mint. The gateway beside it receives none. */
 import { cpuMicroseconds } from '../runtimes/index.ts';
 import { exchange, type Prepared } from './client.ts';
 import { type Contender, each, type Operation, same } from './contender.ts';
@@ -9,7 +9,7 @@ const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const TASK = 'bench of the mint';
 const GRANTS = [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }];
-/** Begun anew before each batch and continued in turns: some ten capabilities each. */
+/** Started again before each batch and continued in turns: about ten capabilities each. */
 const CONTINUED_WORKFLOWS = 10;
 
 export async function startHewn(): Promise<Contender> {
@@ -21,7 +21,7 @@ export async function startHewn(): Promise<Contender> {
   };
 }
 
-/** A token of a workflow that begins with it. */
+/** Mints a token that begins a workflow. */
 export async function mintedBy(scene: Scene): Promise<{ token: string; workflow: string }> {
   const answer = await exchange(await tokenExchange(scene));
   const { access_token: token } = JSON.parse(answer) as { readonly access_token: string };
@@ -94,6 +94,6 @@ function workflowOf(answer: string): string {
     readonly authorization_details: readonly { readonly workflow: string }[];
   };
   const [detail] = details;
-  if (detail === undefined) throw new Error('the answer has no workflow');
+  if (detail === undefined) throw new Error('the response has no workflow');
   return detail.workflow;
 }

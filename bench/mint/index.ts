@@ -1,4 +1,4 @@
-/** What the bench of the mint measures: two servers, and the one client that asks both. */
+/** What the bench of the mint measures: two servers, and one client for both. */
 export { type Client, createClient } from './client.ts';
 export type { Contender, Operation } from './contender.ts';
 export { mintedBy, startHewn } from './hewn.ts';

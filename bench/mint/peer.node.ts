@@ -1,4 +1,4 @@
-/** `oidc-provider` in a process of its own, set up as `npm start` has it; told where it listens. */
+/** `oidc-provider` in a process of its own, configured as in `npm start`. Reports its address. */
 
 import { Provider } from 'oidc-provider';
 import { providerConfiguration } from '../../scripts/local/identity-provider/index.ts';
@@ -18,5 +18,5 @@ process.once('message', async ({ audience, signingKey, workloadKey }: PeerSetup)
   });
   process.send?.(url);
 });
-// Whoever started it is gone: nothing is left behind.
+// The parent has ended, so this process ends too.
 process.once('disconnect', () => process.exit());

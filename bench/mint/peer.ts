@@ -1,4 +1,4 @@
-/** The peer: `oidc-provider` on Node, which gives a signed access token for a signed assertion. */
+/** The peer: `oidc-provider` on Node, which issues a signed access token for a signed assertion. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export async function startPeer(): Promise<Contender> {
   const [signing, workload] = [await signingKey('signing'), await signingKey('workload')];
   const child = fork(join(import.meta.dirname, 'peer.node.ts'), {
     env: { ...process.env, NODE_ENV: 'production' },
-    // It says at the start what it thinks of http and of the loopback.
+    // It prints warnings about http and loopback at the start.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const setup: PeerSetup = {

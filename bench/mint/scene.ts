@@ -1,6 +1,6 @@
 /**
- * Our issuer and a gateway as `npm start` runs them: their deployed bundles on workerd, their
- * Durable Objects on the disk of this machine, and an identity provider that serves its keys alone.
+ * Our issuer and a gateway as `npm start` runs them: the deployed bundles on workerd, Durable
+ * Objects on this machine's disk, and an identity provider that only serves its keys.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { type LocalKeys, loadLocalKeys } from '../../scripts/local/keys.ts';
 import { LOOPBACK, listenOnLoopback, reservePort } from '../../scripts/local/loopback.ts';
 import { startRuntime } from '../../scripts/local/runtime.ts';
 import { writeMintKeys } from '../../src/keyring/index.ts';
-import { must } from '../must.ts';
 import { childNamed } from '../runtimes/index.ts';
+import { unwrap } from '../unwrap.ts';
 import { ALGORITHM, type SigningKey, signingKey } from './tokens.ts';
 
 export const CLIENT = 'nightly-report';
@@ -49,7 +49,7 @@ export async function startScene(): Promise<Scene> {
       providerKey,
       clientKey: await signingKey('client'),
     };
-    const { keys } = must(await loadLocalKeys(join(home, 'keys')));
+    const { keys } = unwrap(await loadLocalKeys(join(home, 'keys')));
     const runtime = await startRuntime({
       issuer: { port: issuerPort, vars: issuerVars(names, keys) },
       gateway: { port: gatewayPort, vars: gatewayVars(names, keys) },
@@ -69,7 +69,7 @@ export async function startScene(): Promise<Scene> {
   }
 }
 
-/** The identity provider, as far as the issuer asks it anything. */
+/** The part of an identity provider that the issuer talks to: its keys. */
 const serveKeys = (key: SigningKey) =>
   listenOnLoopback({
     port: 0,
@@ -99,7 +99,7 @@ const gatewayVars = ({ issuer, audience }: Names, keys: LocalKeys) => ({
 
 const freePort = () => reservePort({ port: 0, what: 'issuer', portVariable: 'none' });
 
-/** By the names that policy/reports.datalog knows. */
+/** The names that policy/reports.datalog uses. */
 const identityIssuers = ({ issuer, provider, clientKey }: Names) => [
   {
     name: 'local-idp',

@@ -1,8 +1,8 @@
-/** Who asks in the bench of the mint: keys, and the signed tokens of each request. */
+/** The clients of the bench of the mint: their keys, and the signed tokens of each request. */
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-/** The one algorithm of every signature that a request carries, on both sides alike. */
+/** The algorithm of every signature in a request, the same on both sides. */
 export const ALGORITHM = 'ES256';
 const TOKEN_SECONDS = 300;
 const ASSERTION_SECONDS = 60;
@@ -10,7 +10,7 @@ const ASSERTION_SECONDS = 60;
 export interface SigningKey {
   readonly publicJwk: JWK;
   readonly privateJwk: JWK;
-  /** A signed JWT with these claims, that ends in so many seconds. */
+  /** Signs a JWT with these claims that expires after this many seconds. */
   readonly sign: (claims: Record<string, unknown>, seconds?: number) => Promise<string>;
 }
 
@@ -29,7 +29,7 @@ export async function signingKey(kid: string): Promise<SigningKey> {
   };
 }
 
-/** RFC 7523 section 2.2: the parameters of a client that proves itself, good for one request. */
+/** RFC 7523 section 2.2: the parameters of a client that authenticates, valid for one request. */
 export const clientAssertion = async (
   key: SigningKey,
   client: string,

@@ -1,9 +1,9 @@
 /**
  * The engine beside the reference implementation on the same tokens: an authority block of five
- * facts and a check, two blocks of three checks, an authorizer of three facts and a policy. All
- * that one request needs is done in one operation; what a server makes once (the root key, the
- * policy) is made once on both sides. The reference parses the request's facts from text, because
- * that is the way that it takes them.
+ * facts and a check, two blocks of three checks, an authorizer of three facts and a policy. One
+ * operation does everything that one request needs. What a server prepares once (the root key, the
+ * policy) is prepared once on both sides. The reference parses the request's facts from text,
+ * because its API takes only text.
  */
 import {
   authorize,
@@ -27,12 +27,13 @@ import {
   variable,
 } from '../../src/biscuit/index.ts';
 import { narrow as narrowText } from '../../src/capability/index.ts';
-import { counter, must } from '../must.ts';
 import type { ReferenceArena } from '../peers/reference.ts';
+import { unwrap } from '../unwrap.ts';
+import { counter } from './counter.ts';
 
-/** Different tokens, so that nothing that knows one token again is measured as quick. */
+/** Different tokens, so that a cache of verified tokens does not make an operation look fast. */
 const TOKENS = 64;
-/** More than a cache keeps, so that a step that comes round again has been forgotten. */
+/** More than a cache holds, so that a step has been evicted when its turn comes again. */
 const STEPS = 2_100;
 const NOW_SECONDS = 1_795_428_000;
 const EXPIRES = new Date('2026-12-24T12:00:00Z');
@@ -56,12 +57,12 @@ export interface Issued {
 }
 
 export async function issueTokens(): Promise<Issued> {
-  const rootKey = must(privateKeyFromBytes('ed25519', SECRET));
+  const rootKey = unwrap(privateKeyFromBytes('ed25519', SECRET));
   const tokens: UnverifiedToken[] = [];
   for (let i = 0; i < TOKENS; i++) {
-    let token = must(await mint({ rootKey, block: must(parseBlock(AUTHORITY(i))) }));
+    let token = unwrap(await mint({ rootKey, block: unwrap(parseBlock(AUTHORITY(i))) }));
     for (let step = 0; step < 2; step++)
-      token = must(await narrow(token, must(parseBlock(CAVEATS(i)))));
+      token = unwrap(await narrow(token, unwrap(parseBlock(CAVEATS(i)))));
     tokens.push(token);
   }
   return { publicKey: await rootKey.publicKey(), tokens };
@@ -71,20 +72,20 @@ const resource = (user: number) => `/crm/contacts/${user}`;
 
 export async function hewnOperations({ tokens: parsed, publicKey }: Issued) {
   const tokens = parsed.map(({ text }) => text);
-  const authorizer = must(parseAuthorizer(POLICY));
+  const authorizer = unwrap(parseAuthorizer(POLICY));
   const cache = createChainCache();
   const [received] = parsed;
   if (received === undefined) throw new RangeError('no tokens');
   const steps: string[] = [];
-  for (let i = 0; i < STEPS; i++) steps.push(must(await narrow(received, caveats(0))).text);
+  for (let i = 0; i < STEPS; i++) steps.push(unwrap(await narrow(received, caveats(0))).text);
   const decide = async (text: string, user: number, options: VerifyOptions) => {
-    const token = must(await parseAndVerify(text, publicKey, options));
+    const token = unwrap(await parseAndVerify(text, publicKey, options));
     const facts = [
       fact('time', date(NOW_SECONDS)),
       fact('operation', string('read')),
       fact('resource', string(resource(user))),
     ];
-    must(authorize(token, { authorizer, facts }));
+    unwrap(authorize(token, { authorizer, facts }));
   };
   const next = counter(TOKENS);
   const nextStep = counter(STEPS);
@@ -99,12 +100,14 @@ export async function hewnOperations({ tokens: parsed, publicKey }: Issued) {
       const i = next();
       const token = parsed[i];
       if (token === undefined) throw new RangeError('no such token');
-      return must(await narrow(token, caveats(i))).text;
+      return unwrap(await narrow(token, caveats(i))).text;
     },
     'hewn narrow text': async () => {
       const i = next();
       const dataset = `crm/contacts/${i}`;
-      return must(await narrowText(tokens[i] ?? '', { action: 'read', dataset, expires: EXPIRES }));
+      return unwrap(
+        await narrowText(tokens[i] ?? '', { action: 'read', dataset, expires: EXPIRES }),
+      );
     },
   };
 }

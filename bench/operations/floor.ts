@@ -1,18 +1,18 @@
 /**
  * The floor of a cold verification with two caveat blocks: three Ed25519 verifications by the
- * platform and the public half of one secret, over the very blocks of the tokens that the engine
- * verifies. Nothing is parsed and nothing decided. `floor` has the three keys imported before, as
- * if it had known the token; the other floor imports the two that come with the token.
+ * platform and one public key derived from a secret, over the blocks of the tokens that the engine
+ * verifies. Nothing is parsed or decided. `floor` has imported all three keys before, as if it knew
+ * the token; the other floor imports the two keys that come with the token.
  */
 import { concatBytes } from '../../src/encoding.ts';
-import { counter } from '../must.ts';
+import { counter } from './counter.ts';
 import type { Issued } from './engine.ts';
 
 const PKCS8 = [
   ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04],
   0x20,
 ];
-/** What is signed of one block of these tokens. */
+/** The signed bytes of one block of these tokens. */
 const MESSAGE_BYTES = 220;
 const BLOCKS = 3;
 
@@ -36,13 +36,13 @@ export async function floorOperations({ tokens }: Issued) {
       return crypto.subtle.verify('Ed25519', key, signed.signature, signed.message);
     });
     pending.push(derive(secrets[i] ?? new Uint8Array(32)));
-    if ((await Promise.all(pending)).includes(false)) throw new Error('the floor has a hole');
+    if ((await Promise.all(pending)).includes(false)) throw new Error('the floor lacks an input');
   };
   const imported = ({ raw }: Signed) =>
     crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
   return {
     floor: () => floor(({ key }) => key),
-    // The issuer's key is known; the others come with the token.
+    // The issuer's key is known. The other keys come with the token.
     'floor, keys imported': () => floor((s, at) => (at === 0 ? s.key : imported(s))),
   };
 }

@@ -1,4 +1,7 @@
-/** What is measured, as functions of no arguments; the same module runs in Node and in workerd. */
+/**
+ * The measured operations, as functions without arguments. The same module runs in Node and
+ * workerd.
+ */
 import { openReference, type ReferenceParts } from '../peers/reference.ts';
 import { hewnOperations, issueTokens, referenceOperations } from './engine.ts';
 import { floorOperations } from './floor.ts';
@@ -8,8 +11,8 @@ import { verifierOperations } from './verifier.ts';
 export { joseOperation };
 
 /**
- * By the process that does them: each side has one to itself, so that neither runs in the other's
- * heap. The reference's memory grows until its arena is renewed, and whoever shares the heap pays.
+ * By the process that runs them. Each side has a process of its own, so neither runs in the other's
+ * heap: the reference's memory grows until its arena is renewed, and would slow down both.
  */
 export const OPERATIONS = {
   platform: ['floor', 'floor, keys imported', 'jose'],

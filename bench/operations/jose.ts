@@ -3,7 +3,7 @@ import { generateKeyPair, jwtVerify, SignJWT } from 'jose';
 const ISSUER = 'https://issuer.example';
 const AUDIENCE = 'https://crm.example';
 
-/** The anchor: one EdDSA JWT, its key imported once, issuer, audience and expiry checked. */
+/** The anchor: one EdDSA JWT, its key imported once, with issuer, audience and expiry checked. */
 export async function joseOperation(): Promise<() => Promise<unknown>> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA');
   const jwt = await new SignJWT({ scope: 'crm.search' })

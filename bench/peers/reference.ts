@@ -1,10 +1,9 @@
 /**
- * The reference implementation as an arena, in either runtime: building an authorizer grows its
- * memory for good, so its instance is dropped and linked anew when it has outgrown a bound. Linking
- * takes about a millisecond, once in some five hundred authorizations.
+ * The reference implementation as an arena, in either runtime. Building an authorizer grows its
+ * memory permanently, so its instance is dropped and linked again once it has outgrown a bound.
+ * Linking takes about a millisecond, once in about five hundred authorizations.
  *
- * No finalizer may outlive an arena: the glue has to be loaded where `FinalizationRegistry` is
- * absent.
+ * No finalizer may outlive an arena: load the glue where `FinalizationRegistry` is absent.
  */
 export type Reference = typeof import('@biscuit-auth/biscuit-wasm');
 
@@ -13,9 +12,9 @@ export type Glue = Reference & { __wbg_set_wasm(exports: WebAssembly.Exports): v
 export type ReferenceParts = { readonly glue: Glue; readonly module: WebAssembly.Module };
 
 export type ReferenceArena = {
-  /** Objects of the reference do not outlive the call, but for what `keep` makes. */
+  /** Objects of the reference do not outlive the call, except those that `keep` creates. */
   readonly use: <T>(run: (reference: Reference) => T) => T;
-  /** Something made once in each arena, as a server makes its root key once. */
+  /** Created once in each arena, as a server creates its root key once. */
   readonly keep: <T>(make: (reference: Reference) => T) => () => T;
 };
 
@@ -49,7 +48,7 @@ export function openReference({ glue, module }: ReferenceParts): ReferenceArena 
   };
 }
 
-/** The names of the imports carry build hashes, so they are read from the module, not spelled. */
+/** The names of the imports contain build hashes, so they are read from the module. */
 function linkImports(glue: Glue, module: WebAssembly.Module): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

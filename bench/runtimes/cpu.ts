@@ -1,9 +1,9 @@
-/** CPU time of other processes, from /proc: what they took, whoever else had the machine. */
+/** CPU time of other processes, from /proc, whatever else runs on the machine. */
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Of all threads of the process so far, in microseconds: `/proc/<pid>/task/<tid>/schedstat` begins
- * with the nanoseconds that a thread ran.
+ * Returns the microseconds that all threads of a process have run so far.
+ * `/proc/<pid>/task/<tid>/schedstat` begins with the nanoseconds that a thread has run.
  */
 export async function cpuMicroseconds(pid: number): Promise<number> {
   const tasks = await readdir(`/proc/${pid}/task`);
@@ -15,7 +15,7 @@ export async function cpuMicroseconds(pid: number): Promise<number> {
   return nanoseconds / 1_000;
 }
 
-/** The one child of this process that runs the program of that name. */
+/** Returns the one child of this process that runs the named program. */
 export async function childNamed(program: string): Promise<number> {
   const pids: number[] = [];
   for (const thread of await readdir('/proc/self/task')) {

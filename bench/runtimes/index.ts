@@ -1,4 +1,4 @@
-/** The runtimes that are measured: each side of a comparison in a process of its own. */
+/** The measured runtimes. Each side of a comparison runs in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export {
 } from './workerd.ts';
 
 const NODE_CHILD = join(import.meta.dirname, 'node-child.ts');
-/** Of a request that grows memory: an isolate answers before it goes on. */
+/** A request that grows memory uses steps of this size: an isolate answers in between. */
 const TIMES_PER_REQUEST = 1_000;
 const WORKER = join(import.meta.dirname, 'worker.ts');
 
@@ -48,9 +48,9 @@ async function ask(child: ChildProcess, asked: Asked) {
   return answer;
 }
 
-/** Memory after more and more of one operation. */
+/** Memory after more and more runs of one operation. */
 export interface Grower {
-  /** Does it that often once more, and answers the bytes in use afterwards. */
+  /** Runs the operation this many more times and returns the bytes in use. */
   readonly grow: (times: number) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function growWorkerd(side: Side, operation: OperationName): Promise
     grow: async (times) => {
       for (let done = 0; done < times; done += TIMES_PER_REQUEST)
         await request(workerd, side, operation, Math.min(TIMES_PER_REQUEST, times - done));
-      // Twice, because what a first collection finalises a second one frees.
+      // Twice, because the second collection frees what the first one finalised.
       for (let i = 0; i < 2; i++) await request(workerd, side, operation, 0, 'collect');
       return inspector.heapBytes();
     },
@@ -106,7 +106,10 @@ export async function startWorkers(): Promise<Runtime> {
   }
 }
 
-/** Its clock stands still while it computes: timed from outside, less an empty request. */
+/**
+ * An isolate's clock stands still while it computes, so it is timed from outside, minus an empty
+ * request.
+ */
 async function spend(workerd: Workerd, side: Side, operation: string, times: number) {
   const spent = await request(workerd, side, operation, times);
   return Math.max(0, spent - (await request(workerd, side, operation, 0)));

@@ -1,4 +1,4 @@
-/** The inspector of a running workerd: the one way to read the size of an isolate's heap. */
+/** The inspector of a running workerd, the only way to read the size of an isolate's heap. */
 
 interface Answer {
   readonly id?: number;
@@ -14,7 +14,7 @@ export interface Inspector {
 export async function openInspector(port: number): Promise<Inspector> {
   const targets = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
   const [target] = targets as readonly { readonly webSocketDebuggerUrl: string }[];
-  if (target === undefined) throw new Error('the inspector knows no isolate');
+  if (target === undefined) throw new Error('the inspector found no isolate');
   const socket = new WebSocket(target.webSocketDebuggerUrl);
   await new Promise((opened) => socket.addEventListener('open', opened, { once: true }));
   const waiting = new Map<number, (answer: Answer) => void>();

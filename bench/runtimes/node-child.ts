@@ -1,4 +1,6 @@
-/** What runs in a process of Node: does one operation as often as it is asked to, over IPC. */
+/**
+ * The Node process under measurement: runs an operation as often as its parent requests, over IPC.
+ */
 import { prepare, type Side } from '../operations/index.ts';
 import { loadReference } from '../peers/reference.node.ts';
 
@@ -8,9 +10,9 @@ export interface Asked {
 }
 export type Answered =
   | {
-      /** Microseconds of CPU time of the whole process: the crypto threads count. */
+      /** Microseconds of CPU time of the whole process, with its crypto threads. */
       readonly spent: number;
-      /** After a full collection, where the process may ask for one. */
+      /** After a full collection, if the process may request one. */
       readonly heapBytes: number;
     }
   | { readonly failed: string };
@@ -24,7 +26,7 @@ process.on('message', async ({ operation, times }: Asked) => {
 async function work(operation: string, times: number): Promise<Answered> {
   try {
     const run = (await prepared)[operation];
-    if (run === undefined) return { failed: `no operation ${operation}` };
+    if (run === undefined) return { failed: `unknown operation ${operation}` };
     const before = process.cpuUsage();
     for (let i = 0; i < times; i++) await run();
     const { user, system } = process.cpuUsage(before);

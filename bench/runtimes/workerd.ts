@@ -1,4 +1,4 @@
-/** workerd itself, without a tool around it: one Worker bundled by esbuild, one process. */
+/** workerd itself, without tools around it: one Worker bundled by esbuild, one process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { cpuMicroseconds } from './cpu.ts';
 const COMPATIBILITY_DATE = '2026-11-17';
 const START_MILLISECONDS_MAX = 10_000;
 
-// The workerd that miniflare brings is the one that the tests and `npm start` run.
+// The workerd of miniflare, which the tests and `npm start` run.
 const requireBeside = createRequire(createRequire(import.meta.url).resolve('miniflare'));
 export const workerdVersion = (): string => requireBeside('workerd/package.json').version;
 
@@ -52,7 +52,7 @@ export async function bundleWorker(
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-/** Its own folder, so that what is there at the start are modules alone. */
+/** A folder of its own, so that only modules are in it at the start. */
 const STATE = 'state';
 
 const configuration = (
@@ -97,14 +97,14 @@ const statefulPart = ({ objects, vars }: WorkerState): string => `
   durableObjectStorage = (localDisk = "state"),
 `;
 
-/** JSON's escapes are Cap'n Proto's, too, for what has no control characters. */
+/** JSON's escapes are also Cap'n Proto's, for text without control characters. */
 const capnpText = (text: string): string => JSON.stringify(text);
 
 export type Workerd = {
   readonly url: string;
   /** CPU time of all threads of the process so far, in microseconds. */
   readonly cpuMicroseconds: () => Promise<number>;
-  /** Where its inspector listens. */
+  /** The address of its inspector. */
   readonly inspectorPort: number;
   readonly stop: () => Promise<void>;
 };
@@ -131,7 +131,7 @@ export async function startWorkerd({ path }: WorkerFolder): Promise<Workerd> {
   }
 }
 
-/** workerd tells its control descriptor, a JSON object a line, where it listens. */
+/** workerd prints its addresses to its control descriptor, one JSON object per line. */
 async function listeningPorts(child: ChildProcess) {
   const control = child.stdio[3] as Readable;
   const signal = AbortSignal.timeout(START_MILLISECONDS_MAX);

@@ -1,4 +1,4 @@
-/** What a gateway loads to decide, minified and gzipped, and what of it comes from where. */
+/** The size of what a gateway loads to decide, minified and gzipped, by source folder. */
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -6,9 +6,9 @@ import { build, type Metafile } from 'esbuild';
 import { type Report, verdict } from '../report.ts';
 
 /**
- * Decimal kilobytes. Some 900 bytes of it read the options of the public functions, and cannot be
- * loaded on demand: an option of the wrong shape is refused where it is passed. Some 600 find the
- * argument that a denial is about, which `verify` answers at once.
+ * Decimal kilobytes. About 900 bytes read the options of the public functions and cannot be loaded
+ * on demand, because a malformed option is an error at once. About 600 bytes find the argument that
+ * a denial is about, which `verify` returns at once.
  */
 export const GATEWAY_GZIP_BYTES_MAX = 32_500;
 
@@ -19,9 +19,9 @@ export interface Bundle {
   readonly text: string;
   readonly bytes: number;
   readonly gzipBytes: number;
-  /** Minified bytes of each source file in it, by its path from the root of the project. */
+  /** Minified bytes of each source file, by its path from the root of the project. */
   readonly files: ReadonlyMap<string, number>;
-  /** What is loaded only when a request asks for it: gzipped bytes, by the module that is asked. */
+  /** Gzipped bytes that are loaded on demand, by the module that is imported. */
   readonly onDemand: ReadonlyMap<string, number>;
 }
 
@@ -53,7 +53,7 @@ async function bundle(entry: string): Promise<Bundle> {
     );
   const contents = contentOf(atStart);
   const gzipped = (content: Buffer): number => gzipSync(content, { level: 9 }).length;
-  // What is imported by a call is an entry of its own.
+  // A dynamic import has an entry of its own.
   const asked = Object.values(metafile.outputs).flatMap(({ entryPoint }) =>
     entryPoint === undefined || entryPoint === entry ? [] : [entryPoint],
   );
@@ -74,7 +74,7 @@ async function bundle(entry: string): Promise<Bundle> {
   };
 }
 
-/** A module and all that it imports by statements; not what it imports by a call. */
+/** A module and all its static imports, without its dynamic ones. */
 function loadedWith({ outputs }: Metafile, entry: string): ReadonlySet<string> {
   const found = new Set<string>();
   const pending = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === entry);
@@ -88,7 +88,7 @@ function loadedWith({ outputs }: Metafile, entry: string): ReadonlySet<string> {
   return found;
 }
 
-/** `src/biscuit/datalog/regex/parse.ts` belongs to `src/biscuit/datalog/regex`. */
+/** Maps `src/biscuit/datalog/regex/parse.ts` to `src/biscuit/datalog/regex`. */
 function byFolder(files: Bundle['files']): readonly (readonly [string, number])[] {
   const folders = new Map<string, number>();
   for (const [path, bytes] of files) {

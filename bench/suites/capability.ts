@@ -24,7 +24,7 @@ const CALL: VerifyRequest & { readonly args: JsonObject } = {
   tier: 1,
 };
 
-/** Five steps down, each of which still allows the call: the chain of an agent and its helpers. */
+/** Five narrowings, each of which still allows the call: the chain of an agent and its helpers. */
 const STEPS: readonly Narrowing[] = [
   { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) },
   { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },

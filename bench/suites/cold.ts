@@ -1,16 +1,16 @@
 /**
- * The first decision: from the start of a process to the answer, less the same of a process that
- * decides nothing. Processes are started in turns, in random order. Wall time is what a caller
- * waits; CPU time is what the machine's other load leaves alone.
+ * The first decision: from the start of a process to its answer, minus the same for a process that
+ * decides nothing. Processes start in turns, in random order. Wall time is what a caller waits; CPU
+ * time does not include the machine's other load.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { narrow } from '../../src/capability/index.ts';
-import { must } from '../must.ts';
 import { type Report, verdict } from '../report.ts';
 import { quantile, shuffled } from '../rounds.ts';
 import { bundleWorker, startWorkerd, type WorkerFolder } from '../runtimes/index.ts';
+import { unwrap } from '../unwrap.ts';
 import { openWorkflow, STEP } from '../workflow.ts';
 import type { SuiteOptions } from './options.ts';
 
@@ -63,7 +63,7 @@ async function bundleContenders(): Promise<readonly Contender[]> {
   const { received, publicKey } = await openWorkflow();
   const define = {
     PUBLIC_KEY: JSON.stringify(publicKey),
-    TOKEN: JSON.stringify(must(await narrow(received, STEP))),
+    TOKEN: JSON.stringify(unwrap(await narrow(received, STEP))),
   };
   const contenders: Contender[] = [];
   for (const runtime of RUNTIMES) {
@@ -79,7 +79,7 @@ async function bundleContenders(): Promise<readonly Contender[]> {
 export async function coldReport({ rounds, progress }: SuiteOptions): Promise<Report> {
   const contenders = await bundleContenders();
   try {
-    // The first one fills the file cache and is not counted.
+    // The first one fills the file cache and does not count.
     for (let round = -1; round < rounds; round++) {
       for (const { runtime, folder, spent } of shuffled(contenders)) {
         const one = await START[runtime](folder);

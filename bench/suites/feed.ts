@@ -1,7 +1,7 @@
 /**
- * The trust feed: how long a revocation takes to be a denial, what its parts weigh, what a replica
- * costs next to a `Set` of strings, and what the log takes in. Subscribers, gateway and log share
- * one core here; each has its own in the world.
+ * The trust feed: how long a revocation takes to become a denial, the size of its parts, the cost
+ * of a replica next to a `Set` of strings, and how fast the log appends. Subscribers, gateway and
+ * log share one core here; in production each has its own.
  */
 import { tmpdir } from 'node:os';
 import {
@@ -107,7 +107,7 @@ const sizeReport = (rows: readonly SizeRow[]): Report => ({
 
 const replicaReport = (rows: readonly ReplicaRow[]): Report => ({
   suite: 'feed replica',
-  title: 'A replica next to a Set of strings, each in a process of its own, half of look-ups hit',
+  title: 'A replica next to a Set of strings, each in its own process; half of the look-ups hit',
   columns: ['entries', 'MB', 'Set, MB', 'times Set', 'look-up ns', 'Set, ns', 'times Set'],
   rows: rows.map((row) => [
     row.entries.toLocaleString('en-US'),
@@ -119,7 +119,7 @@ const replicaReport = (rows: readonly ReplicaRow[]): Report => ({
   data: { rows },
 });
 
-/** What an append does is in its name's place: nothing is answered before both copies have it. */
+/** The case's name says what its append does. It answers once both copies have the entry. */
 const appendReport = (rows: readonly AppendRow[]): Report => ({
   suite: 'feed appends',
   title: `Entries a second: chain, SQLite commit, archive's commit (in ${tmpdir()})`,

@@ -1,4 +1,4 @@
-/** Memory after very many decisions, each on a step that the verifier's cache does not hold. */
+/** Memory after very many decisions, each on a step that is not in the verifier's cache. */
 import type { Report } from '../report.ts';
 import { verdict } from '../report.ts';
 import { type Grower, growNode, growWorkerd } from '../runtimes/index.ts';
@@ -7,8 +7,8 @@ import type { SuiteOptions } from './options.ts';
 const SAMPLES = 10;
 const MEBIBYTE = 1_048_576;
 /**
- * Flat: what is in use at the end is at most this much more than after the first tenth, in which
- * caches fill and compilers work. The reference keeps 24 kB of each authorization.
+ * Flat means: at the end at most this much more is in use than after the first tenth, when caches
+ * have filled and compilers have run. The reference leaks 24 kB per authorization.
  */
 const GROWTH_BYTES_MAX = 8 * MEBIBYTE;
 

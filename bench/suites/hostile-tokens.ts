@@ -1,4 +1,6 @@
-/** Families of tokens that grow with a number, each to spend one limit as fully as it can. */
+/**
+ * Families of tokens that grow with a number. Each family spends one limit as fully as possible.
+ */
 import {
   BINARY,
   type BlockParts,
@@ -16,7 +18,7 @@ import {
 
 export type Family = {
   readonly name: string;
-  /** Larger ones do not fit into a token, or bring nothing more. */
+  /** Larger ones do not fit in a token, or add nothing. */
   readonly sizeMax: number;
   /** The blocks that a holder appends. */
   blocks(size: number): readonly ForgedBlock[];
@@ -24,7 +26,7 @@ export type Family = {
 
 const NAME = DEFAULT_SYMBOL.operation;
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-/** The names of default symbols stand for variables, so that blocks can be put side by side. */
+/** The names of default symbols serve as variables, so that blocks can be combined. */
 const variable = (i: number): Bytes => term.variable(i);
 const facts = (count: number): Bytes[] => range(count).map((i) => predicate(NAME, term.integer(i)));
 
@@ -73,7 +75,7 @@ const arithmetic: Family = {
   },
 };
 
-/** Text of `chars` characters, declared as the symbol `declared` of the token. */
+/** A text of `chars` characters, declared as the token's symbol `declared`. */
 const concatenate = (size: number, declared: number, chars: number): ForgedBlock => {
   const text = op.value(term.string(symbol(declared)));
   const equal = [text, text, op.binary(BINARY.add), text, op.binary(BINARY.equal)];
@@ -89,7 +91,7 @@ const text: Family = {
   blocks: (size) => [concatenate(size, 0, 2_000)],
 };
 
-/** The symbols `declared` and the one after it. */
+/** The symbols `declared` and the next one. */
 const match = (size: number, declared: number): ForgedBlock => {
   const test = [
     op.value(term.string(symbol(declared))),
@@ -156,7 +158,7 @@ const chain: Family = {
   blocks: (size) => range(size).map(() => v6({})),
 };
 
-/** Per cent of what each limit admits by itself, all in one token. */
+/** Percent of what each limit admits by itself, all in one token. */
 const everything: Family = {
   name: 'every limit at once',
   sizeMax: 100,

@@ -1,5 +1,5 @@
 /**
- * What a hostile token can cost: verified and decided, nothing cached, next to an honest token of
+ * The cost of a hostile token: verified and decided without caches, next to an honest token of
  * eight blocks.
  */
 import {
@@ -13,15 +13,15 @@ import {
 } from '../../src/biscuit/index.ts';
 import { block, forgeToken } from '../../test/forge/index.ts';
 import { ROOT_SEED } from '../../test/hostile/hostile.ts';
-import { must } from '../must.ts';
 import type { Report } from '../report.ts';
 import { inProcess, measure } from '../rounds.ts';
+import { unwrap } from '../unwrap.ts';
 import { FAMILIES, type Family } from './hostile-tokens.ts';
 import type { SuiteOptions } from './options.ts';
 
 const HONEST_BLOCKS = 8;
 const HONEST = `honest: ${HONEST_BLOCKS} blocks, 3 checks each`;
-/** A hostile token takes milliseconds: a few of each in a round are enough. */
+/** A hostile token takes milliseconds, so each round runs only a few of each. */
 const OPERATIONS_PER_ROUND = 3;
 const WARM_OPERATIONS = 12;
 
@@ -46,7 +46,9 @@ async function largest(family: Family, judge: Judge): Promise<number> {
   return admitted;
 }
 
-/** Of each family the largest that no limit refuses, and one half as large again. */
+/**
+ * From each family, the largest token that no limit refuses and one that is half as large again.
+ */
 async function hostileTokens(judge: Judge): Promise<readonly (readonly [string, Uint8Array])[]> {
   const tokens: [string, Uint8Array][] = [];
   for (const family of FAMILIES) {
@@ -60,19 +62,19 @@ async function hostileTokens(judge: Judge): Promise<readonly (readonly [string, 
 }
 
 async function honestToken(): Promise<Uint8Array> {
-  const rootKey = must(privateKeyFromBytes('ed25519', ROOT_SEED));
-  const caveats = must(
+  const rootKey = unwrap(privateKeyFromBytes('ed25519', ROOT_SEED));
+  const caveats = unwrap(
     parseBlock(`check if right("read"); check if right($r), $r == "read";
       check if right($r), $r.starts_with("re");`),
   );
-  let token = must(await mint({ rootKey, block: must(parseBlock('right("read");')) }));
-  for (let i = 1; i < HONEST_BLOCKS; i++) token = must(await narrow(token, caveats));
+  let token = unwrap(await mint({ rootKey, block: unwrap(parseBlock('right("read");')) }));
+  for (let i = 1; i < HONEST_BLOCKS; i++) token = unwrap(await narrow(token, caveats));
   return token.bytes;
 }
 
 export async function hostileReport(options: SuiteOptions): Promise<Report> {
-  const authorizer = must(parseAuthorizer('right("read"); allow if true'));
-  const rootKey = await must(privateKeyFromBytes('ed25519', ROOT_SEED)).publicKey();
+  const authorizer = unwrap(parseAuthorizer('right("read"); allow if true'));
+  const rootKey = await unwrap(privateKeyFromBytes('ed25519', ROOT_SEED)).publicKey();
   const judge: Judge = async (token) => {
     const verified = await parseAndVerify(token, rootKey);
     const decided = verified.ok ? authorize(verified.value, { authorizer }) : verified;

@@ -8,7 +8,7 @@ interface Suite {
   readonly run: (options: SuiteOptions) => Promise<Report | readonly Report[]>;
 }
 
-/** Loaded when they run, so that no suite measures what another one has loaded. */
+/** Loaded on demand, so that a suite does not measure what another one has loaded. */
 export const SUITES = {
   capability: {
     about: 'verify, narrow and mint for 0, 2 and 5 caveat blocks',
@@ -35,11 +35,11 @@ export const SUITES = {
     run: async (options) => (await import('./heap.ts')).heapReport(options),
   },
   hostile: {
-    about: 'the dearest hostile tokens next to an honest one',
+    about: 'the most expensive hostile tokens next to an honest one',
     run: async (options) => (await import('./hostile.ts')).hostileReport(options),
   },
   limits: {
-    about: 'the largest input of a stranger at each path, and how its cost grows',
+    about: 'the largest input that a stranger can send on each path, and how its cost grows',
     run: async (options) => (await import('./limits.ts')).limitsReport(options),
   },
   mint: {

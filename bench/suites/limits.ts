@@ -1,7 +1,7 @@
 /**
- * What the largest input that a stranger may send costs, and how the cost grows with its size. A
- * path whose cost doubles with its input has growth 1, one that compares each part with each other
- * has growth 2.
+ * The cost of the largest input that a stranger may send, and how the cost grows with its size.
+ * Growth 1 means that the cost doubles with the input; growth 2, that each part is compared with
+ * each other.
  */
 import { PATHS } from '../../test/hostile/largest.ts';
 import type { Report } from '../report.ts';

@@ -1,7 +1,7 @@
 /**
- * What a mint costs: our issuer on workerd next to `oidc-provider` on Node, asked by one client in
- * one run, batches in turns and in random order. Wall time has the client in it, and on a pinned
- * run all share one core; CPU time is the server's own.
+ * The cost of a mint: our issuer on workerd next to `oidc-provider` on Node, with one client in one
+ * run, batches in turns and in random order. Wall time includes the client, and in a pinned run all
+ * share one core. CPU time is the server's own.
  */
 import {
   type Client,
@@ -16,7 +16,7 @@ import { shuffled, Timings } from '../rounds.ts';
 import type { SuiteOptions } from './options.ts';
 
 const AT_ONCE = [1, 8] as const;
-/** Batches of each that are not counted: the compilers of both runtimes are at work so long. */
+/** Uncounted batches of each: both runtimes compile for about this long. */
 const WARM_ROUNDS = 5;
 const PEER = 'oidc-provider: client_credentials';
 
@@ -24,7 +24,7 @@ interface Batch {
   readonly contender: Contender;
   readonly operation: Operation;
   readonly atOnce: number;
-  /** Microseconds for each request, a batch each. */
+  /** Microseconds for each request, one number per batch. */
   readonly wall: number[];
   readonly cpu: number[];
 }

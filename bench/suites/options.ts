@@ -1,9 +1,9 @@
-/** What the command line may say about how much is measured. */
+/** The command line's options for how much is measured. */
 export interface SuiteOptions {
   readonly rounds: number;
   readonly operationsPerRound: number;
   readonly verifications: number;
-  /** Of what takes long, a small part. */
+  /** Measures a small part of what takes long. */
   readonly isQuick: boolean;
   readonly progress: (text: string) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * The table of the targets, in Node or in workerd: each row a ratio between two operations that
- * were timed in the same rounds.
+ * The table of targets, in Node or in workerd: each row is a ratio between two operations that were
+ * timed in the same rounds.
  */
 import { OPERATION_NAMES, type OperationName } from '../operations/index.ts';
 import { type Report, verdict } from '../report.ts';
@@ -14,7 +14,7 @@ interface Row {
   readonly what: string;
   readonly of: OperationName;
   readonly by: OperationName;
-  /** Where the target is "times faster", the least of that; else the most. */
+  /** The lower bound if the target is "times faster", else the upper bound. */
   readonly kind: 'atLeast' | 'atMost';
   readonly target?: Readonly<Record<RuntimeName, number>>;
 }
@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
     kind: 'atMost',
   },
   {
-    what: 'the same token again, decided anew, times a jose jwtVerify',
+    what: 'the same token again, decided again, times a jose jwtVerify',
     of: 'hewn again',
     by: 'jose',
     kind: 'atMost',

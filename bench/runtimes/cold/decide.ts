@@ -1,7 +1,7 @@
-/** One decision, the first of its process or isolate: the verifier is made and asked once. */
+/** The first decision of a process or isolate: creates the verifier and asks it once. */
 import { decide, openVerifier } from '../../decision.ts';
 
-/** Put in by the bundler, so that nothing is loaded but the verifier. */
+/** Inserted by the bundler, so that only the verifier is loaded. */
 declare const PUBLIC_KEY: string;
 declare const TOKEN: string;
 
