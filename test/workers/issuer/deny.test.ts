@@ -33,10 +33,10 @@ const records = async (event: string) =>
     record.event === event ? [record] : [],
   );
 
-/** Whether a token, or a call of one tool with it, is refused by what the feed says. */
+/** Returns whether the feed stops a call of this tool with this token. */
 async function isRefused(token: string | undefined, tool: string): Promise<boolean> {
   const live = await openLiveToken(env, token ?? '', Date.now());
-  if (!live) throw new Error('the token is none of ours');
+  if (!live) throw new Error('not a token of this issuer');
   const { authority, issuerKey, revocationIds: blocks } = live.token;
   const { feed } = await follow();
   await feed.refresh();
@@ -51,7 +51,7 @@ const SCOPES = [
   ['tool', READ],
 ] as const;
 
-describe('a stopped agent that asks again is not served:', () => {
+describe('while a party or tool is denied', () => {
   test.each(SCOPES)(
     'nothing is minted, continued or stepped up for %s %s',
     async (scope, value) => {
@@ -76,7 +76,7 @@ describe('a stopped agent that asks again is not served:', () => {
     },
   );
 
-  test('a child is not begun below a denied workflow', async () => {
+  test('no child begins below a denied workflow', async () => {
     const parent = await askForToken([READ]);
     await deny('agent', AGENT);
     const child = await askForToken([READ], { parent: parent.token });
@@ -85,7 +85,7 @@ describe('a stopped agent that asks again is not served:', () => {
 });
 
 describe('a denied tool', () => {
-  test('is left out of what is minted, and workflows go on with their other tools', async () => {
+  test('is left out of new capabilities, and workflows continue with their other tools', async () => {
     const before = await askForToken();
     await deny('tool', READ);
     expect(await isRefused(before.token, READ)).toBe(true);
@@ -102,7 +102,7 @@ describe('a denied tool', () => {
     expect((await askForToken()).tools).toEqual([READ, LIST]);
   });
 
-  test('is not in an introspection, and a token that grants nothing else is inactive', async () => {
+  test('is not in an introspection, and a token without another tool is inactive', async () => {
     const [both, one] = [await askForToken(), await askForToken([READ])];
     await deny('tool', READ);
     const seen = JSON.stringify(await introspect(both.token ?? ''));
@@ -112,7 +112,7 @@ describe('a denied tool', () => {
   });
 });
 
-/** Where in a mint the denial comes: before or after each thing that it waits for. */
+/** When during a mint the denial arrives: before or after each call that the mint awaits. */
 const MOMENTS = [
   ['audit', 'append', 'before'],
   ['audit', 'append', 'after'],
@@ -123,8 +123,8 @@ const MOMENTS = [
 ] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** The Worker's environment, in which `act` comes at one moment of the next mint. */
-function acting([where, method, when]: Moment, act: () => Promise<unknown>): IssuerEnv {
+/** Returns an environment that runs `act` at one moment of the next mint. */
+function envActingAt([where, method, when]: Moment, act: () => Promise<unknown>): IssuerEnv {
   const names = { audit: 'AUDIT_LOG', log: 'REVOCATION_LOG', workflow: 'WORKFLOW' } as const;
   const namespace = env[names[where]] as unknown as { getByName(name: string): object };
   let hasActed = false;
@@ -155,7 +155,7 @@ describe('no token slips out between a denial and a mint:', () => {
   );
   test.each(cases)('%s %s, denied %s it: %s', async (where, method, when, scope, value) => {
     const moment = [where, method, when] as Moment;
-    const of = acting(moment, () => deny(scope, value));
+    const of = envActingAt(moment, () => deny(scope, value));
     const { status, token } = await askForToken([READ], {}, of);
     const isBefore = MOMENTS.findIndex((one) => one.join() === moment.join()) < 3;
     if (isBefore) expect({ status, token }).toEqual({ status: 400, token: undefined });
@@ -165,8 +165,8 @@ describe('no token slips out between a denial and a mint:', () => {
     }
   });
 
-  test('a token that was signed seconds before it was let through is stopped as well', async () => {
-    const of = acting(
+  test('a token that was signed seconds before its admission is stopped as well', async () => {
+    const of = envActingAt(
       ['log', 'admit', 'before'],
       () => new Promise((done) => setTimeout(done, 1_500)),
     );
@@ -175,15 +175,15 @@ describe('no token slips out between a denial and a mint:', () => {
     expect(await isRefused(token, READ)).toBe(true);
   });
 
-  test('a tool that is denied at the last moment is left out, and the rest is signed anew', async () => {
-    const of = acting(['log', 'admit', 'before'], () => deny('tool', READ));
+  test('a tool that is denied at the last moment is left out, and the rest is signed again', async () => {
+    const of = envActingAt(['log', 'admit', 'before'], () => deny('tool', READ));
     expect(await askForToken([READ, LIST], {}, of)).toMatchObject({ status: 200, tools: [LIST] });
   });
 });
 
-describe('where the log that has the denials', () => {
-  test('does not answer, nothing is minted', async () => {
-    const of = acting(['log', 'admit', 'before'], () => Promise.reject(new Error('lost')));
+describe('the log that has the denials', () => {
+  test('must answer before anything is minted', async () => {
+    const of = envActingAt(['log', 'admit', 'before'], () => Promise.reject(new Error('lost')));
     expect(await askForToken([READ], {}, of)).toMatchObject({
       status: 503,
       error: 'temporarily_unavailable',
@@ -192,7 +192,7 @@ describe('where the log that has the denials', () => {
     expect(await records('refusal')).toMatchObject([{ code: 'denials_unavailable' }]);
   });
 
-  test('answers, it costs a mint one question while nothing is denied', async () => {
+  test('is asked once per mint while nothing is denied', async () => {
     const asked: string[] = [];
     const getByName = (name: string) =>
       new Proxy(revocationLog(env), {
@@ -207,7 +207,7 @@ describe('where the log that has the denials', () => {
   });
 });
 
-test('what a denied agent held is stopped for the issuer itself', async () => {
+test('the tokens of a denied agent are stopped for the issuer itself', async () => {
   const { token } = await askForToken([READ]);
   await deny('agent', AGENT);
   const live = await openLiveToken(env, token ?? '', Date.now());
@@ -215,8 +215,8 @@ test('what a denied agent held is stopped for the issuer itself', async () => {
   expect(await introspect(token ?? '')).toEqual({ active: false });
 });
 
-describe('the order of a denial', () => {
-  test('holds though what it meets cannot be counted', async () => {
+describe('a denial', () => {
+  test('is in force even if its matches cannot be counted', async () => {
     const { token = '' } = await askForToken([READ]);
     const lost = { getByName: () => ({ living: () => Promise.reject(new Error('lost')) }) };
     const of = { ...env, BREAKER: lost } as unknown as IssuerEnv;
@@ -225,7 +225,7 @@ describe('the order of a denial', () => {
     expect(await isRefused(token, READ)).toBe(true);
   });
 
-  test('is refused for what no token can name, unless it insists', async () => {
+  test('is refused for a name that no token has, unless even_unknown is set', async () => {
     const misspelt = { scope: 'agent', value: 'nightly-reports#nightly-report', ...REASON };
     expect(await admin('denials', misspelt)).toMatchObject({
       status: 404,
@@ -236,19 +236,19 @@ describe('the order of a denial', () => {
     expect((await admin('denials/lift', misspelt)).status).toBe(200);
   });
 
-  test('that is a dry run changes nothing, and says what would match', async () => {
-    const held = await askForToken([READ]);
+  test('as a dry run changes nothing, and returns what would match', async () => {
+    const current = await askForToken([READ]);
     expect(await deny('agent', AGENT, { dry_run: true })).toMatchObject({
       value: AGENT,
       dry_run: true,
       matches: { living: 1, named_until: expect.stringMatching(/Z$/) },
     });
     expect((await admin('denials')).body).toEqual({ denials: [] });
-    expect(await isRefused(held.token, READ)).toBe(false);
+    expect(await isRefused(current.token, READ)).toBe(false);
     expect(await records('denial')).toEqual([]);
   });
 
-  test('has an end in the future, a scope that can be denied, and a reason', async () => {
+  test('requires an end in the future, a deniable scope and a reason', async () => {
     const order = { scope: 'agent', value: AGENT, ...REASON };
     const until = Math.floor(Date.now() / 1000) + 60;
     for (const bad of [
@@ -264,7 +264,7 @@ describe('the order of a denial', () => {
     expect((await admin('denials')).body).toMatchObject({ denials: [{ value: AGENT, until }] });
   });
 
-  test('to lift what is not denied is answered with 404', async () => {
+  test('that does not exist cannot be lifted', async () => {
     expect(await lift('agent', AGENT)).toMatchObject({
       status: 404,
       body: { error: 'denial_unknown' },

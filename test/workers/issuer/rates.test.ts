@@ -42,9 +42,9 @@ const status = async (...asked: Parameters<typeof ask>) => {
   return response.status;
 };
 
-describe('requests of one source are bounded', () => {
+describe('requests of one source are limited', () => {
   test.each(['/token', '/introspect', '/revoke', '/feed/v2/0/head', '/workflows/v1/wf_x/fail'])(
-    '%s answers 429 and when to come back, and leaves other sources alone',
+    '%s answers 429 with Retry-After, and still serves other sources',
     async (path) => {
       const of = vars({ tokenPerSource: 2, questionPerSource: 2 });
       const init = { method: path.startsWith('/feed') ? 'GET' : 'POST', source: '192.0.2.1' };
@@ -57,7 +57,7 @@ describe('requests of one source are bounded', () => {
     },
   );
 
-  test('a flood of refused requests leaves no records', async () => {
+  test('a flood of rate-limited requests leaves no records', async () => {
     const of = vars({ tokenPerSource: 1 });
     const before = (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
     for (let i = 0; i < 20; i++)
@@ -66,7 +66,7 @@ describe('requests of one source are bounded', () => {
     expect(after - before).toBeLessThanOrEqual(1);
   });
 
-  test('without a configured header all share one bucket, whatever they write', async () => {
+  test('all sources share one bucket if no source header is configured', async () => {
     const of = vars({ tokenShared: 2 }, { SOURCE_HEADER: undefined });
     const codes = [];
     for (let i = 0; i < 4; i++) {
@@ -75,7 +75,7 @@ describe('requests of one source are bounded', () => {
     expect(codes.slice(2)).toEqual([429, 429]);
   });
 
-  test('the operator is never one too many', async () => {
+  test('the operator is never limited', async () => {
     const operator = createHash('sha256').update('operator').digest('hex');
     const of = vars({ tokenPerSource: 1, questionPerSource: 1 }, { OPERATOR_SHA256: operator });
     const headers = { authorization: 'Bearer operator' };
@@ -85,7 +85,7 @@ describe('requests of one source are bounded', () => {
   });
 
   test.each(['[]', '{"tokenPerSource":0}', '{"tokenPersource":5}', '{"tokenPerSource":"5"}', 'no'])(
-    'limits that cannot be read are a fault and not no limit: %s',
+    'unreadable limits are a configuration fault: %s',
     (text) => {
       expect(() => readConfig({ ...issuerEnv, RATE_LIMITS: text })).toThrow('RATE_LIMITS');
     },
@@ -113,7 +113,7 @@ describe('sockets of strangers', () => {
     },
   );
 
-  test('cannot fill a log: of one address few, of all together a tenth, and verifiers get in', async () => {
+  test('are limited per address and in all, and leave room for verifiers', async () => {
     for (let i = 0; i < STRANGERS_PER_SOURCE_MAX; i++) {
       expect(await subscribe(of, '192.0.2.1')).toBe(101);
     }
@@ -123,7 +123,7 @@ describe('sockets of strangers', () => {
     }
     expect(await subscribe(of, '198.51.100.1')).toBe(429);
     expect(await subscribe(of, '198.51.100.1', { authorization: 'Bearer verifier' })).toBe(101);
-    // A caller cannot say so itself.
+    // A caller cannot claim to be a verifier by a header.
     expect(await subscribe(of, '198.51.100.1', { 'x-hewn-subscriber': 'a verifier' })).toBe(429);
   }, 60_000);
 });
@@ -143,7 +143,7 @@ test('a child that may not begin is refused before its mint is recorded', async 
 }, 60_000);
 
 describe('the mints of one workflow', () => {
-  test('beyond its limit are refused before they are recorded', async () => {
+  test('over the limit are refused before they are recorded', async () => {
     const { workflow } = await askForToken();
     for (let n = 1; n < MINTS_PER_MINUTE_MAX; n++) {
       expect((await askForToken([READ], { workflow })).status).toBe(200);
@@ -157,7 +157,7 @@ describe('the mints of one workflow', () => {
 
   const newest = (count: number, at: number) => Array.from({ length: count }, () => at);
 
-  test('are bounded in each minute', () => {
+  test('are limited in each minute', () => {
     expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX - 1, 100), 100)).toBe(undefined);
     expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX, 100), 110)).toBe(50);
     expect(pauseBeforeMint(newest(MINTS_PER_MINUTE_MAX, 100), 160)).toBe(undefined);

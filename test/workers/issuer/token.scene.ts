@@ -1,4 +1,4 @@
-/** The whole Worker, asked for tokens by a client that proves itself, and by an operator. */
+/** Calls the whole Worker as an authenticated client that requests tokens, and as an operator. */
 import { createExecutionContext, env as untyped, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -17,7 +17,7 @@ export const CLIENT = 'nightly-report';
 export const AGENT = `${deployed.ISSUER}#${CLIENT}`;
 export const READ = 'mcp/files/read_text_file';
 export const LIST = 'mcp/files/list_directory';
-/** Of the policy; without a user it is the subject as well. */
+/** The owner that the policy names; without a user also the subject. */
 export const OWNER = 'team:growth';
 
 export const env: IssuerEnv = {
@@ -49,7 +49,7 @@ export interface TokenAnswer {
   readonly tools: readonly string[];
 }
 
-/** A capability for `tools` of the client's own; with `workflow`, a further one of it. */
+/** Requests a capability for `tools` as the client; `more` adds members to the hewn_task. */
 export async function askForToken(
   tools: readonly string[] = [READ, LIST],
   more: Readonly<Record<string, unknown>> = {},

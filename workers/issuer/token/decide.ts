@@ -1,5 +1,6 @@
 import { type ApprovalQuestion, findAdditions } from '../../../src/approval/index.ts';
 import { coversGrant, type Grant, smallestBudgets } from '../../../src/capability/index.ts';
+import { toMilliseconds, toSeconds } from '../../../src/clock.ts';
 import type { PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { DeniedRefusal } from '../feed/denial.ts';
@@ -43,7 +44,7 @@ function applyPolicy(input: MintInput): Result<Terms, DecisionRefusal | DeniedRe
     workload,
     task,
     audience,
-    now: new Date(Math.floor(input.now / 1000) * 1000),
+    now: new Date(toMilliseconds(toSeconds(input.now))),
     requests,
     ...(user && { user }),
     ...((request.stepUp || input.current?.steppedUp) && { stepUp: true }),

@@ -1,5 +1,5 @@
 import { coversGrant, type Grant, writeScope } from '../../../src/capability/index.ts';
-import { readClock } from '../../../src/clock.ts';
+import { readClock, toSeconds } from '../../../src/clock.ts';
 import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { readDeniedTools } from './denials.ts';
@@ -98,7 +98,7 @@ function describeToken(
     aud: audience,
     iss: issuer,
     jti,
-    iat: Math.floor(issuedAt.getTime() / 1000),
+    iat: toSeconds(issuedAt.getTime()),
     exp: expires,
     ...(holder === undefined
       ? { token_type: 'Bearer' }
@@ -124,7 +124,7 @@ async function statusReference(
   const { issuer, signals } = readConfig(env);
   if (!signals) return {};
   const { workflow, ancestors, issuedAt } = token.authority;
-  const began = Math.floor(issuedAt.getTime() / 1000);
+  const began = toSeconds(issuedAt.getTime());
   try {
     const { idx, list } = await statusList(env).place({ workflow, ancestors, issuedAt: began });
     return { status: { status_list: { idx, uri: `${issuer}/status/v1/${list}` } } };

@@ -8,7 +8,7 @@ import {
   writeAuthority,
   writeScope,
 } from '../../../src/capability/index.ts';
-import { toSeconds, type UnixSeconds } from '../../../src/clock.ts';
+import { toMilliseconds, toSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import { CAPABILITY_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import type { PolicyDecision } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -63,9 +63,9 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
     ancestors: ancestorsOf(input),
     ...(shard !== 0 && { shard }),
     ...binding,
-    issuedAt: new Date(now * 1000),
+    issuedAt: new Date(toMilliseconds(now)),
   };
-  const authority = writeAuthority(facts, new Date(expires * 1000));
+  const authority = writeAuthority(facts, new Date(toMilliseconds(expires)));
   // The request's names were checked when it was read; what fails here is the text of an identity.
   if (!authority.ok) return refuse({ code: 'policy_refused', cause: authority.error.code });
   const { workflow: id, ...parties } = attribution;
@@ -123,7 +123,7 @@ export function approvePlan(
   if (answered !== questionText(question)) throw new Error('the approval answers another question');
   const expires = Math.min(plan.start.expires, approval.until);
   if (expires - plan.start.startedAt < 1) return refuse({ code: 'lifetime_exhausted' });
-  const authority = writeAuthority(plan.facts, new Date(expires * 1000));
+  const authority = writeAuthority(plan.facts, new Date(toMilliseconds(expires)));
   if (!authority.ok) throw new Error(`a shorter lifetime is invalid: ${authority.error.code}`);
   return ok({
     ...plan,
@@ -156,7 +156,7 @@ function lifetimeOf(
   now: UnixSeconds,
 ): number {
   const identitySeconds = [user?.expires, workload.expires].flatMap((expires) =>
-    expires ? [Math.floor(expires.getTime() / 1000) - now] : [],
+    expires ? [toSeconds(expires.getTime()) - now] : [],
   );
   return Math.min(lifetimeSeconds, workflowSeconds, CAPABILITY_SECONDS_MAX, ...identitySeconds);
 }

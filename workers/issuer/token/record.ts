@@ -1,5 +1,6 @@
 import type { RefusalRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
 import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
@@ -89,7 +90,7 @@ export interface RefusedRequest {
 export function refusalRecord(
   refusal: TokenRefusal,
   error: string,
-  stamp: { readonly id: string; readonly at: number },
+  stamp: { readonly id: string; readonly at: UnixMilliseconds },
   request: RefusedRequest | undefined,
 ): RefusalRecord {
   const code = 'cause' in refusal ? `${refusal.code}:${refusal.cause}` : refusal.code;
