@@ -11,6 +11,7 @@ import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
+import { storageBlocks } from './storage.ts';
 import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
 
 export { renderApi } from './api.ts';
@@ -48,6 +49,7 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/audit-log.md', block: 'record-kinds', render: renderRecordKinds },
   { page: 'docs/reference/workflow.md', block: 'transitions', render: renderTransitions },
   { page: 'docs/reference/workflow.md', block: 'deviation-rules', render: renderRules },
+  ...storageBlocks('docs/reference/storage.md'),
 ];
 
 /** Files that are generated whole. */

@@ -11,7 +11,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  */
 export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
-  'issuer/audit': ['append', 'binding', 'columns', 'owed-records', 'owed-schema'],
+  'issuer/audit': ['append', 'binding', 'columns', 'owed-records', 'owed-schema', 'tables'],
   'issuer/feed': [
     ...[
       'archive-binding',
@@ -23,7 +23,7 @@ export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
-  'issuer/signals': ['outbox', 'status-binding', 'streams-binding'],
+  'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/token': ['denials', 'policy', 'presented-capability'],
   'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
   'gateway/call': ['denial', 'transport', 'upstream-failure'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SchemaStep } from '../../../workers/issuer/platform/sqlite.ts';
-import { SCHEMAS } from '../issuer/schemas.ts';
+import { SCHEMAS } from '../../../workers/issuer/schemas.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
 const sections = (await readProjectFile('docs/reference/storage.md')).split(/^###? /m);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { SCHEMAS } from '../../../workers/issuer/schemas.ts';
 import { readSources } from '../architecture/source.ts';
 import { readProjectFile } from '../docs/markdown.ts';
-import { SCHEMAS } from './schemas.ts';
 
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);

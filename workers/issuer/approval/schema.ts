@@ -1,9 +1,12 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
+import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
+import { approvalTable } from './tables.ts';
 
 /** The questions and their answers; docs/reference/storage.md explains each column. */
 export const approvalsSchema: Schema = {
   object: 'Approvals',
+  tables: [approvalTable, owedTable],
   steps: [
     {
       release: '0.1.0',

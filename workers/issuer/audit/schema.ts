@@ -1,8 +1,10 @@
 import type { Schema } from '../platform/sqlite.ts';
+import { awaitedTable, numberedTable, recordTable, refusedTable, refuserTable } from './tables.ts';
 
 /** The log of everything; docs/reference/storage.md has the reasons. */
 export const auditSchema: Schema = {
   object: 'AuditLog',
+  tables: [recordTable, numberedTable, awaitedTable, refusedTable, refuserTable],
   steps: [
     {
       release: '0.1.0',

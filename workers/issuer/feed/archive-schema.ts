@@ -1,8 +1,10 @@
 import type { Schema } from '../platform/sqlite.ts';
+import { keptTable, positionTable } from './tables.ts';
 
 /** The second copy of a log; docs/reference/storage.md has the reasons. */
 export const archiveSchema: Schema = {
   object: 'FeedArchive',
+  tables: [positionTable, keptTable],
   steps: [
     {
       release: '0.1.0',

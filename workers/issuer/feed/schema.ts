@@ -1,10 +1,28 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
+import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { DENIAL_TABLES } from './denial-schema.ts';
+import {
+  denialTable,
+  entryTable,
+  logTable,
+  namedScopeTable,
+  snapshotReferenceTable,
+  snapshotTable,
+} from './tables.ts';
 
 /** The log of revocations; docs/reference/storage.md has the reasons. */
 export const logSchema: Schema = {
   object: 'RevocationLog',
+  tables: [
+    logTable,
+    entryTable,
+    snapshotTable,
+    snapshotReferenceTable,
+    owedTable,
+    denialTable,
+    namedScopeTable,
+  ],
   steps: [
     {
       release: '0.1.0',

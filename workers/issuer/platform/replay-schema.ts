@@ -1,8 +1,10 @@
 import type { Schema } from './sqlite.ts';
+import { usedTable } from './tables.ts';
 
 /** What was used once; docs/reference/storage.md has the reasons. */
 export const replaySchema: Schema = {
   object: 'ReplayStore',
+  tables: [usedTable],
   steps: [
     {
       release: '0.1.0',

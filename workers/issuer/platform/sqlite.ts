@@ -1,3 +1,5 @@
+import type { Table } from './table.ts';
+
 /**
  * The schema of one Durable Object, by version. Step n takes storage from version n - 1 to n, and
  * step 1 is what release 0.1.0 created.
@@ -12,6 +14,8 @@ export interface Schema {
   /** The object's class, for messages. */
   readonly object: string;
   readonly steps: readonly SchemaStep[];
+  /** Every table that the steps create, with its columns: a test compares them with the SQL. */
+  readonly tables: readonly Table[];
   /** Each by its name, from `BEFORE` on. They have no steps: the newest replace all there are. */
   readonly triggers: Readonly<Record<string, string>>;
 }

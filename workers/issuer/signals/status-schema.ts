@@ -1,8 +1,10 @@
 import type { Schema } from '../platform/sqlite.ts';
+import { listTable, namedTable, placeTable, standingTable } from './tables.ts';
 
 /** Where the status of each workflow stands; docs/reference/storage.md has the reasons. */
 export const statusSchema: Schema = {
   object: 'StatusList',
+  tables: [listTable, placeTable, namedTable, standingTable],
   steps: [
     {
       release: '0.1.0',

@@ -1,9 +1,12 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
+import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
+import { eventTable, heardTable, streamTable } from './tables.ts';
 
 /** The streams, and what waits in each; docs/reference/storage.md has the reasons. */
 export const streamsSchema: Schema = {
   object: 'SignalStreams',
+  tables: [streamTable, heardTable, eventTable, owedTable],
   steps: [
     {
       release: '0.1.0',

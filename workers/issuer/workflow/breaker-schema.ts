@@ -1,8 +1,10 @@
 import type { Schema } from '../platform/sqlite.ts';
+import { livingScopeTable, livingTable, stopTable, trippedTable } from './tables.ts';
 
 /** What lives, and what the rules stopped; docs/reference/storage.md has the reasons. */
 export const breakerSchema: Schema = {
   object: 'Breaker',
+  tables: [livingTable, stopTable, trippedTable, livingScopeTable],
   steps: [
     {
       release: '0.1.0',

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import {
   type AccountRefusal,
   type ChargeRequest,
@@ -14,15 +15,23 @@ import {
   takeLease,
 } from '../../../src/lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { StoredRow } from '../platform/table.ts';
 import { ANSWER } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
+import { leaseTable } from './tables.ts';
 
-const LEASE_CALLS = 20; // Taken by a verifier at once: what it can overlook of a suspension.
+/** Calls per lease: the number that a verifier may still allow after a suspension. */
+const LEASE_CALLS = 20;
 const LEASE_SECONDS = 30;
-const LEASES_MAX = 256; // Open ones of one workflow: verifiers times tools.
-const CHARGE_SECONDS = 600; // How long a retry of the same charge is known; longer than any.
+/** Open leases of one workflow: its verifiers times its tools. */
+const LEASES_MAX = 256;
+/** How long a charge is remembered, which is longer than any retry. */
+const CHARGE_SECONDS = 600;
 
-/** The meters of one object: what verifiers take of them before calls happen. */
+/**
+ * The budgets of one object: what verifiers charge and lease before calls happen. Call every method
+ * in a transaction.
+ */
 export class BudgetAccounts {
   readonly #sql: SqlStorage;
   readonly #rows: WorkflowRows;
@@ -32,45 +41,45 @@ export class BudgetAccounts {
     this.#rows = rows;
   }
 
-  /** Takes exactly, once for each nonce; in a transaction of the caller's. */
-  charge(order: ChargeRequest, now: number): Result<null, AccountRefusal> {
-    const [known] = this.#sql
-      .exec('SELECT answer FROM charge WHERE nonce = ?', order.nonce)
-      .toArray();
-    if (known) return ANSWER.read(known.answer);
-    const answer = this.#charge(order, now);
+  /** Charges exactly, once for each nonce. A repeated request gets the stored answer. */
+  charge(request: ChargeRequest, now: UnixSeconds): Result<null, AccountRefusal> {
+    const known = this.#answerTo(request.nonce);
+    if (known) return known;
+    const answer = this.#charge(request, now);
     this.#sql.exec('DELETE FROM charge WHERE at < ?', now - CHARGE_SECONDS);
     this.#sql.exec(
       'INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)',
-      ...[order.nonce, ANSWER.write(answer), now],
+      ...[request.nonce, ANSWER.write(answer), now],
     );
     return answer;
   }
 
-  #charge({ workflow, tool, amounts }: ChargeRequest, now: number): Result<null, AccountRefusal> {
-    const live = this.#live(workflow, now);
-    if (!live.ok) return live;
-    const { meters } = live.value;
+  #charge(
+    { workflow, tool, amounts }: ChargeRequest,
+    now: UnixSeconds,
+  ): Result<null, AccountRefusal> {
+    const usable = this.#usable(workflow, now);
+    if (!usable.ok) return usable;
+    const { meters } = usable.value;
     const spends = spendsOf(meters, { tool, amounts });
     if (!spends.ok) return spends;
-    const taken = charge(meters, spends.value);
-    if (!taken.ok) return taken;
-    this.#rows.saveMeters(workflow, taken.value);
+    const charged = charge(meters, spends.value);
+    if (!charged.ok) return charged;
+    this.#rows.saveMeters(workflow, charged.value);
     this.#rows.touch(workflow, now);
     return ok(null);
   }
 
   /**
-   * What a charge took, back, once: its call was not made. A verifier that is believed when it
-   * spends is believed here. True also for one that asks again because it got no answer, and for a
-   * charge that is not here, which then takes nothing if it comes late.
+   * Gives a charge back, once, because its call was not made. A verifier is trusted here as it is
+   * when it spends. Also true for a repeated request, and for an unknown charge, which will then
+   * take nothing if it arrives late.
    */
-  giveBack({ workflow, nonce, tool, amounts }: ChargeRequest, now: number): boolean {
-    const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
-    const answer = known && ANSWER.read(known.answer);
+  giveBack({ workflow, nonce, tool, amounts }: ChargeRequest, now: UnixSeconds): boolean {
+    const answer = this.#answerTo(nonce);
     if (answer && !answer.ok) return answer.error.code === 'charge_returned';
     const row = this.#rows.find(workflow);
-    // What has ended has given its share back, with this counted as spent.
+    // An ended workflow has given its share back, and this charge counted as spent.
     if (!row || row.endedAt !== undefined) return false;
     const spends = spendsOf(row.meters, { tool, amounts });
     if (answer) {
@@ -85,20 +94,25 @@ export class BudgetAccounts {
     return true;
   }
 
-  /** Sets calls of one tool aside for a verifier, which spends them by itself. */
+  #answerTo(nonce: string): Result<null, AccountRefusal> | undefined {
+    const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
+    return known && ANSWER.read(known.answer);
+  }
+
+  /** Reserves calls of one tool for a verifier, which spends them by itself. */
   lease(
     { workflow, tool, lease: id }: LeaseRequest,
-    now: number,
+    now: UnixSeconds,
   ): Result<LeaseGrant, AccountRefusal> {
-    const live = this.#live(workflow, now);
-    if (!live.ok) return live;
+    const usable = this.#usable(workflow, now);
+    if (!usable.ok) return usable;
     const [known] = this.#sql.exec('SELECT * FROM lease WHERE id = ?', id).toArray();
     if (known) return ok({ ...readLease(known), summed: [] });
-    const { meters } = live.value;
+    const { meters } = usable.value;
     const expires = now + LEASE_SECONDS;
     const summed = summedPointers(meters, tool);
     this.#rows.touch(workflow, now);
-    // Nothing to count: the verifier is told for how long it need not ask again.
+    // Nothing to reserve: the answer states for how long the verifier need not ask again.
     if (meters.length === 0 || summed.length > 0) {
       return ok({ calls: summed.length > 0 ? 0 : LEASE_CALLS, expires, summed });
     }
@@ -106,10 +120,10 @@ export class BudgetAccounts {
       .exec("SELECT COUNT(*) AS open FROM lease WHERE workflow = ? AND state = 'open'", workflow)
       .one();
     if (Number(open) >= LEASES_MAX) return refuse({ code: 'too_many_leases' });
-    const taken = takeLease(meters, { id, tool, calls: LEASE_CALLS }, expires);
-    if (!taken.ok) return taken;
-    const { lease } = taken.value;
-    this.#rows.saveMeters(workflow, taken.value.meters);
+    const leased = takeLease(meters, { id, tool, calls: LEASE_CALLS }, expires);
+    if (!leased.ok) return leased;
+    const { lease } = leased.value;
+    this.#rows.saveMeters(workflow, leased.value.meters);
     this.#sql.exec(
       'INSERT INTO lease (id, workflow, tool, calls, expires, state) VALUES (?, ?, ?, ?, ?, ?)',
       ...[id, workflow, tool, lease.calls, expires, lease.state],
@@ -117,21 +131,21 @@ export class BudgetAccounts {
     return ok({ calls: lease.calls, expires, summed });
   }
 
-  /** A verifier's account of a lease, on time or late. One that is not known changes nothing. */
+  /** Settles a lease with what the verifier spent, on time or late. Ignores unknown leases. */
   settle(id: string, spent: number): void {
     const [stored] = this.#sql.exec('SELECT * FROM lease WHERE id = ?', id).toArray();
     const row = stored && this.#rows.find(String(stored.workflow));
     if (!row) return;
-    // What has ended has given its share back, with its leases counted as spent.
+    // An ended workflow has given its share back, and its leases counted as spent.
     if (row.endedAt !== undefined) return;
     this.#save(row, settle(row.meters, readLease(stored), spent));
   }
 
-  /** The workflow with what its lapsed leases took, where it may still be used. */
-  #live(id: string, now: number): Result<WorkflowRow, AccountRefusal> {
+  /** Returns a workflow that may be used, with its lapsed leases counted as spent. */
+  #usable(id: string, now: UnixSeconds): Result<WorkflowRow, AccountRefusal> {
     const row = this.#rows.find(id);
     const state = row ? stateAt(row.life, now) : 'unknown';
-    // What is in flight while a workflow completes may end.
+    // While a workflow is completing, its calls in flight may end.
     if (!row || (state !== 'active' && state !== 'completing')) {
       return refuse({ code: 'workflow_stopped', state });
     }
@@ -157,10 +171,7 @@ export class BudgetAccounts {
   }
 }
 
-const readLease = (row: Record<string, SqlStorageValue>): Lease => ({
-  id: String(row.id),
-  tool: String(row.tool),
-  calls: Number(row.calls),
-  expires: Number(row.expires),
-  state: row.state as Lease['state'],
-});
+function readLease(stored: StoredRow): Lease {
+  const { workflow: _, ...lease } = leaseTable.read(stored);
+  return lease;
+}

@@ -6,9 +6,11 @@ import { report } from '../../../src/report.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
+import type { StoredRow } from '../platform/table.ts';
 import type { RevokeCommand } from './binding.ts';
 import { ENTRY } from './columns.ts';
 import { attributionOf, type WorkflowRow } from './rows.ts';
+import { intentTable } from './tables.ts';
 
 /** A decision that must still reach the feed, the state in force and the audit log. */
 export interface Intent {
@@ -199,20 +201,16 @@ export class Intents {
   }
 }
 
-function readIntent(row: Record<string, SqlStorageValue>): StoredIntent {
+function readIntent(stored: StoredRow): StoredIntent {
+  const { n, target, done, record, word, workflow, becomes, seq, epoch, archived } =
+    intentTable.read(stored);
   return {
-    n: Number(row.n),
-    target: String(row.target),
-    done: row.done === 1,
-    record: INTENT_RECORD.read(row.record),
-    ...(row.word !== null && { entry: ENTRY.read(row.word) }),
-    ...(row.becomes !== null && {
-      becomes: { workflow: String(row.workflow), state: row.becomes as WorkflowState },
-    }),
-    ...(row.seq !== null && {
-      seq: Number(row.seq),
-      epoch: Number(row.epoch),
-      archived: row.archived === 1,
-    }),
+    n,
+    target,
+    done,
+    record,
+    ...(word && { entry: word }),
+    ...(workflow !== undefined && becomes && { becomes: { workflow, state: becomes } }),
+    ...(seq !== undefined && epoch !== undefined && { seq, epoch, archived: archived === true }),
   };
 }

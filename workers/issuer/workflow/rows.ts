@@ -1,7 +1,6 @@
 import { type Grant, smallestBudgets } from '../../../src/capability/index.ts';
-import { readSeconds } from '../../../src/clock.ts';
+import { readSeconds, type UnixMilliseconds, type UnixSeconds } from '../../../src/clock.ts';
 import {
-  type ActorKind,
   type GrantedStepUp,
   isTerminal,
   type Lifecycle,
@@ -9,28 +8,31 @@ import {
   type TreeNode,
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
+import type { StoredRow } from '../platform/table.ts';
 import type { WorkflowStart } from './binding.ts';
 import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
+import { meterTable, workflowTable } from './tables.ts';
 
-const WORKFLOW_IDLE_SECONDS = 3_600; // The longest capability: with none left, nobody is there.
-const RULE_STEP_UPS_MAX = 64; // As many as an agent gets within the window, and more.
+/** The longest capability: when the last one has expired, no agent is left that could act. */
+const WORKFLOW_IDLE_SECONDS = 3_600;
+/** More than an agent gets within the rules' window. */
+const RULE_STEP_UPS_MAX = 64;
 
-/** A workflow as its row has it. `life.state` is what was decided, `inForce` what everybody has. */
+/** A stored workflow. `life.state` was decided; `inForce` is what the feed has. */
 export interface WorkflowRow extends TreeNode {
   readonly start: WorkflowStart;
   readonly inForce: WorkflowState;
-  /** Unix milliseconds. */
-  readonly endedAt?: number;
+  readonly endedAt?: UnixMilliseconds;
 }
 
-/** Who and what for, for a record; the id alone where the workflow was never begun. */
+/** Returns the parties of a workflow for a record; only the id for one that never began. */
 export function attributionOf(row: WorkflowRow | undefined, workflow: string) {
   if (!row) return { workflow };
   const { agent, subject, owner, task } = row.start;
   return { workflow, agent, subject, owner, task };
 }
 
-/** The rows of one object; every change of them is in a transaction of the caller's. */
+/** The workflows of one object with their mints and meters. Call every write in a transaction. */
 export class WorkflowRows {
   readonly #sql: SqlStorage;
 
@@ -38,7 +40,7 @@ export class WorkflowRows {
     this.#sql = sql;
   }
 
-  /** All workflows of the object, each parent before its children. */
+  /** Returns all workflows of the object, each parent before its children. */
   tree(): readonly WorkflowRow[] {
     return this.#sql
       .exec('SELECT * FROM workflow ORDER BY rowid')
@@ -64,18 +66,19 @@ export class WorkflowRows {
     this.saveMeters(id, meters);
   }
 
-  /** What was decided; `state` follows when the intent is done. */
-  saveLife(life: Lifecycle, nowMilliseconds: number): void {
+  /** Stores a decided transition. The column `state` follows when its intent is done. */
+  saveLife(life: Lifecycle, now: UnixMilliseconds): void {
     const { id, state, gen, activeAt, suspendedBy, graceEnds } = life;
     this.#sql.exec(
       `UPDATE workflow SET ordered = ?, gen = ?, active_at = ?, suspended_by = ?, grace_ends = ?,
        ended_at = ? WHERE id = ?`,
       ...[state, gen, activeAt, suspendedBy ?? null, graceEnds ?? null],
-      ...[isTerminal(state) ? nowMilliseconds : null, id],
+      ...[isTerminal(state) ? now : null, id],
     );
   }
 
-  touch(id: string, activeAt: number): void {
+  /** Notes that a workflow was active. A time before the stored one changes nothing. */
+  touch(id: string, activeAt: UnixSeconds): void {
     this.#sql.exec(
       'UPDATE workflow SET active_at = MAX(active_at, ?) WHERE id = ?',
       ...[Math.floor(activeAt), id],
@@ -111,8 +114,8 @@ export class WorkflowRows {
     this.touch(mint.id, now);
   }
 
-  /** When each of the newest `count` mints of a workflow was, newest first; unix seconds. */
-  newestMints(id: string, count: number): readonly number[] {
+  /** Returns the times of the newest `count` mints of a workflow, newest first. */
+  newestMints(id: string, count: number): readonly UnixSeconds[] {
     return this.#sql
       .exec('SELECT at FROM mint WHERE workflow = ? ORDER BY rowid DESC LIMIT ?', id, count)
       .toArray()
@@ -123,13 +126,10 @@ export class WorkflowRows {
     return this.#sql
       .exec('SELECT block, added FROM mint WHERE workflow = ? ORDER BY rowid', id)
       .toArray()
-      .map(({ block, added }) => ({
-        block: String(block),
-        added: ADDED.read(added),
-      }));
+      .map(({ block, added }) => ({ block: String(block), added: ADDED.read(added) }));
   }
 
-  /** The last mints that gave it more than it had, as the deviation rules read them. */
+  /** Returns the last mints that added grants, as the deviation rules read them. */
   stepUps(id: string): readonly GrantedStepUp[] {
     return this.#sql
       .exec(
@@ -139,21 +139,21 @@ export class WorkflowRows {
       )
       .toArray()
       .map(({ at, added }) => {
-        // The row has whole seconds: what was denied within that second was denied before it.
+        // The row has whole seconds. A denial within the same second counts as before the mint.
         return { at: Number(at) * 1000 + 999, grants: ADDED.read(added) };
       })
       .filter(({ grants }) => grants.length > 0);
   }
 
-  /** What one capability was granted; undefined where its mint was lost. */
+  /** Returns the grants of one capability; undefined if its mint was lost. */
   granted(block: string): readonly Grant[] | undefined {
     const [row] = this.#sql.exec('SELECT grants FROM granted WHERE block = ?', block).toArray();
     return row && GRANTED.read(row.grants);
   }
 
   /**
-   * Of all its mints the highest tier and the smallest budgets: stepping up evades no bound, and a
-   * policy that was loosened meanwhile loosens none of a workflow that runs.
+   * Returns the highest tier and the smallest budgets of all mints. Stepping up must not evade a
+   * bound, and a policy that was loosened since must not loosen a running workflow.
    */
   bounds(id: string): Pick<WorkflowStart, 'tier' | 'budgets'> {
     const all = this.#sql
@@ -165,32 +165,32 @@ export class WorkflowRows {
     return { ...(tier !== undefined && { tier }), budgets };
   }
 
-  #read(row: Record<string, SqlStorageValue>): WorkflowRow {
-    const id = String(row.id);
-    const start = START.read(row.start);
+  #read(stored: StoredRow): WorkflowRow {
+    const row = workflowTable.read(stored);
+    const { id, start, parent, suspended_by, grace_ends, ended_at } = row;
     const life: Lifecycle = {
       id,
-      state: row.ordered as WorkflowState,
-      gen: Number(row.gen),
-      ends: Number(row.ends),
-      idleSeconds: Number(row.idle),
-      activeAt: Number(row.active_at),
+      state: row.ordered,
+      gen: row.gen,
+      ends: row.ends,
+      idleSeconds: row.idle,
+      activeAt: row.active_at,
       tokensEnd: this.#tokensEnd(start),
-      ...(row.suspended_by !== null && { suspendedBy: row.suspended_by as ActorKind }),
-      ...(row.grace_ends !== null && { graceEnds: Number(row.grace_ends) }),
+      ...(suspended_by !== undefined && { suspendedBy: suspended_by }),
+      ...(grace_ends !== undefined && { graceEnds: grace_ends }),
     };
     return {
       start,
       life,
-      inForce: row.state as WorkflowState,
-      depth: Number(row.depth),
-      ...(row.parent !== null && { parent: String(row.parent) }),
-      ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
+      inForce: row.state,
+      depth: row.depth,
+      ...(parent !== undefined && { parent }),
+      ...(ended_at !== undefined && { endedAt: ended_at }),
       meters: this.#meters(id),
     };
   }
 
-  #tokensEnd({ id, expires }: WorkflowStart): number {
+  #tokensEnd({ id, expires }: WorkflowStart): UnixSeconds {
     const { latest } = this.#sql
       .exec('SELECT MAX(expires) AS latest FROM mint WHERE workflow = ?', id)
       .one();
@@ -201,13 +201,9 @@ export class WorkflowRows {
     return this.#sql
       .exec('SELECT * FROM meter WHERE workflow = ? ORDER BY key', id)
       .toArray()
-      .map(({ key, budget, share, used, carved, leased }) => ({
-        key: String(key),
-        limit: Number(budget),
-        share: Number(share),
-        used: Number(used),
-        carved: Number(carved),
-        leased: Number(leased),
-      }));
+      .map((stored) => {
+        const { workflow: _, budget: limit, ...meter } = meterTable.read(stored);
+        return { ...meter, limit };
+      });
   }
 }

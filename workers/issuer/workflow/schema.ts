@@ -1,5 +1,20 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
+import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
+import { untoldTable } from '../signals/tables.ts';
+import {
+  chargeTable,
+  findingTable,
+  grantedTable,
+  intentTable,
+  leaseTable,
+  meterTable,
+  mintTable,
+  observedTable,
+  overrunTable,
+  verifierTable,
+  workflowTable,
+} from './tables.ts';
 import { workflowTriggers } from './triggers.ts';
 
 // Those of release 0.1.0, and not those of the code: the text of a step never changes.
@@ -9,6 +24,21 @@ const STATES_1 =
 /** The tables of one root workflow and all below it; docs/reference/storage.md has the reasons. */
 export const workflowSchema: Schema = {
   object: 'Workflow',
+  tables: [
+    workflowTable,
+    mintTable,
+    grantedTable,
+    intentTable,
+    meterTable,
+    leaseTable,
+    chargeTable,
+    verifierTable,
+    observedTable,
+    overrunTable,
+    findingTable,
+    untoldTable,
+    owedTable,
+  ],
   steps: [
     {
       release: '0.1.0',

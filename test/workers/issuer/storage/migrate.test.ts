@@ -3,7 +3,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IssuerEnv, replayStore } from '../../../../workers/issuer/platform/config.ts';
 import { migrate, type Schema } from '../../../../workers/issuer/platform/sqlite.ts';
-import { SCHEMAS } from '../../../unit/issuer/schemas.ts';
+import { SCHEMAS } from '../../../../workers/issuer/schemas.ts';
 
 const env = untyped as unknown as IssuerEnv;
 
@@ -18,6 +18,7 @@ const schema = (
   ...more: readonly Partial<Schema['steps'][number]>[]
 ): Schema => ({
   object: 'Thing',
+  tables: [],
   steps: [{ sql: FIRST }, ...more].map((step, i) => ({
     release: `0.${i + 1}.0`,
     readableFrom: Math.max(1, i),

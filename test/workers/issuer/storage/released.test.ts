@@ -10,6 +10,7 @@ import { findTrailFault } from '../../../../src/audit/index.ts';
 import { FeedClient } from '../../../../src/feed/index.ts';
 import { publicJwk } from '../../../../workers/issuer/platform/keys.ts';
 import { migrate } from '../../../../workers/issuer/platform/sqlite.ts';
+import { SCHEMAS } from '../../../../workers/issuer/schemas.ts';
 import {
   admin,
   fetchIssuer,
@@ -20,7 +21,6 @@ import {
   order,
   RECEIVER_TOKEN,
 } from '../../../storage/dump/scene.ts';
-import { SCHEMAS } from '../../../unit/issuer/schemas.ts';
 import { question } from '../log/scene.ts';
 import { keptOf, open, RELEASES, type Story, stubOf } from './kept.ts';
 

@@ -1,0 +1,31 @@
+import { approvalsSchema } from './approval/schema.ts';
+import { auditSchema } from './audit/schema.ts';
+import { archiveSchema } from './feed/archive-schema.ts';
+import { logSchema } from './feed/schema.ts';
+import { replaySchema } from './platform/replay-schema.ts';
+import type { Schema } from './platform/sqlite.ts';
+import type { Table } from './platform/table.ts';
+import { schemaVersionTable } from './platform/tables.ts';
+import { statusSchema } from './signals/status-schema.ts';
+import { streamsSchema } from './signals/streams-schema.ts';
+import { breakerSchema } from './workflow/breaker-schema.ts';
+import { workflowSchema } from './workflow/schema.ts';
+
+/** The schemas of all Durable Objects. A test holds that none is missing. */
+export const SCHEMAS: readonly Schema[] = [
+  approvalsSchema,
+  archiveSchema,
+  auditSchema,
+  breakerSchema,
+  logSchema,
+  replaySchema,
+  statusSchema,
+  streamsSchema,
+  workflowSchema,
+];
+
+/** Every table once: several objects have a table `owed`, and all have `schema_version`. */
+export const TABLES: ReadonlySet<Table> = new Set([
+  schemaVersionTable,
+  ...SCHEMAS.flatMap(({ tables }) => tables),
+]);
