@@ -1,30 +1,30 @@
 /**
- * What the trust feed does at a size that nobody has at hand. See --help and
+ * Simulates the trust feed at a size that no test machine has. See --help and
  * docs/explanation/scale.md.
  */
 import { parseArgs } from 'node:util';
 import { type FeedScale, report, scenarioTable, simulate, USUAL } from './feed-simulation/index.ts';
 
 const ABOUT: Readonly<Record<keyof FeedScale, string>> = {
-  workflows: 'workflows that begin in a day',
-  stoppedShare: 'of them, how many are stopped before their tokens end',
+  workflows: 'workflows that begin per day',
+  stoppedShare: 'share of them that is stopped before their tokens end',
   tokenSeconds: 'life of a token',
   verifiers: 'copies of the feed: isolates and processes',
   locations: 'data centres that they run in',
-  requests: 'requests a second at one verifier, which polls after a response',
+  requests: 'requests per second at one verifier, which polls after a response',
   pollMilliseconds: 'between two polls of one verifier',
-  cacheMilliseconds: 'that a location hands out one head; 0: it asks each time',
-  keepsDeltas: 'whether it keeps deltas and snapshots as well, 1 or 0',
+  cacheMilliseconds: 'how long a location serves a cached head; 0: it always asks the log',
+  keepsDeltas: 'whether a location caches deltas and snapshots as well, 1 or 0',
   relays: 'objects between the locations and the log, each of which asks once for all',
   shards: 'logs over which workflows are split; every verifier follows all',
-  socketShare: 'of the verifiers, how many hold a socket',
-  synchronous: 'questions a second of one verifier that go to the log itself (tier 3)',
-  starts: 'times a day that a verifier starts with nothing',
-  confirmShare: 'of the verifiers, how many say how far they are',
-  confirmSeconds: 'least time between two such confirmations of one verifier',
+  socketShare: 'share of the verifiers that hold a socket',
+  synchronous: 'questions per second from one verifier to the log itself (tier 3)',
+  starts: 'times per day that a verifier starts with an empty replica',
+  confirmShare: 'share of the verifiers that report their position',
+  confirmSeconds: 'minimum time between two such confirmations of one verifier',
   roundTripMilliseconds: 'to the log and back',
-  seconds: 'that are simulated, after ten that are not counted',
-  seed: 'of all that is random',
+  seconds: 'simulated time, after ten seconds that are not counted',
+  seed: 'seed of everything random',
 };
 
 const NAMES = Object.keys(ABOUT) as readonly (keyof FeedScale)[];
@@ -41,11 +41,9 @@ const AT_LEAST_ONE = [
 const SHARES = ['stoppedShare', 'socketShare', 'confirmShare'] as const;
 
 const HELP = `npm run simulate -- [options]
-
-Simulates verifiers that follow the revocation log of a deployment, and prints how many entries
-live, what the log is asked, how long a revocation takes to be a denial, what is full first, and what
-it costs. The same options print the same numbers. docs/explanation/scale.md reads them.
-
+Simulates verifiers that follow the revocation log of a deployment. Prints the number of live
+entries, the load on the log, how long a revocation takes to become a denial, the first bottleneck,
+and the cost. The same options print the same numbers. docs/explanation/scale.md explains them.
 ${NAMES.map((name) => `  --${`${flagOf(name)} N`.padEnd(27)}${ABOUT[name]} (${USUAL[name]})`).join('\n')}
   --scenarios                  a table of the deployments of docs/explanation/scale.md, in a minute at most
   --json                       print JSON instead of tables
@@ -97,7 +95,7 @@ function readArguments(): { scale: FeedScale; isJson: boolean } | 'help' | 'scen
   }
 }
 
-/** Bounded, so that no answer takes minutes: a hundred thousand verifiers, an hour. */
+/** Bounded, so that no run takes minutes: a hundred thousand verifiers, an hour. */
 function isUnderstood(scale: FeedScale): boolean {
   return (
     NAMES.every((name) => Number.isFinite(scale[name]) && scale[name] >= 0) &&

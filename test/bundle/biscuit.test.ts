@@ -6,18 +6,20 @@ import { describe, expect, test } from 'vitest';
 const DOOR = fileURLToPath(new URL('../../src/biscuit/index.ts', import.meta.url).href);
 
 /**
- * Minified and gzipped: what a Worker uploads. 1 kB is 1,000 bytes. Some 3.7 kB of it are tables of
- * Unicode for regular expressions, which a gateway loads with the first token that has one.
+ * Minified and gzipped, as a Worker uploads it. 1 kB is 1,000 bytes. About 3.7 kB are Unicode
+ * tables for regular expressions, which a gateway loads with the first token that has one.
  */
 const VERIFIER_BYTES_MAX = 31_000;
 
-/** Everything that a gateway needs to decide, the parser of policies and the regex engine included. */
+/** Everything that a gateway needs to decide, with the parser of policies and the regex engine. */
 const VERIFIER = `export {
   authorize, createChainCache, DEFAULT_LIMITS, parseAndVerify, parseAuthorizer, publicKeyFromJwk,
   publicKeyFromText,
 } from ${JSON.stringify(DOOR)};`;
 
-/** What must not come back, by name: a size alone would notice late and not say what it was. */
+/**
+ * Names that must not come back. A size alone would notice late, and would not say what came back.
+ */
 const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
   ['the reference', /biscuit_bg|biscuit-wasm/i],
   ['WebAssembly', /wasm|WebAssembly/i],
@@ -50,17 +52,17 @@ describe('the bundle of a verifier', () => {
     console.log(
       `verifier ${gzipped(text)} bytes, the whole engine ${gzipped(whole)} bytes, gzipped`,
     );
-    // It is the engine that was measured, not an empty file.
+    // Proves that the engine was measured, not an empty file.
     expect(text).toContain('limit_exceeded');
     expect(gzipped(text)).toBeLessThanOrEqual(VERIFIER_BYTES_MAX);
   });
 
-  test.each(FORBIDDEN)('has nothing of %s', async (_, pattern) => {
+  test.each(FORBIDDEN)('has no trace of %s', async (_, pattern) => {
     const whole = await bundle(`export * from ${JSON.stringify(DOOR)};`);
     expect(pattern.exec(whole)?.[0]).toBeUndefined();
   });
 
-  test('the names would be found', async () => {
+  test('these names would be found in a bundle that has them', async () => {
     const caught = [
       'import glue from "./biscuit_bg.js"',
       'WebAssembly.instantiate(x)',

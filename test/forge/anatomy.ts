@@ -1,4 +1,4 @@
-/** What a token's bytes declare, read without the engine: tables, versions, external keys. */
+/** Reads what a token's bytes declare, without the engine: tables, versions, external keys. */
 import { fromUtf8, toHex } from '../../src/encoding.ts';
 import { type Bytes, type Field, readFields } from './wire.ts';
 
@@ -6,7 +6,7 @@ export type BlockAnatomy = {
   readonly symbols: readonly string[];
   readonly publicKeys: readonly string[];
   readonly externalKey: string | null;
-  /** The datalog version; 0 where the field is absent, as the reference reads it. */
+  /** The datalog version; 0 if the field is absent, as the reference reads it. */
   readonly version: number;
 };
 
@@ -37,7 +37,7 @@ function blockAnatomy(signedBlock: Bytes): BlockAnatomy {
   };
 }
 
-/** Throws where the bytes are not a token that the reference would parse. */
+/** Throws if the bytes are not a token that the reference would parse. */
 export function anatomyOf(token: Uint8Array): readonly BlockAnatomy[] {
   const fields = readFields(token);
   return [...messages(fields, 2), ...messages(fields, 3)].map(blockAnatomy);

@@ -1,6 +1,6 @@
 /**
- * Block messages from raw parts (schema.proto): symbols are numbers, nothing is interned, checked or
- * ordered. `symbol(0)` is the first symbol that a token declares.
+ * Builds block messages from raw parts (schema.proto): symbols are numbers, and nothing is
+ * interned, checked or ordered. `symbol(0)` is the first symbol that a token declares.
  */
 import { concatBytes } from '../../src/encoding.ts';
 import { type Bytes, bytes, int } from './wire.ts';
@@ -21,7 +21,7 @@ export const term = {
   set: (...items: readonly Bytes[]) => bytes(7, ...items.map((item) => bytes(1, item))),
   null: () => bytes(8),
   array: (...items: readonly Bytes[]) => bytes(9, ...items.map((item) => bytes(1, item))),
-  /** Entries of key and value; a key is `term.mapInteger` or `term.mapString`. */
+  /** Entries of key and value. A key is `term.mapInteger` or `term.mapString`. */
   map: (...entries: readonly (readonly [Bytes, Bytes])[]) =>
     bytes(10, ...entries.map(([key, value]) => bytes(1, bytes(1, key), bytes(2, value)))),
   mapInteger: (value: number | bigint) => int(1, value),
@@ -88,7 +88,7 @@ const QUERY = predicate(27);
 
 export const CHECK_KIND = { if: 0, all: 1, reject: 2 };
 
-/** `kind` left out: `check if`, in the form of datalog 3.0. */
+/** Without `kind`: `check if`, in the form of datalog 3.0. */
 export const check = (queries: readonly Body[], kind?: number): Bytes =>
   concatBytes(
     ...queries.map((query) => bytes(1, rule(QUERY, query))),
@@ -98,7 +98,7 @@ export const check = (queries: readonly Body[], kind?: number): Bytes =>
 export type BlockParts = {
   readonly symbols?: readonly (string | Uint8Array)[];
   readonly context?: string;
-  /** Left out of the message where null. */
+  /** Omitted from the message if null. */
   readonly version?: number | null;
   readonly facts?: readonly Bytes[];
   readonly rules?: readonly Bytes[];

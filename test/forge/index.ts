@@ -1,4 +1,4 @@
-/** Tokens that no builder would make, byte by byte, and the anatomy of those that exist. */
+/** Builds tokens that no builder would make, byte by byte, and dissects existing ones. */
 export { anatomyOf, type BlockAnatomy } from './anatomy.ts';
 export {
   BINARY,

@@ -1,6 +1,6 @@
 /**
- * Tokens put together by hand: the envelope and its Ed25519 signatures (BISCUIT.md, B1 and B2)
- * around block bytes that no builder would write. On WebCrypto, so that it runs in every runtime.
+ * Tokens assembled by hand: the envelope and its Ed25519 signatures (BISCUIT.md, B1 and B2) around
+ * block bytes that no builder would write. Uses WebCrypto, so that it runs in every runtime.
  */
 import { concatBytes, fromBase64Url, utf8 } from '../../src/encoding.ts';
 import { type Bytes, bytes, int } from './wire.ts';
@@ -8,13 +8,13 @@ import { type Bytes, bytes, int } from './wire.ts';
 export type ForgedBlock = {
   /** The serialised `Block` message, signed as it is. */
   readonly data: Uint8Array;
-  /** The version of the signature payload, 0 or 1; left out of the envelope where undefined. */
+  /** The version of the signature payload, 0 or 1; omitted from the envelope if undefined. */
   readonly signatureVersion?: number;
   /** The seed of a third party that signs the block as well. */
   readonly externalSeed?: Bytes;
-  /** In the place of the key that the next block would be signed with. */
+  /** Replaces the key that the next block would be signed with. */
   readonly nextKey?: Bytes;
-  /** In the place of the signature that the key before would make. */
+  /** Replaces the signature by the previous key. */
   readonly signature?: (honest: Bytes) => Bytes;
 };
 
@@ -88,7 +88,7 @@ export const externalPayload = (data: Uint8Array, previousSignature: Bytes): Byt
 
 const keyMessage = (key: Bytes): Bytes => concatBytes(int(1, 0), bytes(2, key));
 
-/** The seed of the key that follows block `i`: known to everyone, as nothing here is a secret. */
+/** The seed of the key that follows block `i`. Nothing here is secret. */
 export const nextSeed = (i: number): Bytes => new Uint8Array(32).fill(i + 1);
 
 type Signed = { readonly message: Bytes; readonly signature: Bytes; readonly payload: Bytes };

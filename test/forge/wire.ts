@@ -1,12 +1,12 @@
 /**
- * Protocol buffers by hand, for tests: a writer that can write what no engine would, and a reader
- * that splits a message into its fields. Shares no code with the engine that it tests.
+ * Hand-written protocol buffers for tests: a writer of messages that no engine would write, and a
+ * reader that splits a message into its fields. Shares no code with the engine under test.
  */
 import { concatBytes, utf8 } from '../../src/encoding.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Any integer below 2^64; negative numbers as their 64-bit two's complement, ten bytes long. */
+/** Any integer below 2^64. Negative numbers as 64-bit two's complement, ten bytes long. */
 export function varint(value: number | bigint): Bytes {
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
@@ -23,7 +23,7 @@ const tag = (field: number, wireType: number): Bytes => varint(field * 8 + wireT
 export const int = (field: number, value: number | bigint): Bytes =>
   concatBytes(tag(field, 0), varint(value));
 
-/** A field with bytes: text, or a message that is given as its parts. */
+/** A field with bytes: text, or a message given as its parts. */
 export function bytes(field: number, ...parts: readonly (Uint8Array | string)[]): Bytes {
   const content = concatBytes(
     ...parts.map((part) => (typeof part === 'string' ? utf8(part) : part)),

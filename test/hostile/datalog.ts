@@ -1,4 +1,4 @@
-/** Tokens that a holder can append to cost a verifier time or memory: bombs of Datalog. */
+/** Tokens that a holder can extend to cost a verifier time or memory: Datalog bombs. */
 import {
   BINARY,
   type Bytes,
@@ -14,7 +14,7 @@ import {
 } from '../forge/index.ts';
 import type { HostileToken } from './hostile.ts';
 
-/** Not `right`, of which the honest block has a fact with a string. */
+/** Not `right`: the honest block has a fact of that name with a string. */
 const NAME = DEFAULT_SYMBOL.operation;
 const variable = (i: number): Bytes => term.variable(symbol(i));
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `v${i}`);
@@ -45,7 +45,7 @@ const v6 = (parts: Parameters<typeof block>[0]) => ({
   signatureVersion: 1,
 });
 
-/** `matches` of a text against a pattern, as a check. */
+/** A check that `matches` a text against a pattern. */
 const regexCheck = (text: string, pattern: string) => ({
   data: block({
     symbols: [text, pattern],
@@ -65,7 +65,7 @@ const regexCheck = (text: string, pattern: string) => ({
   }),
 });
 
-/** A long text, added to itself as often as there is room for instructions. */
+/** A long text, appended to itself as often as there is room for instructions. */
 function longConcatenation(textChars: number, additions: number): Bytes {
   const text = op.value(term.string(symbol(0)));
   const sum = [text, ...range(additions).flatMap(() => [text, op.binary(BINARY.add)])];
@@ -118,7 +118,7 @@ export const DATALOG_BOMBS: readonly HostileToken[] = [
     denied: { limits: ['joinStepsMax', 'expressionStepsMax'] },
   },
   {
-    name: 'a rule that derives a product of more facts than there may be',
+    name: 'a rule that derives a product of more facts than the limit',
     blocks: [
       {
         data: block({
@@ -135,7 +135,7 @@ export const DATALOG_BOMBS: readonly HostileToken[] = [
     denied: { limits: ['factsMax'] },
   },
   {
-    name: 'a chain of more rounds than there may be',
+    name: 'a chain of more rounds than the limit',
     blocks: [
       {
         data: block({
@@ -158,22 +158,22 @@ export const DATALOG_BOMBS: readonly HostileToken[] = [
     denied: { limits: ['iterationsMax', 'joinStepsMax'] },
   },
   {
-    name: 'more facts than there may be, without a rule',
+    name: 'more facts than the limit, without a rule',
     blocks: [{ data: block({ facts: numbers(1_300) }) }],
     denied: { limits: ['factsMax'] },
   },
   {
-    name: 'closures inside closures over sets',
+    name: 'nested closures over sets',
     blocks: [v6({ symbols: names(5), checks: [nestedAny(5, 100)] })],
     denied: { limits: ['expressionStepsMax'] },
   },
   {
-    name: 'closures deeper than they may be',
+    name: 'closures nested deeper than the limit',
     blocks: [v6({ symbols: names(200), checks: [nestedAny(200, 1)] })],
     denied: { limits: ['closureDepthMax', 'expressionStepsMax'], codes: ['block_malformed'] },
   },
   {
-    name: 'a long text added to itself',
+    name: 'a long text appended to itself',
     blocks: [{ data: longConcatenation(6_000, 600) }],
     denied: { limits: ['stringUnitsMax', 'expressionStepsMax'] },
   },
@@ -188,7 +188,7 @@ export const DATALOG_BOMBS: readonly HostileToken[] = [
     denied: { codes: ['unauthorized', 'limit_exceeded'] },
   },
   {
-    name: 'a regular expression of a small text and a large program',
+    name: 'a regular expression with a short text and a large program',
     blocks: [regexCheck('a', '((((a{99}){99}){99}){99}){99}')],
     denied: { limits: ['regexProgramMax', 'regexStepsMax'] },
   },

@@ -1,4 +1,4 @@
-/** Tokens that cost by their mere form: depth, numbers, sizes, and messages that are not messages. */
+/** Tokens whose form alone is costly: depth, numbers, sizes, and malformed messages. */
 import { concatBytes } from '../../src/encoding.ts';
 import {
   type Bytes,
@@ -44,24 +44,24 @@ const value = (item: Bytes) =>
 
 const DEPTH: readonly HostileToken[] = [
   {
-    name: 'arrays inside one another',
+    name: 'nested arrays',
     blocks: holder(fact(nest(1_200, (inner) => term.array(inner), term.integer(1)))),
     denied: DEEP,
   },
   {
-    name: 'maps inside one another',
+    name: 'nested maps',
     blocks: holder(
       fact(nest(600, (inner) => term.map([term.mapInteger(1), inner]), term.integer(1))),
     ),
     denied: DEEP,
   },
   {
-    name: 'arrays inside one another in an expression',
+    name: 'nested arrays in an expression',
     blocks: holder(value(nest(1_200, (inner) => term.array(inner), term.integer(1)))),
     denied: DEEP,
   },
   {
-    name: 'closures inside one another',
+    name: 'nested closures',
     blocks: holder(
       block({
         version: 6,
@@ -138,12 +138,12 @@ const SIZE: readonly HostileToken[] = [
     denied: { limits: ['symbolsMax'] },
   },
   {
-    name: 'a token larger than it may be',
+    name: 'a token larger than the limit',
     blocks: holder(block({ context: 'x'.repeat(20_000) })),
     denied: { limits: ['tokenBytesMax'] },
   },
   {
-    name: 'more blocks than there may be',
+    name: 'more blocks than the limit',
     blocks: range(80).map(() => ({ data: block({}) })),
     denied: { limits: ['blocksMax'] },
   },

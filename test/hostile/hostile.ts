@@ -1,13 +1,13 @@
-/** What a hostile token is, and how it has to be denied. */
+/** The form of a hostile token, and how it must be denied. */
 import type { BiscuitErrorCode } from '../../src/biscuit/errors.ts';
 import type { Limits } from '../../src/biscuit/limits.ts';
 import type { Bytes, ForgedBlock } from '../forge/index.ts';
 
-/** Of the honest authority block. Nothing here is a secret. */
+/** Of the honest authority block. Nothing here is secret. */
 export const ROOT_SEED = new Uint8Array(32).fill(0x11);
 
 export type Denial = {
-  /** Denied with `limit_exceeded` of one of these. */
+  /** Must be denied with `limit_exceeded` for one of these limits. */
   readonly limits?: readonly (keyof Limits)[];
   /** Or with one of these codes. */
   readonly codes?: readonly BiscuitErrorCode[];
@@ -18,7 +18,7 @@ export type HostileToken = {
   readonly denied: Denial;
 } & (
   | {
-      /** Behind an honest authority block, correctly signed: what any holder can append. */
+      /** Follows an honest authority block, correctly signed: any holder can append it. */
       readonly blocks: readonly ForgedBlock[];
     }
   | { readonly bytes: () => Promise<Bytes> }

@@ -1,6 +1,6 @@
 /**
- * Ed25519 keys and signatures that platforms disagree about: points of small order, encodings that
- * are not canonical, scalars beyond the group's order. WebCrypto of some runtimes accepts some.
+ * Ed25519 keys and signatures that platforms disagree about: points of small order, non-canonical
+ * encodings, scalars beyond the group's order. Some runtimes' WebCrypto accepts some of them.
  */
 import { fromHex } from '../../src/encoding.ts';
 import { type Bytes, block, DEFAULT_SYMBOL, predicate, term } from '../forge/index.ts';
@@ -37,7 +37,7 @@ const IDENTITY = filled('01', '00', '00');
 const ZERO = new Uint8Array(32);
 const signature = (r: Uint8Array, s: Uint8Array): Bytes => new Uint8Array([...r, ...s]);
 
-/** Whether R = identity, S = 0 passes depends on the message: one in eight, at the worst. */
+/** Whether R = identity, S = 0 verifies depends on the message: one in eight, at worst. */
 const TRIES = 16;
 
 const content = (attempt: number): Bytes =>
@@ -70,7 +70,7 @@ const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const littleEndian = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n);
 
-/** The same signature with another scalar: another revocation id for the same block. */
+/** The same signature with another scalar, and so another revocation id for the same block. */
 function addGroupOrder(honest: Bytes): Bytes {
   let scalar = littleEndian(honest.subarray(32)) + GROUP_ORDER;
   const changed = honest.slice();

@@ -1,6 +1,6 @@
 /**
- * The largest input at each path that a stranger's bytes reach: what is not refused for its size
- * before it is looked at.
+ * The largest input on each path that a stranger's bytes reach: anything larger is refused by size
+ * before it is parsed.
  */
 import { canonicalJson, type JsonObject } from '../../src/canonical-json.ts';
 import { checkCall, parseArgumentConstraints, readScope } from '../../src/capability/index.ts';
@@ -13,7 +13,7 @@ import { readTokenRequest } from '../../workers/issuer/token/read.ts';
 
 export interface Path {
   readonly name: string;
-  /** Bytes of the largest input that is not refused for its size before it is looked at. */
+  /** Bytes of the largest input that is not refused by size before it is parsed. */
   readonly bytesMax: number;
   readonly run: (bytes: number) => () => unknown;
 }
@@ -21,7 +21,7 @@ export interface Path {
 const KIB = 1024;
 const AUDIENCES = ['https://gateway.example'];
 
-/** As many copies of a part as fit. */
+/** Returns as many copies of a part as fit. */
 const repeated = (bytes: number, part: (index: number) => string, between = ','): string => {
   const parts: string[] = [];
   for (let length = 0, i = 0; ; i++) {

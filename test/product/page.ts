@@ -1,4 +1,4 @@
-/** What runs in the page: the suites, each answer as plain data. */
+/** Runs in the page: the suites, with each result as plain data. */
 import { type SuiteData, suites } from '../suites/index.ts';
 
 export type PageResult = { readonly name: string; readonly error: string | null };

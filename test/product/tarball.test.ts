@@ -1,4 +1,4 @@
-/** What `npm pack` makes of this tree. The package is private: nothing is published from here. */
+/** The output of `npm pack` for this tree. The package is private and not published from here. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';

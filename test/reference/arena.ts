@@ -1,6 +1,6 @@
 /**
- * The reference implementation in Node, as an arena: a WebAssembly instance that is thrown away
- * after a number of judgements, because building an authorizer grows its memory for good.
+ * The reference implementation in Node, as an arena: a WebAssembly instance that is dropped after a
+ * number of judgements, because building an authorizer grows its memory permanently.
  *
  * Each arena has its own copy of the glue, so that no object of one can reach into another.
  */
@@ -15,7 +15,7 @@ type Glue = Reference & {
 
 const MODULE = new URL('../../node_modules/@biscuit-auth/biscuit-wasm/module/', import.meta.url);
 
-/** The types in force are those of workerd, which compiles nothing at run time; Node does. */
+/** The types in force are those of workerd, which cannot compile at run time; Node can. */
 const { compile } = WebAssembly as unknown as {
   compile(bytes: Uint8Array): Promise<WebAssembly.Module>;
 };
@@ -23,7 +23,10 @@ const { compile } = WebAssembly as unknown as {
 let compiled: WebAssembly.Module | undefined;
 let arenas = 0;
 
-/** Without finalizers: one of them would run after its instance is gone. The instance frees all. */
+/**
+ * Without finalizers: one of them would run after its instance is gone. Dropping the instance frees
+ * everything.
+ */
 async function importGlue(): Promise<Glue> {
   const registry = globalThis.FinalizationRegistry;
   Reflect.deleteProperty(globalThis, 'FinalizationRegistry');
@@ -34,16 +37,16 @@ async function importGlue(): Promise<Glue> {
   }
 }
 
-/** The names of the imports carry build hashes, so they are read from the module, not spelled. */
+/** The names of the imports contain build hashes, so they are read from the module. */
 function linkImports(module: WebAssembly.Module, glue: Glue): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
     const functions = imports[from];
-    // A clock that stands still: the reference gives its rules one millisecond, which is up to the
-    // machine. Facts and rounds bound it as well, and those are counts.
+    // A clock that stands still. The reference gives its rules one millisecond, which depends on
+    // the machine. Facts and rounds bound the work as well, and those are counts.
     if (name === 'performance_now') functions[name] = () => 0;
-    // Its greeting, and what it writes before it traps: the trap itself is an exception.
+    // Its greeting, and what it prints before it traps. The trap itself is an exception.
     else if (/^__wbg_(?:log|error)_/.test(name)) functions[name] = () => {};
     else functions[name] = (glue as unknown as Record<string, WebAssembly.ImportValue>)[name] ?? 0;
   }
@@ -53,7 +56,7 @@ function linkImports(module: WebAssembly.Module, glue: Glue): WebAssembly.Import
 export type Arena = {
   readonly reference: Reference;
   memoryBytes(): number;
-  /** Nothing that came from `reference` may be used afterwards. */
+  /** Nothing obtained from `reference` may be used afterwards. */
   close(): void;
 };
 

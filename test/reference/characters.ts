@@ -1,4 +1,6 @@
-/** Which characters the reference has in a class: asked in texts of thousands, not one by one. */
+/**
+ * Asks the reference which characters are in a class, in texts of thousands instead of one by one.
+ */
 import { type Arena, openArena } from './arena.ts';
 
 const CHARACTERS_PER_QUESTION = 8_000;
@@ -23,7 +25,7 @@ export function closeCharacters(): void {
   arena = undefined;
 }
 
-/** What the reference's `matches` says. */
+/** Returns the result of the reference's `matches`. */
 export async function referenceMatches(pattern: string, text: string): Promise<boolean> {
   const { reference } = await fresh(text);
   const builder = new reference.AuthorizerBuilder();
@@ -34,13 +36,16 @@ export async function referenceMatches(pattern: string, text: string): Promise<b
       .authorizeWithLimits({ max_facts: 1_000, max_iterations: 100, max_time_micro: 1_000_000 });
     return true;
   } catch (thrown) {
-    // The reference throws plain objects, its variants; an `Error` is a trap and no answer.
+    // The reference throws plain objects, its variants. An `Error` is a trap and not an answer.
     if (thrown instanceof Error) throw thrown;
     return false;
   }
 }
 
-/** The characters that are not in the class for the reference; `item` is the inside of brackets. */
+/**
+ * Returns the characters that the reference does not have in the class; `item` is the inside of
+ * brackets.
+ */
 export async function notInReference(
   item: string,
   codes: readonly number[],

@@ -1,4 +1,4 @@
-/** The reference implementation as an independent pair of eyes: it mints and it judges. Node only. */
+/** The reference implementation as an independent check: it mints and it judges. Node only. */
 export { type Arena, openArena, type Reference } from './arena.ts';
 export { closeCharacters, notInReference, referenceMatches, textOf } from './characters.ts';
 export { judge, type Question, type RootKey } from './judge.ts';

@@ -1,4 +1,4 @@
-/** What the reference implementation says about one validation. */
+/** Returns the reference implementation's verdict on one validation. */
 import type { BlockContent } from '../conformance/format.ts';
 import type { Outcome, Variant } from '../conformance/outcome.ts';
 import { anatomyOf } from '../forge/anatomy.ts';
@@ -13,13 +13,13 @@ export type Question = {
   readonly authorizerCode: string;
 };
 
-/** The reference's own defaults, spelled out. The time is never up: see the arena's clock. */
+/** The reference's own defaults, spelled out. Time never runs out: see the arena's clock. */
 const LIMITS = { max_facts: 1_000, max_iterations: 100, max_time_micro: 1_000 };
 
 type Biscuit = ReturnType<Reference['Biscuit']['fromBytes']>;
 type Authorizer = ReturnType<Biscuit['getAuthorizer']>;
 
-/** The reference throws plain objects, its variants; an `Error` is a trap and no answer. */
+/** The reference throws plain objects, its variants. An `Error` is a trap and not an answer. */
 function variantOf(thrown: unknown): Variant {
   if (thrown instanceof Error) throw thrown;
   return thrown as Variant;
@@ -33,7 +33,7 @@ const attempt = <T>(run: () => T): { readonly Ok: T } | { readonly Err: Variant 
   }
 };
 
-/** The blocks as the official data lists them. Undefined where one of them cannot be read. */
+/** Returns the blocks as the official data lists them, or undefined if one cannot be read. */
 function contents(biscuit: Biscuit, token: Uint8Array): readonly BlockContent[] | undefined {
   const blocks = attempt(() =>
     anatomyOf(token).map((block, i) => ({

@@ -1,10 +1,12 @@
-/** Tokens made by the reference implementation, the same bytes every time. */
+/** Mints tokens with the reference implementation, the same bytes every time. */
 import { createHash } from 'node:crypto';
 import type { Reference } from './arena.ts';
 
 export type BlockPlan = {
   readonly code: string;
-  /** The private key of a third party, `ed25519-private/…`: the block is then a third-party block. */
+  /**
+   * The private key of a third party, `ed25519-private/…`, which makes this a third-party block.
+   */
   readonly signedBy?: string;
 };
 
@@ -15,8 +17,8 @@ export type TokenPlan = {
 };
 
 /**
- * Runs `use` while the platform's random bytes are a function of `seed`: the reference draws the
- * next key of every block from them, and committed vectors have to come out the same again.
+ * Runs `use` while the platform's random bytes are a function of `seed`. The reference draws the
+ * next key of every block from them, and committed vectors must be reproducible.
  */
 export function withFixedRandomness<T>(seed: string, use: () => T): T {
   let draws = 0;
@@ -32,7 +34,7 @@ export function withFixedRandomness<T>(seed: string, use: () => T): T {
   try {
     return use();
   } finally {
-    // The method of the prototype shows again.
+    // Restores the method of the prototype.
     Reflect.deleteProperty(crypto, 'getRandomValues');
   }
 }
@@ -51,7 +53,9 @@ function append(reference: Reference, token: Biscuit, plan: BlockPlan): Biscuit 
   );
 }
 
-/** `rootSecret`: `ed25519-private/…` or `secp256r1-private/…`. Throws what the reference throws. */
+/**
+ * `rootSecret` is `ed25519-private/…` or `secp256r1-private/…`. Throws what the reference throws.
+ */
 export function mint(
   reference: Reference,
   rootSecret: string,

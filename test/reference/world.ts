@@ -1,4 +1,4 @@
-/** The reference's print of an authorizer, read back into the official format's world. */
+/** Parses the reference's printed authorizer into the official format's world. */
 import { AUTHORIZER_ORIGIN, type World } from '../conformance/format.ts';
 import { compareOrigins, sortText } from '../conformance/order.ts';
 
@@ -11,7 +11,7 @@ const factOrigin = (text: string): (number | null)[] =>
   text
     .split(', ')
     .map((part) => (part === 'authorizer' ? null : Number(part)))
-    // The official data puts the authorizer first, then the blocks in order.
+    // The official data lists the authorizer first, then the blocks in order.
     .sort((a, b) => (a ?? -1) - (b ?? -1));
 
 const ruleOrigin = (text: string): number =>
@@ -19,7 +19,7 @@ const ruleOrigin = (text: string): number =>
 
 type Group = { readonly section: Section; readonly origin: string; readonly lines: string[] };
 
-/** A statement ends with `;` at the end of a line; one that holds a line break spans several. */
+/** A statement ends with `;` at the end of a line; one with a line break spans several lines. */
 function groupStatements(print: string): readonly Group[] {
   const groups: Group[] = [];
   let section: Section = 'Facts';

@@ -1,4 +1,4 @@
-/** A chain of blocks that was changed in any way does not verify, with a cold cache or a warm one. */
+/** A chain of blocks that was changed in any way does not verify, with a cold or a warm cache. */
 import fc from 'fast-check';
 import {
   createChainCache,
@@ -21,7 +21,7 @@ const write = ({ field, value }: Field): Bytes =>
 
 const isBlock = ({ field }: Field): boolean => field === AUTHORITY || field === BLOCK;
 
-/** The token with other signed blocks; the first of them stands as the authority block. */
+/** The token with other signed blocks. The first of them becomes the authority block. */
 function withBlocks(token: Bytes, blocks: readonly Field[]): Bytes {
   const others = readFields(token).filter((field) => !isBlock(field));
   const placed = blocks.map(({ value }, i) => ({ field: i === 0 ? AUTHORITY : BLOCK, value }));
@@ -39,7 +39,7 @@ function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
 
 async function token(seed: number): Promise<Bytes> {
   const { blocks, ...rest } = fuzzToken(seed);
-  // At least three blocks, so that there is a first, a last and one between them.
+  // At least three blocks, so that there is a first, a last and one in between.
   const [first = { statements: [] }] = blocks;
   const few = [...blocks, first, first].slice(0, Math.max(3, blocks.length));
   const firstParty = few.map(({ statements }) => ({ statements }));
@@ -49,7 +49,7 @@ async function token(seed: number): Promise<Bytes> {
 
 async function verifier(warmWith: readonly Bytes[]) {
   const key = publicKeyFromText(`ed25519/${ROOT_PUBLIC}`);
-  expectThat(key.ok, 'the root key is one');
+  expectThat(key.ok, 'the root key is valid');
   const cache = createChainCache();
   for (const honest of warmWith) {
     const first = await parseAndVerify(honest, key.value, { cache });
@@ -123,7 +123,7 @@ export const CHAINS: readonly SuiteTest[] = [
     );
     await expectAllRefused([honest], repeated, 'a repeated block');
   }),
-  forSeeds('no beginning of a token verifies', 2, async (seed) => {
+  forSeeds('no prefix of a token verifies', 2, async (seed) => {
     const honest = await token(seed);
     const cut = Array.from({ length: honest.length }, (_, i) => honest.slice(0, i));
     await expectAllRefused([honest], cut, 'a truncated token');

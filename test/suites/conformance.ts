@@ -1,4 +1,4 @@
-/** The official data and our own vectors, with the counts that make sure none was left out. */
+/** Runs the official data and our own vectors, with counts that show that none was left out. */
 import { judgeWithEngine } from '../conformance/engine.ts';
 import { caseLines, hasPassed, runSamples } from '../conformance/runner.ts';
 import { type PackedSet, unpackSet } from './data.ts';

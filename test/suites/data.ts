@@ -1,4 +1,4 @@
-/** The data of the suites as one value of plain JSON, so that it can be handed into any runtime. */
+/** The data of the suites as one plain JSON value, to pass into any runtime. */
 import { fromBase64Url } from '../../src/encoding.ts';
 import { readSamples } from '../conformance/format.ts';
 import type { SampleSet } from '../conformance/runner.ts';
@@ -11,7 +11,7 @@ export type PackedSet = {
 };
 
 export type SuiteData = {
-  /** Null where this machine does not have the official data. */
+  /** Null if this machine does not have the official data. */
   readonly official: PackedSet | null;
   readonly vectors: PackedSet;
 };

@@ -1,4 +1,4 @@
-/** Every hostile token is denied, for the right reason, at a counted price within the limits. */
+/** Every hostile token is denied, for the right reason, with bounded work. */
 
 import { decide, loadWorld } from '../../src/biscuit/datalog/index.ts';
 import {
@@ -35,7 +35,7 @@ const buildToken = (token: HostileToken): Promise<Bytes> =>
         blocks: [{ data: HONEST, signatureVersion: 1 }, ...token.blocks],
       });
 
-/** Work beyond a limit is what one step can cost at the most before it is counted. */
+/** Work beyond a limit: the most that one step can cost before it is counted. */
 const OVERSHOOT = 1.1;
 
 function authorizeCounted(token: HostileToken, blocks: Parameters<typeof loadWorld>[0]['blocks']) {
@@ -70,7 +70,7 @@ const isExpected = (error: BiscuitError, { limits = [], codes = [] }: HostileTok
 async function expectDenied(token: HostileToken): Promise<void> {
   const { publicKey } = await signerOf(ROOT_SEED);
   const rootKey = publicKeyFromBytes('ed25519', publicKey);
-  expectThat(rootKey.ok, 'the root key is one');
+  expectThat(rootKey.ok, 'the root key is valid');
   const verified = await parseAndVerify(await buildToken(token), rootKey.value);
   const error = verified.ok ? authorizeCounted(token, verified.value.blocks) : verified.error;
   expectThat(error !== undefined, `${token.name}: allowed`);

@@ -1,4 +1,4 @@
-/** Properties that hold for every token (DESIGN.md, invariant 1), tried on generated ones. */
+/** Properties that hold for every token, tested on generated ones: a holder can only narrow. */
 import fc from 'fast-check';
 import {
   type AuthorizerSource,
@@ -28,7 +28,7 @@ import {
 import { mintWithEngine } from '../fuzz/mint.ts';
 import { expectEqual, expectThat, type SuiteTest } from './suite.ts';
 
-/** Small enough for every runtime; the seed of a failure is in fast-check's message. */
+/** Small enough for every runtime. fast-check's message has the seed of a failure. */
 const RUNS = 150;
 
 function need<T>(result: Result<T, BiscuitError>, what: string): T {
@@ -74,7 +74,7 @@ type Narrowing = {
   readonly authorizer: AuthorizerSource;
 };
 
-/** A token, the same with one more first-party block, and an authorizer. */
+/** A token, the same token with one more first-party block, and an authorizer. */
 async function narrowed(
   seeds: readonly [number, number, number],
   change: (block: Block) => Block,
@@ -99,16 +99,16 @@ const holds = (name: string, property: fc.IAsyncProperty<unknown>, numRuns = RUN
   run: () => fc.assert(property, { numRuns }),
 });
 
-/** What a holder's own rules may cost or break is the holder's own loss. */
+/** A holder's own rules may cost or break only the holder's own token. */
 const isOwnLoss = ({ code }: Answer): boolean =>
   !['ok', 'unauthorized', 'no_matching_policy'].includes(code);
 
-/** The property of narrowing says nothing about a token that is denied: some have to be allowed. */
+/** The property of narrowing says nothing about a denied token, so enough must be allowed. */
 let narrowedAndAllowed = 0;
 
 export const PROPERTIES: readonly SuiteTest[] = [
   holds(
-    'narrowing only narrows: what is allowed with a further block is allowed without it',
+    'narrowing only narrows: what a token allows with a further block, it allows without it',
     fc.asyncProperty(seeds, async (chosen) => {
       const { before, after, authorizer } = await narrowed(chosen, (block) => block);
       if (answer(after, authorizer).allowed) {
@@ -125,7 +125,7 @@ export const PROPERTIES: readonly SuiteTest[] = [
     },
   },
   holds(
-    "a holder's facts and rules change nothing of the decision",
+    "a holder's facts and rules do not change the decision",
     fc.asyncProperty(seeds, async (chosen) => {
       const { before, after, authorizer } = await narrowed(chosen, onlyFactsAndRules);
       const with_ = answer(after, authorizer);
@@ -133,7 +133,7 @@ export const PROPERTIES: readonly SuiteTest[] = [
     }),
   ),
   holds(
-    'a sealed token says what it said, and takes no block',
+    'a sealed token keeps its meaning, and takes no further block',
     fc.asyncProperty(seeds, async ([tokenSeed, blockSeed, authorizerSeed]) => {
       const plan = unsealed(fuzzToken(tokenSeed));
       const token = await mintPlan(plan);
@@ -144,15 +144,15 @@ export const PROPERTIES: readonly SuiteTest[] = [
       expectEqual(answer(second, authorizer), answer(first, authorizer), 'sealed');
       const [added = { statements: [] }] = fuzzToken(blockSeed).blocks;
       const again = await narrow(sealed, blockOf(added));
-      expectThat(!again.ok && again.error.code === 'append_on_sealed', 'a seal that is none');
+      expectThat(!again.ok && again.error.code === 'append_on_sealed', 'an invalid seal');
     }),
     RUNS / 3,
   ),
   holds(
-    'the order of facts, rules and checks inside a block says nothing',
+    'the order of facts, rules and checks in a block does not matter',
     fc.asyncProperty(seeds, async ([tokenSeed, , authorizerSeed]) => {
       const plan = fuzzToken(tokenSeed);
-      // The scope of a block stands first, wherever the statements go.
+      // The scope of a block comes first, wherever the statements go.
       const isScope = (statement: string): boolean => statement.startsWith('trusting ');
       const blocks = plan.blocks.map((block) => ({
         ...block,
@@ -170,7 +170,7 @@ export const PROPERTIES: readonly SuiteTest[] = [
     RUNS / 3,
   ),
   holds(
-    'printed Datalog reads back as what was printed',
+    'printed Datalog parses to what was printed',
     fc.asyncProperty(fc.nat(), async (tokenSeed) => {
       for (const block of fuzzToken(tokenSeed).blocks) {
         const printed = printBlock(blockOf(block));
