@@ -11,8 +11,7 @@ import { type RateLimits, readRateLimits } from './rates.ts';
 const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; a deployment of more splits its gateways.
 
 /**
- * Bindings, variables and the one secret of the gateway, which is its own: of the issuer's it has
- * public halves alone.
+ * Bindings, variables and secrets of the gateway. Of the issuer's keys it has public halves only.
  */
 export interface GatewayEnv {
   readonly ISSUER_FEED: Fetcher;
@@ -27,7 +26,7 @@ export interface GatewayEnv {
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
-  /** The header in which the platform puts a request's source address. */
+  /** The header in which the platform passes a request's source address. */
   readonly SOURCE_HEADER: string | undefined;
   readonly RATE_LIMITS: string | undefined;
   readonly SOURCE_RATE: RateBinding | undefined;
@@ -36,23 +35,23 @@ export interface GatewayEnv {
 
 export interface GatewayConfig {
   readonly issuer: string;
-  /** This gateway, as tokens name it. */
+  /** The URL of this gateway, spelled as in its tokens. */
   readonly audience: string;
-  /** The feed's, unless the deployment pins some. */
+  /** The keys of the feed, unless the deployment pins others. */
   readonly issuerKeys: KeysOption;
   readonly feedPublicKeys: readonly Uint8Array<ArrayBuffer>[];
-  /** Over how many logs the issuer splits revocations: its own FEED_SHARDS. */
+  /** The number of logs into which the issuer splits revocations: its own FEED_SHARDS. */
   readonly shards: number;
-  /** Half of an operator's offline key, and where what it signed is served; both or neither. */
+  /** An operator's offline key, and the URL of the entries that it signed; both or neither. */
   readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
-  /** MCP servers by the name that stands in `mcp/<server>/<tool>`. */
+  /** URLs of MCP servers, by the name in `mcp/<server>/<tool>`. */
   readonly upstreams: Readonly<Record<string, string>>;
-  /** 32 bytes that nonces are made with; absent: proofs need none. */
+  /** 32 bytes from which nonces are made. Without it, proofs need no nonce. */
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
-  /** Whether a 403 for want of a grant carries `insufficient_scope` in a header as well. */
+  /** Whether a 403 for a missing grant has an `insufficient_scope` challenge in its header too. */
   readonly stepUpChallenge: boolean;
   readonly rates: RateLimits;
-  /** Absent: all requests share one bucket. */
+  /** Without it, all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
 }
 
@@ -70,7 +69,7 @@ const upstreamMap = v.record(
 
 /** Throws a `ConfigurationFault` for a configuration that cannot work. */
 export function parseConfig(env: GatewayEnv): GatewayConfig {
-  const must = <T>(name: keyof GatewayEnv, value: T | undefined | false): T => {
+  const required = <T>(name: keyof GatewayEnv, value: T | undefined | false): T => {
     if (value === undefined || value === false) {
       throw new ConfigurationFault(name, 'is missing or malformed');
     }
@@ -84,26 +83,30 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
   const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
   const readKill = () => ({
-    publicKey: must('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
-    url: must('KILL_URL', KILL_URL !== undefined && URL.canParse(KILL_URL) && KILL_URL),
+    publicKey: required('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
+    url: required('KILL_URL', KILL_URL !== undefined && URL.canParse(KILL_URL) && KILL_URL),
   });
   const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {
-    issuer: must('ISSUER', url(env.ISSUER)),
-    audience: must('AUDIENCE', url(env.AUDIENCE)),
-    issuerKeys: must('ISSUER_KEYS', pinned === undefined ? 'feed' : keys.success && keys.output),
-    feedPublicKeys: must('FEED_PUBLIC_KEY', feedKeys),
-    shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
-    // Half of it would look like a way to stop everything, and be none.
+    issuer: required('ISSUER', url(env.ISSUER)),
+    audience: required('AUDIENCE', url(env.AUDIENCE)),
+    issuerKeys: required(
+      'ISSUER_KEYS',
+      pinned === undefined ? 'feed' : keys.success && keys.output,
+    ),
+    feedPublicKeys: required('FEED_PUBLIC_KEY', feedKeys),
+    shards: required('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
+    // One without the other would look like a kill switch that does nothing.
     kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
-    upstreams: must('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+    upstreams: required('MCP_UPSTREAMS', upstreams.success && upstreams.output),
     nonceSecret:
       DPOP_NONCE_SECRET === undefined
         ? undefined
-        : must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
-    stepUpChallenge: must('STEP_UP_CHALLENGE', readChallenge(env.STEP_UP_CHALLENGE)) === 'header',
-    rates: must('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
-    sourceHeader: must('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
+        : required('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
+    stepUpChallenge:
+      required('STEP_UP_CHALLENGE', readChallenge(env.STEP_UP_CHALLENGE)) === 'header',
+    rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
+    sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
 
@@ -112,20 +115,20 @@ const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
 
 function json(text: string | undefined): unknown {
   try {
-    // Bytes that were not UTF-8 would name what nobody meant; as if it were no JSON.
+    // Text that was not UTF-8 is treated as malformed JSON: its names would be wrong.
     return replacedAt(text ?? '') ? undefined : JSON.parse(text ?? '');
   } catch {
     return undefined;
   }
 }
 
-/** One key, or two with a space between them while one takes the place of the other. */
+/** One key, or two with a space between them while one replaces the other. */
 function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined {
   const keys = text.split(' ').map(fromHex);
   const whole = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
   return keys.length === whole.length && keys.length <= 2 ? whole : undefined;
 }
 
-/** Each is a copy of a log in memory, and a poll of its own. */
+/** Each shard is a replica in memory, and a poll of its own. */
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,2}$/.test(text) && Number(text) <= GATEWAY_SHARDS_MAX ? Number(text) : undefined;

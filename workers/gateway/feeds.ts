@@ -13,9 +13,9 @@ import type { Feed } from '../../src/verifier/index.ts';
 import { within } from '../../src/within.ts';
 import type { GatewayConfig, GatewayEnv } from './config.ts';
 
-/** The copies of the logs that this isolate decides by, and who is told how far they are. */
+/** The replicas of the revocation log by which this isolate decides, one per shard. */
 export class Feeds {
-  /** As a verifier takes them. */
+  /** For the verifier. */
   readonly feed: Feed;
   readonly #shards: readonly { readonly client: FeedClient; readonly reporter: FeedReporter }[];
 
@@ -24,26 +24,26 @@ export class Feeds {
     reporterOf: (shard: number) => FeedReporter,
   ) {
     const [zero, ...others] = clients;
-    const shards = others.map((client, at) => [at + 1, client] as const);
+    const shards = others.map((client, index) => [index + 1, client] as const);
     this.feed = others.length === 0 ? zero : new ShardedFeed(zero, new Map(shards));
     this.#shards = clients.map((client, shard) => ({ client, reporter: reporterOf(shard) }));
   }
 
-  /** After the response: brings forward what is due for a poll, and says how far it is. */
+  /** After a response: polls the replicas that are due, and reports their positions. */
   async bringForward(): Promise<void> {
     await Promise.all(
       this.#shards.map(async ({ client, reporter }) => {
-        // Also before a poll, which may take its time: records that wait may be lost with it.
-        const told = reporter.tell(client.head, readClock());
+        // Also before the poll, which may be slow: waiting records could be lost with the isolate.
+        const reported = reporter.tell(client.head, readClock());
         if (client.due) await client.poll();
-        await told;
+        await reported;
         await reporter.tell(client.head, readClock());
       }),
     );
   }
 }
 
-/** `outbox` has the records of this isolate, and the name by which they are numbered. */
+/** Creates the replicas. `outbox` numbers the records of this isolate, under its name. */
 export async function createFeeds(
   { issuer, shards, feedPublicKeys, kill }: GatewayConfig,
   env: GatewayEnv,
@@ -57,21 +57,22 @@ export async function createFeeds(
       feedKey,
       shard,
       fetch: (path, init) => env.ISSUER_FEED.fetch(`${issuer}${path}`, init),
-      // What an operator's own key has signed is no shard's: the first copy holds it for all.
+      // Entries signed with an operator's own key belong to no shard: the first replica has them.
       ...(killKey &&
         shard === 0 && { kill: { key: killKey, fetch: (init) => fetch(kill.url, init) } }),
     });
-  const others = Array.from({ length: shards - 1 }, (_, at) => clientOf(at + 1));
+  const others = Array.from({ length: shards - 1 }, (_, index) => clientOf(index + 1));
   return new Feeds([clientOf(0), ...others], (shard) => {
-    const confirm = async (...said: Parameters<ConfirmationSink>) => {
-      await env.ISSUER_RECORDS.confirm(...said);
+    const confirm = async (...position: Parameters<ConfirmationSink>) => {
+      await env.ISSUER_RECORDS.confirm(...position);
     };
-    const send: ConfirmationSink = (...said) => within(confirm(...said), CONFIRM_MILLISECONDS_MAX);
+    const send: ConfirmationSink = (...position) =>
+      within(confirm(...position), CONFIRM_MILLISECONDS_MAX);
     const failed = (error: unknown): void => {
       report('feed.unconfirmed', { shard, error: (error as Error).name });
     };
     const { verifier } = outbox;
-    // Once is enough: the numbers are those of all shards.
+    // Reported once: the numbers count the records of all shards.
     const records = shard === 0 ? { records: () => countsOf(outbox) } : {};
     return new FeedReporter({ verifier, send, shard, failed, ...records });
   });

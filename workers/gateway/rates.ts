@@ -1,3 +1,4 @@
+import type { UnixMilliseconds } from '../../src/clock.ts';
 import {
   Limiter,
   type RateBinding,
@@ -9,12 +10,12 @@ import {
 import { report } from '../../src/report.ts';
 import type { Result } from '../../src/result.ts';
 
-/** Requests of one key in a minute. A deployment changes them by the variable RATE_LIMITS. */
+/** Requests per minute. A deployment changes them with the variable RATE_LIMITS. */
 const RATE_LIMITS_DEFAULT = {
   requestPerSource: 6_000,
-  /** Of all whose source address is not known. */
+  /** All sources with an unknown address together. */
   requestShared: 60_000,
-  /** Of one workflow, allowed or denied: each is a decision and a record. */
+  /** One workflow, allowed and denied: each request is a decision and a record. */
   requestPerWorkflow: 3_000,
 };
 
@@ -28,7 +29,9 @@ interface Bindings {
   readonly workflow: RateBinding | undefined;
 }
 
-/** How often one source or workflow may ask. What is over a limit is counted and not recorded. */
+/**
+ * Limits the requests of each source and workflow. Those over a limit are counted, not recorded.
+ */
 export class Rates {
   readonly #header: string | undefined;
   readonly #source: Limiter;
@@ -38,27 +41,27 @@ export class Rates {
   constructor(limits: RateLimits, header: string | undefined, bindings: Bindings) {
     this.#header = header;
     this.#source = new Limiter({ perMinute: limits.requestPerSource }, bindings.source);
-    // A binding has one limit for all its keys, so the bucket of all is our own.
+    // A binding has one limit for all its keys, so the shared bucket is our own.
     this.#shared = new Limiter({ perMinute: limits.requestShared });
     this.#workflow = new Limiter({ perMinute: limits.requestPerWorkflow }, bindings.workflow);
   }
 
-  /** Before anything of a request is read: its token is anybody's word by then. */
-  async takeSource(headers: Headers, now: number): Promise<Result<null, TooMany>> {
+  /** Call it before anything is read: a token proves nothing yet. */
+  async takeSource(headers: Headers, now: UnixMilliseconds): Promise<Result<null, TooMany>> {
     const source = sourceOf(headers, this.#header);
     const isShared = source === SHARED_SOURCE;
-    const taken = await (isShared ? this.#shared : this.#source).take(source, now);
-    if (!taken.ok) {
+    const allowance = await (isShared ? this.#shared : this.#source).take(source, now);
+    if (!allowance.ok) {
       const address = isShared ? source : headers.get(this.#header ?? '');
       report('rate.limited', { code: 'source', source: address });
     }
-    return taken;
+    return allowance;
   }
 
-  /** Of a verified token: an unverified one could use up another workflow's share. */
-  async takeWorkflow(workflow: string, now: number): Promise<Result<null, TooMany>> {
-    const taken = await this.#workflow.take(workflow, now);
-    if (!taken.ok) report('rate.limited', { code: 'workflow', workflow });
-    return taken;
+  /** Call it for a verified token: an unverified one could use up another workflow's share. */
+  async takeWorkflow(workflow: string, now: UnixMilliseconds): Promise<Result<null, TooMany>> {
+    const allowance = await this.#workflow.take(workflow, now);
+    if (!allowance.ok) report('rate.limited', { code: 'workflow', workflow });
+    return allowance;
   }
 }

@@ -2,12 +2,12 @@ import type { Outcome, VerifierRecord } from '../../../src/audit/index.ts';
 import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
 
 /**
- * A record as an issuer of 0.1.0 takes it. Such an issuer is there while a deployment is rolled
- * back: it knows no `dispatch` and no outcome that is unknown, and refuses what it does not know,
- * so no irreversible call could be made.
+ * Converts a record to the form of release 0.1.0. An issuer of that release runs while a deployment
+ * is rolled back. It refuses records of kind `dispatch` and outcomes that are unknown, so no
+ * irreversible call could be made.
  *
- * What is announced is then an allowed decision, as that release wrote it. It is marked `charged`,
- * so that the issuer does not count the call twice: the decision itself follows.
+ * An announcement becomes an allowed decision, as that release wrote it. It is marked `charged`, so
+ * that the issuer does not count the call twice: the decision itself follows.
  */
 export function asOf010(record: VerifierRecord): VerifierRecord {
   switch (record.event) {
@@ -28,7 +28,7 @@ function outcomeOf010({ cause, ...outcome }: Outcome): Outcome {
   return { ...outcome, result: cause === 'too_large' ? 'too_large' : 'upstream_unreachable' };
 }
 
-/** What an issuer answers to a batch; one of 0.1.0 does not say what it refused. */
+/** An issuer's answer to a batch. Release 0.1.0 does not report what it refused. */
 export interface Appended {
   readonly written: number;
   readonly refused?: readonly string[];
@@ -36,22 +36,22 @@ export interface Appended {
 
 export type Append = (batch: VerifierRecord[], how?: 'log_only') => Promise<Appended>;
 
-const ASKED_AGAIN_MILLISECONDS = 60_000; // An issuer of 0.1.0 is there for a rollback.
+const ASKED_AGAIN_MILLISECONDS = 60_000; // The rollback may be over by then.
 
 /**
- * Sends batches in the form of this release, and in that of 0.1.0 once the issuer has turned out to
- * be of that release. What it has taken of a batch is there once.
+ * Returns a sink that sends batches in the form of this release, and in the form of 0.1.0 while the
+ * issuer is of that release. Records that it has accepted already are not stored twice.
  */
 export function appendTo(append: Append, now: Clock = readClock) {
-  let olderAt = Number.NEGATIVE_INFINITY;
+  let olderSeenAt = Number.NEGATIVE_INFINITY;
   return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<readonly string[]> => {
-    const isOlder = isWithin(olderAt, now(), ASKED_AGAIN_MILLISECONDS);
+    const isOlder = isWithin(olderSeenAt, now(), ASKED_AGAIN_MILLISECONDS);
     const { written, refused } = await append(isOlder ? batch.map(asOf010) : [...batch], how);
     if (refused) {
-      olderAt = Number.NEGATIVE_INFINITY;
+      olderSeenAt = Number.NEGATIVE_INFINITY;
       return refused;
     }
-    if (!isOlder) olderAt = now();
+    if (!isOlder) olderSeenAt = now();
     if (!isOlder && written < batch.length) await append(batch.map(asOf010), how);
     return [];
   };

@@ -42,7 +42,7 @@ export interface OpenCall {
   close(outcome: Outcome): DecisionRecord;
 }
 
-/** How long the record of a read waits for its outcome: a moment, so that one record tells all. */
+/** How long the record of a read waits for its outcome, so that one record has both. */
 const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
 /**

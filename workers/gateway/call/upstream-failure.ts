@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../src/audit/index.ts';
 import { UPSTREAM_FAILURES, type UpstreamFailureCode } from '../../../src/denials/index.ts';
 
-/** A failure as the agent is told of it. */
+/** A failure, as it is answered to the agent. */
 export interface UpstreamFailure {
   readonly code: UpstreamFailureCode;
   /** Of the answer to the agent. */

@@ -1,19 +1,19 @@
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { EventStream } from './event-stream.ts';
 
-/** What was read of an upstream's body, as far as it was read. */
+/** What was read of an upstream's body. */
 export interface ReadAnswer {
-  /** The JSON-RPC answer to our id; all else in the body is dropped. */
+  /** The JSON-RPC answer to our id. Everything else in the body is dropped. */
   readonly message?: JsonObject;
   readonly bytes: number;
-  /** Why there is no more of it, where there is no answer. */
+  /** Why reading ended, if there is no answer. */
   readonly end: 'whole' | 'too_large' | 'cut';
 }
 
 /**
  * Reads up to the answer to `id`, in a JSON body or among the events of a stream, and no further: a
- * server may hold its stream open, or lose it, after it has answered. A body that was cut counts
- * where the answer is in what came. Never throws.
+ * server may keep its stream open, or lose it, after the answer. An answer in a truncated body
+ * counts. Never throws.
  */
 export async function readAnswer(
   response: Response,
@@ -36,7 +36,7 @@ export async function readAnswer(
         end = 'too_large';
         break;
       }
-      const text = decoded(decoder, value);
+      const text = decode(decoder, value);
       if (text === undefined) break;
       message = finder.push(text);
     }
@@ -44,13 +44,13 @@ export async function readAnswer(
     end = 'cut';
   }
   if (end !== 'too_large') message ??= finder.end();
-  // Of what is left nothing is read; that the other side is told so is waited for by nobody.
+  // The rest is not read, and nothing waits for the server to learn that.
   reader?.cancel().catch(() => undefined);
   return { bytes, end, ...(message && { message }) };
 }
 
-/** Undefined for what is no UTF-8. */
-function decoded(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
+/** Returns undefined for bytes that are not UTF-8. */
+function decode(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes, { stream: true });
   } catch {
@@ -87,7 +87,7 @@ function bodyFinder(id: string): Finder {
 }
 
 function answerIn(text: string, id: string): JsonObject | undefined {
-  // Most events of a stream are none, and a text that does not parse is dear to find out about.
+  // Most events of a stream are no answer, and parsing only to find that out is expensive.
   if (!text.includes(id)) return undefined;
   let value: unknown;
   try {

@@ -1,15 +1,17 @@
 /**
- * The events of a stream as they come (HTML Living Standard, section 9.2.6): each is told at the
- * blank line that ends it, so that an answer counts before the server closes the stream. What was
- * looked at is not looked at again, whatever the pieces that it comes in.
+ * Splits a stream into its events as they arrive (HTML Living Standard, section 9.2.6). An event is
+ * complete at its blank line, so an answer counts before the server closes the stream. Each
+ * character is read once, whatever the size of the chunks.
  */
 export class EventStream {
   #line = '';
   #data: string[] = [];
-  /** The last piece ended in CR: an LF at the begin of the next belongs to the same line end. */
+  /**
+   * The last chunk ended with CR: an LF at the start of the next one belongs to the same line end.
+   */
   #skipsLineFeed = false;
 
-  /** The `data` of each event that `text` completes. */
+  /** Returns the `data` of each event that `text` completes. */
   push(text: string): readonly string[] {
     const events: string[] = [];
     let rest = this.#skipsLineFeed && text.startsWith('\n') ? text.slice(1) : text;
@@ -23,7 +25,7 @@ export class EventStream {
     return events;
   }
 
-  /** The event that was under way when the stream ended, or was cut. */
+  /** Returns the event that was incomplete when the stream ended or was cut. */
   end(): string | undefined {
     return this.#endLine('') ?? this.#endLine('');
   }

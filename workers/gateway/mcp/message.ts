@@ -6,9 +6,9 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { MessageError } from '../call/denial.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024;
-const MCP_REQUEST_DEPTH_MAX = 64; // Writing JSON recurses; the stack holds thousands.
+const MCP_REQUEST_DEPTH_MAX = 64; // JSON.stringify recurses, and the stack holds some thousands.
 
-/** One JSON-RPC message of an agent, read in one way only. */
+/** One JSON-RPC message of an agent, which every reader reads in the same way. */
 export interface McpMessage {
   /** Absent for a notification. */
   readonly id?: string | number;
@@ -22,24 +22,24 @@ const messageSchema = v.strictObject({
     v.union([v.pipe(v.string(), v.maxLength(256)), v.pipe(v.number(), v.safeInteger())]),
   ),
   method: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
-  // As they are: a schema of records makes a list an object and drops members such as `__proto__`.
+  // Unchanged: a record schema turns a list into an object and drops members such as `__proto__`.
   params: v.optional(v.custom<JsonObject>(isJsonObject)),
 });
 
 const malformed = (why: string): Result<never, MessageError> =>
   refuse({ code: 'message_malformed', why });
 
-/** Size, then nesting, then shape, then whether the headers say the same as the body. */
+/** Reads a message. Checks its size, nesting and shape, and that its headers match its body. */
 export async function readMessage(request: Request): Promise<Result<McpMessage, MessageError>> {
-  // Of a client that is gone before it has said everything.
+  // The read fails if the client is gone before the body is complete.
   const body = await readBounded(request, MCP_REQUEST_BYTES_MAX).catch(() => undefined);
-  if (!body) return malformed('cut short');
+  if (!body) return malformed('truncated');
   if (!body.ok) {
     return body.error.code === 'body_too_large'
       ? refuse({ code: 'message_too_large' })
       : malformed('not UTF-8');
   }
-  // Before parsing: what is nested deeply enough exhausts the stack of whoever writes it anew.
+  // Before parsing: rewriting a deeply nested message would exhaust the stack.
   if (nestsDeeperThan(body.value, MCP_REQUEST_DEPTH_MAX)) return malformed('nested too deeply');
   let value: unknown;
   try {
@@ -58,9 +58,9 @@ export async function readMessage(request: Request): Promise<Result<McpMessage, 
 }
 
 /**
- * MCP 2026-07-28: headers repeat what the body says, for those who route by them. Where the two
- * differ, one of the readers is being lied to. `Mcp-Param-*` is refused because no tool here asks
- * for it and it would say a second time what the arguments say.
+ * Returns the header that contradicts the body. In MCP 2026-07-28, headers repeat parts of the body
+ * for routers. If they differ, one reader is deceived. `Mcp-Param-*` is always refused: no tool
+ * here asks for it, and it would repeat the arguments.
  */
 function mismatchedHeader(headers: Headers, message: McpMessage): string | undefined {
   const method = headers.get('mcp-method');
@@ -70,7 +70,7 @@ function mismatchedHeader(headers: Headers, message: McpMessage): string | undef
   return [...headers.keys()].find((header) => header.startsWith('mcp-param-'));
 }
 
-/** `=?base64?…?=` carries a name that is not ASCII. */
+/** Decodes `=?base64?…?=`, which carries a name that is not ASCII. */
 function decodeHeader(value: string): string | undefined {
   const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1];
   if (encoded === undefined) return value;
@@ -78,7 +78,7 @@ function decodeHeader(value: string): string | undefined {
   return bytes && fromUtf8(bytes);
 }
 
-/** Counts brackets outside strings; exact for JSON, and harmless for what is none. */
+/** Counts brackets outside strings: exact for JSON, and harmless for anything else. */
 export function nestsDeeperThan(text: string, depthMax: number): boolean {
   let depth = 0;
   let quoted = false;

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 
 /**
- * What of a message goes on to the server beside a call's name and arguments, which are judged.
- * Nothing judges the rest, so a hijacked agent could say whatever it likes in it: of each method a
- * list passes, each member in its form, and all else is left out.
+ * Which parameters of a message reach the server. A call's name and arguments are verified. Nothing
+ * verifies the others, so a hijacked agent could smuggle data in them. For each method there is a
+ * list of members, each with its form; everything else is left out.
  */
 
 const text = (lengthMax: number) =>
@@ -16,7 +16,7 @@ const text = (lengthMax: number) =>
 
 const revision = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/));
 
-/** Of an implementation what names it; its icons and links are nobody's business. */
+/** The name of an implementation, without its icons and links. */
 const implementation = v.object({
   name: text(128),
   version: text(64),
@@ -24,8 +24,7 @@ const implementation = v.object({
 });
 
 /**
- * What a client can be asked for by the server. Requests of a server do not pass the gateway, so
- * the client behind it can do nothing of it.
+ * What a server may ask of a client: nothing, because requests of a server do not pass the gateway.
  */
 const noCapabilities = v.pipe(
   v.custom<JsonObject>(isJsonObject),
@@ -43,7 +42,7 @@ const META: Members = {
   traceparent: v.pipe(v.string(), v.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)),
 };
 
-/** Messages that use no tool and that a client cannot do without, in the revisions spoken. */
+/** The messages without a tool that clients need, in the supported revisions of MCP. */
 const PARAMS: Readonly<Record<string, Members>> = {
   // Until 2025-11-25:
   initialize: {
@@ -52,7 +51,7 @@ const PARAMS: Readonly<Record<string, Members>> = {
     clientInfo: implementation,
   },
   'notifications/initialized': {},
-  // Its one member names a request, and is written anew by whoever knows the id upstream.
+  // Its only member names a request. `cancelParams` replaces it with the id that the server knows.
   'notifications/cancelled': {},
   ping: {},
   // From 2026-07-28:
@@ -62,14 +61,14 @@ const PARAMS: Readonly<Record<string, Members>> = {
 
 export const isSessionMethod = (method: string): boolean => Object.hasOwn(PARAMS, method);
 
-/** The parameters of a message that uses no tool, as they go on. */
+/** Returns the parameters of a message without a tool, as they are forwarded. */
 export function sessionParams(method: string, params: JsonObject | undefined) {
   const members = PARAMS[method];
-  if (!members) throw new Error('a message passes whose parameters nobody listed');
-  return params && { ...passing(params, members), ...metaOf(params) };
+  if (!members) throw new Error(`no parameters are listed for the method ${method}`);
+  return params && { ...listed(params, members), ...metaOf(params) };
 }
 
-/** The parameters of a call, which was judged by its name and arguments. */
+/** Returns the parameters of a verified call, as they are forwarded. */
 export const callParams = ({ name, arguments: args, ...rest }: JsonObject): JsonObject => ({
   ...(name !== undefined && { name }),
   ...(args !== undefined && { arguments: args }),
@@ -77,10 +76,11 @@ export const callParams = ({ name, arguments: args, ...rest }: JsonObject): Json
 });
 
 function metaOf({ _meta: meta }: JsonObject): JsonObject {
-  return isJsonObject(meta) ? { _meta: passing(meta, META) } : {};
+  return isJsonObject(meta) ? { _meta: listed(meta, META) } : {};
 }
 
-function passing(given: JsonObject, members: Members): JsonObject {
+/** Keeps the listed members that have their form. */
+function listed(given: JsonObject, members: Members): JsonObject {
   return Object.fromEntries(
     Object.entries(members).flatMap(([name, schema]) => {
       if (!Object.hasOwn(given, name)) return [];

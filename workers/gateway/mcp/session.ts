@@ -1,6 +1,6 @@
 import { concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../src/encoding.ts';
 
-/** Whose session it is. */
+/** The owner of a session. */
 export interface SessionOwner {
   readonly server: string;
   readonly workflow: string;
@@ -8,57 +8,60 @@ export interface SessionOwner {
 
 interface SealingKeys {
   readonly hide: CryptoKey;
-  /** Makes the seal of an id its own, and the same each time: a client compares them. */
+  /**
+   * Derives the IV from the id, so that an id is sealed the same way each time: clients compare.
+   */
   readonly vary: CryptoKey;
 }
 
 /**
- * A server's session id is as good as its session, so an agent gets it sealed to its workflow: what
- * was leaked or guessed opens nothing for another one, and the server's own id is never outside.
- * Stateless, so that every isolate opens what another one has sealed.
+ * Seals the session ids of servers. Anyone who has a session id can use the session, so an agent
+ * gets it encrypted for its workflow: a leaked or guessed id is useless to another workflow, and
+ * the server's own id never leaves the gateway. Stateless, so every isolate opens what another
+ * sealed.
  */
 export class Sessions {
   readonly #secret: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
   #keys: SealingKeys | undefined;
-  /** Of this isolate alone, for as long as no secret is to be had: what it seals opens here. */
+  /** Used while no secret is available: this isolate opens only what it sealed itself. */
   #local: SealingKeys | undefined;
 
-  /** `secret` is asked for by the first that needs it; undefined where none is to be had now. */
+  /** `secret` is called on first use. It returns undefined while no secret is available. */
   constructor(secret: () => Promise<Uint8Array<ArrayBuffer> | undefined>) {
     this.#secret = secret;
   }
 
-  /** Undefined where it is no session id of MCP: then the agent gets none. */
+  /** Seals a session id. Returns undefined for a text that is not a session id of MCP. */
   async seal(session: string, owner: SessionOwner): Promise<string | undefined> {
     if (!isSessionId(session)) return undefined;
-    const keys = (await this.#ready()) ?? (await this.#ofIsolate());
-    const said = JSON.stringify([owner.server, owner.workflow, session]);
-    const mac = await crypto.subtle.sign('HMAC', keys.vary, utf8(said));
+    const keys = (await this.#sharedKeys()) ?? (await this.#isolateKeys());
+    const input = JSON.stringify([owner.server, owner.workflow, session]);
+    const mac = await crypto.subtle.sign('HMAC', keys.vary, utf8(input));
     const iv = new Uint8Array(mac).slice(0, IV_BYTES);
-    const how = { name: 'AES-GCM', iv, additionalData: aboutOf(owner) };
-    const sealed = await crypto.subtle.encrypt(how, keys.hide, utf8(session));
+    const algorithm = { name: 'AES-GCM', iv, additionalData: ownerBytes(owner) };
+    const sealed = await crypto.subtle.encrypt(algorithm, keys.hide, utf8(session));
     return toBase64Url(concatBytes(iv, new Uint8Array(sealed)));
   }
 
-  /** The server's own id; undefined for what was not sealed to this workflow and server. */
+  /** Returns the server's own id; undefined if it was not sealed for this workflow and server. */
   async open(sealed: string, owner: SessionOwner): Promise<string | undefined> {
     const bytes = sealed.length <= SEALED_LENGTH_MAX ? fromBase64Url(sealed) : undefined;
     if (!bytes || bytes.length <= IV_BYTES) return undefined;
-    for (const keys of [await this.#ready(), this.#local]) {
+    for (const keys of [await this.#sharedKeys(), this.#local]) {
       const opened = keys && (await openWith(keys, bytes, owner));
       if (opened !== undefined) return opened;
     }
     return undefined;
   }
 
-  async #ready(): Promise<SealingKeys | undefined> {
+  async #sharedKeys(): Promise<SealingKeys | undefined> {
     if (this.#keys) return this.#keys;
     const secret = await this.#secret();
     if (secret) this.#keys = await sealingKeys(secret);
     return this.#keys;
   }
 
-  async #ofIsolate(): Promise<SealingKeys> {
+  async #isolateKeys(): Promise<SealingKeys> {
     const keys = await sealingKeys(crypto.getRandomValues(new Uint8Array(32)));
     this.#local ??= keys;
     return this.#local;
@@ -70,16 +73,17 @@ async function openWith(
   bytes: Uint8Array<ArrayBuffer>,
   owner: SessionOwner,
 ) {
-  const how = { name: 'AES-GCM', iv: bytes.slice(0, IV_BYTES), additionalData: aboutOf(owner) };
+  const iv = bytes.slice(0, IV_BYTES);
+  const algorithm = { name: 'AES-GCM', iv, additionalData: ownerBytes(owner) };
   try {
-    const opened = await crypto.subtle.decrypt(how, hide, bytes.slice(IV_BYTES));
+    const opened = await crypto.subtle.decrypt(algorithm, hide, bytes.slice(IV_BYTES));
     return fromUtf8(new Uint8Array(opened));
   } catch {
     return undefined;
   }
 }
 
-/** Both keys of a secret that may have other uses: the labels keep them apart. */
+/** Derives both keys. The secret may have other uses; the labels keep them apart. */
 async function sealingKeys(secret: Uint8Array<ArrayBuffer>): Promise<SealingKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
   const derived = (label: string) => ({
@@ -99,14 +103,14 @@ async function sealingKeys(secret: Uint8Array<ArrayBuffer>): Promise<SealingKeys
   };
 }
 
-/** MCP: visible ASCII. A long one is of a server that keeps its state in it. */
+/** MCP: visible ASCII. A long id comes from a server that keeps its state in it. */
 const isSessionId = (text: string): boolean => /^[\x21-\x7e]{1,1024}$/.test(text);
 
-/** The revisions that have sessions; the first of them has no header to say so. */
+/** Whether a revision of MCP has sessions. The first one with sessions has no version header. */
 export const hasSessions = (version: string | undefined): boolean =>
   version === undefined || (version >= '2025-03-26' && version <= '2025-11-25');
 
 const IV_BYTES = 12;
-const SEALED_LENGTH_MAX = 1_408; // The longest session id, its IV and its tag in base64url.
+const SEALED_LENGTH_MAX = 1_408; // The longest session id with IV and tag, in base64url.
 
-const aboutOf = ({ server, workflow }: SessionOwner) => utf8(JSON.stringify([server, workflow]));
+const ownerBytes = ({ server, workflow }: SessionOwner) => utf8(JSON.stringify([server, workflow]));

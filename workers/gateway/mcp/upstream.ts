@@ -7,7 +7,7 @@ import { type ReadAnswer, readAnswer } from './answer.ts';
 const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
 export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in an isolate of 128 MB.
 
-/** A message to the server, written anew under an id of the gateway's own. */
+/** A message to the server, rewritten under an id of the gateway's own. */
 export interface Outgoing {
   /** Absent for a notification. */
   readonly id?: string;
@@ -30,9 +30,9 @@ export interface UpstreamAnswer {
 }
 
 /**
- * Sends a message to an MCP server and reads the answer. The body is written anew from what was
- * judged, and headers come from an allow-list. No token is sent: MCP forbids passing it through.
- * Never throws: whatever becomes of a call that was sent is an outcome.
+ * Sends a message to an MCP server and reads the answer. The body is rewritten from the message
+ * that was decided, and headers come from an allow-list. No token is sent: MCP forbids passing it
+ * through. Never throws: whatever becomes of a call that was sent is an outcome.
  */
 export async function callUpstream(url: string, outgoing: Outgoing): Promise<UpstreamAnswer> {
   const started = readClock();
