@@ -6,6 +6,7 @@ import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
+import { renderFeedEntries } from './feed-entries.ts';
 import { renderFolders } from './folders.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
@@ -39,6 +40,7 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },
   { page: 'docs/reference/codes.md', block: 'problems', render: renderProblems },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
+  { page: 'docs/reference/feed.md', block: 'feed-entries', render: renderFeedEntries },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
   {

@@ -1,48 +1,57 @@
 import { toHex } from '../../src/encoding.ts';
 import { type FeedEntry, NEVER_EXPIRES } from '../../src/feed/index.ts';
-import { encodeEntry } from '../../src/feed/log/index.ts';
-import { EXPIRES, NOW, rootKey, type Said } from './log.ts';
+import {
+  type CommonFields,
+  type EntryKind,
+  type EntryOf,
+  encodeEntry,
+} from '../../src/feed/log/index.ts';
+import { EXPIRES, NOW, rootKey } from './log.ts';
 
 export interface RecordVector {
   readonly name: string;
   readonly hex: string;
-  /** What it says; null where it is none. */
+  /** What the record encodes; null if it must be rejected. */
   readonly entry: FeedEntry | null;
 }
 
-const BLOCK = 'ab'.repeat(64);
-const SAID: readonly (readonly [string, Said])[] = [
-  ['a workflow', { kind: 'workflow', id: 'wf_1' }],
-  ['a workflow of 64 bytes that are not ASCII', { kind: 'workflow', id: 'é'.repeat(32) }],
-  ['a block', { kind: 'block', id: BLOCK }],
-  ['a suspension', { kind: 'suspension', id: 'wf_1' }],
-  ['a resumption', { kind: 'resumption', id: 'wf_1', gen: 2 }],
-  ['a watermark on all', { kind: 'watermark', scope: 'all', value: '', before: NOW }],
-  [
-    'a watermark on a root key',
-    { kind: 'watermark', scope: 'issuer_key', value: rootKey.publicKey, before: NOW },
-  ],
-  [
-    'a watermark on an agent',
-    { kind: 'watermark', scope: 'agent', value: 'spiffe://acme.example/a', before: NOW },
-  ],
-  ['a watermark on a tool', { kind: 'watermark', scope: 'tool', value: 'crm.search', before: NOW }],
-  [
-    'the smallest watermark, which stops what was issued in the first second of 1970',
-    { kind: 'watermark', scope: 'tool', value: 'crm.search', before: 2 },
-  ],
-  ['a withdrawal', { kind: 'withdrawal', scope: 'agent', value: 'spiffe://acme.example/a' }],
+type Sample<Kind extends EntryKind> = readonly [
+  name: string,
+  fields: Omit<EntryOf<Kind>, 'kind' | keyof CommonFields>,
 ];
 
-/** Held until an entry ends it: `expires` is the largest number there is. */
-const LASTING: readonly (readonly [string, Said])[] = [
-  ['a denial of a tool', { kind: 'denial', scope: 'tool', value: 'crm.search', before: NOW }],
-  [
-    'a denial of an agent',
-    { kind: 'denial', scope: 'agent', value: 'spiffe://acme.example/a', before: NOW },
+const AGENT = 'spiffe://acme.example/a';
+const TOOL = 'crm.search';
+
+/** Good entries of each kind. A new kind does not compile without a sample. */
+const SAMPLES: { readonly [Kind in EntryKind]: readonly Sample<Kind>[] } = {
+  workflow: [
+    ['a workflow', { id: 'wf_1' }],
+    ['a workflow of 64 bytes that are not ASCII', { id: 'é'.repeat(32) }],
   ],
-  ['the lift of a denial', { kind: 'lift', scope: 'tool', value: 'crm.search' }],
-];
+  block: [['a block', { id: 'ab'.repeat(64) }]],
+  suspension: [['a suspension', { id: 'wf_1' }]],
+  resumption: [['a resumption', { id: 'wf_1', gen: 2 }]],
+  watermark: [
+    ['a watermark on all', { scope: 'all', value: '', before: NOW }],
+    ['a watermark on a root key', { scope: 'issuer_key', value: rootKey.publicKey, before: NOW }],
+    ['a watermark on an agent', { scope: 'agent', value: AGENT, before: NOW }],
+    ['a watermark on a tool', { scope: 'tool', value: TOOL, before: NOW }],
+    [
+      'the smallest watermark, which stops what was issued in the first second of 1970',
+      { scope: 'tool', value: TOOL, before: 2 },
+    ],
+  ],
+  withdrawal: [['a withdrawal', { scope: 'agent', value: AGENT }]],
+  denial: [
+    ['a denial of a tool', { scope: 'tool', value: TOOL, before: NOW }],
+    ['a denial of an agent', { scope: 'agent', value: AGENT, before: NOW }],
+  ],
+  lift: [['the lift of a denial', { scope: 'tool', value: TOOL }]],
+};
+
+/** The kinds that hold until another entry ends them. */
+const LASTING: readonly EntryKind[] = ['denial', 'lift'];
 
 const HEADER = '000000000001' + '00006b49d200' + '00006b49e010';
 
@@ -68,13 +77,16 @@ const BAD: readonly (readonly [string, string])[] = [
   ['a kind and nothing else', '02'],
 ];
 
-const good = ([name, said]: readonly [string, Said], expires: number): RecordVector => {
-  const entry = { seq: 1, at: NOW, expires, ...said } as FeedEntry;
-  return { name, hex: toHex(encodeEntry(entry)), entry };
-};
+const goodVectors = (): RecordVector[] =>
+  Object.entries(SAMPLES).flatMap(([kind, samples]) =>
+    samples.map(([name, fields]) => {
+      const expires = LASTING.includes(kind as EntryKind) ? NEVER_EXPIRES : EXPIRES;
+      const entry = { seq: 1, at: NOW, expires, kind, ...fields } as FeedEntry;
+      return { name, hex: toHex(encodeEntry(entry)), entry };
+    }),
+  );
 
 export const recordVectors = (): RecordVector[] => [
-  ...SAID.map((each) => good(each, EXPIRES)),
-  ...LASTING.map((each) => good(each, NEVER_EXPIRES)),
+  ...goodVectors(),
   ...BAD.map(([name, hex]) => ({ name, hex, entry: null })),
 ];

@@ -1,71 +1,84 @@
+import type { UnixSeconds } from '../../clock.ts';
 import type { Signed } from './signed.ts';
 import type { Watermark } from './watermark.ts';
 
-/** A root key under which the issuer's tokens count: its id, and 32 bytes in lower-case hex. */
+/** A root key whose tokens verifiers accept. */
 export interface HeadKey {
   readonly id: number;
+  /** 32 bytes in lower-case hex. */
   readonly publicKey: string;
 }
 
-/** A point of the log. */
+/** A position in the log. */
 export interface Position {
   readonly epoch: number;
   readonly seq: number;
-  /** Lower-case hex: see `chainInput`. */
+  /** SHA-256 in lower-case hex: see `chainInput`. */
   readonly chain: string;
 }
 
 export interface HeadWatermark extends Watermark {
-  /** Unix seconds, as its entry says. */
-  readonly expires: number;
+  /** As in its entry. */
+  readonly expires: UnixSeconds;
 }
 
-/** A snapshot to start from, of this epoch. */
+/** Names a snapshot of the epoch, from which a new replica can start. */
 export interface SnapshotReference {
   readonly seq: number;
   readonly chain: string;
   /** SHA-256 of its bytes, lower-case hex. */
   readonly hash: string;
   readonly bytes: number;
-  /** Revoked workflows and blocks in it. */
+  /** Number of revoked workflows and blocks. */
   readonly count: number;
 }
 
-/** The newest statement of the feed: how far the log goes, and when its keeper last said so. */
+/** The signed state of a log: how far it goes, and when it last said so. */
 export interface Head extends Position {
   readonly v: 2;
   readonly issuer: string;
   readonly shard: number;
-  /** Live revocations of workflows and blocks: more than a verifier can hold is refused unread. */
+  /**
+   * Number of live revocations of workflows and blocks. A verifier rejects a head with more than it
+   * can hold before it reads anything else.
+   */
   readonly count: number;
   /**
-   * Unix seconds. Freshness is this, not "something changed": silence must not look like health.
+   * When the head was signed. Freshness is judged by it and not by the last change, because a
+   * silent log must not look like a healthy one.
    */
-  readonly issued_at: number;
-  /** Unix seconds by which there is a newer head, for whoever keeps files and has no tiers. */
-  readonly next_update: number;
+  readonly issued_at: UnixSeconds;
+  /** When a newer head exists at the latest, for consumers of files, which have no tiers. */
+  readonly next_update: UnixSeconds;
   /**
-   * The issuer's public root keys, whole: a verifier that takes its keys from the feed counts these
-   * and no others, so a key that is left out is taken back.
+   * All of the issuer's public root keys. A verifier that takes its keys from the feed accepts
+   * exactly these, so a head without a key revokes it.
    */
   readonly keys: readonly HeadKey[];
-  /** All that are live: whoever has the head has them, also where no entry comes through. */
+  /**
+   * All live watermarks. They apply as soon as the head is opened, even if its entries are lost.
+   */
   readonly watermarks: readonly HeadWatermark[];
   readonly snapshot: SnapshotReference | null;
-  /** The oldest `seq` of this epoch from which there are deltas up to the newest. */
+  /** The oldest `seq` of this epoch from which deltas lead to the newest entry. */
   readonly delta_from: number;
-  /** Where the epoch before ended; null in the first. Whoever is beyond it does not follow. */
+  /**
+   * Where the epoch before ended; null in the first. A replica beyond this position rejects the
+   * head: the entries in between would be undone.
+   */
   readonly previous: Position | null;
 }
 
 export type SignedHead = Signed;
 
-/** The point below which a replica never goes, also in its next life. */
+/** The position that a replica never goes below, not even after a restart. */
 export interface FeedFloor extends Position {
-  /** Unix seconds. */
-  readonly issued_at: number;
+  readonly issued_at: UnixSeconds;
 }
 
-/** Whether `one` has all that `other` has, and is as new: an honest log gives out no third case. */
+/**
+ * Returns whether `one` contains everything in `other` and is at least as new. Of two heads of an
+ * honest log, this is true of one or the other.
+ */
 export const isAtLeast = (one: FeedFloor, other: FeedFloor): boolean =>
   one.epoch === other.epoch && one.seq >= other.seq && one.issued_at >= other.issued_at;

@@ -1,21 +1,21 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { FEED_KILLS_MAX } from '../../limits.ts';
 import { exactly, integer, literally, textUpTo, uint48 } from './shape.ts';
 import { openSigned, type SignedForm } from './signed.ts';
 import { isWatermark, WATERMARK_FORM, type Watermark } from './watermark.ts';
 
-const KILL_PAYLOAD_BYTES_MAX = 4 * 1024; // One value of 2 KiB, and an issuer.
+const KILL_PAYLOAD_BYTES_MAX = 4 * 1024; // Room for a value of 2 KiB and an issuer.
 
 /**
- * A watermark signed by an operator's offline key that verifiers pin. It can only stop, so it works
- * from any host that somebody still controls, also when the issuer is down or taken.
+ * A watermark signed with an operator's offline key, which verifiers pin. It can only stop tokens,
+ * so any host may serve it, even while the issuer is down or compromised.
  */
 export interface KillStatement extends Watermark {
   readonly v: 1;
   /** The issuer whose tokens it stops. */
   readonly issuer: string;
-  /** Unix seconds. */
-  readonly issued_at: number;
-  /** The operator's own number for it, for records. */
+  readonly issued_at: UnixSeconds;
+  /** The operator's own number for the statement. */
   readonly serial: number;
 }
 
@@ -33,8 +33,8 @@ const isKill = exactly<KillStatement>({
 });
 
 /**
- * The statements of a list that were signed for this issuer. What else is in the list is passed
- * over: whoever may add to it could otherwise keep a true statement from being read.
+ * Returns the valid statements of a list that are for this issuer. Everything else in the list is
+ * skipped: otherwise anyone who can add to the list could hide a genuine statement.
  */
 export async function readKills(
   list: unknown,

@@ -3,9 +3,9 @@ import { parseJson } from './shape.ts';
 import type { Signed } from './signed.ts';
 
 /**
- * A head and what goes with it in one piece, for a socket's message and for a file
- * (docs/reference/feed.md, "Messages and files"): the length of each part, u32, and the part; the
- * last takes the rest.
+ * Packs a head and the parts that belong to it into one message or file (docs/reference/feed.md,
+ * "Messages and files"). Each part is preceded by its length as u32, except the last one, which
+ * takes the rest.
  */
 export function packHead(head: Signed, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = [new TextEncoder().encode(JSON.stringify(head)), ...parts];
@@ -20,21 +20,24 @@ function uint32({ length }: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The head, not opened yet, and so many parts; undefined where a length points beyond the end. */
+/**
+ * Unpacks a head, without opening it, and `count` parts. Returns undefined if a length points
+ * beyond the end.
+ */
 export function unpackHead(
   bytes: Uint8Array<ArrayBuffer>,
   count: number,
 ): { head: unknown; parts: Uint8Array<ArrayBuffer>[] } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  let at = 0;
-  for (; parts.length < count; ) {
-    if (at + 4 > bytes.length) return undefined;
-    const end = at + 4 + view.getUint32(at);
+  let offset = 0;
+  while (parts.length < count) {
+    if (offset + 4 > bytes.length) return undefined;
+    const end = offset + 4 + view.getUint32(offset);
     if (end > bytes.length) return undefined;
-    parts.push(bytes.subarray(at + 4, end));
-    at = end;
+    parts.push(bytes.subarray(offset + 4, end));
+    offset = end;
   }
   const [head = new Uint8Array(), ...rest] = parts;
-  return { head: parseJson(head), parts: [...rest, bytes.subarray(at)] };
+  return { head: parseJson(head), parts: [...rest, bytes.subarray(offset)] };
 }

@@ -47,23 +47,23 @@ const isHeadForm = exactly<Head>({
 });
 
 /**
- * What a head says in one place fits what it says in another: whoever starts anew gets to `seq` by
- * its snapshot, or by all entries of the first epoch.
+ * Checks the members of a head against each other. A new replica must be able to reach `seq` from
+ * the snapshot, or from all entries of the first epoch.
  */
 const isHead = (value: unknown): value is Head => {
   if (!isHeadForm(value)) return false;
   const { epoch, seq, chain, keys, snapshot, delta_from, previous, watermarks } = value;
-  // A head without keys would silently take every one back.
+  // A head without keys would silently revoke every key.
   if (keys.length === 0 || new Set(keys.map(({ id }) => id)).size < keys.length) return false;
   if (!watermarks.every(isWatermark) || value.next_update < value.issued_at) return false;
   if (previous ? previous.epoch >= epoch || previous.seq > delta_from : epoch > 1) return false;
-  // A later epoch starts from a snapshot: its own entries are not all that is revoked.
+  // A later epoch starts from a snapshot: revocations of earlier epochs are not among its entries.
   if (!snapshot) return delta_from === 0 && !previous;
   if (snapshot.seq === seq && snapshot.chain !== chain) return false;
   return snapshot.seq >= delta_from && snapshot.seq <= seq;
 };
 
-/** Shape, then signature, then content; says nothing yet of age or of roll-back. */
+/** Checks shape, signature and content, in this order. It does not check age or rollback. */
 export async function openHead(
   wire: unknown,
   feedKey: CryptoKey | readonly CryptoKey[],

@@ -1,80 +1,54 @@
-import { fromUtf8, toHex } from '../../encoding.ts';
-import {
-  BEFORE_NOTHING,
-  type FeedEntry,
-  isEntry,
-  NEVER_EXPIRES,
-  type ScopedEntry,
-} from './entry.ts';
-import { RECORD_KINDS } from './record-kinds.ts';
-import { WATERMARK_SCOPES, type WatermarkScope } from './watermark.ts';
+import type { FeedEntry } from './entry.ts';
+import { type FieldReader, isEntry, RECORD_KINDS } from './record-kinds.ts';
 
-/** An entry and the very bytes that it was read from. */
+/** An entry, and the exact bytes that it was read from. */
 export interface EntryRecord {
   readonly entry: FeedEntry;
   readonly record: Uint8Array<ArrayBuffer>;
 }
 
-/** The records that `bytes` is made of, to its last byte; undefined where anything is left over. */
+/** By code. The kinds that share a code share their reader, which returns any of them. */
+const READERS = new Map(Object.values(RECORD_KINDS).map(({ code, read }) => [code, read]));
+
+/**
+ * Decodes records that fill `bytes` exactly. Returns undefined if any of them is malformed or a
+ * byte is left over.
+ */
 export function decodeRecords(bytes: Uint8Array<ArrayBuffer>): EntryRecord[] | undefined {
-  const reader = new RecordReader(bytes);
+  const reader = new ByteReader(bytes);
   const records: EntryRecord[] = [];
-  while (reader.at < bytes.length) {
-    const from = reader.at;
-    const entry = reader.entry();
-    // A read beyond the end has come out as zeroes; what was made of them is not looked at.
-    if (!entry || reader.at > bytes.length || !isEntry(entry)) return undefined;
-    records.push({ entry, record: bytes.subarray(from, reader.at) });
+  while (reader.offset < bytes.length) {
+    const start = reader.offset;
+    const entry = readEntry(reader);
+    // A read past the end returned zeroes, so the entry made of them must not be used.
+    if (!entry || reader.offset > bytes.length || !isEntry(entry)) return undefined;
+    records.push({ entry, record: bytes.subarray(start, reader.offset) });
   }
   return records;
 }
 
-class RecordReader {
-  at = 0;
+function readEntry(reader: FieldReader): FeedEntry | undefined {
+  const read = READERS.get(reader.uint(1));
+  return read?.(reader, { seq: reader.uint(6), at: reader.uint(6), expires: reader.uint(6) });
+}
+
+/** Reads past the end return zeroes and move the offset there. */
+class ByteReader implements FieldReader {
+  offset = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.#bytes = bytes;
   }
 
-  entry(): FeedEntry | undefined {
-    const kind = RECORD_KINDS[this.#uint(1) - 1];
-    const position = { seq: this.#uint(6), at: this.#uint(6), expires: this.#uint(6) };
-    if (kind === 'watermark') {
-      const scope = WATERMARK_SCOPES[this.#uint(1)] as WatermarkScope;
-      const before = this.#uint(6);
-      const value = fromUtf8(this.#take(this.#uint(2)));
-      return value === undefined ? undefined : scoped({ ...position, scope, value }, before);
-    }
-    if (kind === 'resumption') {
-      const gen = this.#uint(6);
-      const id = fromUtf8(this.#take(this.#uint(1)));
-      return id === undefined ? undefined : { kind, ...position, id, gen };
-    }
-    const id = this.#take(this.#uint(1));
-    const text = kind === 'block' ? toHex(id) : fromUtf8(id);
-    return kind && text !== undefined ? { kind, ...position, id: text } : undefined;
-  }
-
-  #uint(bytes: number): number {
+  uint(bytes: number): number {
     let value = 0;
-    for (let i = 0; i < bytes; i++) value = value * 256 + (this.#bytes[this.at++] ?? 0);
+    for (let i = 0; i < bytes; i++) value = value * 256 + (this.#bytes[this.offset++] ?? 0);
     return value;
   }
 
-  #take(length: number): Uint8Array {
-    this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
+  take(length: number): Uint8Array {
+    this.offset += length;
+    return this.#bytes.subarray(this.offset - length, this.offset);
   }
-}
-
-/** Which of the four kinds the form of a watermark says. */
-function scoped(
-  said: Omit<Extract<ScopedEntry, { kind: 'lift' }>, 'kind'>,
-  before: number,
-): ScopedEntry {
-  const isLasting = said.expires === NEVER_EXPIRES;
-  return before === BEFORE_NOTHING
-    ? { kind: isLasting ? 'lift' : 'withdrawal', ...said }
-    : { kind: isLasting ? 'denial' : 'watermark', ...said, before };
 }

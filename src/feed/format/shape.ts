@@ -1,12 +1,12 @@
 import { fromUtf8 } from '../../encoding.ts';
 
 /**
- * Strict forms of what comes from the network, by hand: a validator of schemas was a twentieth of
- * what a gateway loads (docs/explanation/performance.md).
+ * Strict checks of values from the network, written by hand: a schema validator was a twentieth of
+ * a gateway's bundle (docs/explanation/performance.md).
  */
 export type Form<T> = (value: unknown) => value is T;
 
-/** An object with exactly these members: a missing or an unknown one is refused. */
+/** Accepts an object with exactly these members: a missing or unknown member is rejected. */
 export const exactly = <T>(members: { readonly [Name in keyof T]-?: Form<T[Name]> }): Form<T> => {
   const forms = Object.entries(members) as [keyof T & string, Form<unknown>][];
   return (value): value is T =>
@@ -36,7 +36,7 @@ export const integer =
   (value): value is number =>
     Number.isSafeInteger(value) && Number(value) >= minimum && Number(value) <= maximum;
 
-/** What six bytes hold: as Unix seconds, nine million years. */
+/** An integer of six bytes. As Unix seconds, that is nine million years. */
 export const uint48 = (minimum: number): Form<number> => integer(minimum, 2 ** 48 - 1);
 
 export const textUpTo =
@@ -48,7 +48,7 @@ export const textUpTo =
 export const isHash: Form<string> = (value): value is string =>
   typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
-/** Undefined where the bytes are not JSON in UTF-8. */
+/** Parses JSON in UTF-8. Returns undefined for any other bytes. */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = fromUtf8(bytes);
   try {

@@ -2,24 +2,24 @@ import { concatBytes, fromBase64Url, utf8 } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { exactly, type Form, parseJson, textUpTo } from './shape.ts';
 
-const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Every key, and every watermark of usual length.
+const HEAD_PAYLOAD_BYTES_MAX = 16 * 1024; // Room for all keys and for watermarks of usual length.
 
-/** A statement on the wire: the exact bytes that were signed, and the signature over them. */
+/** A signed statement on the wire: the exact bytes, and the signature over them, in base64url. */
 export interface Signed {
   readonly payload: string;
   readonly signature: string;
 }
 
-/** base64url of 64 bytes. */
+/** Of 64 bytes in base64url. */
 const SIGNATURE_CHARACTERS = 86;
 
 export interface SignedForm {
   /**
-   * Stands before the signed bytes, so that a signature over one kind of statement is never one
-   * over another.
+   * Precedes the signed bytes, so a signature over one kind of statement is never valid for
+   * another.
    */
   readonly domain: string;
-  /** Checked before anything is decoded. */
+  /** Checked before decoding. */
   readonly payloadBytesMax: number;
 }
 
@@ -37,7 +37,7 @@ const isSigned = exactly<Signed>({
   signature: textUpTo(SIGNATURE_CHARACTERS),
 });
 
-/** Size, then shape, then signature, then content: what `is` is given was signed. */
+/** Checks size, shape, signature and content, in this order: `is` sees only signed values. */
 export async function openSigned<T>(
   { domain, payloadBytesMax }: SignedForm,
   wire: unknown,

@@ -1,7 +1,7 @@
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012), in halves of 32 bits: a keyed 64-bit hash that needs
- * no `await` and no library of the host, with published test vectors. The answer is in `high` and
- * `low`, so that asking allocates nothing.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012), a keyed 64-bit hash with published test vectors. In
+ * halves of 32 bits it needs neither `await` nor a library of the host. The result is in `high` and
+ * `low`, so hashing allocates nothing.
  */
 export class SipHash {
   high = 0;
@@ -10,7 +10,7 @@ export class SipHash {
 
   /** `key` is 16 bytes. */
   constructor(key: Uint8Array) {
-    this.#key = Int32Array.of(...[0, 4, 8, 12].map((at) => word(key, at, 16)));
+    this.#key = Int32Array.of(...[0, 4, 8, 12].map((offset) => word(key, offset, 16)));
   }
 
   /** Hashes the first `length` bytes. */
@@ -26,11 +26,11 @@ export class SipHash {
     let dh = lh ^ 0x74656462;
     let t = 0;
     const last = length & ~7;
-    // One turn for each word of eight bytes, and one that finishes.
-    for (let at = 0; at <= last + 8; at += 8) {
-      const isEnd = at > last;
-      const m = isEnd ? 0 : word(bytes, at, length);
-      const mh = isEnd ? 0 : word(bytes, at + 4, length) ^ (at === last ? length << 24 : 0);
+    // One turn for each word of eight bytes, and a last one that finalizes.
+    for (let offset = 0; offset <= last + 8; offset += 8) {
+      const isEnd = offset > last;
+      const m = isEnd ? 0 : word(bytes, offset, length);
+      const mh = isEnd ? 0 : word(bytes, offset + 4, length) ^ (offset === last ? length << 24 : 0);
       d ^= m;
       dh ^= mh;
       if (isEnd) c ^= 0xff;
@@ -73,11 +73,11 @@ export class SipHash {
 /** Whether adding `part` overflowed into `sum`. */
 const carry = (sum: number, part: number): 0 | 1 => (sum >>> 0 < part >>> 0 ? 1 : 0);
 
-/** Four bytes, little-endian, with zeroes from `length` on: what lies there is not of the input. */
-function word(bytes: Uint8Array, at: number, length: number): number {
+/** Reads four bytes, little-endian. Bytes from `length` on count as zero: they are not input. */
+function word(bytes: Uint8Array, offset: number, length: number): number {
   let value = 0;
-  for (let i = Math.min(4, length - at) - 1; i >= 0; i--) {
-    value = (value << 8) | (bytes[at + i] ?? 0);
+  for (let i = Math.min(4, length - offset) - 1; i >= 0; i--) {
+    value = (value << 8) | (bytes[offset + i] ?? 0);
   }
   return value;
 }

@@ -1,11 +1,14 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { utf8 } from '../../encoding.ts';
 import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
 import { textUpTo, uint48 } from './shape.ts';
 
 /**
- * What a watermark can stop: the tokens of one root key (its public half in lower-case hex, because
- * a token's key id is a hint that nobody signed), of one agent, subject, owner or audience, those
- * that grant one tool, or all of them.
+ * What a watermark can stop: all tokens; those of one root key, agent, subject, owner or audience;
+ * or those that grant one tool. A root key is named by its public half in lower-case hex, because
+ * the key id of a token is an unsigned hint.
+ *
+ * The index of a scope is its byte in a record: append new scopes, and never reorder.
  */
 export const WATERMARK_SCOPES = [
   'all',
@@ -19,22 +22,23 @@ export const WATERMARK_SCOPES = [
 
 export type WatermarkScope = (typeof WATERMARK_SCOPES)[number];
 
-/** Everything of a scope that was issued before a time is dead: one entry for any number. */
+/** Stops every token of a scope that was issued before a time, however many there are. */
 export interface Watermark {
   readonly scope: WatermarkScope;
-  /** Empty where the scope is `all`. */
+  /** Empty if the scope is `all`. */
   readonly value: string;
-  /** Unix seconds; a token of this very second lives. */
-  readonly before: number;
+  /** A token that was issued in this very second is not stopped. */
+  readonly before: UnixSeconds;
 }
 
-/** Its members by themselves; `isWatermark` says whether they fit each other. */
+/** Checks each member alone. `isWatermark` checks that they fit together. */
 export const WATERMARK_FORM = {
   scope: (value: unknown): value is WatermarkScope => WATERMARK_SCOPES.includes(value as 'all'),
   value: textUpTo(FEED_WATERMARK_VALUE_BYTES_MAX),
   before: uint48(1),
 };
 
+/** Returns whether the members of a watermark are valid and fit together. */
 export const isWatermark = ({ scope, value, before }: Watermark): boolean =>
   WATERMARK_FORM.before(before) &&
   WATERMARK_SCOPES.includes(scope) &&

@@ -7,9 +7,10 @@ import type { SignedHead } from '../format/head.ts';
 import { packHead } from '../format/packed-head.ts';
 
 export { chainInput, type EpochStart, epochInput } from '../format/chain.ts';
-export { isEntry } from '../format/entry.ts';
+export type { EntryKind, EntryOf } from '../format/entry.ts';
 export { readKills } from '../format/kill-statement.ts';
 export { decodeRecords, type EntryRecord } from '../format/read-records.ts';
+export { type CommonFields, isEntry, RECORD_KINDS } from '../format/record-kinds.ts';
 export { headPayload, type Sign, signHead, signKill } from './sign.ts';
 export { encodeEntry } from './write-record.ts';
 export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './write-snapshot.ts';

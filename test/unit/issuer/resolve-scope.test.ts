@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { readIssuers } from '../../../src/identity/index.ts';
 import { TEMPLATE_KINDS } from '../../../src/identity/providers/index.ts';
 import {
-  asOrdered,
   describeFault,
   type KnownNames,
   resolveScope,
+  unresolvedValue,
 } from '../../../workers/issuer/feed/resolve-scope.ts';
 
 const SELF = 'https://issuer.example';
@@ -167,5 +167,5 @@ test.each([
 ] as const)('an order that insists on %s %j stops %j', (scope, value, expected) => {
   const refused = resolveScope({ scope, value }, known);
   if (refused.ok) throw new Error('it was to be refused');
-  expect(asOrdered({ scope, value }, refused.error)).toBe(expected);
+  expect(unresolvedValue({ scope, value }, refused.error)).toBe(expected);
 });

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CHILDREN_MAX } from '../../../src/lifecycle/children.ts';
 import {
-  STRANGERS_MAX,
-  STRANGERS_PER_SOURCE_MAX,
+  ANONYMOUS_MAX,
+  ANONYMOUS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
 import issuer from '../../../workers/issuer/index.ts';
 import { auditLog, type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
@@ -114,11 +114,11 @@ describe('sockets of strangers', () => {
   );
 
   test('are limited per address and in all, and leave room for verifiers', async () => {
-    for (let i = 0; i < STRANGERS_PER_SOURCE_MAX; i++) {
+    for (let i = 0; i < ANONYMOUS_PER_SOURCE_MAX; i++) {
       expect(await subscribe(of, '192.0.2.1')).toBe(101);
     }
     expect(await subscribe(of, '192.0.2.1')).toBe(429);
-    for (let i = STRANGERS_PER_SOURCE_MAX; i < STRANGERS_MAX; i++) {
+    for (let i = ANONYMOUS_PER_SOURCE_MAX; i < ANONYMOUS_MAX; i++) {
       expect(await subscribe(of, `10.0.${i >> 8}.${i & 255}`)).toBe(101);
     }
     expect(await subscribe(of, '198.51.100.1')).toBe(429);

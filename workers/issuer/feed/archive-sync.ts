@@ -1,77 +1,109 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
+import type { Position } from '../../../src/feed/index.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
-import type { FeedArchiveBinding } from './archive-binding.ts';
-import type { ArchivedEntry } from './archived-entry.ts';
-import { compareWithArchive } from './compare.ts';
+import type { ArchivedEntry, FeedArchiveBinding } from './archive-binding.ts';
 import type { LogEntries } from './entries.ts';
 
 const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 
-/** The log's side of its second copy. */
+/** Keeps the archive of a log up to date, and detects that the log was restored. */
 export class ArchiveSync {
   readonly #reach: () => DurableObjectStub<FeedArchiveBinding>;
   readonly #entries: LogEntries;
-  /** Up to where the archive has the log; undefined until the two were compared. */
-  #reaches: number | undefined;
-  /** One that hangs is given up on, so that the next entry tries anew. */
+  /** The last entry that the archive has; undefined until the two were compared. */
+  #archivedSeq: number | undefined;
+  /** A copy that hangs is abandoned, so the next entry starts another one. */
   readonly #copying = new SingleFlight(() => this.#copy(), ARCHIVE_MILLISECONDS_MAX);
 
-  /** `reach` makes a new stub: one whose object was reset throws for the rest of its life. */
+  /** `reach` makes a new stub, because a stub whose object was reset throws forever. */
   constructor(reach: () => DurableObjectStub<FeedArchiveBinding>, entries: LogEntries) {
     this.#reach = reach;
     this.#entries = entries;
   }
 
   get isCompared(): boolean {
-    return this.#reaches !== undefined;
+    return this.#archivedSeq !== undefined;
   }
 
   /**
-   * Whether the log was taken back and is made whole, in a new epoch. Throws where the archive
-   * cannot be asked: nothing is known of the log then.
+   * Compares the log with its archive. Returns true if the log had been restored; it is then whole
+   * again, in a new epoch. Throws if the archive does not answer: the log is then in an unknown
+   * state.
    */
-  async compare(nowSeconds: number): Promise<boolean> {
-    const held = await this.#reach().position();
+  async compare(now: UnixSeconds): Promise<boolean> {
+    const archived = await this.#reach().position();
     const log = this.#entries.state;
-    const standing = compareWithArchive(log, held, (seq) => this.#entries.chainAt(seq));
-    if (standing.kind === 'whole') {
-      this.#reaches = held?.epoch === log.epoch ? held.seq : 0;
+    const comparison = compareWithArchive(log, archived, (seq) => this.#entries.chainAfter(seq));
+    if (comparison.kind === 'whole') {
+      this.#archivedSeq = archived?.epoch === log.epoch ? archived.seq : 0;
       return false;
     }
     const lost: ArchivedEntry[] = [];
-    for (let page = await this.#reach().since(standing.lostAfter, nowSeconds); page.length > 0; ) {
+    for (let page = await this.#reach().since(comparison.lostAfter, now); page.length > 0; ) {
       lost.push(...page);
-      page = await this.#reach().since(page.at(-1)?.seq ?? 0, nowSeconds);
+      page = await this.#reach().since(page.at(-1)?.seq ?? 0, now);
     }
-    this.#entries.startEpoch(standing.end, lost);
-    this.#reaches = standing.end.seq;
+    this.#entries.startEpoch(comparison.end, lost);
+    this.#archivedSeq = comparison.end.seq;
     return true;
   }
 
-  /** True when the archive has all up to `seq`. Bounded: no revocation waits for it for long. */
+  /** Returns whether the archive has everything up to `seq`. Waits for a bounded time only. */
   async has(seq: number): Promise<boolean> {
-    // The copy under way may have looked before this entry was there: then one that begins now.
+    // A copy in progress may have read the log before this entry. In that case, run another one.
     for (const isNext of [false, true]) {
-      if ((this.#reaches ?? 0) >= seq) return true;
+      if ((this.#archivedSeq ?? 0) >= seq) return true;
       const copied = isNext ? this.#copying.joinNext() : this.#copying.join();
       await copied.catch(() => undefined);
     }
-    return (this.#reaches ?? 0) >= seq;
+    return (this.#archivedSeq ?? 0) >= seq;
   }
 
   async #copy(): Promise<void> {
     for (let losses = 0; losses < 2; ) {
-      const after = this.#reaches ?? 0;
+      const after = this.#archivedSeq ?? 0;
       const { epoch, seq, chain } = this.#entries.state;
       const page = this.#entries.since(after);
       const last = page.at(-1);
-      // An epoch that begins has a position and no entry yet, which the archive must know as well.
+      // The archive must also learn of an epoch that has a position and no entry yet.
       const isPart = last !== undefined && last.seq < seq;
       const end = isPart ? { epoch, seq: last.seq, chain: last.chain } : { epoch, seq, chain };
-      this.#reaches = await this.#reach().keep(after, end, page);
-      if (this.#reaches >= this.#entries.state.seq) return;
-      // It has lost something since it was asked last; once more from there, and not for ever.
-      if (this.#reaches < end.seq) losses += 1;
+      this.#archivedSeq = await this.#reach().keep(after, end, page);
+      if (this.#archivedSeq >= this.#entries.state.seq) return;
+      // The archive lost entries since it last answered. Copy once more from there, and only once.
+      if (this.#archivedSeq < end.seq) losses += 1;
     }
-    throw new Error('the archive keeps losing what it is given');
+    throw new Error('The archive keeps losing entries that it acknowledged.');
   }
+}
+
+type ArchiveComparison =
+  /** The archive has everything, or will once the new entries are copied. */
+  | { readonly kind: 'whole' }
+  /** The log was restored to an earlier state: the archive is ahead of it, or differs from it. */
+  | { readonly kind: 'restored'; readonly end: Position; readonly lostAfter: number };
+
+/**
+ * Compares the end of a log with the end of its archive. `chainAfter` returns the log's own chain
+ * after an entry, or undefined if the entry was purged.
+ *
+ * A restored log must never go on under the same epoch: it would reuse sequence numbers that
+ * verifiers hold for other entries.
+ */
+function compareWithArchive(
+  log: Position,
+  archive: Position | undefined,
+  chainAfter: (seq: number) => string | undefined,
+): ArchiveComparison {
+  if (!archive) return { kind: 'whole' };
+  const shared = Math.min(log.seq, archive.seq);
+  const isAhead =
+    archive.epoch > log.epoch || (archive.epoch === log.epoch && archive.seq > log.seq);
+  if (isAhead) return { kind: 'restored', end: archive, lostAfter: shared };
+  // The log began a new epoch that the archive never learned of, so the archive proves nothing.
+  if (archive.epoch < log.epoch) return { kind: 'whole' };
+  const chain = archive.seq === log.seq ? log.chain : chainAfter(archive.seq);
+  if (chain === undefined || chain === archive.chain) return { kind: 'whole' };
+  // The chains differ: the log was restored and then appended to before this comparison.
+  return { kind: 'restored', end: log, lostAfter: 0 };
 }

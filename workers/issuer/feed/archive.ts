@@ -1,18 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
-import { readClock, readSeconds } from '../../../src/clock.ts';
+import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import type { Position } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
-import type { FeedArchiveBinding } from './archive-binding.ts';
+import type { ArchivedEntry, FeedArchiveBinding } from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
-import type { ArchivedEntry } from './archived-entry.ts';
 
-const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take room.
+const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take space.
 
 /**
- * A second copy of one log, in an object of its own: a point-in-time restore takes back the one
- * object that it is asked for, and a log that was taken back finds here what it has lost.
+ * A second copy of one log, in its own object. A point-in-time restore affects one object only, so
+ * a restored log finds here what it lost.
  */
 export class FeedArchive extends DurableObject implements FeedArchiveBinding {
   readonly #sql: SqlStorage;
@@ -23,26 +22,19 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
     this.#sql = ctx.storage.sql;
   }
 
-  /** Undefined where nothing was ever kept. */
+  /** Returns how far the archive has the log, or undefined if it is empty. */
   position(): Position | undefined {
-    return this.#held();
-  }
-
-  #held(): Position | undefined {
-    const [row] = this.#sql.exec('SELECT epoch, seq, chain FROM position').toArray();
-    if (!row) return undefined;
-    return { epoch: Number(row.epoch), seq: Number(row.seq), chain: String(row.chain) };
+    return this.#position();
   }
 
   /**
-   * Keeps `entries`, which follow `after` and end at `end`; the same again changes nothing. Answers
-   * up to where the archive has the log: where it has lost what is before them, it keeps nothing,
-   * or its end would hide the gap.
+   * Stores entries that follow `after` and end at `end`. Idempotent. Returns the `seq` up to which
+   * the archive has the log. If it lost an entry before `after`, it stores nothing: its end would
+   * hide the gap.
    */
   async keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number> {
-    const reaches = this.#held()?.seq ?? 0;
-    if (reaches < after) return reaches;
-    // A new epoch may be told in pages from the start on: those before the end move nothing yet.
+    const archived = this.#position()?.seq ?? 0;
+    if (archived < after) return archived;
     this.ctx.storage.transactionSync(() => {
       for (const { seq, ordered, kind, expires, record, chain } of entries) {
         this.#sql.exec(
@@ -51,6 +43,7 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
           ...[seq, ordered, kind, expires, record, chain],
         );
       }
+      // A new epoch may be copied in pages from its start. Pages before the end do not move it yet.
       this.#sql.exec(
         `INSERT INTO position (one, epoch, seq, chain) VALUES (1, ?, ?, ?)
          ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq,
@@ -60,18 +53,16 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
         ...[end.epoch, end.seq, end.chain],
       );
     });
-    if ((await this.ctx.storage.getAlarm()) === null) {
-      await this.ctx.storage.setAlarm(readClock() + ARCHIVE_PURGE_SECONDS * 1000);
-    }
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
     return end.seq;
   }
 
-  /** What lives of the entries after `seq`, in order; at most a page. */
-  since(seq: number, nowSeconds: number): ArchivedEntry[] {
+  /** Returns the live entries after `seq`, in order, up to a delta's worth. */
+  since(seq: number, now: UnixSeconds): ArchivedEntry[] {
     return this.#sql
       .exec(
         'SELECT * FROM kept WHERE seq > ? AND expires >= ? ORDER BY seq LIMIT ?',
-        ...[seq, nowSeconds, FEED_DELTA_ENTRIES_MAX],
+        ...[seq, now, FEED_DELTA_ENTRIES_MAX],
       )
       .toArray()
       .map((row) => ({
@@ -84,28 +75,38 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
       }));
   }
 
-  /** Denials that a later denial or lift of the same scope has taken the place of. */
-  #lifted(): readonly number[] {
-    const newest = new Map<string, number>();
-    const rows = this.#sql
+  override async alarm(): Promise<void> {
+    this.#sql.exec('DELETE FROM kept WHERE expires < ?', readSeconds());
+    for (const seq of this.#replacedDenials()) {
+      this.#sql.exec('DELETE FROM kept WHERE seq = ?', seq);
+    }
+    const { left } = this.#sql.exec('SELECT COUNT(*) AS left FROM kept').one();
+    if (Number(left) > 0) await this.#purgeLater();
+  }
+
+  #position(): Position | undefined {
+    const [row] = this.#sql.exec('SELECT epoch, seq, chain FROM position').toArray();
+    if (!row) return undefined;
+    return { epoch: Number(row.epoch), seq: Number(row.seq), chain: String(row.chain) };
+  }
+
+  /** Returns denials that a later denial or lift of the same scope has replaced. */
+  #replacedDenials(): readonly number[] {
+    const seen = new Set<string>();
+    const newestFirst = this.#sql
       .exec("SELECT seq, record FROM kept WHERE kind IN ('denial', 'lift') ORDER BY seq DESC")
       .toArray();
-    return rows.flatMap(({ seq, record }) => {
+    return newestFirst.flatMap(({ seq, record }) => {
       const entry = decodeRecords(new Uint8Array(record as ArrayBuffer))?.[0]?.entry;
       if (entry?.kind !== 'denial' && entry?.kind !== 'lift') return [];
       const key = `${entry.scope} ${entry.value}`;
-      const isOver = newest.has(key) && entry.kind === 'denial';
-      newest.set(key, Number(seq));
-      return isOver ? [Number(seq)] : [];
+      const isReplaced = seen.has(key) && entry.kind === 'denial';
+      seen.add(key);
+      return isReplaced ? [Number(seq)] : [];
     });
   }
 
-  override async alarm(): Promise<void> {
-    this.#sql.exec('DELETE FROM kept WHERE expires < ?', readSeconds());
-    for (const seq of this.#lifted()) this.#sql.exec('DELETE FROM kept WHERE seq = ?', seq);
-    const { left } = this.#sql.exec('SELECT COUNT(*) AS left FROM kept').one();
-    if (Number(left) > 0) {
-      await this.ctx.storage.setAlarm(readClock() + ARCHIVE_PURGE_SECONDS * 1000);
-    }
+  #purgeLater(): Promise<void> {
+    return this.ctx.storage.setAlarm(readClock() + ARCHIVE_PURGE_SECONDS * 1000);
   }
 }

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Confirmation, Reach } from './confirmations.ts';
@@ -13,48 +14,48 @@ import type {
   WithdrawalRefusal,
 } from './scope-commands.ts';
 
-/** Where an entry is. */
+/** Where an appended entry is. */
 export interface AppendReceipt extends Appended {
-  /** Whether the archive has it, so that it outlives a restore of this object as well. */
+  /** Whether the archive has it. If so, it survives a restore of the log. */
   readonly archived: boolean;
 }
 
-/** Of an order that the log itself owes a record of. */
+/** The receipt of a command that the log itself owes an audit record for. */
 export interface StopReceipt extends AppendReceipt {
-  /** Whether the audit log has its record yet; it holds either way. */
+  /** Whether the audit log has the record yet. The command is in force either way. */
   readonly recorded: boolean;
 }
 
 type Scope = Pick<Watermark, 'scope' | 'value'>;
 
-/** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
+/** What the other features ask of a log. The class documents each method. */
 export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
-  append(order: StopDraft): Promise<AppendReceipt>;
-  appendAll(orders: readonly StopDraft[]): Promise<readonly AppendReceipt[]>;
+  append(draft: StopDraft): Promise<AppendReceipt>;
+  appendAll(drafts: readonly StopDraft[]): Promise<readonly AppendReceipt[]>;
   appendWatermark(
-    order: WatermarkDraft,
+    draft: WatermarkDraft,
     record: AuditRecord,
   ): Promise<Result<StopReceipt, WatermarkRefusal>>;
-  fits(order: WatermarkDraft): Promise<boolean>;
+  fits(draft: WatermarkDraft): Promise<boolean>;
   withdrawWatermark(
     scope: Scope,
     record: AuditRecord,
   ): Promise<Result<StopReceipt, WithdrawalRefusal>>;
   deny(
-    order: DenyCommand,
-  ): Promise<Result<StopReceipt & { readonly before: number }, DenialRefusal>>;
+    command: DenyCommand,
+  ): Promise<Result<StopReceipt & { readonly before: UnixSeconds }, DenialRefusal>>;
   lift(
     scope: { readonly scope: string; readonly value: string },
-    who: { readonly actor: string; readonly reason: string },
+    by: { readonly actor: string; readonly reason: string },
   ): Promise<Result<AppendReceipt, LiftRefusal>>;
   denials(): Promise<readonly Denial[]>;
-  admit(mint: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>>;
+  admit(request: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>>;
   deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]>;
-  namedUntil(scope: Scope): Promise<number | undefined>;
+  namedUntil(scope: Scope): Promise<UnixSeconds | undefined>;
   head(): Promise<SignedHead>;
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined;
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined;
-  isStopped(question: FeedQuery): boolean;
+  isStopped(query: FeedQuery): boolean;
   watermarks(): readonly HeadWatermark[];
   fetch(request: Request): Promise<Response>;
   confirm(confirmation: Confirmation): void;

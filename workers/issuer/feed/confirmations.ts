@@ -1,55 +1,56 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type { RecordCount } from '../../../src/feed/index.ts';
 import { VERIFIERS_SEEN_SECONDS } from '../../../src/limits.ts';
 
-const VERIFIERS_KNOWN_MAX = 20_000; // Some 4 MB of the log's 128.
+const VERIFIERS_KNOWN_MAX = 20_000; // About 4 MB of the object's 128 MB.
+const WAITING_NAMED_MAX = 20;
 
-/** How far a verifier says that it has applied the log. */
+/** How far a verifier has applied the log, as it reports itself. */
 export interface Confirmation {
-  /** As it calls itself: one process or one isolate. */
+  /** One process or one isolate. */
   readonly verifier: string;
   readonly epoch: number;
   readonly seq: number;
-  /** How many records it has numbered, for each log that they go to. */
+  /** How many records it has numbered, for each audit log. */
   readonly records?: readonly RecordCount[];
 }
 
-/** Which of the verifiers that were heard of lately are how far. */
+/** How many of the recently seen verifiers have applied the log up to a position. */
 export interface Reach {
-  /** Verifiers that were heard of within the last five minutes. */
+  /** Verifiers seen within the last five minutes. */
   readonly seen: number;
   readonly confirmed: number;
-  /** Of those that have not, the first few. */
+  /** The first few of those that have not confirmed. */
   readonly waiting: readonly string[];
 }
 
-const WAITING_NAMED_MAX = 20;
-
 /**
- * What verifiers have said of themselves, newest last. In memory alone: it says who is known to be
- * there, never who is not, and a verifier says it anew with every step of the log.
+ * The newest confirmation of each verifier. It is kept in memory only: it shows which verifiers
+ * exist, never which do not, and each verifier confirms again with every step of the log.
  */
 export class Confirmations {
-  readonly #heard = new Map<string, Confirmation & { readonly at: number }>();
+  /** Ordered by time, oldest first. */
+  readonly #newest = new Map<string, Confirmation & { readonly at: UnixSeconds }>();
 
-  note(confirmation: Confirmation, nowSeconds: number): void {
+  note(confirmation: Confirmation, now: UnixSeconds): void {
     const { verifier } = confirmation;
-    this.#heard.delete(verifier);
-    this.#heard.set(verifier, { ...confirmation, at: nowSeconds });
-    const [oldest] = this.#heard.keys();
-    if (this.#heard.size > VERIFIERS_KNOWN_MAX && oldest !== undefined) this.#heard.delete(oldest);
+    this.#newest.delete(verifier);
+    this.#newest.set(verifier, { ...confirmation, at: now });
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > VERIFIERS_KNOWN_MAX && oldest !== undefined) {
+      this.#newest.delete(oldest);
+    }
   }
 
-  reachOf(position: { epoch: number; seq: number }, nowSeconds: number): Reach {
-    const lately = [...this.#heard.values()].filter(
-      ({ at }) => nowSeconds - at <= VERIFIERS_SEEN_SECONDS,
-    );
-    const waiting = lately.filter(
+  reachOf(position: { epoch: number; seq: number }, now: UnixSeconds): Reach {
+    const seen = [...this.#newest.values()].filter(({ at }) => now - at <= VERIFIERS_SEEN_SECONDS);
+    const waiting = seen.filter(
       ({ epoch, seq }) =>
         epoch < position.epoch || (epoch === position.epoch && seq < position.seq),
     );
     return {
-      seen: lately.length,
-      confirmed: lately.length - waiting.length,
+      seen: seen.length,
+      confirmed: seen.length - waiting.length,
       waiting: waiting.slice(0, WAITING_NAMED_MAX).map(({ verifier }) => verifier),
     };
   }

@@ -1,20 +1,21 @@
-/** What an operator can deny, as `DENIAL_SCOPES` of the order's form and of the command. */
+import type { UnixSeconds } from '../../../src/clock.ts';
+
+/** What an operator can deny. `hewn deny` has the same list. */
 export const DENIAL_SCOPES = ['agent', 'subject', 'owner', 'tool'] as const;
 
 export type DenialScope = (typeof DENIAL_SCOPES)[number];
 
-/** Nothing is minted for what is denied, until it is lifted or its end comes. */
+/** A scope that nothing is minted for, until the denial is lifted or ends. */
 export interface Denial {
   readonly scope: DenialScope;
-  /** As tokens have it. */
+  /** As tokens spell it. */
   readonly value: string;
-  /** Unix seconds: what was issued before is stopped, and stays so. */
-  readonly before: number;
-  /** Unix seconds. */
-  readonly at: number;
-  /** Unix seconds of its end; absent: until an operator lifts it. */
-  readonly until?: number;
-  /** Absent where only its entry came back, from the archive of a log that was restored. */
+  /** Tokens that were issued before this time are stopped, even after a lift. */
+  readonly before: UnixSeconds;
+  readonly at: UnixSeconds;
+  /** When it ends by itself; absent: only an operator lifts it. */
+  readonly until?: UnixSeconds;
+  /** Absent if only the entry came back, from the archive of a restored log. */
   readonly reason?: string;
 }
 
@@ -24,49 +25,48 @@ export interface AdmissionRequest {
   readonly subject: string;
   readonly owner: string;
   readonly audience: string;
-  /** Public half of the root key that it is signed with, lower-case hex. */
+  /** Public half of the root key that signed it, in lower-case hex. */
   readonly issuerKey: string;
   readonly tools: readonly string[];
-  /** Unix seconds, both. */
-  readonly issuedAt: number;
-  readonly expires: number;
+  readonly issuedAt: UnixSeconds;
+  readonly expires: UnixSeconds;
 }
 
-/** What of a token is denied. */
+/** A scope of a token that is denied. */
 export interface Denied {
   readonly scope: DenialScope;
   readonly value: string;
 }
 
 export interface Admitted {
-  /** Empty where the token may be handed out. */
+  /** Empty if the token may be handed out. */
   readonly denied: readonly Denied[];
-  /** Whether anything at all is denied: the next mint then asks before it signs. */
+  /** Whether any denial exists. If so, the next mint asks before it signs. */
   readonly isDenying: boolean;
 }
 
-/** The denials that a token falls under; none where it may be handed out. */
+/** Why a denial, or an unknown state of denials, prevents a mint. */
+export type DeniedRefusal =
+  /** An operator denies this party, or every requested tool. */
+  | { readonly code: 'denied_by_operator'; readonly cause: DenialScope }
+  /** The log that holds the denials does not answer, so nothing is minted. */
+  | { readonly code: 'denials_unavailable' };
+
+/** Returns the denials that match a token; an empty list if it may be handed out. */
 export function denialsOf(
   denials: readonly Denial[],
-  mint: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
-  nowSeconds: number,
+  token: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
+  now: UnixSeconds,
 ): readonly Denied[] {
   return denials
-    .filter((denial) => isInForce(denial, nowSeconds) && isUnder(denial, mint))
+    .filter((denial) => isInForce(denial, now) && matches(denial, token))
     .map(({ scope, value }) => ({ scope, value }));
 }
 
-export const isInForce = ({ until }: Denial, nowSeconds: number): boolean =>
-  until === undefined || until > nowSeconds;
+export const isInForce = ({ until }: Denial, now: UnixSeconds): boolean =>
+  until === undefined || until > now;
 
-const isUnder = (
+const matches = (
   { scope, value }: Denial,
-  mint: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
-): boolean => (scope === 'tool' ? mint.tools.includes(value) : mint[scope] === value);
-
-/** Why a denial, or not knowing of one, keeps a token from being minted. */
-export type DeniedRefusal =
-  /** An operator denies this party, or every tool that is asked for. */
-  | { readonly code: 'denied_by_operator'; readonly cause: DenialScope }
-  /** The log that has the denials does not answer: nothing is minted unread. */
-  | { readonly code: 'denials_unavailable' };
+  token: Pick<AdmissionRequest, 'agent' | 'subject' | 'owner' | 'tools'>,
+): boolean => (scope === 'tool' ? token.tools.includes(value) : token[scope] === value);

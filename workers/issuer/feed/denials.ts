@@ -1,14 +1,15 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { type HeadWatermark, NEVER_EXPIRES } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import type { ArchivedEntry } from './archived-entry.ts';
+import type { ArchivedEntry } from './archive-binding.ts';
 import { type Denial, type DenialScope, isInForce } from './denial.ts';
 
-/** A denial, and by what its entry is told from one of the same scope before or after it. */
+/** A denial with the key of its entry, which tells it from others of the same scope. */
 export interface StoredDenial extends Denial {
   readonly ordered: string;
 }
 
-/** The denials of the log, as its entries say and an operator has described them. */
+/** The `denial` table: what the entries of the log say, and what an operator wrote about them. */
 export class Denials {
   readonly #sql: SqlStorage;
 
@@ -16,14 +17,14 @@ export class Denials {
     this.#sql = sql;
   }
 
-  /** All that are stored, oldest first; one whose end has come is there until its lift is. */
+  /** Returns all that are stored, oldest first. An ended denial stays until its lift is written. */
   all(): readonly StoredDenial[] {
     return this.#sql.exec('SELECT * FROM denial ORDER BY at, scope, value').toArray().map(read);
   }
 
-  inForce(nowSeconds: number): readonly Denial[] {
+  inForce(now: UnixSeconds): readonly Denial[] {
     return this.all()
-      .filter((denial) => isInForce(denial, nowSeconds))
+      .filter((denial) => isInForce(denial, now))
       .map(({ ordered: _, ...denial }) => denial);
   }
 
@@ -34,7 +35,7 @@ export class Denials {
     return row && read(row);
   }
 
-  /** Follows an entry into the table; in the transaction that stores the entry. */
+  /** Applies an entry to the table, in the transaction that stores the entry. */
   apply({ kind, ordered, record }: ArchivedEntry): void {
     if (kind !== 'denial' && kind !== 'lift') return;
     const entry = decodeRecords(record)?.[0]?.entry;
@@ -48,9 +49,10 @@ export class Denials {
          VALUES (?, ?, ?, ?, ?, NULL, NULL)`,
         ...[scope, value, ordered, before, at],
       );
-    } else throw new Error(`the log holds a ${kind} that is no entry`);
+    } else throw new Error(`The log holds a record of kind ${kind} that is not an entry.`);
   }
 
+  /** Adds what an operator wrote to the denial with this key. */
   describe(ordered: string, { until, reason }: Pick<Denial, 'until' | 'reason'>): void {
     this.#sql.exec(
       'UPDATE denial SET until = ?, reason = ? WHERE ordered = ?',
@@ -58,20 +60,20 @@ export class Denials {
     );
   }
 
-  /** What a head lists, so that every verifier refuses the calls of a denied tool. */
-  tools(nowSeconds: number): readonly HeadWatermark[] {
-    return this.inForce(nowSeconds)
+  /** Returns the denied tools as a head lists them, so every verifier refuses their calls. */
+  tools(now: UnixSeconds): readonly HeadWatermark[] {
+    return this.inForce(now)
       .filter(({ scope }) => scope === 'tool')
       .map(({ scope, value, before }) => ({ scope, value, before, expires: NEVER_EXPIRES }));
   }
 
-  /** Those whose end has come and whose lift is still to be written. */
-  over(nowSeconds: number): readonly StoredDenial[] {
-    return this.all().filter((denial) => !isInForce(denial, nowSeconds));
+  /** Returns the denials that have ended and whose lift is still to be written. */
+  ended(now: UnixSeconds): readonly StoredDenial[] {
+    return this.all().filter((denial) => !isInForce(denial, now));
   }
 
-  /** Unix seconds at which the next one ends; undefined where none does by itself. */
-  nextEnd(): number | undefined {
+  /** Returns when the next denial ends, or undefined if none ends by itself. */
+  nextEnd(): UnixSeconds | undefined {
     const { next } = this.#sql.exec('SELECT MIN(until) AS next FROM denial').one();
     return next === null ? undefined : Number(next);
   }

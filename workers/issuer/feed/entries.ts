@@ -1,39 +1,42 @@
 import { createHash } from 'node:crypto';
-import { readSeconds } from '../../../src/clock.ts';
+import { readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import { concatBytes } from '../../../src/encoding.ts';
-import type {
-  BlockEntry,
-  FeedEntry,
-  HeadWatermark,
-  Position,
-  ResumptionEntry,
-  SuspensionEntry,
-  WorkflowEntry,
+import {
+  type BlockEntry,
+  type FeedQuery,
+  type HeadWatermark,
+  type Position,
+  type ResumptionEntry,
+  type SuspensionEntry,
+  WatermarkSet,
+  type WorkflowEntry,
+  WorkflowStops,
 } from '../../../src/feed/index.ts';
 import {
   chainInput,
   decodeRecords,
+  type EntryKind,
   encodeEntry,
   epochInput,
   isEntry,
+  RECORD_KINDS,
 } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
-import type { ArchivedEntry } from './archived-entry.ts';
-import { CARRIED } from './carried.ts';
+import type { ArchivedEntry } from './archive-binding.ts';
 import { PREVIOUS } from './columns.ts';
 import { Denials } from './denials.ts';
-import { draftKey, type EntryDraft, keptUntil, stopKey, toEntry } from './entry-draft.ts';
-import { suspendedSince } from './late.ts';
+import { draftKey, type EntryDraft, keptUntil, toEntry } from './entry-draft.ts';
+import { EntryRows } from './entry-rows.ts';
 import { NamedScopes } from './named-scopes.ts';
 import { Watermarks } from './watermarks.ts';
 
-/** Where the log is. */
+/** The end of a log, and what it still holds. */
 export interface LogState extends Position {
   readonly previous: Position | null;
   readonly deltaFrom: number;
-  /** Workflow and block entries that were not purged yet. */
+  /** Number of workflow and block entries that were not purged yet. */
   readonly live: number;
-  readonly issuedAt: number;
+  readonly issuedAt: UnixSeconds;
 }
 
 export interface Appended {
@@ -41,21 +44,20 @@ export interface Appended {
   readonly seq: number;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Which log this is: what its chains begin with. */
+/** Identifies a log: its chains begin with this. */
 export interface LogName {
   readonly issuer: string;
   readonly shard: number;
 }
 
 /**
- * The rows of the log. Every change is one synchronous step: an `await` between reading the chain's
- * end and writing would let another event read the same end, and the chain would fork.
+ * The entries of a log. Every change is one synchronous step: an `await` between reading the end of
+ * the chain and writing would let another event read the same end, and the chain would fork.
  */
 export class LogEntries {
   readonly #storage: DurableObjectStorage;
   readonly #name: LogName;
+  readonly #rows: EntryRows;
   readonly watermarks: Watermarks;
   readonly denials: Denials;
   readonly named: NamedScopes;
@@ -63,22 +65,19 @@ export class LogEntries {
   constructor(storage: DurableObjectStorage, name: LogName) {
     this.#storage = storage;
     this.#name = name;
+    this.#rows = new EntryRows(storage.sql);
     this.watermarks = new Watermarks(storage.sql);
     this.denials = new Denials(storage.sql);
     this.named = new NamedScopes(storage.sql);
-    this.#sql.exec(
+    storage.sql.exec(
       `INSERT OR IGNORE INTO log (one, epoch, seq, chain, previous, delta_from, live, issued_at)
        VALUES (1, 1, 0, ?, NULL, 0, 0, 0)`,
       sha256(epochInput({ ...name, epoch: 1, previous: null })),
     );
   }
 
-  get #sql(): SqlStorage {
-    return this.#storage.sql;
-  }
-
   get state(): LogState {
-    const row = this.#sql.exec('SELECT * FROM log').one();
+    const row = this.#storage.sql.exec('SELECT * FROM log').one();
     return {
       epoch: Number(row.epoch),
       seq: Number(row.seq),
@@ -90,160 +89,125 @@ export class LogEntries {
     };
   }
 
-  /** All of them or none; each answered with its place, old or new. */
-  append(orders: readonly EntryDraft[]): readonly Appended[] {
+  /**
+   * Appends all drafts or none. Returns the position of each, which is an earlier one if the log
+   * has its entry already, or a suspension that makes it stale.
+   */
+  append(drafts: readonly EntryDraft[]): readonly Appended[] {
     return this.#storage.transactionSync(() => {
       const { epoch, ...end } = this.state;
       let { seq, chain, live } = end;
-      const places = orders.map((order) => {
-        const ordered = draftKey(order);
-        const [known] = this.#sql
-          .exec('SELECT seq FROM entry WHERE ordered = ?', ordered)
-          .toArray();
-        const before = known ? Number(known.seq) : suspendedSince(this.#sql, order);
-        if (before !== undefined) return { epoch, seq: before };
+      const positions = drafts.map((draft) => {
+        const ordered = draftKey(draft);
+        const existing = this.#rows.find(ordered) ?? this.#rows.suspensionAfter(draft);
+        if (existing !== undefined) return { epoch, seq: existing };
         seq += 1;
-        const entry = toEntry(order, seq);
-        if (!isEntry(entry)) throw new TypeError(`an order of kind ${order.kind} that is no entry`);
+        const entry = toEntry(draft, seq);
+        if (!isEntry(entry)) throw new TypeError(`This ${draft.kind} draft is not a valid entry.`);
         const record = encodeEntry(entry);
         chain = sha256(chainInput(chain, record));
         if (isCounted(entry.kind)) live += 1;
         this.#insert({ seq, ordered, kind: entry.kind, expires: keptUntil(entry), record, chain });
         return { epoch, seq };
       });
-      this.#sql.exec('UPDATE log SET seq = ?, chain = ?, live = ?', seq, chain, live);
-      return places;
+      this.#storage.sql.exec('UPDATE log SET seq = ?, chain = ?, live = ?', seq, chain, live);
+      return positions;
     });
   }
 
-  /** The records of `(from, to]` in a row; undefined for what is not, or no more, here. */
+  /** Returns the records of `(from, to]`, or undefined if the log does not have all of them. */
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined {
     const { state } = this;
     if (epoch !== state.epoch || from < state.deltaFrom || to > state.seq) return undefined;
     if (to <= from || to - from > FEED_DELTA_ENTRIES_MAX) return undefined;
-    const rows = this.#sql
-      .exec('SELECT record FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq', from, to)
-      .toArray();
-    return concatBytes(...rows.map(({ record }) => new Uint8Array(record as ArrayBuffer)));
+    return concatBytes(...this.#rows.records(from, to));
   }
 
   /**
-   * Entries after `seq` in their order, for the archive; at most a delta's worth. By their count
-   * and not by their numbers: after a thousand that were purged there may be more.
+   * Returns the next entries after `seq` for the archive, up to a delta's worth. They are counted
+   * and not taken by number, because thousands in between may have been purged.
    */
   since(seq: number): readonly ArchivedEntry[] {
-    return this.#sql
-      .exec('SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?', seq, FEED_DELTA_ENTRIES_MAX)
-      .toArray()
-      .map(archived);
+    return this.#rows.since(seq);
   }
 
-  /** Live revocations of workflows and blocks, one at a time: there may be a million. */
-  *revoked(nowSeconds: number): Generator<WorkflowEntry | BlockEntry> {
-    yield* this.#living(nowSeconds, 'revoked') as Generator<WorkflowEntry | BlockEntry>;
+  /** Returns live revocations of workflows and blocks, one at a time. */
+  *revoked(now: UnixSeconds): Generator<WorkflowEntry | BlockEntry> {
+    yield* this.#rows.living(now, 'fingerprints') as Generator<WorkflowEntry | BlockEntry>;
   }
 
-  /** Live suspensions and resumptions in their order. */
-  stops(nowSeconds: number): readonly (SuspensionEntry | ResumptionEntry)[] {
-    const stops = this.#living(nowSeconds, 'stops') as Generator<SuspensionEntry | ResumptionEntry>;
-    return [...stops].sort((a, b) => a.seq - b.seq);
-  }
-
-  *#living(nowSeconds: number, part: 'revoked' | 'stops') {
-    const kinds = Object.entries(CARRIED).flatMap(([kind, by]) => (by === part ? [kind] : []));
-    const rows = this.#sql.exec(
-      `SELECT record FROM entry WHERE expires >= ? AND kind IN (${kinds.map(() => '?').join()})`,
-      ...[nowSeconds, ...kinds],
+  /** Returns live suspensions and resumptions in order. */
+  stops(now: UnixSeconds): readonly (SuspensionEntry | ResumptionEntry)[] {
+    const stops = this.#rows.living(now, 'records');
+    return [...(stops as Generator<SuspensionEntry | ResumptionEntry>)].sort(
+      (a, b) => a.seq - b.seq,
     );
-    for (const row of rows) {
-      const [read] = decodeRecords(new Uint8Array(row.record as ArrayBuffer)) ?? [];
-      if (!read) throw new Error('the log holds what is no entry');
-      yield read.entry;
-    }
   }
 
-  /** The chain after an entry that is still here. */
-  chainAt(seq: number): string | undefined {
-    const [row] = this.#sql.exec('SELECT chain FROM entry WHERE seq = ?', seq).toArray();
-    return row && String(row.chain);
+  /** Returns the chain after an entry, or undefined if the entry was purged. */
+  chainAfter(seq: number): string | undefined {
+    return this.#rows.chainAfter(seq);
   }
 
-  /** All that a head lists. */
-  listed(nowSeconds: number): readonly HeadWatermark[] {
-    return [...this.watermarks.inForce(nowSeconds), ...this.denials.tools(nowSeconds)];
+  /** Returns everything that a head lists: watermarks and denied tools. */
+  listed(now: UnixSeconds): readonly HeadWatermark[] {
+    return [...this.watermarks.inForce(now), ...this.denials.tools(now)];
   }
 
-  has(kind: 'workflow' | 'block', id: string): boolean {
-    const key = `${kind} ${id}`;
-    return this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', key).toArray().length > 0;
+  /** Returns whether the log stops a token, for requests to the issuer itself. */
+  isStopped({ workflow, ancestors, gen, blocks, ...token }: FeedQuery, now: UnixSeconds): boolean {
+    const watermarks = new WatermarkSet();
+    for (const one of this.watermarks.inForce(now)) watermarks.add(one, one.expires);
+    const stops = new WorkflowStops();
+    const workflows = [workflow, ...ancestors];
+    for (const entry of workflows.flatMap((id) => this.#rows.stopsOf(id))) stops.add(entry);
+    const isRevoked = (kind: 'workflow' | 'block', id: string): boolean =>
+      this.#rows.find(`${kind} ${id}`) !== undefined;
+    return (
+      watermarks.find(token) !== undefined ||
+      workflows.some((id) => isRevoked('workflow', id)) ||
+      blocks.some((id) => isRevoked('block', id)) ||
+      stops.find(workflow, ancestors, gen) !== undefined
+    );
   }
 
-  /** All suspensions and resumptions of a workflow that are still here. */
-  stopsOf(id: string): readonly (SuspensionEntry | ResumptionEntry)[] {
-    return this.#sql
-      .exec(
-        'SELECT record FROM entry WHERE ordered >= ? AND ordered < ?',
-        ...[stopKey(id), `${stopKey(id)}:`], // Digits come next, and the colon follows them.
-      )
-      .toArray()
-      .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
-      .flatMap(({ entry }) =>
-        entry.kind === 'suspension' || entry.kind === 'resumption' ? [entry] : [],
-      );
-  }
-
-  /** Says when the newest head was issued; answers what it must say. Time never goes back. */
-  stamp(nowSeconds: number): LogState {
+  /** Stores when the newest head is issued, which never goes back. Returns what it must say. */
+  stamp(now: UnixSeconds): LogState {
     return this.#storage.transactionSync(() => {
-      this.#sql.exec('UPDATE log SET issued_at = MAX(issued_at, ?)', nowSeconds);
+      this.#storage.sql.exec('UPDATE log SET issued_at = MAX(issued_at, ?)', now);
       return this.state;
     });
   }
 
-  /** Forgets what is dead and older than any delta that is still handed out. */
-  compact(deltaFrom: number, nowSeconds: number): void {
+  /** Purges dead entries that are older than every delta that is still served. */
+  compact(deltaFrom: number, now: UnixSeconds): void {
     this.#storage.transactionSync(() => {
-      this.#sql.exec('UPDATE log SET delta_from = MAX(delta_from, ?)', deltaFrom);
-      const gone = this.#sql
-        .exec(
-          `DELETE FROM entry WHERE expires < ? AND seq <= (SELECT delta_from FROM log)
-           RETURNING kind`,
-          nowSeconds,
-        )
-        .toArray();
-      // What was lifted is in the way of nothing: its watermark is an entry of its own.
-      this.#sql.exec(
-        `DELETE FROM entry WHERE kind = 'denial' AND seq <= (SELECT delta_from FROM log)
-           AND ordered NOT IN (SELECT ordered FROM denial)`,
-      );
-      const counted = gone.filter(({ kind }) => isCounted(String(kind) as FeedEntry['kind']));
-      this.#sql.exec('UPDATE log SET live = live - ?', counted.length);
+      this.#storage.sql.exec('UPDATE log SET delta_from = MAX(delta_from, ?)', deltaFrom);
+      const purged = this.#rows.purge(now).filter(isCounted);
+      this.#storage.sql.exec('UPDATE log SET live = live - ?', purged.length);
     });
   }
 
   /**
-   * After a restore: takes in what the archive has and this log has lost, and opens a new epoch
-   * behind the archive's end, so that no sequence number is ever given out twice.
+   * After a restore: takes the `lost` entries back from the archive and opens a new epoch behind
+   * the archive's end, so that no sequence number is ever reused.
    */
   startEpoch(end: Position, lost: readonly ArchivedEntry[]): void {
     this.#storage.transactionSync(() => {
       this.named.forget(readSeconds());
       const { live } = this.state;
-      const known = (ordered: string) =>
-        this.#sql.exec('SELECT 1 FROM entry WHERE ordered = ?', ordered).toArray().length > 0;
       let [restored, seq] = [0, Math.max(end.seq, this.state.seq)];
       for (const entry of lost) {
-        if (known(entry.ordered)) continue;
-        const isFree =
-          this.#sql.exec('SELECT 1 FROM entry WHERE seq = ?', entry.seq).toArray().length === 0;
-        // Where the restored log has given the number to another entry, both must be kept.
-        seq += isFree ? 0 : 1;
-        this.#insert(isFree ? entry : { ...entry, seq, record: renumbered(entry.record, seq) });
+        if (this.#rows.find(entry.ordered) !== undefined) continue;
+        const isTaken = this.#rows.isTaken(entry.seq);
+        // If the restored log gave the number to another entry, both entries must be kept.
+        seq += isTaken ? 1 : 0;
+        this.#insert(isTaken ? { ...entry, seq, record: renumbered(entry.record, seq) } : entry);
         if (isCounted(entry.kind)) restored += 1;
       }
       const previous = { ...end, seq };
       const epoch = Math.max(end.epoch, this.state.epoch) + 1;
-      this.#sql.exec(
+      this.#storage.sql.exec(
         `UPDATE log SET epoch = ?, seq = ?, chain = ?, previous = ?, delta_from = ?, live = ?`,
         ...[epoch, seq, sha256(epochInput({ ...this.#name, epoch, previous }))],
         ...[PREVIOUS.write(previous), seq, live + restored],
@@ -252,30 +216,17 @@ export class LogEntries {
   }
 
   #insert(entry: ArchivedEntry): void {
-    const { seq, ordered, kind, expires, record, chain } = entry;
     this.denials.apply(entry);
-    this.#sql.exec(
-      'INSERT INTO entry (seq, ordered, kind, expires, record, chain) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[seq, ordered, kind, expires, record, chain],
-    );
+    this.#rows.insert(entry);
   }
 }
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 function renumbered(record: Uint8Array<ArrayBuffer>, seq: number): Uint8Array<ArrayBuffer> {
   const [read] = decodeRecords(record) ?? [];
-  if (!read) throw new Error('the archive holds what is no entry');
+  if (!read) throw new Error('The archive holds a record that is not an entry.');
   return encodeEntry({ ...read.entry, seq });
 }
 
-const isCounted = (kind: FeedEntry['kind']): boolean => CARRIED[kind] === 'revoked';
-
-function archived(row: Record<string, SqlStorageValue>): ArchivedEntry {
-  return {
-    seq: Number(row.seq),
-    ordered: String(row.ordered),
-    kind: String(row.kind) as FeedEntry['kind'],
-    expires: Number(row.expires),
-    record: new Uint8Array(row.record as ArrayBuffer),
-    chain: String(row.chain),
-  };
-}
+const isCounted = (kind: EntryKind): boolean => RECORD_KINDS[kind].learnedFrom === 'fingerprints';

@@ -1,97 +1,104 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { type FeedEntry, NEVER_EXPIRES, type Watermark } from '../../../src/feed/index.ts';
 
-const LIFT_KEPT_SECONDS = 31 * 24 * 3_600; // A restore takes a log back 30 days at most.
+const LIFT_KEPT_SECONDS = 31 * 24 * 3_600; // A point-in-time restore reaches back 30 days.
 
 interface DraftTimes {
-  /** Unix seconds. */
-  readonly at: number;
-  /** Unix seconds after which no token that it could hit is alive. */
-  readonly expires: number;
+  readonly at: UnixSeconds;
+  /** No token that the entry could stop is alive after this time. */
+  readonly expires: UnixSeconds;
 }
 
-/** Of one workflow or block. */
+/** Stops or resumes one workflow, or revokes one block. */
 export type StopDraft = DraftTimes &
   (
     | { readonly kind: 'workflow' | 'block'; readonly id: string }
-    /** `gen`: of the tokens that it stops, for that is what makes it another than the last one. */
+    /** `gen`: the generation of the tokens that it stops, which distinguishes two suspensions. */
     | { readonly kind: 'suspension'; readonly id: string; readonly gen: number }
-    /** `gen`: of the tokens that live again. */
+    /** `gen`: the generation of the tokens that become valid again. */
     | { readonly kind: 'resumption'; readonly id: string; readonly gen: number }
   );
 
-/** Of everything in a scope. */
+/** Stops everything in a scope that was issued before a time. */
 export type WatermarkDraft = DraftTimes & {
   readonly kind: 'watermark';
-  /** The withdrawal that it comes after: the same watermark again is then another entry. */
+  /** `seq` of the withdrawal before it, so the same watermark can be set again after it. */
   readonly after?: number | undefined;
 } & Watermark;
 
 type Scoped = Pick<Watermark, 'scope' | 'value'>;
 
-/** `after`: the newest of the watermarks that it withdraws. */
+/** Withdraws the watermarks of a scope. `after` is the `seq` of the newest one. */
 export type WithdrawalDraft = DraftTimes & {
   readonly kind: 'withdrawal';
   readonly after: number;
 } & Scoped;
 
-/** Of one denial, by its id: the same scope is denied and lifted as often as an operator wants. */
+/**
+ * Sets or lifts a denial. `id` is the denial's own, so a scope can be denied and lifted any number
+ * of times.
+ */
 export type DenialDraft = Pick<DraftTimes, 'at'> & { readonly id: string } & (
     | ({ readonly kind: 'denial' } & Watermark)
     | ({ readonly kind: 'lift' } & Scoped)
   );
 
-/** What is to be written to the log; the log gives it its place. */
+/** An entry that is to be appended. The log gives it its position. */
 export type EntryDraft = StopDraft | WatermarkDraft | WithdrawalDraft | DenialDraft;
 
-/** One text for one order: what is ordered twice, or retried, is one entry. */
-export function draftKey(order: EntryDraft): string {
-  switch (order.kind) {
+/**
+ * Returns the key that makes appending idempotent: a draft that is appended twice, or retried, is
+ * one entry. It is stored as `ordered`.
+ */
+export function draftKey(draft: EntryDraft): string {
+  switch (draft.kind) {
     case 'workflow':
     case 'block':
-      return `${order.kind} ${order.id}`;
+      return `${draft.kind} ${draft.id}`;
     case 'suspension':
     case 'resumption':
-      return `${stopKey(order.id)}${order.gen} ${order.kind}`;
+      return `${stopKey(draft.id)}${draft.gen} ${draft.kind}`;
     case 'watermark': {
-      const { scope, before, after, value } = order;
+      const { scope, before, after, value } = draft;
       const again = after === undefined ? '' : ` after ${after}`;
-      return `${order.kind} ${scope} ${before}${again} ${value}`;
+      return `${draft.kind} ${scope} ${before}${again} ${value}`;
     }
     case 'withdrawal':
-      return `${order.kind} ${order.scope} ${order.after} ${order.value}`;
+      return `${draft.kind} ${draft.scope} ${draft.after} ${draft.value}`;
     case 'denial':
     case 'lift':
-      return `${order.kind} ${order.scope} ${order.id} ${order.value}`;
+      return `${draft.kind} ${draft.scope} ${draft.id} ${draft.value}`;
   }
 }
 
-/** What the keys of all suspensions and resumptions of one workflow begin with. */
+/** Returns the prefix of the keys of every suspension and resumption of a workflow. */
 export const stopKey = (id: string): string => `stop ${id} `;
 
-export function toEntry(order: EntryDraft, seq: number): FeedEntry {
-  const expires = 'expires' in order ? order.expires : NEVER_EXPIRES;
-  const position = { seq, at: order.at, expires };
-  switch (order.kind) {
+/** Returns the entry of a draft at a position. */
+export function toEntry(draft: EntryDraft, seq: number): FeedEntry {
+  const expires = 'expires' in draft ? draft.expires : NEVER_EXPIRES;
+  const position = { seq, at: draft.at, expires };
+  switch (draft.kind) {
     case 'workflow':
     case 'block':
     case 'suspension':
-      return { kind: order.kind, ...position, id: order.id };
+      return { kind: draft.kind, ...position, id: draft.id };
     case 'resumption':
-      return { kind: order.kind, ...position, id: order.id, gen: order.gen };
+      return { kind: draft.kind, ...position, id: draft.id, gen: draft.gen };
     case 'watermark':
     case 'denial': {
-      const { kind, scope, value, before } = order;
+      const { kind, scope, value, before } = draft;
       return { kind, ...position, scope, value, before };
     }
     case 'withdrawal':
     case 'lift':
-      return { kind: order.kind, ...position, scope: order.scope, value: order.value };
+      return { kind: draft.kind, ...position, scope: draft.scope, value: draft.value };
   }
 }
 
 /**
- * Unix seconds until which log and archive keep an entry. A lift outlives every point that its log
- * can be restored to: without it, the restored log would deny again what was lifted.
+ * Returns until when log and archive keep an entry. A lift outlives every point that its log can
+ * be restored to: without it, a restored log would deny again what was lifted.
  */
-export const keptUntil = ({ kind, at, expires }: FeedEntry): number =>
+export const keptUntil = ({ kind, at, expires }: FeedEntry): UnixSeconds =>
   kind === 'lift' ? at + LIFT_KEPT_SECONDS : expires;

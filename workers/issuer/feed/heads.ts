@@ -1,25 +1,28 @@
-import type { Position, SignedHead } from '../../../src/feed/index.ts';
-import { encodeMessage } from '../../../src/feed/log/index.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import type { UnixSeconds } from '../../../src/clock.ts';
+import type { Head, Position, SignedHead } from '../../../src/feed/index.ts';
+import { encodeMessage, signHead } from '../../../src/feed/log/index.ts';
+import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
+import { type IssuerConfig, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { publicHex, signingKey } from '../platform/keys.ts';
 import type { LogEntries } from './entries.ts';
-import { signHeadOf } from './sign-head.ts';
 import type { LogSnapshots } from './snapshots.ts';
 
 const NO_RECORDS = new Uint8Array();
 
-/** The heads of one log, and what leads to the newest. */
+interface LogParts {
+  readonly entries: LogEntries;
+  readonly snapshots: LogSnapshots;
+}
+
+/** Signs the heads of one log, and builds the messages for its subscribers. */
 export class LogHeads {
   readonly #env: () => IssuerEnv;
   readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
-  #signed: { head: SignedHead; seq: number; issuedAt: number } | undefined;
+  #signed: { head: SignedHead; seq: number; issuedAt: UnixSeconds } | undefined;
 
-  constructor(
-    env: () => IssuerEnv,
-    shard: number,
-    { entries, snapshots }: { readonly entries: LogEntries; readonly snapshots: LogSnapshots },
-  ) {
+  constructor(env: () => IssuerEnv, shard: number, { entries, snapshots }: LogParts) {
     this.#env = env;
     this.#shard = shard;
     this.#entries = entries;
@@ -27,35 +30,64 @@ export class LogHeads {
   }
 
   /**
-   * Signed at most once a second. Its time is written before it is signed: the answer waits for the
-   * write to be durable, so an instance that has been replaced cannot vouch for itself.
+   * Returns the newest head, signed at most once a second. Its time is written before it is signed
+   * and the answer waits until the write is durable, so a replaced instance cannot sign fresh heads
+   * (docs/decisions/004-head-signed-in-an-event-that-writes.md).
    */
-  async newest(nowSeconds: number): Promise<SignedHead> {
-    const held = this.#signed;
-    if (held && held.seq === this.#entries.state.seq && held.issuedAt >= nowSeconds) {
-      return held.head;
+  async newest(now: UnixSeconds): Promise<SignedHead> {
+    const signed = this.#signed;
+    if (signed && signed.seq === this.#entries.state.seq && signed.issuedAt >= now) {
+      return signed.head;
     }
-    const state = this.#entries.stamp(nowSeconds);
-    const { epoch, seq, issuedAt } = state;
-    const head = await signHeadOf(readConfig(this.#env()), {
-      shard: this.#shard,
-      state,
-      watermarks: this.#entries.listed(nowSeconds),
-      snapshot: this.#snapshots.newest(epoch),
-    });
-    this.#signed = { head, seq, issuedAt };
+    const config = readConfig(this.#env());
+    const content = this.#contentAt(now);
+    const head = await signWith(config, { ...content, keys: await publishedKeys(config) });
+    this.#signed = { head, seq: content.seq, issuedAt: content.issued_at };
     return head;
   }
 
-  /** A socket's message: the head, and the records from a place to it where there is such a way. */
+  /**
+   * Returns a message of a head and the records after a position, or no records if none lead on.
+   */
   messageSince(head: SignedHead, { epoch, seq }: Omit<Position, 'chain'>): Uint8Array<ArrayBuffer> {
     const isNewest = this.#signed?.head === head;
     const records = isNewest && this.#entries.delta(epoch, seq, this.#signed?.seq ?? 0);
     return encodeMessage(head, records || NO_RECORDS);
   }
 
-  /** The same from an entry of this epoch on. */
+  /** Returns the same for an entry of the current epoch. */
   newsSince(head: SignedHead, seq: number): Uint8Array<ArrayBuffer> {
     return this.messageSince(head, { epoch: this.#entries.state.epoch, seq });
   }
+
+  /** Stamps the log, and returns everything in its head but the keys. */
+  #contentAt(now: UnixSeconds): Omit<Head, 'keys'> {
+    const { epoch, seq, chain, previous, deltaFrom, live, issuedAt } = this.#entries.stamp(now);
+    return {
+      v: 2,
+      issuer: readConfig(this.#env()).issuer,
+      shard: this.#shard,
+      epoch,
+      seq,
+      chain,
+      count: live,
+      issued_at: issuedAt,
+      next_update: issuedAt + HEAD_NEXT_UPDATE_SECONDS,
+      watermarks: this.#entries.listed(now),
+      snapshot: this.#snapshots.newest(epoch),
+      delta_from: deltaFrom,
+      previous,
+    };
+  }
+}
+
+const publishedKeys = ({ publishedKeys }: IssuerConfig): Promise<Head['keys']> =>
+  Promise.all(publishedKeys.map(async ({ id, key }) => ({ id, publicKey: await publicHex(key) })));
+
+async function signWith({ feedKey }: IssuerConfig, head: Head): Promise<SignedHead> {
+  const key = await signingKey(feedKey);
+  return signHead(
+    head,
+    async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes)),
+  );
 }

@@ -1,4 +1,10 @@
-import { readClock, readSeconds } from '../../../src/clock.ts';
+import {
+  readClock,
+  readSeconds,
+  toMilliseconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../../src/clock.ts';
 import { SNAPSHOT_SECONDS } from '../../../src/limits.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { ArchiveSync } from './archive-sync.ts';
@@ -6,6 +12,8 @@ import type { LogEntries, LogState } from './entries.ts';
 import { isSnapshotDue, isSnapshotNear, type LogSnapshots } from './snapshots.ts';
 
 const ARCHIVE_RETRY_MILLISECONDS = 2_000;
+/** An ended denial is lifted no more often than this, so that a failing alarm does not spin. */
+const DENIAL_END_MILLISECONDS_MIN = 2_000;
 
 export interface MaintenanceParts {
   readonly shard: number;
@@ -15,7 +23,7 @@ export interface MaintenanceParts {
   readonly owed: OwedRecords;
 }
 
-/** What a log does beside answering: its alarm, its snapshots, and its second copy. */
+/** What a log does in the background: its alarm, its snapshots and its archive. */
 export class LogMaintenance {
   readonly #ctx: DurableObjectState;
   readonly #parts: MaintenanceParts;
@@ -25,24 +33,26 @@ export class LogMaintenance {
     this.#parts = parts;
   }
 
-  /** The alarm: what is owed first, also where the rest cannot go on. */
-  async run(endDenials: (nowSeconds: number) => Promise<void>): Promise<void> {
+  /** Runs the alarm. Owed audit records are delivered even if everything else fails. */
+  async run(endDenials: (now: UnixSeconds) => Promise<void>): Promise<void> {
     const delivered = this.#parts.owed.deliver();
     try {
-      await this.compared();
+      await this.compareOnce();
       await endDenials(readSeconds());
-      await this.#tend();
+      await this.#maintain();
     } finally {
       await delivered;
-      await this.wakeInTime();
+      await this.scheduleDue();
     }
   }
 
   /**
-   * Nothing is appended or vouched for before it is known that this log was not taken back. What
-   * throws inside would break the object and cut its sockets: it is thrown to who asked alone.
+   * Compares the log with its archive, once in the life of this object. Nothing is appended or
+   * signed before it is known that the log was not restored. An error inside
+   * `blockConcurrencyWhile` would break the object and cut its sockets, so it is passed out and
+   * thrown to this caller alone.
    */
-  async compared(): Promise<void> {
+  async compareOnce(): Promise<void> {
     if (this.#parts.archive.isCompared) return;
     const failed = await this.#ctx.blockConcurrencyWhile(() =>
       this.#compare().catch((error: unknown) => ({ error })),
@@ -50,37 +60,41 @@ export class LogMaintenance {
     if (failed) throw failed.error;
   }
 
+  /** Returns whether the archive has everything up to `seq`. If not, the alarm tries again. */
   async isArchived(seq: number): Promise<boolean> {
     const { archive, shard } = this.#parts;
-    const isThere = await archive.has(seq);
-    if (!isThere) {
+    const isArchived = await archive.has(seq);
+    if (!isArchived) {
       console.error({ event: 'feed.archive.behind', shard, seq });
       await this.#ctx.storage.setAlarm(readClock() + ARCHIVE_RETRY_MILLISECONDS);
     }
-    return isThere;
+    return isArchived;
   }
 
-  async wakeForSnapshot(): Promise<void> {
+  async scheduleSnapshot(): Promise<void> {
     const { entries, snapshots } = this.#parts;
     const isNear = isSnapshotNear(entries.state, snapshots.made[0]);
-    await this.#wakeBy(readClock() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
+    await this.#scheduleBy(readClock() + (isNear ? 0 : SNAPSHOT_SECONDS * 1000));
   }
 
-  /** For a record that is owed, and for the end of a denial. */
-  async wakeInTime(): Promise<void> {
+  /** Schedules the alarm for owed audit records and for the next end of a denial. */
+  async scheduleDue(): Promise<void> {
     const { owed, entries } = this.#parts;
     const [due, end] = [owed.dueAt(), entries.denials.nextEnd()];
-    if (due !== undefined) await this.#wakeBy(due);
-    if (end !== undefined) await this.#wakeBy(Math.max(end * 1000, readClock() + 2_000));
+    if (due !== undefined) await this.#scheduleBy(due);
+    if (end !== undefined) {
+      const earliest = readClock() + DENIAL_END_MILLISECONDS_MIN;
+      await this.#scheduleBy(Math.max(toMilliseconds(end), earliest));
+    }
   }
 
-  async #wakeBy(wanted: number): Promise<void> {
-    const set = await this.#ctx.storage.getAlarm();
-    if (set === null || set > wanted) await this.#ctx.storage.setAlarm(wanted);
+  async #scheduleBy(time: UnixMilliseconds): Promise<void> {
+    const scheduled = await this.#ctx.storage.getAlarm();
+    if (scheduled === null || scheduled > time) await this.#ctx.storage.setAlarm(time);
   }
 
-  /** Makes a snapshot where one is due, forgets what is dead, and catches up with the archive. */
-  async #tend(): Promise<void> {
+  /** Makes a snapshot if one is due, purges dead entries, and copies new ones to the archive. */
+  async #maintain(): Promise<void> {
     const { entries, snapshots } = this.#parts;
     const now = readSeconds();
     const { state } = entries;
@@ -92,8 +106,8 @@ export class LogMaintenance {
     await this.#ctx.storage.setAlarm(readClock() + wait);
   }
 
-  /** Deltas are handed out from the older of the two snapshots on. */
-  #compact(now: number): void {
+  /** Keeps the deltas from the older of the two snapshots on. */
+  #compact(now: UnixSeconds): void {
     const { entries, snapshots } = this.#parts;
     const { epoch, deltaFrom } = entries.state;
     const [, older] = snapshots.made.filter((one) => one.epoch === epoch);
@@ -103,22 +117,22 @@ export class LogMaintenance {
   async #compare(): Promise<void> {
     const { archive, entries, snapshots, shard } = this.#parts;
     if (archive.isCompared) return;
-    const isTakenBack = await archive.compare(readSeconds());
+    const wasRestored = await archive.compare(readSeconds());
     const { state } = entries;
-    if (isTakenBack) {
+    if (wasRestored) {
       snapshots.make(entries, readSeconds());
       const { epoch, seq, live, previous } = state;
       console.error({ event: 'feed.epoch', shard, epoch, seq, live, previous });
     }
-    // The alarm may be lost, and the archive was told of no new epoch yet.
-    if (!this.#isIdle(state) || isTakenBack) await this.wakeForSnapshot();
-    await this.wakeInTime();
+    // A restore may have lost the alarm, and the archive does not know the new epoch yet.
+    if (!this.#isIdle(state) || wasRestored) await this.scheduleSnapshot();
+    await this.scheduleDue();
   }
 
-  /** Nothing is left for an alarm to do. */
+  /** Whether the alarm has nothing to do. */
   #isIdle({ live, seq }: LogState): boolean {
     const { snapshots, owed } = this.#parts;
-    const isWhole = live === 0 && (snapshots.made[0]?.seq ?? 0) === seq;
-    return isWhole && owed.dueAt() === undefined;
+    const isCovered = live === 0 && (snapshots.made[0]?.seq ?? 0) === seq;
+    return isCovered && owed.dueAt() === undefined;
   }
 }

@@ -1,13 +1,14 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type { WatermarkScope } from '../../../src/feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import type { AdmissionRequest } from './denial.ts';
 
-const NAMED_SECONDS = 300; // What living tokens name is known in such steps.
+const NAMED_SECONDS = 300; // Expiry is rounded up to steps of this, so most mints write nothing.
 const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
 
 /**
- * Which scopes the tokens that are out may name, and until when. A token is handed out only after
- * it was noted here, so what is not here is named by no living token.
+ * The scopes that living tokens may name, and until when. A token is noted here before it is handed
+ * out, so no living token names a scope that is missing here.
  */
 export class NamedScopes {
   readonly #sql: SqlStorage;
@@ -16,36 +17,38 @@ export class NamedScopes {
     this.#sql = sql;
   }
 
-  /** In whole steps of time, so that most mints of an agent write nothing. */
-  note({ expires, ...mint }: AdmissionRequest, nowSeconds: number): void {
+  /** Notes the scopes of a token. */
+  note({ expires, ...token }: AdmissionRequest, now: UnixSeconds): void {
     const until = Math.ceil((expires + CLOCK_SKEW_SECONDS_MAX) / NAMED_SECONDS) * NAMED_SECONDS;
-    for (const [scope, value] of scopesOf(mint)) this.#note(scope, value, until);
+    for (const [scope, value] of scopesOf(token)) this.#note(scope, value, until);
     this.#sql.exec(
       `DELETE FROM named_scope WHERE (scope, value) IN
          (SELECT scope, value FROM named_scope WHERE expires < ? LIMIT ?)`,
-      nowSeconds,
+      now,
       NAMED_PURGED_PER_MINT_MAX,
     );
   }
 
-  /** After a restore, when notes are lost: for as long as one token lives, any may be out. */
-  forget(nowSeconds: number): void {
-    this.#note('all', '', nowSeconds + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX);
+  /**
+   * After a restore, when notes are lost: assumes that tokens name any scope until all have ended.
+   */
+  forget(now: UnixSeconds): void {
+    this.#note('all', '', now + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX);
   }
 
-  /** Unix seconds until which a token of the scope may live; undefined where none is out. */
-  until(scope: WatermarkScope, value: string, nowSeconds: number): number | undefined {
+  /** Returns until when a token of the scope may live, or undefined if there is none. */
+  until(scope: WatermarkScope, value: string, now: UnixSeconds): UnixSeconds | undefined {
     const { until } = this.#sql
       .exec(
         `SELECT MAX(expires) AS until FROM named_scope
            WHERE expires >= ? AND ((scope = ? AND value = ?) OR scope = 'all' OR ? = 'all')`,
-        ...[nowSeconds, scope, value, scope],
+        ...[now, scope, value, scope],
       )
       .one();
     return until === null ? undefined : Number(until);
   }
 
-  #note(scope: WatermarkScope, value: string, until: number): void {
+  #note(scope: WatermarkScope, value: string, until: UnixSeconds): void {
     this.#sql.exec(
       `INSERT INTO named_scope (scope, value, expires) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET expires = excluded.expires WHERE excluded.expires > expires`,

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import { readSeconds } from '../../../src/clock.ts';
+import { readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -8,22 +8,15 @@ import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { feedArchive, type IssuerEnv, readConfig, shardOf } from '../platform/config.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { hasReached } from './admission.ts';
+import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
 import type { AppendReceipt, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
-import {
-  type AdmissionRequest,
-  type Admitted,
-  type Denial,
-  type Denied,
-  denialsOf,
-} from './denial.ts';
+import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import { LogEntries } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
 import { LogHeads } from './heads.ts';
 import { LogMaintenance } from './maintenance.ts';
-import { isStoppedIn } from './question.ts';
 import { logSchema } from './schema.ts';
 import {
   type DenialRefusal,
@@ -34,13 +27,13 @@ import {
   type WatermarkRefusal,
   type WithdrawalRefusal,
 } from './scope-commands.ts';
-import { LogSnapshots, type Made } from './snapshots.ts';
-import { readPlace, readSubscriber, Subscribers } from './subscribers.ts';
+import { LogSnapshots } from './snapshots.ts';
+import { readPosition, readSubscriber, Subscribers } from './subscribers.ts';
 import { hasRoomFor } from './watermarks.ts';
 
 /**
- * The log behind the trust feed: append-only, gap-free, hash-chained, and the signer of its head.
- * One object for a shard; what is written goes to its archive before the answer.
+ * The log behind the trust feed: append-only, without gaps, hash-chained, and the signer of its
+ * head. One object for each shard. Entries are copied to the archive before the caller is answered.
  */
 export class RevocationLog extends DurableObject<IssuerEnv> implements RevocationLogBinding {
   readonly #entries: LogEntries;
@@ -48,11 +41,10 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
   readonly #owed: OwedRecords;
-  readonly #orders: ScopeCommands;
+  readonly #commands: ScopeCommands;
+  readonly #admission: Admission;
   readonly #heads: LogHeads;
   readonly #maintenance: LogMaintenance;
-  /** Unix seconds: the latest `issued_at` of a token that was let through. */
-  #admitted = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -66,189 +58,152 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     this.#snapshots = snapshots;
     this.#owed = owed;
     this.#subscribers = new Subscribers(ctx);
-    this.#orders = new ScopeCommands(entries);
+    this.#commands = new ScopeCommands(entries);
+    this.#admission = new Admission(ctx.storage, entries);
     this.#heads = new LogHeads(() => this.env, shard, { entries, snapshots });
     this.#maintenance = new LogMaintenance(ctx, { shard, entries, snapshots, archive, owed });
   }
 
-  /** Appends one entry, or answers with the one that is there. Never refused, also for its size. */
-  async append(order: StopDraft): Promise<AppendReceipt> {
-    const [recorded] = await this.appendAll([order]);
-    if (!recorded) throw new Error('an order was appended without a place');
-    return recorded;
+  /** Appends one entry. Idempotent, and never refused, however large the log is. */
+  async append(draft: StopDraft): Promise<AppendReceipt> {
+    return only(await this.appendAll([draft]));
   }
 
-  /** All of them or none, in one step; at most a delta's worth. */
-  async appendAll(orders: readonly StopDraft[]): Promise<readonly AppendReceipt[]> {
-    if (orders.length > FEED_DELTA_ENTRIES_MAX) throw new RangeError('too many orders at once');
-    await this.#maintenance.compared();
-    return this.#append(orders);
+  /** Appends all drafts or none, in one step. Takes up to a delta's worth. */
+  async appendAll(drafts: readonly StopDraft[]): Promise<readonly AppendReceipt[]> {
+    if (drafts.length > FEED_DELTA_ENTRIES_MAX) {
+      throw new RangeError(`At most ${FEED_DELTA_ENTRIES_MAX} drafts can be appended at once.`);
+    }
+    await this.#maintenance.compareOnce();
+    return this.#append(drafts);
   }
 
   /**
-   * Every head carries all watermarks, so there is a last one; `all` stops whatever they would. The
-   * entry is the intent of its record, which is stored with it and goes to the audit log after it.
+   * Appends a watermark. Every head carries all watermarks, so their number is limited; one of
+   * scope `all` always fits. The audit record is stored with the entry and delivered afterwards.
    */
   async appendWatermark(
-    order: WatermarkDraft,
+    draft: WatermarkDraft,
     record: AuditRecord,
   ): Promise<Result<StopReceipt, WatermarkRefusal>> {
-    await this.#maintenance.compared();
-    const ordered = this.#orders.watermark(order, record, readSeconds());
-    return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
+    await this.#maintenance.compareOnce();
+    const decided = this.#commands.watermark(draft, record, readSeconds());
+    return decided.ok ? ok(await this.#execute(decided.value)) : decided;
   }
 
-  /** Whether a head has room for it. */
-  async fits(order: WatermarkDraft): Promise<boolean> {
-    await this.#maintenance.compared();
-    return hasRoomFor(order, this.#entries.listed(readSeconds()));
+  /** Returns whether a head has room for a watermark. */
+  async fits(draft: WatermarkDraft): Promise<boolean> {
+    await this.#maintenance.compareOnce();
+    return hasRoomFor(draft, this.#entries.listed(readSeconds()));
   }
 
-  /** Frees the place of a watermark that no living token could be hit by. */
+  /** Withdraws a watermark that no living token can match. */
   async withdrawWatermark(
     scope: Pick<Watermark, 'scope' | 'value'>,
     record: AuditRecord,
   ): Promise<Result<StopReceipt, WithdrawalRefusal>> {
-    await this.#maintenance.compared();
-    const ordered = this.#orders.withdrawal(scope, record, readSeconds());
-    return ordered.ok ? ok(await this.#carryOut(ordered.value)) : ordered;
+    await this.#maintenance.compareOnce();
+    const decided = this.#commands.withdrawal(scope, record, readSeconds());
+    return decided.ok ? ok(await this.#execute(decided.value)) : decided;
   }
 
-  /** Denies a scope: no mint that asks after this answer, and no token from before it, passes. */
+  /** Denies a scope. After the answer, no mint and no earlier token of the scope passes. */
   async deny(
-    order: DenyCommand,
-  ): Promise<Result<StopReceipt & { readonly before: number }, DenialRefusal>> {
-    await this.#maintenance.compared();
-    const ordered = this.#orders.denial(order, { now: readSeconds(), after: this.#admitted });
-    if (!ordered.ok) return ordered;
-    const stopped = await this.#carryOut(ordered.value);
-    await this.#maintenance.wakeInTime();
-    return ok({ ...stopped, before: ordered.value.before });
-  }
-
-  /** Recorded first, because it gives power back; looked at again after that. */
-  async lift(
-    scope: { readonly scope: string; readonly value: string },
-    who: { readonly actor: string; readonly reason: string },
-  ): Promise<Result<AppendReceipt, LiftRefusal>> {
-    await this.#maintenance.compared();
-    const wanted = this.#orders.lift(scope, who, readSeconds());
-    if (!wanted.ok) return wanted;
-    if (!(await appendRecord(this.env, wanted.value.record))) {
-      return refuse({ code: 'audit_unavailable' });
-    }
-    const ordered = this.#orders.lift(scope, who, readSeconds());
-    if (!ordered.ok) return ordered;
-    if (ordered.value.record.id !== wanted.value.record.id) {
-      return refuse({ code: 'denial_unknown' });
-    }
-    const [place] = await this.#append(ordered.value.orders);
-    if (!place) throw new Error('an order was appended without a place');
-    return ok(place);
-  }
-
-  /** Those in force. */
-  async denials(): Promise<readonly Denial[]> {
-    await this.#maintenance.compared();
-    return this.#entries.denials.inForce(readSeconds());
+    command: DenyCommand,
+  ): Promise<Result<StopReceipt & { readonly before: UnixSeconds }, DenialRefusal>> {
+    await this.#maintenance.compareOnce();
+    const after = this.#admission.lastIssuedAt;
+    const decided = this.#commands.denial(command, { now: readSeconds(), after });
+    if (!decided.ok) return decided;
+    const receipt = await this.#execute(decided.value);
+    await this.#maintenance.scheduleDue();
+    return ok({ ...receipt, before: decided.value.before });
   }
 
   /**
-   * The last word on a token that is signed and recorded; it may be handed out where nothing of it
-   * is denied. No `await` between reading the denials and noting what it names: a denial is either
-   * before, and refuses it, or after, and its watermark stops it.
+   * Lifts a denial. A lift grants power, so it is recorded first. The denial may change while the
+   * record is written, so the lift is decided again afterwards.
    */
-  async admit(mint: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>> {
-    await this.#maintenance.compared();
-    if (!(await hasReached(mint.issuedAt))) return refuse({ code: 'clock_behind' });
-    return this.ctx.storage.transactionSync(() => {
-      const now = readSeconds();
-      const denials = this.#entries.denials.all();
-      const denied = denialsOf(denials, mint, now);
-      if (denied.length === 0) {
-        this.#admitted = Math.max(this.#admitted, mint.issuedAt);
-        this.#entries.named.note(mint, now);
-      }
-      return ok({ denied, isDenying: denials.length > 0 });
-    });
+  async lift(
+    scope: { readonly scope: string; readonly value: string },
+    by: { readonly actor: string; readonly reason: string },
+  ): Promise<Result<AppendReceipt, LiftRefusal>> {
+    await this.#maintenance.compareOnce();
+    const first = this.#commands.lift(scope, by, readSeconds());
+    if (!first.ok) return first;
+    if (!(await appendRecord(this.env, first.value.record))) {
+      return refuse({ code: 'audit_unavailable' });
+    }
+    const second = this.#commands.lift(scope, by, readSeconds());
+    if (!second.ok) return second;
+    if (second.value.record.id !== first.value.record.id) return refuse({ code: 'denial_unknown' });
+    return ok(only(await this.#append(second.value.drafts)));
   }
 
-  /** What is denied of a token that is not signed yet: so that no person is asked for it. */
+  /** Returns the denials in force. */
+  async denials(): Promise<readonly Denial[]> {
+    await this.#maintenance.compareOnce();
+    return this.#entries.denials.inForce(readSeconds());
+  }
+
+  /** Decides whether a signed and recorded token may be handed out: see `Admission`. */
+  async admit(request: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>> {
+    await this.#maintenance.compareOnce();
+    return this.#admission.admit(request);
+  }
+
+  /** Returns the denials of a token that is not signed yet. */
   async deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]> {
-    await this.#maintenance.compared();
-    return denialsOf(this.#entries.denials.all(), asker, readSeconds());
+    await this.#maintenance.compareOnce();
+    return this.#admission.deniedOf(asker);
   }
 
-  /** Unix seconds until which a token of the scope may live; undefined where none is out. */
+  /** Returns until when a token of the scope may live, or undefined if there is none. */
   async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
-    await this.#maintenance.compared();
+    await this.#maintenance.compareOnce();
     return this.#entries.named.until(scope, value, readSeconds());
   }
 
+  /** Returns the newest head, signed. */
   async head(): Promise<SignedHead> {
-    await this.#maintenance.compared();
+    await this.#maintenance.compareOnce();
     return this.#heads.newest(readSeconds());
   }
 
-  /** The records of `(from, to]`; undefined for what is not, or no more, here. Never changes. */
+  /** Returns the records of `(from, to]`, or undefined if the log does not have all of them. */
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined {
     return this.#entries.delta(epoch, from, to);
   }
 
-  /** The bytes of a snapshot that some head has named; undefined for one that has gone. */
+  /** Returns the bytes of a snapshot that some head has named, or undefined if it is gone. */
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined {
-    const isIt = (one: Made) => one.epoch === epoch && one.seq === seq && one.hash === hash;
-    return this.#snapshots.made.some(isIt) ? this.#snapshots.read(epoch, seq) : undefined;
+    const isKnown = this.#snapshots.made.some(
+      (one) => one.epoch === epoch && one.seq === seq && one.hash === hash,
+    );
+    return isKnown ? this.#snapshots.read(epoch, seq) : undefined;
   }
 
-  /** What of the log stops a token: for the issuer's own questions, which no replica answers. */
-  isStopped(question: FeedQuery): boolean {
-    return isStoppedIn(this.#entries, question, readSeconds());
+  /** Returns whether the log stops a token, for requests to the issuer itself. */
+  isStopped(query: FeedQuery): boolean {
+    return this.#entries.isStopped(query, readSeconds());
   }
 
   watermarks(): readonly HeadWatermark[] {
     return this.#entries.watermarks.inForce(readSeconds());
   }
 
-  async #carryOut(ordered: ScopeDecision): Promise<StopReceipt> {
-    const place = (await this.#append(ordered.orders, ordered)).at(-1);
-    if (!place) throw new Error('an order was appended without a place');
-    return { ...place, recorded: await this.#owed.isWritten(ordered.record.id) };
-  }
-
-  /** With the record that is owed of them, in one step. */
-  async #append(
-    orders: readonly EntryDraft[],
-    { record, also }: Partial<ScopeDecision> = {},
-  ): Promise<readonly AppendReceipt[]> {
-    const { seq } = this.#entries.state;
-    const places = this.ctx.storage.transactionSync(() => {
-      if (record) this.#owed.add(record);
-      const appended = this.#entries.append(orders);
-      also?.();
-      return appended;
-    });
-    const due = this.#owed.dueAt();
-    // Without an `await` before it, the alarm is written with the entry or not at all.
-    if (due !== undefined) await this.ctx.storage.setAlarm(due);
-    this.ctx.waitUntil(this.#subscribers.tell(seq, (from) => this.#newsSince(from)));
-    const archived = await this.#maintenance.isArchived(this.#entries.state.seq);
-    await this.#maintenance.wakeForSnapshot();
-    return places.map((place) => ({ ...place, archived }));
-  }
-
-  /** A WebSocket upgrade: `?since=EPOCH.SEQ` says what the subscriber has. */
+  /** Accepts a WebSocket. `?since=EPOCH.SEQ` says what the subscriber has. */
   override async fetch(request: Request): Promise<Response> {
-    const since = readPlace(new URL(request.url).searchParams.get('since'));
+    const since = readPosition(new URL(request.url).searchParams.get('since'));
     if (!since) return new Response(null, { status: 400 });
     const greeting = this.#heads.messageSince(await this.head(), since);
     const socket = this.#subscribers.accept(greeting, readSubscriber(request.headers));
-    // Not full for ever: sockets end, and a poll costs little more.
+    // Sockets end, and polling meanwhile costs little more.
     return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {
-    socket.close(1008, 'nothing is expected here');
+    socket.close(1008, 'This socket accepts no messages.');
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -259,20 +214,52 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     this.#confirmations.note(confirmation, readSeconds());
   }
 
-  /** How many of the verifiers that were heard of lately have applied the log up to here. */
+  /** Returns how many recently seen verifiers have applied the log up to a position. */
   reachOf(position: { epoch: number; seq: number }): Reach {
     return this.#confirmations.reachOf(position, readSeconds());
   }
 
-  /** The newest head, with what leads to it from an entry on. */
+  /** Delivers owed audit records, lifts ended denials, and maintains the log. */
+  override async alarm(): Promise<void> {
+    await this.#maintenance.run(async (now) => {
+      for (const lift of this.#commands.dueLifts(now)) await this.#append(lift.drafts, lift);
+    });
+  }
+
+  async #execute(decision: ScopeDecision): Promise<StopReceipt> {
+    const receipt = (await this.#append(decision.drafts, decision)).at(-1);
+    if (!receipt) throw new Error('A decision without a draft was appended.');
+    return { ...receipt, recorded: await this.#owed.isWritten(decision.record.id) };
+  }
+
+  /** Appends entries together with the audit record that they owe, in one step. */
+  async #append(
+    drafts: readonly EntryDraft[],
+    { record, also }: Partial<ScopeDecision> = {},
+  ): Promise<readonly AppendReceipt[]> {
+    const { seq } = this.#entries.state;
+    const positions = this.ctx.storage.transactionSync(() => {
+      if (record) this.#owed.add(record);
+      const appended = this.#entries.append(drafts);
+      also?.();
+      return appended;
+    });
+    const due = this.#owed.dueAt();
+    // No `await` comes before this one, so the alarm is written together with the entry.
+    if (due !== undefined) await this.ctx.storage.setAlarm(due);
+    this.ctx.waitUntil(this.#subscribers.notify(seq, (from) => this.#newsSince(from)));
+    const archived = await this.#maintenance.isArchived(this.#entries.state.seq);
+    await this.#maintenance.scheduleSnapshot();
+    return positions.map((position) => ({ ...position, archived }));
+  }
+
   async #newsSince(seq: number): Promise<Uint8Array<ArrayBuffer>> {
     return this.#heads.newsSince(await this.head(), seq);
   }
+}
 
-  /** Writes the records that are owed, also where the log itself cannot go on. */
-  override async alarm(): Promise<void> {
-    await this.#maintenance.run(async (now) => {
-      for (const end of this.#orders.ends(now)) await this.#append(end.orders, end);
-    });
-  }
+function only(receipts: readonly AppendReceipt[]): AppendReceipt {
+  const [receipt] = receipts;
+  if (!receipt) throw new Error('An append returned no receipt.');
+  return receipt;
 }

@@ -4,11 +4,11 @@ import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform
 import type { Confirmation } from './confirmations.ts';
 
 const VERIFIER_NAME_BYTES_MAX = 64;
-const RECORD_COUNTS_MAX = 16; // Logs that one verifier tells of.
+const RECORD_COUNTS_MAX = 16; // Audit logs that one verifier reports on.
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** What a verifier says of itself, however it comes. */
+/** A verifier's report of itself, over HTTP or a service binding. */
 export const confirmationSchema = v.strictObject({
   verifier: v.pipe(v.string(), v.maxLength(VERIFIER_NAME_BYTES_MAX), v.regex(/^[A-Za-z0-9_.:-]+$/)),
   epoch: v.pipe(count, v.minValue(1)),
@@ -22,8 +22,8 @@ export const confirmationSchema = v.strictObject({
 });
 
 /**
- * Takes a confirmation in: for whoever revokes, how far the verifier is; for the audit log, how
- * many records it has numbered. The two do not wait for each other.
+ * Passes a confirmation on: its position to the log, for operators who revoke, and its record count
+ * to the audit log. The two run in parallel.
  */
 export async function receiveConfirmation(
   env: IssuerEnv,

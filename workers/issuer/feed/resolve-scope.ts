@@ -8,24 +8,24 @@ import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isTextOf } from '../platform/text.ts';
 
-/** Whom an operator stops or denies, as the order spells it. */
+/** The scope that an operator stops or denies, as the request spells it. */
 export interface RequestedScope {
   readonly scope: WatermarkScope;
-  /** Empty where the scope is `all`. */
+  /** Empty if the scope is `all`. */
   readonly value: string;
 }
 
 /** Everything that a token of this issuer can name. */
 export interface KnownNames {
-  /** Our own issuer, which names its clients. */
+  /** The issuer itself, for the identities of its clients. */
   readonly self: string;
   readonly identityIssuers: readonly IdentityIssuer[];
   readonly audiences: readonly string[];
-  /** The published root keys: public halves in lower-case hex, by their ids. */
+  /** The published root keys: ids to public halves in lower-case hex. */
   readonly keys: ReadonlyMap<string, string>;
-  /** The tools of the catalogue; undefined where it does not load. */
+  /** The tools of the catalogue; undefined if it does not load. */
   readonly tools: ReadonlySet<string> | undefined;
-  /** The owners that the policy can state; undefined where any text may be one. */
+  /** The owners that the policy can state; undefined if any text may be an owner. */
   readonly owners: readonly string[] | undefined;
 }
 
@@ -42,8 +42,8 @@ export type ScopeFault =
     };
 
 /**
- * The one spelling that tokens have for what an order names. Refuses what no token can have: an
- * entry of it would be acknowledged, and stop nothing.
+ * Returns the spelling that tokens use for a requested scope. Refuses a value that no token can
+ * have: its entry would be acknowledged and stop nothing.
  */
 export function resolveScope(
   { scope, value }: RequestedScope,
@@ -73,10 +73,13 @@ export function resolveScope(
 }
 
 /**
- * What an order that insists stops, although nothing says that a token can name it: an issuer, a
- * key, a tool or an owner that was taken out of the configuration while its tokens live.
+ * Returns the value for a request with `even_unknown`, or undefined if it is malformed. An issuer,
+ * key, tool or owner may have left the configuration while its tokens live.
  */
-export function asOrdered({ scope, value }: RequestedScope, fault: ScopeFault): string | undefined {
+export function unresolvedValue(
+  { scope, value }: RequestedScope,
+  fault: ScopeFault,
+): string | undefined {
   switch (fault.code) {
     case 'value_missing':
     case 'value_unexpected':
@@ -102,7 +105,7 @@ function qualified(
   return resolved.ok ? ok(resolved.value.qualified) : resolved;
 }
 
-/** A workflow with no user behind it has its owner as its subject. */
+/** The subject of a workflow without a user is its owner. */
 function resolveSubject(value: string, known: KnownNames): Result<string, ScopeFault> {
   const identity = qualified(value, known);
   if (identity.ok) return identity;
@@ -117,28 +120,28 @@ const resolveOwner = (value: string, { owners }: KnownNames): Result<string, Sco
     ? ok(value)
     : refuse({ code: 'owner_unstated', value });
 
-/** What is wrong and what would be right, for an operator. */
+/** Describes a fault to an operator: what is wrong, and what to write instead. */
 export function describeFault(fault: ScopeFault, known: KnownNames): string {
-  const insist = 'If tokens of it may still live, say even_unknown.';
+  const insist = 'If tokens that name it may still live, set even_unknown.';
   switch (fault.code) {
     case 'value_missing':
-      return 'value is missing: which one of the scope to stop.';
+      return 'value is missing: it names what to stop.';
     case 'value_unexpected':
-      return 'The scope all takes no value: it stops everything.';
+      return 'The scope all takes no value, because it stops everything.';
     case 'value_malformed':
-      return `value is well-formed text of at most ${FEED_WATERMARK_VALUE_BYTES_MAX} bytes.`;
+      return `value must be well-formed text of at most ${FEED_WATERMARK_VALUE_BYTES_MAX} bytes.`;
     case 'spelling_unknown':
-      return `No token names such an identity: write NAME#SUBJECT, ISSUER#SUBJECT or a SPIFFE ID. ${insist}`;
+      return `value is not an identity that a token can name: write NAME#SUBJECT, ISSUER#SUBJECT or a SPIFFE ID. ${insist}`;
     case 'issuer_unconfigured': {
       const names = known.identityIssuers.map(({ name }) => name).join(', ');
-      return `No identity issuer is called ${fault.issuer}. Configured: ${names}. ${insist}`;
+      return `There is no identity issuer ${fault.issuer}. Configured: ${names}. ${insist}`;
     }
     case 'subject_unfit':
       return `${fault.issuer} cannot prove this subject (${fault.why}). ${insist}`;
     case 'key_unpublished':
-      return `${fault.value} is no published key. One that was taken back is named by its public half, in hex. ${insist}`;
+      return `${fault.value} is not a published key. Name a withdrawn key by its public half, in hex. ${insist}`;
     case 'owner_unstated':
-      return `The policy states no owner ${fault.value}, but ${known.owners?.join(', ')}. ${insist}`;
+      return `The policy has no owner ${fault.value}. It has: ${known.owners?.join(', ')}. ${insist}`;
     case 'audience_unlisted':
       return `${fault.value} is not in AUDIENCES: ${known.audiences.join(', ')}. ${insist}`;
     case 'tool_uncatalogued':

@@ -109,7 +109,7 @@ async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Respons
   const { sourceHeader } = readConfig(env);
   const subscriber: Subscriber = isVerifier(digest, env)
     ? { by: 'verifier' }
-    : { by: 'stranger', source: sourceOf(request.headers, sourceHeader) };
+    : { by: 'anonymous', source: sourceOf(request.headers, sourceHeader) };
   return revocationLog(env, shard).fetch(subscriptionRequest(request.url, subscriber));
 }
 

@@ -5,13 +5,13 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
 import { publicHex } from '../platform/keys.ts';
 import { issuerPolicy, issuerTools } from '../token/policy.ts';
-import { asOrdered, describeFault, type KnownNames, resolveScope } from './resolve-scope.ts';
+import { describeFault, type KnownNames, resolveScope, unresolvedValue } from './resolve-scope.ts';
 
-/** Whom an operator names, and how much of it lives. */
+/** How much of a scope is alive. */
 export interface ScopeMatches {
-  /** Workflows that are known to live. */
+  /** Number of workflows that are known to be alive. */
   readonly living: number;
-  /** RFC 3339: until then a token that names it may live; null where none is out. */
+  /** When the last token that names it has ended, in RFC 3339; null if no token names it. */
   readonly named_until: string | null;
 }
 
@@ -42,31 +42,31 @@ async function knownNames(env: IssuerEnv): Promise<KnownNames> {
  */
 export async function nameScope<Scope extends WatermarkScope>(
   env: IssuerEnv,
-  order: Named<Scope>,
+  requested: Named<Scope>,
   evenUnknown: boolean,
 ): Promise<Result<Named<Scope>, Refusal<'invalid_request' | 'scope_unknown'>>> {
   const known = await knownNames(env);
-  const resolved = resolveScope(order, known);
-  if (resolved.ok) return ok({ scope: order.scope, value: resolved.value });
+  const resolved = resolveScope(requested, known);
+  if (resolved.ok) return ok({ scope: requested.scope, value: resolved.value });
   const message = describeFault(resolved.error, known);
-  const value = asOrdered(order, resolved.error);
+  const value = unresolvedValue(requested, resolved.error);
   if (value === undefined) return refuse({ code: 'invalid_request', message });
-  const named = { scope: order.scope, value };
+  const named = { scope: requested.scope, value };
   if (evenUnknown || (await revocationLog(env).namedUntil(named)) !== undefined) return ok(named);
   return refuse({ code: 'scope_unknown', message });
 }
 
-/** The same for taking something back: what was ordered under an unknown name has that spelling. */
+/** The same for a withdrawal or a lift, which accepts a name that was set as unknown. */
 export async function spellScope<Scope extends WatermarkScope>(
   env: IssuerEnv,
-  order: Named<Scope>,
+  requested: Named<Scope>,
 ): Promise<Result<Named<Scope>, Refusal<'invalid_request'>>> {
-  const named = await nameScope(env, order, true);
+  const named = await nameScope(env, requested, true);
   if (named.ok) return named;
   return refuse({ ...named.error, code: 'invalid_request' });
 }
 
-/** Null where it cannot be read now: what stops has stopped by then, and no count may undo that. */
+/** Returns null if the counts cannot be read. By then the scope is stopped, so this is no error. */
 export async function matchesOf(
   env: IssuerEnv,
   named: Named<WatermarkScope>,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { concatBytes } from '../../../src/encoding.ts';
 import type { SnapshotReference } from '../../../src/feed/index.ts';
 import { encodeSnapshot } from '../../../src/feed/log/index.ts';
@@ -6,22 +7,22 @@ import { SNAPSHOT_ENTRIES, SNAPSHOT_SECONDS } from '../../../src/limits.ts';
 import { REFERENCE } from './columns.ts';
 import type { LogEntries, LogState } from './entries.ts';
 
-const SNAPSHOT_SHARE = 8; // Of a large log, one when an eighth of what lives is new,
-export const SNAPSHOT_ENTRIES_MAX = 16 * 1_024; // but never more than sixteen deltas behind it.
+const SNAPSHOT_SHARE = 8; // A large log makes one when an eighth of its live entries is new,
+export const SNAPSHOT_ENTRIES_MAX = 16 * 1_024; // and at the latest after sixteen deltas.
 
-/** Bytes of one row: SQLite in a Durable Object holds 2 MB in one. */
+/** Bytes of one row, of the 2 MB that SQLite in a Durable Object allows. */
 const PART_BYTES = 1024 * 1024;
 
-/** Of which there are always two: a head that a cache still hands out names the one before. */
-const KEPT = 2;
+/** A cache may still serve a head that names the snapshot before, so two are kept. */
+const SNAPSHOTS_KEPT = 2;
 
-export interface Made extends SnapshotReference {
+/** A stored snapshot. */
+export interface StoredSnapshot extends SnapshotReference {
   readonly epoch: number;
-  /** Unix seconds. */
-  readonly madeAt: number;
+  readonly madeAt: UnixSeconds;
 }
 
-/** The snapshots that a verifier starts from, as rows. */
+/** The stored snapshots, from which new verifiers start. */
 export class LogSnapshots {
   readonly #storage: DurableObjectStorage;
 
@@ -34,7 +35,7 @@ export class LogSnapshots {
   }
 
   /** Newest first. */
-  get made(): readonly Made[] {
+  get made(): readonly StoredSnapshot[] {
     return this.#sql
       .exec('SELECT epoch, body, made_at FROM snapshot_reference ORDER BY epoch DESC, seq DESC')
       .toArray()
@@ -45,7 +46,7 @@ export class LogSnapshots {
       }));
   }
 
-  /** What a head of this epoch may say of it. */
+  /** Returns what a head of this epoch says about its snapshot. */
   newest(epoch: number): SnapshotReference | null {
     const made = this.made.find((one) => one.epoch === epoch);
     if (!made) return null;
@@ -53,7 +54,7 @@ export class LogSnapshots {
     return { seq, chain, hash, bytes, count };
   }
 
-  /** The bytes; undefined for one that is not, or no more, here. */
+  /** Returns the bytes of a snapshot, or undefined if it is not stored. */
   read(epoch: number, seq: number): Uint8Array<ArrayBuffer> | undefined {
     const parts = this.#sql
       .exec('SELECT bytes FROM snapshot WHERE epoch = ? AND seq = ? ORDER BY part', epoch, seq)
@@ -62,12 +63,12 @@ export class LogSnapshots {
     return parts.length === 0 ? undefined : concatBytes(...parts);
   }
 
-  /** All that lives at `state`: whoever starts anew need not read the log from its start. */
-  make(entries: LogEntries, nowSeconds: number): void {
+  /** Makes a snapshot of everything live, so new verifiers need not read the log from its start. */
+  make(entries: LogEntries, now: UnixSeconds): void {
     const { epoch, seq, chain } = entries.state;
-    // What has once been handed out under a name stays what it is.
+    // A snapshot that was served under a name must never change.
     if (this.made.some((one) => one.epoch === epoch && one.seq === seq)) return;
-    const { bytes, count } = encodeUnderNewSalt(entries, nowSeconds);
+    const { bytes, count } = encodeUnderNewSalt(entries, now);
     const hash = createHash('sha256').update(bytes).digest('hex');
     const reference = { seq, chain, hash, bytes: bytes.length, count };
     this.#storage.transactionSync(() => {
@@ -79,9 +80,9 @@ export class LogSnapshots {
       }
       this.#sql.exec(
         'INSERT INTO snapshot_reference (epoch, seq, body, made_at) VALUES (?, ?, ?, ?)',
-        ...[epoch, seq, REFERENCE.write(reference), nowSeconds],
+        ...[epoch, seq, REFERENCE.write(reference), now],
       );
-      for (const old of this.made.slice(KEPT)) {
+      for (const old of this.made.slice(SNAPSHOTS_KEPT)) {
         for (const table of ['snapshot', 'snapshot_reference']) {
           this.#sql.exec(`DELETE FROM ${table} WHERE epoch = ? AND seq = ?`, old.epoch, old.seq);
         }
@@ -91,15 +92,16 @@ export class LogSnapshots {
 }
 
 /**
- * Drawn after the content is settled, and again in the rare case that two ids are one under it.
- * Rows go from the cursor into typed arrays: a million objects are more than the isolate has.
+ * Encodes a snapshot. The salt is drawn after its content is settled, and drawn again in the rare
+ * case that two ids have the same fingerprint. Rows go from the cursor into typed arrays, because a
+ * million objects exceed the memory of an isolate.
  */
-function encodeUnderNewSalt(entries: LogEntries, nowSeconds: number) {
-  const stops = entries.stops(nowSeconds);
+function encodeUnderNewSalt(entries: LogEntries, now: UnixSeconds) {
+  const stops = entries.stops(now);
   for (;;) {
     let count = 0;
     const counted = function* () {
-      for (const entry of entries.revoked(nowSeconds)) {
+      for (const entry of entries.revoked(now)) {
         count += 1;
         yield entry;
       }
@@ -111,24 +113,26 @@ function encodeUnderNewSalt(entries: LogEntries, nowSeconds: number) {
 }
 
 /**
- * Whether the deltas since the last one have grown long. A snapshot is work on all that lives, in
- * the one thread that revocations wait for: a large log makes it for more new entries than a small.
+ * Returns whether the deltas since the last snapshot have grown long. A snapshot reads every live
+ * entry in the one thread that revocations wait for, so a large log waits for more new entries.
  */
-export function isSnapshotNear(state: LogState, last: Made | undefined): boolean {
+export function isSnapshotNear(state: LogState, last: StoredSnapshot | undefined): boolean {
   const after = state.seq - (last?.epoch === state.epoch ? last.seq : 0);
   const worth = Math.max(SNAPSHOT_ENTRIES, state.live / SNAPSHOT_SHARE);
   return after >= Math.min(worth, SNAPSHOT_ENTRIES_MAX);
 }
 
-/** The same, or it has grown old while the log moved on, or its epoch has none. */
+/**
+ * Returns whether a snapshot is due: the deltas are long, the last snapshot is old and not of the
+ * newest entry, or the epoch has none.
+ */
 export function isSnapshotDue(
   state: LogState,
-  last: Made | undefined,
-  nowSeconds: number,
+  last: StoredSnapshot | undefined,
+  now: UnixSeconds,
 ): boolean {
   if (last?.epoch !== state.epoch) return state.seq > 0;
   return (
-    isSnapshotNear(state, last) ||
-    (state.seq > last.seq && nowSeconds - last.madeAt >= SNAPSHOT_SECONDS)
+    isSnapshotNear(state, last) || (state.seq > last.seq && now - last.madeAt >= SNAPSHOT_SECONDS)
   );
 }

@@ -2,28 +2,26 @@ import type { Position } from '../../../src/feed/index.ts';
 import { SUBSCRIBERS_MAX } from '../../../src/limits.ts';
 import { SHARED_SOURCE } from '../../../src/rates/index.ts';
 
-/** Whose socket it is: a verifier's with a credential, or a stranger's, by its source address. */
-export type Subscriber = { readonly by: 'verifier' } | { readonly by: 'stranger'; source: string };
+/** Who opens a socket: a verifier with a credential, or anyone else, by source address. */
+export type Subscriber = { readonly by: 'verifier' } | { readonly by: 'anonymous'; source: string };
 
-/** Sockets that strangers hold together: the rest of a log's is kept for verifiers. */
-export const STRANGERS_MAX = 1_000;
-/**
- * Sockets of one stranger's address; of all whose address is not known, as many as of strangers.
- */
-export const STRANGERS_PER_SOURCE_MAX = 16;
+/** Sockets of all anonymous subscribers together. The rest is reserved for verifiers. */
+export const ANONYMOUS_MAX = 1_000;
+/** Anonymous sockets of one address. Subscribers of unknown address have only the total limit. */
+export const ANONYMOUS_PER_SOURCE_MAX = 16;
 
 /**
- * The open sockets of the log (docs/reference/feed.md, "Sockets"). They hibernate: between two
- * entries the object sleeps. A subscriber has nothing to say; whoever sends something is cut off.
+ * The open sockets of a log (docs/reference/feed.md, "Messages and files"). They hibernate, so the
+ * object sleeps between two entries. A subscriber that sends a message is disconnected.
  *
- * The count is exact, because one object holds all sockets of its log: the runtime counts them by
- * their tags, also after the object has slept.
+ * The count is exact: one object holds all sockets of its log, and the runtime counts them by their
+ * tags, even after the object has slept.
  */
 export class Subscribers {
   readonly #ctx: DurableObjectState;
-  /** After which entry the subscribers have not been told; undefined where they know all. */
-  #untold: number | undefined;
-  #isTelling = false;
+  /** The last entry that every subscriber has; undefined if that is the newest one. */
+  #behindSince: number | undefined;
+  #isNotifying = false;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -33,45 +31,45 @@ export class Subscribers {
     return this.#ctx.getWebSockets().length;
   }
 
-  /** Undefined where no more are taken: they poll, as everybody can. */
+  /** Accepts a socket. Returns undefined if none is free; the subscriber can poll instead. */
   accept(greeting: Uint8Array<ArrayBuffer>, subscriber: Subscriber): Response | undefined {
     if (!this.#hasRoom(subscriber)) return undefined;
     const { 0: client, 1: server } = new WebSocketPair();
-    const tags = subscriber.by === 'verifier' ? [VERIFIER] : [STRANGER, subscriber.source];
+    const tags = subscriber.by === 'verifier' ? [VERIFIER] : [ANONYMOUS, subscriber.source];
     this.#ctx.acceptWebSocket(server, tags);
     server.send(greeting);
     return new Response(null, { status: 101, webSocket: client });
   }
 
   /**
-   * Tells all of them what came after an entry. What is appended while `newsSince` signs goes out
-   * with the next message, in one.
+   * Sends every subscriber the news since an entry. Entries that are appended while `newsSince`
+   * signs are sent together in the next message.
    */
-  async tell(
+  async notify(
     after: number,
     newsSince: (seq: number) => Promise<Uint8Array<ArrayBuffer>>,
   ): Promise<void> {
     if (this.#count === 0) return;
-    this.#untold = Math.min(after, this.#untold ?? after);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+    this.#behindSince = Math.min(after, this.#behindSince ?? after);
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
     try {
-      while (this.#untold !== undefined) {
-        const seq = this.#untold;
-        this.#untold = undefined;
+      while (this.#behindSince !== undefined) {
+        const seq = this.#behindSince;
+        this.#behindSince = undefined;
         this.#send(await newsSince(seq));
       }
     } finally {
-      this.#isTelling = false;
+      this.#isNotifying = false;
     }
   }
 
   #hasRoom(subscriber: Subscriber): boolean {
     if (this.#count >= SUBSCRIBERS_MAX) return false;
     if (subscriber.by === 'verifier') return true;
-    if (this.#ctx.getWebSockets(STRANGER).length >= STRANGERS_MAX) return false;
+    if (this.#ctx.getWebSockets(ANONYMOUS).length >= ANONYMOUS_MAX) return false;
     if (subscriber.source === SHARED_SOURCE) return true;
-    return this.#ctx.getWebSockets(subscriber.source).length < STRANGERS_PER_SOURCE_MAX;
+    return this.#ctx.getWebSockets(subscriber.source).length < ANONYMOUS_PER_SOURCE_MAX;
   }
 
   #send(message: Uint8Array<ArrayBuffer>): void {
@@ -79,32 +77,33 @@ export class Subscribers {
       try {
         socket.send(message);
       } catch {
-        // It is gone, and says so itself when it can.
+        // The socket is gone. Its close event arrives on its own.
       }
     }
   }
 }
 
-// No address reads like these.
+// Tags of sockets, which no source address equals. Sockets keep them across releases.
 const VERIFIER = 'a verifier';
-const STRANGER = 'a stranger';
+const ANONYMOUS = 'a stranger';
 
-/** The header by which the Worker tells the log whose socket is asked for; never a caller's. */
+/** The header in which the Worker tells the log who subscribes. Never taken from a caller. */
 const SUBSCRIBER_HEADER = 'x-hewn-subscriber';
 
-/** The request for a socket as the log gets it: nothing of the caller's but where it is. */
+/** Returns the request to the log for a socket. It takes nothing but the URL from the caller. */
 export function subscriptionRequest(url: string, subscriber: Subscriber): Request {
   const source = subscriber.by === 'verifier' ? VERIFIER : subscriber.source;
   return new Request(url, { headers: { upgrade: 'websocket', [SUBSCRIBER_HEADER]: source } });
 }
 
+/** Reads who subscribes from a request of `subscriptionRequest`. */
 export function readSubscriber(headers: Headers): Subscriber {
   const source = headers.get(SUBSCRIBER_HEADER) ?? SHARED_SOURCE;
-  return source === VERIFIER ? { by: 'verifier' } : { by: 'stranger', source };
+  return source === VERIFIER ? { by: 'verifier' } : { by: 'anonymous', source };
 }
 
-/** `epoch.seq` as a subscriber says where it is, `0.0` where nowhere; undefined for all else. */
-export function readPlace(text: string | null): Omit<Position, 'chain'> | undefined {
+/** Reads a subscriber's position, `EPOCH.SEQ`; `0.0` means none. Returns undefined if malformed. */
+export function readPosition(text: string | null): Omit<Position, 'chain'> | undefined {
   const [, epoch, seq] = /^(0|[1-9]\d{0,9})\.(0|[1-9]\d{0,14})$/.exec(text ?? '') ?? [];
   return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
 }

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import {
   type FeedEntry,
@@ -9,12 +10,11 @@ import {
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_WATERMARKS_MAX } from '../../../src/limits.ts';
 
-// Of the payload, with room for 16 keys and all else.
-const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024;
+const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024; // Of 16 KiB: leaves room for 16 keys and the rest.
 
 type ScopedEntry = WatermarkEntry | WithdrawalEntry;
 
-/** The watermarks of the log, and what was withdrawn of them. */
+/** The watermarks of a log, and their withdrawals. */
 export class Watermarks {
   readonly #sql: SqlStorage;
 
@@ -23,18 +23,18 @@ export class Watermarks {
   }
 
   /**
-   * Those in force: of one scope and value the furthest, so that an order that is repeated takes no
-   * second place in the head.
+   * Returns the watermarks in force. Of one scope and value, the latest counts, so a repeated
+   * watermark takes no second place in the head.
    */
-  inForce(nowSeconds: number): readonly HeadWatermark[] {
-    const held = new Map<string, HeadWatermark>();
-    for (const entry of this.#living(nowSeconds)) {
+  inForce(now: UnixSeconds): readonly HeadWatermark[] {
+    const inForce = new Map<string, HeadWatermark>();
+    for (const entry of this.#living(now)) {
       const { scope, value } = entry;
       const key = `${scope} ${value}`;
-      const known = held.get(key);
-      if (entry.kind === 'withdrawal') held.delete(key);
+      const known = inForce.get(key);
+      if (entry.kind === 'withdrawal') inForce.delete(key);
       else {
-        held.set(key, {
+        inForce.set(key, {
           scope,
           value,
           before: Math.max(entry.before, known?.before ?? 0),
@@ -42,25 +42,25 @@ export class Watermarks {
         });
       }
     }
-    return [...held.values()];
+    return [...inForce.values()];
   }
 
-  /** The newest of one scope and value, by which the next one is told apart. */
+  /** Returns the newest of one scope and value, which the next one refers to. */
   newest(
     kind: ScopedEntry['kind'],
     { scope, value }: Pick<HeadWatermark, 'scope' | 'value'>,
-    nowSeconds: number,
+    now: UnixSeconds,
   ): ScopedEntry | undefined {
-    return this.#living(nowSeconds)
+    return this.#living(now)
       .filter((one) => one.kind === kind && one.scope === scope && one.value === value)
       .at(-1);
   }
 
-  /** In the order of the log. */
-  #living(nowSeconds: number): readonly ScopedEntry[] {
+  /** Returns live entries in the order of the log. */
+  #living(now: UnixSeconds): readonly ScopedEntry[] {
     const read = (query: string) =>
       this.#sql
-        .exec(query, nowSeconds)
+        .exec(query, now)
         .toArray()
         .flatMap(({ record }) => decodeRecords(new Uint8Array(record as ArrayBuffer)) ?? [])
         .flatMap(({ entry }) => (isScoped(entry) ? [entry] : []));
@@ -76,16 +76,16 @@ const WITHDRAWALS = `SELECT record FROM entry INDEXED BY entry_withdrawal
 const isScoped = (entry: FeedEntry): entry is ScopedEntry =>
   entry.kind === 'watermark' || entry.kind === 'withdrawal';
 
-/** Whether a head that lists `listed` has room for one more. */
+/** Returns whether a head that lists `listed` has room for one more watermark. */
 export function hasRoomFor(
   { scope, value, before, expires }: HeadWatermark,
   listed: readonly HeadWatermark[],
 ): boolean {
   const one = { scope, value, before, expires };
-  // The furthest of one scope and value takes the place of the others.
+  // The latest of one scope and value replaces the others.
   const isOther = (each: HeadWatermark) => each.scope !== scope || each.value !== value;
-  const stays = (each: HeadWatermark) => isOther(each) || isDeniedTool(each) !== isDeniedTool(one);
-  const all = [...listed.filter(stays), one];
+  const isKept = (each: HeadWatermark) => isOther(each) || isDeniedTool(each) !== isDeniedTool(one);
+  const all = [...listed.filter(isKept), one];
   const bytes = utf8(JSON.stringify(all)).length;
   return all.length <= FEED_WATERMARKS_MAX && bytes <= HEAD_WATERMARKS_BYTES_MAX;
 }

@@ -84,11 +84,12 @@ describe('a watermark', () => {
     expect(await owners()).toEqual([]);
   });
 
-  test('of one scope and value takes one place, however often it is ordered', async () => {
+  test('of one scope and value takes one place, however often it is set', async () => {
+    const start = seconds();
     for (let i = 1; i <= 70; i++) {
       expect(await stop('growth', seconds() - i)).toMatchObject({ ok: true });
     }
     expect(await owners()).toEqual(['growth']);
-    expect((await log().watermarks())[0]?.before).toBeGreaterThan(seconds() - 5);
+    expect((await log().watermarks())[0]?.before).toBeGreaterThanOrEqual(start - 1);
   });
 });
