@@ -4,7 +4,7 @@ import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import type { Stage } from './stage.ts';
 
-/** What these need of a stage, of one process or of several. */
+/** The part of a stage that these functions need, of one process or several. */
 export type Reached = Pick<Stage, 'issuer' | 'audience' | 'operator' | 'identity' | 'fetch'>;
 
 export const GRANTS: readonly Grant[] = [
@@ -15,7 +15,7 @@ export const GRANTS: readonly Grant[] = [
 
 export const TASK = 'quarterly churn report';
 
-/** `POST /token` as a form; a change that is undefined leaves the parameter out. */
+/** Sends `POST /token` as a form. A change to undefined leaves the parameter out. */
 export async function exchange(
   stage: Reached,
   changes: Readonly<Record<string, string | undefined>> = {},
@@ -62,7 +62,7 @@ export async function catalogue(): Promise<Catalogue> {
   return parsed.value;
 }
 
-/** The operator's view: an admin route with the operator's credential. */
+/** Calls an admin route with the operator's credential. */
 export async function admin(stage: Reached, path: string, body?: unknown): Promise<Response> {
   return stage.fetch(`${stage.issuer}/admin/v1/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -71,7 +71,7 @@ export async function admin(stage: Reached, path: string, body?: unknown): Promi
   });
 }
 
-/** One raw JSON-RPC message to the gateway, with the given token as it is. */
+/** Sends one raw JSON-RPC message to the gateway, with the given token unchanged. */
 export async function send(
   stage: Reached,
   token: string,

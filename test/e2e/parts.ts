@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWK, SignJWT } from 'jose';
 import { RULES } from '../../src/lifecycle/index.ts';
 
-/** What the stages of this ring are made of. */
+/** The parts that the stages of this ring are built from. */
 
-/** A test of denials is an agent that goes astray: the deviation rules are watched and do not act. */
+/** Deviation rules only watch: a test of denials looks like an agent that goes astray. */
 export const IN_SHADOW = Object.fromEntries(RULES.map(({ id }) => [id, 'shadow']));
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export interface TestIdentityProvider {
   readonly issuer: string;
-  /** A signed JWT; `claims` replace the well-behaved ones, undefined takes one out. */
+  /** Returns a signed JWT. `claims` replace the usual ones; undefined removes one. */
   jwt(subject: string, claims?: Record<string, unknown>, key?: JoseKey): Promise<string>;
 }
 

@@ -12,17 +12,17 @@ export interface ReceiverAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** How long the receiver takes. */
+  /** How long the receiver takes to answer. */
   readonly milliseconds?: number;
 }
 
-/** A receiver of security events on loopback; how it answers is up to the test. */
+/** A receiver of security events on loopback, whose answers the test chooses. */
 export interface EventReceiver {
   readonly url: string;
   readonly received: readonly Received[];
-  /** The answers to come, one a request; after the last one, 202. */
+  /** The next answers, one per request. After the last one, 202. */
   answer(...answers: readonly ReceiverAnswer[]): void;
-  /** The requests so far, when there are `count` of them. */
+  /** Resolves with the requests so far, once there are `count` of them. */
   until(count: number, milliseconds?: number): Promise<readonly Received[]>;
   close(): Promise<void>;
 }

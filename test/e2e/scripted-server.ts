@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A JSON-RPC message as it reached the server, and how it came. */
+/** A JSON-RPC message as it reached the server, and its transport. */
 export interface Arrived {
   readonly headers: IncomingMessage['headers'];
   readonly message: {
@@ -13,12 +13,12 @@ export interface Arrived {
 
 export type Script = (arrived: Arrived, response: ServerResponse, socket: Socket) => void;
 
-/** An MCP server that does what a test tells it, in place of one that behaves. */
+/** An MCP server that does what a test tells it, including misbehaviour. */
 export interface ScriptedServer {
   readonly url: string;
-  /** Every message that got here, in order. */
+  /** Every message that arrived, in order. */
   readonly arrived: Arrived[];
-  /** What happens to the messages from now on. */
+  /** Decides what happens to the messages from now on. */
   play(script: Script): void;
   close(): Promise<void>;
 }
@@ -50,11 +50,11 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
 
 export const CONTENT = { content: [{ type: 'text', text: 'done' }] };
 
-/** The answer to a message as a whole JSON body. */
+/** Returns the answer to a message as a whole JSON body. */
 export const answerOf = ({ message }: Arrived, result: unknown = CONTENT): string =>
   JSON.stringify({ jsonrpc: '2.0', id: message.id, result });
 
-/** Answers in JSON, after a while. */
+/** Answers in JSON after a delay. */
 export const answering =
   (milliseconds = 0, result?: unknown): Script =>
   (arrived, response) =>

@@ -5,12 +5,12 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
-/** A server of the SDK's first version, which keeps sessions, and can lose them. */
+/** A server on the SDK's first version, which keeps sessions and can lose them. */
 export interface SessionServer {
   readonly url: string;
-  /** The ids of the sessions that it has. */
+  /** The ids of its current sessions. */
   readonly sessions: () => readonly string[];
-  /** As a restart does. */
+  /** Loses all sessions, as a restart does. */
   forget(): void;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function startSessionServer(): Promise<SessionServer> {
   };
 }
 
-/** As the SDK's own examples do it: 400 without a session, 404 for one that is not there. */
+/** As in the SDK's examples: 400 without a session, 404 for an unknown one. */
 async function answer(
   transports: Map<string, StreamableHTTPServerTransport>,
   request: IncomingMessage,

@@ -17,8 +17,8 @@ import {
 export type { TestIdentityProvider } from './parts.ts';
 
 /**
- * All Workers in their deployed shape, a real MCP server behind the gateway, and an identity provider
- * whose every token a test can shape, which a well-behaved one would refuse to issue.
+ * All Workers as they are deployed, a real MCP server behind the gateway, and an identity provider
+ * whose tokens a test shapes freely, including ones that a correct provider would never issue.
  */
 export interface Stage {
   readonly harness: TestHarness;
@@ -31,11 +31,11 @@ export interface Stage {
   readonly bridge: McpBridge;
   readonly documents: Documents;
   readonly identity: TestIdentityProvider;
-  /** With which the client `nightly-report` signs its assertions, as key `nightly`. */
+  /** The client `nightly-report` signs its assertions with this key, as key `nightly`. */
   readonly nightlyKey: JoseKey;
-  /** With which the trust domain acme.example signs JWT-SVIDs, as key `svid`. */
+  /** The trust domain acme.example signs JWT-SVIDs with this key, as key `svid`. */
   readonly svidKey: JoseKey;
-  /** A `fetch` that knows the two Workers' URLs and reaches nothing else. */
+  /** A `fetch` that resolves the two Workers' URLs and reaches nothing else. */
   readonly fetch: typeof fetch;
   close(): Promise<void>;
 }
@@ -44,10 +44,9 @@ const ISSUER = 'http://issuer.test';
 const GATEWAY = 'http://gateway.test';
 
 /**
- * With `nonces`, both Workers ask for one in every DPoP proof. `identityIssuers` are further entries
- * of the issuer's configuration. The deviation rules are in shadow, because a test of denials is an
- * agent that goes astray, but where `rules` lets them act. `between` stands on the way from
- * the gateway to the issuer.
+ * With `nonces`, both Workers require one in every DPoP proof. `identityIssuers` are added to the
+ * issuer's configuration. The deviation rules only watch unless `rules` is `act`, because a test of
+ * denials looks like an agent that goes astray. `between` runs between the gateway and the issuer.
  */
 export async function openStage(
   options: {

@@ -1,11 +1,11 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
-/** Takes what a gateway asks of its issuer to where the issuer is. */
+/** Forwards a gateway's requests to its issuer, wherever that runs. */
 export default {
   fetch: (request: Request): Promise<Response> => fetch(request.url),
 };
 
-/** Records are another test's matter. */
+/** Other tests cover records. */
 export class DecisionSink extends WorkerEntrypoint {
   async append(batch: readonly unknown[]): Promise<{ written: number }> {
     return { written: batch.length };

@@ -11,7 +11,7 @@ import type { Condition } from './issuer/index.ts';
 import { Runtime } from './runtime.ts';
 import { Wire } from './wire.ts';
 
-/** What the helpers of the ring (`obtain`, `send`, `admin`) need of a stage. */
+/** What the functions of the ring (`obtain`, `send`, `admin`) need of a stage. */
 export interface Processes {
   readonly issuer: string;
   readonly audience: string;
@@ -24,12 +24,12 @@ export interface Processes {
   readonly wire: Wire;
   readonly issuerProcess: Runtime;
   readonly gatewayProcess: Runtime;
-  /** How the audit log takes writes from now on. */
+  /** Sets how the audit log treats writes. */
   auditLogIs(condition: Condition): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Variables that a test adds or changes, of either Worker. */
+/** Variables that a test adds or changes, for either Worker. */
 export interface Changes {
   readonly issuer?: Readonly<Record<string, string>>;
   readonly gateway?: Readonly<Record<string, string>>;
@@ -38,9 +38,9 @@ export interface Changes {
 const portFor = (what: string) => reservePort({ port: 0, what, portVariable: 'none' });
 
 /**
- * Issuer and gateway as two workerd processes with a wire between them: what is invisible where both
- * share one event loop of one machine (answers that overtake each other, a log that is asked and
- * does not answer, a process that ends with what it holds) happens here.
+ * Runs issuer and gateway as two workerd processes with a wire between them. This shows what stays
+ * invisible while both share one event loop: answers that overtake each other, a log that receives
+ * a question and does not answer, a process that dies with what it holds.
  */
 export async function openProcesses(changes: Changes = {}): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-processes-'));
@@ -124,7 +124,8 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
     auditLogIs: async (condition) => {
       const url = `http://${LOOPBACK}:${farPort}/condition/${condition}`;
       const response = await fetch(url, { method: 'POST' });
-      if (!response.ok) throw new Error(`the audit log is not told: ${response.status}`);
+      if (!response.ok)
+        throw new Error(`the audit log did not take its condition: HTTP ${response.status}`);
     },
     close: async () => {
       await Promise.all([gatewayProcess.close(), issuerProcess.close()]);
@@ -138,7 +139,7 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
 
 const named = (name: string, worker: WorkerOptions): WorkerOptions => ({ ...worker, name });
 
-/** The issuer's own configuration, with the main module that has a log to put out of order. */
+/** The issuer's own configuration, with a main module whose audit log a test can break. */
 async function issuerConfig(folder: string): Promise<string> {
   const config = await readFile('./wrangler.toml', 'utf8');
   const main = join(import.meta.dirname, 'issuer/index.ts');

@@ -3,7 +3,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { LOOPBACK } from '../../../scripts/local/loopback.ts';
 import type { WorkerOptions } from '../../../scripts/local/worker-build.ts';
 
-/** One workerd process, which a test can stop, let go on, and kill without a word. */
+/** One workerd process, which a test can stop, continue and kill. */
 export class Runtime {
   readonly #workers: WorkerOptions[];
   readonly #stateFolder: string;
@@ -32,10 +32,10 @@ export class Runtime {
     );
     await this.#miniflare.ready;
     this.#processes = runtimesOfThisProcess().filter((id) => !before.has(id));
-    if (this.#processes.length === 0) throw new Error('there is no runtime to kill');
+    if (this.#processes.length === 0) throw new Error('no runtime to kill');
   }
 
-  /** SIGSTOP: it takes connections, and answers none. */
+  /** SIGSTOP: it accepts connections and answers none. */
   pause(): void {
     for (const id of this.#processes) process.kill(id, 'SIGSTOP');
   }
@@ -44,7 +44,7 @@ export class Runtime {
     for (const id of this.#processes) process.kill(id, 'SIGCONT');
   }
 
-  /** SIGKILL, in the midst of whatever it does. */
+  /** SIGKILL, in the middle of whatever it does. */
   async kill(): Promise<void> {
     for (const id of this.#processes) process.kill(id, 'SIGKILL');
     this.#processes = [];
@@ -59,7 +59,7 @@ export class Runtime {
   }
 }
 
-/** By parent and name, so that no other process is ever killed. */
+/** Finds the process by parent and name, so that no other process is ever killed. */
 function runtimesOfThisProcess(): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' });
   return lines.split('\n').flatMap((line) => {

@@ -3,7 +3,9 @@ import type { DecisionSink } from '../../../workers/issuer/index.ts';
 
 export type SinkMethod = Exclude<keyof DecisionSink, keyof WorkerEntrypoint>;
 
-/** What a gateway calls on its issuer, each once: a method that is added and not here is an error. */
+/**
+ * Every method that a gateway calls on its issuer. A new method that is missing here is an error.
+ */
 const METHODS: Readonly<Record<SinkMethod, true>> = {
   append: true,
   confirm: true,

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LOOPBACK } from '../../../scripts/local/loopback.ts';
 
-/** A server behind the gateway that knows what reached it, and answers when the test says so. */
+/** A server behind the gateway that records what reached it, and answers when the test says so. */
 export interface Upstream {
   readonly url: string;
   /** Tool calls that reached it. */
   readonly calls: number;
-  /** From now on, milliseconds before an answer. */
+  /** Milliseconds before each answer from now on. */
   takes(milliseconds: number): void;
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export interface Way {
 }
 
 /**
- * The network between two processes: TCP on loopback, with a delay each way that a test sets while
+ * The network between two processes: TCP on loopback. A test sets a delay for each direction while
  * connections are open, a pause that holds every byte, and a cut that ends all connections.
  */
 export class Wire {
@@ -26,7 +26,7 @@ export class Wire {
     this.#target = target;
   }
 
-  /** `target` is the issuer's port, asked for each connection: a restart may move it. */
+  /** `target` returns the issuer's port for each connection, because a restart may change it. */
   static async open(target: () => number): Promise<Wire> {
     const server = createServer();
     const wire = new Wire(server, target);
@@ -39,13 +39,13 @@ export class Wire {
     return `http://${LOOPBACK}:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The same delay each way. */
+  /** Sets the same delay in both directions. */
   delay(milliseconds: number): void {
     this.way.there = milliseconds;
     this.way.back = milliseconds;
   }
 
-  /** Holds every byte, of open connections and new ones, until `resume`. */
+  /** Holds every byte of open and new connections until `resume`. */
   pause(): void {
     this.#paused ??= [];
   }
@@ -56,7 +56,7 @@ export class Wire {
     for (const deliver of held) deliver();
   }
 
-  /** Ends every connection and refuses new ones, until `mend`. */
+  /** Ends every connection and refuses new ones until `mend`. */
   cut(): void {
     this.#isCut = true;
     for (const socket of this.#sockets) socket.destroy();
@@ -81,7 +81,7 @@ export class Wire {
     this.#carry(far, near, 'back');
   }
 
-  /** In order, because a later chunk never has an earlier time: a delay that shrinks waits. */
+  /** In order: a later chunk never has an earlier time, so a delay that shrinks waits. */
   #carry(from: Socket, to: Socket, direction: keyof Way): void {
     this.#sockets.add(from);
     let dueAt = 0;

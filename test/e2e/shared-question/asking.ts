@@ -6,7 +6,7 @@ interface Env {
   readonly FEED_PUBLIC_KEY: string;
 }
 
-// One for the isolate, as in a gateway: its requests share what the log answers.
+// One per isolate, as in a gateway: its requests share the log's answer.
 let client: FeedClient | undefined;
 
 async function createClient({ ISSUER, FEED_URL, FEED_PUBLIC_KEY }: Env): Promise<FeedClient> {

@@ -9,7 +9,7 @@ import { buildWorker, type WorkerOptions } from '../../../scripts/local/worker-b
 
 export const ISSUER = 'https://issuer.example';
 
-/** Nobody signs in here: an issuer must know somebody. */
+/** No one signs in here, but an issuer must have an identity provider. */
 const IDENTITY_ISSUERS = JSON.stringify([
   {
     name: 'idp',
@@ -20,7 +20,7 @@ const IDENTITY_ISSUERS = JSON.stringify([
   },
 ]);
 
-/** The issuer as `npm start` runs it, in a runtime that is killed: its rows are in a folder. */
+/** The issuer as `npm start` runs it, in a runtime that tests kill. Its rows are in a folder. */
 export class LocalIssuer {
   readonly operator = 'operator-credential-of-the-storm';
   readonly feedKey: CryptoKey;
@@ -84,10 +84,10 @@ export class LocalIssuer {
     );
     await this.#runtime.ready;
     this.#processes = runtimesOfThisProcess().filter((id) => !before.has(id));
-    if (this.#processes.length === 0) throw new Error('there is no runtime to kill');
+    if (this.#processes.length === 0) throw new Error('no runtime to kill');
   }
 
-  /** Without a word, in the midst of whatever it does. */
+  /** SIGKILL, in the middle of whatever it does. */
   async kill(): Promise<void> {
     for (const id of this.#processes) process.kill(id, 'SIGKILL');
     await this.#runtime?.dispose().catch(() => undefined);
@@ -113,7 +113,7 @@ export class LocalIssuer {
   }
 }
 
-/** By parent and name, so that nobody else's is ever killed. */
+/** Finds the process by parent and name, so that no other process is ever killed. */
 function runtimesOfThisProcess(): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' });
   return lines.split('\n').flatMap((line) => {

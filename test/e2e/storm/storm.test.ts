@@ -5,8 +5,8 @@ import {
   Follower,
   idsInLog,
   orderAgain,
+  type StormOrders,
   stormAndKill,
-  type Told,
   targetsInTrail,
 } from './storm.ts';
 
@@ -28,22 +28,22 @@ const twice = (list: readonly string[]): string[] =>
 test(
   'a runtime that is killed in a storm of revocations loses none that it acknowledged',
   async () => {
-    const told: Told = { ordered: new Set(), acknowledged: new Map() };
+    const orders: StormOrders = { ordered: new Set(), acknowledged: new Map() };
     const follower = new Follower(issuer);
     for (let round = 0; round < rounds; round++) {
       const seed = firstSeed + round;
-      const before = told.acknowledged.size;
-      await stormAndKill(issuer, { told, seed, milliseconds: 200 + ((seed * 379) % 900) });
-      expect(told.acknowledged.size).toBeGreaterThan(before);
+      const before = orders.acknowledged.size;
+      await stormAndKill(issuer, { orders, seed, milliseconds: 200 + ((seed * 379) % 900) });
+      expect(orders.acknowledged.size).toBeGreaterThan(before);
       await issuer.start();
-      expect(await follower.unstopped(told.acknowledged.keys())).toEqual([]);
-      await orderAgain(issuer, told);
-      expect(await follower.unstopped(told.ordered)).toEqual([]);
+      expect(await follower.unstopped(orders.acknowledged.keys())).toEqual([]);
+      await orderAgain(issuer, orders);
+      expect(await follower.unstopped(orders.ordered)).toEqual([]);
       const [ids, targets] = [await idsInLog(issuer), await targetsInTrail(issuer)];
       expect(twice(ids)).toEqual([]);
       expect(twice(targets)).toEqual([]);
-      expect(new Set(ids)).toEqual(told.ordered);
-      expect(new Set(targets)).toEqual(told.ordered);
+      expect(new Set(ids)).toEqual(orders.ordered);
+      expect(new Set(targets)).toEqual(orders.ordered);
     }
   },
   60_000 + rounds * 60_000,

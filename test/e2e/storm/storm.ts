@@ -4,16 +4,16 @@ import { FeedClient, type FeedFloor } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { ISSUER, type LocalIssuer } from './local-issuer.ts';
 
-/** What a storm of revocations knows: what it ordered, and what it was told. */
-export interface Told {
+/** The orders of a storm of revocations, and which of them the issuer acknowledged. */
+export interface StormOrders {
   readonly ordered: Set<string>;
-  /** By workflow: the place in the log that the answer named. */
+  /** By workflow: the sequence number that the answer named. */
   readonly acknowledged: Map<string, number>;
 }
 
 const SENDERS = 8;
 
-/** The n-th of a seed; the issuer knows none, and is told to revoke it all the same. */
+/** The n-th workflow of a seed. The issuer does not know it, and revokes it anyway. */
 const nameOf = (seed: number, n: number): string =>
   `wf_${createHash('sha256').update(`${seed}.${n}`).digest('base64url').slice(0, 22)}`;
 
@@ -25,21 +25,21 @@ async function revoke(issuer: LocalIssuer, id: string): Promise<number> {
   return body.seq;
 }
 
-/** Revokes without a pause until the runtime is killed, so long after the first answer. */
+/** Revokes without a pause until the runtime is killed, this long after the first answer. */
 export async function stormAndKill(
   issuer: LocalIssuer,
-  { told, seed, milliseconds }: { told: Told; seed: number; milliseconds: number },
+  { orders, seed, milliseconds }: { orders: StormOrders; seed: number; milliseconds: number },
 ): Promise<void> {
   let [n, isOver] = [0, false];
-  told.acknowledged.set(nameOf(seed, n), await revoke(issuer, nameOf(seed, n)));
-  told.ordered.add(nameOf(seed, n++));
+  orders.acknowledged.set(nameOf(seed, n), await revoke(issuer, nameOf(seed, n)));
+  orders.ordered.add(nameOf(seed, n++));
   const send = async (): Promise<void> => {
     while (!isOver) {
       const id = nameOf(seed, n++);
-      told.ordered.add(id);
-      // Without an answer nothing is known of it.
+      orders.ordered.add(id);
+      // Without an answer, its fate is unknown.
       const seq = await revoke(issuer, id).catch(() => undefined);
-      if (seq !== undefined) told.acknowledged.set(id, seq);
+      if (seq !== undefined) orders.acknowledged.set(id, seq);
     }
   };
   const senders = Array.from({ length: SENDERS }, send);
@@ -49,19 +49,19 @@ export async function stormAndKill(
   await Promise.all(senders);
 }
 
-/** Orders again what had no answer: each is there once, wherever the crash had left it. */
-export async function orderAgain(issuer: LocalIssuer, told: Told): Promise<void> {
-  for (const id of told.ordered) {
+/** Repeats every order. Each must be there exactly once, wherever the crash left it. */
+export async function orderAgain(issuer: LocalIssuer, orders: StormOrders): Promise<void> {
+  for (const id of orders.ordered) {
     const seq = await revoke(issuer, id);
-    const before = told.acknowledged.get(id);
+    const before = orders.acknowledged.get(id);
     if (before !== undefined && before !== seq) {
       throw new Error(`${id} was entry ${before} and is ${seq}`);
     }
-    told.acknowledged.set(id, seq);
+    orders.acknowledged.set(id, seq);
   }
 }
 
-/** A verifier of one life after another: what it remembers is its floor. */
+/** A verifier that restarts again and again. It remembers only its floor. */
 export class Follower {
   readonly #issuer: LocalIssuer;
   #floor: FeedFloor | undefined;
@@ -70,7 +70,7 @@ export class Follower {
     this.#issuer = issuer;
   }
 
-  /** Starts anew; answers those of `ids` that it would let pass. */
+  /** Starts with an empty replica. Returns those of `ids` that it would allow. */
   async unstopped(ids: Iterable<string>): Promise<string[]> {
     const feed = new FeedClient({
       issuer: ISSUER,
@@ -126,7 +126,7 @@ async function headOf(issuer: LocalIssuer) {
   return JSON.parse(text) as { epoch: number; seq: number; delta_from: number };
 }
 
-/** Targets of every revocation in the trail, in its order; throws where a link is broken. */
+/** Targets of every revocation in the trail, in order. Throws if a link is broken. */
 export async function targetsInTrail(issuer: LocalIssuer): Promise<string[]> {
   const targets: string[] = [];
   for (let after = 0; ; ) {

@@ -1,17 +1,17 @@
-/** What goes wrong on the way, and how often. */
+/** The faults on the way between the parts, and their frequency. */
 export interface Forecast {
-  /** Of a hundred messages, so many meet a fault. */
+  /** Percent of the messages that meet a fault. */
   readonly percent: number;
-  /** Every message is late by so much. */
+  /** Delay of every message. */
   readonly milliseconds: number;
-  /** Nothing comes through at all. */
+  /** Nothing gets through at all. */
   readonly isCut: boolean;
   /**
-   * Records alone: `lost` before they arrive, `answers_lost` after they were written, `held` as long
-   * as this weather lasts.
+   * For records only: `lost` before they arrive, `answers_lost` after they were written, `held` as
+   * long as this weather lasts.
    */
   readonly records?: 'lost' | 'answers_lost' | 'held';
-  /** Charges and leases alone. */
+  /** For charges and leases only. */
   readonly orders?: 'lost';
   readonly seed: number;
 }

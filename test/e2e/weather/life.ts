@@ -1,17 +1,17 @@
 import { type Capability, narrow, obtainCapability } from '../../../src/agent/index.ts';
 import { admin, call, GRANTS, read, send, TASK } from '../agent.ts';
 import type { Stage } from '../stage.ts';
-import { eventually, TIER_3_SECONDS, type Told } from './story.ts';
+import { eventually, type Findings, TIER_3_SECONDS } from './story.ts';
 
-/** Of tier 3: it asks the log, so a denial needs no wait for the next poll. */
+/** A call of tier 3 asks the log, so its denial does not wait for the next poll. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 
 /**
- * One life with everything in it: begun, narrowed, continued, suspended, resumed, continued again.
- * `told` keeps what was acknowledged, for whoever judges afterwards. Throws where what is stopped
- * was allowed for longer than its tier allows.
+ * One complete life: begun, narrowed, continued, suspended, resumed, continued again. `findings`
+ * collects wrongly allowed calls. Throws if a stopped workflow is allowed for longer than its tier
+ * permits.
  */
-export async function wholeLife(stage: Stage, told: Told): Promise<Capability> {
+export async function wholeLife(stage: Stage, findings: Findings): Promise<Capability> {
   const report = stage.documents.reports[0] ?? '';
   const begun = await eventually('begin', () => obtained(stage));
   const { workflow } = begun;
@@ -22,7 +22,7 @@ export async function wholeLife(stage: Stage, told: Told): Promise<Capability> {
   if (!step.ok) throw new Error(step.error.code);
   await eventually('a narrowed read', () => isAllowed(stage, step.value, read(report)));
   const continued = await eventually('continue', () => obtained(stage, workflow));
-  await eventually('a read of the continued', () =>
+  await eventually('a read of the continued workflow', () =>
     isAllowed(stage, continued.token, read(report)),
   );
 
@@ -30,14 +30,18 @@ export async function wholeLife(stage: Stage, told: Told): Promise<Capability> {
   const suspendedAt = Date.now();
   for (const { token } of [begun, continued]) {
     await eventually('denied as suspended', () =>
-      isDenied(stage, token, ['suspended', suspendedAt], told),
+      isDenied(stage, token, ['suspended', suspendedAt], findings),
     );
   }
   await eventually('resume', () => move(stage, workflow, 'resume', 'active'));
   const resumed = await eventually('continue again', () => obtained(stage, workflow));
-  await eventually('a write of the resumed', () => isAllowed(stage, resumed.token, write()));
+  await eventually('a write of the resumed workflow', () =>
+    isAllowed(stage, resumed.token, write()),
+  );
   for (const { token } of [begun, continued]) {
-    await eventually('dead for ever', () => isDenied(stage, token, ['revoked', suspendedAt], told));
+    await eventually('denied permanently', () =>
+      isDenied(stage, token, ['revoked', suspendedAt], findings),
+    );
   }
   return resumed;
 }
@@ -57,7 +61,7 @@ async function obtained(stage: Stage, workflow?: string): Promise<Capability | u
   return answer.ok ? answer.value : undefined;
 }
 
-/** An answer that was lost is found in the state: what is ordered twice is refused as done. */
+/** The state shows whether a lost answer was applied: a repeated order is refused as done. */
 async function move(stage: Stage, id: string, order: string, state: string) {
   await admin(stage, `workflows/${id}/${order}`, { reason: 'weather' }).catch(() => undefined);
   const view = await (await admin(stage, `workflows/${id}`)).json();
@@ -67,17 +71,17 @@ async function move(stage: Stage, id: string, order: string, state: string) {
 const isAllowed = async (stage: Stage, token: string, message: object) =>
   (await send(stage, token, message)).status === 200 ? true : undefined;
 
-/** Safety and liveness in one: not allowed beyond the tier's bound, and denied before long. */
+/** Safety and liveness in one: not allowed beyond the tier's bound, and denied soon. */
 async function isDenied(
   stage: Stage,
   token: string,
   [code, since]: readonly [string, number],
-  told: Told,
+  findings: Findings,
 ) {
   const seconds = (Date.now() - since) / 1000;
   const answer = await send(stage, token, write());
   if (answer.status === 200 && seconds > TIER_3_SECONDS) {
-    told.wrong.push(`allowed ${seconds} s after it was stopped: ${code}`);
+    findings.wronglyAllowed.push(`allowed ${seconds} s after it was stopped: ${code}`);
   }
   return answer.code === code ? true : undefined;
 }

@@ -4,17 +4,17 @@ import { admin, call, obtain, read, send } from '../agent.ts';
 import type { Stage } from '../stage.ts';
 import { type Forecast, randomOf } from './forecast.ts';
 
-/** An old head that a cache holds is believed for so long by tier 3, and a second of rounding. */
+/** How long tier 3 trusts an old head from a cache, and a second of rounding. */
 export const TIER_3_SECONDS = 5 + 1;
 const TRIES_MAX = 40;
 
-/** The same stage for whoever is outside: what agents and operators send meets faults too. */
+/** The same stage for outsiders: the requests of agents and operators meet faults too. */
 export function exposed(stage: Stage, { percent, milliseconds, seed }: Forecast): Stage {
   const random = randomOf(seed + 1);
   const isFault = () => random() * 100 < percent;
   const fetchThrough: typeof fetch = async (...request) => {
     if (milliseconds > 0) await sleep(milliseconds);
-    if (isFault()) throw new TypeError('nobody is there');
+    if (isFault()) throw new TypeError('connection refused');
     const response = await stage.fetch(...request);
     if (!isFault()) return response;
     await response.body?.cancel();
@@ -23,7 +23,7 @@ export function exposed(stage: Stage, { percent, milliseconds, seed }: Forecast)
   return { ...stage, fetch: fetchThrough };
 }
 
-/** Liveness: it is done after so many tries at the most. */
+/** Liveness: the attempt succeeds within a bounded number of tries. */
 export async function eventually<Value>(
   what: string,
   attempt: () => Promise<Value | undefined>,
@@ -38,17 +38,17 @@ export async function eventually<Value>(
     }
     await sleep(50);
   }
-  throw new Error(`${what}: not in ${TRIES_MAX} tries`, { cause: last });
+  throw new Error(`${what}: not within ${TRIES_MAX} tries`, { cause: last });
 }
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 
-/** What a story has seen that must not be. */
-export interface Told {
-  readonly wrong: string[];
+/** Calls that were wrongly allowed. */
+export interface Findings {
+  readonly wronglyAllowed: string[];
 }
 
-/** One workflow after the other: begun, used, stopped. Throws where one is wrongly allowed. */
+/** Begins, uses and stops one workflow after the other. Throws if a call is wrongly allowed. */
 export async function liveAndStop(
   stage: Stage,
   workflows: number,
@@ -66,7 +66,7 @@ export async function liveAndStop(
       const answer = await send(stage, capability.token, write()).catch(() => undefined);
       const seconds = (at - acknowledgedAt) / 1000;
       if (answer?.status === 200 && seconds > TIER_3_SECONDS) {
-        throw new Error(`allowed ${seconds} s after it was acknowledged as revoked`);
+        throw new Error(`allowed ${seconds} s after its revocation was acknowledged`);
       }
     }
   }

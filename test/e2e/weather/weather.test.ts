@@ -6,7 +6,7 @@ import { admin, call, obtain, read, send } from '../agent.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { CALM, type Forecast } from './forecast.ts';
 import { wholeLife } from './life.ts';
-import { eventually, exposed, liveAndStop, type Told } from './story.ts';
+import { eventually, exposed, type Findings, liveAndStop } from './story.ts';
 
 const soakRuns = Number(process.env.HEWN_SOAK_RUNS ?? 0);
 const seed = Number(process.env.HEWN_SOAK_SEED ?? 1);
@@ -90,8 +90,8 @@ test.each<[string, Partial<Forecast>]>([
   async (_, weather) => {
     const coming = { ...CALM, ...weather, seed: seed + 7 };
     await forecast(coming);
-    const told: Told = { wrong: [] };
-    const living = await wholeLife(exposed(stage, coming), told);
+    const findings: Findings = { wronglyAllowed: [] };
+    const living = await wholeLife(exposed(stage, coming), findings);
     await forecast(CALM);
     const view = await (await admin(stage, `workflows/${living.workflow}`)).json();
     expect(view).toMatchObject({ state: 'active', gen: 2 });
@@ -102,7 +102,7 @@ test.each<[string, Partial<Forecast>]>([
       record.event === 'transition' && record.workflow === living.workflow ? [record.move] : [],
     );
     expect(moves).toEqual(['suspend', 'resume']);
-    expect(told.wrong).toEqual([]);
+    expect(findings.wronglyAllowed).toEqual([]);
   },
   120_000,
 );

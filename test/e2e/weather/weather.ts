@@ -9,12 +9,12 @@ interface Env {
 
 let forecast: Forecast = CALM;
 let random = randomOf(CALM.seed);
-/** Heads as a cache that nobody asked for keeps them. */
+/** Heads as a transparent cache keeps them. */
 const heads: string[] = [];
 
 const FAULTS = ['status', 'hang', 'cut', 'stale', 'lost', 'twice'] as const;
 
-/** How this message fares; undefined where nothing happens to it. */
+/** Returns what happens to this message; undefined if nothing does. */
 async function fate(): Promise<(typeof FAULTS)[number] | undefined> {
   const { percent, milliseconds, isCut } = forecast;
   if (milliseconds > 0) await wait(milliseconds);
@@ -25,7 +25,7 @@ async function fate(): Promise<(typeof FAULTS)[number] | undefined> {
 
 const wait = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
 
-/** Half of a body, and then the end of the connection. */
+/** Sends half of a body, then ends the connection. */
 function cutShort(body: Uint8Array): Response {
   const halves = new ReadableStream({
     start(controller) {
@@ -45,7 +45,7 @@ export default {
     }
     const how = await fate();
     const isHead = request.url.endsWith('/head');
-    if (how === 'lost') throw new Error('nobody is there');
+    if (how === 'lost') throw new Error('connection refused');
     if (how === 'status') return new Response('bad gateway', { status: 502 });
     if (how === 'hang') await wait(6_000);
     const [oldest] = heads;
@@ -61,10 +61,10 @@ export default {
   },
 };
 
-/** Records and orders on their way: lost before or after they arrive, late, or there twice. */
+/** Records and orders on their way: lost before or after they arrive, late, or duplicated. */
 export class DecisionSink extends WorkerEntrypoint<Env> {
   async append(...said: Parameters<RealSink['append']>) {
-    if (forecast.records === 'lost') throw new Error('nobody is there');
+    if (forecast.records === 'lost') throw new Error('connection refused');
     while (forecast.records === 'held') await wait(50);
     const answer = await carry(() => this.env.ISSUER_RECORDS.append(...said));
     if (forecast.records === 'answers_lost') throw new Error('the answer was lost');
@@ -84,7 +84,7 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
   }
 
   charge(...order: Parameters<RealSink['charge']>) {
-    if (forecast.orders === 'lost') throw new Error('nobody is there');
+    if (forecast.orders === 'lost') throw new Error('connection refused');
     return carry<unknown>(() => this.env.ISSUER_RECORDS.charge(...order));
   }
 
@@ -99,7 +99,7 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
 
 async function carry<Answer>(deliver: () => Promise<Answer>): Promise<Answer> {
   const how = await fate();
-  if (how === 'lost' || how === 'status') throw new Error('nobody is there');
+  if (how === 'lost' || how === 'status') throw new Error('connection refused');
   if (how === 'hang') await wait(2_000);
   const answer = await deliver();
   if (how === 'twice') await deliver();

@@ -9,9 +9,9 @@ interface Env {
 }
 
 /**
- * Beside the issuer: what comes over the wire for it. A call of its RPC entrypoint is a POST with
- * the arguments, because a service binding does not leave its process. A test puts the audit log out
- * of order by `POST /condition/<condition>`.
+ * Runs beside the issuer and receives what the wire carries for it. A call of its RPC entrypoint is
+ * a POST with the arguments, because a service binding does not leave its process. A test breaks
+ * the audit log with `POST /condition/<condition>`.
  */
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {

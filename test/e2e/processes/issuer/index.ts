@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../../../src/audit/index.ts';
 import { AuditLog as RealAuditLog } from '../../../../workers/issuer/index.ts';
 
-/** The issuer as it is, but for an audit log that a test can put out of order. */
+/** The unchanged issuer, except for an audit log that a test can break. */
 export * from '../../../../workers/issuer/index.ts';
 export { default } from '../../../../workers/issuer/index.ts';
 
@@ -16,8 +16,8 @@ export class AuditLog extends RealAuditLog {
   }
 
   override append(records: readonly AuditRecord[]): ReturnType<RealAuditLog['append']> {
-    if (this.#condition === 'failing') throw new Error('the audit log takes no writes');
-    // A caller that waits for this one learns nothing, as of an object that is being moved.
+    if (this.#condition === 'failing') throw new Error('the audit log accepts no writes');
+    // A caller waits for this without an answer, as for an object that is being moved.
     if (this.#condition === 'silent') return new Promise(() => {}) as never;
     return super.append(records);
   }

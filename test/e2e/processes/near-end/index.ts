@@ -2,11 +2,11 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { SINK_METHODS } from '../sink-methods.ts';
 
 interface Env {
-  /** Where the wire to the issuer begins. */
+  /** The start of the wire to the issuer. */
   readonly WIRE: string;
 }
 
-/** Beside the gateway, in the issuer's place: all that it is asked goes over the wire. */
+/** Runs beside the gateway in place of the issuer, and sends every request over the wire. */
 export default {
   fetch(request: Request, env: Env): Promise<Response> {
     const { pathname, search } = new URL(request.url);
