@@ -8,12 +8,14 @@ import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
 import { renderFeedEntries } from './feed-entries.ts';
 import { renderFolders } from './folders.ts';
+import { renderClientMembers, renderOidcMembers, renderSpiffeMembers } from './identity-members.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
 import { storageBlocks } from './storage.ts';
 import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
+import { renderGatewayVariables, renderIssuerVariables } from './variables.ts';
 
 export { renderApi } from './api.ts';
 export { PATH_FILES_MAX, PATHS } from './paths.ts';
@@ -35,6 +37,19 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/explanation/architecture.md', block: 'path-mint', render: renderPath('mint') },
   { page: 'docs/explanation/architecture.md', block: 'path-call', render: renderPath('call') },
   { page: 'docs/explanation/architecture.md', block: 'path-revoke', render: renderPath('revoke') },
+  {
+    page: 'docs/reference/configuration.md',
+    block: 'issuer-variables',
+    render: renderIssuerVariables,
+  },
+  { page: 'docs/reference/configuration.md', block: 'oidc-members', render: renderOidcMembers },
+  { page: 'docs/reference/configuration.md', block: 'spiffe-members', render: renderSpiffeMembers },
+  { page: 'docs/reference/configuration.md', block: 'client-members', render: renderClientMembers },
+  {
+    page: 'docs/reference/configuration.md',
+    block: 'gateway-variables',
+    render: renderGatewayVariables,
+  },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
   { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },

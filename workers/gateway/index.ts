@@ -48,6 +48,8 @@ router
   // Each message stands for itself: the gateway holds no stream open and keeps no session.
   .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
 
+export type { GatewayEnv };
+
 export default {
   fetch: (request: Request, env: GatewayEnv, ctx: ExecutionContext) =>
     router.fetch(request as never, env, ctx),

@@ -20,6 +20,7 @@ export { DecisionSink } from './audit/decision-sink.ts';
 export { AuditLog } from './audit/object.ts';
 export { FeedArchive } from './feed/archive.ts';
 export { RevocationLog } from './feed/object.ts';
+export type { IssuerEnv } from './platform/config.ts';
 export { ReplayStore } from './platform/replay-store.ts';
 export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';

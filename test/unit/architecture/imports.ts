@@ -112,12 +112,16 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
     .filter((folder) => isIn(to, folder) && !isIn(from, folder))
     .sort((a, b) => a.length - b.length)[0];
 
-/** Who proves identities and applies the policy is the issuer; the `hewn` command tries policies. */
+/**
+ * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, and the
+ * documentation lists the members of an identity issuer.
+ */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ to }) => /^src\/(identity|policy)\//.test(to))
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
+    .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 
 /** The gateway knows the issuer by its types alone, and neither mints nor evaluates a policy. */
