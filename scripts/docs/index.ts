@@ -13,6 +13,13 @@ import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
+import {
+  CONSENT_CAUSES,
+  IDENTITY_CAUSES,
+  POLICY_CAUSES,
+  PROOF_CAUSES,
+  renderCauses,
+} from './refusal-causes.ts';
 import { storageBlocks } from './storage.ts';
 import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
 import { renderGatewayVariables, renderIssuerVariables } from './variables.ts';
@@ -58,6 +65,26 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/feed.md', block: 'feed-entries', render: renderFeedEntries },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },
+  {
+    page: 'docs/reference/codes.md',
+    block: 'identity-causes',
+    render: renderCauses(IDENTITY_CAUSES),
+  },
+  {
+    page: 'docs/reference/codes.md',
+    block: 'consent-causes',
+    render: renderCauses(CONSENT_CAUSES),
+  },
+  {
+    page: 'docs/reference/codes.md',
+    block: 'proof-causes',
+    render: renderCauses(PROOF_CAUSES),
+  },
+  {
+    page: 'docs/reference/codes.md',
+    block: 'policy-causes',
+    render: renderCauses(POLICY_CAUSES),
+  },
   {
     page: 'docs/reference/codes.md',
     block: 'presented-token-codes',

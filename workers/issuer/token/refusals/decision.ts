@@ -1,3 +1,5 @@
+import type { AuthorityWriteError } from '../../../../src/capability/index.ts';
+import type { RefusalReason } from '../../../../src/policy/index.ts';
 import type { ContinuationRefusal } from '../../workflow/binding.ts';
 import type { RefusalTable } from './entry.ts';
 
@@ -14,10 +16,13 @@ export type ParentRefusal =
   /** A grant that the parent's capability does not have. */
   | { readonly code: 'parent_exceeded' };
 
+/** Why the policy grants nothing, or grants what no token can express. */
+export type PolicyCause = RefusalReason['code'] | AuthorityWriteError['code'] | 'no_owner';
+
 /** Why a proven request is not granted. */
 export type DecisionRefusal =
   | { readonly code: 'policy_unavailable' }
-  | { readonly code: 'policy_refused'; readonly cause: string }
+  | { readonly code: 'policy_refused'; readonly cause: PolicyCause }
   | { readonly code: 'holder_required' }
   | { readonly code: 'lifetime_exhausted' }
   | ParentRefusal

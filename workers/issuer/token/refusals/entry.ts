@@ -40,7 +40,8 @@ export type RefusalTable<Refusal extends { readonly code: string }> = {
   readonly [Code in Refusal['code']]: RefusalEntry<WithCode<Refusal, Code>>;
 };
 
-type WithCode<Refusal, Code> = Refusal extends { readonly code: infer Codes }
+/** The members of a union of refusals that have this code. */
+export type WithCode<Refusal, Code> = Refusal extends { readonly code: infer Codes }
   ? Code extends Codes
     ? Refusal
     : never

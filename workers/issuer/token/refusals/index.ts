@@ -1,6 +1,12 @@
 /** Why the token endpoint refuses, and how each refusal is answered, explained and recorded. */
 import { DECISION_REFUSALS, type DecisionRefusal } from './decision.ts';
-import { type RefusalEntry, type RefusalTable, type WireRefusal, writeRefusal } from './entry.ts';
+import {
+  type RefusalEntry,
+  type RefusalTable,
+  type WireRefusal,
+  type WithCode,
+  writeRefusal,
+} from './entry.ts';
 import { IDENTITY_REFUSALS, type IdentityRefusal } from './identity.ts';
 import { ISSUANCE_REFUSALS, type IssuanceRefusal } from './issuance.ts';
 import { REQUEST_REFUSALS, type RequestRefusal } from './request.ts';
@@ -13,6 +19,10 @@ export type { RequestRefusal } from './request.ts';
 
 /** Why the token endpoint refused, with the data of the refusal. */
 export type TokenRefusal = RequestRefusal | IdentityRefusal | DecisionRefusal | IssuanceRefusal;
+
+/** The causes of the refusals with this code. */
+export type CauseOf<Code extends TokenRefusal['code']> =
+  WithCode<TokenRefusal, Code> extends { readonly cause: infer Cause } ? Cause : never;
 
 /** Every refusal code of the token endpoint, in the order of its steps. */
 export const TOKEN_REFUSALS: RefusalTable<TokenRefusal> = {
