@@ -5,45 +5,51 @@ import { within } from '../within.ts';
 import type { DecisionRecord, Outcome } from './kinds/index.ts';
 import { toOutcomeRecord, type VerifierRecord } from './kinds/index.ts';
 
-const RECORDS_SEND_MILLISECONDS_MAX = 10_000; // Then the next response tries again.
-const RECORD_FIRST_MILLISECONDS_MAX = 5_000; // Before an irreversible call; its caller waits.
-const RECORD_LATE_MILLISECONDS = 300; // Waiting longer than a way to the issuer and back.
-export const RECORDS_QUEUED_MAX = 1_000; // Waiting in a verifier whose sink does not answer.
+/** One batch. After that the next response tries again. */
+const RECORDS_SEND_MILLISECONDS_MAX = 10_000;
+/** The record before an irreversible call, whose caller waits. */
+const RECORD_FIRST_MILLISECONDS_MAX = 5_000;
+/** Longer than a round trip to the issuer takes. */
+const RECORD_LATE_MILLISECONDS = 300;
+/** Records in a verifier whose sink does not answer. */
+export const RECORDS_QUEUED_MAX = 1_000;
 
 /**
- * Takes a batch, and answers with the ids of those that it will never take, where there are any.
- * Throws where the batch could not be written, so that it is kept and sent again. With `log_only` a
- * caller waits: what else is done with records need not be done now, and they come once more.
+ * Takes a batch and returns the ids of records that it will never take, if there are any. Throws if
+ * the batch could not be written, so that the outbox keeps it and sends it again. `log_only` means
+ * that a caller waits: the sink only writes the records, and gets them a second time later.
  */
 export type RecordSink = (
   batch: readonly VerifierRecord[],
   how?: 'log_only',
-  // biome-ignore lint/suspicious/noConfusingVoidType: a sink that refuses nothing need not say so.
+  // biome-ignore lint/suspicious/noConfusingVoidType: a sink that refuses nothing returns nothing.
 ) => Promise<readonly string[] | void>;
 
 interface Entry {
   record: VerifierRecord;
-  /** How long, from `addedAt`, its outcome may still be put into it. */
+  /** How long after `addedAt` the outcome may still be added to the record. */
   readonly openMilliseconds: number;
   readonly addedAt: number;
   closedAt?: number;
-  /** It was in a batch: the log may have it, and takes no second version of it. */
+  /** It was in a batch. The log may have it and accepts no second version. */
   isFixed: boolean;
-  /** `done`: written, and whatever else is done with it. */
+  /** `written` by a `log_only` batch; `done` by a full one. */
   fate: 'waiting' | 'written' | 'done' | 'lost';
 }
 
-const TURN_MILLISECONDS = 50; // Between two looks at what another request is sending.
-const FIRST_TRIES_MAX = 2; // A message is lost once; twice is an outage, and the caller waits.
+/** Between two checks whether another request is still sending. */
+const TURN_MILLISECONDS = 50;
+/** One message may get lost. Two in a row are an outage, and the caller is waiting. */
+const FIRST_TRIES_MAX = 2;
 
 /**
- * Decision records on their way out: numbered as they are made, sent in batches, in the order of
- * their numbers, and kept while the sink does not answer. Over its bound the oldest go first, and
- * the gap in `n` tells.
+ * A verifier's queue of decision records. Numbers them as they are made, sends them in batches in
+ * the order of their numbers, and keeps them while the sink does not answer. A full queue drops the
+ * oldest records, and the gap in `n` shows that.
  *
- * An isolate's requests share the queue and no promise: on Workers a promise belongs to the request
- * that made it, and whoever waits on one of a request that has ended waits for nothing. So each
- * sends by itself, and sees by a time whether another is at it.
+ * The requests of an isolate share the queue and never a promise. On Workers a promise belongs to
+ * the request that created it, and awaiting one of a finished request never settles. So each
+ * request sends by itself, and a timestamp shows whether another one is sending.
  */
 export class RecordOutbox {
   readonly verifier: string;
@@ -52,7 +58,7 @@ export class RecordOutbox {
   readonly #report: Report;
   #queue: Entry[] = [];
   #count = 0;
-  /** Since when one of the requests has been sending. */
+  /** When one of the requests began to send. */
   #busySince = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -67,18 +73,18 @@ export class RecordOutbox {
     this.#report = reporter;
   }
 
-  /** The next number of this verifier's records; the record is added before anything is awaited. */
+  /** Returns the number for the next record, which must be added before anything is awaited. */
   next(): number {
     this.#count += 1;
     return this.#count;
   }
 
-  /** The highest number that was given out. */
+  /** The highest number that `next` has returned. */
   get highest(): number {
     return this.#count;
   }
 
-  /** Whether records wait for longer than it takes to send them, once they may be sent. */
+  /** Returns whether sendable records have waited longer than sending takes. */
   isBehind(now: number): boolean {
     const [first] = this.#queue;
     if (!first || isOpen(first, now)) return false;
@@ -95,15 +101,15 @@ export class RecordOutbox {
   }
 
   /**
-   * Adds the record of a call that is being made. Its outcome goes into it where it is known within
-   * `milliseconds` and before the record is sent; what is later is a record of its own. So what is
-   * made has its number from the start, and is written whatever becomes of it.
+   * Adds the record of a call that is being made. Its outcome is added if it is known within
+   * `milliseconds` and before the record is sent; a later outcome becomes a record of its own. So
+   * the call has its number from the start, and is recorded whatever happens to it.
    */
   open(record: DecisionRecord, milliseconds: number): void {
     this.#enqueue(record, milliseconds);
   }
 
-  /** What became of an opened record. Answers with the record that says so. */
+  /** Adds the outcome of an opened record. Returns the record that contains the outcome. */
   close(record: DecisionRecord, outcome: Outcome): VerifierRecord {
     const entry = this.#queue.find((one) => one.record === record);
     if (entry && !entry.isFixed) {
@@ -119,8 +125,8 @@ export class RecordOutbox {
   }
 
   /**
-   * Writes a record before what it is about happens: true where the log has it. It waits for this
-   * one and those before it alone, which it sends by itself, whoever else may be sending them.
+   * Writes a record before the recorded call happens. Returns true if the log has it. Sends and
+   * waits only for this record and those before it, even if another request is sending them too.
    */
   async addFirst(record: VerifierRecord): Promise<boolean> {
     const entry = this.#enqueue(record, 0);
@@ -137,8 +143,9 @@ export class RecordOutbox {
   }
 
   /**
-   * Sends what waits, one batch at a time; for `ctx.waitUntil`. True once what waited at its begin
-   * is gone, whoever sent it; false where it could not be sent. Never throws.
+   * Sends the queued records, one batch at a time; for `ctx.waitUntil`. Returns true once the
+   * records that were queued at the start are gone, no matter which request sent them, and false if
+   * they could not be sent. Never throws.
    */
   async flush(): Promise<boolean> {
     const last = this.#queue.at(-1)?.record.n ?? 0;
@@ -168,7 +175,7 @@ export class RecordOutbox {
     return entry;
   }
 
-  /** In the order of their numbers: one that is still open holds up those behind it. */
+  /** Returns the next batch in order: a record that is still open holds up those behind it. */
   #sendable(now: number): readonly Entry[] {
     const open = this.#queue.findIndex((entry) => isOpen(entry, now));
     const end = open === -1 ? this.#queue.length : open;
@@ -183,7 +190,7 @@ export class RecordOutbox {
     return isSent;
   }
 
-  /** True where the log has answered; ids make a batch that arrives twice harmless. */
+  /** Returns whether the log answered. A batch may arrive twice: the ids make that harmless. */
   async #deliver(
     batch: readonly Entry[],
     milliseconds: number,

@@ -1,18 +1,20 @@
 import type { Budgets } from '../capability/index.ts';
+import type { UnixSeconds } from '../clock.ts';
 import { ANCESTORS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { freshMeter, left, limitsOf, type Meter, type Meters } from './meters.ts';
 import { isTerminal } from './state.ts';
 import { type Lifecycle, mayMint } from './transition.ts';
 
-export const CHILDREN_MAX = 64; // Of one root, at whatever depth: they end in one transaction.
+/** Below one root, at any depth: all of them end in one transaction. */
+export const CHILDREN_MAX = 64;
 
-/** A workflow in the tree of its root. */
+/** A workflow in the tree below its root. */
 export interface TreeNode {
   readonly life: Lifecycle;
   /** Absent for the root. */
   readonly parent?: string;
-  /** How many workflows may stand below it in a line. */
+  /** How many generations of children it may still have. */
   readonly depth: number;
   readonly meters: Meters;
 }
@@ -23,31 +25,31 @@ export type Tree = readonly TreeNode[];
 const find = (tree: Tree, id: string): TreeNode | undefined =>
   tree.find(({ life }) => life.id === id);
 
-/** The ids of the workflows above, root first, as a token names them. */
+/** Returns the ids of the workflows above, root first, as a token names them. */
 export function ancestorsOf(tree: Tree, id: string): readonly string[] {
   const parent = find(tree, id)?.parent;
   return parent === undefined ? [] : [...ancestorsOf(tree, parent), parent];
 }
 
-/** The workflow and all below it, each parent before its children. */
+/** Returns the workflow and all workflows below it, each parent before its children. */
 export const subtree = (tree: Tree, id: string): Tree =>
   tree.filter(({ life }) => life.id === id || ancestorsOf(tree, life.id).includes(id));
 
-/** The end of the last capability of the workflow and all below it. */
-export const tokensEndOf = (tree: Tree, id: string): number =>
+/** Returns the end of the last capability of the workflow and of all below it. */
+export const tokensEndOf = (tree: Tree, id: string): UnixSeconds =>
   Math.max(0, ...subtree(tree, id).map(({ life }) => life.tokensEnd));
 
 export type ChildRefusal =
   | { readonly code: 'parent_ended'; readonly state: string }
   | { readonly code: 'delegation_too_deep' }
   | { readonly code: 'too_many_children' }
-  /** More is asked for than the parent has left. */
+  /** The request exceeds what the parent has left. */
   | { readonly code: 'child_exceeds'; readonly meter: string; readonly left: number };
 
-/** What a child begins with, and what is then left to its parent. */
+/** What a child begins with, and the meters that its parent then has. */
 export interface Carved {
-  /** Unix seconds; never after the parent's end. */
-  readonly ends: number;
+  /** Never after the parent's end. */
+  readonly ends: UnixSeconds;
   readonly depth: number;
   /** Root first, the parent last. */
   readonly ancestors: readonly string[];
@@ -55,21 +57,21 @@ export interface Carved {
   readonly parentMeters: Meters;
 }
 
-/** The bounds of a child: the most that it may have, and of it what it asked its parent for. */
+/** The bounds of a child: the policy's maximum, and what the child requests of its parent. */
 export interface ChildBudgets {
   readonly budgets: Budgets;
   readonly asked?: Budgets;
 }
 
 /**
- * Carves a child out of its parent. Where the parent is bounded so is the child: by what is asked
- * for, or by half of what the parent has left, so that neither starves the other.
+ * Carves a child's share out of its parent. Every bound of the parent bounds the child: by the
+ * requested amount, or by half of what the parent has left, so that neither starves the other.
  */
 export function carve(
   tree: Tree,
   parentId: string,
   { budgets, asked = {} }: ChildBudgets,
-  now: number,
+  now: UnixSeconds,
 ): Result<Carved, ChildRefusal> {
   const parent = find(tree, parentId);
   if (!parent || !mayMint(parent.life, now)) {
@@ -92,7 +94,7 @@ export function carve(
     ends: Math.min(parent.life.ends, now + (budgets.wallSeconds ?? Number.POSITIVE_INFINITY)),
     depth: Math.min(parent.depth - 1, budgets.delegationDepth ?? parent.depth - 1),
     ancestors,
-    // A bound that the parent does not have is the child's own.
+    // The child keeps bounds that its parent lacks.
     meters: [...new Map([...most, ...given])].map(([key, limit]) =>
       freshMeter(key, limit, given.get(key) ?? 0),
     ),
@@ -104,9 +106,9 @@ export function carve(
 }
 
 /**
- * The meters that change where a workflow has got a bound after those below it began: each living
- * child is given a share of it, as when it is carved out, by the remaining half. A bound of the
- * child's own becomes such a share, so that a parent's bound is never had twice.
+ * Returns the meters that change when a workflow gets a bound after its children began. Each living
+ * child gets half of what remains, as if it were carved out now. A child's own bound becomes such a
+ * share, so that the same budget is never available twice.
  */
 export function shareOut(tree: Tree): ReadonlyMap<string, Meters> {
   const meters = new Map(tree.map((member) => [member.life.id, member.meters]));
@@ -125,17 +127,17 @@ export function shareOut(tree: Tree): ReadonlyMap<string, Meters> {
   return new Map([...meters].filter(([id]) => changed.has(id)));
 }
 
-/** Undefined where the child has a share of every bound already. */
+/** Returns undefined if the child already has a share of every bound. */
 function shareWith(above: Meters, own: Meters): { above: Meters; own: Meters } | undefined {
   const [parents, children] = [new Map(byKey(above)), new Map(byKey(own))];
   for (const [key, meter] of parents) {
-    const held = children.get(key) ?? freshMeter(key, Number.POSITIVE_INFINITY, 0);
-    const taken = held.used + held.carved + held.leased;
-    // A share, whatever it has come to; or a bound that is used up.
-    if (held.share > 0 || held.limit <= taken) continue;
-    const share = Math.min(Math.floor(left(meter) / 2), held.limit - taken);
+    const current = children.get(key) ?? freshMeter(key, Number.POSITIVE_INFINITY, 0);
+    const spent = current.used + current.carved + current.leased;
+    // It has a share already, or its own bound is used up.
+    if (current.share > 0 || current.limit <= spent) continue;
+    const share = Math.min(Math.floor(left(meter) / 2), current.limit - spent);
     parents.set(key, { ...meter, carved: meter.carved + share });
-    children.set(key, { ...held, limit: taken + share, share });
+    children.set(key, { ...current, limit: spent + share, share });
   }
   const isSame =
     own.length === children.size && own.every((meter) => children.get(meter.key) === meter);
@@ -146,8 +148,8 @@ const byKey = (meters: Meters): readonly (readonly [string, Meter])[] =>
   meters.map((meter) => [meter.key, meter] as const);
 
 /**
- * What a child's end gives back: its share is the parent's again, but for what was used. Leases
- * that are still open count as spent. To be called once for each child, its own children first.
+ * Returns a parent's meters after a child's end: the unused part of the child's share is the
+ * parent's again. Open leases count as spent. Call it once per child, its own children first.
  */
 export function giveBack(parent: Meters, child: Meters): Meters {
   const shares = new Map(child.map((meter): [string, Meter] => [meter.key, meter]));
@@ -159,6 +161,6 @@ export function giveBack(parent: Meters, child: Meters): Meters {
   });
 }
 
-/** The living workflows below one, each parent before its children. */
+/** Returns the living workflows below one, each parent before its children. */
 export const livingBelow = (tree: Tree, id: string): Tree =>
   subtree(tree, id).filter(({ life }) => life.id !== id && !isTerminal(life.state));

@@ -1,17 +1,18 @@
+import type { UnixSeconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type BudgetRefusal, CALLS, left, type Meter, type Meters, toolKey } from './meters.ts';
 
 /**
- * Calls of one tool that a verifier took in advance (tier 2) and spends by itself. What it does not
- * account for counts as spent: a verifier that dies must not make the budget larger.
+ * Calls of one tool that a verifier reserved in advance (tier 2) and spends by itself. Calls that
+ * it never accounts for count as spent: a verifier that dies must not enlarge the budget.
  */
 export interface Lease {
   readonly id: string;
   readonly tool: string;
   readonly calls: number;
-  /** Unix seconds; none of it is spent after that. */
-  readonly expires: number;
-  /** `open` until it is accounted for or lapses; both are final but for a late account. */
+  /** No call of it may be spent after this time. */
+  readonly expires: UnixSeconds;
+  /** `open` until it is settled or lapses. A lapsed lease may still be settled late. */
   readonly state: 'open' | 'lapsed' | 'settled';
 }
 
@@ -20,11 +21,11 @@ const leasedKeys = (tool: string): readonly string[] => [CALLS, toolKey(tool)];
 const moving = (meters: Meters, tool: string, change: (meter: Meter) => Meter): Meters =>
   meters.map((meter) => (leasedKeys(tool).includes(meter.key) ? change(meter) : meter));
 
-/** Sets calls aside for a verifier: as many as it wants, or as there are. */
+/** Reserves calls for a verifier: as many as it requests, or as many as are left. */
 export function takeLease(
   meters: Meters,
   asked: { readonly id: string; readonly tool: string; readonly calls: number },
-  expires: number,
+  expires: UnixSeconds,
 ): Result<{ readonly meters: Meters; readonly lease: Lease }, BudgetRefusal> {
   const { id, tool } = asked;
   const bounding = meters.filter(({ key }) => leasedKeys(tool).includes(key));
@@ -39,7 +40,7 @@ export function takeLease(
   });
 }
 
-/** A lease whose time is over and of which nothing was heard: all of it counts as spent. */
+/** Ends an expired lease whose verifier never reported: all of it counts as spent. */
 export function lapse(meters: Meters, lease: Lease): { meters: Meters; lease: Lease } {
   if (lease.state !== 'open') return { meters, lease };
   const { tool, calls } = lease;
@@ -53,7 +54,7 @@ export function lapse(meters: Meters, lease: Lease): { meters: Meters; lease: Le
   };
 }
 
-/** The verifier's account, on time or late: what it did not spend is there again. Once. */
+/** Settles a lease once, on time or late: calls that were not spent are available again. */
 export function settle(
   meters: Meters,
   lease: Lease,
@@ -61,7 +62,7 @@ export function settle(
 ): { meters: Meters; lease: Lease } {
   if (lease.state === 'settled') return { meters, lease };
   const { tool, calls } = lease;
-  // A verifier that says it spent more than it had has spent all of it, and no less than nothing.
+  // Whatever the verifier reports, it has spent between none and all of the lease.
   const used = Math.min(Math.max(0, Math.floor(spent)), calls);
   const change = (meter: Meter): Meter =>
     lease.state === 'open'

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../canonical-json.ts';
-import { type Clock, readClock } from '../clock.ts';
+import { type Clock, readClock, type UnixSeconds } from '../clock.ts';
 import { readPointer } from '../json-pointer.ts';
 import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
@@ -8,9 +8,10 @@ import { within } from '../within.ts';
 import type { AccountRefusal, BudgetClient, ChargeRequest, LeaseGrant } from './budget-client.ts';
 import type { BudgetRefusal } from './meters.ts';
 
-const LEASES_HELD_MAX = 10_000; // In one verifier; beyond it all are given up as spent.
+/** Leases in one verifier. Beyond it, all of them are dropped and count as spent. */
+const LEASES_HELD_MAX = 10_000;
 
-/** A call that a verifier has allowed; `args` as they will be forwarded. */
+/** A call that a verifier has allowed, with `args` as they will be forwarded. */
 export interface CountedCall {
   readonly workflow: string;
   readonly tool: string;
@@ -21,18 +22,17 @@ export interface CountedCall {
 export type LedgerDenial =
   | BudgetRefusal
   | Extract<AccountRefusal, { code: 'workflow_stopped' }>
-  /** The issuer did not answer: what cannot be counted does not happen. */
+  /** The issuer did not answer. A call that cannot be counted must not happen. */
   | { readonly code: 'ledger_unavailable' };
 
-interface Held extends LeaseGrant {
+interface HeldLease extends LeaseGrant {
   readonly id: string;
-  /** Unix seconds. */
-  readonly takenAt: number;
+  readonly takenAt: UnixSeconds;
   readonly workflow: string;
   spent: number;
 }
 
-/** What is taken before a call of each tier; before one of a tier that is unknown, the most. */
+/** What is taken before a call of each tier. An unknown tier is charged, the strictest way. */
 const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'>> = {
   0: 'nothing',
   1: 'nothing',
@@ -40,32 +40,32 @@ const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'
   3: 'charge',
 };
 
-const OWED_MAX = 100; // Of an outage that began between two answers; the rest counts as spent.
+/** Unanswered charges to give back after an outage. Further ones count as spent. */
+const OWED_MAX = 100;
 
 /**
- * What a verifier takes of a workflow's budgets before an allowed call happens. Tiers 0 and 1 take
- * nothing: they are counted from the records. Tier 2 spends calls that were leased in advance.
- * Tier 3, and a call whose argument is added up, is charged exactly.
+ * Takes from a workflow's budgets at a verifier, before an allowed call happens. Tiers 0 and 1 take
+ * nothing: the issuer counts their records. Tier 2 spends calls that were leased in advance. Tier
+ * 3, and any call with a summed argument, is charged exactly.
  */
 export class Ledger {
-  readonly #office: BudgetClient;
+  readonly #client: BudgetClient;
   readonly #now: Clock;
   readonly #report: Report;
-  readonly #taken = new WeakMap<CountedCall, ChargeRequest | Held>();
-  /** Charges that got no answer. */
+  readonly #taken = new WeakMap<CountedCall, ChargeRequest | HeldLease>();
+  /** Charges without an answer. */
   readonly #owed: ChargeRequest[] = [];
-  readonly #leases = new Map<string, Held>();
-  /** The arguments that are added up, by tool and workflow, as far as the office has said. */
+  readonly #leases = new Map<string, HeldLease>();
+  /** The summed arguments by workflow and tool, as far as the issuer has reported them. */
   readonly #summed = new Map<string, readonly string[]>();
 
-  /** `now` is unix milliseconds. */
-  constructor(office: BudgetClient, now: Clock = readClock, reporter: Report = report) {
-    this.#office = bounded(office);
+  constructor(client: BudgetClient, now: Clock = readClock, reporter: Report = report) {
+    this.#client = bounded(client);
     this.#now = now;
     this.#report = reporter;
   }
 
-  /** True where something was taken, so that the call's record is not counted again. */
+  /** Returns true if something was taken, so that the call's record is not counted again. */
   async take(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
     const takes = TAKES[call.tier] ?? 'charge';
     if (takes === 'nothing') return ok(false);
@@ -84,21 +84,21 @@ export class Ledger {
   }
 
   /**
-   * Gives back what was taken for a call that was not made after all. True where it is there again;
-   * elsewhere it counts as spent, and the call's record says so.
+   * Gives back what was taken for a call that was not made after all. Returns false if it counts as
+   * spent, which the call's record then states.
    */
   async giveBack(call: CountedCall): Promise<boolean> {
-    const taken = this.#taken.get(call);
+    const charged = this.#taken.get(call);
     this.#taken.delete(call);
-    if (!taken) return false;
-    if ('spent' in taken) {
-      // One that is accounted for already was accounted for with this call.
-      const isHeld = this.#leases.get(keyOf(call.workflow, call.tool)) === taken;
-      if (isHeld) taken.spent -= 1;
+    if (!charged) return false;
+    if ('spent' in charged) {
+      // A lease that is settled already was settled with this call.
+      const isHeld = this.#leases.get(keyOf(call.workflow, call.tool)) === charged;
+      if (isHeld) charged.spent -= 1;
       return isHeld;
     }
     try {
-      return await this.#office.giveBack(taken);
+      return await this.#client.giveBack(charged);
     } catch (error) {
       this.#failed('give_back', error);
       return false;
@@ -106,8 +106,8 @@ export class Ledger {
   }
 
   /**
-   * Accounts for leases that are over and for charges that got no answer, for `ctx.waitUntil`. What
-   * is lost here counts as spent.
+   * Settles leases that are over and gives back charges without an answer, for `ctx.waitUntil`.
+   * What cannot be settled counts as spent.
    */
   async settle(): Promise<void> {
     const now = this.#now() / 1000;
@@ -117,33 +117,33 @@ export class Ledger {
       this.#leases.delete(key);
       if (summed.length > 0 || spent === calls) continue;
       try {
-        await this.#office.settle(workflow, id, spent);
+        await this.#client.settle(workflow, id, spent);
       } catch (error) {
         this.#failed('settle', error);
       }
     }
-    await this.#payOwed();
+    await this.#giveBackOwed();
   }
 
-  /** A lease with a call left, or another one. */
-  async #leased({ workflow, tool }: CountedCall): Promise<Result<Held, AccountRefusal>> {
+  /** Returns a lease with a call left, taking a new one if necessary. */
+  async #leased({ workflow, tool }: CountedCall): Promise<Result<HeldLease, AccountRefusal>> {
     const key = keyOf(workflow, tool);
     const held = this.#leases.get(key);
     const takenAt = this.#now() / 1000;
     if (held && isRunning(held, takenAt) && (held.summed.length > 0 || held.spent < held.calls))
       return ok(held);
     const id = crypto.randomUUID();
-    const leased = await this.#office.lease({ workflow, tool, lease: id });
+    const leased = await this.#client.lease({ workflow, tool, lease: id });
     if (!leased.ok) return leased;
-    const next: Held = { ...leased.value, id, workflow, takenAt, spent: 0 };
-    // Another call may have leased meanwhile: the one that goes is accounted for as spent.
+    const next: HeldLease = { ...leased.value, id, workflow, takenAt, spent: 0 };
+    // Another call may have leased in the meantime. The replaced lease counts as spent.
     if (this.#leases.size >= LEASES_HELD_MAX) this.#leases.clear();
     this.#leases.set(key, next);
     if (next.summed.length > 0) this.#learn(key, next.summed);
     return ok(next);
   }
 
-  /** Exactly, once: a request that got no answer is repeated under the same name. */
+  /** Charges exactly once: a request without an answer is repeated with the same nonce. */
   async #charge(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
     const { workflow, tool, args } = call;
     const key = keyOf(workflow, tool);
@@ -160,25 +160,25 @@ export class Ledger {
       if (error.code !== 'budget_unmeasured' || pointers.includes(error.pointer)) {
         return asDenial(error);
       }
-      // One that was not known to be added up; it is measured, and asked again.
+      // The issuer sums an argument that we did not measure: measure it and retry.
       this.#learn(key, [...pointers, error.pointer]);
     }
   }
 
-  /** A charge without an answer may have been taken, and its call is not made: it goes back. */
+  /** A charge without an answer may have been taken. Its call is not made, so it is given back. */
   async #chargeOnce(order: ChargeRequest) {
     try {
-      return await this.#office.charge(order).catch(() => this.#office.charge(order));
+      return await this.#client.charge(order).catch(() => this.#client.charge(order));
     } catch (error) {
       if (this.#owed.length < OWED_MAX) this.#owed.push(order);
       throw error;
     }
   }
 
-  async #payOwed(): Promise<void> {
+  async #giveBackOwed(): Promise<void> {
     for (let order = this.#owed.shift(); order; order = this.#owed.shift()) {
       try {
-        await this.#office.giveBack(order);
+        await this.#client.giveBack(order);
       } catch (error) {
         this.#owed.unshift(order);
         return this.#failed('give_back', error);
@@ -197,18 +197,20 @@ export class Ledger {
   }
 }
 
-/** Not before it was taken: a clock that has gone back would let it outlive a suspension. */
-const isRunning = ({ takenAt, expires }: Held, now: number): boolean =>
+/**
+ * Requires that it was not taken in the future: after a clock step it could outlive a suspension.
+ */
+const isRunning = ({ takenAt, expires }: HeldLease, now: UnixSeconds): boolean =>
   takenAt <= now && now < expires;
 
-/** An office whose answers are waited for as long as a caller can wait for a call. */
-function bounded(office: BudgetClient): BudgetClient {
+/** Returns a client that waits for an answer no longer than a caller can wait for its call. */
+function bounded(client: BudgetClient): BudgetClient {
   const soon = <T>(answer: Promise<T>) => within(answer, LEDGER_MILLISECONDS_MAX);
   return {
-    charge: (order) => soon(office.charge(order)),
-    giveBack: (order) => soon(office.giveBack(order)),
-    lease: (order) => soon(office.lease(order)),
-    settle: (...account) => soon(office.settle(...account)),
+    charge: (order) => soon(client.charge(order)),
+    giveBack: (order) => soon(client.giveBack(order)),
+    lease: (order) => soon(client.lease(order)),
+    settle: (...account) => soon(client.settle(...account)),
   };
 }
 
@@ -226,12 +228,12 @@ function asDenial(error: AccountRefusal): Result<never, LedgerDenial> {
   }
 }
 
-/** The numbers at the pointers, in millionths; what is no number there is not among them. */
+/** Returns the numbers at the pointers, in millionths. Leaves out values that are not numbers. */
 function amountsOf(args: unknown, pointers: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     pointers.flatMap((pointer) => {
       const value = valueAt(args, readPointer(pointer) ?? []);
-      // The verifier has refused numbers with more decimals: this is exact, or no safe integer.
+      // The verifier rejects numbers with more decimals, so this is exact or not a safe integer.
       return typeof value === 'number' ? [[pointer, Math.round(value * 1_000_000)]] : [];
     }),
   );

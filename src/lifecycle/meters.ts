@@ -2,25 +2,25 @@ import type { Budgets } from '../capability/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
 /**
- * What is counted against one bound of a workflow's budgets: calls, or millionths of an argument.
+ * Counts calls, or millionths of an argument, against one bound of a workflow's budgets.
  *
- * `limit - used - carved - leased` is what is left. `used` may exceed `limit` where calls are
- * counted after they happened (tiers 0 and 1); whatever is taken before it happens never does that.
+ * `limit - used - carved - leased` is left. Calls of tiers 0 and 1 are counted after they happened,
+ * so `used` may exceed `limit`. A charge or a lease never exceeds it.
  */
 export interface Meter {
   readonly key: string;
   readonly limit: number;
   readonly used: number;
-  /** Of `limit`, what was carved out of the parent's meter and goes back to it. */
+  /** The part of `limit` that was carved out of the parent's meter and goes back to it. */
   readonly share: number;
-  /** Set aside for children that have not ended. */
+  /** Reserved for children that have not ended. */
   readonly carved: number;
-  /** Set aside for verifiers that spend it by themselves. */
+  /** Reserved for verifiers, which spend it by themselves. */
   readonly leased: number;
 }
 
 export type Meters = readonly Meter[];
-/** How much of each meter something takes; never negative. */
+/** The amount to take from each meter, by its key; never negative. */
 export type Spends = ReadonlyMap<string, number>;
 
 export const CALLS = 'calls';
@@ -31,18 +31,18 @@ export const sumKey = (tool: string, pointer: string): string =>
 
 type Limits = readonly (readonly [key: string, limit: number])[];
 
-/** The meters of each bound. A bound that is new, and has none, does not compile. */
+/** The meters of each bound. A new bound does not compile until it is listed. */
 const LIMITS: { readonly [Name in keyof Budgets]-?: (bound: Required<Budgets>[Name]) => Limits } = {
   calls: (calls) => [[CALLS, calls]],
   denials: (denials) => [[DENIALS, denials]],
   tools: (tools) => tools.map(({ tool, calls }) => [toolKey(tool), calls]),
   sums: (sums) => sums.map(({ tool, pointer, micros }) => [sumKey(tool, pointer), micros]),
-  // Nothing is counted against these two: they are bounds of the workflow's end and of its tree.
+  // Not counted: these two bound the workflow's end and its tree.
   wallSeconds: () => [],
   delegationDepth: () => [],
 };
 
-/** The limits by the keys of their meters. */
+/** Returns the limits by the keys of their meters. */
 export function limitsOf(budgets: Budgets): ReadonlyMap<string, number> {
   const bounds = Object.entries(LIMITS) as [keyof Budgets, (bound: unknown) => Limits][];
   return new Map(
@@ -66,8 +66,8 @@ export const freshMeter = (key: string, limit: number, share: number): Meter => 
 });
 
 /**
- * The meters of a workflow whose later mint says other budgets: of each bound the smaller one. What
- * was counted stays; where there was no bound before, counting begins now.
+ * Returns the meters after a mint with other budgets: the smaller limit of each bound. Counts stay;
+ * a new bound starts to count now.
  */
 export function tightened(meters: Meters, budgets: Budgets): Meters {
   const limits = limitsOf(budgets);
@@ -87,10 +87,10 @@ export const left = ({ limit, used, carved, leased }: Meter): number =>
 
 export type BudgetRefusal =
   | { readonly code: 'budget_exhausted'; readonly meter: string; readonly left: number }
-  /** The call has no number, or one below zero, where a sum is counted. */
+  /** A summed argument of the call is missing, negative or not a number. */
   | { readonly code: 'budget_unmeasured'; readonly pointer: string };
 
-/** The arguments that are added up for a tool: what a verifier must measure before it asks. */
+/** Returns the summed arguments of a tool, which a verifier measures before it charges. */
 export const summedPointers = (meters: Meters, tool: string): readonly string[] =>
   meters.flatMap(({ key }) => {
     const [kind, of, pointer] = key.startsWith('[') ? (JSON.parse(key) as string[]) : [];
@@ -98,8 +98,8 @@ export const summedPointers = (meters: Meters, tool: string): readonly string[] 
   });
 
 /**
- * What a call takes of each meter. An amount that is missing is no amount of zero, and one below
- * zero would fill the budget up again: both are refused.
+ * Returns what a call takes from each meter. Refuses a missing amount, which must not count as
+ * zero, and a negative one, which would refill the budget.
  */
 export function spendsOf(
   meters: Meters,
@@ -129,25 +129,25 @@ const taking = (
     return amount ? change(meter, amount) : meter;
   });
 
-/** Takes before the call happens (tier 3): of every meter, or of none. */
+/** Takes from every meter before the call happens (tier 3), or from none of them. */
 export function charge(meters: Meters, spends: Spends): Result<Meters, BudgetRefusal> {
   const short = meters.find((meter) => left(meter) < (spends.get(meter.key) ?? 0));
   if (short) return refuse({ code: 'budget_exhausted', meter: short.key, left: left(short) });
   return ok(taking(meters, spends, (meter, n) => ({ ...meter, used: meter.used + n })));
 }
 
-/** What a charge took, back; never more than was counted. */
+/** Gives back what a charge took, and never more than was counted. */
 export const giveBackCharge = (meters: Meters, spends: Spends): Meters =>
   taking(meters, spends, (meter, n) => ({ ...meter, used: Math.max(0, meter.used - n) }));
 
-/** Counts what has happened (tiers 0 and 1), whatever the limit says. */
+/** Counts a call that has happened (tiers 0 and 1), even beyond the limit. */
 export const count = (meters: Meters, spends: Spends): Meters =>
   taking(meters, spends, (meter, n) => ({ ...meter, used: saturating(meter.used + n) }));
 
-/** Beyond the safe integers a sum would stop growing by small amounts, unseen. */
+/** Above the safe integers, adding a small amount would silently change nothing. */
 const saturating = (sum: number): number => Math.min(sum, Number.MAX_SAFE_INTEGER);
 
-/** The meters over which more was used than there was. */
+/** Returns the keys of the meters that were exceeded. */
 export const exceeded = (meters: Meters): readonly string[] =>
   meters
     .filter(({ limit, used, carved, leased }) => used + carved + leased > limit)

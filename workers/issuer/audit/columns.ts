@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { AuditRecord, RefusalSample } from '../../../src/audit/index.ts';
 import { jsonColumn } from '../platform/column.ts';
 
-// What every record has, whatever its event: a release reads also what a later one has written.
+// The members that every kind has: a release also reads the kinds of the next release.
 const record = v.looseObject({
   event: v.string(),
   id: v.string(),
@@ -10,16 +10,16 @@ const record = v.looseObject({
   workflow: v.exactOptional(v.string()),
 });
 
-/** A record of the log. Its hash is of the record, and not of how it is kept. */
+/** A record of the log. The hash covers the record, not its stored text. */
 export const BODY = jsonColumn<AuditRecord>('record.body', [record]);
 
-/** A record that a workflow has still to write. */
+/** A record that a workflow must still write. */
 export const INTENT_RECORD = jsonColumn<AuditRecord>('intent.record', [record]);
 
-/** A record of what took power away, which the log has still to have. */
+/** A record of a stop that the log does not have yet. */
 export const OWED = jsonColumn<AuditRecord>('owed.record', [record]);
 
-/** A refusal that stands for those of its minute. */
+/** A refusal as a sample of those in its minute. */
 export const SAMPLE = jsonColumn<RefusalSample>('refused.sample', [
   v.record(v.string(), v.unknown()),
 ]);

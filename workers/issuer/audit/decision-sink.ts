@@ -21,16 +21,16 @@ import { gatewaySecret } from '../platform/gateway-secret.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 
 /**
- * Where verifiers of this account leave their decision records and take of budgets, over a service
- * binding and never the public network. It takes decisions and what became of them alone: a
+ * Receives decision records and budget requests from the verifiers of this account, over a service
+ * binding and never over the public network. It accepts only the records that verifiers write: a
  * verifier cannot write a mint or a revocation.
  */
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient {
   /**
-   * Written first, then counted, also where it could not be written; a batch that comes twice is
-   * written and counted once. With `log_only` it is written alone, for a call that waits, and comes
-   * once more to be counted.
-   * `refused` has the ids of what is never taken, so that nobody sends it again or relies on it.
+   * Writes a batch to the log, then counts it, even if writing failed. A batch that arrives twice
+   * is written and counted once. With `log_only` a call is waiting: the batch is only written, and
+   * arrives again to be counted. `refused` has the ids of records that are never taken, so that the
+   * verifier neither repeats them nor relies on them.
    */
   async append(
     batch: readonly unknown[],
@@ -44,14 +44,14 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
     if (records.length < batch.length) {
       console.error({ event: 'records.refused', count: batch.length - records.length });
     }
-    const taken = new Set(records.map(({ id }) => id));
-    const refused = batch.flatMap((one) => idOf(one) ?? []).filter((id) => !taken.has(id));
+    const accepted = new Set(records.map(({ id }) => id));
+    const refused = batch.flatMap((one) => idOf(one) ?? []).filter((id) => !accepted.has(id));
     if (how === 'log_only') {
       await auditLog(this.env).append(records);
       return { written: records.length, refused };
     }
-    // A log that fails or is full keeps no rule from stopping what deviates. It is thrown after
-    // that: what was not written is sent again, and each record is counted once.
+    // A log that fails or is full must not keep the rules from stopping a workflow, so its error is
+    // thrown afterwards. The verifier then repeats the batch, and each record is counted once.
     const failed = await auditLog(this.env)
       .append(records)
       .then(
@@ -64,28 +64,28 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
     return { written: records.length, refused };
   }
 
-  /** How far a verifier has applied the feed, and how many records it has numbered. */
+  /** Receives how far a verifier has applied the feed, and how many records it has numbered. */
   async confirm(shard: number, confirmation: Confirmation): Promise<void> {
-    // A verifier of a later release may say more of itself.
+    // Drops members that only a verifier of a later release reports.
     const known = v.parse(v.object(confirmationSchema.entries), confirmation);
     await receiveConfirmation(this.env, shard, known);
   }
 
-  /** With which the gateway of an audience seals what it hands out, where it has no secret. */
+  /** Returns the sealing secret for an audience's gateway, for gateways without their own. */
   gatewaySecret(audience: string): string {
     return gatewaySecret(this.env, audience);
   }
 
-  async charge(order: ChargeRequest): Promise<Result<null, AccountRefusal>> {
-    return workflowOf(this.env, order.workflow).charge(order);
+  async charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>> {
+    return workflowOf(this.env, request.workflow).charge(request);
   }
 
-  async giveBack(order: ChargeRequest): Promise<boolean> {
-    return workflowOf(this.env, order.workflow).giveBack(order);
+  async giveBack(request: ChargeRequest): Promise<boolean> {
+    return workflowOf(this.env, request.workflow).giveBack(request);
   }
 
-  async lease(order: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
-    return workflowOf(this.env, order.workflow).lease(order);
+  async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
+    return workflowOf(this.env, request.workflow).lease(request);
   }
 
   async settle(workflow: string, lease: string, spent: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** The table of `OwedRecords`, in each object that owes records. */
+/** The table of `OwedRecords`, for each object that owes records. */
 export const OWED_TABLE = `
         CREATE TABLE IF NOT EXISTS owed (
           n      INTEGER PRIMARY KEY,  -- the order in which they are written

@@ -1,7 +1,7 @@
 import type { Schema } from '../platform/sqlite.ts';
 import { awaitedTable, numberedTable, recordTable, refusedTable, refuserTable } from './tables.ts';
 
-/** The log of everything; docs/reference/storage.md has the reasons. */
+/** The tables of the audit log. */
 export const auditSchema: Schema = {
   object: 'AuditLog',
   tables: [recordTable, numberedTable, awaitedTable, refusedTable, refuserTable],

@@ -50,14 +50,14 @@ async function endWorkflow(
   const ending = body.ok ? read(parse(body.value)) : undefined;
   if (!ending) return answer({ code: 'invalid_request', message: BODY_INVALID });
   const { workflow, agent } = held.value.token.authority;
-  // Whose id it is besides is not for this caller to know.
+  // The caller must not learn whether another workflow has this id.
   if (workflow !== id) return refused({ code: 'capability_refused' }, env);
   const moved = await workflowOf(env, id).move(id, { ...ending, by: 'agent', actor: agent });
   if (!moved.ok) return notMoved(moved.error);
   return Response.json({ workflow: id, state: moved.value.state }, { headers: NOT_STORED });
 }
 
-/** An unknown workflow is reported as not active: whether it exists is not for this caller. */
+/** Reports an unknown workflow as not active: the caller must not learn whether it exists. */
 function notMoved(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':

@@ -1,7 +1,7 @@
 import type { Schema } from '../platform/sqlite.ts';
 import { livingScopeTable, livingTable, stopTable, trippedTable } from './tables.ts';
 
-/** What lives, and what the rules stopped; docs/reference/storage.md has the reasons. */
+/** The tables of the breaker: living workflows, and what the rules stopped. */
 export const breakerSchema: Schema = {
   object: 'Breaker',
   tables: [livingTable, stopTable, trippedTable, livingScopeTable],

@@ -1,5 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
-import { readClock, readSeconds } from '../../../src/clock.ts';
+import {
+  readClock,
+  readSeconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../../src/clock.ts';
 import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
 import { BREAKER_WINDOW_SECONDS } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
@@ -7,11 +12,13 @@ import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding
 import { breakerSchema } from './breaker-schema.ts';
 
 const BREAKER_PURGE_SECONDS = 60;
-const BREAKER_ROWS_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
+/** Keeps one run of the alarm short. */
+const BREAKER_ROWS_PER_RUN_MAX = 10_000;
 
 /**
- * Between the rules and all workflows of a tenant: one object, because each workflow's own sees
- * only itself. It knows how many are alive, and what each version of a rule stopped lately.
+ * Holds back deviation rules that would stop too many workflows. One object per tenant, because a
+ * workflow's own object sees only itself. It knows how many workflows live and what each version of
+ * a rule stopped recently.
  */
 export class Breaker extends DurableObject implements BreakerBinding {
   readonly #sql: SqlStorage;
@@ -22,8 +29,12 @@ export class Breaker extends DurableObject implements BreakerBinding {
     this.#sql = ctx.storage.sql;
   }
 
-  /** A workflow has begun. Lost, it is one fewer of those that a twentieth is taken of. */
-  async began(workflow: string, ends: number, scopes: readonly LivingScope[] = []): Promise<void> {
+  /** Registers a workflow. A lost call only lowers the number that the 5 % bound is taken of. */
+  async began(
+    workflow: string,
+    ends: UnixSeconds,
+    scopes: readonly LivingScope[] = [],
+  ): Promise<void> {
     this.#sql.exec(
       'INSERT INTO living (workflow, ends) VALUES (?, ?) ON CONFLICT DO NOTHING',
       ...[workflow, ends],
@@ -32,7 +43,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
     if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
   }
 
-  /** A workflow can be named by more than before: it has stepped up. */
+  /** Adds scopes to a living workflow, which has stepped up. */
   grew(workflow: string, scopes: readonly LivingScope[]): void {
     for (const { scope, value } of scopes) {
       this.#sql.exec(
@@ -43,6 +54,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
     }
   }
 
+  /** Removes a workflow that has ended. */
   ended(workflow: string): void {
     this.ctx.storage.transactionSync(() => {
       this.#sql.exec('DELETE FROM living_scope WHERE workflow = ?', workflow);
@@ -50,7 +62,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
     });
   }
 
-  /** How many workflows of a scope are known to live: a begin that was lost is not among them. */
+  /** Returns how many living workflows of a scope are known. A begin that was lost is missing. */
   living({ scope, value }: LivingScope): number {
     const now = readSeconds();
     const counted =
@@ -64,7 +76,7 @@ export class Breaker extends DurableObject implements BreakerBinding {
     return Number(counted.one().n);
   }
 
-  /** Whether the rule may stop this workflow; asked twice for one, it is counted once. */
+  /** Decides whether a rule may stop a workflow. Repeated requests for one workflow count once. */
   ask({ rule, version, workflow }: StopRequest): BreakerAnswer {
     const name = `${rule}@${version}`;
     const now = readClock();
@@ -79,31 +91,31 @@ export class Breaker extends DurableObject implements BreakerBinding {
       const { living } = this.#sql.exec('SELECT COUNT(*) AS living FROM living').one();
       const tripped =
         this.#sql.exec('SELECT 1 FROM tripped WHERE rule = ?', name).toArray().length > 0;
-      const word = judgeStop({ stops, living: Number(living), tripped }, workflow, now);
-      if (word.act) {
+      const answer = judgeStop({ stops, living: Number(living), tripped }, workflow, now);
+      if (answer.act) {
         this.#sql.exec(
           'INSERT INTO stop (rule, workflow, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
           ...[name, workflow, now],
         );
       }
-      if (word.trips) {
+      if (answer.trips) {
         this.#sql.exec('INSERT INTO tripped (rule, at) VALUES (?, ?)', name, now);
-        // For whoever is paged: a rule that is wrong, or an attack on many at once.
-        console.error({ event: 'breaker.tripped', rule: name, ...word });
+        // An operator must look: either the rule is wrong, or many workflows are under attack.
+        console.error({ event: 'breaker.tripped', rule: name, ...answer });
       }
-      return word;
+      return answer;
     });
   }
 
-  /** The rules, with their versions, that stop nothing until an operator arms them again. */
-  tripped(): readonly { readonly rule: string; readonly at: number }[] {
+  /** Returns the rules, with versions, that stop nothing until an operator arms them again. */
+  tripped(): readonly { readonly rule: string; readonly at: UnixMilliseconds }[] {
     return this.#sql
       .exec('SELECT rule, at FROM tripped ORDER BY at')
       .toArray()
       .map(({ rule, at }) => ({ rule: String(rule), at: Number(at) }));
   }
 
-  /** Lets a rule stop workflows again, counted from now on; whether it was tripped. */
+  /** Lets a rule stop workflows again, and resets its count. Returns whether it had tripped. */
   arm(rule: string): boolean {
     return this.ctx.storage.transactionSync(() => {
       this.#sql.exec('DELETE FROM stop WHERE rule = ?', rule);

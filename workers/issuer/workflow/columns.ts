@@ -6,7 +6,7 @@ import type { StopDraft } from '../feed/entry-draft.ts';
 import { jsonColumn } from '../platform/column.ts';
 import type { WorkflowStart } from './binding.ts';
 
-/** The JSON in the tables of a workflow, as it is read; see `jsonColumn` for its versions. */
+/** The JSON columns of a workflow's tables. `jsonColumn` explains their versions. */
 
 const grants = v.array(
   v.looseObject({

@@ -2,17 +2,17 @@ import { toBase64Url } from '../../../src/encoding.ts';
 import { WORKFLOW_ID } from '../../../src/issuer-api/index.ts';
 
 /**
- * A workflow keeps the shard of the revocation log that it began in, whatever becomes of their
- * number, so the shard is in its id. A child has its root's id before a dot, so its id alone leads
- * to the object that it is a row of.
+ * Returns whether a text is a workflow id. The id contains the shard of the revocation log, because
+ * a workflow keeps its shard even if their number changes. A child's id begins with its root's id
+ * and a dot, so the id alone leads to the object that stores it.
  */
 export const isWorkflowId = (text: string): boolean => WORKFLOW_ID.test(text);
 
 const random = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
 
-/** In one of so many shards, by chance. */
+/** Returns a new id in a random one of `shards` shards. */
 export function newWorkflowId(shards: number): string {
-  // Over so few, what a remainder of 32 bits prefers is nothing that anybody could use.
+  // With so few shards, the bias of a 32-bit remainder is negligible.
   const [chance = 0] = crypto.getRandomValues(new Uint32Array(1));
   const shard = chance % shards;
   return `wf${shard === 0 ? '' : shard}_${random()}`;
@@ -20,8 +20,8 @@ export function newWorkflowId(shards: number): string {
 
 export const newChildId = (parent: string): string => `${rootOf(parent)}.${random()}`;
 
-/** The id of the workflow at the root, by which its object is named. */
+/** Returns the id of the root, which names the Durable Object. */
 export const rootOf = (id: string): string => id.split('.', 1)[0] ?? id;
 
-/** The shard of the revocation log that a workflow and its children are in. */
+/** Returns the shard of the revocation log for a workflow and its children. */
 export const shardOfWorkflow = (id: string): number => Number(WORKFLOW_ID.exec(id)?.[1] ?? 0);

@@ -17,11 +17,11 @@ import {
 } from './tables.ts';
 import { workflowTriggers } from './triggers.ts';
 
-// Those of release 0.1.0, and not those of the code: the text of a step never changes.
+// The states of release 0.1.0, not those of the code: the text of a released step never changes.
 const STATES_1 =
   "'pending', 'active', 'suspended', 'completing', 'completed', 'failed', 'revoked', 'expired'";
 
-/** The tables of one root workflow and all below it; docs/reference/storage.md has the reasons. */
+/** The tables of one root workflow and all workflows below it. */
 export const workflowSchema: Schema = {
   object: 'Workflow',
   tables: [
@@ -142,7 +142,7 @@ export const workflowSchema: Schema = {
           change TEXT NOT NULL     -- WorkflowChange as JSON
         ) STRICT;
       `,
-      // Tables from before it was there: without it no intent is ever done.
+      // For tables that were created before the column existed.
       adds: { intent: ['archived INTEGER'] },
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },

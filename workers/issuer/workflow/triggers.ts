@@ -14,9 +14,7 @@ const lifeOf = (column: 'state' | 'ordered'): Readonly<Record<string, string>> =
     BEGIN SELECT RAISE(ABORT, 'there is no such step'); END`,
 });
 
-/**
- * What the code decides, once more, by the rows alone: a mistake above cannot write it down either.
- */
+/** The state machine's rules as triggers, so that a bug in the code cannot store a violation. */
 export const workflowTriggers: Readonly<Record<string, string>> = {
   ...lifeOf('state'),
   ...lifeOf('ordered'),
