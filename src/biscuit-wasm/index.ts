@@ -1,6 +1,6 @@
 /**
- * The door to the reference implementation of Eclipse Biscuit (`@biscuit-auth/biscuit-wasm`): it
- * signs at the root of trust, evaluates the policy there, and judges our own engine in tests.
+ * The reference implementation of Eclipse Biscuit (`@biscuit-auth/biscuit-wasm`). It signs tokens
+ * in the issuer, evaluates the policy there, and is what tests compare our own engine with.
  */
 export { withBiscuit } from '#biscuit-wasm';
 export { type Minted, mint } from './mint.ts';

@@ -1,7 +1,7 @@
 import type { Datalog, Parameter } from '../capability/index.ts';
 import { toHex } from '../encoding.ts';
 
-/** Values in the form that the reference's `addCodeWithParameters` reads. */
+/** Returns the parameters in the form that `addCodeWithParameters` of the reference expects. */
 export function toParameters(datalog: Datalog): Record<string, unknown> {
   const parameters: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(datalog.parameters)) {

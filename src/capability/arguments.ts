@@ -15,12 +15,13 @@ export const ARGUMENT_LEAVES_MAX = 128;
 export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.
 
 /**
- * A call's arguments as facts. Everything in them is visible to a check: each value under its
+ * The arguments of a call as data for facts. Checks see everything in them: each value under its
  * RFC 6901 pointer with its type, each object with the pointers of its members, each array with its
- * length, and every number as integer micro-units, so that no bound is evaded by writing 50.000001
- * or "9000", by leaving the argument out, or by putting it one level deeper.
+ * length, and each number in integer millionths. A bound can therefore not be evaded by writing
+ * 50.000001 or "9000", by leaving the argument out, or by putting it one level deeper.
  */
 
+/** The type of a value in the arguments. An integer is a number without a fraction: 1.0 is one. */
 export type ArgumentType =
   | 'string'
   | 'integer'
@@ -32,14 +33,14 @@ export type ArgumentType =
 
 /** One value in the arguments: a leaf, an array, an object, or the whole. */
 export interface ArgumentNode {
-  /** Empty for the whole. */
+  /** RFC 6901; empty for the whole. */
   readonly pointer: string;
   readonly type: ArgumentType;
-  /** Absent for a number with a fraction and for an array or object. */
+  /** Absent for a number with a fraction, and for an array or object. */
   readonly value?: JsonScalar;
-  /** Of a number: in millionths, exact. */
+  /** Of a number: its exact value in millionths. */
   readonly micros?: bigint;
-  /** Of a text: as its target will read it. */
+  /** Of a text: how its target will read it. */
   readonly text?: TextReading;
   /** Of an object: the pointers of its members. */
   readonly members?: readonly string[];
@@ -47,9 +48,10 @@ export interface ArgumentNode {
   readonly count?: number;
 }
 
+/** Arguments that cannot be stated exactly as facts. */
 export interface ArgumentError {
   readonly code: 'arguments_invalid';
-  /** Where, as an RFC 6901 pointer. */
+  /** RFC 6901. */
   readonly pointer: string;
   readonly why: string;
 }
@@ -58,11 +60,11 @@ const invalid = (pointer: string, why: string): Result<never, ArgumentError> =>
   refuse({ code: 'arguments_invalid', pointer, why });
 
 /**
- * Every value in `args`, the whole first, each container before what is in it; refused where one
- * cannot be stated exactly.
+ * Returns every value in `args`: the whole first, and each container before its contents. Arguments
+ * with a value that cannot be stated exactly are refused.
  */
 export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[], ArgumentError> {
-  // A body of JSON may be a list or a text: to a handler it is no object, and to no check one.
+  // A JSON body may also be a list or a text, which no check could see as an object.
   if (!isJsonObject(args)) return invalid('', 'not an object');
   const nodes: ArgumentNode[] = [];
   let leaves = 0;
@@ -72,7 +74,7 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
     const inner = children(value, pointer);
     if (inner && inner.length > 0) containers++;
     else if (depth > 0) leaves++;
-    // Whatever lies in a container brings a leaf at least, so its size is judged before its parts.
+    // Each part of a container has at least one leaf, so the size is checked before the parts.
     if (leaves + (inner?.length ?? 0) > ARGUMENT_LEAVES_MAX) {
       return invalid(pointer, 'too many leaves');
     }
@@ -82,8 +84,8 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
     nodes.push(node.value);
     for (const [innerPointer, member] of inner ?? []) {
       if (!innerPointer.isWellFormed()) return invalid(pointer, 'a lone surrogate in a name');
-      // It stands in front of all that lies below: one long name would be said a hundred times.
-      if (isLong(innerPointer)) return invalid(pointer, 'a name too long');
+      // A long name is repeated in the pointer of everything below it.
+      if (isLong(innerPointer)) return invalid(pointer, 'a name that is too long');
       const walked = walk(member, innerPointer, depth + 1);
       if (!walked.ok) return walked;
     }
@@ -93,22 +95,23 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
   return walked.ok ? ok(nodes) : walked;
 }
 
-/** Longer than a constraint could point (json-pointer.ts). */
+/** Longer than the pointer of a constraint can be (json-pointer.ts). */
 const isLong = (pointer: string): boolean =>
   pointer.length > POINTER_BYTES_MAX || utf8(pointer).length > POINTER_BYTES_MAX;
 
-/** SHA-256 over the RFC 8785 form of the whole arguments: the default pin of a step. */
+/** Returns the SHA-256 of the RFC 8785 form of the arguments, which pins a step to them. */
 export async function argumentsDigest(args: JsonObject): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(canonicalJson(args))));
 }
 
 /**
- * A number in millionths, or undefined where it has more than six decimals or leaves 64 bits. Read
- * off the shortest decimal text, which is what JSON carries, so nothing is rounded on the way.
+ * Returns a number in millionths, or undefined if it has more than six decimals or does not fit 64
+ * bits. It is read from the shortest decimal text, which is what JSON carries, so nothing is
+ * rounded.
  */
 export function toMicros(value: number): bigint | undefined {
   const micros = value * 1_000_000;
-  // Of an integer this product is exact as long as it is a safe integer.
+  // The product of an integer is exact if it is a safe integer.
   if (Number.isInteger(value) && Number.isSafeInteger(micros)) return BigInt(micros);
   const match = /^(-?)(\d+)(?:\.(\d{1,6}))?$/.exec(String(value));
   if (!match) return undefined;
@@ -121,7 +124,7 @@ function leafNode(value: Json, pointer: string): Result<ArgumentNode, ArgumentEr
   if (typeof value === 'string') return textNode(value, pointer);
   if (typeof value === 'boolean') return ok({ pointer, type: 'boolean', value });
   if (value === null) return ok({ pointer, type: 'null', value });
-  // A caller without types may hand in what JSON has no form for: it would reach no target.
+  // A JavaScript caller may pass a value that JSON cannot represent.
   if (typeof value !== 'number') return invalid(pointer, 'not a JSON value');
   const micros = toMicros(value);
   if (micros === undefined) return invalid(pointer, 'a number that does not fit 64-bit millionths');
@@ -147,7 +150,7 @@ function containerNode(value: Json, pointer: string, inner: Children): ArgumentN
 
 function children(value: Json, pointer: string): Children | undefined {
   if (Array.isArray(value)) {
-    // Not `map`, which leaves out the holes of a list that JSON would write as null.
+    // `map` would skip the holes of a list, which JSON writes as null.
     return Array.from(value, (item: Json, index) => [pointerTo(pointer, index), item] as const);
   }
   if (!isJsonObject(value)) return undefined;

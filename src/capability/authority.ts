@@ -12,27 +12,30 @@ import { UNSEEN } from '../unseen.ts';
 import { checkGrants, type Grant, type GrantError } from './grant.ts';
 import { ASCII, checkAudience, type NameError } from './names.ts';
 
-/** What the issuer alone writes into the authority block (DESIGN.md, "The token"). */
+/** What the authority block says. Only the issuer writes it. */
 export interface Authority {
   readonly issuer: string;
   readonly workflow: string;
   readonly agent: string;
+  /** The user on whose behalf the agent works. */
   readonly subject: string;
+  /** The team that answers for the workflow. */
   readonly owner: string;
   readonly task: string;
-  /** The workflow's generation: raised when it resumes, so that older tokens stay dead. */
+  /** The generation of the workflow. Resuming raises it, so that older tokens stay invalid. */
   readonly gen: number;
   readonly issuedAt: Date;
   readonly audience: string;
-  /** Parent workflows, written root first. Facts have no order: read back, they come in any. */
+  /** Parent workflows, written root first. Facts have no order, so they are read in any order. */
   readonly ancestors: readonly string[];
-  /** The revocation log that this workflow and its children are in; absent: 0. */
+  /** The revocation log of this workflow and its children; 0 if absent. */
   readonly shard?: number;
-  /** RFC 7638 thumbprint, where the capability is bound to a key. */
+  /** RFC 7638 thumbprint, if the capability is bound to a key. */
   readonly holder?: string;
   readonly grants: readonly Grant[];
 }
 
+/** Why an authority is not written or not read. */
 export type AuthorityError =
   | NameError
   | GrantError
@@ -41,10 +44,10 @@ export type AuthorityError =
 export const invalidFact = (fact: string, why: string): Result<never, AuthorityError> =>
   refuse({ code: 'authority_invalid', fact, why });
 
-/** Rows of authority facts by predicate, as the engine hands them out; each row a list of terms. */
+/** Authority facts by predicate. Each row is the list of one fact's terms. */
 export type AuthorityRows = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 
-/** The predicates that `readAuthority` wants rows for, with their number of terms. */
+/** The predicates that `readAuthority` reads, with their number of terms. */
 export const AUTHORITY_PREDICATES = {
   issuer: 1,
   workflow: 1,
@@ -62,8 +65,8 @@ export const AUTHORITY_PREDICATES = {
 } as const;
 
 /**
- * Reads the authority back from a verified token. A fact that must be single and is missing or
- * doubled refuses the token: two `workflow` facts would let a revocation of one miss the other.
+ * Reads the authority of a verified token. If a fact that must be single is missing or repeated,
+ * the token is refused: with two `workflow` facts, a revocation of one would miss the other.
  */
 export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityError> {
   const texts: Partial<Record<string, string>> = {};
@@ -87,7 +90,8 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
 
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
-    if (!terms.every((term) => typeof term === 'string')) return invalidFact(fact, 'not all texts');
+    if (!terms.every((term) => typeof term === 'string'))
+      return invalidFact(fact, 'not texts only');
   }
 
   const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;
@@ -114,15 +118,15 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   if (checked.ok || checked.error.code === 'authority_invalid') return checked;
   return invalidFact(
     checked.error.code === 'name_invalid' ? checked.error.kind : 'grant',
-    'refused',
+    'not valid',
   );
 }
 
-/** Holds for what is written and for what is read. */
+/** Checks an authority, both before it is written and after it is read. */
 export function checkAuthority(authority: Authority): Result<Authority, AuthorityError> {
   const { issuer, workflow, agent, subject, owner, task, gen, ancestors, holder } = authority;
   for (const [fact, text] of Object.entries({ issuer, agent, subject, owner })) {
-    // A task may have the emoji of its author; a name that looks like another one may not.
+    // A task may contain emoji. A name must not look like another name.
     if (!isPlainText(text, IDENTITY_BYTES_MAX) || UNSEEN.test(text))
       return invalidFact(fact, 'empty, too long or unprintable');
   }
@@ -131,14 +135,15 @@ export function checkAuthority(authority: Authority): Result<Authority, Authorit
   if (!Number.isSafeInteger(gen) || gen < 1) return invalidFact('gen', 'not a positive integer');
   const { shard = 0 } = authority;
   if (!Number.isSafeInteger(shard) || shard < 0 || shard >= FEED_SHARDS_MAX) {
-    return invalidFact('shard', `not one of ${FEED_SHARDS_MAX}`);
+    return invalidFact('shard', `not an integer from 0 to ${FEED_SHARDS_MAX - 1}`);
   }
   const issuedAt = authority.issuedAt.getTime();
   if (!(issuedAt > 0 && issuedAt <= TIME_MILLISECONDS_MAX))
     return invalidFact('issued_at', 'not a date');
-  if (ancestors.length > ANCESTORS_MAX) return invalidFact('ancestor', `over ${ANCESTORS_MAX}`);
+  if (ancestors.length > ANCESTORS_MAX)
+    return invalidFact('ancestor', `more than ${ANCESTORS_MAX}`);
   for (const [fact, ids] of Object.entries({ workflow: [workflow], ancestor: ancestors })) {
-    // A workflow whose id is too long for the feed could not be revoked.
+    // The feed could not revoke a workflow with a longer id.
     if (!ids.every((id) => isPlainText(id, WORKFLOW_ID_BYTES_MAX))) {
       return invalidFact(fact, 'empty, too long or unprintable');
     }
@@ -152,7 +157,7 @@ export function checkAuthority(authority: Authority): Result<Authority, Authorit
   return grants.ok ? ok(authority) : grants;
 }
 
-/** Fit for a log line: bounded, well-formed, and without characters that a reader cannot see. */
+/** Fit for a log line: bounded, well-formed, and without invisible characters. */
 const isPlainText = (text: string, bytesMax: number): boolean =>
   (text.length <= bytesMax && ASCII.test(text)) || isPlainUnicode(text, bytesMax);
 

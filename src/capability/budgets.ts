@@ -8,42 +8,44 @@ export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 const BUDGET_SUMS_MAX = 16;
 
 /**
- * How much a workflow may do in all, however many capabilities it gets. Plain JSON: the policy
- * states it, the mint records it, the workflow counts against it. A member that is missing bounds
- * nothing; 0 allows none.
+ * How much a workflow may do in total, however many capabilities it gets. Plain JSON: the policy
+ * states it, the mint records it, and the workflow counts against it. A missing member sets no
+ * limit; 0 allows nothing.
  */
 export interface Budgets {
-  /** Allowed calls, of whatever tool. */
+  /** Allowed calls, of all tools. */
   readonly calls?: number;
-  /** Allowed calls of one tool; each tool once. */
+  /** Allowed calls per tool. Each tool appears once. */
   readonly tools?: readonly ToolBudget[];
   /** Denied calls. */
   readonly denials?: number;
-  /** Seconds from the begin of the workflow to its end, whatever it does. */
+  /** Seconds from the start of the workflow to its end, whatever it does. */
   readonly wallSeconds?: number;
-  /** How many workflows may stand below this one in a line; with 0 it has no children. */
+  /** How many levels of workflows may be below this one. With 0 it has no children. */
   readonly delegationDepth?: number;
-  /** What an argument may add up to; each pair of tool and pointer once. */
+  /** What an argument may add up to. Each pair of tool and pointer appears once. */
   readonly sums?: readonly SumBudget[];
 }
 
+/** How often one tool may be called. */
 export interface ToolBudget {
   readonly tool: string;
   readonly calls: number;
 }
 
 /**
- * The bound on splitting: fifty payments of one pound each pass any constraint that one of them
- * passes.
+ * A limit on splitting: fifty payments of one pound each meet every constraint that one of them
+ * meets.
  */
 export interface SumBudget {
   readonly tool: string;
   /** RFC 6901 pointer to a number among the arguments. */
   readonly pointer: string;
-  /** The most that it adds up to over all allowed calls, in millionths. */
+  /** The maximum sum over all allowed calls, in millionths. */
   readonly micros: number;
 }
 
+/** Why budgets were not read. */
 export interface BudgetsError {
   readonly code: 'budgets_invalid';
   /** Where, as in `sums.0.micros`; empty for the whole. */
@@ -54,12 +56,15 @@ export interface BudgetsError {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const tool = v.pipe(
   v.string(),
-  v.check((name) => checkTool(name).ok, 'not a name of a tool'),
+  v.check((name) => checkTool(name).ok, 'not the name of a tool'),
 );
 const pointer = v.pipe(
   v.string(),
   v.check((text) => text.isWellFormed() && readPointer(text) !== undefined, 'not a pointer'),
-  v.check((text) => !readPointer(text)?.includes(EACH_ELEMENT), 'the sum of elements of a list'),
+  v.check(
+    (text) => !readPointer(text)?.includes(EACH_ELEMENT),
+    'a sum over the elements of a list, which is not counted',
+  ),
 );
 
 const once = <T>(key: (entry: T) => string) =>
@@ -75,19 +80,19 @@ const budgetsSchema = v.strictObject({
     ),
   ),
   denials: v.exactOptional(count),
-  // A workflow of no seconds would be over before its token is handed out.
+  // A workflow of 0 seconds would end before its token is issued.
   wallSeconds: v.exactOptional(v.pipe(count, v.minValue(1))),
   delegationDepth: v.exactOptional(count),
   sums: v.exactOptional(
     v.pipe(
       v.array(v.strictObject({ tool, pointer, micros: count })),
       v.maxLength(BUDGET_SUMS_MAX),
-      once(({ tool: name, pointer: at }: SumBudget) => JSON.stringify([name, at])),
+      once(({ tool: name, pointer: sum }: SumBudget) => JSON.stringify([name, sum])),
     ),
   ),
 });
 
-/** Budgets from JSON that nobody has looked at; strict, so that no misspelt bound is lost. */
+/** Parses budgets from untrusted JSON. Strict, so that a misspelt limit is not lost. */
 export function parseBudgets(input: unknown): Result<Budgets, BudgetsError> {
   if (!isJsonObject(input)) {
     return refuse({ code: 'budgets_invalid', where: '', why: 'not an object' });
@@ -114,7 +119,7 @@ const least =
 const orNone = <T>(entries: readonly T[]): readonly T[] | undefined =>
   entries.length === 0 ? undefined : entries;
 
-/** A bound that is new does not compile until it is here: it would be lost between two budgets. */
+/** A new limit that is missing here does not compile: combining two budgets would lose it. */
 const SMALLEST: Smallest = {
   calls: least('calls'),
   tools: (all) =>
@@ -139,8 +144,8 @@ const SMALLEST: Smallest = {
 };
 
 /**
- * The budgets that keep to every one of these: of each bound the smallest. What one of them does
- * not bound, another may. The lists are sorted, so that equal budgets are written alike.
+ * Returns the budgets that are within all of these: the smallest of each limit, also if only one of
+ * them has it. The lists are sorted, so that equal budgets have equal texts.
  */
 export const smallestBudgets = (all: readonly Budgets[]): Budgets =>
   Object.fromEntries(
@@ -157,8 +162,8 @@ function smallestBy<T>(
 ): readonly T[] {
   const byKey = new Map<string, T>();
   for (const entry of entries) {
-    const held = byKey.get(key(entry));
-    if (held === undefined || bound(entry) < bound(held)) byKey.set(key(entry), entry);
+    const current = byKey.get(key(entry));
+    if (current === undefined || bound(entry) < bound(current)) byKey.set(key(entry), entry);
   }
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }

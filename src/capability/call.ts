@@ -25,21 +25,22 @@ import {
 export interface Call {
   readonly tool: string;
   readonly action: Action;
-  /** One or several: all that the call touches. */
+  /** One dataset, or several: everything that the call touches. */
   readonly dataset: string | readonly string[];
   readonly args?: JsonObject;
-  /** Upper-case HTTP method and decoded path, for APIs that are more than one endpoint. */
+  /** Upper-case HTTP method, for APIs with more than one endpoint. */
   readonly method?: string;
+  /** Decoded URL path. */
   readonly path?: string;
   /** RFC 7638 thumbprint of the key that the caller has proven to hold. */
   readonly holder?: string;
 }
 
-/** A call whose names keep to the rules and whose arguments are stated exactly. */
+/** A call whose names are valid and whose arguments are stated exactly. */
 export interface CheckedCall extends Call {
   readonly dataset: readonly string[];
   readonly nodes: readonly ArgumentNode[];
-  /** Absent where nothing reads it. */
+  /** Absent if no check reads it. */
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
 
@@ -54,6 +55,7 @@ export const CALL_MEMBERS: Members<Call> = {
   holder: optional(anything),
 };
 
+/** Why a call is denied before any check. */
 export type CallError =
   | NameError
   | ArgumentError
@@ -61,12 +63,14 @@ export type CallError =
   | { readonly code: 'datasets_count'; readonly count: number };
 
 /**
- * Throws a TypeError for a member that no call has: the server's own code made the call up, and a
- * misspelt argument list would be judged as none.
+ * Validates a call before any check of a token runs. Names and arguments with two readings are
+ * refused.
  *
- * Normalisation before any check: what has two readings is refused here, before any Datalog runs.
- * `reads` says of a kind of fact whether some check or rule reads it; what none does is not
- * computed, because a fact that stands in no body can change no decision.
+ * `reads` returns whether some check or rule reads facts of a name. The digest of the arguments is
+ * only computed if one does, since an unread fact cannot change a decision.
+ *
+ * Throws a TypeError for an unknown member. The server's own code builds the call, and arguments
+ * under a misspelt name would be judged as if there were none.
  */
 export async function checkCall(
   call: Call,
@@ -75,7 +79,7 @@ export async function checkCall(
   readOptions(call, 'call', CALL_MEMBERS);
   const named = checkNames(call);
   if (!named.ok) return named;
-  // Absent alone means none: a body that says `null` is judged as what it is.
+  // Only a missing member means no arguments. A `null` is refused.
   const args = call.args === undefined ? {} : call.args;
   const nodes = argumentNodes(args);
   if (!nodes.ok) return nodes;
@@ -89,9 +93,13 @@ function checkNames(call: Call): Result<null, CallError> {
   const tool = checkTool(call.tool);
   if (!tool.ok) return tool;
   if (!isAction(call.action)) {
-    return refuse({ code: 'name_invalid', kind: 'action', why: 'not one of the four actions' });
+    return refuse({
+      code: 'name_invalid',
+      kind: 'action',
+      why: 'not one of read, write, delete and execute',
+    });
   }
-  // Invariant 6: a read with no dataset would be authorised for all of them.
+  // Invariant 6: a call without a dataset would be authorized for all datasets.
   const datasets = datasetsOf(call);
   if (!Array.isArray(datasets)) {
     return refuse({ code: 'name_invalid', kind: 'dataset', why: 'not a text or a list of texts' });
@@ -110,6 +118,6 @@ function checkNames(call: Call): Result<null, CallError> {
   return path.ok ? ok(null) : path;
 }
 
-/** The datasets of a call, as a list. */
+/** Returns the datasets of a call as a list. */
 export const datasetsOf = ({ dataset }: Pick<Call, 'dataset'>): readonly string[] =>
   typeof dataset === 'string' ? [dataset] : dataset;

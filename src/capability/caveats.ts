@@ -56,8 +56,8 @@ export type NarrowingError =
 type Checked = Result<unknown, NarrowingError>;
 
 /**
- * How one member of a narrowing becomes a caveat. Where its fact comes from in a call is said once
- * for all facts, in facts.ts: a gateway needs that, and none of the rest.
+ * How one member of a narrowing becomes a caveat. Which facts a call brings is in facts.ts, because
+ * a gateway needs only that.
  */
 interface Caveat<Value> {
   /** The kind of fact that its check reads; `arg` stands for all facts about single arguments. */

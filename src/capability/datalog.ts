@@ -13,10 +13,11 @@ import {
 } from '../biscuit/index.ts';
 
 /**
- * Datalog as data: a text that is written here and never holds a value, and the values beside it.
- * A value goes in as a parameter, so a tool named `x"); allow if true; //` is just a strange name.
+ * Datalog as data: a text of ours that never contains a value, and the values beside it. Values are
+ * parameters, so a tool named `x"); allow if true; //` is just a strange name.
  */
 
+/** A value of a parameter. */
 export type Parameter =
   | string
   | number
@@ -28,18 +29,19 @@ export type Parameter =
   | ReadonlySet<string>
   | readonly (string | bigint)[];
 
+/** Datalog statements, with a value for each `{name}` in their text. */
 export interface Datalog {
   readonly source: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
 }
 
-/** Collects statements; every value that is handed in becomes `{p0}`, `{p1}`, … in the text. */
+/** Collects statements. Each value becomes a parameter `{p0}`, `{p1}`, … of the text. */
 export class DatalogWriter {
   #source = '';
   #parameters: Record<string, Parameter> = {};
   #count = 0;
 
-  /** Used as a template tag: the literal parts are ours, the interpolated ones are parameters. */
+  /** A template tag: the literal parts are text, the interpolated values become parameters. */
   add(parts: TemplateStringsArray, ...values: readonly Parameter[]): this {
     this.#source += parts[0] ?? '';
     values.forEach((value, index) => {
@@ -49,25 +51,27 @@ export class DatalogWriter {
     return this;
   }
 
-  /** A statement of repeated shape, put together from texts that `parameter` gave. */
+  /** Adds a statement built from literal text and the results of `parameter`. */
   addText(statement: string): this {
     this.#source += `${statement};\n`;
     return this;
   }
 
+  /** Adds a value, and returns how the text refers to it. */
   parameter(value: Parameter): string {
-    if (value === null) return 'null'; // The reference takes no null as a parameter.
+    if (value === null) return 'null'; // The reference accepts no null as a parameter.
     const name = `p${this.#count++}`;
     this.#parameters[name] = value;
     return `{${name}}`;
   }
 
+  /** Returns the statements so far. */
   done(): Datalog {
     return { source: this.#source, parameters: this.#parameters };
   }
 }
 
-/** The statements as our engine holds them. The text is ours, so a failure to parse it is a bug. */
+/** Parses the statements for our engine. The text is ours, so a failure to parse it is a bug. */
 export function toBlock({ source, parameters }: Datalog): Block {
   const terms = Object.entries(parameters).map(([name, value]) => [name, toTerm(value)] as const);
   const block = parseBlock(source, Object.fromEntries(terms));

@@ -1,18 +1,19 @@
 import type { Block, Check } from '../biscuit/index.ts';
+import type { UnixSeconds } from '../clock.ts';
 
 /**
- * When a token ends: the earliest date of its checks of the form `check if time($t), $t < date`, in
- * unix seconds. Undefined without such a check. What a holder wrote in another form may end it
- * sooner, and never later.
+ * Returns when a token expires: the earliest date of its checks of the form
+ * `check if time($t), $t < date`. Undefined if it has no such check. A holder's check of another
+ * form can make it expire sooner, never later.
  */
-export function expiryOf(blocks: readonly Block[]): number | undefined {
+export function expiryOf(blocks: readonly Block[]): UnixSeconds | undefined {
   const ends = blocks
     .flatMap(({ checks }) => checks.map(endOf))
-    .filter((end): end is number => end !== undefined);
+    .filter((end): end is UnixSeconds => end !== undefined);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-function endOf({ kind, queries }: Check): number | undefined {
+function endOf({ kind, queries }: Check): UnixSeconds | undefined {
   const [query, ...others] = queries;
   if (kind === 'reject' || !query || others.length > 0) return undefined;
   const [fact, ...facts] = query.body;

@@ -6,30 +6,32 @@ import {
   type Term,
 } from '../biscuit/index.ts';
 
-/** A check of the token that did not hold. */
+/** A check of the token that failed. */
 export interface FailedCheck {
-  /** 0 is the authority block. */
+  /** Index of the block; 0 is the authority block. */
   readonly block: number;
+  /** Index of the check in its block. */
   readonly check: number;
+  /** The check as Datalog text. */
   readonly source: string;
-  /** The kinds of fact that it reads, in the order of its text. */
+  /** The names of the facts that it reads, in the order of its text. */
   readonly facts: readonly string[];
-  /** What it asks of one argument; absent where it reads something else. */
+  /** What it requires of one argument; absent if it reads other facts. */
   readonly argument?: ArgumentClause;
 }
 
 export interface ArgumentClause {
   /** RFC 6901 pointer; empty for the arguments as a whole. */
   readonly pointer: string;
-  /** Of an object that is closed: the pointers of the members that it may have. */
+  /** Of a closed object: the pointers of the members that it may have. */
   readonly members?: ReadonlySet<string>;
-  /** The check without what only says for which tool it is. */
+  /** The check without the part that names its tool. */
   readonly source: string;
 }
 
 /**
- * What a check asks of an argument, as constraints/compile.ts writes it: the last of its bodies
- * does, the others let other tools and absent arguments pass.
+ * Returns what a check requires of an argument, if constraints/compile.ts wrote it. The last of its
+ * bodies does; the others let other tools and absent arguments pass.
  */
 export function argumentClause({ kind, queries }: Check): ArgumentClause | undefined {
   const query = queries.at(-1);
@@ -44,7 +46,7 @@ export function argumentClause({ kind, queries }: Check): ArgumentClause | undef
   return members ? { pointer, members, source } : { pointer, source };
 }
 
-/** Elements of an array are all that lies below it: `$p.starts_with("/to/")`. */
+/** The elements of an array are what lies below it: `$p.starts_with("/to/")`. */
 function pointerOfElements({ expressions }: Query, place: Term | undefined): string | undefined {
   const below = operand(expressions, place, 'prefix', 'right');
   return below?.kind === 'string' ? below.value.replace(/\/$/, '') : undefined;
@@ -57,7 +59,7 @@ function membersIn({ expressions }: Query, value: Term | undefined): ReadonlySet
   return new Set(names.value.flatMap((term) => (term.kind === 'string' ? [term.value] : [])));
 }
 
-/** What stands on that side of the operator, where the variable stands on the other. */
+/** The operand on that side of the operator, if the variable is on the other. */
 function operand(
   expressions: readonly Expression[],
   variable: Term | undefined,

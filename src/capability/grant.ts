@@ -11,18 +11,21 @@ import {
 import { type Action, checkDataset, checkTool, covers, isAction, type NameError } from './names.ts';
 
 /**
- * What the policy allowed to a workflow: one tool, one action, one dataset and all that lies below
+ * What the policy allows a workflow: one tool, one action, and one dataset with everything below
  * it.
  */
 export interface Grant {
   readonly tool: string;
   readonly action: Action;
   readonly dataset: string;
-  /** What its arguments may be; without it, anything. Written as checks, and not read back. */
+  /**
+   * What the arguments may be; anything if absent. They become checks of the token, and are not
+   * read back from it.
+   */
   readonly constraints?: ArgumentConstraints;
 }
 
-/** A member that is new here has to be written into the token (authority.ts), too. */
+/** A new member must also be written into the token (write-authority.ts). */
 const MEMBERS: Members<Grant> = {
   tool: anything,
   action: anything,
@@ -30,14 +33,16 @@ const MEMBERS: Members<Grant> = {
   constraints: optional(anything),
 };
 
+/** Why grants are refused. There are 1 to 32 of them. */
 export type GrantError = NameError | { readonly code: 'grants_count'; readonly count: number };
 
+/** Why the constraints of grants are refused. */
 export type GrantConstraintError =
   | ConstraintError
-  /** Two grants of the tool do not say the same of its arguments. */
+  /** Two grants of the tool have different constraints. */
   | { readonly code: 'constraints_conflict'; readonly tool: string };
 
-/** The names of a grant; its constraints are read by themselves (`constraintsByTool`). */
+/** Checks the names of a grant. Its constraints are parsed separately (`constraintsByTool`). */
 export function checkGrant(
   grant: Omit<Grant, 'action'> & { readonly action: string },
 ): Result<Grant, NameError> {
@@ -46,13 +51,30 @@ export function checkGrant(
   const tool = checkTool(grant.tool);
   if (!tool.ok) return tool;
   if (!isAction(grant.action)) {
-    return refuse({ code: 'name_invalid', kind: 'action', why: 'not one of the four actions' });
+    return refuse({
+      code: 'name_invalid',
+      kind: 'action',
+      why: 'not one of read, write, delete and execute',
+    });
   }
   const dataset = checkDataset(grant.dataset);
   if (!dataset.ok) return dataset;
   return ok({ tool: tool.value, action: grant.action, dataset: dataset.value });
 }
 
+/**
+ * Checks the number of grants and their names. The constraints are not parsed.
+ *
+ * @example
+ * ```ts
+ * import { checkGrants } from 'hewn/capability';
+ *
+ * const checked = checkGrants([
+ *   { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' },
+ * ]);
+ * if (!checked.ok) throw new Error(checked.error.code);
+ * ```
+ */
 export function checkGrants(grants: readonly Grant[]): Result<readonly Grant[], GrantError> {
   if (grants.length === 0 || grants.length > GRANTS_MAX) {
     return refuse({ code: 'grants_count', count: grants.length });
@@ -65,31 +87,33 @@ export function checkGrants(grants: readonly Grant[]): Result<readonly Grant[], 
 }
 
 /**
- * The constraints of each tool that has any. The checks name the tool and not the grant, so every
- * grant of a tool must carry the same ones: two different ones would allow only what meets both,
- * and a grant without any would silently be held to another's.
+ * Returns the constraints of each tool that has any.
+ *
+ * Checks name the tool and not the grant, so all grants of a tool must have the same constraints.
+ * Two different sets would allow only what meets both, and a grant without constraints would
+ * silently be held to those of another.
  */
 export function constraintsByTool(
   grants: readonly Grant[],
 ): Result<ReadonlyMap<string, ArgumentConstraints>, GrantConstraintError> {
   const byTool = new Map<string, ArgumentConstraints>();
-  const written = new Map<string, string>();
+  const texts = new Map<string, string>();
   for (const { tool, constraints } of grants) {
     const parsed = constraints === undefined ? undefined : parseArgumentConstraints(constraints);
     if (parsed && !parsed.ok) return parsed;
     const text = constraintsText(parsed?.value);
-    if ((written.get(tool) ?? text) !== text) return refuse({ code: 'constraints_conflict', tool });
-    written.set(tool, text);
+    if ((texts.get(tool) ?? text) !== text) return refuse({ code: 'constraints_conflict', tool });
+    texts.set(tool, text);
     if (parsed) byTool.set(tool, parsed.value);
   }
   return ok(byTool);
 }
 
 /**
- * The first dataset of the call that no grant covers, or undefined where every one is covered.
+ * Returns the first dataset of the call that no grant covers, or undefined if all are covered.
  *
- * Decided once per dataset, in code and over authority facts alone: as a Datalog join,
- * `check all dataset($d), covered($d)` would pass a call whose uncovered dataset has no row.
+ * This is decided in code, for each dataset, from facts of the authority block only. As a Datalog
+ * join, `check all dataset($d), covered($d)` would pass a call whose uncovered dataset has no row.
  */
 export const uncoveredDataset = (
   grants: readonly Grant[],

@@ -1,6 +1,6 @@
 /**
- * Hewn's vocabulary on Biscuit: names, grants, the authority block, caveats, and the facts of a
- * call.
+ * Hewn's vocabulary on Biscuit: names, grants, the authority block, constraints, caveats, and the
+ * facts of a call.
  */
 export {
   type ArgumentError,

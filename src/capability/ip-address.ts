@@ -1,11 +1,11 @@
 /**
- * IP addresses as their bits, so that "in this range" is "starts with these bits". The family
- * stands in front: without it 0a00::/8 and 10.0.0.0/8 would be one range.
+ * IP addresses as bits, so that "in this range" means "starts with these bits". The bits are
+ * prefixed with the family: otherwise 0a00::/8 and 10.0.0.0/8 would be the same range.
  *
  * IPv4 is four decimal numbers without leading zeros. IPv6 is any spelling of RFC 4291 section 2.2
- * without a dotted tail. What readers disagree on is no address here: `010.0.0.1` (octal to some),
- * `0x7f.1`, `127.1`, `2130706433`, `::ffff:10.0.0.1` in either spelling (IPv4 to some), zone ids,
- * brackets, spaces.
+ * without a dotted tail. Spellings that readers disagree on are not addresses here: `010.0.0.1`
+ * (octal to some), `0x7f.1`, `127.1`, `2130706433`, `::ffff:10.0.0.1` in either spelling (IPv4 to
+ * some), zone ids, brackets, spaces.
  */
 
 const OCTET = '(0|[1-9]\\d{0,2})';
@@ -13,7 +13,10 @@ const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
 const IPV6 = /^[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}$/;
 const MAPPED = '0'.repeat(80) + '1'.repeat(16);
 
-/** `4:` and 32 bits or `6:` and 128 bits, as 0 and 1; undefined for what is no address. */
+/**
+ * Returns `4:` and 32 bits or `6:` and 128 bits, written as 0 and 1; undefined if the text is not
+ * an address.
+ */
 export function ipBits(text: string): string | undefined {
   const octets = IPV4.exec(text)?.slice(1).map(Number);
   if (octets) return octets.every((octet) => octet < 256) ? `4:${toBits(octets, 8)}` : undefined;
@@ -23,18 +26,19 @@ export function ipBits(text: string): string | undefined {
 }
 
 /**
- * The bits that every address of an RFC 4632 or RFC 4291 range starts with; undefined where it is
- * none, also where bits behind the prefix are set: `10.0.0.1/8` may have meant one address.
+ * Returns the bits that every address of an RFC 4632 or RFC 4291 range starts with. Undefined if
+ * the text is not a range, or has bits set after its prefix: `10.0.0.1/8` may be meant as one
+ * address.
  */
 export function rangeBits(range: string): string | undefined {
   const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(range) ?? [];
   const bits = ipBits(address);
   if (bits === undefined || length === '') return undefined;
-  const end = 2 + Number(length); // Behind the family.
+  const end = '4:'.length + Number(length);
   return end <= bits.length && !bits.slice(end).includes('1') ? bits.slice(0, end) : undefined;
 }
 
-/** Eight numbers of the canonical spelling, with at most one `::`. */
+/** Returns the eight numbers of the canonical spelling, which has at most one `::`. */
 function groupsOf(canonical: string): readonly number[] {
   const [head = '', tail] = canonical.split('::');
   const read = (part: string): number[] =>

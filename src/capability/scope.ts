@@ -5,18 +5,18 @@ import { isAction } from './names.ts';
 const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
 
 /**
- * Grants in their short form, a `scope` (RFC 6749 section 3.3):
+ * The short form of grants, a `scope` (RFC 6749 section 3.3):
  *
  *     scope   = grant *( SP grant )
  *     grant   = tool ":" action ":" dataset
  *
- * Tool and dataset are percent-encoded UTF-8 (RFC 3986 section 2.1) but for letters, digits and
- * `- . _ ~ ! * ' ( ) / @ + , = &`: a colon, a space or a percent sign in a name is always encoded.
- * A grant that has more to say than these three has no short form.
+ * Tool and dataset are percent-encoded UTF-8 (RFC 3986 section 2.1), except letters, digits and
+ * `- . _ ~ ! * ' ( ) / @ + , = &`. A colon, a space or a percent sign in a name is always encoded.
+ * A grant with constraints has no short form.
  */
 const PART = /^(?:[A-Za-z0-9\-._~!*'()/@+,=&]|%[0-9A-F]{2})+$/;
 
-/** `scope_invalid` for what is not exactly this form, or names outside the character set. */
+/** Reads the grants of a scope. Refuses a text that is not exactly in this form. */
 export function readScope(
   scope: string,
 ): Result<readonly Grant[], { readonly code: 'scope_invalid' }> {
@@ -33,7 +33,7 @@ export function readScope(
   return checked.ok ? ok(checked.value) : invalid;
 }
 
-/** The scope of the grants that have one, in their order. */
+/** Returns the scope of the grants that have a short form, in their order. */
 export const writeScope = (grants: readonly Grant[]): string =>
   grants
     .filter((grant) => Object.keys(grant).length === 3)
@@ -43,7 +43,7 @@ export const writeScope = (grants: readonly Grant[]): string =>
 const encodePart = (text: string): string =>
   encodeURIComponent(text).replace(/%(?:2F|40|2B|2C|3D|26)/g, decodeURIComponent);
 
-/** Undefined for what has another spelling: a name that two readers could read as two names. */
+/** Undefined for a text with another spelling: two readers could read two different names. */
 function decodePart(text: string): string | undefined {
   if (!PART.test(text)) return undefined;
   try {

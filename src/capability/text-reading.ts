@@ -6,27 +6,26 @@ export const ARGUMENT_FACTS_MAX = 8; // Of one leaf: a text that is a URL brings
 const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not where something goes.
 
 /**
- * How a text is read by the target that it goes to. A form is claimed only where every reader reads
- * the text in the same way; a text with two readings has none, and no constraint on that form can
- * be met by it.
+ * How the target of a call reads a text. A text has a form only if every reader reads it in the
+ * same way. A text with two readings has no form, and meets no constraint on that form.
  */
 
 /**
- * - `text`: in Unicode form NFC, on one line, without characters that a reader cannot see or takes
- *   for others (unseen.ts; spaces but U+0020).
- * - `path`: segments as a dataset has them, with or without a slash in front: no `..`, `.` or empty
- *   segment, no percent sign, backslash, colon, tilde or quote.
- * - `url`: absolute, of a scheme with a known port, in ASCII, without user info; its host is spelt
- *   as it is looked up (no octal address, no percent-encoding), but for case and one dot behind it.
- * - `ip`: an address that `ipBits` reads.
+ * - `text`: in Unicode form NFC, on one line, without invisible characters (unseen.ts) and without
+ *   spaces other than U+0020.
+ * - `path`: segments as in the name of a dataset, with or without a leading slash: no `..`, `.` or
+ *   empty segment, no percent sign, backslash, colon, tilde or quote.
+ * - `url`: absolute, with a scheme of known port, in ASCII, without user info. Its host is spelt as
+ *   it is looked up (no octal address, no percent-encoding), except for case and one trailing dot.
+ * - `ip`: an address that `ipBits` accepts.
  */
 export type TextForm = 'text' | 'path' | 'url' | 'ip';
 
 export interface UrlReading {
   readonly scheme: string;
-  /** Lower case, without a dot behind it. */
+  /** In lower case, without a trailing dot. */
   readonly host: string;
-  /** Absent for a scheme without a known port. */
+  /** Absent if the scheme has no known port. */
   readonly port?: number;
   readonly path: string;
 }
@@ -35,27 +34,30 @@ export interface TextReading {
   /** In code points. */
   readonly length: number;
   readonly forms: readonly TextForm[];
-  /** For whatever starts like an absolute URL, of the form `url` or not. */
+  /** For every text that starts like an absolute URL, with or without the form `url`. */
   readonly url?: UrlReading;
-  /** For the form `ip`: as `ipBits` writes it. */
+  /** For the form `ip`: the result of `ipBits`. */
   readonly ip?: string;
 }
 
 export const SCHEME_PORTS = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 } as const;
 export type Scheme = keyof typeof SCHEME_PORTS;
 
-/** `text` has no lone surrogate. Refused, in words, where it is a URL with an ambiguous path. */
+/**
+ * Returns how every target reads a text, which must be well-formed. A URL with an ambiguous path is
+ * refused; the error says why.
+ */
 export function readText(text: string): Result<TextReading, string> {
   const url = readUrl(text);
   if (!url.ok) return url;
-  // Two units of a pair are one code point.
+  // A surrogate pair is one code point.
   const length = text.length - (text.match(/[\uD800-\uDBFF]/g)?.length ?? 0);
   const ip = ipBits(text);
   const forms: TextForm[] = [];
   if (text.length <= ARGUMENT_FORM_UNITS_MAX) {
     if (isPlain(text)) forms.push('text');
     if (isPathText(text)) forms.push('path');
-    if (url.value && spellsItsUrl(text, url.value)) forms.push('url');
+    if (url.value && isSpeltAs(text, url.value)) forms.push('url');
     if (ip !== undefined) forms.push('ip');
   }
   return ok({
@@ -66,7 +68,9 @@ export function readText(text: string): Result<TextReading, string> {
   });
 }
 
-/** What every reader sees the same way: `é` has two spellings, and one of them starts with `e`. */
+/**
+ * Whether every reader sees the text alike: `é` has two spellings, one of which starts with `e`.
+ */
 export const isPlain = (text: string): boolean =>
   ASCII.test(text) || (text.normalize('NFC') === text && !hasHidden(text));
 
@@ -76,7 +80,7 @@ export const isPathText = (text: string): boolean =>
 function readUrl(text: string): Result<UrlReading | undefined, string> {
   if (!/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) || !URL.canParse(text)) return ok(undefined);
   const url = new URL(text);
-  // The path is judged as written: the parser has already resolved `..` in `url.pathname`.
+  // The path is checked as written, because `url.pathname` has `..` already resolved.
   const written = /^[^:]+:\/\/[^/?#\\]*([^?#]*)/.exec(text)?.[1] ?? '';
   if (written !== '' && !checkPath(written).ok) return refuse('an ambiguous URL path');
   const scheme = url.protocol.slice(0, -1);
@@ -86,12 +90,12 @@ function readUrl(text: string): Result<UrlReading | undefined, string> {
   return ok({ scheme, host, path: url.pathname || '/', ...(port !== undefined && { port }) });
 }
 
-// RFC 3986 in its strictest: a slash before any query or fragment (`https://a?@b` goes to either),
-// and no sign that only a lenient parser takes.
+// RFC 3986 at its strictest: a slash before any query or fragment (`https://a?@b` can reach either
+// host), and no character that only a lenient parser accepts.
 const URL_FORM =
   /^([a-z]+):\/\/((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:]+\])(?::(?:0|[1-9]\d{0,4}))?(?:\/[\w.~!$&'()*+,;=:@%/-]*(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?)?$/i;
 
-function spellsItsUrl(text: string, url: UrlReading): boolean {
+function isSpeltAs(text: string, url: UrlReading): boolean {
   const [, scheme = '', host = ''] = URL_FORM.exec(text) ?? [];
   return (
     Object.hasOwn(SCHEME_PORTS, scheme.toLowerCase()) &&

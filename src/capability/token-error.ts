@@ -1,5 +1,6 @@
 import type { BiscuitError, FormatError, LanguageError } from '../biscuit/index.ts';
 
+/** Why a token is refused, before or during the evaluation of its checks. */
 export type TokenError =
   | { readonly code: 'token_too_large' }
   | { readonly code: 'token_malformed'; readonly why: string }
@@ -13,7 +14,7 @@ const SIGNATURE = [
   'key_algorithm_refused',
 ] as const satisfies readonly BiscuitError['code'][];
 
-/** What an evaluation ends with. */
+/** The errors that end an evaluation. */
 const EXECUTION = [
   ...(['integer_overflow', 'division_by_zero', 'type_invalid', 'stack_invalid'] as const),
   ...(['variable_unknown', 'variable_shadowed', 'extern_undefined', 'extern_failed'] as const),
@@ -23,7 +24,7 @@ const EXECUTION = [
 const isOneOf = <Code extends string>(codes: readonly Code[], code: string): code is Code =>
   (codes as readonly string[]).includes(code);
 
-/** What each of the engine's refusals means for a capability: all others are of its form. */
+/** Maps the engine's errors. Those that are in neither list are errors of the token's form. */
 export function toTokenError(error: BiscuitError): TokenError {
   const { code } = error;
   if (code === 'limit_exceeded') {

@@ -16,6 +16,7 @@ import {
   type Term,
   type VerifiedToken,
 } from '../biscuit/index.ts';
+import type { UnixSeconds } from '../clock.ts';
 import { fromHex, toHex } from '../encoding.ts';
 import { CALL_DATASETS_MAX, TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -35,12 +36,11 @@ import { type TokenError, toTokenError } from './token-error.ts';
 
 const TOKEN_BLOCKS_MAX = 16;
 
-/**
- * One of the issuer's root keys: the id that tokens carry as a hint, and the raw public half in
- * hex.
- */
+/** The public half of one of the issuer's root keys. */
 export interface IssuerKey {
+  /** Tokens carry it as a hint. */
   readonly id: number;
+  /** 32 bytes in lower-case hex. */
   readonly publicKey: string;
 }
 
@@ -50,7 +50,7 @@ const LIMITS: Limits = {
   blocksMax: TOKEN_BLOCKS_MAX,
 };
 
-// What a call can bring is bounded before it comes here, and must not use up the token's share.
+// The facts of a call are bounded elsewhere, and must not use up the token's share.
 const FACTS_OF_A_CALL_MAX =
   16 +
   CALL_DATASETS_MAX +
@@ -61,18 +61,19 @@ const EVALUATION_LIMITS: Limits = {
   factsMax: LIMITS.factsMax + FACTS_OF_A_CALL_MAX,
 };
 
-/** The issuer's keys, imported once, and the chains of its tokens that were verified lately. */
+/** The issuer's keys, imported once, and a cache of recently verified chains of its tokens. */
 export interface TrustedIssuer {
   readonly keys: readonly RootKey[];
   readonly cache: ChainCache;
 }
 
 /**
- * Throws a TypeError for a key that is none: a verifier's configuration, not a caller's input.
+ * Imports the keys of an issuer.
  *
- * `before` hands on what was verified under the keys until now. That is safe where a key has gone,
- * because whatever the cache knows is known under one root key, and counts only where that is one
- * of `keys`.
+ * `before` passes on the cache of verified chains. This is safe after a key was removed: each
+ * cached chain was verified under one root key, and counts only while that key is one of `keys`.
+ *
+ * Throws a TypeError for an invalid key, because keys are configuration and not a caller's input.
  */
 export function trustIssuer(keys: readonly IssuerKey[], before?: TrustedIssuer): TrustedIssuer {
   const roots = keys.map(({ id, publicKey }): RootKey => {
@@ -84,14 +85,14 @@ export function trustIssuer(keys: readonly IssuerKey[], before?: TrustedIssuer):
 }
 
 /**
- * A token whose chain of signatures was verified under an issuer key and whose authority was read.
- * It says nothing of revocation, and nothing was allowed yet.
+ * A token whose signatures were verified under an issuer key and whose authority was read. Its
+ * checks were not evaluated, and its revocation was not checked: it allows nothing yet.
  */
 export class VerifiedCapability {
   readonly authority: Authority;
-  /** Lower-case hex, authority block first. What a token is logged and revoked by. */
+  /** In lower-case hex, authority block first. Tokens are logged and revoked by these. */
   readonly revocationIds: readonly string[];
-  /** The root key that its signatures hold under: public half, lower-case hex. */
+  /** The root key that verified its signatures: the public half in lower-case hex. */
   readonly issuerKey: string;
   readonly #token: VerifiedToken;
   readonly #factsRead: ReadonlySet<string>;
@@ -104,23 +105,24 @@ export class VerifiedCapability {
     this.#factsRead = factsRead(token);
   }
 
-  /** Whether a check or a rule of some block reads facts of this name. */
+  /** Returns whether a check or a rule of some block reads facts of this name. */
   readsFact(name: string): boolean {
     return this.#factsRead.has(name);
   }
 
-  /** Unix seconds after which no call is allowed; see `expiryOf`. */
-  get expires(): number | undefined {
+  /** The time from which no call is allowed; see `expiryOf`. */
+  get expires(): UnixSeconds | undefined {
     return expiryOf(this.#token.blocks.map(({ block }) => block));
   }
 
   /**
-   * Evaluates every check of every block over `facts`; an empty list means that all of them hold.
+   * Evaluates every check of every block over `facts` and returns those that failed. An empty list
+   * means that all checks passed.
    */
   failedChecks(facts: readonly Fact[]): Result<readonly FailedCheck[], TokenError> {
     const decided = authorizeChecks(this.#token, {
       authorizer: ALLOW,
-      // What no body names, no answer depends on: our policy names nothing.
+      // Facts that no check or rule reads cannot change the result.
       facts: facts.filter(({ name }) => this.#factsRead.has(name)),
       limits: EVALUATION_LIMITS,
     });
@@ -151,7 +153,7 @@ function factsRead({ blocks }: VerifiedToken): ReadonlySet<string> {
   return names;
 }
 
-// What is granted is decided in code, over the authority's facts; the engine decides the checks.
+// Grants are decided in code (uncoveredDataset). The engine only evaluates the checks.
 const ALLOW = {
   facts: [],
   rules: [],
@@ -160,7 +162,22 @@ const ALLOW = {
   scopes: [],
 } as const;
 
-/** Checks size, then shape, then signatures, then reads the authority; in that order. */
+/**
+ * Verifies the signatures of a token and reads its authority. Checks the size first, then the form,
+ * then the signatures.
+ *
+ * The result allows nothing yet: checks, expiry, grants and revocation are not judged. A verifier
+ * (`hewn/verifier`) does all of that.
+ *
+ * @example
+ * ```ts
+ * import { openToken, trustIssuer } from 'hewn/capability';
+ *
+ * const opened = await openToken(token, trustIssuer(issuerKeys));
+ * if (!opened.ok) throw new Error(opened.error.code);
+ * console.log(opened.value.authority.workflow, opened.value.revocationIds);
+ * ```
+ */
 export async function openToken(
   text: string,
   issuer: TrustedIssuer,
@@ -177,8 +194,8 @@ function readCapability(token: VerifiedToken): Result<VerifiedCapability, Author
   return authority.ok ? ok(new VerifiedCapability(token, authority.value)) : authority;
 }
 
-// Every step of a workflow starts with the same authority block, which the cache hands out as the
-// same object: it is read once. What is kept is what was read, never what was decided by it.
+// Every step of a workflow starts with the same authority block. The cache of chains returns it as
+// the same object, so it is read once. Only what was read is kept, never a decision.
 const authorities = new WeakMap<object, Result<Authority, AuthorityError>>();
 
 function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
@@ -194,8 +211,24 @@ function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
 }
 
 /**
- * Adds one block of caveats, offline and without a key. The result can do at most what `token`
- * could.
+ * Returns a token that is narrowed by one block of caveats. Works offline and needs no key. The
+ * result allows at most what `token` allows.
+ *
+ * Refuses a narrowing with an unknown member or an invalid value, and a token that would exceed
+ * 8 KiB or 16 blocks.
+ *
+ * @example
+ * ```ts
+ * import { narrow } from 'hewn/capability';
+ *
+ * const step = await narrow(token, {
+ *   tool: 'crm.search',
+ *   dataset: 'crm/contacts/eu',
+ *   expires: new Date(Date.now() + 30_000),
+ * });
+ * if (!step.ok) throw new Error(step.error.code);
+ * console.log(step.value);
+ * ```
  */
 export async function narrow(
   token: string,
@@ -217,16 +250,16 @@ async function appendBlock(token: string, block: Block): Promise<Result<string, 
 }
 
 /**
- * The facts that stand in the authority block, read as data: no rule, of ours or of a holder, has
- * a part in it.
+ * Returns the facts of the authority block. They are read as data: no rule, ours or a holder's, can
+ * add to them.
  */
 function authorityRows({ facts }: Block): Result<Record<string, unknown[][]>, AuthorityError> {
   const rows: Record<string, unknown[][]> = {};
   const counts: Readonly<Record<string, number>> = AUTHORITY_PREDICATES;
   for (const { name, terms } of facts) {
     if (!Object.hasOwn(counts, name)) continue;
-    // A `holder` of two terms is not read as none: the token would be bound to no key.
-    if (counts[name] !== terms.length) return invalidFact(name, 'with another number of terms');
+    // A `holder` of two terms must not count as missing: the token would be bound to no key.
+    if (counts[name] !== terms.length) return invalidFact(name, 'has the wrong number of terms');
     rows[name] ??= [];
     rows[name].push(terms.map(plain));
   }

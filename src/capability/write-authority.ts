@@ -10,16 +10,16 @@ import { constraintsByTool, type GrantConstraintError } from './grant.ts';
 const AUTHORITY_BYTES_MAX = 4 * 1024; // Leaves the holder room for some five steps.
 const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for each call, whatever its tool.
 
-/** Why an authority is not written. A verifier reads no constraints back and meets none of it. */
+/** Why an authority is not written. */
 export type AuthorityWriteError =
   | AuthorityError
   | GrantConstraintError
-  /** What no holder could narrow any more, or no verifier would evaluate for every call. */
+  /** Too large to be narrowed, or too many checks to evaluate for every call. */
   | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
 
 type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };
 
-/** What is written of each member, in this order. A member without a fact does not compile. */
+/** Writes the facts of each member, in this order. A member without a fact does not compile. */
 const FACTS: Facts<Required<Authority>> = {
   issuer: (block, issuer) => block.add`issuer(${issuer})`,
   workflow: (block, workflow) => block.add`workflow(${workflow})`,
@@ -47,8 +47,8 @@ const MEMBERS = Object.fromEntries(
 ) as unknown as Members<Authority>;
 
 /**
- * The authority block as Datalog. `expires` is exclusive, in whole seconds. What a grant's
- * constraints add to it: constraints/compile.ts.
+ * Returns the authority block as Datalog. The token is valid before `expires`, which is rounded
+ * down to whole seconds. The constraints of grants become checks (constraints/compile.ts).
  */
 export function writeAuthority(
   authority: Authority,

@@ -1,25 +1,26 @@
 import type { Action, Call } from '../capability/index.ts';
 
-/** How fresh a verifier's head must be for the tool (src/verifier says what each number means). */
+/** How fresh a verifier's head must be for a call of the tool; `TIERS` of `hewn/verifier`. */
 export type ToolTier = 0 | 1 | 2 | 3;
 
-/** How one dataset of a call is found: in an argument, or always the same. */
+/** How one dataset of a call is found: it is in an argument, or is always the same. */
 export type DatasetSource =
   | {
       /**
        * RFC 6901 pointer into the arguments; a segment `*` stands for every element of an array.
        */
       readonly argument: string;
-      /** The dataset that the argument's path is relative to. */
+      /** The dataset that the path in the argument is relative to. */
       readonly under: string;
     }
   | { readonly fixed: string };
 
+/** What a catalogue says about one tool. */
 export interface CatalogueTool {
   readonly name: string;
   readonly action: Action;
   readonly tier: ToolTier;
-  /** Every top-level argument that a call may bring. */
+  /** All top-level arguments that a call may bring. */
   readonly arguments: readonly string[];
   readonly datasets: readonly DatasetSource[];
   /**
@@ -29,27 +30,30 @@ export interface CatalogueTool {
   readonly sinks: readonly string[];
 }
 
-/** Tools by name. What is not in it cannot be called. */
+/** Tools by name. Other tools cannot be called. */
 export type Catalogue = ReadonlyMap<string, CatalogueTool>;
 
+/** Returns the tools of a catalogue, in the order of its file. */
 export const tools = (catalogue: Catalogue): readonly CatalogueTool[] => [...catalogue.values()];
 
+/** Why a catalogue was not read. */
 export type CatalogueError =
   | { readonly code: 'catalogue_too_large' }
   | { readonly code: 'toml_invalid'; readonly line: number; readonly why: string }
   | {
       readonly code: 'catalogue_invalid';
-      /** Where in the file, as in `tool.3.datasets.0.under`; tools count from 0. */
+      /** Where in the file, as in `tool.3.datasets.0.under`. Tools are counted from 0. */
       readonly where: string;
       readonly why: string;
     };
 
+/** A call with its datasets and its tier, as a verifier takes it. */
 export type DescribedCall = Call & {
   readonly dataset: readonly string[];
   readonly tier: ToolTier;
 };
 
-/** Why a call cannot be described; `pointer` is RFC 6901 into the arguments. */
+/** Why a call cannot be described. `pointer` is RFC 6901, into the arguments. */
 export type DescribeError =
   | { readonly code: 'tool_unknown' }
   | { readonly code: 'argument_unlisted'; readonly pointer: string }

@@ -5,9 +5,19 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { Catalogue, DatasetSource, DescribedCall, DescribeError } from './catalogue.ts';
 
 /**
- * What a tool call is, in the words that a verifier decides in. A closed world: an unknown tool, an
- * unlisted argument or a path with two readings is refused, never guessed at or repaired, because
- * the target would read the path as it was written.
+ * Returns the action, datasets and tier of a tool call, as a verifier needs them.
+ *
+ * The world is closed. An unknown tool, an unlisted argument and a path with two readings are
+ * refused, never guessed or repaired: the target reads the path as it was written.
+ *
+ * @example
+ * ```ts
+ * import { describeCall } from 'hewn/catalogue';
+ *
+ * const call = describeCall(catalogue, 'mcp/files/read_text_file', { path: 'reports/q3.md' });
+ * if (!call.ok) throw new Error(call.error.code);
+ * console.log(call.value.dataset); // ['files/reports/q3.md']
+ * ```
  */
 export function describeCall(
   catalogue: Catalogue,
@@ -46,12 +56,13 @@ function datasetsOf(
   return ok(datasets);
 }
 
+/** A value in the arguments, and where it is. */
 interface Found {
   readonly pointer: string;
   readonly value: Json;
 }
 
-/** What the pointer's segments lead to; at least one value, or a refusal. */
+/** Returns the values that the pointer's segments lead to; at least one. */
 function resolve(
   value: Json,
   segments: readonly string[],
@@ -77,7 +88,7 @@ function resolveEach(
   if (!Array.isArray(value)) {
     return refuse({ code: 'dataset_unmappable', pointer, why: 'not an array' });
   }
-  // An empty list names no dataset, and a call without one would be authorised for all of them.
+  // An empty list names no dataset, and a call without one would be authorized for all datasets.
   if (value.length === 0) return refuse({ code: 'dataset_missing', pointer });
   const found: Found[] = [];
   for (const [index, item] of value.entries()) {
@@ -89,8 +100,8 @@ function resolveEach(
 }
 
 /**
- * A path argument below its dataset. The root itself is written `.`, and only so: an empty path is
- * the root to one target and an error to the next.
+ * Returns the dataset of a path argument. Only `.` means the root itself: an empty path is the root
+ * to some targets and an error to others.
  */
 function toDataset(value: Json, under: string): Result<string, string> {
   if (typeof value !== 'string') return refuse('not a text');

@@ -22,7 +22,7 @@ const toolSchema = v.strictObject({
   action: v.picklist(ACTIONS),
   tier: v.picklist([0, 1, 2, 3]),
   arguments: v.array(v.string()),
-  // Invariant 6: a tool that names no dataset would be authorised for all of them.
+  // Invariant 6: a tool without a dataset would be authorized for all datasets.
   datasets: v.pipe(v.array(sourceSchema), v.minLength(1), v.maxLength(CALL_DATASETS_MAX)),
   sinks: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(CATALOGUE_SINKS_MAX))),
 });
@@ -33,7 +33,16 @@ const invalid = (where: string, why: string): Result<never, CatalogueError> =>
   refuse({ code: 'catalogue_invalid', where, why });
 
 /**
- * Reads a catalogue (`policy/tools.toml` shows the form): strict, so that no misspelt line is lost.
+ * Parses a catalogue from TOML; `policy/tools.toml` is an example. Strict, so that a misspelt line
+ * is not lost.
+ *
+ * @example
+ * ```ts
+ * import { parseCatalogue } from 'hewn/catalogue';
+ *
+ * const parsed = parseCatalogue(toolsToml);
+ * if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+ * ```
  */
 export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> {
   if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
@@ -48,14 +57,17 @@ export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> 
   }
   const catalogue = new Map<string, CatalogueTool>();
   for (const [index, { sinks, ...entry }] of parsed.output.tool.entries()) {
-    // What changes something sends something somewhere: to say nothing of it would be to forget it.
+    // A tool that changes something sends it somewhere, so an empty list must be explicit.
     if (sinks === undefined && entry.action !== 'read') {
-      return invalid(`tool.${index}.sinks`, 'missing, for a tool that does more than read');
+      return invalid(
+        `tool.${index}.sinks`,
+        'missing: a tool that does more than read must list its sinks, or []',
+      );
     }
     const tool = { ...entry, sinks: sinks ?? [] };
     const checked = checkToolEntry(tool, `tool.${index}`);
     if (!checked.ok) return checked;
-    if (catalogue.has(tool.name)) return invalid(`tool.${index}.name`, 'twice');
+    if (catalogue.has(tool.name)) return invalid(`tool.${index}.name`, 'appears twice');
     catalogue.set(tool.name, tool);
   }
   return ok(catalogue);
@@ -80,11 +92,11 @@ function checkToolEntry(tool: CatalogueTool, where: string): Result<null, Catalo
   const name = named(checkTool(tool.name), `${where}.name`);
   if (!name.ok) return name;
   if (new Set(tool.arguments).size !== tool.arguments.length) {
-    return invalid(`${where}.arguments`, 'twice');
+    return invalid(`${where}.arguments`, 'an argument appears twice');
   }
-  // In a pointer it is every element of a list: an argument of that name could be no sink.
+  // In a pointer, `*` is every element of a list, so an argument of that name cannot be a sink.
   if (tool.arguments.includes(EACH_ELEMENT)) {
-    return invalid(`${where}.arguments`, 'an argument named *');
+    return invalid(`${where}.arguments`, 'an argument must not be named *');
   }
   for (const [index, source] of tool.datasets.entries()) {
     const checked = checkSource(source, tool, `${where}.datasets.${index}`);
@@ -93,12 +105,13 @@ function checkToolEntry(tool: CatalogueTool, where: string): Result<null, Catalo
   for (const [index, sink] of tool.sinks.entries()) {
     const checked = checkPointer(sink, tool, `${where}.sinks.${index}`);
     if (!checked.ok) return checked;
-    if (tool.sinks.indexOf(sink) < index) return invalid(`${where}.sinks.${index}`, 'twice');
+    if (tool.sinks.indexOf(sink) < index)
+      return invalid(`${where}.sinks.${index}`, 'appears twice');
   }
   return ok(null);
 }
 
-/** A pointer to one of the tool's arguments, or below it. */
+/** Checks that a pointer leads to one of the tool's arguments, or below one. */
 function checkPointer(
   pointer: string,
   tool: CatalogueTool,

@@ -16,51 +16,54 @@ import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { CatalogueTool } from './catalogue.ts';
 
 type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets'>;
-/** A grant as it would be given: what was asked for joined with what the policy requires. */
+/** A grant as it would be issued: what was asked for, joined with what the policy requires. */
 type Given = Pick<Grant, 'dataset' | 'constraints'>;
 
 /**
- * What says where a sink may be pointed:
- * - `absent`: no call can bring it;
+ * What limits where a sink can point:
+ * - `absent`: no call can bring it.
  * - `dataset`: the catalogue reads a dataset out of it, and the grant's dataset lies below the root
- *   that the catalogue names: a grant on the root itself, or above, bounds nothing;
- * - `policy`: what the policy requires bounds it, even if the request had said nothing;
- * - `request`: only the constraints that came with the request do. One who hijacked the agent
- *   before it asked wrote them: `{"exact": "https://evil.example/"}` bounds, and sends everything
- *   there. It counts as closed only where a policy says so of its own accord, or a person is shown
- *   the value;
- * - `nothing`: it can be pointed anywhere; or a call may leave out every sink of the tool, which
- *   then does what it does by default.
+ *   that the catalogue names. A grant on the root itself, or above it, bounds nothing.
+ * - `policy`: what the policy requires bounds it, even if the request has no constraints.
+ * - `request`: only the constraints of the request bound it. An attacker who hijacked the agent
+ *   before the request wrote them: `{"exact": "https://evil.example/"}` bounds, and sends
+ *   everything there. It counts as closed only if a policy says so explicitly, or a person is shown the
+ *   value.
+ * - `nothing`: it can point anywhere, or a call can leave out every sink of the tool, which then
+ *   uses its default.
  */
 export type SinkBound = 'absent' | 'dataset' | 'policy' | 'request' | 'nothing';
 
+/** A sink of a tool and what bounds it. */
 export interface BoundSink {
-  /** As the catalogue has it. */
+  /** As in the catalogue. */
   readonly pointer: string;
   readonly bound: SinkBound;
 }
 
 /**
- * Each sink of the tool with what bounds it. `required` is what the policy requires by itself
- * (`joinRequired`): patterns, globs, prefixes and suffixes are believed of it alone, and a bound
- * that is only whole with a part of the request's is the request's.
+ * Returns what bounds each sink of the tool.
+ *
+ * `required` is what the policy alone requires (`joinRequired`). Patterns, globs, prefixes and
+ * suffixes count as bounds only there. A bound that is complete only together with constraints of
+ * the request counts as the request's.
  */
 export function boundSinks(
   tool: Sinks,
   given: Given,
   required: ConstraintsByPointer,
 ): readonly BoundSink[] {
-  const asGiven = given.constraints && shapeOf(given.constraints.constraints, names(given));
-  const asRequired = shapeOf(required);
-  const isAbsentByPolicy = (sink: string) => isAbsent(placeOf(asRequired, sink));
+  const givenShape = given.constraints && shapeOf(given.constraints.constraints, names(given));
+  const requiredShape = shapeOf(required);
+  const isAbsentByPolicy = (sink: string) => isAbsent(placeOf(requiredShape, sink));
   const canBeEmpty =
     tool.action !== 'read' &&
-    tool.sinks.every((sink) => !isMapped(tool, sink) && mayLack(placeOf(asGiven, sink))) &&
+    tool.sinks.every((sink) => !isMapped(tool, sink) && mayLack(placeOf(givenShape, sink))) &&
     !tool.sinks.every(isAbsentByPolicy);
   return tool.sinks.map((pointer) => {
     if (canBeEmpty && !isAbsentByPolicy(pointer)) return { pointer, bound: 'nothing' };
     if (isBoundByDataset(tool, pointer, given.dataset)) return { pointer, bound: 'dataset' };
-    return { pointer, bound: boundOf(readPointer(pointer) ?? [], asGiven, asRequired) };
+    return { pointer, bound: boundOf(readPointer(pointer) ?? [], givenShape, requiredShape) };
   });
 }
 
@@ -69,27 +72,27 @@ const names = ({ constraints }: { readonly constraints?: ArgumentConstraints }) 
 
 function boundOf(
   segments: readonly string[],
-  asGiven: ObjectShape | undefined,
-  asRequired: ObjectShape,
+  givenShape: ObjectShape | undefined,
+  requiredShape: ObjectShape,
 ): SinkBound {
-  const state = asGiven ? stateOf(asGiven, segments, 'request') : 'open';
+  const state = givenShape ? stateOf(givenShape, segments, 'request') : 'open';
   if (state === 'absent') return 'absent';
-  if (stateOf(asRequired, segments, 'policy') !== 'open') return 'policy';
+  if (stateOf(requiredShape, segments, 'policy') !== 'open') return 'policy';
   return state === 'bounded' ? 'request' : 'nothing';
 }
 
-/** A dataset is read out of the sink, so a call has to bring it. */
+/** Whether a dataset is read out of the sink, so that every call must bring it. */
 const isMapped = ({ datasets }: Sinks, sink: string): boolean =>
   datasets.some((source) => 'argument' in source && source.argument === sink);
 
-/** Of several roots that are read out of one argument, any that is granted whole leaves it open. */
+/** If several roots are read out of one argument, a grant on all of any root leaves it open. */
 const isBoundByDataset = (tool: Sinks, sink: string, dataset: string): boolean =>
   isMapped(tool, sink) &&
   !tool.datasets.some(
     (source) => 'argument' in source && source.argument === sink && covers(dataset, source.under),
   );
 
-/** What the constraints say at a sink, or at the array whose elements it means. */
+/** Returns the shape at a sink, or of the array whose elements the sink means. */
 function placeOf(shape: Shape | undefined, sink: string): Shape {
   let place: Shape = shape ?? { kind: 'any' };
   for (const segment of readPointer(sink) ?? []) {
@@ -100,9 +103,11 @@ function placeOf(shape: Shape | undefined, sink: string): Shape {
 }
 
 /**
- * A constraint on an array bounds its elements, and one on a scalar refuses whatever lies deeper;
- * `present` does neither. Where an object stands in place of the array, its members are what
- * counts.
+ * Returns whether a sink can be present, and whether its value is bounded.
+ *
+ * A constraint on an array bounds its elements, and one on a scalar denies everything deeper;
+ * `present` does neither. If the constraints expect an object where the sink expects an array, the
+ * members of the object count.
  */
 function stateOf(
   shape: Shape,

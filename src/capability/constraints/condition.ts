@@ -5,8 +5,8 @@ import type { TextForm } from '../text-reading.ts';
 /**
  * A constraint on one value, as tests of the facts that the value brings. A value of one of `types`
  * that has the `form`, if one is named, brings the fact of each test exactly once (facts.ts). For
- * such a value "every fact is there and passes" and "no fact is there and fails" are the same, so
- * one condition serves for one pointer (`check if`) and for all elements of an array (`reject if`).
+ * such a value, "all facts exist and pass" and "none exists that fails" are the same. One condition
+ * therefore serves for one pointer (`check if`) and for all elements of an array (`reject if`).
  */
 export interface Condition {
   readonly types: readonly ArgumentType[];

@@ -31,8 +31,12 @@ const invalid = (pointer: string, where: string, why: string): Result<never, Con
  * Parses one constraint from untrusted JSON. `pointer` only appears in the error.
  *
  * @example
+ * ```ts
+ * import { parseConstraint } from 'hewn/capability';
+ *
  * const parsed = parseConstraint({ oneOf: ['GB1', 'GB2'] });
  * if (!parsed.ok) throw new Error(parsed.error.why);
+ * ```
  */
 export function parseConstraint(input: unknown, pointer = ''): Result<Constraint, ConstraintError> {
   const parsed = v.safeParse(constraintSchema, input, { abortEarly: true });
@@ -82,10 +86,15 @@ export const argumentConstraintsSchema = v.pipe(
  * and constraints on some of them.
  *
  * @example
+ * ```ts
+ * import { parseArgumentConstraints } from 'hewn/capability';
+ *
  * const parsed = parseArgumentConstraints({
  *   arguments: ['recipient', 'amount'],
  *   constraints: { '/amount': { number: { min: 0, max: 50 } } },
  * });
+ * if (!parsed.ok) throw new Error(`${parsed.error.pointer}: ${parsed.error.why}`);
+ * ```
  */
 export function parseArgumentConstraints(
   input: unknown,

@@ -10,24 +10,26 @@ import {
 } from './limits.ts';
 import { EMPTY_LIST } from './listed-values.ts';
 
-/** What a tool takes, as far as it says where something goes. */
+/** The arguments of a tool, and which of them say where something goes. */
 export interface Pinnable {
-  /** Every top-level argument that a call may bring. */
+  /** All top-level arguments that a call may bring. */
   readonly arguments: readonly string[];
   /** RFC 6901 pointers; a segment `*` stands for every element of an array. */
   readonly sinks: readonly string[];
 }
 
-/** `constraints` is absent where there is no sink to pin. */
+/** Constraints that pin sinks. `constraints` is absent if there is no sink to pin. */
 export interface Pinned {
   readonly constraints?: ArgumentConstraints;
 }
 
 /**
- * Constraints that allow exactly the sinks of one call: each has the call's value, and one that the
- * call does not use is absent. Undefined where no constraint can say that: of objects inside an
- * array, of mixed lists, and of what is longer or more than constraints may be. An argument that
- * holds a sink is pinned whole, because a pinned member closes the object around it.
+ * Returns constraints that allow exactly the sinks of one call. Each sink has the call's value, and
+ * a sink that the call does not use must be absent.
+ *
+ * Returns undefined if no constraint can express that: for objects inside an array, for lists of
+ * mixed types, and for values beyond the limits of constraints. An argument with a sink inside is
+ * pinned as a whole, because a pinned member closes the object around it.
  */
 export function pinSinks(
   args: JsonObject,
@@ -37,12 +39,12 @@ export function pinSinks(
   const constraints = new Map<string, Constraint>();
   for (const sink of sinks) {
     const [name = ''] = readPointer(sink) ?? [];
-    const at = pointerTo('', name);
+    const argument = pointerTo('', name);
     const value = Object.hasOwn(args, name) ? args[name] : undefined;
-    if (value === undefined) constraints.set(at, { absent: true });
-    else if (isEmptyObject(value) && beforeStar(sink) !== at) {
+    if (value === undefined) constraints.set(argument, { absent: true });
+    else if (isEmptyObject(value) && beforeStar(sink) !== argument) {
       constraints.set(beforeStar(sink), { absent: true });
-    } else if (!pinValue(constraints, at, value)) return undefined;
+    } else if (!pinValue(constraints, argument, value)) return undefined;
   }
   const isFit =
     constraints.size <= CONSTRAINTS_MAX &&
@@ -55,28 +57,32 @@ export function pinSinks(
 const canBePointed = (pointer: string): boolean =>
   readPointer(pointer)?.includes(EACH_ELEMENT) === false;
 
-/** False where no form says exactly this. */
-function pinValue(constraints: Map<string, Constraint>, at: string, value: Json): boolean {
-  if (Array.isArray(value)) return pinList(constraints, at, value);
+/** False if no constraint allows exactly this value. */
+function pinValue(constraints: Map<string, Constraint>, pointer: string, value: Json): boolean {
+  if (Array.isArray(value)) return pinList(constraints, pointer, value);
   if (!isJsonObject(value)) {
     if (!isFitScalar(value as JsonScalar)) return false;
-    constraints.set(at, { exact: value as JsonScalar });
+    constraints.set(pointer, { exact: value as JsonScalar });
     return true;
   }
   const members = Object.entries(value);
   return (
     members.length > 0 &&
-    members.every(([name, member]) => pinValue(constraints, pointerTo(at, name), member))
+    members.every(([name, member]) => pinValue(constraints, pointerTo(pointer, name), member))
   );
 }
 
-function pinList(constraints: Map<string, Constraint>, at: string, list: readonly Json[]): boolean {
+function pinList(
+  constraints: Map<string, Constraint>,
+  pointer: string,
+  list: readonly Json[],
+): boolean {
   const values = [...new Set(list)];
   if (values.length > CONSTRAINT_VALUES_MAX) return false;
   const isTexts = values.every((value) => typeof value === 'string' && isFitScalar(value));
   if (!isTexts && !values.every((value) => typeof value === 'number')) return false;
   constraints.set(
-    at,
+    pointer,
     values.length === 0
       ? EMPTY_LIST
       : { subsetOf: values as readonly string[] | readonly number[] },
@@ -84,7 +90,7 @@ function pinList(constraints: Map<string, Constraint>, at: string, list: readonl
   return true;
 }
 
-/** What a constraint holds as it is. A text in another Unicode form would be another text. */
+/** Whether `exact` can hold the value. Text in another Unicode form would be another text. */
 const isFitScalar = (value: JsonScalar): boolean =>
   typeof value !== 'string' ||
   (value.isWellFormed() &&
@@ -94,5 +100,5 @@ const isFitScalar = (value: JsonScalar): boolean =>
 const isEmptyObject = (value: Json): boolean =>
   isJsonObject(value) && Object.keys(value).length === 0;
 
-/** What has no array has no elements either. */
+/** The array whose elements the sink means: without the array there are no elements. */
 const beforeStar = (sink: string): string => sink.split(`/${EACH_ELEMENT}`, 1)[0] ?? sink;

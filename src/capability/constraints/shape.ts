@@ -3,22 +3,24 @@ import type { Constraint, ConstraintsByPointer } from './constraint.ts';
 import { normalForm } from './normal-form.ts';
 
 /**
- * What constraints say of one place in the arguments, with what they say around it: a constraint on
- * a member closes the objects that hold it, unless it is an absence. Pointers are compared, joined
- * and judged as shapes, never one by one: `absent` beside `optional` at the same pointer is
- * narrower there, and opens the object around it.
+ * What constraints together require at one place in the arguments. A constraint on a member also
+ * closes the objects around the member, unless the constraint is `absent`.
+ *
+ * Constraints are compared and joined as shapes, never pointer by pointer. In place of `optional`,
+ * `absent` is narrower at its pointer, but may open the object around it.
  */
 export type Shape =
-  /** Anything, and nothing. */
+  /** Any value, or none. */
   | { readonly kind: 'any' }
   | { readonly kind: 'value'; readonly constraint: Constraint }
   | ObjectShape;
 
+/** What constraints require of an object, or of members that an object may have. */
 export interface ObjectShape {
   readonly kind: 'object';
   /**
-   * True: it is an object with no members but these. False: it is anything, nothing too, but an
-   * object whose members here are other than this, and these all may be missing.
+   * True: it must be an object with these members only. False: it may be anything or missing, but
+   * if it is an object, these members must have these shapes. All of them may be missing.
    */
   readonly closed: boolean;
   readonly members: ReadonlyMap<string, Shape>;
@@ -30,8 +32,8 @@ export const ABSENT: Shape = { kind: 'value', constraint: { absent: true } };
 type Entry = readonly [segments: readonly string[], constraint: Constraint];
 
 /**
- * The arguments as a whole. `names` are those that a call may bring; without it any are, as for the
- * caveat of a holder and for what a policy requires.
+ * Returns the shape of the arguments as a whole. `names` are the arguments that a call may bring.
+ * Without it a call may bring any, as in a holder's caveat and in what a policy requires.
  */
 export function shapeOf(constraints: ConstraintsByPointer, names?: readonly string[]): ObjectShape {
   const members = new Map<string, Shape>(names?.map((name) => [name, ANY]));
@@ -48,7 +50,7 @@ function shapeAt(entries: readonly Entry[]): Shape {
   const closed = entries.some(isNamed);
   const members = new Map<string, Shape>();
   for (const [name, inside] of bySegment(entries)) {
-    // What is named by absences alone is no member of a closed object.
+    // In a closed object, a member that is only required to be absent need not be listed.
     if (!closed || inside.some(isNamed)) members.set(name, shapeAt(inside));
   }
   return { kind: 'object', closed, members };
@@ -66,7 +68,7 @@ function bySegment(entries: readonly Entry[]): ReadonlyMap<string, readonly Entr
   return groups;
 }
 
-/** The constraints of a shape, by pointer. */
+/** Returns the constraints of a shape, by pointer. */
 export function constraintsOf(
   shape: Shape,
   pointer: string,
@@ -78,14 +80,15 @@ export function constraintsOf(
   );
 }
 
-/** What an object of this shape may have under that name. */
+/** Returns the shape of the member with this name. */
 export const memberOf = ({ closed, members }: ObjectShape, name: string): Shape =>
   members.get(name) ?? (closed ? ABSENT : ANY);
 
+/** Returns whether nothing may be there. */
 export const isAbsent = (shape: Shape): boolean =>
   shape.kind === 'value' && 'absent' in shape.constraint;
 
-/** Whether nothing may be there. */
+/** Returns whether the value may be missing. */
 export function mayLack(shape: Shape): boolean {
   if (shape.kind === 'any') return true;
   if (shape.kind === 'value') return normalForm(shape.constraint)?.optional !== false;

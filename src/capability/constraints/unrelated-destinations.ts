@@ -2,10 +2,9 @@ import { compileRegex, testRegex } from '../../biscuit/index.ts';
 import { CONSTRAINT_PROGRAM_MAX } from './limits.ts';
 
 /**
- * Destinations that belong to nobody who writes a policy, in the form of each kind of sink. A
- * pattern that matches one of them does not limit where a call goes, whoever wrote it: `.*`,
- * `https://.*`, `[^@]+@[^@]+`. The names and numbers are reserved (RFC 2606, RFC 5737; no country
- * has the code +999).
+ * Destinations that no policy means, in the form of each kind of sink. A pattern that matches one
+ * of them does not limit where a call goes, even in a policy: `.*`, `https://.*`, `[^@]+@[^@]+`.
+ * The names and numbers are reserved (RFC 2606, RFC 5737; no country has the code +999).
  */
 export const UNRELATED_DESTINATIONS = [
   ...['https://zq.example/', 'http://zq.example/a?b=c#d', 'wss://zq.example/a', 'https://zq.com/'],

@@ -233,7 +233,7 @@ describe('an option that cannot be meant is named before anything is sent:', () 
     const named = [
       [{ ...GRANT, dataset: '/crm' }, 'an empty segment'],
       [{ ...GRANT, dataset: 'crm/../hr' }, 'a dot segment'],
-      [{ ...GRANT, dataset: 'crm/*' }, 'a character outside the set'],
+      [{ ...GRANT, dataset: 'crm/*' }, 'a character that is not allowed'],
       [{ ...GRANT, dataset: ['crm'] }, 'not a text'],
       [{ ...GRANT, tool: ' x' }, 'the tool " x" is not valid'],
       [{ ...GRANT, action: 'admin' }, 'the action "admin" is not valid'],

@@ -75,7 +75,7 @@ describe('arguments are refused', () => {
     expect(named('n'.repeat(507)).ok).toBe(true); // `/a/`, the name, `/b`: 512 bytes.
     for (const name of ['n'.repeat(508), 'é'.repeat(254), '~'.repeat(254), 'n'.repeat(240_000)]) {
       const { error } = refusal({ a: { [name]: { b: 1 } } }) as { error: { pointer: string } };
-      expect(error).toMatchObject({ code: 'arguments_invalid', why: 'a name too long' });
+      expect(error).toMatchObject({ code: 'arguments_invalid', why: 'a name that is too long' });
       expect(error.pointer.length).toBeLessThanOrEqual(512);
     }
   });

@@ -150,7 +150,7 @@ test('a refusal says what was wrong, without the value', () => {
     return 'why' in refused ? refused.why : refused;
   };
   expect(['/etc', '', '../a', 'a%2fb'].map(why)).toEqual([
-    ...['an absolute path', 'empty', 'a dot segment', 'a character outside the set'],
+    ...['an absolute path', 'empty', 'a dot segment', 'a character that is not allowed'],
   ]);
 });
 

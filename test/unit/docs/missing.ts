@@ -45,10 +45,11 @@ export const MAIN_VERBS: ByDoor = {
 
 export const WITHOUT_EXAMPLE: ByDoor = {
   ...MAIN_VERBS,
-  agent: ['narrow'],
+  'verifier/node': [],
+  capability: [],
+  catalogue: [],
   dpop: [],
   verifier: [],
-  'verifier/node': [],
 };
 
 export const UNDOCUMENTED: ByDoor = {

@@ -1,6 +1,7 @@
 /**
- * The kinds of constraint, each with everything that is said of it: schema, checks, whether it
- * bounds a sink, which values it lists. The parser, the compiler and the comparisons read these.
+ * The kinds of constraint. The entry of a kind has everything about it: its schema, its checks,
+ * whether it bounds a sink, which values it lists. The parser, the compiler and the comparisons
+ * read these.
  */
 export {
   allOf,

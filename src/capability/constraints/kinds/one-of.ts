@@ -11,7 +11,7 @@ export const oneOf: ValueKind<ValueList> = {
   numberRange: none,
 };
 
-/** Compiled to an array: a set that is asked for a null answers with an error. */
+/** Compiled to an array, because `contains` of a set fails with an error for null. */
 function listed(values: ValueList, block: DatalogWriter): Condition {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length > 0) {

@@ -27,7 +27,8 @@ const host = v.pipe(
   v.check((value) => HOST.test(value) && hostname(value) === value, 'not in its looked-up form'),
 );
 
-// At least two labels: nobody owns `com`. A suffix that ends in a number is part of an address.
+// At least two labels: no one owner has all of `com`. A suffix that ends in a number is part of an
+// address.
 const hostSuffix = v.pipe(
   v.string(),
   v.check((value) => /^[^.]+\../.test(value) && !value.startsWith('['), 'not two labels'),
