@@ -17,10 +17,12 @@ const ARENA_BYTES_MAX = 16 * 1024 * 1024;
 export function linkReference(wasm: WebAssembly.Module) {
   const imports = importsOf(wasm);
   let memory: WebAssembly.Memory | undefined;
+  /** Calls of `withBiscuit` inside each other; only the outermost one replaces the instance. */
+  let depth = 0;
 
   function link(): void {
     const { exports } = new WebAssembly.Instance(wasm, imports);
-    glue.__wbg_set_wasm(exports);
+    glue.__wbg_set_wasm(withoutFinalizers(exports));
     memory?.grow(0); // Detaches the old buffer, so that the glue drops its cached views of it.
     memory = exports.memory as WebAssembly.Memory;
     (exports.__wbindgen_start as () => void)();
@@ -32,12 +34,11 @@ export function linkReference(wasm: WebAssembly.Module) {
    * Runs `use` on the reference implementation, and links a new instance if the old one has grown.
    *
    * `use` is synchronous and returns plain data: no object of the reference outlives the call. A
-   * Worker that loads this file sets `disable_weak_ref`, so that no finalizer frees an old address
-   * in a new arena. A trap (`RuntimeError`) leaves the instance in an unknown state, so it is
-   * replaced as well.
+   * trap (`RuntimeError`) leaves the instance in an unknown state, so it is replaced as well.
    */
   return function withBiscuit<T>(use: (reference: Reference) => T): T {
     let trapped = true;
+    depth++;
     try {
       const value = use(glue);
       trapped = false;
@@ -46,10 +47,24 @@ export function linkReference(wasm: WebAssembly.Module) {
       trapped = error instanceof WebAssembly.RuntimeError;
       throw error;
     } finally {
-      if (trapped || (memory?.buffer.byteLength ?? 0) > ARENA_BYTES_MAX) link();
+      depth--;
+      const isFull = (memory?.buffer.byteLength ?? 0) > ARENA_BYTES_MAX;
+      if (trapped || (isFull && depth === 0)) link();
     }
   };
 }
+
+/**
+ * Returns the exports without the functions that free one object each. The glue's finalizers call
+ * them whenever the garbage collector runs: for an object of an old instance they would free an
+ * address in the new one, which corrupts its memory. An instance is dropped as a whole anyway.
+ */
+const withoutFinalizers = (exports: WebAssembly.Exports): WebAssembly.Exports =>
+  Object.fromEntries(
+    Object.entries(exports).map(([name, value]) =>
+      /^__wbg_.*_free$/.test(name) ? [name, () => {}] : [name, value],
+    ),
+  );
 
 /**
  * Names of imports contain build hashes, so they are read from the module. The glue supplies all of
