@@ -27,8 +27,8 @@ type Given = Pick<Grant, 'dataset' | 'constraints'>;
  * - `policy`: what the policy requires bounds it, even if the request has no constraints.
  * - `request`: only the constraints of the request bound it. An attacker who hijacked the agent
  *   before the request wrote them: `{"exact": "https://evil.example/"}` bounds, and sends
- *   everything there. It counts as closed only if a policy says so explicitly, or a person is shown the
- *   value.
+ *   everything there. It counts as closed only if a policy says so explicitly, or a person is
+ *   shown the value.
  * - `nothing`: it can point anywhere, or a call can leave out every sink of the tool, which then
  *   uses its default.
  */
