@@ -3,7 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** What strangers send: a 4xx, a stable code, one line that names no internals, and no upstream call. */
+/**
+ * What strangers send gets a 4xx, a stable code and one line that names no internals, and never
+ * reaches the server.
+ */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -14,7 +17,7 @@ afterEach(({ task }) => {
 });
 afterAll(() => stage.close());
 
-/** Runs `attempt` and holds that the server behind the gateway heard nothing of it. */
+/** Runs `attempt` and asserts that the server behind the gateway received nothing. */
 async function unheard<T>(attempt: () => Promise<T>): Promise<T> {
   const before = stage.bridge.requests();
   const result = await attempt();
@@ -47,7 +50,7 @@ describe('a token at the gateway', () => {
     expect(denied.text).not.toMatch(/stack|at \w+ \(|Error:|sqlite|wasm/i);
   });
 
-  test('a JWT is no capability', async () => {
+  test('a JWT is not a capability', async () => {
     const jwt = await stage.identity.jwt('report-agent');
     expect(await unheard(() => send(stage, jwt, good()))).toMatchObject({ status: 401 });
   });
@@ -61,7 +64,7 @@ describe('a message at the gateway', () => {
     ['that is nested a thousand deep', '['.repeat(1_000), 400, 'message_malformed'],
     ['over the limit', JSON.stringify('x'.repeat(300_000)), 413, 'message_too_large'],
     ['of another JSON-RPC', { jsonrpc: '1.0', id: 1, method: 'ping' }, 400, 'message_malformed'],
-    ['with a member of its own', { ...call('x', {}), extra: 1 }, 400, 'message_malformed'],
+    ['with an unknown member', { ...call('x', {}), extra: 1 }, 400, 'message_malformed'],
     ['whose arguments are a list', call('read_text_file', ['reports/a']), 400, 'message_malformed'],
     ['whose arguments are a text', call('read_text_file', 'reports/a'), 400, 'message_malformed'],
     ['whose tool is a number', call(7 as never, {}), 400, 'message_malformed'],
@@ -94,7 +97,7 @@ describe('a message at the gateway', () => {
     expect(denied.body).toMatchObject({ error: { code: -32_020 } });
   });
 
-  test('to a server that is not there', async () => {
+  test('to an unknown server', async () => {
     const { token } = await obtain(stage);
     const response = await stage.fetch(`${stage.audience}/mcp/nowhere`, {
       method: 'POST',
@@ -159,7 +162,7 @@ describe('a token request', () => {
       'invalid_authorization_details',
     ],
     [
-      'for what no rule allows',
+      'for grants that no rule allows',
       detail({ grants: [{ ...GRANTS[0], dataset: 'files/private' }] }),
       'access_denied',
     ],
@@ -177,7 +180,7 @@ describe('a token request', () => {
     ['for another audience', { aud: 'https://elsewhere.example' }],
     ['of another issuer', { iss: 'https://elsewhere.example' }],
     ['that is expired', { exp: 1_000 }],
-    ['without an end', { exp: undefined }],
+    ['without an expiry', { exp: undefined }],
     ['without a subject', { sub: undefined }],
   ];
 
@@ -188,7 +191,7 @@ describe('a token request', () => {
     expect(await response.json()).toMatchObject({ error: 'invalid_request' });
   });
 
-  test('with tokens signed by a stranger, or by nobody', async () => {
+  test('with tokens signed by a stranger, or not signed', async () => {
     const { privateKey } = await generateKeyPair('ES256');
     const forged = await stage.identity.jwt('report-agent', {}, privateKey);
     const [, payload] = (await stage.identity.jwt('report-agent')).split('.');
@@ -200,7 +203,7 @@ describe('a token request', () => {
     }
   });
 
-  test('that is no form, or too large', async () => {
+  test('that is not a form, or too large', async () => {
     const url = `${stage.issuer}/token`;
     const json = { 'content-type': 'application/json' };
     expect((await stage.fetch(url, { method: 'POST', headers: json, body: '{}' })).status).toBe(
@@ -209,7 +212,7 @@ describe('a token request', () => {
     expect((await exchange({ subject_token: 'x'.repeat(70_000) })).status).toBe(413);
   });
 
-  test('that is refused is in the audit log, and no token is', async () => {
+  test('a refusal is in the audit log, without any token', async () => {
     await exchange({ subject_token: 'x.y.z' });
     const answer = await (await admin(stage, 'audit')).text();
     expect(answer).toContain('subject_refused');
@@ -248,7 +251,7 @@ describe('an admin request', () => {
     },
   );
 
-  test('a block is revoked by its id, and what was narrowed from it with it', async () => {
+  test('a block is revoked by its id, together with everything narrowed from it', async () => {
     const { token, workflow } = await obtain(stage);
     const audit = await (await admin(stage, `audit?workflow=${workflow}`)).json();
     const { records } = audit as { records: { record: { blocks: string[] } }[] };

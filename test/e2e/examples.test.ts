@@ -12,7 +12,7 @@ import { fromBase64Url, toHex } from '../../src/encoding.ts';
 import { call, catalogue, obtain, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** What the README shows, run: each example on the real Workers, as its reader would use it. */
+/** Runs the README's examples on the real Workers, as a reader would. */
 
 describe('an agent and its operator', () => {
   let stage: Stage;
@@ -67,7 +67,7 @@ describe('an agent and its operator', () => {
     expect(await run('audit', workflow)).toMatch(/ mint$[\s\S]* revocation by operator: drill$/m);
   });
 
-  test('the operator is told what the command takes, and what the issuer answered', async () => {
+  test('the operator learns the usage, and what the issuer answered', async () => {
     const { issuer, fetch } = stage;
     const nobody = { issuer, fetch, credential: 'nobody' };
     await expect(operate(nobody, ['revoke', 'wf_1'])).rejects.toThrow('operator.ts show|audit');
@@ -80,7 +80,7 @@ describe('an API owner', () => {
   const ISSUER = 'http://issuer.test';
   const API = 'http://contacts.test';
   const OPERATOR = 'operator-credential-of-the-example';
-  // Good for this test alone: seeds of 32 equal bytes.
+  // For this test only: seeds of 32 equal bytes.
   const MINT_KEY = `ed25519-private/${'04'.repeat(32)}`;
   const FEED_KEY = `ed25519-private/${'05'.repeat(32)}`;
   let issuer: TestHarness;
@@ -113,7 +113,7 @@ describe('an API owner', () => {
       ],
     });
     await issuer.listen();
-    // The harness sends what a Worker fetches through Node: there, the issuer has its public name.
+    // The harness sends a Worker's fetches through Node, where the issuer has its public name.
     vi.stubGlobal('fetch', (url: string) => issuer.getWorker('issuer').fetch(url));
     const { keys } = (await (
       await issuer.getWorker('issuer').fetch(`${ISSUER}/.well-known/jwks.json`)
@@ -132,7 +132,7 @@ describe('an API owner', () => {
     await issuer.close();
   });
 
-  /** Signed as the issuer signs: the policy that it deploys knows nothing of this API. */
+  /** Signed as the issuer signs, because the deployed policy does not know this API. */
   function capability() {
     const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
     const authority = writeAuthority(
@@ -177,7 +177,7 @@ describe('an API owner', () => {
     expect(await get('/elsewhere', token)).toMatchObject({ status: 404 });
   });
 
-  test('holds a holder to its own constraints', async () => {
+  test('enforces the constraints that a holder added', async () => {
     const token = await narrowed({
       tool: 'crm.search',
       constraints: { '/limit': { integer: { max: 2 } } },
@@ -186,7 +186,7 @@ describe('an API owner', () => {
     expect(await get('/contacts/eu?limit=3', token)).toMatchObject({ code: 'caveat_failed' });
   });
 
-  test('denies a revoked block once its copy of the feed is brought forward', async () => {
+  test('denies a revoked block once its replica of the feed has caught up', async () => {
     const { token, revocationId } = capability();
     expect((await get('/contacts/eu', token)).status).toBe(200);
     const url = `${ISSUER}/admin/v1/workflows/${WORKFLOW}/blocks/${revocationId}/revoke`;

@@ -4,7 +4,7 @@ import { call, obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 import { CALM, type Forecast } from './weather/forecast.ts';
 
-/** What whoever watches the log of a gateway is told. */
+/** What the log of a gateway contains. */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const linesOf = (at: Stage, event: string): readonly string[] =>
     .map(({ message }) => message)
     .filter((message) => message.includes(`event: '${event}'`));
 
-test('the line of a decision says whose call it was, of what tier, decided by whom and how fast', async () => {
+test('the line of a decision has the identities, the tier, who decided and how fast', async () => {
   const { token, workflow } = await obtain(stage);
   stage.harness.clearLogs();
   await send(stage, token, read(stage.documents.reports[0] ?? ''));
@@ -46,7 +46,7 @@ test('the line of a decision says whose call it was, of what tier, decided by wh
   expect(lines[1]).toMatch(/code: 'no_grant'/);
 });
 
-test('records that cannot be sent and budgets that cannot be asked are lines, one a second of each', async () => {
+test('failed records and budgets are log lines, one per second and kind', async () => {
   const { token } = await obtain(stage);
   await send(stage, token, read(stage.documents.reports[0] ?? ''));
   stage.harness.clearLogs();
@@ -68,7 +68,7 @@ test('records that cannot be sent and budgets that cannot be asked are lines, on
   await forecast({});
 });
 
-test('a configuration that cannot work is answered with a code, and the log has the reason', async () => {
+test('an invalid configuration is answered with a code, and the log has the reason', async () => {
   const broken = await openStage({ gatewayVars: { FEED_PUBLIC_KEY: 'secret-of-somebody' } });
   try {
     const answer = await broken.fetch(`${broken.audience}/mcp/files`, { method: 'POST' });

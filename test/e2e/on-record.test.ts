@@ -6,7 +6,10 @@ import { answering, type ScriptedServer, startScriptedServer } from './scripted-
 import { openStage, type Stage } from './stage.ts';
 import { CALM, type Forecast } from './weather/forecast.ts';
 
-/** What happened is on record, and what did not is not, on a slow and a failing way to the issuer. */
+/**
+ * The audit log contains what happened, and nothing else, while the way to the issuer is slow or
+ * fails.
+ */
 let stage: Stage;
 let server: ScriptedServer;
 
@@ -39,7 +42,7 @@ async function trailOf(workflow: string): Promise<readonly AuditRecord[]> {
   return records.map(({ record }) => record);
 }
 
-/** The trail, once it has so many records of that kind, or after a bounded time. */
+/** Returns the trail once it has this many records of that kind, or after a bounded time. */
 async function trailWith(
   workflow: string,
   count: number,
@@ -59,7 +62,7 @@ async function usedCalls(workflow: string): Promise<number | undefined> {
 }
 
 describe('a write whose record has to be in the log first', () => {
-  test('waits for that one alone, among 17 reads a second that are 100 ms from the issuer', async () => {
+  test('waits only for its own, among 17 reads per second that are 100 ms from the issuer', async () => {
     server.play(answering());
     const { token, workflow } = await obtain(stage);
     await send(stage, token, reading());
@@ -88,7 +91,7 @@ describe('a write whose record has to be in the log first', () => {
   });
 
   test.each(['lost', 'answers_lost', 'held'] as const)(
-    'does not happen where the log says nothing (%s), is not on record as allowed, and costs nothing',
+    'is not sent if the log does not answer (%s), is not recorded as allowed, and costs nothing',
     async (records) => {
       server.play(answering());
       const { token, workflow } = await obtain(stage);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { admin, obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** What one workflow, and one source, may ask of a gateway in a minute. */
+/** How many requests per minute a gateway accepts from one workflow, and from one source. */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function decisionsOf(workflow: string): Promise<number> {
   return records.filter(({ record }) => record.event === 'decision').length;
 }
 
-test('a workflow that asks too often is told when to come back, and fills no log', async () => {
+test('a workflow over its rate learns when to come back, and does not fill the log', async () => {
   const [one, other] = await Promise.all([obtain(stage), obtain(stage)]);
   const answers = [];
   for (let i = 0; i < 12; i++) answers.push(await send(stage, one.token, good()));
@@ -34,7 +34,7 @@ test('a workflow that asks too often is told when to come back, and fills no log
   expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect(limited).toHaveLength(8);
   expect(limited[0]).toMatchObject({ code: 'rate_limited', body: { id: 1 } });
-  // Another workflow has a share of its own.
+  // Another workflow has its own allowance.
   expect((await send(stage, other.token, good())).status).toBe(200);
   await expect.poll(() => decisionsOf(one.workflow)).toBe(4);
 });
@@ -47,7 +47,7 @@ test('a denied call counts like an allowed one', async () => {
   expect(codes).toEqual([...Array(4).fill('no_grant'), 'rate_limited', 'rate_limited']);
 });
 
-test('a stranger is stopped by its source, before its token is looked at', async () => {
+test('a stranger is limited by source, before its token is read', async () => {
   const ask = async (source: string) => {
     const headers = { 'x-source-of-the-platform': source };
     return (await send(stage, 'no-token', good(), headers)).status;

@@ -17,7 +17,7 @@ async function evictAll(workflow: string): Promise<void> {
     ['RevocationLog', 'default'],
     ['AuditLog', 'default'],
   ] as const) {
-    // An object that this step did not touch is not running, which is as good as evicted.
+    // An object that this step did not touch is not running, which counts as evicted.
     await issuer.evictDurableObject(object, { name }).catch((error: Error) => {
       if (!error.message.includes('not currently running')) throw error;
     });
@@ -47,7 +47,7 @@ test('mint, use, revoke and the trail survive an eviction after every step', asy
   expect(audit).toMatchObject({ whole: true });
   const { records } = audit as { records: { record: { event: string } }[] };
   expect(records.map(({ record }) => record.event)).toEqual([
-    // The last is that a token was used after its end.
+    // The last finding is that a token was used after its end.
     ...['mint', 'decision', 'revocation', 'decision', 'deviation'],
   ]);
 });

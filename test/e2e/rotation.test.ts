@@ -7,8 +7,8 @@ import { obtain, read } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /**
- * A gateway that runs on while its issuer is deployed again and again with other keys: it has been
- * told the feed's public key and no other.
+ * A gateway that keeps running while its issuer is deployed again and again with other keys. The
+ * gateway is configured only with the feed's public key.
  */
 let stage: Stage;
 let gateway: TestHarness;
@@ -22,7 +22,7 @@ interface Entry {
 beforeAll(async () => {
   stage = await openStage();
   const outside = globalThis.fetch;
-  // What a Worker fetches goes through Node, where the issuer has its public name.
+  // A Worker's fetches go through Node, where the issuer has its public name.
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
     url.startsWith(stage.issuer) ? stage.fetch(url, init) : outside(url, init),
   );
@@ -67,7 +67,7 @@ async function deploy(change: (keys: readonly Entry[]) => readonly Entry[]): Pro
   }));
 }
 
-/** 200, or the code of the denial. */
+/** Returns 200, or the code of the denial. */
 async function ask(token: string): Promise<number | string> {
   const response = await gateway.getWorker('gateway').fetch(`${stage.audience}/mcp/files`, {
     method: 'POST',
@@ -82,7 +82,7 @@ async function ask(token: string): Promise<number | string> {
   return body.error?.data?.code ?? response.status;
 }
 
-test('no token is refused while one key follows another, and a retired one is dead', async () => {
+test('refuses no token while one key follows another, and every token of a retired key', async () => {
   const seed = toHex(
     generateKeyPairSync('ed25519')
       .privateKey.export({ format: 'der', type: 'pkcs8' })
@@ -102,7 +102,7 @@ test('no token is refused while one key follows another, and a retired one is de
   })();
   await deploy((keys) => [...keys, { id: 2, key: `ed25519-private/${seed}`, state: 'published' }]);
   expect(await ids()).toEqual([1, 2]);
-  await sleep(2_500); // What `hewn keys rotate` waits for, as a gateway in use needs it: two polls.
+  await sleep(2_500); // `hewn keys rotate` waits for two polls, as a gateway in use needs.
   await deploy(([first, second]) => [
     { ...(first as Entry), state: 'published' },
     { ...(second as Entry), state: 'active' },

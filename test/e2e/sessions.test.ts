@@ -12,7 +12,9 @@ import {
 import { type SessionServer, startSessionServer } from './session-server.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** Real clients of both SDKs through the gateway, to a server that keeps sessions and loses them. */
+/**
+ * Real clients of both SDKs, through the gateway, to a server that keeps sessions and loses them.
+ */
 let stage: Stage;
 let server: SessionServer;
 let scripted: ScriptedServer;
@@ -75,13 +77,13 @@ async function connectOld(token: string): Promise<Connected> {
 }
 
 describe.each(CLIENTS)('a client of the SDK, %s', (_, connected) => {
-  test('connects to a server that answers what it does not know with 400', async () => {
+  test('connects to a server that answers unknown methods with 400', async () => {
     const { token } = await obtain(stage);
     const { read: readFile } = await connected(token);
     expect(await readFile()).toBe(`contents of ${stage.documents.reports[0]}`);
   });
 
-  test('is told of a session that was lost, and connects anew', async () => {
+  test('learns that its session was lost, and connects again', async () => {
     const { token } = await obtain(stage);
     const first = await connected(token);
     await first.read();
@@ -90,7 +92,7 @@ describe.each(CLIENTS)('a client of the SDK, %s', (_, connected) => {
     expect(await (await connected(token)).read()).toContain('contents of');
   });
 
-  test('never sees the id that the server knows its session by', async () => {
+  test('never sees the id by which the server knows its session', async () => {
     const { token } = await obtain(stage);
     const before = new Set(server.sessions());
     const { session } = await connected(token);
@@ -109,7 +111,7 @@ const post = (token: string, message: object, headers: Record<string, string> = 
   });
 
 describe('a session of one workflow', () => {
-  test('is none for another, nor is the id that the server knows', async () => {
+  test('is not valid for another workflow, nor under the id that the server knows', async () => {
     const [ours, theirs] = [await obtain(stage), await obtain(stage)];
     const { session } = await connectOld(ours.token);
     const message = read(stage.documents.reports[0] ?? '');
@@ -123,7 +125,7 @@ describe('a session of one workflow', () => {
     );
   });
 
-  test('of a revision without sessions is neither sent nor handed out', async () => {
+  test('of a revision without sessions is neither sent nor returned', async () => {
     scripted.play((arrived, response) => {
       response.setHeader('mcp-session-id', 'session-1');
       answering()(arrived, response, response.socket as never);
@@ -139,7 +141,7 @@ describe('a session of one workflow', () => {
 
 describe('the id of a request', () => {
   test.each([1, 0, -7, 2 ** 53 - 1, '1', '', 'ä "quoted"', '__proto__'])(
-    'is never the one that a server sees, and comes back as it was: %j',
+    'never reaches the server, and comes back unchanged: %j',
     async (id) => {
       scripted.play(answering());
       const { token } = await obtain(stage);
@@ -150,7 +152,7 @@ describe('the id of a request', () => {
   );
 
   test('brings no answer of another workflow, from a server that knows its clients by it', async () => {
-    // The one that came first is told what the last asked for, where their ids are the same.
+    // If their ids are equal, the first caller would get the answer to the last one's request.
     const waiting = new Map<unknown, (text: string) => void>();
     scripted.play((arrived, response) => {
       const { id, params } = arrived.message;
@@ -179,7 +181,7 @@ describe('the id of a request', () => {
     ]);
   });
 
-  test('is cancelled by the one that the server knows, and by its own workflow alone', async () => {
+  test('is cancelled only by its own workflow, with the id that the server knows', async () => {
     scripted.play(answering(1_500));
     const [ours, theirs] = [await obtain(stage), await obtain(stage)];
     const cancel = (requestId: unknown) => ({

@@ -3,7 +3,7 @@ import type { Capability } from '../../src/agent/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** Revocations split over three logs: each workflow is in one, and stays there. */
+/** Revocations split over three logs: each workflow belongs to one, and stays there. */
 let stage: Stage;
 const SHARDS = 3;
 
@@ -19,7 +19,7 @@ const good = () => read(stage.documents.reports[0] ?? '');
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const shardOf = (workflow: string) => Number(/^wf(\d*)_/.exec(workflow)?.[1] ?? 0);
 
-/** One capability of each shard; by chance, so that it takes some. */
+/** Mints one capability per shard. Chance picks the shard, so it takes several tries. */
 async function oneOfEach(): Promise<readonly Capability[]> {
   const found = new Map<number, Capability>();
   for (let tries = 0; found.size < SHARDS && tries < 60; tries++) {
@@ -39,9 +39,9 @@ async function introspect(token: string): Promise<{ active: boolean }> {
   return (await response.json()) as { active: boolean };
 }
 
-test('a revocation is in the log of its workflow, and stops it alone', async () => {
+test('a revocation is in the log of its workflow, and stops only that workflow', async () => {
   const [first, second, third] = await oneOfEach();
-  if (!first || !second || !third) throw new Error('a shard is missing');
+  if (!first || !second || !third) throw new Error('no capability for one of the shards');
   for (const { token } of [first, second, third]) {
     expect((await send(stage, token, good())).status).toBe(200);
   }
@@ -55,7 +55,7 @@ test('a revocation is in the log of its workflow, and stops it alone', async () 
   expect(await other.json()).toMatchObject({ epoch: 1, seq: 1 });
 });
 
-test('a workflow that is continued stays in its shard, and so does its introspection', async () => {
+test('a continued workflow stays in its shard, and so does its introspection', async () => {
   for (const { workflow } of await oneOfEach()) {
     const details = [{ type: 'hewn_task', task: TASK, grants: GRANTS, workflow }];
     const continued = await exchange(stage, { authorization_details: JSON.stringify(details) });
@@ -67,7 +67,7 @@ test('a workflow that is continued stays in its shard, and so does its introspec
   }
 });
 
-test('one watermark stops the tokens of every shard, for verifiers and for the issuer itself', async () => {
+test('one watermark stops the tokens of every shard, at verifiers and at the issuer itself', async () => {
   const all = await oneOfEach();
   await admin(stage, 'watermarks', { scope: 'all', reason: 'drill' });
   for (const { token } of all) {

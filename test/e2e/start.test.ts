@@ -8,7 +8,7 @@ import { readPorts } from '../../scripts/local/ports.ts';
 import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
 import { createTranscript, walkThrough } from '../../scripts/walk-through/index.ts';
 
-/** The Workers are built by wrangler, and two cores are shared with the other rings. */
+/** Wrangler builds the Workers, and other rings share the two cores. */
 const START_MS_MAX = 90_000;
 const FREE_PORTS = {
   HEWN_GATEWAY_PORT: '0',
@@ -37,7 +37,7 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs the command to its end; `onOut` may send a signal on the way. */
+/** Runs the command to its end. `onOut` may send a signal on the way. */
 function start(
   args: readonly string[],
   change: Record<string, string> = {},

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { GRANTS, TASK } from '../agent.ts';
 import type { Stage } from '../stage.ts';
 
-/** Our endpoints from the outside: what goes over the wire, and what comes back, and nothing else. */
+/** Our endpoints from the outside: the requests on the wire and the responses, and nothing else. */
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -16,7 +16,7 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined leaves a parameter out, a list repeats it. */
+/** Undefined omits a parameter, a list repeats it. */
 export type Form = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const encode = (form: Form): URLSearchParams =>
@@ -45,7 +45,7 @@ export async function post(
 export const details = (grants: unknown = GRANTS.slice(0, 1), more: object = {}): string =>
   JSON.stringify([{ type: 'hewn_task', task: TASK, grants, ...more }]);
 
-/** A token exchange as it should be; `changes` make it another. */
+/** Sends a correct token exchange, with `changes`. */
 export const exchange = async (
   stage: Stage,
   changes: Form = {},
@@ -67,7 +67,7 @@ export const exchange = async (
     headers,
   );
 
-/** Who, for whom and what for, as a verifier of the gateway is told. */
+/** Returns actor, subject and scope as the gateway's verifier reads them from the token. */
 export const introspect = async (
   stage: Stage,
   token: unknown,
@@ -88,7 +88,7 @@ export async function granted(asked: Promise<Answer>): Promise<Answer> {
   return answer;
 }
 
-/** RFC 6749 section 5.2 in form, and no token in it whatever it says. */
+/** Asserts the form of RFC 6749 section 5.2, and that the response contains no token. */
 export async function refused(
   asked: Promise<Answer>,
   error: string,

@@ -4,7 +4,9 @@ import { admin, read, send } from '../agent.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { ACCESS_TOKEN, exchange, granted, introspect, refused } from './endpoints.ts';
 
-/** What went wrong in other systems and has no other test: each is named after what it prevents. */
+/**
+ * Vulnerabilities of other systems that have no other test here. Each test names what it prevents.
+ */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
@@ -27,8 +29,8 @@ test('a request without a resource skips no check of it', async () => {
   await refused(exchange(stage, { resource: undefined }), 'invalid_request');
 });
 
-describe('nobody gets what is of somebody else', () => {
-  test('two users who ask at once through one agent get each their own', async () => {
+describe('no caller gets what belongs to another', () => {
+  test('two users who ask at once through one agent each get their own', async () => {
     const users = Array.from({ length: 12 }, (_, i) => ['alice', 'bob', 'carol'][i % 3] ?? '');
     const answers = await Promise.all(
       users.map(async (user) =>
@@ -55,20 +57,20 @@ describe('nobody gets what is of somebody else', () => {
     expect(trail).not.toContain(`"${stage.issuer}#nightly-report"`);
   });
 
-  test('an agent that the user did not name spends no token of the user', async () => {
+  test('an agent that the user did not name cannot use a token of the user', async () => {
     const other = { actor_token: await stage.identity.jwt('weakest-agent') };
     await refused(exchange(stage, other), 'invalid_request');
   });
 });
 
-describe('narrowing and revoking do what they say, and no more', () => {
+describe('narrowing and revoking do exactly what they claim', () => {
   test('a narrowed token still opens the one tool that it was narrowed to', async () => {
     const { body } = await granted(exchange(stage));
     const step = await narrowed(body.access_token, 'mcp/files/read_text_file');
     expect((await send(stage, step, report())).status).toBe(200);
   });
 
-  test('a token that is narrowed after the end of its workflow is dead', async () => {
+  test('a token narrowed after the end of its workflow is denied', async () => {
     const minted = await granted(exchange(stage));
     await admin(stage, `workflows/${workflowOf(minted)}/revoke`, { reason: 'test' });
     const step = await narrowed(minted.body.access_token, 'mcp/files/read_text_file');
@@ -76,7 +78,7 @@ describe('narrowing and revoking do what they say, and no more', () => {
     expect((await introspect(stage, minted.body.access_token)).body).toEqual({ active: false });
   });
 
-  test('a revocation counts at once also for a token that lives less than a minute', async () => {
+  test('a revocation also takes effect at once for a token that lives less than a minute', async () => {
     const exp = Math.floor(Date.now() / 1000) + 20;
     const subject_token = await stage.identity.jwt('alice', { exp });
     const minted = await granted(exchange(stage, { subject_token }));
@@ -87,10 +89,10 @@ describe('narrowing and revoking do what they say, and no more', () => {
 });
 
 describe('the trail', () => {
-  test('has a refused proof as a refusal, and not as a request without one', async () => {
+  test('records a refused proof as a refusal, not as a request without a proof', async () => {
     stage.harness.clearLogs();
     await refused(exchange(stage, {}, { dpop: 'garbage' }), 'invalid_dpop_proof');
-    // A stranger's refusals are counted in the log of records by the minute: the line says it now.
+    // The audit log counts a stranger's refusals by the minute; the log line appears at once.
     const lines = stage.harness.getLogs().map(({ message }) => message);
     const told = lines.filter((line) => line.includes("event: 'token.refused'"));
     expect(told).toHaveLength(1);

@@ -14,7 +14,7 @@ import { ACCESS_TOKEN, exchange, JWT_SPIFFE, post, refused } from './endpoints.t
 /** JWT-SVIDs as actor tokens, by the rules of the SPIFFE standard. */
 const ANALYST = 'spiffe://acme.example/agents/analyst';
 let stage: Stage;
-/** A key of the trust domain other.example, and an Ed25519 key that stands in its bundle. */
+/** A key of the trust domain other.example, and an Ed25519 key that is in its bundle. */
 let otherKey: JoseKey;
 let edKey: JoseKey;
 
@@ -59,7 +59,7 @@ const act = async (jwt: string) =>
     actor_token_type: ACCESS_TOKEN,
   });
 
-/** Whom the newest record of the audit log names: proven, whatever the policy then said. */
+/** Returns the agent in the newest audit record, which is proven whatever the policy decided. */
 const recorded = async () => {
   const { records } = (await (await admin(stage, 'audit')).json()) as {
     records: { record: { event: string; agent?: string } }[];
@@ -71,9 +71,9 @@ const CLAIMS: readonly (readonly [string, () => JWTPayload])[] = [
   ['without an audience', () => ({ aud: undefined }) as never],
   ['for another audience', () => ({ aud: 'https://elsewhere.example' })],
   ['for two audiences', () => ({ aud: [stage.issuer, 'https://elsewhere.example'] })],
-  ['without an end', () => ({ exp: undefined }) as never],
-  ['that has ended', () => ({ exp: now() - 120 })],
-  ['that has not begun', () => ({ nbf: now() + 300 })],
+  ['without an expiry', () => ({ exp: undefined }) as never],
+  ['that has expired', () => ({ exp: now() - 120 })],
+  ['that is not valid yet', () => ({ nbf: now() + 300 })],
   ['without a subject', () => ({ sub: undefined }) as never],
   ['of the trust domain itself', () => ({ sub: 'spiffe://acme.example' })],
   ['of a path that ends in a slash', () => ({ sub: `${ANALYST}/` })],
@@ -87,11 +87,11 @@ const HEADERS: readonly (readonly [string, object])[] = [
   ['with a jku', { jku: 'https://evil.example' }],
   ['with a key in it', { jwk: { kty: 'EC', crv: 'P-256' } }],
   ['with a content type', { cty: 'JWT' }],
-  ['with the id of no key', { kid: 'nobody' }],
+  ['with the id of an unknown key', { kid: 'nobody' }],
 ];
 
 describe('JWT-SVID', () => {
-  test('sections 2 and 4: a good one is its SPIFFE ID', async () => {
+  test('sections 2 and 4: a valid one authenticates its SPIFFE ID', async () => {
     await act(await svid({}, { typ: 'JWT' }));
     expect(await recorded()).toBe(ANALYST);
     await act(await svid({ aud: [stage.issuer] }, { kid: undefined }));
@@ -112,7 +112,7 @@ describe('JWT-SVID', () => {
     await refused(act(signed), 'invalid_request');
   });
 
-  test('section 2.1: no signature, or one with a secret, is refused', async () => {
+  test('section 2.1: no signature, or an HMAC, is refused', async () => {
     const [, payload] = (await svid()).split('.');
     const header = Buffer.from('{"alg":"none"}').toString('base64url');
     await refused(act(`${header}.${payload}.`), 'invalid_request');
@@ -128,7 +128,7 @@ describe('JWT-SVID', () => {
     await refused(act(JSON.stringify(jws)), 'invalid_request');
   });
 
-  test('section 4: the key of one trust domain signs for no other', async () => {
+  test('section 4: the key of one trust domain cannot sign for another', async () => {
     for (const kid of ['other', 'svid', undefined]) {
       await refused(act(await svid({}, { kid }, otherKey)), 'invalid_request');
     }
@@ -153,7 +153,7 @@ describe('draft-ietf-oauth-spiffe-client-auth', () => {
       ...more,
     });
 
-  test('a JWT-SVID is a client assertion, whose client_id is the SPIFFE ID or is not said', async () => {
+  test('a JWT-SVID is a client assertion, whose client_id is the SPIFFE ID or absent', async () => {
     await assertion(await svid());
     expect(await recorded()).toBe(ANALYST);
     await assertion(await svid(), { client_id: ANALYST });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openStage, type Stage } from '../stage.ts';
 
-/** The documents of RFC 8414 and RFC 9728, held to what the endpoints do. */
+/** The documents of RFC 8414 and RFC 9728, compared with what the endpoints do. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
@@ -18,7 +18,7 @@ const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
 const get = (url: string, method = 'GET') => stage.fetch(url, { method });
 const read = async (url: string) => (await (await get(url)).json()) as Document;
 
-/** Members that a reader would have to guess at: RFC 8414 and RFC 9728, section 3.2. */
+/** Members that a reader would have to guess about: RFC 8414 and RFC 9728, section 3.2. */
 const emptyMembers = (document: Document) =>
   Object.entries(document).flatMap(([name, value]) =>
     value === null || value === '' || (Array.isArray(value) && value.length === 0) ? [name] : [],
@@ -27,14 +27,14 @@ const emptyMembers = (document: Document) =>
 describe('RFC 8414', () => {
   const url = () => `${stage.issuer}${AUTHORIZATION_SERVER}`;
 
-  test('section 3: the document is JSON, for a GET alone', async () => {
+  test('section 3: the document is JSON, and only GET returns it', async () => {
     const found = await get(url());
     expect(found.status).toBe(200);
     expect(found.headers.get('content-type')).toMatch(/^application\/json/);
     expect((await get(url(), 'POST')).status).toBe(404);
   });
 
-  test('section 2: every member that is required is there', async () => {
+  test('section 2: every required member is present', async () => {
     const document = await read(url());
     expect(document).toMatchObject({
       issuer: stage.issuer,
@@ -45,11 +45,11 @@ describe('RFC 8414', () => {
     });
   });
 
-  test('section 3.2: no member is empty but the one that is required', async () => {
+  test('section 3.2: no member is empty except the required one', async () => {
     expect(emptyMembers(await read(url()))).toEqual(['response_types_supported']);
   });
 
-  test('section 2: every endpoint that is named answers', async () => {
+  test('section 2: every endpoint in it answers', async () => {
     const document = await read(url());
     const named = Object.entries(document).filter(([name]) => name.endsWith('_endpoint'));
     expect(named.length).toBeGreaterThanOrEqual(4);
@@ -59,7 +59,7 @@ describe('RFC 8414', () => {
     }
   });
 
-  test('section 2: the authentication that is named is the one that there is: no secrets', async () => {
+  test('section 2: lists the authentication that works, without secrets', async () => {
     const text = JSON.stringify(await read(url()));
     expect(text).not.toMatch(/client_secret|"HS\d/);
   });
@@ -76,7 +76,7 @@ describe('RFC 8414', () => {
 describe('RFC 9728', () => {
   const url = () => `${stage.audience}${PROTECTED_RESOURCE}`;
 
-  test('section 3: the document is JSON, for a GET alone, and its resource is the identical one', async () => {
+  test('section 3: the document is JSON, only GET returns it, and its resource is identical', async () => {
     const found = await get(url());
     expect(found.headers.get('content-type')).toMatch(/^application\/json/);
     expect(((await found.json()) as Document).resource).toBe(stage.audience);
@@ -87,14 +87,14 @@ describe('RFC 9728', () => {
     expect(emptyMembers(await read(url()))).toEqual([]);
   });
 
-  test('section 2: the algorithms of proofs are those that the issuer takes', async () => {
+  test('section 2: lists the proof algorithms that the issuer accepts', async () => {
     const { dpop_signing_alg_values_supported: algorithms } = await read(url());
     const server = await read(`${stage.issuer}${AUTHORIZATION_SERVER}`);
     expect(algorithms).toEqual(['ES256', 'EdDSA']);
     expect(server.dpop_signing_alg_values_supported).toEqual(algorithms);
   });
 
-  test('section 5.1: a 401 for a bad token says where it is as well, and no 404 does', async () => {
+  test('section 5.1: a 401 for a bad token links to it as well, and a 404 does not', async () => {
     const headers = { authorization: 'Bearer AAAA', 'content-type': 'application/json' };
     const target = `${stage.audience}/mcp/files`;
     const bad = await stage.fetch(target, { method: 'POST', headers, body: '{}' });
@@ -104,7 +104,7 @@ describe('RFC 9728', () => {
     expect((await get(`${stage.audience}/nowhere`)).headers.has('www-authenticate')).toBe(false);
   });
 
-  test('the issuer that it names is one that says the same of itself', async () => {
+  test('the issuer in it names itself in its own metadata', async () => {
     const { authorization_servers } = await read(url());
     const [issuer = ''] = authorization_servers as readonly string[];
     expect((await read(`${issuer}${AUTHORIZATION_SERVER}`)).issuer).toBe(issuer);

@@ -9,7 +9,7 @@ import {
   SignJWT,
 } from 'jose';
 
-/** DPoP proofs by jose and not by our own code, so that every part of one can be made wrong. */
+/** DPoP proofs made with jose instead of our own code, so that every part can be made wrong. */
 export interface ProofKey {
   readonly privateKey: JoseKey;
   readonly publicJwk: JWK;
@@ -26,11 +26,11 @@ export async function proofKey(): Promise<ProofKey> {
 
 export const seconds = (): number => Math.floor(Date.now() / 1000);
 
-/** RFC 9449 section 4.2: the hash of the token that the proof goes with. */
+/** RFC 9449 section 4.2: the hash of the token that the proof accompanies. */
 export const athOf = (token: string): string =>
   createHash('sha256').update(token).digest('base64url');
 
-/** A proof as it should be, with what `claims` and `header` change; undefined takes one out. */
+/** Returns a correct proof, changed by `claims` and `header`; undefined removes a member. */
 export const proof = (
   key: ProofKey,
   target: { readonly htm: string; readonly htu: string; readonly token?: string },

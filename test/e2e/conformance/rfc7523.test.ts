@@ -42,28 +42,28 @@ const ask = (jwt: string, more: Record<string, string> = {}) =>
 
 const AUDIENCES: readonly (readonly [string, (issuer: string) => unknown])[] = [
   ['the token endpoint', (issuer) => `${issuer}/token`],
-  ['the issuer and one more', (issuer) => [issuer, 'https://evil.example']],
+  ['the issuer and another audience', (issuer) => [issuer, 'https://evil.example']],
   ['the issuer and its token endpoint', (issuer) => [issuer, `${issuer}/token`]],
-  ['the issuer with a slash more', (issuer) => `${issuer}/`],
-  ['the issuer in other letters', (issuer) => issuer.toUpperCase()],
+  ['the issuer with a trailing slash', (issuer) => `${issuer}/`],
+  ['the issuer in other letter case', (issuer) => issuer.toUpperCase()],
   ['the resource server', () => stage.audience],
   ['nobody', () => undefined],
 ];
 const CLAIMS: readonly (readonly [string, () => JWTPayload])[] = [
   ['without an issuer', () => ({ iss: undefined }) as never],
   ['without a subject', () => ({ sub: undefined }) as never],
-  ['without an end', () => ({ exp: undefined }) as never],
+  ['without an expiry', () => ({ exp: undefined }) as never],
   ['without a jti', () => ({ jti: undefined }) as never],
   ['of an unknown client', () => ({ iss: 'nobody', sub: 'nobody' })],
   ['that one client issued for another', () => ({ sub: 'other' })],
-  ['that has ended', () => ({ exp: now() - 120 })],
-  ['that has not begun', () => ({ nbf: now() + 300 })],
+  ['that has expired', () => ({ exp: now() - 120 })],
+  ['that is not valid yet', () => ({ nbf: now() + 300 })],
   ['from the future', () => ({ iat: now() + 300 })],
 ];
 const TYPES = ['at+jwt', 'dpop+jwt', 'secevent+jwt', 'logout+jwt'];
 
 describe('rfc7523bis: the audience', () => {
-  test('is the identifier of the issuer, as a text or as the one member of a list', async () => {
+  test('is the identifier of the issuer, as a text or as the only member of a list', async () => {
     await granted(ask(await assertion()));
     await granted(ask(await assertion({ aud: [stage.issuer] })));
   });
@@ -82,7 +82,7 @@ describe('RFC 7523 section 3: the assertion', () => {
     await refused(ask(await assertion(), { resource: '' }), 'invalid_request');
   });
 
-  test('proves its client, which is the agent', async () => {
+  test('authenticates its client, which is the agent', async () => {
     const { body } = await granted(ask(await assertion(), { client_id: CLIENT }));
     expect((await introspect(stage, body.access_token)).body).toMatchObject({
       client_id: `${stage.issuer}#${CLIENT}`,
@@ -90,18 +90,18 @@ describe('RFC 7523 section 3: the assertion', () => {
     });
   });
 
-  test('beside a client_id of another is refused', async () => {
+  test('with a client_id of another client is refused', async () => {
     await refused(ask(await assertion(), { client_id: 'other' }), 'invalid_client');
   });
 
-  test('signed by a stranger is refused, also where it brings the key along', async () => {
+  test('signed by a stranger is refused, even if it contains the key', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const jwk = await exportJWK(publicKey);
     await refused(ask(await assertion({}, {}, privateKey)), 'invalid_client');
     await refused(ask(await assertion({}, { jwk }, privateKey)), 'invalid_client');
   });
 
-  test('signed by nobody, or with a secret, is refused', async () => {
+  test('without a signature, or with an HMAC, is refused', async () => {
     const [, payload] = (await assertion()).split('.');
     const part = (header: object) => Buffer.from(JSON.stringify(header)).toString('base64url');
     await refused(ask(`${part({ alg: 'none' })}.${payload}.`), 'invalid_client');
@@ -113,13 +113,13 @@ describe('RFC 7523 section 3: the assertion', () => {
     await refused(ask(await assertion({}, { typ })), 'invalid_client');
   });
 
-  test('of many requests with one assertion at once, one is granted', async () => {
+  test('of many concurrent requests with one assertion, one is granted', async () => {
     const jwt = await assertion();
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(jwt)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)]);
   });
 
-  test('an assertion is not used up by a request for a target that is not ours', async () => {
+  test('a request for an unknown target does not use up its assertion', async () => {
     const jwt = await assertion();
     await refused(ask(jwt, { resource: 'https://elsewhere.example' }), 'invalid_target');
     await granted(ask(jwt));
@@ -127,7 +127,7 @@ describe('RFC 7523 section 3: the assertion', () => {
 });
 
 describe('RFC 7523 section 2.1: the grant', () => {
-  test('jwt-bearer is not offered, and refused by its name', async () => {
+  test('jwt-bearer is not supported, and is refused by name', async () => {
     const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
     const jwt = await assertion();
     await refused(ask(jwt, { grant_type, assertion: jwt }), 'unsupported_grant_type');

@@ -27,7 +27,7 @@ const MALFORMED: readonly (readonly [string, unknown])[] = [
   ['two details', [DETAIL, DETAIL]],
   ['one of ours and one of another type', [DETAIL, { type: 'payment_initiation' }]],
   ['a detail without a type', [{ task: TASK, grants: [GRANT] }]],
-  ['a type in other letters', [{ ...DETAIL, type: 'Hewn_Task' }]],
+  ['a type in other letter case', [{ ...DETAIL, type: 'Hewn_Task' }]],
 ];
 const COMMON = ['locations', 'actions', 'datatypes', 'identifier', 'privileges'];
 
@@ -35,28 +35,25 @@ test.each(MALFORMED)('details that are %s are refused', async (_, value) => {
   await refused(ask(JSON.stringify(value)), 'invalid_authorization_details');
 });
 
-test.each(COMMON)(
-  'the common member %s, which is read by nobody here, is refused',
-  async (name) => {
-    const asked = details([GRANT], { [name]: ['x'] });
-    await refused(ask(asked), 'invalid_authorization_details');
-  },
-);
+test.each(COMMON)('the common member %s, which is not supported, is refused', async (name) => {
+  const asked = details([GRANT], { [name]: ['x'] });
+  await refused(ask(asked), 'invalid_authorization_details');
+});
 
-test('an action, a tool or a dataset of no form is refused with its detail', async () => {
+test('a malformed action, tool or dataset is refused with its detail', async () => {
   for (const change of [{ action: 'admin' }, { tool: '' }, { dataset: '' }, { dataset: '/a' }]) {
     await refused(ask(details([{ ...GRANT, ...change }])), 'invalid_authorization_details');
   }
 });
 
-test('what was granted is said in the answer where it is less than what was asked for', async () => {
+test('the response lists what was granted if it is less than requested', async () => {
   const { body } = await granted(ask(details([GRANT, FOREIGN])));
   expect(body.authorization_details).toMatchObject([{ type: 'hewn_task', grants: [GRANT] }]);
   const { body: known } = await introspect(stage, body.access_token);
   expect(known.authorization_details).toEqual(body.authorization_details);
 });
 
-test('what was refused is not in the token', async () => {
+test('a refused grant is not in the token', async () => {
   const { body } = await granted(ask(details([GRANT, FOREIGN])));
   expect(JSON.stringify((await introspect(stage, body.access_token)).body)).not.toContain(
     FOREIGN.dataset,

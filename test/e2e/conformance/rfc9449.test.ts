@@ -6,8 +6,8 @@ import { exchange, granted, introspect, refused } from './endpoints.ts';
 import { athOf, type ProofKey, proof, proofKey, seconds } from './proofs.ts';
 
 /**
- * DPoP (RFC 9449) at the token endpoint and at the gateway. With nonces, and with a client that
- * nobody here wrote: ../dpop.test.ts and ../peers.
+ * DPoP (RFC 9449) at the token endpoint and at the gateway. Nonces and third-party clients are
+ * tested in ../dpop.test.ts and ../peers.
  */
 let stage: Stage;
 let key: ProofKey;
@@ -20,18 +20,21 @@ afterEach(({ task }) => {
 });
 afterAll(() => stage.close());
 
-/** What RFC 9449 section 4.3 has a server check, whoever it is: claims and header that do not do. */
+/**
+ * What every server must check by RFC 9449 section 4.3: claims and headers that make a proof
+ * invalid.
+ */
 const CLAIMS: readonly (readonly [string, () => JWTPayload])[] = [
   ['without a jti', () => ({ jti: undefined }) as never],
   ['without an htm', () => ({ htm: undefined })],
   ['for another method', () => ({ htm: 'GET' })],
-  ['for the method in other letters', () => ({ htm: 'post' })],
+  ['for the method in other letter case', () => ({ htm: 'post' })],
   ['without an htu', () => ({ htu: undefined })],
   ['for another host', () => ({ htu: 'https://evil.example/token' })],
   ['for another path', () => ({ htu: `${stage.issuer}/introspect` })],
   ['without an iat', () => ({ iat: undefined }) as never],
-  ['of six minutes ago', () => ({ iat: seconds() - 360 })],
-  ['of in six minutes', () => ({ iat: seconds() + 360 })],
+  ['from six minutes ago', () => ({ iat: seconds() - 360 })],
+  ['from six minutes ahead', () => ({ iat: seconds() + 360 })],
 ];
 const HEADERS: readonly (readonly [string, () => object])[] = [
   ['without a typ', () => ({ typ: undefined })],
@@ -42,8 +45,8 @@ const HEADERS: readonly (readonly [string, () => object])[] = [
   ['with an extension that must be understood', () => ({ crit: ['exp'], exp: 1 })],
 ];
 /**
- * No proof at all, though the header is there. An empty one is in ../peers/oidc-provider.test.ts:
- * the harness of this stage leaves it out.
+ * A header without a valid proof. An empty header is tested in ../peers/oidc-provider.test.ts,
+ * because this stage's harness drops it.
  */
 const NO_PROOFS = ['garbage', 'null', 'a.b.c', 'e30.e30.', 'e30.e30.AAAA'];
 
@@ -51,7 +54,7 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
   const target = () => ({ htm: 'POST', htu: `${stage.issuer}/token` });
   const ask = (dpop: string) => exchange(stage, {}, { dpop });
 
-  test('binds the token to the key that was proven, and says so', async () => {
+  test('binds the token to the proven key, and says so', async () => {
     const { body } = await granted(ask(await proof(key, target())));
     expect(body.token_type).toBe('DPoP');
     expect((await introspect(stage, body.access_token)).body).toMatchObject({
@@ -69,7 +72,7 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
     await refused(ask(text), 'invalid_dpop_proof');
   });
 
-  test('a proof without a signature, or with a secret for one, mints nothing', async () => {
+  test('a proof without a signature, or with an HMAC, mints nothing', async () => {
     const [, payload] = (await proof(key, target())).split('.');
     const unsigned = { alg: 'none', typ: 'dpop+jwt', jwk: key.publicJwk };
     const header = Buffer.from(JSON.stringify(unsigned)).toString('base64url');
@@ -90,7 +93,7 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
     await refused(ask(two), 'invalid_dpop_proof');
   });
 
-  test.each(NO_PROOFS)('a malformed proof, %j, is never taken for none supplied', async (dpop) => {
+  test.each(NO_PROOFS)('a malformed proof, %j, does not count as absent', async (dpop) => {
     await refused(ask(dpop), 'invalid_dpop_proof');
   });
 
@@ -99,7 +102,7 @@ describe('RFC 9449 sections 4 and 5: the token endpoint', () => {
     await granted(ask(await proof(key, { htm, htu: `${htu}?a=b#c` })));
   });
 
-  test('of many requests with one proof at once, one is granted', async () => {
+  test('of many concurrent requests with one proof, one is granted', async () => {
     const dpop = await proof(key, target());
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(dpop)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)]);
@@ -116,7 +119,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     const dpop = await proof(key, { htm: 'POST', htu: `${stage.issuer}/token` });
     return String((await granted(exchange(stage, {}, { dpop }))).body.access_token);
   };
-  /** Refused, challenged in the scheme of RFC 9449, and unheard behind the gateway. */
+  /** Denied, challenged with the scheme of RFC 9449, and without a request to the server. */
   const denied = async (token: string, headers: Record<string, string>, error: RegExp) => {
     const before = stage.bridge.requests();
     const response = await stage.fetch(`${stage.audience}/mcp/files`, {
@@ -132,7 +135,7 @@ describe('RFC 9449 section 7: the gateway', () => {
   };
   const with_ = (token: string, dpop: string) => ({ authorization: `DPoP ${token}`, dpop });
 
-  test('takes a bound token with a fresh proof, and the scheme in any letters', async () => {
+  test('accepts a bound token with a fresh proof, and the scheme in any letter case', async () => {
     const token = await bound();
     for (const scheme of ['DPoP', 'dpop']) {
       const dpop = await proof(key, target(token));
@@ -142,7 +145,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     }
   });
 
-  test('a bound token that is sent as Bearer is refused, with a proof and without one', async () => {
+  test('a bound token sent as Bearer is refused, with a proof and without one', async () => {
     const token = await bound();
     const bearer = { authorization: `Bearer ${token}` };
     const challenge = await denied(token, bearer, /^DPoP .*error="invalid_token"/);
@@ -157,7 +160,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     await denied(token, headers, /^DPoP .*error="invalid_dpop_proof"/);
   });
 
-  test('the proof for one token is none for another', async () => {
+  test('a proof for one token is not valid for another', async () => {
     const [token, other] = [await bound(), await bound()];
     const texts = [
       await proof(key, target(other)),
@@ -170,7 +173,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     }
   });
 
-  test('the proof of another key does not spend the token', async () => {
+  test('a proof by another key does not unlock the token', async () => {
     const token = await bound();
     const dpop = await proof(await proofKey(), target(token));
     await denied(token, with_(token, dpop), /^DPoP .*error="invalid_token"/);
@@ -190,7 +193,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     }
   });
 
-  test('a proof that was used is not used again', async () => {
+  test('a used proof is refused', async () => {
     const token = await bound();
     const dpop = await proof(key, target(token));
     const message = read(stage.documents.reports[0] ?? '');
@@ -198,7 +201,7 @@ describe('RFC 9449 section 7: the gateway', () => {
     await denied(token, with_(token, dpop), /^DPoP .*error="invalid_dpop_proof"/);
   });
 
-  test.each(NO_PROOFS)('a malformed proof, %j, is refused, and not passed over', async (dpop) => {
+  test.each(NO_PROOFS)('a malformed proof, %j, is refused, and not ignored', async (dpop) => {
     const token = await bound();
     await denied(token, with_(token, dpop), /^DPoP .*error="invalid_dpop_proof"/);
   });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openStage, type Stage } from '../stage.ts';
 import { exchange, granted, introspect, post, refused } from './endpoints.ts';
 
-/** Introspection (RFC 7662) and revocation (RFC 7009): the rest is in ../token-state.test.ts. */
+/** Introspection (RFC 7662) and revocation (RFC 7009). ../token-state.test.ts has the rest. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
@@ -40,7 +40,7 @@ describe('RFC 7662', () => {
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
   });
 
-  test('section 2.2: the answer is JSON with no-store, without the token', async () => {
+  test('section 2.2: the response is JSON with no-store, without the token', async () => {
     const token = await mint();
     const { headers, body } = await introspect(stage, token);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
@@ -77,7 +77,7 @@ describe('RFC 7009', () => {
     await refused(post(stage, '/revoke', { token: 'a' }, json), 'invalid_request', 415);
   });
 
-  test('section 2.2: the answer to repeated revocations is 200 and empty', async () => {
+  test('section 2.2: the response to repeated revocations is 200 and empty', async () => {
     const token = await mint();
     for (let again = 0; again < 3; again++) {
       const { status, body } = await post(stage, '/revoke', { token });

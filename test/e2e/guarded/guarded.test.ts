@@ -9,7 +9,7 @@ import {
 } from '../../../bench/runtimes/workerd.ts';
 import { AUDIENCE, at, ISSUER, issuerKey, mintToken } from '../../unit/fixtures/issuer.ts';
 
-/** A guard in workerd alone, with nothing in front of it that would tidy up what clients send. */
+/** A guard in workerd, with nothing in front of it that would normalise what clients send. */
 
 const token = mintToken({
   grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }],
@@ -46,7 +46,7 @@ async function raw(target: string, host: string, body?: string): Promise<string>
 
 const statusOf = (answer: string): string => answer.slice(9, 12);
 
-test('what is granted is served', async () => {
+test('serves what is granted', async () => {
   const answer = await raw('/contacts/eu', 'crm.example');
   expect(statusOf(answer)).toBe('200');
   expect(answer).toContain('"served":"/contacts/eu"');
@@ -72,7 +72,7 @@ test.each([
   expect(statusOf(await raw(target, host))).toBe('400');
 });
 
-test('a body that was read in describe is there for handle', async () => {
+test('a body that `describe` has read is available to `handle`', async () => {
   const answer = await raw('/contacts/eu', 'crm.example', '{"some":"content"}');
   expect(answer).toContain('"body":"{\\"some\\":\\"content\\"}"');
 });

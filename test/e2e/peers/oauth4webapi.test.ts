@@ -12,8 +12,8 @@ import {
 } from './requests.ts';
 
 /**
- * oauth4webapi, unpatched, with every check that it makes of an answer. Its token exchange with DPoP
- * and nonces is in ../dpop.test.ts, its private_key_jwt with bad assertions in ../who.test.ts.
+ * oauth4webapi, unmodified, with every check that it makes of an answer. Its token exchange with
+ * DPoP and nonces is in ../dpop.test.ts, its private_key_jwt with bad assertions in ../who.test.ts.
  */
 let stage: Stage;
 let server: oauth.AuthorizationServer;
@@ -40,7 +40,7 @@ afterAll(() => stage.close());
 
 const dpop = async () => oauth.DPoP(CLIENT, await oauth.generateKeyPair('ES256'));
 
-/** Again with the nonce, which the library has kept from the first answer. */
+/** Repeats the request with the nonce, which the library has kept from the first answer. */
 async function withNonce<T>(attempt: () => Promise<T>): Promise<T> {
   return attempt().catch((error: unknown) => {
     if (!oauth.isDPoPNonceError(error)) throw error;
@@ -89,7 +89,7 @@ const read = (text: string, DPoP?: oauth.DPoPHandle) =>
     return oauth.protectedResourceRequest(text, 'POST', url, headers, body, options);
   });
 
-/** The challenges of a 401 as the library reads them. */
+/** Returns the challenges of a 401 as the library reads them. */
 const challenges = async (attempt: Promise<unknown>) => {
   const error = await attempt.then(
     () => undefined,
@@ -100,7 +100,7 @@ const challenges = async (attempt: Promise<unknown>) => {
 };
 
 describe('oauth4webapi', () => {
-  test('discovers the issuer, and takes its metadata for no other (RFC 8414)', async () => {
+  test('discovers the issuer, and accepts its metadata for no other issuer (RFC 8414)', async () => {
     expect(server).toMatchObject({
       issuer: stage.issuer,
       dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
@@ -143,7 +143,7 @@ describe('oauth4webapi', () => {
     expect(found.authorization_servers).toEqual([stage.issuer]);
   });
 
-  test('does not take the metadata of the gateway for that of one server behind it', async () => {
+  test('does not accept the metadata of the gateway for that of one server behind it', async () => {
     const resource = new URL(`${stage.audience}/mcp/files`);
     const response = await oauth.resourceDiscoveryRequest(resource, http());
     await expect(oauth.processResourceDiscoveryResponse(resource, response)).rejects.toMatchObject({
@@ -163,7 +163,7 @@ describe('oauth4webapi', () => {
     expect(await revoke(access_token)).toBeUndefined();
   });
 
-  test('sees in the introspection of a bound token its key (RFC 9449 section 6.2)', async () => {
+  test('sees the key of a bound token in its introspection (RFC 9449 section 6.2)', async () => {
     const key = await dpop();
     const { access_token } = await token(key);
     expect(await introspect(access_token)).toMatchObject({
@@ -173,7 +173,7 @@ describe('oauth4webapi', () => {
     });
   });
 
-  test('is challenged where it introspects without a credential', async () => {
+  test('is challenged if it introspects without a credential', async () => {
     expect(await challenges(introspect('AAAA', 'wrong'))).toMatchObject([{ scheme: 'bearer' }]);
   });
 

@@ -9,8 +9,8 @@ import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
 import { exchanged, readReport, TOKEN_EXCHANGE, wanted } from './requests.ts';
 
 /**
- * Nobody here wrote either end: oidc-provider is who says who asks, openid-client is who asks, over
- * HTTP on the loopback and with nothing replaced. The scene is the one of `npm start`.
+ * Both ends are third-party: oidc-provider issues the identities and openid-client sends the
+ * requests, over HTTP on loopback with nothing replaced. The scene is that of `npm start`.
  */
 let home: string;
 let stage: LocalStage;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const keys = await loadLocalKeys(join(home, 'keys'));
   const free = { HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0' };
   const ports = readPorts({ ...free, HEWN_MCP_PORT: '0' });
-  if (!keys.ok || !ports.ok) throw new Error('the stage cannot be set');
+  if (!keys.ok || !ports.ok) throw new Error('the stage could not be opened');
   stage = await openStage({
     keys: keys.value.keys,
     ports: ports.value,
@@ -60,7 +60,7 @@ describe('tokens of oidc-provider', () => {
     await client.tokenRevocation(agent, granted.access_token);
   });
 
-  test('of a user are no token of an agent, and the other way round', async () => {
+  test('of a user are not accepted as tokens of an agent, or the other way round', async () => {
     const { identity, gatewayUrl } = stage;
     const [user, workload] = [await identity.userToken(), await identity.workloadToken()];
     for (const [subject, actor] of [
@@ -78,7 +78,7 @@ describe('tokens of oidc-provider', () => {
   });
 
   test.each(['', ' ', '\t'])(
-    'buy nothing with a DPoP header of %j: it is a bad proof, not none',
+    'are worthless with a DPoP header of %j: it is an invalid proof, not an absent one',
     async (dpop) => {
       const { identity, gatewayUrl, issuerUrl } = stage;
       const tokens = exchanged(await identity.userToken(), await identity.workloadToken());

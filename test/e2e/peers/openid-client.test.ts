@@ -12,10 +12,13 @@ import {
   wanted,
 } from './requests.ts';
 
-/** openid-client, unpatched: what an application that uses it does, nonces by the library itself. */
-describe.each([false, true])('openid-client, and Workers that ask for nonces: %j', (nonces) => {
+/**
+ * openid-client, unmodified: what an application that uses it sees. The library handles nonces
+ * itself.
+ */
+describe.each([false, true])('openid-client, and Workers that require nonces: %j', (nonces) => {
   let stage: Stage;
-  /** With a key of its own; by an actor_token; as the verifier of the gateway. */
+  /** With a key of its own; with an actor_token; as the verifier of the gateway. */
   let nightly: client.Configuration;
   let agent: client.Configuration;
   let verifier: client.Configuration;
@@ -78,7 +81,7 @@ describe.each([false, true])('openid-client, and Workers that ask for nonces: %j
     expect(await answer.json()).toMatchObject({ result: { content: [{ type: 'text' }] } });
   });
 
-  test('exchanges them for a bearer token where it has no key', async () => {
+  test('exchanges them for a bearer token if it has no key', async () => {
     const granted = await exchange();
     expect(granted.token_type).toBe('bearer');
     expect((await read(agent, granted.access_token)).status).toBe(200);
@@ -113,7 +116,7 @@ describe.each([false, true])('openid-client, and Workers that ask for nonces: %j
     expect(await client.tokenIntrospection(verifier, access_token)).toEqual({ active: false });
   });
 
-  test('is refused with the key of another, by the name of the error', async () => {
+  test('is refused with the key of another client, with the name of the error', async () => {
     const { privateKey } = await client.randomDPoPKeyPair('ES256');
     const stranger = await discover(CLIENT_ID, client.PrivateKeyJwt(privateKey));
     const refused = client.clientCredentialsGrant(stranger, wanted(stage.audience));

@@ -2,12 +2,12 @@ import type { CryptoKey as JoseKey } from 'jose';
 import { GRANTS, read, TASK } from '../agent.ts';
 import type { Stage } from '../stage.ts';
 
-/** What is asked of our endpoints, in the plain parameters that every OAuth client takes. */
+/** Requests to our endpoints, in the plain parameters that every OAuth client accepts. */
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** The client of the stage with a key of its own: `private_key_jwt`. */
+/** The client of the stage that has its own key: `private_key_jwt`. */
 export const CLIENT_ID = 'nightly-report';
 
 export const clientKey = (stage: Stage): { key: CryptoKey; kid: string } => ({
@@ -15,7 +15,7 @@ export const clientKey = (stage: Stage): { key: CryptoKey; kid: string } => ({
   kid: 'nightly',
 });
 
-/** One report to read: what the policy gives to that client and to an agent with a user alike. */
+/** One report to read, which the policy grants to that client and to an agent with a user alike. */
 export const wanted = (audience: string, grants = GRANTS.slice(0, 1)): Record<string, string> => ({
   resource: audience,
   authorization_details: JSON.stringify([{ type: 'hewn_task', task: TASK, grants }]),
@@ -27,7 +27,7 @@ export const exchanged = (subject: string, actor?: string): Record<string, strin
   ...(actor !== undefined && { actor_token: actor, actor_token_type: TOKEN_TYPE }),
 });
 
-/** A call of the MCP server behind the gateway: where, with what, and as which media type. */
+/** A call of the MCP server behind the gateway: URL, body and media type. */
 export const readReport = (audience: string, path: string) => ({
   url: new URL(`${audience}/mcp/files`),
   body: JSON.stringify(read(path)),
@@ -37,7 +37,7 @@ export const readReport = (audience: string, path: string) => ({
   }),
 });
 
-/** Authentication at /introspect, in the form of a function, which both libraries take. */
+/** Authentication at /introspect, as a function, which both libraries accept. */
 export const bearer =
   (credential: string) =>
   (_server: unknown, _client: unknown, _body: URLSearchParams, headers: Headers): void =>

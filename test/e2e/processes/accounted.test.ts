@@ -5,7 +5,7 @@ import { admin, call, obtain, read, send } from '../agent.ts';
 import { openProcesses, type Processes } from './processes.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
-/** What was done is on record and counted, and what was not done is neither. */
+/** What was done is recorded and counted, and what was not done is neither. */
 let at: Processes;
 
 let upstream: Upstream;
@@ -43,7 +43,7 @@ async function trailOf(workflow: string): Promise<readonly TrailRecord[]> {
 const WRITE = 'mcp/files/write_file';
 
 describe('with 100 ms to the issuer and a stream of reads', () => {
-  test('an irreversible call waits for its own record alone, and is not refused', async () => {
+  test('an irreversible call waits only for its own record, and is not refused', async () => {
     const [reader, writer] = await Promise.all([obtain(at), obtain(at)]);
     await send(at, reader.token, good());
     at.wire.delay(100);
@@ -67,7 +67,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
     await expect.poll(async () => (await written()).length, { timeout: 10_000 }).toBe(5);
   }, 60_000);
 
-  test('a call that was answered with an error is not on record as allowed and done', async () => {
+  test('a call that was answered with an error is not recorded as allowed and done', async () => {
     const { token, workflow } = await obtain(at);
     await send(at, token, good());
     const before = upstream.calls;
@@ -84,7 +84,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
   }, 60_000);
 });
 
-/** Sends a whole request, and ends the connection when the call has reached the server. */
+/** Sends a whole request, and ends the connection once the call has reached the server. */
 async function sendAndReset(token: string, message: unknown): Promise<void> {
   const { hostname, port } = new URL(at.audience);
   const body = JSON.stringify(message);

@@ -6,7 +6,7 @@ import { admin, call, obtain, read, send } from '../agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** What is on record of calls, where the issuer is far away, and clients and gateways go away. */
+/** The records of calls while the issuer is far away and clients and gateways disappear. */
 let at: Processes;
 let server: ScriptedServer;
 
@@ -55,7 +55,7 @@ async function eventually<T>(attempt: () => Promise<T | undefined>, milliseconds
   }
 }
 
-test('a write waits for its own record alone, among 17 reads a second and 100 ms from the issuer', async () => {
+test('a write waits only for its own record, among 17 reads per second and 100 ms from the issuer', async () => {
   server.play(answering());
   const { token, workflow } = await obtain(at);
   await send(at, token, reading());
@@ -110,7 +110,7 @@ test.each([
   60_000,
 );
 
-/** Sends a message on a socket of its own, and resets it before there is an answer. */
+/** Sends a message on its own socket, and resets it before there is an answer. */
 async function reset(token: string, message: object, milliseconds: number): Promise<void> {
   const body = JSON.stringify(message);
   const { hostname, port, host } = new URL(at.audience);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, obtain, send } from '../agent.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** A revocation that was acknowledged, against calls that are on their way. */
+/** An acknowledged revocation against calls that are under way. */
 let at: Processes;
 
 beforeAll(async () => {
@@ -12,10 +12,10 @@ beforeAll(async () => {
 afterEach(() => at.wire.delay(0));
 afterAll(() => at?.close());
 
-/** Tier 3: what was there is overwritten. */
+/** Tier 3, because it overwrites a file. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 
-/** A block, because of a revoked workflow the issuer itself would refuse to count a call. */
+/** A block: for a revoked workflow, the issuer itself would refuse to count a call. */
 async function revokeBlock(workflow: string): Promise<void> {
   const view = await (await admin(at, `workflows/${workflow}`)).json();
   const [block] = (view as { blocks: readonly string[] }).blocks;
@@ -23,7 +23,7 @@ async function revokeBlock(workflow: string): Promise<void> {
   expect((await admin(at, path, { reason: 'test' })).status).toBe(200);
 }
 
-/** Sixty irreversible calls, all of them sent from now on; how they were answered, each once. */
+/** Sends sixty irreversible calls from now on. Returns each distinct answer once. */
 async function sixtyWrites(token: string): Promise<ReadonlySet<string>> {
   const calls = [];
   for (let i = 0; i < 60; i++) {
@@ -38,7 +38,7 @@ const REVOKED = new Set(['401 revoked']);
 test('no call uses the answer to a question that was asked before the call was sent', async () => {
   const [victim, other] = await Promise.all([obtain(at), obtain(at)]);
   expect((await send(at, victim.token, write())).status).toBe(200);
-  // The log answers at once, and the answer is 1.5 s on its way.
+  // The log answers at once, and the answer takes 1.5 s to arrive.
   at.wire.way.back = 1_500;
   const slow = send(at, other.token, write());
   await sleep(300);

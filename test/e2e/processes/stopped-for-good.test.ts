@@ -4,7 +4,7 @@ import { run } from '../../../src/cli/index.ts';
 import { admin, call, exchange, obtain, read, send } from '../agent.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** What an operator types, against an issuer and a gateway 100 ms apart. */
+/** What an operator types, with issuer and gateway 100 ms apart. */
 let at: Processes;
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('hewn watermark', () => {
     60_000,
   );
 
-  test('refuses a value that no configured issuer could name, and says 2', async () => {
+  test('refuses a value that no configured issuer could name, and exits with 2', async () => {
     const { token } = await obtain(at);
     const values = [
       'locl-idp#report-agent',
@@ -71,7 +71,7 @@ describe('hewn watermark', () => {
 });
 
 describe('hewn deny', () => {
-  test('keeps an agent that was stopped from coming back, until the denial is lifted', async () => {
+  test('keeps a stopped agent from coming back, until the denial is lifted', async () => {
     const { token } = await obtain(at);
     const agent = 'local-idp#report-agent';
     const added = await hewn('deny', 'add', 'agent', agent, '--reason', 'it came back');
@@ -88,7 +88,7 @@ describe('hewn deny', () => {
     expect(await send(at, token, write())).toMatchObject({ status: 401 });
   }, 60_000);
 
-  test('of a tool is obeyed by the gateway, and the workflow goes on with its other tools', async () => {
+  test('of a tool is obeyed by the gateway, and the workflow keeps its other tools', async () => {
     const { token } = await obtain(at);
     const tool = 'mcp/files/write_file';
     expect((await hewn('deny', 'add', 'tool', tool, '--reason', 'a bug')).code).toBe(0);
@@ -100,8 +100,8 @@ describe('hewn deny', () => {
   }, 60_000);
 });
 
-describe('what is said of a stop', () => {
-  test('is never early: no read is allowed after the time that the answer gives', async () => {
+describe('the answer to a stop', () => {
+  test('is never early: no read is allowed after the time that it names', async () => {
     const { token, workflow } = await obtain(at);
     expect((await send(at, token, good())).status).toBe(200);
     const answer = await admin(at, `workflows/${workflow}/revoke`, { reason: 'test' });
@@ -117,7 +117,7 @@ describe('what is said of a stop', () => {
     expect(last).toBeLessThanOrEqual(until);
   }, 60_000);
 
-  test('is that a workflow is revoked where the feed has it, and that it is ordered before', async () => {
+  test('says revoked only if the feed has the revocation, and ordered before that', async () => {
     const { workflow } = await obtain(at);
     await admin(at, `workflows/${workflow}/revoke`, { reason: 'test' });
     const shown = await hewn('workflows', 'show', workflow);

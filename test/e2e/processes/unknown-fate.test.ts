@@ -10,7 +10,7 @@ import {
 } from '../scripted-server.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** Answers that a server loses on the way, over sockets of the gateway's own process. */
+/** Answers that a server loses on the way, on sockets of the gateway's own process. */
 let at: Processes;
 let server: ScriptedServer;
 
@@ -43,7 +43,7 @@ async function writeTo(script: Script) {
 const json = { 'content-type': 'application/json' };
 const events = { 'content-type': 'text/event-stream' };
 
-describe('an answer that came is passed on and on record as one', () => {
+describe('an answer that arrived is passed on and recorded as one', () => {
   test.each<[string, Script]>([
     [
       'a whole body, though more was announced, and a reset',
@@ -70,7 +70,7 @@ describe('an answer that came is passed on and on record as one', () => {
   });
 });
 
-describe('what nobody knows is told and recorded as unknown', () => {
+describe('an unknown outcome is reported and recorded as unknown', () => {
   test.each<[string, Script]>([
     ['a reset before anything', (_, __, socket) => socket.resetAndDestroy()],
     [
@@ -90,7 +90,7 @@ describe('what nobody knows is told and recorded as unknown', () => {
   });
 });
 
-test('a redirect is followed by nobody, and is no effect', async () => {
+test('a redirect is not followed, and counts as no effect', async () => {
   const { status, body, outcome } = await writeTo((_, response) =>
     response.writeHead(307, { location: server.url }).end(),
   );

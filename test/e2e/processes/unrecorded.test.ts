@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, exchange, obtain, read, send } from '../agent.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** Stopping, while the audit log takes no writes. */
+/** Stopping works while the audit log accepts no writes. */
 let at: Processes;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ async function isStopped(token: string): Promise<void> {
   expect(await send(at, token, write())).toMatchObject({ status: 401 });
   const until = Date.now() + 10_000;
   while ((await send(at, token, good())).status === 200) {
-    if (Date.now() > until) throw new Error('a read goes on');
+    if (Date.now() > until) throw new Error('a read still works');
     await sleep(250);
   }
 }
@@ -53,7 +53,7 @@ describe.each(['failing', 'silent'] as const)('while the audit log is %s', (cond
     60_000,
   );
 
-  test('a watermark stops what it says', async () => {
+  test('a watermark stops its scope', async () => {
     const { token } = await obtain(at);
     await at.auditLogIs(condition);
     const body = { scope: 'owner', value: 'team:growth', reason: 'drill' };
@@ -74,9 +74,9 @@ describe.each(['failing', 'silent'] as const)('while the audit log is %s', (cond
   }, 60_000);
 });
 
-describe('a reason that no log could hash', () => {
+describe('a reason that the log cannot hash', () => {
   test.each(['\ud800', 'cut inside \ud83d', '\udfff first'])(
-    'does not keep a workflow from being stopped: %j',
+    'does not prevent a workflow from being stopped: %j',
     async (reason) => {
       const { workflow, token } = await obtain(at);
       const failed = await at.fetch(`${at.issuer}/workflows/v1/${workflow}/fail`, {

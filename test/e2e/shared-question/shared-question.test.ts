@@ -14,11 +14,11 @@ import {
   sign,
 } from '../../unit/fixtures/log.ts';
 
-/** In workerd: requests of one isolate share answers of the log, and never a promise. */
+/** In workerd: requests of one isolate share the answers of the log, and never a promise. */
 
 interface Log {
   entries: readonly FeedEntry[];
-  /** Before an answer leaves; what it says is settled before. */
+  /** Delays the answer on its way back. What it says is settled before. */
   hold: () => Promise<unknown>;
 }
 
@@ -64,7 +64,7 @@ async function ask(signal?: AbortSignal): Promise<{ ok: boolean; seq: number | n
   return (await response.json()) as { ok: boolean; seq: number | null };
 }
 
-test('no request takes an answer to a question that is older than itself', async () => {
+test('no request uses an answer to a question that is older than itself', async () => {
   expect(await ask()).toEqual({ ok: true, seq: 0 });
   log.hold = () => pass(200);
   const before = heads();
@@ -81,7 +81,7 @@ test('no request takes an answer to a question that is older than itself', async
   expect(heads() - before).toBeLessThan(8);
 });
 
-test('a client that hangs up in the middle of its question holds nobody else up', async () => {
+test('a client that disconnects in the middle of its question delays no other', async () => {
   const hung = vi.fn(() => new Promise(() => {}));
   log.hold = hung;
   const hangUp = new AbortController();
