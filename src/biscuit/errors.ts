@@ -58,6 +58,7 @@ export type SignatureError =
   | { readonly code: 'proof_key_mismatch' }
   | { readonly code: 'root_key_unknown' };
 
+/** A limit was exceeded. `limit` names it. */
 export type LimitError = {
   readonly code: 'limit_exceeded';
   readonly limit: keyof Limits;
@@ -97,6 +98,7 @@ export type ExecutionError =
   /** A pattern outside the supported subset of Rust's `regex` syntax (datalog/regex). */
   | { readonly code: 'regex_unsupported'; readonly pattern: string; readonly detail: string };
 
+/** A check that failed: where it stands, and its text. */
 export type FailedCheck = {
   readonly origin: 'authorizer' | number;
   readonly checkId: number;
@@ -104,6 +106,7 @@ export type FailedCheck = {
   readonly rule: string;
 };
 
+/** The authorization was evaluated and did not allow. */
 export type LogicError =
   /** A head variable of the rule does not occur in its body. */
   | {
@@ -118,6 +121,7 @@ export type LogicError =
     }
   | { readonly code: 'no_matching_policy'; readonly checks: readonly FailedCheck[] };
 
+/** Every refusal of the engine. Switch on `code`. */
 export type BiscuitError =
   | FormatError
   | SignatureError
@@ -126,4 +130,5 @@ export type BiscuitError =
   | ExecutionError
   | LogicError;
 
+/** The codes of `BiscuitError`. */
 export type BiscuitErrorCode = BiscuitError['code'];

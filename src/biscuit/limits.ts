@@ -51,6 +51,7 @@ export type Limits = {
   readonly sourceDepthMax: number;
 };
 
+/** The limits of a caller that passes none. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   tokenBytesMax: 16_384,
   blocksMax: 24,

@@ -11,7 +11,9 @@ import { keyMalformed, type PublicJwk, publicKeyFromJwk, publicKeyToJwk } from '
 /** The seed of RFC 8032 section 5.1.5, or a big-endian P-256 scalar. */
 export const SECRET_BYTES = 32;
 
+/** An Ed25519 private key as a JWK (RFC 8037). */
 export type PrivateJwk = PublicJwk & { readonly d?: string };
+/** A private key and its public half. */
 export type KeyPair = { readonly privateKey: PrivateKey; readonly publicKey: PublicKey };
 
 /**
@@ -98,6 +100,7 @@ export class PrivateKey {
   }
 }
 
+/** Reads a private key from its 32 bytes. Refuses other sizes and values that are no key. */
 export function privateKeyFromBytes(
   algorithm: KeyAlgorithm,
   bytes: Uint8Array,
@@ -148,7 +151,17 @@ export async function privateKeyToJwk(key: PrivateKey): Promise<Required<Private
   return jwk === undefined ? undefined : { ...jwk, d: toBase64Url(key.toBytes()) };
 }
 
-/** Generates a key pair from the platform's random source. */
+/**
+ * Generates a key pair from the platform's random source.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, publicKeyToText } from 'hewn/biscuit';
+ *
+ * const { publicKey } = await generateKeyPair();
+ * console.log(publicKeyToText(publicKey));
+ * ```
+ */
 export async function generateKeyPair(algorithm: KeyAlgorithm = 'ed25519'): Promise<KeyPair> {
   for (;;) {
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));

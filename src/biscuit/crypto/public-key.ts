@@ -34,9 +34,11 @@ export function publicKeyFromText(text: string): Result<PublicKey, FormatError> 
   return publicKeyFromBytes(algorithm, bytes);
 }
 
+/** Returns a public key as `ed25519/<hex>` or `secp256r1/<hex>`. */
 export const publicKeyToText = ({ algorithm, bytes }: PublicKey): string =>
   `${algorithm}/${toHex(bytes)}`;
 
+/** Reads a public key from a JWK. */
 export function publicKeyFromJwk({ kty, crv, x }: PublicJwk): Result<PublicKey, FormatError> {
   if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string')
     return refuse(keyMalformed('not an Ed25519 JWK'));

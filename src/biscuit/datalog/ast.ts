@@ -11,27 +11,36 @@ export type Int64 = number | bigint;
 
 /** `value` is the name without `$`. */
 export type VariableTerm = { readonly kind: 'variable'; readonly value: string };
+/** A signed 64-bit integer. */
 export type IntegerTerm = { readonly kind: 'integer'; readonly value: Int64 };
+/** A string. */
 export type StringTerm = { readonly kind: 'string'; readonly value: string };
 /**
  * Seconds since 1970-01-01T00:00:00Z, unsigned 64-bit; a `bigint` only beyond the safe integers.
  */
 export type DateTerm = { readonly kind: 'date'; readonly value: Int64 };
+/** A byte string, written `hex:…` in Datalog text. */
 export type BytesTerm = { readonly kind: 'bytes'; readonly value: Uint8Array };
+/** A boolean. */
 export type BoolTerm = { readonly kind: 'bool'; readonly value: boolean };
+/** The null value. */
 export type NullTerm = { readonly kind: 'null'; readonly value: null };
 /**
  * No two items are equal. The order does not affect the value; it is the order of printing. The
  * reference sorts by type, then by value, and strings by their number in the symbol table.
  */
 export type SetTerm = { readonly kind: 'set'; readonly value: readonly Term[] };
+/** An ordered list of terms. */
 export type ArrayTerm = { readonly kind: 'array'; readonly value: readonly Term[] };
 /** No two keys are equal. The order is the order of printing (integers before strings). */
 export type MapTerm = { readonly kind: 'map'; readonly value: readonly MapEntry[] };
 
+/** A key of a map: an integer or a string. */
 export type MapKey = IntegerTerm | StringTerm;
+/** One entry of a map. */
 export type MapEntry = { readonly key: MapKey; readonly value: Term };
 
+/** A value or a variable of Datalog. */
 export type Term =
   | VariableTerm
   | IntegerTerm
@@ -44,6 +53,7 @@ export type Term =
   | ArrayTerm
   | MapTerm;
 
+/** A name with terms, such as `right("file1", "read")`. */
 export type Predicate = { readonly name: string; readonly terms: readonly Term[] };
 
 /** A predicate without variables. */
@@ -86,7 +96,9 @@ export const BINARY_OPERATORS = [
   'tryOr',
 ] as const;
 
+/** An operator with one operand, such as `negate` for `!`. */
 export type UnaryOperator = Exclude<(typeof UNARY_OPERATORS)[number], 'extern'>;
+/** An operator with two operands, such as `lessThan` for `<`. */
 export type BinaryOperator = Exclude<(typeof BINARY_OPERATORS)[number], 'extern'>;
 
 /** One instruction of the stack machine (SPECIFICATIONS.md, "Execution"). */
@@ -103,11 +115,13 @@ export type Op =
 /** Instructions in postfix order. */
 export type Expression = readonly Op[];
 
+/** The signature algorithms of Biscuit v3: Ed25519, and ECDSA over P-256. */
 export type KeyAlgorithm = 'ed25519' | 'secp256r1';
 
 /** `bytes`: 32 for Ed25519, 33 (compressed SEC 1) for P-256. */
 export type PublicKey = { readonly algorithm: KeyAlgorithm; readonly bytes: Uint8Array };
 
+/** A scope: whose facts a rule or a check may read. */
 export type Scope =
   | { readonly kind: 'authority' }
   | { readonly kind: 'previous' }
@@ -121,6 +135,7 @@ export type Query = {
   readonly scopes: readonly Scope[];
 };
 
+/** A rule: derives its head for every match of its body. */
 export type Rule = Query & { readonly head: Predicate };
 
 /**
@@ -129,10 +144,13 @@ export type Rule = Query & { readonly head: Predicate };
  */
 export type CheckKind = 'if' | 'all' | 'reject';
 
+/** A check: it fails unless its queries match as its kind demands. */
 export type Check = { readonly kind: CheckKind; readonly queries: readonly Query[] };
 
+/** A policy of an authorizer: the first one that matches decides. */
 export type Policy = { readonly kind: 'allow' | 'deny'; readonly queries: readonly Query[] };
 
+/** One block of a token as Datalog. */
 export type Block = {
   readonly facts: readonly Fact[];
   readonly rules: readonly Rule[];
@@ -144,6 +162,7 @@ export type Block = {
   readonly version?: number;
 };
 
+/** The parsed source of an authorizer: a verifier's own facts, rules, checks and policies. */
 export type AuthorizerSource = {
   readonly facts: readonly Fact[];
   readonly rules: readonly Rule[];

@@ -20,8 +20,10 @@ export const compileRegex = regex.compileRegex;
 /** Returns whether a compiled expression matches some part of a text, within a bound on steps. */
 export const testRegex = regex.testRegex;
 
+/** Loads facts and rules of an input that may call `matches`, without applying any rule. */
 export const loadWorld = (input: EvaluationInput): Result<World, BiscuitError> =>
   loadWorldWith({ regex, ...input });
 
+/** Evaluates blocks and an authorizer that may call `matches`. */
 export const evaluate = (input: EvaluationInput): Result<Authorization, BiscuitError> =>
   evaluateWith({ regex, ...input });

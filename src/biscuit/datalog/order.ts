@@ -50,6 +50,7 @@ function compareList<T>(a: ArrayLike<T>, b: ArrayLike<T>, compare: (x: T, y: T) 
 const compareEntries = (a: MapEntry, b: MapEntry) =>
   compareKeys(a.key, b.key) || compareTerms(a.value, b.value);
 
+/** Orders two keys of a map: integers before strings, each by value. */
 export function compareKeys(a: MapKey, b: MapKey): number {
   return compareTerms(a, b);
 }

@@ -20,7 +20,9 @@ import type {
 } from './ast.ts';
 import { compareKeys, compareTerms } from './order.ts';
 
+/** The smallest integer of Datalog. */
 export const INT64_MIN = -(2n ** 63n);
+/** The largest integer of Datalog. */
 export const INT64_MAX = 2n ** 63n - 1n;
 const UINT64_MAX = 2n ** 64n - 1n;
 
@@ -39,6 +41,9 @@ function inRange(value: Int64, minimum: bigint, maximum: bigint): Int64 {
   return compact(value);
 }
 
+/**
+ * Returns an integer term. Throws a RangeError for a number outside the signed 64-bit range.
+ */
 export const integer = (value: Int64): IntegerTerm => ({
   kind: 'integer',
   value: inRange(value, INT64_MIN, INT64_MAX),
@@ -50,14 +55,22 @@ export const date = (seconds: Int64): DateTerm => ({
   value: inRange(seconds, 0n, UINT64_MAX),
 });
 
+/** Returns a string term. */
 export const string = (value: string): StringTerm => ({ kind: 'string', value });
+/** Returns a byte string term. */
 export const bytes = (value: Uint8Array): BytesTerm => ({ kind: 'bytes', value });
+/** Returns a variable term. `name` is without the `$`. */
 export const variable = (name: string): VariableTerm => ({ kind: 'variable', value: name });
+/** Returns an array term. */
 export const array = (items: readonly Term[]): ArrayTerm => ({ kind: 'array', value: items });
 
+/** The boolean term `true`. */
 export const TRUE: BoolTerm = { kind: 'bool', value: true };
+/** The boolean term `false`. */
 export const FALSE: BoolTerm = { kind: 'bool', value: false };
+/** The null term. */
 export const NULL: NullTerm = { kind: 'null', value: null };
+/** Returns a boolean term. */
 export const bool = (value: boolean): BoolTerm => (value ? TRUE : FALSE);
 
 /** Sorted, without duplicates. */
@@ -80,4 +93,5 @@ export const map = (entries: readonly MapEntry[]): MapTerm => ({
     }),
 });
 
+/** Returns a fact with this name and these terms. */
 export const fact = (name: string, ...terms: readonly Term[]): Fact => ({ name, terms });

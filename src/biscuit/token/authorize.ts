@@ -29,7 +29,32 @@ const inputFor = (token: VerifiedToken, input: AuthorizeInput): EvaluationInput 
   blocks: token.blocks,
 });
 
-/** Evaluates every check of every block and the authorizer's policies. Keeps no state. */
+/**
+ * Evaluates every check of every block and the authorizer's policies. Keeps no state.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   authorize,
+ *   generateKeyPair,
+ *   mint,
+ *   parseAuthorizer,
+ *   parseBlock,
+ *   verifyToken,
+ * } from 'hewn/biscuit';
+ *
+ * const root = await generateKeyPair();
+ * const block = parseBlock('right("reports/q3.md", "read")');
+ * const authorizer = parseAuthorizer('allow if right("reports/q3.md", "read")');
+ * if (!block.ok || !authorizer.ok) throw new Error('malformed');
+ * const minted = await mint({ rootKey: root.privateKey, block: block.value });
+ * if (!minted.ok) throw new Error(minted.error.code);
+ * const verified = await verifyToken(minted.value, root.publicKey);
+ * if (!verified.ok) throw new Error(verified.error.code);
+ * const decision = authorize(verified.value, { authorizer: authorizer.value });
+ * if (!decision.ok) throw new Error(decision.error.code);
+ * ```
+ */
 export const authorize = (
   token: VerifiedToken,
   input: AuthorizeInput,

@@ -53,6 +53,7 @@ export type Link = {
   readonly nextKey: PublicKey;
 };
 
+/** Verified chains of blocks, so that a token is verified once. Made by `createChainCache`. */
 export class ChainCache {
   readonly #limits: Limits;
   readonly #tokens: BoundedMap<string, VerifiedToken>;

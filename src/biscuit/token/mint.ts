@@ -24,6 +24,7 @@ import { blockPayload, sealPayload } from './payload.ts';
 import { UnverifiedToken } from './unverified.ts';
 import { VerifiedToken } from './verified.ts';
 
+/** A token in either state. Narrowing and sealing do not need a verified token. */
 export type AnyToken = UnverifiedToken | VerifiedToken;
 
 export const unverified = (token: AnyToken): UnverifiedToken =>
@@ -32,6 +33,7 @@ export const unverified = (token: AnyToken): UnverifiedToken =>
 /** What is signed of a block before it has keys: its message and its third party's signature. */
 type Content = Pick<SignedBlock, 'payload' | 'external'>;
 
+/** What `mint` signs, and with which key. */
 export type MintRequest = {
   readonly rootKey: PrivateKey;
   /** Unsigned 32-bit; a hint for verifiers that have several root keys. */
@@ -78,6 +80,17 @@ export const blockBytes = (block: Block): number => writeBlock(block, EMPTY_TABL
 
 /**
  * Appends a block. Any holder of the token can do this, and a block can only remove permissions.
+ *
+ * @example
+ * ```ts
+ * import { narrow, parseBlock, parseToken } from 'hewn/biscuit';
+ *
+ * const parsed = parseToken(token);
+ * const block = parseBlock('check if operation("read")');
+ * if (!parsed.ok || !block.ok) throw new Error('malformed');
+ * const narrowed = await narrow(parsed.value, block.value);
+ * if (narrowed.ok) console.log(narrowed.value.text);
+ * ```
  */
 export async function narrow(
   token: AnyToken,
@@ -100,7 +113,19 @@ export async function append(
   return secret.ok ? signBlock(envelope, secret.value, content, tables.value, limits) : secret;
 }
 
-/** Seals the token: replaces the secret by a signature, so that no block can be appended. */
+/**
+ * Seals the token: replaces the secret by a signature, so that no block can be appended.
+ *
+ * @example
+ * ```ts
+ * import { parseToken, seal } from 'hewn/biscuit';
+ *
+ * const parsed = parseToken(token);
+ * if (!parsed.ok) throw new Error(parsed.error.code);
+ * const sealed = await seal(parsed.value);
+ * if (sealed.ok) console.log(sealed.value.isSealed);
+ * ```
+ */
 export async function seal(token: AnyToken): Promise<Result<UnverifiedToken, BiscuitError>> {
   const { envelope, limits } = UnverifiedToken.inside(unverified(token));
   const secret = UnverifiedToken.secret(unverified(token));

@@ -27,6 +27,10 @@ export type BlockView = LoadedBlock & {
 /** What the other modules of this folder need; not exported from the engine's door. */
 export type Inside = { readonly envelope: Envelope; readonly limits: Limits };
 
+/**
+ * A parsed token whose signatures have not been verified. It can be read, narrowed and sealed, but
+ * not authorized.
+ */
 export class UnverifiedToken {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #inside: Inside;
@@ -126,6 +130,14 @@ export class UnverifiedToken {
  * Parses a token from its bytes or from base64url (with or without padding, nothing around it).
  * Checks the structure of the outer message and the version rules. Verifies no signature. The
  * blocks' Datalog is decoded on demand.
+ *
+ * @example
+ * ```ts
+ * import { parseToken } from 'hewn/biscuit';
+ *
+ * const parsed = parseToken(token);
+ * if (parsed.ok) console.log(parsed.value.blockCount);
+ * ```
  */
 export function parseToken(
   input: Uint8Array | string,

@@ -3,6 +3,7 @@ import type { LoadedBlock, PublicKey, RegexEngine } from '../datalog/index.ts';
 import type { Limits } from '../limits.ts';
 import { UnverifiedToken } from './unverified.ts';
 
+/** A token whose signatures have been verified, by `verifyToken` or `parseAndVerify`. */
 export class VerifiedToken {
   readonly #token: UnverifiedToken;
   #derived: { readonly make: unknown; readonly value: unknown } | undefined;

@@ -14,6 +14,7 @@ import { VerifiedToken } from './verified.ts';
 /** `id` is what tokens carry as their root key id. */
 export type RootKey = { readonly id?: number; readonly key: PublicKey };
 
+/** Options of `verifyToken` and `parseAndVerify`. */
 export type VerifyOptions = {
   readonly cache?: ChainCache;
   /**
@@ -37,6 +38,17 @@ const ED25519_ALONE: readonly KeyAlgorithm[] = ['ed25519'];
  * evaluates no check and looks up no revocation.
  *
  * The token's root key id only says which key to try first, because no signature covers it.
+ *
+ * @example
+ * ```ts
+ * import { parseToken, publicKeyFromText, verifyToken } from 'hewn/biscuit';
+ *
+ * const rootKey = publicKeyFromText(`ed25519/${issuerKeys[0]?.publicKey}`);
+ * const parsed = parseToken(token);
+ * if (!rootKey.ok || !parsed.ok) throw new Error('malformed');
+ * const verified = await verifyToken(parsed.value, rootKey.value);
+ * if (!verified.ok) throw new Error(verified.error.code);
+ * ```
  */
 export async function verifyToken(
   token: UnverifiedToken,
@@ -73,6 +85,17 @@ async function verifyUnknown(
 /**
  * Combines `parseToken` and `verifyToken`. A token in the cache is not even parsed. Its size was
  * within the limits when it was cached.
+ *
+ * @example
+ * ```ts
+ * import { createChainCache, parseAndVerify, publicKeyFromText } from 'hewn/biscuit';
+ *
+ * const cache = createChainCache();
+ * const rootKey = publicKeyFromText(`ed25519/${issuerKeys[0]?.publicKey}`);
+ * if (!rootKey.ok) throw new Error(rootKey.error.code);
+ * const verified = await parseAndVerify(token, rootKey.value, { cache });
+ * if (!verified.ok) throw new Error(verified.error.code);
+ * ```
  */
 export function parseAndVerify(
   input: Uint8Array | string,

@@ -6,8 +6,10 @@ import type { Origin } from './facts.ts';
 import { AUTHORIZER, blockOrigin } from './scopes.ts';
 import type { World } from './world.ts';
 
+/** Where a fact comes from: the number of a block, or the authorizer. */
 export type OriginName = 'authorizer' | number;
 
+/** A world as text, for people. */
 export type WorldText = {
   /** By origin. Contains derived facts once the world has been decided or queried. */
   readonly facts: readonly {

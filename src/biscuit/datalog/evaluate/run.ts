@@ -14,6 +14,7 @@ import type { Regex, RegexEngine } from '../regex/index.ts';
 
 /** A host function, called as `$a.extern::name()` or `$a.extern::name($b)`. */
 export type Extern = (left: Term, right?: Term) => Result<Term, string>;
+/** Host functions that Datalog text can call as `$a.extern::name()`, by their names. */
 export type Externs = Readonly<Record<string, Extern>>;
 
 export type Run = {

@@ -22,6 +22,7 @@ export type LoadedBlock = {
   readonly externalKey?: PublicKey | undefined;
 };
 
+/** What one authorization is evaluated from: blocks, authorizer, facts and limits. */
 export type EvaluationInput = {
   readonly blocks: readonly LoadedBlock[];
   readonly authorizer: AuthorizerSource;
@@ -38,6 +39,7 @@ export type EvaluationInput = {
 
 type LoadedRule = { readonly rule: Rule; readonly own: Origin; readonly trusted: Origin };
 
+/** Loaded facts and rules, for `decide`, `query` and `queryAll`. */
 export type World = {
   readonly input: EvaluationInput;
   readonly run: Run;

@@ -127,5 +127,6 @@ function printOps(ops: Expression): Text | undefined {
   return stack.length === 1 ? stack[0] : undefined;
 }
 
+/** Returns an expression as Datalog text. */
 export const printExpression = (ops: Expression): string =>
   printOps(ops)?.text ?? '<invalid expression>';

@@ -17,14 +17,18 @@ function printBody({ body, expressions, scopes }: Query): string {
 
 const printQueries = (queries: readonly Query[]) => queries.map(printBody).join(' or ');
 
+/** Returns a fact as Datalog text. */
 export const printFact = (fact: Fact): string => printPredicate(fact);
 
+/** Returns a rule as Datalog text. */
 export const printRule = (rule: Rule): string =>
   `${printPredicate(rule.head)} <- ${printBody(rule)}`;
 
+/** Returns a check as Datalog text. */
 export const printCheck = ({ kind, queries }: Check): string =>
   `${CHECK_WORDS[kind]} ${printQueries(queries)}`;
 
+/** Returns a policy as Datalog text. */
 export const printPolicy = ({ kind, queries }: Policy): string =>
   `${kind} if ${printQueries(queries)}`;
 

@@ -22,6 +22,7 @@ const printList = (terms: readonly Term[]) => terms.map(printTerm).join(', ');
 
 const printEntry = ({ key, value }: MapEntry) => `${printTerm(key)}: ${printTerm(value)}`;
 
+/** Returns a term as Datalog text. */
 export function printTerm(term: Term): string {
   switch (term.kind) {
     case 'variable':
@@ -49,5 +50,6 @@ export function printTerm(term: Term): string {
 export const printPredicate = ({ name, terms }: Predicate): string =>
   `${name}(${printList(terms)})`;
 
+/** Returns a public key as Datalog writes it in a scope: `ed25519/<hex>`. */
 export const printPublicKey = ({ algorithm, bytes }: PublicKey): string =>
   `${algorithm}/${toHex(bytes)}`;

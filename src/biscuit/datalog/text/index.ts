@@ -98,6 +98,14 @@ function parseStatements(source: Source, policies: 'policies' | 'none'): Stateme
  * Parses the source of a block.
  *
  * @param parameters values for every `{name}` in the text; extra names are refused
+ *
+ * @example
+ * ```ts
+ * import { parseBlock, string } from 'hewn/biscuit';
+ *
+ * const block = parseBlock('check if resource({file})', { file: string('reports/q3.md') });
+ * if (!block.ok) throw new Error(block.error.code);
+ * ```
  */
 export const parseBlock = (
   text: string,
@@ -111,7 +119,17 @@ export const parseBlock = (
     return { facts, rules, checks, scopes };
   });
 
-/** Parses the source of an authorizer: a block plus policies. */
+/**
+ * Parses the source of an authorizer: a block plus policies.
+ *
+ * @example
+ * ```ts
+ * import { parseAuthorizer } from 'hewn/biscuit';
+ *
+ * const authorizer = parseAuthorizer('allow if right($file, "read"), resource($file)');
+ * if (!authorizer.ok) throw new Error(authorizer.error.code);
+ * ```
+ */
 export const parseAuthorizer = (
   text: string,
   parameters: Parameters = {},
@@ -126,18 +144,21 @@ export const parseFact = (
   limits: Limits = DEFAULT_LIMITS,
 ): Parsed<Fact> => parse(text, parameters, limits, statement.parseFact);
 
+/** Parses one rule, without a semicolon. */
 export const parseRule = (
   text: string,
   parameters: Parameters = {},
   limits: Limits = DEFAULT_LIMITS,
 ): Parsed<Rule> => parse(text, parameters, limits, statement.parseRule);
 
+/** Parses one check, without a semicolon. */
 export const parseCheck = (
   text: string,
   parameters: Parameters = {},
   limits: Limits = DEFAULT_LIMITS,
 ): Parsed<Check> => parse(text, parameters, limits, statement.parseCheck);
 
+/** Parses one policy, without a semicolon. */
 export const parsePolicy = (
   text: string,
   parameters: Parameters = {},

@@ -71,6 +71,7 @@ function parseQueries(source: Source): readonly Query[] | undefined {
   return queries;
 }
 
+/** Parses one check, without a semicolon. */
 export function parseCheck(source: Source): Check | undefined {
   const start = source.at;
   const words = takeMatch(source, CHECK, 'a check');
@@ -82,6 +83,7 @@ export function parseCheck(source: Source): Check | undefined {
   return queries && { kind: kind === 'all' ? 'all' : kind === 'reject' ? 'reject' : 'if', queries };
 }
 
+/** Parses one policy, without a semicolon. */
 export function parsePolicy(source: Source): Policy | undefined {
   const word = takeMatch(source, POLICY, 'a policy')?.[1];
   if (word === undefined) return undefined;
@@ -89,6 +91,7 @@ export function parsePolicy(source: Source): Policy | undefined {
   return queries && { kind: word.toLowerCase() === 'allow' ? 'allow' : 'deny', queries };
 }
 
+/** Parses one rule, without a semicolon. */
 export function parseRule(source: Source): Rule | undefined {
   const start = source.at;
   const head = parsePredicate(source, parseTerm);
