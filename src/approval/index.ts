@@ -1,4 +1,4 @@
 /** What a person is asked to approve: the question, its digest, and its lines on a screen. */
-export { type Addition, findAdditions } from './additions.ts';
+export { findAdditions } from './additions.ts';
 export { describeQuestion, printableJson } from './describe-question.ts';
 export { type ApprovalQuestion, questionDigest, questionText } from './question.ts';

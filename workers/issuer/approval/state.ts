@@ -137,11 +137,7 @@ export type AnswerRefusal =
   | { readonly code: 'approval_ended'; readonly state: ApprovalState };
 
 /** Whether an answer withdraws an approval that is not used yet, in force or not. */
-export const isWithdrawal = (
-  approval: Approval,
-  answer: ApprovalAnswer,
-  now: UnixMilliseconds,
-): boolean =>
+const isWithdrawal = (approval: Approval, answer: ApprovalAnswer, now: UnixMilliseconds): boolean =>
   answer.decision === 'refuse' &&
   answer.until === undefined &&
   approval.decision?.decision === 'approve' &&

@@ -7,7 +7,7 @@ import { mayBeDenied, readDeniedTools } from './denials.ts';
 import { loadMintInput, type MintInput } from './load.ts';
 import { approvePlan } from './plan.ts';
 import { proveCaller } from './prove.ts';
-import { readRequest } from './read.ts';
+import { readRequest, type TokenRequest } from './read.ts';
 import { issue, type RefusedRequest } from './record.ts';
 import type { TokenRefusal } from './refusals/index.ts';
 import type { Mint } from './sign.ts';
@@ -26,31 +26,34 @@ export async function tokenEndpoint(
   const read = await readRequest(http, env);
   if (!read.ok) return answerRefusal(read.error, undefined, env, ctx);
   const request = read.value;
-  const { task, audience, grants } = request;
 
   const proven = await proveCaller(http, request, env);
   if (!proven.ok) {
     const { refusal, agent, subject } = proven.error;
-    const known =
-      agent === undefined
-        ? undefined
-        : { agent, ...(subject !== undefined && { subject }), task, audience, grants };
-    return answerRefusal(refusal, known, env, ctx);
+    const refused = agent === undefined ? undefined : refusedRequest(request, agent, subject);
+    return answerRefusal(refusal, refused, env, ctx);
   }
   const { workload, user } = proven.value;
-  const known: RefusedRequest = {
-    agent: workload.qualified,
-    ...(user && { subject: user.qualified }),
-    task,
-    audience,
-    grants,
-  };
+  const refused = refusedRequest(request, workload.qualified, user?.qualified);
 
   const input = await loadMintInput(request, proven.value, env);
-  if (!input.ok) return answerRefusal(input.error, known, env, ctx);
+  if (!input.ok) return answerRefusal(input.error, refused, env, ctx);
   const minted = await mint(input.value, env);
-  return minted.ok ? answerMint(minted.value, env) : answerRefusal(minted.error, known, env, ctx);
+  return minted.ok ? answerMint(minted.value, env) : answerRefusal(minted.error, refused, env, ctx);
 }
+
+/** Returns what the record of a refusal says about the request. */
+const refusedRequest = (
+  { task, audience, grants }: TokenRequest,
+  agent: string,
+  subject: string | undefined,
+): RefusedRequest => ({
+  agent,
+  ...(subject !== undefined && { subject }),
+  task,
+  audience,
+  grants,
+});
 
 /** Decides, asks a person if necessary, and issues the capability. */
 async function mint(loaded: MintInput, env: IssuerEnv): Promise<Result<Mint, TokenRefusal>> {

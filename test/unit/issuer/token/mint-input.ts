@@ -5,7 +5,7 @@ import type { Identity } from '../../../../src/identity/index.ts';
 import { loadPolicy } from '../../../../src/policy/index.ts';
 import type { MintInput } from '../../../../workers/issuer/token/load.ts';
 
-export const NOW = toMilliseconds(1_800_000_000);
+const NOW = toMilliseconds(1_800_000_000);
 
 /** An identity whose token expires in ten minutes. */
 export const identity = (subject: string): Identity => ({
