@@ -6,14 +6,14 @@ describe('nonces', () => {
   const ours = createNonces(new Uint8Array(32).fill(1));
   const theirs = createNonces(new Uint8Array(32).fill(2));
 
-  test('of one isolate are accepted by another with the same secret, and by no other', async () => {
+  test('of one isolate are accepted by another with the same secret only', async () => {
     const nonce = await ours.issue(NOW);
     expect(nonce).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(await createNonces(new Uint8Array(32).fill(1)).accepts(nonce, NOW)).toBe(true);
     expect(await theirs.accepts(nonce, NOW)).toBe(false);
   });
 
-  test('are good for one minute to two, and not before their time', async () => {
+  test('are valid for one to two minutes, and not before', async () => {
     const nonce = await ours.issue(NOW);
     expect(await ours.accepts(nonce, NOW + 119_999)).toBe(true);
     expect(await ours.accepts(nonce, NOW + 120_000)).toBe(false);
@@ -21,27 +21,27 @@ describe('nonces', () => {
   });
 
   test.each(['', 'x', 'A'.repeat(43), 'A'.repeat(10_000), '+'.repeat(43)])(
-    'are not guessed: %#',
+    'cannot be guessed: %#',
     async (nonce) => expect(await ours.accepts(nonce, NOW)).toBe(false),
   );
 });
 
 describe('the memory of used proofs', () => {
-  test('forgets what is refused by its age', () => {
+  test('forgets proofs that are too old to be accepted', () => {
     const seen = seenProofs();
     expect(seen.use('a', SECONDS + 10, NOW)).toBe(true);
     expect(seen.use('a', SECONDS + 10, NOW + 10_000)).toBe(false);
     expect(seen.use('a', SECONDS + 20, NOW + 10_001)).toBe(true);
   });
 
-  test('is bounded: the oldest is forgotten first, and nothing else', () => {
+  test('is bounded, and forgets only the oldest', () => {
     const seen = seenProofs(3);
     for (const id of ['a', 'b', 'c', 'd']) expect(seen.use(id, SECONDS + 300, NOW)).toBe(true);
     for (const id of ['b', 'c', 'd']) expect(seen.use(id, SECONDS + 300, NOW)).toBe(false);
     expect(seen.use('a', SECONDS + 300, NOW)).toBe(true);
   });
 
-  test('drops what has expired before what has not', () => {
+  test('drops expired proofs before others', () => {
     const seen = seenProofs(2);
     seen.use('old', SECONDS + 1, NOW);
     seen.use('a', SECONDS + 300, NOW);

@@ -25,7 +25,7 @@ import {
   URL_,
 } from './proofs.ts';
 
-describe('a proof that holds', () => {
+describe('a valid proof', () => {
   test('names the thumbprint of its key (RFC 7638)', async () => {
     expect(await checkProof(await proof(), expected)).toEqual({
       ok: true,
@@ -37,12 +37,12 @@ describe('a proof that holds', () => {
     });
   });
 
-  test('may be of Ed25519', async () => {
+  test('may use Ed25519', async () => {
     const text = await proof({}, { alg: 'EdDSA', jwk: edwardsJwk }, edwards.privateKey);
     expect(await judge(text)).toBe('ok');
   });
 
-  test.each(['ES256', 'EdDSA'] as const)('is what our own %s key signs', async (algorithm) => {
+  test.each(['ES256', 'EdDSA'] as const)('is made by our own %s key', async (algorithm) => {
     const key = await createDpopKey(algorithm);
     expect(key.privateKey.extractable).toBe(false);
     const text = await signProof(key, { method: 'POST', url: URL_, now: NOW, token: TOKEN });
@@ -50,33 +50,33 @@ describe('a proof that holds', () => {
     expect(checked).toMatchObject({ ok: true, value: { thumbprint: key.thumbprint } });
   });
 
-  test('may say more in its key than what makes the thumbprint', async () => {
+  test('may have more members in its key than the thumbprint covers', async () => {
     const jwk = { ...publicJwk, kid: 'a', use: 'sig', alg: 'ES256', key_ops: ['verify'] };
     expect(await checkProof(await proof({}, { jwk }), expected)).toMatchObject({
       value: { thumbprint: await calculateJwkThumbprint(publicJwk) },
     });
   });
 
-  test('needs no ath where no token comes along, as at a token endpoint', async () => {
+  test('needs no ath without a token, as at a token endpoint', async () => {
     const { ath: _, ...without } = expected;
     expect((await checkProof(await proof({ ath: undefined }), without)).ok).toBe(true);
   });
 });
 
-describe('form: what is no proof is refused as one, and never as none', () => {
+describe('form: a malformed proof is refused, and never treated as missing:', () => {
   const compact = [part('{}'), part('{}'), part('s')];
   test.each([
     ['nothing', ''],
-    ['a word', 'proof'],
+    ['plain text', 'proof'],
     ['two parts', compact.slice(1).join('.')],
     ['four parts', [...compact, 'A'].join('.')],
-    ['a header that is no JSON', [part('{'), part('{}'), 'AA'].join('.')],
+    ['a header that is not JSON', [part('{'), part('{}'), 'AA'].join('.')],
     ['a payload that is a list', [part({ typ: 'dpop+jwt' }), part([]), 'AA'].join('.')],
     ['padding', `${part('{}')}=.${part('{}')}.AA`],
     ['no signature', `${part('{}')}.${part('{}')}.`],
   ])('%s', async (_, text) => expect(await judge(text)).toBe('proof_malformed'));
 
-  test('two headers, which arrive as one text', async () => {
+  test('two headers, which arrive joined into one', async () => {
     expect(await judge(`${await proof()}, ${await proof()}`)).toBe('proof_malformed');
   });
 
@@ -86,25 +86,25 @@ describe('form: what is no proof is refused as one, and never as none', () => {
     expect(await judge([part(header), payload, signature].join('.'))).toBe('proof_malformed');
   });
 
-  test('size comes before everything', async () => {
+  test('checks the size before everything else', async () => {
     expect(await judge('.'.repeat(4 * 1024 + 1))).toBe('proof_too_large');
     expect(await judge('.'.repeat(4 * 1024))).toBe('proof_malformed');
   });
 });
 
-describe('header: a signature that proves nothing is refused', () => {
+describe('header: a signature that proves nothing is refused:', () => {
   test.each([undefined, 'JWT', 'at+jwt', 'DPOP+JWT', 'application/dpop+jwt', 7])(
-    'another kind of JWT is no proof: typ %j',
+    'another kind of JWT: typ %j',
     async (typ) => expect(await judge(await proof({}, { typ }))).toBe('type_refused'),
   );
 
-  test('nobody’s signature is no proof: alg none', async () => {
+  test('no signature at all: alg none', async () => {
     const [, payload] = (await proof()).split('.');
     const header = part({ typ: 'dpop+jwt', alg: 'none', jwk: publicJwk });
     expect(await judge(`${header}.${payload}.AA`)).toBe('algorithm_refused');
   });
 
-  test('the public key is no secret to sign with: alg HS256', async () => {
+  test('a MAC with the public key as its secret: alg HS256', async () => {
     const [, payload] = (await proof()).split('.');
     const header = part({ typ: 'dpop+jwt', alg: 'HS256', jwk: { kty: 'oct', k: 'AA' } });
     const mac = createHmac('sha256', Buffer.alloc(1)).update(`${header}.${payload}`).digest();
@@ -119,7 +119,7 @@ describe('header: a signature that proves nothing is refused', () => {
     expect(await judge(await proof({}, header, privateKey))).toBe('algorithm_refused');
   });
 
-  test('a key that was sent along is nobody’s own: jwk with a private member', async () => {
+  test('a private key that was sent: jwk with a private member', async () => {
     const text = await proof({}, { jwk: privateJwk });
     expect(await checkProof(text, expected)).toEqual({
       ok: false,
@@ -127,14 +127,17 @@ describe('header: a signature that proves nothing is refused', () => {
     });
   });
 
-  test.each(['k', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth'])('also %s alone', async (member) => {
-    const text = await proof({}, { jwk: { ...publicJwk, [member]: '' } });
-    expect(await judge(text)).toBe('key_refused');
-  });
+  test.each(['k', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth'])(
+    'a jwk with the private member %s only',
+    async (member) => {
+      const text = await proof({}, { jwk: { ...publicJwk, [member]: '' } });
+      expect(await judge(text)).toBe('key_refused');
+    },
+  );
 
   test.each<[string, unknown]>([
     ['is missing', undefined],
-    ['is a text', 'key'],
+    ['is a string', 'key'],
     ['is of another algorithm', edwardsJwk],
     ['is of another curve', { ...publicJwk, crv: 'P-384' }],
     ['lacks a coordinate', { ...publicJwk, y: undefined }],
@@ -144,17 +147,17 @@ describe('header: a signature that proves nothing is refused', () => {
     expect(await judge(await proof({}, { jwk }))).toBe('key_refused');
   });
 
-  test('a point that is on no curve', async () => {
+  test('a point that is not on the curve', async () => {
     const jwk = { ...publicJwk, y: Buffer.alloc(32, 1).toString('base64url') };
     expect(await judge(await proof({}, { jwk }))).toBe('signature_invalid');
   });
 
-  test('the key of another does not make the proof his', async () => {
+  test('the public key of another holder', async () => {
     const other = await exportJWK((await generateKeyPair('ES256')).publicKey);
     expect(await judge(await proof({}, { jwk: other }))).toBe('signature_invalid');
   });
 
-  test('no byte of a proof can be changed', async () => {
+  test('any changed byte', async () => {
     const text = await proof();
     const [header = '', payload = ''] = text.split('.');
     const changed = part({ ...JSON.parse(Buffer.from(payload, 'base64url').toString()), a: 1 });
@@ -163,7 +166,7 @@ describe('header: a signature that proves nothing is refused', () => {
   });
 });
 
-describe('htm and htu: a proof for one request is none for another', () => {
+describe('htm and htu: a proof for one request is refused for another:', () => {
   test.each(['GET', 'post', '', undefined, ['POST']])('htm %j', async (htm) => {
     expect(await judge(await proof({ htm }))).toBe('method_mismatch');
   });
@@ -179,11 +182,11 @@ describe('htm and htu: a proof for one request is none for another', () => {
   });
 
   test.each(['HTTPS://Gateway.Example:443/mcp/files', 'https://gateway.example/x/../mcp/files'])(
-    'htu %s is the same in another spelling',
+    'accepts htu %s, another spelling of the same URL',
     async (htu) => expect(await judge(await proof({ htu }))).toBe('ok'),
   );
 
-  test('a query of the request is no part of htu, and one in htu hides no other path', async () => {
+  test('ignores queries, and a query in htu cannot hide another path', async () => {
     expect(await judge(await proof(), { url: `${URL_}?page=2#top` })).toBe('ok');
     expect(await judge(await proof({ htu: `${URL_}?page=1` }))).toBe('ok');
     const other = 'https://gateway.example/mcp/other?/mcp/files';
@@ -191,7 +194,7 @@ describe('htm and htu: a proof for one request is none for another', () => {
   });
 });
 
-describe('iat: a proof cannot be kept, or made for later', () => {
+describe('iat: a proof cannot be kept, or made in advance:', () => {
   test.each([
     ...[-300, -299.5, 0, 300].map((offset) => [offset, 'ok'] as const),
     ...[-301, -300.5, 300.5, 301, 1e9].map((offset) => [offset, 'time_refused'] as const),
@@ -199,7 +202,7 @@ describe('iat: a proof cannot be kept, or made for later', () => {
     expect(await judge(await proof({ iat: SECONDS + offset }))).toBe(verdict);
   });
 
-  test('says by how much', async () => {
+  test('reports the difference in seconds', async () => {
     const checked = await checkProof(await proof({ iat: SECONDS - 400 }), expected);
     expect(checked).toEqual({ ok: false, error: { code: 'time_refused', seconds: -400 } });
   });
@@ -216,21 +219,21 @@ describe('iat: a proof cannot be kept, or made for later', () => {
   });
 });
 
-describe('jti, ath, nonce: a proof is good once, for this token, and not made in advance', () => {
+describe('jti, ath, nonce: a proof is valid once, for this token, and not made in advance:', () => {
   test.each([undefined, '', 7, 'x'.repeat(129), 'é'.repeat(65)])('jti %j', async (jti) => {
     expect(await judge(await proof({ jti }))).toBe('jti_invalid');
   });
 
-  test('a jti of 128 bytes', async () => {
+  test('accepts a jti of 128 bytes', async () => {
     expect(await judge(await proof({ jti: 'x'.repeat(128) }))).toBe('ok');
   });
 
   test.each([undefined, '', 7, ath.slice(1), `${ath}=`])(
-    'a proof for another token does not carry this one: ath %j',
+    'a proof for another token: ath %j',
     async (other) => expect(await judge(await proof({ ath: other }))).toBe('token_mismatch'),
   );
 
-  test('a proof that was used is refused', async () => {
+  test('a proof that was used before', async () => {
     const seen = seenProofs();
     const text = await proof();
     expect(await judge(text, { seen })).toBe('ok');
@@ -238,20 +241,20 @@ describe('jti, ath, nonce: a proof is good once, for this token, and not made in
     expect(await judge(await proof({ jti: 'two' }), { seen })).toBe('ok');
   });
 
-  test('nobody uses up the jti of another’s key', async () => {
+  test('a holder cannot use up the jti of another key', async () => {
     const seen = seenProofs();
     const other = await proof({}, { alg: 'EdDSA', jwk: edwardsJwk }, edwards.privateKey);
     expect(await judge(other, { seen })).toBe('ok');
     expect(await judge(await proof(), { seen })).toBe('ok');
   });
 
-  test('a proof that does not hold takes no room in the memory', async () => {
+  test('an invalid proof takes no room in the memory', async () => {
     const seen = seenProofs();
     expect(await judge(await proof({ ath: 'x' }), { seen })).toBe('token_mismatch');
     expect(await judge(await proof(), { seen })).toBe('ok');
   });
 
-  test('without the nonce that was asked for, with another, with an old one', async () => {
+  test('a missing, unknown or old nonce', async () => {
     const nonces = createNonces(new Uint8Array(32));
     const nonce = await nonces.issue(NOW);
     expect(await judge(await proof(), { nonces })).toBe('nonce_missing');

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { checkProof, type ProofExpectations, tokenHash } from '../../../src/dpop/index.ts';
 
-/** Proofs whose every member a test can shape, signed by jose and not by our own code. */
+/** Proofs in which a test can change every member, signed by jose and not by our own code. */
 
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
@@ -17,7 +17,7 @@ export const edwardsJwk = await exportJWK(edwards.publicKey);
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** An honest proof but for the members given; undefined takes one out. */
+/** A valid proof, except for the given members; undefined removes one. */
 export async function proof(
   payload: Members = {},
   header: Members = {},

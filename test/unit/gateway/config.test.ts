@@ -14,20 +14,20 @@ const configOf = (change: Partial<Record<keyof GatewayEnv, string>>) =>
   } as unknown as GatewayEnv);
 
 describe('the feed key of a gateway', () => {
-  test('is one, or two while one takes the place of the other', () => {
+  test('is one key, or two while one replaces the other', () => {
     expect(configOf({}).feedPublicKeys).toHaveLength(1);
     expect(configOf({ FEED_PUBLIC_KEY: `${KEY} ${OTHER}` }).feedPublicKeys).toHaveLength(2);
   });
 
   test.each([
     ['nothing', ''],
-    ['a short one', '0a'],
-    ['one that is half right', `${KEY} 0b`],
-    ['two with two spaces', `${KEY}  ${OTHER}`],
+    ['a short key', '0a'],
+    ['one valid key and one invalid', `${KEY} 0b`],
+    ['two keys with two spaces', `${KEY}  ${OTHER}`],
     ['a space at the end', `${KEY} `],
-    ['three', `${KEY} ${OTHER} ${KEY}`],
-    ['what is not hex', 'z'.repeat(64)],
-  ])('is not %s, and the fault names the variable and not its value', (_, text) => {
+    ['three keys', `${KEY} ${OTHER} ${KEY}`],
+    ['text that is not hex', 'z'.repeat(64)],
+  ])('cannot be %s, and the fault names the variable but not its value', (_, text) => {
     expect(() => configOf({ FEED_PUBLIC_KEY: text })).toThrow(/^FEED_PUBLIC_KEY is missing/);
   });
 });

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import type { GatewayDenial } from '../../../workers/gateway/call/denial.ts';
 import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 
-const told = async (denial: GatewayDenial) => {
+const errorOf = async (denial: GatewayDenial) => {
   const { error } = (await denialResponse(denial, { id: 7 }).json()) as {
     error: { message: string; data: Record<string, unknown> };
   };
   return error;
 };
 
-test('an MCP client is told which argument the policy forbids, and by which rule', async () => {
+test('tells an MCP client which argument the policy forbids, and by which rule', async () => {
   const denial = {
     code: 'constraint_failed',
     tool: 'mcp/mail/send_message',
@@ -18,13 +18,13 @@ test('an MCP client is told which argument the policy forbids, and by which rule
     check: 3,
     source: 'check if arg_type("/to", "array")',
   } as const;
-  expect(await told(denial)).toMatchObject({
+  expect(await errorOf(denial)).toMatchObject({
     message: 'The policy does not allow argument /to: it must be a list.',
     data: { code: 'constraint_failed', argument: '/to', block: 0, rule: denial.source },
   });
 });
 
-test('an MCP client is told in which block a holder narrowed its token', async () => {
+test('tells an MCP client in which block a holder narrowed its token', async () => {
   const denial = {
     code: 'caveat_failed',
     fact: 'args_sha256',
@@ -32,6 +32,6 @@ test('an MCP client is told in which block a holder narrowed its token', async (
     check: 1,
     source: 'check if args_sha256(hex:00)',
   } as const;
-  const { data } = await told(denial);
+  const { data } = await errorOf(denial);
   expect(data).toEqual({ code: 'caveat_failed', block: 2 });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventStream } from '../../../workers/gateway/mcp/event-stream.ts';
 
-/** All events of a stream that comes in these pieces. */
+/** All events of a stream that arrives in these chunks. */
 function eventsOf(pieces: readonly string[]): readonly string[] {
   const stream = new EventStream();
   const events = pieces.flatMap((piece) => stream.push(piece));
@@ -11,27 +11,27 @@ function eventsOf(pieces: readonly string[]): readonly string[] {
 }
 
 test.each([
-  ['a line each', 'data: a\n\ndata: b\n\n', ['a', 'b']],
-  ['two lines in one', 'data: a\ndata:b\n\n', ['a\nb']],
+  ['one line each', 'data: a\n\ndata: b\n\n', ['a', 'b']],
+  ['two lines in one event', 'data: a\ndata:b\n\n', ['a\nb']],
   ['CR LF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['a', 'b']],
   ['CR alone', 'data: a\r\rdata: b\r\r', ['a', 'b']],
   ['comments and other fields', ': x\nevent: message\nid: 1\ndata: a\nretry: 1\n\n', ['a']],
-  ['nothing to tell', 'event: ping\n\n\n\n: x\n\n', []],
+  ['events without data', 'event: ping\n\n\n\n: x\n\n', []],
   ['the end without a blank line', 'data: a\n\ndata: b', ['a', 'b']],
   ['the end after a line', 'data: a\n\ndata: b\n', ['a', 'b']],
-  ['one space that is taken off', 'data:  a\n\n', [' a']],
-])('a stream is told as events: %s', (_, text, events) => {
+  ['one leading space, which is removed', 'data:  a\n\n', [' a']],
+])('splits a stream into events: %s', (_, text, events) => {
   expect(eventsOf([text])).toEqual(events);
 });
 
-test('an event is told at its blank line, before anything comes after it', () => {
+test('returns an event at its blank line, before anything follows', () => {
   const stream = new EventStream();
   expect(stream.push('data: a')).toEqual([]);
   expect(stream.push('\n')).toEqual([]);
   expect(stream.push('\n')).toEqual(['a']);
 });
 
-test('the same events come of a stream in whatever pieces', () => {
+test('returns the same events for any chunks', () => {
   const line = fc.constantFrom('data: a', 'data:b', 'event: x', ': c', '', '', 'data: ');
   const end = fc.constantFrom('\n', '\r\n', '\r');
   fc.assert(
@@ -48,7 +48,7 @@ test('the same events come of a stream in whatever pieces', () => {
   );
 });
 
-test('a stream in single characters costs no more than its length', () => {
+test('reads a stream of single characters in linear time', () => {
   const long = `data: ${'x'.repeat(300_000)}\n\n`;
   const begun = performance.now();
   expect(eventsOf([...long])).toHaveLength(1);

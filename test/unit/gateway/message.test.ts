@@ -9,21 +9,21 @@ const malformed = {
 };
 
 test.each(['[]', '[1]', '[{"name":"read_text_file"}]', 'null', '"a"'])(
-  'params that are %s are refused, and not made an object',
+  'refuses params that are %s, instead of making an object of them',
   async (params) => {
     const body = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":${params}}`;
     expect(await read(body)).toEqual(malformed);
   },
 );
 
-test('no member of params is dropped on the way to who judges and forwards it', async () => {
+test('keeps every member of params for the code that verifies and forwards them', async () => {
   const params = '{"name":"a","__proto__":{"b":1},"constructor":2,"prototype":3}';
   const message = await read(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
   expect(message.ok && JSON.stringify(message.value.params)).toBe(params);
 });
 
 test.each(['constructor', '__proto__', 'toString'])(
-  'a message with the member %s is refused',
+  'refuses a message with the member %s',
   async (name) => {
     expect(await read(`{"jsonrpc":"2.0","id":1,"method":"ping","${name}":{}}`)).toEqual(malformed);
   },

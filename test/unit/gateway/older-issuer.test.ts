@@ -37,7 +37,7 @@ const BATCH: readonly VerifierRecord[] = [
   { ...decision, id: 'v.4', n: 4, outcome: { ...unknown, cause: 'too_large' } },
 ];
 
-/** What release 0.1.0 knew of outcomes and of a decision's members. */
+/** The outcomes, and the members of a decision, that release 0.1.0 knew. */
 const RESULTS_010 = ['ok', 'tool_error', 'protocol_error', 'upstream_unreachable', 'too_large'];
 
 function isTakenBy010(record: VerifierRecord): boolean {
@@ -58,7 +58,7 @@ function issuerOf010() {
 }
 
 describe('an issuer of 0.1.0', () => {
-  test('takes every record of this release, so that nothing irreversible stands still', async () => {
+  test('accepts every record of this release, so that irreversible calls continue', async () => {
     const { log, append } = issuerOf010();
     expect(await appendTo(append)(BATCH, 'log_only')).toEqual([]);
     expect([...log.keys()]).toEqual(['v.1', 'v.2', 'v.3', 'v.4']);
@@ -70,7 +70,7 @@ describe('an issuer of 0.1.0', () => {
     ]);
   });
 
-  test('is sent what it knows already as it is, and once', async () => {
+  test('gets the records that it knows unchanged, and once', async () => {
     let sent = 0;
     const { log, append } = issuerOf010();
     const counting = (batch: VerifierRecord[]) => {
@@ -81,7 +81,7 @@ describe('an issuer of 0.1.0', () => {
     expect([sent, log.get('v.1')]).toEqual([1, decision]);
   });
 
-  test('is sent its own form at once from then on, until it is asked again a minute later', async () => {
+  test('gets its own form from then on, until the next try a minute later', async () => {
     let now = 0;
     const sent: string[] = [];
     const { append } = issuerOf010();
@@ -99,7 +99,7 @@ describe('an issuer of 0.1.0', () => {
   });
 });
 
-test('an issuer of this release that refuses a record is believed', async () => {
+test('accepts the refusal of an issuer of this release', async () => {
   let sent = 0;
   const refused = await appendTo(async () => {
     sent += 1;

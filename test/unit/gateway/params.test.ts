@@ -3,7 +3,7 @@ import { callParams, isSessionMethod, sessionParams } from '../../../workers/gat
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-test('of `_meta` goes on what is on the list, in its form', () => {
+test('forwards the listed members of `_meta` that have their form', () => {
   const meta = {
     progressToken: 'p-1',
     traceparent: TRACE,
@@ -15,24 +15,27 @@ test('of `_meta` goes on what is on the list, in its form', () => {
   expect(callParams(params)).toEqual(params);
 });
 
-describe('what nothing judges does not go on', () => {
+describe('does not forward what nothing verifies:', () => {
   test.each<[string, Record<string, unknown>]>([
-    ['a key of nobody', { 'evil.example/data': 'salaries' }],
+    ['an unknown key', { 'evil.example/data': 'salaries' }],
     ['a key of a prototype', JSON.parse('{"__proto__":{"progressToken":"x"}}')],
     ['free text beside the trace', { tracestate: 'a=salaries', baggage: 'b=salaries' }],
-    ['a trace that is none', { traceparent: 'salaries' }],
-    ['a trace that goes on', { traceparent: `${TRACE}-salaries` }],
+    ['a malformed trace', { traceparent: 'salaries' }],
+    ['a trace with more text', { traceparent: `${TRACE}-salaries` }],
     ['a token that is an object', { progressToken: { data: 'salaries' } }],
-    ['a token without end', { progressToken: 'x'.repeat(257) }],
+    ['a token that is too long', { progressToken: 'x'.repeat(257) }],
     ['a lone surrogate', { progressToken: '\ud800' }],
-    ['a version that is none', { 'io.modelcontextprotocol/protocolVersion': 'salaries' }],
-    ['a log level, whose messages nobody gets', { 'io.modelcontextprotocol/logLevel': 'debug' }],
+    ['a malformed version', { 'io.modelcontextprotocol/protocolVersion': 'salaries' }],
+    [
+      'a log level, whose messages would go nowhere',
+      { 'io.modelcontextprotocol/logLevel': 'debug' },
+    ],
   ])('%s', (_, meta) => {
     const passed = callParams({ name: 'a', _meta: meta as never });
     expect(passed).toEqual({ name: 'a', _meta: {} });
   });
 
-  test('capabilities of a client that the server could not ask, and links of an implementation', () => {
+  test('capabilities of the client, and links of its implementation', () => {
     const clientInfo = { name: 'a', version: '1', websiteUrl: 'https://evil.example/?salaries' };
     const capabilities = { experimental: { data: 'salaries' }, roots: {} };
     const passed = sessionParams('initialize', {
@@ -62,7 +65,7 @@ describe('what nothing judges does not go on', () => {
   });
 });
 
-test('no method of a prototype is one that passes', () => {
+test('accepts no method from a prototype', () => {
   for (const method of ['constructor', '__proto__', 'toString', 'resources/read', 'tools/call']) {
     expect(isSessionMethod(method)).toBe(false);
   }

@@ -6,7 +6,7 @@ const secretOf = (byte: number) => async () => new Uint8Array(32).fill(byte);
 const ours = { server: 'files', workflow: 'wf_a' };
 
 describe('a session', () => {
-  test('is opened by its own workflow at its own server, in every isolate', async () => {
+  test('opens for its own workflow at its own server, in every isolate', async () => {
     await fc.assert(
       fc.asyncProperty(fc.stringMatching(/^[\x21-\x7e]{1,1024}$/), async (id) => {
         const sealed = await new Sessions(secretOf(1)).seal(id, ours);
@@ -21,14 +21,18 @@ describe('a session', () => {
     ['another workflow', { server: 'files', workflow: 'wf_b' }, 1],
     ['another server', { server: 'mail', workflow: 'wf_a' }, 1],
     ['a gateway with another secret', ours, 2],
-    // The fields are told apart, whatever is in them.
-    ['a workflow whose name begins elsewhere', { server: 'file', workflow: 'swf_a' }, 1],
+    // The fields stay separate, whatever they contain.
+    [
+      'a workflow whose name takes a letter of the server',
+      { server: 'file', workflow: 'swf_a' },
+      1,
+    ],
   ])('of one workflow cannot be used by %s', async (_, owner, byte) => {
     const sealed = await new Sessions(secretOf(1)).seal('session-1', ours);
     expect(await new Sessions(secretOf(byte)).open(sealed ?? '', owner)).toBeUndefined();
   });
 
-  test('is not opened where a bit of it was changed, or it is the id of the server', async () => {
+  test('does not open with a changed bit, or for the server’s own id', async () => {
     const sessions = new Sessions(secretOf(1));
     const sealed = (await sessions.seal('session-1', ours)) ?? '';
     for (let at = 0; at < sealed.length; at += 3) {
@@ -41,7 +45,7 @@ describe('a session', () => {
     }
   });
 
-  test('does not show the id of the server, and the same id has the same seal', async () => {
+  test('hides the id of the server, and seals the same id in the same way', async () => {
     const sessions = new Sessions(secretOf(1));
     const sealed = await sessions.seal('session-1', ours);
     expect(Buffer.from(sealed ?? '', 'base64url').toString('latin1')).not.toContain('session');
@@ -49,7 +53,7 @@ describe('a session', () => {
     expect(await sessions.seal('session-1', { ...ours, workflow: 'wf_b' })).not.toBe(sealed);
   });
 
-  test('is of one isolate alone while no secret is to be had, and stays open there after that', async () => {
+  test('belongs to one isolate while no secret is available, and still opens there later', async () => {
     let secret: Uint8Array<ArrayBuffer> | undefined;
     const [one, other] = [new Sessions(async () => secret), new Sessions(async () => secret)];
     const early = (await one.seal('session-1', ours)) ?? '';
@@ -61,7 +65,7 @@ describe('a session', () => {
   });
 
   test.each(['', 'with space', 'line\nbreak', 'ä', 'x'.repeat(1_025)])(
-    'that is none of MCP is not sealed: %j',
+    'is not sealed if its id is not one of MCP: %j',
     async (id) => {
       expect(await new Sessions(secretOf(1)).seal(id, ours)).toBeUndefined();
     },

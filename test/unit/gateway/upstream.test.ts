@@ -23,18 +23,18 @@ const callPlayed = (script: Script, session?: string) => {
 const json = { 'content-type': 'application/json' };
 const events = { 'content-type': 'text/event-stream' };
 
-describe('an answer that came counts, whatever becomes of its connection', () => {
+describe('an answer that arrived counts, whatever happens to its connection:', () => {
   test.each<[string, Script]>([
-    ['whole', answering()],
+    ['a complete answer', answering()],
     [
-      'JSON, and then a reset',
+      'JSON, then a reset',
       (arrived, response, socket) => {
         response.writeHead(200, { ...json, 'content-length': '4000' });
         response.write(answerOf(arrived), () => setTimeout(() => socket.resetAndDestroy(), 50));
       },
     ],
     [
-      'an event, and then a reset',
+      'an event, then a reset',
       (arrived, response, socket) => {
         response.writeHead(200, events);
         const event = `data: ${answerOf(arrived)}\n\n`;
@@ -42,7 +42,7 @@ describe('an answer that came counts, whatever becomes of its connection', () =>
       },
     ],
     [
-      'an event without its blank line, and then a reset',
+      'an event without its blank line, then a reset',
       (arrived, response, socket) => {
         response.writeHead(200, events);
         const event = `data: ${answerOf(arrived)}`;
@@ -50,11 +50,11 @@ describe('an answer that came counts, whatever becomes of its connection', () =>
       },
     ],
     [
-      'an event of a stream that stays open',
+      'an event in a stream that stays open',
       (arrived, response) => response.writeHead(200, events).write(`data:${answerOf(arrived)}\n\n`),
     ],
     [
-      'an event before more than is read',
+      'an event before more data than is read',
       (arrived, response) => {
         response.writeHead(200, events).write(`data:${answerOf(arrived)}\n\n`);
         response.end('x'.repeat(MCP_RESPONSE_BYTES_MAX + 1));
@@ -66,7 +66,7 @@ describe('an answer that came counts, whatever becomes of its connection', () =>
   });
 });
 
-describe('a call whose fate is unknown is never told as one that failed', () => {
+describe('a call whose fate is unknown is never reported as failed:', () => {
   test.each<[string, Script, string, string]>([
     [
       'a reset before anything',
@@ -102,7 +102,7 @@ describe('a call whose fate is unknown is never told as one that failed', () => 
       ...(['upstream_too_large', 'too_large'] as const),
     ],
     [
-      'a gateway in between that gave up',
+      'a proxy that gave up',
       (_, response) => response.writeHead(504).end(),
       ...(['upstream_failed', 'status'] as const),
     ],
@@ -112,7 +112,7 @@ describe('a call whose fate is unknown is never told as one that failed', () => 
     expect(outcome).toMatchObject({ result: 'unknown', cause });
   });
 
-  test('nor one to a server that cannot be reached: what reached it is not known either', async () => {
+  test('a server that cannot be reached, because something may have reached it', async () => {
     const gone = await startScriptedServer();
     await gone.close();
     const { outcome, failure } = await callUpstream(gone.url, CALL);
@@ -121,7 +121,7 @@ describe('a call whose fate is unknown is never told as one that failed', () => 
   });
 });
 
-test('a redirect is not followed, and is no effect', async () => {
+test('does not follow a redirect, and reports no effect', async () => {
   const { outcome, failure } = await callPlayed((_, response) =>
     response.writeHead(307, { location: server.url }).end(),
   );
@@ -130,13 +130,13 @@ test('a redirect is not followed, and is no effect', async () => {
   expect(server.arrived).toHaveLength(1);
 });
 
-test('404 is a lost session where there was one, and else a refusal', async () => {
+test('404 means a lost session if there was one, and otherwise a refusal', async () => {
   const lost: Script = (_, response) => response.writeHead(404).end();
   expect((await callPlayed(lost, 'session-1')).failure?.code).toBe('session_lost');
   expect((await callPlayed(lost)).failure?.code).toBe('upstream_refused');
 });
 
-test('a notification that is refused is told so, too', async () => {
+test('reports a refused notification as well', async () => {
   server.play((_, response) => response.writeHead(400).end());
   const { failure } = await callUpstream(server.url, { method: 'notifications/initialized' });
   expect(failure).toEqual({ code: 'upstream_refused', status: 400 });

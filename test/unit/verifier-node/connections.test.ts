@@ -10,7 +10,7 @@ import { listener } from '../../../src/verifier-node/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, mintToken } from '../fixtures/issuer.ts';
 
-/** A guard behind the listener, met by clients that no Fetch API would be. */
+/** A guard behind the listener, with clients that do what no Fetch API does. */
 
 const token = mintToken();
 const servers: { close(): unknown }[] = [];
@@ -31,7 +31,7 @@ const guarded = guard({
       : ok(CALL),
   handle: async (request) => {
     const { pathname } = new URL(request.url);
-    // As many handlers do: one header is enough to know that it is too much.
+    // As many handlers do: the header is enough to see that the body is too large.
     if (pathname === '/early') return new Response('early', { status: 413 });
     if (pathname === '/some') await request.body?.getReader().read();
     if (pathname === '/echo') return new Response(request.body);
@@ -52,7 +52,7 @@ async function serve(
   return { server, port: (server.address() as AddressInfo).port, failures };
 }
 
-/** What a raw client reads within a while, and whether its connection was closed. */
+/** What a raw client reads within some time, and whether its connection was closed. */
 async function raw(port: number, text: string | Buffer, milliseconds = 400) {
   const socket: Socket = connect(port, '127.0.0.1');
   let answer = '';
@@ -70,7 +70,7 @@ async function raw(port: number, text: string | Buffer, milliseconds = 400) {
   };
 }
 
-/** One request over a client that keeps its connection, as nginx does to its upstream. */
+/** One request by a client that keeps its connection, as nginx does with its upstream. */
 const send = (
   agent: Agent,
   port: number,
@@ -105,7 +105,7 @@ describe('an unread body', () => {
     ['read in part', '/some', { authorization }, 200],
     ['not read at all', '/served', { authorization }, 200],
   ])(
-    'of a request that is %s does not stall the next one of its connection',
+    'of a request that is %s does not stall the next request of its connection',
     async (_, path, headers, status) => {
       const { port } = await serve();
       for (const size of [1, 70_000, 150_000, 600_000]) {
@@ -124,7 +124,7 @@ describe('an unread body', () => {
   test.each([
     ['a length', 'Content-Length: 100000000\r\n\r\nsome'],
     ['chunks', 'Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n'],
-  ])('that never ends, of %s, gets its denial and then its end', async (_, rest) => {
+  ])('with %s that never ends gets its denial, and is then closed', async (_, rest) => {
     const { port } = await serve();
     const text = `POST / HTTP/1.1\r\nHost: a\r\n${rest}`;
     const { statuses, answer, isClosed } = await raw(port, text, 2_500);
@@ -133,7 +133,7 @@ describe('an unread body', () => {
     expect(isClosed).toBe(true);
   });
 
-  test('a body that is sent while it is answered comes back whole', async () => {
+  test('can be echoed while it is still being sent', async () => {
     const { port } = await serve();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const body = Buffer.alloc(400_000, 'y');
@@ -147,7 +147,7 @@ describe('an unread body', () => {
     agent.destroy();
   });
 
-  test('an answer that breaks off does not look whole', async () => {
+  test('an answer that breaks off does not look complete', async () => {
     const { port, failures } = await serve(async () => {
       const broken = new ReadableStream({
         start: (controller) => controller.enqueue(new TextEncoder().encode('half')),
@@ -185,7 +185,7 @@ describe('a request target', () => {
   });
 
   test.each(['evil.example/contacts/us?', '', 'a@b', 'a b', 'a#b', 'a\\b'])(
-    'a Host of %j moves nothing',
+    'is not moved by the Host header %j',
     async (host) => {
       const { port } = await serve();
       const text = `GET /honest HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
@@ -195,7 +195,7 @@ describe('a request target', () => {
     },
   );
 
-  test('an audience with a path is an origin, and no prefix of every path', async () => {
+  test('uses only the origin of an audience with a path', async () => {
     const { port } = await serve(guarded, `${AUDIENCE}/api/v2`);
     const agent = new Agent();
     const answer = await send(agent, port, { path: '/api/v2/x', headers: { authorization } });
@@ -203,15 +203,15 @@ describe('a request target', () => {
   });
 });
 
-describe('what no Request can be', () => {
-  test.each(['TRACE', 'trace'])('%s is not allowed, and no failure', async (method) => {
+describe('a request that Fetch cannot represent', () => {
+  test.each(['TRACE', 'trace'])('%s is answered with 405, not as a failure', async (method) => {
     const { port, failures } = await serve();
     const { statuses } = await raw(port, `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`, 150);
     expect(['405', '400']).toContain(statuses[0]);
     expect(failures).toEqual([]);
   });
 
-  test('no challenge quotes what a client sent', async () => {
+  test('no challenge quotes text from the client', async () => {
     const { port } = await serve();
     const { answer } = await raw(port, 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n', 150);
     expect(answer).toContain('realm="crm.example"');
@@ -253,18 +253,18 @@ describe('over HTTP/2', () => {
     expect([status, JSON.parse(text), failures]).toEqual([200, { url: `${AUDIENCE}/honest` }, []]);
   });
 
-  test('a denial is one, also of a long body', async () => {
+  test('a denied request with a long body gets its denial', async () => {
     const headers = { ':path': '/', ':method': 'POST' };
     const { status, failures } = await ask(headers, Buffer.alloc(300_000));
     expect([status, failures]).toEqual([401, []]);
   });
 
-  test('TRACE is not allowed, and no failure', async () => {
+  test('TRACE is answered with 405, not as a failure', async () => {
     const { status, failures } = await ask({ ':path': '/', ':method': 'TRACE' });
     expect([status, failures]).toEqual([405, []]);
   });
 
-  test('bodies, cookies and headers come through, but for those of a connection', async () => {
+  test('bodies, cookies and headers pass, except headers about the connection', async () => {
     const headers = { ':path': '/cookies', ':method': 'POST' };
     const { status, answer, text } = await ask(headers, Buffer.from('content'));
     expect([status, text, answer['x-said']]).toEqual([200, 'content', 'yes']);
@@ -273,7 +273,7 @@ describe('over HTTP/2', () => {
   });
 });
 
-describe('behind a parser of bodies', () => {
+describe('a listener behind a body parser', () => {
   async function post(parser: express.RequestHandler, body: string, type: string) {
     const failures: unknown[] = [];
     const app = express();
@@ -304,18 +304,18 @@ describe('behind a parser of bodies', () => {
     ],
     ['express.text()', express.text(), 'some text', 'text/plain', 'some text'],
     ['express.raw()', express.raw(), 'bytes', 'application/octet-stream', 'bytes'],
-  ])('%s leaves what it has read', async (_, parser, body, type, expected) => {
+  ])('handles the body that %s has read', async (_, parser, body, type, expected) => {
     expect(await post(parser, body, type)).toEqual({ status: 200, text: expected, failures: [] });
   });
 
-  test('what cannot be written anew is an error that says what to do', async () => {
+  test('reports what to do if the parser left nothing to write', async () => {
     const parser = express.urlencoded({ extended: false });
     const { status, failures } = await post(parser, 'a=1', 'application/x-www-form-urlencoded');
     expect(status).toBe(500);
     expect(String(failures[0])).toContain('Mount the listener before');
   });
 
-  test('a parser that had nothing to read changes nothing', async () => {
+  test('is unaffected by a parser that had nothing to read', async () => {
     expect(await post(express.json(), 'plain', 'text/plain')).toMatchObject({
       status: 200,
       text: 'plain',
@@ -331,7 +331,7 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('no log'))],
-])('a failure handler that %s ends no process', async (_, failed) => {
+])('a failure handler that %s does not end the process', async (_, failed) => {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => void unhandled.push(error);
   process.on('unhandledRejection', note);

@@ -9,7 +9,7 @@ import { deltaOf, entry, feedKeys, headOver, seconds, sign } from '../fixtures/l
 const LOG = [1, 2, 3].map((seq) => entry(seq));
 const FLOOR = { epoch: 1, seq: 3, chain: 'ab'.repeat(32), issued_at: seconds(0) };
 
-/** A verifier of one life: it follows a log of so many entries, and remembers in the file. */
+/** One run of a verifier: it follows a log of that many entries, and remembers in the file. */
 function life(file: string, count: number, offset = 0) {
   const log = LOG.slice(0, count);
   return new FeedClient({
@@ -25,7 +25,7 @@ function life(file: string, count: number, offset = 0) {
 }
 
 describe('a floor in a file', () => {
-  test('keeps the next life from following what is older', async () => {
+  test('keeps a restarted verifier from following an older log', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('feed.floor');
     expect((await life(file, 3, 1).refresh()).ok).toBe(true);
@@ -39,9 +39,9 @@ describe('a floor in a file', () => {
     ['cut off', (text: string) => text.slice(0, -3)],
     ['empty', () => ''],
     ['of another form', (text: string) => text.replace('"epoch"', '"epochs"')],
-    ['with more than it should have', (text: string) => text.replace('{', '{"v":1,')],
-    ['with a negative place', (text: string) => text.replace('"seq":3', '"seq":-1')],
-  ])('stops the feed while it is %s, and is left as it is', async (_, damage) => {
+    ['with an unknown member', (text: string) => text.replace('{', '{"v":1,')],
+    ['with a negative position', (text: string) => text.replace('"seq":3', '"seq":-1')],
+  ])('stops the feed while it is %s, and is not changed', async (_, damage) => {
     await using folder = await emptyFolder();
     const file = folder.file('feed.floor');
     await life(file, 3).refresh();
@@ -55,15 +55,15 @@ describe('a floor in a file', () => {
     expect((await client.refresh()).ok).toBe(true);
   });
 
-  test('stops the feed where it is there and cannot be opened', async () => {
+  test('stops the feed if it exists and cannot be opened', async () => {
     await using folder = await emptyFolder();
-    // A folder in its place: also root, who may read everything, cannot read that.
+    // A folder instead of a file: even root cannot read that.
     expect(await life(folder.path, 3).refresh()).toMatchObject({
       error: { code: 'floor_unreadable' },
     });
   });
 
-  test('of a life goes forward alone, in whatever order its writes come', async () => {
+  test('only moves forward, in whatever order its writes arrive', async () => {
     await using folder = await emptyFolder();
     const store = floorFile(folder.file('feed.floor'));
     const places = [3, 9, 5, 10, 1].map((seq) => ({ ...FLOOR, seq }));
@@ -71,7 +71,7 @@ describe('a floor in a file', () => {
     expect(await store.load()).toEqual({ ...FLOOR, seq: 10 });
   });
 
-  test('that cannot be written is told, and the next one is tried', async () => {
+  test('reports a failed write, and tries the next one', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('deep/feed.floor');
     const store = floorFile(file);

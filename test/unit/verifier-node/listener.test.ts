@@ -20,7 +20,7 @@ async function serve(handler: (request: Request) => Promise<Response>) {
   };
 }
 
-test('a request comes to the handler with its method, headers, path and body', async () => {
+test('passes a request on with its method, headers, path and body', async () => {
   await using server = await serve(async (request) =>
     Response.json(
       {
@@ -39,7 +39,7 @@ test('a request comes to the handler with its method, headers, path and body', a
   });
   expect([response.status, response.headers.get('x-said')]).toEqual([201, 'yes']);
   expect(await response.json()).toEqual({
-    // Under the name that is configured, whatever Host the client sends.
+    // With the configured origin, whatever the Host header says.
     url: 'https://api.example//a/b?c=d',
     method: 'POST',
     body: 'content',
@@ -47,7 +47,7 @@ test('a request comes to the handler with its method, headers, path and body', a
   });
 });
 
-test('two headers of one name stay two for whoever judges them', async () => {
+test('passes two headers of one name on as two', async () => {
   await using server = await serve(async (request) =>
     Response.json({ dpop: request.headers.get('dpop') }),
   );
@@ -58,7 +58,7 @@ test('two headers of one name stay two for whoever judges them', async () => {
   expect(await (await fetch(server.url, { headers })).json()).toEqual({ dpop: 'one, two' });
 });
 
-test('several cookies stay several, and an answer without a body is one', async () => {
+test('sends several cookies, and an answer without a body', async () => {
   await using server = await serve(async () => {
     const headers = new Headers([
       ['set-cookie', 'a=1'],
@@ -70,7 +70,7 @@ test('several cookies stay several, and an answer without a body is one', async 
   expect([response.status, response.headers.getSetCookie()]).toEqual([204, ['a=1', 'b=2']]);
 });
 
-test('what a handler throws is told to the server and not to the client', async () => {
+test('reports what a handler throws to the server, not to the client', async () => {
   await using server = await serve(() => Promise.reject(new Error('secret')));
   const response = await fetch(server.url);
   expect([response.status, await response.text()]).toEqual([500, '']);

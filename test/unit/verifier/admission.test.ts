@@ -19,21 +19,21 @@ async function usable(token: string): Promise<readonly string[]> {
   return pairs.filter(([tool, action]) => canUse(tool, action)).map((pair) => pair.join(' '));
 }
 
-describe('a token that is asked for nothing yet', () => {
-  test('is admitted, and can use what its grants name', async () => {
+describe('a token that makes no call', () => {
+  test('is admitted and can use the tools that its grants name', async () => {
     const { decision } = await admit(mintToken());
     expect(decision).toMatchObject({ allowed: true, evidence: { workflow: 'wf_1', tier: 1 } });
     expect(await usable(mintToken())).toEqual(['crm.search read', 'crm.update write']);
   });
 
-  test('can use only the tool or action that it is narrowed to', async () => {
+  test('can use only the tool or action to which it is narrowed', async () => {
     const wide = mintToken();
     expect(await usable(await narrowed(wide, { tool: 'crm.search' }))).toEqual(['crm.search read']);
     expect(await usable(await narrowed(wide, { action: 'write' }))).toEqual(['crm.update write']);
     expect(await usable(await narrowed(wide, { tool: 'crm.other' }))).toEqual([]);
   });
 
-  test('keeps its tools where a caveat on the call is still undecided', async () => {
+  test('keeps its tools while a caveat on the call is undecided', async () => {
     for (const cut of [
       { dataset: 'hr' },
       { args: {} },
@@ -64,7 +64,7 @@ describe('a token that is asked for nothing yet', () => {
     expect(canUse('crm.search', 'read')).toBe(false);
   });
 
-  test('may be narrowed to a key, which the route has proven', async () => {
+  test('may be narrowed to a key that the route has proven', async () => {
     const token = appendSource(mintToken(), `check all holder($h), $h == "${HOLDER}"`);
     const proven = await verifierWith().admit(token, { ...route, holder: HOLDER });
     expect(proven.decision.allowed).toBe(true);

@@ -4,12 +4,12 @@ import { type Decision, guard, type VerifyRequest } from '../../../src/verifier/
 import { CALL, verifierWith } from '../fixtures/feed.ts';
 import { mintToken } from '../fixtures/issuer.ts';
 
-/** Whoever describes a request, judges its credentials and serves it has one and the same before it. */
+/** The code that describes a request, checks its credentials and serves it reads the same request. */
 
 const authorization = `Bearer ${mintToken()}`;
 const verifier = verifierWith();
 
-/** A request whose URL is as it came, as in bare workerd and Deno. */
+/** A request with its URL as it arrived, as in plain workerd and Deno. */
 function received(url: string, init: RequestInit & { host?: string } = {}): Request {
   const headers = new Headers({ authorization });
   if (init.host !== undefined) headers.set('host', init.host);
@@ -17,7 +17,7 @@ function received(url: string, init: RequestInit & { host?: string } = {}): Requ
   return Object.defineProperty(request, 'url', { value: url });
 }
 
-/** The paths that each part of a guarded handler reads, parsed and sliced. */
+/** The paths that each part of a guarded handler sees, parsed and sliced. */
 async function pathsOf(request: Request) {
   const seen: string[] = [];
   const see = (one: Request) => {
@@ -42,7 +42,7 @@ async function pathsOf(request: Request) {
   return { status: response.status, seen: [...new Set(seen)] };
 }
 
-describe('a path with two readings is one for all who read it:', () => {
+describe('every part of a handler reads the same path of an ambiguous target:', () => {
   test.each([
     ['/contacts/us/../eu', '/contacts/eu'],
     ['/contacts/us/./../eu', '/contacts/eu'],
@@ -60,15 +60,15 @@ describe('a path with two readings is one for all who read it:', () => {
   });
 });
 
-describe('a URL whose host is more or less than a host is refused:', () => {
+describe('refuses a URL whose host is not exactly a host:', () => {
   test.each([
-    ['nothing before the path', 'https:///contacts/eu'],
+    ['no host before the path', 'https:///contacts/eu'],
     ['a path in Host', 'https://crm.example/contacts/eu?/contacts/us', 'crm.example/contacts/eu?'],
     ['a fragment in Host', 'https://crm.example/#/contacts/us', 'crm.example/#'],
     ['a backslash in Host', 'https://crm.example\\contacts/us', 'crm.example\\contacts'],
     ['user info', 'https://crm.example@evil.example/contacts', 'crm.example@evil.example'],
     ['a space', 'https://crm.example /contacts', 'crm.example '.concat('x')],
-    ['no URL', '*'],
+    ['not a URL', '*'],
     ['another protocol', 'ftp://crm.example/contacts'],
     ['an empty Host', 'https://crm.example/contacts', ''],
   ])('%s', async (_, url, host?: string) => {
@@ -77,7 +77,7 @@ describe('a URL whose host is more or less than a host is refused:', () => {
   });
 
   test.each(['crm.example', 'crm.example:8443', '127.0.0.1:80', '[::1]:80', 'localhost'])(
-    'and %s is not',
+    'accepts the host %s',
     async (host) => {
       expect(await pathsOf(received(`https://${host}/contacts`, { host }))).toMatchObject({
         status: 200,
@@ -86,7 +86,7 @@ describe('a URL whose host is more or less than a host is refused:', () => {
   );
 });
 
-describe('a body that is read in describe', () => {
+describe('a body that `describe` reads', () => {
   const TEXT = JSON.stringify({ to: 'bob', text: 'x'.repeat(50_000) });
   const post = (body: BodyInit, headers: Record<string, string> = {}) =>
     new Request('https://crm.example/', {
@@ -106,16 +106,16 @@ describe('a body that is read in describe', () => {
     });
 
   test.each<[string, (request: Request) => Promise<unknown>]>([
-    ['whole', (request) => request.json()],
+    ['completely', (request) => request.json()],
     ['as a copy', (request) => request.clone().text()],
     ['in part', async (request) => request.body?.getReader().read()],
-    ['and given up', async (request) => request.body?.cancel()],
+    ['and cancels', async (request) => request.body?.cancel()],
     ['not at all', async () => undefined],
-  ])('%s is there for handle', async (_, describe) => {
+  ])('%s is complete in `handle`', async (_, describe) => {
     expect(await (await reading(describe)(post(TEXT))).text()).toBe(TEXT);
   });
 
-  test('and changed there is what came all the same', async () => {
+  test('and modifies is unmodified in `handle`', async () => {
     const handler = reading(async (request) => {
       const first = await request.body?.getReader().read();
       (first?.value as Uint8Array | undefined)?.fill(0);
@@ -123,7 +123,7 @@ describe('a body that is read in describe', () => {
     expect(await (await handler(post(TEXT))).text()).toBe(TEXT);
   });
 
-  test('is bounded, for a stranger sends it', async () => {
+  test('is bounded, because the caller is still unknown', async () => {
     let sent = 0;
     const endless = new ReadableStream({
       pull: (controller) => {
@@ -158,7 +158,7 @@ describe('a recorder of decisions', () => {
         throw new TypeError('no log');
       },
     ],
-  ])('that %s ends no process and changes no answer', async (_, decided) => {
+  ])('that %s changes no answer and does not end the process', async (_, decided) => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     const { handler, report } = open(decided);
@@ -174,7 +174,7 @@ describe('a recorder of decisions', () => {
     ]);
   });
 
-  test('is not waited for', async () => {
+  test('does not delay the answer', async () => {
     const { handler } = open(() => new Promise(() => {}));
     expect((await handler(new Request('https://crm.example/'))).status).toBe(401);
   });
@@ -182,8 +182,8 @@ describe('a recorder of decisions', () => {
 
 test.each([
   ['a denial', '', 401],
-  ['a route that is no call', '/none', 404],
-])('%s leaves no body behind', async (_, path, status) => {
+  ['a route that is not a call', '/none', 404],
+])('cancels the unread body after %s', async (_, path, status) => {
   const cancelled = vi.fn();
   const body = new ReadableStream({ pull: () => undefined, cancel: cancelled });
   const handler = guard({
@@ -198,7 +198,7 @@ test.each([
   await vi.waitFor(() => expect(cancelled).toHaveBeenCalled());
 });
 
-test('a challenge names this server, and not what the client calls it', async () => {
+test('a challenge names the configured server, not the one that the client names', async () => {
   const handler = guard({
     verifier,
     describe: async () => ok(CALL),

@@ -5,17 +5,17 @@ import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import { at, ISSUER, issuerKey, mintToken } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, sign } from '../fixtures/log.ts';
 
-/** Wall clocks step: corrections, resumed machines, wrong years. No step may keep anything alive. */
+/** Wall clocks step: corrections, resumed machines, wrong years. No step may keep a token alive. */
 
 const LIFE_SECONDS = 3_600;
 const HELD = 100; // Of this second is the head that the verifier holds.
 const token = mintToken({}, LIFE_SECONDS);
 const REVOKED = entry(1, { id: 'wf_1', expires: at(LIFE_SECONDS) / 1000 });
 
-/** A log whose clock is right, and a verifier whose clock is off by what a test says. */
+/** A log with a correct clock, and a verifier whose clock is wrong by the offset of the test. */
 function scene() {
   const world = {
-    /** Seconds of true time, and by how many the verifier's clock is off. */
+    /** Seconds of true time, and the offset of the verifier's clock. */
     time: 0,
     off: 0,
     isCut: false,
@@ -48,7 +48,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('a clock that goes back', () => {
   test.each([5, 30, 60, 61, 62, 65, 90, 120, 590, 86_400])(
-    'by %d s keeps no revoked workflow allowed',
+    'by %d s does not keep a revoked workflow allowed',
     async (step) => {
       const { world, call } = scene();
       world.time = HELD;
@@ -65,19 +65,19 @@ describe('a clock that goes back', () => {
         const passed = bounds.filter(([, bound]) => world.time - HELD > bound);
         for (const [tier] of passed) expect(await call(tier)).not.toBe('allowed');
       }
-      // The clock is right again.
+      // The clock is corrected.
       world.off = 0;
       expect(await call(2)).toBe('revoked');
     },
   );
 
-  test.each([0, 1, 2, 3] as const)('leaves no head for tier %d beyond 60 s', async (tier) => {
+  test.each([0, 1, 2, 3] as const)('leaves tier %d without a head after 60 s', async (tier) => {
     const decide = async (seconds: number) =>
       verifierWith({ feed: fixedFeed(0), now: () => at(seconds) }).verify(mintToken({}, 900), {
         ...CALL,
         tier,
       });
-    // Tokens of before the step are from the future as well, but for those minted long ago.
+    // Tokens from before the step are from the future too, except those minted long ago.
     expect((await decide(-60)).allowed).toBe(tier < 3);
     const old = mintToken({ issuedAt: new Date(at(-600)) }, 1_200);
     for (const step of [61, 120, 590]) {
@@ -88,7 +88,7 @@ describe('a clock that goes back', () => {
     }
   });
 
-  test('makes no old head young again where the log cannot be asked', async () => {
+  test('does not make an old head fresh while the log does not answer', async () => {
     const { world, call } = scene();
     world.time = 400;
     expect(await call(1)).toBe('allowed');
@@ -102,7 +102,7 @@ describe('a clock that goes back', () => {
     expect(await call(0)).toBe('stale');
   });
 
-  test('and is right again leaves nothing behind', async () => {
+  test('and is corrected has no lasting effect', async () => {
     const { world, call } = scene();
     world.time = 100;
     await call(2);
@@ -117,7 +117,7 @@ describe('a clock that goes back', () => {
     ]);
   });
 
-  test('silences neither the poll, the kill statements nor the confirmation', async () => {
+  test('does not stop polls, kill statements or confirmations', async () => {
     const { world, feed, call } = scene();
     world.time = 1_000;
     await call(1);
@@ -132,12 +132,12 @@ describe('a clock that goes back', () => {
   });
 });
 
-describe('a machine that is resumed', () => {
-  test('with the time of its suspension trusts no head that is older than the bound', async () => {
+describe('a resumed machine', () => {
+  test('does not trust a head older than the bound, even if its clock stood still', async () => {
     const { world, feed, call } = scene();
     world.time = 100;
     expect(await call(2)).toBe('allowed');
-    // An hour passes, and the guest's clock stands where it stood. Its other clock does, too.
+    // An hour passes, and neither clock of the guest has moved.
     vi.spyOn(performance, 'now').mockReturnValue(100_000);
     world.log = [REVOKED];
     world.time += 1_800;
@@ -154,7 +154,7 @@ describe('a machine that is resumed', () => {
 });
 
 describe('a clock that goes forward', () => {
-  test('denies, and once it is right again all is as before', async () => {
+  test('denies, and has no lasting effect once it is corrected', async () => {
     const { world, feed, call } = scene();
     world.time = 100;
     expect(await call(2)).toBe('allowed');

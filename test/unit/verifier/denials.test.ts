@@ -35,7 +35,7 @@ const code = async (...asked: Parameters<typeof denial>) => {
 const flipped = (token: string, index: number) =>
   token.slice(0, index) + (token[index] === 'A' ? 'Q' : 'A') + token.slice(index + 1);
 
-test('the honest call is allowed, with the evidence for the record', async () => {
+test('allows a valid call, with the evidence for its record', async () => {
   const { revocationIds } = await opened(honest);
   expect(await verifierWith().verify(honest, CALL)).toEqual({
     allowed: true,
@@ -97,7 +97,7 @@ describe('signature_invalid:', () => {
     expect(await code(honest, {}, { keys: [otherKey, issuerKey] })).toBe('allowed');
   });
 
-  test('any flipped bit denies', async () => {
+  test('any flipped bit', async () => {
     for (let index = 0; index < honest.length; index += 5) {
       expect(['token_malformed', 'signature_invalid']).toContain(
         await code(flipped(honest, index)),
@@ -105,7 +105,7 @@ describe('signature_invalid:', () => {
     }
   });
 
-  test('the authority of one token under the blocks of another', async () => {
+  test('the authority block of one token with the blocks of another', async () => {
     const bytes = Buffer.from(honest, 'base64url');
     const richer = Buffer.from(mintToken({ subject: 'user:a11ce@acme.example' }), 'base64url');
     expect(richer).toHaveLength(bytes.length);
@@ -117,7 +117,7 @@ describe('signature_invalid:', () => {
 });
 
 describe('token_over_limit:', () => {
-  test('17 blocks, and not 16', async () => {
+  test('17 blocks, but not 16', async () => {
     let token = honest;
     for (let blocks = 2; blocks <= 16; blocks++) token = appendSource(token, 'check if true');
     expect(await code(token)).toBe('allowed');
@@ -129,7 +129,7 @@ describe('token_over_limit:', () => {
 });
 
 describe('token_execution:', () => {
-  test('a check that cannot be computed', async () => {
+  test('a check that cannot be evaluated', async () => {
     const token = appendSource(honest, 'check if 9223372036854775807 + 1 > 0');
     expect(await code(token)).toBe('token_execution');
   });
@@ -147,7 +147,7 @@ describe('authority_invalid:', () => {
 
 describe('issuer_mismatch:', () => {
   test.each(['https://issuer.example/', 'https://evil.example', 'http://issuer.example'])(
-    'a token of %s under the same key',
+    'a token of %s signed with the same key',
     async (issuer) => {
       expect(await denial(mintToken({ issuer }))).toEqual({ code: 'issuer_mismatch', issuer });
     },
@@ -168,18 +168,18 @@ describe('audience_mismatch:', () => {
 
 describe('holder_unproven:', () => {
   const bound = mintToken({ holder: HOLDER });
-  test('no key, or another one', async () => {
+  test('no proven key, or another one', async () => {
     expect(await code(bound)).toBe('holder_unproven');
     expect(await code(bound, { holder: `${HOLDER.slice(1)}b` })).toBe('holder_unproven');
     expect(await code(bound, { holder: HOLDER })).toBe('allowed');
   });
-  test('a block that names its holder proves nothing', async () => {
+  test('a block that names its own holder', async () => {
     expect(await code(appendSource(bound, `holder("${'b'.repeat(43)}")`))).toBe('holder_unproven');
   });
 });
 
 describe('issued_in_future:', () => {
-  test('by 61 s, and not by 60', async () => {
+  test('by 61 s, but not by 60', async () => {
     const now = (offset: number) => ({ now: () => at(offset), feed: fixedFeed(offset) });
     expect(await denial(honest, {}, now(-61))).toEqual({ code: 'issued_in_future', seconds: 61 });
     expect(await code(honest, {}, now(-60))).toBe('allowed');
@@ -187,14 +187,14 @@ describe('issued_in_future:', () => {
 });
 
 describe('expired:', () => {
-  test('at the second, and not one before', async () => {
+  test('at the second of its expiry, and not one before', async () => {
     const fresh = (offset: number) => code(honest, { tier: 0 }, { now: () => at(offset) });
     expect(await fresh(299.999)).toBe('allowed');
     expect(await fresh(300)).toBe('expired');
     expect(await fresh(301)).toBe('expired');
   });
 
-  test('by the step before the whole', async () => {
+  test('a narrowed token before the capability itself', async () => {
     const step = await narrowed(honest, { expires: new Date(at(30)) });
     expect(await denial(step, {}, { now: () => at(30) })).toMatchObject({
       code: 'expired',
@@ -237,7 +237,7 @@ describe('caveat_failed:', () => {
   });
 });
 
-describe('a denial names the argument and whose rule it was:', () => {
+describe('a denial names the argument and the owner of the rule:', () => {
   const constraints = {
     arguments: ['to', 'amount', 'options', 'note'],
     constraints: {
@@ -252,7 +252,7 @@ describe('a denial names the argument and whose rule it was:', () => {
   });
   const good = { to: ['a@acme.example'], amount: 5, options: { mode: 'fast' } };
 
-  test('what keeps to the policy is allowed', async () => {
+  test('a call within the policy is allowed', async () => {
     expect(await code(bounded, { args: good })).toBe('allowed');
     expect(await code(bounded, { args: { ...good, note: 'abc' } })).toBe('allowed');
   });
@@ -275,7 +275,7 @@ describe('a denial names the argument and whose rule it was:', () => {
       block: 0,
       source: expect.stringMatching(/^(?:check|reject) if arg_?/),
     });
-    // The narrowing of a holder to these very arguments is not at fault.
+    // The holder's caveat on these exact arguments is not at fault.
     const step = await narrowed(bounded, { tool: 'crm.search', args });
     expect(await denial(step, { args })).toEqual(given);
   });
@@ -312,7 +312,7 @@ describe('a denial names the argument and whose rule it was:', () => {
       "it must have the host 'a.example'",
     ],
     ['unlisted', { exact: 'x' }, { a: 'x', b: 1 }, 'the policy lists no such argument'],
-  ])('and what the rule asks, in words: %s', async (_, constraint, args, words) => {
+  ])('says in plain words what the rule requires: %s', async (_, constraint, args, words) => {
     const grant = { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' } as const;
     const constraints = { arguments: ['a'], constraints: { '/a': constraint } };
     const given = await denial(mintToken({ grants: [{ ...grant, constraints }] }), { args });
@@ -322,7 +322,7 @@ describe('a denial names the argument and whose rule it was:', () => {
     expect(message).toContain(words);
   });
 
-  test("a holder's caveat is told from the policy's rule by its block", async () => {
+  test("the block tells a holder's caveat from the policy's rule", async () => {
     const once = await narrowed(bounded, { tool: 'crm.search' });
     const twice = await narrowed(once, { constraints: { '/amount': { number: { max: 4 } } } });
     expect(await denial(twice, { args: good })).toMatchObject({
@@ -351,7 +351,7 @@ describe('the call itself:', () => {
     ['arguments_invalid', { args: { a: '\uD800' } }],
   ])('%s for %j', async (expected, call) => expect(await code(honest, call)).toBe(expected));
 
-  test('sixteen datasets are a call', async () => {
+  test('accepts sixteen datasets in one call', async () => {
     const dataset = Array.from({ length: 16 }, (_, i) => `crm/contacts/${i}`);
     expect(await code(honest, { dataset })).toBe('allowed');
   });

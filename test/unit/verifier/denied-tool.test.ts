@@ -10,7 +10,7 @@ import { CALL } from '../fixtures/feed.ts';
 import { AUDIENCE, at, ISSUER, mintToken, must } from '../fixtures/issuer.ts';
 import { deltaOf, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
 
-/** `crm.search` is what `CALL` uses; the token grants `crm.update` as well. */
+/** `CALL` uses `crm.search`; the token grants `crm.update` as well. */
 const TOOL = 'crm.search';
 const denial: FeedEntry = {
   kind: 'denial',
@@ -25,7 +25,7 @@ const watermarks = [
   { scope: 'tool', value: TOOL, before: seconds(1), expires: NEVER_EXPIRES },
 ] as const;
 
-/** A feed of a file, and one that answers whoever asks it. */
+/** A feed from a file, and one that answers questions. */
 async function feeds(): Promise<{ file: Feed; live: Feed }> {
   const head = await sign(await headOver([denial], 0, { watermarks }));
   const bytes = encodeFeedFile({ head, deltas: [deltaOf([denial])] });
@@ -41,14 +41,14 @@ async function feeds(): Promise<{ file: Feed; live: Feed }> {
 const verifierOver = (feed: Feed) =>
   createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: 'feed', feed, now: () => at(1) });
 
-describe('a denied tool is refused', () => {
+describe('a tool that an operator has blocked is denied', () => {
   test.each<[Tier, 'file' | 'live']>([
     [0, 'file'],
     [1, 'file'],
     [2, 'file'],
     [0, 'live'],
     [3, 'live'],
-  ])('on tier %d by a verifier with a feed from a %s, and no other call is', async (tier, from) => {
+  ])('on tier %d by a verifier with a feed from a %s, and no other tool is', async (tier, from) => {
     const verifier = verifierOver((await feeds())[from]);
     const token = mintToken();
     expect(await verifier.verify(token, { ...CALL, tier })).toMatchObject({
@@ -60,7 +60,7 @@ describe('a denied tool is refused', () => {
     expect(await verifier.verify(token, update)).toMatchObject({ allowed: true });
   });
 
-  test('and not shown to a holder among the tools of its token', async () => {
+  test('and is not listed among the tools of a token', async () => {
     const { canUse } = await verifierOver((await feeds()).file).admit(mintToken(), { tier: 1 });
     expect(canUse(TOOL, 'read')).toBe(false);
     expect(canUse('crm.update', 'write')).toBe(true);

@@ -31,7 +31,7 @@ async function send(path: string, authorization?: string) {
 }
 
 describe('a guarded handler', () => {
-  test('runs for an allowed call, with what stood beside the request', async () => {
+  test('runs for an allowed call, with the other arguments of the handler', async () => {
     const { response, ...seen } = await send('/search', `Bearer ${mintToken()}`);
     expect(seen).toEqual({ status: 200, handled: 1, decided: 1 });
     expect(await response.json()).toEqual({ env: 'env', workflow: 'wf_1' });
@@ -55,13 +55,13 @@ describe('a guarded handler', () => {
     expect(await response.text()).not.toContain(mintToken().slice(0, 16));
   });
 
-  test('decides nothing where the route says that it is no call', async () => {
+  test('decides nothing if `describe` answers the request itself', async () => {
     const { response: _, ...seen } = await send('/other', `Bearer ${mintToken()}`);
     expect(seen).toEqual({ status: 404, handled: 0, decided: 0 });
   });
 });
 
-describe('a guarded handler that says where to step up', () => {
+describe('a guarded handler of a call that needs a wider capability', () => {
   const needs = ['crm/orders', 'crm/contacts/eu', 'crm/orders'];
   const stepping = guard({
     verifier: verifierWith(),
@@ -88,7 +88,7 @@ describe('a guarded handler that says where to step up', () => {
     ]);
   });
 
-  test('asks for exactly the call where it does more than read, and names no scope', async () => {
+  test('asks for exactly this call if it does more than read, and names no scope', async () => {
     const writing = guard({
       verifier: verifierWith(),
       describe: async () =>
@@ -110,7 +110,7 @@ describe('a guarded handler that says where to step up', () => {
     ]);
   });
 
-  test('says nothing of the kind where no grant would help', async () => {
+  test('does not challenge if no grant would help', async () => {
     for (const token of ['', 'garbage']) {
       const response = await ask(token);
       expect(response.headers.get('www-authenticate')).not.toContain('scope=');

@@ -5,7 +5,7 @@ import { guard, readCredentials, type VerifierOptions } from '../../../src/verif
 import { CALL, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, appendSource, at, mintToken, narrowed } from '../fixtures/issuer.ts';
 
-/** STANDARDS.md, negative tests 13 and 16, at a verifier that stands in front of a Fetch handler. */
+/** Proofs of possession at a verifier in front of a Fetch handler. */
 const key = await createDpopKey();
 const bound = mintToken({ holder: key.thumbprint });
 const unbound = mintToken();
@@ -31,14 +31,14 @@ function server(options: Partial<VerifierOptions> = {}) {
 }
 const code = async (headers: Sent, url?: string) => (await server()(headers, url)).code;
 
-describe('a capability that is bound to a key', () => {
-  test('is good with a fresh proof, whole and narrowed', async () => {
+describe('a capability bound to a key', () => {
+  test('is valid with a fresh proof, both wide and narrowed', async () => {
     expect(await code({ authorization: `DPoP ${bound}`, dpop: await sign(bound) })).toBe('allowed');
     const step = await narrowed(bound, { tool: 'crm.search' });
     expect(await code({ authorization: `DPoP ${step}`, dpop: await sign(step) })).toBe('allowed');
   });
 
-  test('presented as a bearer token is refused, with the challenge of RFC 9449', async () => {
+  test('is denied as a bearer token, with the challenge of RFC 9449', async () => {
     const { code, response } = await server()({ authorization: `Bearer ${bound}` });
     expect([code, response.status]).toEqual(['holder_unproven', 401]);
     expect(response.headers.get('www-authenticate')).toMatch(
@@ -46,19 +46,19 @@ describe('a capability that is bound to a key', () => {
     );
   });
 
-  test('is refused with the proof of another key', async () => {
+  test('is denied with the proof of another key', async () => {
     const dpop = await sign(bound, {}, await createDpopKey('EdDSA'));
     expect(await code({ authorization: `DPoP ${bound}`, dpop })).toBe('holder_unproven');
   });
 
-  test('cannot be re-bound by who has it: a later holder fact is not believed', async () => {
+  test('cannot be bound to another key by a later block', async () => {
     const thief = await createDpopKey();
     const token = appendSource(bound, `holder("${thief.thumbprint}")`);
     const dpop = await sign(token, {}, thief);
     expect(await code({ authorization: `DPoP ${token}`, dpop })).toBe('holder_unproven');
   });
 
-  test('is refused with a proof for the token that it was narrowed from', async () => {
+  test('is denied with a proof for the token from which it was narrowed', async () => {
     const step = await narrowed(bound, { tool: 'crm.search' });
     const { code, response } = await server()({
       authorization: `DPoP ${step}`,
@@ -73,12 +73,12 @@ describe('a capability that is bound to a key', () => {
     ['another path', { url: `${AUDIENCE}/export` }],
     ['another server', { url: 'https://evil.example/search' }],
     ['another time', { now: at(302) }],
-  ])('is refused with a proof for %s', async (_, changes) => {
+  ])('is denied with a proof for %s', async (_, changes) => {
     const dpop = await sign(bound, changes);
     expect(await code({ authorization: `DPoP ${bound}`, dpop })).toBe('proof_invalid');
   });
 
-  test('a proof is for the verifier’s own origin, whatever Host a request names', async () => {
+  test('needs a proof for the verifier’s own origin, whatever the Host header says', async () => {
     const elsewhere = 'https://evil.example/search';
     const own = { authorization: `DPoP ${bound}`, dpop: await sign(bound) };
     expect(await code(own, elsewhere)).toBe('allowed');
@@ -86,7 +86,7 @@ describe('a capability that is bound to a key', () => {
     expect(await code(lured, elsewhere)).toBe('proof_invalid');
   });
 
-  test('a request that was overheard cannot be sent again; a retry signs anew', async () => {
+  test('cannot be used with a captured request; a retry signs a new proof', async () => {
     const send = server();
     const overheard = { authorization: `DPoP ${bound}`, dpop: await sign(bound) };
     expect((await send(overheard)).code).toBe('allowed');
@@ -94,7 +94,7 @@ describe('a capability that is bound to a key', () => {
     expect((await send({ ...overheard, dpop: await sign(bound) })).code).toBe('allowed');
   });
 
-  test('may be narrowed to its key, which is a fact of the call', async () => {
+  test('may be narrowed to its own key', async () => {
     const check = (holder: string) => appendSource(unbound, `check if holder("${holder}")`);
     for (const [token, verdict] of [
       [check(key.thumbprint), 'allowed'],
@@ -106,24 +106,24 @@ describe('a capability that is bound to a key', () => {
   });
 });
 
-describe('a proof is never taken for none supplied', () => {
+describe('a bad proof is never treated as a missing one:', () => {
   const malformed = ['garbage', 'a.b.c', 'null', '{}', 'x'.repeat(5_000)];
 
-  test.each(malformed)('a malformed one: %#', async (dpop) => {
+  test.each(malformed)('a malformed proof: %#', async (dpop) => {
     for (const token of [bound, unbound]) {
       expect(await code({ authorization: `DPoP ${token}`, dpop })).toBe('proof_invalid');
       expect(await code({ authorization: `Bearer ${token}`, dpop })).toBe('proof_invalid');
     }
   });
 
-  test('an empty header, or none, under the scheme that promises one', async () => {
+  test('an empty or missing header in the DPoP scheme', async () => {
     for (const token of [bound, unbound]) {
       expect(await code({ authorization: `DPoP ${token}` })).toBe('proof_missing');
       expect(await code({ authorization: `DPoP ${token}`, dpop: '' })).toBe('proof_missing');
     }
   });
 
-  test('an empty header, or a good proof, beside a bearer token', async () => {
+  test('an empty header, or a valid proof, beside a bearer token', async () => {
     for (const token of [bound, unbound]) {
       expect(await code({ authorization: `Bearer ${token}`, dpop: '' })).toBe('proof_invalid');
       const dpop = await sign(token);
@@ -131,13 +131,13 @@ describe('a proof is never taken for none supplied', () => {
     }
   });
 
-  test('with a token that is bound to no key, the proof must hold all the same', async () => {
+  test('an invalid proof beside an unbound token', async () => {
     const authorization = `DPoP ${unbound}`;
     expect(await code({ authorization, dpop: await sign(unbound) })).toBe('allowed');
     expect(await code({ authorization, dpop: await sign(bound) })).toBe('proof_invalid');
   });
 
-  test('two proofs are none', async () => {
+  test('two proofs', async () => {
     const request = new Request(URL_, {
       headers: [
         ['authorization', `DPoP ${bound}`],
@@ -150,7 +150,7 @@ describe('a proof is never taken for none supplied', () => {
     expect(decision).toMatchObject({ denial: { code: 'proof_invalid', why: 'proof_malformed' } });
   });
 
-  test('and the record names the workflow that tried, and holds no byte of it', async () => {
+  test('the record names the workflow, and has no byte of the proof', async () => {
     const dpop = await sign(bound, { method: 'POST' });
     const headers = { authorization: `DPoP ${bound}`, dpop };
     const { token, proof } = readCredentials(new Request(URL_, { headers }));
@@ -162,17 +162,17 @@ describe('a proof is never taken for none supplied', () => {
     expect(JSON.stringify(decision)).not.toContain(dpop.slice(0, 24));
   });
 
-  test('a stranger without a capability makes us judge and remember none', async () => {
+  test('a caller without a capability cannot make us check or remember a proof', async () => {
     const dpop = await sign('no-token');
     expect(await code({ authorization: 'DPoP no-token', dpop })).toBe('token_malformed');
   });
 });
 
-describe('a verifier that asks for nonces', () => {
+describe('a verifier that requires nonces', () => {
   const nonces = createNonces(new Uint8Array(32).fill(7));
   const authorization = `DPoP ${bound}`;
 
-  test('tells the nonce, and takes a proof with it', async () => {
+  test('sends the nonce, and accepts a proof that has it', async () => {
     const send = server({ nonces });
     const asked = await send({ authorization, dpop: await sign(bound) });
     expect([asked.code, asked.response.status]).toEqual(['nonce_required', 401]);
@@ -183,7 +183,7 @@ describe('a verifier that asks for nonces', () => {
     expect(answered.response.headers.get('dpop-nonce')).toBe(nonce);
   });
 
-  test('takes no nonce of another server, and none that is old', async () => {
+  test('rejects a nonce of another server, and an old one', async () => {
     const other = createNonces(new Uint8Array(32).fill(8));
     for (const nonce of [await other.issue(at(1)), await nonces.issue(at(-180))]) {
       const dpop = await sign(bound, { nonce });
@@ -191,7 +191,7 @@ describe('a verifier that asks for nonces', () => {
     }
   });
 
-  test('asks nothing of a bearer token that is bound to no key', async () => {
+  test('requires no nonce with an unbound bearer token', async () => {
     const answer = await server({ nonces })({ authorization: `Bearer ${unbound}` });
     expect(answer.code).toBe('allowed');
   });

@@ -5,7 +5,7 @@ import { CALL } from '../fixtures/feed.ts';
 import { AUDIENCE, at, ISSUER, issuerKey, mintToken, otherKey } from '../fixtures/issuer.ts';
 import { headOver } from '../fixtures/log.ts';
 
-/** A feed whose head a test replaces, at once or when the verifier asks. */
+/** A feed whose head the test replaces, at once or when the verifier asks. */
 class TestFeed implements Feed {
   head: Head | undefined;
   next: Head | undefined;
@@ -43,8 +43,8 @@ function scene(keys: KeysOption, head?: Head) {
   return { feed, time, ask, verifier };
 }
 
-describe('keys of the feed', () => {
-  test('count while the newest head has them, and no longer, whatever was verified before', async () => {
+describe('the keys of the feed', () => {
+  test('are trusted only while the latest head has them, whatever was verified before', async () => {
     const { feed, ask } = scene('feed', heads.before);
     expect(await ask()).toBe('signature_invalid');
     feed.head = heads.both;
@@ -57,7 +57,7 @@ describe('keys of the feed', () => {
   });
 
   test.each([1, 3] as const)(
-    'are those of the answer, where tier %d has to ask: a key that it takes back is dead',
+    'are those of the answer if tier %d asks: a withdrawn key is not trusted',
     async (tier) => {
       const old = await headOver([], -100, { keys: [otherKey, issuerKey] });
       const taken = await headOver([], 2, { keys: [otherKey] });
@@ -75,7 +75,7 @@ describe('keys of the feed', () => {
     },
   );
 
-  test('are asked for where there is no head yet', async () => {
+  test('are requested while there is no head', async () => {
     const { feed, ask, time } = scene('feed');
     expect(await ask()).toBe('head_missing');
     time.now = at(3);
@@ -83,7 +83,7 @@ describe('keys of the feed', () => {
     expect(await ask()).toBe('allowed');
   });
 
-  test('are asked for anew where the head is over 60 s old, and at most once a second', async () => {
+  test('are requested again if the head is over 60 s old, at most once a second', async () => {
     const { feed, ask, time } = scene('feed', heads.before);
     time.now = at(61);
     feed.next = undefined;
@@ -97,7 +97,7 @@ describe('keys of the feed', () => {
 });
 
 describe('pinned keys', () => {
-  test('count alone, whatever the head says', async () => {
+  test('are the only trusted keys, whatever the head says', async () => {
     const { feed, ask } = scene([otherKey], heads.after);
     expect(await ask()).toBe('signature_invalid');
     const pinned = scene([issuerKey], heads.before);
@@ -105,7 +105,7 @@ describe('pinned keys', () => {
     expect(feed.asked + pinned.feed.asked).toBe(0);
   });
 
-  test("and with the feed's, where both are asked for", async () => {
+  test("are trusted together with the feed's keys if both are configured", async () => {
     expect(await scene([otherKey, 'feed'], heads.after).ask()).toBe('allowed');
     expect(await scene([issuerKey, 'feed'], heads.before).ask()).toBe('allowed');
     expect(await scene([otherKey, 'feed'], heads.before).ask()).toBe('signature_invalid');

@@ -5,10 +5,10 @@ import { TIERS } from '../../../src/verifier/tiers.ts';
 const NOW = 1_800_000_000;
 
 test.each([
-  ['an age that is no number', { ageSecondsMin: Number.NaN }],
-  ['an age that is a text', { ageSecondsMin: 'young' as unknown as number }],
-  ['a time that is no number', { issued_at: Number.NaN }],
-])('a feed of another maker, with %s, never passes for fresh', async (_, odd) => {
+  ['an age that is NaN', { ageSecondsMin: Number.NaN }],
+  ['an age that is a string', { ageSecondsMin: 'young' as unknown as number }],
+  ['a time that is NaN', { issued_at: Number.NaN }],
+])('a custom feed with %s is never fresh', async (_, odd) => {
   const { issued_at = NOW, ...rest } = odd as { issued_at?: number };
   const feed: Feed = {
     head: { epoch: 1, seq: 1, issued_at, keys: [] },

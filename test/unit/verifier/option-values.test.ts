@@ -20,15 +20,15 @@ import { CALL, fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, ISSUER, issuerKey, mintToken } from '../fixtures/issuer.ts';
 import { feedKeys } from '../fixtures/log.ts';
 
-/** As JavaScript callers write them: no compiler stands between a slip and an open door. */
+/** Options as JavaScript callers write them, without a compiler that would catch a mistake. */
 
 const hmac = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 const token = mintToken();
 type Odd = readonly [what: string, value: unknown];
 const ODD: readonly Odd[] = [
   ['null', null],
-  ['a text', 'x'],
-  ['an empty text', ''],
+  ['a string', 'x'],
+  ['an empty string', ''],
   ['a number', 1],
   ['true', true],
   ['a list', []],
@@ -40,7 +40,7 @@ const cut = (odd: readonly Odd[], ...fine: readonly string[]) =>
 describe('createVerifier refuses', () => {
   const good = { issuer: ISSUER, audience: AUDIENCE, keys: [issuerKey], feed: fixedFeed(1) };
   const make = (changes: object) => () => createVerifier({ ...good, ...changes } as never);
-  test('nothing of what is good', () => {
+  test('no valid option', () => {
     make({})();
     make({ keys: 'feed', tiers: TIERS, nonces: createNonces(new Uint8Array(32)) })();
   });
@@ -53,7 +53,7 @@ describe('createVerifier refuses', () => {
     ...ODD.map((odd) => ['tiers', ...odd] as const),
     ...ODD.map((odd) => ['nonces', ...odd] as const),
     ...ODD.map((odd) => ['now', ...odd] as const),
-    ['keys', 'the feed, misspelt', 'Feed'],
+    ['keys', 'a misspelt feed', 'Feed'],
     ['keys', 'a key in capitals', [{ ...issuerKey, publicKey: 'AB'.repeat(32) }]],
     ['keys', 'a key without an id', [{ publicKey: issuerKey.publicKey }]],
     ['issuer', 'another protocol', 'ftp://issuer.example'],
@@ -69,23 +69,23 @@ describe('createVerifier refuses', () => {
     ['under other names', { public: zero, internal: one, write: two, irreversible: three }],
     ['as a list', [zero, one, two, three]],
     ['with a rule that is a number', { ...TIERS, 2: 15 }],
-    ['with a bound that is a text', { ...TIERS, 2: { ...two, headSecondsMax: '15' } }],
+    ['with a bound that is a string', { ...TIERS, 2: { ...two, headSecondsMax: '15' } }],
     ['with a bound that is NaN', { ...TIERS, 2: { ...two, headSecondsMax: Number.NaN } }],
-    ['with a bound without end', { ...TIERS, 2: { ...two, headSecondsMax: Infinity } }],
+    ['with an infinite bound', { ...TIERS, 2: { ...two, headSecondsMax: Infinity } }],
     ['with a bound below zero', { ...TIERS, 2: { ...two, headSecondsMax: -1 } }],
     [
       'with a misspelt bound',
       { ...TIERS, 2: { maxHeadSeconds: 15, whenOlder: 'ask', whenFresh: 'ask' } },
     ],
-    ['with a misspelt word', { ...TIERS, 3: { ...three, whenFresh: 'Ask' } }],
-    ['with a word of its own', { ...TIERS, 3: { ...three, whenOlder: 'deny' } }],
-    ['with a word too few', { ...TIERS, 3: { headSecondsMax: 5, whenOlder: 'ask' } }],
+    ['with a misspelt value', { ...TIERS, 3: { ...three, whenFresh: 'Ask' } }],
+    ['with an unknown value', { ...TIERS, 3: { ...three, whenOlder: 'deny' } }],
+    ['with a missing value', { ...TIERS, 3: { headSecondsMax: 5, whenOlder: 'ask' } }],
   ])('tiers %s', (_, tiers) => {
     expect(make({ tiers })).toThrow(TypeError);
   });
 });
 
-describe('a tier that does not exist is denied:', () => {
+describe('denies a tier that does not exist:', () => {
   const feed = fixedFeed(1, [], () => 1);
   test.each([
     [4],
@@ -149,15 +149,15 @@ describe('FeedClient refuses', () => {
     ['feedKey', 'a private key', feedKeys.privateKey],
     ['feedKey', 'a key of another kind', hmac],
     ['feedKey', 'a list with one bad key', [feedKeys.publicKey, hmac]],
-    ['refreshMilliseconds', 'no time', 0],
-    ['refreshMilliseconds', 'more than a timer takes', 2 ** 31],
+    ['refreshMilliseconds', 'zero', 0],
+    ['refreshMilliseconds', 'longer than a timer can be', 2 ** 31],
     ['refreshMilliseconds', 'NaN', Number.NaN],
     ['shard', 'half a shard', 0.5],
   ] as const)('%s: %s', (name, _, value) => {
     expect(make({ [name]: value })).toThrow(TypeError);
     expect(make({ [name]: value })).toThrow(name);
   });
-  test('nothing of what is good', () => {
+  test('no valid option', () => {
     make({ feedKey: [feedKeys.publicKey], shard: 3, floor: floorFile('/tmp/x') })();
     make({ kill: { key: feedKeys.publicKey } })();
   });
@@ -166,12 +166,12 @@ describe('FeedClient refuses', () => {
 describe('a floor', () => {
   const bad = { epoch: '1', seq: 7, chain: 'ab'.repeat(32), issued_at: 1 };
   test.each([
-    ['a text for a number', bad],
-    ['nothing in it', {}],
+    ['a string for a number', bad],
+    ['no members', {}],
     ['a number', 7],
-    ['an empty text', ''],
-    ['a chain that is none', { ...bad, epoch: 1, chain: 'x' }],
-  ])('with %s holds nothing back, so it stops the feed', async (_, floor) => {
+    ['an empty string', ''],
+    ['a malformed chain', { ...bad, epoch: 1, chain: 'x' }],
+  ])('with %s protects nothing, so it stops the feed', async (_, floor) => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey });
     const store = { load: async () => floor as never, save: async () => undefined };
     expect(await loadFloor(replica, store, {})).toBe(false);
@@ -180,7 +180,7 @@ describe('a floor', () => {
   });
 });
 
-describe('what stands beside a verifier refuses', () => {
+describe('the other functions refuse', () => {
   const socket = {
     url: 'wss://issuer.example/feed/v2/0/subscribe',
     client: new FeedClient({
@@ -192,24 +192,33 @@ describe('what stands beside a verifier refuses', () => {
   };
   test.each<[string, () => unknown]>([
     ['an empty secret for nonces', () => createNonces(new Uint8Array())],
-    ['a short one', () => createNonces(new Uint8Array(31))],
-    ['a text', () => createNonces('a secret of thirty-two characters' as never)],
-    ['a file without a name', () => floorFile('')],
-    ['a file that is no text', () => floorFile(7 as never)],
-    ['an origin that is none', () => listener(async () => new Response(), { origin: 'api' })],
-    ['a socket over http', () => new FeedSubscription({ ...socket, url: ISSUER } as never)],
-    ['a subscription of no client', () => new FeedSubscription({ ...socket, client: {} } as never)],
+    ['a short secret for nonces', () => createNonces(new Uint8Array(31))],
     [
-      'a silence that no timer takes',
+      'a string as secret for nonces',
+      () => createNonces('a secret of thirty-two characters' as never),
+    ],
+    ['a file without a name', () => floorFile('')],
+    ['a file that is not a string', () => floorFile(7 as never)],
+    ['an origin that is not a URL', () => listener(async () => new Response(), { origin: 'api' })],
+    ['a socket over http', () => new FeedSubscription({ ...socket, url: ISSUER } as never)],
+    [
+      'a subscription without a client',
+      () => new FeedSubscription({ ...socket, client: {} } as never),
+    ],
+    [
+      'a silence longer than a timer can be',
       () => new FeedSubscription({ ...socket, silenceMilliseconds: 1e12 } as never),
     ],
-    ['a verifier with a space', () => new FeedReporter({ verifier: 'a b', send: async () => {} })],
+    [
+      'a verifier name with a space',
+      () => new FeedReporter({ verifier: 'a b', send: async () => {} }),
+    ],
     [
       'metadata without an issuer',
       () => resourceMetadata({ resource: AUDIENCE, authorizationServers: [] }),
     ],
     [
-      'metadata with an issuer that is no URL',
+      'metadata with an issuer that is not a URL',
       () => resourceMetadata({ resource: AUDIENCE, authorizationServers: ['issuer'] }),
     ],
   ])('%s', (_, make) => {

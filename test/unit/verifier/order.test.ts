@@ -5,11 +5,11 @@ import { CALL, fixedFeed, type Revoked, verifierWith } from '../fixtures/feed.ts
 import { at, issuerKey, mintToken, narrowed, opened, otherKey } from '../fixtures/issuer.ts';
 
 /**
- * A call with everything wrong is put right one thing at a time: what was checked first is told
- * first. Who calls comes before what is asked, a revocation before an expiry, and the shape of the
- * call before what the token allows, so that the trail names the gravest cause that is certain.
+ * A call with everything wrong is corrected one fault at a time, which shows the order of the
+ * checks. The caller is checked before the call, revocation before expiry, and the shape of the call
+ * before what the token allows. So the audit trail names the gravest cause that is certain.
  */
-test('the decisions come in one order', async () => {
+test('checks a call in one fixed order', async () => {
   const [wrong, right] = [
     { audience: 'https://other.example', holder: 'a'.repeat(43) },
     { audience: 'https://crm.example' },
@@ -79,7 +79,7 @@ describe('revoked:', () => {
     expect(await decide(child, { by: 'workflow', id: 'wf_0' })).toMatchObject({ id: 'wf_0' });
   });
 
-  test('by any block of its chain, and not by a block narrowed from it', async () => {
+  test('by any block of its chain, but not by a block narrowed from it', async () => {
     const wide = mintToken();
     const step = await narrowed(wide, { tool: 'crm.search' });
     const [first = '', second = ''] = (await opened(step)).revocationIds;
@@ -89,7 +89,7 @@ describe('revoked:', () => {
     expect(await decide(wide, block(second))).toBe('allowed');
   });
 
-  test('also in tier 0 with a stale head', async () => {
+  test('in tier 0 too, with a stale head', async () => {
     const feed = fixedFeed(-10_000, [{ by: 'workflow', id: 'wf_1' }]);
     const decision = await verifierWith({ feed }).verify(mintToken(), { ...CALL, tier: 0 });
     expect(decision).toMatchObject({ allowed: false, denial: { code: 'revoked' } });
@@ -118,7 +118,7 @@ describe('revoked:', () => {
     expect(decision).toMatchObject({ allowed: false, denial });
   });
 
-  test('the feed is asked for what the token says, and for the key that it was verified under', async () => {
+  test('the feed is queried with the names in the token and the key that verified it', async () => {
     const asked: FeedQuery[] = [];
     const find = (question: FeedQuery) => void asked.push(question);
     const feed = { ...fixedFeed(1), head: fixedFeed(1).head, find };

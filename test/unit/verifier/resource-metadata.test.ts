@@ -10,11 +10,11 @@ test.each([
   ['https://api.example/', 'https://api.example/.well-known/oauth-protected-resource'],
   ['https://api.example/v1', 'https://api.example/.well-known/oauth-protected-resource/v1'],
   ['http://a.test:81/x/y', 'http://a.test:81/.well-known/oauth-protected-resource/x/y'],
-])('the path of a resource goes behind the well-known one: %s', (resource, url) => {
+])('puts the path of a resource after the well-known path: %s', (resource, url) => {
   expect(resourceMetadataUrl(resource)).toBe(url);
 });
 
-test('the document has what it was given, and no more', async () => {
+test('the document has exactly the given members', async () => {
   const described = { resource: 'https://a.example', authorizationServers: ['https://i.example'] };
   expect(await resourceMetadata(described).json()).toEqual({
     resource: 'https://a.example',
@@ -25,7 +25,7 @@ test('the document has what it was given, and no more', async () => {
   });
 });
 
-test('a response without a challenge is left as it is', () => {
+test('returns a response without a challenge unchanged', () => {
   const response = new Response('x', { status: 200 });
   expect(withResourceMetadata(response, 'https://a.example/m')).toBe(response);
 });

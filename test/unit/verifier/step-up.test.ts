@@ -12,8 +12,8 @@ const NO_GRANT = { code: 'no_grant' };
 const grantsOf = (...args: Parameters<typeof neededDetails>) =>
   neededDetails(...args)?.flatMap(({ grants }) => grants);
 
-describe('what a denied call asks for', () => {
-  test('is exactly that call: its sinks have its values, and the others are closed', () => {
+describe('the details of a denied call', () => {
+  test('cover exactly that call: its sinks are pinned, and the others are closed', () => {
     expect(grantsOf(NO_GRANT, CALL, LISTED)).toEqual([
       {
         tool: 'mail.send',
@@ -30,7 +30,7 @@ describe('what a denied call asks for', () => {
     ]);
   });
 
-  test('of a tool that no catalogue lists has every argument pinned, but for reading', () => {
+  test('pin every argument of a tool that no catalogue lists, unless it only reads', () => {
     expect(grantsOf(NO_GRANT, CALL)?.[0]?.constraints).toEqual({
       arguments: ['to', 'body'],
       constraints: { '/to': { subsetOf: ['carol@partner.example'] }, '/body': { exact: 'x' } },
@@ -38,14 +38,14 @@ describe('what a denied call asks for', () => {
     expect(grantsOf(NO_GRANT, { ...CALL, action: 'read' })?.[0]).not.toHaveProperty('constraints');
   });
 
-  test('has the argument that a constraint of the grant denied, sink or not', () => {
+  test('pin the argument that a constraint denied, sink or not', () => {
     const denial = { code: 'constraint_failed', block: 0, pointer: '/body' };
     expect(grantsOf(denial, CALL, LISTED)?.[0]?.constraints?.constraints).toHaveProperty('/body', {
       exact: 'x',
     });
   });
 
-  test('is nothing where no constraint can say this call', () => {
+  test('are absent if no constraint can express the call', () => {
     const args = { ...CALL.args, to: [{ address: 'carol@partner.example' }] };
     expect(neededDetails(NO_GRANT, { ...CALL, args }, LISTED)).toBeUndefined();
   });
@@ -56,12 +56,12 @@ describe('what a denied call asks for', () => {
       { code: 'constraint_failed', block: 1 },
     ],
     ...[{ code: 'expired' }, { code: 'revoked' }, { code: 'argument_unlisted', pointer: '/bcc' }],
-  ])('is nothing for another denial: %j', (denial) => {
+  ])('are absent for another denial: %j', (denial) => {
     expect(invitesStepUp(denial)).toBe(false);
     expect(neededDetails(denial, CALL, LISTED)).toBeUndefined();
   });
 
-  test('has no scope that would ask for more than the call', () => {
+  test('have no scope if it would ask for more than the call', () => {
     const read = { ...CALL, tool: 'files.read', action: 'read', dataset: 'files/a' } as const;
     const listed = { arguments: ['path'], sinks: [] };
     expect(scopeParameter(neededDetails(NO_GRANT, read, listed) ?? [])).toBe(

@@ -29,8 +29,8 @@ test('the table has exactly the codes that denials carry', () => {
   expect(denials).toHaveLength(29);
 });
 
-describe('every denial has a wire form:', () => {
-  test.each(denials)('%s tells a stranger nothing', async (code, denial) => {
+describe('the wire form of every denial:', () => {
+  test.each(denials)('%s reveals nothing to a stranger', async (code, denial) => {
     const wire = toWire(denial);
     expect(wire).toMatchObject({ code, message: expect.stringMatching(/^[A-Z][^\n"\\]+\.$/) });
     const response = denialResponse(denial, 'crm.example');
@@ -40,7 +40,7 @@ describe('every denial has a wire form:', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('what an agent is told names the argument, whose rule it is, and what the rule asks', async () => {
+  test('names the argument, the owner of the rule, and what the rule requires', async () => {
     const told = await denialResponse(sample('constraint_failed'), 'crm.example').json();
     expect(told).toEqual({
       error: 'insufficient_scope',
@@ -59,7 +59,7 @@ describe('every denial has a wire form:', () => {
   });
 
   test.each(['/a"b', '/a\r\nx: y', '/\u{1F600}', `/${'x'.repeat(500)}`, '/\ud800'])(
-    'the name %j of an argument cannot spoil the header',
+    'the argument name %j cannot break the header',
     async (pointer) => {
       const denial = { ...sample('constraint_failed'), pointer, source: 'x'.repeat(9_000) };
       const response = denialResponse(denial, 'crm.example');
@@ -100,7 +100,7 @@ describe('every denial has a wire form:', () => {
     }
   });
 
-  test('every other says 401 invalid_token', () => {
+  test('every other denial is 401 invalid_token', () => {
     const ofProofs = ['invalid_dpop_proof', 'use_dpop_nonce'];
     const rest = denials
       .map(([, denial]) => toWire(denial))
@@ -114,11 +114,11 @@ describe('RFC 6750 section 3', () => {
   const challenge = (denial: Denial) =>
     denialResponse(denial, 'crm.example').headers.get('www-authenticate');
 
-  test('a request without a token is told the scheme and no error', () => {
+  test('a request without a token gets the scheme and no error', () => {
     expect(challenge(sample('token_missing'))).toBe('Bearer realm="crm.example"');
   });
 
-  test('a bad token and a narrow one are told theirs', () => {
+  test('an invalid token and a narrow one get their errors', () => {
     expect(challenge(sample('expired'))).toBe(
       'Bearer realm="crm.example", error="invalid_token", ' +
         'error_description="The token is not valid at this time."',
@@ -126,19 +126,19 @@ describe('RFC 6750 section 3', () => {
     expect(challenge(sample('no_grant'))).toContain('error="insufficient_scope"');
   });
 
-  test('a bound token that came as a bearer token is told the scheme of RFC 9449', () => {
+  test('a bound token sent as a bearer token gets the scheme of RFC 9449', () => {
     expect(challenge(sample('holder_unproven'))).toBe(
       'DPoP error="invalid_token", error_description="The token is bound to a key that the request does not prove.", ' +
         'algs="ES256 EdDSA"',
     );
   });
 
-  test('who came with a proof is answered in that scheme', () => {
+  test('a request with a proof is answered in the DPoP scheme', () => {
     const { headers } = denialResponse(sample('expired'), 'crm.example', 'DPoP');
     expect(headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_token", /);
   });
 
-  test('what is not the token’s fault brings no challenge', () => {
+  test('a denial that is not about the token has no challenge', () => {
     expect(challenge(sample('name_invalid'))).toBeNull();
     expect(challenge(sample('head_stale'))).toBeNull();
     expect(denialResponse(sample('head_stale'), 'x').headers.get('retry-after')).toBe('1');
@@ -161,7 +161,7 @@ describe('the bearer token', () => {
     expect(bearerToken(new Headers({ authorization }))).toBe(token);
   });
 
-  test('of two headers is not one of them', () => {
+  test('of two headers is neither of them', () => {
     const headers = new Headers([
       ['authorization', 'Bearer a'],
       ['authorization', 'Bearer b'],
