@@ -1,6 +1,6 @@
 /**
- * Where Hewn and the reference answer differently, on purpose. docs/reference/biscuit.md gives the reason of
- * each under its name; the test beside this file holds both sides to it.
+ * Where Hewn and the reference answer differently on purpose. docs/reference/biscuit.md has the
+ * reason of each under its name. The test beside this file verifies both sides.
  */
 
 import {
@@ -22,7 +22,7 @@ export type DifferenceCase = {
   /** The anchor in docs/reference/biscuit.md. */
   readonly name: string;
   readonly token: VectorCase;
-  /** The verdict of each, as `verdictOf` names it; every validation of the token has the same. */
+  /** The verdict of each, as `verdictOf` names it. Every validation of the token has the same. */
   readonly reference: string;
   readonly hewn: string;
 };
@@ -145,7 +145,7 @@ const TEXT: readonly DifferenceCase[] = [
   code('text-grammar', `trusting ${ALICE.key}; allow if true;`, 'Language', 'Ok'),
 ];
 
-/** The same decision, but another text, or another moment of refusal. */
+/** The same decision, with another text or at another point of refusal. */
 export type PrintedCase = { readonly name: string; readonly token: VectorCase };
 
 export const PRINTED: readonly PrintedCase[] = [

@@ -1,4 +1,4 @@
-/** What Hewn's own engine says about one validation, in the shapes of the official format. */
+/** The verdict of Hewn's own engine on one validation, in the shapes of the official format. */
 import { publicKeyFromText, publicKeyToText } from '../../src/biscuit/crypto/index.ts';
 import {
   type AuthorizerSource,
@@ -20,7 +20,7 @@ import { compareOrigins, sortText } from './order.ts';
 import type { Outcome, Variant } from './outcome.ts';
 import type { Question } from './runner.ts';
 
-/** The function that the official case of external functions calls, as its generator has it. */
+/** The function that the official case of external functions calls, as its generator defines it. */
 const test: Extern = (left, right) => {
   if (right === undefined) return ok(left);
   if (left.kind !== 'string' || right.kind !== 'string') return refuse('unsupported operands');
@@ -28,7 +28,7 @@ const test: Extern = (left, right) => {
   return ok({ kind: 'string', value });
 };
 
-/** A refusal that the reference has no variant for keeps our code. */
+/** A refusal that has no variant in the reference keeps our code. */
 const variantOf = (error: BiscuitError): Variant =>
   referenceVariant(error) ?? {
     Hewn: 'limit' in error ? `${error.code} ${error.limit}` : error.code,

@@ -1,4 +1,6 @@
-/** A folder in the official format: `samples.json`, and the tokens that it names. Node only. */
+/**
+ * Reads a folder in the official format: `samples.json`, and the tokens that it names. Node only.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +11,7 @@ import type { SampleSet } from './runner.ts';
 export type FolderProblem =
   | FormatProblem
   | { readonly code: 'samples_missing'; readonly folder: string }
-  /** Tokens that no case names would look as if they had been checked. */
+  /** Tokens without a case would look as if they had been checked. */
   | { readonly code: 'tokens_unnamed'; readonly files: readonly string[] };
 
 export function readFolder(folder: string): Result<SampleSet, FolderProblem> {
@@ -29,7 +31,7 @@ export function readFolder(folder: string): Result<SampleSet, FolderProblem> {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
 
-/** The official data beside this project; it is not part of it. */
+/** The official data, in a folder beside this repository. */
 export const OFFICIAL_FOLDER = here('../../../shared/biscuit-spec/samples/');
 
 export const OFFICIAL_SOURCE = 'samples/ of github.com/eclipse-biscuit/biscuit';

@@ -1,7 +1,7 @@
 /**
- * The format of the official conformance data (`samples.json` of github.com/eclipse-biscuit/biscuit),
- * read strictly: a key, a variant or a type that this file does not know refuses the whole file, so
- * that data which says more than the runner checks is never counted as checked.
+ * The format of the official conformance data (`samples.json` of
+ * github.com/eclipse-biscuit/biscuit). Read strictly: an unknown key, variant or type rejects the
+ * whole file, so data that states more than the runner checks never counts as checked.
  */
 import * as v from 'valibot';
 import { ok, type Result, refuse } from '../../src/result.ts';
@@ -9,7 +9,7 @@ import { ok, type Result, refuse } from '../../src/result.ts';
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const hex = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/));
 const key = v.pipe(v.string(), v.regex(/^(?:ed25519|secp256r1)\/(?:[0-9a-f]{2})+$/));
-/** How the reference writes the authorizer's origin for rules and checks: 2^64 - 1, rounded. */
+/** The reference's number of the authorizer as an origin of rules and checks: 2^64 - 1, rounded. */
 export const AUTHORIZER_ORIGIN = 2 ** 64;
 const origin = v.union([index, v.literal(AUTHORIZER_ORIGIN)]);
 
@@ -97,7 +97,7 @@ const validation = v.strictObject({
 
 const sampleCase = v.strictObject({
   title: v.string(),
-  // A plain name: a folder of vectors must not be able to name a file outside of it.
+  // A plain name: a folder of vectors must not name a file outside of itself.
   filename: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+\.bc$/)),
   token: v.pipe(v.array(block), v.minLength(1)),
   validations: v.pipe(v.record(v.string(), validation), v.minEntries(1)),
@@ -119,7 +119,7 @@ export type Samples = v.InferOutput<typeof samples>;
 
 export type FormatProblem = { readonly code: 'samples_malformed'; readonly problems: string[] };
 
-/** Reads the text of a `samples.json`; every problem names the path of what it is about. */
+/** Reads the text of a `samples.json`. Every problem names its path. */
 export function readSamples(text: string): Result<Samples, FormatProblem> {
   let json: unknown;
   try {

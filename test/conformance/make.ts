@@ -1,4 +1,7 @@
-/** Our own vectors, made of their cases by the reference: minted where it can, and always judged. */
+/**
+ * Makes our own vectors from their cases with the reference, which mints where it can and always
+ * judges.
+ */
 import { anatomyOf, type Bytes, forgeToken } from '../forge/index.ts';
 import { judge, mint, type Reference, withFixedRandomness } from '../reference/index.ts';
 import { ROOT_PUBLIC, ROOT_SECRET, ROOT_SEED, type VectorCase } from './cases/index.ts';
@@ -13,7 +16,7 @@ const question = (token: Bytes, authorizerCode: string) => ({
   authorizerCode,
 });
 
-/** The token before and after it was broken; the same where it was not. */
+/** The token before and after it was modified; the same if it was not. */
 export async function makeToken(reference: Reference, { name, token }: VectorCase) {
   if ('forged' in token) {
     const whole = await forgeToken({ rootSeed: ROOT_SEED, ...token.forged });
@@ -24,7 +27,7 @@ export async function makeToken(reference: Reference, { name, token }: VectorCas
   return { whole, bytes: token.tamper?.(whole) ?? whole };
 }
 
-/** For a token that nobody can read: what its tables say, and no source. */
+/** For an unreadable token: the content of its tables, and no source. */
 const unread = (token: Bytes): BlockContent[] =>
   anatomyOf(token).map((block) => ({
     symbols: [...block.symbols],
@@ -34,7 +37,7 @@ const unread = (token: Bytes): BlockContent[] =>
     version: block.version,
   }));
 
-/** As the official generator does it: no code and no world where there is nothing to authorize. */
+/** As the official generator does: no code and no world if there is nothing to authorize. */
 const validation = (outcome: Outcome, code: string): Validation => ({
   world: outcome.world,
   result: outcome.result as Validation['result'],

@@ -16,7 +16,9 @@ type Origin = readonly (number | null)[];
 
 const rank = (origin: Origin, i: number): number => (i < origin.length ? (origin[i] ?? -1) : -2);
 
-/** Item by item, the authorizer (null) before every block and a shorter list before a longer. */
+/**
+ * Compares item by item: the authorizer (null) before every block, a prefix before a longer list.
+ */
 export function compareOrigins(a: Origin, b: Origin): number {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const difference = rank(a, i) - rank(b, i);

@@ -1,18 +1,18 @@
 /**
- * What one judge (our engine, the reference, or the data itself) says about one validation, in the
- * shapes of the official format, and the six things in which two such sayings are compared.
+ * The verdict of one judge (our engine, the reference, or the data itself) on one validation, in
+ * the shapes of the official format, and the six aspects in which two verdicts are compared.
  */
 import type { BlockContent, World } from './format.ts';
 
-/** Serde's shape of an error of the reference: a unit variant is a string, any other an object. */
+/** Serde's form of an error of the reference: a unit variant is a string, any other an object. */
 export type Variant = string | { readonly [name: string]: unknown };
 
 export type Outcome = {
-  /** Undefined where the token does not parse: its blocks are then nothing to rely on. */
+  /** Undefined if the token does not parse: its blocks are then unreliable. */
   readonly blocks: readonly BlockContent[] | undefined;
   readonly result: { readonly Ok: number } | { readonly Err: Variant };
   readonly world: World | null;
-  /** Empty where the token does not parse. */
+  /** Empty if the token does not parse. */
   readonly revocationIds: readonly string[];
 };
 
@@ -33,7 +33,7 @@ export type Difference = {
   readonly actual: string;
 };
 
-/** Variants whose content is a sentence or a number of the implementation, not a nested variant. */
+/** Variants whose content is a sentence or number of the implementation, not a nested variant. */
 const LEAVES = new Set([
   'InvalidSignature',
   'DeserializationError',
@@ -83,7 +83,7 @@ function parseVerdict(outcome: Outcome): string {
   return 'Err' in outcome.result ? variantName(outcome.result.Err) : 'no revocation ids';
 }
 
-/** The variant, and what counts besides it: the policy that matched, the rule that is refused. */
+/** The variant, and what matters besides it: the matching policy, or the refused rule. */
 function authorizeVerdict({ result }: Outcome): string {
   if ('Ok' in result) return `Ok ${result.Ok}`;
   const name = variantName(result.Err);
@@ -109,7 +109,7 @@ function show(aspect: Aspect, outcome: Outcome): string {
   }
 }
 
-/** Empty where both say the same. */
+/** Empty if both agree. */
 export function compareOutcomes(expected: Outcome, actual: Outcome): readonly Difference[] {
   return ASPECTS.flatMap((aspect) => {
     const [left, right] = [show(aspect, expected), show(aspect, actual)];

@@ -1,7 +1,6 @@
 /**
- * The tables of the regular expressions against the reference's, over every character: classes,
- * and what differs in case only. Two verifiers with different platforms answer alike because
- * neither asks its platform.
+ * The tables of the regular expressions against the reference's, over every character: classes and
+ * case folding. Two verifiers on different platforms agree because neither asks its platform.
  */
 import { afterAll, describe, expect, test } from 'vitest';
 import { CATEGORIES } from '../../src/biscuit/datalog/regex/tables.ts';
@@ -13,9 +12,9 @@ import { must } from '../unit/fixtures/issuer.ts';
 
 const PROGRAM_MAX = 2_000;
 const STEPS_MAX = 100_000_000;
-const TIMEOUT = 300_000; // Milliseconds; all of it takes some 20 seconds on an idle core.
+const TIMEOUT = 300_000; // Milliseconds; all of it takes about 20 seconds on an idle core.
 const CODE_POINT_MAX = 0x10ffff;
-const PART = 8_000; // Characters of one question.
+const PART = 8_000; // Characters per question.
 /** Where most scripts end. Beyond it, a short run asks about each eighth character. */
 const DENSE_BELOW = 0x3100;
 const STRIDE = effort(8, 1);
@@ -30,7 +29,7 @@ afterAll(closeCharacters);
 const matches = (pattern: string, text: string): boolean | undefined =>
   testRegex(must(compileRegex(pattern, PROGRAM_MAX)), text, STEPS_MAX).matched;
 
-/** Apart by our own answer, then each part as the reference sees it. */
+/** Splits the characters by our own answer, then asks the reference about each part. */
 async function expectSame(item: string, codes: readonly number[], flags = ''): Promise<number> {
   const isIn = must(compileRegex(`${flags}^[${item}]$`, PROGRAM_MAX));
   const parts: [number[], number[]] = [[], []];
@@ -57,7 +56,8 @@ async function expectSame(item: string, codes: readonly number[], flags = ''): P
 test(
   'every character is in the general category that the reference has it in',
   async () => {
-    // Each is in one of ours, and is asked of the reference in that one alone: categories are apart.
+    // Each character is in one of our categories, and the reference is asked about that one only:
+    // categories are disjoint.
     let seen = 0;
     for (const name of CATEGORIES.split(' ')) {
       const isIn = must(compileRegex(`^\\p{${name}}$`, PROGRAM_MAX));
@@ -91,12 +91,12 @@ test(
   'every character has the cases that it has for the reference, and no others',
   async () => {
     expect(firstOfCases.length).toBeGreaterThan(1_400);
-    // Two that were mixed up differ in some bit of their places.
+    // Two characters that were mixed up differ in some bit of their positions.
     for (let bit = 1; bit < firstOfCases.length; bit *= 2) {
       for (const value of [0, bit]) {
         const chosen = firstOfCases.filter((_, at) => (at & bit) === value);
         const item = chosen.map((code) => `\\x{${code.toString(16)}}`);
-        // A pattern has at most 1,024 bytes, but for the engines themselves.
+        // A pattern has at most 1,024 bytes; the engines themselves accept longer ones.
         await expectSame(
           item.join(''),
           inUse.filter((code) => code < 0x20000),

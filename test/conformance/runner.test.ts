@@ -8,7 +8,7 @@ import { runSamples, type SampleSet } from './runner.ts';
 
 const set = unpackSet(packSuiteData().vectors);
 
-/** A case that is refused by checks, with a world, in two blocks. */
+/** A case that checks refuse, with a world, in two blocks. */
 const NAME = 'policies_and_checks.bc';
 const VALIDATION = 'some pass';
 
@@ -18,7 +18,7 @@ function sampleOf({ testcases }: Samples, filename: string): SampleCase {
   return found;
 }
 
-/** The set reduced to one validation, in which something was changed. */
+/** The set reduced to one validation, with something changed. */
 function changed(change: (sample: SampleCase, validation: Validation) => void): SampleSet {
   const sample = structuredClone(sampleOf(set.samples, NAME));
   const validation = sample.validations[VALIDATION];

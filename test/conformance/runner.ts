@@ -1,4 +1,6 @@
-/** Runs a set of official-format cases through a judge and reports every difference. Any runtime. */
+/**
+ * Runs a set of official-format cases through a judge and reports every difference. Any runtime.
+ */
 import type { SampleCase, Samples, Validation } from './format.ts';
 import { ASPECTS, compareOutcomes, type Difference, type Outcome } from './outcome.ts';
 
@@ -34,11 +36,11 @@ export type Report = {
   readonly cases: readonly CaseReport[];
   readonly caseTally: Tally;
   readonly validationTally: Tally;
-  /** Comparisons made: six for each validation. */
+  /** Number of comparisons: six per validation. */
   readonly comparisons: number;
 };
 
-/** Six things are expected of a validation; of a token that does not parse, there is no content. */
+/** A validation states six things; a token that does not parse has no content to compare. */
 const expectedOf = (sample: SampleCase, validation: Validation): Outcome => ({
   blocks: validation.revocation_ids.length === 0 ? undefined : sample.token,
   result: validation.result,
@@ -97,7 +99,7 @@ function excerpt(text: string, other: string): string {
   return `… ${text.slice(start, start + EXCERPT_CHARS)} …`;
 }
 
-/** A line for a case, and the differences below it. */
+/** One line per case, with the differences below it. */
 export function caseLines(report: CaseReport): readonly string[] {
   const passed = report.validations.filter(({ differences }) => differences.length === 0).length;
   const verdict = hasPassed(report) ? 'pass' : 'FAIL';

@@ -15,7 +15,7 @@ test('the committed vectors are what the reference mints and judges today', asyn
   for (const vectorCase of CASES) vectors.push(await makeVector(arena.reference, vectorCase));
   arena.close();
 
-  // To bring them in step again: node scripts/make-vectors.ts
+  // To update them: node scripts/make-vectors.ts
   expect(folder.value.samples).toEqual(samplesOf(vectors));
   for (const { sample, bytes } of vectors) {
     expect(folder.value.files.get(sample.filename), sample.filename).toEqual(bytes);

@@ -124,4 +124,4 @@ test('refuses no token while one key follows another, and every token of a retir
   expect(logged).toContain('decision');
   expect(logged).not.toContain(seed);
   expect(logged).not.toContain('ed25519-private');
-});
+}, 60_000);

@@ -10,9 +10,9 @@ import {
 import { openStage, type Stage } from './stage.ts';
 
 /**
- * What servers do to their answers, and what the agent and the trail are told of the call. What the
- * harness makes something else of, since it stands between the Worker and loopback (a reset, a
- * redirect), is tried in test/unit/gateway/upstream.test.ts.
+ * Servers that break their answers, and what the agent and the audit log learn about the call. The
+ * harness between the Worker and loopback hides a reset and a redirect, so
+ * test/unit/gateway/upstream.test.ts covers those.
  */
 let stage: Stage;
 let server: ScriptedServer;
@@ -34,7 +34,7 @@ afterAll(async () => {
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' }, 7);
 const reading = () => read(stage.documents.reports[0] ?? '');
 
-/** The last outcome of the workflow, wherever it stands; waits for it, for a bounded time. */
+/** Returns the newest outcome of the workflow, or waits for one for a bounded time. */
 async function outcomeOf(workflow: string): Promise<Record<string, unknown> | undefined> {
   for (let tries = 0; tries < 60; tries++) {
     const answer = await admin(stage, `audit?workflow=${workflow}`);
@@ -77,7 +77,7 @@ describe('an answer among the events of a stream', () => {
         for (const piece of text.match(/.{1,7}/gsu) ?? []) response.write(piece);
       },
     ],
-  ])('%s: counts, and the call is on record as done', async (_, script) => {
+  ])('%s: counts, and the call is recorded as done', async (_, script) => {
     server.play((arrived, response, socket) => {
       eventStream(arrived, response, socket);
       script(arrived, response, socket);
@@ -91,7 +91,7 @@ describe('an answer among the events of a stream', () => {
   });
 });
 
-describe('a call of which nobody knows whether it happened is on record as unknown', () => {
+describe('a call whose outcome is unknown is recorded as unknown', () => {
   test.each<[string, Script, string, string]>([
     [
       'the answer is to another request',
@@ -119,7 +119,7 @@ describe('a call of which nobody knows whether it happened is on record as unkno
       ...(['upstream_failed', 'status'] as const),
     ],
     [
-      'the server says that it did not get it all in time',
+      'the server says that it did not receive it all in time',
       (_, response) => response.writeHead(408).end(),
       ...(['upstream_failed', 'status'] as const),
     ],
@@ -134,7 +134,7 @@ describe('a call of which nobody knows whether it happened is on record as unkno
   });
 });
 
-describe('what a server refuses is told with its own status', () => {
+describe('a refusal of the server keeps its status', () => {
   test.each([400, 401, 403, 404, 405, 409, 422])('%d', async (status) => {
     server.play((_, response) => response.writeHead(status).end('<html>oops</html>'));
     const { token, workflow } = await obtain(stage);
@@ -163,7 +163,7 @@ describe('what a server refuses is told with its own status', () => {
     });
   });
 
-  test('an error of its own to the request is passed on with its status', async () => {
+  test('an error of the server is passed on with its status', async () => {
     server.play(({ message }, response) => {
       response.writeHead(400, { 'content-type': 'application/json' });
       const error = { code: -32_602, message: 'no such file' };

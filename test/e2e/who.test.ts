@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { call, GRANTS, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** Who asks and for whom, from the outside, with an OAuth client that nobody here wrote. */
+/** Who calls and for whom, from the outside, with a third-party OAuth client. */
 let stage: Stage;
 let server: AuthorizationServer;
 const CLIENT: Client = { client_id: 'nightly-report' };
@@ -48,7 +48,7 @@ const authentication = (change: (claims: JWTPayload) => void = () => {}) =>
     { [modifyAssertion]: (_header, payload) => change(payload as JWTPayload) },
   );
 
-/** What oauth4webapi makes of the answer; an error of ours is one that it understands. */
+/** Returns what oauth4webapi reads from the answer. It must understand our errors. */
 async function request(
   grantType: string,
   parameters: Record<string, string>,
@@ -64,7 +64,7 @@ async function request(
   );
 }
 
-/** A form as it stands, for what no well-behaved client would send. */
+/** Sends a form unchanged, as no correct client would. */
 async function post(form: Record<string, string>, headers: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...asked(), ...form });
   const response = await stage.fetch(`${stage.issuer}/token`, { method: 'POST', headers, body });
@@ -97,7 +97,7 @@ const lastRecord = async (event: string): Promise<Record<string, unknown> | unde
 };
 
 describe('a client of oauth4webapi with private_key_jwt', () => {
-  test('finds in the metadata what it needs', () => {
+  test('finds everything it needs in the metadata', () => {
     expect(server).toMatchObject({
       token_endpoint_auth_methods_supported: ['none', 'private_key_jwt', 'spiffe_jwt'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256'],
@@ -105,7 +105,7 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
     });
   });
 
-  test('gets a capability without a user where the policy says so; its subject is the owner', async () => {
+  test('gets a capability without a user if the policy allows it; its subject is the owner', async () => {
     const token = await request('client_credentials', {});
     expect(token).toMatchObject({ token_type: 'bearer', authorization_details: [{ task: TASK }] });
     expect(await lastRecord('mint')).toMatchObject({
@@ -125,7 +125,7 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
     });
   });
 
-  test('does not act for a user whose token names somebody else, or nobody', async () => {
+  test('cannot act for a user whose token names someone else, or no one', async () => {
     for (const claims of [{}, { may_act: { sub: 'nightly-report' } }]) {
       expect(await request(EXCHANGE, await subject(claims))).toEqual({ error: 'invalid_request' });
       expect(await lastRecord('refusal')).toMatchObject({ code: 'consent_missing:other_actor' });
@@ -140,22 +140,25 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
     ],
     ['without a jti', (claims) => Object.assign(claims, { jti: undefined })],
     ['of another client', (claims) => Object.assign(claims, { sub: 'somebody' })],
-    ['that ends tomorrow', (claims) => Object.assign(claims, { exp: Number(claims.exp) + 86_400 })],
+    [
+      'that expires tomorrow',
+      (claims) => Object.assign(claims, { exp: Number(claims.exp) + 86_400 }),
+    ],
   ];
   test.each(bad)('is refused with an assertion %s', async (_, change) => {
     const refused = await request('client_credentials', {}, authentication(change));
     expect(refused).toEqual({ error: 'invalid_client' });
   });
 
-  test('is refused with an assertion that was used before', async () => {
+  test('is refused with a used assertion', async () => {
     const same = authentication((claims) => Object.assign(claims, { jti: 'the-same' }));
     expect((await request('client_credentials', {}, same)).error).toBeUndefined();
     expect(await request('client_credentials', {}, same)).toEqual({ error: 'invalid_client' });
-    // Whoever has a copy is a stranger, and those are counted.
+    // Anyone with a copy is a stranger, and strangers are counted.
     expect(await lastRecord('refusal')).not.toMatchObject({ code: 'client_replayed' });
   });
 
-  test('is not another agent by its actor_token', async () => {
+  test('cannot become another agent with its actor_token', async () => {
     const both = { ...(await subject()), ...(await actor()) };
     expect(await request(EXCHANGE, both)).toEqual({ error: 'invalid_request' });
     expect(await lastRecord('refusal')).toMatchObject({ code: 'actors_differ' });
@@ -177,7 +180,7 @@ describe('a workload with a JWT-SVID', () => {
   });
 
   test.each(['jwt-spiffe assertion', 'actor_token', 'both'])(
-    'is its SPIFFE ID by %s, and reads through the gateway with what is minted for it',
+    'authenticates as its SPIFFE ID by %s, and reads through the gateway with its capability',
     async (by) => {
       const { token, status } = await post(await proven(by, await svid()));
       expect(status).toBe(200);
@@ -202,7 +205,7 @@ describe('a workload with a JWT-SVID', () => {
     expect([refused.error, token]).toEqual([error, '']);
   });
 
-  test('is recorded with what it asked for where it is refused, and a stranger is not', async () => {
+  test('is recorded with its request if it is refused, and a stranger is not', async () => {
     const id = 'spiffe://acme.example/agents/intern';
     await post(await proven('actor_token', await svid({ sub: id }), id));
     const refused = await lastRecord('refusal');
@@ -254,20 +257,20 @@ describe('a request', () => {
     expect((await post({ ...good, ...half })).error).toBe('invalid_request');
   });
 
-  test('with client_credentials brings a client, and nobody else', async () => {
+  test('with client_credentials authenticates only its client', async () => {
     expect((await post({ grant_type: 'client_credentials' })).error).toBe('invalid_client');
     const user = await request('client_credentials', await subject());
     expect(user).toEqual({ error: 'invalid_request' });
   });
 
-  test('of an agent for itself is refused where the policy does not let it run unattended', async () => {
+  test('of an agent for itself is refused unless the policy lets it run unattended', async () => {
     const own = await subject({}, 'report-agent');
     expect((await post({ grant_type: EXCHANGE, ...own })).error).toBe('access_denied');
     const twice = { ...own, ...(await actor()) };
     expect((await post({ grant_type: EXCHANGE, ...twice })).error).toBe('access_denied');
   });
 
-  test('of a user with nobody to act is not one of an agent', async () => {
+  test('of a user without an actor is not one of an agent', async () => {
     const refused = await post({ grant_type: EXCHANGE, ...(await subject()) });
     expect(refused.error).toBe('access_denied');
   });
@@ -282,14 +285,14 @@ describe('a request', () => {
     }
   });
 
-  test('of a user who lets a foreign agent of the same name act is refused', async () => {
+  test('of a user who delegated to a foreign agent of the same name is refused', async () => {
     const body = await subject({ may_act: { sub: 'report-agent', iss: 'https://b.example' } });
     const refused = await post({ grant_type: EXCHANGE, ...body, ...(await actor()) });
     expect(refused.error).toBe('invalid_request');
     expect(await lastRecord('refusal')).toMatchObject({ code: 'consent_missing:other_actor' });
   });
 
-  test('with earlier actors records them, and the agent is the outermost alone', async () => {
+  test('with earlier actors records them, and the agent is the outermost one', async () => {
     const act = { sub: 'first-agent', act: { sub: 'zeroth-agent' } };
     const minted = await post({
       grant_type: EXCHANGE,

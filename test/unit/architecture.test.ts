@@ -20,9 +20,12 @@ import {
   vagueNames,
 } from './architecture/style.ts';
 
-/** DESIGN.md, "Layout", as a test: each rule holds here, and fails where it is broken. */
+/**
+ * The rules of docs/explanation/architecture.md and CONTRIBUTING.md. Each rule also proves that it
+ * finds a breach.
+ */
 const PROJECT = readSources('src', 'workers', 'scripts', 'bench');
-/** Users copy examples and documentation, so one rule holds there, too. */
+/** Users copy examples and documentation, so one rule covers them, too. */
 const EVERYWHERE = [
   ...PROJECT,
   ...readSources('test', 'examples'),
@@ -127,7 +130,7 @@ const RULES: readonly (readonly [
     ],
   ],
   [
-    'a folder is entered by its door',
+    'code outside a folder imports only its door',
     pastDoors,
     [
       [...DOORS, importing('src/verifier/a.ts', '../feed/head.ts')],
@@ -157,7 +160,7 @@ const RULES: readonly (readonly [
     [[importing('workers/issuer/a.ts', '../../src/identity/index.ts')]],
   ],
   [
-    'the gateway knows the issuer by its types alone',
+    'the gateway imports only types of the issuer',
     gatewayReaches,
     [
       [importing('workers/gateway/a.ts', '../issuer/index.ts')],
@@ -250,20 +253,20 @@ const RULES: readonly (readonly [
 ];
 
 describe.each(RULES)('%s', (_, rule, broken, kept) => {
-  test('in this project', () =>
+  test('holds in this project', () =>
     expect(rule(rule === groupingSpreads ? EVERYWHERE : PROJECT)).toEqual([]));
 
   test.each(broken.map((files, index) => [index, files] as const))(
-    'and made-up breach %d is found',
+    'finds made-up breach %d',
     (_index, files) => expect(rule(files)).toHaveLength(1),
   );
 
-  test('and what keeps to it is left alone', () => {
+  test('accepts code that follows it', () => {
     for (const files of kept) expect(rule(files)).toEqual([]);
   });
 });
 
-test('the project was read, with its imports', () => {
+test('reads the project with its imports', () => {
   expect(PROJECT.length).toBeGreaterThan(80);
   const [verifier] = PROJECT.filter(({ path }) => path === 'src/verifier/verifier.ts');
   const found = importsOf(verifier ?? file('')).map(({ to }) => to);
@@ -271,7 +274,7 @@ test('the project was read, with its imports', () => {
   expect(found).toContain('src/limits.ts');
 });
 
-test('two circles apart are two findings, and name the imports that close them', () => {
+test('reports two separate circles as two findings, with the imports that close them', () => {
   const pair = (folder: string): readonly SourceFile[] => [
     importing(`${folder}/a.ts`, './b.ts'),
     importing(`${folder}/b.ts`, './a.ts'),
@@ -283,5 +286,5 @@ test('two circles apart are two findings, and name the imports that close them',
   ]);
 });
 
-test('a door of a feature that no other feature uses is closed again', () =>
+test('finds no door of a feature that no other feature uses', () =>
   expect(unusedDoors(PROJECT)).toEqual([]));

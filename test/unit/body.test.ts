@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readBounded } from '../../src/body.ts';
 
-/** A body in parts, which counts how many were taken. */
+/** A body in parts, which counts how many were read. */
 function inParts(parts: readonly Uint8Array[]) {
   let taken = 0;
   const stream = new ReadableStream<Uint8Array>(
@@ -18,7 +18,7 @@ function inParts(parts: readonly Uint8Array[]) {
 }
 
 describe('a bounded read', () => {
-  test('takes a body of the limit, and none of one byte more', async () => {
+  test('accepts a body of exactly the limit, and no byte more', async () => {
     expect(await readBounded(new Response('x'.repeat(10)), 10)).toEqual({
       ok: true,
       value: 'x'.repeat(10),
@@ -30,30 +30,33 @@ describe('a bounded read', () => {
     expect((await readBounded(new Response('é'.repeat(6)), 10)).ok).toBe(false);
   });
 
-  test('takes no body for an empty one', async () => {
+  test('reads a missing body as an empty one', async () => {
     expect(await readBounded(new Response(null), 0)).toEqual({ ok: true, value: '' });
   });
 
-  test('does not read what says that it is too large', async () => {
+  test('does not read a body whose content-length is over the limit', async () => {
     const { response, taken } = inParts([new Uint8Array(1)]);
     response.headers.set('content-length', '11');
     expect((await readBounded(response, 10)).ok).toBe(false);
     expect(taken()).toBe(0);
   });
 
-  test.each(['1', '-1', 'NaN', ''])('stops where a length of %j lies', async (length) => {
-    const { response, taken } = inParts(Array(100).fill(new Uint8Array(8)));
-    response.headers.set('content-length', length);
-    expect(await readBounded(response, 10)).toMatchObject({ error: { code: 'body_too_large' } });
-    expect(taken()).toBe(2);
-  });
+  test.each(['1', '-1', 'NaN', ''])(
+    'stops reading if the content-length %j is a lie',
+    async (length) => {
+      const { response, taken } = inParts(Array(100).fill(new Uint8Array(8)));
+      response.headers.set('content-length', length);
+      expect(await readBounded(response, 10)).toMatchObject({ error: { code: 'body_too_large' } });
+      expect(taken()).toBe(2);
+    },
+  );
 
-  test('joins a character that is cut between two parts', async () => {
+  test('joins a character that is split between two parts', async () => {
     const { response } = inParts([Uint8Array.of(0xc3), Uint8Array.of(0xa9)]);
     expect(await readBounded(response, 10)).toEqual({ ok: true, value: 'é' });
   });
 
-  test('refuses what is not UTF-8, and keeps a byte order mark', async () => {
+  test('rejects a body that is not UTF-8, and keeps a byte order mark', async () => {
     expect(await readBounded(new Response(Uint8Array.of(0xff)), 10)).toEqual({
       ok: false,
       error: { code: 'body_not_utf8' },

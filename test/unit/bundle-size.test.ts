@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { bundleGateway, GATEWAY_GZIP_BYTES_MAX } from '../../bench/suites/bundle.ts';
 
 /**
- * A ceiling notices late and vaguely, so what must stay out is named; where the ceiling is hit, the
- * failure lists the files by size, largest first.
+ * A ceiling notices late and vaguely, so forbidden parts are named. At the ceiling, the failure
+ * lists the files by size, largest first.
  */
 const { text, gzipBytes, files, onDemand } = await bundleGateway();
 
@@ -14,16 +14,16 @@ const largest = () =>
     .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
     .join('\n');
 
-test('all that a gateway needs to decide is at most 32.5 kB, minified and gzipped', () => {
+test('everything that a gateway needs to decide is at most 32.5 kB, minified and gzipped', () => {
   expect(gzipBytes, largest()).toBeGreaterThan(10_000);
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
 
-test('what few decisions need is loaded by the first that needs it', () => {
+test('code that few decisions need is loaded on demand', () => {
   expect([...onDemand.keys()].sort()).toEqual([
     'src/biscuit/datalog/regex/index.ts',
     'src/dpop/index.ts',
-    // Not on the way of a decision: what brings the feed forward, in the background.
+    // Not needed for a decision: it updates the feed in the background.
     'src/feed/client/catch-up.ts',
     'src/feed/client/kill-source.ts',
     'src/feed/client/message.ts',
@@ -45,7 +45,7 @@ const FOLDERS = [
   ['a package: routers, validators, JOSE', /node_modules\//],
 ] as const;
 
-test.each(FOLDERS)('it brings nothing of %s', (_, folder) => {
+test.each(FOLDERS)('it does not contain %s', (_, folder) => {
   const brought = [...files].filter(([path, bytes]) => bytes > 0 && folder.test(path));
   expect(brought).toEqual([]);
 });

@@ -2,12 +2,12 @@ import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 
 /**
- * What reaches a browser or the edge, and what must not: naming what leaked in says more than a
- * ceiling on bytes would.
+ * What reaches a browser or the edge, and what must not. A forbidden name says more than a limit on
+ * bytes.
  */
 interface Bundle {
   readonly text: string;
-  /** Paths from the root of every file that went in. */
+  /** Paths from the root of every bundled file. */
   readonly files: readonly string[];
 }
 
@@ -41,13 +41,13 @@ describe.each([
   test.each([
     ['a browser', ['browser']],
     ['workerd', WORKERD],
-  ])('runs in %s: nothing of Node is left in it', async (_host, conditions) => {
+  ])('runs in %s: contains nothing of Node', async (_host, conditions) => {
     const { text, files } = await bundle(entry, conditions);
     expect(files).toContain(entry);
     expect(text).not.toMatch(NODE);
   });
 
-  test('brings no reference engine, nothing of the issuer and no writer of the feed', async () => {
+  test('contains no reference engine, no issuer code and no writer of the feed', async () => {
     const { text, files } = await bundle(entry, WORKERD);
     const leaked = /biscuit-wasm|\.wasm$|^workers\/|policy\/|^src\/feed\/log\//;
     expect(files.filter((file) => leaked.test(file))).toEqual([]);
@@ -56,7 +56,7 @@ describe.each([
 });
 
 describe('the gateway', () => {
-  test('holds no key code, policy or identity of the issuer and no writer of the feed', async () => {
+  test('contains no key code, policy or identity of the issuer and no writer of the feed', async () => {
     const { text, files } = await bundle('workers/gateway/index.ts', WORKERD);
     expect(text).not.toContain('ed25519-private');
     const leaked =

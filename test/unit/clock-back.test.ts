@@ -2,17 +2,17 @@ import { expect, test } from 'vitest';
 import { seenProofs } from '../../src/dpop/seen-proofs.ts';
 import { Ledger } from '../../src/lifecycle/index.ts';
 
-test('a proof that was used is remembered while a clock runs ahead and is put right', () => {
+test('remembers a used proof while a clock runs ahead and is corrected', () => {
   const seen = seenProofs();
   const now = 1_000_000_000;
   const expires = now / 1000 + 300;
   expect(seen.use('proof', expires, now)).toBe(true);
-  // The clock jumps ten minutes ahead. Another proof comes, and the first seems to have expired.
+  // The clock jumps ten minutes ahead. Another proof arrives, and the first seems to have expired.
   expect(seen.use('other', expires + 600, now + 600_000)).toBe(true);
   expect(seen.use('proof', expires, now + 1_000)).toBe(false);
 });
 
-test('a lease does not outlive its time where the clock goes back', async () => {
+test('a lease does not outlive its time if the clock goes back', async () => {
   let now = 1_000_000_000;
   let leases = 0;
   const office = {

@@ -15,7 +15,7 @@ describe('base64url', () => {
     (text) => expect(fromBase64Url(text)).toBeUndefined(),
   );
 
-  test('takes correct padding', () => {
+  test('accepts correct padding', () => {
     expect(fromBase64Url('AA==')).toEqual(Uint8Array.of(0));
     expect(fromBase64Url('AAA=')).toEqual(Uint8Array.of(0, 0));
   });
@@ -26,7 +26,7 @@ test('hex is lower case and even', () => {
   for (const text of ['0', 'AB', '0g', ' 00']) expect(fromHex(text)).toBeUndefined();
 });
 
-test('UTF-8 keeps a byte order mark and refuses broken bytes', () => {
+test('UTF-8 keeps a byte order mark and rejects broken bytes', () => {
   expect(fromUtf8(utf8('\uFEFFread'))).toBe('\uFEFFread');
   expect(fromUtf8(Uint8Array.of(0xc3, 0x28))).toBeUndefined();
 });

@@ -3,9 +3,9 @@ import { type Budgets, smallestBudgets } from '../../src/capability/index.ts';
 import { Ledger, metersOf } from '../../src/lifecycle/index.ts';
 
 /**
- * What is new and forgotten somewhere must not come out as allowed, unbounded or not stopped. Where
- * it can, the compiler says so: the tables are closed. These are the doors where data of another
- * release, or of a caller without a compiler, comes by.
+ * A new kind that someone forgot to handle must not come out as allowed, unbounded or not stopped.
+ * The compiler reports it wherever it can, because the tables are closed. These tests cover the
+ * entry points for data of another release, and for callers without a compiler.
  */
 
 const ALL: Required<Budgets> = {
@@ -17,11 +17,11 @@ const ALL: Required<Budgets> = {
   sums: [{ tool: 'pay', pointer: '/amount', micros: 10 }],
 };
 
-test('no bound of a budget is lost where two budgets meet, or counted against no meter', () => {
+test('no bound of a budget is lost if two budgets meet, or charged to no meter', () => {
   expect(smallestBudgets([ALL, {}])).toEqual(ALL);
   expect(smallestBudgets([{}, ALL])).toEqual(ALL);
   expect(Object.keys(smallestBudgets([ALL]))).toEqual(Object.keys(ALL));
-  // Wall time and depth bound the workflow's end and its tree, and have no meter.
+  // Wall time and depth limit the workflow's end and its tree, and have no meter.
   expect(metersOf(ALL).map(({ limit }) => limit)).toEqual([5, 2, 1, 10]);
 });
 

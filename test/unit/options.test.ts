@@ -25,14 +25,14 @@ const LAMP: Members<Lamp> = {
 };
 const fault = (given: unknown) => optionsFault(given, 'lamp', LAMP);
 
-test('options with exactly the known members are handed back as they are', () => {
+test('returns options with exactly the known members unchanged', () => {
   const given: Lamp = { colour: 'red', watts: 0, broken: () => undefined };
   expect(readOptions(given, 'lamp', LAMP)).toBe(given);
   expect(fault({ colour: 'red' })).toBeUndefined();
   expect(fault(Object.assign(Object.create(null), { colour: 'red' }))).toBeUndefined();
 });
 
-test('an unknown member is refused with the known ones and a likely spelling', () => {
+test('rejects an unknown member, and lists the known ones and a likely spelling', () => {
   expect(fault({ colour: 'red', wats: 5 })).toBe(
     'lamp: unknown member `wats`. Did you mean `watts`? Known members: colour, watts, broken.',
   );
@@ -45,20 +45,20 @@ test('an unknown member is refused with the known ones and a likely spelling', (
   );
 });
 
-test('a name that every object inherits is an unknown member, too', () => {
+test('rejects a name that every object inherits as unknown, too', () => {
   for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
     const given = Object.defineProperty({ colour: 'red' }, name, { value: 1, enumerable: true });
     expect(fault(given)).toContain(`unknown member \`${name}\``);
   }
 });
 
-test('a member that is there but undefined is refused, needed or not', () => {
+test('rejects a member that is undefined, required or not', () => {
   expect(fault({ colour: 'red', watts: undefined })).toContain('`watts` is undefined');
   expect(fault({ colour: undefined })).toContain('`colour` is undefined');
   expect(fault({})).toBe('lamp: `colour` is missing.');
 });
 
-test('a value of another kind is refused by its kind and never quoted', () => {
+test('rejects a value of another type by its type, and never quotes it', () => {
   expect(fault({ colour: 12345 })).toBe('lamp: `colour` must be a non-empty text (got number).');
   expect(fault({ colour: 'red', watts: 'secret' })).toBe(
     'lamp: `watts` must be a finite number of at least 0 (got string).',
@@ -68,7 +68,7 @@ test('a value of another kind is refused by its kind and never quoted', () => {
   }
 });
 
-test('options that hide members behind a prototype, a class or a getter are refused', () => {
+test('rejects options that hide members behind a prototype, a class or a getter', () => {
   class Made {
     colour = 'red';
     get wats() {
@@ -85,7 +85,7 @@ test('options that hide members behind a prototype, a class or a getter are refu
   }
 });
 
-test('each check takes its own kind alone', () => {
+test('each check accepts only its own type', () => {
   const good = { count: 3, kind: 'b', whole: {}, free: null };
   const members = {
     count: integerFrom(1),
@@ -99,12 +99,12 @@ test('each check takes its own kind alone', () => {
   }
 });
 
-test('a table of members that forgets one, or makes a needed one optional, does not compile', () => {
-  // @ts-expect-error: `broken` is forgotten.
+test('a table that misses a member, or makes a required one optional, does not compile', () => {
+  // @ts-expect-error: `broken` is missing.
   const forgotten: Members<Lamp> = { colour: text, watts: optional(numberFrom(0)) };
-  // @ts-expect-error: `colour` is needed.
+  // @ts-expect-error: `colour` is required.
   const slack: Members<Lamp> = { ...LAMP, colour: optional(text) };
-  // @ts-expect-error: `wats` is no member.
+  // @ts-expect-error: `wats` is not a member.
   const misspelt: Members<Lamp> = { ...LAMP, wats: optional(text) };
   expect([forgotten, slack, misspelt]).toHaveLength(3);
 });

@@ -15,7 +15,7 @@ describe('a reporter', () => {
     expect(lines).toEqual([{ event: 'feed.refused', code: 'head_fork', shard: 0, count: 1 }]);
   });
 
-  test('an outage writes one line a second, and loses no count', () => {
+  test('writes one line per second during an outage, and loses no count', () => {
     const { lines, clock, report } = reporting();
     for (let at = 0; at <= 3_000; at += 10) {
       clock.now = 1_000_000 + at;
@@ -24,7 +24,7 @@ describe('a reporter', () => {
     expect(lines.map(({ count }) => count)).toEqual([1, 100, 100, 100]);
   });
 
-  test('one kind does not hide another, be it another event or another code', () => {
+  test('one kind does not hide another, with another event or another code', () => {
     const { lines, report } = reporting();
     report('feed.refused', { code: 'head_rollback' });
     report('feed.refused', { code: 'head_fork' });
@@ -37,7 +37,7 @@ describe('a reporter', () => {
     ]);
   });
 
-  test('the end of a burst is told by the next event of any kind', () => {
+  test('the next event of any kind reports the end of a burst', () => {
     const { lines, clock, report } = reporting();
     for (let count = 0; count < 5; count += 1) report('feed.failed', { n: count });
     clock.now += 60_000;
@@ -56,14 +56,14 @@ describe('a reporter', () => {
     expect(lines).toHaveLength(2);
   });
 
-  test('a caller that makes up kinds is held to a bound', () => {
+  test('a caller that invents kinds is bounded', () => {
     const { lines, report } = reporting();
     for (let n = 0; n < 1_000; n += 1) report('feed.failed', { code: `made-up-${n}` });
     expect(lines.length).toBeLessThanOrEqual(257);
   });
 });
 
-describe('a reporter of a caller', () => {
+describe("a caller's reporter", () => {
   test.each<[string, () => unknown]>([
     [
       'throws',
@@ -72,7 +72,7 @@ describe('a reporter of a caller', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('x'))],
-  ])('that %s fails nothing else', async (_, given) => {
+  ])('that %s breaks nothing else', async (_, given) => {
     // The reporter of the process may hold back lines of other tests.
     vi.resetModules();
     const { reportTo } = await import('../../src/report.ts');

@@ -4,14 +4,14 @@ import { SingleFlight } from '../../src/single-flight.ts';
 const pass = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
 
 describe('a single flight', () => {
-  test('is shared while it lasts, and begun anew after', async () => {
+  test('is shared while it lasts, and starts again afterwards', async () => {
     let runs = 0;
     const flight = new SingleFlight(async () => ++runs, 1_000);
     expect(await Promise.all([flight.join(), flight.join()])).toEqual([1, 1]);
     expect(await flight.join()).toBe(2);
   });
 
-  test('is given up on after its bound by everyone, and does not block the next', async () => {
+  test('is abandoned by everyone after its limit, and does not block the next', async () => {
     let runs = 0;
     const flight = new SingleFlight(
       () => (++runs === 1 ? new Promise<number>(() => {}) : Promise.resolve(runs)),
@@ -21,7 +21,7 @@ describe('a single flight', () => {
     expect(await flight.join()).toBe(2);
   });
 
-  test('that failed fails those who wait, and not the next', async () => {
+  test('that fails, fails its waiters and not the next run', async () => {
     let runs = 0;
     const flight = new SingleFlight(async () => {
       if (++runs === 1) throw new Error('down');
@@ -34,7 +34,7 @@ describe('a single flight', () => {
     expect(await flight.join()).toBe(2);
   });
 
-  test('that ends after it was given up on does not end the one after it', async () => {
+  test('that ends after it was abandoned does not end the one after it', async () => {
     const ends: ((value: string) => void)[] = [];
     const flight = new SingleFlight(() => new Promise<string>((end) => ends.push(end)), 20);
     expect(await flight.join()).toBeUndefined();
@@ -49,7 +49,7 @@ describe('a single flight', () => {
 });
 
 describe('a run that begins after the call', () => {
-  test('is never the one under way, and is one for all who wait', async () => {
+  test('is never the one under way, and is shared by all waiters', async () => {
     let said = 'old';
     let runs = 0;
     const flight = new SingleFlight(async () => {
@@ -66,7 +66,7 @@ describe('a run that begins after the call', () => {
     expect(runs).toBe(2);
   });
 
-  test('does not wait for long for one whose request has ended', async () => {
+  test('does not wait long for one whose request has ended', async () => {
     let runs = 0;
     const flight = new SingleFlight(
       () => (++runs === 1 ? new Promise<number>(() => {}) : Promise.resolve(runs)),
@@ -78,7 +78,7 @@ describe('a run that begins after the call', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  test('is one of few at once, however many ask of what never answers', async () => {
+  test('is one of few, however many callers ask for something that never answers', async () => {
     let runs = 0;
     const flight = new SingleFlight(
       () => {
@@ -94,12 +94,12 @@ describe('a run that begins after the call', () => {
       await pass(10);
     }
     expect(new Set(await Promise.all(asked))).toEqual(new Set([undefined]));
-    // A thousand callers, and a run each 50 ms: however long a busy machine takes over it.
+    // A thousand callers, and a run each 50 ms, however long a busy machine takes.
     expect(runs).toBeLessThanOrEqual(Math.ceil((performance.now() - began) / 50) + 1);
     expect(runs).toBeGreaterThan(1);
   });
 
-  test('that ends early is not undone by one before it that ends late', async () => {
+  test('that ends early is not replaced by an earlier one that ends late', async () => {
     const ends: ((value: string) => void)[] = [];
     const flight = new SingleFlight(() => new Promise<string>((end) => ends.push(end)), {
       millisecondsMax: 1_000,

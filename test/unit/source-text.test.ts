@@ -14,18 +14,18 @@ const load = (source: string) => {
 };
 
 describe('a text that grants power', () => {
-  test('is not decoded where its bytes are not UTF-8', () => {
+  test('is not decoded if its bytes are not UTF-8', () => {
     for (const bytes of [LATIN1, new Uint8Array([0xff, 0xfe, 0x61, 0]), new Uint8Array([0xc3])]) {
       expect(decodeSource(bytes)).toEqual({ ok: false, error: 'not_utf8' });
     }
     expect(decodeSource(utf8('café'))).toEqual({ ok: true, value: 'café' });
   });
 
-  test('loses the mark that editors put in front of it, and no other', () => {
+  test('loses the byte order mark of editors, and no other', () => {
     expect(decodeSource(utf8('\ufeffa\ufeff'))).toEqual({ ok: true, value: 'a\ufeff' });
   });
 
-  test('is refused with its line where a lenient decoder has been at it: a deny would deny nothing', () => {
+  test('is rejected with its line if a lenient decoder replaced a character: a deny would deny nothing', () => {
     const lenient = new TextDecoder().decode(LATIN1);
     expect(load(`owner("a");\n${lenient};\nallow if tool("x")`)).toMatchObject({
       code: 'policy_invalid',

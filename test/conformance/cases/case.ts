@@ -1,4 +1,4 @@
-/** How the cases of our own vectors are written down. */
+/** The form of the cases of our own vectors. */
 import type { Bytes, ForgedToken } from '../../forge/index.ts';
 import type { BlockPlan, TokenPlan } from '../../reference/index.ts';
 
@@ -19,17 +19,19 @@ export const BOB: Party = {
   secret: `ed25519-private/${seedHex('b0')}`,
   key: 'ed25519/705fbac01f5519899f437bc42e40255ae9ab54bff00de3433af7d687d9e71ad5',
 };
-/** A party whose key is of P-256. */
+/** A party with a P-256 key. */
 export const CAROL: Party = {
   secret: `secp256r1-private/${seedHex('ca')}`,
   key: 'secp256r1/02852f9088a93ab401e19dc3b8f43ffa0a4d3384b90c21e6c10da943da1a1923a3',
 };
 
 export type VectorCase = {
-  /** The file name without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly title: string;
-  /** Minted by the reference, and broken afterwards where `tamper` is given; or put together. */
+  /**
+   * Minted by the reference, and modified afterwards if `tamper` is given; or assembled by hand.
+   */
   readonly token:
     | { readonly plan: TokenPlan; readonly tamper?: (token: Bytes) => Bytes }
     | { readonly forged: Omit<ForgedToken, 'rootSeed'> };

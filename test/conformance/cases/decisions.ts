@@ -1,4 +1,4 @@
-/** Checks, policies, rules: what is decided, in which order, and how it is told. */
+/** Checks, policies and rules: what is decided, in which order, and how it is reported. */
 import {
   block,
   CHECK_KIND,
@@ -14,7 +14,9 @@ import { ALLOW, forged, minted, type VectorCase } from './case.ts';
 const lines = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-/** Rules that follow from one another: a round for each of `steps`, at little work a round. */
+/**
+ * Rules that follow from one another: one round for each of `steps`, with little work per round.
+ */
 const chain = (steps: number): string =>
   `r0(1); ${lines(steps, (i) => `r${i + 1}($x) <- r${i}($x);`)}`;
 

@@ -1,4 +1,4 @@
-/** The envelope: versions, seals, third parties, and what a change of any byte does. */
+/** The envelope: versions, seals, third parties, and the effect of changing any byte. */
 import { concatBytes } from '../../../src/encoding.ts';
 import {
   type Bytes,

@@ -1,14 +1,14 @@
 /** Expressions: arithmetic, text, closures, laziness, errors. */
 import { minted, type VectorCase } from './case.ts';
 
-/** One check for each line, so that the data says which of them fails. */
+/** One check per line, so that the data says which of them fails. */
 const checks = (...lines: readonly string[]): string =>
   lines.map((line) => `check if ${line};`).join('\n');
 
 const MAX = '9223372036854775807';
 const MIN = '-9223372036854775808';
 
-/** A validation for each expression, because an error in one ends the authorization. */
+/** One validation per expression, because an error in one ends the authorization. */
 const each = (...expressions: readonly string[]): Record<string, string> =>
   Object.fromEntries(expressions.map((text) => [text, `check if ${text}; allow if true;`]));
 

@@ -1,4 +1,4 @@
-/** The cases of our own vectors: what the official data leaves out (BISCUIT.md), by theme. */
+/** The cases of our own vectors, by theme: what the official data does not cover. */
 export * from './case.ts';
 
 import type { VectorCase } from './case.ts';

@@ -1,4 +1,4 @@
-/** Symbols and keys: which block's table a number means. */
+/** Symbols and keys: which block's table a number refers to. */
 
 import { fromHex } from '../../../src/encoding.ts';
 import { block, check, DEFAULT_SYMBOL, predicate, scope, symbol, term } from '../../forge/index.ts';

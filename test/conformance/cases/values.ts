@@ -1,4 +1,4 @@
-/** Terms: what is equal, what is contained, how it prints. */
+/** Terms: equality, containment and printing. */
 
 import {
   BINARY,
@@ -12,7 +12,7 @@ import {
 } from '../../forge/index.ts';
 import { forged, minted, type VectorCase } from './case.ts';
 
-/** One check for each line, so that the data says which of them fails. */
+/** One check per line, so that the data says which of them fails. */
 const checks = (...lines: readonly string[]): string =>
   lines.map((line) => `check if ${line};`).join('\n');
 

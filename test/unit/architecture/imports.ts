@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Import, importsOf, type SourceFile } from './source.ts';
 
-/** DESIGN.md, "Layout": which folder of the library may import which. A new folder is added here. */
+/** Which folder of the library may import which (docs/explanation/architecture.md). Add new folders. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   biscuit: [],
   capability: ['biscuit'],

@@ -16,7 +16,7 @@ import { FeedReplica } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { must } from '../fixtures/issuer.ts';
 
-/** What the bench of the feed weighs is what verifiers take; its times are nobody's claim. */
+/** The bench of the feed measures the bytes that verifiers read. Its times are not tested. */
 
 test.each([1, 100, 1_024])('a delta of %i stopped workflows is 45 bytes for each', (count) => {
   const delta = deltaOf(0, count);
@@ -35,7 +35,7 @@ describe('a head', () => {
   const bytes = async (of: Parameters<typeof headOf>[0]) =>
     JSON.stringify(await signed(headOf(of))).length;
 
-  test('weighs the same whatever the log holds, but for the digits of its numbers', async () => {
+  test('measures the same bytes whatever the log contains, except for the digits of its numbers', async () => {
     const snapshot = (count: number) => ({ bytes: snapshotOf(revocations(count)), count });
     const [small, large] = [
       await bytes({ snapshot: snapshot(1_000) }),

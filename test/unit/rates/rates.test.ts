@@ -5,7 +5,7 @@ import { BoundedCounter, Limiter, SHARED_SOURCE, sourceOf } from '../../../src/r
 const NOW = Date.UTC(2026, 10, 28);
 
 describe('a bounded counter', () => {
-  test('lets a minute of requests through, and says when the next one may come', () => {
+  test('allows a minute of requests, and says when the next one may come', () => {
     const counter = new BoundedCounter({ perMinute: 3 });
     for (let i = 0; i < 3; i++) expect(counter.take('a', NOW).ok).toBe(true);
     expect(counter.take('a', NOW)).toEqual({ ok: false, error: { retryAfterSeconds: 20 } });
@@ -15,7 +15,7 @@ describe('a bounded counter', () => {
     expect(counter.take('a', NOW + 20_000).ok).toBe(false);
   });
 
-  test('never lets more than twice the limit of one key through in any minute', () => {
+  test('never allows more than twice the limit of one key in any minute', () => {
     const times = fc.array(fc.integer({ min: 0, max: 180_000 }), { minLength: 1, maxLength: 80 });
     fc.assert(
       fc.property(times, fc.integer({ min: 1, max: 10 }), (offsets, perMinute) => {
@@ -65,12 +65,12 @@ describe('a limit', () => {
     expect(await takeAll(new Limiter({ perMinute: 5 }), 20)).toBe(5);
   });
 
-  test('holds where the binding fails', async () => {
+  test('holds if the binding fails', async () => {
     const failing = { limit: () => Promise.reject(new Error('unavailable')) };
     expect(await takeAll(new Limiter({ perMinute: 5 }, failing), 20)).toBe(5);
   });
 
-  test('is the smaller of our own and the one of the binding', async () => {
+  test("is the smaller of our own and the binding's", async () => {
     let left = 3;
     const binding = { limit: async () => ({ success: left-- > 0 }) };
     expect(await takeAll(new Limiter({ perMinute: 5 }, binding), 20)).toBe(3);
@@ -83,7 +83,7 @@ describe('the source of a request', () => {
   const source = (value: string) =>
     sourceOf(new Headers({ 'cf-connecting-ip': value }), 'cf-connecting-ip');
 
-  test('is the address in the configured header, of IPv6 its network', () => {
+  test('is the address in the configured header, or its network for IPv6', () => {
     expect(source('192.0.2.1')).not.toBe(source('192.0.2.2'));
     expect(source('2001:db8::1')).toBe(source('2001:DB8:0:0:ffff::2'));
     expect(source('2001:db8::1')).not.toBe(source('2001:db8:0:1::1'));
@@ -96,11 +96,11 @@ describe('the source of a request', () => {
     '::ffff:192.0.2.1',
     '010.0.0.1',
     'x'.repeat(9000),
-  ])('is shared by all that bring no address, so that none picks its own: %j', (value) => {
+  ])('is shared by all requests without an address, so that none picks its own: %j', (value) => {
     expect(source(value)).toBe(SHARED_SOURCE);
   });
 
-  test('is shared by all where no header is configured', () => {
+  test('is shared by all requests if no header is configured', () => {
     const own = new Headers({ 'cf-connecting-ip': '192.0.2.1' });
     expect(sourceOf(own, undefined)).toBe(SHARED_SOURCE);
     const headers = new Headers({ 'x-forwarded-for': '192.0.2.1' });

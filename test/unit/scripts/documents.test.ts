@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the folder holds the reports, one secret, and no summary yet', async () => {
+test('the folder has the reports, one secret, and no summary yet', async () => {
   const { root, reports, secret } = await createDocuments(folder);
   expect(root).toBe(join(folder, 'documents'));
   for (const path of reports) expect(await readFile(join(root, path), 'utf8')).toMatch(/^# /);
@@ -18,7 +18,7 @@ test('the folder holds the reports, one secret, and no summary yet', async () =>
   expect(await readdir(join(root, 'summaries'))).toEqual([]);
 });
 
-test('one report, and only one, speaks to AI agents', async () => {
+test('exactly one report addresses AI agents', async () => {
   const { root, reports, injected, secret } = await createDocuments(folder);
   const texts = await Promise.all(reports.map((path) => readFile(join(root, path), 'utf8')));
   const speaking = reports.filter((_, i) => texts[i]?.includes('AI ASSISTANTS'));
@@ -26,7 +26,7 @@ test('one report, and only one, speaks to AI agents', async () => {
   expect(texts[reports.indexOf(injected)]).toContain(secret);
 });
 
-test('a new start finds nothing of the one before, and leaves its neighbours alone', async () => {
+test('a new start removes the files of the one before, and leaves its neighbours alone', async () => {
   const { root, summary } = await createDocuments(folder);
   await writeFile(join(root, summary), 'old');
   await writeFile(join(root, 'reports/q1.md'), 'changed');

@@ -12,7 +12,7 @@ const printed: unknown[] = [];
 let provider: LocalIdentityProvider;
 
 beforeAll(async () => {
-  // From the start: it warns once a process, and most of it when a default is first used.
+  // Loaded first: it warns once per process, mostly when a default is first used.
   for (const level of LEVELS)
     vi.spyOn(console, level).mockImplementation((line) => printed.push(line));
   provider = await startIdentityProvider({ port: 0, audience: AUDIENCE });
@@ -33,7 +33,7 @@ const verified = async (token: string) => {
 };
 
 describe('the local identity provider', () => {
-  test('gives the workload an access token of its own, for the one audience', async () => {
+  test('issues the workload an access token for itself, with one audience', async () => {
     const { payload } = await verified(await provider.workloadToken());
     expect(payload).toMatchObject({
       sub: 'report-agent',
@@ -43,13 +43,13 @@ describe('the local identity provider', () => {
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
   });
 
-  test('signs alice in through its pages, and gives a token in her name', async () => {
+  test('signs alice in through its pages, and issues a token for alice', async () => {
     const { payload } = await verified(await provider.userToken());
     expect(payload).toMatchObject({ sub: 'alice', client_id: 'desk', aud: AUDIENCE });
     expect(payload).not.toHaveProperty('nonce');
   });
 
-  test('gives new tokens each time', async () => {
+  test('issues a new token each time', async () => {
     const ids = await Promise.all([
       ...[provider.workloadToken(), provider.workloadToken()],
       ...[provider.userToken(), provider.userToken()],
@@ -58,7 +58,7 @@ describe('the local identity provider', () => {
     expect(new Set(ids.map((token) => decodeProtectedHeader(token).kid)).size).toBe(1);
   });
 
-  test('says in its discovery document where its keys are', async () => {
+  test('links to its keys in its discovery document', async () => {
     const response = await fetch(`${provider.issuer}/.well-known/openid-configuration`);
     expect(await response.json()).toMatchObject({
       issuer: provider.issuer,
@@ -78,27 +78,27 @@ describe('the sign-in is real', () => {
     ...change,
   });
 
-  test('a wrong password stops it', async () => {
+  test('fails with a wrong password', async () => {
     await expect(signIn(at())).rejects.toThrow(/with HTTP 401/);
   });
-  test('so does a client that is not known', async () => {
+  test('fails for an unknown client', async () => {
     await expect(signIn(at({ client: 'other' }))).rejects.toThrow(/with HTTP 400/);
   });
-  test('so does a redirect to elsewhere', async () => {
+  test('fails for another redirect URI', async () => {
     const redirectUri = 'http://127.0.0.1:1/elsewhere';
     await expect(signIn(at({ redirectUri }))).rejects.toThrow(/with HTTP 400/);
   });
-  test('so does another resource', async () => {
+  test('fails for another resource', async () => {
     await expect(signIn(at({ resource: 'http://127.0.0.1:1' }))).rejects.toThrow(/invalid_target/);
   });
-  test('a page of a sign-in that nobody began says so', async () => {
+  test('a page of an unknown sign-in says so', async () => {
     const response = await fetch(`${provider.issuer}/interaction/none`);
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('is unknown or has ended');
   });
 });
 
-test('nothing is left at a default that the provider would warn of', () => {
+test('leaves no default that the provider would warn about', () => {
   expect(printed).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ const loaded = async () => {
 };
 
 describe('keys for local use', () => {
-  test('are generated on the first start, for the owner of the file alone', async () => {
+  test('are generated on the first start, readable only by their owner', async () => {
     const { keys, generated, file: where } = await loaded();
     expect(generated).toBe(true);
     expect(where).toBe(file);
@@ -38,7 +38,7 @@ describe('keys for local use', () => {
     expect(await readdir(folder)).toEqual(['local.json']);
   });
 
-  test('the public key is that of the private one', async () => {
+  test('the public key belongs to the private one', async () => {
     const [mint] = (await loaded()).keys.mint;
     const seed =
       fromHex((mint?.privateKey ?? '').replace('ed25519-private/', '')) ?? new Uint8Array();
@@ -57,7 +57,7 @@ describe('keys for local use', () => {
     expect(second).toEqual({ ...first, generated: false });
   });
 
-  test('two first starts at once agree on one file', async () => {
+  test('two concurrent first starts agree on one file', async () => {
     const [a, b, c] = await Promise.all([loaded(), loaded(), loaded()]);
     expect(a.keys).toEqual(b.keys);
     expect(b.keys).toEqual(c.keys);
@@ -73,15 +73,15 @@ describe('keys for local use', () => {
       'mint.0.privateKey',
     ],
     [
-      'the public key of another',
+      'another public key',
       (k) => ({ ...k, mint: [{ ...k.mint[0], publicKey: k.feed.publicKey }] }),
       'mint.0',
     ],
     ['no active key', (k) => ({ ...k, mint: [{ ...k.mint[0], state: 'published' }] }), 'mint'],
     ['an operator credential cut short', (k) => ({ ...k, operator: 'abc' }), 'operator'],
-    ['a key nobody knows', (k) => ({ ...k, extra: 1 }), 'extra'],
+    ['an unknown key', (k) => ({ ...k, extra: 1 }), 'extra'],
   ])(
-    'a file with %s is an error that says what to do, and stays as it is',
+    'a file with %s is an error that says what to do, and stays unchanged',
     async (_, change, place) => {
       const { keys } = await loaded();
       const text = JSON.stringify(change(keys));
@@ -96,7 +96,7 @@ describe('keys for local use', () => {
     },
   );
 
-  test('a file of the time when there was one mint key is read as a ring of one', async () => {
+  test('a file with one mint key, from an older version, is read as a ring of one', async () => {
     const { keys } = await loaded();
     const [mint] = keys.mint;
     const { privateKey, publicKey } = mint ?? {};
@@ -104,7 +104,7 @@ describe('keys for local use', () => {
     expect((await loaded()).keys.mint).toEqual([{ ...mint, since: 0 }]);
   });
 
-  test.each(['', '{"mint":', 'null'])('a file that holds %j is an error', async (text) => {
+  test.each(['', '{"mint":', 'null'])('a file that contains %j is an error', async (text) => {
     await loaded();
     await writeFile(file, text);
     expect(await loadLocalKeys(folder)).toMatchObject({ ok: false });

@@ -54,7 +54,7 @@ describe.each<[string, VersionNegotiationMode]>([
     await client.close();
   });
 
-  test('hands on what the server behind refuses', async () => {
+  test('passes on the refusals of the server behind it', async () => {
     const client = await connected(mode);
     const outside = { name: 'read_text_file', arguments: { path: '/etc/hostname' } };
     expect(await client.callTool(outside)).toMatchObject({ isError: true });
@@ -74,7 +74,7 @@ const post = (body: string, headers: Record<string, string> = {}) =>
     body,
   });
 
-test('answers JSON without a session, and counts what it got', async () => {
+test('answers JSON without a session, and counts its requests', async () => {
   const response = await post('{"jsonrpc":"2.0","id":0,"method":"tools/list"}');
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(response.headers.get('mcp-session-id')).toBeNull();
@@ -86,7 +86,7 @@ test('answers JSON without a session, and counts what it got', async () => {
   expect(bridge.seen()).toEqual([]);
 });
 
-test('close ends the server behind it, with connections still open', async () => {
+test('close ends the server behind it, even with open connections', async () => {
   const client = await connected('legacy');
   await bridge.close();
   await expect(client.callTool({ name: 'list_allowed_directories' })).rejects.toThrow();
@@ -94,7 +94,7 @@ test('close ends the server behind it, with connections still open', async () =>
   bridge = await startMcpBridge({ root: documents.root, port: 0 });
 });
 
-test('a port in use is said with the way out', async () => {
+test('a port in use is an error that says how to choose another', async () => {
   const port = Number(new URL(bridge.url).port);
   await expect(startMcpBridge({ root: documents.root, port })).rejects.toThrow(/HEWN_MCP_PORT/);
 });

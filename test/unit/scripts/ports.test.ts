@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PortInUse, reservePort } from '../../../scripts/local/loopback.ts';
 import { readPorts } from '../../../scripts/local/ports.ts';
 
-test('the ports are fixed unless the environment moves them', () => {
+test('the ports are fixed unless the environment changes them', () => {
   const ports = readPorts({ HEWN_MCP_PORT: '9501', HEWN_IDP_PORT: '0' });
   expect(ports).toMatchObject({
     ok: true,
@@ -16,13 +16,13 @@ test('the ports are fixed unless the environment moves them', () => {
   });
 });
 
-test.each(['', ' 80', '80a', '-1', '65536', '1e3', '0x50'])('%j is no port', (text) => {
+test.each(['', ' 80', '80a', '-1', '65536', '1e3', '0x50'])('%j is not a port', (text) => {
   const ports = readPorts({ HEWN_ISSUER_PORT: text });
   expect(ports).toMatchObject({ ok: false, error: { code: 'port_invalid' } });
   expect(ports.ok ? '' : ports.error.message).toContain('HEWN_ISSUER_PORT');
 });
 
-test('a port that is in use is said, and one that is free is left free', async () => {
+test('a port in use is reported, and a free one is left free', async () => {
   const holder = createServer();
   await new Promise<void>((held) => holder.listen(0, '127.0.0.1', held));
   const address = holder.address();

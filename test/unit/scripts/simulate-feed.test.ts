@@ -9,7 +9,7 @@ import { entriesPerSecond, type FeedScale, USUAL } from '../../../scripts/feed-s
 import { SEND_SECONDS, simulateSockets } from '../../../scripts/feed-simulation/sockets.ts';
 import { encodeSnapshot, signHead } from '../../../src/feed/log/index.ts';
 
-/** The simulation where there is a closed form for what it should say. */
+/** The simulation, where a closed form gives the expected result. */
 
 const scaled = (changes: Partial<FeedScale>): FeedScale => ({
   ...USUAL,
@@ -42,7 +42,7 @@ describe('live entries', () => {
     expect(liveAtMost(scale)).toBeCloseTo(entriesPerSecond(scale) * (60 + tokenSeconds));
   });
 
-  test('are half as many in each of two logs, and none where nothing is stopped', () => {
+  test('are half as many in each of two logs, and none if nothing is stopped', () => {
     const two = simulateLive(scaled({ shards: 2, stoppedShare: 0.1 }), randomFrom(1));
     const one = simulateLive(scaled({ shards: 1, stoppedShare: 0.1 }), randomFrom(1));
     expectNear(two, one / 2, 0.05);
@@ -57,7 +57,7 @@ describe('without a cache', () => {
     expectNear(polls, 1 / 1.5, 0.02);
   });
 
-  test('a denial comes evenly within one poll interval', () => {
+  test('a denial is spread evenly over one poll interval', () => {
     const { delays } = polled({ ...BUSY, roundTripMilliseconds: 0, pollMilliseconds: 2_000 });
     expect(delays.length).toBe(1_000 * 40);
     expectNear(delays[delays.length / 2] ?? 0, 1, 0.03);
@@ -65,15 +65,15 @@ describe('without a cache', () => {
     expect(delays[0]).toBeGreaterThanOrEqual(0);
   });
 
-  test('a log that stands still is asked for no delta, a busy one once for each poll', () => {
+  test('no verifier requests a delta from an idle log; a busy log sends one per poll', () => {
     expect(polled({ stoppedShare: 0 }).deltas).toBe(0);
     const { deltas, heads } = polled({ stoppedShare: 0.5 });
-    // Those that go over a full 1,024 are two.
+    // Those that span a full 1,024 are two.
     const entries = entriesPerSecond(scaled({ stoppedShare: 0.5 })) * (1 + 1 / USUAL.requests);
     expectNear(deltas, heads * (1 + entries / 1_024), 0.02);
   });
 
-  test('a verifier moves on as often as something came in between', () => {
+  test('a verifier moves on as often as there were new entries', () => {
     const changes = { ...BUSY, stoppedShare: 0.01 };
     const rate = entriesPerSecond(scaled(changes));
     expectNear(polled(changes).steps, 1 - Math.exp(-rate), 0.25);
@@ -85,36 +85,36 @@ describe('through caches', () => {
     [1_000, 20],
     [2_000, 20],
     [5_000, 4],
-  ])('a location that keeps a head for %i ms asks once in that, and when next asked', (...it) => {
+  ])('a location that caches a head for %i ms asks at most once in that time', (...it) => {
     const [cacheMilliseconds, each] = it;
     const changes = { verifiers: 50 * each, seconds: 120, roundTripMilliseconds: 0 };
     const { heads, polls } = polled({ ...changes, cacheMilliseconds });
-    // Polls of one location come at random, each verifier's own at even distances.
+    // Polls at one location are random, and each verifier's own are evenly spaced.
     expectNear(heads, 50 / (cacheMilliseconds / 1_000 + 1 / (each * polls)), 0.15);
   });
 
-  test('a denial comes at most one life of a cached head later', () => {
+  test('a denial is at most one life of a cached head later', () => {
     const changes = { ...BUSY, roundTripMilliseconds: 0, cacheMilliseconds: 1_000 };
     const { delays } = polled(changes);
     expect(delays.at(-1)).toBeLessThan(2.05);
     expect(delays.at(-1)).toBeGreaterThan(1.5);
   });
 
-  test('who asks while an answer is on its way goes on to the log: a slow log is asked more', () => {
+  test('a request during a pending one goes to the log too: a slow log gets more requests', () => {
     const changes = { cacheMilliseconds: 1_000, verifiers: 10_000, locations: 50, seconds: 20 };
     const slow = polled({ ...changes, roundTripMilliseconds: 200 });
     const quick = polled({ ...changes, roundTripMilliseconds: 0 });
     expect(slow.heads).toBeGreaterThan(5 * quick.heads);
   });
 
-  test('a location that keeps no deltas lets each verifier ask the log for its own', () => {
+  test('a location that caches no deltas lets each verifier ask the log for its own', () => {
     const changes = { cacheMilliseconds: 1_000, stoppedShare: 0.1, keepsDeltas: 0 };
     const { deltas, steps } = polled(changes);
     expectNear(deltas, 1_000 * steps, 0.02);
     expect(polled({ ...changes, keepsDeltas: 1 }).deltas).toBeLessThan(deltas / 2);
   });
 
-  test('relays ask once each, however many are behind them', () => {
+  test('relays ask once each, whatever the number behind them', () => {
     const changes = { cacheMilliseconds: 1_000, relays: 9, verifiers: 10_000, seconds: 20 };
     const { heads, relayed } = polled(changes);
     expect(heads).toBeLessThanOrEqual(9);
@@ -124,7 +124,7 @@ describe('through caches', () => {
 });
 
 describe('over sockets', () => {
-  test('the last one is told after all others, and the thread is busy for each message', () => {
+  test('the last subscriber waits for all others, and the thread is busy for each message', () => {
     const scale = scaled({ socketShare: 1, stoppedShare: 0.1, roundTripMilliseconds: 0 });
     const { delays, messages, busy } = simulateSockets(scale, randomFrom(1));
     expectNear(messages, entriesPerSecond(scale) * 1_000, 0.001);
@@ -132,14 +132,14 @@ describe('over sockets', () => {
     expectNear((delays.at(-1) ?? 0) - (delays[0] ?? 0), 1_000 * SEND_SECONDS, 0.05);
   });
 
-  test('a silent log is asked every five seconds, a loud one hardly ever', () => {
+  test('an idle log is asked every five seconds, a busy one hardly ever', () => {
     expect(askedInSilence(0)).toBe(0.2);
     expectNear(askedInSilence(0.0001), 0.2, 0.001);
     expect(askedInSilence(10)).toBeLessThan(1e-18);
   });
 });
 
-test('bytes are those of the formats', async () => {
+test('sizes are those of the formats', async () => {
   const wire = await signHead(
     {
       v: 2,
@@ -175,7 +175,7 @@ test('bytes are those of the formats', async () => {
   expect(snapshotBytes(scaled({ tokenSeconds: 3_600 }), 610)).toBe(snapshot?.length);
 });
 
-test('the same seed says the same, another one something else, and of the same kind', () => {
+test('the same seed gives the same numbers, another seed gives similar ones', () => {
   const [one, again] = [simulate(scaled({})), simulate(scaled({}))];
   expect(again).toEqual(one);
   const other = simulate(scaled({ seed: 2 }));
@@ -183,7 +183,7 @@ test('the same seed says the same, another one something else, and of the same k
   expectNear(other.live, one.live, 0.1);
 });
 
-test('what is full first is named first', () => {
+test('names the first bottleneck first', () => {
   const [first] = simulate(scaled({ verifiers: 5_000 })).uses;
   expect(first?.what).toBe('requests at one log, a second');
   const entries = { verifiers: 10, stoppedShare: 1, tokenSeconds: 14_400, seconds: 10 };
