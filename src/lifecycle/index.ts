@@ -14,6 +14,7 @@ export type {
 export {
   ancestorsOf,
   type Carved,
+  CHILDREN_MAX,
   type ChildBudgets,
   type ChildRefusal,
   carve,

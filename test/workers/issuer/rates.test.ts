@@ -1,7 +1,7 @@
 import { createExecutionContext, env, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CHILDREN_MAX } from '../../../src/lifecycle/children.ts';
+import { CHILDREN_MAX } from '../../../src/lifecycle/index.ts';
 import {
   ANONYMOUS_MAX,
   ANONYMOUS_PER_SOURCE_MAX,

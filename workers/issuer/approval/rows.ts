@@ -4,12 +4,15 @@ import { APPROVAL_INTERVAL_SECONDS, APPROVAL_KEPT_SECONDS } from '../../../src/l
 import { migrate } from '../platform/sqlite.ts';
 import { DECISION } from './columns.ts';
 import { approvalsSchema } from './schema.ts';
-import { type Approval, type ApprovalState, stateAt } from './state.ts';
+import {
+  APPROVALS_PENDING_MAX,
+  APPROVALS_PENDING_PER_AGENT_MAX,
+  APPROVALS_STORED_PER_AGENT_MAX,
+  type Approval,
+  type ApprovalState,
+  stateAt,
+} from './state.ts';
 
-// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
-const APPROVALS_PENDING_PER_AGENT_MAX = 8;
-const APPROVALS_STORED_PER_AGENT_MAX = 48;
-const APPROVALS_PENDING_MAX = 1_000; // Of all agents: no one reads a longer list.
 const APPROVALS_PER_PAGE_MAX = 50; // A question of 32 grants with constraints has 60 kB.
 const APPROVALS_PURGED_PER_RUN_MAX = 1_000; // Keeps one run of the alarm short.
 

@@ -12,6 +12,11 @@ import {
 } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 
+// Of one agent: as many at once as a person reads with care, and six such lists in an hour.
+export const APPROVALS_PENDING_PER_AGENT_MAX = 8;
+export const APPROVALS_STORED_PER_AGENT_MAX = 48;
+export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: no one reads a longer list.
+
 /**
  * `pending → approved | refused | expired`, `approved → used | expired | refused`. The last three
  * are terminal: a trigger in SQL enforces it as well.

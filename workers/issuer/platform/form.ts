@@ -1,7 +1,7 @@
 import { readBounded } from '../../../src/body.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 
-const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
+export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 
 /**
  * Twice what the longest honest request has. `URLSearchParams` finds a name by a scan of all, so

@@ -15,7 +15,7 @@ import { grantsAbove } from './view.ts';
 /** All grants that a workflow ever gets: each step-up may add a wider form of an earlier one. */
 const WORKFLOW_GRANTS_MAX = 8 * GRANTS_MAX;
 /** Eight hours of half-minute tokens; each is a row. */
-const WORKFLOW_MINTS_MAX = 1_000;
+export const WORKFLOW_MINTS_MAX = 1_000;
 
 /** The part of a token request that decides whether it may continue a workflow. */
 export interface Continuation extends Readonly<Record<ContinuationFact, string>> {

@@ -1,6 +1,7 @@
 import type { AuthorityWriteError } from '../../../../src/capability/index.ts';
 import type { RefusalReason } from '../../../../src/policy/index.ts';
 import type { ContinuationRefusal } from '../../workflow/binding.ts';
+import { WORKFLOW_MINTS_MAX } from '../../workflow/continuation.ts';
 import type { RefusalTable } from './entry.ts';
 
 /** Why a capability cannot be the parent of a new workflow. */
@@ -97,8 +98,7 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
     status: 400,
     error: 'invalid_grant',
     message: NO_WORKFLOW,
-    advice:
-      'The workflow has had 1000 capabilities, so its agent probably renews in a loop. Begin a new one.',
+    advice: `The workflow has had ${WORKFLOW_MINTS_MAX} capabilities, so its agent probably renews in a loop. Begin a new one.`,
     audited: true,
     logged: true,
   },

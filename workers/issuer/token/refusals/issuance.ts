@@ -1,5 +1,12 @@
-import type { ChildRefusal } from '../../../../src/lifecycle/index.ts';
-import type { ApprovalRefusal, PendingApproval } from '../../approval/state.ts';
+import { CHILDREN_MAX, type ChildRefusal } from '../../../../src/lifecycle/index.ts';
+import { ANCESTORS_MAX } from '../../../../src/limits.ts';
+import {
+  APPROVALS_PENDING_MAX,
+  APPROVALS_PENDING_PER_AGENT_MAX,
+  APPROVALS_STORED_PER_AGENT_MAX,
+  type ApprovalRefusal,
+  type PendingApproval,
+} from '../../approval/state.ts';
 import type { DeniedRefusal } from '../../feed/denial.ts';
 import type { RefusalTable } from './entry.ts';
 
@@ -72,8 +79,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
     status: 503,
     error: 'temporarily_unavailable',
     message: 'Too many pending approvals for this agent.',
-    advice:
-      'The agent has 8 pending questions, or asked 48 within an hour, or 1000 are pending in all. Retry later; check for an agent that asks in a loop.',
+    advice: `The agent has ${APPROVALS_PENDING_PER_AGENT_MAX} pending questions, or asked ${APPROVALS_STORED_PER_AGENT_MAX} within an hour, or ${APPROVALS_PENDING_MAX} are pending in all. Retry later; check for an agent that asks in a loop.`,
     audited: true,
     logged: true,
   },
@@ -105,8 +111,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
     status: 400,
     error: 'access_denied',
     message: NO_ROOM_FOR_CHILD,
-    advice:
-      "The parent's `delegationDepth` is used up, or the chain has 8 workflows. Do the work in the parent.",
+    advice: `The \`delegationDepth\` of the parent is used up, or the chain has ${ANCESTORS_MAX} workflows. Do the work in the parent.`,
     audited: true,
     logged: true,
   },
@@ -114,7 +119,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
     status: 400,
     error: 'access_denied',
     message: NO_ROOM_FOR_CHILD,
-    advice: 'There are 64 workflows below the root. Use one of those, or begin a new root.',
+    advice: `There are ${CHILDREN_MAX} workflows below the root. Use one of those, or begin a new root.`,
     audited: true,
     logged: true,
   },

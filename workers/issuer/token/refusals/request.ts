@@ -1,4 +1,8 @@
-import type { FormError } from '../../platform/form.ts';
+import {
+  FORM_PARAMETERS_MAX,
+  type FormError,
+  TOKEN_REQUEST_BYTES_MAX,
+} from '../../platform/form.ts';
 import type { RefusalTable } from './entry.ts';
 
 /** Why a token request is not well-formed. Nothing in it has been verified yet. */
@@ -26,7 +30,7 @@ export const REQUEST_REFUSALS: RefusalTable<RequestRefusal> = {
     status: 413,
     error: 'invalid_request',
     message: 'The request is too large.',
-    advice: 'The body is over 64 KiB. Ask for fewer grants or shorter constraints.',
+    advice: `The body is over ${TOKEN_REQUEST_BYTES_MAX / 1024} KiB. Ask for fewer grants or shorter constraints.`,
     audited: true,
     logged: true,
   },
@@ -50,7 +54,7 @@ export const REQUEST_REFUSALS: RefusalTable<RequestRefusal> = {
     status: 400,
     error: 'invalid_request',
     message: 'The request has too many parameters.',
-    advice: 'Send at most 48 parameters.',
+    advice: `Send at most ${FORM_PARAMETERS_MAX} parameters.`,
     audited: true,
     logged: true,
   },
