@@ -20,7 +20,7 @@ const granted = {
   ],
 };
 
-/** An issuer that answers each token request in turn, and the last one for ever. */
+/** An issuer that gives these answers in turn, and then repeats the last one. */
 function issuer(...answers: readonly object[]) {
   const asked: (string | null)[] = [];
   const details: string[] = [];
@@ -46,8 +46,8 @@ function issuer(...answers: readonly object[]) {
   return { asked, details, options };
 }
 
-describe('an agent whose policy asks a person', () => {
-  test('waits for nothing unless told to, and says what waits and how long', async () => {
+describe('an agent whose policy requires approval', () => {
+  test('does not wait by default, and returns the pending approval', async () => {
     const { asked, options } = issuer(waits);
     const pending = await obtainCapability({ ...options, now: () => 1_000 });
     expect(pending).toEqual({
@@ -62,7 +62,7 @@ describe('an agent whose policy asks a person', () => {
     expect(asked).toEqual([null]);
   });
 
-  test('polls at the interval with the id until there is an answer, and tells once', async () => {
+  test('polls at the interval with the id until the decision, and notifies once', async () => {
     const { asked, options } = issuer(waits, { ...waits, error: 'slow_down' }, granted);
     const onPending = vi.fn();
     const began = performance.now();
@@ -76,7 +76,7 @@ describe('an agent whose policy asks a person', () => {
     expect(performance.now() - began).toBeGreaterThan(1_900);
   });
 
-  test('waits no longer than it was told to', async () => {
+  test('waits no longer than `waitMilliseconds`', async () => {
     const { asked, options } = issuer({ ...waits, interval: 60 });
     const approval = { waitMilliseconds: 1_000 };
     expect(await obtainCapability({ ...options, approval })).toMatchObject({
@@ -85,7 +85,7 @@ describe('an agent whose policy asks a person', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('stops waiting when it is told to, and keeps the id', async () => {
+  test('stops waiting when its signal aborts, and returns the id', async () => {
     const { asked, options } = issuer(waits);
     const stop = new AbortController();
     const approval = { waitMilliseconds: 60_000, signal: stop.signal };
@@ -96,14 +96,14 @@ describe('an agent whose policy asks a person', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test.each(['access_denied', 'expired_token'])('is told %s, and stops', async (error) => {
+  test.each(['access_denied', 'expired_token'])('gets %s, and stops', async (error) => {
     const { asked, options } = issuer(waits, refused(error), granted);
     const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
     expect(outcome).toMatchObject({ error: { code: 'refused', error } });
     expect(asked).toHaveLength(2);
   });
 
-  test('is told apart whether the workflow ended or the approval does not count', async () => {
+  test('distinguishes a workflow that has ended from an invalid approval', async () => {
     const { options } = issuer(refused('invalid_grant'));
     expect(await obtainCapability(options)).toMatchObject({ error: { error: 'invalid_grant' } });
     expect(await obtainCapability({ ...options, approval: { id: ID } })).toEqual({
@@ -119,7 +119,7 @@ describe('an agent whose policy asks a person', () => {
     { ...waits, auth_req_id: undefined },
     { ...waits, auth_req_id: 'x'.repeat(257) },
     { ...waits, expires_in: 1e12 },
-  ])('takes %j for a refusal, and does not poll', async (answer) => {
+  ])('treats %j as a refusal, and does not poll', async (answer) => {
     const { asked, options } = issuer(answer);
     const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
     expect(outcome).toMatchObject({ error: { code: 'refused', error: 'authorization_pending' } });
@@ -127,8 +127,8 @@ describe('an agent whose policy asks a person', () => {
   });
 });
 
-describe('a holder that refreshes', () => {
-  test('waits for nobody, keeps to the interval, and asks after the same question', async () => {
+describe('a refreshing holder', () => {
+  test('does not wait for a person, and polls the same question at its interval', async () => {
     const { asked, options } = issuer(waits, waits, granted);
     let now = 1_000_000;
     const holder = refreshing({
@@ -147,7 +147,7 @@ describe('a holder that refreshes', () => {
     expect(asked).toEqual([null, ID, ID]);
   });
 
-  test('renews what a person approved without it, at its end: nobody is asked again', async () => {
+  test('renews without the approved grants, at the end, and asks no person again', async () => {
     const read = { tool: 'a', action: 'read', dataset: 'd' } as const;
     const write = { ...read, action: 'write' } as const;
     const [detail] = granted.authorization_details;
@@ -174,7 +174,7 @@ describe('a holder that refreshes', () => {
     expect(JSON.parse(details.at(-1) ?? '')).toMatchObject([{ workflow: 'wf_1', grants: [read] }]);
   });
 
-  test('asks anew after an approval that does not count, and does not end its workflow', async () => {
+  test('asks again after an invalid approval, and does not end its workflow', async () => {
     const { asked, options } = issuer(waits, refused('invalid_grant'), granted);
     let now = 1_000_000;
     const holder = refreshing({ ...options, now: () => now });

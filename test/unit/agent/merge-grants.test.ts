@@ -17,8 +17,8 @@ const grantsOf = (held: readonly Grant[], needed: readonly Grant[]) => {
   return widened.ok ? widened.value.grants : widened.error;
 };
 
-describe('a capability that is widened', () => {
-  test('by a grant of another tool has both, each with its own constraints', () => {
+describe('a merged capability', () => {
+  test('has the grant of another tool too, each with its own constraints', () => {
     expect(grantsOf([READ, BOB], [{ ...CAROL, tool: 'mail.draft' }])).toEqual([
       READ,
       BOB,
@@ -26,11 +26,11 @@ describe('a capability that is widened', () => {
     ]);
   });
 
-  test('by a value has the tool once, with the value beside those that it had', () => {
+  test('has the tool once, with the new value beside the current ones', () => {
     expect(grantsOf([READ, BOB], [CAROL])).toEqual([READ, { ...SEND, constraints: BOTH }]);
   });
 
-  test('by a dataset and a value has the same constraints for both datasets', () => {
+  test('has the same constraints for a current and a new dataset', () => {
     const other = { ...CAROL, dataset: 'mail/us' };
     expect(grantsOf([BOB], [other])).toEqual([
       { ...SEND, constraints: BOTH },
@@ -38,26 +38,26 @@ describe('a capability that is widened', () => {
     ]);
   });
 
-  test('keeps constraints that a denied call says nothing of', () => {
+  test('keeps constraints that the denied call does not mention', () => {
     const { constraints: _, ...bare } = { ...CAROL, dataset: 'mail/us' };
     expect(grantsOf([BOB], [bare])).toEqual([BOB, { ...bare, constraints: BOB.constraints }]);
   });
 
-  test('stays unbounded where its tool is', () => {
+  test('stays without constraints if the tool has none', () => {
     expect(grantsOf([SEND], [{ ...CAROL, dataset: 'mail/us' }])).toEqual([
       SEND,
       { ...SEND, dataset: 'mail/us' },
     ]);
   });
 
-  test('asks for nothing where a form takes no further value, and says which', () => {
+  test('is refused if a constraint cannot take another value, and names it', () => {
     const pattern = { ...SEND, constraints: to({ every: { suffix: '@acme.example' } }) };
     const conflict = { code: 'constraints_conflict', tool: 'mail.send', pointer: '/to' };
     expect(grantsOf([pattern], [CAROL])).toEqual(conflict);
     expect(grantsOf([{ ...SEND, constraints: to({ exact: 'bob' }) }], [CAROL])).toEqual(conflict);
   });
 
-  test('names what is needed once', () => {
+  test('has each needed grant once', () => {
     expect(grantsOf([READ], [CAROL, CAROL])).toEqual([READ, CAROL]);
     expect(grantsOf([BOB], [BOB])).toEqual([BOB]);
   });

@@ -30,7 +30,7 @@ const capability: Capability = {
   expires: new Date(at(300)),
 };
 
-/** Sends through a narrowing fetch at second 0 and shows what would have gone out. */
+/** Sends through a narrowing fetch at second 0, and returns what would have been sent. */
 async function send(
   url: string | URL | Request,
   init?: RequestInit,
@@ -72,7 +72,7 @@ const call = (name: string, args?: unknown) =>
 const pin = async (args: JsonObject) =>
   `check if args_sha256(hex:${toHex(await argumentsDigest(args))});`;
 
-describe('a tools/call goes out narrowed', () => {
+describe('a tools/call is sent narrowed', () => {
   test('to its tool, dataset, arguments and 30 s', async () => {
     const args = { path: 'reports/q3.md' };
     const { caveats, token } = await send(`${AUDIENCE}/mcp`, call('read_file', args));
@@ -85,7 +85,7 @@ describe('a tools/call goes out narrowed', () => {
     expect(token).not.toBe(WIDE);
   });
 
-  test('to its tool and arguments where the catalogue cannot place it', async () => {
+  test('to its tool and arguments if the catalogue cannot describe it', async () => {
     for (const [name, args] of [
       ['unknown', { path: 'a' }],
       ['read_file', { path: '../a' }],
@@ -100,18 +100,18 @@ describe('a tools/call goes out narrowed', () => {
     }
   });
 
-  test('for as long as was asked for', async () => {
+  test('for the requested time', async () => {
     const { caveats } = await send(`${AUDIENCE}/mcp`, call('read_file', {}), { seconds: 5 });
     expect(caveats.at(-1)).toBe('check if time($t), $t < 2026-11-23T10:00:05Z;');
   });
 });
 
-describe('any other message goes out narrowed to the audience and the time', () => {
+describe('any other message is sent narrowed to the audience and the time:', () => {
   test.each([
     ['tools/list', post('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')],
     ['no body', { method: 'GET' }],
     ['a body that is not JSON', post('not JSON')],
-    ['a method that is no text', post('{"method":["tools/call"]}')],
+    ['a method that is not a string', post('{"method":["tools/call"]}')],
   ])('%s', async (_, init) => {
     const { caveats } = await send(`${AUDIENCE}/mcp`, init);
     expect(caveats).toEqual([
@@ -121,7 +121,7 @@ describe('any other message goes out narrowed to the audience and the time', () 
   });
 });
 
-describe('the request itself', () => {
+describe('the request', () => {
   test('keeps its body byte for byte, its method and its headers', async () => {
     const body =
       '{ "method":"tools/call",\n "params":{"name":"read_file","arguments":{"b":1,"a":2}} }  ';
@@ -134,26 +134,26 @@ describe('the request itself', () => {
     }
   });
 
-  test('loses an authorization of the caller', async () => {
+  test('loses the caller’s own authorization', async () => {
     const headers = { authorization: `Bearer ${WIDE}` };
     const { request, token } = await send(`${AUDIENCE}/mcp`, { ...call('read_file', {}), headers });
     expect(countBlocks(token)).toBe(2);
     expect(request?.headers.get('authorization')).toBe(`Bearer ${token}`);
   });
 
-  test('is the same from a Request as from a URL', async () => {
+  test('is the same for a Request as for a URL', async () => {
     const init = call('read_file', { path: 'a' });
     const { caveats } = await send(new Request(`${AUDIENCE}/mcp`, init));
     expect(caveats).toEqual((await send(new URL(`${AUDIENCE}/mcp`), init)).caveats);
   });
 
-  test('follows no redirect, which would take the token along', async () => {
+  test('follows no redirect, which could take the token elsewhere', async () => {
     const { request } = await send(`${AUDIENCE}/mcp`, { redirect: 'follow' });
     expect(request?.redirect).toBe('manual');
   });
 });
 
-describe('nothing is sent', () => {
+describe('sends nothing', () => {
   test.each([
     'https://evil.example/mcp',
     'http://crm.example/mcp',
@@ -167,8 +167,8 @@ describe('nothing is sent', () => {
   });
 
   test.each<[string, RequestInit, string]>([
-    ['a tool that is no name', call('bad\u200Bname', {}), 'name_invalid'],
-    ['a number that cannot be bounded', call('read_file', { path: 1e300 }), 'arguments_invalid'],
+    ['an invalid tool name', call('bad\u200Bname', {}), 'name_invalid'],
+    ['a number that is too large', call('read_file', { path: 1e300 }), 'arguments_invalid'],
     ['a list for arguments', call('read_file', ['a']), 'call_unreadable'],
     ['a call without a name', post('{"method":"tools/call","params":{}}'), 'call_unreadable'],
     ['a call without params', post('{"method":"tools/call"}'), 'call_unreadable'],
@@ -180,7 +180,7 @@ describe('nothing is sent', () => {
     expect(request).toBeUndefined();
   });
 
-  test('with a token that cannot be narrowed, and the error names no token', async () => {
+  test('with a token that cannot be narrowed, and the error does not contain it', async () => {
     const broken = { ...capability, token: WIDE.slice(0, -9) };
     const { failed, request } = await send(`${AUDIENCE}/mcp`, {}, { capability: broken });
     expect(failed).toBeInstanceOf(NarrowingFailed);

@@ -18,7 +18,7 @@ const ANSWER = {
 const METADATA = '/.well-known/oauth-authorization-server';
 type Answer = (response: ServerResponse, url: string) => void;
 
-/** An honest issuer, but for the paths that the test answers itself. */
+/** An honest issuer, except for the paths that the test answers itself. */
 async function serveIssuer(instead: Readonly<Record<string, Answer>> = {}) {
   const bodies: string[] = [];
   const server: LocalServer = await serve(async (request, response) => {
@@ -53,8 +53,8 @@ const obtain = (issuer: string) =>
     requestMilliseconds: 1_500,
   });
 
-describe('a capability is obtained', () => {
-  test('by one token exchange of RFC 8693', async () => {
+describe('obtainCapability', () => {
+  test('makes one token exchange of RFC 8693', async () => {
     await using issuer = await serveIssuer();
     expect(await obtain(issuer.server.url)).toEqual({
       ok: true,
@@ -84,19 +84,19 @@ describe('a capability is obtained', () => {
   });
 });
 
-describe('no token of ours is sent', () => {
+describe('sends none of our tokens', () => {
   const answers: readonly (readonly [string, string, Answer, string])[] = [
     ['metadata of another issuer', METADATA, metadata('https://evil.example'), 'malformed_answer'],
-    ['metadata that spells the issuer otherwise', METADATA, metadata('/'), 'malformed_answer'],
+    ['metadata that spells the issuer differently', METADATA, metadata('/'), 'malformed_answer'],
     ['metadata from a redirect', METADATA, redirect, 'malformed_answer'],
     ['metadata that is not JSON', METADATA, raw('<html>'), 'malformed_answer'],
     ['metadata without endpoints', METADATA, raw('{}'), 'malformed_answer'],
     ['oversized metadata', METADATA, raw(`"${'x'.repeat(65 * 1024)}"`), 'malformed_answer'],
     ['a 500 without a reason', METADATA, raw('{}', 500), 'malformed_answer'],
-    ['silence', METADATA, () => {}, 'unreachable'],
+    ['no answer', METADATA, () => {}, 'unreachable'],
   ];
 
-  test.each(answers)('upon %s', async (_, path, answer, code) => {
+  test.each(answers)('after %s', async (_, path, answer, code) => {
     await using issuer = await serveIssuer({ [path]: answer });
     expect(await obtain(issuer.server.url)).toMatchObject({ ok: false, error: { code } });
     expect(issuer.bodies.join()).not.toContain('jwt');
@@ -104,9 +104,9 @@ describe('no token of ours is sent', () => {
 });
 
 describe('the answer of the token endpoint', () => {
-  test('that is an OAuth error is handed on as it is', async () => {
-    const said = { error: 'invalid_grant', error_description: 'The token is expired.' };
-    await using issuer = await serveIssuer({ '/token': (to) => json(to, said, 400) });
+  test('is passed on if it is an OAuth error', async () => {
+    const refusal = { error: 'invalid_grant', error_description: 'The token is expired.' };
+    await using issuer = await serveIssuer({ '/token': (to) => json(to, refusal, 400) });
     const error = { code: 'refused', status: 400, error: 'invalid_grant' };
     expect(await obtain(issuer.server.url)).toEqual({
       ok: false,
@@ -119,16 +119,16 @@ describe('the answer of the token endpoint', () => {
     ['is a redirect', redirect],
     ['is garbage', raw('\0')],
     ['is oversized', raw(`"${'x'.repeat(65 * 1024)}"`)],
-    ['is an error of no form', raw('"no"', 403)],
-    ['brings no token', answer({ access_token: undefined })],
-    ['brings a token over 8 KiB', answer({ access_token: 'A'.repeat(8_193) })],
-    ['brings no lifetime', answer({ expires_in: undefined })],
-    ['brings a lifetime that is over', answer({ expires_in: 0 })],
-    ['brings a lifetime of a day', answer({ expires_in: 86_400 })],
-    ['tells of no task', answer({ authorization_details: [] })],
-    ['tells of two tasks', answer({ authorization_details: [detail, detail] })],
-    ['tells of an unknown action', answer(withGrant({ ...GRANT, action: 'admin' }))],
-  ])('is malformed where it %s', async (_, scripted) => {
+    ['is a malformed error', raw('"no"', 403)],
+    ['has no token', answer({ access_token: undefined })],
+    ['has a token over 8 KiB', answer({ access_token: 'A'.repeat(8_193) })],
+    ['has no lifetime', answer({ expires_in: undefined })],
+    ['has a lifetime of zero', answer({ expires_in: 0 })],
+    ['has a lifetime of a day', answer({ expires_in: 86_400 })],
+    ['has no task', answer({ authorization_details: [] })],
+    ['has two tasks', answer({ authorization_details: [detail, detail] })],
+    ['has an unknown action', answer(withGrant({ ...GRANT, action: 'admin' }))],
+  ])('is malformed if it %s', async (_, scripted) => {
     await using issuer = await serveIssuer({ '/token': scripted });
     expect(await obtain(issuer.server.url)).toMatchObject({ error: { code: 'malformed_answer' } });
   });
@@ -138,7 +138,7 @@ describe('the answer of the token endpoint', () => {
   }
 });
 
-test('an issuer that is not there is unreachable, and the reason names no token', async () => {
+test('reports an absent issuer as unreachable, and the reason contains no token', async () => {
   const server = await serve(() => {});
   await server[Symbol.asyncDispose]();
   const obtained = await obtain(server.url);
@@ -165,7 +165,7 @@ function answer(changes: Record<string, unknown>): Answer {
   return (to) => json(to, { ...ANSWER, ...changes });
 }
 
-test('the constraints that the policy added are part of what was granted', async () => {
+test('returns the constraints that the policy added to the grants', async () => {
   const constraints = { arguments: ['query'], constraints: { '/query': { prefix: 'churn' } } };
   const answered =
     (given: unknown): Answer =>
@@ -181,12 +181,12 @@ test('the constraints that the policy added are part of what was granted', async
     ok: true,
     value: { grants: [{ ...GRANT, constraints }] },
   });
-  // What the agent cannot read it would take for a grant without bounds.
+  // An agent that ignored unreadable constraints would believe the grant has none.
   await using other = await serveIssuer({ '/token': answered({ '/query': 'churn' }) });
   expect(await obtain(other.server.url)).toMatchObject({ error: { code: 'malformed_answer' } });
 });
 
-describe('an option that cannot be meant is named before anything is sent:', () => {
+describe('names a wrong option before anything is sent:', () => {
   const GOOD = {
     audience: AUDIENCE,
     task: 'churn',
@@ -208,7 +208,7 @@ describe('an option that cannot be meant is named before anything is sent:', () 
     return obtained.ok || obtained.error.code !== 'options_invalid' ? '' : obtained.error.why;
   };
 
-  test('an issuer with a slash at its end', async () => {
+  test('an issuer with a trailing slash', async () => {
     expect(await whyNot({ issuer: 'https://issuer.example/' })).toBe(
       'obtainCapability: `issuer` "https://issuer.example/" must not end with a slash. Remove it.',
     );
@@ -225,7 +225,7 @@ describe('an option that cannot be meant is named before anything is sent:', () 
     expect(await whyNot({ issuer })).toContain('`issuer`');
   });
 
-  test('a malformed dataset, with its place and the reason', async () => {
+  test('a malformed dataset, with its position and the reason', async () => {
     const bad = { ...GRANT, dataset: 'crm//eu' };
     expect(await whyNot({ grants: [GRANT, bad] })).toBe(
       'obtainCapability: grants[1]: the dataset "crm//eu" is not valid: an empty segment.',
@@ -253,7 +253,7 @@ describe('an option that cannot be meant is named before anything is sent:', () 
   ])('%j', async (changes, why) => expect(await whyNot(changes)).toContain(why));
 });
 
-test('localhost for 127.0.0.1 is answered with what the metadata says', async () => {
+test('explains a mix-up of localhost and 127.0.0.1 with the issuer in the metadata', async () => {
   await using issuer = await serveIssuer();
   const spelled = issuer.server.url.replace('127.0.0.1', 'localhost');
   const fetchThere: typeof fetch = (input, init) =>
@@ -273,20 +273,20 @@ test('localhost for 127.0.0.1 is answered with what the metadata says', async ()
   expect(issuer.bodies.join()).not.toContain('jwt');
 });
 
-test('an audience that the issuer does not know comes with a hint at its spelling', async () => {
-  const said = { error: 'invalid_target', error_description: 'The resource is unknown.' };
-  await using issuer = await serveIssuer({ '/token': (to) => json(to, said, 400) });
+test('adds a hint about spelling for an audience that the issuer does not know', async () => {
+  const refusal = { error: 'invalid_target', error_description: 'The resource is unknown.' };
+  await using issuer = await serveIssuer({ '/token': (to) => json(to, refusal, 400) });
   const obtained = await obtain(issuer.server.url);
   expect(obtained).toMatchObject({ error: { code: 'refused', error: 'invalid_target' } });
   expect(JSON.stringify(obtained)).toContain('check for a trailing slash');
 });
 
 test.each<[string, unknown]>([
-  ['the answer that has the capability in it', { ok: true, value: { token: TOKEN } }],
-  ['the answer that is still waited for', Promise.resolve({ token: TOKEN })],
+  ['the result that contains the capability', { ok: true, value: { token: TOKEN } }],
+  ['a promise of the capability', Promise.resolve({ token: TOKEN })],
   ['an empty token', { token: '' }],
-  ['nothing', {}],
-])('a child never begins as a root, below %s', async (_, parent) => {
+  ['an empty object', {}],
+])('never begins a root instead of a child below %s', async (_, parent) => {
   await using issuer = await serveIssuer();
   const refused = await obtainCapability({
     issuer: issuer.server.url,

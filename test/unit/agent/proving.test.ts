@@ -33,7 +33,7 @@ interface Arrived {
   readonly proof: string;
 }
 
-/** A resource server that answers as told, and what arrived at it. */
+/** A resource server with scripted answers, and the requests that arrived. */
 function wire(...answers: readonly (() => Response | Promise<Response>)[]) {
   const arrived: Arrived[] = [];
   const send = (async (request: Request) => {
@@ -87,14 +87,14 @@ describe('a narrowing fetch with a bound capability', () => {
     expect(claims(sent.proof).htu).toBe(`${AUDIENCE}/mcp`);
   });
 
-  test('signs anew for every request, so that no retry is a replay', async () => {
+  test('signs a new proof for every request, so that a retry is not a replay', async () => {
     const { arrived, narrowing } = wire();
     await narrowing(`${AUDIENCE}/mcp`, post);
     await narrowing(`${AUDIENCE}/mcp`, post);
     expect(new Set(arrived.map(({ proof }) => claims(proof).jti)).size).toBe(2);
   });
 
-  test('sends once more with the nonce that it was asked for, and keeps it', async () => {
+  test('repeats the request with the required nonce, and keeps it', async () => {
     const { arrived, narrowing } = wire(askNonce);
     expect((await narrowing(`${AUDIENCE}/mcp`, post)).status).toBe(200);
     await narrowing(`${AUDIENCE}/mcp`, post);
@@ -107,7 +107,7 @@ describe('a narrowing fetch with a bound capability', () => {
     expect(claims(second.proof).jti).not.toBe(claims(first.proof).jti);
   });
 
-  test('takes the newer nonce of an answer that asked for none', async () => {
+  test('takes a newer nonce from any answer', async () => {
     const { arrived, narrowing } = wire(
       () => new Response('done', { headers: { 'dpop-nonce': 'newer' } }),
     );
@@ -116,15 +116,15 @@ describe('a narrowing fetch with a bound capability', () => {
     expect(arrived.map(({ proof }) => claims(proof).nonce)).toEqual([undefined, 'newer']);
   });
 
-  test('does not go round in circles with a server that is never content', async () => {
+  test('does not loop with a server that rejects every nonce', async () => {
     const { arrived, narrowing } = wire(askNonce, askNonce, askNonce);
     expect((await narrowing(`${AUDIENCE}/mcp`, post)).status).toBe(401);
     expect(arrived).toHaveLength(2);
     expect((await narrowing(`${AUDIENCE}/mcp`, post)).status).toBe(401);
-    expect(arrived).toHaveLength(3); // The same nonce again would be refused again.
+    expect(arrived).toHaveLength(3); // The server would refuse the same nonce again.
   });
 
-  test('repeats no denial of another kind', async () => {
+  test('does not repeat a request after another denial', async () => {
     const headers = { 'www-authenticate': 'DPoP error="invalid_token"', 'dpop-nonce': 'n' };
     const { arrived, narrowing } = wire(() => new Response('', { status: 401, headers }));
     expect((await narrowing(`${AUDIENCE}/mcp`, post)).status).toBe(401);
@@ -132,7 +132,7 @@ describe('a narrowing fetch with a bound capability', () => {
   });
 });
 
-describe('a capability is obtained for a key', () => {
+describe('obtainCapability with a key', () => {
   const ISSUER = 'https://issuer.example';
   const detail = { workflow: 'wf_1', task: 'churn', grants: [] };
 
@@ -168,13 +168,13 @@ describe('a capability is obtained for a key', () => {
 
   const tokenRequest = { method: 'POST', url: `${ISSUER}/token`, now: at(0) };
 
-  test('with a proof for the token endpoint', async () => {
+  test('sends a proof for the token endpoint', async () => {
     const { obtained, proofs } = await obtain('DPoP');
     expect(obtained).toMatchObject({ ok: true, value: { token: WIDE, holder: key } });
     expect((await checkProof(proofs[0] ?? '', tokenRequest)).ok).toBe(true);
   });
 
-  test('with one more request where the issuer asks for a nonce', async () => {
+  test('repeats the request if the issuer requires a nonce', async () => {
     const { obtained, proofs } = await obtain('DPoP', async () =>
       Response.json(
         { error: 'use_dpop_nonce' },
@@ -186,7 +186,7 @@ describe('a capability is obtained for a key', () => {
     expect((await checkProof(proofs[1] ?? '', { ...tokenRequest, nonces })).ok).toBe(true);
   });
 
-  test('and a refusal of another kind is not repeated, whatever nonce it brings', async () => {
+  test('does not repeat another refusal, even if it has a nonce', async () => {
     const { obtained, proofs } = await obtain('DPoP', async () =>
       Response.json({ error: 'access_denied' }, { status: 400, headers: { 'dpop-nonce': 'n' } }),
     );
@@ -194,7 +194,7 @@ describe('a capability is obtained for a key', () => {
     expect(proofs).toHaveLength(1);
   });
 
-  test('and one that is bound to none is not used instead, nor one that nobody asked for', async () => {
+  test('rejects an unbound token, and a bound token that was not requested', async () => {
     expect((await obtain('Bearer')).obtained).toMatchObject({ error: { code: 'not_bound' } });
     const unasked = await obtain('DPoP', undefined, false);
     expect(unasked.obtained).toMatchObject({ error: { code: 'not_bound' } });

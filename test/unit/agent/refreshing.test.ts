@@ -6,7 +6,7 @@ const ISSUER = 'https://issuer.example';
 
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** An issuer that answers by script, on a clock of the test's own. */
+/** An issuer with scripted answers, on the test's own clock. */
 function stageOf(script: (mint: number, details: Record<string, unknown>) => Answer | undefined) {
   const clock = { now: 1_000_000 };
   const asked: Record<string, unknown>[] = [];
@@ -52,8 +52,8 @@ const tokenOf = async (holder: ReturnType<typeof refreshing>) => {
 };
 const settled = () => new Promise((later) => setTimeout(later, 5));
 
-describe('refreshing', () => {
-  test('obtains once however many ask, and not again while it is fresh', async () => {
+describe('a refreshing holder', () => {
+  test('obtains once for all callers, and not again while it is fresh', async () => {
     const { asked, holder, clock } = stageOf((mint) => minted(mint));
     const all = await Promise.all(Array.from({ length: 8 }, () => tokenOf(holder)));
     expect(new Set(all)).toEqual(new Set(['token-1']));
@@ -62,7 +62,7 @@ describe('refreshing', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('renews behind the call ahead of expiry, in the same workflow', async () => {
+  test('renews in the background before expiry, in the same workflow', async () => {
     const { asked, holder, clock } = stageOf((mint) => minted(mint));
     await tokenOf(holder);
     clock.now += 245_000;
@@ -73,14 +73,14 @@ describe('refreshing', () => {
     expect(asked[1]).toMatchObject({ workflow: 'wf_1', grants: [GRANT] });
   });
 
-  test('waits for the renewal where a call would outlive the capability', async () => {
+  test('waits for the renewal if a call could outlive the capability', async () => {
     const { holder, clock } = stageOf((mint) => minted(mint));
     await tokenOf(holder);
     clock.now += 297_000;
     expect(await tokenOf(holder)).toBe('token-2');
   });
 
-  test('hands out nothing, not even what it holds, once the workflow has ended', async () => {
+  test('returns nothing, not even its current capability, once the workflow has ended', async () => {
     const { asked, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : ENDED));
     await tokenOf(holder);
     clock.now += 245_000;
@@ -92,7 +92,7 @@ describe('refreshing', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('goes on to the end of its capability while the issuer is away, and asks once a second', async () => {
+  test('uses its capability to the end during an outage of the issuer, and retries once a second', async () => {
     const { asked, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : undefined));
     await tokenOf(holder);
     clock.now += 298_000;
@@ -104,14 +104,14 @@ describe('refreshing', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('takes no capability of another workflow for its own', async () => {
+  test('rejects a capability of another workflow', async () => {
     const { holder, clock } = stageOf((mint) => minted(mint, { workflow: `wf_${mint}` }));
     await tokenOf(holder);
     clock.now += 300_000;
     expect(await tokenOf(holder)).toBe('malformed_answer');
   });
 
-  test('asks again for what it holds, and not for what was refused', async () => {
+  test('requests its current grants again, and not the refused ones', async () => {
     const less = { ...GRANT, dataset: 'd/below' };
     const { asked, holder, clock } = stageOf((mint) => minted(mint, { grants: [less] }));
     await tokenOf(holder);

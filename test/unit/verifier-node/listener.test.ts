@@ -29,7 +29,7 @@ test('passes a request on with its method, headers, path and body', async () => 
         body: await request.text(),
         authorization: request.headers.get('authorization'),
       },
-      { status: 201, headers: { 'x-said': 'yes' } },
+      { status: 201, headers: { 'x-test': 'yes' } },
     ),
   );
   const response = await fetch(`${server.url}//a/b?c=d`, {
@@ -37,7 +37,7 @@ test('passes a request on with its method, headers, path and body', async () => 
     body: 'content',
     headers: { authorization: 'Bearer t' },
   });
-  expect([response.status, response.headers.get('x-said')]).toEqual([201, 'yes']);
+  expect([response.status, response.headers.get('x-test')]).toEqual([201, 'yes']);
   expect(await response.json()).toEqual({
     // With the configured origin, whatever the Host header says.
     url: 'https://api.example//a/b?c=d',

@@ -227,7 +227,7 @@ describe('the other functions refuse', () => {
 
   test('a quotation mark in the URL of a challenge', () => {
     const denied = new Response(null, { headers: { 'www-authenticate': 'Bearer realm="x"' } });
-    const told = withResourceMetadata(denied, 'https://crm.example/", error="none');
-    expect(told.headers.get('www-authenticate')?.match(/"/g)).toHaveLength(4);
+    const response = withResourceMetadata(denied, 'https://crm.example/", error="none');
+    expect(response.headers.get('www-authenticate')?.match(/"/g)).toHaveLength(4);
   });
 });

@@ -41,8 +41,8 @@ describe('the wire form of every denial:', () => {
   });
 
   test('names the argument, the owner of the rule, and what the rule requires', async () => {
-    const told = await denialResponse(sample('constraint_failed'), 'crm.example').json();
-    expect(told).toEqual({
+    const answer = await denialResponse(sample('constraint_failed'), 'crm.example').json();
+    expect(answer).toEqual({
       error: 'insufficient_scope',
       code: 'constraint_failed',
       message: "The policy does not allow argument /to: it must be 'bob@acme.example'.",
