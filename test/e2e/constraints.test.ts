@@ -42,7 +42,7 @@ const records = async (path: string) => {
 };
 
 describe('a grant with constraints', () => {
-  test('is minted with what the policy requires, and the gateway holds calls to it', async () => {
+  test('is minted with what the policy requires, and the gateway enforces it', async () => {
     const { token, grants } = await obtain(stage, [SEND]);
     expect(grants).toEqual([bounded(SEND, { '/to': COMPANY })]);
     const before = stage.bridge.messages().length;
@@ -55,17 +55,17 @@ describe('a grant with constraints', () => {
       { ...good, to: 'bob@acme.example' },
       { ...good, to: [['thief@evil.example']] },
       { ...good, to: null },
-      { subject: 'to nobody' },
+      { subject: 'without recipients' },
     ]) {
       expect(await mail(token, args)).toMatchObject({ status: 403, code: 'constraint_failed' });
     }
-    // What the catalogue does not list is denied before any constraint is looked at.
+    // An argument that the catalogue does not list is denied before any constraint is checked.
     const unlisted = { ...good, bcc: ['thief@evil.example'] };
     expect((await mail(token, unlisted)).code).toBe('argument_unlisted');
     expect(stage.bridge.messages().slice(before)).toEqual([{ tool: 'send_message', ...good }]);
   });
 
-  test('is minted with what was asked for as well', async () => {
+  test('is minted with the requested constraints as well', async () => {
     const { token } = await obtain(stage, [
       bounded(SEND, { '/to': { subsetOf: ['bob@acme.example'] } }),
     ]);
@@ -75,13 +75,13 @@ describe('a grant with constraints', () => {
     });
   });
 
-  test('leaves the other tools of its token alone', async () => {
+  test('does not affect other tools of its token', async () => {
     const { token } = await obtain(stage, [SEND, READ]);
     const read = call('read_text_file', { path: stage.documents.reports[0] });
     expect((await send(stage, token, read)).status).toBe(200);
   });
 
-  test('lets an agent that narrows each call send what it may', async () => {
+  test('allows an agent that narrows each call to send what the constraints allow', async () => {
     const capability = await obtain(stage, [SEND]);
     const fetch = narrowingFetch({
       capability,
@@ -98,7 +98,7 @@ describe('a grant with constraints', () => {
     await client.close();
   });
 
-  test('is shown whole by introspection, and by no scope', async () => {
+  test('is in the details of introspection, and not in its scope', async () => {
     const { token, workflow, grants } = await obtain(stage, [SEND, READ]);
     const response = await stage.fetch(`${stage.issuer}/introspect`, {
       method: 'POST',
@@ -112,7 +112,7 @@ describe('a grant with constraints', () => {
     });
   });
 
-  test('asked for as a scope: the answer says in full what was given', async () => {
+  test('is returned in full if it was requested as a scope', async () => {
     const scope = 'mcp/mail/send_message:write:mail';
     const asked = { authorization_details: undefined, scope, hewn_task: TASK };
     expect((await exchange(stage, asked)).body).toMatchObject({
@@ -125,7 +125,7 @@ describe('a grant with constraints', () => {
     ['an argument that is not listed', { arguments: ['to'], constraints: { '/cc': { exact: 1 } } }],
     ['nothing', null],
     ['a text', 'to: bob'],
-  ])('that is malformed is refused: %s', async (_, constraints) => {
+  ])('is refused if its constraints are malformed: %s', async (_, constraints) => {
     expect(await exchange(stage, details([{ ...SEND, constraints }]))).toMatchObject({
       status: 400,
       body: { error: 'invalid_authorization_details' },
@@ -134,7 +134,7 @@ describe('a grant with constraints', () => {
 });
 
 describe('a workflow with constraints', () => {
-  test('is renewed with them, and never without', async () => {
+  test('is renewed only with them', async () => {
     const { workflow, grants, token } = await obtain(stage, [SEND]);
     const renewed = await exchange(stage, details(grants, { workflow }));
     expect(renewed.body).toMatchObject({ authorization_details: [{ workflow, grants }] });
@@ -148,7 +148,7 @@ describe('a workflow with constraints', () => {
     }
   });
 
-  test('has tier and budgets in its record, and begins with them', async () => {
+  test('starts with its tier and budgets, which are in its record', async () => {
     const { workflow } = await obtain(stage, [SEND, READ]);
     const budgets = { calls: 1000, tools: [{ tool: SEND.tool, calls: 10 }] };
     const [mint] = await records(`audit?workflow=${workflow}`);
@@ -159,7 +159,7 @@ describe('a workflow with constraints', () => {
 });
 
 describe('a grant that leaves a sink open', () => {
-  test('is refused, and the record says why', async () => {
+  test('is refused, with the reason in the record', async () => {
     const refused = await exchange(stage, details([DRAFT]));
     expect(refused).toMatchObject({ status: 400, body: { error: 'access_denied' } });
     const { workflow } = await obtain(stage, [DRAFT, READ]);
@@ -167,14 +167,14 @@ describe('a grant that leaves a sink open', () => {
     expect(mint).toMatchObject({ refused: [{ ...DRAFT, code: 'sink_open' }] });
   });
 
-  test('is given where it is pinned', async () => {
+  test('is issued if the sink is pinned', async () => {
     const { token } = await obtain(stage, [bounded(DRAFT, TO_CAROL)]);
     expect((await mail(token, { to: ['carol@partner.example'] }, 'save_draft')).status).toBe(200);
     const other = await mail(token, { to: ['thief@evil.example'] }, 'save_draft');
     expect(other).toMatchObject({ status: 403, code: 'constraint_failed' });
   });
 
-  test('is given to who steps up, as the policy says, with its reason in the record', async () => {
+  test('is issued after a step-up if the policy allows it, with the reason in the record', async () => {
     const { issuer, audience, identity, fetch } = stage;
     const options = {
       issuer,
@@ -185,19 +185,19 @@ describe('a grant that leaves a sink open', () => {
       subjectToken: await identity.jwt('alice'),
       actorToken: await identity.jwt('report-agent'),
     };
-    const held = await obtain(stage, [READ]);
-    const widened = await stepUp(held, [DRAFT], options);
+    const capability = await obtain(stage, [READ]);
+    const widened = await stepUp(capability, [DRAFT], options);
     if (!widened.ok) throw new Error(JSON.stringify(widened.error));
     const { token, workflow, grants } = widened.value;
     expect(grants).toEqual([READ, DRAFT]);
-    expect((await mail(token, { to: ['anybody@else.example'] }, 'save_draft')).status).toBe(200);
+    expect((await mail(token, { to: ['anyone@else.example'] }, 'save_draft')).status).toBe(200);
     const [, mint] = (await records(`audit?workflow=${workflow}`)).filter(
       ({ event }) => event === 'mint',
     );
     expect(mint?.openSinks).toEqual([
       { tool: DRAFT.tool, pointer: '/to/*', reason: 'a person reads a draft and sends it' },
     ]);
-    // And goes on with it.
+    // The workflow can be renewed with the wider grant.
     const renewed = await obtainCapability({ ...options, workflow, grants });
     expect(renewed).toMatchObject({ ok: true, value: { grants: [READ, DRAFT] } });
   });

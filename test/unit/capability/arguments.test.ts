@@ -11,7 +11,7 @@ import {
 import { must } from '../fixtures/issuer.ts';
 
 const nodes = (args: JsonObject): readonly ArgumentNode[] => must(argumentNodes(args));
-/** All but arrays and objects with something in them. */
+/** All nodes except arrays and objects that are not empty. */
 const leaves = (args: JsonObject): readonly ArgumentNode[] =>
   nodes(args).filter(({ pointer, count, members }) => pointer && !count && !members?.length);
 const leaf = (value: Json): ArgumentNode | undefined => leaves({ a: value })[0];
@@ -19,7 +19,7 @@ const refusal = (args: unknown) => argumentNodes(args as JsonObject);
 
 const nested = (depth: number): Json => (depth === 0 ? 1 : { d: nested(depth - 1) });
 
-describe('every leaf has its RFC 6901 pointer', () => {
+describe('a leaf is listed under its RFC 6901 pointer', () => {
   test('with ~ and / escaped, and list items by index', () => {
     const args = { 'a/b': 1, 'm~n': { '': [true, ['x']] }, '~1': null };
     expect(leaves(args).map(({ pointer }) => pointer)).toEqual([
@@ -30,13 +30,13 @@ describe('every leaf has its RFC 6901 pointer', () => {
     ]);
   });
 
-  test('and what is nested cannot be confused with a name that looks like it', () => {
+  test('and a nested value is not confused with a name that looks like its pointer', () => {
     const [flat] = leaves({ 'a/b': 1 });
     const [deep] = leaves({ a: { b: 1 } });
     expect(flat?.pointer).not.toBe(deep?.pointer);
   });
 
-  test('containers are visible, the whole and the empty among them', () => {
+  test('containers are listed, also the whole and empty ones', () => {
     expect(nodes({ a: [[]], 'b/c': { d: {} } })).toEqual([
       { pointer: '', type: 'object', members: ['/a', '/b~1c'] },
       { pointer: '/a', type: 'array', count: 1 },
@@ -47,30 +47,30 @@ describe('every leaf has its RFC 6901 pointer', () => {
     expect(nodes({})).toEqual([{ pointer: '', type: 'object', members: [] }]);
   });
 
-  test('and its type', () => {
+  test('with its type', () => {
     const types = leaves({ s: '', i: 1, n: 0.5, b: false, z: null }).map(({ type }) => type);
     expect(types).toEqual(['string', 'integer', 'number', 'boolean', 'null']);
   });
 });
 
-describe('arguments are refused', () => {
-  test('nested over 16 deep, and not at 16', () => {
+describe('refuses arguments', () => {
+  test('nested deeper than 16 levels, but not with 16', () => {
     expect(refusal({ a: nested(15) }).ok).toBe(true);
     expect(refusal({ a: nested(16) })).toMatchObject({ error: { why: 'nested too deeply' } });
   });
 
-  test('deeper than the stack, without overflowing it', () => {
+  test('nested deeper than the stack, without overflowing it', () => {
     expect(refusal({ a: nested(5_000) }).ok).toBe(false);
   });
 
-  test('with over 128 leaves, and not with 128', () => {
+  test('with more than 128 leaves, but not with 128', () => {
     expect(refusal({ a: Array(128).fill(0) }).ok).toBe(true);
     expect(refusal({ a: Array(129).fill(0) })).toMatchObject({ error: { why: 'too many leaves' } });
     expect(refusal({ a: Array(129).fill([]) }).ok).toBe(false);
     expect(refusal({ a: Array(100).fill(0), b: Array(29).fill(0) }).ok).toBe(false);
   });
 
-  test('with a name so long that no constraint could point to it, which is not repeated', () => {
+  test('with a name too long for a pointer, and does not repeat the name', () => {
     const named = (name: string) => argumentNodes({ a: { [name]: { b: 1 } } });
     expect(named('n'.repeat(507)).ok).toBe(true); // `/a/`, the name, `/b`: 512 bytes.
     for (const name of ['n'.repeat(508), 'é'.repeat(254), '~'.repeat(254), 'n'.repeat(240_000)]) {
@@ -80,7 +80,7 @@ describe('arguments are refused', () => {
     }
   });
 
-  test('with over 128 arrays and objects around them, and not with 128', () => {
+  test('with more than 128 arrays and objects, but not with 128', () => {
     // Nine containers for one leaf, fourteen times, in one array: 127, and the whole.
     const around = (count: number): Json => [...Array(count).fill(nested(9)), [1]];
     expect(refusal({ a: around(13), b: nested(8) }).ok).toBe(true);
@@ -100,7 +100,7 @@ describe('arguments are refused', () => {
   });
 });
 
-describe('a number', () => {
+describe('a number in the arguments', () => {
   test.each([
     [0, 0n],
     [-0, 0n],
@@ -132,18 +132,18 @@ describe('a number', () => {
     expect(refusal({ a: value })).toMatchObject({ error: { pointer: '/a' } });
   });
 
-  test('an integer brings itself, a fraction only its millionths', () => {
+  test('has its value and its millionths if it is an integer, and only its millionths if not', () => {
     expect(leaf(7)).toEqual({ pointer: '/a', type: 'integer', value: 7, micros: 7_000_000n });
     expect(leaf(7.5)).toEqual({ pointer: '/a', type: 'number', micros: 7_500_000n });
   });
 
-  test('-0 is 0, and 1.0 is the integer 1', () => {
+  test('is 0 for -0, and the integer 1 for 1.0', () => {
     expect(Object.is(leaf(-0)?.value, 0)).toBe(true);
     expect(leaf(JSON.parse('1.0') as Json)).toEqual(leaf(1));
     expect(leaf(JSON.parse('1e2') as Json)).toEqual(leaf(100));
   });
 
-  test('as a text stays a text', () => {
+  test('stays a text if it is written as one', () => {
     const text = { length: 4, forms: ['text', 'path'] };
     expect(leaf('9000')).toEqual({ pointer: '/a', type: 'string', value: '9000', text });
   });
@@ -159,11 +159,11 @@ describe('a text that is a URL', () => {
     ['http://0x7f.1/', 'http', '127.0.0.1', 80, '/'],
     ['https://xn--gre-hoa5h.example/a%20b', 'https', 'xn--gre-hoa5h.example', 443, '/a%20b'],
     ['ftp://files.example/a', 'ftp', 'files.example', 21, '/a'],
-  ])('%s is read as its target will', (text, scheme, host, port, path) => {
+  ])('%s is read as its target reads it', (text, scheme, host, port, path) => {
     expect(leaf(text)?.text?.url).toEqual({ scheme, host, port, path });
   });
 
-  test('has no port where its scheme has none', () => {
+  test('has no port if its scheme has none', () => {
     expect(leaf('git://files.example/a')?.text?.url).toEqual({
       scheme: 'git',
       host: 'files.example',
@@ -186,12 +186,12 @@ describe('a text that is a URL', () => {
   });
 
   test.each(['crm.example', 'see https://crm.example', 'https:crm.example', '//crm.example', ''])(
-    '%j is no absolute URL and brings no such fact',
+    '%j is not an absolute URL and has no URL facts',
     (text) => expect(leaf(text)?.text).not.toHaveProperty('url'),
   );
 });
 
-describe('what has no members of its own to be judged is no argument', () => {
+describe('refuses a value whose members a check could not see', () => {
   class Payment {
     get to() {
       return 'https://evil.example/';
@@ -214,12 +214,12 @@ describe('what has no members of its own to be judged is no argument', () => {
     expect(refusal({ a: value })).toMatchObject(inside);
   });
 
-  test('a list with a hole is refused, and throws nothing', () => {
-    // biome-ignore lint/suspicious/noSparseArray: a caller without types can hand one in.
+  test('refuses a list with a hole, and does not throw', () => {
+    // biome-ignore lint/suspicious/noSparseArray: a JavaScript caller can pass one.
     expect(refusal({ a: [, 'x'] })).toMatchObject({ ok: false, error: { pointer: '/a/0' } });
   });
 
-  test.each(odd)('and constraints or budgets are never read out of %s', (_, value) => {
+  test.each(odd)('constraints and budgets are not read from %s either', (_, value) => {
     expect(parseArgumentConstraints({ arguments: ['to'], constraints: value })).toMatchObject({
       ok: false,
       error: { code: 'constraint_invalid' },
@@ -227,7 +227,7 @@ describe('what has no members of its own to be judged is no argument', () => {
     expect(parseBudgets(value)).toMatchObject({ ok: false, error: { code: 'budgets_invalid' } });
   });
 
-  test('objects without a prototype and of another realm are', () => {
+  test('accepts objects without a prototype and objects of another realm', () => {
     const bare: object = Object.assign(Object.create(null), { a: 1 });
     expect(refusal(bare)).toMatchObject({ ok: true });
     expect(refusal(runInNewContext('({ a: { b: 1 } })'))).toMatchObject({ ok: true });

@@ -24,8 +24,8 @@ const without = (fact: string) => AUTHORITY_LINES.filter((line) => !line.startsW
 const write = (changes: Partial<Authority>, seconds = 300) =>
   writeAuthority({ ...AUTHORITY, ...changes }, new Date(at(seconds)));
 
-describe('what was minted', () => {
-  test('is read back whole', async () => {
+describe('a minted authority', () => {
+  test('is read back completely', async () => {
     const holder = 'a'.repeat(43);
     const authority = { ...AUTHORITY, ancestors: ['wf_root', 'wf_parent'], holder, gen: 3 };
     const token = await opened(mintToken(authority));
@@ -33,12 +33,12 @@ describe('what was minted', () => {
     expect(token.revocationIds).toEqual([expect.stringMatching(/^[0-9a-f]{128}$/)]);
   });
 
-  test('is written as DESIGN.md writes it', () => {
+  test('is written as one fact for each member', () => {
     const printed = printBlock(mintToken(), 0);
     for (const line of AUTHORITY_LINES) expect(printed).toContain(`${line};\n`);
   });
 
-  test('keeps strange names as names', async () => {
+  test('keeps names that look like Datalog as names', async () => {
     const tool = 'x"); allow if true; //';
     const grants = [{ tool, action: 'read', dataset: 'crm' }] as const;
     const token = await opened(mintToken({ grants, task: tool, owner: tool }));
@@ -57,7 +57,7 @@ describe('an authority block', () => {
   });
 
   test.each([...single, 'gen', 'issued_at', 'holder', 'ancestor', 'shard', 'grant'])(
-    'with a %s of another number of terms is refused, and not read as if it were missing',
+    'with a %s of a wrong number of terms is refused, and not read as if it were missing',
     async (fact) => {
       const odd = `${fact}("a", "b", "c", "d")`;
       expect(await openLines([...AUTHORITY_LINES, odd])).toMatchObject({
@@ -67,7 +67,7 @@ describe('an authority block', () => {
     },
   );
 
-  test.each(single)('with two of %s is refused', async (fact) => {
+  test.each(single)('with two %s facts is refused', async (fact) => {
     expect(await openLines([...AUTHORITY_LINES, `${fact}("other")`])).toMatchObject({
       error: { code: 'authority_invalid', fact },
     });
@@ -92,7 +92,7 @@ describe('an authority block', () => {
     ['audience', 'audience("not a URL")'],
     ['grant', 'grant(1, "read", "crm")'],
     ['grant', 'grant("crm.search", "read", true)'],
-  ])('with %s mistyped as %s is refused', async (fact, line) => {
+  ])('with a %s of the wrong type is refused: %s', async (fact, line) => {
     expect(await openLines([...without(fact), line])).toMatchObject({
       error: { code: 'authority_invalid', fact },
     });
@@ -101,7 +101,7 @@ describe('an authority block', () => {
   test.each([
     ['an ancestor that is a number', 'ancestor(5)', 'ancestor'],
     ['a holder that is a number', 'holder(5)', 'holder'],
-    ['a holder that is no thumbprint', 'holder("me")', 'holder'],
+    ['a holder that is not a thumbprint', 'holder("me")', 'holder'],
     ['a grant of an unknown action', 'grant("crm.search", "admin", "crm")', 'action'],
     ['a grant of an invalid dataset', 'grant("crm.search", "read", "../etc")', 'dataset'],
   ])('with %s is refused', async (_, line, fact) => {
@@ -115,12 +115,12 @@ describe('an authority block', () => {
   });
 });
 
-describe('the issuer itself does not write', () => {
+describe('the issuer refuses to write', () => {
   test.each([0, -1, 3_601, Number.NaN])('a lifetime of %d s', (seconds) => {
     expect(write({}, seconds)).toMatchObject({ ok: false, error: { fact: 'time' } });
   });
 
-  test('but it does one of an hour', () => expect(write({}, 3_600).ok).toBe(true));
+  test('but not a lifetime of one hour', () => expect(write({}, 3_600).ok).toBe(true));
 
   test.each([
     ['issuer', { issuer: '' }],
@@ -136,7 +136,7 @@ describe('the issuer itself does not write', () => {
     ['issued_at', { issuedAt: new Date(Number.NaN) }],
     ['issued_at', { issuedAt: new Date(8.64e15) }],
     ['holder', { holder: 'a'.repeat(42) }],
-  ] satisfies [string, Partial<Authority>][])('a bad %s: %j', (fact, changes) => {
+  ] satisfies [string, Partial<Authority>][])('an invalid %s: %j', (fact, changes) => {
     expect(write(changes)).toMatchObject({ error: { code: 'authority_invalid', fact } });
   });
 

@@ -8,7 +8,7 @@ const hash = (bytes: string | Buffer) => createHash('sha256').update(bytes).dige
 const digest = async (args: JsonObject) => toHex(await argumentsDigest(args));
 
 describe('RFC 8785', () => {
-  test('section 3.2.2: the example is written as the RFC writes it', () => {
+  test('section 3.2.2: writes the example of the RFC', () => {
     const input = `{
       "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
       "string": "\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\"\\/",
@@ -21,7 +21,7 @@ describe('RFC 8785', () => {
     );
   });
 
-  test('section 3.2.3: members are in the order of their UTF-16 code units', () => {
+  test('section 3.2.3: sorts members by UTF-16 code units', () => {
     const input = {
       '\u20ac': 'Euro Sign',
       '\r': 'Carriage Return',
@@ -43,7 +43,7 @@ describe('RFC 8785', () => {
     ]);
   });
 
-  // Appendix B: IEEE 754 bits and the text that they have.
+  // Appendix B: the bits of an IEEE 754 number, and its text.
   test.each([
     ['0000000000000000', '0'],
     ['8000000000000000', '0'],
@@ -66,12 +66,12 @@ describe('RFC 8785', () => {
     ['41b3de4355555557', '333333333.33333343'],
     ['becbf647612f3696', '-0.0000033333333333333333'],
     ['43143ff3c1cb0959', '1424953923781206.2'],
-  ])('appendix B: the number with the bits %s is %s', (bits, text) => {
+  ])('appendix B: writes the number with the bits %s as %s', (bits, text) => {
     expect(canonicalJson(Buffer.from(bits, 'hex').readDoubleBE())).toBe(text);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, '\uD800', { '\uDC00': 1 }])(
-    'has no form for %j',
+    'refuses %j, which has no canonical form',
     (value) => expect(() => canonicalJson(value as Json)).toThrow(TypeError),
   );
 });
@@ -82,7 +82,7 @@ describe('the digest of arguments', () => {
     expect(await digest({ b: [1, -0, 0.1], a: 'é' })).toBe(hash('{"a":"é","b":[1,0,0.1]}'));
   });
 
-  test('is the same for every order of members, and differs for every value', async () => {
+  test('is the same for every order of members, and differs for different values', async () => {
     const one = await digest({ path: 'a', limit: 1 });
     expect(await digest({ limit: 1, path: 'a' })).toBe(one);
     for (const other of [
@@ -96,7 +96,7 @@ describe('the digest of arguments', () => {
     }
   });
 
-  test('takes a member named __proto__ for what it is', async () => {
+  test('includes a member named __proto__', async () => {
     const args = JSON.parse('{"__proto__":{"path":"x"}}') as JsonObject;
     expect(await digest(args)).toBe(hash('{"__proto__":{"path":"x"}}'));
   });

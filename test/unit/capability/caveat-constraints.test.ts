@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../src/canonical-json.ts';
 import { type ConstraintsByPointer, callFacts, checkCall } from '../../../src/capability/index.ts';
 import { AUDIENCE, at, mintToken, must, narrowed, opened } from '../fixtures/issuer.ts';
 
-/** What a hijacked agent sends so that a limited argument is missing, of another type or elsewhere. */
+/** A hijacked agent sends a limited argument with another type or elsewhere, or leaves it out. */
 async function passes(constraints: ConstraintsByPointer, args: JsonObject): Promise<boolean> {
   const token = await opened(await narrowed(mintToken(), { constraints }));
   const call = must(
@@ -55,11 +55,11 @@ describe('a range from 0 to 0.5', () => {
   );
 });
 
-describe('an equal number', () => {
+describe('an exact number', () => {
   outcomes({ '/n': { exact: 1 } }, [{ n: 1 }], [{ n: 1.000001 }, { n: '1' }, { n: true }, {}]);
 });
 
-describe('an equal text', () => {
+describe('an exact text', () => {
   outcomes(
     { '/to': { exact: '1' } },
     [{ to: '1' }],
@@ -75,7 +75,7 @@ describe('a boolean', () => {
   outcomes({ '/x': { exact: false } }, [{ x: false }], [{ x: true }, { x: 'false' }, { x: 0 }]);
 });
 
-describe('one of some texts', () => {
+describe('one of several texts', () => {
   outcomes(
     { '/to': { oneOf: ['GB1', '7'] } },
     [{ to: 'GB1' }, { to: '7' }],
@@ -98,7 +98,7 @@ describe('a maximum on an escaped and nested argument', () => {
   );
 });
 
-describe('a maximum on every element', () => {
+describe('a maximum for every element', () => {
   outcomes(
     { '/a~1b': { every: { number: { max: 1 } } } },
     [{ 'a/b': [1] }, { 'a/b': [] }, { 'a/b': [0.5, 1, 1] }, { 'a/b': [1], 'a/b/0': 9 }],
@@ -106,7 +106,7 @@ describe('a maximum on every element', () => {
   );
 });
 
-test('two constraints hold together', async () => {
+test('two constraints apply together', async () => {
   const constraints = { '/a': { number: { max: 1 } }, '/b': { exact: 'x' } };
   expect(await passes(constraints, { a: 1, b: 'x' })).toBe(true);
   expect(await passes(constraints, { a: 2, b: 'x' })).toBe(false);

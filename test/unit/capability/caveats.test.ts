@@ -21,14 +21,14 @@ describe('writes a narrowing as checks:', () => {
     expect(await print(cut)).toBe(source);
   });
 
-  test('a block holds checks and nothing else', async () => {
+  test('as a block that contains only checks', async () => {
     const cut = { tool: 't', dataset: 'd', args: { a: 1 }, expires: new Date(at(30)) };
     for (const line of (await print(cut)).split('\n')) expect(line).toMatch(/^check (all|if) /);
   });
 
   // A block costs 126 bytes before its first caveat, and contains a dataset's root twice. Tool,
   // dataset, digest and expiry take 423 bytes here.
-  test('the default of a step costs under 430 bytes', async () => {
+  test('in fewer than 430 bytes for a typical step', async () => {
     const wide = mintToken();
     const step = {
       tool: 'mcp/files/read_text_file',
@@ -41,7 +41,7 @@ describe('writes a narrowing as checks:', () => {
   });
 });
 
-describe('a value never becomes Datalog', () => {
+describe('a value is never parsed as Datalog', () => {
   const strange = 'x"); allow if true; //';
 
   test('as a tool', async () => {
@@ -67,7 +67,7 @@ describe('refuses a narrowing with a mistake that would leave the token wider th
     ['arguments for args', { arguments: { a: 1 } }, 'Did you mean `args`?'],
     ['expiresAt for expires', { expiresAt: expires }, 'Did you mean `expires`?'],
     ['tools for tool', { tools: ['crm.search'] }, 'Did you mean `tool`?'],
-    ['a member that nothing resembles', { tool: 't', seconds: 30 }, 'unknown member `seconds`'],
+    ['a member unlike any known one', { tool: 't', seconds: 30 }, 'unknown member `seconds`'],
     ['an undefined dataset', { dataset: undefined, tool: 't' }, '`dataset` is undefined'],
     ['an inherited name', { tool: 't', constructor: 1 }, 'unknown member `constructor`'],
   ])('%s', async (_, cut, why) => {
@@ -92,7 +92,7 @@ describe('refuses a narrowing with a mistake that would leave the token wider th
     ['a list with a hole', new Array(1)],
     ['an empty text', ''],
     ['constraints that constrain nothing', {}],
-  ])('%s as a value of any member', async (_, value) => {
+  ])('%s as the value of any member', async (_, value) => {
     for (const name of Object.keys(CAVEATS)) {
       const isObject = JSON.stringify(value).startsWith('{');
       if (name === 'args' && isObject) continue;
@@ -101,7 +101,7 @@ describe('refuses a narrowing with a mistake that would leave the token wider th
     }
   });
 
-  test('no narrowing at all', async () => {
+  test('a value that is not a narrowing', async () => {
     for (const cut of [undefined, null, 'crm', [], new Map([['tool', 't']])]) {
       const refused = await narrowing(mintToken(), cut as unknown as Narrowing);
       expect(refused).toMatchObject({ ok: false, error: { code: 'narrowing_invalid' } });
@@ -109,7 +109,7 @@ describe('refuses a narrowing with a mistake that would leave the token wider th
   });
 });
 
-test('a new member of a narrowing does not compile until it is written as a caveat', () => {
+test('a new member of a narrowing does not compile without a caveat', () => {
   interface Grown extends Narrowing {
     readonly region?: string;
   }
@@ -120,25 +120,25 @@ test('a new member of a narrowing does not compile until it is written as a cave
   expect([forgotten, unwritten]).toHaveLength(2);
 });
 
-describe('a narrowing is refused', () => {
+describe('refuses a narrowing', () => {
   test.each<[string, unknown]>([
     ['that narrows nothing', {}],
-    ['to no tool', { tool: [] }],
-    ['to no dataset', { dataset: [] }],
-    ['to a nameless tool', { tool: '' }],
-    ['to a dataset outside the rules', { dataset: 'crm/../hr' }],
+    ['to an empty list of tools', { tool: [] }],
+    ['to an empty list of datasets', { dataset: [] }],
+    ['to a tool without a name', { tool: '' }],
+    ['to a dataset with a dot segment', { dataset: 'crm/../hr' }],
     ['to a dataset with injected Datalog', { dataset: '"); allow if true; //' }],
     ['to an unknown action', { action: 'admin' }],
-    ['to no date', { expires: new Date(Number.NaN) }],
+    ['to an invalid date', { expires: new Date(Number.NaN) }],
     ['to a date before the epoch', { expires: new Date(-1) }],
     ['to a date that RFC 3339 cannot write', { expires: new Date(8.64e15) }],
-    ['to an audience that is no URL', { audience: 'crm' }],
+    ['to an audience that is not a URL', { audience: 'crm' }],
     ['to a lower-case method', { method: 'get' }],
     ['to a relative path', { path: 'v1' }],
     ['to arguments that cannot be stated', { args: { a: 1e300 } }],
-    ['by a constraint of nothing', { constraints: { '/a': {} } }],
-    ['by constraints on nothing', { constraints: {} }],
-    ['by a constraint on no argument', { constraints: { a: { exact: 1 } } }],
+    ['by a constraint without a kind', { constraints: { '/a': {} } }],
+    ['by an empty map of constraints', { constraints: {} }],
+    ['by a constraint on an invalid pointer', { constraints: { a: { exact: 1 } } }],
     ['by a constraint on a lone surrogate', { constraints: { '/\uD800': { exact: 1 } } }],
     ['by a lone surrogate', { constraints: { '/a': { exact: '\uD800' } } }],
   ])('%s', async (_, cut) => {
@@ -153,7 +153,7 @@ describe('a narrowing is refused', () => {
     expect(await narrowing(token, { tool: 't' })).toMatchObject({ ok: false });
   });
 
-  test('of a token with sixteen blocks already', async () => {
+  test('of a token that has sixteen blocks', async () => {
     let token = mintToken();
     for (let blocks = 2; blocks <= 16; blocks++) token = appendSource(token, 'check if true');
     expect(countBlocks(token)).toBe(16);
@@ -162,7 +162,7 @@ describe('a narrowing is refused', () => {
     });
   });
 
-  test('where the token would grow over 8 KiB', async () => {
+  test('that would make the token larger than 8 KiB', async () => {
     const tool = Array.from({ length: 60 }, (_, i) => `${i}`.padStart(120, 'x'));
     expect(await narrowing(mintToken(), { tool })).toMatchObject({
       error: { code: 'token_too_large' },

@@ -3,7 +3,7 @@ import { appendSource, at, mintToken, narrowed, opened } from '../fixtures/issue
 
 const expires = async (token: string) => (await opened(token)).expires;
 
-test('a token ends where the first of its blocks does', async () => {
+test('a token expires at the earliest expiry of its blocks', async () => {
   const token = mintToken();
   expect(await expires(token)).toBe(at(300) / 1000);
   const step = await narrowed(token, { expires: new Date(at(30)) });
@@ -18,6 +18,6 @@ test.each([
   'check if time($t), 2026-11-23T10:00:01Z < $t',
   'reject if time($t), $t < 2026-11-23T10:00:01Z',
   'time(2020-01-01T00:00:00Z)',
-])('a holder does not move it with %s', async (source) => {
+])('a holder cannot change the expiry with %s', async (source) => {
   expect(await expires(appendSource(mintToken(), `${source};`))).toBe(at(300) / 1000);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ipBits, rangeBits } from '../../../src/capability/ip-address.ts';
 
-describe('an address has one reading:', () => {
+describe('reads an IP address:', () => {
   test.each([
     ['0.0.0.0', `4:${'0'.repeat(32)}`],
     ['10.0.0.1', `4:00001010${'0'.repeat(23)}1`],
@@ -14,7 +14,7 @@ describe('an address has one reading:', () => {
     ['::2:1', `6:${'0'.repeat(110)}10${'0'.repeat(15)}1`],
   ])('%s', (text, bits) => expect(ipBits(text)).toBe(bits));
 
-  test('or is none: octal, hexadecimal, short, mapped, scoped, bracketed, padded', () => {
+  test('refuses octal, hexadecimal, short, mapped, scoped, bracketed and padded spellings', () => {
     const none = [
       ...['', '1', '10.1', '010.0.0.1', '0x0a.0.0.1', '10.0.0.256', '10.0.0.1.', ' 10.0.0.1'],
       ...['10.0.0.1 ', '10.0.0.01', '10.0.0.1/8', '１0.0.0.1', '::ffff:10.0.0.1', '::ffff:a00:1'],
@@ -25,7 +25,7 @@ describe('an address has one reading:', () => {
   });
 });
 
-describe('a range is a prefix of bits:', () => {
+describe('reads an IP range as a prefix of bits:', () => {
   test.each([
     ['10.0.0.0/8', '4:00001010'],
     ['0.0.0.0/0', '4:'],
@@ -34,7 +34,7 @@ describe('a range is a prefix of bits:', () => {
     ['::/0', '6:'],
   ])('%s', (range, bits) => expect(rangeBits(range)).toBe(bits));
 
-  test('and none where bits stand behind it, or its length has no reading', () => {
+  test('refuses a range with bits set after its prefix, or with an ambiguous length', () => {
     const none = [
       ...['10.0.0.1/8', '10.0.0.0', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/+8'],
       ...['10.0.0.0/8/8', '::/129', 'fd00::1/8', '::ffff:0:0/96', '10.0/8', '/8', '10.0.0.0/8 '],

@@ -8,7 +8,7 @@ import {
 } from '../../../src/capability/index.ts';
 import { checkMethod } from '../../../src/capability/names.ts';
 
-const COMBINING = 'cafe\u0301'; // NFD: e and an acute accent of its own.
+const COMBINING = 'cafe\u0301'; // NFD: an e and a combining acute accent.
 const UNREADABLE = {
   'Unicode form NFD': COMBINING,
   'a byte order mark': '\uFEFFcrm',
@@ -17,9 +17,9 @@ const UNREADABLE = {
   'a variation selector': 'crm\uFE0F',
   'a Hangul filler': 'crm\u3164',
   'a grapheme joiner': 'crm\u034f',
-  'a blank of Khitan, which counts as a mark': 'crm\u{16fe4}',
+  'a blank Khitan character, which counts as a mark': 'crm\u{16fe4}',
   'a blank hieroglyph, which counts as a letter': 'crm\u{13441}',
-  'a joiner of Tifinagh, which counts as a mark': 'crm\u2d7f',
+  'a Tifinagh joiner, which counts as a mark': 'crm\u2d7f',
   'an ideographic space': 'c\u3000rm',
   'a right-to-left override': 'crm\u202Etxt',
   'a lone high surrogate': 'crm\uD800',
@@ -36,7 +36,7 @@ const UNREADABLE = {
   'nothing at all': '',
 };
 
-describe('a tool name', () => {
+describe('the name of a tool', () => {
   test.each(Object.entries(UNREADABLE))('with %s is refused', (_, name) => {
     expect(checkTool(name)).toMatchObject({
       ok: false,
@@ -52,7 +52,7 @@ describe('a tool name', () => {
     'two words',
     '検索',
     '{p0}',
-  ])('%j is a name as any other', (name) => {
+  ])('may be %j', (name) => {
     expect(checkTool(name)).toEqual({ ok: true, value: name });
   });
 
@@ -64,11 +64,11 @@ describe('a tool name', () => {
   });
 });
 
-describe('a dataset', () => {
+describe('the name of a dataset', () => {
   const unfit = ['a/../b', '..', '.', './a', 'a/./b', '/a', 'a/', 'a//b', '/', '\\a', 'a\\b'];
   const meaningful = ['a%2fb', '~/a', 'c:a', 'a"b', "a'b", 'a*', 'a?b', 'a|b', 'a;b', 'a<b', '$x'];
   test.each([...Object.entries(UNREADABLE), ...[...unfit, ...meaningful].map((d) => [d, d])])(
-    'with or as %s is refused',
+    'is refused with %s',
     (_, dataset) => {
       expect(checkDataset(dataset ?? '')).toMatchObject({
         ok: false,
@@ -84,7 +84,7 @@ describe('a dataset', () => {
     'größe/日本',
     '...',
     'a/.git',
-  ])('%j is one', (dataset) => expect(checkDataset(dataset)).toEqual({ ok: true, value: dataset }));
+  ])('may be %j', (dataset) => expect(checkDataset(dataset)).toEqual({ ok: true, value: dataset }));
 
   test('has up to 512 bytes and 32 segments', () => {
     expect(checkDataset('x'.repeat(512)).ok).toBe(true);
@@ -117,7 +117,7 @@ describe('an audience', () => {
     'https://crm.example/',
     'https://crm.example/v1/api',
     'http://127.0.0.1:8787',
-  ])('%s is one', (audience) => {
+  ])('may be %s', (audience) => {
     expect(checkAudience(audience)).toEqual({ ok: true, value: audience });
   });
 
@@ -143,7 +143,7 @@ describe('an audience', () => {
     'https://crm.example/a/../b',
     'https://crm.example/%zz\uD800',
     'https://größe.example',
-  ])('%j is none, or has another spelling', (audience) => {
+  ])('must not be %j', (audience) => {
     expect(checkAudience(audience)).toMatchObject({ ok: false, error: { kind: 'audience' } });
   });
 
@@ -155,17 +155,20 @@ describe('an audience', () => {
 });
 
 describe('a method', () => {
-  test.each(['GET', 'DELETE', 'X'.repeat(16)])('%s is one', (method) => {
+  test.each(['GET', 'DELETE', 'X'.repeat(16)])('may be %s', (method) => {
     expect(checkMethod(method).ok).toBe(true);
   });
-  test.each(['', 'get', 'GET ', 'GET\n', 'M-SEARCH', 'X'.repeat(17)])('%j is none', (method) => {
-    expect(checkMethod(method)).toMatchObject({ ok: false, error: { kind: 'method' } });
-  });
+  test.each(['', 'get', 'GET ', 'GET\n', 'M-SEARCH', 'X'.repeat(17)])(
+    'must not be %j',
+    (method) => {
+      expect(checkMethod(method)).toMatchObject({ ok: false, error: { kind: 'method' } });
+    },
+  );
 });
 
 describe('a path', () => {
   test.each(['/', '/v1/contacts', '/v1/contacts/', '/a%20b', '/a.b/..c', '/größe', '/%C3%A9'])(
-    '%s is one',
+    'may be %s',
     (path) => expect(checkPath(path)).toEqual({ ok: true, value: path }),
   );
 
@@ -174,7 +177,7 @@ describe('a path', () => {
     ...['/a%2fb', '/a%2Fb', '/a%5cb', '/a%00', '/a\0', '/%2e%2e/b', '/%2E./b', '/a\\b', '/a;b'],
     ...['/a?b', '/a#b', '/a%', '/a%2', '/a%zz', '/a%252fb', '/a%c0%afb', '/a%ff', '/a\u200Bb'],
     ...['/\uD800', '/cafe\u0301'],
-  ])('%j has two readings', (path) => {
+  ])('must not be %j', (path) => {
     expect(checkPath(path)).toMatchObject({ ok: false, error: { kind: 'path' } });
   });
 

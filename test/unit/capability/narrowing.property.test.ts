@@ -19,7 +19,7 @@ import {
 } from '../fixtures/issuer.ts';
 import { NARROWINGS } from '../fixtures/narrowing.ts';
 
-/** Whether the token's grants, expiry and caveats let the call pass; no feed, no route. */
+/** Whether the token's grants, expiry and caveats allow the call, without a feed or a route. */
 async function allows(token: string, call: Call, seconds = 1, audience = AUDIENCE) {
   const verified = await opened(token);
   const checked = await checkCall(call);
@@ -87,7 +87,7 @@ const call: fc.Arbitrary<Call> = fc.record(
   { requiredKeys: ['tool', 'action', 'dataset'] },
 ) as fc.Arbitrary<Call>;
 
-/** A cut that the call fits, but for what `subset` leaves out. */
+/** A narrowing that allows the call; it limits some of what the call states. */
 const fitting = (wanted: Call): fc.Arbitrary<Narrowing> => {
   const { tool, action, dataset, args = {} } = wanted;
   const fit: Narrowing = { tool, action, dataset, args, expires: new Date(at(30)) };
@@ -96,7 +96,7 @@ const fitting = (wanted: Call): fc.Arbitrary<Narrowing> => {
     .map((kept) => Object.fromEntries(kept.map((member) => [member, fit[member]])));
 };
 
-/** Grants that often allow the call, and one or two cuts that it often fits. */
+/** Grants that often allow the call, and one or two narrowings that often allow it too. */
 const attempt = fc
   .tuple(grants, call, fc.boolean())
   .map(([held, random, meant]) => {
@@ -114,7 +114,7 @@ const attempt = fc
   );
 
 describe('invariant 1: narrowing only narrows', () => {
-  test('what T with a caveat block allows, T allows', async () => {
+  test('a token allows every call that it allows with a block of caveats', async () => {
     let passed = 0;
     const seconds = fc.constantFrom(0, 1, 29, 299);
     await fc.assert(
@@ -123,7 +123,7 @@ describe('invariant 1: narrowing only narrows', () => {
         let before = await allows(token, wanted, now);
         for (const next of cuts) {
           const step = await narrowing(token, next);
-          if (!step.ok) continue; // Nothing to narrow.
+          if (!step.ok) continue; // The narrowing limits nothing.
           const after = await allows(step.value, wanted, now);
           if (after) expect(before).toBe(true);
           if (after) passed++;
@@ -132,10 +132,10 @@ describe('invariant 1: narrowing only narrows', () => {
       }),
       { numRuns: 150, seed: 1 },
     );
-    expect(passed).toBeGreaterThan(30); // The property is not met by denying everything.
+    expect(passed).toBeGreaterThan(30); // Denying everything does not pass.
   });
 
-  test('what T with a hostile block allows, T allows', async () => {
+  test('a token allows every call that it allows with a hostile block', async () => {
     const fact = fc.constantFrom(
       'grant("crm.search", "delete", "crm")',
       'tool("crm.search")',
@@ -162,7 +162,7 @@ describe('invariant 1: narrowing only narrows', () => {
   });
 });
 
-describe('a step denies what differs from it in one thing:', () => {
+describe('a narrowed token denies a call that differs in one thing:', () => {
   const honest = {
     tool: 'crm.search',
     action: 'read',
@@ -189,7 +189,7 @@ describe('a step denies what differs from it in one thing:', () => {
     constraints: { '/limit': { integer: { max: 5 } } },
   } as const satisfies Narrowing;
 
-  test('nothing: it passes', async () => {
+  test('and allows one that differs in nothing', async () => {
     expect(await allows(await narrowed(wide(), step), honest, 29)).toBe(true);
   });
 
@@ -203,9 +203,9 @@ describe('a step denies what differs from it in one thing:', () => {
       { ...honest, dataset: ['crm/contacts/eu2'] },
       'dataset',
     ],
-    ['one dataset more', { ...honest, dataset: ['crm/contacts/eu', 'crm/hr'] }, 'dataset'],
+    ['an additional dataset', { ...honest, dataset: ['crm/contacts/eu', 'crm/hr'] }, 'dataset'],
     ['an argument', { ...honest, args: { query: 'salaries', limit: 5 } }, 'args'],
-    ['an argument more', { ...honest, args: { ...honest.args, all: true } }, 'args'],
+    ['an additional argument', { ...honest, args: { ...honest.args, all: true } }, 'args'],
     [
       'an argument over its limit',
       { ...honest, args: { query: 'churn', limit: 6 } },

@@ -17,7 +17,7 @@ const grant = fc.record({
   dataset: named(checkDataset),
 });
 
-test('what is written is read back, whatever the names', () => {
+test('reads back the scope that it wrote, for any names', () => {
   const grants = fc.uniqueArray(grant, { minLength: 1, maxLength: 4, selector: JSON.stringify });
   fc.assert(
     fc.property(grants, (asked) => {
@@ -29,7 +29,7 @@ test('what is written is read back, whatever the names', () => {
   );
 });
 
-test('the plain form is the plain names', () => {
+test('writes plain names as they are', () => {
   const plain = 'mcp/files/read_text_file:read:files/reports';
   expect(readScope(plain)).toEqual({
     ok: true,
@@ -42,27 +42,27 @@ test('the plain form is the plain names', () => {
 
 test.each([
   ['nothing', ''],
-  ['a part too few', 'a:read'],
-  ['a part too many', 'a:read:b:c'],
+  ['a missing part', 'a:read'],
+  ['an additional part', 'a:read:b:c'],
   ['an empty part', ':read:b'],
-  ['an action that is none', 'a:READ:b'],
+  ['an unknown action', 'a:READ:b'],
   ['two spaces', 'a:read:b  c:read:d'],
-  ['another spelling of a sign that needs none', 'a:read:b%2Fc'],
+  ['an encoded character that needs no encoding', 'a:read:b%2Fc'],
   ['lower-case hex', 'a%3ab:read:c'],
   ['half a percent sign', 'a:read:b%2'],
-  ['bytes that are no UTF-8', 'a%FF:read:b'],
+  ['bytes that are not UTF-8', 'a%FF:read:b'],
   ['an overlong slash', 'a:read:b%C0%AFc'],
-  ['a dataset that climbs', 'a:read:b/../c'],
-  ['a raw letter beyond ASCII', 'ä:read:b'],
+  ['a dataset with a dot segment', 'a:read:b/../c'],
+  ['a letter beyond ASCII that is not encoded', 'ä:read:b'],
   [
-    'more grants than a capability holds',
+    'more grants than a capability can have',
     Array.from({ length: 33 }, (_, i) => `a:read:b${i}`).join(' '),
   ],
-])('%s is refused', (_what, scope) => {
+])('refuses a scope with %s', (_what, scope) => {
   expect(readScope(scope)).toEqual({ ok: false, error: { code: 'scope_invalid' } });
 });
 
-test('a grant that has more to say has no short form, and is not said without it', () => {
+test('leaves out a grant with constraints, which has no short form', () => {
   const constrained = {
     tool: 'a',
     action: 'read',

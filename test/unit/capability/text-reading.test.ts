@@ -6,7 +6,7 @@ import { must } from '../fixtures/issuer.ts';
 const reading = (text: string): TextReading => must(readText(text));
 const forms = (text: string) => reading(text).forms.join(' ');
 
-describe('a text has the forms that every target reads in the same way:', () => {
+describe('a text has the forms in which every target reads it alike:', () => {
   test.each([
     ['', 'text'],
     ['Quarterly report: 50 %', 'text'],
@@ -21,7 +21,7 @@ describe('a text has the forms that every target reads in the same way:', () => 
   ])('%j: %s', (text, expected) => expect(forms(text)).toBe(expected));
 });
 
-describe('and none for what has two readings:', () => {
+describe('a text with two readings lacks the form:', () => {
   test.each([
     ['another Unicode form', 'e\u0301', ''],
     ['a line break', 'a\nb', ''],
@@ -29,11 +29,11 @@ describe('and none for what has two readings:', () => {
     ['a zero-width space', 'a\u200bb', ''],
     ['a right-to-left override', 'a\u202eb', ''],
     ['a Hangul filler', 'a\u3164', ''],
-    ['a half-width one', 'a\uffa0', ''],
-    ['one of a syllable', '\u115fa', ''],
+    ['a half-width Hangul filler', 'a\uffa0', ''],
+    ['a Hangul syllable filler', '\u115fa', ''],
     ['a grapheme joiner', 'a\u034fb', ''],
     ['a variation selector', 'a\ufe0f', ''],
-    ['one of the supplement', 'a\u{e0100}', ''],
+    ['a supplementary variation selector', 'a\u{e0100}', ''],
     ['a vowel that is not drawn', 'a\u17b4', ''],
     ['a soft hyphen', 'a\u00adb', ''],
     ['a tag', 'a\u{e0041}', ''],
@@ -47,26 +47,26 @@ describe('and none for what has two readings:', () => {
     ['a trailing slash', 'a/', 'text'],
     ['an encoded dot', 'a/%2e%2e/b', 'text'],
     ['a backslash', 'a\\b', 'text'],
-    ['a home', '~/a', 'text'],
+    ['a home directory', '~/a', 'text'],
     ['a drive', 'C:/a', 'text'],
     ['user info', 'https://good.example@evil.example/', 'text'],
-    ['user info that is empty', 'https://@good.example/', 'text'],
-    ['an at sign behind a question mark', 'https://good.example?@evil.example/', 'text'],
+    ['empty user info', 'https://@good.example/', 'text'],
+    ['an at character after a question mark', 'https://good.example?@evil.example/', 'text'],
     ['an encoded host', 'https://g%6fod.example/', 'text'],
     ['a host in Unicode', 'https://bücher.example/', 'text'],
     ['an octal host', 'http://0177.0.0.1/', 'text'],
     ['a short host', 'http://127.1/', 'text'],
     ['a mapped host', 'http://[::ffff:127.0.0.1]/', 'text'],
-    ['two dots behind the host', 'https://good.example../', 'text'],
+    ['two trailing dots after the host', 'https://good.example../', 'text'],
     ['a padded port', 'https://good.example:0443/', 'text'],
     ['an empty port', 'https://good.example:/', 'text'],
     ['an opaque host', 'git://good.example/', 'text'],
-    ['a sign that only some take', 'https://good.example/a|b', 'text'],
+    ['a character that only some parsers accept', 'https://good.example/a|b', 'text'],
     ['a path in Unicode', 'https://good.example/é', 'text'],
     ['an octal address', '010.0.0.1', 'text path'],
   ])('%s', (_, text, expected) => expect(forms(text)).toBe(expected));
 
-  test('over 2048 characters', () => {
+  test('more than 2048 characters', () => {
     expect(forms('a'.repeat(2_048))).toBe('text');
     expect(forms('a'.repeat(2_049))).toBe('');
   });
@@ -83,32 +83,35 @@ test.each([
   expect(reading(text).length).toBe(length);
 });
 
-test('a port is the written one, or that of the scheme', () => {
+test('the port of a URL is the written one, or the default of its scheme', () => {
   expect(reading('https://a.example/').url).toMatchObject({ port: 443 });
   expect(reading('http://a.example:8080/').url).toMatchObject({ port: 8080 });
   expect(reading('https://a.example:443/').url).toMatchObject({ port: 443 });
 });
 
-describe('what a reader does not see', () => {
+describe('an invisible character', () => {
   const scalars = Array.from({ length: 0x110000 }, (_, code) => code)
     .filter((code) => code < 0xd800 || code > 0xdfff)
     .map((code) => String.fromCodePoint(code));
 
-  test('is everything that the platform ignores by default, and little more', () => {
-    const ignored = scalars.filter((sign) => /\p{Default_Ignorable_Code_Point}/u.test(sign));
-    expect(ignored.length).toBeGreaterThan(4_000);
-    expect(ignored.filter((sign) => !UNSEEN.test(sign))).toEqual([]);
-    const others = scalars.filter(
-      (sign) => UNSEEN.test(sign) && !/[\p{Default_Ignorable_Code_Point}\p{C}]/u.test(sign),
+  test('is every character that the platform ignores by default, and few others', () => {
+    const ignored = scalars.filter((character) =>
+      /\p{Default_Ignorable_Code_Point}/u.test(character),
     );
-    expect(others.map((sign) => sign.codePointAt(0)?.toString(16))).toEqual([
+    expect(ignored.length).toBeGreaterThan(4_000);
+    expect(ignored.filter((character) => !UNSEEN.test(character))).toEqual([]);
+    const others = scalars.filter(
+      (character) =>
+        UNSEEN.test(character) && !/[\p{Default_Ignorable_Code_Point}\p{C}]/u.test(character),
+    );
+    expect(others.map((character) => character.codePointAt(0)?.toString(16))).toEqual([
       ...['2800', '2d7f', 'fffc', '13441', '13442', '16fe4', '1d159'],
     ]);
   });
 
-  test('has no form of a text or a path, wherever it stands', () => {
-    for (const sign of scalars.filter((one) => UNSEEN.test(one))) {
-      for (const text of [sign, `a${sign}`, `${sign}a`, `a${sign}b`]) {
+  test('removes the forms of a text and a path, wherever it is', () => {
+    for (const character of scalars.filter((one) => UNSEEN.test(one))) {
+      for (const text of [character, `a${character}`, `${character}a`, `a${character}b`]) {
         expect([text.codePointAt(0), readText(text)]).toMatchObject([
           text.codePointAt(0),
           { value: { forms: [] } },

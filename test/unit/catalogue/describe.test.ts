@@ -44,7 +44,7 @@ const describe = (tool: string, args: JsonObject) => {
   return described.ok ? described.value.dataset : described.error;
 };
 
-test('a call is described with its action, its tier and its datasets', () => {
+test('describes a call by its action, tier and datasets', () => {
   const args = { path: 'reports/q3.md', head: 10 };
   expect(describeCall(catalogue, 'read', args)).toEqual({
     ok: true,
@@ -52,14 +52,14 @@ test('a call is described with its action, its tier and its datasets', () => {
   });
 });
 
-test('every dataset of a call is named, once', () => {
+test('names every dataset of a call once', () => {
   expect(describe('read_all', { paths: ['a', 'b/c', 'a'] })).toEqual(['files/a', 'files/b/c']);
   expect(describe('move', { from: { 'a/b': 'p' }, to: 'q' })).toEqual(['x/p', 'y/q']);
   const items = [{ paths: ['a'] }, { paths: ['b', 'c'] }];
   expect(describe('deep', { items })).toEqual(['files/a', 'files/b', 'files/c', 'index']);
 });
 
-test('the root is a single dot, and nothing else is', () => {
+test('reads only a single dot as the root', () => {
   expect(describe('read', { path: '.' })).toEqual(['files']);
   for (const path of ['', './', '..', './.', ' .', '. ', '/', '//', '/.']) {
     expect([path, describe('read', { path })]).toMatchObject([
@@ -69,13 +69,13 @@ test('the root is a single dot, and nothing else is', () => {
   }
 });
 
-test('a tool that is not listed is unknown, whatever it is named', () => {
+test('refuses a tool that is not listed, also one named like a member of every object', () => {
   for (const tool of ['delete', 'READ', 'read ', '', 'constructor', '__proto__']) {
     expect(describe(tool, { path: 'a' })).toEqual({ code: 'tool_unknown' });
   }
 });
 
-test('an argument that is not listed is refused: it could say where something goes', () => {
+test('refuses an argument that is not listed, because it could be a sink', () => {
   expect(describe('read', { path: 'a', Path: '/etc' })).toEqual({
     code: 'argument_unlisted',
     pointer: '/Path',
@@ -90,7 +90,7 @@ test('an argument that is not listed is refused: it could say where something go
   });
 });
 
-test('a call that names no dataset is refused: it would be authorised for all', () => {
+test('refuses a call without a dataset, which would be authorized for all datasets', () => {
   const missing = (pointer: string) => ({ code: 'dataset_missing', pointer });
   expect(describe('read', {})).toEqual(missing('/path'));
   expect(describe('read_all', {})).toEqual(missing('/paths'));
@@ -104,9 +104,9 @@ test('a call that names no dataset is refused: it would be authorised for all', 
 test.each<[string, string]>([
   ['an absolute path', '/etc/passwd'],
   ['an absolute path into the root', '/files/a'],
-  ['a parent', '../secret'],
-  ['a parent inside', 'reports/../../secret'],
-  ['a parent at the end', 'reports/..'],
+  ['a parent segment', '../secret'],
+  ['an inner parent segment', 'reports/../../secret'],
+  ['a trailing parent segment', 'reports/..'],
   ['a leading dot segment', './reports'],
   ['an inner dot segment', 'reports/./a'],
   ['a double slash', 'reports//a'],
@@ -114,8 +114,8 @@ test.each<[string, string]>([
   ['a backslash', 'reports\\..\\secret'],
   ['an encoded slash', 'reports%2f..%2fsecret'],
   ['an encoded dot', '%2e%2e/secret'],
-  ['a home', '~/secret'],
-  ["somebody's home", '~root/secret'],
+  ['a home directory', '~/secret'],
+  ["another user's home directory", '~root/secret'],
   ['a drive', 'C:/secret'],
   ['a URL', 'file:///etc/passwd'],
   ['a quote', '"a"'],
@@ -133,7 +133,7 @@ test.each<[string, string]>([
   ['a full-width slash', 'a\uff0fb'],
   ['an overlong path', 'a'.repeat(600)],
   ['a deep path', 'a/'.repeat(40).concat('a')],
-])('a path with two readings is refused, never repaired: %s', (_, path) => {
+])('refuses a path with two readings, and never repairs it: %s', (_, path) => {
   expect(describe('read', { path })).toMatchObject({
     code: 'dataset_unmappable',
     pointer: '/path',
@@ -144,7 +144,7 @@ test.each<[string, string]>([
   });
 });
 
-test('a refusal says what was wrong, without the value', () => {
+test('a refusal says what is wrong, without the value', () => {
   const why = (path: string) => {
     const refused = describe('read', { path });
     return 'why' in refused ? refused.why : refused;
@@ -155,14 +155,14 @@ test('a refusal says what was wrong, without the value', () => {
 });
 
 test.each<[unknown]>([[null], [7], [true], [['a']], [{ a: 'b' }]])(
-  'an argument that names a dataset is a text, not %j',
+  'refuses an argument that names a dataset and is not a text: %j',
   (path) => {
     const refused = { code: 'dataset_unmappable', pointer: '/path', why: 'not a text' };
     expect(describe('read', { path } as JsonObject)).toEqual(refused);
   },
 );
 
-test('a value of another shape than the catalogue says is refused', () => {
+test('refuses a value of another shape than the catalogue expects', () => {
   const refused = (pointer: string, why: string) => ({ code: 'dataset_unmappable', pointer, why });
   expect(describe('read_all', { paths: 'a' })).toEqual(refused('/paths', 'not an array'));
   expect(describe('read_all', { paths: { 0: 'a' } })).toEqual(refused('/paths', 'not an array'));

@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CatalogueTool, parseCatalogue, tools } from '../../../src/catalogue/index.ts';
 
-// The catalogue against the server that nobody here wrote, as it really answers.
+// Compares the catalogue with the answers of a real MCP server that we did not write.
 const SERVER = createRequire(import.meta.url).resolve(
   '@modelcontextprotocol/server-filesystem/dist/index.js',
 );
@@ -43,13 +43,13 @@ afterAll(async () => {
 const entryOf = (tool: ServerTool): CatalogueTool | undefined =>
   listed.find(({ name }) => name === `mcp/files/${tool.name}`);
 
-test('the catalogue lists the tools of the server, all of them and no others', () => {
+test('the catalogue lists exactly the tools of the server', () => {
   expect(listed.map(({ name }) => name).sort()).toEqual(
     served.map(({ name }) => `mcp/files/${name}`).sort(),
   );
 });
 
-test('the catalogue lists the arguments of each tool, all of them and no others', () => {
+test('the catalogue lists exactly the arguments of each tool', () => {
   const argumentsOf = (names: readonly string[] = []) => [...names].sort();
   for (const tool of served) {
     expect([tool.name, argumentsOf(entryOf(tool)?.arguments)]).toEqual([
@@ -72,7 +72,7 @@ test('every argument that is a path names a dataset', () => {
   }
 });
 
-test('reads are tier 1, writes tier 2, and what the server calls destructive is tier 3', () => {
+test('reads are tier 1, writes are tier 2, and tools that the server calls destructive are tier 3', () => {
   for (const tool of served) {
     const { action, tier } = entryOf(tool) ?? {};
     const { readOnlyHint, destructiveHint } = tool.annotations ?? {};

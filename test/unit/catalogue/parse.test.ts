@@ -25,7 +25,7 @@ const placeOf = (toml: string) => {
   return typeof error === 'object' && 'where' in error ? error.where : error;
 };
 
-test('a catalogue is read and listed in its order', () => {
+test('parses a catalogue and lists its tools in order', () => {
   const parsed = parseCatalogue(
     entry() + entry({ name: '"b"', datasets: '[{ fixed = "all" }]', sinks: '["/path/*"]' }),
   );
@@ -49,12 +49,12 @@ test('a catalogue is read and listed in its order', () => {
   ]);
 });
 
-test('what is no TOML is refused with its line', () => {
+test('refuses text that is not TOML, with the line', () => {
   expect(errorOf('# one\n[[tool]]\nname = \n')).toMatchObject({ code: 'toml_invalid', line: 3 });
   expect(errorOf(`${entry()}name = "twice"`)).toMatchObject({ code: 'toml_invalid', line: 7 });
 });
 
-test('an oversized catalogue is refused before it is parsed', () => {
+test('refuses an oversized catalogue before parsing it', () => {
   expect(errorOf('#'.repeat(CATALOGUE_BYTES_MAX + 1))).toEqual({ code: 'catalogue_too_large' });
   expect(errorOf('é'.repeat(CATALOGUE_BYTES_MAX))).toEqual({ code: 'catalogue_too_large' });
 });
@@ -63,24 +63,24 @@ test.each([
   ['an empty catalogue', '', 'tool'],
   ['an empty list', 'tool = []', 'tool'],
   ['a misspelt table', `[[tools]]\n${entry()}`, 'tools'],
-  ['a line that nobody reads', entry({ sink: '["path"]' }), 'tool.0.sink'],
+  ['an unknown member', entry({ sink: '["path"]' }), 'tool.0.sink'],
   ['an unknown action', entry({ action: '"list"' }), 'tool.0.action'],
   ['a tier above 3', entry({ tier: '4' }), 'tool.0.tier'],
   ['a tier as a text', entry({ tier: '"1"' }), 'tool.0.tier'],
   ['a missing tier', entry({ tier: '' }), 'tool.0.tier'],
   ['a missing argument list', entry({ arguments: '' }), 'tool.0.arguments'],
-  ['an argument named as the elements', entry({ arguments: '["path", "*"]' }), 'tool.0.arguments'],
+  ['an argument named *', entry({ arguments: '["path", "*"]' }), 'tool.0.arguments'],
   ['an argument listed twice', entry({ arguments: '["path", "path"]' }), 'tool.0.arguments'],
   ['a tool without datasets', entry({ datasets: '[]' }), 'tool.0.datasets'],
-  ['a tool that is there twice', entry() + entry(), 'tool.1.name'],
-  ['a writing tool that is silent on its sinks', entry({ action: '"write"' }), 'tool.0.sinks'],
-  ['a sink that is no pointer', entry({ sinks: '["path"]' }), 'tool.0.sinks.0'],
-  ['a sink that is the whole', entry({ sinks: '[""]' }), 'tool.0.sinks.0'],
-  ['a sink in no argument', entry({ sinks: '["/path", "/to"]' }), 'tool.0.sinks.1'],
-  ['a sink that is there twice', entry({ sinks: '["/path", "/path"]' }), 'tool.0.sinks.1'],
-  ['a sink that is no text', entry({ sinks: '[1]' }), 'tool.0.sinks.0'],
+  ['a repeated tool', entry() + entry(), 'tool.1.name'],
+  ['a tool that writes and lists no sinks', entry({ action: '"write"' }), 'tool.0.sinks'],
+  ['a sink that is not a pointer', entry({ sinks: '["path"]' }), 'tool.0.sinks.0'],
+  ['a sink that points to the whole', entry({ sinks: '[""]' }), 'tool.0.sinks.0'],
+  ['a sink in an unlisted argument', entry({ sinks: '["/path", "/to"]' }), 'tool.0.sinks.1'],
+  ['a repeated sink', entry({ sinks: '["/path", "/path"]' }), 'tool.0.sinks.1'],
+  ['a sink that is not a text', entry({ sinks: '[1]' }), 'tool.0.sinks.0'],
   ['an invisible character in a name', entry({ name: '"a\\u200bb"' }), 'tool.0.name'],
-])('a catalogue with a gap is refused: %s', (_, toml, place) => {
+])('refuses a catalogue with %s', (_, toml, place) => {
   expect(placeOf(toml)).toBe(place);
 });
 
@@ -93,7 +93,7 @@ test.each([
   ['argument = "/path", under = "/files"', 'under'],
   ['argument = "/path", under = ""', 'under'],
   ['fixed = "files/../etc"', 'fixed'],
-])('a dataset that no call could be held to is refused: { %s }', (source, member) => {
+])('refuses an invalid dataset source: { %s }', (source, member) => {
   const place = placeOf(entry({ datasets: `[{ ${source} }]` }));
   expect(place).toBe(`tool.0.datasets.0.${member}`);
 });
@@ -103,6 +103,6 @@ test.each([
   ['under = "files"'],
   ['argument = "/path", fixed = "files"'],
   ['argument = "/path", under = "files", fixed = "files"'],
-])('a dataset source is one of two forms, and no mixture: { %s }', (source) => {
+])('refuses a dataset source that is neither or both of the two forms: { %s }', (source) => {
   expect(String(placeOf(entry({ datasets: `[{ ${source} }]` })))).toMatch(/^tool\.0\.datasets\.0/);
 });

@@ -24,12 +24,12 @@ const names = ['path', 'to', 'options', 'amount', 'body'];
 const open = (constraints: ConstraintsByPointer, listed: readonly string[] = names) =>
   openSinks(tool, { arguments: listed, constraints });
 
-test('without constraints every sink is open but the one that a dataset is read out of', () => {
+test('without constraints, every sink is open except the one that the dataset is read from', () => {
   expect(openSinks(tool, undefined)).toEqual(['/to/*', '/options/callback', '/amount']);
   expect(open({})).toEqual(['/to/*', '/options/callback', '/amount']);
 });
 
-test('an argument that no call may bring is closed', () => {
+test('a sink in an argument that no call may bring is closed', () => {
   expect(open({}, ['path', 'body'])).toEqual([]);
 });
 
@@ -37,9 +37,9 @@ describe('a sink is closed by', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['one value', { '/amount': { exact: 5 } }],
     ['a maximum', { '/amount': { number: { max: 5 } } }],
-    ['a maximum of integers', { '/amount': { integer: { max: 5 } } }],
+    ['a maximum for integers', { '/amount': { integer: { max: 5 } } }],
     ['an absence', { '/amount': { absent: true } }],
-    ['a value that may lack', { '/amount': { optional: { oneOf: [5] } } }],
+    ['an optional value', { '/amount': { optional: { oneOf: [5] } } }],
     ['one part of several', { '/amount': { allOf: [{ number: {} }, { integer: { max: 5 } }] } }],
   ])('%s', (_, constraints) => expect(open(constraints)).not.toContain('/amount'));
 
@@ -47,7 +47,7 @@ describe('a sink is closed by', () => {
     ['every element', { '/to': { every: { suffix: '@acme.example' } } }],
     ['a subset', { '/to': { subsetOf: ['a'] } }],
     ['one part', { '/to': { every: { allOf: [{ length: { max: 5 } }, { oneOf: ['a'] }] } } }],
-    ['a text where a list would be', { '/to': { exact: 'a' } }],
+    ['a text instead of the list', { '/to': { exact: 'a' } }],
     ['an absence', { '/to': { absent: true } }],
   ])('%s of its array', (_, constraints) => expect(open(constraints)).not.toContain('/to/*'));
 
@@ -58,7 +58,7 @@ describe('a sink is closed by', () => {
     ['the absence of the object', { '/options': { absent: true } }],
   ])('%s', (_, constraints) => expect(open(constraints)).not.toContain('/options/callback'));
 
-  test('constraints on all members, where it is an object', () => {
+  test('constraints on all members, if it is an object', () => {
     const whole = { sinks: ['/options'], datasets: [] };
     const closed = { '/options/callback': { exact: 'a' }, '/options/x': { absent: true } } as const;
     expect(openSinks(whole, { arguments: names, constraints: closed })).toEqual([]);
@@ -71,16 +71,16 @@ describe('a sink stays open with', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['any value', { '/amount': { present: true } }],
     ['a minimum', { '/amount': { number: { min: 0 } } }],
-    ['a minimum of integers', { '/amount': { integer: { min: 0 } } }],
+    ['a minimum for integers', { '/amount': { integer: { min: 0 } } }],
     ['a length', { '/amount': { length: { max: 5 } } }],
     ['a glob of stars', { '/amount': { glob: '/**/*' } }],
     ['every absolute path', { '/amount': { pathBelow: '/' } }],
     ['every address', { '/amount': { cidr: ['10.0.0.0/8', '::/0'] } }],
     [
-      'several that are all open',
+      'several constraints that are all open',
       { '/amount': { allOf: [{ length: { max: 5 } }, { count: {} }] } },
     ],
-    ['a maximum that may be any', { '/amount': { optional: { number: {} } } }],
+    ['an optional number without a maximum', { '/amount': { optional: { number: {} } } }],
     ['the absence of a neighbour', { '/options/mode': { absent: true } }],
   ])('%s', (_, constraints) => {
     const sinks = { sinks: ['/amount', '/options/callback'], datasets: [] };
@@ -92,23 +92,23 @@ describe('a sink stays open with', () => {
   test.each<[string, ConstraintsByPointer]>([
     ['one good element', { '/to': { any: { exact: 'a' } } }],
     ['few elements', { '/to': { count: { max: 1 } } }],
-    ['elements of any number', { '/to': { every: { number: {} } } }],
+    ['elements that are any number', { '/to': { every: { number: {} } } }],
     [
-      'elements that are open in two ways',
+      'elements with two constraints that are both open',
       { '/to': { every: { allOf: [{ number: {} }, { length: {} }] } } },
     ],
   ])('%s', (_, constraints) => expect(open(constraints)).toContain('/to/*'));
 });
 
-describe('a sink of list elements is not closed by a member that is named *', () => {
-  // They are refused wherever they could come from; this is about what was stored before.
+describe('a sink of list elements is not closed by a member named *', () => {
+  // New constraints on `*` are refused. Older releases may have stored some.
   test.each<[string, ConstraintsByPointer]>([
     ['its absence', { '/to/*': { absent: true } }],
     ['a constraint on it', { '/to/*': { optional: { present: true } } }],
     ['a member of it', { '/to/*/x': { optional: { present: true } } }],
   ])('%s', (_, constraints) => expect(open(constraints)).toContain('/to/*'));
 
-  test('nor by an open member of an object in place of the list', () => {
+  test('nor by an open member of an object instead of the list', () => {
     expect(open({ '/to/address': { optional: { present: true } } })).toContain('/to/*');
     expect(open({ '/to/address': { exact: 'a' } })).not.toContain('/to/*');
   });
@@ -125,10 +125,10 @@ describe('a sink of list elements is not closed by a member that is named *', ()
 
 const PATH = [{ argument: '/path', under: 'files' }];
 
-describe("a constraint that the agent wrote does not count as the policy's", () => {
+describe("a constraint of the request does not count as the policy's", () => {
   const boundOf = (asked: ConstraintsByPointer, required: ConstraintsByPointer = {}) =>
     boundSinks(
-      // Beside one that a call has to bring.
+      // The other sink is one that every call must bring.
       { action: 'write', sinks: ['/to', '/path'], datasets: PATH },
       {
         dataset: 'files/a',
@@ -164,14 +164,14 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     { allOf: [{ matches: '.+' }, { suffix: 'e' }] },
   ];
   test.each(WIDE.map((one) => [JSON.stringify(one), one] as const))(
-    '%s bounds nothing, whoever wrote it',
+    '%s bounds nothing, even in a policy',
     (_, constraint) => {
       expect(boundOf({ '/to': constraint })).toBe('nothing');
       expect(boundOf({}, { '/to': constraint })).toBe('nothing');
     },
   );
 
-  const BELIEVED: readonly Constraint[] = [
+  const POLICY_ONLY: readonly Constraint[] = [
     { matches: '[a-z.]+@acme\\.example' },
     { prefix: 'GB' },
     { suffix: '@acme.example' },
@@ -181,8 +181,8 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     { every: { suffix: '@acme.example' } },
     { allOf: [{ length: { max: 9 } }, { prefix: 'GB' }] },
   ];
-  test.each(BELIEVED.map((one) => [JSON.stringify(one), one] as const))(
-    '%s is believed of the policy alone',
+  test.each(POLICY_ONLY.map((one) => [JSON.stringify(one), one] as const))(
+    '%s bounds only in a policy',
     (_, constraint) => {
       expect(boundOf({ '/to': constraint })).toBe('nothing');
       expect(boundOf({}, { '/to': constraint })).toBe('policy');
@@ -201,14 +201,14 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     { optional: { integer: { min: 0, max: 5 } } },
   ];
   test.each(BOUNDED.map((one) => [JSON.stringify(one), one] as const))(
-    '%s is a bound, and whose it is is told',
+    '%s bounds, and its author is reported',
     (_, constraint) => {
       expect(boundOf({ '/to': constraint })).toBe('request');
       expect(boundOf({}, { '/to': constraint })).toBe('policy');
     },
   );
 
-  test('what no call can bring is absent, whoever wanted it so', () => {
+  test('a sink that no call can bring is absent, whether the policy or the request excludes it', () => {
     expect(boundOf({ '/to': { absent: true } })).toBe('absent');
     expect(boundOf({}, { '/to': { absent: true } })).toBe('absent');
     const without = { arguments: ['body'], constraints: {} };
@@ -220,7 +220,7 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     ]);
   });
 
-  test('without constraints nothing bounds but the dataset', () => {
+  test('without constraints, only the dataset bounds', () => {
     const files = { action: 'write', ...tool } as const;
     expect(boundSinks(files, { dataset: 'files/a' }, {}).map(({ bound }) => bound)).toEqual([
       'dataset',
@@ -230,7 +230,7 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
     ]);
   });
 
-  test('a part of the policy is no bound of the policy where the request completes it', () => {
+  test("a bound that the request completes counts as the request's", () => {
     const sink = { action: 'write', sinks: ['/options'], datasets: [] } as const;
     const required: ConstraintsByPointer = { '/options/mode': { optional: { present: true } } };
     const constraints = {
@@ -242,13 +242,13 @@ describe("a constraint that the agent wrote does not count as the policy's", () 
   });
 });
 
-describe('a sink that a dataset is read out of', () => {
+describe('a sink that a dataset is read from', () => {
   const deleting = { action: 'delete', sinks: ['/path'], datasets: PATH } as const;
   const boundOf = (dataset: string, constraints?: ArgumentConstraints, required = {}) =>
     boundSinks(deleting, { dataset, ...(constraints && { constraints }) }, required)[0]?.bound;
   const pinned = { arguments: ['path'], constraints: { '/path': { exact: 'a.md' } } } as const;
 
-  test('is open where the whole of the root is granted, or what lies above it', () => {
+  test('is open if all of the root, or a dataset above it, is granted', () => {
     const deep = { ...deleting, datasets: [{ argument: '/path', under: 'drive/files' }] };
     for (const dataset of ['drive/files', 'drive']) {
       expect(boundSinks(deep, { dataset }, {})).toEqual([{ pointer: '/path', bound: 'nothing' }]);
@@ -258,13 +258,13 @@ describe('a sink that a dataset is read out of', () => {
     }
   });
 
-  test('is bounded by constraints then, and whose they are is told', () => {
+  test('is then bounded by constraints, whose author is reported', () => {
     expect(boundOf('files', pinned)).toBe('request');
     expect(boundOf('files', pinned, pinned.constraints)).toBe('policy');
     expect(boundOf('files/a', pinned)).toBe('dataset');
   });
 
-  test('is open where one of two roots that are read out of it is granted whole', () => {
+  test('is open if all of one of its two roots is granted', () => {
     const twice = {
       ...deleting,
       datasets: [...PATH, { argument: '/path', under: 'mirror' }],
@@ -274,7 +274,7 @@ describe('a sink that a dataset is read out of', () => {
   });
 });
 
-describe('a write whose sinks may all be left out', () => {
+describe('a write whose sinks are all optional', () => {
   const post = {
     action: 'write',
     sinks: ['/channel', '/thread'],
@@ -293,7 +293,7 @@ describe('a write whose sinks may all be left out', () => {
     ).map(({ bound }) => bound);
   const lax = { '/channel': { optional: { exact: '#a' } }, '/thread': { absent: true } } as const;
 
-  test('is open, because a call may leave them all out', () => {
+  test('is open, because a call can leave all of them out', () => {
     expect(boundsOf(lax, lax)).toEqual(['nothing', 'absent']);
     expect(boundsOf(lax, {})).toEqual(['nothing', 'nothing']);
     expect(boundsOf({}, {})).toEqual(['nothing', 'nothing']);
@@ -301,18 +301,18 @@ describe('a write whose sinks may all be left out', () => {
     expect(boundsOf(none, {})).toEqual(['nothing', 'nothing']);
   });
 
-  test('is closed where a call has to bring one of them', () => {
+  test('is closed if every call must bring one of them', () => {
     const strict = { ...lax, '/channel': { exact: '#a' } } as const;
     expect(boundsOf(strict, strict)).toEqual(['policy', 'absent']);
     expect(boundsOf(strict, {})).toEqual(['request', 'absent']);
   });
 
-  test('is closed where the policy itself wants all of them absent', () => {
+  test('is closed if the policy itself requires all of them to be absent', () => {
     const none = { '/channel': { absent: true }, '/thread': { absent: true } } as const;
     expect(boundsOf(none, none)).toEqual(['absent', 'absent']);
   });
 
-  test('is something else than a read', () => {
+  test('is judged differently from a read', () => {
     expect(boundsOf(lax, lax, { ...post, action: 'read' })).toEqual(['policy', 'absent']);
   });
 });

@@ -27,8 +27,8 @@ const checksOf = (grants: readonly Grant[]): readonly string[] =>
     .split(';\n')
     .filter((line) => /^(check|reject)/.test(line) && !line.includes('time('));
 
-describe('constraints are checks of the authority block', () => {
-  test('as documented, for one tool', () => {
+describe('constraints are written as checks of the authority block', () => {
+  test('for one tool, as documented', () => {
     expect(checksOf([held(BANK)])).toEqual([
       'check if tool($t), $t !== "bank.send" or arg_members("", $n), ' +
         '{"/amount", "/recipient", "/subject"}.contains($n)',
@@ -37,7 +37,7 @@ describe('constraints are checks of the authority block', () => {
     ]);
   });
 
-  test('and for lists: what every element must be is what none may fail', () => {
+  test('for lists, as rejections of any element that does not meet them', () => {
     const constraints = { '/to': { every: { suffix: '@acme.example' } } };
     expect(checksOf([held({ arguments: ['to'], constraints })])).toEqual([
       'check if tool($t), $t !== "bank.send" or arg_members("", $n), {"/to"}.contains($n)',
@@ -48,7 +48,7 @@ describe('constraints are checks of the authority block', () => {
     ]);
   });
 
-  test('a rejection is one query, whatever it is about', () => {
+  test('with one query per rejection', () => {
     const every: Constraint = {
       every: { url: { schemes: ['https', 'http'], hostSuffix: 'a.example', pathBelow: '/v1' } },
     };
@@ -57,24 +57,24 @@ describe('constraints are checks of the authority block', () => {
     }
   });
 
-  test('of few bytes: three constraints cost under 400', () => {
+  test('in fewer than 400 bytes for three constraints', () => {
     const bytes = (grant: Grant) => fromBase64Url(mintToken({ grants: [grant] }))?.length ?? 0;
     expect(bytes(held(BANK)) - bytes(SEND)).toBeLessThan(400);
   });
 
-  test('and are not read back: what is granted stays what the facts say', async () => {
+  test('and are not read back as part of the grants', async () => {
     const { authority } = await opened(mintToken({ grants: [held(BANK)] }));
     expect(authority.grants).toEqual([SEND]);
   });
 
-  test('an empty list of arguments allows none', () => {
+  test('which allow no arguments if the list of arguments is empty', () => {
     expect(checksOf([held({ arguments: [], constraints: {} })])).toEqual([
       'check if tool($t), $t !== "bank.send" or arg_members("", $n), {,}.contains($n)',
     ]);
   });
 
   test.each(['x"); allow if true; //', '{p0}', '$v', '\\', '"', '-- x', '/* x'])(
-    'a value never becomes Datalog: %j',
+    'without parsing a value as Datalog: %j',
     (value) => {
       const name = `/${value.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       const constraints = { [name]: { oneOf: [value, `${value}2`] } };
@@ -85,7 +85,7 @@ describe('constraints are checks of the authority block', () => {
 });
 
 describe('two grants of one tool', () => {
-  test('carry the same constraints, which are written once', () => {
+  test('share their constraints, which are written once', () => {
     const other = { ...held(BANK), dataset: 'bank2' };
     expect(checksOf([held(BANK), other])).toEqual(checksOf([held(BANK)]));
   });
@@ -94,7 +94,7 @@ describe('two grants of one tool', () => {
     ['others', held({ ...BANK, constraints: { '/recipient': { exact: 'GB1' } } })],
     ['none', SEND],
     ['others for another action', { ...held({ ...BANK, constraints: {} }), action: 'delete' }],
-  ])('are refused where one has %s', (_, other) => {
+  ])('are refused if one has %s', (_, other) => {
     expect(written([held(BANK), other])).toMatchObject({
       ok: false,
       error: { code: 'constraints_conflict', tool: 'bank.send' },
@@ -103,15 +103,15 @@ describe('two grants of one tool', () => {
   });
 });
 
-describe('an authority is not written', () => {
-  test('with a constraint that cannot be read', () => {
+describe('refuses to write an authority', () => {
+  test('with an invalid constraint', () => {
     const constraints = {
       '/recipient': { startsWith: 'GB' },
     } as unknown as typeof BANK.constraints;
     expect(codeOf([held({ ...BANK, constraints })])).toBe('constraint_invalid');
   });
 
-  test('with over 4 KiB, of which a verifier would carry every byte', () => {
+  test('with more than 4 KiB', () => {
     const values = (length: number) => Array.from({ length }, (_, i) => `${i}`.padEnd(100, 'x'));
     const constraints = (count: number) => ({ '/recipient': { oneOf: values(count) } });
     expect(codeOf([held({ ...BANK, constraints: constraints(20) })])).toBe('written');
@@ -120,7 +120,7 @@ describe('an authority is not written', () => {
     });
   });
 
-  test('with over 128 checks', () => {
+  test('with more than 128 checks', () => {
     const names = Array.from({ length: 32 }, (_, i) => `${i}`);
     const constraints = Object.fromEntries(names.map((name) => [`/${name}`, { absent: true }]));
     const grants = ['a', 'b', 'c', 'd'].map((tool) => ({

@@ -9,11 +9,11 @@ import {
 } from '../../../../src/capability/index.ts';
 import { AUDIENCE, at, mintToken, opened } from '../../fixtures/issuer.ts';
 
-/** Where each constraint ends, one value on either side, in a token that was minted and verified. */
+/** The limits of each constraint, with one value on either side, in a minted and verified token. */
 
 const TOOL = { tool: 'bank.send', action: 'write' } as const;
 
-/** Whether a call with the argument is allowed. */
+/** Whether a call with this argument is allowed. */
 async function allows(constraint: Constraint, value: Json): Promise<boolean> {
   const constraints = { '/a': constraint };
   const grant: Grant = {
@@ -33,7 +33,7 @@ const https = { url: { schemes: ['https'], host: 'a.example' } } as const;
 const wide = { url: { schemes: ['https', 'http'], hostSuffix: 'a.example', port: 8443 } } as const;
 const below = { url: { schemes: ['https'], host: 'a.example', pathBelow: '/v1' } } as const;
 
-describe('the value on one side is allowed, and its neighbour is not', () => {
+describe('allows a value inside the limit and denies its neighbour outside', () => {
   test.each<[Constraint, Json, Json]>([
     [{ number: { min: 1, max: 2 } }, 1, 0.999999],
     [{ number: { min: 1, max: 2 } }, 2, 2.000001],
@@ -87,7 +87,7 @@ describe('the value on one side is allowed, and its neighbour is not', () => {
   });
 });
 
-describe('what an element must be, one that has not even the form fails', () => {
+describe('denies an array with an element that lacks the required form', () => {
   test.each<[Constraint, Json, readonly Json[]]>([
     [{ every: https }, 'https://a.example/', ['a', '', 'https://b.example/', 1, null, [], {}]],
     [{ every: below }, 'https://a.example/v1', ['https://a.example/', 'v1', '/v1']],
@@ -117,22 +117,25 @@ describe('what an element must be, one that has not even the form fails', () => 
     [{ any: { number: {} } }, 1, '1'],
     [{ any: { integer: {} } }, 1, 0.5],
     [{ any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } }, 'ab', 'a'],
-  ])('%j wants one, and takes no nested ones', async (constraint, good, other) => {
-    expect(await allows(constraint, [other, good])).toBe(true);
-    expect(await allows(constraint, [other])).toBe(false);
-    expect(await allows(constraint, [])).toBe(false);
-    expect(await allows(constraint, [[good]])).toBe(false);
-    expect(await allows(constraint, [good, [good]])).toBe(false);
-    expect(await allows(constraint, [good, { a: 1 }])).toBe(false);
-  });
+  ])(
+    '%j requires one such element, and allows no nested arrays or objects',
+    async (constraint, good, other) => {
+      expect(await allows(constraint, [other, good])).toBe(true);
+      expect(await allows(constraint, [other])).toBe(false);
+      expect(await allows(constraint, [])).toBe(false);
+      expect(await allows(constraint, [[good]])).toBe(false);
+      expect(await allows(constraint, [good, [good]])).toBe(false);
+      expect(await allows(constraint, [good, { a: 1 }])).toBe(false);
+    },
+  );
 
-  test('two elements that each have one half do not make a whole', async () => {
+  test('two elements that each meet half of an allOf do not meet it together', async () => {
     const half: Constraint = { any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } };
     expect(await allows(half, ['a', 'b'])).toBe(false);
   });
 });
 
-describe('a constraint is as large as its limit, and no larger', () => {
+describe('accepts a constraint at its limit of size, and none beyond it', () => {
   const listOf = (count: number) => Array.from({ length: count }, (_, i) => i);
   test.each<[string, unknown, unknown]>([
     ['text', { exact: 'a'.repeat(512) }, { exact: 'a'.repeat(513) }],
@@ -172,7 +175,7 @@ describe('a constraint is as large as its limit, and no larger', () => {
   });
 });
 
-describe('a glob or root of relative paths takes nothing that leaves them', () => {
+describe('a relative glob or root denies every path that leaves it', () => {
   const ELSEWHERE = [
     ...['/etc/passwd', '//host/share', '/a', '/', '///a', 'C:/a', 'c:a', 'C:\\a', '\\\\host\\a'],
     ...['\\a', '~/a', '~root/a', '~', '../a', 'a/../b', '..', './a', 'a/./b', 'a//b', '%2fetc/a'],
@@ -191,7 +194,7 @@ describe('a glob or root of relative paths takes nothing that leaves them', () =
   });
 });
 
-describe('a text with a character that no reader sees meets no constraint on its form', () => {
+describe('a text with an invisible character meets no constraint on its form', () => {
   const UNSEEN =
     '\u3164\u034f\ufe0f\u115f\u1160\uffa0\u180b\u17b5\u00ad\u200b\u2060\u2800\u2d7f\u3000';
   test.each<[Constraint, string]>([

@@ -20,38 +20,53 @@ const of = (
 
 const MAIL: Constraint = { every: { suffix: '@acme.example' } };
 const BOB: Constraint = { subsetOf: ['bob@acme.example'] };
-const HELD = of({ '/to': MAIL, '/note': { optional: { length: { max: 9 } } } });
+const GRANTED = of({ '/to': MAIL, '/note': { optional: { length: { max: 9 } } } });
 
-describe('a grant is held with the constraints that it has, or more', () => {
+describe('constraints cover', () => {
   test.each<[string, ArgumentConstraints]>([
-    ['the same', HELD],
-    ['the same in another order', of(HELD.constraints, ['options', 'note', 'amount', 'to'])],
-    ['one more', of({ ...HELD.constraints, '/amount': { number: { max: 5 } } })],
-    ['one joined', of({ ...HELD.constraints, '/to': { allOf: [MAIL, BOB] } as Constraint })],
-    ['an argument less', of({ '/to': MAIL }, ['to', 'amount'])],
-    ['what may lack, absent', of({ ...HELD.constraints, '/note': { absent: true } })],
-    ['what may lack, there', of({ ...HELD.constraints, '/note': { length: { max: 9 } } })],
-  ])('%s', (_, asked) => expect(coversConstraints(HELD, asked)).toBe(true));
+    ['the same constraints', GRANTED],
+    [
+      'the same arguments in another order',
+      of(GRANTED.constraints, ['options', 'note', 'amount', 'to']),
+    ],
+    ['an additional constraint', of({ ...GRANTED.constraints, '/amount': { number: { max: 5 } } })],
+    [
+      'a constraint joined with another',
+      of({ ...GRANTED.constraints, '/to': { allOf: [MAIL, BOB] } as Constraint }),
+    ],
+    ['one argument fewer', of({ '/to': MAIL }, ['to', 'amount'])],
+    [
+      'an optional argument that must be absent',
+      of({ ...GRANTED.constraints, '/note': { absent: true } }),
+    ],
+    [
+      'an optional argument that must be present',
+      of({ ...GRANTED.constraints, '/note': { length: { max: 9 } } }),
+    ],
+  ])('%s', (_, asked) => expect(coversConstraints(GRANTED, asked)).toBe(true));
 
   test.each<[string, ArgumentConstraints | undefined]>([
     ['none', undefined],
-    ['one less', of({ '/to': MAIL })],
-    ['another, though it is narrower', of({ ...HELD.constraints, '/to': BOB })],
-    ['a laxer one', of({ ...HELD.constraints, '/to': { optional: MAIL } as Constraint })],
-    ['an argument more', of(HELD.constraints, ['to', 'amount', 'note', 'options', 'bcc'])],
-    ['one inside of it', of({ '/to/x': { exact: 1 }, '/note': HELD.constraints['/note'] ?? MAIL })],
-  ])('not with %s', (_, asked) => expect(coversConstraints(HELD, asked)).toBe(false));
+    ['one constraint fewer', of({ '/to': MAIL })],
+    ['another constraint, although it is narrower', of({ ...GRANTED.constraints, '/to': BOB })],
+    ['a laxer constraint', of({ ...GRANTED.constraints, '/to': { optional: MAIL } as Constraint })],
+    ['an additional argument', of(GRANTED.constraints, ['to', 'amount', 'note', 'options', 'bcc'])],
+    [
+      'a constraint inside the argument',
+      of({ '/to/x': { exact: 1 }, '/note': GRANTED.constraints['/note'] ?? MAIL }),
+    ],
+  ])('but not %s', (_, asked) => expect(coversConstraints(GRANTED, asked)).toBe(false));
 
-  test('a further one inside a closed object would open it', () => {
-    const held = of({ '/options/mode': { exact: 'a' } });
-    const asked = of({ ...held.constraints, '/options/callback': { present: true } });
-    expect(coversConstraints(held, asked)).toBe(false);
+  test('but not an additional member of a closed object, which would open it', () => {
+    const granted = of({ '/options/mode': { exact: 'a' } });
+    const asked = of({ ...granted.constraints, '/options/callback': { present: true } });
+    expect(coversConstraints(granted, asked)).toBe(false);
     expect(coversConstraints(of({}), asked)).toBe(true);
   });
 
   test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
     [
-      'an absence where a member was optional',
+      'an absence instead of an optional member',
       { '/options/timeout': { optional: { number: { max: 5 } } } },
       { '/options/timeout': { absent: true } },
     ],
@@ -61,27 +76,27 @@ describe('a grant is held with the constraints that it has, or more', () => {
       { '/options/net/timeout': { absent: true } },
     ],
     [
-      'an absence of the outer object, which its neighbour closed',
+      'an absence of the outer object, which its neighbour had closed',
       { '/options/a/b': { optional: { exact: 1 } }, '/options/c': { optional: { exact: 1 } } },
       { '/options/a/b': { absent: true }, '/options/c': { absent: true } },
     ],
     [
-      'any value where an object was closed',
+      'any value instead of a closed object',
       { '/options/timeout': { exact: 1 } },
       { '/options': { present: true } },
     ],
-  ])('%s opens the object around it', (_, before, now) => {
+  ])('but not %s, which opens the object around it', (_, before, now) => {
     expect(coversConstraints(of(before), of(now))).toBe(false);
   });
 
   test.each<[string, ConstraintsByPointer, ConstraintsByPointer]>([
     [
-      'an absence beside what still closes the object',
+      'an absence in an object that another member still closes',
       { '/options/a': { optional: { exact: 1 } }, '/options/b': { exact: 2 } },
       { '/options/a': { absent: true }, '/options/b': { exact: 2 } },
     ],
     [
-      'a member less',
+      'one member fewer',
       { '/options/a': { optional: { exact: 1 } }, '/options/b': { exact: 2 } },
       { '/options/b': { exact: 2 } },
     ],
@@ -91,16 +106,16 @@ describe('a grant is held with the constraints that it has, or more', () => {
       { '/options': { absent: true } },
     ],
     [
-      'a closed object where only one member was forbidden',
+      'a closed object instead of one forbidden member',
       { '/options/a': { absent: true } },
       { '/options/b': { exact: 1 } },
     ],
     [
-      'a closed object where any value was wanted',
+      'a closed object instead of any value',
       { '/options': { present: true } },
       { '/options/b': { exact: 1 } },
     ],
-  ])('%s is less', (_, before, now) => {
+  ])('%s', (_, before, now) => {
     expect(coversConstraints(of(before), of(now))).toBe(true);
     expect(coversConstraints(of(now), of(before))).toBe(false);
   });
@@ -111,8 +126,8 @@ describe('a grant is held with the constraints that it has, or more', () => {
     [{ oneOf: [1, 2.5] }, { oneOf: [2.5] }],
     [{ optional: { oneOf: ['a', 'b'] } }, { exact: 'a' }],
     [{ oneOf: ['a', 'b'] }, { allOf: [{ exact: 'a' }, { length: { max: 1 } }] }],
-  ])('a list of values holds what lists fewer: %j and %j', (held, asked) => {
-    expect(coversConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(true);
+  ])('a shorter list of values: %j covers %j', (granted, asked) => {
+    expect(coversConstraints(of({ '/note': granted }), of({ '/note': asked }))).toBe(true);
   });
 
   test.each<[Constraint, Constraint]>([
@@ -123,18 +138,18 @@ describe('a grant is held with the constraints that it has, or more', () => {
     [{ subsetOf: ['a'] }, { exact: 'a' }],
     [{ oneOf: ['a', 'b'] }, { optional: { exact: 'a' } }],
     [{ oneOf: ['a', 'b'] }, { prefix: 'a' }],
-  ])('and nothing else: %j and %j', (held, asked) => {
-    expect(coversConstraints(of({ '/note': held }), of({ '/note': asked }))).toBe(false);
+  ])('but not another kind of constraint: %j does not cover %j', (granted, asked) => {
+    expect(coversConstraints(of({ '/note': granted }), of({ '/note': asked }))).toBe(false);
   });
 
-  test('null is no value, for what wants any', () => {
-    const held = of({ '/note': { present: true } });
-    expect(coversConstraints(held, of({ '/note': { exact: 'x' } }))).toBe(true);
-    expect(coversConstraints(held, of({ '/note': { exact: null } }))).toBe(false);
+  test('but not null in place of any value', () => {
+    const granted = of({ '/note': { present: true } });
+    expect(coversConstraints(granted, of({ '/note': { exact: 'x' } }))).toBe(true);
+    expect(coversConstraints(granted, of({ '/note': { exact: null } }))).toBe(false);
   });
 
-  test('tool, action and dataset count as before', () => {
-    const grant: Grant = { tool: 't', action: 'write', dataset: 'd', constraints: HELD };
+  test('and grants also compare tool, action and dataset', () => {
+    const grant: Grant = { tool: 't', action: 'write', dataset: 'd', constraints: GRANTED };
     expect(coversGrant([grant], { ...grant, dataset: 'd/e' })).toBe(true);
     const { constraints: _, ...open } = grant;
     expect(coversGrant([grant], open)).toBe(false);
@@ -145,49 +160,54 @@ describe('a grant is held with the constraints that it has, or more', () => {
   });
 });
 
-describe('what is asked for and what is required are joined', () => {
+describe('joins the requested and the required constraints', () => {
   test.each<[string, ConstraintsByPointer, ConstraintsByPointer, ConstraintsByPointer]>([
     [
-      'side by side',
+      'on different arguments',
       { '/amount': { exact: 1 } },
       { '/to': MAIL },
       { '/amount': { exact: 1 }, '/to': MAIL },
     ],
-    ['as one', { '/to': BOB }, { '/to': MAIL }, { '/to': { allOf: [BOB, MAIL] } as Constraint }],
+    [
+      'on the same argument',
+      { '/to': BOB },
+      { '/to': MAIL },
+      { '/to': { allOf: [BOB, MAIL] } as Constraint },
+    ],
     ['once', { '/to': MAIL }, { '/to': MAIL }, { '/to': MAIL }],
     [
-      'for what may lack',
+      'on an optional argument',
       { '/to': { optional: BOB } as Constraint },
       { '/to': { optional: MAIL } as Constraint },
       { '/to': { optional: { allOf: [BOB, MAIL] } } as Constraint },
     ],
     [
-      'for what must be there',
+      'on a required argument',
       { '/to': { optional: BOB } as Constraint },
       { '/to': MAIL },
       { '/to': { allOf: [BOB, MAIL] } as Constraint },
     ],
-    ['for any value', { '/to': { present: true } }, { '/to': MAIL }, { '/to': MAIL }],
+    ['if any value is allowed', { '/to': { present: true } }, { '/to': MAIL }, { '/to': MAIL }],
     [
-      'for none',
+      'if the argument must be absent',
       { '/to': { absent: true } },
       { '/to': { optional: MAIL } as Constraint },
       { '/to': { absent: true } },
     ],
     [
-      'for none in a closed object, which stays closed',
+      'if a member of a closed object must be absent',
       { '/options/timeout': { absent: true } },
       { '/options/timeout': { optional: { number: { max: 5 } } } },
       { '/options': { absent: true } },
     ],
     [
-      'for fewer members of a closed object',
+      'on fewer members of a closed object',
       { '/options/b': { exact: 1 }, '/options/c': { optional: { exact: 2 } } },
       { '/options/a': { optional: { exact: 1 } }, '/options/b': { optional: { prefix: 'b' } } },
       { '/options/b': { allOf: [{ exact: 1 }, { prefix: 'b' }] } as Constraint },
     ],
     [
-      'for a member of what may be any value',
+      'on a member of an argument that may be any value',
       { '/options': { optional: { present: true } } },
       { '/options/a': { exact: 1 } },
       { '/options/a': { exact: 1 } },
@@ -199,7 +219,7 @@ describe('what is asked for and what is required are joined', () => {
   });
 
   test.each<[string, ArgumentConstraints, ConstraintsByPointer]>([
-    ['there and not there', of({ '/to': { absent: true } }), { '/to': MAIL }],
+    ['present and absent', of({ '/to': { absent: true } }), { '/to': MAIL }],
     ['an argument that is not listed', of({}, ['amount']), { '/to': MAIL }],
     [
       'another member of a closed object',
@@ -207,19 +227,15 @@ describe('what is asked for and what is required are joined', () => {
       { '/options/b': { exact: 1 } },
     ],
     ['an object inside a value', of({ '/options': { exact: 1 } }), { '/options/b': { exact: 1 } }],
-    [
-      'null, where any value is meant',
-      of({ '/to': { exact: null } }),
-      { '/to': { present: true } },
-    ],
-  ])('what cannot be said as one is refused: %s', (_, asked, required) => {
+    ['null and any other value', of({ '/to': { exact: null } }), { '/to': { present: true } }],
+  ])('refuses what no constraint can express: %s', (_, asked, required) => {
     expect(joinConstraints(asked, required)).toMatchObject({
       ok: false,
       error: { code: 'constraints_unmet' },
     });
   });
 
-  test('what may lack and is not listed needs no word', () => {
+  test('drops a requirement on an optional argument that is not listed', () => {
     const asked = of({}, ['amount']);
     expect(joinConstraints(asked, { '/to': { optional: MAIL } as Constraint })).toEqual({
       ok: true,
@@ -260,27 +276,27 @@ const call: fc.Arbitrary<JsonObject> = fc.dictionary(fc.constantFrom('x', 'y', '
 
 const RUNS = 1_000;
 
-/** Two that have much in common: two by chance hardly ever keep each other's. */
+/** Two similar sets of constraints: two random ones hardly ever cover each other. */
 const alike = fc
   .tuple(whole, whole, fc.boolean())
-  .map(([held, other, isMore]) => {
-    const names = isMore ? [...held.arguments, ...other.arguments] : held.arguments;
-    const constraints = { ...other.constraints, ...held.constraints };
-    return [held, { arguments: [...new Set(names)], constraints }] as const;
+  .map(([granted, other, isMore]) => {
+    const names = isMore ? [...granted.arguments, ...other.arguments] : granted.arguments;
+    const constraints = { ...other.constraints, ...granted.constraints };
+    return [granted, { arguments: [...new Set(names)], constraints }] as const;
   })
   .filter(([, asked]) => parseArgumentConstraints(asked).ok);
 
-test('what keeps constraints allows no call that they do not', () => {
+test('covered constraints allow no call that the covering ones deny', () => {
   fc.assert(
-    fc.property(fc.oneof(alike, fc.tuple(whole, whole)), call, ([held, asked], args) => {
-      if (!coversConstraints(held, asked)) return;
-      if (naivelyAllowed(args, asked)) expect(naivelyAllowed(args, held)).toBe(true);
+    fc.property(fc.oneof(alike, fc.tuple(whole, whole)), call, ([granted, asked], args) => {
+      if (!coversConstraints(granted, asked)) return;
+      if (naivelyAllowed(args, asked)) expect(naivelyAllowed(args, granted)).toBe(true);
     }),
     { numRuns: RUNS },
   );
 });
 
-test('what is joined is kept, allows no call that either does not, and stays as it is', () => {
+test('joined constraints are covered by both, allow only what both allow, and are idempotent', () => {
   fc.assert(
     fc.property(whole, whole, call, (asked, { arguments: names, constraints }, args) => {
       const joined = joinConstraints(asked, constraints);

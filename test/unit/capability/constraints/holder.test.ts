@@ -11,7 +11,7 @@ import {
   opened,
 } from '../../fixtures/issuer.ts';
 
-/** STANDARDS.md, negative tests 9, 15 and 18, for a token whose tool carries constraints. */
+/** Attacks by the holder of a token whose tool has constraints. */
 
 const SEND: Grant = {
   tool: 'bank.send',
@@ -45,7 +45,7 @@ const BAD: readonly JsonObject[] = [
   { amount: 1 },
 ];
 
-describe('a holder that appends', () => {
+describe('a holder who appends', () => {
   test.each([
     'tool("bank.read")',
     'arg("/recipient", "GB1")',
@@ -57,44 +57,44 @@ describe('a holder that appends', () => {
     'arg_members("", {"/amount", "/recipient"}) <- tool($t)',
     'check if true',
     'check if arg("/recipient", $v)',
-  ])('%s takes no constraint back', async (source) => {
+  ])('%s cancels no constraint', async (source) => {
     const hostile = appendSource(token(), source);
     for (const args of BAD) expect(await allows(hostile, args)).toBe(false);
   });
 
   test.each<[string, JsonObject]>([
-    ['a text for the array', { ...GOOD, cc: 'a@evil.example' }],
-    ['an array for the text', { ...GOOD, recipient: ['GB1'] }],
+    ['a text instead of the array', { ...GOOD, cc: 'a@evil.example' }],
+    ['an array instead of the text', { ...GOOD, recipient: ['GB1'] }],
     ['an array in the array', { ...GOOD, cc: [['a@evil.example']] }],
-    ['an object for the array', { ...GOOD, cc: { 0: 'a@acme.example' } }],
-    ['a text for the number', { ...GOOD, amount: '50' }],
+    ['an object instead of the array', { ...GOOD, cc: { 0: 'a@acme.example' } }],
+    ['a text instead of the number', { ...GOOD, amount: '50' }],
     ['a number as a list', { ...GOOD, amount: [50] }],
     ['null', { ...GOOD, cc: null }],
-    ['the name in capitals', { ...GOOD, CC: ['a@evil.example'] }],
-    ['the name with its escape', { ...GOOD, 'cc/1': 'a@evil.example' }],
+    ['the name in upper case', { ...GOOD, CC: ['a@evil.example'] }],
+    ['the name with a pointer escape', { ...GOOD, 'cc/1': 'a@evil.example' }],
     ['nothing', {}],
   ])('nothing, and sends %s, is denied', async (_, args) => {
     expect(await allows(token(), args)).toBe(false);
   });
 });
 
-test('what keeps to the constraints is allowed, with and without what may lack', async () => {
+test('allows a call that meets the constraints, with and without optional arguments', async () => {
   expect(await allows(token(), GOOD)).toBe(true);
   expect(await allows(token(), { recipient: 'GB2', amount: -1 })).toBe(true);
   for (const args of BAD) expect(await allows(token(), args)).toBe(false);
 });
 
-test('another tool of the token is not blocked with it', async () => {
+test('does not affect another tool of the token', async () => {
   for (const args of [GOOD, ...BAD, {}]) expect(await allows(token(), args, READ.tool)).toBe(true);
 });
 
-test('a holder that drops the constrained tool keeps the other', async () => {
+test('a holder who narrows to the other tool keeps that tool', async () => {
   const read = await narrowed(token(), { tool: READ.tool });
   expect(await allows(read, {}, READ.tool)).toBe(true);
   expect(await allows(read, GOOD)).toBe(false);
 });
 
-test('a holder constrains further, never less', async () => {
+test('a holder can add constraints and remove none', async () => {
   const less = { '/recipient': { oneOf: ['GB1', 'GB3'] } };
   const cut = await narrowed(token(), { constraints: less });
   expect(await allows(cut, GOOD)).toBe(true);

@@ -13,7 +13,7 @@ test.each<[Constraint, readonly string[]]>([
   [{ allOf: [{ number: { max: 50 } }, { integer: {} }] }, ['', '']],
   [{ every: { allOf: [{ number: { max: 50 } }] } }, ['every']],
   [{ allOf: [{ every: { number: { max: 1 } } }, { count: { max: 5 } }] }, ['every']],
-])('a number without a minimum is told, as it may be negative: %j', (constraint, where) => {
+])('warns of a number without a minimum, which may be negative: %j', (constraint, where) => {
   expect(places(constraint)).toEqual(where);
 });
 
@@ -27,6 +27,6 @@ test.each<[Constraint]>([
   [{ exact: -5 }],
   [{ absent: true }],
   [{ present: true }],
-])('and nothing where it is said, or no number is meant: %j', (constraint) => {
+])('does not warn of a number with a minimum, or of another kind: %j', (constraint) => {
   expect(places(constraint)).toEqual([]);
 });

@@ -14,7 +14,7 @@ const TOOL = {
 const pinned = (args: JsonObject) => pinSinks(args, TOOL)?.constraints?.constraints;
 
 describe('the sinks of one call', () => {
-  test('are pinned to its values, and closed where it has none', () => {
+  test('are pinned to its values, and must be absent if it has none', () => {
     expect(pinned({ to: ['a@b.example', 'a@b.example'], body: 'x' })).toEqual({
       '/to': { subsetOf: ['a@b.example'] },
       '/amount': { absent: true },
@@ -30,7 +30,7 @@ describe('the sinks of one call', () => {
     );
   });
 
-  test('leave the arguments free that say where nothing goes', () => {
+  test('leave other arguments free', () => {
     expect(pinSinks({ body: 'x' }, TOOL)?.constraints?.arguments).toEqual(TOOL.arguments);
     expect(pinned({ body: 'x' })).not.toHaveProperty('/body');
   });
@@ -46,7 +46,7 @@ describe('the sinks of one call', () => {
     ['more values than a list may have', { to: Array.from({ length: 65 }, (_, i) => `${i}`) }],
     ['a text that is too long', { to: 'x'.repeat(513) }],
     ['a text in another Unicode form', { to: 'e\u0301' }],
-    ['an empty object for a list', { to: {} }],
+    ['an empty object instead of a list', { to: {} }],
     ['an empty object beside the sink', { options: { callback: 'u', more: {} } }],
     [
       'too many members',
@@ -54,7 +54,7 @@ describe('the sinks of one call', () => {
         options: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [i, i])),
       },
     ],
-  ])('cannot be pinned where they hold %s', (_, args) => {
+  ])('cannot be pinned if they are %s', (_, args) => {
     expect(pinSinks(args, TOOL)).toBeUndefined();
   });
 
@@ -78,7 +78,7 @@ describe('the sinks of one call', () => {
     { requiredKeys: [] },
   );
 
-  test('are closed by their pins, which allow this call and none with other sinks', () => {
+  test('are bounded by their pins, which allow this call and no call with other sinks', () => {
     let closed = 0;
     fc.assert(
       fc.property(args, args, (call, other) => {
@@ -88,7 +88,7 @@ describe('the sinks of one call', () => {
         expect(parseArgumentConstraints(found).ok).toBe(true);
         const bounds = boundSinks(TOOL, { dataset: 'mail', constraints: found }, {});
         const isUsed = bounds.some(({ bound }) => bound === 'request');
-        // A call that uses no sink at all leaves them all open: what it does is the tool's default.
+        // A call without any sink leaves all of them open: the tool uses its default.
         expect(bounds.some(({ bound }) => bound === 'nothing')).toBe(!isUsed);
         expect(naivelyAllowed(call as JsonObject, found)).toBe(true);
         if (naivelyAllowed(other as JsonObject, found)) {
@@ -104,7 +104,7 @@ describe('the sinks of one call', () => {
   });
 });
 
-/** The same, or of a list no other element. */
+/** The same value, or a list without other elements. */
 function within(before: Json | undefined, now: Json | undefined): boolean {
   if (Array.isArray(before) && Array.isArray(now)) return now.every((one) => before.includes(one));
   const isEmpty = before !== null && typeof before === 'object' && Object.keys(before).length === 0;

@@ -14,13 +14,13 @@ const of = (
   constraints: ConstraintsByPointer,
   names: readonly string[] = ['to', 'amount', 'note'],
 ): ArgumentConstraints => ({ arguments: names, constraints });
-const united = (held: Constraint, added: Constraint) => {
-  const found = uniteConstraints(of({ '/to': held }), of({ '/to': added }));
+const united = (current: Constraint, added: Constraint) => {
+  const found = uniteConstraints(of({ '/to': current }), of({ '/to': added }));
   return found.ok ? found.value.constraints['/to'] : found.error.code;
 };
 const ACME: Constraint = { every: { suffix: '@acme.example' } };
 
-describe('a constraint that is widened by the values of one call', () => {
+describe('a constraint widened by the values of one call', () => {
   test.each<[Constraint, Constraint, Constraint]>([
     [{ exact: 'a' }, { exact: 'b' }, { oneOf: ['a', 'b'] }],
     [{ exact: 1 }, { exact: 2.5 }, { oneOf: [1, 2.5] }],
@@ -31,11 +31,13 @@ describe('a constraint that is widened by the values of one call', () => {
     [{ exact: 'a' }, { absent: true }, { optional: { exact: 'a' } }],
     [{ optional: { exact: 'a' } }, { exact: 'b' }, { optional: { oneOf: ['a', 'b'] } }],
     [{ absent: true }, { absent: true }, { absent: true }],
-  ])('%j with %j is %j', (held, added, both) => expect(united(held, added)).toEqual(both));
+  ])('%j with %j becomes %j', (current, added, both) =>
+    expect(united(current, added)).toEqual(both),
+  );
 
-  test('keeps what was joined to the list of values', () => {
-    const held = { allOf: [{ subsetOf: ['b@acme.example'] }, ACME] } as Constraint;
-    expect(united(held, { subsetOf: ['c@acme.example'] })).toEqual({
+  test('keeps the constraints that were joined to its list of values', () => {
+    const current = { allOf: [{ subsetOf: ['b@acme.example'] }, ACME] } as Constraint;
+    expect(united(current, { subsetOf: ['c@acme.example'] })).toEqual({
       allOf: [{ subsetOf: ['b@acme.example', 'c@acme.example'] }, ACME],
     });
   });
@@ -43,8 +45,8 @@ describe('a constraint that is widened by the values of one call', () => {
   test.each<Constraint>([
     ...[{ prefix: 'a' }, { matches: 'a.*' }, { number: { max: 5 } }, { present: true } as const],
     ...[{ cidr: '10.0.0.0/8' }, { glob: 'a/*' }, { length: { max: 3 } }, ACME],
-  ])('stays as it is where it lists no values: %j', (held) => {
-    expect(united(held, { exact: 'x' })).toEqual(held);
+  ])('stays as it is if it lists no values: %j', (current) => {
+    expect(united(current, { exact: 'x' })).toEqual(current);
   });
 
   test.each<[Constraint, Constraint]>([
@@ -53,25 +55,25 @@ describe('a constraint that is widened by the values of one call', () => {
     [{ exact: 'a' }, { exact: null }],
     [{ exact: 'a' }, { subsetOf: ['a'] }],
     [{ subsetOf: Array.from({ length: 64 }, (_, i) => `${i}`) }, { subsetOf: ['x'] }],
-  ])('is refused where no one form holds both: %j and %j', (held, added) => {
-    expect(united(held, added)).toBe('constraints_conflict');
+  ])('is refused if no constraint can express both: %j and %j', (current, added) => {
+    expect(united(current, added)).toBe('constraints_conflict');
   });
 
-  test('opens no argument that was closed, but for the value that is added', () => {
-    const held = of({ '/to': { exact: 'a' } }, ['to']);
+  test('allows only the added value of an argument that was not listed', () => {
+    const current = of({ '/to': { exact: 'a' } }, ['to']);
     const added = of({ '/amount': { exact: 5 }, '/note': { absent: true } });
-    expect(uniteConstraints(held, added)).toEqual({
+    expect(uniteConstraints(current, added)).toEqual({
       ok: true,
       value: of({ '/to': { exact: 'a' }, '/amount': { exact: 5 } }, ['to', 'amount']),
     });
   });
 
-  test('is refused where the two close an object differently', () => {
-    const [held, added] = [
+  test('is refused if the two close an object differently', () => {
+    const [current, added] = [
       of({ '/note/a': { exact: 1 } }),
       of({ '/note/a': { exact: 1 }, '/note/b': { exact: 2 } }),
     ];
-    expect(uniteConstraints(held, added)).toEqual({
+    expect(uniteConstraints(current, added)).toEqual({
       ok: false,
       error: { code: 'constraints_conflict', pointer: '/note/a' },
     });
@@ -84,15 +86,15 @@ describe('a constraint that is widened by the values of one call', () => {
   const args = fc.record({ to: value, amount: value }, { requiredKeys: [] });
   const TOOL = { arguments: ['to', 'amount', 'note'], sinks: ['/to', '/amount'] };
 
-  test('allows what was allowed, the call, and no value that neither has', () => {
+  test('allows what it allowed before and the call, and no other value', () => {
     let wider = 0;
     fc.assert(
       fc.property(args, args, args, (first, second, other) => {
-        const [held, added] = [first, second].map(
+        const [current, added] = [first, second].map(
           (call) => pinSinks(call as JsonObject, TOOL)?.constraints,
         );
-        if (!held || !added) return;
-        const both = uniteConstraints(held, added);
+        if (!current || !added) return;
+        const both = uniteConstraints(current, added);
         if (!both.ok) return;
         wider += 1;
         expect(naivelyAllowed(first as JsonObject, both.value)).toBe(true);
