@@ -33,7 +33,7 @@ interface Taken {
 
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Milliseconds at which it was asked for and answered. */
+/** Returns the milliseconds of the request and of its answer. */
 async function revoke({ issuer, keys }: Scene, workflow: string) {
   const asked = now();
   const response = await fetch(`${issuer}/admin/v1/workflows/${workflow}/revoke`, {
@@ -128,7 +128,7 @@ export async function measurePollingWorker(scene: Scene, revocations: number): P
   return rowOf('a polling Worker', revocations, taken, undefined);
 }
 
-/** No server stands behind the gateway, so an honest token is told that there is none. */
+/** No server runs behind the gateway, so the gateway answers an allowed call with an error. */
 async function codeOf({ audience }: Scene, token: string): Promise<string | undefined> {
   await new Promise((passed) => setTimeout(passed, TRAFFIC_MILLISECONDS));
   const response = await fetch(`${audience}/mcp/none`, {

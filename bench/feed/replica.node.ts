@@ -54,7 +54,7 @@ const before = bytesInUse();
 const has = await fill();
 const held = bytesInUse() - before;
 
-// One text, cut anew for each look-up: an id from a token has no hash yet that a string remembers.
+// One text, sliced again for each look-up: a string from a token has not cached its hash yet.
 const probes = Array.from({ length: PROBES }, (_, at) =>
   workflowId(at % 2 === 0 ? Math.floor((at * count) / PROBES) : count + at),
 ).join('');

@@ -40,7 +40,8 @@ export async function deltaRow(entries: number, times: number): Promise<SizeRow>
   const list = Array.from({ length: entries }, (_, at) => entryAt(at + 1));
   const head = headOf({ delta: list });
   const wire = await signed(head);
-  if (decodeRecords(delta)?.length !== entries) throw new Error('the delta of the bench is none');
+  if (decodeRecords(delta)?.length !== entries)
+    throw new Error('the delta of the bench does not decode');
   const apply = async () => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey });
     const opened = unwrap(await replica.open(wire, AT));

@@ -6,7 +6,7 @@ import {
 } from '../../src/capability/index.ts';
 import { markdownTable } from './table.ts';
 
-/** What docs/reference/constraints.md says of one kind. */
+/** The row of one kind in docs/reference/constraints.md. */
 interface Row {
   readonly example: Constraint;
   /** Other forms of the constraint, and limits on it. */

@@ -13,7 +13,7 @@ const ADVICE: Readonly<Record<DenialCode, DenialAdvice>> = {
   ...GATEWAY_ADVICE,
 };
 
-/** Renders the codes of denials: what the caller is told and should do, and what it means. */
+/** Renders the codes of denials: the message, what the caller should do, and the meaning. */
 export function renderDenials(): string {
   const rows = (Object.keys(DENIALS) as DenialCode[]).map((code) => {
     const { status, error, message } = DENIALS[code];

@@ -1,8 +1,8 @@
-/** What somebody who asks for the head gets. */
+/** The answer to a request for the head. */
 export interface Answer {
-  /** When the log signed it: what was appended before is in it. */
+  /** When the log signed it; it covers everything appended before. */
   readonly signed: number;
-  /** When it is there. */
+  /** When the verifier has it. */
   readonly arrives: number;
 }
 

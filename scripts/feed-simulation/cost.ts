@@ -28,7 +28,7 @@ export interface Cost {
 export function costOf(scale: FeedScale, requests: Requests, relayed: number): Cost {
   const { shards, relays } = scale;
   const entries = entriesPerSecond(scale);
-  // The archive is told of each entry; a head is stamped at most once a second, where it is asked.
+  // The archive receives each entry; a head is stamped at most once a second, on request.
   const perSecond = shards * (total(requests) + entries + relayed);
   const rows = shards * (entries * ROWS_OF_ENTRY + Math.min(1, requests.heads));
   const objects = 2 * shards + relays;

@@ -61,7 +61,7 @@ function throughCaches(perSecond: number, scale: FeedScale): number {
 const confirmed = (steps: number, { confirmSeconds }: FeedScale): number =>
   steps === 0 ? 0 : 1 / (1 / steps + confirmSeconds);
 
-/** Of those who start anew; once for each location and snapshot where it is kept there. */
+/** Of verifiers that start empty; once per location and snapshot if the location caches it. */
 function snapshotRequests(scale: FeedScale, rate: number): number {
   const starts = (scale.verifiers * scale.starts) / 86_400;
   const isKept = scale.cacheMilliseconds > 0 && (scale.keepsDeltas === 1 || scale.relays > 0);

@@ -43,7 +43,7 @@ function withEmptyGroup(hex: string): string {
   return `${hex.slice(0, 42)}00000002${hex.slice(50, at)}ffffffff00000000${hex.slice(at)}`;
 }
 
-/** Snapshots that their keeper signed for, and that are none all the same. */
+/** Snapshots that the log signed although they are invalid. */
 export async function snapshotSequences(): Promise<SequenceVector[]> {
   const log = new VectorLog().say(...LOG, { kind: 'workflow', id: 'wf_3' });
   const vector = async (

@@ -16,7 +16,7 @@ export interface LocalKeysError {
 export interface LoadedKeys {
   readonly keys: LocalKeys;
   readonly file: string;
-  /** True if this call created the file. A person is told of it once. */
+  /** True if this call created the file. `npm start` prints it once. */
   readonly generated: boolean;
 }
 

@@ -69,9 +69,9 @@ describe('an agent and its operator', () => {
 
   test('the operator learns the usage, and what the issuer answered', async () => {
     const { issuer, fetch } = stage;
-    const nobody = { issuer, fetch, credential: 'nobody' };
-    await expect(operate(nobody, ['revoke', 'wf_1'])).rejects.toThrow('operator.ts show|audit');
-    await expect(operate(nobody, ['show', 'wf_1'])).rejects.toThrow('401');
+    const stranger = { issuer, fetch, credential: 'unknown' };
+    await expect(operate(stranger, ['revoke', 'wf_1'])).rejects.toThrow('operator.ts show|audit');
+    await expect(operate(stranger, ['show', 'wf_1'])).rejects.toThrow('401');
   });
 });
 

@@ -86,7 +86,7 @@ describe('a hijacked agent with a valid token', () => {
       call('move_file', { source: 'reports/a', destination: 'reports/b' }),
       'no_grant',
     ],
-    ['calls a tool that nobody listed', call('delete_file', { path: 'reports/a' }), 'tool_unknown'],
+    ['calls an unlisted tool', call('delete_file', { path: 'reports/a' }), 'tool_unknown'],
     [
       'smuggles an argument',
       call('read_text_file', { path: 'reports/a', x: 1 }),

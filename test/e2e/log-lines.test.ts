@@ -69,7 +69,7 @@ test('failed records and budgets are log lines, one per second and kind', async 
 });
 
 test('an invalid configuration is answered with a code, and the log has the reason', async () => {
-  const broken = await openStage({ gatewayVars: { FEED_PUBLIC_KEY: 'secret-of-somebody' } });
+  const broken = await openStage({ gatewayVars: { FEED_PUBLIC_KEY: 'secret-of-someone' } });
   try {
     const answer = await broken.fetch(`${broken.audience}/mcp/files`, { method: 'POST' });
     expect(answer.status).toBe(500);
@@ -79,7 +79,7 @@ test('an invalid configuration is answered with a code, and the log has the reas
     const [line] = linesOf(broken, 'misconfigured');
     expect(line).toContain("variable: 'FEED_PUBLIC_KEY'");
     expect(line).toContain('FEED_PUBLIC_KEY is missing or malformed');
-    expect(line).not.toContain('secret-of-somebody');
+    expect(line).not.toContain('secret-of-someone');
   } finally {
     await broken.close();
   }

@@ -139,7 +139,7 @@ describe('a client of oauth4webapi with private_key_jwt', () => {
       (claims) => Object.assign(claims, { aud: [stage.issuer, 'https://evil.example'] }),
     ],
     ['without a jti', (claims) => Object.assign(claims, { jti: undefined })],
-    ['of another client', (claims) => Object.assign(claims, { sub: 'somebody' })],
+    ['of another client', (claims) => Object.assign(claims, { sub: 'someone' })],
     [
       'that expires tomorrow',
       (claims) => Object.assign(claims, { exp: Number(claims.exp) + 86_400 }),

@@ -191,7 +191,7 @@ export const ENVELOPE: readonly VectorCase[] = [
       fields.map((field) => (field.field === 4 ? bytes(4) : write(field))),
     ),
   }),
-  minted('broken_unsealed', 'a seal in the place of the secret', [...three], refused, {
+  minted('broken_unsealed', 'a seal instead of the secret', [...three], refused, {
     tamper: rewrite((fields) =>
       fields.map((field) =>
         field.field === 4 ? bytes(4, bytes(2, new Uint8Array(64).fill(9))) : write(field),

@@ -80,14 +80,14 @@ const CLAIMS: readonly (readonly [string, () => JWTPayload])[] = [
   ['of a path that climbs', () => ({ sub: 'spiffe://acme.example/agents/../admin' })],
   ['of a trust domain in capitals', () => ({ sub: 'spiffe://ACME.example/agents/analyst' })],
   ['of a trust domain with a port', () => ({ sub: 'spiffe://acme.example:443/agents/analyst' })],
-  ['of an unknown trust domain', () => ({ sub: 'spiffe://nobody.example/agents/analyst' })],
+  ['of an unknown trust domain', () => ({ sub: 'spiffe://unknown.example/agents/analyst' })],
 ];
 const HEADERS: readonly (readonly [string, object])[] = [
   ['of the type at+jwt', { typ: 'at+jwt' }],
   ['with a jku', { jku: 'https://evil.example' }],
   ['with a key in it', { jwk: { kty: 'EC', crv: 'P-256' } }],
   ['with a content type', { cty: 'JWT' }],
-  ['with the id of an unknown key', { kid: 'nobody' }],
+  ['with the id of an unknown key', { kid: 'unknown' }],
 ];
 
 describe('JWT-SVID', () => {

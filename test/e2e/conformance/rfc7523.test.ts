@@ -47,14 +47,14 @@ const AUDIENCES: readonly (readonly [string, (issuer: string) => unknown])[] = [
   ['the issuer with a trailing slash', (issuer) => `${issuer}/`],
   ['the issuer in other letter case', (issuer) => issuer.toUpperCase()],
   ['the resource server', () => stage.audience],
-  ['nobody', () => undefined],
+  ['no one', () => undefined],
 ];
 const CLAIMS: readonly (readonly [string, () => JWTPayload])[] = [
   ['without an issuer', () => ({ iss: undefined }) as never],
   ['without a subject', () => ({ sub: undefined }) as never],
   ['without an expiry', () => ({ exp: undefined }) as never],
   ['without a jti', () => ({ jti: undefined }) as never],
-  ['of an unknown client', () => ({ iss: 'nobody', sub: 'nobody' })],
+  ['of an unknown client', () => ({ iss: 'unknown', sub: 'unknown' })],
   ['that one client issued for another', () => ({ sub: 'other' })],
   ['that has expired', () => ({ exp: now() - 120 })],
   ['that is not valid yet', () => ({ nbf: now() + 300 })],

@@ -121,7 +121,7 @@ describe.each([false, true])('openid-client, and Workers that require nonces: %j
     const stranger = await discover(CLIENT_ID, client.PrivateKeyJwt(privateKey));
     const refused = client.clientCredentialsGrant(stranger, wanted(stage.audience));
     await expect(refused).rejects.toMatchObject({ error: 'invalid_client', status: 400 });
-    await expect(exchange(undefined, 'somebody')).rejects.toMatchObject({
+    await expect(exchange(undefined, 'someone')).rejects.toMatchObject({
       error: 'invalid_request',
     });
   });

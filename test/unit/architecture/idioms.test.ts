@@ -8,15 +8,15 @@ const LIST = 'test/unit/architecture/idioms.ts';
 
 /** How many are left. A number only goes down; at zero the folder stays clean. */
 const LEFT: Readonly<Record<string, number>> = {
-  bench: 13,
-  docs: 284,
+  bench: 4,
+  docs: 228,
   examples: 0,
   pages: 7,
   policy: 9,
-  scripts: 35,
-  src: 270,
-  test: 488,
-  workers: 195,
+  scripts: 8,
+  src: 119,
+  test: 298,
+  workers: 26,
 };
 
 const prose = (text: string): readonly SourceFile[] => [{ path: 'a.ts', text }];

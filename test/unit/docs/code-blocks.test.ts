@@ -29,7 +29,7 @@ for (const folder of FOLDERS) {
 const contains = (whole: readonly string[], part: readonly string[]): boolean =>
   whole.some((_, start) => part.every((line, offset) => whole[start + offset] === line));
 
-/** Returns the commands of a shell block: a line that ends in `\`, `|` or `&&` goes on. */
+/** Returns the commands of a shell block: a line that ends in `\`, `|` or `&&` continues. */
 const commandsOf = (lines: readonly string[]): readonly string[] =>
   lines
     .join('\n')
