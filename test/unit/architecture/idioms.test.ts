@@ -8,14 +8,14 @@ const LIST = 'test/unit/architecture/idioms.ts';
 
 /** How many are left. A number only goes down; at zero the folder stays clean. */
 const LEFT: Readonly<Record<string, number>> = {
-  bench: 4,
-  docs: 228,
+  bench: 0,
+  docs: 217,
   examples: 0,
-  pages: 7,
-  policy: 9,
-  scripts: 8,
+  pages: 6,
+  policy: 0,
+  scripts: 0,
   src: 119,
-  test: 298,
+  test: 265,
   workers: 26,
 };
 
