@@ -6,6 +6,7 @@ import { type Block, type PageFault, rewritePage } from './block.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
+import { renderEngineLimits } from './engine-limits.ts';
 import { renderFeedEntries } from './feed-entries.ts';
 import { renderFolders } from './folders.ts';
 import { renderClientMembers, renderOidcMembers, renderSpiffeMembers } from './identity-members.ts';
@@ -57,6 +58,7 @@ export const BLOCKS: readonly Block[] = [
     block: 'gateway-variables',
     render: renderGatewayVariables,
   },
+  { page: 'docs/reference/biscuit.md', block: 'engine-limits', render: renderEngineLimits },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
   { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },
