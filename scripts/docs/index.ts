@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
 import { renderAdminMembers, renderAdminRoutes, renderProblems } from './admin-api.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
+import { renderCommandList, renderCommands } from './commands.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
@@ -62,6 +63,8 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
   { page: 'docs/reference/admin-api.md', block: 'admin-members', render: renderAdminMembers },
+  { page: 'docs/reference/cli.md', block: 'command-list', render: renderCommandList },
+  { page: 'docs/reference/cli.md', block: 'commands', render: renderCommands },
   { page: 'docs/reference/codes.md', block: 'problems', render: renderProblems },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
   { page: 'docs/reference/feed.md', block: 'feed-entries', render: renderFeedEntries },

@@ -1,48 +1,121 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { ok, type Result, refuse } from '../result.ts';
 
-/** Where a command runs: everything of the process that it may touch. */
-export interface Surroundings {
+/** Everything of the process that a command may touch. */
+export interface CommandContext {
   readonly cwd: string;
   /** The folder that holds `.hewn`. */
   readonly home: string;
   readonly now: () => Date;
-  /** Both take a line, or several. */
+  /** Each call writes one line, or several. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly stdin: () => Promise<string>;
   readonly fetch: typeof fetch;
-  /** A variable of the environment: `HEWN_ISSUER`, `HEWN_OPERATOR`. */
+  /** Returns an environment variable, such as `HEWN_ISSUER` or `HEWN_OPERATOR`. */
   readonly variable: (name: string) => string | undefined;
 }
 
-/** 0: yes, done. 1: no, or a case failed. A text: why it could not be done, with exit code 2. */
+/** 0: yes, or done. 1: no, or a case failed. A text says why it could not be done: exit code 2. */
 export type Answer = Result<0 | 1, string>;
 
 export const YES: Answer = ok(0);
 export const NO: Answer = ok(1);
 
-export interface Command {
-  /** `policy test`: the words that call it. */
-  readonly name: string;
-  readonly summary: string;
-  readonly help: string;
-  readonly run: (args: readonly string[], at: Surroundings) => Promise<Answer>;
+export interface Flag {
+  /** `text` takes a value, `list` may be given several times, `switch` takes none. */
+  readonly kind: 'text' | 'list' | 'switch';
+  /** What the help calls the value, such as `SECONDS`. */
+  readonly value?: string;
+  readonly required?: true;
+  /** One sentence without a capital and a full stop. */
+  readonly description: string;
 }
 
-/** A flag that takes a word, and one that takes none. */
-export const TEXT = { type: 'string' } as const;
-export const SWITCH = { type: 'boolean' } as const;
+export type Flags = Readonly<Record<string, Flag>>;
 
-/** Flags and the rest, or what is wrong with them. */
-export function readFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+type FlagValue<F extends Flag> = F extends { readonly kind: 'switch' }
+  ? boolean
+  : F extends { readonly kind: 'list' }
+    ? readonly string[]
+    : F extends { readonly required: true }
+      ? string
+      : string | undefined;
+
+export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: FlagValue<F[Name]> };
+
+export interface CommandInput<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  /** What was typed beside flags. */
+  readonly operands: readonly string[];
+}
+
+/** A command as data: its help, its page of the documentation and its parser come from here. */
+export interface CommandSpec<F extends Flags> {
+  /** The words that call it, such as `policy test`. */
+  readonly name: string;
+  /** One line for the list of commands: an imperative without a full stop. */
+  readonly summary: string;
+  /** What it takes beside flags, such as `SCOPE [VALUE]`. Absent: nothing. */
+  readonly operands?: string;
+  /** Paragraphs, separated by an empty line. Lines that begin with two spaces are not wrapped. */
+  readonly description: string;
+  readonly flags: F;
+  readonly examples: readonly string[];
+  /** What the exit codes mean, where they mean more than done (0) and not done (2). */
+  readonly exitCodes?: Readonly<Partial<Record<0 | 1 | 2, string>>>;
+  readonly run: (input: CommandInput<F>, context: CommandContext) => Promise<Answer>;
+}
+
+export interface Command extends Omit<CommandSpec<Flags>, 'run'> {
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<Answer>;
+}
+
+/** Adds to a command the reading of its flags, so that none reads its own. */
+export const defineCommand = <const F extends Flags>(spec: CommandSpec<F>): Command => ({
+  ...spec,
+  run: async (args, context) => {
+    const input = readInput(args, spec);
+    return input.ok ? spec.run(input.value, context) : input;
+  },
+});
+
+function readInput<F extends Flags>(
+  args: readonly string[],
+  { flags, operands }: CommandSpec<F>,
+): Result<CommandInput<F>, string> {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, option(flag)]),
+  );
+  let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
     const config = { args: [...args], options, allowPositionals: true, strict: true } as const;
-    return ok(parseArgs<typeof config>(config));
+    parsed = parseArgs<typeof config>(config) as typeof parsed;
   } catch (error) {
-    return refuse((error as Error).message);
+    return refuse(`${(error as Error).message} See --help`);
   }
+  const [unexpected] = operands === undefined ? parsed.positionals : [];
+  if (unexpected !== undefined) {
+    return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = parsed.values[name] ?? EMPTY[flag.kind];
+    if (flag.required && !value)
+      return refuse(`${flagText(name, flag)} is required: ${flag.description}`);
+    values[name] = value;
+  }
+  return ok({ flags: values as FlagValues<F>, operands: parsed.positionals });
 }
+
+const EMPTY = { text: undefined, list: [], switch: false } as const;
+
+const option = ({ kind }: Flag): ParseArgsOptionsConfig[string] =>
+  kind === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: kind === 'list' };
+
+/** `--wait SECONDS`, or `--json`. */
+export const flagText = (name: string, { value }: Flag): string =>
+  value === undefined ? `--${name}` : `--${name} ${value}`;
 
 export const showJson = (value: unknown): string => JSON.stringify(value, null, 2);

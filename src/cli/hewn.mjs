@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the command in a Node that runs TypeScript as it is: this one, or the one that the project
-// brings along for those whose own is older.
+// Starts the command in a Node that runs TypeScript: this one, or if it is too old, the one that
+// the project installs.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -10,8 +10,8 @@ const main = new URL('./main.ts', import.meta.url);
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * The other Node ends with this process: signals are handed on, and a channel tells it when this
- * process is gone without a word. Left alone it would go on and do what was called off.
+ * The other Node must end with this process, or it would finish a command that was cancelled.
+ * Signals are forwarded, and the channel closes when this process is killed.
  */
 async function runIn(node) {
   const args = [fileURLToPath(main), ...process.argv.slice(2)];
@@ -30,7 +30,7 @@ try {
   } else {
     const node = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
     if (!existsSync(node)) {
-      throw new Error(`Node ${process.version} runs no TypeScript. Run npm install first.`);
+      throw new Error(`Node ${process.version} cannot run TypeScript. Run npm install first.`);
     }
     process.exitCode = await runIn(node);
   }

@@ -72,10 +72,10 @@ type ParamsOf<Route extends AdminRoute> = keyof Route['params'] extends never
   ? unknown
   : { readonly params: { readonly [Name in keyof Route['params']]: string } };
 
-type Optional<Name extends string, Value> = Value extends undefined
+type Optional<Name extends string, Value> = [Value] extends [undefined]
   ? unknown
   : { readonly [Member in Name]?: Value };
-type Required<Name extends string, Value> = Value extends undefined
+type Required<Name extends string, Value> = [Value] extends [undefined]
   ? unknown
   : { readonly [Member in Name]: Value };
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Capability, type DpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { expectContract } from '../contract.ts';
 import type { Stage } from './stage.ts';
 
 /** The part of a stage that these functions need, of one process or several. */
@@ -62,13 +63,19 @@ export async function catalogue(): Promise<Catalogue> {
   return parsed.value;
 }
 
-/** Calls an admin route with the operator's credential. */
+/**
+ * Calls an admin route with the operator's credential. An answer that is not exactly as the contract
+ * has it fails the test: OpenAPI and the command line would be wrong about it.
+ */
 export async function admin(stage: Reached, path: string, body?: unknown): Promise<Response> {
-  return stage.fetch(`${stage.issuer}/admin/v1/${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
+  const method = body === undefined ? 'GET' : 'POST';
+  const response = await stage.fetch(`${stage.issuer}/admin/v1/${path}`, {
+    method,
     headers: { authorization: `Bearer ${stage.operator}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+  if (response.status === 200) expectContract(method, path, await response.clone().json());
+  return response;
 }
 
 /** Sends one raw JSON-RPC message to the gateway, with the given token unchanged. */

@@ -139,7 +139,7 @@ describe('hewn approvals', () => {
     ]) {
       expect(await list(issuer)).toMatchObject({
         code: 2,
-        err: expect.stringMatching(/stays here/),
+        err: expect.stringMatching(/refusing to send the operator credential/),
       });
     }
     expect(reached).toEqual([]);
@@ -151,7 +151,10 @@ describe('hewn approvals', () => {
     const none = await hewn(['approvals', 'list'], { home, variable: () => undefined });
     expect(none).toMatchObject({ code: 2, err: expect.stringMatching(/HEWN_OPERATOR/) });
     const unknown = await command(['show', `apr_${'A'.repeat(43)}`]);
-    expect(unknown).toMatchObject({ code: 2, err: expect.stringMatching(/Nothing was asked/) });
+    expect(unknown).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/No approval request has this id/),
+    });
     const broken = await command(['list'], () => ({ approvals: [{ id: '\u001b[2J' }] }));
     expect(broken).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/this version/) });
   });

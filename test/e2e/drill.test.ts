@@ -126,7 +126,7 @@ describe('hewn drill', () => {
       home,
       fetch,
     });
-    expect(shown.out).toContain('revoked');
+    expect(shown).toMatchObject({ code: 0, err: '', out: expect.stringContaining('revoked') });
   });
 
   test('shows a table, and revokes what it minted also where a call was not allowed', async () => {

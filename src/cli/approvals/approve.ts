@@ -1,53 +1,61 @@
+import { toSeconds } from '../../clock.ts';
 import { WORKFLOW_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { type Command, readFlags } from '../command.ts';
-import { ISSUER_HELP } from '../issuer.ts';
-import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
-import { readApprovalId } from './telling.ts';
+import { defineCommand } from '../command.ts';
+import { DECIDE_FLAGS, sendDecision } from './decide.ts';
+import { readApprovalId } from './digest.ts';
 
-const HELP = `hewn approvals approve ID --digest DIGEST --for TIME --by NAME --reason TEXT
-                      [--issuer URL] [--file FILE]
-
-Approves what hewn approvals show showed, and nothing else: the digest is that of the question, and
-where the agent or the policy asks anything else by now, nothing is minted. One capability is minted
-by it, and that one ends with TIME at the latest: 30s, 10m, 2h, up to 8h from now.
-
-  hewn approvals show apr_Vn2...
-  hewn approvals approve apr_Vn2... --digest 5f0c... --for 10m --by alice --reason "as agreed"
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-export const approvalsApprove: Command = {
+export const approvalsApprove = defineCommand({
   name: 'approvals approve',
-  summary: 'let what was shown be minted, once',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, { ...ORDER_FLAGS, for: { type: 'string' } });
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const id = readApprovalId(positionals);
-    if (!id.ok) return id;
-    const { digest = '', by, reason } = values;
-    if (!/^[0-9a-f]{64}$/.test(digest)) {
-      return refuse('--digest is the one that hewn approvals show says');
-    }
-    const seconds = readSeconds(values.for);
-    if (!seconds.ok) return seconds;
-    const unfit = unfitOrder(values);
-    if (unfit !== undefined) return refuse(unfit);
-    const until = Math.floor(at.now().getTime() / 1000) + seconds.value;
-    const order = { decision: 'approve', digest, by, reason, until };
-    return sendOrder(at, values, id.value, order);
+  summary: 'approve exactly what was shown, once',
+  operands: 'ID',
+  description:
+    'Approves what hewn approvals show printed, and nothing else. The digest is that of the question: if the agent or the policy asks anything else by now, nothing is minted. The approval is good for one capability, which ends when the approval does.',
+  flags: {
+    digest: {
+      kind: 'text',
+      value: 'DIGEST',
+      required: true,
+      description: 'the digest that hewn approvals show printed',
+    },
+    for: {
+      kind: 'text',
+      value: 'TIME',
+      required: true,
+      description: 'how long the approval holds: 30s, 10m or 2h, up to 8h',
+    },
+    ...DECIDE_FLAGS,
   },
-};
+  examples: [
+    'hewn approvals show apr_Vn2...',
+    'hewn approvals approve apr_Vn2... --digest 5f0c... --for 10m --by alice --reason "as agreed"',
+  ],
+  run: async ({ flags, operands }, context) => {
+    const id = readApprovalId(operands);
+    if (!id.ok) return id;
+    const { digest, by, reason } = flags;
+    if (!/^[0-9a-f]{64}$/.test(digest)) {
+      return refuse('--digest must be the one that hewn approvals show printed: 64 hex digits');
+    }
+    const seconds = readDuration(flags.for);
+    if (!seconds.ok) return seconds;
+    const until = toSeconds(context.now().getTime()) + seconds.value;
+    return sendDecision(context, flags, id.value, {
+      decision: 'approve',
+      digest,
+      by,
+      reason,
+      until,
+    });
+  },
+});
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
-function readSeconds(text: string | undefined): Result<number, string> {
-  const [, count = '0', unit = 's'] = /^(\d{1,5})([smh])$/.exec(text ?? '') ?? [];
-  const seconds = Number(count) * (UNITS[unit] ?? 0);
+function readDuration(text: string): Result<number, string> {
+  const [, count = '0', unit = 's'] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? 0);
   return seconds >= 1 && seconds <= WORKFLOW_SECONDS_MAX
     ? ok(seconds)
-    : refuse('--for is a time such as 30s, 10m or 2h, up to 8h');
+    : refuse('--for must be a time such as 30s, 10m or 2h, at most 8h');
 }

@@ -1,47 +1,35 @@
-import * as v from 'valibot';
+import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { type Command, readFlags, showJson, YES } from '../command.ts';
-import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
-import { approvalShape } from './shown.ts';
-import { approvalLine } from './telling.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { callIssuer } from '../issuer.ts';
+import { renderApprovalLine } from './report.ts';
 
-const HELP = `hewn approvals list [--issuer URL] [--file FILE] [--after SEQ] [--json]
-
-Lists what waits for a person, oldest first: who asks, for whom, for what task, and until when.
-It is a page of up to 50; the next one comes after the last SEQ, which --json shows.
-
-  hewn approvals list
-  hewn approvals list --json | jq '.approvals[].question'
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-const page = v.object({ approvals: v.array(approvalShape), pending: v.number() });
-
-export const approvalsList: Command = {
+export const approvalsList = defineCommand({
   name: 'approvals list',
-  summary: 'what waits for a person',
-  help: HELP,
-  run: async (args, at) => {
-    const options = {
-      ...ISSUER_FLAGS,
-      after: { type: 'string' },
-      json: { type: 'boolean' },
-    } as const;
-    const flags = readFlags(args, options);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    if (positionals.length > 0) return refuse('it takes no words. See --help');
-    const { after = '0' } = values;
-    if (!/^\d{1,15}$/.test(after)) return refuse('--after is a SEQ of the list');
-    const listed = await askIssuer(at, values, `approvals?after=${after}`, page);
+  summary: 'list pending approval requests',
+  description:
+    'Lists pending approval requests, oldest first: who asks, for whom, for what task, and until when. A page has up to 50. The next one comes after the last SEQ, which --json shows.',
+  flags: {
+    after: { kind: 'text', value: 'SEQ', description: 'list what comes after this SEQ' },
+    ...ISSUER_FLAGS,
+    ...JSON_FLAG,
+  },
+  examples: ['hewn approvals list', "hewn approvals list --json | jq '.approvals[].question'"],
+  run: async ({ flags }, context) => {
+    const { after = '0' } = flags;
+    if (!/^\d{1,15}$/.test(after)) return refuse('--after must be a SEQ of the list');
+    const { listApprovals } = ADMIN_API.approvals;
+    const listed = await callIssuer(context, flags, listApprovals, { query: { after } });
     if (!listed.ok) return listed;
-    const { approvals, pending } = listed.value;
-    if (values.json === true) at.out(showJson({ approvals, pending }));
+    const { pending } = listed.value;
+    const approvals = listed.value.approvals.map(({ words: _, ...approval }) => approval);
+    if (flags.json) context.out(showJson({ approvals, pending }));
     else {
-      for (const approval of approvals) at.out(approvalLine(approval));
-      at.out(`${pending} wait. hewn approvals show ID says what exactly.`);
+      for (const approval of approvals) context.out(renderApprovalLine(approval));
+      const noun = pending === 1 ? 'approval' : 'approvals';
+      context.out(`${pending} pending ${noun}. Run hewn approvals show ID for details.`);
     }
     return YES;
   },
-};
+});

@@ -1,37 +1,33 @@
-import { refuse } from '../../result.ts';
-import { type Command, readFlags } from '../command.ts';
-import { askIssuer, ISSUER_HELP } from '../issuer.ts';
-import { ORDER_FLAGS, sendOrder, unfitOrder } from './order.ts';
-import { approvalShape } from './shown.ts';
-import { readApprovalId } from './telling.ts';
+import { ADMIN_API } from '../../issuer-api/index.ts';
+import { defineCommand } from '../command.ts';
+import { callIssuer } from '../issuer.ts';
+import { DECIDE_FLAGS, sendDecision } from './decide.ts';
+import { readApprovalId } from './digest.ts';
 
-const HELP = `hewn approvals refuse ID --by NAME --reason TEXT [--digest DIGEST]
-                     [--issuer URL] [--file FILE]
-
-Refuses what is asked. The agent is told, and the same question is not put again for an hour.
-
-  hewn approvals refuse apr_Vn2... --by alice --reason "nobody ordered that"
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-export const approvalsRefuse: Command = {
+export const approvalsRefuse = defineCommand({
   name: 'approvals refuse',
-  summary: 'say no, for an hour at least',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, ORDER_FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const id = readApprovalId(positionals);
-    if (!id.ok) return id;
-    const unfit = unfitOrder(values);
-    if (unfit !== undefined) return refuse(unfit);
-    const { by, reason } = values;
-    // A no needs no care for what exactly it is said to.
-    const asked = await askIssuer(at, values, `approvals/${id.value}`, approvalShape);
-    if (!asked.ok) return asked;
-    const digest = values.digest ?? asked.value.digest;
-    return sendOrder(at, values, id.value, { decision: 'refuse', digest, by, reason });
+  summary: 'refuse a request, for at least an hour',
+  operands: 'ID',
+  description:
+    'Refuses a request. The agent is told, and cannot ask the same question again for an hour. Refusing a request that was approved withdraws the approval, unless it was used.',
+  flags: {
+    digest: {
+      kind: 'text',
+      value: 'DIGEST',
+      description: 'the digest of the question; by default that of the question as it is now',
+    },
+    ...DECIDE_FLAGS,
   },
-};
+  examples: ['hewn approvals refuse apr_Vn2... --by alice --reason "no one ordered this"'],
+  run: async ({ flags, operands }, context) => {
+    const id = readApprovalId(operands);
+    if (!id.ok) return id;
+    const { by, reason } = flags;
+    const params = { id: id.value };
+    // Unlike an approval, a refusal is safe without knowing exactly what is refused.
+    const asked = await callIssuer(context, flags, ADMIN_API.approvals.showApproval, { params });
+    if (!asked.ok) return asked;
+    const digest = flags.digest ?? asked.value.digest;
+    return sendDecision(context, flags, id.value, { decision: 'refuse', digest, by, reason });
+  },
+});

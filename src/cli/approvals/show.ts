@@ -1,37 +1,32 @@
+import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { type Command, readFlags, showJson, YES } from '../command.ts';
-import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
-import { approvalShape, digestHere } from './shown.ts';
-import { approvalText, readApprovalId } from './telling.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { callIssuer } from '../issuer.ts';
+import { computeDigest, readApprovalId } from './digest.ts';
+import { renderApproval } from './report.ts';
 
-const HELP = `hewn approvals show ID [--issuer URL] [--file FILE] [--json]
-
-Shows what exactly is asked: who, for whom, which tools on which data with which arguments, for how
-long, and by which rule of the policy. The digest stands for all of it; it is computed here, from
-what is shown here, and is what you approve.
-
-  hewn approvals show apr_Vn2...
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-export const approvalsShow: Command = {
+export const approvalsShow = defineCommand({
   name: 'approvals show',
-  summary: 'what exactly is asked, and what became of it',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, { ...ISSUER_FLAGS, json: { type: 'boolean' } });
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const id = readApprovalId(positionals);
+  summary: 'show exactly what is asked, and its answer',
+  operands: 'ID',
+  description:
+    'Shows exactly what is asked: who asks for whom, which tools on which data with which arguments, for how long, and by which rule of the policy. The digest stands for all of it. It is computed here, from what is shown here, and is what you approve.',
+  flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
+  examples: ['hewn approvals show apr_Vn2...'],
+  run: async ({ flags, operands }, context) => {
+    const id = readApprovalId(operands);
     if (!id.ok) return id;
-    const approval = await askIssuer(at, values, `approvals/${id.value}`, approvalShape);
-    if (!approval.ok) return approval;
-    const digest = await digestHere(approval.value);
-    if (digest !== approval.value.digest || approval.value.id !== id.value) {
-      return refuse('the issuer shows another question than it asks: approve nothing of it');
+    const call = { params: { id: id.value } };
+    const shown = await callIssuer(context, flags, ADMIN_API.approvals.showApproval, call);
+    if (!shown.ok) return shown;
+    // The lines are rendered here: the issuer's own could describe another question.
+    const { words: _, ...approval } = shown.value;
+    const digest = await computeDigest(approval);
+    if (digest !== approval.digest || approval.id !== id.value) {
+      return refuse('the issuer shows another question than the digest is of: approve nothing');
     }
-    at.out(values.json === true ? showJson(approval.value) : approvalText(approval.value, digest));
+    context.out(flags.json ? showJson(approval) : renderApproval(approval, digest));
     return YES;
   },
-};
+});

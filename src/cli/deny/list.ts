@@ -1,43 +1,31 @@
-import * as v from 'valibot';
 import { printableJson } from '../../approval/index.ts';
-import { refuse } from '../../result.ts';
-import { type Command, readFlags, SWITCH, showJson, YES } from '../command.ts';
-import { askIssuer, ISSUER_FLAGS, ISSUER_HELP } from '../issuer.ts';
-import { denialShape, rfc3339, untilWords, whom } from './denied.ts';
+import { ADMIN_API } from '../../issuer-api/index.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { callIssuer } from '../issuer.ts';
+import { describeScope } from '../watermark/scope.ts';
+import { describeEnd, rfc3339 } from './scope.ts';
 
-const HELP = `hewn deny list [--issuer URL] [--file FILE] [--json]
-
-Lists what is denied now, since when, until when and why.
-
-  hewn deny list
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-const listShape = v.object({ denials: v.array(denialShape) });
-
-export const denyList: Command = {
+export const denyList = defineCommand({
   name: 'deny list',
-  summary: 'what is denied now, and why',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, { ...ISSUER_FLAGS, json: SWITCH });
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    if (positionals.length > 0) return refuse('it takes no SCOPE: it lists all that is denied');
-    const listed = await askIssuer(at, values, 'denials', listShape);
+  summary: 'list the denials in force',
+  description: 'Lists what is denied now: since when, until when and why.',
+  flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
+  examples: ['hewn deny list'],
+  run: async ({ flags }, context) => {
+    const listed = await callIssuer(context, flags, ADMIN_API.denials.listDenials, {});
     if (!listed.ok) return listed;
     const { denials } = listed.value;
-    if (values.json === true) at.out(showJson(listed.value));
-    else if (denials.length === 0) at.out('nothing is denied');
+    if (flags.json) context.out(showJson(listed.value));
+    else if (denials.length === 0) context.out('nothing is denied');
     else {
       const lines = denials.flatMap((denial) => [
-        `${whom(denial)}: ${untilWords(denial)}`,
+        `${describeScope(denial)}: ${describeEnd(denial)}`,
         `  since       ${rfc3339(denial.at)}`,
         `  reason      ${denial.reason === undefined ? 'lost in a restore; see the audit log' : printableJson(denial.reason)}`,
       ]);
-      at.out(lines.join('\n'));
+      context.out(lines.join('\n'));
     }
     return YES;
   },
-};
+});

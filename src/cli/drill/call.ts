@@ -3,9 +3,9 @@ import { readBounded } from '../../body.ts';
 import { isJsonObject, type Json } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
 import type { DrilledVerifier } from './config.ts';
-import type { Drilled } from './obtain.ts';
+import type { DrillCapability } from './obtain.ts';
 
-const DRILL_CALL_MILLISECONDS_MAX = 5_000; // A slower answer is none.
+const DRILL_CALL_MILLISECONDS_MAX = 5_000; // A slower answer counts as a failure.
 const DRILL_ANSWER_BYTES_MAX = 64 * 1024; // A denial.
 
 export type Outcome =
@@ -14,20 +14,20 @@ export type Outcome =
   | { readonly kind: 'denied'; readonly code: string }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** Calls a verifier with the token, and with a proof of its key where it is bound to one. */
+/** Returns a call to a verifier with the token, and with a DPoP proof if it is bound to a key. */
 export function callerOf(
   send: typeof fetch,
   verifier: DrilledVerifier,
-  { token, holder }: Drilled,
+  { token, holder }: DrillCapability,
   now: Clock,
 ): () => Promise<Outcome> {
   const prove = provingFetch(send, now);
   const authorization = `${holder ? 'DPoP' : 'Bearer'} ${token}`;
   return () =>
     callOnce(() => {
-      const request = new Request(target(verifier), {
+      const request = new Request(urlOf(verifier), {
         ...requestOf(verifier, { authorization }),
-        // Somebody else's host does not get the token.
+        // A redirect leads to another host, which must not get the token.
         redirect: 'manual',
         signal: AbortSignal.timeout(DRILL_CALL_MILLISECONDS_MAX),
       });
@@ -35,7 +35,7 @@ export function callerOf(
     });
 }
 
-/** What became of one call. Never throws. */
+/** Makes one call. Never throws. */
 async function callOnce(call: () => Promise<Response>): Promise<Outcome> {
   try {
     const response = await call();
@@ -52,7 +52,7 @@ async function callOnce(call: () => Promise<Response>): Promise<Outcome> {
   }
 }
 
-export const target = (verifier: DrilledVerifier): string =>
+export const urlOf = (verifier: DrilledVerifier): string =>
   'mcp' in verifier ? verifier.mcp : verifier.url;
 
 function requestOf(
@@ -82,7 +82,7 @@ function requestOf(
   };
 }
 
-/** Of a verifier behind `guard`, or of the gateway's JSON-RPC error. */
+/** Reads the code from the answer of `guard`, or from the gateway's JSON-RPC error. */
 function codeIn(text: string): string | undefined {
   let body: Json;
   try {

@@ -3,61 +3,61 @@ import { ACTIONS, argumentConstraintsSchema } from '../../capability/index.ts';
 import { GRANTS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
-const DRILL_VERIFIERS_MAX = 64; // Each is called some times a second.
+const DRILL_VERIFIERS_MAX = 64; // Each is called several times a second.
 
-const words = v.pipe(v.string(), v.minLength(1));
+const text = v.pipe(v.string(), v.minLength(1));
 
-/** Where a secret comes from; it stands in no configuration. */
+/** Where a secret comes from. The configuration never contains it. */
 const secret = v.union([
-  v.strictObject({ env: words }),
-  v.strictObject({ file: words }),
-  v.strictObject({ command: v.pipe(v.array(words), v.minLength(1)) }),
+  v.strictObject({ env: text }),
+  v.strictObject({ file: text }),
+  v.strictObject({ command: v.pipe(v.array(text), v.minLength(1)) }),
 ]);
 export type SecretSource = v.InferOutput<typeof secret>;
 
 const grant = v.strictObject({
-  tool: words,
+  tool: text,
   action: v.picklist(ACTIONS),
-  dataset: words,
+  dataset: text,
   constraints: v.exactOptional(argumentConstraintsSchema),
 });
 
-const asked = {
-  audience: words,
-  task: words,
+const request = {
+  audience: text,
+  task: text,
   grants: v.pipe(v.array(grant), v.minLength(1), v.maxLength(GRANTS_MAX)),
-  /** Binds the capability to a key that lives as long as the drill (RFC 9449). */
+  /** Binds the capability to a key that exists only during the drill (RFC 9449). */
   dpop: v.optional(v.literal(true)),
 };
 
 const capability = v.union([
-  v.strictObject({ ...asked, subjectToken: secret, actorToken: secret }),
-  v.strictObject({ ...asked, clientAssertion: secret }),
-  v.strictObject({ token: secret, workflow: words, expires: v.pipe(v.string(), v.isoTimestamp()) }),
+  v.strictObject({ ...request, subjectToken: secret, actorToken: secret }),
+  v.strictObject({ ...request, clientAssertion: secret }),
+  v.strictObject({ token: secret, workflow: text, expires: v.pipe(v.string(), v.isoTimestamp()) }),
 ]);
 export type CapabilitySource = v.InferOutput<typeof capability>;
 
-/** Sent with every call of a drill; the token is added. */
+/** Sent with every call, beside the token. */
 const headers = v.optional(v.record(v.string(), v.string()), {});
 
-const about = {
+const common = {
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.: -]{1,64}$/)),
   tier: v.picklist([0, 1, 2, 3]),
   headers,
 };
 
-/** A verifier, and a call that it allows as long as nothing is revoked. It is made many times. */
+/** A verifier, and a call that it allows until something is revoked. It is made many times. */
 const verifier = v.union([
   v.strictObject({
-    ...about,
+    ...common,
     url: v.pipe(v.string(), v.url()),
     body: v.optional(v.unknown()),
     method: v.optional(v.picklist(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']), 'GET'),
   }),
   v.strictObject({
-    ...about,
+    ...common,
     mcp: v.pipe(v.string(), v.url()),
-    tool: words,
+    tool: text,
     arguments: v.optional(v.record(v.string(), v.unknown()), {}),
   }),
 ]);
@@ -74,16 +74,16 @@ const config = v.strictObject({
 });
 export type DrillConfig = v.InferOutput<typeof config>;
 
-/** Reads a drill's file; what is wrong is named by its place, not by its content. */
+/** Reads the file of a drill. An error names the member and nothing of its value. */
 export function readDrill(text: string): Result<DrillConfig, string> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse('it is not JSON');
+    return refuse('not JSON');
   }
   const read = v.safeParse(config, value);
   if (read.success) return ok(read.output);
   const [issue] = read.issues;
-  return refuse(`"${v.getDotPath(issue) ?? 'the whole'}" is missing or not as --help has it`);
+  return refuse(`"${v.getDotPath(issue) ?? 'the file'}" is missing or malformed. See --help`);
 }

@@ -1,45 +1,26 @@
 import { resolve } from 'node:path';
-import * as v from 'valibot';
+import { ADMIN_API } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import {
-  type Command,
-  NO,
-  readFlags,
-  type Surroundings,
-  SWITCH,
-  showJson,
-  TEXT,
-  YES,
-} from '../command.ts';
-import { effectShape } from '../effect.ts';
-import {
-  askIssuer,
-  goesSafely,
-  ISSUER_FLAGS,
-  ISSUER_HELP,
-  type IssuerFlags,
-  issuerOf,
-} from '../issuer.ts';
+import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { callIssuer, type IssuerFlags, isSafeUrl, issuerOf } from '../issuer.ts';
 import { readSource } from '../source-file.ts';
-import { callerOf, type Outcome, target } from './call.ts';
+import { callerOf, type Outcome, urlOf } from './call.ts';
 import { type DrillConfig, type DrilledVerifier, readDrill } from './config.ts';
-import { type Drilled, obtainDrilled } from './obtain.ts';
-import { type Drill, drillOf, drillTable } from './telling.ts';
+import { type DrillCapability, obtainForDrill } from './obtain.ts';
+import { type DrillResult, renderDrill, toDrillResult } from './report.ts';
 import { boundMilliseconds, verdictOf } from './verdict.ts';
 import { watch } from './watch.ts';
 
-const DRILL_MARGIN_MILLISECONDS = 10_000; // Beyond the bound, to see how late late is.
+const DRILL_MARGIN_MILLISECONDS = 10_000; // Beyond the bound, to measure how late a denial is.
 
-const HELP = `hewn drill FILE [--every MILLISECONDS] [--issuer URL] [--file FILE] [--json]
+export const drillCommand = defineCommand({
+  name: 'drill',
+  summary: 'revoke a capability, and time the denial at every verifier',
+  operands: 'FILE',
+  description: `Proves that a revocation arrives. Obtains a capability, uses it at each verifier of FILE, revokes its workflow, and measures the first denial at each verifier against the bound of the tier. The call is repeated, so choose one that may be. A revoked workflow remains.
 
-Proves that a revocation arrives: gets a capability, uses it at each verifier of FILE, revokes its
-workflow, and times the first denial at each of them against the bound of its route's tier. The call
-is made again and again, so it should be one that may be. What is left is a revoked workflow.
-
-  hewn drill drill.json
-  hewn drill drill.json --json | jq '.verifiers[] | select(.verdict != "in_time")'
-
-FILE is JSON, with how to get the capability and which call to make where:
+FILE is JSON: how to get the capability, and which call to make where.
 
   { "capability": {
       "audience": "https://gateway.example", "task": "drill",
@@ -50,65 +31,72 @@ FILE is JSON, with how to get the capability and which call to make where:
         "tool": "read_text_file", "arguments": { "path": "reports/q1.md" } },
       { "name": "contacts", "tier": 2, "url": "https://contacts.example/eu", "method": "PUT" } ] }
 
-A secret is from { "env" }, { "file" } or { "command" }. In place of the two tokens, a client has
-"clientAssertion"; with "dpop": true, the capability is bound to a key, and each call proves it. A
-capability from elsewhere, bound to none, is { "token", "workflow", "expires" }.
-
-${ISSUER_HELP}
-Exit code: 0 each was in time, 1 one was late, never denied or unproven, 2 it could not be done.`;
-
-const FLAGS = { ...ISSUER_FLAGS, every: TEXT, json: SWITCH } as const;
-
-export const drillCommand: Command = {
-  name: 'drill',
-  summary: 'revoke something, and time the denial at every verifier',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const { every = '250', json } = values;
-    if (!/^\d{2,5}$/.test(every)) return refuse('--every is a number of milliseconds, from 10');
-    const config = await readConfig(at, positionals);
+A secret comes from { "env" }, { "file" } or { "command" }. A client has "clientAssertion" instead of the two tokens. With "dpop": true, the capability is bound to a key, and each call proves it. An existing capability that is bound to no key is { "token", "workflow", "expires" }.`,
+  flags: {
+    every: {
+      kind: 'text',
+      value: 'MILLISECONDS',
+      description: 'how long to wait between two calls; by default 250',
+    },
+    ...ISSUER_FLAGS,
+    ...JSON_FLAG,
+  },
+  examples: [
+    'hewn drill drill.json',
+    `hewn drill drill.json --json | jq '.verifiers[] | select(.verdict != "in_time")'`,
+  ],
+  exitCodes: {
+    0: 'every verifier denied in time',
+    1: 'a verifier was late, never denied, or proved nothing',
+    2: 'the drill could not be held',
+  },
+  run: async ({ flags, operands }, context) => {
+    const { every = '250' } = flags;
+    if (!/^\d{2,5}$/.test(every)) {
+      return refuse('--every must be a number of milliseconds, at least 10');
+    }
+    const config = await readConfig(context, operands);
     if (!config.ok) return config;
-    // Who could not revoke must not mint: and no token goes to an issuer at no safe place.
-    const asked = await askIssuer(at, values, 'watermarks', v.object({}));
-    if (!asked.ok) return asked;
-    const drilled = await obtainDrilled(at, issuerOf(at, values), config.value.capability);
-    if (!drilled.ok) return drilled;
-    at.err(`minted: ${drilled.value.workflow}`);
-    const now = () => at.now().getTime();
+    // Check that we can revoke before we mint. This also rejects an unsafe URL of the issuer.
+    const listed = await callIssuer(context, flags, ADMIN_API.watermarks.listWatermarks, {});
+    if (!listed.ok) return listed;
+    const issuer = issuerOf(context, flags.issuer);
+    const obtained = await obtainForDrill(context, issuer, config.value.capability);
+    if (!obtained.ok) return obtained;
+    const { workflow } = obtained.value;
+    context.err(`minted: ${workflow}`);
+    const now = () => context.now().getTime();
     const callers = config.value.verifiers.map((verifier) => ({
       verifier,
-      call: callerOf(at.fetch, verifier, drilled.value, now),
+      call: callerOf(context.fetch, verifier, obtained.value, now),
     }));
-    const used = await useEverywhere(at, callers, drilled.value);
-    // Whatever came of using it, nothing of it stays alive.
-    const revoked = await revoke(at, values, drilled.value);
+    const used = await useEverywhere(context, callers, obtained.value);
+    // Revoke even if a use failed, so that the capability does not stay alive.
+    const revoked = await revoke(context, flags, obtained.value);
     if (!revoked.ok) return revoked;
     if (!used.ok) return used;
     const { epoch, seq, since } = revoked.value;
     const watching = { since, everyMilliseconds: Number(every) };
-    const verifiers = await watchAll(at, callers, drilled.value, watching);
-    const isGood = verifiers.every(({ verdict }) => verdict === 'in_time');
-    const { workflow } = drilled.value;
-    at.out(json === true ? showJson({ workflow, epoch, seq, verifiers }) : drillTable(verifiers));
-    return isGood ? YES : NO;
+    const verifiers = await watchAll(context, callers, obtained.value, watching);
+    context.out(
+      flags.json ? showJson({ workflow, epoch, seq, verifiers }) : renderDrill(verifiers),
+    );
+    return verifiers.every(({ verdict }) => verdict === 'in_time') ? YES : NO;
   },
-};
+});
 
 async function readConfig(
-  at: Surroundings,
-  positionals: readonly string[],
+  context: CommandContext,
+  operands: readonly string[],
 ): Promise<Result<DrillConfig, string>> {
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) return refuse('it takes one FILE. See --help');
-  const text = await readSource(resolve(at.cwd, file)).catch(() => undefined);
-  if (text === undefined) return refuse(`${file} cannot be read`);
+  const [file, ...more] = operands;
+  if (file === undefined || more.length > 0) return refuse('expected one FILE. See --help');
+  const text = await readSource(resolve(context.cwd, file)).catch(() => undefined);
+  if (text === undefined) return refuse(`cannot read ${file}`);
   const config = readDrill(text);
   if (!config.ok) return refuse(`${file}: ${config.error}`);
-  const unsafe = config.value.verifiers.find((verifier) => !goesSafely(target(verifier)));
-  return unsafe ? refuse(`${unsafe.name} is at no https URL: the token stays here`) : config;
+  const unsafe = config.value.verifiers.find((verifier) => !isSafeUrl(urlOf(verifier)));
+  return unsafe ? refuse(`refusing to send the token to a non-HTTPS URL: ${unsafe.name}`) : config;
 }
 
 interface Caller {
@@ -116,70 +104,69 @@ interface Caller {
   readonly call: () => Promise<Outcome>;
 }
 
-/** One call each, which has to be allowed: a denial after the revocation proves nothing else. */
+/** Makes one call each, which must be allowed: otherwise a later denial proves nothing. */
 async function useEverywhere(
-  at: Surroundings,
+  context: CommandContext,
   callers: readonly Caller[],
-  { expires }: Drilled,
+  { expires }: DrillCapability,
 ): Promise<Result<undefined, string>> {
-  const left = expires - at.now().getTime();
+  const left = expires - context.now().getTime();
   const short = callers.find(
     ({ verifier: { tier } }) => boundMilliseconds(tier, 0) + DRILL_MARGIN_MILLISECONDS > left,
   );
   if (short) {
     return refuse(
-      `the capability ends before the bound of ${short.verifier.name}: its end proves nothing`,
+      `the capability expires before the bound of ${short.verifier.name}, which would prove nothing`,
     );
   }
   const outcomes = await Promise.all(
-    callers.map(async ({ verifier, call }) => ({
-      name: verifier.name,
-      outcome: await call(),
-    })),
+    callers.map(async ({ verifier, call }) => ({ name: verifier.name, outcome: await call() })),
   );
   for (const { name, outcome } of outcomes) {
-    const { kind } = outcome;
-    if (kind === 'allowed') at.err(`${name}: allowed`);
+    if (outcome.kind === 'allowed') context.err(`${name}: allowed`);
     else {
-      const why = kind === 'denied' ? `denied (${outcome.code})` : `not answered (${outcome.why})`;
-      return refuse(`${name}: the call is ${why} before anything is revoked, which proves nothing`);
+      const why =
+        outcome.kind === 'denied' ? `denied (${outcome.code})` : `not answered (${outcome.why})`;
+      return refuse(`${name}: the call is ${why} before anything is revoked`);
     }
   }
   return ok(undefined);
 }
 
-async function revoke(at: Surroundings, values: IssuerFlags, { workflow }: Drilled) {
-  const path = `workflows/${encodeURIComponent(workflow)}/revoke`;
-  const revoked = await askIssuer(at, values, path, effectShape, { reason: 'hewn drill' });
-  const since = at.now().getTime();
+async function revoke(context: CommandContext, flags: IssuerFlags, { workflow }: DrillCapability) {
+  const call = { params: { id: workflow }, body: { reason: 'hewn drill' } };
+  const revoked = await callIssuer(context, flags, ADMIN_API.workflows.revokeWorkflow, call);
+  const since = context.now().getTime();
   if (!revoked.ok) {
-    return refuse(`${workflow} is not revoked, do it by hand: ${revoked.error}`);
+    return refuse(`${workflow} was not revoked, so revoke it by hand: ${revoked.error}`);
   }
   const { epoch, seq } = revoked.value;
-  at.err(`revoked: ${epoch}.${seq}`);
+  context.err(`revoked: ${epoch}.${seq}`);
   return ok({ epoch, seq, since });
 }
 
 function watchAll(
-  at: Surroundings,
+  context: CommandContext,
   callers: readonly Caller[],
-  { expires }: Drilled,
+  { expires }: DrillCapability,
   watching: { readonly since: number; readonly everyMilliseconds: number },
-): Promise<readonly Drill[]> {
-  const now = () => at.now().getTime();
+): Promise<readonly DrillResult[]> {
+  const now = () => context.now().getTime();
   return Promise.all(
     callers.map(async ({ verifier, call }) => {
       const { name, tier } = verifier;
       const bound = boundMilliseconds(tier, Math.max(0, expires - watching.since));
-      const seen = await watch({
+      const observation = await watch({
         ...watching,
         now,
         giveUpMilliseconds: bound + DRILL_MARGIN_MILLISECONDS,
         call,
       });
-      const { deniedAt, code = 'no answer' } = seen;
-      at.err(`${name}: ${deniedAt === undefined ? 'given up' : `${code} after ${deniedAt} ms`}`);
-      return drillOf(verifier, bound, seen, verdictOf(tier, bound, seen));
+      const { deniedAt, code = 'no answer' } = observation;
+      context.err(
+        `${name}: ${deniedAt === undefined ? 'gave up' : `${code} after ${deniedAt} ms`}`,
+      );
+      return toDrillResult(verifier, bound, observation, verdictOf(tier, bound, observation));
     }),
   );
 }

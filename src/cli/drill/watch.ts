@@ -1,22 +1,22 @@
 import type { Clock } from '../../clock.ts';
 import type { Outcome } from './call.ts';
-import type { Seen } from './verdict.ts';
+import type { Observation } from './verdict.ts';
 
-export interface Watched {
+export interface Watch {
   readonly call: () => Promise<Outcome>;
-  /** Milliseconds, of any beginning. */
+  /** Milliseconds since any start. */
   readonly now: Clock;
   /** When the revocation was answered, on the same clock. */
   readonly since: number;
   readonly everyMilliseconds: number;
-  /** How long after `since` it is given up. */
+  /** How long after `since` to give up. */
   readonly giveUpMilliseconds: number;
 }
 
-/** Calls again and again until a call is denied, or it is given up. */
-export async function watch(watched: Watched): Promise<Seen> {
-  const { call, now, since, everyMilliseconds, giveUpMilliseconds } = watched;
-  let seen: Seen = { calls: 0, failures: 0 };
+/** Repeats the call until it is denied, or until it is time to give up. */
+export async function watch(options: Watch): Promise<Observation> {
+  const { call, now, since, everyMilliseconds, giveUpMilliseconds } = options;
+  let seen: Observation = { calls: 0, failures: 0 };
   for (;;) {
     const sent = now() - since;
     const outcome = await call();

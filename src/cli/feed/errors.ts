@@ -1,45 +1,45 @@
 import type { ExportError, FileError } from '../../feed/index.ts';
 
-/** Why a feed was not taken, and what to look at. */
+/** Says why a feed was rejected, and what to check. */
 export function describeFeedError(error: ExportError | FileError): string {
   switch (error.code) {
     case 'head_malformed':
-      return 'the head is not one of this version';
+      return 'the head is malformed, or has a format that this version does not know';
     case 'head_signature':
-      return 'the head is not signed with the feed key: another key, or somebody else';
+      return 'the head is not signed with the feed key: check --feed-key and the host';
     case 'head_issuer':
-      return 'the head is that of another issuer';
+      return 'the head is that of another issuer: check --issuer';
     case 'head_shard':
-      return 'the head is that of another shard: see --shard';
+      return 'the head is that of another shard: check --shard';
     case 'head_from_future':
-      return `the head is ${error.seconds} s ahead of this clock`;
+      return `the head is ${error.seconds} s ahead of the clock of this machine`;
     case 'head_rollback':
-      return `it is older than what was known: ${error.offered} after ${error.held}`;
+      return `the feed was rolled back: it offers ${error.offered} after ${error.held}`;
     case 'head_fork':
-      return `the log tells two stories at ${error.held}: who holds the feed key?`;
+      return `the log signed two histories at ${error.held}: find out who has the feed key`;
     case 'head_epoch':
-      return `its epoch leaves out what was known: ${error.offered} after ${error.held}`;
+      return `the new epoch lacks known entries: it offers ${error.offered} after ${error.held}`;
     case 'feed_over_limit':
-      return `more is revoked than a verifier holds (${error.limit})`;
+      return `the feed has more revocations than a verifier holds (${error.limit})`;
     case 'snapshot_invalid':
       return `the snapshot is not the one that the head names (${error.why})`;
     case 'delta_malformed':
-      return 'the records are not ones of this version';
+      return 'the entries are malformed, or have a format that this version does not know';
     case 'entries_gap':
       return `entry ${error.expected} is missing`;
     case 'chain_mismatch':
-      return `the records up to ${error.seq} are not those that the head signs`;
+      return `the entries up to ${error.seq} are not those that the head signs`;
     case 'feed_unreachable':
-      return `the issuer does not answer (${error.why})`;
+      return `cannot reach the feed of the issuer (${error.why})`;
     case 'feed_moved':
-      return 'the feed moved several times while it was read: ask again';
+      return 'the feed changed several times while it was read: try again';
     case 'feed_malformed':
-      return 'the issuer answers something else, or too much';
+      return 'the issuer returned something that is not a feed, or too much of it';
     case 'floor_unreadable':
-      return 'the floor file cannot be read: put a copy of it back';
+      return 'cannot read the floor file: restore it from a backup';
     case 'file_malformed':
-      return 'it is no feed file';
+      return 'it is not a feed file';
     case 'file_too_large':
-      return 'it is more than a feed file holds';
+      return 'it is larger than any feed file';
   }
 }

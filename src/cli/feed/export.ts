@@ -4,40 +4,12 @@ import { replaceFile } from '../../durable-file.ts';
 import { exportFeed, type ReplicaOptions } from '../../feed/index.ts';
 import { FEED_SHARDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import {
-  type Command,
-  readFlags,
-  type Surroundings,
-  SWITCH,
-  showJson,
-  TEXT,
-  YES,
-} from '../command.ts';
+import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { showPath } from '../keys/target.ts';
 import { describeFeedError } from './errors.ts';
-import { FEED_FLAGS, FEED_HELP, readSource } from './source.ts';
+import { FEED_FLAGS, readFeedSource } from './source.ts';
 
-const FEED_EXPORT_MILLISECONDS_MAX = 60_000; // All of it, over a slow line.
-
-const HELP = `hewn feed export --out FILE [--shard N] [--issuer URL] [--feed-key HEX] [--json]
-hewn feed export --all --out FOLDER [...]
-
-Writes the trust feed of an issuer to one file, for a verifier without a network: the newest head,
-the snapshot, and all that came after it, verified under the feed key. A file is as fresh as its
-head: carry a new one over as often as the tiers of the verifier ask. With --all, one file for each
-shard.
-
-  hewn feed export --out feed.bin
-  hewn feed export --issuer https://issuer.example --feed-key 5f0c... --all --out feeds
-
-${FEED_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-const FLAGS = {
-  ...FEED_FLAGS,
-  out: TEXT,
-  all: SWITCH,
-} as const;
+const FEED_EXPORT_MILLISECONDS_MAX = 60_000; // The whole feed, over a slow connection.
 
 interface Written {
   readonly file: string;
@@ -45,45 +17,58 @@ interface Written {
   readonly bytes: number;
 }
 
-export const feedExport: Command = {
+export const feedExport = defineCommand({
   name: 'feed export',
-  summary: 'the trust feed as a file, for verifiers without a network',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    if (positionals.length > 0) return refuse('it takes no words. See --help');
-    const { out, all = false } = values;
-    if (out === undefined) return refuse('--out says where to write it');
-    if (all && values.shard !== undefined) return refuse('--all or --shard, not both');
-    const source = await readSource(at, values);
+  summary: 'write the trust feed to a file, for verifiers without a network',
+  description: `Writes the trust feed of an issuer to one file: the newest head, the snapshot and every later entry, verified under the feed key. A verifier without a network reads it.
+
+A file is as fresh as its head, so replace it as often as the tiers of the verifier require. With --all, writes one file for each shard into a folder.`,
+  flags: {
+    out: {
+      kind: 'text',
+      value: 'PATH',
+      required: true,
+      description: 'the file to write; with --all, the folder',
+    },
+    all: { kind: 'switch', description: 'export every shard' },
+    ...FEED_FLAGS,
+  },
+  examples: [
+    'hewn feed export --out feed.bin',
+    'hewn feed export --issuer https://issuer.example --feed-key 5f0c... --all --out feeds',
+  ],
+  run: async ({ flags }, context) => {
+    if (flags.all && flags.shard !== undefined) {
+      return refuse('--all and --shard exclude each other');
+    }
+    const source = await readFeedSource(context, flags);
     if (!source.ok) return source;
-    const target = resolve(at.cwd, out);
-    const written = all
-      ? await exportAll(at, source.value, target)
-      : await exportOne(at, source.value, target);
+    const target = resolve(context.cwd, flags.out);
+    const written = flags.all
+      ? await exportAll(context, source.value, target)
+      : await exportOne(context, source.value, target);
     if (!written.ok) return written;
-    if (values.json === true) at.out(showJson(written.value));
+    if (flags.json) context.out(showJson(written.value));
     else {
       for (const { file, shard, bytes } of written.value) {
-        at.out(`${showPath(at, file)}  shard ${shard}, ${bytes} bytes`);
+        context.out(`${showPath(context, file)}  shard ${shard}, ${bytes} bytes`);
       }
     }
     return YES;
   },
-};
+});
 
 async function exportAll(
-  at: Surroundings,
+  context: CommandContext,
   source: ReplicaOptions,
   folder: string,
 ): Promise<Result<readonly Written[], string>> {
   await mkdir(folder, { recursive: true });
   const written: Written[] = [];
   for (let shard = 0; shard < FEED_SHARDS_MAX; shard++) {
-    const one = await exportOne(at, { ...source, shard }, join(folder, `shard-${shard}.bin`));
-    // How many there are, no head says: the first that is not served is one too many.
+    const file = join(folder, `shard-${shard}.bin`);
+    const one = await exportOne(context, { ...source, shard }, file);
+    // No head says how many shards there are: the first one that is not served is past the end.
     if (!one.ok && shard > 0 && one.error === NOT_SERVED) break;
     if (!one.ok) return one;
     written.push(...one.value);
@@ -94,23 +79,23 @@ async function exportAll(
 const NOT_SERVED = describeFeedError({ code: 'feed_unreachable', why: 'HTTP 404' });
 
 async function exportOne(
-  at: Surroundings,
+  context: CommandContext,
   source: ReplicaOptions,
   file: string,
 ): Promise<Result<readonly Written[], string>> {
   const exported = await exportFeed({
     ...source,
-    now: () => at.now().getTime(),
-    report: () => undefined, // It is this command's answer.
+    now: () => context.now().getTime(),
+    report: () => undefined, // The command prints its own answer.
     refreshMilliseconds: FEED_EXPORT_MILLISECONDS_MAX,
-    fetch: (path, init) => at.fetch(`${source.issuer}${path}`, { ...init, redirect: 'error' }),
+    fetch: (path, init) => context.fetch(`${source.issuer}${path}`, { ...init, redirect: 'error' }),
   });
   if (!exported.ok) return refuse(describeFeedError(exported.error));
   const { length: bytes } = exported.value;
   try {
     await replaceFile(file, exported.value, 0o644);
   } catch (error) {
-    return refuse(`${showPath(at, file)} cannot be written: ${(error as Error).message}`);
+    return refuse(`cannot write ${showPath(context, file)}: ${(error as Error).message}`);
   }
   return ok([{ file, shard: source.shard ?? 0, bytes }]);
 }

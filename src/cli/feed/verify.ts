@@ -1,109 +1,98 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { toSeconds } from '../../clock.ts';
 import { type FeedFloor, type FeedQuery, type FileFeed, openFeedFile } from '../../feed/index.ts';
+import { UNIX_SECONDS_MAX } from '../../issuer-api/index.ts';
 import { FEED_FILE_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { floorFile } from '../../verifier-node/index.ts';
-import {
-  type Command,
-  NO,
-  readFlags,
-  type Surroundings,
-  SWITCH,
-  showJson,
-  TEXT,
-  YES,
-} from '../command.ts';
+import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { describeFeedError } from './errors.ts';
-import { FEED_FLAGS, FEED_HELP, readSource } from './source.ts';
-import { headFacts, headLines } from './telling.ts';
+import { headFacts, headLines } from './head-report.ts';
+import { FEED_FLAGS, readFeedSource } from './source.ts';
 
-const HELP = `hewn feed verify FILE [--workflow ID] [--block ID] [--max-age SECONDS]
-                 [--floor FILE [--keep]] [--issuer URL] [--feed-key HEX] [--shard N] [--json]
-
-Opens a feed file without a network, as a verifier would, and says what is in it. With --workflow or
---block, whether that one is stopped. With --floor, an older file than the one before is refused;
---keep writes down this one, where it is good. With --max-age, so is a head that is older than that.
-An entry goes when the last token that it could hit has ended: that a file has none of a workflow does
-not say that it was never revoked. The issuer says so: hewn workflows show.
-
-  hewn feed verify feed.bin --max-age 60
-  hewn feed verify feed.bin --workflow wf_7Qx...
-  hewn feed verify feed.bin --floor feed.floor --keep && cp feed.bin /srv/verifier/
-
-${FEED_HELP}
-Exit code: 0 it is good, and has no entry for what was asked about. 1 it is refused, too old, or what
-was asked about is stopped. 2 it could not be tried.`;
-
-const FLAGS = {
-  ...FEED_FLAGS,
-  workflow: TEXT,
-  block: TEXT,
-  'max-age': TEXT,
-  floor: TEXT,
-  keep: SWITCH,
-} as const;
-
-export const feedVerify: Command = {
+export const feedVerify = defineCommand({
   name: 'feed verify',
-  summary: 'what a feed file says, and whether something is stopped by it',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) return refuse('it takes one FILE. See --help');
-    const { 'max-age': maxAge = '253402300799', workflow, block, keep = false } = values;
-    if (!/^\d{1,12}$/.test(maxAge)) return refuse('--max-age is a number of seconds');
-    if (keep && values.floor === undefined) return refuse('--keep wants --floor FILE');
-    const source = await readSource(at, values);
+  summary: 'verify a feed file, and look up what it stops',
+  operands: 'FILE',
+  description: `Opens a feed file without a network, as a verifier does, and prints its state. With --workflow or --block, says whether the feed stops that workflow or block.
+
+An entry is dropped when the last token that it could stop has expired. So a file without an entry does not prove that a workflow was never revoked; hewn workflows show does.`,
+  flags: {
+    workflow: { kind: 'text', value: 'ID', description: 'look up this workflow' },
+    block: { kind: 'text', value: 'ID', description: 'look up this block' },
+    'max-age': {
+      kind: 'text',
+      value: 'SECONDS',
+      description: 'reject a head that is older than this',
+    },
+    floor: {
+      kind: 'text',
+      value: 'FILE',
+      description: 'reject a feed that is older than the one recorded in this file',
+    },
+    keep: { kind: 'switch', description: 'record this feed in the floor file, if it is accepted' },
+    ...FEED_FLAGS,
+  },
+  examples: [
+    'hewn feed verify feed.bin --max-age 60',
+    'hewn feed verify feed.bin --workflow wf_7Qx...',
+    'hewn feed verify feed.bin --floor feed.floor --keep && cp feed.bin /srv/verifier/',
+  ],
+  exitCodes: {
+    0: 'the file is valid, and has no entry for what was looked up',
+    1: 'the file is rejected or too old, or it stops what was looked up',
+    2: 'it could not be checked',
+  },
+  run: async ({ flags, operands }, context) => {
+    const [file, ...more] = operands;
+    if (file === undefined || more.length > 0) return refuse('expected one FILE. See --help');
+    const { 'max-age': maxAge = String(UNIX_SECONDS_MAX), workflow, block, keep, floor } = flags;
+    if (!/^\d{1,12}$/.test(maxAge)) return refuse('--max-age must be a number of seconds');
+    if (keep && floor === undefined) return refuse('--keep needs --floor FILE');
+    const source = await readFeedSource(context, flags);
     if (!source.ok) return source;
-    const bytes = await readInput(at, file);
+    const bytes = await readInput(context, file);
     if (!bytes.ok) return bytes;
-    const store = values.floor === undefined ? undefined : floorFile(resolve(at.cwd, values.floor));
-    const floor = await loadFloor(store);
-    if (!floor.ok) return floor;
-    const now = () => at.now().getTime();
+    const store = floor === undefined ? undefined : floorFile(resolve(context.cwd, floor));
+    const known = await loadFloor(store);
+    if (!known.ok) return known;
+    const now = () => context.now().getTime();
     const opened = await openFeedFile(bytes.value, {
       ...source.value,
       now,
-      ...(floor.value && { floor: floor.value }),
+      ...(known.value && { floor: known.value }),
     });
-    const tell = (json: object, lines: readonly string[]): void =>
-      at.out(values.json === true ? showJson(json) : lines.join('\n'));
+    const print = (json: object, lines: readonly string[]): void =>
+      context.out(flags.json ? showJson(json) : lines.join('\n'));
     if (!opened.ok) {
-      tell({ good: false, ...opened.error }, [`refused: ${describeFeedError(opened.error)}`]);
+      print({ good: false, ...opened.error }, [`rejected: ${describeFeedError(opened.error)}`]);
       return NO;
     }
     const { head } = opened.value;
-    const seconds = Math.floor(now() / 1000);
+    const seconds = toSeconds(now());
     const isOld = seconds - head.issued_at > Number(maxAge);
-    const stopped = stoppedIn(opened.value, { workflow, block });
-    tell({ good: !isOld, stopped, ...headFacts(head, seconds) }, [
-      isOld ? `too old: over ${maxAge} s` : 'signed and whole',
+    const stopped = findStops(opened.value, { workflow, block });
+    print({ good: !isOld, stopped, ...headFacts(head, seconds) }, [
+      isOld ? `too old: over ${maxAge} s` : 'signed and complete',
       ...headLines(head, seconds),
-      ...Object.entries(stopped).map(([id, by]) => `  ${id}  ${by ?? NO_ENTRY}`),
+      ...Object.entries(stopped).map(([id, stop]) => `  ${id}  ${stop ?? NO_ENTRY}`),
     ]);
-    const isGood = !isOld && Object.values(stopped).every((by) => by === null);
-    if (!isOld && keep) await store?.save(head);
-    return isGood ? YES : NO;
+    if (isOld) return NO;
+    if (keep) await store?.save(head);
+    return Object.values(stopped).every((stop) => stop === null) ? YES : NO;
   },
-};
+});
 
-/**
- * An entry goes when the last token that it could hit has ended, so a feed that has none does not
- * say that a workflow was never revoked; only that nothing is left to stop, or nothing is stopped.
- */
-const NO_ENTRY = 'has no entry: it is not stopped, or no token of it can be alive any more';
+const NO_ENTRY = 'has no entry: it is not stopped, or none of its tokens can be alive';
 
-/** By what, for each id that was asked about; null where the feed has no entry for it. */
-function stoppedIn(
+/** Returns what stops each id that was asked about; null where the feed has no entry for it. */
+function findStops(
   feed: FileFeed,
   { workflow, block }: { workflow: string | undefined; block: string | undefined },
 ): Readonly<Record<string, string | null>> {
-  // Of no one else and of the end of time: what hits it, hits the id.
-  const nobody: FeedQuery = {
+  // Matches no scope, and was issued at the end of time: an entry that matches must be for the id.
+  const matchingNothing: FeedQuery = {
     workflow: '',
     ancestors: [],
     gen: Number.MAX_SAFE_INTEGER,
@@ -116,29 +105,31 @@ function stoppedIn(
     audience: '',
     issuedAt: new Date(8.64e15),
   };
-  const by = (question: Partial<FeedQuery>): string | null => {
-    const hit = feed.find({ ...nobody, ...question });
+  const find = (query: Partial<FeedQuery>): string | null => {
+    const hit = feed.find({ ...matchingNothing, ...query });
     return hit === undefined ? null : hit.by === 'suspension' ? 'is suspended' : 'is revoked';
   };
   return {
-    // A child's id begins with that of its root, whose entry stops it, too.
+    // A child's id begins with that of its root, whose entry stops it as well.
     ...(workflow !== undefined && {
-      [workflow]: by({ workflow, ancestors: workflow.split('.').slice(0, 1) }),
+      [workflow]: find({ workflow, ancestors: workflow.split('.').slice(0, 1) }),
     }),
-    ...(block !== undefined && { [block]: by({ blocks: [block] }) }),
+    ...(block !== undefined && { [block]: find({ blocks: [block] }) }),
   };
 }
 
 async function readInput(
-  at: Surroundings,
+  context: CommandContext,
   file: string,
 ): Promise<Result<Uint8Array<ArrayBuffer>, string>> {
   try {
-    const path = resolve(at.cwd, file);
-    if ((await stat(path)).size > FEED_FILE_BYTES_MAX) return refuse(`${file} is no feed file`);
+    const path = resolve(context.cwd, file);
+    if ((await stat(path)).size > FEED_FILE_BYTES_MAX) {
+      return refuse(`${file} is larger than any feed file`);
+    }
     return ok(new Uint8Array(await readFile(path)));
   } catch (error) {
-    return refuse(`${file} cannot be read: ${(error as Error).message}`);
+    return refuse(`cannot read ${file}: ${(error as Error).message}`);
   }
 }
 

@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import type { UnixSeconds } from '../../clock.ts';
 import { fromBase64Url, toBase64Url } from '../../encoding.ts';
 import { addKey, type KeyPair, type KeyRing, ringFault } from '../../keyring/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { generatePair, isPair, isPrivateKey } from './pair.ts';
 
-/** What a key file holds: everything that an issuer keeps secret. */
+/** The contents of a key file: everything that an issuer keeps secret. */
 export interface KeyFile {
-  /** The root keys, in the order of their ids; one of them is active. */
+  /** The root keys in the order of their ids. Exactly one is active. */
   readonly mint: KeyRing;
   readonly feed: KeyPair;
-  /** 32 random bytes, base64url: what the operator sends as a bearer credential. */
+  /** 32 random bytes in base64url, which the operator sends as a bearer credential. */
   readonly operator: string;
 }
 
 const OPERATOR_BYTES = 32;
 
-/** Fresh keys; the one mint key is number 1. */
-export function generateKeyFile(now: number): KeyFile {
+/** Generates new keys. The one root key has id 1. */
+export function generateKeyFile(now: UnixSeconds): KeyFile {
   const mint = addKey([], generatePair(), now);
-  if (!mint.ok) throw new Error('an empty ring takes a key');
+  if (!mint.ok) throw new Error('an empty key ring refused a key');
   const operator = toBase64Url(randomBytes(OPERATOR_BYTES));
   return { mint: mint.value, feed: generatePair(), operator };
 }
@@ -58,18 +59,18 @@ const CONTENTS = v.strictObject({
   ),
 });
 
-/** Reads the text of a key file. What is wrong is named by its place alone, which shows no key. */
+/** Reads the text of a key file. An error names the member and nothing of its value. */
 export function readContents(text: string): Result<KeyFile, string> {
   const json = parseJson(text);
-  if (!json.ok) return refuse('it is not JSON');
+  if (!json.ok) return refuse('not JSON');
   const read = v.safeParse(CONTENTS, withRing(json.value));
   if (read.success) return ok(read.output);
-  // valibot's own messages quote what they received, which may be a key.
+  // The messages of valibot quote the value, which may be a key.
   const [issue] = read.issues;
-  return refuse(`"${v.getDotPath(issue) ?? 'the whole'}" is missing or not as it was written`);
+  return refuse(`"${v.getDotPath(issue) ?? 'the file'}" is missing or malformed`);
 }
 
-/** A file of the time when there was one mint key: its key is number 1, and active. */
+/** Reads a file from before there were several root keys: its key has id 1 and is active. */
 function withRing(value: unknown): unknown {
   const former = v.safeParse(
     v.looseObject({

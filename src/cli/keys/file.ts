@@ -1,11 +1,12 @@
 /**
- * A key file on disk: made once, changed in one step, readable by its owner alone.
+ * A key file on disk: created once, changed atomically, readable by its owner alone.
  *
- * A new key in the place of an old one would turn every token and every signed head of the state
- * behind it into a forgery, so a file that is damaged stops whoever reads it, and stays as it is.
+ * Replacing a damaged file with new keys would make every token and every signed head of its state
+ * a forgery. So a damaged file is an error, and is never overwritten.
  */
 import { chmod, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { UnixSeconds } from '../../clock.ts';
 import { createFile, isCode, replaceFile, targetOf } from '../../durable-file.ts';
 import { type Result, refuse } from '../../result.ts';
 import { readSource } from '../source-file.ts';
@@ -17,7 +18,7 @@ export type UnreadableKeyFile =
 
 export type KeyFileError =
   | UnreadableKeyFile
-  /** Somebody else is changing it, or was and ended in the middle. */
+  /** Another process is changing it, or was interrupted while it did. */
   | { readonly code: 'key_file_locked'; readonly file: string; readonly lock: string };
 
 export async function readKeyFile(file: string): Promise<Result<KeyFile, UnreadableKeyFile>> {
@@ -27,22 +28,22 @@ export async function readKeyFile(file: string): Promise<Result<KeyFile, Unreada
   return contents.ok ? contents : refuse({ code: 'key_file_damaged', file, why: contents.error });
 }
 
-/** Makes the file where there is none; true where this call made it. */
-export async function makeKeyFile(file: string, now: number): Promise<boolean> {
+/** Creates the file unless it exists. Returns whether this call created it. */
+export async function makeKeyFile(file: string, now: UnixSeconds): Promise<boolean> {
   const folder = dirname(file);
   if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) {
-    await chmod(folder, 0o700); // whatever the umask took or left
+    await chmod(folder, 0o700); // Whatever the umask is.
   }
-  // Two first starts at once: one file wins, and both read that one.
+  // If two processes start at once, one file wins and both read it.
   return createFile(file, textOf(generateKeyFile(now)), OWNER_ALONE);
 }
 
-/** Reads, changes and replaces the file, one process at a time. A refusal leaves it as it is. */
+/** Reads, changes and replaces the file, one process at a time. A refusal changes nothing. */
 export async function changeKeyFile<E>(
   file: string,
   change: (contents: KeyFile) => Result<KeyFile, E>,
 ): Promise<Result<KeyFile, KeyFileError | E>> {
-  // Beside what the name leads to: two names of one file have one lock.
+  // Beside the target of a link, so that two names of one file have one lock.
   const lock = `${await targetOf(file)}.lock`;
   try {
     await (await open(lock, 'wx', 0o600)).close();

@@ -1,11 +1,11 @@
 import { ok, type Result, refuse } from '../../result.ts';
 
-/** The id of a key, where one is given. */
-export function readId(words: readonly string[]): Result<number | undefined, string> {
-  const [word, ...more] = words;
-  if (word === undefined) return ok(undefined);
-  if (more.length > 0 || !/^\d{1,9}$/.test(word)) {
-    return refuse(`one ID, a number, and not ${JSON.stringify(words.join(' '))}. See --help`);
+/** Reads the id of a key. Undefined where there is none. */
+export function readKeyId(operands: readonly string[]): Result<number | undefined, string> {
+  const [id, ...more] = operands;
+  if (id === undefined) return ok(undefined);
+  if (more.length > 0 || !/^\d{1,9}$/.test(id)) {
+    return refuse(`expected one key ID, a number, and got ${JSON.stringify(operands.join(' '))}`);
   }
-  return ok(Number(word));
+  return ok(Number(id));
 }

@@ -2,46 +2,44 @@ import { existsSync } from 'node:fs';
 import { addKey } from '../../keyring/index.ts';
 import { KEY_PUBLISHED_SECONDS_MIN } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
-import { type Command, readFlags, YES } from '../command.ts';
+import { defineCommand, YES } from '../command.ts';
 import { changeKeyFile, makeKeyFile } from './file.ts';
 import { wouldBeTracked } from './git.ts';
 import { generatePair } from './pair.ts';
-import { deploySteps, describeKeyProblem, keyFileAt, secondsNow, showPath } from './target.ts';
+import {
+  deploySteps,
+  describeKeyProblem,
+  KEY_FILE_FLAG,
+  keyFilePath,
+  secondsNow,
+  showPath,
+} from './target.ts';
 
-const HELP = `hewn keys new [--file FILE]
-
-Adds a root key to the key file and publishes it: verifiers come to know it with the feed, and nothing
-is minted under it before hewn keys rotate. Where there is no file, makes one with everything that an
-issuer keeps secret: a root key that mints, the feed key, the operator credential.
-
-  hewn keys new                        .hewn/local.json, the keys of npm start
-  hewn keys new --file ~/vault/hewn.json
-
-Git must not see the file: where it would, none is made. No private key is shown.
-Exit code: 0, or 2 where it could not be done.`;
-
-export const keysNew: Command = {
+export const keysNew = defineCommand({
   name: 'keys new',
-  summary: 'publish another root key, or begin a key file',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, { file: { type: 'string' } });
-    if (!flags.ok) return flags;
-    if (flags.value.positionals.length > 0) return refuse('it takes no words. See --help');
-    const file = keyFileAt(at, flags.value.values.file);
-    const shown = showPath(at, file);
-    const now = secondsNow(at);
+  summary: 'publish another root key, or create a key file',
+  description: `Adds a root key to the key file and publishes it. Verifiers learn it from the feed, and nothing is minted under it before hewn keys rotate. If the file does not exist, creates it with everything that an issuer keeps secret: an active root key, the feed key and the operator credential.
+
+The file must be ignored by git. No private key is printed.`,
+  flags: KEY_FILE_FLAG,
+  examples: ['hewn keys new', 'hewn keys new --file ~/vault/hewn.json'],
+  run: async ({ flags }, context) => {
+    const file = keyFilePath(context, flags.file);
+    const shown = showPath(context, file);
+    const now = secondsNow(context);
     if (!existsSync(file) && wouldBeTracked(file)) {
       return refuse(
-        `git does not ignore ${shown}, and keys are for no repository: put it elsewhere`,
+        `git does not ignore ${shown}. Keys do not belong in a repository: choose another place`,
       );
     }
     if (await makeKeyFile(file, now)) {
-      at.out(`${shown} was made: root key 1, which mints, the feed key, the operator credential.`);
-      at.out('Keep it as you keep a password, and out of git. For a deployment:');
+      context.out(
+        `Created ${shown}: root key 1 (active), the feed key and the operator credential.`,
+      );
+      context.out('Keep it like a password. For a deployment:');
       for (const name of ['MINT_KEYS', 'FEED_KEY', 'OPERATOR_SHA256']) {
-        at.out(`  npx hewn keys list --file ${shown} --show-secret ${name} |`);
-        at.out(`    npx wrangler secret put ${name}`);
+        context.out(`  npx hewn keys list --file ${shown} --show-secret ${name} |`);
+        context.out(`    npx wrangler secret put ${name}`);
       }
       return YES;
     }
@@ -51,9 +49,9 @@ export const keysNew: Command = {
     });
     if (!changed.ok) return refuse(describeKeyProblem(changed.error));
     const id = changed.value.mint.at(-1)?.id;
-    at.out(`key ${id} is published in ${shown}; nothing is minted under it yet.`);
-    at.out(deploySteps(shown));
-    at.out(`Then, ${KEY_PUBLISHED_SECONDS_MIN} s later at the soonest: hewn keys rotate`);
+    context.out(`Key ${id} is published in ${shown}; nothing is minted under it yet.`);
+    context.out(deploySteps(shown));
+    context.out(`Then, after at least ${KEY_PUBLISHED_SECONDS_MIN} s: hewn keys rotate`);
     return YES;
   },
-};
+});

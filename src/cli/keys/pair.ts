@@ -22,13 +22,13 @@ export function generatePair(): KeyPair {
 
 export const isPrivateKey = (text: string): boolean => seedOf(text) !== undefined;
 
-/** Whether the public half is that of the private one. */
+/** Whether the two halves belong together. */
 export function isPair({ privateKey, publicKey }: KeyPair): boolean {
   const seed = seedOf(privateKey);
   return seed !== undefined && toHex(publicKeyOf(seed)) === publicKey;
 }
 
-/** Ed25519 under a private key that `isPrivateKey` holds for. */
+/** Returns an Ed25519 signer. Throws unless `isPrivateKey(privateKey)`. */
 export function signerOf(privateKey: string): (bytes: Uint8Array) => Promise<Uint8Array> {
   const seed = seedOf(privateKey);
   if (!seed) throw new Error('not a private key');

@@ -1,53 +1,63 @@
 import { join, relative, resolve } from 'node:path';
+import { toSeconds, type UnixSeconds } from '../../clock.ts';
 import type { RingError } from '../../keyring/index.ts';
-import type { Surroundings } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import type { KeyFileError } from './file.ts';
 
-/** The file that the local scene uses, unless `--file` names another. */
-export const keyFileAt = (at: Surroundings, path: string | undefined): string =>
-  path === undefined ? join(at.home, '.hewn/local.json') : resolve(at.cwd, path);
+export const KEY_FILE_FLAG = {
+  file: {
+    kind: 'text',
+    value: 'FILE',
+    description: 'the key file; by default .hewn/local.json, the keys of npm start',
+  },
+} as const;
 
-/** As a person would type it. */
-export const showPath = (at: Surroundings, file: string): string => {
-  const near = relative(at.cwd, file);
+/** Returns the path of the key file of npm start, or of the one that `--file` names. */
+export const keyFilePath = (context: CommandContext, path: string | undefined): string =>
+  path === undefined ? join(context.home, '.hewn/local.json') : resolve(context.cwd, path);
+
+/** Returns a path as a person would type it. */
+export const showPath = (context: CommandContext, file: string): string => {
+  const near = relative(context.cwd, file);
   return near.startsWith('..') ? file : near;
 };
 
-export const secondsNow = (at: Surroundings): number => Math.floor(at.now().getTime() / 1000);
+export const secondsNow = (context: CommandContext): UnixSeconds =>
+  toSeconds(context.now().getTime());
 
-/** What was wrong, where, and what to do. No error has a byte of a key. */
+/** Says what was wrong, where, and what to do. No message contains a byte of a key. */
 export function describeKeyProblem(error: KeyFileError | RingError): string {
   switch (error.code) {
     case 'key_file_missing':
-      return `there is no key file ${error.file}. Make one: hewn keys new --file ${error.file}`;
+      return `there is no key file ${error.file}. Create one: hewn keys new --file ${error.file}`;
     case 'key_file_damaged':
-      return `${error.file}: ${error.why}. It is left as it is; put a copy of it back.`;
+      return `${error.file} is damaged: ${error.why}. It was not changed; restore it from a backup.`;
     case 'key_file_locked':
-      return `${error.file} is being changed. If nobody is, delete ${error.lock} and try again.`;
+      return `${error.file} is locked. If no other process is changing it, delete ${error.lock} and try again.`;
     case 'keys_count':
-      return `${error.count} keys count already. Retire one: hewn keys list, hewn keys retire ID`;
+      return `${error.count} keys are valid already. Retire one: hewn keys list, hewn keys retire ID`;
     case 'key_ids_used_up':
-      return 'the largest id is taken, and no id is used twice. Begin a new key file.';
+      return 'the largest key id is in use, and no id is used twice. Start a new key file.';
     case 'key_unknown':
-      return `there is no key ${error.id}: see hewn keys list`;
+      return `there is no key ${error.id}. hewn keys list shows the keys.`;
     case 'no_next_key':
-      return 'no key is published to come next. Make one: hewn keys new';
+      return 'no published key can become the next one. Create one: hewn keys new';
     case 'key_not_published':
-      return `key ${error.id} is ${error.state}, and only a published one can follow or go`;
+      return `key ${error.id} is ${error.state}; only a published key can become active or retire`;
     case 'key_active':
-      return `key ${error.id} mints. Rotate to another first: hewn keys new, hewn keys rotate`;
+      return `key ${error.id} is active. Rotate to another key first: hewn keys new, hewn keys rotate`;
     case 'too_early':
       return (
-        `it is too early for key ${error.id}, by ${error.waitSeconds} s: a verifier may not know it ` +
-        'yet, or a token of it may be alive. --now does it all the same.'
+        `it is ${error.waitSeconds} s too early for key ${error.id}: a verifier may not know it ` +
+        'yet, or a token of it may be alive. --now does it anyway.'
       );
   }
 }
 
-/** How what the file says comes to be what a deployment does. */
+/** How a change of the file reaches a running issuer. */
 export const deploySteps = (file: string): string =>
   [
-    'npm start: end it and start it again.',
-    'A deployment:',
+    'Local issuer: restart npm start.',
+    'Deployed issuer:',
     `  npx hewn keys list --file ${file} --show-secret MINT_KEYS | npx wrangler secret put MINT_KEYS`,
   ].join('\n');

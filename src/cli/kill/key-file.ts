@@ -14,7 +14,9 @@ const CONTENTS = v.strictObject({
   ),
 });
 
-/** Makes the file with a key of its own; undefined where there is one already, which stays. */
+/**
+ * Creates the file with a new key. Returns undefined if the file exists, and leaves it as it is.
+ */
 export async function makeKillKey(file: string): Promise<KeyPair | undefined> {
   const kill = generatePair();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -22,15 +24,14 @@ export async function makeKillKey(file: string): Promise<KeyPair | undefined> {
   return (await createFile(file, text, 0o600)) ? kill : undefined;
 }
 
-/** No refusal has a byte of the key. */
+/** Reads a key file. No error contains a byte of the key. */
 export async function readKillKey(file: string): Promise<Result<KeyPair, string>> {
+  const malformed = refuse(`${file} is not a key file of hewn kill new-key`);
   try {
     const contents = v.safeParse(CONTENTS, JSON.parse(await readSource(file)));
-    return contents.success
-      ? ok(contents.output.kill)
-      : refuse(`${file} is no file of kill new-key`);
+    return contents.success ? ok(contents.output.kill) : malformed;
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse(`${file} is no file of kill new-key`);
-    return refuse(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    if (error instanceof SyntaxError) return malformed;
+    return refuse(`cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`);
   }
 }

@@ -1,57 +1,59 @@
 import { resolve } from 'node:path';
-import { printableJson } from '../../approval/index.ts';
 import { readBounded } from '../../body.ts';
+import type { UnixSeconds } from '../../clock.ts';
 import type { KillStatement } from '../../feed/index.ts';
 import { FEED_KILLS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import type { Surroundings } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import { readSource } from '../source-file.ts';
+import { describeScope } from '../watermark/scope.ts';
 
-const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for that one.
+const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for the command.
 
-/** A list as it is served; empty where there is none yet. What is in it is not opened. */
+/**
+ * Reads a list without looking into its statements. A file that does not exist is an empty list.
+ */
 export async function readKillFile(file: string): Promise<Result<readonly unknown[], string>> {
   try {
-    return readList(await readSource(file), file);
+    return parseList(await readSource(file), file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? ok([]) : refuse(`${file} cannot be read: ${code}`);
+    return code === 'ENOENT' ? ok([]) : refuse(`cannot read ${file}: ${code}`);
   }
 }
 
-/** The same from a file that has to be there, or from the host that serves it. */
+/** Reads a list from a file, which must exist, or from the URL that serves it. */
 export async function readKillList(
-  at: Surroundings,
+  context: CommandContext,
   place: string,
 ): Promise<Result<readonly unknown[], string>> {
   try {
     if (!/^https?:\/\//.test(place)) {
-      return readList(await readSource(resolve(at.cwd, place)), place);
+      return parseList(await readSource(resolve(context.cwd, place)), place);
     }
     const signal = AbortSignal.timeout(FEED_KILL_COMMAND_MILLISECONDS_MAX);
-    const response = await at.fetch(place, { signal });
+    const response = await context.fetch(place, { signal });
     const body = await readBounded(response, KILL_BODY_BYTES_MAX);
-    if (!response.ok) return refuse(`${place} answered ${response.status}`);
-    return body.ok ? readList(body.value, place) : refuse(`${place} is too much`);
+    if (!response.ok) return refuse(`${place} returned HTTP ${response.status}`);
+    return body.ok ? parseList(body.value, place) : refuse(`${place} is too large or not UTF-8`);
   } catch (error) {
-    return refuse(`${place} cannot be read: ${(error as Error).message}`);
+    return refuse(`cannot read ${place}: ${(error as Error).message}`);
   }
 }
 
-function readList(text: string, place: string): Result<readonly unknown[], string> {
-  const refused = refuse(`${place} is no list of up to ${FEED_KILLS_MAX} kill statements`);
+function parseList(text: string, place: string): Result<readonly unknown[], string> {
+  const malformed = refuse(`${place} is not a list of at most ${FEED_KILLS_MAX} kill statements`);
   try {
     const list: unknown = JSON.parse(text);
-    return Array.isArray(list) && list.length <= FEED_KILLS_MAX ? ok(list) : refused;
+    return Array.isArray(list) && list.length <= FEED_KILLS_MAX ? ok(list) : malformed;
   } catch {
-    return refused;
+    return malformed;
   }
 }
 
-export const killLine = ({ serial, scope, value, before }: KillStatement): string => {
-  const whom = scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
-  return `  ${String(serial).padStart(3)}  ${whom}: issued before ${moment(before)}`;
-};
+export const killLine = ({ serial, before, ...scope }: KillStatement): string =>
+  `  ${String(serial).padStart(3)}  ${describeScope(scope)}: issued before ${rfc3339(before)}`;
 
-const moment = (seconds: number): string =>
-  new Date(Math.min(seconds, 8.64e12) * 1000).toISOString();
+/** A statement can name a time that `Date` cannot hold. */
+const rfc3339 = (time: UnixSeconds): string =>
+  new Date(Math.min(time, 8.64e12) * 1000).toISOString();

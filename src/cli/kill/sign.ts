@@ -1,22 +1,17 @@
 import { resolve } from 'node:path';
 import { printableJson } from '../../approval/index.ts';
 import { checkAudience } from '../../capability/index.ts';
+import type { UnixSeconds } from '../../clock.ts';
 import { replaceFile } from '../../durable-file.ts';
 import type { KillStatement, Watermark } from '../../feed/index.ts';
 import { readKills, signKill } from '../../feed/log/index.ts';
+import { UNIX_SECONDS_MAX } from '../../issuer-api/index.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX, FEED_KILLS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import {
-  type Command,
-  readFlags,
-  type Surroundings,
-  SWITCH,
-  showJson,
-  TEXT,
-  YES,
-} from '../command.ts';
+import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { readPublicKey } from '../feed/source.ts';
+import { JSON_FLAG } from '../flags.ts';
 import { signerOf } from '../keys/pair.ts';
 import { secondsNow, showPath } from '../keys/target.ts';
 import { withLock } from '../lock-file.ts';
@@ -24,85 +19,94 @@ import { isTokenSpelling, readBefore, readScope } from '../watermark/scope.ts';
 import { readKillKey } from './key-file.ts';
 import { killLine, readKillFile } from './list.ts';
 
-const HELP = `hewn kill sign SCOPE [VALUE] --key FILE --list FILE --issuer URL
-               [--before TIME | --for-ever] [--drop-dead] [--json]
-
-Signs a statement that stops everything of a scope that was issued until now, before TIME, or ever,
-and adds it to a list that any static host can serve. Verifiers that pin the key obey it within half
-a minute, also where the issuer is down or taken; nothing takes it back while a verifier lives. The
-scopes are those of hewn watermark; issuer_key takes the public key, as hewn keys list shows it, and
-agent and subject what tokens have: ISSUER-URL#SUBJECT or a SPIFFE ID, because no issuer is asked.
---for-ever is for a stolen root key: its holder writes any time into his tokens. --drop-dead takes
-statements out of the list of which no token can be alive.
-
-  hewn kill sign owner team:growth --key kill.json --list kills.json --issuer https://issuer.example
-  hewn kill sign issuer_key 5f0c... --for-ever --key kill.json --list kills.json --issuer URL
-
-The issuer may be HEWN_ISSUER instead; it is the one whose tokens are stopped, and is not asked.
-Exit code: 0, or 2 where it could not be done.`;
-
-const FLAGS = {
-  key: TEXT,
-  list: TEXT,
-  issuer: TEXT,
-  before: TEXT,
-  'for-ever': SWITCH,
-  'drop-dead': SWITCH,
-  json: SWITCH,
-} as const;
-
-/** The end of the year 9999: no token is issued later. */
-const FOR_EVER_SECONDS = 253_402_300_799;
-
-export const killSign: Command = {
+export const killSign = defineCommand({
   name: 'kill sign',
-  summary: 'add a signed statement to the list that verifiers read',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const scope = readScope(positionals);
+  summary: 'sign a stop with the offline key, for the list that verifiers read',
+  operands: 'SCOPE [VALUE]',
+  description: `Signs a statement that stops everything in a scope, and adds it to a list that any static host can serve. Verifiers that pin the key obey it within half a minute, even if the issuer is down or compromised. A running verifier never forgets a statement.
+
+SCOPE is as for hewn watermark. Because no issuer is asked, issuer_key takes the public key that hewn keys list shows, and agent and subject take the spelling of tokens: ISSUER-URL#SUBJECT, or a SPIFFE ID.`,
+  flags: {
+    key: {
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      description: 'the offline key of hewn kill new-key',
+    },
+    list: {
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      description: 'the list to add the statement to; it is created if it does not exist',
+    },
+    issuer: {
+      kind: 'text',
+      value: 'URL',
+      description:
+        'the issuer whose tokens are stopped, as tokens spell it; by default HEWN_ISSUER',
+    },
+    before: {
+      kind: 'text',
+      value: 'TIME',
+      description: 'stop what was issued before this time; by default before now',
+    },
+    'for-ever': {
+      kind: 'switch',
+      description: 'stop it permanently, whenever it was issued, as for a stolen root key',
+    },
+    'drop-dead': {
+      kind: 'switch',
+      description: 'remove statements whose tokens have all expired',
+    },
+    ...JSON_FLAG,
+  },
+  examples: [
+    'hewn kill sign owner team:growth --key kill.json --list kills.json --issuer https://issuer.example',
+    'hewn kill sign issuer_key 5f0c... --for-ever --key kill.json --list kills.json --issuer URL',
+  ],
+  run: async ({ flags, operands }, context) => {
+    const scope = readKillScope(operands);
     if (!scope.ok) return scope;
-    if (scope.value.scope === 'issuer_key' && !/^[0-9a-f]{64}$/.test(scope.value.value)) {
-      return refuse('issuer_key takes 64 hex digits: nobody is there to be asked for an id');
-    }
-    if (!isTokenSpelling(scope.value)) {
-      return refuse(
-        `${printableJson(scope.value.value)} is in no token: write ISSUER-URL#SUBJECT, as records have it`,
-      );
-    }
-    const before = readEnd(at, values.before, values['for-ever'] === true);
+    const before = readEnd(context, flags.before, flags['for-ever']);
     if (!before.ok) return before;
-    const { key, list } = values;
-    const issuer = values.issuer ?? at.variable('HEWN_ISSUER');
-    if (key === undefined || list === undefined) return refuse('it takes --key FILE, --list FILE');
-    // Another spelling is another issuer: its tokens would go on, and nobody would be told.
+    const issuer = flags.issuer ?? context.variable('HEWN_ISSUER');
+    // Another spelling names another issuer: its tokens would stay alive, and no one would notice.
     if (issuer === undefined || !checkAudience(issuer).ok) {
-      return refuse('--issuer URL says whose tokens are stopped, spelled as in its tokens');
+      return refuse('--issuer URL must name the issuer as its tokens spell it');
     }
-    const pair = await readKillKey(resolve(at.cwd, key));
+    const pair = await readKillKey(resolve(context.cwd, flags.key));
     if (!pair.ok) return pair;
     const publicKey = await readPublicKey(pair.value.publicKey);
-    if (!publicKey) return refuse(`${key} holds no key`);
-    const file = resolve(at.cwd, list);
+    if (!publicKey) return refuse(`${flags.key} does not contain a key`);
+    const file = resolve(context.cwd, flags.list);
     const added = await withLock(file, () =>
       add({
         file,
         pair: pair.value,
         signer: { issuer, key: publicKey },
-        now: secondsNow(at),
+        now: secondsNow(context),
         mark: { ...scope.value, before: before.value },
-        dropsDead: values['drop-dead'] === true,
+        dropsDead: flags['drop-dead'],
       }),
     );
     if (!added.ok) return added;
     const { kill, count } = added.value;
-    if (values.json === true) at.out(showJson(kill));
-    else at.out(`${showPath(at, file)}, ${count} in all:\n${killLine(kill)}`);
+    const text = `${showPath(context, file)}, ${count} statements:\n${killLine(kill)}`;
+    context.out(flags.json ? showJson(kill) : text);
     return YES;
   },
-};
+});
+
+function readKillScope(operands: readonly string[]): ReturnType<typeof readScope> {
+  const scope = readScope(operands);
+  if (!scope.ok) return scope;
+  if (scope.value.scope === 'issuer_key' && !/^[0-9a-f]{64}$/.test(scope.value.value)) {
+    return refuse('issuer_key needs the public key, 64 hex digits: no issuer resolves an id here');
+  }
+  if (isTokenSpelling(scope.value)) return scope;
+  const value = printableJson(scope.value.value);
+  return refuse(`no token contains ${value}: write ISSUER-URL#SUBJECT, as records have it`);
+}
 
 interface Signer {
   readonly issuer: string;
@@ -113,12 +117,12 @@ interface Addition {
   readonly file: string;
   readonly pair: KeyPair;
   readonly signer: Signer;
-  readonly now: number;
+  readonly now: UnixSeconds;
   readonly mark: Watermark;
   readonly dropsDead: boolean;
 }
 
-/** The statement, and how many are in the list by now. A refusal leaves the list as it is. */
+/** Adds the statement, and counts the list. A refusal leaves the list unchanged. */
 async function add({
   file,
   pair,
@@ -127,41 +131,41 @@ async function add({
   mark,
   dropsDead,
 }: Addition): Promise<Result<{ kill: KillStatement; count: number }, string>> {
-  const held = await readKillFile(file);
-  if (!held.ok) return held;
-  const kept = dropsDead ? await living(held.value, signer, now) : held.value;
+  const existing = await readKillFile(file);
+  if (!existing.ok) return existing;
+  const kept = dropsDead ? await withoutDead(existing.value, signer, now) : existing.value;
   if (kept.length >= FEED_KILLS_MAX) {
-    return refuse(`the list has ${kept.length} already, and verifiers read no more: --drop-dead`);
+    return refuse(`the list is full: verifiers read ${kept.length} statements. Use --drop-dead`);
   }
-  const known = await readKills(held.value, signer);
+  const known = await readKills(existing.value, signer);
   const serial = Math.max(0, ...known.map((one) => one.serial)) + 1;
   const kill: KillStatement = { v: 1, issuer: signer.issuer, issued_at: now, ...mark, serial };
   const signed = await signKill(kill, signerOf(pair.privateKey));
-  // As a verifier reads it, before anybody relies on it.
+  // Read it as a verifier does, before anyone relies on it.
   const [read] = await readKills([signed], signer);
-  if (!read) return refuse('VALUE is too long, or no text');
-  // Newest first: where a host or a reader cuts a list, it is the old that goes.
+  if (!read) return refuse('VALUE is too long, or not well-formed text');
+  // Newest first: if a host or a reader truncates the list, the oldest are lost.
   await replaceFile(file, `${showJson([signed, ...kept])}\n`, 0o644);
   return ok({ kill, count: kept.length + 1 });
 }
 
 function readEnd(
-  at: Surroundings,
+  context: CommandContext,
   text: string | undefined,
   isForEver: boolean,
-): Result<number, string> {
-  if (isForEver && text !== undefined) return refuse('--before or --for-ever, not both');
+): Result<UnixSeconds, string> {
+  if (isForEver && text !== undefined) return refuse('--before and --for-ever exclude each other');
   const before = readBefore(text);
   if (!before.ok) return before;
-  // A token of this very second is meant as well.
-  return ok(isForEver ? FOR_EVER_SECONDS : (before.value ?? secondsNow(at) + 1));
+  // Tokens issued within this second are stopped as well.
+  return ok(isForEver ? UNIX_SECONDS_MAX : (before.value ?? secondsNow(context) + 1));
 }
 
-/** Without those of which every token has expired; whatever else is in the list stays. */
-async function living(
+/** Drops the statements whose tokens have all expired. Everything else in the list stays. */
+async function withoutDead(
   list: readonly unknown[],
   signer: Signer,
-  now: number,
+  now: UnixSeconds,
 ): Promise<readonly unknown[]> {
   const dead = await Promise.all(
     list.map(async (one) => {

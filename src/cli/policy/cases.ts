@@ -12,17 +12,17 @@ import { ok, type Result, refuse } from '../../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../../source-text.ts';
 import { claims, firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
 
-/** What a policy is held to: a request, and what shall become of it. */
+/** A test case of a policy: a request, and the decision that is expected. */
 export interface PolicyCase {
   readonly name: string;
   readonly input: PolicyInput;
   /** In the order of `input.requests`. */
   readonly expected: readonly ExpectedGrant[];
-  /** Absent: any. */
+  /** Absent: any owner. */
   readonly owner?: string;
-  /** Seconds; absent: any. */
+  /** Seconds. Absent: any lifetime. */
   readonly lifetime?: number;
-  /** Absent: any. */
+  /** Absent: any tier. */
   readonly tier?: number;
   readonly budgets?: Budgets;
 }
@@ -30,9 +30,9 @@ export interface PolicyCase {
 export interface ExpectedGrant {
   /** `granted`, or the code of the refusal. */
   readonly verdict: string;
-  /** The sinks that it leaves open, sorted; none where a case does not say so. */
+  /** The sinks that the grant leaves open, sorted. A case that does not list any expects none. */
   readonly open: readonly string[];
-  /** The constraints that it is given with; absent: any. */
+  /** The constraints of the grant. Absent: any. */
   readonly constrained?: ConstraintsByPointer;
   /** Whether a person must approve it. */
   readonly approval: boolean;
@@ -46,7 +46,7 @@ const moment = v.pipe(
 );
 const given = v.strictObject({
   workload: v.optional(principal),
-  /** `false`: nobody is behind the workflow. */
+  /** `false`: the workflow has no user. */
   user: v.optional(v.union([principal, v.literal(false)])),
   workload_claims: v.optional(claims),
   user_claims: v.optional(claims),
@@ -55,7 +55,7 @@ const given = v.strictObject({
   time: v.optional(moment),
   step_up: v.optional(v.literal(true)),
 });
-/** A shape that has a parser of its own. */
+/** A value that has a parser of its own. */
 const read = <T>(parse: (input: unknown) => Result<T, { readonly why: string }>) =>
   v.pipe(
     v.unknown(),
@@ -93,7 +93,7 @@ const caseFile = v.strictObject({
   case: v.pipe(v.array(policyCase), v.minLength(1)),
 });
 
-/** Reads a file of cases. What a case does not give itself, the file gives for all of them. */
+/** Reads a file of cases. `given` of the file holds for every case that does not override it. */
 export function readCases(source: string): Result<readonly PolicyCase[], string> {
   const parsed = parseToml(source);
   if (!parsed.ok) return parsed;
@@ -115,14 +115,14 @@ function settle(
   const { workload, user, task, audience, time: at, step_up: stepUp } = asked;
   const { workload_claims: ofWorkload, user_claims: ofUser } = asked;
   if (workload === undefined || task === undefined || audience === undefined || at === undefined) {
-    return refuse('given lacks one of workload, task, audience and time');
+    return refuse('given needs workload, task, audience and time');
   }
   const unwanted = refused.map(({ code: _, ...grant }) => grant);
   const wanted = granted.map(
     ({ open: _open, constrained: _, approval: _approval, ...grant }) => grant,
   );
   const requests = [...wanted, ...unwanted];
-  if (requests.length === 0) return refuse('it expects nothing, neither granted nor refused');
+  if (requests.length === 0) return refuse('it needs at least one of granted and refused');
   return ok({
     name,
     input: {
@@ -147,7 +147,7 @@ function settle(
   });
 }
 
-/** What a case expects of the whole, without what it says nothing of. */
+/** The expectations for the decision as a whole that a case states. */
 function stated({
   owner,
   lifetime,
@@ -171,7 +171,7 @@ function parseToml(source: string): Result<unknown, string> {
     return isComposed(JSON.stringify(table)) ? ok(table) : refuse(`line ${line}: ${why}`);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const [what = 'it is not TOML'] = error.message.split('\n');
+    const [what = 'not TOML'] = error.message.split('\n');
     return refuse(`line ${error.line}: ${what}`);
   }
 }

@@ -1,7 +1,9 @@
 import type { Policy, PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
+import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
 import { readPolicy, readStdin, readText } from './files.ts';
+import { CATALOGUE_FLAG } from './flags.ts';
 import {
   type Decided,
   decideInOrder,
@@ -12,17 +14,6 @@ import {
 } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
-const HELP = `hewn policy diff OLD NEW --requests FILE [--catalogue FILE] [--json]
-
-Runs recorded requests through two policies and lists what would change. OLD and NEW are policy files
-or folders of them. FILE has one request a line, as hewn policy record writes them; - is standard
-input.
-
-  git show main:policy/reports.datalog > old.datalog
-  hewn policy diff old.datalog policy --requests requests.jsonl
-
-Exit code: 0 nothing would change, 1 something would, 2 a file cannot be read.`;
-
 /** A request on which the two policies differ. */
 export interface Change {
   /** Its line in the file, from 1. */
@@ -31,39 +22,48 @@ export interface Change {
   readonly after: Decided;
 }
 
-export const policyDiff: Command = {
+export const policyDiff = defineCommand({
   name: 'policy diff',
-  summary: 'what would change for recorded requests',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, {
-      requests: { type: 'string' },
-      catalogue: { type: 'string' },
-      json: { type: 'boolean' },
-    });
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const [old, next, ...more] = positionals;
+  summary: 'list what another policy would change for recorded requests',
+  operands: 'OLD NEW',
+  description:
+    'Decides recorded requests under two policies and lists every difference. OLD and NEW are policy files, or folders of them.',
+  flags: {
+    requests: {
+      kind: 'text',
+      value: 'FILE',
+      required: true,
+      description: 'one request a line, as hewn policy record writes them; - is standard input',
+    },
+    ...CATALOGUE_FLAG,
+    ...JSON_FLAG,
+  },
+  examples: [
+    `git show main:policy/reports.datalog > old.datalog
+hewn policy diff old.datalog policy --requests requests.jsonl`,
+  ],
+  exitCodes: { 0: 'nothing would change', 1: 'something would change', 2: 'a file cannot be read' },
+  run: async ({ flags, operands }, context) => {
+    const [old, next, ...more] = operands;
     if (old === undefined || next === undefined || more.length > 0) {
       return refuse('name two policies, OLD and NEW. See --help');
     }
-    if (values.requests === undefined) return refuse('--requests FILE is missing. See --help');
-    const before = await readPolicy(at, [old], values.catalogue);
+    const before = await readPolicy(context, [old], flags.catalogue);
     if (!before.ok) return before;
-    const after = await readPolicy(at, [next], values.catalogue);
+    const after = await readPolicy(context, [next], flags.catalogue);
     if (!after.ok) return after;
-    const requests = await readRequests(at, values.requests);
+    const requests = await readRequests(context, flags.requests);
     if (!requests.ok) return requests;
     const changes = comparePolicies(before.value, after.value, requests.value);
     const count = requests.value.length;
-    if (values.json === true) at.out(showJson({ requests: count, changes }));
+    if (flags.json) context.out(showJson({ requests: count, changes }));
     else {
-      for (const change of changes) at.out(showChange(change, requests.value).join('\n'));
-      at.out(`${count} requests, ${changes.length} would change`);
+      for (const change of changes) context.out(renderChange(change, requests.value).join('\n'));
+      context.out(`${count} requests, ${changes.length} would change`);
     }
     return changes.length === 0 ? YES : NO;
   },
-};
+});
 
 interface Recorded {
   readonly line: number;
@@ -71,10 +71,10 @@ interface Recorded {
 }
 
 async function readRequests(
-  at: Surroundings,
+  context: CommandContext,
   path: string,
 ): Promise<Result<readonly Recorded[], string>> {
-  const text = path === '-' ? await readStdin(at) : await readText(at, path);
+  const text = path === '-' ? await readStdin(context) : await readText(context, path);
   if (!text.ok) return text;
   const recorded: Recorded[] = [];
   for (const [index, line] of text.value.split('\n').entries()) {
@@ -84,7 +84,7 @@ async function readRequests(
     if (!read.ok) return refuse(`${path}:${index + 1}: ${read.error}`);
     recorded.push({ line: index + 1, input: read.value });
   }
-  if (recorded.length === 0) return refuse(`${path} has no request`);
+  if (recorded.length === 0) return refuse(`${path} contains no request`);
   return ok(recorded);
 }
 
@@ -99,17 +99,17 @@ export function comparePolicies(
       before: decideInOrder(before, input),
       after: decideInOrder(after, input),
     };
-    return essence(change.before) === essence(change.after) ? [] : [change];
+    return effectOf(change.before) === effectOf(change.after) ? [] : [change];
   });
 }
 
-/** What a holder would notice: not which rule it was that decided. */
-const essence = ({ outcomes, ...whole }: Decided): string =>
+/** What a holder would notice. Which rule decided is not part of it. */
+const effectOf = ({ outcomes, ...whole }: Decided): string =>
   JSON.stringify([outcomes.map(terms), showWhole(whole)]);
 
 const terms = (outcome: Outcome): string => `${outcome.verdict}${showTerms(outcome)}`;
 
-function showChange(
+function renderChange(
   { line, before, after }: Change,
   requests: readonly Recorded[],
 ): readonly string[] {

@@ -10,29 +10,31 @@ import {
   type PolicyFile,
 } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import type { Surroundings } from '../command.ts';
+import type { CommandContext } from '../command.ts';
 import { readSource } from '../source-file.ts';
 
 /** Where a project keeps its policy. */
 export const POLICY_FOLDER = 'policy';
-/** Where it says what its tools are. */
+/** Where a project describes its tools. */
 export const CATALOGUE = `${POLICY_FOLDER}/tools.toml`;
 
-type Cwd = Pick<Surroundings, 'cwd'>;
+type Cwd = Pick<CommandContext, 'cwd'>;
 
-/** The text of a file, or why there is none. */
-export async function readText(at: Cwd, path: string): Promise<Result<string, string>> {
+/** Reads a text file. An error says why it cannot be read. */
+export async function readText(context: Cwd, path: string): Promise<Result<string, string>> {
   try {
-    return ok(await readSource(resolve(at.cwd, path)));
+    return ok(await readSource(resolve(context.cwd, path)));
   } catch (error) {
     return refuse(unread(path, error));
   }
 }
 
-/** The same of standard input. */
-export async function readStdin(at: Pick<Surroundings, 'stdin'>): Promise<Result<string, string>> {
+/** Reads standard input. */
+export async function readStdin(
+  context: Pick<CommandContext, 'stdin'>,
+): Promise<Result<string, string>> {
   try {
-    return ok(await at.stdin());
+    return ok(await context.stdin());
   } catch (error) {
     return refuse(unread('standard input', error));
   }
@@ -42,47 +44,49 @@ function unread(path: string, error: unknown): string {
   const { code = 'no file' } = error as NodeJS.ErrnoException;
   return code === 'NOT_UTF8'
     ? `${path} is not UTF-8: save it as UTF-8`
-    : `${path} cannot be read: ${code}`;
+    : `cannot read ${path}: ${code}`;
 }
 
-/** The files themselves, and of a folder those that end in `ending`, in their names' order. */
+/**
+ * Lists the files, and the files of each folder that end in `ending`, in the order of their names.
+ */
 export async function listFiles(
-  at: Cwd,
+  context: Cwd,
   paths: readonly string[],
   ending: string,
 ): Promise<Result<readonly string[], string>> {
   const found: string[] = [];
   for (const path of paths) {
     try {
-      const whole = resolve(at.cwd, path);
+      const whole = resolve(context.cwd, path);
       if (!(await stat(whole)).isDirectory()) found.push(path);
       else {
         const entries = await readdir(whole, { withFileTypes: true });
-        const passed = await passedOver(whole, entries, ending);
-        if (passed !== undefined) {
+        const skipped = await findSkipped(whole, entries, ending);
+        if (skipped !== undefined) {
           return refuse(
-            `${join(path, passed)} would not be read: a file ends in ${ending}, and is in the folder itself`,
+            `${join(path, skipped)} would be skipped: files must end in ${ending} and be directly in the folder`,
           );
         }
         const names = entries
           .map(({ name }) => name)
           .filter((name) => name.endsWith(ending))
           .sort();
-        if (names.length === 0) return refuse(`${path} has no file that ends in ${ending}`);
+        if (names.length === 0) return refuse(`${path} contains no file that ends in ${ending}`);
         found.push(...names.map((name) => join(path, name)));
       }
     } catch (error) {
-      return refuse(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+      return refuse(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
     }
   }
   return ok(found);
 }
 
 /**
- * What its author believes to be among the files, in another folder or spelling: a `deny` that is
- * not read would deny nothing, without a word.
+ * Finds a file that its author probably believes to be read, in a subfolder or with other letter
+ * case: a `deny` in it would silently deny nothing.
  */
-async function passedOver(
+async function findSkipped(
   whole: string,
   entries: readonly Dirent[],
   ending: string,
@@ -98,32 +102,36 @@ async function passedOver(
   return undefined;
 }
 
-/** One policy of all the files, as the issuer loads it. */
+/** Loads one policy from all the files, as the issuer does. */
 export async function readPolicy(
-  at: Cwd & Pick<Surroundings, 'err'>,
+  context: Cwd & Pick<CommandContext, 'err'>,
   paths: readonly string[],
   cataloguePath: string = CATALOGUE,
   options: LoadOptions = {},
 ): Promise<Result<Policy, string>> {
-  const catalogue = await readCatalogue(at, cataloguePath);
+  const catalogue = await readCatalogue(context, cataloguePath);
   if (!catalogue.ok) return catalogue;
-  const listed = await listFiles(at, paths, '.datalog');
+  const listed = await listFiles(context, paths, '.datalog');
   if (!listed.ok) return listed;
   const files: PolicyFile[] = [];
   for (const path of listed.value) {
-    const source = await readText(at, path);
+    const source = await readText(context, path);
     if (!source.ok) return source;
-    files.push({ name: relative(at.cwd, resolve(at.cwd, path)), source: source.value });
+    files.push({ name: relative(context.cwd, resolve(context.cwd, path)), source: source.value });
   }
   const loaded = loadPolicy(files, catalogue.value, options);
   if (!loaded.ok) return refuse(describePolicyError(loaded.error));
-  for (const { file, line, why } of loaded.value.warnings)
-    at.err(`warning: ${file}:${line}: ${why}`);
+  for (const { file, line, why } of loaded.value.warnings) {
+    context.err(`warning: ${file}:${line}: ${why}`);
+  }
   return loaded;
 }
 
-export async function readCatalogue(at: Cwd, path: string): Promise<Result<Catalogue, string>> {
-  const source = await readText(at, path);
+export async function readCatalogue(
+  context: Cwd,
+  path: string,
+): Promise<Result<Catalogue, string>> {
+  const source = await readText(context, path);
   if (!source.ok) return source;
   const catalogue = parseCatalogue(source.value);
   return catalogue.ok ? catalogue : refuse(`${path}${describeCatalogueError(catalogue.error)}`);
@@ -143,10 +151,10 @@ function describeCatalogueError(error: CatalogueError): string {
 export function describePolicyError(error: PolicyError): string {
   switch (error.code) {
     case 'policy_missing':
-      return 'the policy has no statement, so it would refuse everything: is it the right file?';
+      return 'the policy has no statement, so it would refuse everything. Is this the right file?';
     case 'policy_too_large':
       return `${error.file} is too large for a policy (64 KiB): split it into several files.`;
     case 'policy_invalid':
-      return `${error.file}:${error.line}: ${error.why}, in the statement that starts there.`;
+      return `${error.file}:${error.line}: ${error.why} (in the statement that starts there)`;
   }
 }

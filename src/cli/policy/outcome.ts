@@ -7,20 +7,20 @@ import type {
   RefusalReason,
 } from '../../policy/index.ts';
 
-/** What became of one grant that was asked for. */
+/** The decision on one requested grant. */
 export interface Outcome {
   readonly grant: Grant;
   /** `granted`, or the code of the refusal. */
   readonly verdict: 'granted' | RefusalReason['code'];
-  /** `file:line` of the rule that decided, where one did. */
+  /** `file:line` of the rule that decided, if one did. */
   readonly rule?: string;
-  /** The constraints that it is given with, where there are any. */
+  /** The constraints of the grant, if there are any. */
   readonly constraints?: ConstraintsByPointer;
-  /** Of a granted one: the sinks that it leaves open. */
+  /** The sinks that a granted one leaves open. */
   readonly openSinks?: readonly OpenSink[];
-  /** Of a granted one: whether a person must approve it. */
+  /** Whether a person must approve a granted one. */
   readonly approvalRequired?: boolean;
-  /** The sink for which it is refused. */
+  /** The sink because of which it was refused. */
   readonly pointer?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Decided extends Pick<PolicyDecision, 'tier' | 'budgets' | 'life
   readonly approvalRequired: boolean;
 }
 
-/** The decision in the order of what was asked for. */
+/** Decides, and returns the outcomes in the order of the requests. */
 export function decideInOrder(policy: Policy, input: PolicyInput): Decided {
   const decision = policy.decide(input);
   const { owner, lifetimeSeconds, tier, budgets, approvalRequired } = decision;
@@ -59,7 +59,7 @@ function outcomeOf({ granted, refused }: PolicyDecision, grant: Grant): Outcome 
     };
   }
   const no = refused.find((one) => one.grant === grant);
-  if (!no) throw new Error('a policy decided on a grant that nobody asked for');
+  if (!no) throw new Error('the policy did not decide on a requested grant');
   return {
     grant,
     verdict: no.code,
@@ -84,18 +84,18 @@ export function showOutcome(outcome: Outcome): string {
   return `${showVerdict(verdict)}  ${showGrant(grant)}${at}  [${by}]${showTerms(outcome)}`;
 }
 
-/** What a granted one is given with. */
+/** Renders the terms of a granted one. */
 export function showTerms(
   outcome: Pick<Outcome, 'constraints' | 'openSinks' | 'approvalRequired'>,
 ): string {
   const { constraints = {}, openSinks = [], approvalRequired } = outcome;
   return [
     ...Object.entries(constraints).map(([at, kept]) => `${at} ${JSON.stringify(kept)}`),
-    ...openSinks.map(({ pointer, bound, reason = 'a person is asked' }) => {
-      const how = bound === undefined ? 'open' : `bounded by the ${bound} alone`;
+    ...openSinks.map(({ pointer, bound, reason = 'a person must approve' }) => {
+      const how = bound === undefined ? 'open' : `bounded only by the ${bound}`;
       return `${showPointer(pointer)} ${how}: ${reason}`;
     }),
-    ...(approvalRequired ? ['needs an approval'] : []),
+    ...(approvalRequired ? ['needs approval'] : []),
   ]
     .map((term) => `  ${term}`)
     .join('');
@@ -103,7 +103,7 @@ export function showTerms(
 
 const showPointer = (pointer: string): string => (pointer === '' ? 'all arguments' : pointer);
 
-/** What holds for the whole: `owner team:growth, at most 300 s, tier 2, calls 40`. */
+/** Renders the whole decision: `owner team:growth, at most 300 s, tier 2, calls 40`. */
 export function showWhole(decided: Omit<Decided, 'outcomes'>): string {
   const { owner = 'none', lifetimeSeconds, tier, budgets } = decided;
   const counted = showBudgets(budgets);

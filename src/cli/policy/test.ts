@@ -8,7 +8,8 @@ import {
   toolFault,
 } from '../../policy/index.ts';
 import { refuse } from '../../result.ts';
-import { type Command, NO, readFlags, type Surroundings, showJson, YES } from '../command.ts';
+import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
 import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
 import {
   CATALOGUE,
@@ -18,6 +19,7 @@ import {
   readPolicy,
   readText,
 } from './files.ts';
+import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
 import {
   type Decided,
   decideInOrder,
@@ -29,22 +31,7 @@ import {
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
 
-const HELP = `hewn policy test [FILES...] [--policy PATH]... [--catalogue FILE] [--issuer NAME]...
-  [--json]
-
-Holds the policy to cases: requests, and what shall become of them. FILES are TOML files of cases
-or folders of them (${CASES_FOLDER}); PATH is a policy file or a folder of them (${POLICY_FOLDER});
-the catalogue says what the tools are (${CATALOGUE}). With --issuer, the names of the identity
-issuers in IDENTITY_ISSUERS, names of issuers are held to those.
-The format is in docs/reference/policy.md.
-
-  hewn policy test
-  hewn policy test ${CASES_FOLDER}/reports.toml --policy ${POLICY_FOLDER}/reports.datalog
-  hewn policy test --json
-
-Exit code: 0 all passed, 1 a case failed, 2 a file cannot be read.`;
-
-/** Something that a case expects and the policy decides otherwise. */
+/** An expectation of a case that the decision does not meet. */
 export interface Difference {
   readonly what: string;
   readonly expected: string;
@@ -55,50 +42,65 @@ export interface CaseResult {
   readonly file: string;
   readonly name: string;
   readonly decided: Decided;
-  /** Empty: passed. */
+  /** Empty if the case passed. */
   readonly differences: readonly Difference[];
 }
 
-export const policyTest: Command = {
+export const policyTest = defineCommand({
   name: 'policy test',
-  summary: 'hold the policy to cases',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, {
-      policy: { type: 'string', multiple: true },
-      catalogue: { type: 'string' },
-      issuer: { type: 'string', multiple: true },
-      json: { type: 'boolean' },
-    });
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    const { issuer: issuers } = values;
-    const paths = values.policy ?? [POLICY_FOLDER];
-    const policy = await readPolicy(at, paths, values.catalogue, { issuers });
+  summary: 'test the policy with cases',
+  operands: '[FILES...]',
+  description: `Tests the policy with cases: requests, and the decision that is expected. FILES are TOML files of cases, or folders of them; by default ${CASES_FOLDER}. docs/reference/policy.md describes the format.`,
+  flags: {
+    ...POLICY_FLAG,
+    ...CATALOGUE_FLAG,
+    issuer: {
+      kind: 'list',
+      value: 'NAME',
+      description: 'a name in IDENTITY_ISSUERS; cases and policies may then name no other issuer',
+    },
+    ...JSON_FLAG,
+  },
+  examples: [
+    'hewn policy test',
+    `hewn policy test ${CASES_FOLDER}/reports.toml --policy ${POLICY_FOLDER}/reports.datalog`,
+    'hewn policy test --json',
+  ],
+  exitCodes: { 0: 'every case passed', 1: 'a case failed', 2: 'a file cannot be read' },
+  run: async ({ flags, operands }, context) => {
+    const issuers = flags.issuer.length > 0 ? flags.issuer : undefined;
+    const paths = flags.policy.length > 0 ? flags.policy : [POLICY_FOLDER];
+    const policy = await readPolicy(context, paths, flags.catalogue, { issuers });
     if (!policy.ok) return policy;
-    const catalogue = await readCatalogue(at, values.catalogue ?? CATALOGUE);
+    const catalogue = await readCatalogue(context, flags.catalogue ?? CATALOGUE);
     if (!catalogue.ok) return catalogue;
     const known = { catalogue: catalogue.value, issuers };
-    const places = positionals.length > 0 ? positionals : [CASES_FOLDER];
-    const files = await listFiles(at, places, '.toml');
+    const places = operands.length > 0 ? operands : [CASES_FOLDER];
+    const files = await listFiles(context, places, '.toml');
     if (!files.ok) return files;
     const results: CaseResult[] = [];
     for (const file of files.value) {
-      const source = await readText(at, file);
+      const source = await readText(context, file);
       if (!source.ok) return source;
       const cases = readCases(source.value);
       if (!cases.ok) return refuse(`${file}: ${cases.error}`);
-      const slip = cases.value.map((one) => slipIn(one, policy.value, known)).find(Boolean);
-      if (slip !== undefined) return refuse(`${file}: ${slip}`);
+      const fault = cases.value
+        .map((one) => findMisspelling(one, policy.value, known))
+        .find(Boolean);
+      if (fault !== undefined) return refuse(`${file}: ${fault}`);
       results.push(...cases.value.map((one) => runCase(policy.value, file, one)));
     }
-    print(at, results, values.json === true);
+    print(context, results, flags.json);
     return results.every(({ differences }) => differences.length === 0) ? YES : NO;
   },
-};
+});
 
-/** A name in a case that is likely misspelt: such a case passes and holds the policy to nothing. */
-function slipIn(one: PolicyCase, { issuers }: Policy, known: KnownNames): string | undefined {
+/** Finds a name that is probably misspelt: such a case passes, and tests nothing. */
+function findMisspelling(
+  one: PolicyCase,
+  { issuers }: Policy,
+  known: KnownNames,
+): string | undefined {
   const { workload, user, requests } = one.input;
   for (const issuer of [workload.issuerName, user?.issuerName ?? workload.issuerName]) {
     const close = issuers.includes(issuer) ? undefined : likely(issuer, issuers);
@@ -108,7 +110,7 @@ function slipIn(one: PolicyCase, { issuers }: Policy, known: KnownNames): string
     if (fault !== undefined) return `the case "${one.name}": ${fault}`;
   }
   for (const [index, { tool, dataset }] of requests.entries()) {
-    // A case may be about a name that is none.
+    // A case may be about an invalid name.
     if (one.expected[index]?.verdict === 'grant_invalid') continue;
     const fault = toolFault(tool, known) ?? datasetFault(dataset, known);
     if (fault !== undefined) return `the case "${one.name}": ${fault}`;
@@ -163,20 +165,20 @@ function differencesOf(outcome: Outcome, expected: ExpectedGrant): readonly Diff
   );
 }
 
-function print(at: Surroundings, results: readonly CaseResult[], asJson: boolean): void {
+function print(context: CommandContext, results: readonly CaseResult[], asJson: boolean): void {
   const failed = results.filter(({ differences }) => differences.length > 0).length;
   const passed = results.length - failed;
   if (asJson) {
-    at.out(showJson({ passed, failed, cases: results }));
+    context.out(showJson({ passed, failed, cases: results }));
     return;
   }
   for (const { file, name, decided, differences } of results) {
-    at.out(`${differences.length === 0 ? 'ok  ' : 'FAIL'}  ${name}  (${file})`);
-    for (const outcome of decided.outcomes) at.out(`        ${showOutcome(outcome)}`);
+    context.out(`${differences.length === 0 ? 'ok  ' : 'FAIL'}  ${name}  (${file})`);
+    for (const outcome of decided.outcomes) context.out(`        ${showOutcome(outcome)}`);
     for (const { what, expected, decided: got } of differences) {
-      at.out(`      - ${what}: ${expected}`);
-      at.out(`      + ${what}: ${got}`);
+      context.out(`      - ${what}: ${expected}`);
+      context.out(`      + ${what}: ${got}`);
     }
   }
-  at.out(`${passed} passed, ${failed} failed`);
+  context.out(`${passed} passed, ${failed} failed`);
 }

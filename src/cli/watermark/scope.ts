@@ -1,48 +1,55 @@
+import { printableJson } from '../../approval/index.ts';
+import { toSeconds, type UnixSeconds } from '../../clock.ts';
 import { WATERMARK_SCOPES, type WatermarkScope } from '../../feed/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
-/** Whom a watermark or a kill statement stops, as its words name it. */
+/** What a watermark or a kill statement stops. */
 export interface Scope {
   readonly scope: WatermarkScope;
-  /** Empty where the scope is `all`. */
+  /** Empty for the scope `all`. */
   readonly value: string;
 }
 
-const isScope = (word: string): word is WatermarkScope =>
-  (WATERMARK_SCOPES as readonly string[]).includes(word);
+const isScope = (text: string): text is WatermarkScope =>
+  (WATERMARK_SCOPES as readonly string[]).includes(text);
 
-export function readScope(words: readonly string[]): Result<Scope, string> {
-  const [scope = '', value = '', ...more] = words;
-  if (!isScope(scope)) return refuse(`SCOPE is one of ${WATERMARK_SCOPES.join(', ')}`);
-  if (more.length > 0) return refuse('it takes one SCOPE and one VALUE: put quotes around a value');
+/** Reads `SCOPE [VALUE]`. */
+export function readScope(operands: readonly string[]): Result<Scope, string> {
+  const [scope = '', value = '', ...more] = operands;
+  if (!isScope(scope)) return refuse(`SCOPE must be one of ${WATERMARK_SCOPES.join(', ')}`);
+  if (more.length > 0) return refuse('expected one SCOPE and one VALUE: put quotes around a value');
   if (scope === 'all' && value !== '') return refuse('all takes no VALUE: it stops everything');
-  if (scope !== 'all' && value === '') return refuse(`${scope} takes a VALUE: which one to stop`);
+  if (scope !== 'all' && value === '') return refuse(`${scope} needs a VALUE: which one to stop`);
   return ok({ scope, value });
 }
 
+/** Renders a scope for a person. A value is someone else's text, so it is quoted. */
+export const describeScope = ({ scope, value }: { scope: string; value: string }): string =>
+  scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
+
 /**
- * Whether tokens can have this spelling of an agent or subject. A statement that no issuer resolves
- * stops nothing under the name that a policy gives to an identity issuer.
+ * Whether tokens can have this spelling of an agent or a subject. An offline statement is resolved
+ * by no issuer, so the name that a policy gives to an identity issuer would stop nothing.
  */
 export function isTokenSpelling({ scope, value }: Scope): boolean {
   if (scope !== 'agent' && scope !== 'subject') return true;
   const [issuer = '', ...subject] = value.split('#');
   if (subject.length > 0) return /^https?:\/\/[^/]/.test(issuer) && subject.join('#') !== '';
-  // Without a user, the owner of a workflow is its subject.
+  // A workflow without a user has its owner as subject.
   return scope === 'subject' || value.startsWith('spiffe://');
 }
 
-/** A time as RFC 3339 has it, in Unix seconds; undefined where it is not said. */
+/** Reads an RFC 3339 time in UTC. Undefined where the flag is absent. */
 export function readTime(
   flag: string,
   text: string | undefined,
-): Result<number | undefined, string> {
+): Result<UnixSeconds | undefined, string> {
   if (text === undefined) return ok(undefined);
   const parsed = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(parsed)
-    ? refuse(`${flag} is a time such as 2026-11-23T10:00:00Z`)
-    : ok(Math.floor(parsed / 1000));
+    ? refuse(`${flag} must be a time such as 2026-11-23T10:00:00Z`)
+    : ok(toSeconds(parsed));
 }
 
-export const readBefore = (text: string | undefined): Result<number | undefined, string> =>
+export const readBefore = (text: string | undefined): Result<UnixSeconds | undefined, string> =>
   readTime('--before', text);

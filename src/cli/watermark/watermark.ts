@@ -1,146 +1,117 @@
-import * as v from 'valibot';
-import { printableJson } from '../../approval/index.ts';
+import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
+import { type Answer, type CommandContext, defineCommand, showJson, YES } from '../command.ts';
+import { effectAnswer, effectLines, matchesLine, readWait } from '../effect.ts';
 import {
-  type Answer,
-  type Command,
-  readFlags,
-  type Surroundings,
-  SWITCH,
-  showJson,
-  TEXT,
-  YES,
-} from '../command.ts';
-import { effectAnswer, effectLines, effectShape, readStopOrder, STOP_FLAGS } from '../effect.ts';
-import { askIssuer, ISSUER_FLAGS, ISSUER_HELP, type IssuerFlags } from '../issuer.ts';
-import { matchesLine, matchesShape } from './matches.ts';
-import { readBefore, readScope, type Scope } from './scope.ts';
+  DRY_RUN_FLAG,
+  EVEN_UNKNOWN_FLAG,
+  ISSUER_FLAGS,
+  JSON_FLAG,
+  STOP_EXIT_CODES,
+  STOP_FLAGS,
+} from '../flags.ts';
+import { callIssuer, type IssuerFlags } from '../issuer.ts';
+import { describeScope, readBefore, readScope, type Scope } from './scope.ts';
 
-const HELP = `hewn watermark [SCOPE [VALUE] --reason TEXT] [--before TIME] [--wait SECONDS]
-               [--dry-run] [--even-unknown] [--issuer URL] [--file FILE] [--json]
-hewn watermark SCOPE [VALUE] --withdraw --reason TEXT
+const { listWatermarks, addWatermark, withdrawWatermark } = ADMIN_API.watermarks;
 
-Stops everything of a scope that was issued until now, or before TIME, with one entry. What is issued
-later is not stopped: hewn deny add does that. SCOPE is all, issuer_key (an ID of hewn keys list),
-agent, subject, owner, audience or tool. An agent or subject is written as in policies
-(local-idp#alice), as in records (https://idp.example#alice), or as a SPIFFE ID. Without SCOPE, lists
-the watermarks in force.
-
-A value that no token can name is refused; --even-unknown sets it all the same. --dry-run changes
-nothing and says how many living workflows match. --withdraw frees the place of a watermark that can
-hit no living token.
-
-  hewn watermark
-  hewn watermark owner team:growth --reason "a leaked laptop" --wait 5
-  hewn watermark agent local-idp#report-agent --reason "its image was replaced" --dry-run
-  hewn watermark all --reason "we do not know yet what it was"
-
-${ISSUER_HELP}
-Exit code: 0. 1 with --wait, where it is in the feed and a verifier has not said that it has it, or
-none was heard of. 2 it could not be done.`;
-
-const watermark = {
-  scope: v.string(),
-  value: v.string(),
-  before: v.pipe(v.number(), v.minValue(0), v.maxValue(253_402_300_799)),
-};
-const listShape = v.object({ watermarks: v.array(v.object(watermark)) });
-const answerShape = v.object({ ...watermark, matches: matchesShape, ...effectShape.entries });
-const dryShape = v.object({ ...watermark, dry_run: v.literal(true), matches: matchesShape });
-const withdrawnShape = v.object({
-  scope: v.string(),
-  value: v.string(),
-  epoch: v.number(),
-  seq: v.number(),
-});
-
-const FLAGS = {
-  ...ISSUER_FLAGS,
-  ...STOP_FLAGS,
-  before: TEXT,
-  'dry-run': SWITCH,
-  'even-unknown': SWITCH,
-  withdraw: SWITCH,
-  json: SWITCH,
-} as const;
-
-export const watermarkCommand: Command = {
+export const watermarkCommand = defineCommand({
   name: 'watermark',
-  summary: 'stop all that was issued of a scope; what is stopped so',
-  help: HELP,
-  run: async (args, at) => {
-    const flags = readFlags(args, FLAGS);
-    if (!flags.ok) return flags;
-    const { values, positionals } = flags.value;
-    if (positionals.length === 0 && values.reason === undefined) return list(at, values);
-    const scope = readScope(positionals);
+  summary: 'stop everything issued in a scope, or list the watermarks in force',
+  operands: '[SCOPE [VALUE]]',
+  description: `Stops everything in a scope that was issued until now, or before --before, with one entry. What is issued later is not stopped: hewn deny add does that. Without SCOPE, lists the watermarks in force.
+
+SCOPE is all, issuer_key (an ID of hewn keys list), agent, subject, owner, audience or tool. Write an agent or a subject as in policies (local-idp#alice), as in records (https://idp.example#alice), or as a SPIFFE ID.
+
+A value that no token can name is refused; --even-unknown sets it anyway. --withdraw takes back a watermark that stops no living token.`,
+  flags: {
+    reason: {
+      kind: 'text',
+      value: 'TEXT',
+      description: 'why, for the audit log; required to stop',
+    },
+    before: {
+      kind: 'text',
+      value: 'TIME',
+      description: 'stop what was issued before this time, such as 2026-11-23T10:00:00Z',
+    },
+    wait: STOP_FLAGS.wait,
+    ...DRY_RUN_FLAG,
+    ...EVEN_UNKNOWN_FLAG,
+    withdraw: { kind: 'switch', description: 'take a watermark back' },
+    ...ISSUER_FLAGS,
+    ...JSON_FLAG,
+  },
+  examples: [
+    'hewn watermark',
+    'hewn watermark owner team:growth --reason "a leaked laptop" --wait 5',
+    'hewn watermark agent local-idp#report-agent --reason "its image was replaced" --dry-run',
+    'hewn watermark owner team:grwoth --withdraw --reason "a typing error"',
+    'hewn watermark all --reason "the cause is still unknown"',
+  ],
+  exitCodes: STOP_EXIT_CODES,
+  run: async ({ flags, operands }, context) => {
+    const { reason } = flags;
+    if (operands.length === 0 && reason === undefined) return list(context, flags);
+    const scope = readScope(operands);
     if (!scope.ok) return scope;
-    const before = readBefore(values.before);
+    const before = readBefore(flags.before);
     if (!before.ok) return before;
-    const order = readStopOrder(values);
-    if (!order.ok) return order;
-    const { reason, query } = order.value;
-    if (values.withdraw === true) return withdraw(at, values, { ...scope.value, reason });
+    if (!reason) return refuse('--reason TEXT is required: why, for the audit log');
+    const query = readWait(flags.wait);
+    if (!query.ok) return query;
+    if (flags.withdraw) return withdraw(context, flags, { ...scope.value, reason });
     const body = {
       ...scope.value,
       reason,
       ...(before.value !== undefined && { before: before.value }),
-      ...(values['even-unknown'] === true && { even_unknown: true }),
+      ...(flags['even-unknown'] && { even_unknown: true as const }),
+      ...(flags['dry-run'] && { dry_run: true as const }),
     };
-    if (values['dry-run'] === true) return dryRun(at, values, { ...body, dry_run: true });
-    const added = await askIssuer(at, values, `watermarks${query}`, answerShape, body);
+    const call = flags['dry-run'] ? { body } : { query: query.value, body };
+    const added = await callIssuer(context, flags, addWatermark, call);
     if (!added.ok) return added;
-    const { matches } = added.value;
-    const lines = [line(added.value), matchesLine(matches), ...effectLines(added.value)];
-    at.out(values.json === true ? showJson(added.value) : lines.join('\n'));
-    return effectAnswer(added.value, order.value);
+    const { value } = added;
+    const lines =
+      'dry_run' in value
+        ? [`${line(value)} (a dry run: nothing was stopped)`, matchesLine(value.matches)]
+        : [line(value), matchesLine(value.matches), ...effectLines(value)];
+    context.out(flags.json ? showJson(value) : lines.join('\n'));
+    return 'dry_run' in value ? YES : effectAnswer(value, query.value);
   },
-};
+});
 
-type Flags = IssuerFlags & {
-  readonly json?: boolean | undefined;
-  readonly before?: string | undefined;
-  readonly 'dry-run'?: boolean | undefined;
-  readonly 'even-unknown'?: boolean | undefined;
-};
-
-async function dryRun(at: Surroundings, values: Flags, body: object): Promise<Answer> {
-  const dry = await askIssuer(at, values, 'watermarks', dryShape, body);
-  if (!dry.ok) return dry;
-  const lines = [`${line(dry.value)} (a dry run: nothing was stopped)`];
-  lines.push(matchesLine(dry.value.matches));
-  at.out(values.json === true ? showJson(dry.value) : lines.join('\n'));
-  return YES;
+interface WatermarkFlags extends IssuerFlags {
+  readonly json: boolean;
+  readonly before: string | undefined;
+  readonly 'dry-run': boolean;
+  readonly 'even-unknown': boolean;
 }
 
 async function withdraw(
-  at: Surroundings,
-  values: Flags,
+  context: CommandContext,
+  flags: WatermarkFlags,
   body: Scope & { readonly reason: string },
 ): Promise<Answer> {
-  const others = ['before', 'dry-run', 'even-unknown'] as const;
-  const other = others.find((flag) => values[flag] !== undefined);
-  if (other) return refuse(`--withdraw takes no --${other}`);
-  const withdrawn = await askIssuer(at, values, 'watermarks/withdraw', withdrawnShape, body);
+  const other = (['before', 'dry-run', 'even-unknown'] as const).find((name) => flags[name]);
+  if (other) return refuse(`--withdraw cannot be combined with --${other}`);
+  const withdrawn = await callIssuer(context, flags, withdrawWatermark, { body });
   if (!withdrawn.ok) return withdrawn;
   const { epoch, seq } = withdrawn.value;
-  const lines = [`${whom(withdrawn.value)}: withdrawn`, `  entry       ${epoch}.${seq}`];
-  at.out(values.json === true ? showJson(withdrawn.value) : lines.join('\n'));
+  const lines = [`${describeScope(withdrawn.value)}: withdrawn`, `  entry       ${epoch}.${seq}`];
+  context.out(flags.json ? showJson(withdrawn.value) : lines.join('\n'));
   return YES;
 }
 
-async function list(at: Surroundings, values: Flags): Promise<Answer> {
-  const listed = await askIssuer(at, values, 'watermarks', listShape);
+async function list(context: CommandContext, flags: WatermarkFlags): Promise<Answer> {
+  const listed = await callIssuer(context, flags, listWatermarks, {});
   if (!listed.ok) return listed;
   const { watermarks } = listed.value;
-  if (values.json === true) at.out(showJson(listed.value));
-  else if (watermarks.length === 0) at.out('no watermark is in force');
-  else at.out(watermarks.map(line).join('\n'));
+  if (flags.json) context.out(showJson(listed.value));
+  else if (watermarks.length === 0) context.out('no watermark is in force');
+  else context.out(watermarks.map(line).join('\n'));
   return YES;
 }
 
-const whom = ({ scope, value }: { scope: string; value: string }): string =>
-  scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
-
 const line = (mark: { scope: string; value: string; before: number }): string =>
-  `${whom(mark)}: issued before ${new Date(mark.before * 1000).toISOString()}`;
+  `${describeScope(mark)}: issued before ${new Date(mark.before * 1000).toISOString()}`;

@@ -1,9 +1,10 @@
+import { WORKFLOW_ID } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
-/** An id as the issuer gives it out; whatever else would be a path of its own. */
-export function readWorkflowId(positionals: readonly string[]): Result<string, string> {
-  const [id, ...more] = positionals;
-  return id !== undefined && more.length === 0 && /^wf_[\w-]{8,61}$/.test(id)
+/** Reads the id of one workflow, of any shard, or of a child. */
+export function readWorkflowId(operands: readonly string[]): Result<string, string> {
+  const [id, ...more] = operands;
+  return id !== undefined && more.length === 0 && WORKFLOW_ID.test(id)
     ? ok(id)
-    : refuse('name one workflow by its ID, which the audit trail has: wf_...');
+    : refuse('name one workflow by its ID, such as wf_7Qx...: the audit trail has it');
 }

@@ -1,20 +1,13 @@
-import type { Command } from '../command.ts';
-import { ISSUER_HELP } from '../issuer.ts';
-import { orderMove } from './move.ts';
+import { defineCommand } from '../command.ts';
+import { MOVE_FLAGS, moveWorkflow } from './move.ts';
 
-const HELP = `hewn workflows resume ID --reason TEXT [--issuer URL] [--file FILE] [--json]
-
-Resumes a workflow, and those below it that were suspended with it, in another generation: the tokens
-of before stay dead, and its agent asks for another.
-
-  hewn workflows resume wf_7Qx... --reason "its owner says that it was meant"
-
-${ISSUER_HELP}
-Exit code: 0, or 2 where it could not be done.`;
-
-export const workflowsResume: Command = {
+export const workflowsResume = defineCommand({
   name: 'workflows resume',
-  summary: 'let a suspended workflow go on',
-  help: HELP,
-  run: (args, at) => orderMove(args, at, 'resume'),
-};
+  summary: 'resume a suspended workflow',
+  operands: 'ID',
+  description:
+    'Resumes a workflow, and those below it that were suspended with it, in another generation: tokens from before the suspension stay dead, and the agent asks for new ones.',
+  flags: MOVE_FLAGS,
+  examples: ['hewn workflows resume wf_7Qx... --reason "its owner confirmed the task"'],
+  run: (input, context) => moveWorkflow(input, context, 'resumeWorkflow'),
+});

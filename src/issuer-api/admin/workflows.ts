@@ -81,7 +81,7 @@ const workflow = v.object({
     }),
   ),
   revocation: v.optional(v.object({ actor: v.string(), reason: v.string(), seq: count })),
-  endedAt: v.optional(unixSeconds),
+  endedAt: v.pipe(v.optional(count), v.description('when it ended, in Unix milliseconds')),
   entry: v.pipe(
     v.optional(v.object(entryPosition)),
     v.description('the newest entry that stops it or a workflow above it'),

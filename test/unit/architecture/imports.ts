@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'feed', 'keyring'],
-    ...['policy', 'verifier', 'verifier-node'],
+    ...['issuer-api', 'policy', 'verifier', 'verifier-node'],
   ],
 };
 

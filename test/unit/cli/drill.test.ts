@@ -95,7 +95,7 @@ function issuer(url: string, revocation: Scene['revocation'], revoked: () => voi
     epoch: 1,
     seq: 7,
     effective_by: '2026-11-23T10:01:00.000Z',
-    by_tier: {},
+    by_tier: { 0: null, 1: null, 2: null, 3: null },
     verifiers: { seen: 0, confirmed: 0, waiting: [] },
   });
 }
@@ -228,7 +228,7 @@ describe('hewn drill', () => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, revocation });
     expect(ran).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`${WORKFLOW} is not revoked`),
+      err: expect.stringContaining(`${WORKFLOW} was not revoked`),
     });
   });
 
@@ -253,7 +253,7 @@ describe('hewn drill', () => {
     expect((await drill(given('2026-11-23T11:00:00Z'))).code).toBe(0);
     const short = await drill(given('2026-11-23T10:01:00Z'));
     expect(short).toMatchObject({ code: 2, wasRevoked: true });
-    expect(short.err).toContain('ends before the bound of one');
+    expect(short.err).toContain('expires before the bound of one');
   });
 
   test.each<[string, Partial<Scene>, RegExp]>([
@@ -262,13 +262,17 @@ describe('hewn drill', () => {
     ['a tier that is none', { verifiers: [at('one', 4)] }, /"verifiers/],
     ['a member too many', { verifiers: [at('one', 1, { tool: 'x' })] }, /"verifiers/],
     ['a secret in the file', { capability: { token: 'ey...', workflow: 'w' } }, /"capability/],
-    ['a token in clear', { verifiers: [at('one', 1, { url: 'http://one.example' })] }, /no https/],
+    [
+      'a token in clear',
+      { verifiers: [at('one', 1, { url: 'http://one.example' })] },
+      /non-HTTPS URL: one/,
+    ],
     [
       'a secret that is not there',
       {
         capability: { token: { env: 'NONE' }, workflow: WORKFLOW, expires: '2026-11-23T10:05:00Z' },
       },
-      /NONE gives nothing/,
+      /NONE is empty/,
     ],
   ])('begins nothing with %s', async (_, changes, why) => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, ...changes });
@@ -298,9 +302,12 @@ describe('hewn drill', () => {
       });
     };
     expect((await begin(ISSUER, () => undefined)).err).toContain('HEWN_OPERATOR');
-    expect((await begin('http://issuer.example', () => 'x')).err).toContain('stays here');
+    expect((await begin('http://issuer.example', () => 'x')).err).toContain('refusing to send');
     expect(reached).toEqual([]);
-    expect(await begin(ISSUER, () => 'wrong')).toMatchObject({ code: 2, err: 'hewn drill: No.' });
+    expect(await begin(ISSUER, () => 'wrong')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^hewn drill: No\. Send it as a bearer token/),
+    });
     expect(reached).toEqual([`${ISSUER}/admin/v1/watermarks`]);
   });
 });

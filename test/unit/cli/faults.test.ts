@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/cli/run.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 import { createFile, replaceFile } from '../../../src/durable-file.ts';
 import { emptyFolder, hewn } from './scene.ts';
 

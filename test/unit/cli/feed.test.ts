@@ -63,7 +63,7 @@ async function scene(shown: Shown = {}) {
 }
 
 // It may have been revoked, and its entry have ended: then no token of it can be alive.
-const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or no token of it can be alive any more';
+const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or none of its tokens can be alive';
 
 const offline: typeof fetch = () => Promise.reject(new TypeError('no network'));
 
@@ -138,7 +138,7 @@ describe('hewn feed', () => {
     expect(JSON.parse(floor)).toMatchObject({ epoch: 1, seq: 5 });
     expect(await verify('old.bin')).toMatchObject({
       code: 1,
-      out: expect.stringContaining('older than what was known'),
+      out: expect.stringContaining('rolled back'),
     });
     expect(await readFile(at.folder.file('feed.floor'), 'utf8')).toBe(floor);
     await writeFile(at.folder.file('feed.floor'), floor.slice(0, 20));
@@ -180,17 +180,17 @@ describe('hewn feed', () => {
   test('status follows it once', async () => {
     await using at = await scene();
     const told = await at.feed(['status']);
-    expect(told).toMatchObject({ code: 0, out: expect.stringContaining('signed and whole') });
+    expect(told).toMatchObject({ code: 0, out: expect.stringContaining('signed and complete') });
     expect(JSON.parse((await at.feed(['status', '--json'])).out)).toMatchObject({ seq: 5 });
     expect(await at.feed(['status'], FEED_KEY, offline)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('does not answer'),
+      err: expect.stringContaining('cannot reach'),
     });
   });
 
   test.each<[string, string[], RegExp]>([
     ['no place', ['export'], /--out/],
-    ['one shard and all', ['export', '--out', 'x', '--all', '--shard', '1'], /not both/],
+    ['one shard and all', ['export', '--out', 'x', '--all', '--shard', '1'], /exclude each other/],
     ['no file', ['verify'], /one FILE/],
     ['a floor that is not named', ['verify', 'x', '--keep'], /--floor/],
     ['a shard that is none', ['status', '--shard', '65536'], /--shard/],

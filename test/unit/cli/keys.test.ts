@@ -105,10 +105,10 @@ describe('hewn keys', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no next key', ['rotate'], /hewn keys new/],
-    ['the key that mints', ['retire', '1', '--now'], /Rotate to another first/],
+    ['the key that mints', ['retire', '1', '--now'], /Rotate to another key first/],
     ['a key that is not there', ['retire', '7'], /no key 7/],
     ['no id', ['retire'], /name the key/],
-    ['a name for an id', ['retire', 'old'], /one ID/],
+    ['a name for an id', ['retire', 'old'], /one key ID/],
     ['a flag that is none', ['list', '--all'], /--all/],
   ])('says what is wrong with %s', async (_, words, why) => {
     await using at = await scene();
@@ -122,7 +122,7 @@ describe('hewn keys', () => {
     await at.keys('new');
     const text = await readFile(at.file, 'utf8');
     await writeFile(`${at.file}.lock`, '');
-    expect((await at.keys('new')).err).toContain('is being changed');
+    expect((await at.keys('new')).err).toContain('is locked');
     expect(await readFile(at.file, 'utf8')).toBe(text);
     const half = text.slice(0, 300);
     await writeFile(at.file, half);

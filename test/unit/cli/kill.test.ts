@@ -140,7 +140,7 @@ describe('hewn kill', () => {
       ]),
       { fetch: async () => Response.json([...list, { payload: 'x', signature: 'y' }]) },
     );
-    expect(served).toMatchObject({ code: 1, out: expect.stringContaining('1 hold, 1 are passed') });
+    expect(served).toMatchObject({ code: 1, out: expect.stringContaining('1 valid, 1 ignored') });
     await writeFile(at.folder.file('kills.json'), '[]');
     expect((await at.verify('kills.json')).code).toBe(1);
   });
@@ -153,7 +153,7 @@ describe('hewn kill', () => {
     const done = signed.filter(({ code }) => code === 0);
     expect(done.length).toBeGreaterThan(0);
     expect(await at.list()).toHaveLength(done.length);
-    for (const { code, err } of signed) if (code !== 0) expect(err).toContain('is being changed');
+    for (const { code, err } of signed) if (code !== 0) expect(err).toContain('is locked');
     await writeFile(at.folder.file('kills.json.lock'), '');
     expect((await at.sign('all', '--issuer', ISSUER)).err).toContain('try again');
   });
@@ -177,18 +177,18 @@ describe('hewn kill', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['no scope', [], /SCOPE is one of/],
-    ['a scope that is none', ['planet', 'earth'], /SCOPE is one of/],
-    ['an owner without one', ['owner'], /takes a VALUE/],
+    ['no scope', [], /SCOPE must be one of/],
+    ['a scope that is none', ['planet', 'earth'], /SCOPE must be one of/],
+    ['an owner without one', ['owner'], /needs a VALUE/],
     ['all of something', ['all', 'x'], /no VALUE/],
     ['the id of a key', ['issuer_key', '1'], /64 hex/],
-    ['two ends', ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'], /not both/],
+    ['two ends', ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'], /exclude each other/],
     ['an end that is none', ['all', '--before', 'tomorrow'], /--before/],
     ['no issuer', ['all'], /--issuer/],
     [
       'another spelling of the issuer',
       ['all', '--issuer', 'https://ISSUER.example'],
-      /spelled as in/,
+      /as its tokens spell it/,
     ],
     ['too long a value', ['owner', 'x'.repeat(3_000), '--issuer', ISSUER], /too long/],
   ])('says what is wrong with %s', async (_, words, why) => {
@@ -202,7 +202,10 @@ describe('hewn kill', () => {
     await hewn(['keys', 'new', '--file', at.folder.file('mint.json')]);
     const words = ['sign', 'all', '--key', 'mint.json', '--list', 'kills.json', '--issuer', ISSUER];
     const { code, err } = await at.kill(...words);
-    expect([code, err]).toEqual([2, expect.stringContaining('no file of kill new-key')]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('not a key file of hewn kill new-key'),
+    ]);
     expect(err).not.toMatch(/[0-9a-f]{32}/);
   });
 });

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/cli/run.ts';
+import type { Command } from '../../../src/cli/command.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 import { readProjectFile } from '../docs/markdown.ts';
 import { hewn } from './scene.ts';
 
-test('the launcher hands on words, output and exit code', () => {
+test('the launcher forwards arguments, output and exit code', () => {
   const launched = (...words: string[]) =>
     spawnSync('node', ['src/cli/hewn.mjs', ...words], { encoding: 'utf8' });
   const tested = launched('policy', 'test');
@@ -14,7 +17,7 @@ test('the launcher hands on words, output and exit code', () => {
   expect(launched('policy', 'explain').status).toBe(2);
 });
 
-test('npx finds it', async () => {
+test('package.json names the command for npx', async () => {
   const { bin } = JSON.parse(await readProjectFile('package.json'));
   expect(bin).toEqual({ hewn: './src/cli/hewn.mjs' });
 });
@@ -22,15 +25,27 @@ test('npx finds it', async () => {
 test.each(COMMANDS.map(({ name }) => name))('%s has help with examples', async (name) => {
   const { code, out } = await hewn([...name.split(' '), '--help']);
   expect(code).toBe(0);
-  expect(out).toMatch(new RegExp(`^hewn ${name} `));
+  expect(out).toMatch(new RegExp(`^Usage: hewn ${name} `));
   expect(out).toMatch(new RegExp(`^ {2}(?:.*\\| *\\n *)?.*hewn ${name}`, 'm'));
-  expect(out).toContain('Exit code: 0');
+  expect(out).toMatch(/Exit codes:\n {2}0 /);
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(103);
   expect((await hewn(['--help'])).out).toContain(`hewn ${name}`);
 });
 
-test('what is no command is told so', async () => {
+test('every command that a file defines is in the list of commands', async () => {
+  const folder = join(import.meta.dirname, '../../../src/cli');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.includes('/'));
+  const modules = await Promise.all(files.map((name) => import(join(folder, name))));
+  const defined = modules
+    .flatMap((module) => Object.values(module as Record<string, Partial<Command>>))
+    .filter((value) => typeof value === 'object' && 'summary' in value && 'run' in value);
+  expect(new Set(defined.map(({ name }) => name))).toEqual(
+    new Set(COMMANDS.map((one) => one.name)),
+  );
+});
+
+test('an unknown command exits with 2, and prints the list of commands', async () => {
   expect(await hewn([])).toMatchObject({ code: 2, out: '' });
-  expect((await hewn(['policy', 'tset'])).err).toContain('no command "policy tset"');
+  expect((await hewn(['policy', 'tset'])).err).toContain('unknown command "policy tset"');
   expect(await hewn(['keys', '--help'])).toMatchObject({ code: 0, err: '' });
 });

@@ -15,6 +15,25 @@ const EFFECT = {
   verifiers: { seen: 3, confirmed: 1, waiting: ['node-a', 'node\u202eb'] },
 };
 
+const WORKFLOW = {
+  id: ID,
+  agent: 'https://idp.example#agent',
+  subject: 'https://idp.example#alice',
+  owner: 'team:a',
+  task: 'report',
+  gen: 0,
+  audience: 'https://gateway.example',
+  grants: [{ tool: 't', action: 'read', dataset: 'd' }],
+  startedAt: 1,
+  expires: 2,
+  ends: 3,
+  blocks: [],
+  state: 'active',
+  ancestors: [],
+  children: [],
+  meters: [],
+};
+
 /** An issuer that answers one thing, and what it was asked. */
 async function ask(words: readonly string[], answer: unknown, status = 200) {
   const asked: { path: string; body: unknown }[] = [];
@@ -40,11 +59,11 @@ describe('hewn workflows', () => {
     // Two of three have not said that they have it, and that was asked for.
     expect(told).toMatchObject({ code: 1, err: '' });
     expect(told.out).toMatch(/^wf_a+ {2}revoked\n {2}entry +1\.7\n {2}tier 3 +2026-11-23T10:00:00/);
-    expect(told.out).toContain('1 of 3 that were heard of lately have it');
+    expect(told.out).toContain('1 of 3 heard from lately have it');
     expect(told.out).toContain('not yet     "node\\u{202e}b"');
     expect(told.out).not.toContain('\u202e');
     const archived = await ask(words, { ...EFFECT, archived: false });
-    expect(archived.out).toContain('a restore of now would lose it');
+    expect(archived.out).toContain('would lose this entry');
   });
 
   const effect = (seen: number, confirmed: number, more = {}) => ({
@@ -54,8 +73,8 @@ describe('hewn workflows', () => {
   });
 
   test.each([
-    ['nobody was heard of', '5', effect(0, 0), 1, 'who has it is not known'],
-    ['nobody was heard of, and nobody asked to wait', '0', effect(0, 0), 0, 'not known'],
+    ['nobody was heard of', '5', effect(0, 0), 1, 'who has it is unknown'],
+    ['nobody was heard of, and nobody asked to wait', '0', effect(0, 0), 0, 'unknown'],
     ['all have it', '5', effect(2, 2, { standing: 'confirmed' }), 0, '2 of 2'],
     [
       'all tokens have ended',
@@ -64,7 +83,13 @@ describe('hewn workflows', () => {
       0,
       'nothing is left to stop',
     ],
-    ['the record is owed', '0', effect(2, 2, { recorded: false }), 0, 'the audit log has it later'],
+    [
+      'the record is owed',
+      '0',
+      effect(2, 2, { recorded: false }),
+      0,
+      'the audit log gets its record later',
+    ],
   ])(
     'says with its exit code whether what was asked for is so: %s',
     async (_, wait, answer, code, says) => {
@@ -111,22 +136,21 @@ describe('hewn workflows', () => {
   });
 
   test('shows every member of a workflow, quoted', async () => {
-    const view = { id: ID, state: 'active', task: 'a\nstate revoked', grants: [{ tool: 't' }] };
+    const view = { ...WORKFLOW, task: 'a\nstate revoked' };
     const told = await ask(['workflows', 'show', ID], view);
-    expect(told.out.split('\n')).toEqual([
-      `${ID}  active`,
-      '  task        "a\\nstate revoked"',
-      '  grants      [{"tool":"t"}]',
-    ]);
+    const lines = told.out.split('\n');
+    expect(lines[0]).toBe(`${ID}  active`);
+    expect(lines).toContain('  task        "a\\nstate revoked"');
+    expect(lines).toContain('  grants      [{"tool":"t","action":"read","dataset":"d"}]');
+    expect(lines).toHaveLength(Object.keys(WORKFLOW).length - 1);
   });
 
   test('shows what is ordered apart from what is in force', async () => {
-    const view = { id: ID, state: 'active', ordered: 'revoked', standing: 'ordered' };
+    const view = { ...WORKFLOW, ordered: 'revoked', standing: 'ordered' };
     const told = await ask(['workflows', 'show', ID], view);
-    expect(told.out.split('\n')).toEqual([
-      `${ID}  active, and revoked is ordered and not in force yet`,
-      '  standing    "ordered"',
-    ]);
+    const [first, ...lines] = told.out.split('\n');
+    expect(first).toBe(`${ID}  active (revoked is ordered, and not in force yet)`);
+    expect(lines).toContain('  standing    "ordered"');
   });
 
   test.each<[string, string[], RegExp]>([
@@ -185,7 +209,7 @@ describe('hewn watermark', () => {
       },
     ]);
     expect(told.out).toContain('nothing was stopped');
-    expect(told.out).toContain('0 living workflows known; no token that is out names it');
+    expect(told.out).toContain('0 living workflows known; no living token names it');
     const insisting = await ask([...words.slice(0, 5), '--even-unknown'], { ...MARK, ...EFFECT });
     expect(insisting.asked).toMatchObject([{ body: { even_unknown: true } }]);
   });
@@ -206,7 +230,7 @@ describe('hewn watermark', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no reason', ['all'], /--reason/],
-    ['a reason alone', ['--reason', 'x'], /SCOPE is one of/],
+    ['a reason alone', ['--reason', 'x'], /SCOPE must be one of/],
     ['all of something', ['all', 'team:a', '--reason', 'x'], /no VALUE/],
     ['a value without quotes', ['owner', 'team', 'a', '--reason', 'x'], /quotes/],
   ])('says what is wrong with %s', async (_, words, why) => {
@@ -271,12 +295,12 @@ describe('hewn deny', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['everything', ['add', 'all', '--reason', 'x'], /SCOPE is one of/],
+    ['everything', ['add', 'all', '--reason', 'x'], /SCOPE must be one of/],
     ['no value', ['add', 'agent', '--reason', 'x'], /VALUE/],
     ['no reason', ['add', 'agent', 'a'], /--reason/],
     ['no reason to lift', ['lift', 'agent', 'a'], /--reason/],
     ['an end that is no time', ['add', 'agent', 'a', '--reason', 'x', '--until', '6pm'], /--until/],
-    ['a scope to list', ['list', 'agent'], /no SCOPE/],
+    ['a scope to list', ['list', 'agent'], /unexpected argument/],
   ])('says what is wrong with %s', async (_, words, why) => {
     const told = await ask(['deny', ...words], EFFECT);
     expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, type Surroundings } from '../../../src/cli/index.ts';
+import { type CommandContext, run } from '../../../src/cli/index.ts';
 
 /** One run of the command: what it wrote where, and its exit code. */
 export interface Ran {
@@ -12,7 +12,7 @@ export interface Ran {
 
 export async function hewn(
   words: readonly string[],
-  surroundings: Partial<Surroundings> = {},
+  context: Partial<CommandContext> = {},
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
@@ -26,7 +26,7 @@ export async function hewn(
     stdin: async () => '',
     fetch: () => Promise.reject(new TypeError('a command that stays on this machine')),
     variable: () => undefined,
-    ...surroundings,
+    ...context,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/cli/run.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
 import { codeLines, documents, fences, projectFile, readProjectFile } from './markdown.ts';
 
 /**
@@ -63,7 +63,7 @@ async function commandFault(command: string): Promise<string | undefined> {
   const [longest] = found.sort((a, b) => b.name.length - a.name.length);
   if (longest === undefined) return `no command "hewn ${words}"`;
   const flags = args.filter((word) => /^--[a-z]/.test(word) && word !== '--help');
-  const unknown = flags.filter((flag) => !longest.help.includes(flag));
+  const unknown = flags.filter((flag) => !Object.hasOwn(longest.flags, flag.slice(2)));
   return unknown.length === 0 ? undefined : `hewn ${longest.name} has no ${unknown.join(', ')}`;
 }
 

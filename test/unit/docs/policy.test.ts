@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { readCases } from '../../../src/cli/policy/cases.ts';
 import { runCase } from '../../../src/cli/policy/test.ts';
-import { COMMANDS } from '../../../src/cli/run.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 import { projectCatalogue } from '../fixtures/catalogue.ts';
-import { fences, projectFile, readProjectFile, tableRows } from './markdown.ts';
+import { fences, projectFile, readProjectFile } from './markdown.ts';
 
 const GRANT: Grant = {
   tool: 'mcp/files/read_text_file',
@@ -61,14 +60,4 @@ test('the cases in docs/reference/policy.md pass', async () => {
   for (const one of cases.value) {
     expect(runCase(policy.value, 'docs/reference/policy.md', one).differences).toEqual([]);
   }
-});
-
-test('every command of hewn is documented, and no other', async () => {
-  const texts = await Promise.all(
-    ['policy', 'cli'].map((name) => readProjectFile(`docs/reference/${name}.md`)),
-  );
-  const named = texts
-    .flatMap(tableRows)
-    .flatMap(([name = '']) => /^hewn (.+)$/.exec(name)?.[1] ?? []);
-  expect(new Set(named)).toEqual(new Set(COMMANDS.map(({ name }) => name)));
 });

@@ -1,8 +1,8 @@
 import type { Tier } from '../../verifier/index.ts';
-import type { Seen, Verdict } from './verdict.ts';
+import type { Observation, Verdict } from './verdict.ts';
 
-/** What a drill says of one verifier; times are milliseconds since the revocation was answered. */
-export interface Drill {
+/** The result at one verifier. Times are milliseconds since the revocation was answered. */
+export interface DrillResult {
   readonly name: string;
   readonly tier: Tier;
   readonly boundMilliseconds: number;
@@ -14,12 +14,12 @@ export interface Drill {
   readonly verdict: Verdict;
 }
 
-export const drillOf = (
+export const toDrillResult = (
   { name, tier }: { readonly name: string; readonly tier: Tier },
   bound: number,
-  { deniedAt, allowedAt, code, calls, failures }: Seen,
+  { deniedAt, allowedAt, code, calls, failures }: Observation,
   verdict: Verdict,
-): Drill => ({
+): DrillResult => ({
   name,
   tier,
   boundMilliseconds: bound,
@@ -31,7 +31,7 @@ export const drillOf = (
   verdict,
 });
 
-const WORDS: Readonly<Record<Verdict, string>> = {
+const VERDICTS: Readonly<Record<Verdict, string>> = {
   in_time: 'in time',
   late: 'LATE',
   never: 'NEVER DENIED',
@@ -41,26 +41,24 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 const seconds = (milliseconds: number | null): string =>
   milliseconds === null ? '-' : `${(milliseconds / 1000).toFixed(3)} s`;
 
-/** A line for each verifier, under a line of heads. */
-export function drillTable(drills: readonly Drill[]): string {
+/** Renders a table with one line for each verifier. */
+export function renderDrill(results: readonly DrillResult[]): string {
   const rows = [
     ['verifier', 'tier', 'bound', 'first denial', 'last allowed', 'code', 'verdict'],
-    ...drills.map((drill) => [
-      ...[drill.name, String(drill.tier)],
-      drill.boundMilliseconds === 0 ? 'next call' : seconds(drill.boundMilliseconds),
-      ...[seconds(drill.deniedAfterMilliseconds), seconds(drill.allowedUntilMilliseconds)],
-      ...[drill.code ?? '-', WORDS[drill.verdict]],
+    ...results.map((result) => [
+      ...[result.name, String(result.tier)],
+      result.boundMilliseconds === 0 ? 'next call' : seconds(result.boundMilliseconds),
+      ...[seconds(result.deniedAfterMilliseconds), seconds(result.allowedUntilMilliseconds)],
+      ...[result.code ?? '-', VERDICTS[result.verdict]],
     ]),
   ];
   const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const renderRow = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map(renderRow).join('\n');
 }

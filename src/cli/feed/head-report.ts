@@ -1,17 +1,20 @@
 import { printableJson } from '../../approval/index.ts';
+import type { UnixSeconds } from '../../clock.ts';
 import { type Head, isDeniedTool } from '../../feed/index.ts';
+import { describeScope } from '../watermark/scope.ts';
 
-const moment = (seconds: number): string =>
-  new Date(Math.min(seconds, 8.64e12) * 1000).toISOString();
+/** A head can contain a time that `Date` cannot hold. */
+const rfc3339 = (time: UnixSeconds): string =>
+  new Date(Math.min(time, 8.64e12) * 1000).toISOString();
 
-/** What a head says, as `--json` shows it. */
-export const headFacts = (head: Head, nowSeconds: number) => ({
+/** Returns the facts of a head, as `--json` prints them. */
+export const headFacts = (head: Head, now: UnixSeconds) => ({
   issuer: head.issuer,
   shard: head.shard,
   epoch: head.epoch,
   seq: head.seq,
-  issuedAt: moment(head.issued_at),
-  ageSeconds: Math.max(0, nowSeconds - head.issued_at),
+  issuedAt: rfc3339(head.issued_at),
+  ageSeconds: Math.max(0, now - head.issued_at),
   revoked: head.count,
   keys: head.keys,
   snapshot: head.snapshot,
@@ -21,14 +24,14 @@ export const headFacts = (head: Head, nowSeconds: number) => ({
     .map(({ scope, value, before, expires }) => ({
       scope,
       value,
-      before: moment(before),
-      expires: moment(expires),
+      before: rfc3339(before),
+      expires: rfc3339(expires),
     })),
 });
 
-/** The same for people. */
-export function headLines(head: Head, nowSeconds: number): readonly string[] {
-  const { issuer, shard, epoch, seq, issuedAt, ageSeconds, ...rest } = headFacts(head, nowSeconds);
+/** Renders the same facts for a person. */
+export function headLines(head: Head, now: UnixSeconds): readonly string[] {
+  const { issuer, shard, epoch, seq, issuedAt, ageSeconds, ...rest } = headFacts(head, now);
   return [
     `  issuer      ${printableJson(issuer)}, shard ${shard}`,
     `  position    ${epoch}.${seq}`,
@@ -36,9 +39,8 @@ export function headLines(head: Head, nowSeconds: number): readonly string[] {
     `  revoked     ${rest.revoked} workflows and blocks`,
     ...rest.keys.map(({ id, publicKey }) => `  root key    ${id}  ${publicKey}`),
     ...rest.deniedTools.map((tool) => `  denied      tool ${printableJson(tool)}`),
-    ...rest.watermarks.map(({ scope, value, before }) => {
-      const whom = scope === 'all' ? 'all' : `${scope} ${printableJson(value)}`;
-      return `  watermark   ${whom}: issued before ${before}`;
-    }),
+    ...rest.watermarks.map(
+      (mark) => `  watermark   ${describeScope(mark)}: issued before ${mark.before}`,
+    ),
   ];
 }

@@ -1,0 +1,40 @@
+import { approvalsApprove } from './approvals/approve.ts';
+import { approvalsList } from './approvals/list.ts';
+import { approvalsRefuse } from './approvals/refuse.ts';
+import { approvalsShow } from './approvals/show.ts';
+import type { Command } from './command.ts';
+import { denyAdd } from './deny/add.ts';
+import { denyLift } from './deny/lift.ts';
+import { denyList } from './deny/list.ts';
+import { drillCommand } from './drill/drill.ts';
+import { feedExport } from './feed/export.ts';
+import { feedStatus } from './feed/status.ts';
+import { feedVerify } from './feed/verify.ts';
+import { keysList } from './keys/list.ts';
+import { keysNew } from './keys/new.ts';
+import { keysRetire } from './keys/retire.ts';
+import { keysRotate } from './keys/rotate.ts';
+import { killNewKey } from './kill/new-key.ts';
+import { killSign } from './kill/sign.ts';
+import { killVerify } from './kill/verify.ts';
+import { policyDiff } from './policy/diff.ts';
+import { policyExplain } from './policy/explain.ts';
+import { policyRecord } from './policy/record.ts';
+import { policyTest } from './policy/test.ts';
+import { watermarkCommand } from './watermark/watermark.ts';
+import { workflowsResume } from './workflows/resume.ts';
+import { workflowsRevoke } from './workflows/revoke.ts';
+import { workflowsShow } from './workflows/show.ts';
+import { workflowsSuspend } from './workflows/suspend.ts';
+
+/** Every command, in the order of the help. A test names one that is missing here. */
+export const COMMANDS: readonly Command[] = [
+  ...[policyTest, policyExplain, policyDiff, policyRecord],
+  ...[keysNew, keysList, keysRotate, keysRetire],
+  ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+  ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+  ...[watermarkCommand, drillCommand],
+  ...[denyAdd, denyList, denyLift],
+  ...[killNewKey, killSign, killVerify],
+  ...[feedStatus, feedExport, feedVerify],
+];

@@ -1,0 +1,57 @@
+/** Flags that several commands share. */
+import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
+
+export const JSON_FLAG = {
+  json: { kind: 'switch', description: 'print JSON' },
+} as const;
+
+export const REASON_FLAG = {
+  reason: {
+    kind: 'text',
+    value: 'TEXT',
+    required: true,
+    description: 'why, for the audit log',
+  },
+} as const;
+
+export const ISSUER_FLAGS = {
+  issuer: {
+    kind: 'text',
+    value: 'URL',
+    description:
+      'the issuer; by default HEWN_ISSUER, or http://127.0.0.1:8788, the issuer of npm start',
+  },
+  file: {
+    kind: 'text',
+    value: 'FILE',
+    description:
+      'read the operator credential from this key file; by default HEWN_OPERATOR, or .hewn/local.json',
+  },
+} as const;
+
+/** Of every command that stops something. */
+export const STOP_FLAGS = {
+  ...REASON_FLAG,
+  wait: {
+    kind: 'text',
+    value: 'SECONDS',
+    description: `wait until the verifiers confirm, up to ${CONFIRM_WAIT_SECONDS_MAX} s`,
+  },
+} as const;
+
+/** With `--wait`, exit code 0 means that verifiers confirmed, and not only that the order is in. */
+export const STOP_EXIT_CODES = {
+  0: 'it is in force; with --wait, every verifier heard from lately has it',
+  1: 'with --wait: it is in the feed, but a verifier has not confirmed, or none was heard from',
+} as const;
+
+export const EVEN_UNKNOWN_FLAG = {
+  'even-unknown': {
+    kind: 'switch',
+    description: 'carry the order out even if the issuer does not know the name',
+  },
+} as const;
+
+export const DRY_RUN_FLAG = {
+  'dry-run': { kind: 'switch', description: 'change nothing, and report what would match' },
+} as const;
