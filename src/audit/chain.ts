@@ -47,6 +47,28 @@ export type TrailFault = {
  * Verifies consecutive records of the whole log, the first of which follows position `after`.
  * Finds everything that `findTrailFault` finds, and missing records. Returns undefined if there is
  * no fault.
+ *
+ * @example
+ * ```ts
+ * import { findLogFault, linkInput, TRAIL_START, type LinkedRecord } from 'hewn/audit';
+ *
+ * // One record of an export of `GET /admin/v1/audit`.
+ * const record = {
+ *   event: 'rule_armed',
+ *   id: 'r.1',
+ *   at: 1_767_225_600_000,
+ *   rule: 'out-of-scope',
+ *   actor: 'operator',
+ *   reason: 'a false alarm',
+ * } as const;
+ * const digest = await crypto.subtle.digest('SHA-256', linkInput(TRAIL_START, 1, record));
+ * const hash = Buffer.from(digest).toString('hex');
+ * const log: LinkedRecord[] = [{ seq: 1, previous: TRAIL_START, hash, record }];
+ *
+ * console.assert((await findLogFault(log, 0)) === undefined);
+ * const altered = log.map((linked) => ({ ...linked, record: { ...record, reason: 'none' } }));
+ * console.assert((await findLogFault(altered, 0))?.fault === 'hash_mismatch');
+ * ```
  */
 export async function findLogFault(
   records: readonly LinkedRecord[],
@@ -63,6 +85,16 @@ export async function findLogFault(
  * Verifies the trail of one workflow: every hash, and the link between neighbours by `seq`. Other
  * workflows' records leave gaps, so it cannot notice a missing record. Returns undefined if there
  * is no fault.
+ *
+ * @example
+ * ```ts
+ * import { findTrailFault, type LinkedRecord } from 'hewn/audit';
+ *
+ * // The trail of one workflow, page by page: `GET /admin/v1/audit?workflow=…`.
+ * const trail: LinkedRecord[] = [];
+ * const fault = await findTrailFault(trail);
+ * if (fault) throw new Error(`record ${fault.seq}: ${fault.fault}`);
+ * ```
  */
 export async function findTrailFault(
   trail: readonly LinkedRecord[],

@@ -50,6 +50,25 @@ const FIRST_TRIES_MAX = 2;
  * The requests of an isolate share the queue and never a promise. On Workers a promise belongs to
  * the request that created it, and awaiting one of a finished request never settles. So each
  * request sends by itself, and a timestamp shows whether another one is sending.
+ *
+ * @example
+ * ```ts
+ * import { RecordOutbox, toDecisionRecord, type VerifierRecord } from 'hewn/audit';
+ *
+ * const sent: VerifierRecord[] = [];
+ * const outbox = new RecordOutbox('api-1', async (batch) => void sent.push(...batch));
+ *
+ * const decision = await verifier.verify(token, {
+ *   tier: 1,
+ *   tool: 'crm.search',
+ *   action: 'read',
+ *   dataset: 'crm/contacts/eu',
+ * });
+ * const stamp = { verifier: outbox.verifier, n: outbox.next(), at: Date.now() };
+ * outbox.add(toDecisionRecord(decision, stamp));
+ * await outbox.flush();
+ * console.assert(sent[0]?.id === 'api-1.1');
+ * ```
  */
 export class RecordOutbox {
   readonly verifier: string;

@@ -88,7 +88,19 @@ const verifierRecord = v.union(
   Object.values(RECORD_KINDS).flatMap(({ from }) => (from === 'issuer' ? [] : [from])),
 );
 
-/** Returns a verifier's record; undefined if `value` is not exactly one of a verifier's kinds. */
+/**
+ * Returns a verifier's record; undefined if `value` is not exactly one of a verifier's kinds.
+ * Checks the shape and the bounds of every member, and nothing that the record states.
+ *
+ * @example
+ * ```ts
+ * import { readVerifierRecord } from 'hewn/audit';
+ *
+ * const received: unknown = JSON.parse('{"event":"mint","id":"mint.1","at":0}');
+ * // Only the issuer writes mints.
+ * console.assert(readVerifierRecord(received) === undefined);
+ * ```
+ */
 export function readVerifierRecord(value: unknown): VerifierRecord | undefined {
   const parsed = v.safeParse(verifierRecord, value);
   return parsed.success ? (parsed.output as VerifierRecord) : undefined;

@@ -44,7 +44,6 @@ export const MAIN_VERBS: ByDoor = {
 };
 
 export const WITHOUT_EXAMPLE: ByDoor = {
-  audit: ['findLogFault', 'findTrailFault', 'readVerifierRecord', 'RecordOutbox'],
   feed: [
     'FeedClient',
     'FeedSubscription',
