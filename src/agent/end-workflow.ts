@@ -26,7 +26,7 @@ export interface EndingOptions {
   /** The issuer's URL. */
   readonly issuer: string;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
+  /** The wall clock by default. */
   readonly now?: Clock;
 }
 

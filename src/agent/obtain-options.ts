@@ -66,7 +66,7 @@ export interface ObtainOptions {
   /** For a policy that requires a person's approval. Without it, nothing is waited for. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
+  /** The wall clock by default. */
   readonly now?: Clock;
   /** How long each of the three requests may take, in milliseconds. */
   readonly requestMilliseconds?: number;

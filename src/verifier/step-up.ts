@@ -57,8 +57,8 @@ const STEP_UP_CODES = [
 ] as const satisfies readonly VerifierDenialCode[];
 
 /**
- * Returns whether a wider capability of the same workflow is all that the call lacks. It is not
- * where a later block denies the call: its holder narrowed the token, and still has the wider one.
+ * Returns whether a wider capability of the same workflow is all that the call lacks. False if a
+ * later block denies the call: its holder narrowed the token, and still has the wider one.
  */
 export const invitesStepUp = ({ code, block }: Denied): boolean =>
   isOneOfCodes(STEP_UP_CODES, code) && (code === 'no_grant' || block === 0);

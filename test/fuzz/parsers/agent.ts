@@ -32,7 +32,7 @@ export const challenges: ParserCampaign = {
       claim(body !== JSON.stringify(honest), 'an honest challenge is not read', body);
       return 'none';
     }
-    claim(checkGrants(needed).ok, 'a grant outside the names is asked for', body);
+    claim(checkGrants(needed).ok, 'a grant with an invalid name is requested', body);
     for (const grant of needed) {
       const known = ['tool', 'action', 'dataset', 'constraints'];
       claim(

@@ -75,7 +75,7 @@ export const mcpMessages: ParserCampaign = {
       body,
     );
     claim(depthOf(read.value) <= 64, 'a message nested too deeply', body.slice(0, 300));
-    // What is forwarded is written anew, and is the same message to the next reader.
+    // The forwarded message is rewritten, and must mean the same to its next reader.
     const forwarded = JSON.stringify({ jsonrpc: '2.0', ...read.value });
     const again = await readMessage(
       new Request(URL_, { method: 'POST', body: forwarded, headers }),
@@ -85,7 +85,7 @@ export const mcpMessages: ParserCampaign = {
     claim(said === null || said === read.value.method, 'a header says another method', body);
     const plain = named === null || named.startsWith('=?') || named === read.value.params?.name;
     claim(plain, 'a header says another tool', { named, body });
-    claim(!headers.has('mcp-param-path'), 'arguments are said twice', body);
+    claim(!headers.has('mcp-param-path'), 'the arguments are repeated in a header', body);
     return 'ok';
   },
 };

@@ -9,7 +9,8 @@ export interface SessionOwner {
 interface SealingKeys {
   readonly hide: CryptoKey;
   /**
-   * Derives the IV from the id, so that an id is sealed the same way each time: clients compare.
+   * Derives the IV from the id. The same id is sealed in the same way each time, because clients
+   * compare session ids.
    */
   readonly vary: CryptoKey;
 }
