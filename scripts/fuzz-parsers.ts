@@ -16,7 +16,7 @@ export interface ParserRun {
   readonly caseSeed?: number;
 }
 
-const told = ({ name, seed, cases, outcomes, failures }: ParserReport): string =>
+const describeReport = ({ name, seed, cases, outcomes, failures }: ParserReport): string =>
   [
     `${name}: seed ${seed}, ${cases} cases, ${failures.length} failures`,
     ...Object.entries(outcomes)
@@ -36,7 +36,7 @@ export async function fuzzParsers(names: readonly string[], how: ParserRun): Pro
   let isWhole = true;
   for (const campaign of PARSERS.filter(({ name }) => names.includes(name))) {
     const report = await run(campaign, how);
-    process.stdout.write(told(report));
+    process.stdout.write(describeReport(report));
     isWhole &&= report.failures.length === 0;
   }
   return isWhole;

@@ -83,11 +83,11 @@ function readArguments(): { scale: FeedScale; isJson: boolean } | 'help' | 'scen
     const { values } = parseArgs({ options: { ...numbers, ...switches } });
     if (values.help) return 'help';
     if (values.scenarios) return 'scenarios';
-    const said = new Map(Object.entries(values));
-    const given = NAMES.filter((name) => said.has(flagOf(name)));
+    const byFlag = new Map(Object.entries(values));
+    const given = NAMES.filter((name) => byFlag.has(flagOf(name)));
     const scale: FeedScale = {
       ...USUAL,
-      ...Object.fromEntries(given.map((name) => [name, Number(said.get(flagOf(name)))])),
+      ...Object.fromEntries(given.map((name) => [name, Number(byFlag.get(flagOf(name)))])),
     };
     return isUnderstood(scale) ? { scale, isJson: values.json === true } : undefined;
   } catch {

@@ -150,7 +150,7 @@ const portOf = (text: string, event: string): number | undefined =>
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as { readonly event: string; readonly port: number })
-    .find((told) => told.event === event)?.port;
+    .find((line) => line.event === event)?.port;
 
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

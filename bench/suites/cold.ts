@@ -32,10 +32,10 @@ const START: Readonly<Record<RuntimeName, Start>> = {
     const child = spawn(process.execPath, [join(path, 'main.js')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [said] = await once(child.stdout, 'data');
+    const [printed] = await once(child.stdout, 'data');
     const wallMilliseconds = performance.now() - started;
     await once(child, 'exit');
-    const { user, system } = JSON.parse(String(said)) as NodeJS.CpuUsage;
+    const { user, system } = JSON.parse(String(printed)) as NodeJS.CpuUsage;
     return { wallMilliseconds, cpuMilliseconds: (user + system) / 1_000 };
   },
   workerd: async (folder) => {

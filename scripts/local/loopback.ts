@@ -44,19 +44,22 @@ export async function listenOnLoopback(
  * name, because the other process would end with a message of its own.
  */
 export async function reservePort(wanted: LoopbackPort): Promise<number> {
-  const held = await listenOnLoopback({ ...wanted, handle: () => (_, response) => response.end() });
-  await held.close();
-  return Number(new URL(held.url).port);
+  const reserved = await listenOnLoopback({
+    ...wanted,
+    handle: () => (_, response) => response.end(),
+  });
+  await reserved.close();
+  return Number(new URL(reserved.url).port);
 }
 
 /** The one failure of a start that a person can fix, so its message says how. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
 
-  constructor(at: LoopbackPort) {
+  constructor(wanted: LoopbackPort) {
     super(
-      `port ${at.port} on ${LOOPBACK} is in use, and the ${at.what} needs it. ` +
-        `Stop the program that uses it, or choose another port: ${at.portVariable}=<port> npm start`,
+      `port ${wanted.port} on ${LOOPBACK} is in use, and the ${wanted.what} needs it. ` +
+        `Stop the program that uses it, or choose another port: ${wanted.portVariable}=<port> npm start`,
     );
   }
 }

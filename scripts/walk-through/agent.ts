@@ -109,9 +109,9 @@ function denialThrown(error: unknown): Answer {
 
 /** Returns the denial in a response of the gateway, or undefined if it is not one. */
 export function denialIn(body: unknown): Extract<Answer, { verdict: 'denied' }> | undefined {
-  const said = v.safeParse(denial, body);
-  if (!said.success) return undefined;
-  const { message, data } = said.output.error;
+  const parsed = v.safeParse(denial, body);
+  if (!parsed.success) return undefined;
+  const { message, data } = parsed.output.error;
   return { verdict: 'denied', code: data.code, why: `${message} (${data.code})` };
 }
 

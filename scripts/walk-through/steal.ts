@@ -37,8 +37,8 @@ export async function steal(
   const expected: DenialCode = 'holder_unproven';
   for (const [as, how] of ways) {
     const { token } = capability;
-    const said = await thief({ token, url: mcpUrl, message: JSON.stringify(MESSAGE), as });
-    const answer = denialIn(said);
+    const response = await thief({ token, url: mcpUrl, message: JSON.stringify(MESSAGE), as });
+    const answer = denialIn(response);
     transcript.step({
       what: `read reports/q3.md with the stolen token, ${how}`,
       verdict: answer?.verdict ?? 'allowed',

@@ -18,30 +18,30 @@ export interface SignIn {
 const HOPS_MAX = 12;
 
 /** Returns the user's access token. Throws if the provider does not lead to one. */
-export async function signIn(at: SignIn): Promise<string> {
+export async function signIn(options: SignIn): Promise<string> {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const start = new URL('/auth', at.issuer);
+  const start = new URL('/auth', options.issuer);
   start.search = new URLSearchParams({
-    client_id: at.client,
+    client_id: options.client,
     response_type: 'code',
-    redirect_uri: at.redirectUri,
+    redirect_uri: options.redirectUri,
     scope: 'openid',
-    resource: at.resource,
+    resource: options.resource,
     state,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString();
-  const back = await browse(start, at);
+  const back = await browse(start, options);
   if (back.searchParams.get('state') !== state)
     throw new Error('the sign-in came back with another state');
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(`the sign-in was refused: ${back.searchParams.get('error')}`);
-  return redeem(at, code, verifier);
+  return redeem(options, code, verifier);
 }
 
 /** Follows redirects and fills in forms until the provider sends the browser back to the client. */
-async function browse(start: URL, at: SignIn): Promise<URL> {
+async function browse(start: URL, options: SignIn): Promise<URL> {
   const jar = new CookieJar();
   let url = start;
   let form: URLSearchParams | undefined;
@@ -57,7 +57,7 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
     if (location !== null) {
       await response.body?.cancel();
       url = new URL(location, url);
-      if (url.href.startsWith(`${at.redirectUri}?`)) return url;
+      if (url.href.startsWith(`${options.redirectUri}?`)) return url;
       continue;
     }
     const page = await response.text();
@@ -67,7 +67,7 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
     }
     form = new URLSearchParams(
       page.includes('name="password"')
-        ? { login: at.account.user, password: at.account.password }
+        ? { login: options.account.user, password: options.account.password }
         : {},
     );
     url = new URL(action, url);
@@ -75,12 +75,12 @@ async function browse(start: URL, at: SignIn): Promise<URL> {
   throw new Error(`the sign-in did not finish within ${HOPS_MAX} pages`);
 }
 
-async function redeem(at: SignIn, code: string, verifier: string): Promise<string> {
-  return tokenFrom(at.issuer, {
+async function redeem(options: SignIn, code: string, verifier: string): Promise<string> {
+  return tokenFrom(options.issuer, {
     grant_type: 'authorization_code',
-    client_id: at.client,
-    redirect_uri: at.redirectUri,
-    resource: at.resource,
+    client_id: options.client,
+    redirect_uri: options.redirectUri,
+    resource: options.resource,
     code,
     code_verifier: verifier,
   });

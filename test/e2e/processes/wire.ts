@@ -51,9 +51,9 @@ export class Wire {
   }
 
   resume(): void {
-    const held = this.#paused ?? [];
+    const waiting = this.#paused ?? [];
     this.#paused = undefined;
-    for (const deliver of held) deliver();
+    for (const deliver of waiting) deliver();
   }
 
   /** Ends every connection and refuses new ones until `mend`. */

@@ -63,10 +63,10 @@ export default {
 
 /** Records and orders on their way: lost before or after they arrive, late, or duplicated. */
 export class DecisionSink extends WorkerEntrypoint<Env> {
-  async append(...said: Parameters<RealSink['append']>) {
+  async append(...args: Parameters<RealSink['append']>) {
     if (forecast.records === 'lost') throw new Error('connection refused');
     while (forecast.records === 'held') await wait(50);
-    const answer = await carry(() => this.env.ISSUER_RECORDS.append(...said));
+    const answer = await carry(() => this.env.ISSUER_RECORDS.append(...args));
     if (forecast.records === 'answers_lost') throw new Error('the answer was lost');
     return answer;
   }
@@ -79,8 +79,8 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
     return carry(() => this.env.ISSUER_RECORDS.giveBack(...order));
   }
 
-  confirm(...said: Parameters<RealSink['confirm']>) {
-    return carry(() => this.env.ISSUER_RECORDS.confirm(...said));
+  confirm(...args: Parameters<RealSink['confirm']>) {
+    return carry(() => this.env.ISSUER_RECORDS.confirm(...args));
   }
 
   charge(...order: Parameters<RealSink['charge']>) {
