@@ -14,7 +14,6 @@ export type ReportLine = ReportDetail & { readonly event: string; readonly count
 
 export interface ReporterOptions {
   readonly write?: (line: ReportLine) => void;
-  /** Milliseconds since the epoch. */
   readonly now?: Clock;
 }
 

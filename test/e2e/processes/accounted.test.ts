@@ -6,24 +6,26 @@ import { openProcesses, type Processes } from './processes.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 /** What was done is recorded and counted, and what was not done is neither. */
-let at: Processes;
+let stage: Processes;
 
 let upstream: Upstream;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  at = await openProcesses({ gateway: { MCP_UPSTREAMS: JSON.stringify({ files: upstream.url }) } });
+  stage = await openProcesses({
+    gateway: { MCP_UPSTREAMS: JSON.stringify({ files: upstream.url }) },
+  });
 }, 120_000);
 afterEach(() => {
-  at.wire.delay(0);
+  stage.wire.delay(0);
   upstream.takes(0);
 });
 afterAll(async () => {
-  await at?.close();
+  await stage?.close();
   await upstream.close();
 });
 
-const good = () => read(at.documents.reports[0] ?? '');
+const good = () => read(stage.documents.reports[0] ?? '');
 const write = (content: string) => call('write_file', { path: 'summaries/churn.md', content });
 
 interface TrailRecord {
@@ -35,7 +37,7 @@ interface TrailRecord {
 }
 
 async function trailOf(workflow: string): Promise<readonly TrailRecord[]> {
-  const page = await (await admin(at, `audit?workflow=${workflow}`)).json();
+  const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
   const { records } = page as { records: readonly { record: TrailRecord }[] };
   return records.map(({ record }) => record);
 }
@@ -44,20 +46,20 @@ const WRITE = 'mcp/files/write_file';
 
 describe('with 100 ms to the issuer and a stream of reads', () => {
   test('an irreversible call waits only for its own record, and is not refused', async () => {
-    const [reader, writer] = await Promise.all([obtain(at), obtain(at)]);
-    await send(at, reader.token, good());
-    at.wire.delay(100);
+    const [reader, writer] = await Promise.all([obtain(stage), obtain(stage)]);
+    await send(stage, reader.token, good());
+    stage.wire.delay(100);
     let isOver = false;
     const reads: Promise<unknown>[] = [];
     const stream = (async () => {
       while (!isOver) {
-        reads.push(send(at, reader.token, good()));
+        reads.push(send(stage, reader.token, good()));
         await sleep(40);
       }
     })();
     await sleep(1_500);
     const answers = [];
-    for (let i = 0; i < 5; i++) answers.push(await send(at, writer.token, write(`${i}`)));
+    for (let i = 0; i < 5; i++) answers.push(await send(stage, writer.token, write(`${i}`)));
     isOver = true;
     await stream;
     await Promise.all(reads);
@@ -68,15 +70,15 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
   }, 60_000);
 
   test('a call that was answered with an error is not recorded as allowed and done', async () => {
-    const { token, workflow } = await obtain(at);
-    await send(at, token, good());
+    const { token, workflow } = await obtain(stage);
+    await send(stage, token, good());
     const before = upstream.calls;
-    at.wire.cut();
-    const answer = await send(at, token, write('never'));
-    at.wire.mend();
+    stage.wire.cut();
+    const answer = await send(stage, token, write('never'));
+    stage.wire.mend();
     expect(answer.status).not.toBe(200);
     await sleep(1_500);
-    expect((await send(at, token, good())).status).toBe(200);
+    expect((await send(stage, token, good())).status).toBe(200);
     await sleep(1_500);
     const done = (await trailOf(workflow)).filter(({ tool, allowed }) => tool === WRITE && allowed);
     expect(done).toEqual([]);
@@ -86,7 +88,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
 
 /** Sends a whole request, and ends the connection once the call has reached the server. */
 async function sendAndReset(token: string, message: unknown): Promise<void> {
-  const { hostname, port } = new URL(at.audience);
+  const { hostname, port } = new URL(stage.audience);
   const body = JSON.stringify(message);
   const before = upstream.calls;
   const socket = new Socket().connect(Number(port), hostname);
@@ -105,12 +107,12 @@ async function sendAndReset(token: string, message: unknown): Promise<void> {
 }
 
 test('a client that resets its connections leaves a record of each call that it made', async () => {
-  const { token, workflow } = await obtain(at);
-  expect((await send(at, token, good())).status).toBe(200);
+  const { token, workflow } = await obtain(stage);
+  expect((await send(stage, token, good())).status).toBe(200);
   upstream.takes(300);
   for (let i = 0; i < 12; i++) await sendAndReset(token, good());
   upstream.takes(0);
-  expect((await send(at, token, good())).status).toBe(200);
+  expect((await send(stage, token, good())).status).toBe(200);
   const reads = async () =>
     (await trailOf(workflow)).filter(({ event, allowed }) => event === 'decision' && allowed)
       .length;

@@ -7,21 +7,23 @@ import { answering, type ScriptedServer, startScriptedServer } from '../scripted
 import { openProcesses, type Processes } from './processes.ts';
 
 /** The records of calls while the issuer is far away and clients and gateways disappear. */
-let at: Processes;
+let stage: Processes;
 let server: ScriptedServer;
 
 beforeAll(async () => {
   server = await startScriptedServer();
-  at = await openProcesses({ gateway: { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) } });
+  stage = await openProcesses({
+    gateway: { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) },
+  });
 }, 120_000);
-afterEach(() => at.wire.delay(0));
+afterEach(() => stage.wire.delay(0));
 afterAll(async () => {
-  await at?.close();
+  await stage?.close();
   await server?.close();
 });
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
-const reading = () => read(at.documents.reports[0] ?? '');
+const reading = () => read(stage.documents.reports[0] ?? '');
 
 interface Trail {
   readonly records: readonly AuditRecord[];
@@ -31,7 +33,7 @@ interface Trail {
 async function trail(query = ''): Promise<Trail> {
   const records: AuditRecord[] = [];
   for (let after = 0; ; ) {
-    const answer = await admin(at, `audit?after=${after}${query}`);
+    const answer = await admin(stage, `audit?after=${after}${query}`);
     const page = (await answer.json()) as { records: readonly LinkedRecord[]; whole: boolean };
     records.push(...page.records.map(({ record }) => record));
     after = page.records.at(-1)?.seq ?? after;
@@ -57,20 +59,20 @@ async function eventually<T>(attempt: () => Promise<T | undefined>, milliseconds
 
 test('a write waits only for its own record, among 17 reads per second and 100 ms from the issuer', async () => {
   server.play(answering());
-  const { token, workflow } = await obtain(at);
-  await send(at, token, reading());
-  at.wire.delay(100);
+  const { token, workflow } = await obtain(stage);
+  await send(stage, token, reading());
+  stage.wire.delay(100);
   let isOver = false;
   const reads: Promise<unknown>[] = [];
   const readOn = (async () => {
-    for (; !isOver; await sleep(1000 / 17)) reads.push(send(at, token, reading()));
+    for (; !isOver; await sleep(1000 / 17)) reads.push(send(stage, token, reading()));
   })();
   const answers = [];
-  for (let n = 0; n < 8; n++) answers.push((await send(at, token, write())).status);
+  for (let n = 0; n < 8; n++) answers.push((await send(stage, token, write())).status);
   isOver = true;
   await readOn;
   await Promise.all(reads);
-  at.wire.delay(0);
+  stage.wire.delay(0);
   expect(answers).toEqual(Array.from({ length: 8 }, () => 200));
   const count = 1 + reads.length + 8;
   const allowed = await eventually(async () => {
@@ -89,20 +91,20 @@ test.each([
   '%i ms from the issuer, twelve clients that reset leave a record of each of their %s',
   async (ms, _, message) => {
     server.play(answering(1_200));
-    const { token, workflow } = await obtain(at);
-    await send(at, token, { jsonrpc: '2.0', id: 0, method: 'ping' });
+    const { token, workflow } = await obtain(stage);
+    await send(stage, token, { jsonrpc: '2.0', id: 0, method: 'ping' });
     server.arrived.length = 0;
-    at.wire.delay(ms);
+    stage.wire.delay(ms);
     for (let n = 0; n < 12; n++) void reset(token, message(), 400 + 6 * ms);
     await eventually(async () => (server.arrived.length === 12 ? true : undefined), 10_000);
     expect(server.arrived).toHaveLength(12);
-    at.wire.delay(0);
+    stage.wire.delay(0);
     const known = await eventually(async () => {
       const all = allowedCalls(await trail(), workflow);
       return all.length >= 12 ? all : undefined;
     }, 10_000);
     expect(known).toHaveLength(12);
-    const view = (await (await admin(at, `workflows/${workflow}`)).json()) as {
+    const view = (await (await admin(stage, `workflows/${workflow}`)).json()) as {
       meters: { key: string; used: number }[];
     };
     expect(view.meters.find(({ key }) => key === 'calls')?.used).toBe(12);
@@ -113,7 +115,7 @@ test.each([
 /** Sends a message on its own socket, and resets it before there is an answer. */
 async function reset(token: string, message: object, milliseconds: number): Promise<void> {
   const body = JSON.stringify(message);
-  const { hostname, port, host } = new URL(at.audience);
+  const { hostname, port, host } = new URL(stage.audience);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   const head = [
@@ -135,13 +137,13 @@ test.each([
   'a %s whose gateway was killed before the answer is on record %s, without an outcome',
   async (_, __, message, wait) => {
     server.play(() => undefined); // It never answers.
-    const { token, workflow } = await obtain(at);
-    const call = send(at, token, message()).catch(() => undefined);
+    const { token, workflow } = await obtain(stage);
+    const call = send(stage, token, message()).catch(() => undefined);
     await eventually(async () => (server.arrived.length === 1 ? true : undefined), 10_000);
     await sleep(wait + 300);
-    await at.gatewayProcess.kill();
+    await stage.gatewayProcess.kill();
     await call;
-    await at.gatewayProcess.start();
+    await stage.gatewayProcess.start();
     const known = await eventually(async () => allowedCalls(await trail(), workflow)[0], 5_000);
     expect(known).toMatchObject({ allowed: true });
     expect(known).not.toHaveProperty('outcome');
@@ -153,19 +155,19 @@ test.each([
 
 test('reads whose records are lost with the gateway leave a gap', async () => {
   server.play(answering());
-  const { token, workflow } = await obtain(at);
-  expect((await send(at, token, reading())).status).toBe(200);
+  const { token, workflow } = await obtain(stage);
+  expect((await send(stage, token, reading())).status).toBe(200);
   await eventually(
     async () => (allowedCalls(await trail(), workflow)[0] ? true : undefined),
     5_000,
   );
-  at.wire.pause();
+  stage.wire.pause();
   for (let n = 0; n < 40; n++) {
-    expect((await send(at, token, reading())).status).toBe(200);
+    expect((await send(stage, token, reading())).status).toBe(200);
     await sleep(20);
   }
-  await at.gatewayProcess.kill();
-  at.wire.resume();
+  await stage.gatewayProcess.kill();
+  stage.wire.resume();
   const before = allowedCalls(await trail(), workflow).length;
   expect(before).toBeLessThan(40);
   const gap = await eventually(
@@ -173,5 +175,5 @@ test('reads whose records are lost with the gateway leave a gap', async () => {
     45_000,
   );
   expect(gap).toMatchObject({ event: 'gap' });
-  await at.gatewayProcess.start();
+  await stage.gatewayProcess.start();
 }, 90_000);

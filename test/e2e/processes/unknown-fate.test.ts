@@ -11,25 +11,27 @@ import {
 import { openProcesses, type Processes } from './processes.ts';
 
 /** Answers that a server loses on the way, on sockets of the gateway's own process. */
-let at: Processes;
+let stage: Processes;
 let server: ScriptedServer;
 
 beforeAll(async () => {
   server = await startScriptedServer();
-  at = await openProcesses({ gateway: { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) } });
+  stage = await openProcesses({
+    gateway: { MCP_UPSTREAMS: JSON.stringify({ files: server.url }) },
+  });
 }, 120_000);
 afterAll(async () => {
-  await at?.close();
+  await stage?.close();
   await server?.close();
 });
 
 async function writeTo(script: Script) {
   server.play(script);
-  const { token, workflow } = await obtain(at);
+  const { token, workflow } = await obtain(stage);
   const write = call('write_file', { path: 'summaries/churn.md', content: 'x' }, 7);
-  const { status, body } = await send(at, token, write);
+  const { status, body } = await send(stage, token, write);
   for (let tries = 0; tries < 50; tries++) {
-    const page = await (await admin(at, `audit?workflow=${workflow}`)).json();
+    const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
     const { records } = page as { records: readonly LinkedRecord[] };
     const [outcome] = records.flatMap(({ record }) =>
       record.event === 'outcome' ? [record.outcome] : [],

@@ -4,31 +4,31 @@ import { admin, call, exchange, obtain, read, send } from '../agent.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
 /** Stopping works while the audit log accepts no writes. */
-let at: Processes;
+let stage: Processes;
 
 beforeAll(async () => {
-  at = await openProcesses();
+  stage = await openProcesses();
 }, 120_000);
-afterEach(() => at.auditLogIs('well'));
-afterAll(() => at?.close());
+afterEach(() => stage.auditLogIs('well'));
+afterAll(() => stage?.close());
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
-const good = () => read(at.documents.reports[0] ?? '');
+const good = () => read(stage.documents.reports[0] ?? '');
 
 interface Trail {
   readonly records: readonly { readonly record: { event: string; move?: string } }[];
 }
 
 async function trailOf(workflow: string): Promise<readonly string[]> {
-  const { records } = (await (await admin(at, `audit?workflow=${workflow}`)).json()) as Trail;
+  const { records } = (await (await admin(stage, `audit?workflow=${workflow}`)).json()) as Trail;
   return records.map(({ record }) => record.event);
 }
 
 /** Tier 3 at once, tier 1 with the next head. */
 async function isStopped(token: string): Promise<void> {
-  expect(await send(at, token, write())).toMatchObject({ status: 401 });
+  expect(await send(stage, token, write())).toMatchObject({ status: 401 });
   const until = Date.now() + 10_000;
-  while ((await send(at, token, good())).status === 200) {
+  while ((await send(stage, token, good())).status === 200) {
     if (Date.now() > until) throw new Error('a read still works');
     await sleep(250);
   }
@@ -38,13 +38,15 @@ describe.each(['failing', 'silent'] as const)('while the audit log is %s', (cond
   test.each(['revoke', 'suspend'])(
     '%s answers, stops the workflow, and is recorded later',
     async (move) => {
-      const { workflow, token } = await obtain(at);
-      expect((await send(at, token, good())).status).toBe(200);
-      await at.auditLogIs(condition);
-      const answer = await admin(at, `workflows/${workflow}/${move}`, { reason: 'out of scope' });
+      const { workflow, token } = await obtain(stage);
+      expect((await send(stage, token, good())).status).toBe(200);
+      await stage.auditLogIs(condition);
+      const answer = await admin(stage, `workflows/${workflow}/${move}`, {
+        reason: 'out of scope',
+      });
       expect(answer.status).toBe(200);
       await isStopped(token);
-      await at.auditLogIs('well');
+      await stage.auditLogIs('well');
       const event = move === 'revoke' ? 'revocation' : 'transition';
       await expect
         .poll(() => trailOf(workflow), { timeout: 30_000, interval: 500 })
@@ -54,18 +56,18 @@ describe.each(['failing', 'silent'] as const)('while the audit log is %s', (cond
   );
 
   test('a watermark stops its scope', async () => {
-    const { token } = await obtain(at);
-    await at.auditLogIs(condition);
+    const { token } = await obtain(stage);
+    await stage.auditLogIs(condition);
     const body = { scope: 'owner', value: 'team:growth', reason: 'drill' };
-    const answer = await admin(at, 'watermarks', body);
+    const answer = await admin(stage, 'watermarks', body);
     expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)]);
     await isStopped(token);
     await sleep(1_500); // A watermark stops tokens of its own second, too.
   }, 60_000);
 
   test('nothing is minted: what grants power is recorded first', async () => {
-    await at.auditLogIs(condition);
-    const asked = exchange(at).then(
+    await stage.auditLogIs(condition);
+    const asked = exchange(stage).then(
       ({ status }) => status,
       () => 'no answer',
     );
@@ -78,14 +80,14 @@ describe('a reason that the log cannot hash', () => {
   test.each(['\ud800', 'cut inside \ud83d', '\udfff first'])(
     'does not prevent a workflow from being stopped: %j',
     async (reason) => {
-      const { workflow, token } = await obtain(at);
-      const failed = await at.fetch(`${at.issuer}/workflows/v1/${workflow}/fail`, {
+      const { workflow, token } = await obtain(stage);
+      const failed = await stage.fetch(`${stage.issuer}/workflows/v1/${workflow}/fail`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ reason }),
       });
       expect([200, 400]).toContain(failed.status);
-      const revoked = await admin(at, `workflows/${workflow}/revoke`, { reason });
+      const revoked = await admin(stage, `workflows/${workflow}/revoke`, { reason });
       expect(revoked.status).toBe(200);
       await isStopped(token);
       expect(await trailOf(workflow)).toContain('revocation');

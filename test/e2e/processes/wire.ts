@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, Socket } from 'node:net';
 import { LOOPBACK } from '../../../scripts/local/loopback.ts';
 
-export interface Way {
+export interface Delays {
   /** Milliseconds that bytes take from the gateway to the issuer. */
-  there: number;
+  toIssuer: number;
   /** Milliseconds that bytes take back. */
-  back: number;
+  toGateway: number;
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Way {
  * connections are open, a pause that holds every byte, and a cut that ends all connections.
  */
 export class Wire {
-  readonly way: Way = { there: 0, back: 0 };
+  readonly delays: Delays = { toIssuer: 0, toGateway: 0 };
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: () => number;
@@ -41,8 +41,8 @@ export class Wire {
 
   /** Sets the same delay in both directions. */
   delay(milliseconds: number): void {
-    this.way.there = milliseconds;
-    this.way.back = milliseconds;
+    this.delays.toIssuer = milliseconds;
+    this.delays.toGateway = milliseconds;
   }
 
   /** Holds every byte of open and new connections until `resume`. */
@@ -77,16 +77,16 @@ export class Wire {
       return;
     }
     const far = new Socket().connect(this.#target(), LOOPBACK);
-    this.#carry(near, far, 'there');
-    this.#carry(far, near, 'back');
+    this.#carry(near, far, 'toIssuer');
+    this.#carry(far, near, 'toGateway');
   }
 
   /** In order: a later chunk never has an earlier time, so a delay that shrinks waits. */
-  #carry(from: Socket, to: Socket, direction: keyof Way): void {
+  #carry(from: Socket, to: Socket, direction: keyof Delays): void {
     this.#sockets.add(from);
     let dueAt = 0;
     const later = (deliver: () => void) => {
-      dueAt = Math.max(dueAt, Date.now() + this.way[direction]);
+      dueAt = Math.max(dueAt, Date.now() + this.delays[direction]);
       const arrive = () => (this.#paused ? this.#paused.push(arrive) : deliver());
       setTimeout(arrive, Math.max(0, dueAt - Date.now()));
     };
