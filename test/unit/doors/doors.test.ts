@@ -56,7 +56,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   `,
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer standingAfter statusListClaims
-    statusOf streamConfiguration transmitterConfiguration
+    statusOf streamConfiguration toStreamOrder transmitterConfiguration
   `,
   verifier: `
     bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials
