@@ -4,15 +4,15 @@ import type { ToolTier } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { RefusalReason } from './policy.ts';
 
-/** What a policy says of a permitted grant beside its owner and lifetime. */
+/** The bounds that a policy states for a permitted grant, beside its owner and lifetime. */
 export interface Bounds {
-  /** The highest that the policy states; undefined where it states none. */
+  /** The highest tier that the policy states. Undefined if it states none. */
   readonly tier: ToolTier | undefined;
   readonly budgets: Budgets;
   readonly approvalRequired: boolean;
 }
 
-/** Each by the terms that its fact has; the last one is the bound. */
+/** Budgets by the name of their fact. The last term of each fact is the bound. */
 const BUDGETS: Readonly<Record<string, (terms: readonly unknown[]) => unknown>> = {
   max_calls: ([calls]) => ({ calls }),
   max_tool_calls: ([tool, calls]) => ({ tools: [{ tool, calls }] }),
@@ -34,12 +34,12 @@ export const BOUND_FACTS: Readonly<Record<string, number>> = {
   max_sum: 3,
 };
 
-/** The facts of a permitted grant's world that a rule finds. */
+/** Queries the facts that hold for a permitted grant. */
 export type Ask = (rule: Rule) => Result<readonly Fact[], RefusalReason>;
 
 /**
- * Reads them from the world of a permitted grant. What is stated and cannot be read refuses the
- * grant: a bound that is skipped is one that its author believes in.
+ * Reads the bounds of a permitted grant. A malformed fact refuses the grant: if it were skipped,
+ * its author would rely on a bound that does not exist.
  */
 export function readBounds(ask: Ask): Result<Bounds, RefusalReason> {
   const tier = readTier(ask);
@@ -55,9 +55,9 @@ export function readBounds(ask: Ask): Result<Bounds, RefusalReason> {
   });
 }
 
-/** Of several the highest: a policy raises what the catalogue says, and never lowers it. */
+/** Takes the highest: a policy can raise the tier of the catalogue and never lower it. */
 function readTier(ask: Ask): Result<ToolTier | undefined, RefusalReason> {
-  const stated = stating(ask, 'tier', 1);
+  const stated = termsOf(ask, 'tier', 1);
   if (!stated.ok) return stated;
   let highest: ToolTier | undefined;
   for (const [term] of stated.value) {
@@ -71,22 +71,22 @@ function readTier(ask: Ask): Result<ToolTier | undefined, RefusalReason> {
 const TIERS: readonly ToolTier[] = [0, 1, 2, 3];
 
 /**
- * `approval("yes")` is neither: read as nothing said, it would open what its author meant to keep
- * for a person. Beside `approval(false)`, `approval(true)` stands.
+ * A term that is not a boolean, such as `approval("yes")`, refuses the grant: if it were ignored,
+ * no person would be asked. `approval(true)` takes precedence over `approval(false)`.
  */
 function readApproval(ask: Ask): Result<boolean, RefusalReason> {
-  const stated = stating(ask, 'approval', 1);
+  const stated = termsOf(ask, 'approval', 1);
   if (!stated.ok) return stated;
   const terms = stated.value.map(([term]) => term);
   if (terms.some((term) => term?.kind !== 'bool')) return refuse({ code: 'approval_invalid' });
   return ok(terms.some((term) => term?.value === true));
 }
 
-/** Of several of a kind the smallest. */
+/** Takes the smallest bound of each kind. */
 function readBudgets(ask: Ask): Result<Budgets, RefusalReason> {
   const found: Budgets[] = [];
   for (const [name, toBudgets] of Object.entries(BUDGETS)) {
-    const stated = stating(ask, name, BOUND_FACTS[name] ?? 1);
+    const stated = termsOf(ask, name, BOUND_FACTS[name] ?? 1);
     if (!stated.ok) return stated;
     for (const terms of stated.value) {
       const budgets = parseBudgets(toBudgets(terms.map(plain)));
@@ -95,16 +95,16 @@ function readBudgets(ask: Ask): Result<Budgets, RefusalReason> {
     }
   }
   const smallest = parseBudgets(smallestBudgets(found));
-  // Each by itself was fine, so there are too many of them.
+  // Each is valid alone, so there are too many of them.
   return smallest.ok ? smallest : refuse({ code: 'budget_invalid', fact: smallest.error.where });
 }
 
-/** A text or an exact number; anything else is no part of a budget. */
+/** A string or an exact number. A budget has no other terms. */
 const plain = (term: Term): unknown =>
   term.kind === 'string' || term.kind === 'integer' ? term.value : undefined;
 
-/** The terms of every fact of that name. */
-export function stating(
+/** Returns the terms of every fact of this name. */
+export function termsOf(
   ask: Ask,
   name: string,
   count: number,

@@ -2,17 +2,17 @@ import { bool, type Fact, fact, integer, string, type Term } from '../biscuit/in
 import type { Json } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
 
-// What a policy sees of the claims of one identity; each is a fact, and of more nothing is decided.
+// The claims of one identity that a policy sees. Each is a fact; beyond this, nothing is decided.
 export const CLAIM_FACTS_MAX = 128;
 export const CLAIMS_BYTES_MAX = 8 * 1024;
 
-/** Verified claims, by name. */
+/** Verified claims by name. */
 export type Claims = Readonly<Record<string, Json>>;
 
 /**
- * What a policy reads of an identity's claims, each as name and value. An array states each of its
- * elements. What is no text, number or boolean states nothing: an object, null, and what is in
- * either; a fraction is a text, because Datalog has none.
+ * Returns the claims of an identity as facts with name and value. An array becomes one fact for
+ * each element. An object and null become none. A fraction becomes a string, because Datalog has no
+ * fractions.
  */
 export const claimFacts = (
   name: 'workload_claim' | 'user_claim',
@@ -35,10 +35,10 @@ function scalar(value: Json): Term | undefined {
 }
 
 /**
- * Whether a policy may see all of them. Where it may not, nothing is decided, because a `deny if`
- * would miss what stands in the rest.
+ * Whether a policy can see all claims. If not, nothing is decided, because a `deny if` could depend
+ * on the claims that were left out.
  */
-export function areFitClaims(claims: Claims = {}): boolean {
+export function areClaimsWithinBounds(claims: Claims = {}): boolean {
   let bytes = 0;
   let count = 0;
   for (const [name, value] of Object.entries(claims)) {

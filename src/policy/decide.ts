@@ -3,9 +3,8 @@ import type { Catalogue, ToolTier } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { areFitClaims } from './claims.ts';
+import { areClaimsWithinBounds } from './claims.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
-import { checkJoined, judge } from './judged.ts';
 import type {
   GrantedGrant,
   PolicyDecision,
@@ -13,17 +12,18 @@ import type {
   RefusalReason,
   RefusedGrant,
 } from './policy.ts';
+import { checkJoined, prepareGrant } from './prepared-grant.ts';
 import { readConstraints } from './requirements.ts';
-import { settleSinks } from './sinks.ts';
+import { allowOpenSinks } from './sinks.ts';
 
 /**
- * Decides each requested grant by itself: any `deny if` that matches refuses it, otherwise any
- * `allow if` permits it. What the granted ones must share is looked at then.
+ * Decides each requested grant on its own: a matching `deny if` refuses it, otherwise a matching
+ * `allow if` permits it. Then checks what all granted grants must share, such as the owner.
  */
 export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
   const { requests } = input;
-  const unfit = unfitInput(input);
-  if (unfit) return refuseAll(requests, unfit);
+  const invalid = validateInput(input);
+  if (invalid) return refuseAll(requests, invalid);
 
   const permitted: Permitted[] = [];
   const refused: RefusedGrant[] = [];
@@ -32,12 +32,12 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
     if (decided.ok) permitted.push(decided.value);
     else refused.push({ grant, ...decided.error });
   }
-  const [agreeing, conflicting] = apartByConflict(permitted);
+  const [agreeing, conflicting] = separateConflicts(permitted);
   refused.push(...conflicting);
   const [owner, ...others] = new Set(agreeing.map(({ permission }) => permission.owner));
   if (owner === undefined) return { ...NOTHING, refused };
   if (others.length > 0) {
-    // One capability has one accountable owner; to choose one here would be to invent it.
+    // A capability has one accountable owner, and choosing one here would be arbitrary.
     const grants = agreeing.map(({ given }) => given.requested);
     const unowned = refuseAll(grants, { code: 'owner_invalid' });
     return { ...unowned, refused: [...refused, ...unowned.refused] };
@@ -60,17 +60,17 @@ export function decide(rules: LoadedRules, input: PolicyInput): PolicyDecision {
   };
 }
 
-/** A grant that would be given, and what else the policy says of it. */
+/** A grant that would be granted, and the rest of what the policy states for it. */
 interface Permitted {
   readonly given: GrantedGrant;
   readonly permission: Permission;
 }
 
 /**
- * A token's checks name the tool and not the grant: two grants of a tool with different constraints
- * would allow what meets both, which nobody has asked for.
+ * Refuses grants of one tool with different constraints. The checks of a token name the tool and
+ * not the grant, so the token would only allow calls that meet both, which no one requested.
  */
-function apartByConflict(
+function separateConflicts(
   permitted: readonly Permitted[],
 ): readonly [readonly Permitted[], readonly RefusedGrant[]] {
   const isAlone = ({ given }: Permitted) =>
@@ -88,8 +88,7 @@ function apartByConflict(
 }
 
 /**
- * What the catalogue says of the tool, or more where the policy does. A tool that nobody has
- * classed counts as the worst.
+ * The tier of the catalogue, or a higher one that the policy states. An unlisted tool is tier 3.
  */
 const tierOf = (catalogue: Catalogue, { tool }: Grant, stated: ToolTier = 0): ToolTier =>
   highestTier([catalogue.get(tool)?.tier ?? 3, stated]);
@@ -118,19 +117,19 @@ function decideGrant(
   requested: Grant,
 ): Result<Permitted, RefusalReason> {
   const { catalogue } = rules;
-  const asked = readGrant(catalogue, requested);
-  if (!asked.ok) return asked;
-  const judged = judge(rules, input, asked.value);
-  const permitted = evaluate(rules, judged.facts);
+  const read = readGrant(catalogue, requested);
+  if (!read.ok) return read;
+  const prepared = prepareGrant(rules, input, read.value);
+  const permitted = evaluate(rules, prepared.facts);
   if (!permitted.ok) return permitted;
   const permission = permitted.value;
   if (!input.user && !permission.unattended) return refuse({ code: 'user_missing' });
-  const grant = judged.given;
+  const grant = prepared.given;
   if (!grant.ok) return grant;
-  const joined = checkJoined(judged, permission);
+  const joined = checkJoined(prepared, permission);
   if (!joined.ok) return joined;
   const { rule, at, approvalRequired } = permission;
-  const openSinks = settleSinks(judged.bounds, permission.opened, approvalRequired);
+  const openSinks = allowOpenSinks(prepared.bounds, permission.opened, approvalRequired);
   if (!openSinks.ok) return openSinks;
   const given: GrantedGrant = {
     grant: grant.value,
@@ -143,7 +142,7 @@ function decideGrant(
   return ok({ given, permission });
 }
 
-/** What is asked for, with its names and constraints looked at. */
+/** Checks the names and constraints of a requested grant. */
 export function readGrant(catalogue: Catalogue, grant: Grant): Result<Grant, RefusalReason> {
   const checked = checkGrant(grant);
   if (!checked.ok) return refuse({ code: 'grant_invalid', error: checked.error });
@@ -154,7 +153,8 @@ export function readGrant(catalogue: Catalogue, grant: Grant): Result<Grant, Ref
   });
 }
 
-export function unfitInput(input: PolicyInput): RefusalReason | undefined {
+/** Returns why the input cannot be decided. Undefined if it can. */
+export function validateInput(input: PolicyInput): RefusalReason | undefined {
   const { workload, user, task, audience, now, requests } = input;
   if (requests.length > GRANTS_MAX) return { code: 'requests_count', count: requests.length };
   if (Number.isNaN(now.getTime())) return { code: 'input_invalid', field: 'now' };
@@ -167,13 +167,14 @@ export function unfitInput(input: PolicyInput): RefusalReason | undefined {
     ['audience', audience, AUDIENCE_BYTES_MAX],
   ];
   for (const [field, text, bytesMax] of texts) {
-    if (!isFit(text, bytesMax)) return { code: 'input_invalid', field };
+    if (!isText(text, bytesMax)) return { code: 'input_invalid', field };
   }
-  if (!areFitClaims(workload.claims)) return { code: 'input_invalid', field: 'workload_claim' };
-  if (!areFitClaims(user?.claims)) return { code: 'input_invalid', field: 'user_claim' };
+  if (!areClaimsWithinBounds(workload.claims))
+    return { code: 'input_invalid', field: 'workload_claim' };
+  if (!areClaimsWithinBounds(user?.claims)) return { code: 'input_invalid', field: 'user_claim' };
   return undefined;
 }
 
-/** A lone surrogate has no UTF-8: written down, two subjects would become one. */
-const isFit = (text: string, bytesMax: number): boolean =>
+/** A lone surrogate has no UTF-8: in a log, two different subjects would become one. */
+const isText = (text: string, bytesMax: number): boolean =>
   text !== '' && text.isWellFormed() && utf8(text).length <= bytesMax;

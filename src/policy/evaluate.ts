@@ -17,18 +17,18 @@ import { type Ask, type Bounds, readBounds } from './bounds.ts';
 import type { RefusalReason, RuleAt } from './policy.ts';
 import { type Requirements, readRequirements } from './requirements.ts';
 
-/** The statements of a policy, and where its rules, checks and policies stand, in their order. */
+/** The statements of a policy, with the positions of its rules, checks and policies in order. */
 export interface LoadedRules {
   readonly authorizer: AuthorizerSource;
   readonly rules: readonly Placed[];
   readonly checks: readonly Placed[];
-  /** Its `allow if` and `deny if`. */
+  /** The `allow if` and `deny if` statements. */
   readonly policies: readonly Placed[];
-  /** What the tools are that grants name. */
+  /** Describes the tools that grants name. */
   readonly catalogue: Catalogue;
 }
 
-/** A statement as the engine prints it, and where it was read. */
+/** A statement as the engine prints it, and where it starts. */
 export interface Placed {
   readonly rule: string;
   readonly at: RuleAt;
@@ -42,8 +42,8 @@ export interface Permission extends Placed, Bounds, Requirements {
 }
 
 /**
- * Evaluates one request in a world of its own, so that an error or a runaway rule that one
- * requested grant provokes is that grant's refusal alone. Bounded by counts, as a token's is.
+ * Evaluates one requested grant in a world of its own, so that an error or a runaway rule refuses
+ * only that grant. The evaluation is bounded by counts, like that of a token.
  */
 export function evaluate(
   rules: LoadedRules,
@@ -66,7 +66,7 @@ export function evaluate(
   if (!lifetimes.ok) return lifetimes;
   if (!holders.ok) return holders;
   if (!alone.ok) return alone;
-  // Any fact but an outright `false` asks for a key: a misspelt one must not make it optional.
+  // Anything except `false` requires a key: a misspelt value must not make it optional.
   const holderRequired = firstTerms(holders.value).some(({ value }) => value !== false);
   const unattended = isTrue(firstTerms(alone.value));
   const permitted = permission(placed, firstTerms(owners.value), firstTerms(lifetimes.value));
@@ -86,7 +86,7 @@ export function evaluate(
 
 const ANYTHING: Policy = { kind: 'allow', queries: [{ body: [], expressions: [], scopes: [] }] };
 
-/** What the policy derives from the facts, whatever it decides on them. */
+/** Returns everything that the policy derives from the facts, regardless of its decision. */
 export function openWorld(
   rules: LoadedRules,
   facts: readonly Fact[],
@@ -96,8 +96,8 @@ export function openWorld(
   return allowed.ok ? ok(allowed.value.world) : refuse(toReason(allowed.error, rules));
 }
 
-/** Asks such a world. */
-export function askingAll(rules: LoadedRules, facts: readonly Fact[]): Result<Ask, RefusalReason> {
+/** Returns a query over such a world. */
+export function queryAll(rules: LoadedRules, facts: readonly Fact[]): Result<Ask, RefusalReason> {
   const world = openWorld(rules, facts);
   if (!world.ok) return world;
   return ok((rule) => {
@@ -106,7 +106,7 @@ export function askingAll(rules: LoadedRules, facts: readonly Fact[]): Result<As
   });
 }
 
-/** `unattended(false)` beside it is a contradiction, and no permission. */
+/** `unattended(true)` beside `unattended(false)` is a contradiction, and permits nothing. */
 const isTrue = (terms: readonly Term[]): boolean =>
   terms.length === 1 && terms.every(({ kind, value }) => kind === 'bool' && value === true);
 

@@ -3,32 +3,32 @@ import type { Result } from '../result.ts';
 import { loadPolicy } from './load.ts';
 import type { Policy, PolicyError, PolicyFile } from './policy.ts';
 
-/** A policy that could not be taken, and whether an earlier one goes on. */
-export interface PolicyNotTaken {
+/** A policy that failed to load, and whether an earlier one stays in force. */
+export interface PolicyLoadFailure {
   readonly error: PolicyError;
-  /** False: no policy is in force, and everything is refused. */
+  /** False if no policy is in force, so that everything is refused. */
   readonly lastGoodStays: boolean;
 }
 
 /**
- * The policy that decides. One that fails to load never replaces one that did: a slip in a file
- * must neither open what was closed nor stop everybody's work.
+ * The policy that decides. A policy that fails to load never replaces one that loaded: a mistake in
+ * a file must neither open what was closed nor stop everyone's work.
  */
 export class PolicyInForce {
-  readonly #onFailure: (failure: PolicyNotTaken) => void;
+  readonly #onFailure: (failure: PolicyLoadFailure) => void;
   #policy: Policy | undefined;
 
-  /** `onFailure` says it loudly; it is called for each set of files that is not taken. */
-  constructor(onFailure: (failure: PolicyNotTaken) => void) {
+  /** `onFailure` is called for each set of files that fails to load, and should alert someone. */
+  constructor(onFailure: (failure: PolicyLoadFailure) => void) {
     this.#onFailure = onFailure;
   }
 
-  /** The last good one; undefined where there was none yet, and then nothing is minted. */
+  /** The last policy that loaded. Undefined if there is none, and then nothing is minted. */
   get policy(): Policy | undefined {
     return this.#policy;
   }
 
-  /** Takes files in the order of their names, so that it does not matter who lists them. */
+  /** Loads files in the order of their names, so that the order of a listing does not matter. */
   offer(files: readonly PolicyFile[], catalogue: Catalogue): Result<Policy, PolicyError> {
     const ordered = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
     const loaded = loadPolicy(ordered, catalogue);

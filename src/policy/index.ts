@@ -1,6 +1,4 @@
-/**
- * Policy as code, evaluated at every mint: facts in; permitted grants or the reasons against out.
- */
+/** Policy as code, evaluated at every mint: facts in, granted grants or reasons for refusal out. */
 export type { Claims } from './claims.ts';
 export { PolicyInForce } from './in-force.ts';
 export { likely } from './likely.ts';

@@ -2,8 +2,9 @@ import { array, bool, integer, map, NULL, string, type Term } from '../biscuit/i
 import type { Json, JsonObject, JsonScalar } from '../canonical-json.ts';
 
 /**
- * JSON as a term, so that a policy reads and writes a constraint as it is: `{"suffix": "@a.b"}`.
- * Datalog has no fractions: one is a text, which no constraint has in its place.
+ * Converts JSON to a term, so that a policy reads and writes a constraint as JSON: `{"suffix":
+ * "@a.b"}`. A fraction becomes a string, because Datalog has no fractions; no constraint accepts a
+ * string in its place.
  */
 export function toTerm(json: Json): Term {
   if (isList(json)) return array(json.map(toTerm));
@@ -24,7 +25,7 @@ function scalarTerm(value: JsonScalar): Term {
   return Number.isSafeInteger(value) ? integer(value) : string(String(value));
 }
 
-/** Undefined for what JSON has no form for; a set is no list, because it has no order. */
+/** Converts a term to JSON. Undefined for terms without a JSON form; a set has no order. */
 export function fromTerm(term: Term): Json | undefined {
   switch (term.kind) {
     case 'null':

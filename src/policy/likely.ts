@@ -1,6 +1,6 @@
 /**
- * The known name that a misspelt one most likely stands for: a letter or two off, or only in case.
- * Undefined where none is so close.
+ * Returns the known name that a misspelt one most likely stands for: one that differs in a letter
+ * or two, or only in case. Undefined if none is that close.
  */
 export function likely(name: string, known: Iterable<string>): string | undefined {
   const most = Math.min(2, Math.floor(name.length / 4));
@@ -15,7 +15,7 @@ export function likely(name: string, known: Iterable<string>): string | undefine
   return found;
 }
 
-/** Letters to insert, delete, replace or swap with the next; no further than `most`. */
+/** Counts inserted, deleted, replaced and swapped letters, and stops at `most`. */
 function edits(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) >= most) return most;
   let before: number[] = [];

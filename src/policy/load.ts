@@ -7,25 +7,24 @@ import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { fromTerm } from './json-terms.ts';
-import { issuersIn, type KnownNames, misnamed } from './names.ts';
+import { findUnknownName, issuersIn, type KnownNames } from './names.ts';
 import { ownersOf } from './owners.ts';
 import { hasBrokenPattern } from './patterns.ts';
 import type { Policy, PolicyError, PolicyFile, PolicyWarning } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
-import { always, never } from './vacuous.ts';
-import { misuse, readBy, statedBy } from './vocabulary.ts';
+import { findAlwaysTrue, findNeverTrue } from './vacuous.ts';
+import { findMisuse, readBy, statedBy } from './vocabulary.ts';
 
 export const POLICY_BYTES_MAX = 64 * 1024;
 
 export interface LoadOptions {
-  /** The names of the configured identity issuers; absent: not known here, and not checked. */
+  /** The names of the configured identity issuers. Absent: they are not checked. */
   readonly issuers?: readonly string[] | undefined;
 }
 
 /**
- * Reads policy files, in the order given, as one policy. What is wrong with them is found here and
- * not at the first mint; without a policy nothing is minted. `catalogue` says what the tools are
- * that it grants.
+ * Loads policy files, in the order given, as one policy. Mistakes are found here and not at the
+ * first mint. `catalogue` describes the tools that the policy grants.
  */
 export function loadPolicy(
   files: readonly PolicyFile[],
@@ -41,12 +40,12 @@ export function loadPolicy(
     if (!statements.ok) return refuse({ code: 'policy_invalid', file, ...statements.error });
     read.push(...statements.value.map((statement) => ({ file, statement })));
   }
-  // A file of comments alone is a policy that was lost on the way.
+  // A file with only comments probably lost its policy.
   if (read.length === 0) return refuse({ code: 'policy_missing' });
 
   const why = firstMisuse(read, { catalogue, issuers });
   if (why) return refuse(why);
-  // The engine takes the first that matches: a `deny if` must win wherever it stands.
+  // The engine takes the first match, so every `deny if` comes first, wherever it was written.
   const ordered = deniesFirst(read);
   const statements = ordered.map(({ statement }) => statement);
   const authorizer: AuthorizerSource = {
@@ -66,13 +65,13 @@ export function loadPolicy(
   });
 }
 
-/** A statement, and the file that it stands in. */
+/** A statement, and its file. */
 interface Read {
   readonly file: string;
   readonly statement: Statement;
 }
 
-/** The first statement that could not do what it says. */
+/** Finds the first statement that could have no effect. */
 function firstMisuse(read: readonly Read[], known: KnownNames): PolicyError | undefined {
   const statements = read.map(({ statement }) => statement);
   const [stated, asked] = [statedBy(statements), readBy(statements)];
@@ -80,20 +79,22 @@ function firstMisuse(read: readonly Read[], known: KnownNames): PolicyError | un
   for (const { file, statement } of read) {
     const broken = hasBrokenPattern(statement);
     const why = broken
-      ? 'a regular expression that cannot be read'
-      : (misuse(statement, stated, asked) ?? misnamed(statement, facts, known) ?? never(statement));
+      ? 'an invalid regular expression'
+      : (findMisuse(statement, stated, asked) ??
+        findUnknownName(statement, facts, known) ??
+        findNeverTrue(statement));
     if (why !== undefined) return { code: 'policy_invalid', file, line: statement.line, why };
   }
   return undefined;
 }
 
-/** What can be meant, and hardly is. */
+/** Warns of what is valid, and probably not intended. */
 function warningsOf({ file, statement }: Read): readonly PolicyWarning[] {
-  const why = [always(statement) ?? [], ...laxConstraints(statement)].flat();
+  const why = [findAlwaysTrue(statement) ?? [], ...laxConstraints(statement)].flat();
   return why.map((one) => ({ file, line: statement.line, why: one }));
 }
 
-/** What is to be asked of each constraint that the statement requires. */
+/** Warns of constraints that the statement requires and that bound little. */
 function laxConstraints(statement: Statement): readonly string[] {
   const head = statement.kind === 'fact' ? statement.value : undefined;
   const required = statement.kind === 'rule' ? statement.value.head : head;
@@ -104,7 +105,7 @@ function laxConstraints(statement: Statement): readonly string[] {
   return lintConstraint(parsed.value).map(({ why }) => `${pointer.value}: ${why}`);
 }
 
-/** Every `deny if` before every `allow if`, each kind in the order of the files. */
+/** Moves every `deny if` before every `allow if`, and otherwise keeps the order of the files. */
 function deniesFirst(read: readonly Read[]): readonly Read[] {
   const isDeny = ({ statement: { kind, value } }: Read) =>
     kind === 'policy' && value.kind === 'deny';

@@ -5,17 +5,17 @@ import { didYouMean, likely } from './likely.ts';
 import type { Statement } from './statements.ts';
 import { queriesOf } from './vocabulary.ts';
 
-/** What names are held to. */
+/** The names that are known. */
 export interface KnownNames {
   readonly catalogue: Catalogue;
-  /** The names of identity issuers; absent: they are not known here. */
+  /** The names of identity issuers. Absent if they are not known here. */
   readonly issuers?: readonly string[] | undefined;
 }
 
 /**
- * Why no call of that tool comes to a gateway, or undefined. A tool that the catalogue lacks may be
- * that of an API with a verifier of its own; one of an MCP server, and one that is a letter away
- * from a listed tool, is a slip.
+ * Returns why the tool is probably misspelt, or undefined. An unlisted tool may belong to an API
+ * with its own verifier. An unlisted tool of an MCP server, or one that resembles a listed tool, is
+ * a mistake.
  */
 export function toolFault(name: string, { catalogue }: KnownNames): string | undefined {
   if (catalogue.size === 0 || catalogue.has(name)) return undefined;
@@ -25,7 +25,7 @@ export function toolFault(name: string, { catalogue }: KnownNames): string | und
     : undefined;
 }
 
-/** Why a dataset is likely misspelt: its beginning is almost a root of the catalogue's. */
+/** Returns why a dataset is probably misspelt: it almost starts with a root of the catalogue. */
 export function datasetFault(name: string, { catalogue }: KnownNames): string | undefined {
   const roots = new Set(tools(catalogue).flatMap(({ datasets }) => datasets.map(rootOf)));
   if ([...roots].some((root) => covers(root, name) || covers(name, root))) return undefined;
@@ -43,18 +43,18 @@ const rootOf = (source: { readonly fixed: string } | { readonly under: string })
 
 export function issuerFault(name: string, { issuers }: KnownNames): string | undefined {
   if (issuers === undefined || issuers.includes(name)) return undefined;
-  return `there is no identity issuer ${JSON.stringify(name)}${didYouMean(likely(name, issuers))}`;
+  return `unknown identity issuer ${JSON.stringify(name)}${didYouMean(likely(name, issuers))}`;
 }
 
 function actionFault(name: string): string | undefined {
   const isAction = ACTIONS.some((action) => action === name);
   return isAction
     ? undefined
-    : `there is no action ${JSON.stringify(name)}${didYouMean(likely(name, ACTIONS))}`;
+    : `unknown action ${JSON.stringify(name)}${didYouMean(likely(name, ACTIONS))}`;
 }
 
 type Check = (name: string, known: KnownNames) => string | undefined;
-/** The terms of facts that are names, by the fact's name. */
+/** Which terms of a fact are names, by the name of the fact. */
 const NAMED: Readonly<Record<string, readonly (Check | undefined)[]>> = {
   tool: [toolFault],
   action: [actionFault],
@@ -67,11 +67,11 @@ const NAMED: Readonly<Record<string, readonly (Check | undefined)[]>> = {
 };
 
 /**
- * Why a name in the statement is no name of anything. A rule for a misspelt tool allows nothing,
- * and a `deny if` of it denies nothing, without a word. `facts` are those that the policy states:
- * those which a rule joins with `tool($tool)` are lists of tools.
+ * Returns why a name in the statement is unknown. A rule for a misspelt tool silently allows
+ * nothing, and a `deny if` silently denies nothing. `facts` are those that the policy states: facts
+ * that a rule joins with `tool($tool)` are lists of tools.
  */
-export function misnamed(
+export function findUnknownName(
   statement: Statement,
   facts: readonly Fact[],
   known: KnownNames,
@@ -122,7 +122,7 @@ function joinedWith({ body }: Query) {
     }));
 }
 
-/** The identity issuers that statements name. */
+/** Returns the identity issuers that the statements name. */
 export const issuersIn = (statements: readonly Statement[]): readonly string[] => {
   const named = statements
     .flatMap(queriesOf)

@@ -11,17 +11,17 @@ import {
 import { type LoadedRules, openWorld, type Placed } from './evaluate.ts';
 import type { ConditionExplanation, NearRule } from './policy.ts';
 
-/** What a person reads: more is a listing of the policy. */
+/** More would be a listing of the policy rather than a hint. */
 const NEAREST_MAX = 3;
-/** Rules behind rules: what no person follows further. */
+/** How deep to follow rules that state the facts of rules. */
 const DEPTH_MAX = 4;
-/** Queries for one explanation, each of which is bounded by the engine as a request's are. */
+/** Queries for one explanation. The engine bounds each of them like those of a request. */
 const QUERIES_MAX = 2_000;
 
 /**
- * The `allow if` that came closest to a request that none of them matched. Each condition is tried
- * by itself, then with the ones before it: a count of what is missing, not a proof of what would
- * have to change.
+ * Returns the `allow if` rules that came closest to a request that none of them matched. Each
+ * condition is tried alone and then with the conditions before it. This counts what is missing; it
+ * does not prove what would have to change.
  */
 export function nearestRules(rules: LoadedRules, facts: readonly Fact[]): readonly NearRule[] {
   const world = openWorld(rules, facts);
@@ -31,7 +31,7 @@ export function nearestRules(rules: LoadedRules, facts: readonly Fact[]): readon
   for (const [index, policy] of rules.authorizer.policies.entries()) {
     const placed = rules.policies[index];
     if (policy.kind !== 'allow' || placed === undefined) continue;
-    for (const body of policy.queries) near.push(howFar(search, body, placed, 0));
+    for (const body of policy.queries) near.push(compare(search, body, placed, 0));
   }
   return near.sort((a, b) => missing(a) - missing(b)).slice(0, NEAREST_MAX);
 }
@@ -53,7 +53,7 @@ const bodyOf = (body: readonly Predicate[], expressions: readonly Expression[] =
   scopes: [],
 });
 
-/** Undefined where it was not, or could not be, evaluated. */
+/** Undefined if the rule was not evaluated, or could not be. */
 function matches(search: Search, rule: Rule): boolean | undefined {
   if (search.queriesLeft === 0) return undefined;
   search.queriesLeft -= 1;
@@ -61,7 +61,7 @@ function matches(search: Search, rule: Rule): boolean | undefined {
   return found.ok ? found.value.length > 0 : undefined;
 }
 
-function howFar(
+function compare(
   search: Search,
   { body, expressions }: Query,
   placed: Placed,
@@ -82,7 +82,7 @@ function howFar(
     const outcome = joined === undefined ? 'unknown' : joined ? 'matched' : 'apart';
     conditions.push({ text, outcome });
   }
-  // What a test reads may be bound by a fact that is not there.
+  // A missing fact may bind a variable of the test, so the test cannot be evaluated.
   const whole = together.length === body.length;
   for (const expression of expressions) {
     const passed = whole ? matches(search, bodyOf(body, [expression])) : undefined;
@@ -92,7 +92,7 @@ function howFar(
   return { ...placed, conditions };
 }
 
-/** The rules of the policy whose head is of this kind. */
+/** Compares the rules that could state a fact of this kind. */
 function couldState(
   search: Search,
   { name, terms }: Predicate,
@@ -102,7 +102,7 @@ function couldState(
   return authorizer.rules.flatMap((rule, index) => {
     const placed = rules[index];
     const isOfKind = rule.head.name === name && rule.head.terms.length === terms.length;
-    return isOfKind && placed !== undefined ? [howFar(search, rule, placed, depth)] : [];
+    return isOfKind && placed !== undefined ? [compare(search, rule, placed, depth)] : [];
   });
 }
 

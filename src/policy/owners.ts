@@ -2,8 +2,8 @@ import type { Predicate } from '../biscuit/index.ts';
 import type { Statement } from './statements.ts';
 
 /**
- * Every owner that a policy can state, where all of them stand in it as texts. Undefined where a
- * rule takes an owner from a request: then any text may be one.
+ * Returns every owner that a policy can state, if all of them are literals. Undefined if a rule
+ * takes an owner from the request: then any string can be one.
  */
 export function ownersOf(statements: readonly Statement[]): readonly string[] | undefined {
   const terms = statements

@@ -9,8 +9,8 @@ import type { Statement } from './statements.ts';
 import { queriesOf } from './vocabulary.ts';
 
 /**
- * To the engine, as the specification has it, a broken regular expression is one that matches
- * nothing, which turns a `deny if` into nothing at all. So a policy's own are read when it loads.
+ * Whether the statement contains an invalid regular expression. By the specification, the engine
+ * lets it match nothing, so a `deny if` with one would deny nothing. They are checked at load.
  */
 export const hasBrokenPattern = (statement: Statement): boolean =>
   queriesOf(statement)
@@ -18,7 +18,7 @@ export const hasBrokenPattern = (statement: Statement): boolean =>
     .flatMap(literalPatterns)
     .some((pattern) => !isPattern(pattern));
 
-/** The literals that stand right of `matches`, inside closures as well. */
+/** The literals that are arguments of `matches`, also inside closures. */
 function literalPatterns(ops: Expression): readonly string[] {
   return ops.flatMap((op, index) => {
     if (op.kind === 'closure') return literalPatterns(op.ops);
@@ -29,7 +29,7 @@ function literalPatterns(ops: Expression): readonly string[] {
   });
 }
 
-/** With an empty alternative, a pattern that can be read matches everything. */
+/** With an empty alternative, a valid pattern matches everything. */
 function isPattern(pattern: string): boolean {
   const matches = parsePolicy('allow if "".matches({p})', { p: string(`${pattern}|`) });
   if (!matches.ok) return false;

@@ -2,7 +2,7 @@ import type { Budgets, Grant, NameError } from '../capability/index.ts';
 import type { ToolTier } from '../catalogue/index.ts';
 import type { Claims } from './claims.ts';
 
-/** A policy file: a name for messages, and its Datalog. */
+/** A policy file: its name, for messages, and its Datalog. */
 export interface PolicyFile {
   readonly name: string;
   readonly source: string;
@@ -19,7 +19,7 @@ export type PolicyError =
       readonly why: string;
     };
 
-/** A statement that loads and hardly says what its author means. */
+/** A statement that is valid, and probably does not mean what its author intends. */
 export interface PolicyWarning {
   readonly file: string;
   /** Where the statement starts, from 1. */
@@ -27,22 +27,22 @@ export interface PolicyWarning {
   readonly why: string;
 }
 
-/** A verified identity, as far as the policy's facts go. `Identity` of src/identity is one. */
+/** The part of a verified identity that becomes facts. `Identity` of src/identity is one. */
 export interface Principal {
   readonly issuerName: string;
   readonly subject: string;
-  /** The claims that the issuer's configuration shows to the policy. */
+  /** The claims that the issuer's configuration makes visible to the policy. */
   readonly claims?: Claims;
 }
 
 export interface PolicyInput {
   readonly workload: Principal;
-  /** Absent where no person is behind the workflow. */
+  /** Absent if the workflow has no user. */
   readonly user?: Principal;
   readonly task: string;
   readonly audience: string;
   readonly now: Date;
-  /** The agent asks for more than its workflow had, or goes on with what it got so. */
+  /** The agent asks for more than its workflow has, or renews what it got by stepping up. */
   readonly stepUp?: true;
   readonly requests: readonly Grant[];
 }
@@ -53,20 +53,20 @@ export interface RuleAt {
   readonly line: number;
 }
 
-/** An argument that says where something goes, and that nothing of the policy bounds. */
+/** An argument that decides where data goes, and that the policy does not constrain. */
 export interface OpenSink {
-  /** As the catalogue has it; empty for all arguments of a tool that it does not have. */
+  /** As in the catalogue. Empty: all arguments of a tool that the catalogue lacks. */
   readonly pointer: string;
-  /** The constraints of the request bound it; absent: nothing does. */
+  /** Set if constraints of the request bound it. Absent: nothing bounds it. */
   readonly bound?: 'request';
-  /** Why the policy lets it; absent where a person is asked instead. */
+  /** The policy's reason for leaving it open. Absent if a person has to approve instead. */
   readonly reason?: string;
 }
 
 export interface GrantedGrant {
-  /** As it is given: with the constraints that were asked for and those that the policy adds. */
+  /** The grant with the constraints of the request and those that the policy adds. */
   readonly grant: Grant;
-  /** As it was asked for. */
+  /** The grant as requested. */
   readonly requested: Grant;
   readonly openSinks: readonly OpenSink[];
   /** The `allow if` that decided, as the engine prints it. */
@@ -80,93 +80,95 @@ export type RefusalReason =
   | { readonly code: 'input_invalid'; readonly field: string }
   | { readonly code: 'requests_count'; readonly count: number }
   | { readonly code: 'grant_invalid'; readonly error: NameError }
-  /** No `allow if` matched: the default. */
+  /** No `allow if` matched. Requests are refused unless a rule allows them. */
   | { readonly code: 'no_rule' }
-  /** A `deny if` matched; `rule` is the first of them. */
+  /** A `deny if` matched; `rule` is the first one. */
   | { readonly code: 'denied'; readonly rule: string; readonly at: RuleAt }
-  /** A `check if` or `reject if` of the policy did not hold; `rule` is the first of them. */
+  /** A `check if` or `reject if` failed; `rule` is the first one. */
   | { readonly code: 'check_failed'; readonly rule: string; readonly at: RuleAt }
   | { readonly code: 'owner_missing' }
-  /** Not exactly one text, for this grant or across the granted ones. */
+  /** Not exactly one string, for this grant or across all granted grants. */
   | { readonly code: 'owner_invalid' }
-  /** Nobody is behind the workflow, and the policy does not derive `unattended(true)`. */
+  /** The workflow has no user, and the policy does not derive `unattended(true)`. */
   | { readonly code: 'user_missing' }
   | { readonly code: 'lifetime_missing' }
   /** Not a positive number of seconds. */
   | { readonly code: 'lifetime_invalid' }
-  /** Its constraints cannot be read, or name an argument that the tool does not take. */
+  /** The constraints are malformed, or name an argument that the tool does not take. */
   | { readonly code: 'constraints_invalid'; readonly pointer: string; readonly why: string }
-  /** What was asked for and what the policy requires do not go together. */
+  /** The constraints of the request and those that the policy requires contradict each other. */
   | { readonly code: 'constraints_unmet'; readonly pointer: string }
-  /** Another grant of the same tool would be given with other constraints. */
+  /** Another grant of the same tool would have different constraints. */
   | { readonly code: 'constraints_conflict'; readonly tool: string }
-  /** It leaves a sink open; `pointer` is the first, empty for all that there is. */
+  /** The grant leaves a sink open. `pointer` is the first one; empty: all arguments. */
   | { readonly code: 'sink_open'; readonly pointer: string }
   /** A `require_constraint` that is not a pointer and a constraint. */
   | { readonly code: 'requirement_invalid' }
   /** An `open_sink` that is not a pointer and a reason. */
   | { readonly code: 'open_sink_invalid' }
-  /** A `tier` that is none of the four. */
+  /** A `tier` that is not an integer from 0 to 3. */
   | { readonly code: 'tier_invalid' }
   /** An `approval` that is neither true nor false. */
   | { readonly code: 'approval_invalid' }
-  /** A budget that is no whole number, or names what is no tool or argument; or too many. */
+  /** A budget that is not a whole number, names an unknown tool or argument, or is one too many. */
   | { readonly code: 'budget_invalid'; readonly fact: string }
   | { readonly code: 'over_limit'; readonly limit: string }
   | { readonly code: 'policy_failed'; readonly error: string };
 
-/** The reason beside the grant that it refused. */
+/** A refused grant, with the reason. */
 export type RefusedGrant = { readonly grant: Grant } & RefusalReason;
 
 export interface PolicyDecision {
   readonly granted: readonly GrantedGrant[];
   readonly refused: readonly RefusedGrant[];
-  /** The accountable team; absent where nothing was granted. */
+  /** The accountable team. Absent if nothing was granted. */
   readonly owner?: string;
-  /** Whether the policy allows all of what was granted without a user. */
+  /** Whether the policy allows everything that was granted without a user. */
   readonly unattended: boolean;
-  /** The longest that the capability may live; 0 where nothing was granted. */
+  /** The longest lifetime of the capability. 0 if nothing was granted. */
   readonly lifetimeSeconds: number;
-  /** Whether the capability may only be minted bound to a key that the agent has proven. */
+  /** Whether the capability must be bound to a key that the agent has proven. */
   readonly holderRequired: boolean;
   /**
-   * How bad it can get: the highest of the granted tools by the catalogue, and of what the policy
-   * states. 0 where nothing was granted.
+   * The highest tier among the granted tools, by the catalogue and by what the policy states. 0 if
+   * nothing was granted.
    */
   readonly tier: ToolTier;
-  /** What the workflow may do in all: of each bound the smallest that a granted grant has. */
+  /** The budgets of the workflow: for each bound, the smallest of all granted grants. */
   readonly budgets: Budgets;
-  /** Whether a person must approve any of the granted grants before the capability is minted. */
+  /** Whether a person must approve a granted grant before the capability is minted. */
   readonly approvalRequired: boolean;
 }
 
-/** Policy as code: facts in; permitted grants, or the reason of each refusal, out. */
+/** A loaded policy. */
 export interface Policy {
-  /** The identity issuers that its rules name. */
+  /** The identity issuers that the rules name. */
   readonly issuers: readonly string[];
-  /** What to ask its authors. */
+  /** Statements that its authors should look at again. */
   readonly warnings: readonly PolicyWarning[];
-  /** Every owner that it can state; undefined where it takes owners from requests. */
+  /** Every owner that the policy can state. Undefined if it takes owners from requests. */
   readonly owners: readonly string[] | undefined;
+  /** Decides each requested grant. */
   decide(input: PolicyInput): PolicyDecision;
-  /** The same decision for a person: grant by grant, with the facts, and what came close. */
+  /** Explains the same decision grant by grant, with the facts and the nearest rules. */
   explain(input: PolicyInput): readonly GrantExplanation[];
 }
 
-/** One condition of a rule: a fact that it reads, or a test of what those facts bind. */
+/** One condition of a rule: a fact that it reads, or a test of the variables those facts bind. */
 export interface ConditionExplanation {
   readonly text: string;
   /**
-   * `matched`: by itself. `unmatched`: no fact is like it. `apart`: it matches by itself, but not
-   * together with the ones before it. `false`: a test that no match of the facts passes. `unknown`:
-   * not tried, because something before it has no match; or it could not be evaluated.
+   * `matched`: together with the conditions before it. `unmatched`: no fact matches. `apart`: it
+   * matches alone, but not together with the conditions before it. `false`: a test that fails for
+   * every match of the facts. `unknown`: it could not be evaluated, or was not tried because a
+   * condition before it has no match.
    */
   readonly outcome: 'matched' | 'unmatched' | 'apart' | 'false' | 'unknown';
-  /** The rules that could have stated it, where it is unmatched and some could. */
+  /** For an unmatched fact: the rules that could have stated it, if there are any. */
   readonly statedBy?: readonly NearRule[];
 }
 
-/** One alternative of a rule, with how far it matched. */
+/** One alternative of a rule, with the outcome of each condition. */
 export interface NearRule {
   readonly rule: string;
   readonly at: RuleAt;
@@ -178,8 +180,8 @@ export interface GrantExplanation {
   readonly decided:
     | (Omit<GrantedGrant, 'requested'> & { readonly granted: true; readonly owner: string })
     | { readonly granted: false; readonly reason: RefusalReason };
-  /** What the request stated, as Datalog. */
+  /** The facts of the request, as Datalog. */
   readonly facts: readonly string[];
-  /** Where no rule matched: each `allow if` that lacked the fewest conditions, nearest first. */
+  /** If no rule matched: the `allow if` rules with the fewest missing conditions, nearest first. */
   readonly nearest: readonly NearRule[];
 }

@@ -8,8 +8,8 @@ import type { PolicyInput } from './policy.ts';
 import { leftOpen } from './sinks.ts';
 
 /**
- * What a request states of one grant, whose sinks are bounded so. Every value is a term and never
- * text: a task named `x"); owner("me` is just a strange task.
+ * Returns the facts of a request about one grant, given what bounds its sinks. Values are terms and
+ * never Datalog text, so a task named `x"); owner("me` injects nothing.
  */
 export function requestFacts(
   catalogue: Catalogue,
@@ -33,8 +33,8 @@ export function requestFacts(
     facts.push(...claimFacts('user_claim', user.claims));
   }
   if (stepUp) facts.push(fact('step_up', bool(true)));
-  // The dataset and its parents by whole segments, so that a policy names a folder without a
-  // prefix test, which would let `files/reports-archive` through for `files/reports`.
+  // The dataset and its parents by whole segments, so that a policy needs no prefix test, which
+  // would accept `files/reports-archive` for `files/reports`.
   const segments = grant.dataset.split('/');
   for (let depth = 1; depth <= segments.length; depth++) {
     facts.push(fact('under', string(segments.slice(0, depth).join('/'))));
@@ -47,7 +47,7 @@ export function requestFacts(
   }
   for (const { pointer } of leftOpen(bounds)) facts.push(fact('leaves_open', string(pointer)));
   for (const [pointer, constraint] of Object.entries(grant.constraints?.constraints ?? {})) {
-    // What the parser let through is JSON.
+    // A parsed constraint is JSON.
     facts.push(fact('constraint', string(pointer), toTerm(constraint as unknown as Json)));
   }
   return facts;

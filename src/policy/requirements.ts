@@ -13,28 +13,28 @@ import {
 import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type Ask, stating } from './bounds.ts';
+import { type Ask, termsOf } from './bounds.ts';
 import { fromTerm } from './json-terms.ts';
 import type { RefusalReason } from './policy.ts';
 
-const OPEN_SINK_REASON_BYTES_MAX = 256; // A sentence, for the record.
+const OPEN_SINK_REASON_BYTES_MAX = 256; // One sentence, for the audit record.
 
-/** The facts that this reads, with their number of terms. */
+/** The facts that `readRequirements` reads, with their number of terms. */
 export const REQUIREMENT_FACTS: Readonly<Record<string, number>> = {
   require_constraint: 2,
   open_sink: 2,
 };
 
 export interface Requirements {
-  /** Each required constraint as it was stated, in one form. */
+  /** Each required constraint as it was stated, in canonical form. */
   readonly stated: ReadonlySet<string>;
-  /** What a grant must also keep to, joined where one pointer has several constraints. */
+  /** What the grant must meet, with the constraints of each pointer joined. */
   readonly required: ConstraintsByPointer;
-  /** The sinks that may stay open, with the reason. */
+  /** The sinks that may stay open, each with its reason. */
   readonly opened: ReadonlyMap<string, string>;
 }
 
-/** What is stated and cannot be read refuses the grant, like a bound. */
+/** Reads the requirements of a grant. As with bounds, a malformed fact refuses the grant. */
 export function readRequirements(ask: Ask): Result<Requirements, RefusalReason> {
   const required = readRequired(ask);
   if (!required.ok) return required;
@@ -44,10 +44,10 @@ export function readRequirements(ask: Ask): Result<Requirements, RefusalReason> 
 }
 
 function readRequired(ask: Ask): Result<Pick<Requirements, 'required' | 'stated'>, RefusalReason> {
-  const stated = stating(ask, 'require_constraint', 2);
+  const stated = termsOf(ask, 'require_constraint', 2);
   if (!stated.ok) return stated;
   const constraints: [pointer: string, constraint: Constraint][] = [];
-  const ordered = inOneOrder(stated.value);
+  const ordered = sortStated(stated.value);
   for (const { pointer, value } of ordered) {
     const parsed = pointer === undefined ? undefined : parseByPointer({ [pointer]: value });
     const constraint = parsed?.ok ? parsed.value[pointer ?? ''] : undefined;
@@ -61,8 +61,8 @@ function readRequired(ask: Ask): Result<Pick<Requirements, 'required' | 'stated'
   return ok({ required: joined.value, stated: new Set(ordered.map(({ key }) => key)) });
 }
 
-/** Facts have no order; what is joined has one, and a renewal must come to the same. */
-function inOneOrder(stated: readonly (readonly Term[])[]): readonly {
+/** Sorts: facts have no order, joining depends on it, and a renewal must give the same result. */
+function sortStated(stated: readonly (readonly Term[])[]): readonly {
   readonly pointer: string | undefined;
   readonly value: unknown;
   readonly key: string;
@@ -77,7 +77,7 @@ function inOneOrder(stated: readonly (readonly Term[])[]): readonly {
 }
 
 function readOpened(ask: Ask): Result<ReadonlyMap<string, string>, RefusalReason> {
-  const stated = stating(ask, 'open_sink', 2);
+  const stated = termsOf(ask, 'open_sink', 2);
   if (!stated.ok) return stated;
   const reasons = new Map<string, string>();
   for (const [pointer, reason] of stated.value) {
@@ -85,7 +85,7 @@ function readOpened(ask: Ask): Result<ReadonlyMap<string, string>, RefusalReason
       return refuse({ code: 'open_sink_invalid' });
     }
     const before = reasons.get(pointer.value);
-    // Of several the first by its text: which one it is must not change from mint to mint.
+    // The first by its text, so that every mint takes the same one.
     const isFirst = before === undefined || reason.value < before;
     if (isFirst) reasons.set(pointer.value, reason.value);
   }
@@ -95,7 +95,7 @@ function readOpened(ask: Ask): Result<ReadonlyMap<string, string>, RefusalReason
 const isReason = (text: string): boolean =>
   text.trim() !== '' && text.isWellFormed() && utf8(text).length <= OPEN_SINK_REASON_BYTES_MAX;
 
-/** The grant as it is given: what was asked for, and what the policy requires besides. */
+/** Adds what the policy requires to a requested grant. */
 export function withRequired(
   catalogue: Catalogue,
   grant: Grant,
@@ -103,7 +103,7 @@ export function withRequired(
 ): Result<Grant, RefusalReason> {
   if (Object.keys(required).length === 0) return ok(grant);
   const listed = catalogue.get(grant.tool)?.arguments;
-  // Of a tool that nobody has described, nobody knows what else it takes.
+  // The other arguments of an unlisted tool are unknown, so they cannot be listed.
   if (!grant.constraints && !listed) return refuse({ code: 'constraints_unmet', pointer: '' });
   const asked: ArgumentConstraints = grant.constraints ?? {
     arguments: listed ?? [],
@@ -115,8 +115,8 @@ export function withRequired(
 }
 
 /**
- * The grant with its constraints read. One on an argument that the tool does not take would bound
- * nothing, and whoever misspelt it believes in it.
+ * Parses the constraints of a grant. A constraint on an argument that the tool does not take would
+ * bound nothing, and the author of the misspelt name would rely on it.
  */
 export function readConstraints(catalogue: Catalogue, grant: Grant): Result<Grant, RefusalReason> {
   if (grant.constraints === undefined) return ok(grant);
@@ -128,7 +128,7 @@ export function readConstraints(catalogue: Catalogue, grant: Grant): Result<Gran
   const listed = catalogue.get(grant.tool)?.arguments;
   const unlisted = listed && parsed.value.arguments.find((name) => !listed.includes(name));
   if (unlisted !== undefined) {
-    const why = `the tool takes no ${unlisted}`;
+    const why = `the tool takes no argument ${unlisted}`;
     return refuse({ code: 'constraints_invalid', pointer: '', why });
   }
   return ok({ ...grant, constraints: parsed.value });

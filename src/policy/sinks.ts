@@ -3,13 +3,12 @@ import { type BoundSink, boundSinks, type Catalogue, type SinkBound } from '../c
 import { ok, type Result, refuse } from '../result.ts';
 import type { OpenSink, RefusalReason } from './policy.ts';
 
-/** The whole of the arguments, as a pointer. */
-const WHOLE = '';
+/** The pointer to all arguments. */
+const ALL_ARGUMENTS = '';
 
 /**
- * What bounds each sink of a grant that is given so, where the policy requires that. Of a tool that
- * the catalogue does not have nobody knows them, so one that does more than read leaves open all
- * there is.
+ * Returns what bounds each sink of a grant, given what the policy requires. The sinks of an
+ * unlisted tool are unknown, so unless it only reads, all of its arguments count as one open sink.
  */
 export function sinkBounds(
   catalogue: Catalogue,
@@ -18,27 +17,27 @@ export function sinkBounds(
 ): readonly BoundSink[] {
   const entry = catalogue.get(given.tool);
   if (entry) return boundSinks(entry, given, required);
-  return given.action === 'read' ? [] : [{ pointer: WHOLE, bound: 'nothing' }];
+  return given.action === 'read' ? [] : [{ pointer: ALL_ARGUMENTS, bound: 'nothing' }];
 }
 
 const LEFT_OPEN: Readonly<Record<SinkBound, boolean>> = {
   absent: false,
   dataset: false,
   policy: false,
-  // The agent may have been hijacked before it asked: its own word closes nothing.
+  // The agent may have been hijacked before it asked, so its own constraints close nothing.
   request: true,
   nothing: true,
 };
 
-/** Those that nothing bounds, or only the request. */
+/** Returns the sinks that nothing bounds, or only the request. */
 export const leftOpen = (bounds: readonly BoundSink[]): readonly BoundSink[] =>
   bounds.filter(({ bound }) => LEFT_OPEN[bound]);
 
 /**
- * What may stay open: by the policy's word, with its reason, or because a person is asked, who is
- * shown it. The first of any other refuses the grant.
+ * Returns the sinks that may stay open: those for which the policy states a reason, or all of them
+ * if a person has to approve, who is shown them. Any other open sink refuses the grant.
  */
-export function settleSinks(
+export function allowOpenSinks(
   bounds: readonly BoundSink[],
   opened: ReadonlyMap<string, string>,
   approvalRequired: boolean,

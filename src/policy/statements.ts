@@ -9,7 +9,7 @@ import {
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, lineAt, NOT_COMPOSED, replacedAt, type SourceFault } from '../source-text.ts';
 
-/** One statement of a policy file, read. */
+/** One parsed statement of a policy file. */
 export type Statement = {
   [K in 'fact' | 'rule' | 'check' | 'policy']: {
     readonly kind: K;
@@ -28,14 +28,12 @@ interface Plural {
 
 export type StatementError = SourceFault;
 
-/**
- * A string with its escapes, a comment of either kind, a semicolon; or the start of one unended.
- */
+/** A string with its escapes, a comment, a semicolon, or the start of an unterminated one. */
 const TOKEN = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|;|"|\/\*/g;
 
 /**
- * Reads a file statement by statement, so that a decision can name the rule that made it and an
- * error the line it stands on. Comments may stand anywhere.
+ * Parses a file statement by statement, so that a decision can name its rule and an error its line.
+ * Comments are allowed anywhere.
  */
 export function readStatements(source: string): Result<readonly Statement[], StatementError> {
   const statements: Statement[] = [];
@@ -62,7 +60,7 @@ export function readStatements(source: string): Result<readonly Statement[], Sta
     take(end, match.index);
     end = match.index + token.length;
     if (token === '"' || token === '/*') {
-      const why = token === '"' ? 'a string without an end' : 'a comment without an end';
+      const why = token === '"' ? 'an unterminated string' : 'an unterminated comment';
       return refuse({ line: lineAt(source, match.index), why });
     }
     if (token === ';') {
@@ -70,7 +68,7 @@ export function readStatements(source: string): Result<readonly Statement[], Sta
       const error = text.trim() === '' ? empty : finish();
       if (error) return refuse(error);
     } else if (token.startsWith('"')) {
-      // It would be equal to no name: a `deny if` of it would deny nothing.
+      // It would equal no name, so a `deny if` with it would deny nothing.
       if (!isComposed(token))
         return refuse({ line: lineAt(source, match.index), why: NOT_COMPOSED });
       if (text.trim() === '') startsAt = match.index;
@@ -87,13 +85,13 @@ function readStatement(text: string, line: number): Result<Statement, string> {
   return parsed.ok ? parsed : refuse(describe(parsed.error));
 }
 
-/** Which of the four it is shows in how it begins, or in its arrow. */
+/** The kind of a statement shows in its first words, or in its arrow. */
 function parse(text: string, line: number): Result<Statement, BiscuitError> {
   if (/^(?:allow|deny)\s+if\b/.test(text)) return mark('policy', line, parsePolicy(text));
   if (/^(?:check\s+(?:if|all)|reject\s+if)\b/.test(text)) {
     return mark('check', line, parseCheck(text));
   }
-  // A fact may hold an arrow inside a text; a rule is no fact, whatever it holds.
+  // A fact may contain an arrow inside a string, so it is tried before a rule.
   const fact = parseFact(text);
   if (fact.ok) return mark('fact', line, fact);
   return text.includes('<-') ? mark('rule', line, parseRule(text)) : fact;
@@ -109,9 +107,9 @@ function mark<K extends Statement['kind'], T>(
 
 function describe(error: BiscuitError): string {
   if (error.code === 'parse_failed') {
-    const found = error.found === '' ? 'its end' : error.found;
+    const found = error.found === '' ? 'the end' : error.found;
     return `expected ${error.expected.join(' or ')}, found ${found}`;
   }
-  // A parameter that nobody sets would make every evaluation fail.
+  // Policies are loaded without parameters, so every evaluation would fail.
   return error.code === 'parameters_mismatch' ? 'a parameter' : error.code;
 }

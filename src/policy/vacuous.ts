@@ -10,10 +10,10 @@ import type { Statement } from './statements.ts';
 import { queriesOf } from './vocabulary.ts';
 
 /**
- * Why a condition of the statement can never hold: the statement, or one side of its `or`, does
- * nothing. `check if false` is meant, and stops everything (`always`).
+ * Returns why a condition of the statement can never hold, so that the statement, or one side of
+ * its `or`, does nothing. `check if false` is intentional and stops everything (`findAlwaysTrue`).
  */
-export function never(statement: Statement): string | undefined {
+export function findNeverTrue(statement: Statement): string | undefined {
   if (isConstant(statement)) return constantFault(statement);
   for (const query of queriesOf(statement)) {
     const dead = query.expressions.find((one) => isConstantExpression(one) && !holds(one));
@@ -24,15 +24,15 @@ export function never(statement: Statement): string | undefined {
   return undefined;
 }
 
-/** What the statement does whatever the request, or what of it says nothing; for a warning. */
-export function always(statement: Statement): string | undefined {
+/** Returns a warning if a statement, or a condition of it, does not depend on the request. */
+export function findAlwaysTrue(statement: Statement): string | undefined {
   const queries = queriesOf(statement);
   const isAlways = queries.some(
     (query) => query.body.length === 0 && query.expressions.every(isConstantlyTrue),
   );
   if (statement.kind === 'policy' && isAlways) {
     return statement.value.kind === 'allow'
-      ? 'it allows every grant that no deny and no check refuses'
+      ? 'it allows every grant that no deny or check refuses'
       : 'it denies every grant';
   }
   if (statement.kind === 'check') {
@@ -49,7 +49,7 @@ export function always(statement: Statement): string | undefined {
   return isIdle ? 'it has a condition that is always true, whatever the request' : undefined;
 }
 
-/** A policy or check that reads nothing of the request at all. */
+/** Whether a policy or a check reads nothing of the request. */
 const isConstant = (statement: Statement): boolean =>
   (statement.kind === 'policy' || statement.kind === 'check') &&
   queriesOf(statement).every(
@@ -63,28 +63,28 @@ function constantFault(statement: Statement): string | undefined {
   return isDead && !isCheckIf ? 'a condition that is never true, whatever the request' : undefined;
 }
 
-/** Facts of which a request states one at most, and the texts that some can have. */
+/** Facts that a request states at most once; facts with string terms; values of `bounded_by`. */
 const SINGLE = ['tool', 'action', 'dataset', 'task', 'audience', 'time', 'workload', 'user'];
-const TEXTS = ['tool', 'action', 'dataset', 'under', 'task', 'audience', 'workload', 'user'];
+const STRINGS = ['tool', 'action', 'dataset', 'under', 'task', 'audience', 'workload', 'user'];
 const BOUNDS = ['absent', 'dataset', 'policy', 'request', 'nothing'];
 
 function contradiction({ body }: Query): string | undefined {
   for (const [index, predicate] of body.entries()) {
     const { name, terms } = predicate;
     const literals = terms.filter(({ kind }) => kind !== 'variable');
-    if (TEXTS.includes(name) && literals.some(({ kind }) => kind !== 'string')) {
-      return `${name} has texts, and this is none`;
+    if (STRINGS.includes(name) && literals.some(({ kind }) => kind !== 'string')) {
+      return `${name} has string terms, and this is not a string`;
     }
     if (name === 'step_up' && literals.some(({ value }) => value !== true)) {
-      return 'step_up is true or not stated';
+      return 'step_up is either true or not stated';
     }
     const [, what] = name === 'bounded_by' ? terms : [];
     if (what?.kind === 'string' && !BOUNDS.includes(what.value)) {
-      return `bounded_by has one of ${BOUNDS.join(', ')}`;
+      return `the second term of bounded_by must be one of ${BOUNDS.join(', ')}`;
     }
     const others = body.slice(0, index).filter((other) => other.name === name);
     if (SINGLE.includes(name) && others.some((other) => differs(predicate, other))) {
-      return `a request has one ${name}, and this wants two`;
+      return `a request has one ${name}, and this statement needs two`;
     }
   }
   return undefined;
@@ -101,7 +101,7 @@ const differs = (one: Predicate, other: Predicate): boolean =>
     );
   });
 
-/** What has no variable, not even one of its own, is the same for every request. */
+/** An expression without variables has the same value for every request. */
 const isConstantExpression = (ops: Expression): boolean =>
   ops.every((op) => op.kind !== 'closure' && !(op.kind === 'value' && op.term.kind === 'variable'));
 

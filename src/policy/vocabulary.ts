@@ -4,7 +4,7 @@ import { REQUIREMENT_FACTS } from './requirements.ts';
 import type { Statement } from './statements.ts';
 
 /**
- * The facts of a request, with their number of terms; the policy reads them and may not state them.
+ * The facts of a request, with their number of terms. A policy reads them and must not state them.
  */
 export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   workload: 2,
@@ -25,7 +25,7 @@ export const REQUEST_FACTS: Readonly<Record<string, number>> = {
   constraint: 2,
 };
 
-/** The facts that a decision reads from the policy. */
+/** The facts of a policy that a decision reads. */
 const DECISION_FACTS: Readonly<Record<string, number>> = {
   owner: 1,
   max_lifetime: 1,
@@ -38,18 +38,19 @@ const DECISION_FACTS: Readonly<Record<string, number>> = {
 const keyOf = ({ name, terms }: Predicate): string => `${name}/${terms.length}`;
 
 /**
- * Why a statement could not do what it says, or undefined. A `deny if` over a misspelt fact, or
- * over one with a term too few, never matches and so denies nothing, without a word from the
- * engine. A misspelt `approval(true)` would ask nobody.
+ * Returns why a statement could have no effect, or undefined. A `deny if` over a misspelt fact, or
+ * over a fact with a missing term, never matches and silently denies nothing. With a misspelt
+ * `approval(true)`, no person would be asked.
  */
-export function misuse(
+export function findMisuse(
   statement: Statement,
   stated: ReadonlySet<string>,
   read: ReadonlySet<string>,
 ): string | undefined {
   const head = headOf(statement);
   if (head) {
-    if (Object.hasOwn(REQUEST_FACTS, head.name)) return `${head.name} is for the request to state`;
+    if (Object.hasOwn(REQUEST_FACTS, head.name))
+      return `${head.name} is a fact of the request, which a policy must not state`;
     const terms = Object.hasOwn(DECISION_FACTS, head.name) ? DECISION_FACTS[head.name] : undefined;
     if (terms !== undefined && head.terms.length !== terms) {
       return `${head.name} has ${terms} ${terms === 1 ? 'term' : 'terms'}`;
@@ -73,10 +74,10 @@ export function misuse(
       ),
     );
   const loose = head?.terms.find(({ kind, value }) => kind === 'variable' && !isBound(value));
-  return loose && 'a head whose variable no fact binds';
+  return loose && 'the head has a variable that no fact binds';
 }
 
-/** The kinds of fact that the statements add, as `name/terms`. */
+/** Returns the kinds of fact that the statements state, as `name/terms`. */
 export const statedBy = (statements: readonly Statement[]): ReadonlySet<string> =>
   new Set(
     statements.flatMap((statement) => {
@@ -85,17 +86,17 @@ export const statedBy = (statements: readonly Statement[]): ReadonlySet<string> 
     }),
   );
 
-/** The kinds of fact that the statements read, as `name/terms`. */
+/** Returns the kinds of fact that the statements read, as `name/terms`. */
 export const readBy = (statements: readonly Statement[]): ReadonlySet<string> =>
   new Set(statements.flatMap(queriesOf).flatMap(({ body }) => body.map(keyOf)));
 
-/** What a fact or a rule states. */
+/** Returns the fact that a fact or a rule states. */
 function headOf(statement: Statement): Predicate | undefined {
   if (statement.kind === 'fact') return statement.value;
   return statement.kind === 'rule' ? statement.value.head : undefined;
 }
 
-/** What a rule, a check or a policy reads. */
+/** Returns the queries of a rule, a check or a policy. */
 export function queriesOf(statement: Statement): readonly Query[] {
   if (statement.kind === 'fact') return [];
   return statement.kind === 'rule' ? [statement.value] : statement.value.queries;

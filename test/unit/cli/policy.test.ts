@@ -320,7 +320,7 @@ describe('a case with a misspelt name', () => {
     const issuers = ['local-idp', 'acme', 'nightly-report'].flatMap((name) => ['--issuer', name]);
     expect(await hewn(['policy', 'test', file, ...issuers])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('no identity issuer "github"'),
+      err: expect.stringContaining('unknown identity issuer "github"'),
     });
     expect(await hewn(['policy', 'test', file, ...issuers, '--issuer', 'github'])).toMatchObject({
       code: 0,

@@ -421,7 +421,7 @@ describe('the claims of an identity', () => {
   test('are for the request to state', () => {
     const source = 'user_claim("groups", "finance"); allow if user_claim("groups", "finance")';
     expect(loadPolicy([{ name: 'a', source }], CATALOGUE)).toMatchObject({
-      error: { why: 'user_claim is for the request to state' },
+      error: { why: 'user_claim is a fact of the request, which a policy must not state' },
     });
   });
 });

@@ -153,10 +153,10 @@ datasets = [{ fixed = "crm/contacts" }]
     expect(load(source)).toBe('accepted');
     expect(load(source, ['lcal-idp'])).toBe('accepted');
     expect(load(source, ['local-idp'])).toMatchObject({
-      why: 'there is no identity issuer "lcal-idp"; did you mean "local-idp"?',
+      why: 'unknown identity issuer "lcal-idp"; did you mean "local-idp"?',
     });
     expect(load('deny if user("github", $who)', ['local-idp'])).toMatchObject({
-      why: 'there is no identity issuer "github"',
+      why: 'unknown identity issuer "github"',
     });
   });
 });
@@ -185,8 +185,8 @@ describe('what loads and is hardly meant is reported', () => {
   };
 
   test.each([
-    ['allow if true', 'it allows every grant that no deny and no check refuses'],
-    ['allow if tool("a") or 1 == 1', 'it allows every grant that no deny and no check refuses'],
+    ['allow if true', 'it allows every grant that no deny or check refuses'],
+    ['allow if tool("a") or 1 == 1', 'it allows every grant that no deny or check refuses'],
     ['deny if true', 'it denies every grant'],
     ['check if true', 'it checks nothing'],
     ['check if false', 'it refuses every grant'],
