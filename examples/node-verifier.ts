@@ -60,7 +60,7 @@ export async function createReportServer(options: ReportServerOptions): Promise<
     WebSocket,
     url: `${issuer.replace(/^http/, 'ws')}/feed/v2/0/subscribe`,
     //  |                                     +-- its new position ------------------->|
-    heard: (head) => void reporter?.tell(head, Date.now()),
+    onHead: (head) => void reporter?.confirm(head, Date.now()),
   });
   //    +-- GET /reports/q1.md, token ------->|   decides offline
   const verifier = createVerifier({ issuer, audience, keys: 'feed', feed });

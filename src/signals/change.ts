@@ -1,25 +1,26 @@
+import type { UnixMilliseconds } from '../clock.ts';
 import type { WorkflowState } from '../lifecycle/index.ts';
 
-/** Who moved a workflow, in the words of CAEP 1.0 section 2 (`initiating_entity`). */
+/** Who changed a workflow, in the terms of CAEP 1.0 section 2 (`initiating_entity`). */
 export type Initiator = 'admin' | 'user' | 'policy' | 'system';
 
-/** One change of how a workflow stands, as others are told of it. */
+/** One change of a workflow's state, as status lists and receivers learn of it. */
 export interface WorkflowChange {
-  /** Unique for the change, the same whenever it is told again: what is heard twice is one. */
+  /** Unique for the change, and the same if it is delivered again, so duplicates are detected. */
   readonly id: string;
   readonly workflow: string;
   readonly state: WorkflowState;
-  /** Unix milliseconds, by the clock of the workflow's own object. */
-  readonly at: number;
+  /** By the clock of the workflow's own object. */
+  readonly at: UnixMilliseconds;
   readonly by: Initiator;
-  /** `issuer#subject`; absent where nothing is known of the workflow any more. */
+  /** `issuer#subject`; absent if the workflow is no longer known. */
   readonly subject?: string | undefined;
 }
 
-/** What a status list says of a workflow (draft-ietf-oauth-status-list section 7.1). */
+/** The status of a workflow in a status list (draft-ietf-oauth-status-list section 7.1). */
 export type Status = 'valid' | 'invalid' | 'suspended';
 
-/** `completing` is still valid: what is in flight may end. */
+/** `completing` is still valid, so that calls in flight can finish. */
 const STATUS_OF: Readonly<Record<WorkflowState, Status>> = {
   pending: 'valid',
   active: 'valid',
@@ -31,26 +32,27 @@ const STATUS_OF: Readonly<Record<WorkflowState, Status>> = {
   expired: 'invalid',
 };
 
+/** Returns the status of a workflow in a state. */
 export const statusOf = (state: WorkflowState): Status => STATUS_OF[state];
 
-/** How a workflow stands as far as it was heard: changes come late, twice and in any order. */
-export interface Standing {
+/** The newest known status of a workflow. Changes arrive late, twice and in any order. */
+export interface KnownStatus {
   readonly status: Status;
-  /** Unix milliseconds of the change that it is from. */
-  readonly at: number;
+  /** When the change was made. */
+  readonly at: UnixMilliseconds;
 }
 
-/** Of two that cannot both be the last word, the one that lets less through. */
+/** Of two changes at the same millisecond, the stricter one counts. */
 const STRICTNESS: Readonly<Record<Status, number>> = { valid: 0, suspended: 1, invalid: 2 };
 
 /**
- * How a workflow stands after one more change. What ended stays ended, whatever comes later; else
- * the newest counts, and of two of one millisecond the stricter.
+ * Returns the known status of a workflow after one more change. An ended workflow stays ended.
+ * Otherwise the newest change counts, and of two at the same millisecond the stricter one.
  */
-export function standingAfter(held: Standing | undefined, change: WorkflowChange): Standing {
-  const heard: Standing = { status: statusOf(change.state), at: change.at };
-  if (!held || heard.status === 'invalid') return held?.status === 'invalid' ? held : heard;
-  if (held.status === 'invalid' || held.at > heard.at) return held;
-  const isStricter = STRICTNESS[heard.status] > STRICTNESS[held.status];
-  return heard.at > held.at || isStricter ? heard : held;
+export function statusAfter(known: KnownStatus | undefined, change: WorkflowChange): KnownStatus {
+  const next: KnownStatus = { status: statusOf(change.state), at: change.at };
+  if (!known || next.status === 'invalid') return known?.status === 'invalid' ? known : next;
+  if (known.status === 'invalid' || known.at > next.at) return known;
+  const isStricter = STRICTNESS[next.status] > STRICTNESS[known.status];
+  return next.at > known.at || isStricter ? next : known;
 }

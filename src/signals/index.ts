@@ -1,14 +1,20 @@
-/** How a workflow stands, in the shapes of standards: status lists and security events. */
+/** The status of workflows in standard formats: status lists and security events. */
 export {
   type Initiator,
-  type Standing,
+  type KnownStatus,
   type Status,
-  standingAfter,
+  statusAfter,
   statusOf,
   type WorkflowChange,
 } from './change.ts';
 export { type PollAnswer, type PollRequest, readPollRequest } from './poll.ts';
-export { type AfterPush, afterPush, type PushOutcome, readPushAnswer, type Tried } from './push.ts';
+export {
+  type AfterPush,
+  type Attempts,
+  afterPush,
+  type PushOutcome,
+  readPushAnswer,
+} from './push.ts';
 export { readStatus, type StatusError, type StatusReference } from './read-status.ts';
 export {
   type Receiver,
@@ -32,11 +38,11 @@ export {
 export {
   POLL,
   PUSH,
-  readStreamOrder,
+  readStreamRequest,
   type StreamFacts,
-  type StreamOrder,
+  type StreamRequest,
   streamConfiguration,
-  streamOrderBody,
-  toStreamOrder,
+  streamRequestBody,
+  toStreamRequest,
   transmitterConfiguration,
 } from './stream.ts';

@@ -6,15 +6,15 @@ import { ok, type Result, refuse } from '../result.ts';
 const SIGNAL_POLL_EVENTS_MAX = 100; // In one answer, about 1 KiB each.
 const SIGNAL_JTI_LENGTH_MAX = 128; // Ours have 43 characters.
 
-/** What a receiver says and wants (RFC 8936 section 2.2). */
+/** A receiver's request for events (RFC 8936 section 2.2). */
 export interface PollRequest {
   readonly eventsMax: number;
-  /** Ids of events that it has, and of those that it will not have: neither is sent again. */
-  readonly taken: readonly string[];
+  /** Ids of events that it has accepted or refused. Neither is sent again. */
+  readonly accepted: readonly string[];
   readonly refused: readonly string[];
 }
 
-/** RFC 8936 section 2.3. */
+/** The response to a poll (RFC 8936 section 2.3). */
 export interface PollAnswer {
   readonly sets: Readonly<Record<string, string>>;
   readonly moreAvailable?: true;
@@ -23,18 +23,18 @@ export interface PollAnswer {
 const jti = v.pipe(v.string(), v.minLength(1), v.maxLength(SIGNAL_JTI_LENGTH_MAX));
 const schema = v.object({
   maxEvents: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
-  // Every answer is immediate: an object that waits for one receiver is awake for all that time.
+  // Every answer is immediate: an object that waited for a receiver would stay awake.
   returnImmediately: v.optional(v.boolean()),
   ack: v.optional(v.pipe(v.array(jti), v.maxLength(SIGNAL_QUEUE_MAX))),
   setErrs: v.optional(
     v.pipe(
-      v.custom<Record<string, unknown>>(isJsonObject), // An array passes for a record.
+      v.custom<Record<string, unknown>>(isJsonObject), // `v.record` alone accepts an array.
       v.record(jti, v.object({ err: v.string(), description: v.optional(v.string()) })),
     ),
   ),
 });
 
-/** Members that are not known are left alone: section 2.2 lets others add some. */
+/** Parses a poll request. Ignores unknown members, which section 2.2 allows. */
 export function readPollRequest(
   text: string,
 ): Result<PollRequest, { readonly code: 'poll_malformed' }> {
@@ -49,5 +49,5 @@ export function readPollRequest(
   const { maxEvents = SIGNAL_POLL_EVENTS_MAX, ack = [], setErrs = {} } = read.output;
   const refused = Object.keys(setErrs);
   if (refused.length > SIGNAL_QUEUE_MAX) return refuse({ code: 'poll_malformed' });
-  return ok({ eventsMax: Math.min(maxEvents, SIGNAL_POLL_EVENTS_MAX), taken: ack, refused });
+  return ok({ eventsMax: Math.min(maxEvents, SIGNAL_POLL_EVENTS_MAX), accepted: ack, refused });
 }

@@ -1,23 +1,25 @@
 import * as v from 'valibot';
+import type { UnixMilliseconds } from '../clock.ts';
 
 const SIGNAL_RETRY_SECONDS_MIN = 2;
 const SIGNAL_RETRY_SECONDS_MAX = 900;
 const SIGNAL_REFUSALS_MAX = 5; // Of one event: its receiver will not take it.
 
-/** What became of one push. `why` is for the operator: a code, never what a receiver wrote. */
+/** The outcome of one push. `why` is a code for the operator, never text of the receiver. */
 export type PushOutcome =
   | { readonly kind: 'accepted' }
-  /** The receiver reads this event and will not have it. */
+  /** The receiver rejects this event. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** Nothing is known of the event; the receiver, or the way to it, is not well. */
+  /** The receiver could not be reached or failed. Whether it has the event is unknown. */
   | { readonly kind: 'failed'; readonly why: string };
 
-/** RFC 8935 section 2.4: codes that speak of the event and not of who brings it. */
+/** RFC 8935 section 2.4: the codes that are about the event, and not about the transmitter. */
 const ABOUT_THE_EVENT = ['invalid_request', 'invalid_key', 'invalid_issuer', 'invalid_audience'];
 
 /**
- * Reads the answer to a push (RFC 8935 sections 2.2 and 2.3). 202 is the answer of the RFC; the
- * other two are what common servers say to a POST that went well. Everything else is none.
+ * Reads the response to a push (RFC 8935 sections 2.2 and 2.3). The RFC requires 202. Common
+ * servers return 200 or 204 for a successful POST, so both count as well. Anything else is a
+ * failure.
  */
 export function readPushAnswer(status: number, body: string): PushOutcome {
   if (status === 202 || status === 200 || status === 204) return { kind: 'accepted' };
@@ -39,36 +41,40 @@ function errorCode(body: string): string | undefined {
   }
 }
 
-/** How often a stream, or one event of it, has not gone through so far. */
-export interface Tried {
+/** Failed attempts so far: of the stream, and of one event. */
+export interface Attempts {
   readonly failures: number;
   readonly refusals: number;
 }
 
+/** What to do after a push. */
 export type AfterPush =
   | { readonly next: 'forget' }
-  /** The event is dropped, and that is said. */
+  /** The event is dropped and counted. */
   | { readonly next: 'drop' }
-  /** This event waits; the others go on, so that one bad event does not hold up all. */
-  | { readonly next: 'event_waits'; readonly until: number }
-  /** The whole stream waits: what comes behind it would fail alike, and out of order. */
-  | { readonly next: 'stream_waits'; readonly until: number };
+  /** Only this event waits, so one bad event does not block the others. */
+  | { readonly next: 'event_waits'; readonly until: UnixMilliseconds }
+  /** The whole stream waits: later events would fail as well, or arrive out of order. */
+  | { readonly next: 'stream_waits'; readonly until: UnixMilliseconds };
 
-/** `now` and `until` in unix milliseconds. */
-export function afterPush(outcome: PushOutcome, tried: Tried, now: number): AfterPush {
+/** Decides what to do after a push. Retries double up to a quarter of an hour. */
+export function afterPush(
+  outcome: PushOutcome,
+  attempts: Attempts,
+  now: UnixMilliseconds,
+): AfterPush {
   switch (outcome.kind) {
     case 'accepted':
       return { next: 'forget' };
     case 'refused': {
-      const refusals = tried.refusals + 1;
+      const refusals = attempts.refusals + 1;
       if (refusals >= SIGNAL_REFUSALS_MAX) return { next: 'drop' };
       return { next: 'event_waits', until: now + backoffSeconds(refusals) * 1000 };
     }
     case 'failed':
-      return { next: 'stream_waits', until: now + backoffSeconds(tried.failures + 1) * 1000 };
+      return { next: 'stream_waits', until: now + backoffSeconds(attempts.failures + 1) * 1000 };
   }
 }
 
-/** Doubles with each time in a row, up to a quarter of an hour. */
 const backoffSeconds = (times: number): number =>
   Math.min(SIGNAL_RETRY_SECONDS_MIN * 2 ** (times - 1), SIGNAL_RETRY_SECONDS_MAX);

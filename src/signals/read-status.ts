@@ -8,14 +8,15 @@ import { STATUS_LIST_TYPE, type StatusFault, statusAt } from './status-list.ts';
 
 const STATUS_TOKEN_BYTES_MAX = 256 * 1024; // Of anybody's list, before it is parsed.
 
+/** Why a status cannot be read. Treat each as not valid. */
 export type StatusError =
   | { readonly code: 'list_too_large' }
-  /** Not signed by a key of the issuer, of another type, or for another URI or issuer. */
+  /** Not signed by a key of the issuer, or of another type, URI or issuer. */
   | { readonly code: 'list_untrusted' }
   | { readonly code: 'list_expired' }
   | { readonly code: StatusFault };
 
-/** What an answer to introspection refers to, and whose keys count. */
+/** The status reference from an introspection response, and the keys to trust. */
 export interface StatusReference {
   readonly issuer: string;
   readonly uri: string;
@@ -40,8 +41,26 @@ const claims = v.object({
 });
 
 /**
- * The status of one workflow by a status list token. Everything but a list of this issuer, at this
- * URI, in force, with this index in it, is an error: whoever gets one lets nothing through.
+ * Reads the status of one workflow from a status list token. Anything but a current list of this
+ * issuer and URI that contains the index is an error. Fail closed on an error.
+ *
+ * @example
+ * ```ts
+ * import { readStatus } from 'hewn/signals';
+ * import { createRemoteJWKSet } from 'jose';
+ *
+ * const uri = `${issuer}/status/v1/AAAAAAAAAAAAAAAA`;
+ * const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
+ * const response = await fetch(uri);
+ * const status = await readStatus(await response.text(), {
+ *   issuer,
+ *   uri,
+ *   idx: 7,
+ *   keys,
+ *   now: new Date(),
+ * });
+ * const isValid = status.ok && status.value === 'valid';
+ * ```
  */
 export async function readStatus(
   token: string,

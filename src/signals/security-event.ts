@@ -1,14 +1,20 @@
+import { toSeconds, type UnixSeconds } from '../clock.ts';
 import { toBase64Url, utf8 } from '../encoding.ts';
 import { isTerminal } from '../lifecycle/index.ts';
 import { anything, type Members, optional, readOptions, text } from '../options.ts';
 import type { Initiator, WorkflowChange } from './change.ts';
 
-/** RFC 8417 section 2.3: the `typ` of a security event token, and its media type. */
+/**
+ * The `typ` of a security event token, and its media type without prefix (RFC 8417 section 2.3).
+ */
 export const SET_TYPE = 'secevent+jwt';
 
+/** The event type `session-revoked` (CAEP 1.0 section 3.1). */
 export const SESSION_REVOKED =
   'https://schemas.openid.net/secevent/caep/event-type/session-revoked';
+/** The event type `stream-updated` (SSF 1.0 section 8.1.5). */
 export const STREAM_UPDATED = 'https://schemas.openid.net/secevent/ssf/event-type/stream-updated';
+/** The event type `verification` (SSF 1.0 section 8.1.4). */
 export const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification';
 
 type Subject =
@@ -25,25 +31,27 @@ interface ComplexSubject {
 export interface SessionRevoked {
   readonly initiating_entity: Initiator;
   readonly reason_admin: { readonly en: string };
-  /** Unix seconds. */
-  readonly event_timestamp: number;
+  readonly event_timestamp: UnixSeconds;
 }
 
-/** SSF 1.0 section 8.1.2: events flow; wait in the queue; or are neither sent nor kept. */
+/**
+ * The status of a stream (SSF 1.0 section 8.1.2): events are sent; events wait in the queue; or
+ * events are neither sent nor kept.
+ */
 export type StreamStatus = 'enabled' | 'paused' | 'disabled';
 
-/** SSF 1.0 section 8.1.5. */
+/** The content of a `stream-updated` event (SSF 1.0 section 8.1.5). */
 export interface StreamUpdated {
   readonly status: StreamStatus;
   readonly reason?: string;
 }
 
-/** A security event token before it is signed. No `sub` and no `exp`: RFC 8417 section 2.2. */
+/** A security event token before signing. It has no `sub` and no `exp` (RFC 8417 section 2.2). */
 export interface SetClaims {
   readonly iss: string;
   readonly aud: string;
   readonly jti: string;
-  readonly iat: number;
+  readonly iat: UnixSeconds;
   readonly txn?: string;
   readonly sub_id: Subject | ComplexSubject;
   readonly events: Readonly<
@@ -51,7 +59,7 @@ export interface SetClaims {
   >;
 }
 
-/** Where an event goes. */
+/** The stream of an event. */
 export interface Receiver {
   readonly stream: string;
   readonly issuer: string;
@@ -66,23 +74,23 @@ const UPDATED: Members<StreamUpdated & { readonly jti: string }> = {
 };
 
 /**
- * `session-revoked` (CAEP 1.0 section 3.1) for a workflow that has ended: its id is the session and
- * the transaction. Undefined while it may go on: a receiver that has ended a session has no event
- * by which to begin it again, so a suspension is for the status list to tell.
+ * Returns `session-revoked` (CAEP 1.0 section 3.1) for a workflow that has ended. The id of the
+ * workflow is the session and the transaction. Returns undefined while the workflow can continue:
+ * no event restores an ended session, so only the status list shows a suspension.
  *
- * The reason is how it ended and never what an operator wrote, which is not meant for strangers.
+ * The reason is how the workflow ended, never the operator's text, which receivers must not see.
  */
 export async function sessionRevoked(
   change: WorkflowChange,
   receiver: Receiver,
-  now: number,
+  now: UnixSeconds,
 ): Promise<SetClaims | undefined> {
   const { stream, issuer, audience } = readOptions(receiver, 'sessionRevoked', RECEIVER);
   if (!isTerminal(change.state)) return undefined;
   const event: SessionRevoked = {
     initiating_entity: change.by,
     reason_admin: { en: `The workflow is ${change.state}.` },
-    event_timestamp: Math.floor(change.at / 1000),
+    event_timestamp: toSeconds(change.at),
   };
   return {
     iss: issuer,
@@ -99,22 +107,22 @@ export async function sessionRevoked(
   };
 }
 
-/** What a receiver asks a stream to say. */
-export interface AskedVerification {
+/** A request for a verification event. */
+export interface VerificationRequest {
   readonly jti: string;
-  /** What the receiver wants to read again. */
+  /** Opaque text that the event echoes to the receiver. */
   readonly state?: string;
 }
-const ASKED: Members<AskedVerification> = { jti: text, state: optional(anything) };
+const REQUESTED: Members<VerificationRequest> = { jti: text, state: optional(anything) };
 
-/** A verification event (SSF 1.0 section 8.1.4): its subject is the stream itself. */
+/** Returns a verification event (SSF 1.0 section 8.1.4). Its subject is the stream itself. */
 export function verificationEvent(
   receiver: Receiver,
-  asked: AskedVerification,
-  now: number,
+  requested: VerificationRequest,
+  now: UnixSeconds,
 ): SetClaims {
   const { stream, issuer, audience } = readOptions(receiver, 'verificationEvent', RECEIVER);
-  const { jti, state } = readOptions(asked, 'verificationEvent', ASKED);
+  const { jti, state } = readOptions(requested, 'verificationEvent', REQUESTED);
   return {
     iss: issuer,
     aud: audience,
@@ -126,17 +134,17 @@ export function verificationEvent(
 }
 
 /**
- * `stream-updated` (SSF 1.0 section 8.1.5): the operator has paused, disabled or enabled the
- * stream. It is sent whatever the new status is, because a receiver must know that silence is no
+ * Returns `stream-updated` (SSF 1.0 section 8.1.5): the operator has paused, disabled or enabled
+ * the stream. It is sent whatever the new status is, so the receiver does not take silence for
  * health.
  */
 export function streamUpdatedEvent(
   receiver: Receiver,
-  given: StreamUpdated & { readonly jti: string },
-  now: number,
+  update: StreamUpdated & { readonly jti: string },
+  now: UnixSeconds,
 ): SetClaims {
   const { stream, issuer, audience } = readOptions(receiver, 'streamUpdatedEvent', RECEIVER);
-  const { jti, ...updated } = readOptions(given, 'streamUpdatedEvent', UPDATED);
+  const { jti, ...updated } = readOptions(update, 'streamUpdatedEvent', UPDATED);
   return {
     iss: issuer,
     aud: audience,
@@ -147,16 +155,16 @@ export function streamUpdatedEvent(
   };
 }
 
-/** One change is one event of a stream, told however often; and two streams share no ids. */
+/** A change has one event id in each stream, however often it is delivered. */
 async function eventId(stream: string, change: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', utf8(`${stream}\0${change}`));
   return toBase64Url(new Uint8Array(digest));
 }
 
-/** An issuer's URL has no fragment, so the first `#` ends it. */
+/** Splits `issuer#subject` at the first `#`, because an issuer's URL has no fragment. */
 function userOf(subject: string): Subject {
-  const at = subject.indexOf('#');
-  return at < 1
+  const hash = subject.indexOf('#');
+  return hash < 1
     ? { format: 'opaque', id: subject }
-    : { format: 'iss_sub', iss: subject.slice(0, at), sub: subject.slice(at + 1) };
+    : { format: 'iss_sub', iss: subject.slice(0, hash), sub: subject.slice(hash + 1) };
 }

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../clock.ts';
 import { fromBase64Url, toBase64Url } from '../encoding.ts';
 import { STATUS_LIST_TTL_SECONDS } from '../limits.ts';
 import type { Status } from './change.ts';
@@ -5,13 +6,14 @@ import type { Status } from './change.ts';
 const STATUS_LIST_SECONDS = 600; // Signed for so long: who cannot ask again stops.
 const STATUS_LIST_BYTES_MAX = 1024 * 1024; // Unpacked: four million workflows.
 
-/** draft-ietf-oauth-status-list section 5.1: the `typ` of the token, and with a prefix its type. */
+/** The `typ` of the token, and its media type without prefix (draft section 5.1). */
 export const STATUS_LIST_TYPE = 'statuslist+jwt';
 
-/** Of one entry: enough for the three statuses that there are. */
+/** Of one entry. Two bits are enough for three statuses. */
 const BITS = 2;
 const CODES: readonly Status[] = ['valid', 'invalid', 'suspended'];
 
+/** The list in a status list token (draft-ietf-oauth-status-list section 4.2). */
 export interface StatusListBody {
   readonly bits: number;
   /** base64url of the packed list in zlib format (RFC 1950). */
@@ -19,8 +21,8 @@ export interface StatusListBody {
 }
 
 /**
- * A list of `entries` workflows, all valid but the marked ones. An index beyond the list is a bug
- * and throws: it would be somebody's status that is silently lost.
+ * Packs a list of `entries` workflows, all valid except the marked ones. Throws a RangeError for an
+ * index beyond the list: that is a bug, and ignoring it would lose a workflow's status.
  */
 export async function packStatuses(
   entries: number,
@@ -29,19 +31,19 @@ export async function packStatuses(
   const packed = new Uint8Array(Math.ceil((entries * BITS) / 8));
   for (const [index, status] of marks) {
     if (!Number.isInteger(index) || index < 0 || index >= entries) {
-      throw new RangeError('an index lies outside its status list');
+      throw new RangeError('An index lies outside its status list.');
     }
-    const at = index >> 2;
+    const byte = index >> 2;
     // Section 4.1: the first entry is in the least significant bits.
     const shift = (index & 3) * BITS;
-    packed[at] = ((packed[at] ?? 0) & ~(3 << shift)) | (CODES.indexOf(status) << shift);
+    packed[byte] = ((packed[byte] ?? 0) & ~(3 << shift)) | (CODES.indexOf(status) << shift);
   }
   return { bits: BITS, lst: toBase64Url(await through(packed, new CompressionStream('deflate'))) };
 }
 
 export type StatusFault = 'list_malformed' | 'index_outside' | 'status_unknown';
 
-/** The status at `index`, or why there is none. Unpacks no more than a bound, whatever comes. */
+/** Returns the status at `index`, or why there is none. Unpacks a bounded number of bytes. */
 export async function statusAt(
   { bits, lst }: StatusListBody,
   index: number,
@@ -59,7 +61,7 @@ export async function statusAt(
   return CODES[code] ?? { fault: 'status_unknown' };
 }
 
-/** A few bytes may unpack to gigabytes: what is over the limit is not a list. */
+/** Unpacks a list. A few bytes could unpack to gigabytes, so a limit applies. */
 async function unpack(zipped: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
   try {
     return await through(zipped, new DecompressionStream('deflate'), STATUS_LIST_BYTES_MAX);
@@ -83,36 +85,36 @@ async function through(
     length += value.length;
     if (length > bytesMax) {
       await reader.cancel();
-      throw new RangeError('too large when unpacked');
+      throw new RangeError('The unpacked list is too large.');
     }
     chunks.push(value);
   }
   const whole = new Uint8Array(length);
-  let at = 0;
+  let offset = 0;
   for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+    whole.set(chunk, offset);
+    offset += chunk.length;
   }
   return whole;
 }
 
-/** Claims of a status list token (section 5.1). */
+/** The claims of a status list token (draft section 5.1). */
 export interface StatusListClaims {
   readonly iss: string;
-  /** The list's own URI: a token of one list does not pass for another. */
+  /** The URI of the list, so a token of one list is not valid for another. */
   readonly sub: string;
-  readonly iat: number;
-  readonly exp: number;
+  readonly iat: UnixSeconds;
+  readonly exp: UnixSeconds;
   readonly ttl: number;
   readonly status_list: StatusListBody;
 }
 
-/** `now` in unix seconds. */
+/** Returns the claims of a token for a packed list. */
 export const statusListClaims = (
   issuer: string,
   uri: string,
   body: StatusListBody,
-  now: number,
+  now: UnixSeconds,
 ): StatusListClaims => ({
   iss: issuer,
   sub: uri,

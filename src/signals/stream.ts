@@ -8,16 +8,20 @@ import { SESSION_REVOKED } from './security-event.ts';
 const SIGNAL_URL_LENGTH_MAX = 2_048;
 const SIGNAL_AUTHORIZATION_LENGTH_MAX = 4_096;
 
+/** The delivery method push (RFC 8935). */
 export const PUSH = 'urn:ietf:rfc:8935';
+/** The delivery method poll (RFC 8936). */
 export const POLL = 'urn:ietf:rfc:8936';
 
-/** What an operator says of a new stream. */
-export interface StreamOrder {
+/** An operator's request for a new stream. */
+export interface StreamRequest {
   readonly audience: string;
   readonly delivery:
     | { readonly method: typeof PUSH; readonly url: string; readonly authorization?: string }
     | { readonly method: typeof POLL };
-  /** SHA-256 of the receiver's bearer token, lower-case hex: what is stored cannot be used. */
+  /**
+   * SHA-256 of the receiver's bearer token in lower-case hex, so the stored value grants nothing.
+   */
   readonly receiverSha256: string;
 }
 
@@ -29,7 +33,7 @@ const text = (lengthMax: number) =>
     v.check((value) => value.isWellFormed()),
   );
 /** The body that creates a stream, with the member names of SSF 1.0 section 8.1.1. */
-export const streamOrderBody = v.strictObject({
+export const streamRequestBody = v.strictObject({
   aud: v.pipe(text(SIGNAL_URL_LENGTH_MAX), v.description('the receiver, as its events name it')),
   receiver_sha256: v.pipe(
     credentialDigestSchema,
@@ -50,29 +54,29 @@ export const streamOrderBody = v.strictObject({
   ),
 });
 
-/** Reads `streamOrderBody` from JSON. Unknown members are refused. */
-export function readStreamOrder(
+/** Parses `streamRequestBody`. Rejects unknown members. */
+export function readStreamRequest(
   body: string,
   options: { readonly allowLoopback: boolean },
-): Result<StreamOrder, { readonly code: 'stream_invalid' | 'endpoint_refused' }> {
-  const { allowLoopback } = readOptions(options, 'readStreamOrder', { allowLoopback: flag });
+): Result<StreamRequest, { readonly code: 'stream_invalid' | 'endpoint_refused' }> {
+  const { allowLoopback } = readOptions(options, 'readStreamRequest', { allowLoopback: flag });
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     return refuse({ code: 'stream_invalid' });
   }
-  const read = v.safeParse(streamOrderBody, value);
+  const read = v.safeParse(streamRequestBody, value);
   return read.success
-    ? toStreamOrder(read.output, allowLoopback)
+    ? toStreamRequest(read.output, allowLoopback)
     : refuse({ code: 'stream_invalid' });
 }
 
-/** Checks where events would be pushed to. */
-export function toStreamOrder(
-  { aud, delivery, receiver_sha256 }: v.InferOutput<typeof streamOrderBody>,
+/** Checks the URL that events would be pushed to. */
+export function toStreamRequest(
+  { aud, delivery, receiver_sha256 }: v.InferOutput<typeof streamRequestBody>,
   allowLoopback: boolean,
-): Result<StreamOrder, { readonly code: 'endpoint_refused' }> {
+): Result<StreamRequest, { readonly code: 'endpoint_refused' }> {
   const stream = { audience: aud, receiverSha256: receiver_sha256 };
   if (delivery.method === POLL) return ok({ ...stream, delivery });
   const { method, endpoint_url: url, authorization_header: authorization } = delivery;
@@ -83,7 +87,9 @@ export function toStreamOrder(
   });
 }
 
-/** https, or loopback in a local deployment; and nothing secret in the URL, which is shown. */
+/**
+ * Accepts https, or loopback in a local deployment. The URL is shown, so it must hold no secret.
+ */
 function isEndpoint(url: string, allowLoopback: boolean): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(url);
@@ -92,16 +98,16 @@ function isEndpoint(url: string, allowLoopback: boolean): boolean {
   return allowLoopback && protocol === 'http:' && ['127.0.0.1', '[::1]'].includes(hostname);
 }
 
-/** A stream as everybody may see it who may see it at all: nothing of it is secret. */
+/** The public facts of a stream. None of them is secret. */
 export interface StreamFacts {
   readonly id: string;
   readonly audience: string;
   readonly method: typeof PUSH | typeof POLL;
-  /** Absent for a stream that is polled. */
+  /** Absent if the stream is polled. */
   readonly url?: string;
 }
 
-/** The stream's configuration in the form of SSF 1.0 section 8.1.1. */
+/** Returns the configuration of a stream (SSF 1.0 section 8.1.1). */
 export const streamConfiguration = (
   issuer: string,
   { id, audience, method, url }: StreamFacts,
@@ -116,7 +122,7 @@ export const streamConfiguration = (
   min_verification_interval: SIGNAL_VERIFY_SECONDS_MIN,
 });
 
-/** The transmitter's configuration (SSF 1.0 section 7.1). */
+/** Returns the configuration of the transmitter (SSF 1.0 section 7.1). */
 export const transmitterConfiguration = (issuer: string) => ({
   spec_version: '1_0',
   issuer,
@@ -125,7 +131,7 @@ export const transmitterConfiguration = (issuer: string) => ({
   configuration_endpoint: `${issuer}/ssf/v1/stream`,
   status_endpoint: `${issuer}/ssf/v1/status`,
   verification_endpoint: `${issuer}/ssf/v1/verify`,
-  // Who ends the user's sessions and not this one has ended too much.
+  // A receiver that ignores `session` would end every session of the user.
   critical_subject_members: ['session'],
   default_subjects: 'ALL',
   authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6750' }],

@@ -26,7 +26,7 @@ test('code that few decisions need is loaded on demand', () => {
     // Not needed for a decision: it updates the feed in the background.
     'src/feed/client/catch-up.ts',
     'src/feed/client/kill-source.ts',
-    'src/feed/client/message.ts',
+
     'src/feed/client/shared-refresh.ts',
     'src/feed/replica/next-head.ts',
     'src/feed/replica/update.ts',

@@ -34,10 +34,10 @@ export class Feeds {
     await Promise.all(
       this.#shards.map(async ({ client, reporter }) => {
         // Also before the poll, which may be slow: waiting records could be lost with the isolate.
-        const reported = reporter.tell(client.head, readClock());
+        const reported = reporter.confirm(client.head, readClock());
         if (client.due) await client.poll();
         await reported;
-        await reporter.tell(client.head, readClock());
+        await reporter.confirm(client.head, readClock());
       }),
     );
   }

@@ -1,9 +1,10 @@
 import { readBytes } from '../../body.ts';
-import type { Clock } from '../../clock.ts';
+import type { UnixSeconds } from '../../clock.ts';
 import { FEED_DELTA_BYTES_MAX, FEED_DELTA_ENTRIES_MAX, HEAD_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Report } from '../../report.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Head } from '../format/head.ts';
+import { unpackHead } from '../format/packed-head.ts';
 import {
   deltaPath,
   type FeedFetch,
@@ -15,109 +16,142 @@ import { parseJson } from '../format/shape.ts';
 import { type FloorMemory, type FloorStore, loadFloor, saveFloor } from '../replica/floor.ts';
 import type { FeedReplica } from '../replica/replica.ts';
 import type { FeedUpdate } from '../replica/update.ts';
-import type { RefreshError } from './refresh-error.ts';
-import { reportFailure } from './refresh-error.ts';
+import { type RefreshError, reportFailure } from './refresh-error.ts';
 
-const FEED_DELTAS_MAX = 64; // In one go; whoever is further behind starts from a snapshot.
-const FEED_DELTAS_WORTH = 4; // Beyond so many, a newer snapshot costs less.
+const FEED_DELTAS_MAX = 64; // In one catch-up. A replica that is further behind needs a snapshot.
+const FEED_DELTAS_WORTH = 4; // Beyond this many, a newer snapshot costs less.
+/** Another head is applied a few times a second at most. */
+const REREADS_MAX = 3;
+const FEED_MESSAGE_BYTES_MAX = HEAD_BODY_BYTES_MAX + 4 + FEED_DELTA_BYTES_MAX;
 
-export interface CatchUpContext {
+/** A replica, and what is needed to bring it forward. */
+export interface ReplicaContext {
   readonly replica: FeedReplica;
-  readonly fetch: FeedFetch;
-  /** Whether a head from a cache will do, as for a poll; a question to the log is never one. */
-  readonly isPoll: boolean;
-  /** Ends every request. */
-  readonly signal: AbortSignal;
-  /** Unix seconds. */
-  readonly now: Clock;
+  readonly now: () => UnixSeconds;
   readonly store: FloorStore | undefined;
   readonly floor: FloorMemory;
   readonly report: Report | undefined;
 }
 
-const MOVES_MAX = 3; // Something else is applied a few times a second at most.
+export interface CatchUpContext extends ReplicaContext {
+  readonly fetch: FeedFetch;
+  /**
+   * Whether a cached head is good enough. A question to the log must not be answered by a cache.
+   */
+  readonly isPoll: boolean;
+  /** Ends every request. */
+  readonly signal: AbortSignal;
+}
 
-/** Asks for the newest head, and for what leads to it, and reports what fails. */
-export async function catchUp(feed: CatchUpContext): Promise<Result<Head, RefreshError>> {
-  const answer = await refreshFrom(feed);
-  const { replica, report, isPoll } = feed;
+type Answer = Result<Head, RefreshError>;
+
+/** Fetches the newest head and what leads to it, applies both, and reports a failure. */
+export async function catchUp(context: CatchUpContext): Promise<Answer> {
+  const answer = await fetchAndApply(context);
+  const { replica, report, isPoll } = context;
   reportFailure(answer, { report, way: isPoll ? 'poll' : 'question', shard: replica.shard });
   return answer;
 }
 
-async function refreshFrom(feed: CatchUpContext): Promise<Result<Head, RefreshError>> {
-  const { replica, store, floor, now } = feed;
+/** Applies a message of a socket if it follows the current head, and reports a failure. */
+export async function acceptMessage(
+  context: ReplicaContext,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Answer> {
+  const answer = await applyMessage(context, message);
+  const { replica, report } = context;
+  reportFailure(answer, { report, way: 'socket', shard: replica.shard });
+  return answer;
+}
+
+async function applyMessage(
+  { replica, now, store, floor, report }: ReplicaContext,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Answer> {
+  const unpacked = message.length <= FEED_MESSAGE_BYTES_MAX && unpackHead(message, 1);
+  if (!unpacked) return refuse({ code: 'feed_malformed' });
+  if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
+  const head = await replica.open(unpacked.head, now());
+  if (!head.ok) return head;
+  const applied = await replica.apply(head.value, { deltas: unpacked.parts });
+  if (applied.ok) await saveFloor(applied.value, store, floor, report);
+  return applied;
+}
+
+async function fetchAndApply(context: CatchUpContext): Promise<Answer> {
+  const { replica, store, floor, now } = context;
   const before = replica.head;
   if (!(await loadFloor(replica, store, floor))) return refuse({ code: 'floor_unreadable' });
-  const path = (feed.isPoll ? polledHeadPath : headPath)(replica.shard);
-  const body = await get(feed, path, HEAD_BODY_BYTES_MAX);
+  const path = (context.isPoll ? polledHeadPath : headPath)(replica.shard);
+  const body = await get(context, path, HEAD_BODY_BYTES_MAX);
   if (!body.ok) return body;
   const wire = parseJson(body.value);
   if (wire === undefined) return refuse({ code: 'feed_malformed' });
   const head = await replica.open(wire, now());
-  if (!head.ok) return orOvertaken(feed, before, head);
-  let held: Head | undefined;
-  let reached: Result<Head, RefreshError>;
-  // A poll or a message may be applied between. Each brings the replica forward, so this ends.
-  for (let moves = 0; ; moves += 1) {
-    held = replica.head;
-    reached = await reach(feed, head.value);
-    if (reached.ok || replica.head === held || moves >= MOVES_MAX) break;
+  if (!head.ok) return orOvertaken(context, before, head);
+  let start: Head | undefined;
+  let reached: Answer;
+  // A poll or a message may be applied in between. Each brings the replica forward, so this ends.
+  for (let rereads = 0; ; rereads += 1) {
+    start = replica.head;
+    reached = await reach(context, head.value);
+    if (reached.ok || replica.head === start || rereads >= REREADS_MAX) break;
   }
-  if (reached.ok) await saveFloor(reached.value, store, floor, feed.report);
-  return orOvertaken(feed, before, reached);
+  if (reached.ok) await saveFloor(reached.value, store, floor, context.report);
+  return orOvertaken(context, before, reached);
 }
 
 /**
- * The same, or what is held where that came while this question was under way and has all that the
- * refused answer has: the log signed it later, so it answers the question as well.
+ * Returns the answer, or the current head if it overtook a rejected answer: if it was applied while
+ * this request ran and has everything in the answer. The log signed it later, so it also answers
+ * this request.
  */
 function orOvertaken(
   { replica }: CatchUpContext,
   before: Head | undefined,
-  answer: Result<Head, RefreshError>,
-): Result<Head, RefreshError> {
+  answer: Answer,
+): Answer {
   const { head } = replica;
   const isOlder = !answer.ok && answer.error.code === 'head_rollback' && answer.error.isOlder;
   return isOlder && head && head !== before ? ok(head) : answer;
 }
 
-/** By deltas from what is held; by the snapshot where there are none, or too many. */
-async function reach(feed: CatchUpContext, head: Head): Promise<Result<Head, RefreshError>> {
+/** Follows deltas from the current head. Uses the snapshot if there are none, or too many. */
+async function reach(context: CatchUpContext, head: Head): Promise<Answer> {
   const { snapshot } = head;
-  const before = feed.replica.head;
-  const held = before?.epoch === head.epoch ? before.seq : -1;
-  const behind = (snapshot?.seq ?? 0) - held;
-  const isFar = held < head.delta_from || behind > FEED_DELTAS_WORTH * FEED_DELTA_ENTRIES_MAX;
+  const before = context.replica.head;
+  const currentSeq = before?.epoch === head.epoch ? before.seq : -1;
+  const behind = (snapshot?.seq ?? 0) - currentSeq;
+  const isFar = currentSeq < head.delta_from || behind > FEED_DELTAS_WORTH * FEED_DELTA_ENTRIES_MAX;
   if (!snapshot || !isFar) {
-    const followed = await follow(feed, head, Math.max(held, 0));
+    const followed = await follow(context, head, Math.max(currentSeq, 0));
     if (followed.ok || !snapshot || behind <= 0) return followed;
   }
-  const bytes = await get(feed, snapshotPath(head.shard, head.epoch, snapshot), snapshot.bytes);
-  return bytes.ok ? follow(feed, head, snapshot.seq, bytes.value) : bytes;
+  const bytes = await get(context, snapshotPath(head.shard, head.epoch, snapshot), snapshot.bytes);
+  return bytes.ok ? follow(context, head, snapshot.seq, bytes.value) : bytes;
 }
 
 async function follow(
-  feed: CatchUpContext,
+  context: CatchUpContext,
   head: Head,
-  from: number,
+  start: number,
   snapshot?: FeedUpdate['snapshot'],
-): Promise<Result<Head, RefreshError>> {
+): Promise<Answer> {
   const deltas: Uint8Array<ArrayBuffer>[] = [];
-  for (let at = from; at < head.seq; ) {
+  for (let from = start; from < head.seq; ) {
     if (deltas.length >= FEED_DELTAS_MAX) {
       return refuse({ code: 'feed_over_limit', limit: 'deltas' });
     }
-    // To the next full thousand, so that all who follow ask for the same ones.
-    const next = (Math.floor(at / FEED_DELTA_ENTRIES_MAX) + 1) * FEED_DELTA_ENTRIES_MAX;
+    // Up to the next multiple of the limit, so all verifiers request the same deltas.
+    const next = (Math.floor(from / FEED_DELTA_ENTRIES_MAX) + 1) * FEED_DELTA_ENTRIES_MAX;
     const to = Math.min(next, head.seq);
-    const path = deltaPath(head.shard, head.epoch, at, to);
-    const delta = await get(feed, path, FEED_DELTA_BYTES_MAX);
+    const path = deltaPath(head.shard, head.epoch, from, to);
+    const delta = await get(context, path, FEED_DELTA_BYTES_MAX);
     if (!delta.ok) return delta;
     deltas.push(delta.value);
-    at = to;
+    from = to;
   }
-  return feed.replica.apply(head, { snapshot, deltas });
+  return context.replica.apply(head, { snapshot, deltas });
 }
 
 async function get(
@@ -128,7 +162,7 @@ async function get(
   try {
     const response = await fetch(path, { signal });
     if (!response.ok) {
-      await response.body?.cancel(); // An unread body holds its connection.
+      await response.body?.cancel(); // An unread body would block its connection.
       return refuse({ code: 'feed_unreachable', why: `HTTP ${response.status}` });
     }
     const body = await readBytes(response, bytesMax);

@@ -1,4 +1,4 @@
-import { type Clock, isWithin, readClock } from '../../clock.ts';
+import { type Clock, isWithin, readClock, readSeconds } from '../../clock.ts';
 import { FEED_POLL_MILLISECONDS } from '../../limits.ts';
 import { having, milliseconds, publicKey } from '../../option-values.ts';
 import {
@@ -22,27 +22,30 @@ import {
   type ReplicaOptions,
   replicaOptions,
 } from '../replica/replica.ts';
+import type { ReplicaContext } from './catch-up.ts';
 import type { KillSource } from './kill-source.ts';
 import type { RefreshError } from './refresh-error.ts';
 import type { SharedRefresh } from './shared-refresh.ts';
 
-const FEED_KILLS_MILLISECONDS = 30_000; // Between questions for them.
+const FEED_KILLS_MILLISECONDS = 30_000; // Between two fetches of kill statements.
 const FEED_FETCH_MILLISECONDS_MAX = 5_000;
-// After a failed question, and twice as long after each further one: a lost packet costs little.
+// After a failure, doubled with each further one. A lost packet must not cost more than this.
 const FEED_RETRY_MILLISECONDS_MIN = 100;
 
+/** What a `FeedClient` follows, and how. */
 export interface FeedOptions extends ReplicaOptions {
   readonly fetch: FeedFetch;
+  /** Keeps the position across restarts. Without it, a restart accepts an older head. */
   readonly floor?: FloorStore;
-  /** Statements of an operator's offline key, which stop whatever they name. */
+  /** Statements of an operator's offline key, which stop what they name. */
   readonly kill?: KillSource;
-  /** Milliseconds since the epoch. */
+  /** Defaults to the wall clock. */
   readonly now?: Clock;
-  /** How long one refresh may take, all its requests together. */
+  /** How long one refresh may take, with all its requests. */
   readonly refreshMilliseconds?: number;
-  /** For how long the first failed question is remembered: see `refresh`. */
+  /** For how long the first failed refresh is remembered: see `refresh`. */
   readonly retryMilliseconds?: number;
-  /** Where refused heads, failed polls and whatever else goes wrong are told; else the console. */
+  /** Receives rejected heads, failed polls and other failures. Defaults to the console. */
   readonly report?: Report;
 }
 
@@ -59,8 +62,23 @@ export const FEED_OPTIONS: Members<FeedOptions> = {
 const KILL_SOURCE: Members<KillSource> = { key: publicKey, fetch: optional(callable) };
 
 /**
- * Keeps a replica close to the log: `refresh` brings it forward (one at a time, bounded in time and
- * bytes), and whatever fails leaves the last good state, whose age then speaks for itself.
+ * Keeps a replica up to date with its log. A refresh is bounded in time and bytes. If it fails, the
+ * last good state stays in force and its age grows, which the verifier judges.
+ *
+ * Throws a TypeError for options that it does not know or cannot use.
+ *
+ * @example
+ * ```ts
+ * import { FeedClient } from 'hewn/feed';
+ *
+ * const feed = new FeedClient({
+ *   issuer,
+ *   feedKey,
+ *   fetch: (path, init) => fetch(`${issuer}${path}`, init),
+ * });
+ * const refreshed = await feed.refresh();
+ * if (!refreshed.ok) console.error(refreshed.error.code);
+ * ```
  */
 export class FeedClient {
   readonly #replica: FeedReplica;
@@ -71,7 +89,7 @@ export class FeedClient {
   #sharedRefresh: SharedRefresh | undefined;
   #pollingSince = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
-  #killsAskedAt = Number.NEGATIVE_INFINITY;
+  #killsFetchedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FeedOptions) {
     readOptions(options, 'FeedClient', FEED_OPTIONS);
@@ -83,100 +101,97 @@ export class FeedClient {
     this.#refreshMilliseconds = refreshMilliseconds;
   }
 
+  /** The newest applied head; undefined before the first. */
   get head(): Head | undefined {
     return this.#replica.head;
   }
 
-  /** See `FeedReplica`. */
+  /** The minimum age of the head in seconds, whatever the wall clock says. */
   get ageSecondsMin(): number {
     return this.#replica.ageSecondsMin;
   }
 
-  find(question: FeedQuery): FeedHit | undefined {
-    return this.#replica.find(question);
+  /** Returns what stops a token or its call, or undefined if nothing does. */
+  find(query: FeedQuery): FeedHit | undefined {
+    return this.#replica.find(query);
   }
 
-  /** True where a poll is due: for `ctx.waitUntil(feed.poll())` after the response. */
+  /** Whether a poll is due: call `ctx.waitUntil(feed.poll())` after the response. */
   get due(): boolean {
     return !isWithin(this.#triedAt, this.#now(), FEED_POLL_MILLISECONDS);
   }
 
   /**
-   * What is done in the background: the feed, and every half a minute the kill statements. Does
-   * nothing where another poll is under way, and never waits for that one: see `SingleFlight`.
+   * Updates the replica and the kill statements in the background. Does nothing while another poll
+   * is running, and never waits for it: see `SingleFlight`. Never rejects.
    */
   async poll(): Promise<void> {
     const since = performance.now();
     if (since - this.#pollingSince < this.#refreshMilliseconds) return;
     this.#pollingSince = since;
-    const [answer] = await Promise.all([this.#catchUp(true), this.#askForKills()]);
+    const [answer] = await Promise.all([this.#catchUp(true), this.#fetchKills()]);
     if (this.#pollingSince === since) this.#pollingSince = Number.NEGATIVE_INFINITY;
     if (answer.ok) this.#sharedRefresh?.allowRetry();
   }
 
-  /** Puts kill statements in force that came another way, as a list; answers how many hold. */
+  /** Applies kill statements that arrived another way. Returns how many of the list are valid. */
   async addKills(list: unknown): Promise<number> {
     const { kill, issuer } = this.#options;
     if (!kill) return 0;
     return (await import('./kill-source.ts')).addKills(this.#replica, issuer, kill.key, list);
   }
 
-  /** Takes a message of the log, where it follows what is held; see `FeedSubscription`. */
+  /** Applies a message of the log if it follows the current head; see `FeedSubscription`. */
   async accept(message: Uint8Array<ArrayBuffer>): Promise<Result<Head, RefreshError>> {
-    return (await import('./message.ts')).acceptMessage(this.#forward(), message);
+    return (await import('./catch-up.ts')).acceptMessage(this.#context(), message);
   }
 
   /**
-   * Asks the log itself, past every cache and every poll. The answer is to a question that was
-   * asked after this call: a revocation that was acknowledged before the call is in it. Callers
-   * share one question at a time. After a failed one, those who come next are refused at once, and
-   * one of them finds out whether the log is back.
+   * Asks the log itself, past every cache and poll. The answer is to a request that started after
+   * this call, so it contains every revocation that was acknowledged before the call. Callers share
+   * one request at a time. After a failure, callers are refused at once until one of them finds out
+   * that the log is back.
    */
   async refresh(): Promise<Result<Head, RefreshError>> {
-    // Loaded when the log is asked: a decision needs none of it.
+    // Loaded on demand: a decision needs none of it.
     const { SharedRefresh, reportFailure } = await import('./shared-refresh.ts');
-    const { retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN } = this.#options;
-    const { report } = this.#options;
+    const { report, retryMilliseconds = FEED_RETRY_MILLISECONDS_MIN } = this.#options;
     this.#sharedRefresh ??= new SharedRefresh(() => this.#catchUp(false), {
       millisecondsMax: this.#refreshMilliseconds,
       retryMilliseconds,
-      lost: (answer) =>
+      onLost: (answer) =>
         reportFailure(answer, { report, way: 'question', shard: this.#replica.shard }),
     });
-    return this.#sharedRefresh.ask();
+    return this.#sharedRefresh.refresh();
   }
 
   async #catchUp(isPoll: boolean): Promise<Result<Head, RefreshError>> {
     this.#triedAt = this.#now();
     const signal = AbortSignal.timeout(this.#refreshMilliseconds);
-    // Loaded when the feed moves: a decision needs none of it.
+    // Loaded on demand: a decision needs none of it.
     const { catchUp } = await import('./catch-up.ts');
-    // Who starts anew knows no statement yet, so the first one waits for them, a second at most.
-    const kills = this.head ? undefined : this.#askForKills();
+    // A new process knows no kill statement yet, so its first refresh waits for them, for a second
+    // at most.
+    const kills = this.head ? undefined : this.#fetchKills();
     const { fetch } = this.#options;
     const [answer] = await Promise.all([
-      catchUp({ ...this.#forward(), fetch, signal, isPoll }),
+      catchUp({ ...this.#context(), fetch, signal, isPoll }),
       kills,
     ]);
     return answer;
   }
 
-  #forward() {
-    const now = () => Math.floor(this.#now() / 1000);
+  #context(): ReplicaContext {
     const { floor: store, report } = this.#options;
+    const now = () => readSeconds(this.#now);
     return { replica: this.#replica, now, store, floor: this.#floor, report };
   }
 
-  async #askForKills(): Promise<void> {
-    const { kill, issuer } = this.#options;
-    const isAsked = isWithin(this.#killsAskedAt, this.#now(), FEED_KILLS_MILLISECONDS);
-    if (!kill?.fetch || isAsked) return;
-    this.#killsAskedAt = this.#now();
-    await (await import('./kill-source.ts')).askForKills(
-      this.#replica,
-      issuer,
-      kill,
-      this.#options.report,
-    );
+  async #fetchKills(): Promise<void> {
+    const { kill, issuer, report } = this.#options;
+    const isRecent = isWithin(this.#killsFetchedAt, this.#now(), FEED_KILLS_MILLISECONDS);
+    if (!kill?.fetch || isRecent) return;
+    this.#killsFetchedAt = this.#now();
+    await (await import('./kill-source.ts')).fetchKills(this.#replica, issuer, kill, report);
   }
 }

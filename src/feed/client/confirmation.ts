@@ -1,4 +1,4 @@
-import { isWithin } from '../../clock.ts';
+import { isWithin, type UnixMilliseconds } from '../../clock.ts';
 import { CONFIRM_MILLISECONDS_MAX } from '../../limits.ts';
 import { httpUrl } from '../../option-values.ts';
 import {
@@ -13,48 +13,50 @@ import {
 import { report } from '../../report.ts';
 
 const CONFIRM_AGAIN_MILLISECONDS = 60_000; // A fifth of VERIFIERS_SEEN_SECONDS.
-const CONFIRM_RECORDS_MILLISECONDS = 250; // While records wait; what is later may be lost.
+const CONFIRM_RECORDS_MILLISECONDS = 250; // While records wait: they may be lost with the process.
 
-/** How far a verifier has applied the log of a shard, in its own words. */
+/** How far a verifier has applied the log of a shard. */
 export interface FeedConfirmation {
-  /** One process or one isolate: `[A-Za-z0-9_.:-]`, up to 64. */
+  /** Names one process or one isolate: `[A-Za-z0-9_.:-]`, up to 64. */
   readonly verifier: string;
   readonly epoch: number;
   readonly seq: number;
-  /** Of a verifier that leaves records. */
+  /** Only from a verifier that writes decision records. */
   readonly records?: readonly RecordCount[];
 }
 
-/** How many records a verifier has numbered for one audit log: what of them never comes is lost. */
+/** How many records a verifier has numbered for one audit log. Missing numbers are lost records. */
 export interface RecordCount {
-  /** The log, as the issuer calls it. */
+  /** The name of the audit log at the issuer. */
   readonly origin: string;
   /** The highest number. */
   readonly n: number;
 }
 
+/** The record counts of a verifier. */
 export interface RecordCounts {
   readonly counts: readonly RecordCount[];
-  /** Records wait longer than it takes to send them: they might be lost with this verifier. */
+  /** Whether records wait longer than sending takes, so they may be lost with this verifier. */
   readonly isBehind: boolean;
 }
 
-/** Takes it to the issuer; throws where it did not arrive. */
+/** Sends a confirmation to the issuer. Throws if it did not arrive. */
 export type ConfirmationSink = (shard: number, confirmation: FeedConfirmation) => Promise<void>;
 
+/** Who confirms, and how. */
 export interface FeedReporterOptions {
+  /** Names this process or isolate: see `FeedConfirmation`. */
   readonly verifier: string;
   readonly send: ConfirmationSink;
+  /** Defaults to 0. */
   readonly shard?: number;
-  /** What is said of records with each confirmation. */
+  /** Returns the record counts to send with each confirmation. */
   readonly records?: () => RecordCounts;
-  /**
-   * Sees what `send` threw, which changes no decision. Without it, the console is told.
-   */
+  /** Receives what `send` throws, which changes no decision. Defaults to the console. */
   readonly failed?: (error: unknown) => void;
 }
 
-/** As the issuer takes it: what it refuses would be confirmed to nobody, without a word. */
+/** The issuer's own rule. It would reject any other name, and the verifier would never count. */
 const verifierName: Check = (value) =>
   typeof value === 'string' && /^[A-Za-z0-9_.:-]{1,64}$/.test(value)
     ? undefined
@@ -68,64 +70,76 @@ const REPORTER: Members<FeedReporterOptions> = {
   failed: optional(callable),
 };
 
-type Place = Pick<FeedConfirmation, 'epoch' | 'seq'>;
+type Position = Pick<FeedConfirmation, 'epoch' | 'seq'>;
 
-interface Told extends Place {
-  readonly at: number;
+interface SentConfirmation extends Position {
+  readonly at: UnixMilliseconds;
   readonly counts: string;
 }
 
 /**
- * Tells the issuer how far this copy of the feed is, as it moves and once a minute, so that an
- * operator who revokes is told who has it. While records wait, their numbers are told as they rise:
- * what this verifier takes with it when it ends is then missed.
+ * Confirms to the issuer how far this copy of the feed is, so an operator who revokes sees who has
+ * the entry. It confirms each new position, and once a minute. While records wait, it also sends
+ * their counts as they grow, so the loss of this process shows in the audit log.
+ *
+ * @example
+ * ```ts
+ * import { confirmOverHttp, FeedReporter } from 'hewn/feed';
+ *
+ * const reporter = new FeedReporter({
+ *   verifier: 'orders-api-1',
+ *   send: confirmOverHttp({ issuer, credential }),
+ * });
+ * await reporter.confirm(feed.head, Date.now());
+ * ```
  */
 export class FeedReporter {
   readonly #options: FeedReporterOptions;
-  #told: Told | undefined;
+  #sent: SentConfirmation | undefined;
 
   constructor(options: FeedReporterOptions) {
     this.#options = readOptions(options, 'FeedReporter', REPORTER);
   }
 
-  /** `now` is in milliseconds since the epoch. Never throws. */
-  async tell(head: Place | undefined, now: number): Promise<void> {
-    const told = this.#told;
+  /** Sends a confirmation of the head, if one is due. Never rejects. */
+  async confirm(head: Position | undefined, now: UnixMilliseconds): Promise<void> {
+    const before = this.#sent;
     if (!head) return;
     const { epoch, seq } = head;
     const { verifier, send, shard = 0, records, failed } = this.#options;
     const { counts = [], isBehind = false } = records?.() ?? {};
-    const telling: Told = { epoch, seq, at: now, counts: JSON.stringify(counts) };
-    if (told && !isDue(told, telling, isBehind)) return;
-    this.#told = telling;
+    const next: SentConfirmation = { epoch, seq, at: now, counts: JSON.stringify(counts) };
+    if (before && !isDue(before, next, isBehind)) return;
+    this.#sent = next;
     try {
       await send(shard, { verifier, epoch, seq, ...(counts.length > 0 && { records: counts }) });
     } catch (error) {
-      // Unless something newer was told meanwhile, the next one says it again.
-      if (this.#told === telling) this.#told = told;
-      tell(failed, shard, error);
+      // Send it again next time, unless a newer one was sent meanwhile.
+      if (this.#sent === next) this.#sent = before;
+      reportFailure(failed, shard, error);
     }
   }
 }
 
-/** What a listener throws is its own: `tell` never throws. */
-function tell(failed: FeedReporterOptions['failed'], shard: number, error: unknown): void {
+/** Calls the listener. An error of the listener is reported and goes no further. */
+function reportFailure(failed: FeedReporterOptions['failed'], shard: number, error: unknown): void {
   const name = error instanceof Error ? error.name : typeof error;
-  const say = (): void => report('feed.unconfirmed', { shard, error: name });
+  const toConsole = (): void => report('feed.unconfirmed', { shard, error: name });
   try {
-    Promise.resolve((failed ?? say)(error) as unknown).catch(say);
+    Promise.resolve((failed ?? toConsole)(error) as unknown).catch(toConsole);
   } catch {
-    say();
+    toConsole();
   }
 }
 
-function isDue(told: Told, telling: Told, isBehind: boolean): boolean {
-  if (told.epoch !== telling.epoch || told.seq !== telling.seq) return true;
-  const isNews = isBehind && told.counts !== telling.counts;
-  const wait = isNews ? CONFIRM_RECORDS_MILLISECONDS : CONFIRM_AGAIN_MILLISECONDS;
-  return !isWithin(told.at, telling.at, wait);
+function isDue(before: SentConfirmation, next: SentConfirmation, isBehind: boolean): boolean {
+  if (before.epoch !== next.epoch || before.seq !== next.seq) return true;
+  const hasNewCounts = isBehind && before.counts !== next.counts;
+  const wait = hasNewCounts ? CONFIRM_RECORDS_MILLISECONDS : CONFIRM_AGAIN_MILLISECONDS;
+  return !isWithin(before.at, next.at, wait);
 }
 
+/** Where `confirmOverHttp` sends confirmations. */
 export interface ConfirmOptions {
   /** The issuer's URL. */
   readonly issuer: string;
@@ -140,30 +154,33 @@ const CONFIRM: Members<ConfirmOptions> = {
   fetch: optional(callable),
 };
 
-/** For a verifier that has no service binding: `POST /feed/v2/<shard>/confirm`. */
+/**
+ * Returns a sink that sends confirmations to `POST /feed/v2/<shard>/confirm`, for a verifier
+ * without a service binding.
+ */
 export function confirmOverHttp(options: ConfirmOptions): ConfirmationSink {
   const {
     issuer,
     credential,
-    fetch: ask = fetch,
+    fetch: send = fetch,
   } = readOptions(options, 'confirmOverHttp', CONFIRM);
   const post = async (shard: number, confirmation: FeedConfirmation): Promise<number> => {
-    const response = await ask(`${issuer}/feed/v2/${shard}/confirm`, {
+    const response = await send(`${issuer}/feed/v2/${shard}/confirm`, {
       method: 'POST',
       headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
       body: JSON.stringify(confirmation),
-      // Another host, where this one points at one, does not get the credential: a redirect is not
-      // followed and is no success. (workerd knows no 'error' here.)
+      // A redirect is not followed and counts as a failure: the credential must not reach another
+      // host. workerd does not support 'error' here.
       redirect: 'manual',
       signal: AbortSignal.timeout(CONFIRM_MILLISECONDS_MAX),
     });
     await response.body?.cancel();
     return response.status;
   };
-  return async (shard, { records, ...place }) => {
-    const status = await post(shard, { ...place, ...(records && { records }) });
-    // An issuer of 0.1.0 knows no numbers of records, and takes nothing that it does not know.
-    const last = status === 400 && records ? await post(shard, place) : status;
-    if (last < 200 || last > 299) throw new Error(`the issuer answered ${last}`);
+  return async (shard, { records, ...position }) => {
+    const status = await post(shard, { ...position, ...(records && { records }) });
+    // An issuer of release 0.1.0 does not know record counts and rejects unknown members.
+    const last = status === 400 && records ? await post(shard, position) : status;
+    if (last < 200 || last > 299) throw new Error(`The issuer returned HTTP ${last}.`);
   };
 }

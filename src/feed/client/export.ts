@@ -8,14 +8,27 @@ import { FEED_OPTIONS, FeedClient, type FeedOptions } from './client.ts';
 import { encodeFeedFile, type FeedFile } from './file.ts';
 import type { RefreshError } from './refresh-error.ts';
 
+/** Why a feed cannot be exported. */
 export type ExportError = RefreshError | { readonly code: 'file_too_large' };
 
 type ExportOptions = Omit<FeedOptions, 'kill'>;
 const { kill: _, ...OPTIONS } = FEED_OPTIONS;
 
 /**
- * Gets what a verifier that starts now would get, verifies it as that one would, and puts it into
- * one file: the head, the snapshot that it names, and the deltas that lead from there to the head.
+ * Fetches what a new verifier would fetch, verifies it in the same way, and returns it as one file:
+ * the head, its snapshot, and the deltas from there to the head.
+ *
+ * @example
+ * ```ts
+ * import { exportFeed } from 'hewn/feed';
+ *
+ * const file = await exportFeed({
+ *   issuer,
+ *   feedKey,
+ *   fetch: (path, init) => fetch(`${issuer}${path}`, init),
+ * });
+ * if (!file.ok) console.error(file.error.code);
+ * ```
  */
 export async function exportFeed(
   options: ExportOptions,
@@ -28,7 +41,7 @@ export async function exportFeed(
     if (path.endsWith('/head')) head = parseJson(bytes);
     else if (path.includes('/deltas/')) deltas.push(bytes);
     else {
-      // Deltas that were followed before did not lead to the head: it starts from here.
+      // Earlier deltas did not lead to the head, so the client starts again from this snapshot.
       snapshot = bytes;
       deltas = [];
     }

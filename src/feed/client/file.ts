@@ -1,4 +1,4 @@
-import { type Clock, readClock } from '../../clock.ts';
+import { type Clock, readClock, readSeconds } from '../../clock.ts';
 import { concatBytes, utf8 } from '../../encoding.ts';
 import { FEED_FILE_BYTES_MAX } from '../../limits.ts';
 import { type Check, callable, type Members, optional, readOptions } from '../../options.ts';
@@ -16,7 +16,7 @@ import {
   replicaOptions,
 } from '../replica/replica.ts';
 
-/** For a verifier without a network: a head, its snapshot, and the deltas after it. */
+/** A feed for a verifier without a network: a head, its snapshot, and the deltas after it. */
 export interface FeedFile {
   readonly head: SignedHead;
   readonly snapshot?: Uint8Array;
@@ -25,15 +25,18 @@ export interface FeedFile {
 
 const MARK = utf8('hewn-feed-file-v2\0');
 
+/** Encodes a feed as the bytes of a file; see docs/reference/feed.md, "Messages and files". */
 export const encodeFeedFile = ({ head, snapshot, deltas }: FeedFile): Uint8Array<ArrayBuffer> =>
   concatBytes(MARK, packHead(head, snapshot ?? new Uint8Array(), concatBytes(...deltas)));
 
+/** Why a file is rejected. */
 export type FileError = FeedError | { readonly code: 'file_malformed' };
 
+/** How a file is checked. */
 export interface FileOptions extends ReplicaOptions {
-  /** Milliseconds since the epoch. */
+  /** Defaults to the wall clock. */
   readonly now?: Clock;
-  /** Of the file before: an older one is refused. */
+  /** The floor of the previous file. An older file is rejected. */
   readonly floor?: FeedFloor;
 }
 
@@ -46,28 +49,38 @@ const OPTIONS: Members<FileOptions> = {
 };
 
 /**
- * Reads a file as the feed of a verifier. It is a copy of the log like any other, held to the same
- * signature, chain and floor; it never gets newer, so the tiers of the verifier say for how long.
+ * Opens a file as the feed of a verifier. The file is checked like any other copy of the log:
+ * signature, chain and floor. It never gets newer, so the tiers of the verifier decide for how long
+ * it is good.
+ *
+ * @example
+ * ```ts
+ * import { openFeedFile } from 'hewn/feed';
+ *
+ * const opened = await openFeedFile(new Uint8Array(), { issuer, feedKey });
+ * if (!opened.ok) console.log(opened.error.code); // file_malformed
+ * ```
  */
 export async function openFeedFile(
   bytes: Uint8Array<ArrayBuffer>,
   options: FileOptions,
 ): Promise<Result<FileFeed, FileError>> {
   const { now = readClock, floor } = readOptions(options, 'openFeedFile', OPTIONS);
-  const isMarked = MARK.every((byte, at) => bytes[at] === byte);
+  const isMarked = MARK.every((byte, index) => bytes[index] === byte);
   if (!isMarked || bytes.length > FEED_FILE_BYTES_MAX) return refuse({ code: 'file_malformed' });
-  const opened = unpackHead(bytes.subarray(MARK.length), 2);
-  if (!opened) return refuse({ code: 'file_malformed' });
-  const [snapshot = new Uint8Array(), delta = new Uint8Array()] = opened.parts;
+  const unpacked = unpackHead(bytes.subarray(MARK.length), 2);
+  if (!unpacked) return refuse({ code: 'file_malformed' });
+  const [snapshot = new Uint8Array(), delta = new Uint8Array()] = unpacked.parts;
   const replica = new FeedReplica(replicaOptions(options));
   if (floor) replica.startAt(floor);
-  const head = await replica.open(opened.head, Math.floor(now() / 1000));
+  const head = await replica.open(unpacked.head, readSeconds(now));
   if (!head.ok) return head;
   const update = { snapshot: snapshot.length > 0 ? snapshot : undefined, deltas: [delta] };
   const applied = await replica.apply(head.value, update);
   return applied.ok ? ok(new FileFeed(replica, applied.value)) : applied;
 }
 
+/** The feed of a file. Made by `openFeedFile`. */
 export class FileFeed {
   readonly head: Head;
   readonly #replica: FeedReplica;
@@ -77,21 +90,22 @@ export class FileFeed {
     this.#replica = replica;
   }
 
-  /** Revoked workflows and blocks. */
+  /** The number of revoked workflows and blocks. */
   get size(): number {
     return this.#replica.size;
   }
 
-  /** See `FeedReplica`. */
+  /** The minimum age of the head in seconds, whatever the wall clock says. */
   get ageSecondsMin(): number {
     return this.#replica.ageSecondsMin;
   }
 
-  find(question: FeedQuery): FeedHit | undefined {
-    return this.#replica.find(question);
+  /** Returns what stops a token or its call, or undefined if nothing does. */
+  find(query: FeedQuery): FeedHit | undefined {
+    return this.#replica.find(query);
   }
 
-  /** A file has nobody to ask: what must ask is denied. */
+  /** Always fails, because a file has no log to ask. A call that must ask is denied. */
   async refresh(): Promise<{ readonly ok: false }> {
     return { ok: false };
   }

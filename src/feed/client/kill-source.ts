@@ -5,21 +5,21 @@ import { readKills } from '../format/kill-statement.ts';
 import { parseJson } from '../format/shape.ts';
 import type { FeedReplica } from '../replica/replica.ts';
 
-const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait for it.
+const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait this long.
 
-/** Where kill statements come from: a JSON list of them, at any host. */
+/** Where kill statements come from: a JSON list on any host. */
 export interface KillSource {
-  /** Public half of the operator's offline key. */
+  /** The public half of the operator's offline key. */
   readonly key: CryptoKey;
-  /** Absent: they come by `addKills` alone. */
+  /** Fetches the list. Without it, statements arrive through `FeedClient.addKills` only. */
   readonly fetch?: (init: { signal: AbortSignal }) => Promise<Response>;
 }
 
 /**
- * Asks once, and puts in force what is there. A source that does not answer changes nothing: what
- * was in force stays so, and the feed does not wait for it.
+ * Fetches the list once and applies its statements. A source that does not answer changes nothing:
+ * earlier statements stay in force, and the feed does not wait.
  */
-export async function askForKills(
+export async function fetchKills(
   replica: FeedReplica,
   issuer: string,
   { key, fetch }: KillSource,
@@ -40,12 +40,12 @@ export async function askForKills(
     if (Array.isArray(list)) await addKills(replica, issuer, key, list);
     else failed('not a list of statements');
   } catch (error) {
-    // Unreachable: the next turn asks again.
+    // The next poll tries again.
     failed(error instanceof Error ? error.name : typeof error);
   }
 }
 
-/** How many statements of the list are in force now. */
+/** Applies the valid statements of a list, and returns their number. */
 export async function addKills(
   replica: FeedReplica,
   issuer: string,

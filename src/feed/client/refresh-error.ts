@@ -3,28 +3,28 @@ import type { Result } from '../../result.ts';
 import type { Head } from '../format/head.ts';
 import type { FeedError } from '../replica/errors.ts';
 
-/** Why a question to the log did not bring the replica forward. */
+/** Why a refresh did not bring the replica forward. */
 export type RefreshError =
   | FeedError
   | { readonly code: 'feed_unreachable'; readonly why: string }
   | { readonly code: 'feed_malformed' }
-  /** What a past life held cannot be read, so nothing can be compared with it. */
+  /** The saved floor cannot be read, so a rollback could go unnoticed. */
   | { readonly code: 'floor_unreadable' };
 
-/** The way by which something of the log came, or did not. */
-export type FeedWay = 'question' | 'poll' | 'socket';
+/** How a head arrived or failed to arrive. These names are in the log events. */
+type Way = 'question' | 'poll' | 'socket';
 
 export interface FailureContext {
-  /** The console without it. */
+  /** Defaults to the console. */
   readonly report: Report | undefined;
-  readonly way: FeedWay;
+  readonly way: Way;
   readonly shard: number;
 }
 
-/** A cache on the way of a poll, and a socket that a question overtook, are behind by no more. */
+/** A poll answered by a cache, or a message that a refresh overtook, is behind by no more. */
 const BEHIND_SECONDS_MAX = 5;
 
-/** Nothing was refused: the log was not reached, or something else answered, or our own disk. */
+/** No head was rejected: the log was not reached, something else answered, or a disk failed. */
 const NOT_REACHED: readonly RefreshError['code'][] = [
   'feed_unreachable',
   'feed_malformed',
@@ -32,24 +32,24 @@ const NOT_REACHED: readonly RefreshError['code'][] = [
 ];
 
 /**
- * Reports what did not bring the replica forward. A head that is refused is never told as a log
- * that is away: a fork or a rollback is an attack or a restore, and somebody has to look.
+ * Reports a failure to bring the replica forward. A rejected head has its own event and is never
+ * reported as an outage: a fork or a rollback is an attack or a restore, and someone must look.
  */
 export function reportFailure(
   answer: Result<Head, RefreshError>,
   { report, way, shard }: FailureContext,
 ): void {
-  if (answer.ok || isUsual(answer.error, way)) return;
+  if (answer.ok || isExpected(answer.error, way)) return;
   const { error } = answer;
   const event = NOT_REACHED.includes(error.code) ? 'feed.failed' : 'feed.refused';
   reportTo(report, event, { ...error, way, shard });
 }
 
-function isUsual(error: RefreshError, way: FeedWay): boolean {
+function isExpected(error: RefreshError, way: Way): boolean {
   switch (error.code) {
     case 'head_rollback':
       return way !== 'question' && error.isOlder && error.seconds <= BEHIND_SECONDS_MAX;
-    // A log that cannot go on from where a subscriber is sends its head and no records.
+    // A log that cannot continue from a subscriber's position sends its head and no records.
     case 'entries_gap':
     case 'feed_moved':
       return way === 'socket';

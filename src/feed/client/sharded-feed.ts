@@ -1,14 +1,15 @@
+import type { UnixSeconds } from '../../clock.ts';
 import type { HeadKey } from '../format/head.ts';
 import type { FeedHit, FeedQuery } from '../replica/replica.ts';
 
-/** A feed of one shard: `FeedClient` and `FileFeed` are such. */
+/** A feed of one shard, such as `FeedClient` or `FileFeed`. */
 export interface ShardFeed {
   readonly head:
-    | { readonly epoch: number; readonly seq: number; readonly issued_at: number }
+    | { readonly epoch: number; readonly seq: number; readonly issued_at: UnixSeconds }
     | undefined;
-  /** How many seconds old the head is at least, whatever the wall clock says. */
+  /** The minimum age of the head in seconds, whatever the wall clock says. */
   readonly ageSecondsMin?: number | undefined;
-  find(question: FeedQuery): FeedHit | undefined;
+  find(query: FeedQuery): FeedHit | undefined;
   refresh(): Promise<{ readonly ok: boolean }>;
 }
 
@@ -17,9 +18,23 @@ interface KeyedFeed extends ShardFeed {
 }
 
 /**
- * The feeds of several shards as one. Shard 0 has the issuer's keys and the watermarks that stop
- * more than one shard, so a token of another is held to both; its head is as old as the older one.
- * A workflow and all its children are in one shard: that of the root, which the mint writes.
+ * Combines the feeds of several shards. Shard 0 has the issuer's keys and the watermarks for all
+ * shards, so a token of another shard is checked against both, and the older head decides its age.
+ * A workflow and its children are in the shard of their root, which the mint chooses.
+ *
+ * @example
+ * ```ts
+ * import { FeedClient, ShardedFeed } from 'hewn/feed';
+ *
+ * const clientOf = (shard: number) =>
+ *   new FeedClient({
+ *     issuer,
+ *     feedKey,
+ *     shard,
+ *     fetch: (path, init) => fetch(`${issuer}${path}`, init),
+ *   });
+ * const feed = new ShardedFeed(clientOf(0), new Map([[1, clientOf(1)]]));
+ * ```
  */
 export class ShardedFeed<Zero extends KeyedFeed> {
   readonly #zero: Zero;
@@ -38,15 +53,17 @@ export class ShardedFeed<Zero extends KeyedFeed> {
     return this.#zero.ageSecondsMin ?? 0;
   }
 
-  find(question: FeedQuery): FeedHit | undefined {
-    return this.#zero.find(question);
+  find(query: FeedQuery): FeedHit | undefined {
+    return this.#zero.find(query);
   }
 
   refresh(): Promise<{ readonly ok: boolean }> {
     return this.#zero.refresh();
   }
 
-  /** Undefined for a shard that is not followed here: nothing is known of its tokens. */
+  /**
+   * Returns the feed of a shard, or undefined if it is not followed. Treat that as a missing head.
+   */
   shard(shard: number): KeyedFeed | undefined {
     const zero = this.#zero;
     const one = this.#others.get(shard);
@@ -61,7 +78,7 @@ export class ShardedFeed<Zero extends KeyedFeed> {
       get ageSecondsMin() {
         return Math.max(zero.ageSecondsMin ?? 0, one.ageSecondsMin ?? 0);
       },
-      find: (question) => zero.find(question) ?? one.find(question),
+      find: (query) => zero.find(query) ?? one.find(query),
       refresh: async () => {
         const answers = await Promise.all([zero.refresh(), one.refresh()]);
         return { ok: answers.every(({ ok }) => ok) };

@@ -6,44 +6,42 @@ import type { RefreshError } from './refresh-error.ts';
 
 export { reportFailure } from './refresh-error.ts';
 
-// A question that takes longer may be of a request that has ended: another one then asks beside it.
-const FEED_PATIENCE_MILLISECONDS = 1_000;
+const FEED_PATIENCE_MILLISECONDS = 1_000; // After this, a refresh counts as lost and another starts.
 
 type Answer = Result<Head, RefreshError>;
 
 export interface SharedRefreshOptions {
   readonly millisecondsMax: number;
-  /** For how long the first failed question is remembered. */
+  /** For how long the first failure is remembered. */
   readonly retryMilliseconds: number;
-  readonly lost: (answer: Answer) => void;
+  /** Receives a failure of a caller whose refresh never ended. */
+  readonly onLost: (answer: Answer) => void;
 }
 
 /**
- * The questions of one client to its log. A caller is answered by a question that was asked after
- * it came; callers share one question at a time. After a failed one, those who come next are
- * refused at once, and one of them finds out whether the log is back.
+ * Shares refreshes between the callers of one client. A caller gets the answer of a refresh that
+ * started after the call. After a failure, callers are refused at once until one of them finds out
+ * that the log is back.
  */
 export class SharedRefresh {
   readonly #flight: SingleFlight<Answer>;
   readonly #backoff: OutageBackoff<RefreshError>;
+  readonly #onLost: (answer: Answer) => void;
 
-  readonly #lost: (answer: Answer) => void;
-
-  /** `lost` sees a question that outlasts its bound, whose own end may never come. */
   constructor(
-    ask: () => Promise<Answer>,
-    { millisecondsMax, retryMilliseconds, lost }: SharedRefreshOptions,
+    refresh: () => Promise<Answer>,
+    { millisecondsMax, retryMilliseconds, onLost }: SharedRefreshOptions,
   ) {
-    this.#lost = lost;
+    this.#onLost = onLost;
     const patienceMilliseconds = Math.min(millisecondsMax, FEED_PATIENCE_MILLISECONDS);
-    this.#flight = new SingleFlight(() => this.#run(ask), {
+    this.#flight = new SingleFlight(() => this.#run(refresh), {
       millisecondsMax,
       patienceMilliseconds,
     });
     this.#backoff = new OutageBackoff(retryMilliseconds);
   }
 
-  async ask(): Promise<Answer> {
+  async refresh(): Promise<Answer> {
     const known = this.#backoff.refusal(this.#flight.isUnderWay);
     if (known) return refuse(known);
     const since = performance.now();
@@ -51,20 +49,20 @@ export class SharedRefresh {
     if (answer) return answer;
     const error: RefreshError = { code: 'feed_unreachable', why: 'TimeoutError' };
     this.#backoff.note({ since, error });
-    this.#lost(refuse(error));
+    this.#onLost(refuse(error));
     return refuse(error);
   }
 
-  /** Something else was heard of the log: the next caller asks. */
+  /** Lets the next caller through, because another request has reached the log. */
   allowRetry(): void {
     this.#backoff.allowRetry();
   }
 
-  async #run(ask: () => Promise<Answer>): Promise<Answer> {
+  async #run(refresh: () => Promise<Answer>): Promise<Answer> {
     const since = performance.now();
-    const answer = await ask();
+    const answer = await refresh();
     if (answer.ok) this.#backoff.note({ since, error: undefined });
-    // The floor is on this side of the way: the log was not asked.
+    // An unreadable floor is a local failure: the log was not asked.
     else if (answer.error.code !== 'floor_unreadable') this.#backoff.note({ since, ...answer });
     return answer;
   }

@@ -5,11 +5,14 @@ import { type Report, reportTo } from '../../report.ts';
 import type { Head } from '../format/head.ts';
 import type { FeedClient } from './client.ts';
 
-const FEED_MESSAGES_WAITING_MAX = 64; // Not yet verified, of one socket.
+const FEED_MESSAGES_WAITING_MAX = 64; // Unverified messages of one socket.
 const FEED_RECONNECT_MILLISECONDS_MIN = 500;
 const FEED_RECONNECT_MILLISECONDS_MAX = 30_000;
+const DOUBLINGS_MAX = 10;
 
-/** What is used of a WebSocket: the global one of browsers, Deno, Bun and Node 22 is such. */
+/**
+ * The part of a WebSocket that is used. The global class of browsers, Deno, Bun and Node 22 fits.
+ */
 export interface Socket {
   binaryType: string;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
@@ -17,24 +20,24 @@ export interface Socket {
   close(): void;
 }
 
+/** What to subscribe to, and how. */
 export interface SubscriptionOptions {
-  /** Without query: `wss://issuer.example/feed/v2/0/subscribe`. */
+  /** Without a query: `wss://issuer.example/feed/v2/0/subscribe`. */
   readonly url: string;
   readonly client: FeedClient;
   readonly WebSocket: new (url: string) => Socket;
   /**
-   * The verifier's credential at the issuer, sent as a bearer token: a log keeps most of its
-   * sockets for verifiers. It needs a `WebSocket` that takes headers, as those of Node 22 and Bun
-   * do.
+   * The verifier's credential at the issuer, sent as a bearer token. A log reserves most of its
+   * sockets for verifiers. It needs a `WebSocket` that accepts headers, as in Node 22 and Bun.
    */
   readonly credential?: string;
-  /** From 0 to 1; so that those who lost one server do not come back to it at once. */
+  /** From 0 to 1. Spreads the reconnects of subscribers that lost the same server. */
   readonly random?: () => number;
-  /** Called with the head whenever the log was heard of: `FeedReporter` wants to know. */
-  readonly heard?: ((head: Head) => void) | ((head: Head) => Promise<void>);
-  /** How long nothing may come before the log is asked. */
+  /** Called with the head whenever the log answered, for example for a `FeedReporter`. */
+  readonly onHead?: ((head: Head) => void) | ((head: Head) => Promise<void>);
+  /** How long the socket may be silent before the log is asked. */
   readonly silenceMilliseconds?: number;
-  /** Where a lost socket and what `heard` throws are told; else the console. */
+  /** Receives lost sockets and errors of `onHead`. Defaults to the console. */
   readonly report?: Report;
 }
 
@@ -44,16 +47,16 @@ const OPTIONS: Members<SubscriptionOptions> = {
   WebSocket: callable,
   credential: optional(text),
   random: optional(callable),
-  heard: optional(callable),
+  onHead: optional(callable),
   silenceMilliseconds: optional(milliseconds),
   report: optional(callable),
 };
 
-/** Why a socket was given up: `behind` what was said over HTTP, or faster than can be verified. */
+/** Why a socket was dropped. `behind`: HTTP was ahead; `flooded`: faster than verification. */
 type Loss = 'close' | 'error' | 'behind' | 'flooded' | 'unopened';
 
-/** Undefined where there is no way to it at all, which a constructor says by throwing. */
-function opened(open: () => Socket): Socket | undefined {
+/** Returns undefined if the constructor throws, as it does for an unreachable URL. */
+function openSocket(open: () => Socket): Socket | undefined {
   try {
     return open();
   } catch {
@@ -62,10 +65,29 @@ function opened(open: () => Socket): Socket | undefined {
 }
 
 /**
- * Keeps a client up to date over a socket, for servers that live long. A message is the newest head
- * and the records that lead to it. The client takes nothing on a socket's word: what does not
- * follow is asked for over HTTP, and so is the head whenever the socket is silent or gone, for an
- * idle log says nothing, and silence must not look like health.
+ * Keeps a client up to date over a WebSocket, for long-lived servers. A message is the newest head
+ * and the records that lead to it.
+ *
+ * The socket is not trusted. If a message does not follow, the client asks over HTTP. It also asks
+ * whenever the socket is silent or gone: an idle log sends nothing, and silence must not look like
+ * health.
+ *
+ * @example
+ * ```ts
+ * import { FeedClient, FeedSubscription, type Socket } from 'hewn/feed';
+ *
+ * const client = new FeedClient({
+ *   issuer,
+ *   feedKey,
+ *   fetch: (path, init) => fetch(`${issuer}${path}`, init),
+ * });
+ * const subscription = new FeedSubscription({
+ *   url: `${issuer.replace('http', 'ws')}/feed/v2/0/subscribe`,
+ *   client,
+ *   WebSocket: WebSocket as unknown as new (url: string) => Socket,
+ * });
+ * subscription.close();
+ * ```
  */
 export class FeedSubscription {
   readonly #options: Required<Omit<SubscriptionOptions, 'credential' | 'report'>> &
@@ -74,32 +96,31 @@ export class FeedSubscription {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #isLive = false;
-  /** Whether the log has said more over HTTP than this socket since. */
-  #isOwed = false;
+  /** Whether HTTP was ahead of this socket, and the socket has sent nothing since. */
+  #isBehind = false;
   #waiting = 0;
   #connectAt = 0;
   #isClosed = false;
-  /** One message after the other: each follows the one before. */
-  #turn: Promise<void> = Promise.resolve();
+  /** Runs one job after the other, because each message follows the one before. */
+  #queueEnd: Promise<void> = Promise.resolve();
 
   constructor(options: SubscriptionOptions) {
     readOptions(options, 'FeedSubscription', OPTIONS);
-    const silenceMilliseconds = FEED_SILENCE_MILLISECONDS;
     this.#options = {
       random: Math.random,
-      silenceMilliseconds,
-      heard: () => undefined,
+      silenceMilliseconds: FEED_SILENCE_MILLISECONDS,
+      onHead: () => undefined,
       ...options,
     };
     this.#tick();
   }
 
-  /** Whether the socket has said something since it was opened. */
+  /** Whether the socket has sent a message since it was opened. */
   get isLive(): boolean {
     return this.#isLive;
   }
 
-  /** Ends the socket and every timer. */
+  /** Closes the socket and stops every timer. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -107,50 +128,52 @@ export class FeedSubscription {
     this.#socket = undefined;
   }
 
-  /** Whenever nothing came for a while: asks, and connects where there is no socket. */
+  /** Runs after each silence: asks over HTTP, and connects if there is no socket. */
   #tick(): void {
     if (this.#isClosed) return;
-    // A socket that has still not told what the log told over HTTP is open at one end only. Not at
-    // once: where many subscribe, an answer to a question overtakes the messages to all of them.
-    if (this.#isOwed) this.#lose(this.#socket, 'behind');
-    this.#queue(() => this.#ask());
+    // HTTP was ahead, and the socket has still not caught up: it is open at this end only. The
+    // check waits a tick because, with many subscribers, an answer overtakes the messages to all of
+    // them.
+    if (this.#isBehind) this.#drop(this.#socket, 'behind');
+    this.#enqueue(() => this.#ask());
     if (!this.#socket && performance.now() >= this.#connectAt) this.#connect();
-    this.#wait();
+    this.#schedule();
   }
 
-  #wait(): void {
+  #schedule(): void {
     clearTimeout(this.#timer);
     const { silenceMilliseconds, random } = this.#options;
-    const isTrusted = this.#isLive && !this.#isOwed;
-    const most = isTrusted ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
-    // Drawn: one message restarts the timers of all who subscribe, who would ask in one moment.
-    const wait = most * (1 - random() / 4);
+    const isTrusted = this.#isLive && !this.#isBehind;
+    const longest = isTrusted ? silenceMilliseconds : FEED_POLL_MILLISECONDS;
+    // Drawn at random: one message restarts the timers of all subscribers at the same moment.
+    const wait = longest * (1 - random() / 4);
     this.#timer = setTimeout(() => this.#tick(), wait);
-    // A subscription alone keeps no process alive.
+    // A subscription alone must not keep the process alive.
     if (typeof this.#timer === 'object') this.#timer.unref();
   }
 
   async #ask(): Promise<void> {
     const before = this.#options.client.head;
-    const asked = this.#socket;
+    const socket = this.#socket;
     const answer = await this.#options.client.refresh();
-    if (answer.ok) this.#tell(answer.value);
-    const isBehind = answer.ok && before !== undefined && answer.value.seq > before.seq;
-    if (!isBehind || !asked || this.#socket !== asked) return;
-    this.#isOwed = true;
-    this.#wait();
+    if (answer.ok) this.#notify(answer.value);
+    const isAhead = answer.ok && before !== undefined && answer.value.seq > before.seq;
+    if (!isAhead || !socket || this.#socket !== socket) return;
+    this.#isBehind = true;
+    this.#schedule();
   }
 
   #connect(): void {
     const { url, client, WebSocket, credential } = this.#options;
     const { epoch = 0, seq = 0 } = client.head ?? {};
-    // Beyond the standard's two parameters, which know no headers.
+    // Node 22 and Bun accept options with headers, which the standard does not have.
     const Connect = WebSocket as new (url: string, options?: object) => Socket;
     const authorization = credential === undefined ? undefined : `Bearer ${credential}`;
     const options = authorization && [{ headers: { authorization } }];
-    const socket = opened(() => new Connect(`${url}?since=${epoch}.${seq}`, ...(options || [])));
+    const since = `${url}?since=${epoch}.${seq}`;
+    const socket = openSocket(() => new Connect(since, ...(options || [])));
     if (!socket) {
-      this.#lost('unopened');
+      this.#backOff('unopened');
       return;
     }
     socket.binaryType = 'arraybuffer';
@@ -158,59 +181,59 @@ export class FeedSubscription {
       if (this.#socket !== socket) return;
       this.#failures = 0;
       this.#isLive = true;
-      this.#isOwed = false;
-      this.#wait();
-      this.#queue(() => this.#take(data));
+      this.#isBehind = false;
+      this.#schedule();
+      this.#enqueue(() => this.#receive(data));
     });
     for (const end of ['close', 'error'] as const) {
-      socket.addEventListener(end, () => this.#lose(socket, end));
+      socket.addEventListener(end, () => this.#drop(socket, end));
     }
     this.#socket = socket;
   }
 
-  async #take(data: unknown): Promise<void> {
+  async #receive(data: unknown): Promise<void> {
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
-    const taken = await this.#options.client.accept(message);
-    // What is older than what is held leaves nothing to ask for.
-    if (!taken.ok && taken.error.code === 'head_rollback') return;
-    const reached = taken.ok ? taken : await this.#options.client.refresh();
-    if (reached.ok) this.#tell(reached.value);
+    const accepted = await this.#options.client.accept(message);
+    // An older message needs no request: the client is ahead of it.
+    if (!accepted.ok && accepted.error.code === 'head_rollback') return;
+    const reached = accepted.ok ? accepted : await this.#options.client.refresh();
+    if (reached.ok) this.#notify(reached.value);
   }
 
-  /** Apart, so that what a listener throws is its own and ends no turn of the feed. */
-  #tell(head: Head): void {
-    const { heard, report } = this.#options;
+  /** Calls the listener in its own task, so that its error does not stop the feed. */
+  #notify(head: Head): void {
+    const { onHead, report } = this.#options;
     const failed = (error: unknown): void =>
       reportTo(report, 'feed.heard.failed', {
         error: error instanceof Error ? error.name : typeof error,
       });
-    // A listener that is a function of a promise may reject as well, and would end the process.
-    const told = async (): Promise<void> => await heard(head);
-    queueMicrotask(() => void told().catch(failed));
+    // An async listener may reject, which would end the process.
+    const call = async (): Promise<void> => await onHead(head);
+    queueMicrotask(() => void call().catch(failed));
   }
 
-  #lose(socket: Socket | undefined, code: Loss): void {
+  #drop(socket: Socket | undefined, code: Loss): void {
     if (!socket || this.#socket !== socket) return;
     this.#socket = undefined;
     this.#isLive = false;
-    this.#isOwed = false;
+    this.#isBehind = false;
     socket.close();
-    this.#lost(code);
+    this.#backOff(code);
   }
 
-  /** Waits longer with each socket that was lost, each subscriber for another while. */
-  #lost(code: Loss): void {
+  /** Waits longer after each lost socket, for a random time. */
+  #backOff(code: Loss): void {
     reportTo(this.#options.report, 'feed.socket.lost', { code, failures: this.#failures });
     this.#failures += 1;
-    const most = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, 10);
-    const wait = Math.min(most, FEED_RECONNECT_MILLISECONDS_MAX) * this.#options.random();
+    const longest = FEED_RECONNECT_MILLISECONDS_MIN * 2 ** Math.min(this.#failures, DOUBLINGS_MAX);
+    const wait = Math.min(longest, FEED_RECONNECT_MILLISECONDS_MAX) * this.#options.random();
     this.#connectAt = performance.now() + wait;
   }
 
-  #queue(job: () => Promise<void>): void {
-    // Who sends faster than it can be verified is left alone for a while, and asked instead.
+  #enqueue(job: () => Promise<void>): void {
+    // A socket that sends faster than we can verify is dropped, and the log is asked instead.
     if (this.#waiting >= FEED_MESSAGES_WAITING_MAX) {
-      this.#lose(this.#socket, 'flooded');
+      this.#drop(this.#socket, 'flooded');
       return;
     }
     this.#waiting += 1;
@@ -219,7 +242,7 @@ export class FeedSubscription {
     };
     const failed = (error: unknown): void =>
       reportTo(this.#options.report, 'feed.turn.failed', { error: (error as Error).name });
-    this.#turn = this.#turn
+    this.#queueEnd = this.#queueEnd
       .then(run)
       .catch(failed)
       .finally(() => {

@@ -17,6 +17,7 @@ export interface Position {
   readonly chain: string;
 }
 
+/** A watermark as a head lists it. */
 export interface HeadWatermark extends Watermark {
   /** As in its entry. */
   readonly expires: UnixSeconds;
@@ -69,6 +70,7 @@ export interface Head extends Position {
   readonly previous: Position | null;
 }
 
+/** A head on the wire, not opened yet. */
 export type SignedHead = Signed;
 
 /** The position that a replica never goes below, not even after a restart. */

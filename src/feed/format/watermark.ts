@@ -20,6 +20,7 @@ export const WATERMARK_SCOPES = [
   'tool',
 ] as const;
 
+/** The scope of a watermark. */
 export type WatermarkScope = (typeof WATERMARK_SCOPES)[number];
 
 /** Stops every token of a scope that was issued before a time, however many there are. */

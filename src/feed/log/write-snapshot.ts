@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { concatBytes } from '../../encoding.ts';
 import type { ResumptionEntry, SuspensionEntry } from '../format/entry.ts';
 import { IdBytes, type IdKind, minuteOf } from '../format/id-bytes.ts';
@@ -5,24 +6,26 @@ import { SALT_BYTES, SNAPSHOT_HEADER_BYTES, SNAPSHOT_VERSION } from '../format/r
 import { SipHash } from '../format/siphash.ts';
 import { encodeEntry } from './write-record.ts';
 
+/** A live revocation, as a snapshot is made from it. */
 export interface LiveRevocation {
   readonly kind: IdKind;
   readonly id: string;
-  /** Unix seconds. */
-  readonly expires: number;
+  readonly expires: UnixSeconds;
 }
 
+/** The content of a snapshot. */
 export interface SnapshotContent {
-  /** Each kind and id once. Read once, so that a cursor over a million rows will do. */
+  /** Each kind and id once. It is iterated once, so it may be a cursor over a million rows. */
   readonly revoked: Iterable<LiveRevocation>;
-  /** All that have not expired; watermarks are in the head. */
+  /** All live suspensions and resumptions. Watermarks are in the head. */
   readonly stops: readonly (SuspensionEntry | ResumptionEntry)[];
 }
 
 /**
- * The bytes of a snapshot. `salt` is 16 random bytes, drawn anew for each, after its content is
- * settled: a salt that is known before lets somebody grind an id. Undefined where two ids have one
- * fingerprint under this salt (once in 37 million snapshots of a million): draw another.
+ * Encodes a snapshot. `salt` is 16 random bytes, drawn for this snapshot after its content is
+ * settled: a salt that is known earlier lets an attacker grind an id. Returns undefined if two ids
+ * have the same fingerprint under this salt, once in 37 million snapshots of a million ids. Draw
+ * another salt then.
  *
  * Throws a TypeError for an id that no entry can have.
  */
@@ -55,14 +58,14 @@ export function encodeSnapshot(
   return bytes;
 }
 
-/** Minutes with how many expire in each, ascending. */
+/** Returns each minute with the number of ids that expire in it, ascending. */
 function groupsOf(minutes: Uint32Array): (readonly [minute: number, count: number])[] {
   const counts = new Map<number, number>();
   for (const minute of minutes) counts.set(minute, (counts.get(minute) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-/** Group by group, ascending in each. */
+/** Sorts the fingerprints into groups, ascending in each. */
 function inGroups(
   minutes: Uint32Array,
   fingerprints: BigUint64Array,
@@ -70,10 +73,10 @@ function inGroups(
 ): BigUint64Array {
   const placed = new BigUint64Array(fingerprints.length);
   const next = new Map<number, number>();
-  let at = 0;
+  let start = 0;
   for (const [minute, count] of groups) {
-    next.set(minute, at);
-    at += count;
+    next.set(minute, start);
+    start += count;
   }
   minutes.forEach((minute, index) => {
     const slot = next.get(minute) ?? 0;
@@ -88,7 +91,7 @@ function inGroups(
   return placed;
 }
 
-/** In typed arrays that grow: a million objects would not fit beside them in an isolate. */
+/** Collects typed arrays that grow: a million objects would not fit into an isolate. */
 function fingerprintsOf(revoked: Iterable<LiveRevocation>, salt: Uint8Array) {
   const fingerprint = fingerprintUnder(salt);
   let minutes = new Uint32Array(1_024);
@@ -96,13 +99,13 @@ function fingerprintsOf(revoked: Iterable<LiveRevocation>, salt: Uint8Array) {
   let length = 0;
   for (const { kind, id, expires } of revoked) {
     if (length === minutes.length) {
-      const [held, known] = [minutes, fingerprints];
+      const [oldMinutes, oldFingerprints] = [minutes, fingerprints];
       minutes = new Uint32Array(2 * length);
       fingerprints = new BigUint64Array(2 * length);
-      minutes.set(held);
-      fingerprints.set(known);
+      minutes.set(oldMinutes);
+      fingerprints.set(oldFingerprints);
     }
-    // A free slot of a table has minute 0.
+    // Minute 0 would mark a free slot of a table.
     minutes[length] = Math.max(1, minuteOf(expires));
     fingerprints[length] = fingerprint(kind, id);
     length += 1;
@@ -114,12 +117,12 @@ function fingerprintsOf(revoked: Iterable<LiveRevocation>, salt: Uint8Array) {
 }
 
 function fingerprintUnder(salt: Uint8Array) {
-  if (salt.length !== SALT_BYTES) throw new TypeError('a salt has 16 bytes');
+  if (salt.length !== SALT_BYTES) throw new TypeError('A salt must have 16 bytes.');
   const hash = new SipHash(salt);
   const bytes = new IdBytes();
   return (kind: IdKind, id: string): bigint => {
     const length = bytes.write(kind, id);
-    if (length === 0) throw new TypeError(`no entry has a ${kind} of this id`);
+    if (length === 0) throw new TypeError(`No entry can have this ${kind} id.`);
     hash.hash(bytes.bytes, length);
     return (BigInt(hash.high) << 32n) | BigInt(hash.low);
   };

@@ -1,16 +1,16 @@
 import { NEVER_EXPIRES } from '../format/entry.ts';
 import type { Head, HeadWatermark } from '../format/head.ts';
 
-/** Which of a head's watermarks says that a tool is denied, and not that tokens are stopped. */
+/** Returns whether a watermark of a head denies a tool, instead of stopping tokens. */
 export const isDeniedTool = ({ scope, expires }: HeadWatermark): boolean =>
   scope === 'tool' && expires === NEVER_EXPIRES;
 
 type Moment = Pick<Head, 'epoch' | 'seq' | 'issued_at'>;
 
 /**
- * The tools that an operator denies now. Each head lists all of them, so a lift is the head that
- * lists one no longer. A denial holds from the moment that its head is opened; a lift only from the
- * moment that its head is applied, and never by a head that is older than the denial.
+ * The tools that an operator denies now. Each head lists all of them, so a head without a tool
+ * lifts its denial. A denial applies as soon as its head is opened. A lift applies only once its
+ * head is applied, and never through a head that is older than the denial.
  */
 export class DeniedTools {
   #tools: ReadonlySet<string> = new Set();

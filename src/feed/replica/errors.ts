@@ -1,16 +1,17 @@
 import type { HeadError } from '../format/read-head.ts';
 import type { SnapshotError } from '../format/read-snapshot.ts';
 
-/** What leads to a head is not what the head has signed. */
+/** Why a snapshot or deltas do not match the head that they lead to. */
 export type UpdateError =
   | SnapshotError
   | { readonly code: 'delta_malformed' }
   | { readonly code: 'entries_gap'; readonly expected: number }
   | { readonly code: 'chain_mismatch'; readonly seq: number };
 
+/** What a replica would hold too much of. */
 export type FeedLimit = 'revoked' | 'stops' | 'epochs' | 'deltas';
 
-/** Why a head is not taken. */
+/** Why a replica rejects a head. */
 export type FeedError =
   | HeadError
   | UpdateError
@@ -21,16 +22,16 @@ export type FeedError =
       readonly code: 'head_rollback';
       readonly held: string;
       readonly offered: string;
-      /** What is held has all that is offered: as with a late answer of an honest log. */
+      /** Whether the replica has everything in it, as with a delayed answer of an honest log. */
       readonly isOlder: boolean;
-      /** How many seconds before what is held it was signed. */
+      /** How many seconds before the current head it was signed. */
       readonly seconds: number;
     }
-  /** Something else was applied meanwhile, and this is still newer: it must be read once more. */
+  /** Another head was applied meanwhile, and this one is still newer: open it again. */
   | { readonly code: 'feed_moved' }
-  /** One point of the log has two chains: its keeper, or who has its key, tells two stories. */
+  /** One position has two chains: the log, or someone with its key, is equivocating. */
   | { readonly code: 'head_fork'; readonly held: string; readonly offered: string }
-  /** The epoch before ended short of what is held: what is in between would be undone. */
+  /** The new epoch starts before the current position: the entries in between would be undone. */
   | { readonly code: 'head_epoch'; readonly held: string; readonly offered: string }
-  /** More is live than a replica holds: nothing is left out, the whole head is refused. */
+  /** More is live than a replica can hold. It rejects the head instead of dropping entries. */
   | { readonly code: 'feed_over_limit'; readonly limit: FeedLimit };

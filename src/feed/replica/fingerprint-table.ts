@@ -1,18 +1,18 @@
 import { SipHash } from '../format/siphash.ts';
 
 /**
- * A set of 64-bit keyed fingerprints with the minute at which each expires, in typed arrays with
- * open addressing: 24 bytes an entry where a `Set` of strings takes 85.
+ * A set of 64-bit keyed fingerprints and the minute at which each expires. Typed arrays with open
+ * addressing need 24 bytes for an entry; a `Set` of strings needs 85.
  */
 export class FingerprintTable {
   #size = 0;
   #high = new Uint32Array(SLOTS_MIN);
   #low = new Uint32Array(SLOTS_MIN);
-  /** The minute; 0 where the slot is free. */
+  /** The minute; 0 if the slot is free. */
   #until = new Uint32Array(SLOTS_MIN);
   readonly #hash: SipHash;
 
-  /** `key` is 16 bytes: the salt of a snapshot, or a secret of this process. */
+  /** `key` has 16 bytes: the salt of a snapshot, or a secret of this process. */
   constructor(key: Uint8Array, expected = 0) {
     this.#hash = new SipHash(key);
     this.#resize(expected);
@@ -32,7 +32,7 @@ export class FingerprintTable {
     this.addFingerprint(this.#hash.high, this.#hash.low, minute);
   }
 
-  /** False where it is there already; then the later minute counts. */
+  /** Adds a fingerprint. Returns false if it exists already; then the later minute counts. */
   addFingerprint(high: number, low: number, minute: number): boolean {
     let slot = this.#slot(high, low);
     const until = this.#until[slot] ?? 0;
@@ -49,20 +49,20 @@ export class FingerprintTable {
     return until === 0;
   }
 
-  /** How many expire in this minute or later. */
+  /** Returns how many expire in this minute or later. */
   countFrom(minute: number): number {
     let count = 0;
     for (const until of this.#until) if (until !== 0 && until >= minute) count += 1;
     return count;
   }
 
-  /** Takes out what expires before this minute. */
+  /** Removes those that expire before this minute. */
   dropBefore(minute: number): void {
     const live = this.countFrom(minute);
     if (live < this.#size) this.#resize(live, minute);
   }
 
-  /** The slot that holds the fingerprint, or the free one where it would go. */
+  /** Returns the slot of the fingerprint, or the free slot where it belongs. */
   #slot(high: number, low: number): number {
     const last = this.#until.length - 1;
     let slot = low & last;
@@ -72,7 +72,7 @@ export class FingerprintTable {
     return slot;
   }
 
-  /** Room for so many, and what is held and expires no earlier than `minute` in its new place. */
+  /** Makes room for `entries`, and moves those that expire in `minute` or later. */
   #resize(entries: number, minute = 0): void {
     let slots = SLOTS_MIN;
     while (entries > slots * LOAD_MAX) slots *= 2;
@@ -88,5 +88,5 @@ export class FingerprintTable {
 }
 
 const SLOTS_MIN = 64;
-/** Beyond it, runs of full slots grow long. */
+/** At a higher load, runs of full slots grow long. */
 const LOAD_MAX = 0.75;

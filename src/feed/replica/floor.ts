@@ -3,35 +3,41 @@ import type { FeedFloor, Head } from '../format/head.ts';
 import { integer, isHash, uint48 } from '../format/shape.ts';
 import type { FeedReplica } from './replica.ts';
 
-const FEED_FLOOR_SECONDS = 60; // Between writes of a floor whose position is the same.
+const FEED_FLOOR_SECONDS = 60; // Between two writes of a floor whose position is the same.
 
-/** Where a verifier remembers how far its feed was, from one life to the next. */
+/** Where a verifier keeps the position of its feed across restarts. */
 export interface FloorStore {
-  /** Undefined where there is none yet. A throw stops the feed until it can be read. */
+  /**
+   * Returns the floor, or undefined if none was saved. If it throws, the feed stops until it can.
+   */
   load(): Promise<FeedFloor | undefined>;
-  /** Called with every new position, and once a minute; a throw leaves the floor before. */
+  /**
+   * Saves the floor: at every new position and once a minute. If it throws, the old floor stays.
+   */
   save(floor: FeedFloor): Promise<void>;
 }
 
-/** What of the store is known in this life. */
+/** What this process knows about the store. */
 export interface FloorMemory {
   isLoaded?: boolean;
-  /** What was written, or is about to be. */
+  /** The floor that was written, or is being written. */
   saved?: FeedFloor | undefined;
-  /** When the write under way began, on the clock of `performance.now()`. */
+  /** When the current write began, on the clock of `performance.now()`. */
   writingSince?: number | undefined;
 }
 
-const WRITE_MILLISECONDS_MAX = 5_000; // A write of a request that has ended never does.
+const WRITE_MILLISECONDS_MAX = 5_000; // A write never ends if its request ended first.
 
-/** A number that is a text compares with nothing, and a floor of such holds nothing back. */
+/**
+ * Returns whether a value is a floor. A number as text would compare as false with every position.
+ */
 export const isFloor = (value: unknown): value is FeedFloor => {
   if (typeof value !== 'object' || value === null) return false;
   const { epoch, seq, chain, issued_at } = value as Readonly<Record<string, unknown>>;
   return integer(1)(epoch) && uint48(0)(seq) && isHash(chain) && uint48(0)(issued_at);
 };
 
-/** False where the store cannot be read: then nothing can be compared with it. */
+/** Loads the floor once. Returns false if it cannot be read: a rollback could then go unnoticed. */
 export async function loadFloor(
   replica: FeedReplica,
   store: FloorStore | undefined,
@@ -50,8 +56,9 @@ export async function loadFloor(
 }
 
 /**
- * One write after the other: an older one that came late would lower the floor. A call that finds
- * one under way leaves its floor to that one, and waits for no promise of another request.
+ * Saves the floor of a head. Writes run one after the other, because a delayed older one would
+ * lower the floor. If a write is in progress, that write also saves this floor: requests must not
+ * wait for each other's promises (docs/decisions/002-no-promise-across-requests.md).
  */
 export async function saveFloor(
   { epoch, seq, chain, issued_at }: Head,
@@ -75,7 +82,7 @@ export async function saveFloor(
       await store.save(floor);
       written = floor;
     } catch (error) {
-      // The floor before still stands, and the next refresh tries again.
+      // The old floor still applies, and the next refresh tries again.
       memory.saved = written;
       const name = error instanceof Error ? error.name : typeof error;
       reportTo(report, 'feed.floor.unwritten', { error: name });

@@ -1,30 +1,32 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { FEED_REVOKED_MAX, HEAD_FUTURE_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type FeedFloor, type Head, isAtLeast } from '../format/head.ts';
 import { openHead } from '../format/read-head.ts';
 import type { FeedError } from './errors.ts';
 
+/** What a head must match and follow. */
 export interface Expected {
   readonly issuer: string;
   readonly shard: number;
   readonly feedKey: CryptoKey | readonly CryptoKey[];
-  /** What is held, or was in the life before. */
+  /** The current position, or the one before a restart. */
   readonly floor: FeedFloor | undefined;
 }
 
-/** Opens a head, and says whether it may follow what is held. */
+/** Opens a head, and checks that it may follow the current one. */
 export async function openNextHead(
   wire: unknown,
   { issuer, shard, feedKey, floor }: Expected,
-  nowSeconds: number,
+  now: UnixSeconds,
 ): Promise<Result<Head, FeedError>> {
   const opened = await openHead(wire, feedKey);
   if (!opened.ok) return opened;
   const head = opened.value;
   if (head.issuer !== issuer) return refuse({ code: 'head_issuer' });
   if (head.shard !== shard) return refuse({ code: 'head_shard' });
-  const ahead = head.issued_at - nowSeconds;
-  // A head from the future would stay fresh for ever.
+  const ahead = head.issued_at - now;
+  // A head from the future would stay fresh until its time comes.
   if (ahead > HEAD_FUTURE_SECONDS_MAX) return refuse({ code: 'head_from_future', seconds: ahead });
   const refusal = refusalAfter(floor, head);
   if (refusal) return refuse(refusal);
@@ -32,25 +34,30 @@ export async function openNextHead(
   return isOver ? refuse({ code: 'feed_over_limit', limit: 'revoked' }) : ok(head);
 }
 
-/** Why a head may not follow; neither position nor time goes back, and a position has one chain. */
+/**
+ * Returns why a head may not follow. Neither position nor time may go back, and one position has
+ * one chain.
+ */
 export function refusalAfter(floor: FeedFloor | undefined, next: Head): FeedError | undefined {
   if (!floor) return undefined;
-  const said = { held: positionOf(floor), offered: positionOf(next) };
+  const positions = { held: positionOf(floor), offered: positionOf(next) };
   if (next.epoch < floor.epoch || next.seq < floor.seq || next.issued_at < floor.issued_at) {
     return {
       code: 'head_rollback',
-      ...said,
+      ...positions,
       isOlder: isAtLeast(floor, next),
       seconds: floor.issued_at - next.issued_at,
     };
   }
-  // Where both name one point of the log, they name one chain.
-  const meeting = next.epoch === floor.epoch ? next : next.previous;
-  if (!meeting) return undefined;
-  if (meeting.epoch < floor.epoch || meeting.seq < floor.seq)
-    return { code: 'head_epoch', ...said };
-  const isOnePoint = meeting.epoch === floor.epoch && meeting.seq === floor.seq;
-  return isOnePoint && meeting.chain !== floor.chain ? { code: 'head_fork', ...said } : undefined;
+  // If both name the same position, they must name the same chain.
+  const shared = next.epoch === floor.epoch ? next : next.previous;
+  if (!shared) return undefined;
+  if (shared.epoch < floor.epoch || shared.seq < floor.seq)
+    return { code: 'head_epoch', ...positions };
+  const isSamePosition = shared.epoch === floor.epoch && shared.seq === floor.seq;
+  return isSamePosition && shared.chain !== floor.chain
+    ? { code: 'head_fork', ...positions }
+    : undefined;
 }
 
 const positionOf = ({ epoch, seq, issued_at }: FeedFloor): string => `${epoch}.${seq}.${issued_at}`;

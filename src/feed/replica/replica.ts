@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
 import { integerFrom, type Members, optional, readOptions } from '../../options.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -14,29 +15,30 @@ import { type StopHit, WorkflowStops } from './workflow-stops.ts';
 
 const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
 
-/** What a verifier asks of a token that it has verified. */
+/** The facts of a verified token, and of its call, that the feed can stop. */
 export interface FeedQuery extends WatermarkQuery {
   readonly workflow: string;
   readonly ancestors: readonly string[];
   readonly gen: number;
-  /** Revocation ids in lower-case hex, authority block first. */
+  /** Revocation ids of its blocks in lower-case hex, authority block first. */
   readonly blocks: readonly string[];
-  /** The tool of the call, where there is one: a denied tool stops a call and not the token. */
+  /** The tool of the call, if there is one. A denied tool stops the call and not the token. */
   readonly tool?: string | undefined;
 }
 
-/** What of the feed stops a token. */
+/** What stops a token or its call. */
 export type FeedHit =
   | ({ readonly by: 'watermark' } & Watermark)
   | { readonly by: 'workflow' | 'block'; readonly id: string }
   | StopHit
   | { readonly by: 'denial'; readonly tool: string };
 
+/** Identifies one log and the key of its heads. */
 export interface ReplicaOptions {
   readonly issuer: string;
-  /** Several while one takes the place of another: a head counts under any of them. */
+  /** Several during a key rotation: a head may be signed with any of them. */
   readonly feedKey: CryptoKey | readonly CryptoKey[];
-  /** 0 where the deployment has one log. */
+  /** Defaults to 0, for a deployment with one log. */
   readonly shard?: number;
 }
 
@@ -46,13 +48,13 @@ export const REPLICA_OPTIONS: Members<ReplicaOptions> = {
   shard: optional(integerFrom(0)),
 };
 
-/** Its own of the options of a feed that keeps a replica. */
+/** Picks the options of the replica from those of a feed that has one. */
 export const replicaOptions = ({ issuer, feedKey, shard }: ReplicaOptions): ReplicaOptions =>
   shard === undefined ? { issuer, feedKey } : { issuer, feedKey, shard };
 
 /**
- * A verifier's copy of the trust feed. It only moves forward: what is older, forked, gapped or
- * unsigned is refused and the last good state stays in force (invariant 3).
+ * A verifier's copy of the trust feed. It only moves forward: it rejects a head that is older,
+ * forked or unsigned, or that has gaps, and the last good state stays in force.
  */
 export class FeedReplica {
   readonly #options: ReplicaOptions;
@@ -70,12 +72,12 @@ export class FeedReplica {
     this.#options = readOptions(options, 'FeedReplica', REPLICA_OPTIONS);
   }
 
-  /** The newest head that was applied. */
+  /** The newest applied head. */
   get head(): Head | undefined {
     return this.#head;
   }
 
-  /** How many seconds old the head is at least, whatever the wall clock says. */
+  /** The minimum age of the head in seconds, whatever the wall clock says. */
   get ageSecondsMin(): number {
     return this.#age.secondsMin(this.#head);
   }
@@ -84,35 +86,36 @@ export class FeedReplica {
     return this.#options.shard ?? 0;
   }
 
-  /** Revoked workflows and blocks. */
+  /** The number of revoked workflows and blocks. */
   get size(): number {
     return this.#revoked.size;
   }
 
-  /** Before the first head: refuses what is behind the floor, as if it were held. */
+  /** Sets the floor before the first head. A head below it is rejected. */
   startAt(floor: FeedFloor): void {
     this.#floor ??= floor;
   }
 
-  /** Stops a scope for as long as this replica lives, whatever the feed says. */
+  /** Stops a scope for the life of this replica, whatever the feed says. */
   kill(watermark: Watermark): void {
     this.#kills.add(watermark, Number.POSITIVE_INFINITY);
   }
 
   /**
-   * Opens a head without applying it, and says whether it may follow what is held. Its watermarks
-   * are in force at once: they can only stop more, and need nothing else to come through.
+   * Opens a head without applying it, and checks that it may follow the current one. Its watermarks
+   * apply at once: they can only stop more, and they need no delta.
    */
-  async open(wire: unknown, nowSeconds: number): Promise<Result<Head, FeedError>> {
-    // Loaded when the feed moves: a decision needs none of it.
+  async open(wire: unknown, now: UnixSeconds): Promise<Result<Head, FeedError>> {
+    // Loaded on demand: a decision needs none of it.
     const { openNextHead } = await import('./next-head.ts');
     const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
-    const head = await openNextHead(wire, expected, nowSeconds);
+    const head = await openNextHead(wire, expected, now);
     if (!head.ok) {
-      if (head.error.code === 'head_from_future') this.#age.sign(nowSeconds + head.error.seconds);
+      const { error } = head;
+      if (error.code === 'head_from_future') this.#age.noteSigned(now + error.seconds);
       return head;
     }
-    this.#age.open(head.value, nowSeconds);
+    this.#age.open(head.value, now);
     for (const each of head.value.watermarks) {
       if (!isDeniedTool(each)) this.#watermarks.add(each, each.expires);
     }
@@ -120,20 +123,21 @@ export class FeedReplica {
     return head;
   }
 
-  /** Applies a head from `open` with what leads to it, in one step or not at all. */
+  /** Applies a head from `open`, with the update that leads to it, completely or not at all. */
   async apply(head: Head, update: FeedUpdate): Promise<Result<Head, FeedError>> {
-    const held = this.#head;
+    const before = this.#head;
     const { openUpdate } = await import('./update.ts');
     const [floor, revoked, stops] = [this.#floor, this.#revoked, this.#stops];
-    const opened = await openUpdate(head, update, { head: held, floor, revoked, stops });
-    // Hashing let other work in, and a head must not go back. What was applied meanwhile may yet be
-    // older than this one: an answer from a cache would then hide what this one has.
-    if (this.#head && this.#head !== held) {
+    const opened = await openUpdate(head, update, { head: before, floor, revoked, stops });
+    // Hashing is asynchronous, so another head may have been applied meanwhile, and a head must not
+    // go back. The other one may still be older than this one, for example from a cache: then this
+    // one must be opened again.
+    if (this.#head && this.#head !== before) {
       return isAtLeast(this.#head, head) ? ok(this.#head) : refuse({ code: 'feed_moved' });
     }
     if (!opened.ok) return opened;
     const { snapshot, entries } = opened.value;
-    const isNewEpoch = held?.epoch !== head.epoch;
+    const isNewEpoch = before?.epoch !== head.epoch;
     if (snapshot || isNewEpoch) revoked.startFrom(snapshot, isNewEpoch);
     for (const entry of entries) this.#add(entry);
     this.#denied.apply(head);
@@ -143,11 +147,14 @@ export class FeedReplica {
     return ok(head);
   }
 
-  /** What stops the token: watermark, workflow, block, suspension; and then what stops the call. */
-  find(question: FeedQuery): FeedHit | undefined {
-    const watermark = this.#kills.find(question) ?? this.#watermarks.find(question);
+  /**
+   * Returns what stops a token: a watermark, a workflow, a block or a suspension, in this order;
+   * and then what stops its call.
+   */
+  find(query: FeedQuery): FeedHit | undefined {
+    const watermark = this.#kills.find(query) ?? this.#watermarks.find(query);
     if (watermark) return { by: 'watermark', ...watermark };
-    const { workflow, ancestors, blocks, gen } = question;
+    const { workflow, ancestors, blocks, gen } = query;
     for (const id of [workflow, ...ancestors]) {
       if (this.#revoked.has('workflow', id)) return { by: 'workflow', id };
     }
@@ -156,7 +163,7 @@ export class FeedReplica {
     }
     const stop = this.#stops.find(workflow, ancestors, gen);
     if (stop) return stop;
-    const { tool } = question;
+    const { tool } = query;
     return tool !== undefined && this.#denied.has(tool) ? { by: 'denial', tool } : undefined;
   }
 
@@ -173,8 +180,8 @@ export class FeedReplica {
       case 'resumption':
         this.#stops.add(entry);
         break;
-      // What is denied now is in the head, and so is the watermark that comes with a denial. A
-      // withdrawn watermark could hit no token.
+      // The head lists denied tools and the watermarks of denials. A withdrawn watermark could
+      // match no token.
       case 'denial':
       case 'lift':
       case 'withdrawal':
@@ -184,8 +191,8 @@ export class FeedReplica {
     }
   }
 
-  #dropExpired(nowSeconds: number): void {
-    for (const held of [this.#revoked, this.#stops, this.#watermarks]) held.dropExpired(nowSeconds);
-    this.#sweepAt = nowSeconds + FEED_SWEEP_SECONDS;
+  #dropExpired(now: UnixSeconds): void {
+    for (const part of [this.#revoked, this.#stops, this.#watermarks]) part.dropExpired(now);
+    this.#sweepAt = now + FEED_SWEEP_SECONDS;
   }
 }

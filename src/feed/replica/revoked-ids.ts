@@ -1,22 +1,23 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { IdBytes, type IdKind, minuteOf } from '../format/id-bytes.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 
-const FEED_TABLES_KEPT_MAX = 8; // Four epochs within one entry's life is no accident.
+const FEED_TABLES_KEPT_MAX = 8; // Four epochs within the life of one entry are no accident.
 
 /**
- * The revoked workflows and blocks that a replica knows, as fingerprints under several keys.
+ * The revoked workflows and blocks of a replica, as fingerprints under several keys.
  *
- * What came in a snapshot is keyed with its salt, which was drawn after its content was settled;
- * what came as an entry is keyed with a secret that never leaves this process. So nobody who knows
- * a key can still choose what is revoked under it, and no id can be ground that takes a victim's
- * with it (docs/reference/feed.md, "Fingerprints").
+ * Ids from a snapshot are keyed with its salt, which was drawn after its content was settled. Ids
+ * from entries are keyed with a secret that never leaves this process. So whoever knows a key can
+ * no longer choose what is revoked under it, and nobody can grind an id whose revocation also
+ * revokes a victim (docs/reference/feed.md, "Fingerprints").
  */
 export class RevokedIds {
-  /** Of this epoch's snapshot, where the replica started from one. */
+  /** From the snapshot of this epoch, if the replica started from one. */
   #snapshot: FingerprintTable | undefined;
-  /** Of this epoch's entries; made with the first, as no module of a Worker may draw a secret. */
+  /** From entries of this epoch. Made with the first: a Worker has no randomness while it loads. */
   #entries: FingerprintTable | undefined;
-  /** Of the epochs before: a restored log may have lost what was known here. */
+  /** From earlier epochs: a restored log may have lost revocations that are known here. */
   #before: readonly FingerprintTable[] = [];
   readonly #id = new IdBytes();
 
@@ -31,36 +32,39 @@ export class RevokedIds {
     return length > 0 && tables.some((table) => table.has(this.#id.bytes, length));
   }
 
-  /** A second entry of the same id may not shorten what the first one said. */
-  add(kind: IdKind, id: string, expiresSeconds: number): void {
+  /** Adds an id. Of two entries for one id, the later expiry counts. */
+  add(kind: IdKind, id: string, expires: UnixSeconds): void {
     const length = this.#id.write(kind, id);
     const known = this.#tables().find((table) => table.has(this.#id.bytes, length));
     if (!known) {
       this.#entries ??= new FingerprintTable(crypto.getRandomValues(new Uint8Array(16)));
     }
-    (known ?? this.#entries)?.add(this.#id.bytes, length, minuteOf(expiresSeconds));
+    (known ?? this.#entries)?.add(this.#id.bytes, length, minuteOf(expires));
   }
 
-  /** How many of this epoch are surely alive at `nowSeconds`: a snapshot of then has them all. */
-  liveAt(nowSeconds: number): number {
-    const minute = minuteOf(nowSeconds) + 1;
+  /** Returns how many of this epoch are surely alive at `now`: a snapshot of then has them all. */
+  liveAt(now: UnixSeconds): number {
+    const minute = minuteOf(now) + 1;
     return (this.#snapshot?.countFrom(minute) ?? 0) + (this.#entries?.countFrom(minute) ?? 0);
   }
 
-  /** False where too many epochs would have to be kept. */
+  /** Returns false if a new epoch would mean keeping too many tables. */
   canStartEpoch(): boolean {
     return this.#tables().length <= FEED_TABLES_KEPT_MAX;
   }
 
-  /** A snapshot of the same epoch has all that came before it; of another, what is held stays. */
+  /**
+   * Starts from a snapshot. It replaces what is known of its own epoch; what is known of earlier
+   * epochs stays.
+   */
   startFrom(snapshot: FingerprintTable | undefined, isNewEpoch: boolean): void {
     if (isNewEpoch) this.#before = this.#tables();
     this.#snapshot = snapshot;
     this.#entries = undefined;
   }
 
-  dropExpired(nowSeconds: number): void {
-    const minute = minuteOf(nowSeconds);
+  dropExpired(now: UnixSeconds): void {
+    const minute = minuteOf(now);
     for (const table of this.#tables()) table.dropBefore(minute);
     this.#before = this.#before.filter(({ size }) => size > 0);
   }

@@ -6,31 +6,32 @@ import type { FeedEntry } from '../format/entry.ts';
 import type { FeedFloor, Head, Position, SnapshotReference } from '../format/head.ts';
 import { decodeRecords } from '../format/read-records.ts';
 import { decodeSnapshot } from '../format/read-snapshot.ts';
+import { RECORD_KINDS } from '../format/record-kinds.ts';
 import type { FeedError, FeedLimit, UpdateError } from './errors.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { refusalAfter } from './next-head.ts';
 import type { RevokedIds } from './revoked-ids.ts';
 import type { WorkflowStops } from './workflow-stops.ts';
 
-const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, each some 200 bytes.
+const FEED_STOPS_MAX = 2 ** 16; // Suspended or resumed workflows, about 200 bytes each.
 
-/** What brings a replica to a head. */
+/** The bytes that lead a replica to a head. */
 export interface FeedUpdate {
-  /** The bytes that the head's `snapshot` names; absent: on from what is held. */
+  /** The bytes that the head's `snapshot` names; absent: the deltas continue the current state. */
   readonly snapshot?: Uint8Array<ArrayBuffer> | undefined;
-  /** Deltas without gaps, in order, up to the head. */
+  /** Deltas up to the head, in order and without gaps. */
   readonly deltas: readonly Uint8Array<ArrayBuffer>[];
 }
 
 export interface OpenedUpdate {
-  /** Absent: on from what is held. */
+  /** Absent if the entries continue the current state. */
   readonly snapshot?: FingerprintTable;
-  /** What the snapshot has in full, and all that came after it. */
+  /** The records of the snapshot, and every entry after it. */
   readonly entries: readonly FeedEntry[];
 }
 
-/** What a replica holds, looked at; of it, only what has expired is taken out. */
-export interface Held {
+/** The current state of a replica. Only expired entries are removed from it here. */
+export interface ReplicaState {
   readonly head: Head | undefined;
   readonly floor: FeedFloor | undefined;
   readonly revoked: RevokedIds;
@@ -38,55 +39,55 @@ export interface Held {
 }
 
 /**
- * Reads what leads from what is held to `head`, and holds it to what the head has signed: length
- * and hash of the snapshot, and the chain over every record. Nothing is applied.
+ * Reads an update to a head, and checks it against the head: length and hash of the snapshot, and
+ * the chain over every record. Nothing is applied.
  */
 export async function openUpdate(
   head: Head,
   { snapshot: bytes, deltas }: FeedUpdate,
-  held: Held,
+  state: ReplicaState,
 ): Promise<Result<OpenedUpdate, FeedError>> {
-  const refusal = refusalAfter(held.floor, head);
+  const refusal = refusalAfter(state.floor, head);
   if (refusal) return refuse(refusal);
   const snapshot = bytes && (await openSnapshot(bytes, head));
   if (snapshot?.ok === false) return snapshot;
-  const start = snapshot && head.snapshot ? head.snapshot : await startOf(head, held.head);
+  const start = snapshot && head.snapshot ? head.snapshot : await startOf(head, state.head);
   const followed = await recordsTo(head, start, deltas);
   if (!followed.ok) return followed;
   const { revoked, stops = [] } = snapshot?.value ?? {};
   const entries = [...stops, ...followed.value];
-  const over = refusalToHold(head, revoked && head.snapshot, entries, held);
-  if (over) return refuse(over);
+  const excess = refusalToHold(head, revoked && head.snapshot, entries, state);
+  if (excess) return refuse(excess);
   return ok(revoked ? { snapshot: revoked, entries } : { entries });
 }
 
-/** Why what was read is not taken in: more than there is room for, or less than is held already. */
+/** Returns why an update is rejected: it is too large, or its snapshot lacks known revocations. */
 function refusalToHold(
   head: Head,
   snapshot: SnapshotReference | null | undefined,
   entries: readonly FeedEntry[],
-  { head: before, revoked, stops }: Held,
+  { head: before, revoked, stops }: ReplicaState,
 ): FeedError | undefined {
   const isNewEpoch = before !== undefined && before.epoch !== head.epoch;
-  const isOn = before !== undefined && !isNewEpoch;
-  if (isOn && snapshot) {
+  const isSameEpoch = before !== undefined && !isNewEpoch;
+  if (isSameEpoch && snapshot) {
     const isShrunken = snapshot.seq < before.seq || revoked.liveAt(head.issued_at) > snapshot.count;
     if (isShrunken) return { code: 'snapshot_invalid', why: 'shrunken' };
   }
-  // What has expired by the word of a signed head takes no room from what has not.
-  for (const each of [revoked, stops]) each.dropExpired(head.issued_at);
+  // The time of a signed head is trusted, so entries that expired by then make room for live ones.
+  for (const part of [revoked, stops]) part.dropExpired(head.issued_at);
   const over = (limit: FeedLimit) => ({ code: 'feed_over_limit', limit }) as const;
   if (isNewEpoch && !revoked.canStartEpoch()) return over('epochs');
-  const stopped = entries.filter(({ kind }) => kind === 'suspension' || kind === 'resumption');
+  const stopped = entries.filter(({ kind }) => RECORD_KINDS[kind].learnedFrom === 'records');
   if (stops.size + stopped.length > FEED_STOPS_MAX) return over('stops');
-  const known = snapshot ? snapshot.count : isOn ? revoked.size : 0;
+  const known = snapshot ? snapshot.count : isSameEpoch ? revoked.size : 0;
   return known + entries.length - stopped.length > FEED_REVOKED_MAX ? over('revoked') : undefined;
 }
 
-/** Where deltas begin that follow no snapshot. */
-async function startOf(head: Head, held: Head | undefined): Promise<Omit<Position, 'epoch'>> {
-  if (held?.epoch === head.epoch) return held;
-  // Of a later epoch, its entries alone are not all that is revoked: no entry is the next one.
+/** Returns where deltas without a snapshot start. */
+async function startOf(head: Head, current: Head | undefined): Promise<Omit<Position, 'epoch'>> {
+  if (current?.epoch === head.epoch) return current;
+  // The entries of a later epoch alone are incomplete, so no entry counts as the next one.
   return { seq: head.previous ? Number.NaN : 0, chain: await sha256(epochInput(head)) };
 }
 
@@ -97,7 +98,7 @@ async function openSnapshot(bytes: Uint8Array<ArrayBuffer>, { snapshot }: Head) 
   return decodeSnapshot(bytes, snapshot, (salt, count) => new FingerprintTable(salt, count));
 }
 
-/** The entries from `start` to the head, with a chain that ends in the signed one. */
+/** Reads the entries from `start` to the head. Their chain must end in the signed one. */
 async function recordsTo(
   head: Head,
   start: Omit<Position, 'epoch'>,

@@ -1,8 +1,9 @@
+import type { UnixSeconds } from '../../clock.ts';
 import type { Watermark } from '../format/watermark.ts';
 
-/** What of a token a watermark can name. */
+/** The facts of a token that a watermark can name. */
 export interface WatermarkQuery {
-  /** Public half of the root key that the token was verified under, lower-case hex. */
+  /** Public half of the root key that the token was verified with, in lower-case hex. */
   readonly issuerKey: string;
   readonly agent: string;
   readonly subject: string;
@@ -12,52 +13,55 @@ export interface WatermarkQuery {
   readonly issuedAt: Date;
 }
 
-/** The watermarks in force. Adding one can only stop more. */
+/** Watermarks in force. Adding one can only stop more tokens. */
 export class WatermarkSet {
-  readonly #held = new Map<string, { readonly watermark: Watermark; readonly expires: number }>();
+  readonly #byScope = new Map<
+    string,
+    { readonly watermark: Watermark; readonly expires: UnixSeconds }
+  >();
 
   get size(): number {
-    return this.#held.size;
+    return this.#byScope.size;
   }
 
-  /** `expires` is in Unix seconds; of two of one scope and value, the further one counts. */
-  add({ scope, value, before }: Watermark, expires: number): void {
+  /** Adds a watermark. Of two for one scope and value, the later times count. */
+  add({ scope, value, before }: Watermark, expires: UnixSeconds): void {
     const key = `${scope} ${value}`;
-    const known = this.#held.get(key);
-    this.#held.set(key, {
+    const known = this.#byScope.get(key);
+    this.#byScope.set(key, {
       watermark: { scope, value, before: Math.max(before, known?.watermark.before ?? 0) },
       expires: Math.max(expires, known?.expires ?? 0),
     });
   }
 
-  find(question: WatermarkQuery): Watermark | undefined {
-    if (this.#held.size === 0) return undefined;
-    const issuedAt = question.issuedAt.getTime() / 1000;
-    for (const { watermark } of this.#held.values()) {
-      if (issuedAt < watermark.before && names(watermark, question)) return watermark;
+  find(query: WatermarkQuery): Watermark | undefined {
+    if (this.#byScope.size === 0) return undefined;
+    const issuedAt = query.issuedAt.getTime() / 1000;
+    for (const { watermark } of this.#byScope.values()) {
+      if (issuedAt < watermark.before && matches(watermark, query)) return watermark;
     }
     return undefined;
   }
 
-  dropExpired(nowSeconds: number): void {
-    for (const [key, { expires }] of this.#held) {
-      if (expires < nowSeconds) this.#held.delete(key);
+  dropExpired(now: UnixSeconds): void {
+    for (const [key, { expires }] of this.#byScope) {
+      if (expires < now) this.#byScope.delete(key);
     }
   }
 }
 
-function names({ scope, value }: Watermark, question: WatermarkQuery): boolean {
+function matches({ scope, value }: Watermark, query: WatermarkQuery): boolean {
   switch (scope) {
     case 'all':
       return true;
     case 'issuer_key':
-      return question.issuerKey === value;
+      return query.issuerKey === value;
     case 'tool':
-      return question.grants.some(({ tool }) => tool === value);
+      return query.grants.some(({ tool }) => tool === value);
     case 'agent':
     case 'subject':
     case 'owner':
     case 'audience':
-      return question[scope] === value;
+      return query[scope] === value;
   }
 }

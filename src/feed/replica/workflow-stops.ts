@@ -1,20 +1,20 @@
+import type { UnixSeconds } from '../../clock.ts';
 import type { ResumptionEntry, SuspensionEntry } from '../format/entry.ts';
 
 interface Stop {
-  /** Of the entry that said last whether it is suspended. */
+  /** Of the newest entry, which decides whether the workflow is suspended. */
   readonly seq: number;
   readonly isSuspended: boolean;
-  /** Tokens of a smaller one are dead. */
+  /** Tokens of a smaller generation are dead. */
   readonly genMin: number;
-  /** Unix seconds. */
-  readonly expires: number;
+  readonly expires: UnixSeconds;
 }
 
 export type StopHit =
   | { readonly by: 'suspension'; readonly id: string }
   | { readonly by: 'generation'; readonly id: string; readonly genMin: number };
 
-/** Which workflows are suspended, and which tokens a resumption has left behind. */
+/** The suspended workflows, and the token generations that resumptions have ended. */
 export class WorkflowStops {
   readonly #stops = new Map<string, Stop>();
 
@@ -22,7 +22,10 @@ export class WorkflowStops {
     return this.#stops.size;
   }
 
-  /** In any order: the highest `seq` says whether it is suspended, the highest `gen` counts. */
+  /**
+   * Adds an entry, in any order: the highest `seq` decides whether the workflow is suspended, and
+   * the highest `gen` counts.
+   */
   add(entry: SuspensionEntry | ResumptionEntry): void {
     const known = this.#stops.get(entry.id);
     const isNewer = !known || entry.seq > known.seq;
@@ -35,7 +38,9 @@ export class WorkflowStops {
     });
   }
 
-  /** A suspended parent stops its children; a generation is of the workflow's own tokens. */
+  /**
+   * A suspension of a parent stops its children. A generation applies to the workflow's own tokens.
+   */
   find(workflow: string, ancestors: readonly string[], gen: number): StopHit | undefined {
     if (this.#stops.size === 0) return undefined;
     for (const id of [workflow, ...ancestors]) {
@@ -45,9 +50,9 @@ export class WorkflowStops {
     return gen < genMin ? { by: 'generation', id: workflow, genMin } : undefined;
   }
 
-  dropExpired(nowSeconds: number): void {
+  dropExpired(now: UnixSeconds): void {
     for (const [id, { expires }] of this.#stops) {
-      if (expires < nowSeconds) this.#stops.delete(id);
+      if (expires < now) this.#stops.delete(id);
     }
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { streamOrderBody } from '../../signals/index.ts';
+import { streamRequestBody } from '../../signals/index.ts';
 import type { AdminRoutes } from '../route.ts';
 import { count, reason, STREAM_ID } from '../values.ts';
 
@@ -44,7 +44,7 @@ export const STREAM_ROUTES = {
     path: '/streams',
     summary: 'Creates a stream (SSF 1.0 section 8.1.1).',
     params: {},
-    body: streamOrderBody,
+    body: streamRequestBody,
     status: 201,
     answer: stream,
     problems: ['endpoint_refused', 'streams_count', 'stream_unknown'],

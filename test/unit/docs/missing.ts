@@ -43,46 +43,6 @@ export const MAIN_VERBS: ByDoor = {
   'verifier/node': ['floorFile', 'listener'],
 };
 
-export const WITHOUT_EXAMPLE: ByDoor = {
-  feed: [
-    'FeedClient',
-    'FeedSubscription',
-    'FeedReporter',
-    'ShardedFeed',
-    'exportFeed',
-    'openFeedFile',
-  ],
-  signals: ['readStatus'],
-};
+export const WITHOUT_EXAMPLE: ByDoor = {};
 
-export const UNDOCUMENTED: ByDoor = {
-  feed: [
-    'ConfirmOptions',
-    'ExportError',
-    'FeedLimit',
-    'FeedOptions',
-    'FeedReporterOptions',
-    'FileError',
-    'FileFeed',
-    'FileOptions',
-    'HeadWatermark',
-    'RecordCounts',
-    'ReplicaOptions',
-    'SignedHead',
-    'SubscriptionOptions',
-    'WatermarkScope',
-    'encodeFeedFile',
-  ],
-  'feed/log': ['LiveRevocation', 'SnapshotContent'],
-  signals: [
-    'AfterPush',
-    'POLL',
-    'PUSH',
-    'SESSION_REVOKED',
-    'STREAM_UPDATED',
-    'StatusError',
-    'StatusListBody',
-    'VERIFICATION',
-    'statusOf',
-  ],
-};
+export const UNDOCUMENTED: ByDoor = {};

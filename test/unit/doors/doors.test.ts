@@ -55,8 +55,8 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     readKills signHead signKill
   `,
   signals: `
-    afterPush packStatuses readPollRequest readPushAnswer standingAfter statusListClaims
-    statusOf streamConfiguration toStreamOrder transmitterConfiguration
+    afterPush packStatuses readPollRequest readPushAnswer statusAfter statusListClaims
+    statusOf streamConfiguration toStreamRequest transmitterConfiguration
   `,
   verifier: `
     bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials

@@ -182,11 +182,11 @@ export const FEEDS: readonly Walk[] = [
       client: new FeedClient(FEED),
       WebSocket: NoSocket,
       random: () => 0,
-      heard: nothing,
+      onHead: nothing,
       silenceMilliseconds: 60_000,
       report: nothing,
     },
-    ['credential', 'random', 'heard', 'silenceMilliseconds', 'report'],
+    ['credential', 'random', 'onHead', 'silenceMilliseconds', 'report'],
     (given) => new FeedSubscription(given).close(),
   ),
 ];

@@ -10,7 +10,7 @@ import {
 import {
   type Receiver,
   readStatus,
-  readStreamOrder,
+  readStreamRequest,
   type StatusReference,
   sessionRevoked,
   streamUpdatedEvent,
@@ -49,8 +49,8 @@ export const SIGNALS: readonly Walk[] = [
     [],
     (given) => readStatus('', given),
   ),
-  walk<{ allowLoopback: boolean }>('readStreamOrder', { allowLoopback: true }, [], (given) =>
-    readStreamOrder('{}', given),
+  walk<{ allowLoopback: boolean }>('readStreamRequest', { allowLoopback: true }, [], (given) =>
+    readStreamRequest('{}', given),
   ),
   walk<Receiver>(
     'sessionRevoked',

@@ -20,20 +20,20 @@ function scene(options: { fails?: boolean } = {}) {
 describe('a reporter', () => {
   test('tells of each new place, and of the same one once a minute', async () => {
     const { reporter, told } = scene();
-    await reporter.tell(undefined, 0);
-    for (const now of [0, 1_000, 59_999]) await reporter.tell({ epoch: 1, seq: 7 }, now);
+    await reporter.confirm(undefined, 0);
+    for (const now of [0, 1_000, 59_999]) await reporter.confirm({ epoch: 1, seq: 7 }, now);
     expect(told).toEqual([7]);
-    await reporter.tell({ epoch: 1, seq: 8 }, 59_999);
-    await reporter.tell({ epoch: 1, seq: 8 }, 119_999);
+    await reporter.confirm({ epoch: 1, seq: 8 }, 59_999);
+    await reporter.confirm({ epoch: 1, seq: 8 }, 119_999);
     expect(told).toEqual([7, 8, 8]);
   });
 
   test('tells again what did not arrive', async () => {
     const { reporter, told, failures, state } = scene({ fails: true });
-    await reporter.tell({ epoch: 1, seq: 7 }, 0);
+    await reporter.confirm({ epoch: 1, seq: 7 }, 0);
     expect([told, failures]).toEqual([[], [new Error('down')]]);
     state.fails = false;
-    await reporter.tell({ epoch: 1, seq: 7 }, 1_000);
+    await reporter.confirm({ epoch: 1, seq: 7 }, 1_000);
     expect(told).toEqual([7]);
   });
 });
@@ -50,7 +50,7 @@ describe('records that a verifier has numbered', () => {
         isBehind: state.isBehind,
       }),
     });
-    return { told, state, tell: (now: number) => reporter.tell({ epoch: 1, seq: 7 }, now) };
+    return { told, state, tell: (now: number) => reporter.confirm({ epoch: 1, seq: 7 }, now) };
   }
 
   test('are told of with each confirmation, and where there are none nothing is said', async () => {
@@ -88,9 +88,9 @@ describe('records that a verifier has numbered', () => {
       records: () => ({ counts: [{ origin: 'default', n: 3 }], isBehind: true }),
       failed: () => undefined,
     });
-    await reporter.tell({ epoch: 1, seq: 7 }, 0);
+    await reporter.confirm({ epoch: 1, seq: 7 }, 0);
     isDown = false;
-    await reporter.tell({ epoch: 1, seq: 7 }, 1);
+    await reporter.confirm({ epoch: 1, seq: 7 }, 1);
     expect(told).toEqual([[{ origin: 'default', n: 3 }]]);
   });
 });

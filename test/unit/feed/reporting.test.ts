@@ -144,7 +144,7 @@ describe('what is usual is not reported:', () => {
 });
 
 describe('a subscription', () => {
-  const subscribe = async (open: () => Socket, heard?: () => Promise<void>) => {
+  const subscribe = async (open: () => Socket, onHead?: () => Promise<void>) => {
     const { told, client } = await scene();
     const subscription = new FeedSubscription({
       url: 'wss://issuer.example/feed/v2/0/subscribe',
@@ -156,7 +156,7 @@ describe('a subscription', () => {
         }
       } as never,
       report: (event, detail = {}) => void told.push([event, detail]),
-      ...(heard && { heard }),
+      ...(onHead && { onHead }),
     });
     return { told, client, subscription };
   };
@@ -191,11 +191,11 @@ describe('a subscription', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('x'))],
-  ])('outlives a listener that %s', async (_, heard) => {
+  ])('outlives a listener that %s', async (_, onHead) => {
     const ended = vi.fn();
     process.on('unhandledRejection', ended);
     process.on('uncaughtException', ended);
-    const { told, subscription } = await subscribe(() => socketThat('close'), heard);
+    const { told, subscription } = await subscribe(() => socketThat('close'), onHead);
     await vi.waitFor(() => expect(told.map(([event]) => event)).toContain('feed.heard.failed'));
     subscription.close();
     process.off('unhandledRejection', ended);
@@ -210,11 +210,11 @@ test('a confirmation that fails is reported where nobody listens, and never thro
   const { FeedReporter } = await import('../../../src/feed/index.ts');
   const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const send = () => Promise.reject(new TypeError('away'));
-  await new FeedReporter({ verifier: 'v', send }).tell({ epoch: 1, seq: 1 }, at(0));
+  await new FeedReporter({ verifier: 'v', send }).confirm({ epoch: 1, seq: 1 }, at(0));
   expect(lines.mock.calls[0]?.[0]).toMatchObject({ event: 'feed.unconfirmed', error: 'TypeError' });
   const failed = () => {
     throw new Error('x');
   };
-  await new FeedReporter({ verifier: 'v', send, failed }).tell({ epoch: 1, seq: 1 }, at(0));
+  await new FeedReporter({ verifier: 'v', send, failed }).confirm({ epoch: 1, seq: 1 }, at(0));
   lines.mockRestore();
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isTerminal, STATES, type WorkflowState } from '../../../src/lifecycle/index.ts';
-import { type Standing, standingAfter, type WorkflowChange } from '../../../src/signals/index.ts';
+import { type KnownStatus, statusAfter, type WorkflowChange } from '../../../src/signals/index.ts';
 
 const change = (state: WorkflowState, at: number): WorkflowChange => ({
   id: `${state}.${at}`,
@@ -10,8 +10,8 @@ const change = (state: WorkflowState, at: number): WorkflowChange => ({
   at,
   by: 'admin',
 });
-const after = (changes: readonly WorkflowChange[]): Standing | undefined =>
-  changes.reduce<Standing | undefined>(standingAfter, undefined);
+const after = (changes: readonly WorkflowChange[]): KnownStatus | undefined =>
+  changes.reduce<KnownStatus | undefined>(statusAfter, undefined);
 
 const changes = fc.array(
   fc.record({ state: fc.constantFrom(...STATES), at: fc.integer({ min: 0, max: 5 }) }),

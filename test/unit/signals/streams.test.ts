@@ -5,7 +5,7 @@ import {
   PUSH,
   readPollRequest,
   readPushAnswer,
-  readStreamOrder,
+  readStreamRequest,
   streamConfiguration,
 } from '../../../src/signals/index.ts';
 
@@ -60,7 +60,7 @@ describe('a poll request', () => {
   test('has defaults, and bounds on what it asks for', () => {
     expect(readPollRequest('{}')).toEqual({
       ok: true,
-      value: { eventsMax: 100, taken: [], refused: [] },
+      value: { eventsMax: 100, accepted: [], refused: [] },
     });
     const text = JSON.stringify({
       maxEvents: 1_000_000,
@@ -71,7 +71,7 @@ describe('a poll request', () => {
     });
     expect(readPollRequest(text)).toEqual({
       ok: true,
-      value: { eventsMax: 100, taken: ['a'], refused: ['b'] },
+      value: { eventsMax: 100, accepted: ['a'], refused: ['b'] },
     });
   });
 
@@ -97,7 +97,7 @@ describe('a poll request', () => {
 
 describe('a stream', () => {
   const order = (delivery: unknown, more: object = {}, allowLoopback = false) =>
-    readStreamOrder(
+    readStreamRequest(
       JSON.stringify({
         aud: 'https://r.example',
         receiver_sha256: '0'.repeat(64),
@@ -151,7 +151,7 @@ describe('a stream', () => {
       order({ method: POLL }, { receiver_sha256: 'token' }),
       order({ method: POLL }, { aud: '' }),
       order({ method: POLL }, { surplus: 1 }),
-      readStreamOrder('{', { allowLoopback: true }),
+      readStreamRequest('{', { allowLoopback: true }),
     ];
     for (const read of bad) expect(read).toMatchObject({ error: { code: 'stream_invalid' } });
   });

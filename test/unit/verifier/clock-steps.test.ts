@@ -126,8 +126,8 @@ describe('a clock that goes back', () => {
     expect(feed.due).toBe(true);
     const send = vi.fn(async () => undefined);
     const reporter = new FeedReporter({ verifier: 'v', send });
-    await reporter.tell({ epoch: 1, seq: 1 }, at(1_000));
-    await reporter.tell({ epoch: 1, seq: 1 }, at(400));
+    await reporter.confirm({ epoch: 1, seq: 1 }, at(1_000));
+    await reporter.confirm({ epoch: 1, seq: 1 }, at(400));
     expect(send).toHaveBeenCalledTimes(2);
   });
 });

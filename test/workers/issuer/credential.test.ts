@@ -1,7 +1,7 @@
 import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { readStreamOrder } from '../../../src/signals/index.ts';
+import { readStreamRequest } from '../../../src/signals/index.ts';
 import issuer from '../../../workers/issuer/index.ts';
 import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
 
@@ -42,7 +42,7 @@ describe('an empty credential opens nothing', () => {
 
   test.each(EMPTY)('the digest of %j is refused for the receiver of a stream', (credential) => {
     const order = (text: string) =>
-      readStreamOrder(
+      readStreamRequest(
         JSON.stringify({
           aud: 'https://receiver.example',
           delivery: { method: 'urn:ietf:rfc:8936' },

@@ -11,7 +11,7 @@ import {
   POLL,
   PUSH,
   readStatus,
-  type StreamOrder,
+  type StreamRequest,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import type { Workflow } from '../../../workers/issuer/index.ts';
@@ -164,7 +164,7 @@ const hex = (digest: ArrayBuffer) =>
   [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 async function polled(token: string): Promise<string> {
-  const order: StreamOrder = {
+  const order: StreamRequest = {
     audience: `https://${token}.example`,
     delivery: { method: POLL },
     receiverSha256: hex(await DIGEST(token)),
@@ -177,7 +177,7 @@ async function polled(token: string): Promise<string> {
 const poll = async (stream: string, token: string, more: object = {}) =>
   signalStreams(env).poll(stream, await DIGEST(token), {
     eventsMax: 100,
-    taken: [],
+    accepted: [],
     refused: [],
     ...more,
   });
@@ -193,7 +193,7 @@ describe('a stream', () => {
     expect(others).toEqual([]);
     await evictDurableObject(env.SIGNAL_STREAMS.getByName('default'));
     expect(await ids(stream, 'a')).toEqual([event]);
-    expect(await ids(stream, 'a', { taken: [event] })).toEqual([]);
+    expect(await ids(stream, 'a', { accepted: [event] })).toEqual([]);
     await publishChange(env, change('wf_a', 'revoked', 1));
     expect(await ids(stream, 'a')).toEqual([]);
   });
@@ -219,9 +219,9 @@ describe('a stream', () => {
     const [one, other] = [await polled('a'), await polled('b')];
     await publishChange(env, change('wf_a'));
     const [event] = await ids(one, 'a');
-    expect(await poll(one, 'b', { taken: [event] })).toBeUndefined();
+    expect(await poll(one, 'b', { accepted: [event] })).toBeUndefined();
     expect(await poll('AAAAAAAAAAAAAAAA', 'a')).toBeUndefined();
-    await ids(other, 'b', { taken: [event], refused: [event] });
+    await ids(other, 'b', { accepted: [event], refused: [event] });
     expect(await ids(one, 'a')).toEqual([event]);
     expect(await ids(other, 'b')).toHaveLength(1);
   });
@@ -234,7 +234,10 @@ describe('a stream', () => {
       ...['wf_0', 'wf_1'],
     ]);
     expect(first?.moreAvailable).toBe(true);
-    const none = await poll(stream, 'a', { eventsMax: 0, taken: Object.keys(first?.sets ?? {}) });
+    const none = await poll(stream, 'a', {
+      eventsMax: 0,
+      accepted: Object.keys(first?.sets ?? {}),
+    });
     expect(none).toEqual({ sets: {}, moreAvailable: true });
     const last = await poll(stream, 'a');
     expect(Object.keys(last?.sets ?? {})).toHaveLength(1);
@@ -278,8 +281,8 @@ describe('a stream', () => {
     // That it is so, and no more.
     const [pausedNow, disabledNow] = [await ids(paused, 'a'), await ids(disabled, 'b')];
     expect([pausedNow.length, disabledNow.length]).toEqual([1, 1]);
-    await ids(paused, 'a', { taken: pausedNow });
-    await ids(disabled, 'b', { taken: disabledNow });
+    await ids(paused, 'a', { accepted: pausedNow });
+    await ids(disabled, 'b', { accepted: disabledNow });
     await set(paused, 'enabled');
     await set(disabled, 'enabled');
     expect(await ids(paused, 'a')).toHaveLength(2);
@@ -291,7 +294,7 @@ describe('a stream', () => {
 
   test('is recorded before it is there, without its secrets', async () => {
     const secret = 'Bearer of-the-endpoint';
-    const order: StreamOrder = {
+    const order: StreamRequest = {
       audience: 'https://r.example',
       receiverSha256: '0'.repeat(64),
       delivery: { method: PUSH, url: 'https://r.example/in', authorization: secret },

@@ -1,7 +1,7 @@
 import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
-import { POLL, type StreamOrder } from '../../../src/signals/index.ts';
+import { POLL, type StreamRequest } from '../../../src/signals/index.ts';
 import {
   auditLog,
   type IssuerEnv,
@@ -11,7 +11,7 @@ import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const streams = () => signalStreams(env);
-const order: StreamOrder = {
+const order: StreamRequest = {
   audience: 'https://receiver.example',
   delivery: { method: POLL },
   receiverSha256: 'ab'.repeat(32),

@@ -1,6 +1,6 @@
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
-import { streamConfiguration, toStreamOrder } from '../../../src/signals/index.ts';
+import { streamConfiguration, toStreamRequest } from '../../../src/signals/index.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts';
 import type { StreamView } from './streams-binding.ts';
@@ -12,7 +12,7 @@ export const streamRoutes = bindAdmin(ADMIN_API.streams, {
   },
 
   createStream: async ({ body }, { env, actor }) => {
-    const order = toStreamOrder(body, readConfig(env).signals?.allowLoopback === true);
+    const order = toStreamRequest(body, readConfig(env).signals?.allowLoopback === true);
     if (!order.ok) return order;
     const created = await signalStreams(env).create(order.value, actor);
     if (!created.ok) return created;

@@ -3,11 +3,11 @@ import { isWithin, readClock, readSeconds } from '../../../src/clock.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
 import { CLOCK_SKEW_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import {
+  type KnownStatus,
   packStatuses,
   STATUS_LIST_TYPE,
-  type Standing,
   type Status,
-  standingAfter,
+  statusAfter,
   statusListClaims,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
@@ -59,7 +59,7 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
         .exec('SELECT status, at FROM standing WHERE workflow = ?', change.workflow)
         .toArray();
       const held = row && { status: row.status as Status, at: Number(row.at) };
-      const { status, at }: Standing = standingAfter(held, change);
+      const { status, at }: KnownStatus = statusAfter(held, change);
       this.#sql.exec(
         'INSERT OR REPLACE INTO standing (workflow, status, at) VALUES (?, ?, ?)',
         ...[change.workflow, status, at],

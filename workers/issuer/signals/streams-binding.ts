@@ -3,7 +3,7 @@ import type {
   PollAnswer,
   PollRequest,
   StreamFacts,
-  StreamOrder,
+  StreamRequest,
   StreamStatus,
   WorkflowChange,
 } from '../../../src/signals/index.ts';
@@ -22,7 +22,7 @@ export interface StreamView extends StreamFacts {
 
 /** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
 export interface SignalStreamsBinding extends Rpc.DurableObjectBranded {
-  create(order: StreamOrder, actor: string): Promise<Result<string, { code: 'streams_count' }>>;
+  create(order: StreamRequest, actor: string): Promise<Result<string, { code: 'streams_count' }>>;
   list(): StreamView[];
   setStatus(
     id: string,

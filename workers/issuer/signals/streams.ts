@@ -14,7 +14,7 @@ import {
   type PollRequest,
   PUSH,
   type SetClaims,
-  type StreamOrder,
+  type StreamRequest,
   type StreamStatus,
   sessionRevoked,
   streamUpdatedEvent,
@@ -59,7 +59,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
 
   /** Adds a stream; the audit record is written first. */
   async create(
-    order: StreamOrder,
+    order: StreamRequest,
     actor: string,
   ): Promise<Result<string, { code: 'streams_count' }>> {
     const isFull = () =>
@@ -163,7 +163,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     const stream = this.open(id, digest);
     if (!stream || stream.method === PUSH) return undefined;
     this.ctx.storage.transactionSync(() => {
-      this.#queue.forget(id, request.taken);
+      this.#queue.forget(id, request.accepted);
       this.#drop(id, this.#queue.forget(id, request.refused), 'refused');
       this.#dropOld(id);
     });

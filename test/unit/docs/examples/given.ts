@@ -54,7 +54,7 @@ export const request = new Request(`${audience}/contacts/eu`, {
 });
 
 /** Answers as the issuer does, and as an API that allows everything. Nothing leaves the process. */
-export async function fetch(input: string | URL | Request): Promise<Response> {
+export async function fetch(input: string | URL | Request, _init?: RequestInit): Promise<Response> {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   if (pathname === '/.well-known/oauth-authorization-server') {
     return Response.json({ issuer, token_endpoint: `${issuer}/token` });
