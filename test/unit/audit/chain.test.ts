@@ -46,7 +46,7 @@ describe('a trail without a fault', () => {
     ['a page from the middle', [second, third]],
   ])('%s', async (_, trail) => expect(await findTrailFault(trail)).toBeUndefined());
 
-  test('is the same after a member that is undefined was dropped in storing', async () => {
+  test('hashes the same after storing has dropped an undefined member', async () => {
     const [linked] = link([{ ...record(1), tool: undefined } as unknown as DecisionRecord]);
     const stored = JSON.parse(JSON.stringify([linked])) as LinkedRecord[];
     expect(await findTrailFault(stored)).toBeUndefined();
@@ -67,7 +67,7 @@ describe('a trail is at fault', () => {
     ],
     ['with another hash', [{ ...first, hash: TRAIL_START }], 'hash_mismatch', 1],
     [
-      'with a record altered and hashed anew',
+      'with an altered record and a new hash',
       [first, { ...forged, seq: 2 }, third],
       'link_broken',
       2,

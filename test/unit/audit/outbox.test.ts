@@ -30,7 +30,7 @@ const upTo = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('an outbox', () => {
-  test('sends in order, a hundred at most in a batch', async () => {
+  test('sends records in order, at most a hundred per batch', async () => {
     const sent: (readonly number[])[] = [];
     const { outbox, fill } = outboxWith(async (batch) => void sent.push(batch));
     fill(250);
@@ -41,7 +41,7 @@ describe('an outbox', () => {
     expect(sent).toHaveLength(3);
   });
 
-  test('keeps what a throwing sink did not take, and sends it again', async () => {
+  test('keeps records that a throwing sink did not take, and sends them again', async () => {
     const sent: (readonly number[])[] = [];
     let down = true;
     const { outbox, fill } = outboxWith(async (batch) => {
@@ -57,7 +57,7 @@ describe('an outbox', () => {
     expect(sent).toEqual([[1, 2, 3]]);
   });
 
-  test('sends one batch at a time, and what came in meanwhile after it', async () => {
+  test('sends one batch at a time, and later records after it', async () => {
     const sent: (readonly number[])[] = [];
     const { outbox, fill } = outboxWith(async (batch) => {
       if (sent.length === 0) fill(1);
@@ -68,7 +68,7 @@ describe('an outbox', () => {
     expect(sent).toEqual([[1], [2]]);
   });
 
-  test('drops the oldest over its bound, and the numbers show the gap', async () => {
+  test('drops the oldest records of a full queue, and the numbers show the gap', async () => {
     const sent: number[] = [];
     const { outbox, fill } = outboxWith(async (batch) => void sent.push(...batch));
     fill(RECORDS_QUEUED_MAX + 5);
@@ -77,7 +77,7 @@ describe('an outbox', () => {
     expect(sent).toEqual(upTo(6, RECORDS_QUEUED_MAX + 5));
   });
 
-  test('is not held up for ever by a sink that never answers', async () => {
+  test('is not blocked permanently by a sink that never answers', async () => {
     const sent: (readonly number[])[] = [];
     let dead = true;
     const { outbox, fill } = outboxWith(async (batch) => {
@@ -97,7 +97,7 @@ const OUTCOME: Outcome = { status: 200, result: 'ok', bytes: 1, milliseconds: 1 
 const later = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
 const quiet = () => undefined;
 
-/** An outbox, and the numbers that its sink has taken, whole batches at a time. */
+/** An outbox, and the numbers of the records that its sink has taken, in whole batches. */
 function outboxTo(send: RecordSink, milliseconds = 1_000) {
   const outbox = new RecordOutbox('v', send, milliseconds, quiet);
   const added = () => {
@@ -109,9 +109,9 @@ function outboxTo(send: RecordSink, milliseconds = 1_000) {
 }
 
 describe('a record that is written before its call', () => {
-  test('is waited for, and what others add meanwhile is not', async () => {
+  test('is awaited, and records that are added later are not', async () => {
     const { outbox, added } = outboxTo(async () => {
-      added(); // Other requests never stop.
+      added(); // Other requests keep adding records.
       await later(20);
     });
     added();
@@ -121,7 +121,7 @@ describe('a record that is written before its call', () => {
     expect(outbox.waiting).toBeGreaterThan(0);
   });
 
-  test('is written while the sending of another request hangs', async () => {
+  test("is written even if another request's batch hangs", async () => {
     const written: number[] = [];
     let isHanging = true;
     const { outbox, added } = outboxTo(async (batch) => {
@@ -134,7 +134,7 @@ describe('a record that is written before its call', () => {
     added();
     void outbox.flush();
     expect(await outbox.addFirst(record(outbox.next()))).toBe(true);
-    // With what is before it, so that the log sees no gap.
+    // Together with the records before it, so that the log sees no gap.
     expect(written).toEqual([1, 2]);
   });
 
@@ -143,14 +143,14 @@ describe('a record that is written before its call', () => {
     ['refuses it', async (batch) => batch.map(({ id }) => id)],
     ['never answers', () => new Promise(() => {})],
   ])(
-    'is not taken for written by a sink that %s, and the caller waits for a bounded time',
+    'is not considered written if the sink %s, and the caller waits for a bounded time',
     async (_, send) => {
       const { outbox } = outboxTo(send, 30);
       expect(await outbox.addFirst(record(outbox.next()))).toBe(false);
     },
   );
 
-  test('is written alone: what else is done with records is done when they are flushed', async () => {
+  test('is only written at first, and is counted when the outbox is flushed', async () => {
     const sent: (string | undefined)[] = [];
     const { outbox } = outboxTo(async (_batch, how) => void sent.push(how));
     await outbox.addFirst(record(outbox.next()));
@@ -169,14 +169,14 @@ describe('the record of a call that is being made', () => {
     return { outbox, added, open, sent };
   };
 
-  test('has its outcome in it where that is known soon', async () => {
+  test('contains its outcome if that is known soon', async () => {
     const { outbox, open, sent } = opened(1_000);
     outbox.close(open, OUTCOME);
     await outbox.flush();
     expect(sent).toEqual([{ ...open, outcome: OUTCOME }]);
   });
 
-  test('is sent without it where the call takes longer, and the outcome follows', async () => {
+  test('is sent without the outcome of a slow call, and the outcome follows', async () => {
     const { outbox, open, sent } = opened(60);
     const begun = Date.now();
     await outbox.flush();
@@ -187,24 +187,24 @@ describe('the record of a call that is being made', () => {
     expect(sent[1]).toMatchObject({ event: 'outcome', n: 2, decision: open.id, outcome: OUTCOME });
   });
 
-  test('goes before those that were numbered after it: a gap would be told', async () => {
+  test('is sent before records with higher numbers, because the log would record a gap', async () => {
     const { outbox, added, open, sent } = opened(80);
     added();
     await outbox.flush();
     expect(sent.map(({ n }) => n)).toEqual([open.n, 2]);
   });
 
-  test('does not hold up a record that is written before its call', async () => {
+  test('does not hold up a record that must be written before its call', async () => {
     const { outbox, open, sent } = opened(60_000);
     expect(await outbox.addFirst(record(outbox.next()))).toBe(true);
     expect(sent.map(({ n }) => n)).toEqual([open.n, 2]);
     outbox.close(open, OUTCOME);
     await outbox.flush();
-    // The log has the first version of it: the outcome is a record of its own.
+    // The log has the first version, so the outcome is a record of its own.
     expect(sent.at(-1)).toMatchObject({ event: 'outcome', n: 3, decision: open.id });
   });
 
-  test('does not have its outcome in a version that the log would pass over', async () => {
+  test('never gets its outcome in a second version, which the log would ignore', async () => {
     const sent: VerifierRecord[] = [];
     let isDown = true;
     const { outbox } = outboxTo(async (batch) => {
@@ -221,7 +221,7 @@ describe('the record of a call that is being made', () => {
   });
 });
 
-test('what fails, what is refused and what is dropped is told, each by its name', async () => {
+test('failed batches, refused records and dropped records are each reported', async () => {
   const lines: string[] = [];
   let answer: 'fail' | 'refuse' = 'fail';
   const send: RecordSink = async (batch) => {
@@ -238,7 +238,7 @@ test('what fails, what is refused and what is dropped is told, each by its name'
   expect(outbox.highest).toBe(RECORDS_QUEUED_MAX + 2);
 });
 
-test('is behind where records could be sent and are not, and not while one waits for its outcome', () => {
+test('is behind if sendable records are not sent, but not while a record waits for its outcome', () => {
   const { outbox, added } = outboxTo(async () => undefined);
   const start = Date.now();
   expect(outbox.isBehind(start)).toBe(false);
@@ -253,7 +253,7 @@ test('is behind where records could be sent and are not, and not while one waits
   expect(outbox.isBehind(start + 400)).toBe(true);
 });
 
-test('a clock that goes back holds up no record', async () => {
+test('a clock that steps back holds up no record', async () => {
   const { outbox, added } = outboxTo(async () => undefined);
   const now = Date.now;
   try {

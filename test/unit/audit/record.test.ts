@@ -24,7 +24,7 @@ const valid: DecisionRecord = {
 };
 
 describe('a decision record', () => {
-  test('of an allowed call names who, what and by which blocks', async () => {
+  test('of an allowed call names the parties, the call and the blocks', async () => {
     const decision = await verifierWith().verify(mintToken(), CALL);
     const record = toDecisionRecord(decision, { ...STAMP, method: 'tools/call' });
     expect(record).toEqual({
@@ -51,7 +51,7 @@ describe('a decision record', () => {
     expect(roundTrip(record)).toEqual(record);
   });
 
-  test('of a denied call says why, with the data', async () => {
+  test('of a denied call contains the code and its data', async () => {
     const token = await narrowed(mintToken(), { tool: 'other' });
     const record = toDecisionRecord(await verifierWith().verify(token, CALL), STAMP);
     expect(record).toMatchObject({
@@ -62,7 +62,7 @@ describe('a decision record', () => {
     expect(record.blocks).toHaveLength(2);
   });
 
-  test('never holds a byte of the token', async () => {
+  test('never contains a byte of the token', async () => {
     const token = await narrowed(mintToken(), { args: { password: 'hunter2' } });
     const call = { ...CALL, args: { password: 'hunter3' } };
     const record = JSON.stringify(
@@ -95,12 +95,12 @@ describe('a decision record', () => {
     expect(readVerifierRecord({ ...valid, ...changes })).toBeUndefined();
   });
 
-  test.each([null, 1, 'decision', [], [valid]])('%j is none', (value) => {
+  test.each([null, 1, 'decision', [], [valid]])("%j is not a verifier's record", (value) => {
     expect(readVerifierRecord(value)).toBeUndefined();
   });
 });
 
-describe('whatever a stranger names, the record can be written:', () => {
+describe('a record can be written whatever names the caller chose:', () => {
   const HOSTILE = ['\uD800', '\0', '"', '\\', '\u{1F600}', '\n', '\u001b[2J', '\u2028', 'é'];
   const DATA = { limit: 1, error: 1, fact: 1, why: 1, issuer: 1, source: 1, pointer: 1, id: 1 };
 
@@ -110,9 +110,9 @@ describe('whatever a stranger names, the record can be written:', () => {
     expect(JSON.stringify(record).length).toBeLessThanOrEqual(RECORD_BYTES_MAX);
   };
 
-  test.each(HOSTILE)('%j, many times over, everywhere', (sign) => {
+  test.each(HOSTILE)('%j repeated in every member', (sign) => {
     const long = `x${sign.repeat(10_000)}`;
-    const who = `"\\`.repeat(1_024); // What the authority block lets an identity be at worst.
+    const who = `"\\`.repeat(1_024); // The worst identity that an authority block may contain.
     const evidence: Evidence = {
       revocationIds: Array(16).fill('a'.repeat(144)),
       workflow: 'w'.repeat(64),
@@ -133,7 +133,7 @@ describe('whatever a stranger names, the record can be written:', () => {
     }
   });
 
-  test('any text at all', () => {
+  test('any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
         const evidence = { revocationIds: [], tool: text, datasets: [text] };
@@ -144,7 +144,7 @@ describe('whatever a stranger names, the record can be written:', () => {
     );
   });
 
-  test('a check that a holder wrote to fill the log', async () => {
+  test('a long check that a holder wrote to fill the log', async () => {
     const token = appendSource(mintToken(), `check if tool("${'😀'.repeat(1_200)}")`);
     const record = toDecisionRecord(await verifierWith().verify(token, CALL), STAMP);
     expect(record.code).toBe('caveat_failed');
@@ -153,7 +153,7 @@ describe('whatever a stranger names, the record can be written:', () => {
 });
 
 test.each([[5], [null], [{}], [[['crm']]], [Symbol('crm')]])(
-  'a call that was described by %o in the place of names is denied, and leaves a record',
+  'a call with %o instead of names is denied and recorded',
   async (odd) => {
     const described = { ...CALL, tool: odd, action: odd, dataset: odd } as unknown as typeof CALL;
     const decision = await verifierWith().verify(mintToken(), described);

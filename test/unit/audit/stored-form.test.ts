@@ -15,12 +15,12 @@ const digestOf = (part: Json) => ({
 
 const base = { event: 'mint', id: 'mint.1', at: 1, workflow: 'wf_1' };
 
-test('a record that fits is kept to the letter', () => {
+test('a record that fits is stored unchanged', () => {
   const record = { ...base, grants: [{ tool: 't', constraints: { '/a': { exact: 'x' } } }] };
   expect(kept(record)).toEqual(record);
 });
 
-test('a part of a record that is too long is its digest, which whoever has the part can compute', () => {
+test('a part that is too long is replaced by a digest that its owner can recompute', () => {
   const reason = 'ä'.repeat(3_000);
   expect(kept({ ...base, reason, actor: 'operator' })).toEqual({
     ...base,
@@ -29,7 +29,7 @@ test('a part of a record that is too long is its digest, which whoever has the p
   });
 });
 
-test('constraints go before the grants that they are of, and the longest first', () => {
+test('constraints are replaced before their grants, the longest first', () => {
   const grant = (size: number) => ({
     tool: 'mcp/files/write_file',
     dataset: 'files/summaries',
@@ -45,13 +45,13 @@ test('constraints go before the grants that they are of, and the longest first',
   expect((many.grants as Json[]).filter((one) => !isPartDigest(one)).length).toBeGreaterThan(5);
 });
 
-test('a record of many small members is known by the digest of the whole', () => {
+test('a record of many small members is identified by the digest of the whole', () => {
   const members = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`m${i}`, i]));
   const record = { ...base, ...members };
   expect(kept(record)).toEqual({ ...base, whole: digestOf(record as unknown as Json) });
 });
 
-test('any value is kept: bounded, hashable, and with an event, an id and a time', () => {
+test('any value is stored: bounded, hashable, and with an event, an id and a time', () => {
   const value = fc.letrec((tie) => ({
     any: fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true }),
@@ -69,14 +69,14 @@ test('any value is kept: bounded, hashable, and with an event, an id and a time'
         'string',
         'number',
       ]);
-      // What is kept is kept as it is: the same again changes nothing.
+      // Idempotent: the stored form of a stored form is the same.
       expect(kept(written)).toEqual(written);
     }),
     { numRuns: 300 },
   );
 });
 
-test('a record that contains itself is cut and kept', () => {
+test('a record that contains itself is cut and stored', () => {
   const record: Record<string, unknown> = { ...base };
   record.self = record;
   expect(bytesOf(kept(record))).toBeLessThanOrEqual(4_096);

@@ -13,12 +13,12 @@ const COLUMN = jsonColumn<{ name: string; n: number }>('thing.body', [
 ]);
 
 describe('JSON in a column', () => {
-  test('that release 0.1.0 wrote has no version, and is read as version 1', () => {
+  test('without a version, as release 0.1.0 wrote it, is read as version 1', () => {
     expect(COLUMN.read('{"name":"a"}')).toEqual({ name: 'a', n: 0 });
     expect(jsonColumn<readonly string[]>('x', [v.array(v.string())]).read('["a"]')).toEqual(['a']);
   });
 
-  test('of the next version is read before anything writes it', () => {
+  test('of the next version is readable before anything writes it', () => {
     expect(COLUMN.read('{"v":2,"value":{"name":"a","n":3}}')).toEqual({ name: 'a', n: 3 });
     expect(COLUMN.write({ name: 'a', n: 3 })).toBe('{"name":"a","n":3}');
     const next = jsonColumn<{ name: string }>('thing.body', [first, first], 2);
@@ -26,24 +26,24 @@ describe('JSON in a column', () => {
     expect(next.read(next.write({ name: 'a' }))).toEqual({ name: 'a' });
   });
 
-  test('keeps members that its schema does not name: a record is hashed as it was written', () => {
+  test('keeps members that its schema does not name, because a record is hashed as it was written', () => {
     const body = jsonColumn<{ name: string }>('thing.body', [first]);
     expect(body.read('{"name":"a","later":[1]}')).toEqual({ name: 'a', later: [1] });
   });
 
   test.each([
-    ['of a version that nobody knows yet', '{"v":3,"value":{"name":"a"}}', 'has version 3'],
-    ['of another form', '{"name":7,"secret":"s3cret"}', 'see name'],
-    ['of no form', '"s3cret"', 'see the whole'],
-    ['that is no JSON', '{"secret":"s3cret"', 'is no JSON'],
+    ['of an unknown version', '{"v":3,"value":{"name":"a"}}', 'has version 3'],
+    ['of the wrong shape', '{"name":7,"secret":"s3cret"}', 'see name'],
+    ['that is no object', '"s3cret"', 'see the whole'],
+    ['that is not JSON', '{"secret":"s3cret"', 'is no JSON'],
     ['that is missing', null, 'see the whole'],
-  ])('%s is an error that names the column and tells nothing of it', (_, text, why) => {
+  ])('%s is an error that names the column and reveals nothing of its content', (_, text, why) => {
     expect(() => COLUMN.read(text)).toThrow(why);
     expect(() => COLUMN.read(text)).toThrow('thing.body');
     expect(() => COLUMN.read(text)).not.toThrow('s3cret');
   });
 
-  test('is read in no other way', () => {
+  test('is parsed only by jsonColumn', () => {
     const read = readSources('workers/issuer')
       .filter(
         ({ path, text }) =>

@@ -3,19 +3,19 @@ import { TIERS } from '../../../src/verifier/index.ts';
 import { boundsFrom, progressOf } from '../../../workers/issuer/feed/effect.ts';
 import { reportStanding } from '../../../workers/issuer/workflow/standing.ts';
 
-const NOBODY = { seen: 0, confirmed: 0, waiting: [] };
+const NO_VERIFIER = { seen: 0, confirmed: 0, waiting: [] };
 const BOTH = { seen: 2, confirmed: 2, waiting: [] };
 const ONE_OF_TWO = { seen: 2, confirmed: 1, waiting: ['other'] };
 
-/** As `src/verifier/freshness.ts` measures a head, in whole seconds. */
+/** Measures the age of a head in whole seconds, as `src/verifier/freshness.ts` does. */
 const isTaken = (tier: 1 | 2, issuedAt: number, now: number): boolean =>
   Math.floor(now / 1000) - issuedAt <= TIERS[tier].headSecondsMax;
 
-describe('the time by which a stop holds', () => {
-  test('is never before the last call that a verifier may allow on a head without it', () => {
+describe('the time by which a stop is enforced', () => {
+  test('is never before the last call that a verifier may allow with an older head', () => {
     for (let millisecond = 0; millisecond < 1_000; millisecond += 7) {
       const now = 1_795_428_000_000 + millisecond;
-      // The newest head that may lack the entry: of this very second.
+      // The newest head that may lack the entry was issued within this second.
       const issuedAt = Math.floor(now / 1000);
       const bounds = boundsFrom(now, undefined);
       for (const tier of [1, 2] as const) {
@@ -27,42 +27,45 @@ describe('the time by which a stop holds', () => {
     }
   });
 
-  test('of tier 3 is not before the order was sent', () => {
+  test('of tier 3 is not before the command was sent', () => {
     const now = 1_795_428_000_995;
     expect(Date.parse(boundsFrom(now, undefined).by_tier[3] ?? '')).toBe(now);
   });
 });
 
-describe('how a stop stands', () => {
+describe('the progress of a stop', () => {
   const NOW = 1_795_428_000_000;
   const [alive, dead] = [NOW / 1000 + 10, NOW / 1000 - 61];
 
   test.each([
-    ['in_feed', NOBODY, alive],
-    ['in_feed', NOBODY, undefined],
+    ['in_feed', NO_VERIFIER, alive],
+    ['in_feed', NO_VERIFIER, undefined],
     ['in_feed', ONE_OF_TWO, alive],
     ['confirmed', BOTH, alive],
-    ['ended', NOBODY, dead],
-    // Within the skew a verifier whose clock is behind still takes the token.
-    ['in_feed', NOBODY, NOW / 1000 - 59],
-  ] as const)('%s, and nobody known is not everybody', (standing, reach, expires) => {
-    expect(progressOf(reach, expires, NOW)).toBe(standing);
-  });
+    ['ended', NO_VERIFIER, dead],
+    // Within the skew, a verifier whose clock is behind still accepts the token.
+    ['in_feed', NO_VERIFIER, NOW / 1000 - 59],
+  ] as const)(
+    'is %s, and no known verifier does not mean that all have it',
+    (standing, reach, expires) => {
+      expect(progressOf(reach, expires, NOW)).toBe(standing);
+    },
+  );
 
   test.each([
     [
-      'ordered, and in no feed',
+      'decided, and not in the feed',
       'revoked',
       'active',
       alive,
       undefined,
       ['active', 'revoked', 'ordered'],
     ],
-    ['in the feed', 'revoked', 'revoked', alive, NOBODY, ['revoked', undefined, 'in_feed']],
+    ['in the feed', 'revoked', 'revoked', alive, NO_VERIFIER, ['revoked', undefined, 'in_feed']],
     ['confirmed', 'suspended', 'suspended', alive, BOTH, ['suspended', undefined, 'confirmed']],
     ['no longer needed', 'expired', 'active', dead, undefined, ['expired', undefined, 'ended']],
     [
-      'a resumption that waits',
+      'a waiting resumption',
       'active',
       'suspended',
       alive,
@@ -70,15 +73,15 @@ describe('how a stop stands', () => {
       ['suspended', 'active', undefined],
     ],
     [
-      'one of what has ended',
+      'a waiting resumption whose tokens have ended',
       'active',
       'suspended',
       dead,
       BOTH,
       ['suspended', 'active', undefined],
     ],
-    ['nothing', 'active', 'active', alive, undefined, ['active', undefined, undefined]],
-  ] as const)('is said of a workflow: %s', (_, ordered, inForce, tokensEnd, reach, said) => {
+    ['no stop', 'active', 'active', alive, undefined, ['active', undefined, undefined]],
+  ] as const)('is reported for a workflow: %s', (_, ordered, inForce, tokensEnd, reach, said) => {
     const {
       state,
       ordered: waits,

@@ -9,7 +9,7 @@ import {
 
 const TAIL = 'A'.repeat(22);
 
-test('an id says its shard, and so does that of a child', () => {
+test("an id contains its shard, and a child's id does too", () => {
   const ids = Array.from({ length: 200 }, () => newWorkflowId(3));
   expect(new Set(ids).size).toBe(200);
   expect(new Set(ids.map(shardOfWorkflow))).toEqual(new Set([0, 1, 2]));
@@ -21,7 +21,7 @@ test('an id says its shard, and so does that of a child', () => {
   }
 });
 
-test('with one shard an id is as it was before there were several', () => {
+test('an id in a deployment with one shard has no shard number', () => {
   expect(newWorkflowId(1)).toMatch(/^wf_[A-Za-z0-9_-]{22}$/);
 });
 

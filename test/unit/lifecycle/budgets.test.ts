@@ -30,26 +30,26 @@ const transfer = (meters: Meters, pounds: number) => {
 };
 
 describe('a charge', () => {
-  test('of many small transfers runs into the sum that one large one would break', () => {
+  test('of many small transfers exceeds the same sum as one large transfer', () => {
     let meters = metersOf(budgets);
     expect(transfer(meters, 101)).toMatchObject({ error: { code: 'budget_exhausted', left: 1e8 } });
     for (let i = 0; i < 5; i++) {
-      const taken = transfer(meters, 19);
-      if (!taken.ok) throw new Error(taken.error.code);
-      meters = taken.value;
+      const charged = transfer(meters, 19);
+      if (!charged.ok) throw new Error(charged.error.code);
+      meters = charged.value;
     }
     expect(transfer(meters, 19)).toMatchObject({ error: { code: 'budget_exhausted', left: 5e6 } });
     expect(transfer(meters, 5).ok).toBe(true);
   });
 
-  test('is whole or nothing: a refused one leaves every meter as it was', () => {
+  test('is all or nothing: a refused charge changes no meter', () => {
     const meters = metersOf({ ...budgets, calls: 0 });
     expect(transfer(meters, 1)).toMatchObject({ error: { meter: 'calls', left: 0 } });
     expect(meters.every(({ used }) => used === 0)).toBe(true);
   });
 
   test.each([undefined, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
-    'without an amount that counts is refused: %s',
+    'without a valid amount is refused: %s',
     (amount) => {
       const amounts = amount === undefined ? {} : { '/amount': amount };
       expect(spendsOf(metersOf(budgets), { tool: 'bank.send', amounts })).toEqual({
@@ -59,15 +59,15 @@ describe('a charge', () => {
     },
   );
 
-  test('of another tool needs no amount, and takes no call of this one', () => {
+  test('of another tool needs no amount, and uses no call of this tool', () => {
     const meters = metersOf(budgets);
     expect(summedPointers(meters, 'bank.read')).toEqual([]);
     const spends = spendsOf(meters, { tool: 'bank.read' });
-    const taken = spends.ok ? charge(meters, spends.value) : spends;
-    expect(taken.ok && taken.value.map(({ used }) => used)).toEqual([1, 0, 0, 0]);
+    const charged = spends.ok ? charge(meters, spends.value) : spends;
+    expect(charged.ok && charged.value.map(({ used }) => used)).toEqual([1, 0, 0, 0]);
   });
 
-  test('counted after the fact may pass the limit, and then says so', () => {
+  test('that is counted afterwards may exceed the limit, which is then reported', () => {
     let meters = metersOf({ calls: 2 });
     for (let i = 0; i < 2; i++) meters = count(meters, new Map([['calls', 1]]));
     expect(exceeded(meters)).toEqual([]);
@@ -80,7 +80,7 @@ describe('a charge', () => {
 describe('a lease', () => {
   const asked = { id: 'a', tool: 'bank.send', calls: 6 };
 
-  test('takes what is there and no more, of every meter that bounds its tool', () => {
+  test('reserves at most what is left, on every meter that bounds its tool', () => {
     const first = takeLease(metersOf(budgets), asked, 30);
     if (!first.ok) throw new Error(first.error.code);
     const second = takeLease(first.value.meters, { ...asked, id: 'b' }, 30);
@@ -91,31 +91,31 @@ describe('a lease', () => {
     });
   });
 
-  test('of which nothing is heard is spent; what is accounted for late comes back once', () => {
-    const taken = takeLease(metersOf(budgets), asked, 30);
-    if (!taken.ok) throw new Error(taken.error.code);
-    const over = lapse(taken.value.meters, taken.value.lease);
+  test('counts as spent if it lapses, and returns unspent calls once if it is settled late', () => {
+    const charged = takeLease(metersOf(budgets), asked, 30);
+    if (!charged.ok) throw new Error(charged.error.code);
+    const over = lapse(charged.value.meters, charged.value.lease);
     expect(over.meters.map(left)).toEqual([4, 2, 2, 1e8]);
     expect(lapse(over.meters, over.lease)).toEqual(over);
-    const accounted = settle(over.meters, over.lease, 1);
-    expect(accounted.meters.map(left)).toEqual([9, 2, 7, 1e8]);
-    expect(settle(accounted.meters, accounted.lease, 0)).toEqual(accounted);
+    const settled = settle(over.meters, over.lease, 1);
+    expect(settled.meters.map(left)).toEqual([9, 2, 7, 1e8]);
+    expect(settle(settled.meters, settled.lease, 0)).toEqual(settled);
   });
 
-  test('cannot be accounted for with less than nothing, or with more than it was', () => {
-    const taken = takeLease(metersOf(budgets), asked, 30);
-    if (!taken.ok) throw new Error(taken.error.code);
-    const { meters, lease } = taken.value;
+  test('cannot be settled with a negative amount or with more calls than it has', () => {
+    const charged = takeLease(metersOf(budgets), asked, 30);
+    if (!charged.ok) throw new Error(charged.error.code);
+    const { meters, lease } = charged.value;
     expect(settle(meters, lease, -100).meters.map(left)).toEqual([10, 2, 8, 1e8]);
     expect(settle(meters, lease, 100).meters.map(left)).toEqual([4, 2, 2, 1e8]);
   });
 });
 
-test('over any order of charges, leases, accounts and lapses no meter is overspent', () => {
+test('no meter is overspent over any order of charges, leases, settlements and lapses', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('transfer' as const), pounds: fc.nat(60) }),
     fc.record({ kind: fc.constant('lease' as const), calls: fc.nat(6) }),
-    // How many of a lease's calls the verifier makes, and whether its account arrives in time.
+    // How many of a lease's calls the verifier makes, and whether it settles in time.
     fc.record({ kind: fc.constant('spend' as const), which: fc.nat(5), calls: fc.nat(6) }),
     fc.record({ kind: fc.constant('settle' as const), which: fc.nat(5) }),
     fc.record({ kind: fc.constant('lapse' as const), which: fc.nat(5) }),
@@ -128,17 +128,17 @@ test('over any order of charges, leases, accounts and lapses no meter is overspe
       let [calls, micros] = [0, 0];
       for (const one of steps) {
         if (one.kind === 'transfer') {
-          const taken = transfer(meters, one.pounds);
-          if (!taken.ok) continue;
-          meters = taken.value;
+          const charged = transfer(meters, one.pounds);
+          if (!charged.ok) continue;
+          meters = charged.value;
           calls += 1;
           micros += one.pounds * POUND;
         } else if (one.kind === 'lease') {
           const id = String(leases.length);
-          const taken = takeLease(meters, { id, tool: 'bank.send', calls: one.calls }, 30);
-          if (!taken.ok) continue;
-          meters = taken.value.meters;
-          leases.push(taken.value.lease);
+          const charged = takeLease(meters, { id, tool: 'bank.send', calls: one.calls }, 30);
+          if (!charged.ok) continue;
+          meters = charged.value.meters;
+          leases.push(charged.value.lease);
           spent.push(0);
         } else {
           const lease = leases[one.which];
@@ -154,12 +154,12 @@ test('over any order of charges, leases, accounts and lapses no meter is overspe
             meters = next.meters;
           }
         }
-        // What truly happened, counted by nobody's book: never more than the budget.
+        // What really happened, counted independently, never exceeds the budget.
         expect(calls).toBeLessThanOrEqual(8);
         expect(micros).toBeLessThanOrEqual(100 * POUND);
         expect(exceeded(meters)).toEqual([]);
       }
-      // With every account in, the books say what happened.
+      // Once every lease is settled, the meters show what happened.
       for (const [i, lease] of leases.entries()) {
         meters = settle(meters, lease, spent[i] ?? 0).meters;
       }

@@ -34,7 +34,7 @@ const root = (budgets: Budgets = {}, depth = 8): TreeNode => ({
   meters: metersOf(budgets),
 });
 
-/** The tree with a child of `parent`, or the refusal's code. */
+/** Returns the tree with a new child of `parent`, or the code of the refusal. */
 function withChild(tree: Tree, parent: string, id: string, asked: Budgets = {}): Tree | string {
   const carved = carve(tree, parent, { budgets: asked, asked }, NOW);
   if (!carved.ok) return carved.error.code;
@@ -57,7 +57,7 @@ const grown = (tree: Tree | string): Tree => {
 };
 
 describe('a child', () => {
-  test('names its ancestors root first, and never outlives its parent', () => {
+  test('lists its ancestors root first, and never outlives its parent', () => {
     let tree = grown(withChild([root()], 'root', 'a', { wallSeconds: 100 }));
     tree = grown(withChild(tree, 'a', 'b', { wallSeconds: 5_000 }));
     expect(ancestorsOf(tree, 'b')).toEqual(['root', 'a']);
@@ -66,7 +66,7 @@ describe('a child', () => {
     expect(livingBelow(tree, 'b')).toEqual([]);
   });
 
-  test('of a parent that is not active is refused', () => {
+  test('is refused if its parent is not active', () => {
     for (const state of ['pending', 'suspended', 'completing', 'completed', 'revoked'] as const) {
       const parent = { ...root(), life: { ...root().life, state } };
       expect(withChild([parent], 'root', 'a')).toBe('parent_ended');
@@ -74,7 +74,7 @@ describe('a child', () => {
     expect(withChild([root()], 'elsewhere', 'a')).toBe('parent_ended');
   });
 
-  test('is refused beyond the depth, which each generation lowers and none can raise', () => {
+  test('is refused beyond the delegation depth, which every generation lowers', () => {
     const tree = grown(withChild([root({}, 1)], 'root', 'a', { delegationDepth: 7 }));
     expect(withChild(tree, 'a', 'b')).toBe('delegation_too_deep');
     let line: Tree = [root({}, 100)];
@@ -82,13 +82,13 @@ describe('a child', () => {
     expect(withChild(line, 'c7', 'c8')).toBe('delegation_too_deep');
   });
 
-  test('is refused as the 65th of one root', () => {
+  test('is refused if its root already has 64 workflows below it', () => {
     let tree: Tree = [root()];
     for (let i = 0; i < 64; i++) tree = grown(withChild(tree, 'root', `c${i}`));
     expect(withChild(tree, 'root', 'c64')).toBe('too_many_children');
   });
 
-  test('gets what it asks for out of what the parent has left, or half of it', () => {
+  test('gets the requested share of what its parent has left, or half of it by default', () => {
     const tree = grown(withChild([root({ calls: 10 })], 'root', 'a', { calls: 4 }));
     expect(tree.map(({ meters }) => meters.map(left))).toEqual([[6], [4]]);
     expect(withChild(tree, 'root', 'b', { calls: 7 })).toBe('child_exceeds');
@@ -96,19 +96,19 @@ describe('a child', () => {
     expect(halved.map(({ meters }) => meters.map(left))).toEqual([[3], [4], [3]]);
   });
 
-  test('gets half of what is left also where it may have more, and less where it may not', () => {
+  test('gets half of what is left by default, or less if the policy bounds it lower', () => {
     const share = (calls: number) =>
       carve([root({ calls: 10 })], 'root', { budgets: { calls } }, NOW);
     expect(share(1_000)).toMatchObject({ value: { meters: [{ limit: 5, share: 5 }] } });
     expect(share(3)).toMatchObject({ value: { meters: [{ limit: 3, share: 3 }] } });
   });
 
-  test('may be bounded where its parent is not', () => {
+  test('may have a bound that its parent lacks', () => {
     const tree = grown(withChild([root()], 'root', 'a', { calls: 4 }));
     expect(tree.map(({ meters }) => meters.map(left))).toEqual([[], [4]]);
   });
 
-  test('whose token outlives its parent\u2019s bounds how long the parent\u2019s entry is kept', () => {
+  test('keeps the entry of its parent in the feed as long as its own token lives', () => {
     const [parent, child] = grown(withChild([root()], 'root', 'a'));
     if (!parent || !child) throw new Error('no child');
     const late = { ...child, life: { ...child.life, tokensEnd: 2_000 } };
@@ -117,7 +117,7 @@ describe('a child', () => {
   });
 });
 
-test('over any order of carving, spending and ending, what was spent and what is left add up', () => {
+test('spent and remaining budgets add up over any order of carving, spending and ending', () => {
   const step = fc.record({
     kind: fc.constantFrom('carve' as const, 'spend' as const, 'end' as const),
     which: fc.nat(8),
@@ -132,7 +132,7 @@ test('over any order of carving, spending and ending, what was spent and what is
         tree = tree.map((one) => (one.life.id === id ? next(one) : one));
       };
       const end = (id: string) => {
-        // Its children first, as the object does it.
+        // Children before their parents, as the object does it.
         for (const { life } of [...livingBelow(tree, id)].reverse()) end(life.id);
         const member = tree.find(({ life }) => life.id === id);
         if (!member?.parent || isTerminal(member.life.state)) return;
@@ -181,7 +181,7 @@ describe('a bound that a parent gets after its children began', () => {
   const leftOf = (tree: Tree) => tree.map(({ meters }) => meters.map(left));
   const family = grown(withChild(grown(withChild([root()], 'root', 'a')), 'a', 'b'));
 
-  test('is shared with those below it, so that it is never had twice', () => {
+  test('is shared with its children, so that the budget is never available twice', () => {
     const shared = later(family, 'root', SEND);
     expect(leftOf(shared)).toEqual([[4], [2], [2]]);
     expect(leftOf(later(shared, 'b', SEND))).toEqual([[4], [2], [2]]);
@@ -189,7 +189,7 @@ describe('a bound that a parent gets after its children began', () => {
     expect(giveBack(parent?.meters ?? [], child?.meters ?? []).map(left)).toEqual([4]);
   });
 
-  test('takes the place of a bound of the child, whatever that has used', () => {
+  test('replaces a bound of the child, however much the child has used', () => {
     const own = later(family, 'a', SEND);
     expect(leftOf(own)).toEqual([[], [4], [4]]);
     const used = own.map((one) =>
@@ -201,7 +201,7 @@ describe('a bound that a parent gets after its children began', () => {
     expect(leftOf(shared)).toEqual([[1], [1], [1]]);
   });
 
-  test('is not shared with one that has ended', () => {
+  test('is not shared with a child that has ended', () => {
     const ended = family.map((one) =>
       one.life.id === 'a' || one.life.id === 'b'
         ? { ...one, life: { ...one.life, state: 'completed' as const } }

@@ -15,8 +15,8 @@ import {
 } from '../../../src/lifecycle/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 
-/** An office as the issuer's, in memory, whose answers can be lost on their way. */
-class Office implements BudgetClient {
+/** Budgets as the issuer keeps them, in memory. Its answers can be lost. */
+class FakeIssuer implements BudgetClient {
   meters: Meters;
   readonly asked: string[] = [];
   readonly answered = new Map<string, Awaited<ReturnType<BudgetClient['charge']>>>();
@@ -46,9 +46,9 @@ class Office implements BudgetClient {
   }: ChargeRequest): { ok: true; value: null } | { ok: false; error: BudgetRefusal } {
     const spends = spendsOf(this.meters, { tool, amounts });
     if (!spends.ok) return spends;
-    const taken = chargeOf(this.meters, spends.value);
-    if (!taken.ok) return taken;
-    this.meters = taken.value;
+    const charged = chargeOf(this.meters, spends.value);
+    if (!charged.ok) return charged;
+    this.meters = charged.value;
     return ok(null);
   }
 
@@ -64,10 +64,10 @@ class Office implements BudgetClient {
     const summed = summedPointers(this.meters, tool);
     const expires = this.now + 30;
     if (summed.length > 0) return this.#answer('lease', ok({ calls: 0, expires, summed }));
-    const taken = takeLease(this.meters, { id, tool, calls: 20 }, expires);
-    if (!taken.ok) return this.#answer('lease', taken);
-    this.meters = taken.value.meters;
-    return this.#answer('lease', ok({ calls: taken.value.lease.calls, expires, summed }));
+    const charged = takeLease(this.meters, { id, tool, calls: 20 }, expires);
+    if (!charged.ok) return this.#answer('lease', charged);
+    this.meters = charged.value.meters;
+    return this.#answer('lease', ok({ calls: charged.value.lease.calls, expires, summed }));
   }
 
   settle(_workflow: string, id: string, spent: number) {
@@ -89,53 +89,56 @@ const call = (tier: 0 | 1 | 2 | 3, args: unknown = {}) => ({
   args,
 });
 const open = (budgets: Parameters<typeof metersOf>[0]) => {
-  const office = new Office(metersOf(budgets));
-  return { office, ledger: new Ledger(office, () => office.now * 1000) };
+  const issuer = new FakeIssuer(metersOf(budgets));
+  return { issuer, ledger: new Ledger(issuer, () => issuer.now * 1000) };
 };
 const bank = { sums: [{ tool: 't', pointer: '/amount', micros: 100 * POUND }] };
 
 describe('a call', () => {
-  test('of tier 0 or 1 takes nothing and asks nobody', async () => {
-    const { office, ledger } = open({ calls: 0 });
+  test('of tier 0 or 1 takes nothing and sends no request', async () => {
+    const { issuer, ledger } = open({ calls: 0 });
     for (const tier of [0, 1] as const) expect(await ledger.take(call(tier))).toEqual(ok(false));
-    expect(office.asked).toEqual([]);
+    expect(issuer.asked).toEqual([]);
   });
 
-  test('of tier 2 is spent of a lease: twenty calls ask once', async () => {
-    const { office, ledger } = open({ calls: 30 });
+  test('of tier 2 is spent from a lease: twenty calls send one request', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
     for (let i = 0; i < 20; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
-    expect(office.asked).toEqual(['lease']);
+    expect(issuer.asked).toEqual(['lease']);
     for (let i = 0; i < 10; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
     expect(await ledger.take(call(2))).toMatchObject({ error: { code: 'budget_exhausted' } });
   });
 
-  test('of tier 2 after its lease is over takes another, and accounts for the first', async () => {
-    const { office, ledger } = open({ calls: 30 });
+  test('of tier 2 takes another lease once the first has expired, and settles the first', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
     for (let i = 0; i < 3; i++) await ledger.take(call(2));
-    office.now += 31;
+    issuer.now += 31;
     await ledger.settle();
-    expect(office.used('calls')).toBe(3);
+    expect(issuer.used('calls')).toBe(3);
     await ledger.take(call(2));
-    expect(office.asked).toEqual(['lease', 'settle', 'lease']);
+    expect(issuer.asked).toEqual(['lease', 'settle', 'lease']);
   });
 
-  test('of tier 3 is charged, and a lost answer is asked for again and charged once', async () => {
-    const { office, ledger } = open({ calls: 30 });
-    office.lost = 1;
+  test('of tier 3 is charged, and is charged once even if the answer is lost and the request repeated', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
+    issuer.lost = 1;
     expect(await ledger.take(call(3))).toEqual(ok(true));
-    expect(office.asked).toEqual(['charge', 'charge']);
-    expect(office.used('calls')).toBe(1);
+    expect(issuer.asked).toEqual(['charge', 'charge']);
+    expect(issuer.used('calls')).toBe(1);
   });
 
-  test.each([2, 3] as const)('of tier %d that nobody can count does not happen', async (tier) => {
-    const { office, ledger } = open({});
-    office.lost = 9;
-    expect(await ledger.take(call(tier))).toEqual(refuse({ code: 'ledger_unavailable' }));
-  });
+  test.each([2, 3] as const)(
+    'of tier %d is refused if the issuer cannot count it',
+    async (tier) => {
+      const { issuer, ledger } = open({});
+      issuer.lost = 9;
+      expect(await ledger.take(call(tier))).toEqual(refuse({ code: 'ledger_unavailable' }));
+    },
+  );
 });
 
 test.each([2, 3] as const)(
-  'a call of tier %d does not wait for an office that never answers',
+  'a call of tier %d is refused in time if the issuer never answers',
   async (tier) => {
     vi.useFakeTimers();
     try {
@@ -151,80 +154,80 @@ test.each([2, 3] as const)(
   },
 );
 
-test('a charge whose answers were lost is given back once the office answers again', async () => {
-  const { office, ledger } = open({ calls: 30 });
-  office.lost = 2; // It was charged, and said so twice to nobody.
+test('a charge whose answers were lost is given back once the issuer answers again', async () => {
+  const { issuer, ledger } = open({ calls: 30 });
+  issuer.lost = 2; // It was charged twice over, and both answers were lost.
   expect(await ledger.take(call(3))).toEqual(refuse({ code: 'ledger_unavailable' }));
-  expect(office.used('calls')).toBe(1);
+  expect(issuer.used('calls')).toBe(1);
   await ledger.settle();
-  expect(office.used('calls')).toBe(0);
-  expect(office.asked).toEqual(['charge', 'charge', 'give back']);
+  expect(issuer.used('calls')).toBe(0);
+  expect(issuer.asked).toEqual(['charge', 'charge', 'give back']);
 });
 
 describe('a call that was not made after all', () => {
-  test('gets back what was charged for it, once, and no more than that', async () => {
-    const { office, ledger } = open({ calls: 30 });
+  test('gets its charge back exactly once', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
     const [first, second] = [call(3), call(3)];
     await ledger.take(first);
     await ledger.take(second);
     expect(await ledger.giveBack(first)).toBe(true);
     expect(await ledger.giveBack(first)).toBe(false);
-    expect(office.used('calls')).toBe(1);
+    expect(issuer.used('calls')).toBe(1);
   });
 
-  test('is left as spent where the office does not answer, and that is reported', async () => {
+  test('stays spent if the issuer does not answer, and that is reported', async () => {
     const lines: string[] = [];
-    const office = new Office(metersOf({ calls: 30 }));
+    const issuer = new FakeIssuer(metersOf({ calls: 30 }));
     const ledger = new Ledger(
-      office,
-      () => office.now * 1000,
+      issuer,
+      () => issuer.now * 1000,
       (event, detail) => lines.push(`${event} ${detail?.code}`),
     );
     const made = call(3);
     await ledger.take(made);
-    office.lost = 1;
+    issuer.lost = 1;
     expect(await ledger.giveBack(made)).toBe(false);
     expect(lines).toEqual(['ledger.failed give_back']);
   });
 
-  test('of a lease is spent anew by the next one', async () => {
-    const { office, ledger } = open({ calls: 20 });
+  test('returns its leased call to the next call', async () => {
+    const { issuer, ledger } = open({ calls: 20 });
     const made = call(2);
     await ledger.take(made);
     expect(await ledger.giveBack(made)).toBe(true);
     for (let i = 0; i < 20; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
-    expect(office.asked).toEqual(['lease']);
+    expect(issuer.asked).toEqual(['lease']);
   });
 });
 
 test.each([
   [3, 'charge'],
   [2, 'lease'],
-] as const)('a call of tier %d that cannot be counted is a line of the log', async (tier, code) => {
+] as const)('a call of tier %d that cannot be counted is logged', async (tier, code) => {
   const lines: string[] = [];
-  const office = new Office(metersOf({}));
-  const ledger = new Ledger(office, Date.now, (event, detail) =>
+  const issuer = new FakeIssuer(metersOf({}));
+  const ledger = new Ledger(issuer, Date.now, (event, detail) =>
     lines.push(`${event} ${detail?.code}`),
   );
-  office.lost = 9;
+  issuer.lost = 9;
   await ledger.take(call(tier));
   expect(lines).toEqual([`ledger.failed ${code}`]);
 });
 
-describe('an argument that is added up', () => {
-  test.each([2, 3] as const)('is charged at tier %d until the sum is reached', async (tier) => {
-    const { office, ledger } = open(bank);
+describe('a summed argument', () => {
+  test.each([2, 3] as const)('is charged at tier %d until its limit is reached', async (tier) => {
+    const { issuer, ledger } = open(bank);
     for (let i = 0; i < 5; i++) {
       expect(await ledger.take(call(tier, { amount: 19.5 }))).toEqual(ok(true));
     }
     expect(await ledger.take(call(tier, { amount: 19.5 }))).toMatchObject({
       error: { code: 'budget_exhausted', left: 2.5 * POUND },
     });
-    expect(office.used(JSON.stringify(['sum', 't', '/amount']))).toBe(97.5 * POUND);
+    expect(issuer.used(JSON.stringify(['sum', 't', '/amount']))).toBe(97.5 * POUND);
   });
 
   test.each([{}, { amount: '19' }, { amount: -1 }, { amount: [19] }, { amount: null }, null])(
-    'and is not there as a number that counts is refused: %j',
+    'that is missing or not a valid number is refused: %j',
     async (args) => {
       const { ledger } = open(bank);
       expect(await ledger.take(call(3, args))).toMatchObject({
@@ -233,7 +236,7 @@ describe('an argument that is added up', () => {
     },
   );
 
-  test('may lie deeper, and is not found in a prototype', async () => {
+  test('may be nested, and is not read from a prototype', async () => {
     const sums = (pointer: string) => ({ sums: [{ tool: 't', pointer, micros: 5 * POUND }] });
     const deep = open(sums('/payments/1/amount'));
     const payments = [{ amount: 900 }, { amount: 4 }];

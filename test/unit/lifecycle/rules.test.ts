@@ -32,8 +32,8 @@ const denial = (
 const found = (change: Partial<RuleInput>) =>
   findDeviations(RULES, scene(change)).map(({ rule, evidence }) => [rule, evidence]);
 
-describe('out of scope', () => {
-  test('the codes are those of calls that the capability does not cover', () => {
+describe('the out-of-scope rules', () => {
+  test('count exactly the denials of calls that the capability does not cover', () => {
     expect(OUT_OF_SCOPE).toEqual([
       'no_grant',
       'caveat_failed',
@@ -44,13 +44,13 @@ describe('out of scope', () => {
     ]);
   });
 
-  test('three denials within 60 s suspend, and the evidence is those three', () => {
+  test('suspend after three denials within 60 s, with those three as evidence', () => {
     const records = [denial('a', 0), denial('b', 30), denial('c', 60)];
     expect(found({ records })).toEqual([['out-of-scope', ['a', 'b', 'c']]]);
     expect(found({ records: records.slice(1) })).toEqual([]);
   });
 
-  test('three within 61 s do not, and neither does any other denial', () => {
+  test('ignore three denials within 61 s, and denials with other codes', () => {
     expect(found({ records: [denial('a', 0), denial('b', 30), denial('c', 60.001)] })).toEqual([]);
     const others = ['expired', 'revoked', 'head_stale', 'proof_invalid', 'method_denied'];
     for (const code of others) {
@@ -59,7 +59,7 @@ describe('out of scope', () => {
     }
   });
 
-  test('two for tier 3 are enough', () => {
+  test('suspend after two denials of tier 3', () => {
     const records = [denial('a', 0, { tier: 3 }), denial('b', 1), denial('c', 2, { tier: 3 })];
     expect(found({ records })).toEqual([
       ['out-of-scope-irreversible', ['a', 'c']],
@@ -67,12 +67,12 @@ describe('out of scope', () => {
     ]);
   });
 
-  test('records that come late, twice or out of order are judged by their own times', () => {
+  test('use the times in the records, so that late and repeated records change nothing', () => {
     const records = [denial('c', 50), denial('a', 0), denial('b', 30)];
     expect(found({ records })).toEqual([['out-of-scope', ['a', 'b', 'c']]]);
   });
 
-  test('against a naive model: some window of 60 s holds three', () => {
+  test('agree with a naive model: some window of 60 s has three denials', () => {
     const times = fc.array(fc.nat(300), { maxLength: 8 });
     fc.assert(
       fc.property(times, (seconds) => {
@@ -92,14 +92,14 @@ describe('a denial that invites a step-up', () => {
   const many = (count: number, step = 1) =>
     Array.from({ length: count }, (_, i) => asking(`${i}`, i * step));
 
-  test('does not count as out of scope, also of tier 3', () => {
+  test('does not count as out of scope, not even at tier 3', () => {
     const records = many(6).map((record) => ({ ...record, tier: 3 }));
     expect(found({ records })).toEqual([]);
     const mixed = [...many(2), denial('x', 2, { code: 'tool_unknown' })];
     expect(found({ records: mixed })).toEqual([]);
   });
 
-  test('is counted where nothing comes of it: twenty within five minutes suspend', () => {
+  test('counts if no step-up follows: twenty within five minutes suspend the workflow', () => {
     expect(found({ records: many(19) })).toEqual([]);
     expect(found({ records: many(20, 15) })).toMatchObject([
       ['asked-without-answer', { length: 20 }],
@@ -107,7 +107,7 @@ describe('a denial that invites a step-up', () => {
     expect(found({ records: many(20, 16) })).toEqual([]);
   });
 
-  test('is not counted once the workflow has stepped up to what it lacked', () => {
+  test('does not count once the workflow has stepped up to what the call lacked', () => {
     const grants = [{ tool: 'mail.send', dataset: 'mail' }];
     const records = many(20);
     expect(found({ records, stepUps: [{ at: 60_000, grants }] })).toEqual([]);
@@ -122,7 +122,7 @@ describe('a denial that invites a step-up', () => {
     }
   });
 
-  test('excuses no other denial but by a step-up to it', () => {
+  test('excuses another denial only if the workflow stepped up to what that one lacked', () => {
     const caveat = (id: string, datasets: readonly string[]) =>
       denial(id, 1, { code: 'caveat_failed', tool: 'mail.send', datasets });
     const answered = [{ at: 9_000, grants: [{ tool: 'mail.send', dataset: 'mail' }] }];
@@ -137,7 +137,7 @@ describe('a denial that invites a step-up', () => {
 });
 
 describe('the other rules', () => {
-  test('a tripwire revokes the root, by tool or by what lies below a dataset, allowed or not', () => {
+  test('revoke the root if a call touches a tripwire tool or anything below a tripwire dataset', () => {
     const tripwires = { tools: ['vault.dump'], datasets: ['payroll'] };
     const touching = [
       denial('a', 0, { tool: 'vault.dump' }),
@@ -152,18 +152,18 @@ describe('the other rules', () => {
     expect(found({ tripwires, records: [beside] })).toEqual([]);
   });
 
-  test('a use after the end is one only after the end', () => {
+  test('report a use after the end only for calls after the end', () => {
     const records = [denial('a', 9, { code: 'revoked' }), denial('b', 11, { code: 'revoked' })];
     expect(found({ records, endedAt: 10_000 })).toEqual([['used-after-end', ['b']]]);
     expect(found({ records })).toEqual([]);
   });
 
-  test('a budget that is run over suspends, and the third time it revokes', () => {
+  test('suspend a workflow that exceeds a budget, and revoke it the third time', () => {
     expect(found({ overruns: [['a']] })).toEqual([['budget-exceeded', ['a']]]);
     expect(found({ overruns: [['a'], ['b'], ['c']] })[0]).toEqual(['budget-exceeded-again', ['c']]);
   });
 
-  test('have one id and one version each, and the codes are those of denials', () => {
+  test('have unique ids, a version, and only codes of denials', () => {
     expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
     expect(OUT_OF_SCOPE).toContain('no_grant');
   });
@@ -173,7 +173,7 @@ describe('the breaker', () => {
   const stops = (count: number, at = 0): Stop[] =>
     Array.from({ length: count }, (_, i) => ({ workflow: `wf${i}`, at }));
 
-  test('lets a rule stop twenty workflows of a few, and the next one trips it', () => {
+  test('lets a rule stop twenty workflows, and trips at the next one', () => {
     const state = { stops: stops(19), living: 30, tripped: false };
     expect(judgeStop(state, 'x', 1_000)).toMatchObject({ act: true, trips: false, bound: 20 });
     const full = { ...state, stops: stops(20) };
@@ -184,7 +184,7 @@ describe('the breaker', () => {
     });
   });
 
-  test('lets it stop a twentieth of many, and asking twice for one counts once', () => {
+  test('lets a rule stop 5 % of many workflows, and counts repeated requests for one workflow once', () => {
     const state = { stops: stops(99), living: 2_000, tripped: false };
     expect(judgeStop(state, 'x', 1_000)).toMatchObject({ act: true, bound: 100 });
     const full = { ...state, stops: stops(100) };
@@ -192,7 +192,7 @@ describe('the breaker', () => {
     expect(judgeStop(full, 'wf7', 1_000).act).toBe(true);
   });
 
-  test('forgets what was stopped over five minutes ago', () => {
+  test('forgets stops that are more than five minutes old', () => {
     const state = { stops: stops(20), living: 30, tripped: false };
     expect(judgeStop(state, 'x', 300_000).act).toBe(true);
     expect(judgeStop(state, 'x', 299_999).act).toBe(false);

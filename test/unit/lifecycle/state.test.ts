@@ -18,7 +18,7 @@ import {
 const MOVES: readonly Move[] = [
   ...(['start', 'suspend', 'resume', 'complete', 'finish', 'fail', 'revoke', 'expire'] as const),
 ];
-const MOVERS: readonly ActorKind[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
+const ACTORS: readonly ActorKind[] = ['agent', 'operator', 'rule', 'parent', 'clock'];
 
 const life = (change: Partial<Lifecycle> = {}): Lifecycle => ({
   id: 'wf',
@@ -37,16 +37,16 @@ const moved = (held: Lifecycle, move: Move, by: ActorKind, now = 1_100) => {
   return result.value;
 };
 
-describe('the table of states', () => {
-  test('has exactly four terminal states, and no move leads out of them', () => {
+describe('the state machine', () => {
+  test('has exactly four terminal states, which no move leaves', () => {
     const terminal = STATES.filter(isTerminal);
     expect(terminal).toEqual(['completed', 'failed', 'revoked', 'expired']);
     for (const state of terminal)
       for (const move of MOVES)
-        for (const by of MOVERS) expect(stateAfter(state, move, by)).toBeUndefined();
+        for (const by of ACTORS) expect(stateAfter(state, move, by)).toBeUndefined();
   });
 
-  test('lets nobody but an operator undo what stopped a workflow, and a parent its own doing', () => {
+  test('lets only operators resume a workflow, and parents what they suspended themselves', () => {
     const undoing = STEPS.filter(({ from, to }) => from === 'suspended' && to === 'active');
     expect(undoing.flatMap(({ by }) => by)).toEqual(['operator', 'parent']);
     for (const by of ['operator', 'rule'] as const) {
@@ -59,7 +59,7 @@ describe('the table of states', () => {
     expect(moved(after, 'resume', 'parent').after).toMatchObject({ state: 'active', gen: 2 });
   });
 
-  test('every state can be reached, and every living one can be revoked and runs out', () => {
+  test('can reach every state, and can revoke and expire every living state', () => {
     expect(new Set(['pending', ...STEPS.map(({ to }) => to)])).toEqual(new Set(STATES));
     for (const state of STATES.filter((one) => !isTerminal(one))) {
       expect(stateAfter(state, 'revoke', 'operator')).toBe('revoked');
@@ -70,7 +70,7 @@ describe('the table of states', () => {
 });
 
 describe('a transition', () => {
-  test('says to the feed what kills the tokens, and what keeps old ones dead', () => {
+  test('has a feed entry that kills the tokens, or one that keeps old tokens dead', () => {
     const suspended = moved(life(), 'suspend', 'rule');
     expect(suspended.entry).toEqual({ kind: 'suspension', id: 'wf', gen: 1 });
     const resumed = moved(suspended.after, 'resume', 'operator');
@@ -79,7 +79,7 @@ describe('a transition', () => {
     expect(moved(life(), 'fail', 'agent').entry).toEqual({ kind: 'workflow', id: 'wf' });
   });
 
-  test('says nothing where no token can be alive, unless an operator orders it', () => {
+  test('has no feed entry if no token can be alive, unless an operator revokes', () => {
     const idle = life({ tokensEnd: 1_000 });
     expect(moved(idle, 'expire', 'clock', 1_061).entry).toBeUndefined();
     expect(moved(idle, 'expire', 'clock', 1_060).entry).toBeDefined();
@@ -88,7 +88,7 @@ describe('a transition', () => {
     expect(childLives).toMatchObject({ value: { entry: { kind: 'workflow' } } });
   });
 
-  test('to completing lets tokens live for the grace, which is 30 s at most', () => {
+  test('to completing keeps tokens alive for a grace period of at most 30 s', () => {
     const done = (graceSeconds: number) =>
       transition(life(), { move: 'complete', by: 'agent', graceSeconds }, 1_100);
     expect(done(10)).toMatchObject({ value: { after: { graceEnds: 1_110 } } });
@@ -104,7 +104,7 @@ describe('a transition', () => {
 });
 
 describe('the clock', () => {
-  test('ends a workflow by its age, and by its idleness unless it is suspended', () => {
+  test('expires a workflow at its end, and when it is idle unless it is suspended', () => {
     expect(dueAt(life())).toBe(4_600);
     expect(dueAt(life({ activeAt: 9_000 }))).toBe(10_000);
     expect(dueAt(life({ state: 'suspended' }))).toBe(10_000);
@@ -113,7 +113,7 @@ describe('the clock', () => {
     for (const state of STATES.filter(isTerminal)) expect(dueAt(life({ state }))).toBeUndefined();
   });
 
-  test('is believed by a reader before its alarm rings, and nothing is minted', () => {
+  test('counts for readers and mints before its alarm fires', () => {
     expect(stateAt(life(), 4_601)).toBe('expired');
     expect(mayMint(life(), 4_601)).toBe(false);
     expect(stateAt(life({ state: 'completing', graceEnds: 1_110 }), 1_111)).toBe('completed');
@@ -121,10 +121,10 @@ describe('the clock', () => {
   });
 });
 
-test('over any walk: what has ended stays so, gen only rises, and none is minted but active', () => {
+test('over any sequence of moves, ends are final, generations only rise, and only active workflows mint', () => {
   const step = fc.record({
     move: fc.constantFrom(...MOVES),
-    by: fc.constantFrom(...MOVERS),
+    by: fc.constantFrom(...ACTORS),
     seconds: fc.nat(2_000),
     graceSeconds: fc.integer({ min: -10, max: 100 }),
   });
