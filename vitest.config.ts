@@ -50,8 +50,9 @@ const issuerBindings = {
 const FAULTS = ['test/e2e/{weather,storm}/**/*.test.ts'];
 
 // End-to-end tests wait more than they compute, and proofs compute more than they wait: together
-// they keep two cores busy. Each file has its own ports and folders.
-const beside = { maxWorkers: 3, sequence: { groupOrder: 2 } };
+// they keep two cores busy. Each file has its own ports and folders, and shares loaded modules with
+// others: wrangler takes a second to load.
+const beside = { isolate: false, maxWorkers: 3, sequence: { groupOrder: 2 } };
 
 // Three rings: pure logic in Node; one Worker from the inside, in workerd; all Workers from the
 // outside. The proof of the engine runs its suites in Node, in workerd and (`product`) in a browser.
