@@ -45,7 +45,6 @@ export const object = expecting(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 export const list = expecting('an array', Array.isArray);
-export const bytes = expecting('a Uint8Array', (value) => value instanceof Uint8Array);
 /** Accepts finite numbers only: NaN and Infinity would disable the limit they are given for. */
 /* @__NO_SIDE_EFFECTS__ */
 export function numberFrom(least: number): Check {

@@ -13,7 +13,7 @@ export interface AppendCase {
   readonly times: number;
 }
 
-export const APPENDS: readonly AppendCase[] = [
+const APPENDS: readonly AppendCase[] = [
   { name: 'a bare row, no chain, no copy', atOnce: 1, batch: 0, times: 100 },
   { name: 'a bare row, no chain, no copy', atOnce: 8, batch: 0, times: 200 },
   { name: 'a bare row, no chain, no copy', atOnce: 64, batch: 0, times: 400 },

@@ -10,7 +10,7 @@ import { entriesPerSecond, type FeedScale } from './scale.ts';
 import type { Sent } from './sockets.ts';
 
 /** What one object of Cloudflare's answers in a second before it is overloaded (soft). */
-export const REQUESTS_MAX = 1_000;
+const REQUESTS_MAX = 1_000;
 /** Half of an isolate; the other half is for what it does. */
 const REPLICA_BYTES_MAX = 64e6;
 /** 2^21 slots of 12 bytes for 2^20 entries. */

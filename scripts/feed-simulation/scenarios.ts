@@ -11,7 +11,7 @@ const ALL_END = { ...RELAYED, stoppedShare: 1 };
  * The deployments that docs/explanation/scale.md speaks of; each name says what it changes of which
  * other.
  */
-export const SCENARIOS: readonly (readonly [name: string, changes: Partial<FeedScale>])[] = [
+const SCENARIOS: readonly (readonly [name: string, changes: Partial<FeedScale>])[] = [
   ['A as the Workers are', {}],
   ['B A, no cache at all', { cacheMilliseconds: 0 }],
   ['C A, 400 verifiers', { verifiers: 400 }],

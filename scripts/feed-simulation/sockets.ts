@@ -7,7 +7,7 @@ import { entriesPerSecond, type FeedScale } from './scale.ts';
  * does, for each; and an append, one at a time.
  */
 export const SEND_SECONDS = 80e-6;
-export const ENTRY_SECONDS = 2e-3;
+const ENTRY_SECONDS = 2e-3;
 
 export interface Sent {
   /** Messages a second that one log sends. */

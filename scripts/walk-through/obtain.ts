@@ -4,7 +4,7 @@ import type { Grant } from '../../src/capability/index.ts';
 import type { LocalStage } from '../local/stage.ts';
 import type { Transcript } from './transcript.ts';
 
-export const TASK = 'quarterly churn report';
+const TASK = 'quarterly churn report';
 
 export async function obtain(stage: LocalStage, transcript: Transcript): Promise<Capability> {
   transcript.chapter('The agent obtains a capability for one task');
@@ -64,4 +64,4 @@ export async function obtain(stage: LocalStage, transcript: Transcript): Promise
 /** The grants as the agent requests them. The policy decides to whom it may mail. */
 const unbounded = ({ constraints: _, ...asked }: Grant): Grant => asked;
 
-export const timeOf = (date: Date): string => date.toISOString().slice(11, 19);
+const timeOf = (date: Date): string => date.toISOString().slice(11, 19);

@@ -3,5 +3,5 @@
  * in the issuer, evaluates the policy there, and is what tests compare our own engine with.
  */
 export { withBiscuit } from '#biscuit-wasm';
-export { type Minted, mint } from './mint.ts';
+export { mint } from './mint.ts';
 export { toParameters } from './terms.ts';

@@ -5,9 +5,7 @@ export { likely } from './likely.ts';
 export { type LoadOptions, loadPolicy } from './load.ts';
 export { datasetFault, issuerFault, type KnownNames, toolFault } from './names.ts';
 export type {
-  ConditionExplanation,
   GrantExplanation,
-  GrantedGrant,
   NearRule,
   OpenSink,
   Policy,
@@ -15,9 +13,6 @@ export type {
   PolicyError,
   PolicyFile,
   PolicyInput,
-  PolicyWarning,
   Principal,
   RefusalReason,
-  RefusedGrant,
-  RuleAt,
 } from './policy.ts';

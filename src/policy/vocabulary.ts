@@ -6,7 +6,7 @@ import type { Statement } from './statements.ts';
 /**
  * The facts of a request, with their number of terms. A policy reads them and must not state them.
  */
-export const REQUEST_FACTS: Readonly<Record<string, number>> = {
+const REQUEST_FACTS: Readonly<Record<string, number>> = {
   workload: 2,
   user: 2,
   workload_claim: 2,

@@ -111,8 +111,6 @@ const samples = v.strictObject({
 
 export type World = v.InferOutput<typeof world>;
 export type BlockContent = v.InferOutput<typeof block>;
-export type Verdict = v.InferOutput<typeof verdict>;
-export type Refusal = v.InferOutput<typeof refusal>;
 export type Validation = v.InferOutput<typeof validation>;
 export type SampleCase = v.InferOutput<typeof sampleCase>;
 export type Samples = v.InferOutput<typeof samples>;

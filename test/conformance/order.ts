@@ -1,7 +1,7 @@
 /** The orders in which the official data lists texts and origins. */
 
 /** UTF-8 order, which is code point order and not the order of JavaScript's UTF-16 units. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);

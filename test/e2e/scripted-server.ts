@@ -48,7 +48,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   };
 }
 
-export const CONTENT = { content: [{ type: 'text', text: 'done' }] };
+const CONTENT = { content: [{ type: 'text', text: 'done' }] };
 
 /** Returns the answer to a message as a whole JSON body. */
 export const answerOf = ({ message }: Arrived, result: unknown = CONTENT): string =>

@@ -63,7 +63,7 @@ type Payload = {
   readonly externalSignature?: Bytes;
 };
 
-export function blockPayload(version: number, payload: Payload): Bytes {
+function blockPayload(version: number, payload: Payload): Bytes {
   const { data, nextKey, previousSignature, externalSignature } = payload;
   if (version === 0) {
     return concatBytes(data, externalSignature ?? new Uint8Array(), ED25519, nextKey);
@@ -75,7 +75,7 @@ export function blockPayload(version: number, payload: Payload): Bytes {
   return concatBytes(...parts);
 }
 
-export const externalPayload = (data: Uint8Array, previousSignature: Bytes): Bytes =>
+const externalPayload = (data: Uint8Array, previousSignature: Bytes): Bytes =>
   concatBytes(
     label('EXTERNAL'),
     label('VERSION'),
@@ -89,7 +89,7 @@ export const externalPayload = (data: Uint8Array, previousSignature: Bytes): Byt
 const keyMessage = (key: Bytes): Bytes => concatBytes(int(1, 0), bytes(2, key));
 
 /** The seed of the key that follows block `i`. Nothing here is secret. */
-export const nextSeed = (i: number): Bytes => new Uint8Array(32).fill(i + 1);
+const nextSeed = (i: number): Bytes => new Uint8Array(32).fill(i + 1);
 
 type Signed = { readonly message: Bytes; readonly signature: Bytes; readonly payload: Bytes };
 

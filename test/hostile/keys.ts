@@ -16,7 +16,7 @@ const ORDER_8 = [
 ] as const;
 
 /** Every encoding of a point of small order, the canonical ones first. */
-export const WEAK_POINTS: readonly (readonly [string, Bytes])[] = [
+const WEAK_POINTS: readonly (readonly [string, Bytes])[] = [
   ['the identity', filled('01', '00', '00')],
   ['order 2', filled('ec', 'ff', '7f')],
   ['order 4', filled('00', '00', '00')],

@@ -8,7 +8,6 @@ export {
   privateKeyFromJwk,
   privateKeyFromText,
   privateKeyToJwk,
-  SECRET_BYTES,
 } from './private-key.ts';
 export {
   type PublicJwk,
@@ -18,4 +17,4 @@ export {
   publicKeyToJwk,
   publicKeyToText,
 } from './public-key.ts';
-export { keepImport, type Verdict, verifySignature } from './verify.ts';
+export { keepImport, verifySignature } from './verify.ts';

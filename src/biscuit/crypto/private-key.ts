@@ -9,7 +9,7 @@ import { signatureToDer } from './der.ts';
 import { keyMalformed, type PublicJwk, publicKeyFromJwk, publicKeyToJwk } from './public-key.ts';
 
 /** The seed of RFC 8032 section 5.1.5, or a big-endian P-256 scalar. */
-export const SECRET_BYTES = 32;
+const SECRET_BYTES = 32;
 
 /** An Ed25519 private key as a JWK (RFC 8037). */
 export type PrivateJwk = PublicJwk & { readonly d?: string };

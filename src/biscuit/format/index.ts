@@ -6,8 +6,6 @@ export { readBlock } from './block-reader.ts';
 export { writeBlock, writeThirdPartyBlock } from './block-writer.ts';
 export {
   type Envelope,
-  type ExternalSignature,
-  type Proof,
   readEnvelope,
   type SignedBlock,
   writeEnvelope,
@@ -15,8 +13,6 @@ export {
 } from './envelope.ts';
 export {
   algorithmNumber,
-  ED25519_KEY_BYTES,
-  P256_KEY_BYTES,
   publicKeyFault,
   sameBytes,
   samePublicKey,
@@ -32,8 +28,7 @@ export {
 export {
   readContents,
   readRequest,
-  type ThirdPartyContents,
   writeContents,
   writeRequest,
 } from './third-party.ts';
-export { BLOCK_VERSION_3_3, BLOCK_VERSION_MAX, BLOCK_VERSION_MIN } from './versions.ts';
+export { BLOCK_VERSION_3_3 } from './versions.ts';

@@ -4,12 +4,12 @@ import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 /** The index is the number on the wire and in the signed payloads. */
-export const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['ed25519', 'secp256r1'];
+const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['ed25519', 'secp256r1'];
 
 /** RFC 8032 section 5.1.2. */
-export const ED25519_KEY_BYTES = 32;
+const ED25519_KEY_BYTES = 32;
 /** SEC 1 section 2.3.3, compressed: one byte 02 or 03, then x. */
-export const P256_KEY_BYTES = 33;
+const P256_KEY_BYTES = 33;
 
 export const algorithmNumber = (algorithm: KeyAlgorithm): number =>
   algorithm === 'ed25519' ? 0 : 1;

@@ -11,7 +11,7 @@ import { blockPayload, externalPayload, sealPayload } from './payload.ts';
 type Refusal = BiscuitError | undefined;
 
 /** Verifies the signature of one block and, if it has one, the signature of its third party. */
-export async function checkBlock(
+async function checkBlock(
   blocks: readonly SignedBlock[],
   blockId: number,
   signer: PublicKey,
@@ -52,7 +52,7 @@ export async function isExternalValid(
  * the chain at this length has the secret of its end. The public key is derived from the secret and
  * compared, because not every platform refuses a JWK whose two halves do not match.
  */
-export async function checkProof({ blocks, proof }: Envelope): Promise<Refusal> {
+async function checkProof({ blocks, proof }: Envelope): Promise<Refusal> {
   const last = blocks.at(-1);
   if (last === undefined) throw new RangeError('a token without blocks');
   if (proof.kind === 'signature') {

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 /** Requests to our endpoints, in the plain parameters that every OAuth client accepts. */
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-export const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
+const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** The client of the stage that has its own key: `private_key_jwt`. */
 export const CLIENT_ID = 'nightly-report';

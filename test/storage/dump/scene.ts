@@ -7,7 +7,7 @@ import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 import { IDP, idToken } from './idp.ts';
 
 export const OPERATOR = 'operator-of-the-dump';
-export const VERIFIER = 'verifier-of-the-dump';
+const VERIFIER = 'verifier-of-the-dump';
 export const RECEIVER_TOKEN = 'receiver-of-the-dump';
 
 export const sha256 = async (text: string): Promise<string> => {

@@ -9,7 +9,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  *
  * In the gateway, a transport such as `mcp` knows the call, and the call knows no transport.
  */
-export const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
+const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
   'issuer/audit': ['append', 'binding', 'columns', 'owed-records', 'owed-schema', 'tables'],
   'issuer/feed': [

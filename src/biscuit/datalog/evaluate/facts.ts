@@ -103,7 +103,7 @@ function termKey(term: Term): string {
 }
 
 /** Two keys are equal exactly if the lists of terms are equal. */
-export const termsKey = (terms: readonly Term[]): string => terms.map(termKey).join('');
+const termsKey = (terms: readonly Term[]): string => terms.map(termKey).join('');
 
 /** Does the same and charges for it; returns undefined if a limit ends it. */
 export function spendKey(run: Run, terms: readonly Term[]): string | undefined {

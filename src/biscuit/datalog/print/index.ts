@@ -8,4 +8,4 @@ export {
   printPolicy,
   printRule,
 } from './statements.ts';
-export { printPredicate, printPublicKey, printTerm } from './terms.ts';
+export { printPublicKey, printTerm } from './terms.ts';

@@ -21,7 +21,7 @@ const D = mod(-121665n * inverse(121666n));
 export type Point = { readonly x: bigint; readonly y: bigint };
 export const IDENTITY: Point = { x: 0n, y: 1n };
 
-export function add(a: Point, b: Point): Point {
+function add(a: Point, b: Point): Point {
   const product = mod(D * mod(a.x * b.x) * mod(a.y * b.y));
   return {
     x: mod((a.x * b.y + a.y * b.x) * inverse(1n + product)),

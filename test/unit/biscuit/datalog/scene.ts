@@ -15,7 +15,7 @@ export function good<T>(result: Result<T, BiscuitError>): T {
   throw new Error(`refused: ${JSON.stringify(result.error)}`);
 }
 
-export const block = (text: string): Block => good(parseBlock(text));
+const block = (text: string): Block => good(parseBlock(text));
 
 export type Scene = {
   /** The authority block first. A pair is a third-party block and its key. */
