@@ -1,5 +1,5 @@
 /**
- * Tokens assembled by hand: the envelope and its Ed25519 signatures (BISCUIT.md, B1 and B2) around
+ * Tokens assembled by hand: the envelope and its Ed25519 signatures around
  * block bytes that no builder would write. Uses WebCrypto, so that it runs in every runtime.
  */
 import { concatBytes, fromBase64Url, utf8 } from '../../src/encoding.ts';

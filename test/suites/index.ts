@@ -10,8 +10,8 @@ export type { SuiteData } from './data.ts';
 export type { SuiteTest } from './suite.ts';
 
 export const OFFICIAL_ABSENT =
-  'THE OFFICIAL CONFORMANCE DATA DID NOT RUN: ../shared/biscuit-spec/samples is not there. ' +
-  'Get samples/ of github.com/eclipse-biscuit/biscuit and run: npm run conformance -- DIR';
+  'THE OFFICIAL CONFORMANCE DATA DID NOT RUN: test/conformance/folder.ts names a folder that does ' +
+  'not exist. Get samples/ of github.com/eclipse-biscuit/biscuit and run: npm run conformance -- DIR';
 
 export const suites = ({ official, vectors }: SuiteData): readonly SuiteTest[] => [
   ...(official === null ? [] : [officialSuite(official)]),

@@ -116,7 +116,7 @@ describe('an approval', () => {
     expect(decide('approval(false); approval(true);').approvalRequired).toBe(true);
   });
 
-  // STANDARDS.md, negative test 16: a malformed approval is never none.
+  // A malformed approval never counts as absent (docs/reference/conformance.md, failure 16).
   test.each(['"true"', '"yes"', '1', '0', 'null', '"false"'])(
     'that is malformed never allows: %s',
     (value) => {
