@@ -9,6 +9,14 @@ export type Reference = typeof glue;
 const ARENA_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
+ * The memory of the linked instance, wherever this file was evaluated. Vitest evaluates it once for
+ * each test file of a process, but the glue only once: a view that the glue cached of an instance
+ * of the previous evaluation would read and write out of bounds.
+ */
+const MEMORY = Symbol.for('hewn.reference.memory');
+const linked = globalThis as { [MEMORY]?: WebAssembly.Memory };
+
+/**
  * Links the reference implementation to its compiled module and returns `withBiscuit`.
  *
  * The package's own entry is not used: it imports the .wasm file as an instance, which workerd,
@@ -16,15 +24,14 @@ const ARENA_BYTES_MAX = 16 * 1024 * 1024;
  */
 export function linkReference(wasm: WebAssembly.Module) {
   const imports = importsOf(wasm);
-  let memory: WebAssembly.Memory | undefined;
   /** Calls of `withBiscuit` inside each other; only the outermost one replaces the instance. */
   let depth = 0;
 
   function link(): void {
     const { exports } = new WebAssembly.Instance(wasm, imports);
     glue.__wbg_set_wasm(withoutFinalizers(exports));
-    memory?.grow(0); // Detaches the old buffer, so that the glue drops its cached views of it.
-    memory = exports.memory as WebAssembly.Memory;
+    linked[MEMORY]?.grow(0); // Detaches the old buffer, so that the glue drops its views of it.
+    linked[MEMORY] = exports.memory as WebAssembly.Memory;
     (exports.__wbindgen_start as () => void)();
   }
 
@@ -48,7 +55,7 @@ export function linkReference(wasm: WebAssembly.Module) {
       throw error;
     } finally {
       depth--;
-      const isFull = (memory?.buffer.byteLength ?? 0) > ARENA_BYTES_MAX;
+      const isFull = (linked[MEMORY]?.buffer.byteLength ?? 0) > ARENA_BYTES_MAX;
       if (trapped || (isFull && depth === 0)) link();
     }
   };
