@@ -1,4 +1,4 @@
-/** The bodies of admin routes. The id in the path is malformed, so an accepted body ends in 404. */
+/** The bodies of admin routes. The id in the path is unknown, so an accepted body returns 404. */
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
@@ -15,8 +15,8 @@ const NOTHING_BOUND = {} as IssuerEnv;
 
 interface Route {
   readonly route: BoundRoute;
-  readonly honest: JsonObject;
-  /** The members that its order may have, whoever reads it. */
+  readonly unmodified: JsonObject;
+  /** The members that its order may have. */
   readonly members: readonly string[];
 }
 
@@ -29,16 +29,16 @@ const { decideApproval } = approvalRoutes;
 const ROUTES: readonly [Route, ...Route[]] = [
   {
     route: workflowRoutes.revokeWorkflow,
-    honest: { reason, even_unknown: true },
+    unmodified: { reason, even_unknown: true },
     members: REVOKED,
   },
-  { route: workflowRoutes.revokeBlock, honest: { reason }, members: REVOKED },
+  { route: workflowRoutes.revokeBlock, unmodified: { reason }, members: REVOKED },
   {
     route: decideApproval,
-    honest: { decision: 'approve', until: 2_000_000_000, ...answer },
+    unmodified: { decision: 'approve', until: 2_000_000_000, ...answer },
     members: [...ANSWERED, 'until'],
   },
-  { route: decideApproval, honest: { decision: 'refuse', ...answer }, members: ANSWERED },
+  { route: decideApproval, unmodified: { decision: 'refuse', ...answer }, members: ANSWERED },
 ];
 
 function someRequest(random: Random, text: string): readonly [IRequest, isText: boolean] {
@@ -60,36 +60,52 @@ export const adminBodies: ParserCampaign = {
   },
   cases: 4_000,
   attempt: async (random) => {
-    const { route, honest, members } = random.pick(ROUTES);
-    const changed = random.chance(0.6) ? mutateJsonOften(random, honest) : honest;
-    const text = writeJson(random, changed).toWellFormed(); // A body of text is UTF-8.
+    const { route, unmodified, members } = random.pick(ROUTES);
+    const changed = random.chance(0.6) ? mutateJsonOften(random, unmodified) : unmodified;
+    const text = writeJson(random, changed).toWellFormed(); // A text body is sent as UTF-8.
     const [request, isText] = someRequest(random, text);
     const response = await route.handle(request, NOTHING_BOUND);
-    const told = (await response.json()) as { error: string };
-    claimSilent(told);
-    const outcome = `${response.status} ${told.error}`;
+    const refusal = (await response.json()) as { error: string };
+    claimSilent(refusal);
+    const outcome = `${response.status} ${refusal.error}`;
     if (response.status !== 404) {
-      const isHonest = isText && text === JSON.stringify(honest) && response.status !== 413;
-      claim(!isHonest, 'an honest order is refused', { text, outcome });
+      const isUnmodified = isText && text === JSON.stringify(unmodified) && response.status !== 413;
+      claim(!isUnmodified, 'an unmodified order is refused', { text, outcome });
       return outcome;
     }
-    claim(isText, 'what is no UTF-8 is read', text);
+    claim(isText, 'a body that is not UTF-8 is accepted', text);
     const order: unknown = JSON.parse(text);
-    claim(isJsonObject(order), 'an order that is no object', text);
+    claim(isJsonObject(order), 'an order that is not an object is accepted', text);
     claim(
       Object.keys(order).every((name) => members.includes(name)),
-      'a member more',
+      'an unknown member is accepted',
       text,
     );
     const { reason: why, even_unknown: unknown, decision } = order;
-    claim(typeof why === 'string' && why.trim() !== '', 'an order without a reason', text);
-    claim(why.trim().length <= 512, 'a reason without a bound', text);
-    claim(unknown === undefined || unknown === true, 'another order', text);
-    claim(decision === honest.decision, 'another decision', text);
+    claim(
+      typeof why === 'string' && why.trim() !== '',
+      'an order without a reason is accepted',
+      text,
+    );
+    claim(why.trim().length <= 512, 'a reason of unbounded length is accepted', text);
+    claim(
+      unknown === undefined || unknown === true,
+      'an order with another value is accepted',
+      text,
+    );
+    claim(decision === unmodified.decision, 'the decision has changed', text);
     const { digest, by, until } = order;
     const isAnswer = typeof digest === 'string' && typeof by === 'string' && by.trim() !== '';
-    claim(decision === undefined || (isAnswer && /^[0-9a-f]{64}$/.test(digest)), 'no answer', text);
-    claim(decision !== 'approve' || Number.isSafeInteger(until), 'approved without an end', text);
+    claim(
+      decision === undefined || (isAnswer && /^[0-9a-f]{64}$/.test(digest)),
+      'an invalid answer is accepted',
+      text,
+    );
+    claim(
+      decision !== 'approve' || Number.isSafeInteger(until),
+      'an approval without an end is accepted',
+      text,
+    );
     return outcome;
   },
 };

@@ -1,4 +1,4 @@
-/** What the agent reads: the challenge of a denial, its own messages, the issuer's answers. */
+/** What the agent reads: the challenge of a denial, its own messages, the issuer's responses. */
 import { isDeepStrictEqual } from 'node:util';
 import { neededGrants, type ObtainError, obtainCapability } from '../../../src/agent/index.ts';
 import { readToolCall } from '../../../src/agent/tool-call.ts';
@@ -24,20 +24,20 @@ export const challenges: ParserCampaign = {
   outcomes: { grants: 'seen', none: 'seen' },
   cases: 5_000,
   attempt: (random) => {
-    const honest = random.pick(CHALLENGES);
-    const changed = random.chance(0.85) ? mutateJsonOften(random, honest) : honest;
+    const unmodified = random.pick(CHALLENGES);
+    const changed = random.chance(0.85) ? mutateJsonOften(random, unmodified) : unmodified;
     const body = writeJson(random, changed);
     const needed = neededGrants(body);
     if (needed === undefined) {
-      claim(body !== JSON.stringify(honest), 'an honest challenge is not read', body);
+      claim(body !== JSON.stringify(unmodified), 'an unmodified challenge is refused', body);
       return 'none';
     }
-    claim(checkGrants(needed).ok, 'a grant with an invalid name is requested', body);
+    claim(checkGrants(needed).ok, 'a grant with an invalid name would be requested', body);
     for (const grant of needed) {
       const known = ['tool', 'action', 'dataset', 'constraints'];
       claim(
         Object.keys(grant).every((name) => known.includes(name)),
-        'a member more',
+        'an unknown member is accepted',
         body,
       );
     }
@@ -51,8 +51,8 @@ export const toolCalls: ParserCampaign = {
   cases: 8_000,
   attempt: (random) => {
     const params = { name: 'read_text_file', arguments: { path: 'q3.csv', head: 3 } };
-    const honest = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
-    const whole: Json = random.chance(0.1) ? [honest] : honest;
+    const unmodified = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    const whole: Json = random.chance(0.1) ? [unmodified] : unmodified;
     const body = writeJson(random, random.chance(0.8) ? mutateJsonOften(random, whole) : whole);
     const read = readToolCall(body);
     if (!read.ok) return read.error.code;
@@ -60,17 +60,25 @@ export const toolCalls: ParserCampaign = {
     try {
       message = JSON.parse(body);
     } catch {
-      claim(read.value === undefined, 'a call in what is no JSON', body);
+      claim(read.value === undefined, 'a call is read from text that is not JSON', body);
       return 'none';
     }
     const isCall = isJsonObject(message) && message.method === 'tools/call';
-    // Sent as a message without a tool it would carry a token for all of them.
-    claim(isCall === (read.value !== undefined), 'a call is taken for none', body);
-    claim(!Array.isArray(message), 'a batch is taken for a message', body);
+    // As a message without a tool, a call would be sent with a token for all tools.
+    claim(
+      isCall === (read.value !== undefined),
+      'a call is not recognized as one, or another message is',
+      body,
+    );
+    claim(!Array.isArray(message), 'a batch is read as one message', body);
     if (read.value === undefined) return 'none';
     const said = isJsonObject(message) && isJsonObject(message.params) ? message.params : {};
-    claim(read.value.name === said.name, 'another tool', body);
-    claim(isDeepStrictEqual(read.value.args, said.arguments ?? {}), 'other arguments', body);
+    claim(read.value.name === said.name, 'the tool has changed', body);
+    claim(
+      isDeepStrictEqual(read.value.args, said.arguments ?? {}),
+      'the arguments have changed',
+      body,
+    );
     return 'call';
   },
 };
@@ -100,11 +108,11 @@ function answer(random: Random, body: Json, status: number): Response {
   const text = writeJson(random, changed);
   if (random.chance(0.03)) return new Response(null, { status: 302, headers: { location: '/x' } });
   if (random.chance(0.03)) return new Response(text.padEnd(70_000), { status });
-  if (random.chance(0.03)) throw new TypeError('the network is gone');
+  if (random.chance(0.03)) throw new TypeError('the network is down');
   return new Response(text, { status });
 }
 
-/** The options are honest, so they are never refused. */
+/** The options are valid, so they are never refused. */
 type Outcome = 'ok' | Exclude<ObtainError['code'], 'options_invalid'>;
 const outcomes: Record<Outcome, Reached> = {
   ok: 'seen',
@@ -147,18 +155,22 @@ export const obtaining: ParserCampaign = {
       actorToken: 'd.e.f',
       now: () => 0,
     });
-    claim(sentTo.length <= 2, 'more requests than two', sentTo);
+    claim(sentTo.length <= 2, 'more than two requests are sent', sentTo);
     if (sentTo.length === 2) {
       const { issuer, token_endpoint } = isJsonObject(told) ? told : {};
-      // RFC 8414 section 3.3: metadata of another issuer gets none of our tokens.
-      claim(issuer === ISSUER && token_endpoint === sentTo[1], 'tokens go elsewhere', sentTo);
+      // RFC 8414 section 3.3: our tokens must not be sent where metadata of another issuer says.
+      claim(issuer === ISSUER && token_endpoint === sentTo[1], 'tokens are sent elsewhere', sentTo);
     }
     if (!obtained.ok) return obtained.error.code;
     const { token, expires, grants } = obtained.value;
-    claim(typeof token === 'string' && token.length <= 8_192, 'a token without a bound', token);
+    claim(
+      typeof token === 'string' && token.length <= 8_192,
+      'a token of unbounded length is accepted',
+      token,
+    );
     const lifetime = expires.getTime() / 1000;
-    claim(lifetime >= 1 && lifetime <= 3_600, 'a lifetime without a bound', lifetime);
-    claim(Array.isArray(grants), 'a capability without grants', grants);
+    claim(lifetime >= 1 && lifetime <= 3_600, 'an unbounded lifetime is accepted', lifetime);
+    claim(Array.isArray(grants), 'a capability without grants is accepted', grants);
     return 'ok';
   },
 };

@@ -49,7 +49,7 @@ export const argumentConstraints: ParserCampaign = {
       });
       return parsed.error.code;
     }
-    // A member that the parser drops would be a limit that nobody enforces.
+    // A member that the parser drops would be a limit without effect.
     claim(isSame(parsed.value, input), 'the parser changed the value', input);
     const again = parseArgumentConstraints(JSON.parse(JSON.stringify(parsed.value)));
     claim(

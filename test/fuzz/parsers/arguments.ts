@@ -1,4 +1,4 @@
-/** Arguments as facts: nothing in them is lost, and no two arguments are the same facts. */
+/** Arguments as facts: nothing is lost, and no two arguments have the same facts. */
 import { printFact } from '../../../src/biscuit/index.ts';
 import {
   canonicalJson,
@@ -26,10 +26,10 @@ const SAMPLES: readonly [JsonObject, ...JsonObject[]] = [
   {},
 ];
 
-/** The arguments put together again from what the facts are made of. */
+/** Returns the arguments, reconstructed from what their facts are made of. */
 function rebuilt(pointer: string, nodes: ReadonlyMap<string, ArgumentNode>): Json {
   const node = nodes.get(pointer);
-  claim(node !== undefined, 'a value is not among the facts', pointer);
+  claim(node !== undefined, 'a value is missing from the facts', pointer);
   const { type, value, micros, members = [], count = 0 } = node;
   if (type === 'array') {
     return Array.from({ length: count }, (_, i) => rebuilt(pointerTo(pointer, i), nodes));
@@ -44,11 +44,11 @@ function rebuilt(pointer: string, nodes: ReadonlyMap<string, ArgumentNode>): Jso
     );
   }
   if (type === 'number') return Number(`${String(micros)}e-6`);
-  claim(value !== undefined, 'a leaf without a value', pointer);
+  claim(value !== undefined, 'a leaf has no value', pointer);
   return value;
 }
 
-/** What the limits are about, counted by another walk. */
+/** The numbers that are limited, counted independently. */
 function measured(value: Json, depth = 0): { leaves: number; containers: number; depth: number } {
   const inner = Array.isArray(value) ? value : isJsonObject(value) ? Object.values(value) : [];
   const sum = { leaves: 0, containers: 0, depth };
@@ -63,7 +63,7 @@ function measured(value: Json, depth = 0): { leaves: number; containers: number;
   return sum;
 }
 
-/** The longest pointer to a value, in bytes. */
+/** Returns the length of the longest pointer to a value, in bytes. */
 function longest(value: Json, length = 0): number {
   const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value ?? {});
   if (typeof value !== 'object') return length;
@@ -104,19 +104,26 @@ export const argumentFacts: ParserCampaign = {
     const args = change(random, random.pick(SAMPLES));
     const checked = await checkCall({ tool: 't', action: 'read', dataset: ['d'], args });
     if (!checked.ok) {
-      claim(!fitsPlainly(args), 'plain arguments are refused', { args, error: checked.error });
+      claim(!fitsPlainly(args), 'arguments within the limits are refused', {
+        args,
+        error: checked.error,
+      });
       return checked.error.code;
     }
     const { nodes } = checked.value;
     const { leaves, containers, depth } = measured(args);
-    claim(leaves <= 128 && containers <= 128 && depth <= 16, 'arguments without a bound', args);
-    claim(longest(args) <= 512, 'a pointer without a bound', args);
+    claim(
+      leaves <= 128 && containers <= 128 && depth <= 16,
+      'arguments beyond the limits are accepted',
+      args,
+    );
+    claim(longest(args) <= 512, 'a pointer beyond the limit is accepted', args);
     const byPointer = new Map(nodes.map((node) => [node.pointer, node] as const));
-    claim(byPointer.size === nodes.length, 'two values at one pointer', args);
+    claim(byPointer.size === nodes.length, 'two values have the same pointer', args);
     claim(canonicalJson(rebuilt('', byPointer)) === canonicalJson(args), 'a value is lost', args);
     const facts = callFacts(new Date(0), 'https://a.example', checked.value).map(printFact);
-    claim(facts.length <= 8 + 8 * nodes.length, 'facts without a bound', facts.length);
-    claim(new Set(facts).size === facts.length, 'a fact twice', args);
+    claim(facts.length <= 8 + 8 * nodes.length, 'there are too many facts', facts.length);
+    claim(new Set(facts).size === facts.length, 'a fact is repeated', args);
     const other = asObject(mutateJson(random, args));
     const others = await factsOf(other);
     if (others && canonicalJson(other) !== canonicalJson(args)) {
@@ -125,7 +132,10 @@ export const argumentFacts: ParserCampaign = {
           .filter((text) => !text.startsWith('args_sha256('))
           .sort()
           .join('\n');
-      claim(blind(others) !== blind(facts), 'two arguments are the same facts', { args, other });
+      claim(blind(others) !== blind(facts), 'two different arguments have the same facts', {
+        args,
+        other,
+      });
     }
     return 'ok';
   },

@@ -1,25 +1,27 @@
 /**
- * Fuzzing of everything that reads a stranger's bytes. A campaign starts from what is valid,
- * changes it as data and as text, and holds the answer against claims that it states itself.
+ * Fuzzing of every parser of untrusted bytes. A campaign starts from valid input, changes it as
+ * data and as text, and checks the result against its own claims.
  */
 import { caseSeed, type Random, randomOf } from '../generate/random.ts';
 
-/** Whether the short run in the suite has to see it: a generator that never gets there tests less. */
+/** Whether the short run must see it: a generator that never reaches it tests too little. */
 export type Reached = 'seen' | 'rare';
 
 export interface ParserCampaign {
   readonly name: string;
-  /** The closed union of answers: an answer that is not in it is a failure. */
+  /** The closed union of results. Any other result is a failure. */
   readonly outcomes: Readonly<Record<string, Reached>>;
-  /** Cases of the short run: a second or two on an idle core. */
+  /** The number of cases of the short run, which takes a second or two on an idle core. */
   readonly cases: number;
-  /** One case, and what came out. Throws where a claim is broken. */
+  /** Runs one case and returns its result. Throws if a claim is broken. */
   attempt(random: Random): Promise<string> | string;
 }
 
 export class ClaimBroken extends Error {}
 
-/** `shown` says what it was broken by; it goes to whoever runs the campaign. */
+/**
+ * Throws unless the claim holds. `text` says what went wrong; `shown` is the input in the report.
+ */
 export function claim(holds: boolean, text: string, shown?: unknown): asserts holds {
   if (holds) return;
   throw new ClaimBroken(shown === undefined ? text : `${text}: ${show(shown)}`);
@@ -32,7 +34,7 @@ const show = (value: unknown): string =>
   );
 
 export interface Failure {
-  /** `npm run fuzz -- NAME --case SEED` tries this one again. */
+  /** `npm run fuzz -- NAME --case SEED` repeats this case. */
   readonly caseSeed: number;
   readonly why: string;
 }
@@ -45,9 +47,9 @@ export interface ParserReport {
   readonly failures: Failure[];
 }
 
-/** No case is real work: one that takes longer has found a quadratic, or a loaded machine. */
+/** No case is much work. One that takes longer has found quadratic time, or a busy machine. */
 const CASE_MILLISECONDS_MAX = 5_000;
-/** Ten of a kind say no more than one. */
+/** More failures of a campaign add nothing. */
 const FAILURES_MAX = 10;
 
 export interface RunOptions {
@@ -66,12 +68,12 @@ export async function runCampaign(
     await runCase(campaign, caseSeed(seed, report.cases), report);
     if (report.failures.length >= FAILURES_MAX) break;
   }
-  // A rejection that nobody handles is raised before this resolves, and ends the run.
+  // An unhandled rejection is raised before this resolves, and ends the run.
   await new Promise((resolve) => setTimeout(resolve, 0));
   return report;
 }
 
-/** Tries one case again. */
+/** Repeats one case. */
 export async function runOne(campaign: ParserCampaign, seed: number): Promise<ParserReport> {
   const report: ParserReport = { name: campaign.name, seed, cases: 0, outcomes: {}, failures: [] };
   await runCase(campaign, seed, report);
@@ -87,17 +89,17 @@ async function runCase(
   report.cases++;
   try {
     const outcome = await campaign.attempt(randomOf(seed));
-    claim(Object.hasOwn(campaign.outcomes, outcome), 'an answer outside the union', outcome);
+    claim(Object.hasOwn(campaign.outcomes, outcome), 'the result is not in the union', outcome);
     report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
     const milliseconds = performance.now() - started;
-    claim(milliseconds < CASE_MILLISECONDS_MAX, 'a case takes too long', { milliseconds });
+    claim(milliseconds < CASE_MILLISECONDS_MAX, 'the case takes too long', { milliseconds });
   } catch (error) {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report.failures.push({ caseSeed: seed, why });
   }
 }
 
-/** The answers that the short run has to see, and this one has not. */
+/** Returns the results that the short run must see and this run has not seen. */
 export const unseen = ({ outcomes }: ParserCampaign, report: ParserReport): readonly string[] =>
   Object.entries(outcomes)
     .filter(([name, reached]) => reached === 'seen' && report.outcomes[name] === undefined)

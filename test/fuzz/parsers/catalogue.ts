@@ -1,4 +1,4 @@
-/** The tool catalogue as a file, and what a call is by it. */
+/** The tool catalogue as a file, and calls that it describes. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'smol-toml';
@@ -51,7 +51,7 @@ function someToml(random: Random): string {
     const toml = stringify(changed as Record<string, unknown>);
     return random.chance(0.3) ? mutateText(random, toml) : toml;
   } catch {
-    return mutateText(random, stringify(SMALL)); // What TOML has no form for, such as null.
+    return mutateText(random, stringify(SMALL)); // A value that TOML cannot represent, such as null.
   }
 }
 
@@ -74,27 +74,39 @@ export const catalogueFile: ParserCampaign = {
   outcomes,
   cases: 3_000,
   attempt: (random) => {
-    const toml = someToml(random).toWellFormed(); // A file is UTF-8.
+    const toml = someToml(random).toWellFormed(); // A file is read as UTF-8.
     const parsed = parseCatalogue(toml);
     if (!parsed.ok) {
-      claim(toml !== WHOLE && toml !== stringify(SMALL), 'an honest catalogue is refused', toml);
+      claim(
+        toml !== WHOLE && toml !== stringify(SMALL),
+        'an unmodified catalogue is refused',
+        toml,
+      );
       return parsed.error.code;
     }
     const { tool: listed } = parse(toml);
     claim(Array.isArray(listed) && listed.length === parsed.value.size, 'a tool is lost', toml);
     for (const tool of tools(parsed.value)) {
       const { name, action, datasets, sinks } = tool;
-      claim(checkTool(name).ok, 'a tool outside the names', name);
-      claim(datasets.length >= 1 && datasets.length <= 16, 'a tool without a dataset', tool);
-      claim(new Set(tool.arguments).size === tool.arguments.length, 'an argument twice', tool);
+      claim(checkTool(name).ok, 'a tool with an invalid name is accepted', name);
+      claim(
+        datasets.length >= 1 && datasets.length <= 16,
+        'a tool without a dataset is accepted',
+        tool,
+      );
+      claim(
+        new Set(tool.arguments).size === tool.arguments.length,
+        'a repeated argument is accepted',
+        tool,
+      );
       for (const source of datasets) {
         claim(
           checkDataset('fixed' in source ? source.fixed : source.under).ok,
-          'a dataset',
+          'an invalid dataset source is accepted',
           source,
         );
       }
-      // Sinks that are neither read as a dataset nor constrained are open, whatever the tool.
+      // A sink without a dataset and without constraints is open, for every tool.
       const mapped = datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
       const open = boundSinks(tool, { dataset: 'no-root-of-any-tool' }, {})
         .filter(({ bound }) => bound === 'nothing')
@@ -109,7 +121,11 @@ export const catalogueFile: ParserCampaign = {
       );
     }
     const again = parseCatalogue(stringify(asTable(parsed.value)));
-    claim(again.ok && isDeepStrictEqual(again.value, parsed.value), 'read differently', toml);
+    claim(
+      again.ok && isDeepStrictEqual(again.value, parsed.value),
+      'the parsed catalogue is parsed differently',
+      toml,
+    );
     return 'ok';
   },
 };
@@ -129,33 +145,37 @@ const described: Record<'ok' | DescribeError['code'], Reached> = {
   dataset_unmappable: 'seen',
 };
 
-/** A call by its catalogue: a closed world, and each dataset below the one that the file names. */
+/** A call described by a catalogue: a closed world, with each dataset below the one in the file. */
 export const describedCalls: ParserCampaign = {
   name: 'describe',
   outcomes: described,
   cases: 8_000,
   attempt: (random) => {
-    claim(CATALOGUE.ok, 'the catalogue is read');
-    const [name, honest] = random.pick(CALLS);
+    claim(CATALOGUE.ok, 'the catalogue is refused');
+    const [name, unmodified] = random.pick(CALLS);
     const tool = random.chance(0.1) ? mutateText(random, name) : name;
-    const changed: Json = random.chance(0.8) ? mutateJson(random, honest) : honest;
-    const args = (typeof changed === 'object' && !Array.isArray(changed) && changed) || honest;
+    const changed: Json = random.chance(0.8) ? mutateJson(random, unmodified) : unmodified;
+    const args = (typeof changed === 'object' && !Array.isArray(changed) && changed) || unmodified;
     const call = describeCall(CATALOGUE.value, tool, args as JsonObject);
     if (!call.ok) {
-      claim(tool !== name || args !== honest, 'an honest call is refused', call.error);
+      claim(tool !== name || args !== unmodified, 'an unmodified call is refused', call.error);
       return call.error.code;
     }
     const entry = CATALOGUE.value.get(tool);
-    claim(entry !== undefined, 'a tool out of nowhere', tool);
+    claim(entry !== undefined, 'an unknown tool is described', tool);
     const { dataset: datasets, action, tier } = call.value;
-    claim(action === entry.action && tier === entry.tier, 'another action', call.value);
-    claim(datasets.length >= 1, 'a call without a dataset', args);
+    claim(
+      action === entry.action && tier === entry.tier,
+      'the action or tier has changed',
+      call.value,
+    );
+    claim(datasets.length >= 1, 'a call without a dataset is described', args);
     const roots = entry.datasets.map((each) => ('fixed' in each ? each.fixed : each.under));
     for (const dataset of datasets) {
-      claim(checkDataset(dataset).ok, 'a dataset outside the names', { dataset, args });
+      claim(checkDataset(dataset).ok, 'a dataset has an invalid name', { dataset, args });
       claim(
         roots.some((root) => covers(root, dataset)),
-        'a dataset climbed out',
+        'a dataset is outside its root',
         { dataset, args },
       );
     }

@@ -1,4 +1,4 @@
-/** The credentials of a request, before a guarded handler: one token lets through, and no neighbour. */
+/** Credentials of a request to a guarded handler: the token is accepted, and no similar text. */
 import { isDeepStrictEqual } from 'node:util';
 import { ok } from '../../../src/result.ts';
 import { type Denial, guard, readCredentials } from '../../../src/verifier/index.ts';
@@ -24,16 +24,16 @@ const guarded = guard({
   },
 });
 
-/** Header values are bytes: what has no form as one is not sent. */
+/** Header values are bytes: other characters cannot be sent. */
 const sendable = (text: string): string => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '_');
 
 function someHeaders(random: Random, token: string): readonly (readonly [string, string])[] {
   const scheme = random.pick(['Bearer', 'bearer', 'DPoP', 'Basic', 'BEARER', 'Bearer ', '']);
-  const honest = `${scheme} ${token}`;
-  const value = random.chance(0.7) ? mutateText(random, honest) : honest;
+  const unmodified = `${scheme} ${token}`;
+  const value = random.chance(0.7) ? mutateText(random, unmodified) : unmodified;
   return [
     ['authorization', sendable(value)],
-    ...(random.chance(0.1) ? [['authorization', honest] as const] : []),
+    ...(random.chance(0.1) ? [['authorization', unmodified] as const] : []),
     ...(random.chance(0.15) ? [['dpop', sendable(mutateText(random, token))] as const] : []),
   ];
 }
@@ -60,27 +60,36 @@ export const credentials: ParserCampaign = {
     const request = () => new Request('https://crm.example/search?access_token=x', { headers });
     const read = readCredentials(request());
     const sent = headers.get('authorization') ?? '';
-    claim(read.token === '' || sent.endsWith(read.token), 'a token out of nowhere', { sent });
-    claim(!read.token.startsWith(' '), 'a token that begins with a space', { sent });
-    claim(read.token === '' || /^(bearer|dpop) /i.test(sent), 'a token of another scheme', {
-      sent,
-    });
+    claim(
+      read.token === '' || sent.endsWith(read.token),
+      'the token is not the one that was sent',
+      { sent },
+    );
+    claim(!read.token.startsWith(' '), 'the token begins with a space', { sent });
+    claim(
+      read.token === '' || /^(bearer|dpop) /i.test(sent),
+      'a token of another scheme is accepted',
+      {
+        sent,
+      },
+    );
     const isDpop = /^dpop /i.test(sent) && read.token !== '';
-    claim(!isDpop || read.proof?.scheme === 'DPoP', 'a scheme is taken for a weaker one', { sent });
-    claim(read.proof !== undefined || !headers.has('dpop'), 'a proof is not looked at', { sent });
+    claim(!isDpop || read.proof?.scheme === 'DPoP', 'DPoP is read as a weaker scheme', { sent });
+    claim(read.proof !== undefined || !headers.has('dpop'), 'a proof is ignored', { sent });
     handled = 0;
     const response = await guarded(request());
     const text = await response.text();
     const challenge = response.headers.get('www-authenticate') ?? '';
     if (response.status === 200) {
-      claim(handled === 1, 'an answer without its handler');
-      // Unsigned fields of the envelope may differ (docs/reference/biscuit.md); what is revoked may not.
+      claim(handled === 1, 'a request is answered without its handler');
+      // Unsigned fields of the envelope may differ (docs/reference/biscuit.md). Revocation ids may
+      // not.
       const { revocationIds } = await opened(read.token);
       const isOurs = IDS.some((ids) => isDeepStrictEqual(ids, revocationIds));
-      claim(isOurs, 'another token lets through', { sent });
+      claim(isOurs, 'another token is accepted', { sent });
       return 'ok';
     }
-    claim(handled === 0, 'the handler runs for a denial', { sent });
+    claim(handled === 0, 'the handler runs for a denied request', { sent });
     claimSilent(text, token);
     claimSilent(challenge, token);
     const { code } = JSON.parse(text) as { code: string };

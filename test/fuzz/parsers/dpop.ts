@@ -1,4 +1,4 @@
-/** DPoP proofs (RFC 9449): what holds is what a plain reading of the same bytes says. */
+/** DPoP proofs (RFC 9449): a proof is accepted if an independent reader accepts the same bytes. */
 import { calculateJwkThumbprint } from 'jose';
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import {
@@ -31,9 +31,9 @@ const THUMBPRINTS = new Map(
 
 interface Made {
   readonly text: string;
-  /** Nothing was changed: this one is a good proof. */
-  readonly honest: boolean;
-  /** What it was before its text was changed, where it was. */
+  /** The proof is unmodified and valid. */
+  readonly unmodified: boolean;
+  /** The signed proof, before its text was changed. */
   readonly signed: string;
 }
 
@@ -48,10 +48,10 @@ function make(random: Random): Made {
   const signed = signJws(header, payload, key);
   const text =
     kind === 7 ? mutateText(random, signed) : kind === 8 ? respelt(random, signed) : signed;
-  return { text, signed, honest: kind === 9 && jwk === key.jwk };
+  return { text, signed, unmodified: kind === 9 && jwk === key.jwk };
 }
 
-/** The claims of RFC 9449 section 4.3 on what was accepted, read a second time. */
+/** Checks the requirements of RFC 9449 section 4.3 independently. */
 function naivelyHolds(text: string, asksNonce: boolean): boolean {
   const [header, payload] = decodeJws(text) ?? [];
   if (!isJsonObject(header) || !isJsonObject(payload) || !isJsonObject(header.jwk)) return false;
@@ -97,7 +97,7 @@ export const dpop: ParserCampaign = {
   outcomes,
   cases: 3_000,
   attempt: async (random) => {
-    const { text, signed, honest } = make(random);
+    const { text, signed, unmodified } = make(random);
     const asksNonce = random.chance(0.5);
     const expected = {
       method: 'POST',
@@ -109,18 +109,22 @@ export const dpop: ParserCampaign = {
     };
     const checked = await checkProof(text, expected);
     if (!checked.ok) {
-      claim(!honest, 'an honest proof is refused', checked.error);
+      claim(!unmodified, 'an unmodified proof is refused', checked.error);
       claimSilent(checked.error, text);
       return checked.error.code;
     }
-    claim(text === signed, 'changed text is the same proof', { text, signed });
-    claim(naivelyHolds(text, asksNonce), 'a proof holds that a plain reading refuses', text);
+    claim(text === signed, 'a proof with changed text is accepted', { text, signed });
+    claim(
+      naivelyHolds(text, asksNonce),
+      'a proof is accepted that the independent reader refuses',
+      text,
+    );
     const header = decodeJws(text)?.[0];
     const jwk = isJsonObject(header) && isJsonObject(header.jwk) ? header.jwk : {};
     const x = THUMBPRINTS.get(checked.value.thumbprint)?.x;
-    claim(x !== undefined && x === jwk.x, 'the thumbprint is of another key', text);
+    claim(x !== undefined && x === jwk.x, 'the thumbprint is that of another key', text);
     const again = await checkProof(text, expected);
-    claim(!again.ok && again.error.code === 'replayed', 'a proof holds twice', text);
+    claim(!again.ok && again.error.code === 'replayed', 'a proof is accepted twice', text);
     return 'ok';
   },
 };

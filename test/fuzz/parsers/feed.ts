@@ -1,4 +1,4 @@
-/** The trust feed from whoever stands in its way: it moves by what is signed, or not at all. */
+/** The trust feed from an attacker on the network: it only moves by what is signed. */
 import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import { HEAD_FORM } from '../../../src/feed/format/signed.ts';
@@ -30,7 +30,7 @@ const HEADS = await Promise.all([
   headOver(ENTRIES.slice(0, 1), 1),
   headOver(ENTRIES.slice(0, 3), 2),
   headOver(ENTRIES, 3),
-  // From where there are no deltas any more: the snapshot leads to it.
+  // Deltas from here no longer exist, so the snapshot is needed.
   headOver(ENTRIES, 4, { snapshot: SNAPSHOT.reference, delta_from: 4 }),
 ]);
 const SIGNED = await Promise.all(HEADS.map((head) => sign(head)));
@@ -43,11 +43,11 @@ const json = (value: unknown): Json => value as Json;
 
 interface Offered {
   readonly wire: Json;
-  /** What the feed's own key has signed for this one. */
+  /** The heads that the feed's own key has signed. */
   readonly signed: readonly Json[];
 }
 
-/** A head that is signed, and whose content its keeper would never write; or by a stranger. */
+/** A signed head with content that the log would never write, or by another key. */
 async function signedMutant(random: Random): Promise<Offered> {
   const head = mutateJsonOften(random, json(random.pick([HEADS[1], HEADS[2], HEADS[3]])));
   const isOurs = random.chance(0.7);
@@ -60,31 +60,33 @@ async function signedMutant(random: Random): Promise<Offered> {
   return { wire: json(wire), signed: isOurs ? [head] : [] };
 }
 
-/** With a payload that nobody signed, under a signature that was good for another. */
-function resigned(random: Random, honest: SignedHead): Json {
+/** A head with an unsigned payload, under the signature of another head. */
+function resigned(random: Random, unmodified: SignedHead): Json {
   const { payload, signature } = random.pick(SIGNED as [SignedHead, ...SignedHead[]]);
-  if (random.chance(0.5)) return { payload, signature: honest.signature };
+  if (random.chance(0.5)) return { payload, signature: unmodified.signature };
   const text = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Json;
   const changed = Buffer.from(JSON.stringify(mutateJsonOften(random, text))).toString('base64url');
   return { payload: changed, signature };
 }
 
 async function someHead(random: Random): Promise<Offered> {
-  const honest = random.pick(LATER as [SignedHead, ...SignedHead[]]);
-  if (random.chance(0.3)) return { wire: json(honest), signed: [] };
+  const unmodified = random.pick(LATER as [SignedHead, ...SignedHead[]]);
+  if (random.chance(0.3)) return { wire: json(unmodified), signed: [] };
   if (random.chance(0.5)) return signedMutant(random);
   const isResigned = random.chance(0.4);
-  const wire = isResigned ? resigned(random, honest) : mutateJsonOften(random, json(honest));
+  const wire = isResigned
+    ? resigned(random, unmodified)
+    : mutateJsonOften(random, json(unmodified));
   return { wire, signed: [] };
 }
 
-/** What leads to a head: as it is, or with bytes of somebody else's. */
-function someBytes(random: Random, path: string, isHonest: boolean): Uint8Array<ArrayBuffer> {
+/** The responses that lead to a head: unmodified, or with bytes from elsewhere. */
+function someBytes(random: Random, path: string, isUnmodified: boolean): Uint8Array<ArrayBuffer> {
   const [from = 0, to = 0] = (path.split('/').at(-1) ?? '').split('-').map(Number);
-  const honest = path.includes('/snapshots/')
+  const unmodified = path.includes('/snapshots/')
     ? SNAPSHOT.bytes
     : deltaOf(ENTRIES.filter(({ seq }) => seq > from && seq <= to));
-  return isHonest || random.chance(0.6) ? honest : mutateBytes(random, honest);
+  return isUnmodified || random.chance(0.6) ? unmodified : mutateBytes(random, unmodified);
 }
 
 const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
@@ -109,7 +111,7 @@ const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
 const isSame = (a: unknown, b: unknown): boolean =>
   canonicalJson(json(a)) === canonicalJson(json(b));
 
-/** Who is stopped after so many entries, by their ids. */
+/** The ids of the workflows that are stopped after so many entries. */
 const STOPPED: readonly (readonly [seq: number, id: string])[] = [
   ...([
     [1, 'wf_1'],
@@ -124,37 +126,48 @@ export const feed: ParserCampaign = {
   cases: 1_500,
   attempt: async (random) => {
     const { wire, signed } = await someHead(random);
-    let isHonest = true;
+    let isUnmodified = true;
     const client = new FeedClient({
       issuer: ISSUER,
       feedKey: feedKeys.publicKey,
       now: () => at(10),
       fetch: async (path) => {
-        if (!isHonest && random.chance(0.05)) return new Response('gone', { status: 503 });
-        if (!path.endsWith('/head')) return new Response(someBytes(random, path, isHonest));
-        return isHonest ? Response.json(FIRST) : new Response(writeJson(random, wire));
+        if (!isUnmodified && random.chance(0.05)) return new Response('gone', { status: 503 });
+        if (!path.endsWith('/head')) return new Response(someBytes(random, path, isUnmodified));
+        return isUnmodified ? Response.json(FIRST) : new Response(writeJson(random, wire));
       },
     });
     const isStopped = (workflow: string) => client.find(question({ workflow })) !== undefined;
     const first = await client.refresh();
-    claim(first.ok && isStopped('wf_1') && !isStopped('wf_9'), 'the first head is applied', first);
-    isHonest = false;
+    claim(
+      first.ok && isStopped('wf_1') && !isStopped('wf_9'),
+      'the first head is not applied',
+      first,
+    );
+    isUnmodified = false;
     const before = client.head;
     const refreshed = await client.refresh();
     claim(isStopped('wf_1'), 'a revocation is undone', wire);
     if (!refreshed.ok) {
-      claim(client.head === before, 'a head that is refused is in force', wire);
+      claim(client.head === before, 'a refused head is in force', wire);
       return refreshed.error.code;
     }
     const { seq, epoch, issued_at, issuer, keys } = refreshed.value;
-    claim(issuer === ISSUER && keys.length > 0, 'a head of nobody', wire);
-    claim(issued_at <= seconds(10) + 60, 'a head from the future', wire);
+    claim(
+      issuer === ISSUER && keys.length > 0,
+      'a head without an issuer or keys is in force',
+      wire,
+    );
+    claim(issued_at <= seconds(10) + 60, 'a head from the future is in force', wire);
     claim(epoch > 1 || (seq >= 1 && issued_at >= seconds(1)), 'the feed goes back', wire);
     const isHeads = HEADS.some((known) => isSame(known, refreshed.value));
     const isSigned = isHeads || signed.some((head) => isSame(head, refreshed.value));
-    claim(isSigned, 'a head that nobody signed is in force', wire);
+    claim(isSigned, 'an unsigned head is in force', wire);
     for (const [since, id] of isHeads ? STOPPED : []) {
-      claim(isStopped(id) === seq >= since, 'another list than the head has signed', { id, seq });
+      claim(isStopped(id) === seq >= since, 'the list differs from the one that the head signs', {
+        id,
+        seq,
+      });
     }
     return 'ok';
   },

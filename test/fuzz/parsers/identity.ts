@@ -1,4 +1,4 @@
-/** Tokens of an OpenID provider, JWT-SVIDs and client assertions, verified. */
+/** Verifies tokens of an OpenID provider, JWT-SVIDs and client assertions. */
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import {
   createIdentity,
@@ -74,7 +74,7 @@ const CLAIMS: Readonly<Record<Kind, JsonObject>> = {
   'svid client': { sub: SPIFFE_ID, ...times },
 };
 
-/** What other verifiers have let slip. */
+/** Values that other verifiers have accepted by mistake. */
 const SLIPS: readonly [JsonObject, ...JsonObject[]] = [
   { aud: [SELF, 'https://other.example'] },
   { aud: [SELF] },
@@ -94,8 +94,8 @@ const SLIPS: readonly [JsonObject, ...JsonObject[]] = [
 interface Made {
   readonly text: string;
   readonly signed: string;
-  readonly honest: boolean;
-  /** Signed with a key that counts, under its own algorithm. */
+  readonly unmodified: boolean;
+  /** Signed with a trusted key, under the algorithm of the key. */
   readonly trusted: boolean;
 }
 
@@ -106,37 +106,37 @@ function make(random: Random, kind: Kind): Made {
   switch (random.below(10)) {
     case 0: {
       const text = signJws(header, payload, key);
-      return { text, signed: text, honest: true, trusted: true };
+      return { text, signed: text, unmodified: true, trusted: true };
     }
     case 1: {
       const signed = signJws(header, payload, key);
       const text = random.chance(0.5) ? mutateText(random, signed) : respelt(random, signed);
-      return { text, signed, honest: false, trusted: true };
+      return { text, signed, unmodified: false, trusted: true };
     }
     case 2: {
       const text = signJws({ ...header, jwk: STRANGER.jwk, jku: IDP }, payload, STRANGER);
-      return { text, signed: text, honest: false, trusted: false };
+      return { text, signed: text, unmodified: false, trusted: false };
     }
     case 3: {
       const alg = random.pick(['HS256', 'ES256', 'none', 'None', 'RS256']);
       const text = signWithPublicKey({ ...header, alg }, payload, key);
-      return { text, signed: text, honest: false, trusted: false };
+      return { text, signed: text, unmodified: false, trusted: false };
     }
     case 4: {
       const text = `${encodePart({ ...header, alg: 'none' })}.${encodePart({ ...payload })}.`;
-      return { text, signed: text, honest: false, trusted: false };
+      return { text, signed: text, unmodified: false, trusted: false };
     }
     case 5: {
       const text = signJws(mutateJsonOften(random, header), payload, key);
-      return { text, signed: text, honest: false, trusted: true };
+      return { text, signed: text, unmodified: false, trusted: true };
     }
     case 6: {
       const text = signJws(header, { ...payload, ...random.pick(SLIPS) }, key);
-      return { text, signed: text, honest: false, trusted: true };
+      return { text, signed: text, unmodified: false, trusted: true };
     }
     default: {
       const text = signJws(header, mutateJsonOften(random, payload), key);
-      return { text, signed: text, honest: false, trusted: true };
+      return { text, signed: text, unmodified: false, trusted: true };
     }
   }
 }
@@ -145,7 +145,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isSoon = (value: Json | undefined): boolean =>
   value === undefined || (typeof value === 'number' && value <= SECONDS + 60);
 
-/** What must be true of every token that is accepted, whatever its kind. */
+/** What must be true of every accepted token, of any kind. */
 function naivelyFits(kind: Kind, header: JsonObject, payload: JsonObject): boolean {
   const { iss, sub, aud, exp, iat, nbf, jti } = payload;
   const single = aud === SELF || (Array.isArray(aud) && aud.length === 1 && aud[0] === SELF);
@@ -202,22 +202,29 @@ export const identities: ParserCampaign = {
   cases: 3_000,
   attempt: async (random) => {
     const kind = random.pick(KINDS);
-    const { text, signed, honest, trusted } = make(random, kind);
+    const { text, signed, unmodified, trusted } = make(random, kind);
     const verified = await verify(kind, text);
     if (!verified.ok) {
-      claim(!honest, 'an honest token is refused', { kind, error: verified.error });
+      claim(!unmodified, 'an unmodified token is refused', { kind, error: verified.error });
       claimSilent(verified.error, text);
       return verified.error.code;
     }
-    claim(trusted, 'a token that nobody trusted signed is accepted', text);
-    claim(text === signed, 'changed text is the same token', { text, signed });
+    claim(trusted, 'a token with an untrusted signature is accepted', text);
+    claim(text === signed, 'a token with changed text is accepted', { text, signed });
     const [header, payload] = decodeJws(text) ?? [];
-    claim(isJsonObject(header) && isJsonObject(payload), 'what is accepted is no JWT', text);
-    // By its subject an OpenID token may name a SPIFFE ID: then the domain's keys have signed it.
+    claim(
+      isJsonObject(header) && isJsonObject(payload),
+      'text that is not a JWT is accepted',
+      text,
+    );
+    // The subject of an OpenID token may be a SPIFFE ID. Then the keys of the domain signed it.
     const actual = kind === 'oidc' && verified.value.issuerName === 'acme' ? 'svid' : kind;
-    claim(naivelyFits(actual, header, payload), 'a token is accepted that does not fit', text);
+    claim(naivelyFits(actual, header, payload), 'a token with wrong claims is accepted', text);
     const { qualified } = verified.value;
-    claim(qualified === qualifiedOf(actual, payload), 'it speaks for another', { text, qualified });
+    claim(qualified === qualifiedOf(actual, payload), 'the token is accepted for another subject', {
+      text,
+      qualified,
+    });
     return 'ok';
   },
 };

@@ -1,4 +1,4 @@
-/** The campaigns, by the names that `npm run fuzz` knows them by. */
+/** The campaigns, by their names in `npm run fuzz`. */
 import { adminBodies } from './admin.ts';
 import { challenges, obtaining, toolCalls } from './agent.ts';
 import { argumentConstraints } from './argument-constraints.ts';
@@ -17,13 +17,13 @@ import { bytesAsText, pointers } from './pointers.ts';
 import { policyFiles } from './policy.ts';
 import { policyWork } from './policy-work.ts';
 import { scope } from './scope.ts';
-import { ipAddresses, readings } from './text-reading.ts';
+import { ipAddresses, textReadings } from './text-reading.ts';
 import { tokenRequest } from './token-request.ts';
 import { unverified } from './unverified.ts';
 
 export const PARSERS: readonly ParserCampaign[] = [
   ...[dpop, unverified, identities, keySets, bundles],
-  ...[tokenRequest, scope, names, argumentConstraints, argumentFacts, readings, ipAddresses],
+  ...[tokenRequest, scope, names, argumentConstraints, argumentFacts, textReadings, ipAddresses],
   ...[catalogueFile, describedCalls, policyFiles, policyWork],
   ...[adminBodies, feed, challenges, toolCalls, obtaining, mcpMessages, credentials],
   ...[pointers, bytesAsText, keyFiles, mintKeys],

@@ -1,4 +1,7 @@
-/** Changes to JSON: one place in the tree gone, doubled, renamed, of another type or another size. */
+/**
+ * Changes to JSON: one place in the tree is removed, repeated, renamed, or has another type or
+ * size.
+ */
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import type { Random } from '../generate/random.ts';
 import { mutateText, somePiece } from './text.ts';
@@ -90,7 +93,7 @@ function mutateObject(random: Random, value: JsonObject): Json {
     case 5:
       return { ...value, [random.pick(NAMES)]: someValue(random) };
     case 6:
-      // Some schemas of objects take a list for one.
+      // Some object schemas accept a list.
       return random.chance(0.5) ? [] : Object.values(value);
     default:
       return replaceMember(value, at, (name, member) => [[name, mutateJson(random, member)]]);
@@ -116,7 +119,7 @@ function mutateArray(random: Random, value: readonly Json[]): Json {
   }
 }
 
-/** One change somewhere in the tree. */
+/** Makes one change somewhere in the tree. */
 export function mutateJson(random: Random, value: Json): Json {
   if (random.chance(0.06)) return someValue(random);
   if (Array.isArray(value)) return mutateArray(random, value);
@@ -135,8 +138,8 @@ export function mutateJsonOften(random: Random, value: Json): Json {
 }
 
 /**
- * The text of the value: as it is, or as only a writer by hand would: a member twice, which one
- * reader takes for the first and the next for the second, or a change that leaves it no JSON.
+ * Returns the value as text. Sometimes a member is repeated, of which some readers use the first
+ * and some the second, or the text is changed so that it is no longer JSON.
  */
 export function writeJson(random: Random, value: Json): string {
   const text = JSON.stringify(value);

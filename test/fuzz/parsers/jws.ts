@@ -1,9 +1,9 @@
-/** Signed JWTs, put together by hand: of any header and payload, under any key, or under none. */
+/** Signed JWTs, built by hand: with any header and payload, under any key or without one. */
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import type { Json } from '../../../src/canonical-json.ts';
 import type { Random } from '../generate/random.ts';
 
-/** Fixed, so that a case is the same on every machine. Good for nothing else. */
+/** Fixed, so that a case is the same on every machine. Not used for anything else. */
 const edwards = (fill: number): KeyObject =>
   createPrivateKey({
     key: Buffer.concat([
@@ -14,7 +14,7 @@ const edwards = (fill: number): KeyObject =>
     type: 'pkcs8',
   });
 
-/** RFC 5915 with the scalar alone; OpenSSL derives the point. */
+/** RFC 5915 with only the scalar, from which OpenSSL derives the point. */
 const p256 = (fill: number): KeyObject =>
   createPrivateKey({
     key: Buffer.concat([
@@ -29,7 +29,7 @@ const p256 = (fill: number): KeyObject =>
 export interface TestKey {
   readonly algorithm: 'ES256' | 'EdDSA';
   readonly privateKey: KeyObject;
-  /** Public members alone. */
+  /** The public members only. */
   readonly jwk: Readonly<Record<string, string>>;
   readonly privateJwk: Readonly<Record<string, string>>;
 }
@@ -43,13 +43,13 @@ const testKey = (algorithm: TestKey['algorithm'], privateKey: KeyObject): TestKe
 
 export const ED25519 = testKey('EdDSA', edwards(0x21));
 export const P256 = testKey('ES256', p256(0x22));
-/** Of somebody who is not trusted. */
+/** An untrusted key. */
 export const STRANGER = testKey('ES256', p256(0x23));
 
 export const encodePart = (part: Json | string): string =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 
-/** `header` and `payload` as JSON or as the very text. */
+/** Signs `header` and `payload`, which are JSON values or the text itself. */
 export function signJws(header: Json | string, payload: Json | string, key: TestKey): string {
   const signed = `${encodePart(header)}.${encodePart(payload)}`;
   const { algorithm, privateKey } = key;
@@ -60,14 +60,14 @@ export function signJws(header: Json | string, payload: Json | string, key: Test
   return `${signed}.${signature.toString('base64url')}`;
 }
 
-/** Signed with the public key as if it were a shared secret: anybody can. */
+/** Signs with the public key as if it were a shared secret, which anyone can do. */
 export function signWithPublicKey(header: Json, payload: Json, { jwk }: TestKey): string {
   const signed = `${encodePart(header)}.${encodePart(payload)}`;
   const mac = createHmac('sha256', JSON.stringify(jwk)).update(signed).digest('base64url');
   return `${signed}.${mac}`;
 }
 
-/** The header and the payload as they stand, with another reader than the one under test. */
+/** Reads the header and the payload with another reader than the one under test. */
 export function decodeJws(text: string): readonly [header: unknown, payload: unknown] | undefined {
   try {
     const [header = '', payload = ''] = text.split('.');
@@ -81,7 +81,7 @@ export function decodeJws(text: string): readonly [header: unknown, payload: unk
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Another text that a lenient reader of base64url takes for the same bytes. */
+/** Returns another text that a lenient base64url reader decodes to the same bytes. */
 export function respelt(random: Random, text: string): string {
   const parts = text.split('.');
   const at = random.below(parts.length);

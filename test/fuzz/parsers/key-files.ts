@@ -1,4 +1,4 @@
-/** The keys of the command line and of the issuer: read whole or not at all, and never repeated. */
+/** The key files of the command line and the issuer: read completely or refused, never repeated. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import { generateKeyFile, readContents } from '../../../src/cli/keys/contents.ts';
@@ -35,8 +35,8 @@ const SECRETS = [FILE, GROWN].flatMap(({ mint, feed, operator }) => [
 ]);
 
 const mutant = (random: Random, value: unknown): string => {
-  const honest = value as Json;
-  return writeJson(random, random.chance(0.8) ? mutateJsonOften(random, honest) : honest);
+  const unmodified = value as Json;
+  return writeJson(random, random.chance(0.8) ? mutateJsonOften(random, unmodified) : unmodified);
 };
 
 export const keyFiles: ParserCampaign = {
@@ -44,19 +44,26 @@ export const keyFiles: ParserCampaign = {
   outcomes: { ok: 'seen', damaged: 'seen' },
   cases: 2_500,
   attempt: (random) => {
-    const honest = random.pick<unknown>([FILE, GROWN, FORMER]);
-    const text = mutant(random, honest);
+    const unmodified = random.pick<unknown>([FILE, GROWN, FORMER]);
+    const text = mutant(random, unmodified);
     const read = readContents(text);
     if (!read.ok) {
-      claim(text !== JSON.stringify(honest), 'an honest file is refused', read.error);
+      claim(text !== JSON.stringify(unmodified), 'an unmodified file is refused', read.error);
       claimSilent(read.error, ...SECRETS);
       return 'damaged';
     }
     const { mint } = read.value;
-    claim(ringFault(mint) === undefined, 'a file without one active key', mint.length);
+    claim(
+      ringFault(mint) === undefined,
+      'a file without exactly one active key is accepted',
+      mint.length,
+    );
     const written = JSON.stringify(read.value);
     const again = readContents(written);
-    claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently');
+    claim(
+      again.ok && isDeepStrictEqual(again.value, read.value),
+      'the parsed file is parsed differently',
+    );
     const value: unknown = JSON.parse(text);
     const isFormer = isJsonObject(value) && !Array.isArray(value.mint);
     claim(isFormer || isDeepStrictEqual(value, read.value), 'a member is dropped');
@@ -74,21 +81,24 @@ export const mintKeys: ParserCampaign = {
     const text = mutant(random, LISTED);
     const read = readMintKeys(text);
     if (!read.ok) {
-      claim(text !== JSON.stringify(LISTED), 'an honest secret is refused', read.error);
+      claim(text !== JSON.stringify(LISTED), 'an unmodified secret is refused', read.error);
       claimSilent(read.error, ...SECRETS);
       return 'refused';
     }
     const { active, published } = read.value;
     claim(
       published.some(({ id }) => id === active.id),
-      'the key that mints does not count',
+      'the active key is not published',
     );
-    claim(new Set(published.map(({ id }) => id)).size === published.length, 'one id, two keys');
-    claim(new Set(published.map(({ key }) => key)).size === published.length, 'one key, two ids');
-    claim(published.length <= 16, 'more keys than a head has room for');
+    claim(
+      new Set(published.map(({ id }) => id)).size === published.length,
+      'two keys have the same id',
+    );
+    claim(new Set(published.map(({ key }) => key)).size === published.length, 'a key has two ids');
+    claim(published.length <= 16, 'there are more keys than a head can hold');
     for (const { id, key } of published) {
-      claim(Number.isSafeInteger(id) && id >= 0, 'an id that is no number');
-      claim(/^ed25519-private\/[0-9a-f]{64}$/.test(key), 'a key of another form');
+      claim(Number.isSafeInteger(id) && id >= 0, 'an id is not a number');
+      claim(/^ed25519-private\/[0-9a-f]{64}$/.test(key), 'a key has the wrong form');
     }
     return 'ok';
   },

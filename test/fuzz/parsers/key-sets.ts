@@ -1,4 +1,4 @@
-/** Key documents of strangers: JWKS and SPIFFE trust bundles, fetched, whole or broken. */
+/** Untrusted key documents: JWKS and SPIFFE trust bundles, fetched whole or broken. */
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import { createIdentity, type IdentityIssuer } from '../../../src/identity/index.ts';
 import { readBundle } from '../../../src/identity/spiffe/index.ts';
@@ -46,7 +46,7 @@ function answer(random: Random, text: string): Response {
     case 2:
       return new Response(Uint8Array.of(0xff, 0xfe, ...Buffer.from(text)));
     case 3:
-      throw new TypeError('the network is gone');
+      throw new TypeError('the network is down');
     default:
       return new Response(text);
   }
@@ -55,7 +55,7 @@ function answer(random: Random, text: string): Response {
 const plain = (text: unknown): string =>
   Buffer.from(String(text), 'base64url').toString('base64url');
 
-/** Whether the document lists our key, in a spelling that the platform takes: Node skips odd signs. */
+/** Whether the document lists our key in a spelling that Node accepts: it skips odd characters. */
 function hasOurKey(text: string): boolean {
   const value: unknown = JSON.parse(text);
   const listed = isJsonObject(value) && Array.isArray(value.keys) ? (value.keys as Json[]) : [];
@@ -100,7 +100,7 @@ export const keySets: ParserCampaign = {
   },
 };
 
-/** The reader of bundles by itself: public members alone, each id once, and nothing but counts. */
+/** The reader of bundles alone: public members only, each id once, and numbers that are counts. */
 export const bundles: ParserCampaign = {
   name: 'bundles',
   outcomes: { ok: 'seen', bundle_invalid: 'seen' },
@@ -119,17 +119,21 @@ export const bundles: ParserCampaign = {
     if (!read.ok) return read.error.code;
     const { keys: kept, sequence, refreshHint } = read.value;
     claim(!JSON.stringify(kept).includes('"d":'), 'a private member is kept', changed);
-    claim(new Set(kept.map(({ kid }) => kid)).size === kept.length, 'one id, two keys', changed);
-    claim(kept.length <= 64, 'too many keys', kept.length);
+    claim(
+      new Set(kept.map(({ kid }) => kid)).size === kept.length,
+      'two keys have the same id',
+      changed,
+    );
+    claim(kept.length <= 64, 'there are too many keys', kept.length);
     for (const count of [sequence, refreshHint]) {
       claim(
         count === undefined || (Number.isSafeInteger(count) && count >= 0),
-        'no count',
+        'a number is not a count',
         changed,
       );
     }
     const listed = isJsonObject(changed) && Array.isArray(changed.keys) ? changed.keys : [];
-    claim(kept.length <= listed.length, 'a key out of nowhere', changed);
+    claim(kept.length <= listed.length, 'a key was not in the document', changed);
     const again = readBundle({
       keys: kept.map((key) => ({ ...key, use })),
       ...(sequence !== undefined && { spiffe_sequence: sequence }),
@@ -137,7 +141,7 @@ export const bundles: ParserCampaign = {
     });
     claim(
       again.ok && JSON.stringify(again.value) === JSON.stringify(read.value),
-      'what was read does not read the same again',
+      'the parsed document is parsed differently',
       changed,
     );
     return 'ok';

@@ -1,4 +1,6 @@
-/** MCP messages at the gateway: one message, read in one way, and a denial that repeats nothing. */
+/**
+ * MCP messages at the gateway: every message has one reading, and a denial repeats nothing of it.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import type { MessageError } from '../../../workers/gateway/call/denial.ts';
@@ -13,7 +15,7 @@ import { mutateText } from './text.ts';
 const URL_ = 'https://gateway.example/mcp/files';
 const NAME = 'read_text_file';
 
-/** Header values are bytes: what has no form as one is not sent. */
+/** Header values are bytes: other characters cannot be sent. */
 const headerOf = (random: Random, text: string): string =>
   (random.chance(0.3) ? mutateText(random, text) : text).replaceAll(/[^\x20-\x7e]/g, '_');
 
@@ -29,13 +31,13 @@ function someHeaders(random: Random, method: string): Headers {
   return headers;
 }
 
-function someBody(random: Random): { readonly body: BodyInit; readonly method: string } {
+function randomBody(random: Random): { readonly body: BodyInit; readonly method: string } {
   const method = random.pick(['tools/call', 'tools/list', 'initialize', 'resources/read']);
   const params = { name: NAME, arguments: { path: CANARY }, _meta: { token: CANARY } };
   const message = { jsonrpc: '2.0', ...(random.chance(0.9) && { id: 7 }), method, params };
   const whole: Json = random.chance(0.05) ? [message] : message;
   const changed = random.chance(0.6) ? mutateJsonOften(random, whole) : whole;
-  const text = writeJson(random, changed).toWellFormed(); // A body of text is UTF-8.
+  const text = writeJson(random, changed).toWellFormed(); // A text body is sent as UTF-8.
   if (random.chance(0.02)) return { body: text.padEnd(300_000), method };
   if (random.chance(0.03)) return { body: Uint8Array.of(0xff, ...Buffer.from(text)), method };
   return { body: text, method };
@@ -59,33 +61,49 @@ export const mcpMessages: ParserCampaign = {
   outcomes,
   cases: 4_000,
   attempt: async (random) => {
-    const { body, method } = someBody(random);
+    const { body, method } = randomBody(random);
     const headers = someHeaders(random, method);
     const read = await readMessage(new Request(URL_, { method: 'POST', body, headers }));
     if (!read.ok) {
       const denial = denialResponse(read.error);
       claimSilent(`${await denial.text()}${JSON.stringify([...denial.headers])}`);
-      claim(denial.status >= 400 && denial.status < 500, 'a denial of another status', read.error);
+      claim(
+        denial.status >= 400 && denial.status < 500,
+        'a denial has a status that is not 4xx',
+        read.error,
+      );
       return read.error.code;
     }
-    claim(typeof body === 'string', 'what is no UTF-8 is read', read.value);
+    claim(typeof body === 'string', 'a body that is not UTF-8 is accepted', read.value);
     claim(
       isDeepStrictEqual({ jsonrpc: '2.0', ...read.value }, JSON.parse(body)),
-      'another message',
+      'the message has changed',
       body,
     );
-    claim(depthOf(read.value) <= 64, 'a message nested too deeply', body.slice(0, 300));
-    // The forwarded message is rewritten, and must mean the same to its next reader.
+    claim(
+      depthOf(read.value) <= 64,
+      'a message that is nested too deeply is accepted',
+      body.slice(0, 300),
+    );
+    // The forwarded message is serialized again, and must be the same to the next reader.
     const forwarded = JSON.stringify({ jsonrpc: '2.0', ...read.value });
     const again = await readMessage(
       new Request(URL_, { method: 'POST', body: forwarded, headers }),
     );
-    claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', body);
-    const [said, named] = [headers.get('mcp-method'), headers.get('mcp-name')];
-    claim(said === null || said === read.value.method, 'a header says another method', body);
+    claim(
+      again.ok && isDeepStrictEqual(again.value, read.value),
+      'the forwarded message is read differently',
+      body,
+    );
+    const [sentMethod, named] = [headers.get('mcp-method'), headers.get('mcp-name')];
+    claim(
+      sentMethod === null || sentMethod === read.value.method,
+      'a header names another method',
+      body,
+    );
     const plain = named === null || named.startsWith('=?') || named === read.value.params?.name;
-    claim(plain, 'a header says another tool', { named, body });
-    claim(!headers.has('mcp-param-path'), 'the arguments are repeated in a header', body);
+    claim(plain, 'a header names another tool', { named, body });
+    claim(!headers.has('mcp-param-path'), 'arguments are accepted from headers, too', body);
     return 'ok';
   },
 };

@@ -1,4 +1,4 @@
-/** Names: what is accepted comes back as it is, and has no neighbour that somebody reads as it. */
+/** Names: an accepted name is returned unchanged, and no similar name has the same meaning. */
 import {
   checkAudience,
   checkDataset,
@@ -16,7 +16,7 @@ interface Kind {
   readonly bytesMax: number;
   readonly samples: readonly [string, ...string[]];
   readonly check: (text: string) => Result<string, NameError>;
-  /** What two texts that some target takes for the same have in common. */
+  /** Equal for texts that some target takes for the same. */
   readonly meaning: (text: string) => string;
 }
 
@@ -27,7 +27,9 @@ const decoded = (text: string): string => {
     return text;
   }
 };
-/** A path as a target resolves it: decoded, without dot segments, empty segments, back slashes. */
+/**
+ * A path as a target resolves it: decoded, without dot segments, empty segments and backslashes.
+ */
 const resolved = (text: string): string => {
   const base = new URL('http://a/');
   base.pathname = decoded(text).replaceAll('\\', '/').replaceAll(/[?#]/g, '_');
@@ -73,17 +75,25 @@ export const names: ParserCampaign = {
     const text = random.chance(0.02) ? changed + 'a/'.repeat(bytesMax) : changed;
     const checked = check(text);
     if (!checked.ok) {
-      claim(text !== sample, 'an honest name is refused', text);
+      claim(text !== sample, 'an unmodified name is refused', text);
       claimSilent(checked.error);
       return checked.error.code;
     }
-    claim(checked.value === text, 'a name is repaired', { text, checked });
-    claim(Buffer.byteLength(text) <= bytesMax && text !== '', 'a name without a bound', text);
-    claim(text.isWellFormed() && text.normalize('NFC') === text, 'a name of two forms', text);
-    claim(!INVISIBLE.test(text), 'a name that nobody sees whole', text);
+    claim(checked.value === text, 'a name is changed', { text, checked });
+    claim(
+      Buffer.byteLength(text) <= bytesMax && text !== '',
+      'an empty name, or one of unbounded length, is accepted',
+      text,
+    );
+    claim(
+      text.isWellFormed() && text.normalize('NFC') === text,
+      'a name that is not in NFC is accepted',
+      text,
+    );
+    claim(!INVISIBLE.test(text), 'a name with an invisible character is accepted', text);
     const isResolved = check !== checkDataset || meaning(text) === `/${text.replaceAll('#', '_')}`;
-    claim(isResolved, 'a dataset that its target resolves', text);
-    // The neighbour: one more change. Both accepted and read alike would be two names of one thing.
+    claim(isResolved, 'a dataset that its target would resolve differently is accepted', text);
+    // The neighbour has one more change. If both are accepted, they must not mean the same.
     const neighbour = mutateText(random, text);
     if (neighbour !== text && check(neighbour).ok) {
       const same = meaning(neighbour) === meaning(text);
@@ -92,14 +102,18 @@ export const names: ParserCampaign = {
       const isPath = check === checkPath || check === checkAudience;
       claim(
         !same || (isPath && (slash || hex || text.includes('%') || neighbour.includes('%'))),
-        'two names of one thing',
+        'two accepted names mean the same',
         { text, neighbour },
       );
     }
     const segments = text.split('/');
     const parent = segments.slice(0, 1 + random.below(segments.length)).join('/');
-    claim(covers(parent, text), 'a parent does not cover', { parent, text });
-    claim(!covers(text, `${text}-archive`) && !covers(`${text}/x`, text), 'covers too much', text);
+    claim(covers(parent, text), 'a parent does not cover its child', { parent, text });
+    claim(
+      !covers(text, `${text}-archive`) && !covers(`${text}/x`, text),
+      'a dataset covers more than what is below it',
+      text,
+    );
     return 'ok';
   },
 };

@@ -5,7 +5,7 @@ import { PARSERS } from './index.ts';
 const SEED = 20_261_123;
 const TIMEOUT = 60_000; // Milliseconds; a campaign takes a second or two on an idle core.
 
-describe('what reads the bytes of a stranger keeps its claims', () => {
+describe('a parser of untrusted bytes keeps its claims', () => {
   test.each(PARSERS.map((campaign) => [campaign.name, campaign] as const))(
     '%s',
     async (_, campaign) => {
@@ -18,7 +18,7 @@ describe('what reads the bytes of a stranger keeps its claims', () => {
   );
 });
 
-test('every campaign has a name of its own', () => {
+test('every campaign has a unique name', () => {
   const names = PARSERS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

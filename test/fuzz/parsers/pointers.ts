@@ -1,4 +1,4 @@
-/** JSON pointers (RFC 6901) and the texts of bytes: one spelling, one meaning. */
+/** JSON pointers (RFC 6901) and encodings of bytes: one spelling, one meaning. */
 import { fromBase64Url, fromHex, toBase64Url, toHex } from '../../../src/encoding.ts';
 import { pointerAbove, pointerTo, readPointer } from '../../../src/json-pointer.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
@@ -19,13 +19,17 @@ export const pointers: ParserCampaign = {
     const read = readPointer(pointer);
     if (read === undefined) {
       const fits = Buffer.byteLength(written) <= 512 && segments.length <= 16;
-      claim(pointer !== written || !fits, 'a pointer is not read', pointer);
+      claim(pointer !== written || !fits, 'a valid pointer is refused', pointer);
       return 'refused';
     }
-    claim(read.reduce<string>(pointerTo, '') === pointer, 'two spellings of one pointer', pointer);
-    claim(read.length <= 16 && Buffer.byteLength(pointer) <= 512, 'without a bound', pointer);
+    claim(read.reduce<string>(pointerTo, '') === pointer, 'a pointer has two spellings', pointer);
+    claim(
+      read.length <= 16 && Buffer.byteLength(pointer) <= 512,
+      'a pointer beyond the limits is accepted',
+      pointer,
+    );
     const above = read.slice(0, -1).reduce<string>(pointerTo, '');
-    claim(pointerAbove(pointer) === above, 'another holder', pointer);
+    claim(pointerAbove(pointer) === above, 'the pointer above is wrong', pointer);
     return 'ok';
   },
 };
@@ -41,16 +45,16 @@ export const bytesAsText: ParserCampaign = {
     const other = isHex
       ? Buffer.from(bytes).toString('hex')
       : Buffer.from(bytes).toString('base64url');
-    claim(written === other, 'written differently than by Node', [...bytes]);
+    claim(written === other, "the encoding differs from Node's", [...bytes]);
     const text = random.chance(0.7) ? mutateText(random, written) : written;
     const read = isHex ? fromHex(text) : fromBase64Url(text);
     if (read === undefined) {
-      claim(text !== written, 'what was written is not read', text);
+      claim(text !== written, 'encoded bytes cannot be decoded', text);
       return 'refused';
     }
     const again = isHex ? toHex(read) : toBase64Url(read);
     const padded = !isHex && text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text;
-    claim(again === padded, 'two spellings of the same bytes', text);
+    claim(again === padded, 'the same bytes have two spellings', text);
     return isHex ? 'hex' : 'base64url';
   },
 };

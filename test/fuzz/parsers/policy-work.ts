@@ -1,6 +1,6 @@
 /**
- * What one evaluation of a policy costs, whatever is asked and whatever the policy says. Bounded by
- * counts, as a token's is: over a limit it is refused, and below all of them it is decided.
+ * The cost of one evaluation of a policy, for any request and any policy. It is bounded by counts,
+ * like that of a token: beyond a limit the request is refused, and below all limits it is decided.
  */
 import { readFileSync } from 'node:fs';
 import { decide, loadWorld } from '../../../src/biscuit/datalog/index.ts';
@@ -14,13 +14,13 @@ import { somePiece } from './text.ts';
 
 const OURS = readFileSync('policy/reports.datalog', 'utf8');
 
-/** Work beyond a limit is what one step can cost at the most before it is counted. */
+/** How far one step can exceed a limit before it is counted. */
 const OVERSHOOT = 1.1;
 
 const relation = (name: string, size: number): string =>
   Array.from({ length: size }, (_, i) => `${name}(${i}, ${(i * 7) % size});\n`).join('');
 
-/** Policies that a person could write, and whose cost explodes with what they are about. */
+/** Policies that a person could write, whose cost explodes with the size of the request. */
 const EXPENSIVE: readonly [(size: number) => string, ...((size: number) => string)[]] = [
   (size) => `${relation('r', size)}allow if r($a, $b), r($c, $d), r($e, $f), $a + $c + $e < 0;`,
   (size) => `${relation('r', size)}r($a, $c) <- r($a, $b), r($b, $c);\nallow if r(0, -1);`,
@@ -44,7 +44,7 @@ const dataset = (random: Random): string =>
     ? `files/reports/${Array(random.below(30)).fill('d').join('/')}x`
     : `files/${'é'.repeat(random.below(250))}x`;
 
-/** At the limits of every text, and with as many grants as may be asked for. */
+/** A request at the limits of every text, with the maximum number of grants. */
 function hostileInput(random: Random): PolicyInput {
   const grants = random.list(
     1,
@@ -68,7 +68,7 @@ function hostileInput(random: Random): PolicyInput {
   };
 }
 
-/** What the facts of a request may hold, said a second time. */
+/** Whether the facts of a request are within their limits, checked independently. */
 const isFit = ({ workload, user, task, audience, now }: PolicyInput): boolean =>
   [
     [workload.subject, 2_048] as const,
@@ -79,10 +79,10 @@ const isFit = ({ workload, user, task, audience, now }: PolicyInput): boolean =>
     ([text, most]) => text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= most,
   ) && Number.isFinite(now.getTime());
 
-/** The same statements, run where the engine can be asked what it has spent. */
+/** Runs the same statements where the engine reports the steps it has spent. */
 function claimBounded(source: string, task: string): void {
   const authorizer = parseAuthorizer(source);
-  claim(authorizer.ok, 'the expensive policy is read', source.slice(0, 300));
+  claim(authorizer.ok, 'the expensive policy is refused', source.slice(0, 300));
   const facts = ['files', 'files/a', 'files/a/b', 'files/a/b/c'].map((at) =>
     fact('under', string(at)),
   );
@@ -100,7 +100,7 @@ function claimBounded(source: string, task: string): void {
     ['stringUnitsMax', stringUnits],
     ['regexStepsMax', regexSteps],
   ] as const) {
-    claim(steps <= DEFAULT_LIMITS[limit] * OVERSHOOT, 'work beyond the limit', {
+    claim(steps <= DEFAULT_LIMITS[limit] * OVERSHOOT, 'the evaluation exceeds the limit', {
       limit,
       steps,
       source,
@@ -130,19 +130,19 @@ export const policyWork: ParserCampaign = {
   attempt: (random) => {
     const input = hostileInput(random);
     const ours = loadPolicy([{ name: 'reports.datalog', source: OURS }], CATALOGUE);
-    claim(ours.ok, 'our policy loads');
+    claim(ours.ok, 'our policy is refused');
     const decided = claimDecision(ours.value, input);
     if (!isFit(input)) {
       const refusals = ['input_invalid', 'requests_count'];
       claim(
         decided.every((code) => refusals.includes(code)),
-        'an unfit input is decided',
+        'an input beyond the limits is decided',
         input,
       );
     }
-    // Whatever is asked, our own policy is far below its limits.
-    claim(!decided.includes('over_limit'), 'a request exhausts the policy', input);
-    claim(!decided.includes('policy_failed'), 'a request breaks the policy', input);
+    // For every request, our own policy is far below its limits.
+    claim(!decided.includes('over_limit'), 'a request exceeds the limits of our policy', input);
+    claim(!decided.includes('policy_failed'), 'a request makes our policy fail', input);
     if (random.chance(0.6)) return random.pick(decided as [DecisionOutcome, ...DecisionOutcome[]]);
     const source = random.pick(EXPENSIVE)(random.pick([1, 2, 5, 20, 60, 300]));
     claimBounded(source, input.task);

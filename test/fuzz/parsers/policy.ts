@@ -1,4 +1,4 @@
-/** Policy files: a file that is changed loads as a policy or says why not, and decides in bounds. */
+/** Policy files: a changed file is loaded or refused with a reason, and decides within limits. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { checkGrant, type Grant } from '../../../src/capability/index.ts';
 import { CAPABILITY_SECONDS_MAX } from '../../../src/limits.ts';
@@ -39,39 +39,45 @@ const INPUT: PolicyInput = {
 
 export type DecisionOutcome = 'granted' | RefusalReason['code'];
 
-/** What is granted may be held to more than was asked for, and is for the same. */
+/** A grant may have more constraints than were requested. Otherwise it is the same. */
 const isFor = (granted: Grant, asked: Grant): boolean =>
   granted.tool === asked.tool &&
   granted.action === asked.action &&
   granted.dataset === asked.dataset;
 
-/** That a decision is one: each request once, granted with an owner and a lifetime, or refused. */
+/**
+ * Checks a decision: each request appears once, granted with an owner and a lifetime, or refused.
+ */
 export function claimDecision(policy: Policy, input: PolicyInput): readonly DecisionOutcome[] {
   const decision = policy.decide(input);
   const { granted, refused, owner, lifetimeSeconds } = decision;
   claim(granted.length + refused.length === input.requests.length, 'a request is lost', decision);
   if (granted.length > 0) {
-    claim(owner !== undefined && owner !== '', 'a grant that nobody answers for', decision);
+    claim(owner !== undefined && owner !== '', 'a grant has no owner', decision);
     claim(
       lifetimeSeconds >= 1 && lifetimeSeconds <= CAPABILITY_SECONDS_MAX,
-      'a lifetime',
+      'the lifetime is out of range',
       decision,
     );
   }
   for (const { grant } of granted) {
-    claim(checkGrant(grant).ok, 'a grant outside the names', grant);
+    claim(checkGrant(grant).ok, 'a grant has an invalid name', grant);
     claim(
       input.requests.some((asked) => isFor(grant, asked)),
-      'more than was asked for',
+      'more is granted than was requested',
       grant,
     );
-    claim(input.user !== undefined || decision.unattended, 'on nobody’s behalf', decision);
+    claim(
+      input.user !== undefined || decision.unattended,
+      'a workflow without a user is granted, although the policy does not allow it',
+      decision,
+    );
   }
   const explained = policy.explain(input);
   for (const [index, { decided }] of explained.entries()) {
     const asked = input.requests[index];
     const isGranted = granted.some(({ grant }) => asked && isFor(grant, asked));
-    // Two owners refuse what each grant by itself would get.
+    // Grants with two owners are refused together, although each alone is granted.
     const isUnowned = refused.some(
       ({ code }) => code === 'owner_invalid' || code === 'constraints_conflict',
     );
@@ -83,7 +89,7 @@ export function claimDecision(policy: Policy, input: PolicyInput): readonly Deci
   ];
 }
 
-/** What a decision reads, as it may be said and as it may not. */
+/** Valid and invalid inputs of a decision. */
 const TERMS: readonly [string, ...string[]] = [
   ...(['tier(3)', 'tier(4)', 'tier("high")', 'approval(true)', 'approval("yes")'] as const),
   ...['max_calls(10)', 'max_calls(-1)', 'max_calls("x")', 'max_tool_calls("bank.send", 2)'],
@@ -91,7 +97,7 @@ const TERMS: readonly [string, ...string[]] = [
   ...['max_denials(3)', 'max_wall_seconds(0)', 'max_delegation_depth(99)'],
 ];
 
-/** Whole statements gone, doubled, moved or joined with others; or the text changed blindly. */
+/** Removes, repeats, moves or joins statements, or changes the text at random. */
 function mutateSource(random: Random, source: string): string {
   if (random.chance(0.25)) return mutateText(random, source);
   const statements = source.replaceAll(/^\/\/.*$/gm, '').split(';');
@@ -113,7 +119,7 @@ function mutateSource(random: Random, source: string): string {
   return statements.map((each, i) => (i === at ? random.pick(others) : each)).join(';');
 }
 
-/** With a fact that nothing states a rule never matches: as a `deny if` it would deny nothing. */
+/** A rule with an unknown fact never matches: as a `deny if` it would deny nothing. */
 function misspelt(random: Random): readonly PolicyFile[] {
   const fact = random.pick(['under(', 'user(', 'report_agent(']);
   return FILES.map(({ name, source }) => ({
@@ -159,7 +165,7 @@ export const policyFiles: ParserCampaign = {
     if (random.chance(0.05)) {
       const files = misspelt(random);
       const loaded = loadPolicy(files, CATALOGUE);
-      claim(!loaded.ok, 'a fact that nothing states is read', files);
+      claim(!loaded.ok, 'a policy with an unknown fact is accepted', files);
       return loaded.error.code;
     }
     const changed = FILES.map(({ name, source }) => ({
@@ -173,10 +179,14 @@ export const policyFiles: ParserCampaign = {
       if (error.code === 'policy_invalid') {
         const file = [...changed, grown].find(({ name }) => name === error.file);
         const lines = file?.source.split('\n').length ?? 0;
-        claim(error.line >= 1 && error.line <= lines, 'a line that is not there', error);
+        claim(
+          error.line >= 1 && error.line <= lines,
+          'the error names a line that does not exist',
+          error,
+        );
         claim(
           error.why.length <= 200 + (file?.source.length ?? 0),
-          'a reason without a bound',
+          'the reason has unbounded length',
           error,
         );
       }

@@ -1,4 +1,4 @@
-/** Scopes: one spelling for one list of grants, and nothing in it but names. */
+/** Scopes: a list of grants has one spelling, and contains only valid names. */
 import {
   ACTIONS,
   checkDataset,
@@ -39,26 +39,34 @@ export const scope: ParserCampaign = {
     const read = readScope(text);
     const distinct = new Set(grants.map((grant) => JSON.stringify(grant)));
     if (!read.ok) {
-      const honest = text === written && distinct.size <= 32;
-      claim(!honest, 'the scope of checked grants is not read', text);
+      const unmodified = text === written && distinct.size <= 32;
+      claim(!unmodified, 'the scope of valid grants is refused', text);
       return read.error.code;
     }
-    claim(read.value.length >= 1 && read.value.length <= 32, 'more grants than a token has', text);
+    claim(
+      read.value.length >= 1 && read.value.length <= 32,
+      'more grants than a token can have are accepted',
+      text,
+    );
     for (const { tool, action, dataset } of read.value) {
-      claim(checkTool(tool).ok && checkDataset(dataset).ok, 'a name outside the set', text);
-      claim(ACTIONS.includes(action), 'an action outside the four', text);
+      claim(checkTool(tool).ok && checkDataset(dataset).ok, 'an invalid name is accepted', text);
+      claim(ACTIONS.includes(action), 'an unknown action is accepted', text);
     }
-    // Each grant stands in it letter by letter as it would be written: no second spelling.
+    // Each grant is spelt exactly as `writeScope` spells it.
     const spelt = new Set(text.split(' '));
     const canonical = new Set(read.value.map((grant) => writeScope([grant])));
     claim(
       spelt.size === canonical.size && [...spelt].every((part) => canonical.has(part)),
-      'two spellings of one grant',
+      'a grant has two spellings',
       text,
     );
     if (text === written) {
       const same = read.value.every((grant) => distinct.has(JSON.stringify(grant)));
-      claim(same && read.value.length === distinct.size, 'other grants than were written', text);
+      claim(
+        same && read.value.length === distinct.size,
+        'the grants differ from the written ones',
+        text,
+      );
     }
     return 'ok';
   },

@@ -1,14 +1,14 @@
-/** What must not come back out: a mark in what a stranger sends, looked for in every refusal. */
+/** A canary in untrusted input, which no refusal may contain. */
 import { claim } from './campaign.ts';
 
-/** Put into tokens, tasks, names and arguments. No message of ours has these letters. */
+/** Part of tokens, tasks, names and arguments. No message of ours contains these letters. */
 export const CANARY = 'Kanarienvogel7f3a';
 
 const RUN = 16;
 
 /**
- * That an answer has nothing of the secrets: not the canary, nor sixteen characters in a row of a
- * token, which is its text and what it decodes to in base64url alike.
+ * Claims that a response contains nothing of the secrets: neither the canary nor sixteen
+ * consecutive characters of a token, in its text or in what it decodes to from base64url.
  */
 export function claimSilent(answer: unknown, ...secrets: readonly string[]): void {
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);

@@ -1,4 +1,4 @@
-/** How a text is read by its target: forms are claimed where other readers agree, and nowhere else. */
+/** How targets read a text: it has a form only if other readers agree. */
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ipBits, rangeBits } from '../../../src/capability/ip-address.ts';
 import { readText } from '../../../src/capability/text-reading.ts';
@@ -13,8 +13,8 @@ const TEXTS: readonly [string, ...string[]] = [
   ...['10.0.0.1', 'fd00::1', 'invoice-7@acme.example', 'https://a%2fb/', 'x'.repeat(2_048)],
 ];
 
-export const readings: ParserCampaign = {
-  name: 'readings',
+export const textReadings: ParserCampaign = {
+  name: 'text-reading',
   outcomes: { plain: 'seen', none: 'seen', path: 'seen', url: 'seen', ip: 'seen', refused: 'seen' },
   cases: 10_000,
   attempt: (random) => {
@@ -22,29 +22,45 @@ export const readings: ParserCampaign = {
     const text = (random.chance(0.85) ? mutateText(random, sample) : sample).toWellFormed();
     const read = readText(text);
     if (!read.ok) {
-      claim(/^[a-z][a-z0-9+.-]*:\/\//i.test(text), 'what is no URL is refused', text);
+      claim(/^[a-z][a-z0-9+.-]*:\/\//i.test(text), 'a text that is not a URL is refused', text);
       return 'refused';
     }
     const { length, forms, url, ip } = read.value;
-    claim(length === [...text].length, 'another length', { text, length });
+    claim(length === [...text].length, 'the length is wrong', { text, length });
     claim(forms.includes('ip') === (ip !== undefined), 'the form and the bits disagree', text);
-    claim(forms.length === 0 || text.length <= 2_048, 'a form of a long text', text);
+    claim(forms.length === 0 || text.length <= 2_048, 'a long text has a form', text);
     if (forms.includes('url')) {
       const parsed = new URL(text);
-      claim(url !== undefined && !parsed.username && !parsed.password, 'user info', text);
-      claim(parsed.hostname.replace(/\.$/, '') === url.host, 'another host', { text, url });
+      claim(
+        url !== undefined && !parsed.username && !parsed.password,
+        'a URL with user info has the form',
+        text,
+      );
+      claim(parsed.hostname.replace(/\.$/, '') === url.host, 'the host is wrong', { text, url });
       const written = /^[^:]+:\/\/([^/]*)/.exec(text)?.[1] ?? '';
       const host = written.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
-      claim(host === url.host, 'a host that is looked up by another name', { text, url });
-      claim(!/[\\\s]/.test(text) && !written.includes('%'), 'a sign of lenient readers', text);
+      claim(host === url.host, 'a host that is looked up by another name has the form', {
+        text,
+        url,
+      });
+      claim(
+        !/[\\\s]/.test(text) && !written.includes('%'),
+        'a URL with a character that only lenient readers accept has the form',
+        text,
+      );
     }
     if (forms.includes('path')) {
       const segments = text.replace(/^\//, '').split('/');
       const isPlain = (segment: string) => !['', '.', '..'].includes(segment);
-      claim(segments.every(isPlain), 'a path that climbs', text);
-      claim(!/[%\\:~'"\0]/.test(text), 'a path with a sign that means something', text);
+      claim(
+        segments.every(isPlain),
+        'a path with a dot segment or empty segment has the form',
+        text,
+      );
+      claim(!/[%\\:~'"\0]/.test(text), 'a path with a special character has the form', text);
     }
-    if (forms.includes('text')) claim(text.normalize('NFC') === text, 'a text of two forms', text);
+    if (forms.includes('text'))
+      claim(text.normalize('NFC') === text, 'a text that is not in NFC has the form', text);
     if (ip !== undefined) return 'ip';
     if (forms.includes('url')) return 'url';
     return forms.includes('path') ? 'path' : forms.includes('text') ? 'plain' : 'none';
@@ -57,8 +73,8 @@ const ADDRESSES: readonly [string, ...string[]] = [
   ...['010.0.0.1', '0x7f.1', '127.1', '2130706433', '::ffff:10.0.0.1', '::ffff:a00:1', 'fe80::1%1'],
 ];
 
-/** What Node takes for an address and we do not: an IPv4 address in IPv6, and a zone. */
-const isTwofold = (text: string): boolean =>
+/** Addresses that Node accepts and we refuse: an IPv4 address in IPv6, and a zone. */
+const isAmbiguous = (text: string): boolean =>
   text.includes('%') || /:.*\./.test(text) || /^(?:0{0,4}:){1,5}:?ffff:/i.test(text);
 
 function someRange(random: Random): string {
@@ -67,7 +83,7 @@ function someRange(random: Random): string {
   return random.chance(0.3) ? mutateText(random, range) : range;
 }
 
-/** Against Node's own reader and its own ranges. */
+/** Compares addresses and ranges with Node's own. */
 export const ipAddresses: ParserCampaign = {
   name: 'ip-address',
   outcomes: { ip: 'seen', none: 'seen', inside: 'seen', outside: 'seen' },
@@ -77,11 +93,11 @@ export const ipAddresses: ParserCampaign = {
     const text = random.chance(0.7) ? mutateText(random, sample) : sample;
     const bits = ipBits(text);
     if (bits === undefined) {
-      claim(isIP(text) === 0 || isTwofold(text), 'an address is not read', text);
+      claim(isIP(text) === 0 || isAmbiguous(text), 'a valid address is refused', text);
       return 'none';
     }
-    claim(isIP(text) !== 0, 'what is no address is read as one', text);
-    claim(bits.length === (isIPv4(text) ? 34 : 130), 'bits of another length', { text, bits });
+    claim(isIP(text) !== 0, 'a text that is not an address is accepted', text);
+    claim(bits.length === (isIPv4(text) ? 34 : 130), 'the number of bits is wrong', { text, bits });
     const range = random.chance(0.5)
       ? someRange(random)
       : `${random.pick(['10.0.0.0/8', '0.0.0.0/0', 'fd00::/8', '::/0', '127.0.0.0/31'])}`;
@@ -89,16 +105,20 @@ export const ipAddresses: ParserCampaign = {
     if (start === undefined) return 'ip';
     const [address = '', length = ''] = range.split('/');
     const behind = ipBits(address)?.slice(start.length) ?? '1';
-    claim(!behind.includes('1'), 'a range that may have meant one address', range);
+    claim(!behind.includes('1'), 'a range with bits set after its prefix is accepted', range);
     const family = isIPv4(address) ? 'ipv4' : 'ipv6';
     const list = new BlockList();
     list.addSubnet(address, Number(length), family);
     const inside = bits.startsWith(start);
     const isOf = (isIPv4(text) ? 'ipv4' : 'ipv6') === family;
-    claim(inside === (isOf && list.check(text, family)), 'a range and its addresses', {
-      text,
-      range,
-    });
+    claim(
+      inside === (isOf && list.check(text, family)),
+      'the range and Node disagree on the address',
+      {
+        text,
+        range,
+      },
+    );
     return inside ? 'inside' : 'outside';
   },
 };

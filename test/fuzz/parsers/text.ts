@@ -1,4 +1,6 @@
-/** Changes to text: blind ones, and ones that some reader reads as nothing or as something else. */
+/**
+ * Changes to text: random ones, and characters that some readers skip or read as something else.
+ */
 import type { Random } from '../generate/random.ts';
 
 const PIECES: readonly [string, ...string[]] = [
@@ -83,7 +85,7 @@ const EDITS: readonly [Edit, ...Edit[]] = [
   (random, text) => random.pick([` ${text}`, `${text} `, `${text}\n`, `\ufeff${text}`]),
 ];
 
-/** One to three edits. */
+/** Makes one to three edits. */
 export function mutateText(random: Random, text: string): string {
   let changed = text;
   for (let left = 1 + random.below(3); left > 0; left--)

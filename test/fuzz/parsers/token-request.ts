@@ -1,4 +1,4 @@
-/** The body of a token request: read in one way, and never repeated in a refusal. */
+/** The body of a token request: it has one reading, and no refusal repeats it. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import { checkGrants, writeScope } from '../../../src/capability/index.ts';
@@ -92,7 +92,7 @@ function mutateForm(random: Random, form: Form): Form {
 const write = (form: Form): string =>
   new URLSearchParams(form.map(([...entry]) => entry)).toString();
 
-/** The request as whoever writes it plainly would send it. */
+/** A plainly written request. */
 function plainly(request: TokenRequest): string {
   const { subjectToken, actorToken, client, audience, task, grants, scope } = request;
   const { workflow, stepUp } = request;
@@ -135,7 +135,11 @@ function claimRefusal(refusal: TokenRefusal, secrets: readonly string[]): string
   const { error, error_description: description } = wire.body;
   claimSilent(wire, ...secrets);
   claimSilent(refusalRecord(refusal, error, { id: 'refusal.1', at: 0 }, undefined), ...secrets);
-  claim(/^[ -~]+$/.test(description) && !/["\\]/.test(description), 'RFC 6749 5.2', wire);
+  claim(
+    /^[ -~]+$/.test(description) && !/["\\]/.test(description),
+    'the description has characters that RFC 6749 section 5.2 forbids',
+    wire,
+  );
   return refusal.code;
 }
 
@@ -155,23 +159,35 @@ export const tokenRequest: ParserCampaign = {
     const read = readBody(body);
     if (!read.ok) return claimRefusal(read.error, SECRETS);
     const { audience, grants, task, subjectToken, client, workflow, stepUp } = read.value;
-    claim(AUDIENCES.includes(audience), 'a resource server that is not known', body);
-    claim(checkGrants(grants).ok, 'a grant outside the names', body);
-    claim(task !== '' && Buffer.byteLength(task) <= 256, 'a task without a bound', body);
-    claim(subjectToken !== undefined || client !== undefined, 'nobody asks', body);
-    claim(!stepUp || workflow !== undefined, 'a step up from nothing', body);
+    claim(AUDIENCES.includes(audience), 'an unknown resource server is accepted', body);
+    claim(checkGrants(grants).ok, 'a grant with an invalid name is accepted', body);
+    claim(
+      task !== '' && Buffer.byteLength(task) <= 256,
+      'a task of unbounded length is accepted',
+      body,
+    );
+    claim(
+      subjectToken !== undefined || client !== undefined,
+      'a request without a caller is accepted',
+      body,
+    );
+    claim(!stepUp || workflow !== undefined, 'a step-up without a workflow is accepted', body);
     const parameters = new URLSearchParams(body);
     const single = [...new Set(parameters.keys())].every(
       (name) => parameters.getAll(name).length === 1 || name === 'resource' || name === 'audience',
     );
-    claim(single, 'a parameter is read that stands twice', body);
-    claim(!parameters.has('client_secret'), 'a secret is taken', body);
+    claim(single, 'a repeated parameter is accepted', body);
+    claim(!parameters.has('client_secret'), 'a client secret is accepted', body);
     const again = readBody(plainly(read.value));
-    claim(again.ok && isDeepStrictEqual(again.value, read.value), 'read differently', {
-      body,
-      read,
-      again,
-    });
+    claim(
+      again.ok && isDeepStrictEqual(again.value, read.value),
+      'the parsed request is parsed differently',
+      {
+        body,
+        read,
+        again,
+      },
+    );
     return 'ok';
   },
 };

@@ -1,4 +1,4 @@
-/** What a JWT says before anything is proven: read in one way, and as another reader reads it. */
+/** The content of a JWT before verification: it has one reading, the same as another reader's. */
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import type { IdentityError } from '../../../src/identity/index.ts';
 import { readUnverified } from '../../../src/identity/unverified.ts';
@@ -41,23 +41,31 @@ export const unverified: ParserCampaign = {
       return read.error.code;
     }
     const [head, body] = decodeJws(text) ?? [];
-    claim(isJsonObject(head) && isJsonObject(body), 'what is read is no JWT', text);
+    claim(isJsonObject(head) && isJsonObject(body), 'text that is not a JWT is accepted', text);
     const { algorithm, type, keyId, issuer, subject, headers } = read.value;
     claim(
       algorithm === head.alg && type === head.typ && keyId === head.kid,
-      'another header',
+      'the header has changed',
       text,
     );
-    claim(issuer === (typeof body.iss === 'string' ? body.iss : undefined), 'another issuer', text);
-    claim(subject === (typeof body.sub === 'string' ? body.sub : undefined), 'another sub', text);
+    claim(
+      issuer === (typeof body.iss === 'string' ? body.iss : undefined),
+      'the issuer has changed',
+      text,
+    );
+    claim(
+      subject === (typeof body.sub === 'string' ? body.sub : undefined),
+      'the subject has changed',
+      text,
+    );
     const weak = algorithm.toLowerCase() === 'none' || algorithm.toLowerCase().startsWith('hs');
-    claim(!weak, 'no signature, or one that whoever verifies could make', text);
-    claim(!headers.includes('crit'), 'an extension that is not understood', text);
-    // One spelling: base64url of these bytes and of no others.
+    claim(!weak, 'a JWT without a signature, or with a symmetric one, is accepted', text);
+    claim(!headers.includes('crit'), 'a JWT with an unknown critical extension is accepted', text);
+    // It must be the one base64url spelling of these bytes.
     const spelt = text.split('.').slice(0, 2);
     claim(
       spelt.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part),
-      'two spellings of one JWT',
+      'a JWT has two spellings',
       text,
     );
     return 'ok';
