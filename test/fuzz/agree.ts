@@ -1,6 +1,6 @@
 /**
- * Whether our engine and the reference agree on one judgement; and if they do not, whether it is
- * one of the differences that docs/reference/biscuit.md lists. Everything else is a disagreement.
+ * Decides whether our engine and the reference agree on one judgement. If not, it must be one of
+ * the differences that docs/reference/biscuit.md lists. Everything else is a disagreement.
  */
 import {
   compareOutcomes,
@@ -12,7 +12,7 @@ import {
 import { canonicalOutcome, unescapedOutcome } from './canonical.ts';
 import type { Campaign } from './generate/case.ts';
 
-/** The names under which docs/reference/biscuit.md explains the differences. */
+/** The names of the differences in docs/reference/biscuit.md. */
 export const EXPLANATIONS = [
   'any-error-denies',
   'block-versions',
@@ -47,7 +47,7 @@ const isFormat = (verdict: string): boolean => verdict.startsWith('Format.');
 const isLimit = (verdict: string): boolean => /^(?:Hewn\.limit_exceeded|RunLimit)/.test(verdict);
 const hasParsed = ({ revocationIds }: Outcome): boolean => revocationIds.length > 0;
 
-/** What our reader refuses and the reference's passes over; no builder writes any of it. */
+/** What our reader refuses and the reference ignores. No builder writes any of it. */
 const STRICT = [
   /stands twice$/,
   /^a required field of \w+ is missing$/,
@@ -59,7 +59,7 @@ const STRICT = [
   /^field \d+ has a value that the schema does not know$/,
 ];
 
-/** The variant inside `Format`, and what it says. */
+/** Returns the variant inside `Format` and its content. */
 function detailOf(refusal: Variant): readonly [string, unknown] {
   const format = typeof refusal === 'string' ? undefined : refusal.Format;
   if (typeof format !== 'object' || format === null) return ['', undefined];
@@ -68,7 +68,7 @@ function detailOf(refusal: Variant): readonly [string, unknown] {
 
 function isStrict(refusal: Variant): boolean {
   const [name, detail] = detailOf(refusal);
-  // A symbol that only a later block declares is for the reference a symbol of the token.
+  // The reference also accepts a symbol that only a later block declares.
   if (name === 'UnknownSymbol') return true;
   return typeof detail === 'string' && STRICT.some((pattern) => pattern.test(detail));
 }
@@ -81,12 +81,12 @@ function explain(theirs: Outcome, ours: Outcome, context: Context): Explanation 
   if (right.startsWith('Hewn.regex_unsupported')) return 'regex-subset';
   const { campaign } = context;
   if (campaign === 'text' && (left === 'Language' || right === 'Language')) return 'text-grammar';
-  // Keys that blocks name in scopes; those that sign are put to the test by their signatures.
+  // Keys in scopes of blocks. Keys that sign are tested by their signatures.
   if (campaign === 'forged' && left === 'Format.InvalidKey' && hasParsed(ours)) return 'scope-keys';
   if ('Ok' in ours.result || !isFormat(right)) return undefined;
-  // Ours refuses the form of the token. Theirs does as well, in another step or by another name:
+  // Ours refuses the form of the token. Theirs also does, in another step or by another name,
   if (isFormat(left)) return hasParsed(theirs) ? 'blocks-read-at-once' : 'other-refusal';
-  // or it reads on, which only bytes that nobody's builder writes may bring about.
+  // or it continues. Only bytes that no builder writes may cause that.
   if (campaign !== 'forged' && campaign !== 'bytes') return undefined;
   if (detailOf(ours.result.Err)[1] === 'block_version_too_low') return 'block-versions';
   return isStrict(ours.result.Err) ? 'strict-messages' : undefined;

@@ -1,4 +1,4 @@
-/** What is fuzzed: a campaign turns a seed into a token and the questions that are asked about it. */
+/** The campaigns: each turns a seed into a token and questions about the token. */
 import { ALICE, BOB, ROOT_PUBLIC, ROOT_SECRET, ROOT_SEED } from '../conformance/cases/index.ts';
 import {
   type Bytes,
@@ -29,13 +29,13 @@ export type FuzzQuestion = {
   failsSomewhere(): boolean;
 };
 
-/** Many, because minting and parsing cost as much as a judgement. */
+/** Several per token, because minting and parsing cost as much as a judgement. */
 const QUESTIONS = 6;
 const SECRET = `ed25519-private/${ROOT_SECRET}`;
 
 export const ROOT_KEY = { algorithm: 'ed25519', hex: ROOT_PUBLIC } as const;
 
-/** Undefined where the reference does not take the generated text. */
+/** Undefined if the reference refuses the generated text. */
 function mintTheirs(reference: Reference, token: FuzzToken): Bytes | undefined {
   try {
     return mint(reference, SECRET, planOf(token));
@@ -63,7 +63,7 @@ const PARTY_SEEDS = new Map([
   [BOB.key, new Uint8Array(32).fill(0xb0)],
 ]);
 
-/** The blocks of a token, one of them changed, under signatures that are right again. */
+/** Returns a token with one changed block, signed again so that the signatures are valid. */
 async function forgeChanged(random: Random, token: Bytes, plan: FuzzToken): Promise<Bytes> {
   const data = readFields(token)
     .filter(({ field }) => field === 2 || field === 3)
@@ -90,7 +90,7 @@ function mutateText(random: Random, text: string): string {
   return points.join('');
 }
 
-/** The questions about one token; none where the generated text is not taken. */
+/** Returns the questions about one token; none if the generated text is refused. */
 export async function questionsOf(
   reference: Reference,
   campaign: Campaign,

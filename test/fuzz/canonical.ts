@@ -1,19 +1,21 @@
 /**
- * Printed Datalog without what is allowed to differ between two printers: the order of the items of
- * a set or a map, the escapes inside strings, the scope of a block in front of its source.
+ * Removes from printed Datalog what two printers may do differently: the order of items in a set or
+ * a map, escapes inside strings, and the scope of a block before its source.
  */
 import type { Outcome } from '../conformance/outcome.ts';
 
 type Reader = { readonly text: string; at: number };
 
-/** Up to and with the quote that ends the string, which the reference does not escape. */
+/**
+ * Reads up to and including the quote that ends the string, which the reference does not escape.
+ */
 function readString(reader: Reader): string {
   const start = reader.at++;
   while (reader.at < reader.text.length && reader.text[reader.at] !== '"') reader.at++;
   return reader.text.slice(start, ++reader.at);
 }
 
-/** Items up to the closing bracket, sorted where it is a brace. */
+/** Reads items up to the closing bracket, and sorts them if it is a brace. */
 function readGroup(reader: Reader, close: string): string {
   const items: string[] = [];
   let item = '';
@@ -45,10 +47,10 @@ function readPiece(reader: Reader): string {
   return char;
 }
 
-/** What only the reference prints: the signs of the eager operators, the ops of a broken expression. */
+/** What only the reference prints: eager operators, and the operations of a broken expression. */
 const withoutExtras = (text: string): string =>
   text
-    // A name with a line break in it cannot be told from the layout of the reference's print.
+    // A line break in a name looks like one of the reference's layout.
     .replaceAll('\n', '')
     .replace(/(&&|\|\|)! /g, '$1 ')
     .replace(/<invalid expression: \[.*?\]>/g, '<invalid expression>');
@@ -64,22 +66,22 @@ const sorted = (texts: readonly string[]): string[] => texts.map(canonicalText).
 
 const unique = (texts: readonly string[]): string[] => [...new Set(sorted(texts))];
 
-/** The scope of a block is in the token; the reference does not print it. */
+/** The reference does not print the scope of a block, although the token has it. */
 const withoutScope = (code: string): string => code.replace(/^trusting [^\n]*;\n/, '');
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' };
 
-/** Our printer escapes, so that its text can be read again; the reference's does not. */
+/** Our printer escapes text so that it can be parsed again. The reference's does not. */
 const unescaped = (text: string): string =>
   text.replace(/\\(["\\n])/g, (whole, escaped: string) => ESCAPES[escaped] ?? whole);
 
-/** What our engine says, written as the reference writes. */
+/** Returns the outcome of our engine in the spelling of the reference. */
 export const unescapedOutcome = (outcome: Outcome): Outcome =>
   JSON.parse(JSON.stringify(outcome), (_, value) =>
     typeof value === 'string' ? unescaped(value) : value,
   );
 
-/** Both sides of a comparison go through this, so that only what matters is left to differ. */
+/** Both sides of a comparison are normalized by this, so that only relevant differences remain. */
 export function canonicalOutcome(outcome: Outcome): Outcome {
   const { blocks, world } = outcome;
   const reduced: Outcome = {

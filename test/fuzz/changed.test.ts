@@ -11,6 +11,6 @@ test(`${CASES} judgements of changed blocks, bytes and text, and of regular expr
   console.log(summary(report));
   expect(report.disagreements).toEqual([]);
   expect(report.cases).toBeGreaterThanOrEqual(CASES);
-  // Changes that never get past the signatures would leave the readers of blocks untested.
+  // If no change got past the signatures, the readers of blocks would not be tested.
   expect(report.same['forged Ok'] ?? 0).toBeGreaterThan(CASES / 50);
 }, 600_000);

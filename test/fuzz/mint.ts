@@ -1,4 +1,4 @@
-/** The same plan of a token, minted by our own engine. */
+/** Mints a token from the same plan with our own engine. */
 
 import type { BiscuitError } from '../../src/biscuit/errors.ts';
 import {

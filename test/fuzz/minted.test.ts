@@ -14,7 +14,7 @@ test(`${CASES} judgements of tokens that the reference and our engine have minte
   console.log(summary(report));
   expect(report.disagreements).toEqual([]);
   expect(report.cases).toBeGreaterThanOrEqual(CASES);
-  // Generated tokens that are all refused, or all allowed, would compare little.
+  // Tokens that are all refused, or all allowed, would test little.
   const allowed = (report.same['theirs Ok'] ?? 0) + (report.same['ours Ok'] ?? 0);
   expect(allowed).toBeGreaterThan(CASES / 10);
   expect(allowed).toBeLessThan((CASES * 9) / 10);

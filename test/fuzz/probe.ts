@@ -1,7 +1,8 @@
 /**
- * The question behind the difference `any-error-denies`. Our engine evaluates every combination of
- * a query, and an error in one denies; the reference stops at the first that matches. As rules, the
- * same queries are evaluated whole by the reference too: then it has to find an error as well.
+ * Verifies the difference `any-error-denies`. Our engine evaluates every combination of a query,
+ * and an error in one denies. The reference stops at the first combination that matches, but
+ * evaluates rules completely. If the same queries are written as rules, it must find an error as
+ * well.
  */
 import { ROOT_PUBLIC, ROOT_SECRET } from '../conformance/cases/index.ts';
 import { judge, mint, type Reference } from '../reference/index.ts';
@@ -10,7 +11,7 @@ import { type FuzzToken, planOf, sourceOf } from './generate/case.ts';
 
 const QUERIES = /^(?:check if|check all|reject if|allow if|deny if) (.*)$/s;
 
-/** The statements, and a rule for each query of a check or a policy among them. */
+/** Returns the statements with a rule for each query of a check or policy among them. */
 function withRules(statements: readonly string[]): readonly string[] {
   const bodies = statements.flatMap(
     (statement) => QUERIES.exec(statement)?.[1]?.split(' or ') ?? [],

@@ -1,4 +1,4 @@
-/** Differential fuzzing: the same questions to our engine and to the reference. Node only. */
+/** Differential fuzzing: asks our engine and the reference the same questions. Node only. */
 
 import { toHex } from '../../src/encoding.ts';
 import { judgeWithEngine } from '../conformance/engine.ts';
@@ -11,7 +11,7 @@ import { caseSeed } from './generate/random.ts';
 
 export type FuzzOptions = {
   readonly seed: number;
-  /** Judgements, by both: a token with another authorizer is another case. */
+  /** Judgements by both engines. A token with another authorizer is another case. */
   readonly cases: number;
   readonly campaigns?: readonly Campaign[];
   readonly onProgress?: (report: FuzzReport) => void;
@@ -19,7 +19,7 @@ export type FuzzOptions = {
 
 export type Disagreement = {
   readonly campaign: Campaign;
-  /** `npm run fuzz -- --token SEED` asks about this token alone. */
+  /** `npm run fuzz -- --token SEED` asks only about this token. */
   readonly tokenSeed: number;
   readonly token: string;
   readonly authorizerCode: string;
@@ -31,15 +31,15 @@ export type Disagreement = {
 export type FuzzReport = {
   readonly seed: number;
   cases: number;
-  /** Cases by campaign and verdict, where both say the same. */
+  /** Cases in which both engines agree, by campaign and verdict. */
   readonly same: Record<string, number>;
   readonly explained: Partial<Record<Explanation, number>>;
   readonly disagreements: Disagreement[];
-  /** Times that the reference trapped: its instance is thrown away, and the case is not counted. */
+  /** How often the reference trapped. Its instance is then dropped, and the case not counted. */
   traps: number;
 };
 
-/** Beyond this an arena's memory slows its own process down. */
+/** Beyond this, the memory of an arena slows its process down. */
 const ARENA_BYTES_MAX = 48 * 1024 * 1024;
 
 const count = (counts: Record<string, number>, key: string): void => {
@@ -126,7 +126,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-/** Asks the questions about one token again. */
+/** Repeats the questions about one token. */
 export async function fuzzOne(campaign: Campaign, tokenSeed: number): Promise<FuzzReport> {
   const report: FuzzReport = {
     seed: tokenSeed,

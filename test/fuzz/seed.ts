@@ -1,9 +1,9 @@
-/** The seed of a run, and its report as text. `FUZZ_SEED` runs the suite with another. */
+/** The seed of a run, and its report as text. `FUZZ_SEED` sets another seed. */
 import type { FuzzReport } from './run.ts';
 
 const FIXED = { minted: 20_261_123, changed: 20_261_124 } as const;
 
-/** Fixed in the suite, so that a change fails or passes for everyone; `npm run fuzz` goes further. */
+/** Fixed, so that a change fails or passes for everyone. `npm run fuzz` uses random seeds. */
 export function seedOf(suite: keyof typeof FIXED): number {
   const given = Number(process.env.FUZZ_SEED ?? Number.NaN);
   return Number.isSafeInteger(given) ? given + FIXED[suite] : FIXED[suite];

@@ -1,4 +1,4 @@
-/** What constraints allow, by the checks that they are compiled to, without a token around them. */
+/** What constraints allow, according to the checks that they compile to, without a token. */
 import { authorizeWithoutToken, parsePolicy } from '../../../src/biscuit/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import {
@@ -18,13 +18,13 @@ const TOOL = 'mail.send';
 const NOW = new Date(at(1));
 const ALLOW = must(parsePolicy('allow if true'));
 
-/** Undefined where the arguments are refused before any check. */
+/** Undefined if the arguments are refused before any check. */
 export type Allows = (args: JsonObject) => Promise<boolean | undefined>;
 
 export const compiled = (constraints: ArgumentConstraints): Allows =>
   judging(must(writeConstraints(new DatalogWriter(), TOOL, constraints)));
 
-/** As a holder's caveat, or a policy's requirement: the arguments as a whole stay open. */
+/** As a holder's caveat or a policy's requirement: the list of arguments stays open. */
 export const compiledCaveat = (constraints: ConstraintsByPointer): Allows =>
   judging(must(writeCaveatConstraints(new DatalogWriter(), constraints)));
 

@@ -1,7 +1,7 @@
 /**
- * Each kind of constraint against a naive predicate, in both directions: a token that the reference
- * implementation minted allows a call if and only if the predicate says so. A part of the calls is
- * judged by the reference implementation as well.
+ * Compares each kind of constraint with a naive model, in both directions: a token that the
+ * reference implementation minted allows a call if and only if the model does. The reference
+ * implementation judges a part of the calls as well.
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ const TIMEOUT = 300_000; // Milliseconds; a kind takes some four seconds on an i
 const TOOL = 'x"); allow if true; //';
 const NOW = new Date(at(1));
 
-/** The reference's memory grows with all that it does, and its speed with it. */
+/** The memory of the reference grows with every use, which slows it down. */
 let arena: Arena | undefined;
 let uses = 0;
 async function reference(): Promise<Arena['reference']> {
@@ -67,7 +67,7 @@ async function mint(constraints: ArgumentConstraints): Promise<Token> {
 }
 
 interface Judged {
-  /** False where the arguments are refused before any check. */
+  /** False if the arguments are refused before any check. */
   readonly stated: boolean;
   readonly allowed: boolean;
   readonly code: string;
@@ -106,7 +106,7 @@ const placed = (pointer: Pointer, value: Json): JsonObject =>
     '/o/p/a': { o: { p: { a: value } } },
   })[pointer];
 
-/** Where the value is not, or not alone. */
+/** Puts the value elsewhere, or not alone. */
 const misplaced = (pointer: Pointer, value: Json): fc.Arbitrary<JsonObject> =>
   fc.constantFrom<JsonObject>(
     {},
@@ -149,7 +149,7 @@ const attempts = (samples: fc.Arbitrary<Sample>) =>
 
 describe.each(Object.entries(KINDS))('%s', (kind, samples) => {
   test(
-    `allows what the predicate allows and nothing else, over ${RUNS} tokens`,
+    `allows exactly what its model allows, over ${RUNS} tokens`,
     async () => {
       let run = 0;
       const seen = { allowed: 0, denied: 0, unstated: 0 };
@@ -160,14 +160,14 @@ describe.each(Object.entries(KINDS))('%s', (kind, samples) => {
             const { stated, allowed, code } = await judged(token, each, TOOL, run++ % 5 === 0);
             seen[!stated ? 'unstated' : allowed ? 'allowed' : 'denied']++;
             if (stated) expect(allowed).toBe(naivelyAllowed(each, constraints));
-            // No check ends in an error: an agent would be told of the token and not of its call.
+            // No check fails with an error, which would blame the token and not the call.
             if (stated) expect(code).toBe('ok');
           }
         }),
         { numRuns: RUNS, seed: 4 },
       );
       console.info(kind, JSON.stringify(seen));
-      // Neither direction is met by always saying the same.
+      // A constant answer would pass in neither direction.
       expect(seen.allowed).toBeGreaterThan(RUNS / 10);
       expect(seen.denied).toBeGreaterThan(RUNS / 10);
     },
@@ -176,7 +176,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, samples) => {
 });
 
 test(
-  'another tool of the same token is left alone, whatever its arguments',
+  'constraints do not affect another tool of the token, with any arguments',
   async () => {
     const any = fc
       .oneof(...Object.values(KINDS))

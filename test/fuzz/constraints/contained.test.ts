@@ -1,6 +1,6 @@
 /**
- * What constraints mean together, over calls: each side is compiled to the checks of a token, and
- * what is said of two sets of constraints is held to what those checks allow.
+ * What constraints mean together. Two sets of constraints are compiled to the checks of a token,
+ * and the results of comparing and joining them must agree with what those checks allow.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -23,7 +23,7 @@ const isNested = ({ constraints }: ArgumentConstraints): boolean =>
   Object.keys(constraints).some((pointer) => pointer.lastIndexOf('/') > 0);
 
 test(
-  'constraints in one object close it together, as the predicate says',
+  'constraints in one object close it together, as the model does',
   async () => {
     const seen = { allowed: 0, denied: 0 };
     await fc.assert(
@@ -45,7 +45,7 @@ test(
 );
 
 test(
-  'constraints that keep others allow no call that those deny',
+  'covered constraints allow no call that the covering ones deny',
   async () => {
     const seen = { kept: 0, nested: 0, allowed: 0 };
     const pairs = whole.chain((held) => fc.tuple(fc.constant(held), changed(held)));
@@ -63,7 +63,7 @@ test(
       }),
       { numRuns: RUNS, seed: Number(process.env.CONSTRAINT_SEED ?? 12) },
     );
-    // The property is about pairs that are there, and calls that get through.
+    // The test needs pairs that cover each other, and calls that are allowed.
     expect(seen.kept).toBeGreaterThan(RUNS / 20);
     expect(seen.nested).toBeGreaterThan(RUNS / 50);
     expect(seen.allowed).toBeGreaterThan(RUNS / 20);
@@ -72,7 +72,7 @@ test(
 );
 
 test(
-  'joined constraints allow what both allow, stay as they are and are kept',
+  'joined constraints allow what both allow, are idempotent and are covered by both',
   async () => {
     const seen = { joined: 0, nested: 0, allowed: 0 };
     await fc.assert(
@@ -97,7 +97,7 @@ test(
             seen.allowed++;
             expect(each, what).toEqual([true, true]);
           }
-          // Of an object without members only its absence can be said.
+          // No constraint can express an object without members, only its absence.
           if (!hasEmptyObject(args)) expect(allowed, what).toBe(each.every(Boolean));
         }
       }),
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'what several statements require is what all of them together require of a call',
+  'joined statements require of a call what all of them require together',
   async () => {
     const statements = fc.array(
       byPointer.filter((one) => Object.keys(one).length > 0),
@@ -124,8 +124,8 @@ test(
         const joined = joinRequired(entries);
         if (!joined.ok) return;
         const all = compiledCaveat(joined.value);
-        // By itself a statement closes the object around it to the others: what is left of it is
-        // that its own value is met.
+        // A single statement would close the object around it to the others, so only statements on
+        // whole arguments are compared.
         const alone = entries.map(([pointer, constraint]) => {
           const name = pointer.split('/').length === 2;
           return name ? compiledCaveat({ [pointer]: constraint }) : undefined;

@@ -1,6 +1,6 @@
 /**
- * What is said of two constraints, or of a sink, compared with the checks that the constraints
- * compile to. It holds for every kind of the tables, so also for one that is added to them.
+ * Compares what the code says about two constraints, and about a sink, with the checks that the
+ * constraints compile to. The tests run for every kind of the tables, also for a new one.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

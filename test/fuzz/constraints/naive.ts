@@ -1,12 +1,12 @@
 /**
- * What constraints on a tool's arguments mean together, said as plainly as possible: over the JSON
- * itself and with none of the code under test. Slow, unbounded and without a token.
+ * What constraints on a tool's arguments mean together, written as plainly as possible: over the
+ * JSON itself and with none of the code under test. Slow, unbounded and without a token.
  */
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import type { ArgumentConstraints } from '../../../src/capability/index.ts';
 import { meets } from './kinds/index.ts';
 
-/** Whether a call of the tool with these arguments is what the constraints allow. */
+/** Whether the constraints allow a call of the tool with these arguments. */
 export function naivelyAllowed(args: JsonObject, rules: ArgumentConstraints): boolean {
   if (!Object.keys(args).every((name) => rules.arguments.includes(name))) return false;
   const entries = Object.entries(rules.constraints).map(
@@ -38,13 +38,13 @@ const segments = (pointer: string): readonly string[] =>
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** Members of objects alone. */
+/** Finds members of objects only. */
 function find(value: Json | undefined, [first, ...rest]: readonly string[]): Json | undefined {
   if (first === undefined) return value;
   return isJsonObject(value) && Object.hasOwn(value, first) ? find(value[first], rest) : undefined;
 }
 
-/** Elements of arrays too: what may not be there may not be there as one of them. */
+/** Finds elements of arrays, too: an argument that must be absent must not be an element either. */
 function findAnywhere(
   value: Json | undefined,
   [first, ...rest]: readonly string[],
@@ -55,7 +55,7 @@ function findAnywhere(
   return findAnywhere(Object.entries(value).find(([index]) => index === first)?.[1] as Json, rest);
 }
 
-/** Something that is no object stands where one should hold the rest. */
+/** Whether something other than an object is where the path needs one. */
 const isMisplaced = (args: JsonObject, path: readonly string[]): boolean =>
   path.some((_, i) => {
     const holder = find(args, path.slice(0, i));

@@ -1,4 +1,4 @@
-/** Constraints in objects in objects, and calls that differ from what they allow by one member. */
+/** Constraints in nested objects, and calls that differ from what they allow by one member. */
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
 import {
@@ -38,15 +38,15 @@ export const whole: fc.Arbitrary<ArgumentConstraints> = fc
   .map(({ names, constraints }) => ({ arguments: names, constraints }))
   .filter((input) => parseArgumentConstraints(input).ok);
 
-/** What an agent asks for that has `held`: some of it changed, left out or said more of. */
-export const changed = (held: ArgumentConstraints): fc.Arbitrary<ArgumentConstraints> =>
+/** What an agent with `granted` asks for: some constraints are changed, left out or added. */
+export const changed = (granted: ArgumentConstraints): fc.Arbitrary<ArgumentConstraints> =>
   fc
     .record({
-      names: fc.oneof(fc.constant(held.arguments), fc.subarray([...held.arguments])),
-      kept: fc.subarray(Object.entries(held.constraints)),
+      names: fc.oneof(fc.constant(granted.arguments), fc.subarray([...granted.arguments])),
+      kept: fc.subarray(Object.entries(granted.constraints)),
       changes: fc.dictionary(
-        fc.constantFrom(...Object.keys(held.constraints), ...POINTERS),
-        fc.oneof(constraint, fc.constantFrom(...Object.values(held.constraints), PARTS[0])),
+        fc.constantFrom(...Object.keys(granted.constraints), ...POINTERS),
+        fc.oneof(constraint, fc.constantFrom(...Object.values(granted.constraints), PARTS[0])),
         { maxKeys: 2 },
       ),
       more: fc.boolean(),
@@ -54,7 +54,7 @@ export const changed = (held: ArgumentConstraints): fc.Arbitrary<ArgumentConstra
     .map(({ names, kept, changes, more }) => ({
       arguments: names,
       constraints: {
-        ...(more ? held.constraints : Object.fromEntries(kept)),
+        ...(more ? granted.constraints : Object.fromEntries(kept)),
         ...changes,
       } as ConstraintsByPointer,
     }))

@@ -1,4 +1,6 @@
-/** Values that a hijacked agent tries: near what is allowed, and read differently by some target. */
+/**
+ * Values that a hijacked agent tries: close to allowed ones, or read differently by some targets.
+ */
 import fc from 'fast-check';
 import type { Json } from '../../../src/canonical-json.ts';
 
@@ -81,7 +83,7 @@ const NASTY: readonly Json[] = [
   ...[null, true, false, [], {}, [[]], [{}], [null], { '': '' }],
 ];
 
-/** One step away from `value`. */
+/** Values that differ from `value` in one step. */
 const near = (value: Json): readonly Json[] => [
   value,
   [value],
@@ -156,7 +158,7 @@ const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
 );
 
-/** Mostly near what `allowed` has, sometimes several of it in a list, sometimes from elsewhere. */
+/** Mostly values close to the allowed ones, sometimes in a list, sometimes unrelated ones. */
 export function adversarial(allowed: readonly Json[]): fc.Arbitrary<Json> {
   const good = fc.constantFrom(...allowed);
   const close = good.chain((value) => fc.constantFrom(...near(value)));

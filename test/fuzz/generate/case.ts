@@ -1,4 +1,4 @@
-/** Whole cases: a token as lists of statements, and the authorizers that judge it. */
+/** Complete cases: a token as lists of statements, and the authorizers that judge it. */
 import { ALICE, BOB, CAROL, type Party } from '../../conformance/cases/case.ts';
 import type { TokenPlan } from '../../reference/index.ts';
 import { type Random, randomOf } from './random.ts';
@@ -7,9 +7,9 @@ import { type KnownFact, Statements } from './statements.ts';
 export const CAMPAIGNS = ['theirs', 'ours', 'forged', 'bytes', 'text', 'regex'] as const;
 
 /**
- * `theirs`: tokens of the reference. `ours`: tokens of our engine. `forged`: blocks with one change,
- * signed again, so that the change is read. `bytes`: tokens with changed bytes or blocks. `text`:
- * authorizers with a changed character. `regex`: regular expressions and texts.
+ * `theirs`: tokens of the reference. `ours`: tokens of our engine. `forged`: blocks with one
+ * change, signed again so that the change is read. `bytes`: tokens with changed bytes or blocks.
+ * `text`: authorizers with a changed character. `regex`: regular expressions and texts.
  */
 export type Campaign = (typeof CAMPAIGNS)[number];
 
@@ -25,7 +25,9 @@ export type FuzzCase = { readonly token: FuzzToken; readonly authorizer: readonl
 
 const PARTIES = [ALICE, BOB, CAROL] as const;
 const KEYS = PARTIES.map(({ key }) => key);
-/** `previous` in an authorizer is left out: the specification ignores it, the reference does not. */
+/**
+ * Without `previous` in an authorizer, which the specification ignores and the reference does not.
+ */
 const AUTHORIZER_SCOPES = ['authority', ...KEYS];
 const BLOCK_SCOPES = ['authority', 'previous', 'previous', ...KEYS];
 
@@ -40,7 +42,7 @@ function block(random: Random, isAuthority: boolean, known: KnownFact[]): FuzzBl
     ...scope,
     ...random.list(1, isAuthority ? 12 : 4, () => make.fact()),
     ...random.list(0, 2, () => make.rule()),
-    // Seldom, so that a case with several blocks is still allowed now and then.
+    // Rarely, so that some cases with several blocks are still allowed.
     ...random.list(0, random.chance(0.4) ? 2 : 0, () => make.check()),
   ];
   const isThirdParty = !isAuthority && random.chance(0.25);

@@ -1,19 +1,19 @@
-/** Expressions as Datalog text, of a wanted type, and now and then of a wrong one. */
+/** Expressions as Datalog text, of a wanted type and sometimes of a wrong one. */
 import type { Random } from './random.ts';
 import { patternText, TYPES, type Type, termText } from './terms.ts';
 
 /** Variables in scope, with the type of the column that binds them. */
 export type Variables = ReadonlyMap<string, Type>;
 
-/** Comparisons do not chain, so a boolean stands in one only as a literal or a variable. */
+/** Comparisons do not chain, so a boolean operand is always a literal or a variable. */
 const COMPARED = TYPES.filter((type) => type !== 'bool') as [Type, ...Type[]];
 
-/** How often an operand is of a type that the operator does not take. */
+/** How often an operand has a type that the operator does not accept. */
 const WRONG_TYPE = 0.01;
 
 let closures = 0;
 
-/** Every closure parameter has a name of its own, except where shadowing is wanted. */
+/** Every closure parameter has a unique name, unless it should shadow another. */
 const parameterName = (random: Random, variables: Variables): string => {
   const [taken] = variables.keys();
   return taken !== undefined && random.chance(0.02)
@@ -33,7 +33,7 @@ export class Expressions {
     this.#variables = variables;
   }
 
-  /** A literal, or a variable of the type where there is one. */
+  /** Returns a literal, or a variable of the type if there is one. */
   leaf(type: Type): string {
     const wanted = this.#random.chance(WRONG_TYPE) ? this.#random.pick(TYPES) : type;
     const names = [...this.#variables].filter(([, of]) => of === wanted).map(([name]) => name);
@@ -44,7 +44,7 @@ export class Expressions {
     return termText(this.#random, wanted, 1);
   }
 
-  /** A leaf that a method may follow: the reference reads a date up to the next space. */
+  /** Returns a leaf that a method can follow: the reference reads a date up to the next space. */
   receiver(type: Type): string {
     const text = this.leaf(type);
     return /^\d{4}-/.test(text) ? `(${text})` : text;

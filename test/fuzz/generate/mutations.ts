@@ -1,4 +1,4 @@
-/** Changes to bytes: blind ones, and ones that know the shape of a token. */
+/** Changes to bytes: random ones, and ones that know the structure of a token. */
 import { concatBytes } from '../../../src/encoding.ts';
 import { type Bytes, bytes, type Field, int, readFields, varint } from '../../forge/index.ts';
 import type { Random } from './random.ts';
@@ -31,7 +31,7 @@ const BLIND: readonly [Mutation, ...Mutation[]] = [
   },
 ];
 
-/** One blind change. */
+/** Makes one random change. */
 export const mutateBytes: Mutation = (random, input) =>
   input.length === 0 ? someBytes(random).slice() : random.pick(BLIND)(random, input);
 
@@ -76,8 +76,8 @@ function changeFields(random: Random, fields: readonly Field[]): readonly Field[
 }
 
 /**
- * One change somewhere in the tree of a message: a field goes, comes twice, moves, or has another
- * number or value. Bytes that are no message are changed blindly.
+ * Makes one change somewhere in the tree of a message: a field is removed, repeated or moved, or
+ * has another number or value. Bytes that are not a message are changed at random.
  */
 export function mutateMessage(random: Random, input: Bytes): Bytes {
   if (random.chance(0.1)) return mutateBytes(random, input);
@@ -87,12 +87,12 @@ export function mutateMessage(random: Random, input: Bytes): Bytes {
   } catch {
     return mutateBytes(random, input);
   }
-  // Text that happens to read as a message would otherwise never be changed as text.
+  // Otherwise text that can be read as a message would never be changed as text.
   if (fields.length === 0) return mutateBytes(random, input);
   return concatBytes(...changeFields(random, fields).map(write));
 }
 
-/** The blocks of a token changed as blocks: gone, twice, in another order, from another token. */
+/** Removes, repeats or reorders blocks of a token, or takes some from another token. */
 export function rearrange(random: Random, token: Bytes, other: Bytes): Bytes {
   const fields = readFields(token);
   const isBlock = ({ field }: Field): boolean => field === 2 || field === 3;

@@ -76,7 +76,7 @@ const REPEATS = [
   '{1,2}?',
 ] as const;
 const FLAGS = ['i', 's', 'm', 'U', 'i-s', '-i', 'im', 'u'] as const;
-/** Not patterns, in Rust's syntax or at all; and what our subset leaves out. */
+/** Texts that are not patterns in Rust's syntax, or are outside our subset. */
 const ODD = [
   '(',
   ')',
@@ -143,7 +143,7 @@ function atom(random: Random, depth: number): string {
 function sequence(random: Random, depth: number): string {
   const items = random.list(0, 3, () => {
     const item = atom(random, depth);
-    // `\\b{…}` would start a boundary with a direction, which is outside of our subset.
+    // `\\b{…}` would start a directed boundary, which is outside our subset.
     const isBoundary = item === '\\b' || item === '\\B';
     return !isBoundary && random.chance(0.35) ? item + random.pick(REPEATS) : item;
   });
@@ -168,7 +168,7 @@ export const subject = (random: Random): string =>
 const quoted = (text: string): string =>
   `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
-/** A check of its own for each pattern, so that each shows in the list of those that failed. */
+/** One check per pattern, so that each appears in the list of failed checks. */
 export const regexChecks = (random: Random): readonly string[] =>
   random.list(
     4,

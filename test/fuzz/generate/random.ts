@@ -5,14 +5,14 @@ export type Random = {
   next(): number;
   /** An integer in [0, below). */
   below(limit: number): number;
-  /** True `share` of the time. */
+  /** True with probability `share`. */
   chance(share: number): boolean;
   pick<T>(items: readonly [T, ...T[]]): T;
   /** `least` to `most` items. */
   list<T>(least: number, most: number, make: (i: number) => T): T[];
 };
 
-/** Mulberry32: 32 bits of state are plenty for picking among a few things. */
+/** Mulberry32: 32 bits of state are enough to choose among a few things. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -32,6 +32,6 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** The seed of case `index` of run `seed`: neighbours have nothing in common. */
+/** Returns the seed of case `index` of run `seed`. Seeds of neighbouring cases are unrelated. */
 export const caseSeed = (seed: number, index: number): number =>
   (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35)) >>> 0;

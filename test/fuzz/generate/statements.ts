@@ -3,7 +3,7 @@ import { Expressions, type Variables } from './expressions.ts';
 import type { Random } from './random.ts';
 import { TYPES, type Type, termText } from './terms.ts';
 
-/** The columns of every predicate: what makes joins succeed and expressions mostly well-typed. */
+/** The columns of every predicate. They make joins succeed and most expressions well-typed. */
 const PREDICATES: readonly [
   readonly [string, readonly Type[]],
   ...(readonly [string, readonly Type[]])[],
@@ -22,7 +22,7 @@ const PREDICATES: readonly [
   ['none', ['null', 'integer']],
 ];
 
-/** The first few most of the time, so that what one block says often matters to another. */
+/** Mostly one of the first few, so that the facts of one block often matter to another. */
 const pickPredicate = (random: Random) =>
   random.chance(0.6) ? (PREDICATES[random.below(4)] ?? PREDICATES[0]) : random.pick(PREDICATES);
 
@@ -32,7 +32,7 @@ export type Scopes = readonly string[];
 
 type Column = readonly [string, Type];
 
-/** A fact that stands somewhere in the case, so that a body can be made to match it. */
+/** A fact of the case, which a body can be made to match. */
 export type KnownFact = {
   readonly name: string;
   readonly columns: readonly Type[];
@@ -41,11 +41,11 @@ export type KnownFact = {
 
 export class Statements {
   readonly #random: Random;
-  /** What may stand after `trusting`: keys, `authority`, `previous`. */
+  /** What can follow `trusting`: keys, `authority`, `previous`. */
   readonly #scopes: Scopes;
   readonly #known: KnownFact[];
 
-  /** `known` grows with every fact that is made. */
+  /** Every generated fact is added to `known`. */
   constructor(random: Random, scopes: Scopes, known: KnownFact[]) {
     this.#random = random;
     this.#scopes = scopes;
@@ -63,7 +63,7 @@ export class Statements {
     return `${name}(${terms.join(', ')})`;
   }
 
-  /** A predicate of a body, and the columns that its variables stand for. */
+  /** Returns a predicate of a body, and the columns of its variables. */
   #predicate(): { readonly text: string; readonly bound: readonly Column[] } {
     const random = this.#random;
     const known = random.chance(0.7) ? this.#known[random.below(this.#known.length)] : undefined;
@@ -86,7 +86,7 @@ export class Statements {
     return ` trusting ${[...new Set(chosen)].join(', ')}`;
   }
 
-  /** A body, and the variables that its predicates bind. */
+  /** Returns a body, and the variables that its predicates bind. */
   body(): { readonly text: string; readonly variables: Variables } {
     const random = this.#random;
     const predicates = random.list(0, 2, () => this.#predicate());
@@ -119,7 +119,7 @@ export class Statements {
 
   check(): string {
     const kind = this.#random.pick(['check if', 'check if', 'check all', 'reject if']);
-    // One query only: where `reject if` has several, the reference and the specification differ.
+    // Only one query: the reference and the specification differ on `reject if` with several.
     return `${kind} ${kind === 'reject if' ? this.body().text : this.#alternatives()}`;
   }
 

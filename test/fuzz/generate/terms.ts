@@ -1,4 +1,4 @@
-/** Terms as Datalog text, of a wanted type, from small pools, so that they often meet. */
+/** Terms as Datalog text, of a wanted type. The pools are small, so that terms are often equal. */
 import type { Random } from './random.ts';
 
 export const TYPES = [
@@ -56,7 +56,7 @@ const DATES = [
 
 const BYTES = ['hex:00', 'hex:00ff', 'hex:deadbeef', 'hex:00FF'] as const;
 
-/** Patterns that every regular expression engine reads alike. */
+/** Patterns that all regular expression engines read alike. */
 const PATTERNS = [
   'a',
   '^a$',
@@ -98,7 +98,7 @@ export function anyTerm(random: Random, depth: number): string {
     : scalar(random);
 }
 
-/** A term without variables; `depth` bounds arrays and maps inside one another. */
+/** Returns a term without variables. `depth` limits the nesting of arrays and maps. */
 export function termText(random: Random, type: Type, depth = 2): string {
   switch (type) {
     case 'integer':

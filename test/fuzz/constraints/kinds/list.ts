@@ -12,14 +12,14 @@ const inLists = (values: readonly Json[]): readonly Json[] => [
   [],
 ];
 
-/** The elements of an array of scalars; undefined for anything else. */
+/** Returns the elements of an array of scalars; undefined for anything else. */
 function scalarsIn(value: Json): readonly Json[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: readonly Json[] = value;
   return items.some((item) => typeof item === 'object' && item !== null) ? undefined : items;
 }
 
-/** A kind of `LIST_KINDS` that has no model does not compile. */
+/** A kind of `LIST_KINDS` without a model does not compile. */
 export const LISTS: Models<ListConstraint> = {
   subsetOf: {
     samples: valueLists.map((values) => ({

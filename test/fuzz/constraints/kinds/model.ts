@@ -14,8 +14,8 @@ export type Samples<C extends Constraint = Constraint> = fc.Arbitrary<Sample<C>>
 export interface Model<C extends Constraint, Wanted> {
   readonly samples: Samples<C>;
   /**
-   * Whether the value meets the constraint, said as plainly as possible: over the JSON itself and
-   * with none of the code under test. Slow and unbounded.
+   * Whether the value meets the constraint, written as plainly as possible: over the JSON itself
+   * and with none of the code under test. Slow and unbounded.
    */
   readonly isMet: (value: Json, wanted: Wanted) => boolean;
 }

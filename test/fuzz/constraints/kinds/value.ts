@@ -8,7 +8,7 @@ import { PATHS } from './path.ts';
 import { TEXTS } from './text.ts';
 import { URLS } from './url.ts';
 
-/** A kind of `VALUE_KINDS` that has no model does not compile. */
+/** A kind of `VALUE_KINDS` without a model does not compile. */
 export const VALUES: Models<ValueConstraint> = {
   ...TEXTS,
   ...PATHS,
@@ -37,7 +37,7 @@ export const elements: fc.Arbitrary<ElementSample> = fc.oneof(
   },
 );
 
-/** Whether one model says that the value meets the constraint. */
+/** Whether the value meets the constraint, according to the model of its kind. */
 export function meetsOne(
   models: Readonly<Record<string, { readonly isMet: (value: Json, wanted: never) => boolean }>>,
   value: Json,
