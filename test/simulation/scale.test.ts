@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { projectFile, readProjectFile } from '../unit/docs/markdown.ts';
 
-/** docs/explanation/scale.md against the script whose output it shows. */
+/** Compares docs/explanation/scale.md with the script whose output it quotes. */
 const page = await readProjectFile('docs/explanation/scale.md');
 const printed = [...page.matchAll(/^```text\n\$ npm run simulate(?: -- (.*))?\n([\s\S]*?)^```$/gm)];
 
@@ -12,7 +12,7 @@ const simulate = async (args: readonly string[]) => {
   return (await promisify(execFile)(process.execPath, [script, ...args])).stdout;
 };
 
-test('there is output to hold it to', () => {
+test('the page quotes output', () => {
   expect(printed.map(([, args]) => args)).toEqual([undefined, '--scenarios']);
 });
 
@@ -25,7 +25,7 @@ test.each(printed.map(([, args = '', block = '']) => [args, block]))(
   180_000,
 );
 
-test('the help names every option, and a wrong one is refused', async () => {
+test('the help names every option, and an unknown one is refused', async () => {
   const help = await simulate(['--help']);
   for (const option of ['--verifiers', '--locations', '--shards', '--json', '--scenarios']) {
     expect(help).toContain(option);

@@ -20,9 +20,8 @@ const AT: Readonly<Record<string, readonly Walk[]>> = {
 const WALKS = [...new Set(Object.values(AT).flat())];
 
 /**
- * What takes no object of named members that its caller makes up: single values, tokens, wire
- * formats and what another function of the door handed out. A function that is new at a door
- * stands here or is walked by.
+ * Functions without an object of named members that the caller writes: they take single values,
+ * tokens, wire formats and results of other functions. A new function is added here, or is walked.
  */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: 'createDpopKey NarrowingFailed neededGrants provingFetch',
@@ -69,7 +68,7 @@ const { exports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   exports: Record<string, string>;
 };
 
-describe('every function of every door is known to this test:', () => {
+describe('every function of every door is listed in this test:', () => {
   test.each(Object.entries(doors))('%s', async (door, path) => {
     const plain = (WITHOUT_OPTIONS[door.slice(2)] ?? '').split(/\s+/);
     const walked = new Set(AT[door.slice(2)]?.map(({ name }) => name.split(':')[0]));
@@ -80,7 +79,7 @@ describe('every function of every door is known to this test:', () => {
   });
 });
 
-/** What the reader answers, or throws, in one text. */
+/** The result or the exception of a function, as one text. */
 async function answerTo(run: () => unknown): Promise<string> {
   try {
     const answer = (await run()) as { readonly ok?: boolean; readonly error?: unknown } | undefined;
@@ -101,7 +100,7 @@ const withMember = (honest: Walk['honest'], name: string, value: unknown) =>
     writable: true,
   });
 
-/** Slips of a hand: another case, a plural, a letter too few, two in the other order, a synonym. */
+/** Typing mistakes: another case, a plural, a missing letter, two swapped letters, a synonym. */
 const slips = (known: readonly string[]): fc.Arbitrary<string> =>
   fc.tuple(fc.constantFrom(...known), fc.nat({ max: 5 }), fc.nat()).map(([name, kind, seed]) => {
     const at = seed % Math.max(1, name.length - 1);
@@ -121,7 +120,7 @@ describe.each(WALKS)('$name', ({ honest, optional, read }) => {
   const known = Object.keys(honest);
   const answer = (given: Walk['honest']) => answerTo(() => read(given));
 
-  test('takes every member that it knows, and needs no optional one', async () => {
+  test('accepts every member that it knows, and requires no optional one', async () => {
     expect(await answer({ ...honest })).not.toMatch(COMPLAINT);
     const least = known.filter((name) => !optional.includes(name));
     if (least.length === 0) return;
@@ -129,7 +128,7 @@ describe.each(WALKS)('$name', ({ honest, optional, read }) => {
     expect(await answer(given)).not.toMatch(COMPLAINT);
   });
 
-  test('refuses a member that it does not know', async () => {
+  test('rejects an unknown member', async () => {
     const taken = await answer({ ...honest });
     const names = fc.oneof(slips(known), strange).filter((name) => !known.includes(name));
     const values = fc.constantFrom<unknown>(1, 'x', null, {});
@@ -143,14 +142,14 @@ describe.each(WALKS)('$name', ({ honest, optional, read }) => {
     );
   });
 
-  test.each(known)('refuses `%s` where it is undefined', async (name) => {
+  test.each(known)('rejects `%s` if it is undefined', async (name) => {
     const taken = await answer({ ...honest });
     const refused = await answer(withMember(honest, name, undefined));
     expect(refused).not.toBe('taken');
     expect(refused).not.toBe(taken);
   });
 
-  test('refuses to do without a member that it needs', async () => {
+  test('rejects a missing required member', async () => {
     const taken = await answer({ ...honest });
     for (const name of known.filter((one) => !optional.includes(one))) {
       const { [name]: _, ...others } = honest;

@@ -1,16 +1,16 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import { AUDIENCE, AUTHORITY, at, mintToken } from '../fixtures/issuer.ts';
 
-/** One public object of named members: who reads it, and an honest one with every member. */
+/** One public options object: the function that reads it, and a valid value with every member. */
 export interface Walk {
   readonly name: string;
-  /** Members that may be left out. */
+  /** The optional members. */
   readonly optional: readonly string[];
   readonly honest: Readonly<Record<string, unknown>>;
   readonly read: (given: Readonly<Record<string, unknown>>) => unknown;
 }
 
-/** `Required`, so that a member that is new in the type has to be walked by, too. */
+/** `Required`, so that a new member of the type must be walked, too. */
 export const walk = <T extends object>(
   name: string,
   honest: Required<T>,
