@@ -89,7 +89,7 @@ describe('keys for local use', () => {
       const result = await loadLocalKeys(folder);
       expect(result).toMatchObject({ ok: false, error: { code: 'local_keys_damaged', file } });
       const message = result.ok ? '' : result.error.message;
-      expect(message).toContain(`"${place}" is missing or not as it was written`);
+      expect(message).toContain(`"${place}" is missing or malformed`);
       expect(message).toContain('.wrangler/state');
       expect(message).not.toMatch(/[0-9a-f]{64}/);
       expect(await readFile(file, 'utf8')).toBe(text);
