@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dump } from './dump/dump-of.ts';
 
-/** How a dump is kept: what one class of objects held, as SQL that a person can read. */
+/** The format of a dump: the storage of one class of objects as readable SQL. */
 export function writeDump({ tables, instances, triggers }: Dump): string {
   const rows = instances.flatMap(({ name, alarm, rows: own }) => [
     `-- object ${name}, alarm ${alarm}`,
@@ -19,12 +19,12 @@ export interface KeptObject {
   readonly sql: string;
 }
 
-/** By release what its objects held, and what the stories were about. */
+/** By release, the storage of its objects and the names of its stories. */
 export type Kept = Readonly<
   Record<string, { readonly story: unknown; readonly objects: readonly KeptObject[] }>
 >;
 
-/** All that is kept; for the configuration of the ring, because workerd has no file system. */
+/** Returns all dumps, for the configuration of the ring: workerd has no file system. */
 export function readKept(): Kept {
   const folders = readdirSync(import.meta.dirname).filter((name) => /^\d/.test(name));
   return Object.fromEntries(

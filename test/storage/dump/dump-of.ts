@@ -1,13 +1,13 @@
-/** What the objects of one class hold, as the statements that make it again. */
+/** Returns the storage of one class of objects as SQL statements that recreate it. */
 export interface Dump {
   readonly object: string;
-  /** With their indexes. */
+  /** With indexes. */
   tables: readonly string[];
-  /** After the rows: one would refuse the row of a workflow that lives already. */
+  /** After the rows: a trigger would refuse the row of a living workflow. */
   triggers: readonly string[];
   readonly instances: {
     readonly name: string;
-    /** Unix milliseconds; null where none is set. */
+    /** Unix milliseconds; null if none is set. */
     readonly alarm: number | null;
     readonly rows: readonly string[];
   }[];

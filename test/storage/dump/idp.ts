@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 
-/** An identity provider of nobody's: its key is good for the stories alone, and stands here. */
+/** An identity provider for the stories only. Its key is therefore in the source. */
 export const IDP = 'https://idp.example';
 
 const JWK = {
@@ -19,7 +19,7 @@ const key = await crypto.subtle.importKey(
   ['sign'],
 );
 
-/** An access token of the provider for a user or a workload, good for ten minutes. */
+/** Returns an access token for a user or a workload, valid for ten minutes. */
 export function idToken(subject: string, audience: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ iss: IDP, aud: audience, sub: subject, iat: now, exp: now + 600 })
@@ -27,7 +27,7 @@ export function idToken(subject: string, audience: string): Promise<string> {
     .sign(key);
 }
 
-/** `fetch` with the provider's keys at its URL. */
+/** Returns a `fetch` that serves the provider's keys at its URL. */
 export const serveKeys =
   (network: typeof fetch): typeof fetch =>
   async (input, init) => {

@@ -1,7 +1,7 @@
 /**
- * Keeps the storage of a release: `npx node test/storage/dump/index.ts FOLDER` runs the stories
- * over the code in FOLDER, a checkout of the release with its node_modules, and writes what its
- * objects then have to test/storage/VERSION. Once for each release, when it is made.
+ * Dumps the storage of a release: `npx node test/storage/dump/index.ts FOLDER` runs the stories
+ * against the code in FOLDER, a checkout of the release with its node_modules, and writes the
+ * storage of its objects to test/storage/VERSION. Run it once, when a release is made.
  */
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ interface Told {
   readonly dumps: readonly Dump[];
 }
 
-/** The ring whose tests run in workerd; as deep as this folder, so that imports hold there. */
+/** A folder of the ring that runs in workerd; as deep as this one, so that imports resolve. */
 const RING = 'test/workers/issuer';
 const GUESTS = {
   'stories.ts': 'dump-stories.test.ts',
@@ -41,7 +41,7 @@ await writeFile(join(target, 'story.json'), `${JSON.stringify(story, null, 2)}\n
 for (const dump of dumps) await writeFile(join(target, `${dump.object}.sql`), writeDump(dump));
 process.stdout.write(`${dumps.length} classes of ${version} are in ${target}\n`);
 
-/** Resolves with what the stories send when they have been told. */
+/** Resolves with the dump that the stories send at their end. */
 async function tell(): Promise<Told> {
   const received = Promise.withResolvers<Told>();
   const server = createServer(async (request, response) => {
@@ -67,7 +67,7 @@ async function tell(): Promise<Told> {
   }
 }
 
-/** Rejects where the command fails. */
+/** Rejects if the command fails. */
 function run(command: string, ...args: readonly string[]): Promise<void> {
   return new Promise((ended, failed) => {
     const child = spawn(command, args, { cwd: release, stdio: 'inherit' });

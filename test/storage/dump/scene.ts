@@ -1,4 +1,4 @@
-/** The issuer, those who ask it, and what they ask with: the same for stories and what is kept. */
+/** The issuer, its callers and their credentials: the same for the stories and the dumps. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { type Capability, type ObtainOptions, obtainCapability } from '../../../src/agent/index.ts';

@@ -1,8 +1,7 @@
 /**
- * What a release does with its storage: workflows in every state, left where a crash could leave
- * them. index.ts runs this inside workerd over the code of a release and keeps what the objects
- * then have. It goes by routes, the agent's library and the objects' own methods alone, so that the
- * code of each release has them.
+ * Fills the storage of a release: workflows in every state, and as a crash can leave them. index.ts
+ * runs this inside workerd against the code of a release and dumps the storage of its objects. Uses
+ * only routes, the agent's library and the objects' methods, which every release has.
  */
 import {
   createExecutionContext,
@@ -37,16 +36,16 @@ import {
   WRITE,
 } from './scene.ts';
 
-/** Filled in by index.ts: where the dump is sent to. */
+/** The URL that the dump is sent to; index.ts fills it in. */
 const RECEIVER = '<receiver>';
 
-/** Far ahead, so that nothing of it has ended when it is opened, however much later that is. */
+/** Far in the future, so that nothing has ended whenever the dump is opened. */
 const CLOCK = Date.UTC(2090, 0, 1);
 
 const rootOf = (workflow: string): string => workflow.split('.')[0] ?? workflow;
 const stubOf = (workflow: string) => objects.WORKFLOW.getByName(rootOf(workflow));
 
-/** Runs `body` while an object cannot reach another; what it wanted to say stays open. */
+/** Runs `body` while an object cannot reach another one, so that its intents stay open. */
 async function without(
   binding: keyof IssuerEnv,
   stub: DurableObjectStub,
@@ -97,7 +96,7 @@ const denied = (workflow: string) =>
   decision(workflow, {
     allowed: false,
     stale: undefined,
-    // Not one that invites a step-up: it is no deviation.
+    // A denial that invites a step-up would be no deviation.
     code: 'caveat_failed',
     detail: { block: 1, check: 'check if dataset("files/reports")' },
   });
@@ -112,7 +111,8 @@ async function tell(...records: readonly object[]): Promise<void> {
 async function ask(task: string, answer?: (id: string, digest: string) => Promise<unknown>) {
   const change = { task, grants: [EDIT] };
   const asked = await obtainCapability(await options(change));
-  if (asked.ok || asked.error.code !== 'approval_pending') throw new Error('nobody was asked');
+  if (asked.ok || asked.error.code !== 'approval_pending')
+    throw new Error('the request must wait for an approval');
   const { id } = asked.error;
   const { digest } = await admin(`approvals/${id}`);
   await answer?.(id, String(digest));
@@ -183,7 +183,7 @@ async function workflows(): Promise<Record<string, Capability>> {
   };
 }
 
-/** Left where the object was when it lost what it wanted to tell. */
+/** As the object leaves it when it could not report a change. */
 async function crashes(): Promise<Record<string, Capability>> {
   const unrecorded = await obtain();
   const lost = (binding: keyof IssuerEnv, { workflow }: Capability, body: () => Promise<unknown>) =>
@@ -205,7 +205,7 @@ async function crashes(): Promise<Record<string, Capability>> {
     workflow,
     state,
   };
-  // As it is left where the status lists and streams did not answer.
+  // As if the status lists and streams had not answered.
   await runInDurableObject(stubOf(workflow), (_, { storage }) => {
     const insert = 'INSERT INTO untold (id, change) VALUES (?, ?)';
     storage.sql.exec(insert, change.id, JSON.stringify(change));
@@ -213,11 +213,11 @@ async function crashes(): Promise<Record<string, Capability>> {
   return { unrecorded, unfed, untold, astray };
 }
 
-test('the stories are told, and what they leave is kept', async () => {
+test('the stories fill the storage, which is dumped', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: CLOCK });
   const network = globalThis.fetch;
   globalThis.fetch = serveKeys(network);
-  // First, so that each event of what follows waits in it.
+  // First, so that the events of everything that follows wait in it.
   const { stream_id } = await admin('streams', {
     aud: 'https://receiver.example',
     delivery: { method: 'urn:ietf:rfc:8936' },
@@ -228,9 +228,9 @@ test('the stories are told, and what they leave is kept', async () => {
   const suspendedByRule = await obtain();
   const { workflow } = suspendedByRule;
   await tell(denied(workflow), denied(workflow), denied(workflow));
-  n += 3; // Lost on the way, which the audit log says.
+  n += 3; // Lost on the way, which the audit log records as a gap.
   await tell(decision(workflow));
-  // A stranger's refusals, of known and of unknown form.
+  // Refusals of a stranger, of known and of unknown form.
   await fetchIssuer(`${objects.ISSUER}/token`, { method: 'POST', body: 'grant_type=x' });
   await obtainCapability(await options({ grants: [{ ...READ, dataset: 'files/private' }] }));
   const held = await obtain();

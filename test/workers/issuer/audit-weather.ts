@@ -1,4 +1,4 @@
-/** The audit log in bad weather: as an object sees it, or for everybody. */
+/** Makes the audit log fail or hang, for one object or for all. */
 import { runInDurableObject } from 'cloudflare:test';
 import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 
@@ -11,7 +11,7 @@ const CALLS: Readonly<Record<AuditWeather, () => Promise<never>>> = {
 let isHungUp = false;
 const hanging = new Set<(error: Error) => void>();
 
-/** What hangs fails: a call that outlives its story meddles with the next one. */
+/** Hanging calls fail at the end: one that outlives its test would disturb the next. */
 export async function endHanging(): Promise<void> {
   isHungUp = true;
   for (const fail of hanging) fail(new Error('the log has hung up'));
@@ -19,7 +19,7 @@ export async function endHanging(): Promise<void> {
   await new Promise((passed) => setTimeout(passed, 50));
 }
 
-/** From now on and until it is evicted, one object has no audit log that answers. */
+/** Takes the audit log from one object until it is evicted. */
 export const loseAudit = <T extends Rpc.DurableObjectBranded>(
   stub: DurableObjectStub<T>,
   env: IssuerEnv,
@@ -32,7 +32,7 @@ export const loseAudit = <T extends Rpc.DurableObjectBranded>(
   });
 };
 
-/** The log itself takes no record more, as SQLite does where the disk is full. */
+/** Makes the log refuse every record, as SQLite does on a full disk. */
 export const fillAudit = (env: IssuerEnv): Promise<void> =>
   runInDurableObject(auditLog(env), (_log, { storage }) => {
     storage.sql.exec(
@@ -46,7 +46,7 @@ export const emptyAudit = (env: IssuerEnv): Promise<void> =>
     storage.sql.exec('DROP TRIGGER is_full');
   });
 
-/** What is owed to the log is due now: the alarms of minutes at once. */
+/** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>
   runInDurableObject(stub, (_object, { storage }) => {
     storage.sql.exec('UPDATE owed SET due = 0');

@@ -10,7 +10,7 @@ import { type DecisionRecord, findLogFault } from '../../../src/audit/index.ts';
 import { receiveConfirmation } from '../../../workers/issuer/feed/receive-confirmation.ts';
 import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
 
-/** What a verifier says that it has numbered, against what the log has of it. */
+/** The numbers that a verifier announced, compared with the records that have arrived. */
 const env = untyped as unknown as IssuerEnv;
 
 afterEach(() => reset());
@@ -28,7 +28,7 @@ const record = (n: number, verifier = 'v'): DecisionRecord => ({
 const confirm = (n: number, verifier = 'v', origin = 'default') =>
   receiveConfirmation(env, 0, { verifier, epoch: 1, seq: 0, records: [{ origin, n }] });
 
-/** As if the time for what is awaited were over. */
+/** Makes every announcement overdue. */
 async function silence(): Promise<boolean> {
   await runInDurableObject(auditLog(env), (_log, { storage }) => {
     storage.sql.exec('UPDATE awaited SET due = 1');
@@ -44,7 +44,7 @@ async function gaps() {
   );
 }
 
-test('records that a verifier took with it when it ended leave a gap', async () => {
+test('records that an ended verifier never sent leave a gap', async () => {
   await auditLog(env).append([record(1), record(2)]);
   await confirm(42);
   expect(await gaps()).toEqual([]);
@@ -53,13 +53,13 @@ test('records that a verifier took with it when it ended leave a gap', async () 
   expect(await gaps()).toEqual([['v', 2, 43]]);
 });
 
-test('of a verifier of which no record ever came, too', async () => {
+test('a verifier that never sent a record leaves a gap', async () => {
   await confirm(3);
   await silence();
   expect(await gaps()).toEqual([['v', 0, 4]]);
 });
 
-test('a verifier that goes on telling does not put off what it told first', async () => {
+test('a later announcement does not postpone the deadline of the first one', async () => {
   await confirm(3);
   await confirm(9);
   await silence();
@@ -71,7 +71,7 @@ test('a verifier that goes on telling does not put off what it told first', asyn
   ]);
 });
 
-test('what comes in time leaves no gap, and what comes late is written all the same', async () => {
+test('records that arrive in time leave no gap, and late records are still written', async () => {
   await confirm(2);
   await auditLog(env).append([record(1), record(2)]);
   await silence();
@@ -83,13 +83,13 @@ test('what comes in time leaves no gap, and what comes late is written all the s
   expect(await auditLog(env).read({ after: 0 })).toHaveLength(6);
 });
 
-test('a number that the log has seen is awaited by nobody, and the alarm is not set', async () => {
+test('a number that has arrived is not awaited, and sets no alarm', async () => {
   await auditLog(env).append([record(1), record(2)]);
   for (const n of [0, 1, 2]) await confirm(n);
   expect(await runDurableObjectAlarm(auditLog(env))).toBe(false);
 });
 
-test('the records of another log are awaited there, and those of another verifier apart', async () => {
+test('each log and each verifier are awaited separately', async () => {
   await confirm(5, 'v', 'elsewhere');
   await confirm(2, 'w');
   await silence();

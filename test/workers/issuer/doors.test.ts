@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import worker from '../../../workers/issuer/index.ts';
 import { admin, askForToken, env, introspect, OPERATOR } from './token.scene.ts';
 
-/** What an ending, a question or an order must not be taken out of. */
+/** Inputs that must not count as an ending, a question or a command. */
 
 async function post(path: string, token: string, body: string): Promise<number> {
   const ctx = createExecutionContext();
@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each(['/introspect', '/revoke', '/status/v1/aaaaaaaaaaaaaaaa'])(
-  '%s refuses a query that it does not read, such as that of a time or a token',
+  '%s refuses unknown query parameters',
   async (path) => {
     const { token = '' } = await askForToken();
     expect(await post(`${path}?time=1`, OPERATOR, `token=${token}`)).toBe(400);
@@ -41,7 +41,7 @@ test.each(['/introspect', '/revoke', '/status/v1/aaaaaaaaaaaaaaaa'])(
   },
 );
 
-test('an order that is a list is none', async () => {
+test('a command whose body is a list is refused', async () => {
   const { workflow } = await askForToken();
   for (const path of [`workflows/${workflow}/suspend`, 'watermarks', 'denials', 'denials/lift']) {
     expect((await admin(path, [])).status).toBe(400);

@@ -19,8 +19,8 @@ import {
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 /**
- * Operators, agents, rules, alarms and crashes in any order, against what is true whatever they do:
- * an end stays, no budget is overspent, and in the end the feed says what the rows say.
+ * Operators, agents, rules, alarms and crashes in any order, against three invariants: ends are
+ * final, no budget is overspent, and the feed finally agrees with the stored states.
  */
 const env = untyped as unknown as IssuerEnv;
 const NOW = Math.floor(Date.now() / 1000);
@@ -86,7 +86,7 @@ const stray = (workflow: string): DecisionRecord => {
   };
 };
 
-/** What a log that does not answer makes fail is tried again by whoever asked, or by the alarm. */
+/** A failure caused by an unavailable log is retried by the caller or by the alarm. */
 async function attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
@@ -139,7 +139,7 @@ const viewed = async (id: string) => {
   return view;
 };
 
-/** Whether the log stops a token of this generation. */
+/** Returns whether the log stops a token of this generation. */
 const isStopped = (workflow: string, ancestors: readonly string[], gen: number) =>
   revocationLog(env).isStopped({
     workflow,
@@ -154,7 +154,7 @@ const isStopped = (workflow: string, ancestors: readonly string[], gen: number) 
     grants: [],
   } as never);
 
-test('an end stays, nothing is overspent, and the feed ends up saying what the rows say', async () => {
+test('ends are final, no budget is overspent, and the feed finally agrees with the stored states', async () => {
   const run = fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
     await reset();
     numbered = 0;
@@ -174,7 +174,7 @@ test('an end stays, nothing is overspent, and the feed ends up saying what the r
         expect(gen).toBeGreaterThanOrEqual(gens.get(id) ?? 1);
         gens.set(id, gen);
       }
-      // The end of a parent is its child's.
+      // A parent's end is also its child's.
       if (ended.has(ROOT)) expect(ended.has(CHILD)).toBe(true);
     }
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));

@@ -20,7 +20,7 @@ import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts'
 import type { Workflow } from '../../../workers/issuer/workflow/object.ts';
 import { dueNow } from './audit-weather.ts';
 
-/** Workflows from the inside: their steps, those below them, their budgets, and the rules. */
+/** Workflow objects from the inside: transitions, children, budgets and rules. */
 const env = untyped as unknown as IssuerEnv;
 
 afterEach(() => reset());
@@ -106,25 +106,25 @@ describe('a child', () => {
   };
   const refused = { error: { code: 'parent_exceeded' } };
 
-  test('does not step up past a workflow above it, however deep it stands', async () => {
+  test('cannot step up beyond any workflow above it', async () => {
     expect((await line(READ)).ok).toBe(true);
     expect(await mint(CHILD, [READ, WRITE])).toMatchObject(refused);
     expect(await mint(DEEP, [READ, WRITE])).toMatchObject(refused);
     expect((await mint(ROOT, [READ, WRITE])).ok).toBe(true);
-    // The root has it now, and the child between has not.
+    // The root has the grant now, but the child in between does not.
     expect(await mint(DEEP, [READ, WRITE])).toMatchObject(refused);
     expect((await mint(CHILD, [{ ...WRITE, dataset: 'files/summaries/a' }])).ok).toBe(true);
     expect(await mint(DEEP, [WRITE])).toMatchObject(refused);
     expect((await mint(DEEP, [{ ...WRITE, dataset: 'files/summaries/a/b' }])).ok).toBe(true);
   });
 
-  test('does not begin with more than a workflow above it has, whatever was presented', async () => {
+  test('cannot begin with more than a workflow above it has, whatever capability it presented', async () => {
     await root().begin(start(ROOT, { grants: [READ] }));
     expect(await below(CHILD, ROOT, { grants: [WRITE] })).toMatchObject(refused);
     expect(await root().view(CHILD)).toBeUndefined();
   });
 
-  test('that an older version let past its parent is not continued with it', async () => {
+  test('that an older version let exceed its parent is not continued with the excess', async () => {
     await line(READ);
     await runInDurableObject(root(), (_, { storage }) => {
       const added = JSON.stringify([WRITE]);
@@ -136,7 +136,7 @@ describe('a child', () => {
     expect((await mint(CHILD, [READ], continued)).ok).toBe(true);
   });
 
-  test('has no budget of its own beside the one that its parent gets by stepping up', async () => {
+  test('shares the budget that its parent gets by stepping up, and has no other', async () => {
     await line(READ);
     const budgets = { tools: [{ tool: 'files.write', calls: 8 }] };
     await mint(ROOT, [READ, WRITE], { budgets });
@@ -151,13 +151,13 @@ describe('a child', () => {
 });
 
 describe('a workflow that is suspended', () => {
-  test('has no capability until it is resumed, and then one of the next generation', async () => {
+  test('gets no capability until it is resumed, and then one of the next generation', async () => {
     await begin();
     expect(await suspend()).toMatchObject({ ok: true, value: { state: 'suspended', seq: 1 } });
     const again = { ...start(), blocks: ['second'] };
     expect(await root().continue(again)).toMatchObject({ error: { code: 'workflow_suspended' } });
     expect(await resume()).toMatchObject({ ok: true, value: { state: 'active', gen: 2, seq: 2 } });
-    // Signed before the resumption, asked for after it: it would be dead on arrival.
+    // Signed before the resumption and requested after it, so it is already dead.
     expect(await root().continue(again)).toMatchObject({ error: { code: 'workflow_suspended' } });
     expect((await root().continue({ ...again, gen: 2 })).ok).toBe(true);
     expect(await feed()).toEqual([
@@ -170,7 +170,7 @@ describe('a workflow that is suspended', () => {
     ]);
   });
 
-  test('is suspended and resumed again and again, each time in the feed', async () => {
+  test('can be suspended and resumed repeatedly, with a feed entry each time', async () => {
     await begin();
     for (let gen = 2; gen < 5; gen++) {
       expect((await suspend()).ok).toBe(true);
@@ -180,14 +180,14 @@ describe('a workflow that is suspended', () => {
     expect(await feed()).toHaveLength(6);
   });
 
-  test('suspends those below it, which come back with it and only then', async () => {
+  test('suspends its children, which are resumed only with it', async () => {
     await family();
     await suspend();
     expect(await states()).toEqual(['suspended 1', 'suspended 1', 'suspended 1']);
     expect(await resume(CHILD)).toMatchObject({ error: { code: 'move_refused' } });
     await resume();
     expect(await states()).toEqual(['active 2', 'active 2', 'active 2']);
-    // The parent comes back last: until then what the feed has of it still covers all.
+    // The parent comes last: until then its own entry still covers its children.
     expect(await feed()).toEqual([
       ['suspension', ROOT],
       ['resumption', DEEP, 2],
@@ -196,7 +196,7 @@ describe('a workflow that is suspended', () => {
     ]);
   });
 
-  test('does not bring back a child that was stopped for its own sake', async () => {
+  test('does not resume a child that was stopped separately', async () => {
     await family();
     await suspend(CHILD);
     await suspend();
@@ -208,27 +208,27 @@ describe('a workflow that is suspended', () => {
 });
 
 describe('the end of a workflow', () => {
-  test('ends all below it, whoever ends it, and one entry of the feed is enough', async () => {
+  test('ends all workflows below it with one feed entry, no matter who ends it', async () => {
     await family();
     await root().revoke(ROOT, { actor: 'operator', reason: 'test' });
     expect(await states()).toEqual(['revoked 1', 'revoked 1', 'revoked 1']);
     expect(await feed()).toEqual([['workflow', ROOT]]);
     expect((await trail()).map(({ workflow, event }) => [workflow, event])).toEqual([
-      // In force first, recorded first: those below it are stopped by its entry.
+      // The root's record comes first, because its entry stops the workflows below.
       [ROOT, 'revocation'],
       [DEEP, 'transition'],
       [CHILD, 'transition'],
     ]);
   });
 
-  test('of a child leaves its parent alone', async () => {
+  test('of a child does not affect its parent', async () => {
     await family();
     await root().revoke(CHILD, { actor: 'operator', reason: 'test' });
     expect(await states()).toEqual(['active 1', 'revoked 1', 'revoked 1']);
     expect(await feed()).toEqual([['workflow', CHILD]]);
   });
 
-  test('is final when the agent completes it, and at once where it wants no grace', async () => {
+  test('is final when the agent completes it, and immediate without a grace period', async () => {
     await family();
     expect(await complete()).toMatchObject({ ok: true, value: { state: 'completed', seq: 1 } });
     expect(await states()).toEqual(['completed 1', 'revoked 1', 'revoked 1']);
@@ -237,7 +237,7 @@ describe('the end of a workflow', () => {
     expect((await below('wf_root.c', ROOT)).ok).toBe(false);
   });
 
-  test('waits for the grace that was asked for, in which nothing is minted', async () => {
+  test('waits for the requested grace period, in which nothing is minted', async () => {
     await begin();
     const completing = await complete(30);
     expect(completing).toMatchObject({ ok: true, value: { state: 'completing', gen: 1 } });
@@ -254,7 +254,7 @@ describe('the end of a workflow', () => {
     expect(await feed()).toEqual([['workflow', ROOT]]);
   });
 
-  test('comes by itself when it is idle, and its living tokens are stopped', async () => {
+  test('comes by itself when it is idle, and stops its living tokens', async () => {
     await begin();
     await runInDurableObject(root(), (_object, { storage }) => {
       storage.sql.exec('UPDATE workflow SET active_at = ?', NOW - 4_000);
@@ -265,7 +265,7 @@ describe('the end of a workflow', () => {
     expect(await trail()).toMatchObject([{ to: 'expired', actor: 'clock' }]);
   });
 
-  test('that was reached is told to the feed once more where an operator revokes it', async () => {
+  test('is followed by another feed entry if an operator revokes the ended workflow', async () => {
     await begin();
     await runInDurableObject(root(), (_object, { storage }) => {
       storage.sql.exec("UPDATE workflow SET ordered = 'failed', state = 'failed'");
@@ -278,7 +278,7 @@ describe('the end of a workflow', () => {
 });
 
 describe('a crash', () => {
-  /** The object, with a log that does not answer from now on, until it is evicted. */
+  /** Returns the object without the named log, until it is evicted. */
   const lose = (binding: 'AUDIT_LOG' | 'REVOCATION_LOG') =>
     runInDurableObject(root(), (object) => {
       const lost = { getByName: () => new Proxy({}, { get: () => () => Promise.reject(LOST) }) };
@@ -293,7 +293,7 @@ describe('a crash', () => {
     await family();
     await lose(lost);
     expect(await suspend()).toMatchObject(answer);
-    // Decided is decided: nothing is minted, though nobody else knows yet.
+    // The decision counts at once: nothing is minted, although the feed does not have it yet.
     expect(await states()).toEqual(['suspended 1', 'suspended 1', 'suspended 1']);
     expect(await trail()).toEqual([]);
     expect(await feed()).toEqual(fed);
@@ -305,7 +305,7 @@ describe('a crash', () => {
     expect(await feed()).toEqual([['suspension', ROOT]]);
   });
 
-  test('between the entry and the state is mended by the alarm, once', async () => {
+  test('between the feed entry and the state is repaired by the alarm, once', async () => {
     await family();
     await suspend();
     await runInDurableObject(root(), (_object, { storage }) => {
@@ -323,7 +323,7 @@ describe('a crash', () => {
     expect(await feed()).toEqual([['suspension', ROOT]]);
   });
 
-  test('while a rule is acted upon is mended by the alarm: it acts once', async () => {
+  test('while a rule is enforced is repaired by the alarm, and the rule acts once', async () => {
     await begin();
     await lose('AUDIT_LOG');
     await root().observe([astray(), astray(), astray()]);
@@ -337,7 +337,7 @@ describe('a crash', () => {
     expect((await trail()).map(({ event }) => event)).toEqual(['transition', 'deviation']);
   });
 
-  test('of a revocation leaves no way back: what is asked for after it finds it in force', async () => {
+  test('during a revocation cannot undo it: later requests find it in force', async () => {
     await family();
     await lose('REVOCATION_LOG');
     expect(await root().revoke(ROOT, { actor: 'operator', reason: 'test' })).toMatchObject({
@@ -355,7 +355,7 @@ describe('a crash', () => {
   });
 });
 
-describe('what SQL refuses, also from the inside', () => {
+describe("the object's own code cannot store", () => {
   test.each([
     ["UPDATE workflow SET state = 'completed'", 'no such step'],
     ["UPDATE workflow SET ordered = 'pending'", 'no such step'],
@@ -399,7 +399,7 @@ const leftOf = async (id = ROOT) =>
   );
 
 describe('a budget', () => {
-  test('is charged once for each nonce, also across a restart', async () => {
+  test('is charged once for each nonce, even across a restart', async () => {
     await begin(bank);
     for (let again = 0; again < 3; again++) {
       expect(await charge('a', 40)).toEqual({ ok: true, value: null });
@@ -408,7 +408,7 @@ describe('a budget', () => {
     expect(await leftOf()).toEqual([60 * POUND, 9]);
   });
 
-  test('on an argument is run into by many small transfers, and the workflow is suspended', async () => {
+  test('on an argument is exceeded by many small transfers, which suspends the workflow', async () => {
     await begin(bank);
     for (const nonce of ['a', 'b', 'c', 'd']) expect((await charge(nonce, 24)).ok).toBe(true);
     expect(await charge('e', 24)).toMatchObject({ error: { code: 'budget_exhausted' } });
@@ -418,7 +418,7 @@ describe('a budget', () => {
       { event: 'transition', actor: 'rule:budget-exceeded@1', evidence: ['charge.e'] },
       { event: 'deviation', rule: 'budget-exceeded', effect: 'acted', evidence: ['charge.e'] },
     ]);
-    // Resumed it has what was left, and running over it for the third time is the end.
+    // After a resumption it has what was left. The third time that it is exceeded ends the workflow.
     for (const nonce of ['g', 'h']) {
       await resume();
       expect(await charge(nonce, 24)).toMatchObject({ error: { code: 'budget_exhausted' } });
@@ -426,7 +426,7 @@ describe('a budget', () => {
     expect(await states()).toEqual(['revoked 3']);
   });
 
-  test('is never overspent by charges that come at once', async () => {
+  test('is never overspent by concurrent charges', async () => {
     await begin(bank);
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => charge(`nonce ${i}`, 30)),
@@ -434,7 +434,7 @@ describe('a budget', () => {
     expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
   });
 
-  test('is carved out for a child, and what it leaves comes back when it ends', async () => {
+  test("is carved out for a child, and the unused part comes back at the child's end", async () => {
     await begin(bank);
     const budgets = { calls: 4, sums: [{ ...bank.sums?.[0], micros: 50 * POUND }] } as Budgets;
     expect((await below(CHILD, ROOT, { budgets })).ok).toBe(true);
@@ -452,7 +452,7 @@ describe('a budget', () => {
     expect(await leftOf()).toEqual([80 * POUND, 9]);
   });
 
-  test('is leased in parts, and what no account comes for is spent', async () => {
+  test('is leased in parts, and a lease without a settlement counts as spent', async () => {
     await begin({ calls: 30 });
     const lease = (id: string) => root().lease({ workflow: ROOT, tool: 'crm.search', lease: id });
     expect(await lease('a')).toMatchObject({ ok: true, value: { calls: 20, summed: [] } });
@@ -469,7 +469,7 @@ describe('a budget', () => {
     expect(await leftOf()).toEqual([9]);
   });
 
-  test('of a sum has no lease: each call of its tool is charged by itself', async () => {
+  test('on a sum has no leases: each call of its tool is charged by itself', async () => {
     await begin(bank);
     expect(await root().lease({ workflow: ROOT, tool: 'bank.send', lease: 'a' })).toMatchObject({
       value: { calls: 0, summed: ['/amount'] },
@@ -500,7 +500,7 @@ const denial = (change: Partial<DecisionRecord> = {}) =>
 const astray = () => denial({ code: 'tool_unknown' });
 
 describe('decision records', () => {
-  test('are counted once, however often a batch comes', async () => {
+  test('are counted once, however often a batch arrives', async () => {
     await begin({ calls: 10, denials: 5 });
     const batch = [record(), record({ charged: true }), denial()];
     await root().observe(batch);
@@ -508,7 +508,7 @@ describe('decision records', () => {
     expect(await leftOf()).toEqual([9, 4]);
   });
 
-  test('beyond the budget suspend the workflow, with the record that went over it', async () => {
+  test('beyond the budget suspend the workflow, with the exceeding record as evidence', async () => {
     await begin({ calls: 2 });
     const [first, second, third] = [record(), record(), record()];
     await root().observe([first, second]);
@@ -518,13 +518,13 @@ describe('decision records', () => {
     expect(await trail()).toMatchObject([{ evidence: [third.id] }, { evidence: [third.id] }]);
   });
 
-  test('of a summed tool that nobody charged do not pass unseen', async () => {
+  test('of a summed tool without a charge are noticed', async () => {
     await begin(bank);
     await root().observe([record({ tool: 'bank.send' })]);
     expect(await states()).toEqual(['suspended 1']);
   });
 
-  test('of three denials out of scope suspend, and the evidence is their ids', async () => {
+  test('of three out-of-scope denials suspend the workflow, with their ids as evidence', async () => {
     await begin();
     const denials = [astray(), denial({ code: 'caveat_failed' }), astray()];
     await root().observe(denials.slice(0, 2));
@@ -536,7 +536,7 @@ describe('decision records', () => {
       { event: 'transition', actor: 'rule:out-of-scope@2', evidence },
       { event: 'deviation', effect: 'acted', evidence },
     ]);
-    // The same denials are not held against it again.
+    // The same denials do not count again.
     await resume();
     await root().observe([astray(), astray()]);
     expect(await states()).toEqual(['active 2']);
@@ -544,7 +544,7 @@ describe('decision records', () => {
     expect(await states()).toEqual(['suspended 2']);
   });
 
-  test('that invite a step-up suspend only where nothing comes of twenty', async () => {
+  test('that invite a step-up suspend only if twenty of them lead to none', async () => {
     await begin();
     const SEND: Grant = { tool: 'crm.search', action: 'read', dataset: 'crm' };
     const asked = (change: Partial<DecisionRecord> = {}) =>
@@ -557,14 +557,14 @@ describe('decision records', () => {
     const later = { at: Date.now() + 5_000 };
     await root().observe(Array.from({ length: 19 }, () => asked(later)));
     expect(await states()).toEqual(['active 1']);
-    // Allowed calls in between do not make it forget.
+    // Allowed calls in between do not displace the denials.
     await root().observe(Array.from({ length: 300 }, () => record(later)));
     await root().observe([asked(later)]);
     expect(await states()).toEqual(['suspended 1']);
     expect((await trail()).at(-1)).toMatchObject({ rule: 'asked-without-answer', effect: 'acted' });
   });
 
-  test('of a use after the end are recorded, and the end stays what it was', async () => {
+  test('of a use after the end are recorded, and the end stays as it was', async () => {
     await begin();
     await complete();
     await root().observe([denial({ code: 'revoked', at: Date.now() + 1_000 })]);
@@ -572,7 +572,7 @@ describe('decision records', () => {
     expect((await trail()).at(-1)).toMatchObject({ rule: 'used-after-end', effect: 'absorbed' });
   });
 
-  test('of a child count on the parent once the child has given its share back', async () => {
+  test('of a child count for the parent once the child has given its share back', async () => {
     await begin({ calls: 10 });
     await below(CHILD, ROOT, { budgets: { calls: 4 } });
     await root().observe([record({ workflow: CHILD })]);
@@ -588,7 +588,7 @@ describe('the breaker', () => {
   const ask = (workflow: string, version = 1) =>
     breaker(env).ask({ rule: 'out-of-scope', version, workflow });
 
-  test('stops a rule after twenty workflows, until it is armed or another version', async () => {
+  test('stops a rule after twenty workflows, until the rule is armed or has a new version', async () => {
     for (let i = 0; i < 20; i++) expect(await ask(`wf_${i}`)).toMatchObject({ act: true });
     expect(await ask('wf_3')).toMatchObject({ act: true });
     expect(await ask('wf_20')).toMatchObject({ act: false, trips: true, bound: 20 });
@@ -600,7 +600,7 @@ describe('the breaker', () => {
     expect(await ask('wf_21')).toMatchObject({ act: true });
   });
 
-  test('leaves a workflow alone whose rule was stopped, and the record says so', async () => {
+  test('does not let a tripped rule stop a workflow, and the record shows that', async () => {
     await begin();
     for (let i = 0; i < 21; i++) await ask(`wf_${i}`, 2);
     await root().observe([astray(), astray(), astray()]);

@@ -27,7 +27,7 @@ const env = untyped as unknown as IssuerEnv;
 
 afterEach(() => reset());
 
-/** The first and only entry of the revocation log. */
+/** Returns the only entry of the revocation log. */
 async function loggedFirst(): Promise<FeedEntry | undefined> {
   const delta = await revocationLog(env).delta(1, 0, 1);
   const records = delta && decodeRecords(new Uint8Array(delta));
@@ -44,7 +44,7 @@ const refusal = (id: string): RefusalRecord => ({
 });
 
 describe('the audit log', () => {
-  test('links every record to the one before, across an eviction', async () => {
+  test('links every record to the one before, even across an eviction', async () => {
     await auditLog(env).append([refusal('a'), refusal('b')]);
     await evictDurableObject(env.AUDIT_LOG.getByName('default'));
     const end = await auditLog(env).append([refusal('c')]);
@@ -58,7 +58,7 @@ describe('the audit log', () => {
     expect(await findTrailFault(trail)).toBeUndefined();
   });
 
-  test('writes a batch that is sent twice once', async () => {
+  test('writes a repeated batch once', async () => {
     await auditLog(env).append([refusal('a')]);
     await auditLog(env).append([refusal('a'), refusal('b')]);
     expect((await auditLog(env).read({ after: 0 })).map(({ record }) => record.id)).toEqual([
@@ -67,7 +67,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  test('changes and deletes nothing, even from the inside', async () => {
+  test('refuses updates and deletions, even by its own code', async () => {
     await auditLog(env).append([refusal('a')]);
     await runInDurableObject(auditLog(env), (_log, { storage }) => {
       expect(() => storage.sql.exec("UPDATE record SET body = '{}'")).toThrow('never changed');
@@ -76,7 +76,7 @@ describe('the audit log', () => {
   });
 });
 
-describe('records that a verifier numbered', () => {
+describe("a verifier's numbered records", () => {
   const record = (n: number, verifier = 'v'): DecisionRecord => ({
     event: 'decision',
     id: `${verifier}.${n}`,
@@ -91,7 +91,7 @@ describe('records that a verifier numbered', () => {
       record.event === 'gap' ? [[record.verifier, record.after, record.before]] : [],
     );
 
-  test('and that never came leave a gap in the log, for each verifier', async () => {
+  test('that never arrived leave a gap in the log, for each verifier', async () => {
     await auditLog(env).append([record(1), record(2), record(1, 'w'), record(4), record(5)]);
     expect(await gaps()).toEqual([['v', 2, 4]]);
     await evictDurableObject(env.AUDIT_LOG.getByName('default'));
@@ -102,20 +102,20 @@ describe('records that a verifier numbered', () => {
     ]);
   });
 
-  test('and that come late or twice leave none', async () => {
+  test('that arrive late or twice leave no gap', async () => {
     await auditLog(env).append([record(1), record(3), record(2), record(3)]);
     await auditLog(env).append([record(3), record(4)]);
     expect(await gaps()).toEqual([['v', 1, 3]]);
     expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
   });
 
-  test('but for the first: a verifier counts from one', async () => {
+  test('leave a gap before the first one that arrived, because a verifier counts from one', async () => {
     await auditLog(env).append([record(7)]);
     expect(await gaps()).toEqual([['v', 0, 7]]);
   });
 });
 
-test('a record that was taken out of the log leaves a gap, wherever it stood', async () => {
+test('a record that was removed from the log leaves a gap, wherever it was', async () => {
   await auditLog(env).append([refusal('a'), refusal('b'), refusal('c')]);
   const log = await auditLog(env).read({ after: 0 });
   expect(await findLogFault(log, 0)).toBeUndefined();
@@ -144,7 +144,7 @@ const start = (id: string, ends = ENDS): WorkflowStart => ({
 const by = { actor: 'operator', reason: 'test' };
 
 describe('a workflow', () => {
-  test('is begun once and revoked once, in audit, feed and state', async () => {
+  test('begins once and is revoked once, in audit log, feed and state', async () => {
     const workflow = workflowOf(env, 'wf_a');
     expect((await workflow.begin(start('wf_a'))).ok).toBe(true);
     expect(await workflow.begin(start('wf_a'))).toEqual({
@@ -157,7 +157,7 @@ describe('a workflow', () => {
     expect(await auditLog(env).read({ workflow: 'wf_a', after: 0 })).toHaveLength(1);
   });
 
-  test('that was never begun is not revoked', async () => {
+  test('that never began is not revoked', async () => {
     expect(await workflowOf(env, 'wf_x').revoke('wf_x', by)).toEqual({
       ok: false,
       error: { code: 'workflow_unknown' },
@@ -166,11 +166,11 @@ describe('a workflow', () => {
   });
 
   test.each(['audit', 'feed'])(
-    'a crash after the %s was written is mended by the alarm',
+    'a crash after the %s was written is repaired by the alarm',
     async (crash) => {
       const workflow = workflowOf(env, 'wf_a');
       await workflow.begin(start('wf_a'));
-      // The state that a crash leaves: the intent is stored, some of its writes are out, no answer was.
+      // As a crash leaves it: the intent is stored, some of its writes are done, and nothing was answered.
       const record = {
         event: 'revocation' as const,
         id: 'revocation.wf_a.wf_a',
@@ -206,7 +206,7 @@ describe('a workflow', () => {
     },
   );
 
-  test('that was lost is revoked by whoever insists, and cannot begin after that', async () => {
+  test('whose begin was lost can be revoked with even_unknown, and cannot begin after that', async () => {
     const workflow = workflowOf(env, 'wf_lost');
     const revoked = await workflow.revoke('wf_lost', { ...by, evenUnknown: true });
     expect(revoked).toMatchObject({ ok: true, value: { seq: 1 } });
@@ -214,7 +214,7 @@ describe('a workflow', () => {
     expect(await auditLog(env).read({ workflow: 'wf_lost', after: 0 })).toHaveLength(1);
   });
 
-  test('lives on when one of its blocks is revoked, and the trail says whose it was', async () => {
+  test('stays alive when one of its blocks is revoked, and the record names it', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a'));
     await workflow.revoke('wf_a', { ...by, block: 'ab'.repeat(64) });
@@ -224,7 +224,7 @@ describe('a workflow', () => {
     expect(await workflow.revoke('wf_a', by)).toMatchObject({ value: { seq: 2 } });
   });
 
-  test('expires by its alarm, and a reader is told before that', async () => {
+  test('expires by its alarm, and readers see it before that', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(start('wf_a', Math.floor(Date.now() / 1000) - 10));
     expect(await workflow.view('wf_a')).toMatchObject({ state: 'expired' });
@@ -235,7 +235,7 @@ describe('a workflow', () => {
   });
 
   test.each(['failed', 'revoked', 'expired'])(
-    'that is %s stays so, even from the inside',
+    'that is %s stays so, even for its own code',
     async (state) => {
       const workflow = workflowOf(env, 'wf_a');
       await workflow.begin(start('wf_a'));
@@ -254,10 +254,10 @@ const GRANT = { tool: 't', action: 'read', dataset: 'd' } as const;
 
 describe('a workflow that is continued', () => {
   const first = () => ({ ...start('wf_a'), grants: [GRANT], blocks: [block('a')] });
-  // Ends before the workflow does, also where a second has passed since the first one.
+  // Ends before the workflow does, even if a second has passed since the first one.
   const again = () => ({ ...first(), expires: first().ends - 30, blocks: [block('b')] });
 
-  test('holds every capability that was minted for it', async () => {
+  test('has every capability that was minted for it', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     expect(await workflow.continue(again())).toEqual({ ok: true, value: null });
@@ -265,7 +265,7 @@ describe('a workflow that is continued', () => {
     expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a'), block('b')] });
   });
 
-  test('has no token after its end: a revocation between the record and the last word', async () => {
+  test('gets no token if it was revoked between the record and the final decision', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await workflow.revoke('wf_a', by);
@@ -275,7 +275,7 @@ describe('a workflow that is continued', () => {
     expect(await workflow.view('wf_a')).toMatchObject({ blocks: [block('a')] });
   });
 
-  test('has no token from the order of its revocation on, before anything else is written', async () => {
+  test('gets no token from the decision to revoke it, before anything else is written', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
@@ -284,7 +284,7 @@ describe('a workflow that is continued', () => {
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_ended' } });
   });
 
-  test('whose first token was never begun because it was revoked before, has none at all', async () => {
+  test('gets no token at all if it was revoked before its begin', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.revoke('wf_a', { ...by, evenUnknown: true });
     expect(await workflow.begin(first())).toMatchObject({ ok: false });
@@ -313,8 +313,8 @@ describe('a workflow that is continued', () => {
 
   test.each([
     ['the proof of another key', 'key', 'other'],
-    ['a key where it was begun with none', undefined, 'key'],
-    ['no key where it was begun with one', 'key', undefined],
+    ['a key if it began with none', undefined, 'key'],
+    ['no key if it began with one', 'key', undefined],
   ])('is not continued with %s', async (_, began, holder) => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin({ ...first(), ...(began && { holder: began }) });
@@ -344,7 +344,7 @@ describe('a workflow that is continued', () => {
 
   const CONSTRAINTS = { arguments: ['to'], constraints: { '/to': { exact: 'a' } } } as const;
 
-  test('keeps the constraints that it was granted with, and may have more', async () => {
+  test('keeps its constraints, and may have more', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin({ ...first(), grants: [{ ...GRANT, constraints: CONSTRAINTS }] });
     expect(await workflow.continue(again())).toMatchObject({
@@ -376,7 +376,7 @@ describe('a workflow that is continued', () => {
     });
   });
 
-  test('a revocation is kept until the last of its capabilities has ended', async () => {
+  test('is in the feed as revoked until its last capability has ended', async () => {
     const workflow = workflowOf(env, 'wf_a');
     const soon = Math.floor(Date.now() / 1000) + 10;
     await workflow.begin({ ...first(), expires: soon });
@@ -385,7 +385,7 @@ describe('a workflow that is continued', () => {
     expect(await loggedFirst()).toMatchObject({ expires: soon + 100 + 60 });
   });
 
-  test('an agent that renews in a loop comes to an end', async () => {
+  test('cannot be renewed without end', async () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
@@ -398,7 +398,7 @@ describe('a workflow that is continued', () => {
   });
 });
 
-test('the feed key is none of the mint keys', () => {
+test('the feed key is not a mint key', () => {
   const mintKeys = JSON.stringify([{ id: 1, key: env.FEED_KEY, state: 'active' }]);
   expect(() => readConfig({ ...env, MINT_KEYS: mintKeys })).toThrow(/^MINT_KEYS .*the feed key/);
   expect(env.MINT_KEYS).not.toContain(env.FEED_KEY);

@@ -19,7 +19,7 @@ import {
   tree,
 } from './stop.scene.ts';
 
-/** Any text, as JSON can say it: half of a character, controls, nothing, a lot. */
+/** Any text that JSON can express: lone surrogates, controls, empty or very long. */
 const text = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map(fromUnits),
   fc.array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 12 }).map(fromUnits),
@@ -43,7 +43,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 async function restart(): Promise<void> {
-  await root().view(tree.root); // Only what runs can be evicted.
+  await root().view(tree.root); // Only a running object can be evicted.
   await evictDurableObject(env.WORKFLOW.getByName(tree.root));
 }
 
@@ -84,7 +84,7 @@ async function take(one: Step): Promise<unknown> {
   }
 }
 
-/** What the rows say of both, and what the feed says of a token of their generation. */
+/** The stored state of both workflows, and whether the feed stops a token of their generation. */
 async function standing(): Promise<readonly (readonly [string, boolean])[]> {
   const ids = [tree.root, tree.child];
   return Promise.all(
@@ -96,12 +96,12 @@ async function standing(): Promise<readonly (readonly [string, boolean])[]> {
   );
 }
 
-test('any text, in any order, by any caller: the entry reaches the feed, whatever the log does', async () => {
+test('the entry reaches the feed for any text, caller and order, whatever the audit log does', async () => {
   const run = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
     await family();
     for (const one of steps) await take(one);
     for (const [state, stopped] of await standing()) {
-      // Without any alarm, and with the audit log as the last step left it.
+      // Without an alarm, and with the audit log as the last step left it.
       expect([state, stopped]).toEqual([state, state !== 'active' && state !== 'completing']);
     }
     await restart();
@@ -120,7 +120,7 @@ test('any text, in any order, by any caller: the entry reaches the feed, whateve
   await fc.assert(run, { numRuns: 25 });
 }, 120_000);
 
-test('no text that says something is refused as a reason, and what is kept is well-formed', () => {
+test('every non-empty text is accepted as a reason and stored well-formed', () => {
   fc.assert(
     fc.property(text, (said) => {
       const read = v.safeParse(reason, said);

@@ -1,4 +1,4 @@
-/** One tree of workflows, what the feed and the trail say of it, and its orders. */
+/** One tree of workflows with its commands, its feed entries and its audit trail. */
 import { runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
@@ -14,7 +14,7 @@ import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 
-/** Of the story that is told: others of before may have left theirs in the same logs. */
+/** The tree of this test. Earlier tests may have left other workflows in the same logs. */
 export const tree = { root: '', child: '' };
 export const root = () => workflowOf(env, tree.root);
 export const NOW = Math.floor(Date.now() / 1000);
@@ -54,9 +54,9 @@ export const revoke = (id: string = tree.root, reason = 'test') =>
 export const fail = (reason: string, id: string = tree.root) =>
   root().move(id, { move: 'fail', by: 'agent', actor: 'agent', reason });
 
-/** What the feed was told of this story, in order; the root is `root` there. */
+/** Returns the feed entries of this tree in order, with `root` for the root's id. */
 export async function feed(): Promise<readonly string[]> {
-  // Of the table: deltas go when there are two snapshots.
+  // Read from the table, because deltas are deleted once there are two snapshots.
   const records = await runInDurableObject(revocationLog(env), (_log, { storage }) =>
     storage.sql
       .exec('SELECT record FROM entry ORDER BY seq')
@@ -82,7 +82,7 @@ export const stateOf = async (id: string) => {
   return `${view.state} ${view.gen}`;
 };
 
-/** Whether the log stops a token of this generation. */
+/** Returns whether the log stops a token of this generation. */
 export const isStopped = (workflow: string, gen = 1) =>
   revocationLog(env).isStopped({
     workflow,
@@ -116,7 +116,7 @@ export const denial = (workflow: string = tree.root): DecisionRecord => {
   };
 };
 
-/** As release 0.1.0 left an order that its audit log could never hash: open, with all behind it. */
+/** Stores an intent that 0.1.0's audit log could never hash: it stayed open, and blocked others. */
 export const storePoisoned = (reason: string): Promise<void> =>
   runInDurableObject(root(), (_object, { storage }) => {
     const [at, expires] = [NOW, NOW + 3_060];

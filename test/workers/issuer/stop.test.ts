@@ -25,7 +25,7 @@ const alarms = async (count: number): Promise<void> => {
 const set = (statement: string) =>
   runInDurableObject(root(), (_object, { storage }) => void storage.sql.exec(statement));
 
-/** Each way in which a workflow is stopped, with what the feed then says. */
+/** Each way to stop a workflow, and the feed entry that follows. */
 const STOPS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
   ['an operator suspends it', () => suspend(), 'suspension root'],
   ['an operator revokes it', () => revoke(), 'workflow root'],
@@ -50,13 +50,13 @@ const STOPS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
     'workflow root',
   ],
   [
-    'a holder gives a token up',
+    'a holder gives up a token',
     () => root().revokeByHolder(tree.root, 'ab'.repeat(64)),
     `block ${'ab'.repeat(64)}`,
   ],
 ];
 
-describe('a workflow is stopped at once though the audit log does not answer, when', () => {
+describe('a workflow is stopped at once even if the audit log does not answer, when', () => {
   test.each(STOPS)('%s', async (_, stop, entry) => {
     await scene.family();
     await loseAudit(root(), env, 'fails');
@@ -71,7 +71,7 @@ describe('a workflow is stopped at once though the audit log does not answer, wh
     expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
   });
 
-  test.each(STOPS)('the log is full, and %s', async (_, stop, entry) => {
+  test.each(STOPS)('the log is full and %s', async (_, stop, entry) => {
     await scene.family();
     await fillAudit(env);
     await stop();
@@ -81,13 +81,13 @@ describe('a workflow is stopped at once though the audit log does not answer, wh
     expect((await trail()).length).toBeGreaterThan(0);
   });
 
-  test('the log hangs, which nothing waits for before the entry is in the feed', async () => {
+  test('the log hangs, because the entry reaches the feed first', async () => {
     await scene.family();
     await loseAudit(root(), env, 'hangs');
     const revoked = revoke();
     await expect.poll(feed, { timeout: 900 }).toEqual(['workflow root']);
     expect(await revoked).toMatchObject({ ok: true, value: { recorded: false } });
-    // Nor does another stop of the same object wait for the one before it.
+    // Another stop of the same object does not wait for the first one either.
     const at = Date.now();
     await revoke(tree.child);
     expect(await feed()).toEqual(['workflow root', 'workflow root.a']);
@@ -96,7 +96,7 @@ describe('a workflow is stopped at once though the audit log does not answer, wh
     await restart();
   });
 
-  test('the breaker does not answer either, and an operator revokes what a rule has found', async () => {
+  test('the breaker does not answer either and an operator revokes what a rule has found', async () => {
     await scene.family();
     await runInDurableObject(root(), (object) => {
       const call = () => Promise.reject(new Error('lost'));
@@ -111,7 +111,7 @@ describe('a workflow is stopped at once though the audit log does not answer, wh
   });
 });
 
-describe('a stop that the feed does not have', () => {
+describe('a stop that has not reached the feed', () => {
   const loseFeed = () =>
     runInDurableObject(root(), (object) => {
       const call = () => Promise.reject(new Error('lost'));
@@ -119,7 +119,7 @@ describe('a stop that the feed does not have', () => {
       Object.assign(object, { env: { ...env, REVOCATION_LOG: lost } });
     });
 
-  test('is not said to be done, is not recorded, and said again it is the same one', async () => {
+  test('is reported as not in force, is not recorded, and is the same when repeated', async () => {
     await scene.family();
     await loseFeed();
     const refused = { ok: false, error: { code: 'feed_unavailable' } };
@@ -133,7 +133,7 @@ describe('a stop that the feed does not have', () => {
   });
 });
 
-describe('what an operator is shown', () => {
+describe("an operator's view", () => {
   const show = async () => {
     const params = { id: tree.root };
     const request = Object.assign(new Request('https://issuer.example/'), { params });
@@ -148,7 +148,7 @@ describe('what an operator is shown', () => {
       Object.assign(object, { env: { ...env, [binding]: lost } });
     });
 
-  test('of a stop is not revoked while verifiers go on', async () => {
+  test('shows a revoked workflow as active until the feed has the entry', async () => {
     await scene.family();
     expect(await show()).toEqual(['active', undefined, undefined]);
     await lose('REVOCATION_LOG');
@@ -162,7 +162,7 @@ describe('what an operator is shown', () => {
     expect(await show()).toEqual(['revoked', undefined, 'confirmed']);
   });
 
-  test('of a resumption is not active while verifiers deny', async () => {
+  test('shows a resumed workflow as suspended until the feed has the entry', async () => {
     await scene.family();
     await suspend();
     await lose('AUDIT_LOG');
@@ -171,8 +171,8 @@ describe('what an operator is shown', () => {
   });
 });
 
-describe('what grants power', () => {
-  test('is recorded first: without the audit log nothing is resumed, and later it is', async () => {
+describe('a resumption', () => {
+  test('is recorded first, so it waits for the audit log', async () => {
     await scene.family();
     await suspend();
     await loseAudit(root(), env, 'fails');
@@ -185,7 +185,7 @@ describe('what grants power', () => {
     expect(await feed()).toEqual(['suspension root', 'resumption root.a 2', 'resumption root 2']);
   });
 
-  test('does not undo a suspension that was ordered after it and overtook it', async () => {
+  test('does not undo a later suspension that overtook it', async () => {
     await scene.family();
     await suspend();
     await loseAudit(root(), env, 'fails');
@@ -195,7 +195,7 @@ describe('what grants power', () => {
     await alarms(3);
     expect(await scene.stateOf(tree.root)).toBe('suspended 2');
     for (const gen of [1, 2, 3]) expect(await scene.isStopped(tree.root, gen)).toBe(true);
-    // That it was ordered is on record, and that it never was in force.
+    // The record shows that it was commanded, and that it never took effect.
     const resumptions = (await trail()).filter((one) => 'move' in one && one.move === 'resume');
     expect(resumptions).toMatchObject([{ superseded: true }, { superseded: true }]);
     expect(await resume()).toMatchObject({ ok: true, value: { state: 'active', gen: 3 } });
@@ -203,7 +203,7 @@ describe('what grants power', () => {
     expect(await scene.isStopped(tree.root, 2)).toBe(true);
   });
 
-  test('arrives at the log too late to undo a suspension of its generation', async () => {
+  test('that reaches the log late does not undo a suspension of its generation', async () => {
     const log = revocationLog(env);
     const times = { at: NOW, expires: NOW + 3_000 };
     await scene.family();
@@ -216,7 +216,7 @@ describe('what grants power', () => {
     expect(await scene.isStopped(tree.root, 3)).toBe(false);
   });
 
-  test('waits while the feed has not heard of the stop that it ends, and says what for', async () => {
+  test('waits until the feed has the stop that it ends, and names the log that it waits for', async () => {
     await scene.family();
     await runInDurableObject(root(), (object) => {
       const append = (word: StopDraft) =>
@@ -235,7 +235,7 @@ describe('what grants power', () => {
     expect(await scene.isStopped(tree.root, 1)).toBe(true);
   });
 
-  test('comes after the stops before it, where the feed had not heard of them', async () => {
+  test('follows earlier stops that the feed did not have yet', async () => {
     await scene.family();
     await set("UPDATE workflow SET ordered = 'suspended', suspended_by = 'operator'");
     const word = { kind: 'suspension', id: tree.root, gen: 1, at: NOW, expires: NOW + 3_000 };
@@ -249,10 +249,10 @@ describe('what grants power', () => {
   });
 });
 
-describe('one bad string', () => {
+describe('a malformed text', () => {
   const TEXTS = ['\ud800', 'cut inside \ud83d', '\udc00', '\0', '\u202e', '"\\ud800"'];
 
-  test.each(TEXTS)('as the last words of an agent makes nothing irrevocable: %j', async (text) => {
+  test.each(TEXTS)("as an agent's reason makes nothing irrevocable: %j", async (text) => {
     await scene.family();
     expect(await scene.fail(text, tree.child)).toMatchObject({
       ok: true,
@@ -264,7 +264,7 @@ describe('one bad string', () => {
     expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
   });
 
-  test.each(TEXTS)('that a release before has stored is carried out now: %j', async (text) => {
+  test.each(TEXTS)('that an earlier release stored is delivered now: %j', async (text) => {
     await scene.family();
     await scene.storePoisoned(text);
     await restart();
@@ -278,7 +278,7 @@ describe('one bad string', () => {
     expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
   });
 
-  test('that nobody can read any more holds up no order but its own', async () => {
+  test('that cannot be read any more blocks only its own intent', async () => {
     await scene.family();
     await set(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
       ('bad', '${tree.child}', '{', '{"kind":"another"}', '${tree.child}', 'suspended', 0)`);
@@ -287,7 +287,7 @@ describe('one bad string', () => {
     expect(await feed()).toEqual(['suspension root', 'workflow root']);
   });
 
-  test('whose record no log can ever write holds up no other record and no stop', async () => {
+  test('whose record no log can write blocks no other record and no stop', async () => {
     await scene.family();
     await revoke(tree.child);
     await runInDurableObject(root(), (_object, { storage }) => {

@@ -14,14 +14,14 @@ import {
 import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
 import { fetchIssuer, objects } from '../../../storage/dump/scene.ts';
 
-/** What the log takes, and how much of it: from strangers, from agents, and from odd records. */
+/** What the log stores for strangers, for agents and for malformed records, and how much. */
 const env = untyped as unknown as IssuerEnv;
 const log = () => auditLog(env);
 const CLOCK = Date.UTC(2090, 0, 1);
 const MINUTE = 60_000;
 
 beforeEach(() => {
-  // Ahead of the alarms of this test, which fire when it says so.
+  // Later than any alarm of this test, so that alarms fire only when the test runs them.
   vi.useFakeTimers({ toFake: ['Date'], now: CLOCK });
 });
 afterEach(async () => {
@@ -84,14 +84,14 @@ const mint = (constraint: string): MintRecord => ({
   budgets: {},
   expires: 1,
 });
-/** Past the end of the minute, and what is due then. */
+/** Advances past the end of the minute and runs what is due. */
 async function nextMinute(): Promise<void> {
   vi.setSystemTime(Date.now() + MINUTE);
   await runDurableObjectAlarm(log());
 }
 
 describe('a record', () => {
-  test('has at most 4 KB, whatever was granted: its longest parts are digests with their size', async () => {
+  test('has at most 4 KiB: its longest parts become digests with their size', async () => {
     await log().append([mint('x'.repeat(2_000))]);
     const [written] = await recordsOf('mint');
     expect(bytesOf(written)).toBeLessThanOrEqual(4_096);
@@ -103,12 +103,12 @@ describe('a record', () => {
     expect(parts[0]).toContain('"bytes":2002');
   });
 
-  test('that is short is written as it is', async () => {
+  test('that is short is written unchanged', async () => {
     await log().append([mint('short')]);
     expect(await recordsOf('mint')).toEqual([mint('short')]);
   });
 
-  test('of any content is written, found by its id and bounded', async () => {
+  test('with any content is written, bounded, and found by its id', async () => {
     const odd = fc.letrec((tie) => ({
       value: fc.oneof(
         fc.string({ unit: 'binary', maxLength: 300 }),
@@ -137,7 +137,7 @@ describe('a record', () => {
     expect((await all()).length).toBe(62);
   });
 
-  test('with half of a character keeps no other out of the log', async () => {
+  test('with a lone surrogate keeps no other record out of the log', async () => {
     const task = 'report \ud800';
     await log().append([refusal({ agent: AGENT, task }), refusal({ agent: AGENT, code: task })]);
     expect((await recordsOf('refusal')).map((one) => [one.task, one.code])).toEqual([
@@ -147,8 +147,8 @@ describe('a record', () => {
   });
 });
 
-describe('refusals of strangers', () => {
-  test('are counted by the minute and sampled, and none is a record of its own', async () => {
+describe('refusals', () => {
+  test('of strangers are counted by the minute and sampled, without records of their own', async () => {
     for (let i = 0; i < 500; i++) await log().append([refusal()]);
     await log().append([refusal({ code: 'details_invalid' })]);
     expect(await all()).toEqual([]);
@@ -168,7 +168,7 @@ describe('refusals of strangers', () => {
     expect(written).not.toHaveProperty('agent');
   });
 
-  test('survive an eviction, and are written with the next record where the alarm is late', async () => {
+  test('survive an eviction, and are written with the next record if the alarm is late', async () => {
     await log().append([refusal()]);
     await evictDurableObject(env.AUDIT_LOG.getByName('default'));
     vi.setSystemTime(CLOCK + 5 * MINUTE);
@@ -176,7 +176,7 @@ describe('refusals of strangers', () => {
     expect((await all()).map(({ record }) => record.event)).toEqual(['refusals', 'mint']);
   });
 
-  test('hold nothing that a stranger wrote, at the token endpoint or in a call', async () => {
+  test('of strangers contain nothing that the stranger wrote, at the token endpoint or in a call', async () => {
     const secret = 's3cret-text-of-a-stranger';
     await log().append([
       refusal({ task: secret, audience: secret }),
@@ -199,7 +199,7 @@ describe('refusals of strangers', () => {
     });
   });
 
-  test('by many reasons and many minutes grow the log by a record a minute, and no row stays', async () => {
+  test('with many reasons add one record a minute to the log, and leave no row', async () => {
     for (let minute = 0; minute < 5; minute++) {
       await log().append(
         Array.from({ length: 200 }, (_, i) => refusal({ code: `made up ${i % 90} ${minute}` })),
@@ -211,7 +211,7 @@ describe('refusals of strangers', () => {
     for (const one of written) expect(bytesOf(one)).toBeLessThanOrEqual(4_096);
   });
 
-  test('of calls are numbered all the same: a lost record is a gap, and a batch counts once', async () => {
+  test('of calls are numbered too: a lost record is a gap, and a repeated batch counts once', async () => {
     await log().append([decision(1), decision(2)]);
     await log().append([decision(1), decision(2), decision(4)]);
     expect(await recordsOf('gap')).toMatchObject([{ after: 2, before: 4 }]);
@@ -220,7 +220,7 @@ describe('refusals of strangers', () => {
   });
 });
 
-test('refusals of one agent are sixty records in an hour, and the others are counted', async () => {
+test('refusals of one agent have sixty records in an hour, and the others are counted', async () => {
   for (let i = 0; i < 100; i++) await log().append([refusal({ agent: AGENT })]);
   await log().append([refusal({ agent: 'https://idp.example#other' })]);
   expect(await recordsOf('refusal')).toHaveLength(61);
@@ -231,7 +231,7 @@ test('refusals of one agent are sixty records in an hour, and the others are cou
   expect(await recordsOf('refusal')).toHaveLength(62);
 });
 
-test('a denial of a workflow that is known is a record, however often', async () => {
+test('every denial of a known workflow has a record', async () => {
   await log().append([decision(1, { workflow: 'wf_1' }), decision(2, { workflow: 'wf_1' })]);
   expect(await recordsOf('decision')).toHaveLength(2);
 });

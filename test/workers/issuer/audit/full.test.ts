@@ -33,7 +33,7 @@ afterEach(async () => {
   await reset();
 });
 
-/** Has the log believe that it has grown to this: nobody waits here for 8 GB. */
+/** Makes the log believe that it has this size. */
 async function fill(bytes: number): Promise<void> {
   await runInDurableObject(log(), (object, { storage }) => {
     const grown = {
@@ -59,7 +59,7 @@ const decision = (workflow: string, n: number, allowed = true): DecisionRecord =
   ...(!allowed && { code: 'caveat_failed' }),
 });
 const sink = () => new DecisionSink(createExecutionContext(), env);
-/** Not `rejects`: it takes hold of the promise of a remote call twice. */
+/** Instead of `rejects`, which subscribes to the promise of a remote call twice. */
 const fails = (call: Promise<unknown>): Promise<boolean> =>
   call.then(
     () => false,
@@ -67,7 +67,7 @@ const fails = (call: Promise<unknown>): Promise<boolean> =>
   );
 
 describe('an audit log that fills', () => {
-  test('refuses decisions and refusals first: mints and stops go on', async () => {
+  test('refuses decisions and refusals first, and still accepts mints and stops', async () => {
     const { workflow } = await obtain();
     await fill(TRAFFIC_BYTES_MAX);
     expect(await fails(sink().append([decision(workflow, 1)]))).toBe(true);
@@ -81,7 +81,7 @@ describe('an audit log that fills', () => {
     );
   });
 
-  test('refuses mints and resumptions next, with 503, and never what stops', async () => {
+  test('refuses mints and resumptions next, with 503, and never a stop', async () => {
     const first = await obtain();
     const second = await obtain();
     expect(await order(second.workflow, 'suspend')).toMatchObject({ state: 'suspended' });
@@ -99,7 +99,7 @@ describe('an audit log that fills', () => {
     );
   });
 
-  test('keeps no rule from stopping an agent that goes astray', async () => {
+  test('does not keep a rule from stopping a deviating agent', async () => {
     const { workflow } = await obtain();
     await fill(TRAFFIC_BYTES_MAX);
     const denials = [1, 2, 3].map((n) => decision(workflow, n, false));
@@ -107,7 +107,7 @@ describe('an audit log that fills', () => {
     expect(await admin(`workflows/${workflow}`)).toMatchObject({ state: 'suspended' });
   });
 
-  test('takes no batch in part', async () => {
+  test('accepts a batch as a whole or not at all', async () => {
     await fill(TRAFFIC_BYTES_MAX);
     const mint = { event: 'rule_armed', id: 'a', at: 1, rule: 'r', actor: 'o', reason: 'x' };
     expect(await fails(log().append([mint as AuditRecord, decision('wf_1', 1)]))).toBe(true);
@@ -115,7 +115,7 @@ describe('an audit log that fills', () => {
   });
 });
 
-test('every kind of record has a class, and one that is not known is the first to be refused', () => {
+test('every kind of record has a class, and unknown kinds are refused first', () => {
   expect(recordClassOf({ event: 'made up' } as never)).toBe('traffic');
   expect(recordClassOf({ event: 'toString' } as never)).toBe('traffic');
   expect(recordClassOf({ event: 'transition', move: 'suspend' } as never)).toBe('stop');

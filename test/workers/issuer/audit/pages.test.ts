@@ -4,12 +4,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type AuditRecord, linkInput, TRAIL_START } from '../../../../src/audit/index.ts';
 import { admin, fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
 
-/** The trail as it is read: by pages that an answer can carry, and by no filter that is misspelt. */
+/** Reading the trail: in pages of bounded size, and with exact filters only. */
 afterEach(() => reset());
 
 const log = () => objects.AUDIT_LOG.getByName('default');
 
-/** Records as long as release 0.1.0 wrote them, before there was a bound. */
+/** Records as long as those of release 0.1.0, which had no bound. */
 async function fill(count: number, bytes: number, workflow = `wf_${'A'.repeat(22)}`) {
   await runInDurableObject(log(), (_, { storage }) => {
     let previous = TRAIL_START;
@@ -52,7 +52,7 @@ async function readAll(query = ''): Promise<{ seqs: number[]; pages: number }> {
 }
 
 describe('the audit route', () => {
-  test('answers however long the records are: a page ends by its bytes', async () => {
+  test('bounds a page by bytes, however long the records are', async () => {
     await fill(1_000, 40_000);
     const { seqs, pages } = await readAll();
     expect(seqs).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
@@ -62,12 +62,12 @@ describe('the audit route', () => {
     expect(one.whole).toBe(true);
   });
 
-  test('goes on after a record that is longer than a page', async () => {
+  test('continues after a record that is longer than a page', async () => {
     await fill(3, 1_900_000);
     expect(await readAll()).toEqual({ seqs: [1, 2, 3], pages: expect.any(Number) });
   });
 
-  test('gives as many as it is asked for, and no more than a thousand', async () => {
+  test('returns as many records as requested, and at most a thousand', async () => {
     await fill(1_002, 10);
     expect(((await admin('audit?limit=7')) as unknown as Page).records).toHaveLength(7);
     expect(((await admin('audit')) as unknown as Page).records).toHaveLength(1_000);
@@ -129,7 +129,7 @@ describe('a query', () => {
     expect(response.status).toBe(200);
   });
 
-  test('tells a stranger nothing of the admin routes', async () => {
+  test('reveals nothing about the admin routes to a stranger', async () => {
     const response = await fetchIssuer(`${objects.ISSUER}/admin/v1/audit?agent=x`);
     expect(response.status).toBe(401);
   });

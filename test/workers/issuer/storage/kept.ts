@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-/** What the stories were about: names and tokens. */
+/** The names and tokens of the stories. */
 export interface Story {
   /** Unix milliseconds. */
   readonly at: number;
@@ -44,13 +44,13 @@ export const stubOf = (object: string, name = 'default'): DurableObjectStub => {
   return (objects[binding] as DurableObjectNamespace).getByName(name);
 };
 
-/** Puts the storage of a release in the place of ours, `changed` on the way, and sets the clock. */
+/** Replaces our storage by that of a release, edited by `changed`, and sets the clock. */
 export async function open(
   release: string,
   changed: (sql: string, object: string) => string = (sql) => sql,
 ): Promise<Story> {
   const story = inject('kept')[release]?.story as Story;
-  // A second later, and at a time at which no alarm of it comes by itself.
+  // A second after the dump, when none of its alarms is due.
   vi.useFakeTimers({ toFake: ['Date'], now: story.at + 1_000 });
   globalThis.fetch = serveKeys(globalThis.fetch);
   for (const { object, name, alarm, sql } of keptOf(release)) {
@@ -61,7 +61,7 @@ export async function open(
       storage.sql.exec(changed(sql, object));
       if (alarm !== null) await storage.setAlarm(alarm);
     });
-    // Its constructor is what opens it.
+    // The constructor opens and migrates the storage.
     await evictDurableObject(stub);
   }
   return story;

@@ -12,7 +12,7 @@ afterEach(() => reset());
 const FIRST = 'CREATE TABLE IF NOT EXISTS thing (id TEXT PRIMARY KEY) STRICT;';
 const STAYS = "BEFORE DELETE ON thing BEGIN SELECT RAISE(ABORT, 'it stays'); END";
 
-/** A schema of as many versions as there are steps. */
+/** A schema with one version per step. */
 const schema = (
   triggers: Schema['triggers'] = { thing_stays: STAYS },
   ...more: readonly Partial<Schema['steps'][number]>[]
@@ -29,7 +29,7 @@ const schema = (
 });
 const NOTED = { adds: { thing: ['note TEXT'] } };
 
-/** Empty storage: that of an object with what its constructor made taken away. */
+/** Runs `body` with empty storage: an object's, without what its constructor created. */
 const withStorage = (body: (storage: DurableObjectStorage) => void): Promise<void> =>
   runInDurableObject(replayStore(env), async (_object, { storage }) => {
     await storage.deleteAll();
@@ -45,8 +45,8 @@ const master = ({ sql }: DurableObjectStorage) =>
 const versionOf = ({ sql }: DurableObjectStorage) =>
   sql.exec('SELECT version, readable_from FROM schema_version').one();
 
-describe('storage that is opened', () => {
-  test('empty has all tables and triggers, and the version', () =>
+describe('opening storage', () => {
+  test('that is empty creates all tables and triggers, and stores the version', () =>
     withStorage((storage) => {
       migrate(storage, schema(undefined, NOTED));
       storage.sql.exec("INSERT INTO thing (id, note) VALUES ('a', 'b')");
@@ -54,7 +54,7 @@ describe('storage that is opened', () => {
       expect(versionOf(storage)).toEqual({ version: 2, readable_from: 1 });
     }));
 
-  test('from before there were versions keeps its rows, and gets columns and triggers', () =>
+  test('without a version keeps its rows, and adds columns and triggers', () =>
     withStorage((storage) => {
       storage.sql.exec(FIRST);
       storage.sql.exec("INSERT INTO thing (id) VALUES ('a')");
@@ -68,7 +68,7 @@ describe('storage that is opened', () => {
       expect(storage.sql.exec('SELECT * FROM thing').toArray()).toEqual([{ id: 'a', note: 'b' }]);
     }));
 
-  test('takes each step once, also when versions are skipped', () =>
+  test('takes each step once, even if versions are skipped', () =>
     withStorage((storage) => {
       migrate(storage, schema());
       const counted = { adds: { thing: ['n INTEGER NOT NULL DEFAULT 0'] } };
@@ -81,7 +81,7 @@ describe('storage that is opened', () => {
       expect(versionOf(storage)).toEqual({ version: 3, readable_from: 2 });
     }));
 
-  test.each(SCHEMAS)('with the version of $object is not written again', (real) =>
+  test.each(SCHEMAS)('with the version of $object writes nothing', (real) =>
     withStorage((storage) => {
       migrate(storage, real);
       const statements: string[] = [];
@@ -101,7 +101,7 @@ describe('storage that is opened', () => {
     }),
   );
 
-  test('is left as it was where a step fails', () =>
+  test('changes nothing if a step fails', () =>
     withStorage((storage) => {
       migrate(storage, schema());
       const before = master(storage);
@@ -111,7 +111,7 @@ describe('storage that is opened', () => {
       expect(versionOf(storage)).toEqual({ version: 1, readable_from: 1 });
     }));
 
-  test('by the release before is used as it is, where its version says so', () =>
+  test('of a newer version works with the release before, if that version allows it', () =>
     withStorage((storage) => {
       migrate(storage, schema({}, NOTED));
       const before = master(storage);
@@ -121,7 +121,7 @@ describe('storage that is opened', () => {
       expect(versionOf(storage)).toEqual({ version: 2, readable_from: 1 });
     }));
 
-  test('by a release that would lose what it holds is refused, and not changed', () =>
+  test('of a newer version is refused and left unchanged by a release that would lose its data', () =>
     withStorage((storage) => {
       migrate(storage, schema(undefined, { ...NOTED, readableFrom: 2 }));
       const before = master(storage);
@@ -131,10 +131,10 @@ describe('storage that is opened', () => {
       expect(master(storage)).toEqual(before);
     }));
 
-  test('after a rollback has no trigger of the release that was rolled back to', () =>
+  test('after a rollback drops the triggers of the release that was rolled back to', () =>
     withStorage((storage) => {
       migrate(storage, schema({}, NOTED));
-      // Release 0.1.0 knew no versions, and created its own at every start.
+      // Release 0.1.0 knew no versions, and created its own triggers at every start.
       storage.sql.exec(`CREATE TRIGGER thing_stays ${STAYS}`);
       migrate(storage, schema({}, NOTED));
       storage.sql.exec('DELETE FROM thing');
@@ -142,7 +142,7 @@ describe('storage that is opened', () => {
     }));
 });
 
-test('every object brings its storage to its version', async () => {
+test('every object migrates its storage to its version', async () => {
   const objects = {
     Approvals: env.APPROVALS,
     AuditLog: env.AUDIT_LOG,

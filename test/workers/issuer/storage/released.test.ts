@@ -24,7 +24,7 @@ import {
 import { question } from '../log/scene.ts';
 import { keptOf, open, RELEASES, type Story, stubOf } from './kept.ts';
 
-/** Storage as released code wrote it, opened with the code of today: its workflows live on. */
+/** Storage that a release wrote, opened by the current code. */
 describe.each(RELEASES)('storage of release %s', (release) => {
   let story: Story;
   beforeEach(async () => {
@@ -48,7 +48,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
   const stateOf = async (name: string) => (await show(name)).state;
   const rootStub = (name: string) => stubOf('Workflow', idOf(name).split('.')[0] ?? '');
 
-  test('has every workflow in the state that it was left in', async () => {
+  test('has every workflow in the state in which the release left it', async () => {
     const waits = release === '0.1.0';
     const states = await Promise.all(
       Object.keys(story.workflows).map(async (name) => [name, await stateOf(name)]),
@@ -66,9 +66,9 @@ describe.each(RELEASES)('storage of release %s', (release) => {
       parent: 'active',
       child: 'suspended',
       grandchild: 'suspended',
-      // Decided, while the audit log took no records: 0.1.0 waited for it, later releases do not.
+      // Decided while the audit log took no records. 0.1.0 waited for it; later releases do not.
       unrecorded: waits ? 'active' : 'revoked',
-      // Decided, and not in force yet: the feed has not heard of it.
+      // Decided and not in force yet: the feed does not have it.
       unfed: 'active',
       untold: 'active',
       suspendedByRule: 'suspended',
@@ -79,7 +79,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(await show('unfed')).toMatchObject({ ordered: 'suspended' });
   });
 
-  test('answers revoke and resume', async () => {
+  test('can still revoke and resume workflows', async () => {
     for (const name of ['active', 'suspended', 'resumed', 'completing', 'child', 'parent']) {
       expect(await order(idOf(name), 'revoke'), name).toMatchObject({ seq: expect.any(Number) });
       expect(await stateOf(name), name).toBe('revoked');
@@ -91,7 +91,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(await stateOf('grandchild')).toBe('revoked');
   });
 
-  test('lets a workflow be suspended, resumed, continued and completed', async () => {
+  test('can suspend, resume, continue and complete a workflow', async () => {
     const workflow = idOf('active');
     expect(await order(workflow, 'suspend')).toMatchObject({ state: 'suspended' });
     expect(await order(workflow, 'resume')).toMatchObject({ state: 'active', gen: 2 });
@@ -107,7 +107,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(child.workflow.startsWith(idOf('untold'))).toBe(true);
   });
 
-  test('is told the end of what a crash left half done', async () => {
+  test('finishes what a crash left half done', async () => {
     for (const name of ['unrecorded', 'unfed', 'untold', 'astray']) {
       await runDurableObjectAlarm(rootStub(name));
       await runInDurableObject(rootStub(name), (_, { storage }) => {
@@ -141,7 +141,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(after.meters.find(({ key }) => key === 'calls')).toMatchObject({ leased: 0, used: 7 });
   });
 
-  test('goes on with its feed: head, delta, snapshot, watermark, archive', async () => {
+  test('continues its feed: head, delta, snapshot, watermark, archive', async () => {
     const { feed, asked } = await follow();
     await feed.refresh();
     expect(asked.some((path) => path.includes('/snapshots/'))).toBe(true);
@@ -166,7 +166,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     });
   });
 
-  test('has its trail whole, and takes more', async () => {
+  test('has a whole audit trail, and appends to it', async () => {
     await order(idOf('active'), 'revoke');
     const { records, whole } = (await admin('audit')) as { records: never[]; whole: boolean };
     expect(whole).toBe(true);
@@ -182,7 +182,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     ]);
   });
 
-  test('has its questions, and takes their answers', async () => {
+  test('has its questions, and accepts answers to them', async () => {
     const { approvals } = story;
     const view = (name: string) => admin(`approvals/${approvals[name]?.id}`);
     for (const name of ['pending', 'approved', 'refused', 'used']) {
@@ -229,7 +229,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(kept).toMatch(new RegExp(`'${idOf('held')}', '[\\w-]+', ${at.idx}\\b`));
   });
 
-  test('remembers what was used once', async () => {
+  test('remembers ids that were used', async () => {
     const [, kind = '', id = ''] =
       /INSERT INTO used .* VALUES \('(\w+)', '([^']+)'/.exec(
         keptOf(release).find(({ object }) => object === 'ReplayStore')?.sql ?? '',
@@ -240,7 +240,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     expect(await replay.use(kind, `${id}x`, expires)).toBe(true);
   });
 
-  test('has the tables that the first step makes, so that it may be taken for version 1', async () => {
+  test('has the tables of the first step, so that it can count as version 1', async () => {
     for (const { object, sql } of keptOf(release)) {
       const schema = SCHEMAS.find((one) => one.object === object);
       const step = schema?.steps.findLast((one) => one.release === release);
@@ -260,7 +260,7 @@ describe.each(RELEASES)('storage of release %s', (release) => {
   });
 });
 
-/** As 0.1.0 found storage that an older deployment had begun: the first of it answered 500. */
+/** Storage that an older deployment began and 0.1.0 opened. It answered 500 at first. */
 const OLDER = `
   ALTER TABLE intent DROP COLUMN archived;
   DROP TRIGGER known_steps_state;
@@ -275,7 +275,7 @@ const OLDER = `
     BEGIN SELECT RAISE(ABORT, 'a rule of another time'); END;
 `;
 
-test('storage with the columns and triggers of another time answers revoke and resume', async () => {
+test('storage with older columns and triggers can still revoke and resume workflows', async () => {
   const { workflows } = await open('0.1.0', (sql, object) =>
     object === 'Workflow' ? sql + OLDER : sql,
   );
@@ -286,7 +286,7 @@ test('storage with the columns and triggers of another time answers revoke and r
   await reset();
 });
 
-/** The statement behind each table and index, without comments and spacing. */
+/** The SQL of each table and index, without comments and spacing. */
 function tablesOf({ sql }: DurableObjectStorage): Record<string, string> {
   const rows = sql
     .exec(
