@@ -8,7 +8,7 @@ import { checkProof } from '../../src/dpop/index.ts';
 import { decodeRecords, encodeEntry } from '../../src/feed/log/index.ts';
 import { readUnverified } from '../../src/identity/unverified.ts';
 import { readMessage } from '../../workers/gateway/mcp/message.ts';
-import { parseForm } from '../../workers/issuer/platform/form.ts';
+import { parseForm } from '../../workers/issuer/platform/form-body.ts';
 import { readTokenRequest } from '../../workers/issuer/token/read.ts';
 
 export interface Path {

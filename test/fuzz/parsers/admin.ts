@@ -3,7 +3,7 @@ import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
 import type { BoundRoute } from '../../../workers/issuer/platform/admin-router.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../../src/canonical-json.ts';
 import { checkGrants, writeScope } from '../../../src/capability/index.ts';
-import { parseForm } from '../../../workers/issuer/platform/form.ts';
+import { parseForm } from '../../../workers/issuer/platform/form-body.ts';
 import {
   ACCESS_TOKEN_TYPE,
   CLIENT_CREDENTIALS,

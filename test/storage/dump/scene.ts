@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env as untyped } from 'cloudflare:workers';
 import { type Capability, type ObtainOptions, obtainCapability } from '../../../src/agent/index.ts';
 import worker from '../../../workers/issuer/index.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { IDP, idToken } from './idp.ts';
 
 export const OPERATOR = 'operator-of-the-dump';

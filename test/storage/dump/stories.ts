@@ -17,7 +17,7 @@ import {
   obtainCapability,
 } from '../../../src/agent/index.ts';
 import { DecisionSink, type RevocationLog } from '../../../workers/issuer/index.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { addTo, type Dump } from './dump-of.ts';
 import { IDP, serveKeys } from './idp.ts';
 import {

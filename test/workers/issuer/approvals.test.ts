@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readSeconds } from '../../../src/clock.ts';
 import type { QuestionRequest } from '../../../workers/issuer/approval/binding.ts';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
-import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;

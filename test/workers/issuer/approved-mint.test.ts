@@ -3,7 +3,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { readClock, readSeconds } from '../../../src/clock.ts';
 import { askPerson } from '../../../workers/issuer/approval/ask.ts';
-import { approvals, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { approvals, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { decide } from '../../../workers/issuer/token/decide.ts';
 import { approvePlan } from '../../../workers/issuer/token/plan.ts';
 import { identity, mintInput } from '../../unit/issuer/token/mint-input.ts';

@@ -1,6 +1,6 @@
 /** Makes the audit log fail or hang, for one object or for all. */
 import { runInDurableObject } from 'cloudflare:test';
-import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 
 export type AuditWeather = 'fails' | 'hangs';
 

@@ -8,7 +8,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { type DecisionRecord, findLogFault } from '../../../src/audit/index.ts';
 import { receiveConfirmation } from '../../../workers/issuer/feed/receive-confirmation.ts';
-import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 
 /** The numbers that a verifier announced, compared with the records that have arrived. */
 const env = untyped as unknown as IssuerEnv;

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readStreamRequest } from '../../../src/signals/index.ts';
 import issuer from '../../../workers/issuer/index.ts';
-import { type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
+import { readConfig } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const issuerEnv = env as unknown as IssuerEnv;

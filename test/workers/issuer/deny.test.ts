@@ -1,10 +1,6 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  auditLog,
-  type IssuerEnv,
-  revocationLog,
-} from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { isStopped, openLiveToken } from '../../../workers/issuer/token/presented-capability.ts';
 import { follow } from './log/scene.ts';
 import {

@@ -15,7 +15,7 @@ import {
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/platform/config.ts';
+} from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import type { Workflow } from '../../../workers/issuer/workflow/object.ts';
 import { dueNow } from './audit-weather.ts';

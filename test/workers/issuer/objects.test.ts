@@ -14,13 +14,13 @@ import {
 } from '../../../src/audit/index.ts';
 import type { FeedEntry } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
+import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import {
   auditLog,
   type IssuerEnv,
-  readConfig,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/platform/config.ts';
+} from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 const env = untyped as unknown as IssuerEnv;

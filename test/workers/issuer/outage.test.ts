@@ -3,7 +3,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { OUTAGES } from '../../../src/lifecycle/index.ts';
-import { type IssuerEnv, workflowOf } from '../../../workers/issuer/platform/config.ts';
+import { type IssuerEnv, workflowOf } from '../../../workers/issuer/platform/env.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

@@ -3,7 +3,7 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readClock } from '../../../src/clock.ts';
 import { createDpopKey, signProof } from '../../../src/dpop/index.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { readProof, useProof } from '../../../workers/issuer/token/prove.ts';
 
 const env = untyped as unknown as IssuerEnv;

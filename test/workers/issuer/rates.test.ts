@@ -7,7 +7,8 @@ import {
   ANONYMOUS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
 import issuer from '../../../workers/issuer/index.ts';
-import { auditLog, type IssuerEnv, readConfig } from '../../../workers/issuer/platform/config.ts';
+import { readConfig } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { MINTS_PER_MINUTE_MAX, pauseBeforeMint } from '../../../workers/issuer/workflow/view.ts';
 import { admin, askForToken, READ } from './token.scene.ts';
 

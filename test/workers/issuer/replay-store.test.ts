@@ -6,7 +6,7 @@ import {
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
-import { type IssuerEnv, replayStore } from '../../../workers/issuer/platform/config.ts';
+import { type IssuerEnv, replayStore } from '../../../workers/issuer/platform/env.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const inAMinute = () => Math.floor(Date.now() / 1000) + 60;

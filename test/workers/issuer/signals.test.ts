@@ -15,14 +15,14 @@ import {
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
 import type { Workflow } from '../../../workers/issuer/index.ts';
+import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import {
   auditLog,
   type IssuerEnv,
-  readConfig,
   signalStreams,
   statusList,
   workflowOf,
-} from '../../../workers/issuer/platform/config.ts';
+} from '../../../workers/issuer/platform/env.ts';
 import { SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
 import { publishChange } from '../../../workers/issuer/signals/workflow-changed.ts';
 import { jwks } from '../../../workers/issuer/token/metadata.ts';

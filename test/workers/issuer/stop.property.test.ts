@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import { reason, remark } from '../../../src/issuer-api/index.ts';
-import { auditLog } from '../../../workers/issuer/platform/config.ts';
+import { auditLog } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import {

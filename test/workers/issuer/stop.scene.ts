@@ -8,7 +8,7 @@ import {
   type IssuerEnv,
   revocationLog,
   workflowOf,
-} from '../../../workers/issuer/platform/config.ts';
+} from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
 

@@ -7,7 +7,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
-import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';

@@ -2,11 +2,7 @@ import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:tes
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { POLL, type StreamRequest } from '../../../src/signals/index.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  signalStreams,
-} from '../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv, signalStreams } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;

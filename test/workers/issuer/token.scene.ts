@@ -3,7 +3,7 @@ import { createExecutionContext, env as untyped, waitOnExecutionContext } from '
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import worker from '../../../workers/issuer/index.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/config.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { expectContract } from '../../contract.ts';
 
 const deployed = untyped as unknown as IssuerEnv;

@@ -1,6 +1,6 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { auditLog, revocationLog } from '../../../workers/issuer/platform/config.ts';
+import { auditLog, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, CLIENT, env, introspect, OWNER, READ } from './token.scene.ts';
 
 afterEach(() => reset());

@@ -5,7 +5,7 @@ import {
 } from '../../../src/approval/index.ts';
 import type { MintApproval } from '../../../src/audit/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { approvals, type IssuerEnv } from '../platform/config.ts';
+import { approvals, type IssuerEnv } from '../platform/env.ts';
 import { newApprovalId } from './id.ts';
 import type { ApprovalRefusal } from './state.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
-import { jsonColumn } from '../platform/column.ts';
+import { jsonColumn } from '../platform/json-column.ts';
 
 /** The stored text is canonical: the digest that a person echoes is computed from it. */
 export const QUESTION = jsonColumn<

@@ -23,7 +23,7 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
 import { type ApprovalRow, ApprovalRows, type ApprovalView, toView } from './rows.ts';

@@ -2,7 +2,7 @@ import { describeQuestion } from '../../../src/approval/index.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { approvals, type IssuerEnv } from '../platform/config.ts';
+import { approvals, type IssuerEnv } from '../platform/env.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
 import { QUESTION } from './columns.ts';
 import type { ApprovalView } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { report } from '../../../src/report.ts';
-import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
 
 /**
  * Appends a record to the audit log. Returns false if the log fails or is full: whatever the record

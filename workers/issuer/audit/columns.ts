@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { AuditRecord, RefusalSample } from '../../../src/audit/index.ts';
-import { jsonColumn } from '../platform/column.ts';
+import { jsonColumn } from '../platform/json-column.ts';
 
 // The members that every kind has: a release also reads the kinds of the next release.
 const record = v.looseObject({

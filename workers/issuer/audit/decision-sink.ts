@@ -16,7 +16,7 @@ import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts'
 import type { Result } from '../../../src/result.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
 import { confirmationSchema, receiveConfirmation } from '../feed/receive-confirmation.ts';
-import { auditLog, type IssuerEnv, workflowOf } from '../platform/config.ts';
+import { auditLog, type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { gatewaySecret } from '../platform/gateway-secret.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 

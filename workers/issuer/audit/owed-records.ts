@@ -8,7 +8,7 @@ import {
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
-import { auditLog, type IssuerEnv } from '../platform/config.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import { OWED } from './columns.ts';
 
 /** A root with every workflow that may stand below it. */

@@ -2,7 +2,7 @@ import { findLogFault, findTrailFault } from '../../../src/audit/index.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { auditLog } from '../platform/config.ts';
+import { auditLog } from '../platform/env.ts';
 
 export const auditRoutes = bindAdmin(ADMIN_API.audit, {
   showAudit: async ({ query: { workflow, after, limit } }, { env }) => {

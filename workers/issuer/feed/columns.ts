@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Position, SnapshotReference } from '../../../src/feed/index.ts';
-import { jsonColumn } from '../platform/column.ts';
+import { jsonColumn } from '../platform/json-column.ts';
 
 export const PREVIOUS = jsonColumn<Position>('log.previous', [
   v.looseObject({ epoch: v.number(), seq: v.number(), chain: v.string() }),

@@ -3,7 +3,7 @@ import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { revocationLog } from '../platform/config.ts';
+import { revocationLog } from '../platform/env.ts';
 import { waitForEffect } from './effect.ts';
 import { matchesOf, nameScope, spellScope } from './scope-request.ts';
 

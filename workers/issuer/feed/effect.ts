@@ -8,7 +8,7 @@ import {
 import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { TIERS } from '../../../src/verifier/index.ts';
-import { type IssuerEnv, revocationLog } from '../platform/config.ts';
+import { type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { Reach } from './confirmations.ts';
 
 const CONFIRM_POLL_MILLISECONDS = 100;

@@ -2,8 +2,9 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import type { Head, Position, SignedHead } from '../../../src/feed/index.ts';
 import { encodeMessage, signHead } from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
-import { type IssuerConfig, type IssuerEnv, readConfig } from '../platform/config.ts';
-import { publicHex, signingKey } from '../platform/keys.ts';
+import { type IssuerConfig, readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { publicHex, signingKey } from '../platform/signing-keys.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogSnapshots } from './snapshots.ts';
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { LOG_ORIGIN } from '../../../src/audit/index.ts';
-import { auditLog, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { auditLog, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { Confirmation } from './confirmations.ts';
 
 const VERIFIER_NAME_BYTES_MAX = 64;

@@ -6,7 +6,7 @@ import {
 } from '../../../src/identity/index.ts';
 import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { isTextOf } from '../platform/text.ts';
+import { isTextOf } from '../platform/bounded-text.ts';
 
 /** The scope that an operator stops or denies, as the request spells it. */
 export interface RequestedScope {

@@ -2,8 +2,9 @@ import type { WatermarkScope } from '../../../src/feed/index.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { breaker, type IssuerEnv, readConfig, revocationLog } from '../platform/config.ts';
-import { publicHex } from '../platform/keys.ts';
+import { readConfig } from '../platform/config.ts';
+import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { publicHex } from '../platform/signing-keys.ts';
 import { issuerPolicy, issuerTools } from '../token/policy.ts';
 import { describeFault, type KnownNames, resolveScope, unresolvedValue } from './resolve-scope.ts';
 

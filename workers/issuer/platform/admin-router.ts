@@ -10,7 +10,7 @@ import {
   type RouteProblem,
 } from '../../../src/issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { IssuerEnv } from './config.ts';
+import type { IssuerEnv } from './env.ts';
 import { problem, readJson } from './http.ts';
 
 /** Who acts on an admin route, in the records: there is one operator credential. */

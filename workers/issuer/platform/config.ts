@@ -7,91 +7,51 @@ import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
-import { type RateBinding, readHeaderName } from '../../../src/rates/index.ts';
+import { readHeaderName } from '../../../src/rates/index.ts';
 import { replacedAt } from '../../../src/source-text.ts';
-import type { ApprovalsBinding } from '../approval/binding.ts';
-import type { AuditLogBinding } from '../audit/binding.ts';
-import type { FeedArchiveBinding } from '../feed/archive-binding.ts';
-import type { RevocationLogBinding } from '../feed/binding.ts';
-import type { StatusListBinding } from '../signals/status-binding.ts';
-import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
-import type { WorkflowBinding } from '../workflow/binding.ts';
-import type { BreakerBinding } from '../workflow/breaker-binding.ts';
-import { rootOf } from '../workflow/id.ts';
 import type { Rulebook } from '../workflow/rulebook.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
-import { isPrivateKey } from './keys.ts';
+import type { IssuerEnv } from './env.ts';
 import { type RateLimits, readRateLimits } from './rate-limits.ts';
-import type { ReplayStore } from './replay-store.ts';
-
-/** Bindings, variables and secrets of the issuer, as wrangler.toml and the deployment give them. */
-export interface IssuerEnv {
-  readonly WORKFLOW: DurableObjectNamespace<WorkflowBinding>;
-  readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLogBinding>;
-  readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchiveBinding>;
-  readonly AUDIT_LOG: DurableObjectNamespace<AuditLogBinding>;
-  readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
-  readonly BREAKER: DurableObjectNamespace<BreakerBinding>;
-  readonly STATUS_LIST: DurableObjectNamespace<StatusListBinding>;
-  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreamsBinding>;
-  readonly APPROVALS: DurableObjectNamespace<ApprovalsBinding>;
-  readonly ISSUER: string;
-  readonly AUDIENCES: string;
-  readonly IDENTITY_ISSUERS: string;
-  readonly MINT_KEYS: string;
-  readonly FEED_KEY: string;
-  readonly OPERATOR_SHA256: string;
-  readonly FEED_SHARDS: string | undefined;
-  readonly DPOP_NONCE_SECRET: string | undefined;
-  readonly VERIFIER_CREDENTIALS: string | undefined;
-  readonly DEVIATION_RULES: string | undefined;
-  readonly TRIPWIRES: string | undefined;
-  readonly SIGNAL_KEY: string | undefined;
-  readonly SIGNAL_LOOPBACK: string | undefined;
-  /** The header in which the platform puts a request's source address. */
-  readonly SOURCE_HEADER: string | undefined;
-  readonly RATE_LIMITS: string | undefined;
-  readonly TOKEN_RATE: RateBinding | undefined;
-  readonly QUESTION_RATE: RateBinding | undefined;
-  readonly AGENT_RATE: RateBinding | undefined;
-}
+import { isPrivateKey } from './signing-keys.ts';
 
 export interface IssuerConfig {
-  /** The issuer's URL, as its tokens and metadata spell it. */
+  /** The issuer's URL, as its tokens and metadata have it. */
   readonly issuer: string;
-  /** The resource servers that tokens may be minted for. */
+  /** The resource servers that tokens can be minted for. */
   readonly audiences: readonly string[];
   readonly identityIssuers: readonly IdentityIssuer[];
-  /** The active root key: what is minted is minted under it. */
+  /** The active root key, which signs what is minted. */
   readonly mintKey: string;
   readonly mintKeyId: number;
-  /** Every root key whose tokens count, the active one among them. */
+  /** Every root key whose tokens are valid, including the active one. */
   readonly publishedKeys: readonly MintKey[];
-  /** Over how many logs revocations are split; a workflow keeps the one that it began in. */
+  /** How many shards the revocation log has. A workflow keeps the shard that it began in. */
   readonly shards: number;
   /**
-   * None of the mint keys: a verifier that pins its issuer keys need not trust its holder to mint.
+   * Signs the feed. It must not be a mint key: a verifier that pins its issuer keys need not trust
+   * the holder of the feed key to mint.
    */
   readonly feedKey: string;
   /** SHA-256 of the operator credential, so that the Worker never holds the credential. */
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
-  /** Nonces for DPoP proofs; absent: none is asked for. */
+  /** Nonces for DPoP proofs. Absent: proofs need none. */
   readonly nonces: Nonces | undefined;
-  /** Who may introspect tokens, each of one audience; SHA-256 again. */
+  /** The verifiers that may introspect tokens of their audience, by the SHA-256 of a credential. */
   readonly verifiers: readonly VerifierCredential[];
-  /** The deviation rules in force, and what no one was ever granted. */
+  /** The deviation rules in force, and the tripwires. */
   readonly rulebook: Rulebook;
-  /** Status lists and security events; absent: there are none. */
+  /** Status lists and security events. Absent: they are off. */
   readonly signals: SignalConfig | undefined;
   readonly rates: RateLimits;
-  /** Absent: all requests share one bucket. */
+  /** Absent: all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
 }
 
 export interface SignalConfig {
-  /** Signs status lists and security events, for others, and nothing that verifiers trust. */
+  /** Signs status lists and security events for other systems, and nothing that verifiers trust. */
   readonly key: string;
-  /** A local deployment: events may be pushed to http on loopback. */
+  /** For a local deployment: events may be pushed to http on loopback. */
   readonly allowLoopback: boolean;
 }
 
@@ -102,7 +62,7 @@ export interface VerifierCredential {
 
 const read = new WeakMap<object, IssuerConfig>();
 
-/** Throws a `ConfigurationFault`. */
+/** Returns the configuration of a deployment. Throws a `ConfigurationFault`. */
 export function readConfig(env: IssuerEnv): IssuerConfig {
   let config = read.get(env);
   if (!config) {
@@ -143,7 +103,7 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     ),
     identityIssuers: must(
       'IDENTITY_ISSUERS',
-      // Under our own name an OpenID provider could assert the subjects of our clients.
+      // An OpenID provider with our own name could assert the subjects of our clients.
       issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
       issuers.ok ? 'an entry has our own issuer' : `${issuers.error.where}: ${issuers.error.why}`,
     ),
@@ -182,7 +142,7 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
   };
 }
 
-/** A key of its own: what it signs has no domain but the `typ` of a JWT. */
+/** It must be a separate key: only the `typ` of a JWT separates what it signs. */
 const isSignalKey = (text: string, others: readonly string[]): boolean =>
   isPrivateKey(text) && !others.includes(text);
 
@@ -216,34 +176,9 @@ function readVerifiers(text: string): readonly VerifierCredential[] | undefined 
 
 function json(text: string | undefined): unknown {
   try {
-    // Bytes that were not UTF-8 would name what nobody meant; as if it were no JSON.
+    // Bytes that are not UTF-8 were replaced, so a name would differ from the one intended.
     return replacedAt(text ?? '') ? undefined : JSON.parse(text ?? '');
   } catch {
     return undefined;
   }
-}
-
-// One object of each kind: one tenant, one order.
-export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
-export const revocationLog = (env: IssuerEnv, shard = 0) =>
-  env.REVOCATION_LOG.getByName(shardName(shard));
-export const feedArchive = (env: IssuerEnv, shard: number) =>
-  env.FEED_ARCHIVE.getByName(shardName(shard));
-export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
-export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
-/** The object of a workflow: that of its root, of which a child is a row. */
-export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
-export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
-export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
-export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
-
-// The first shard has the name that the log had when there was one.
-const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);
-
-/** Of an object by its name. */
-export function shardOf(name: string | undefined): number {
-  if (name === 'default') return 0;
-  const shard = /^shard-([1-9]\d{0,4})$/.exec(name ?? '')?.[1];
-  if (shard === undefined) throw new Error('a log is reached by the name of its shard alone');
-  return Number(shard);
 }

@@ -1,8 +1,8 @@
 import { bearerToken } from '../../../src/verifier/index.ts';
 
 /**
- * SHA-256 of the bearer credential that a request brings; undefined where it brings none. An empty
- * credential is no credential: it must never equal a stored digest, whatever was configured.
+ * Returns the SHA-256 of the bearer credential of a request. Undefined if there is none, or if it
+ * is empty: an empty credential must never equal a stored digest, whatever was configured.
  */
 export async function credentialDigest(headers: Headers): Promise<ArrayBuffer | undefined> {
   const credential = bearerToken(headers);
@@ -10,7 +10,7 @@ export async function credentialDigest(headers: Headers): Promise<ArrayBuffer | 
   return crypto.subtle.digest('SHA-256', new TextEncoder().encode(credential));
 }
 
-/** Comparing digests in constant time tells nothing of the credential's bytes. */
+/** Compares digests in constant time, which reveals nothing about the credential. */
 export const isCredential = (
   digest: ArrayBuffer | undefined,
   known: Uint8Array<ArrayBuffer>,

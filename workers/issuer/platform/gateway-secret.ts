@@ -1,9 +1,11 @@
 import { hkdfSync } from 'node:crypto';
-import { type IssuerEnv, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import type { IssuerEnv } from './env.ts';
 
 /**
- * The secret of the gateway of this audience, the same in each of its isolates, for what it seals.
- * Made of the feed key, of which it tells nothing; a gateway with a secret of its own needs none.
+ * Derives the secret with which the gateway of an audience seals its state. It is the same in each
+ * isolate of the gateway, and reveals nothing about the feed key that it is derived from. A gateway
+ * that has its own secret does not use it.
  */
 export function gatewaySecret(env: IssuerEnv, audience: string): string {
   const { feedKey } = readConfig(env);

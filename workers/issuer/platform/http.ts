@@ -5,8 +5,9 @@ import { isJsonObject } from '../../../src/canonical-json.ts';
 import { describeFault, PROBLEMS, type Refusal } from '../../../src/issuer-api/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type IssuerEnv, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
+import type { IssuerEnv } from './env.ts';
 
 /** Refuses a request without the operator credential; runs before every admin route. */
 export async function requireOperator(

@@ -1,10 +1,11 @@
 import { waitUntil } from 'cloudflare:workers';
 import { createIdentity } from '../../../src/identity/index.ts';
-import { type IssuerEnv, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import type { IssuerEnv } from './env.ts';
 
 const known = new WeakMap<object, ReturnType<typeof createIdentity>>();
 
-/** One per isolate, so that an identity provider's keys are fetched once and not per request. */
+/** Returns the instance of this isolate, so that the keys of a provider are fetched once. */
 export function identityOf(env: IssuerEnv): ReturnType<typeof createIdentity> {
   const config = readConfig(env);
   let identity = known.get(config);

@@ -1,14 +1,14 @@
 import { readRates } from '../../../src/rates/index.ts';
 
-/** Requests of one key in a minute. A deployment changes them by the variable RATE_LIMITS. */
+/** Requests per minute. A deployment overrides them with the variable RATE_LIMITS. */
 const RATE_LIMITS_DEFAULT = {
-  /** Token requests of one source: an office, each of its agents renewing every half minute. */
+  /** Token requests of one source: an office whose agents each renew twice a minute. */
   tokenPerSource: 600,
-  /** Token requests of all whose source address is not known. */
+  /** Token requests of all sources whose address is unknown. */
   tokenShared: 6_000,
-  /** Token requests of one proven agent: a fleet may share one identity. */
+  /** Token requests of one authenticated agent: a fleet may share an identity. */
   tokenPerAgent: 600,
-  /** Questions to the feed's logs, and introspections, of one source: a busy gateway. */
+  /** Feed requests and introspections of one source: a busy gateway. */
   questionPerSource: 6_000,
   questionShared: 60_000,
 };

@@ -8,9 +8,9 @@ const REPLAY_PURGE_SECONDS = 60;
 const REPLAYS_PURGED_PER_RUN_MAX = 10_000; // Keeps one run of the alarm short.
 
 /**
- * What may be used once: the `jti` of assertions and proofs, until each would be refused for its
- * age anyway. One object for a tenant: isolates that each remembered their own would let a replay
- * through at every other one.
+ * Remembers what may be used once, the `jti` of assertions and proofs, until it would be refused
+ * for its age anyway. There is one object for the tenant: if each isolate had its own memory, a
+ * replay would succeed at every other isolate.
  */
 export class ReplayStore extends DurableObject {
   readonly #sql: SqlStorage;
@@ -22,9 +22,10 @@ export class ReplayStore extends DurableObject {
   }
 
   /**
-   * Marks `id` as used until `expires` (unix seconds); true where it was unseen. The answer leaves
-   * when the row is durable, and one statement both asks and marks: of two uses at once, one wins.
-   * Call it for what a signature has proven alone: a stranger must not fill the store.
+   * Marks `id` as used until `expires`, and returns whether it was unused. The answer is sent once
+   * the row is durable. One statement checks and marks, so only one of two concurrent uses
+   * succeeds. Call it only after a signature was verified, so that a stranger cannot fill the
+   * store.
    */
   async use(kind: string, id: string, expires: number): Promise<boolean> {
     const marked = this.#sql.exec(

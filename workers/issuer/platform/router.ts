@@ -9,7 +9,7 @@ import {
   type PublicRoutes,
 } from '../../../src/issuer-api/index.ts';
 import type { BoundRoute, BoundRoutes } from './admin-router.ts';
-import type { IssuerEnv } from './config.ts';
+import type { IssuerEnv } from './env.ts';
 
 export type PublicHandler = (
   request: Request & IRequest,

@@ -1,14 +1,14 @@
 import type { Table } from './table.ts';
 
 /**
- * The schema of one Durable Object, by version. Step n takes storage from version n - 1 to n, and
+ * The schema of one Durable Object, by version. Step n brings storage from version n - 1 to n, and
  * step 1 is what release 0.1.0 created.
  *
- * To add a column: append a step of your release to the object's schema file, or take the one that
- * is there while that release is not out. Name the column in `adds`: nullable or with a default, so
- * that the release before can still insert. Say in docs/reference/storage.md what it is for, and
- * take the new digest into test/unit/issuer/schema.test.ts. A step that was released is never
- * changed: storage that has taken it does not take it again.
+ * To add a column, append a step of your release to the object's schema file, or extend that step
+ * if the release is not out yet. Add the column to `adds`: nullable or with a default, so that the
+ * previous release can still insert rows. Say in docs/reference/storage.md what it is for, and
+ * update the digest in test/unit/issuer/schema.test.ts. Never change a released step: storage that
+ * has taken it does not take it again.
  */
 export interface Schema {
   /** The object's class, for messages. */
@@ -16,37 +16,37 @@ export interface Schema {
   readonly steps: readonly SchemaStep[];
   /** Every table that the steps create, with its columns: a test compares them with the SQL. */
   readonly tables: readonly Table[];
-  /** Each by its name, from `BEFORE` on. They have no steps: the newest replace all there are. */
+  /** By name, from `BEFORE` on. They have no steps: the current ones replace all that exist. */
   readonly triggers: Readonly<Record<string, string>>;
 }
 
 export interface SchemaStep {
-  /** The release that brought it. */
+  /** The release that introduced it. */
   readonly release: string;
   /** New tables and indexes, with `IF NOT EXISTS`. */
   readonly sql: string;
-  /** New columns by table, as `ALTER TABLE … ADD COLUMN` has them; one that is there stays. */
+  /** New columns by table, as in `ALTER TABLE … ADD COLUMN`. An existing column is kept. */
   readonly adds?: Readonly<Record<string, readonly string[]>>;
   /**
-   * The lowest version whose code may still read and write storage that has taken this step. As a
-   * rule that of the release before, so that a deployment can be rolled back.
+   * The lowest version whose code may use storage that has taken this step. Normally that of the
+   * previous release, so that a deployment can be rolled back.
    */
   readonly readableFrom: number;
 }
 
 interface Stored {
-  /** 0 for storage that is empty, or from before there were versions. */
+  /** 0 for storage that is empty, or older than versions. */
   readonly version: number;
   readonly readableFrom: number;
-  /** As SQLite has them. */
+  /** As SQLite stores them. */
   readonly triggers: ReadonlyMap<string, string>;
 }
 
 /**
- * Brings an object's storage to the version of this code, in one transaction; the first thing in
- * its constructor. Storage that is there already is read and not written. Storage of a newer
- * version is left as it is where it says that this code may use it; otherwise this throws, because
- * code that does not know a column would lose what it says.
+ * Brings the storage of an object to the version of this code, in one transaction. A constructor
+ * calls it first. Storage of this version is only read. Storage of a newer version is used as it is
+ * if it says that this code may; otherwise this throws, because code that does not know a column
+ * would lose its content.
  */
 export function migrate(storage: DurableObjectStorage, schema: Schema): void {
   const stored = read(storage.sql);
@@ -63,7 +63,7 @@ export function migrate(storage: DurableObjectStorage, schema: Schema): void {
 }
 
 function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): void {
-  // First, so that no step has to get past a trigger of the version that it replaces.
+  // First, so that no trigger of the previous version can block a step.
   for (const name of stored.triggers.keys()) sql.exec(`DROP TRIGGER "${name}"`);
   for (const step of steps.slice(stored.version)) take(sql, step);
   for (const [name, text] of Object.entries(triggers)) sql.exec(triggerText(name, text));
@@ -107,7 +107,7 @@ function read(sql: SqlStorage): Stored {
   return { version: Number(row.version), readableFrom: Number(row.readable_from), triggers };
 }
 
-/** A release without versions, rolled back to, may have put its own triggers beside ours. */
+/** After a rollback, a release without versions may have added its own triggers. */
 function hasTriggers({ triggers }: Stored, schema: Schema): boolean {
   const wanted = Object.entries(schema.triggers);
   return (
@@ -118,5 +118,5 @@ function hasTriggers({ triggers }: Stored, schema: Schema): boolean {
 
 const TABLE = 'schema_version';
 
-/** Also how SQLite keeps it, to the letter. */
+/** Exactly the text that SQLite stores. */
 const triggerText = (name: string, text: string): string => `CREATE TRIGGER ${name} ${text}`;

@@ -1,4 +1,4 @@
-import type { JsonColumn } from './column.ts';
+import type { JsonColumn } from './json-column.ts';
 
 /** One column of a table: its SQL type, how its value is read, and why it exists. */
 export interface Column<Value> {

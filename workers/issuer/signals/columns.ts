@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { SetClaims, WorkflowChange } from '../../../src/signals/index.ts';
-import { jsonColumn } from '../platform/column.ts';
+import { jsonColumn } from '../platform/json-column.ts';
 
 export const CLAIMS = jsonColumn<SetClaims>('event.claims', [
   v.looseObject({

@@ -2,7 +2,8 @@ import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { streamConfiguration, toStreamRequest } from '../../../src/signals/index.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { type IssuerEnv, readConfig, signalStreams } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { type IssuerEnv, signalStreams } from '../platform/env.ts';
 import type { StreamView } from './streams-binding.ts';
 
 export const streamRoutes = bindAdmin(ADMIN_API.streams, {

@@ -1,6 +1,7 @@
 import { readClock } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
 import { publishChange } from './workflow-changed.ts';

@@ -1,6 +1,6 @@
 import { readClock } from '../../../src/clock.ts';
 import { afterPush } from '../../../src/signals/index.ts';
-import type { IssuerEnv } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { type Endpoint, pushSet } from './push-set.ts';
 import type { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';

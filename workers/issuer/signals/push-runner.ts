@@ -1,6 +1,6 @@
 import { SIGNAL_PUSH_MILLISECONDS_MAX } from '../../../src/limits.ts';
 import { PUSH } from '../../../src/signals/index.ts';
-import type { IssuerEnv } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { pushQueue } from './push-queue.ts';
 import type { SignalQueue } from './queue.ts';
 

@@ -13,8 +13,9 @@ import {
   streamConfiguration,
   transmitterConfiguration,
 } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
 import { credentialDigest } from '../platform/credential.ts';
+import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
 import type { PublicHandlers } from '../platform/router.ts';
 import type { StreamView } from './streams-binding.ts';
 

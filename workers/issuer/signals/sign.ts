@@ -1,7 +1,8 @@
 import { SignJWT } from 'jose';
 import { SET_TYPE, type SetClaims } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
-import { publicJwk, signingKey, thumbprint } from '../platform/keys.ts';
+import { readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { publicJwk, signingKey, thumbprint } from '../platform/signing-keys.ts';
 
 /** Signs `claims` as they are with the signal key, as a JWT of the given `typ`. */
 export async function signSignal(privateKey: string, typ: string, claims: object): Promise<string> {

@@ -11,7 +11,8 @@ import {
   statusListClaims,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { signSignal } from './sign.ts';
 import type { ReferredWorkflow, StatusListBinding, StatusPlace } from './status-binding.ts';

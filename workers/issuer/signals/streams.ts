@@ -23,7 +23,8 @@ import {
 } from '../../../src/signals/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { auditLog, type IssuerEnv, readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { PushRunner } from './push-runner.ts';
 import { SignalQueue } from './queue.ts';

@@ -1,5 +1,6 @@
 import type { WorkflowChange } from '../../../src/signals/index.ts';
-import { type IssuerEnv, readConfig, signalStreams, statusList } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
 
 /**
  * Tells status lists and streams of a change. It may be called again with the same change, and

@@ -1,6 +1,7 @@
 import { readClock } from '../../../src/clock.ts';
 import { appendRecord } from '../audit/append.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { ACCESS_TOKEN_TYPE } from './read.ts';
 import { TASK_DETAIL_TYPE } from './read-grants.ts';
 import { type RefusedRequest, refusalRecord } from './record.ts';

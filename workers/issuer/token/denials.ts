@@ -2,13 +2,9 @@ import type { Grant } from '../../../src/capability/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { AdmissionRequest, Denied, DeniedRefusal } from '../feed/denial.ts';
-import {
-  type IssuerConfig,
-  type IssuerEnv,
-  readConfig,
-  revocationLog,
-} from '../platform/config.ts';
-import { publicHex } from '../platform/keys.ts';
+import { type IssuerConfig, readConfig } from '../platform/config.ts';
+import { type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { publicHex } from '../platform/signing-keys.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
 
 /** The parties and tools of a token, as an operator can deny them. */

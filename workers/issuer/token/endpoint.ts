@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { askPerson } from '../approval/ask.ts';
-import type { IssuerEnv } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { answerMint, answerRefusal } from './answer.ts';
 import { type Decision, decide } from './decide.ts';
 import { mayBeDenied, readDeniedTools } from './denials.ts';

@@ -1,7 +1,8 @@
 import { coversGrant, type Grant, writeScope } from '../../../src/capability/index.ts';
 import { readClock, toSeconds } from '../../../src/clock.ts';
-import { type IssuerEnv, readConfig, statusList, workflowOf } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
+import { type IssuerEnv, statusList, workflowOf } from '../platform/env.ts';
 import { readDeniedTools } from './denials.ts';
 import { isStopped, type LiveToken, openLiveToken } from './presented-capability.ts';
 import { TASK_DETAIL_TYPE } from './read-grants.ts';

@@ -7,9 +7,10 @@ import {
   type IdentityError,
 } from '../../../src/identity/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { type IssuerEnv, readConfig, replayStore } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { type IssuerEnv, replayStore } from '../platform/env.ts';
 import { identityOf } from '../platform/identity.ts';
-import { limitAgent } from '../platform/rates.ts';
+import { limitAgent } from '../platform/rate-limiting.ts';
 import type { TokenRequest } from './read.ts';
 import type { IdentityRefusal } from './refusals/index.ts';
 

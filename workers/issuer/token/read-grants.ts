@@ -9,7 +9,7 @@ import {
 } from '../../../src/capability/index.ts';
 import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { isTextOf } from '../platform/text.ts';
+import { isTextOf } from '../platform/bounded-text.ts';
 import { isWorkflowId } from '../workflow/id.ts';
 import type { RequestRefusal } from './refusals/index.ts';
 

@@ -2,8 +2,9 @@ import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import { type ClientAssertion, JWT_BEARER, JWT_SPIFFE } from '../../../src/identity/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isApprovalId } from '../approval/id.ts';
-import { type IssuerEnv, readConfig } from '../platform/config.ts';
-import { readForm } from '../platform/form.ts';
+import { readConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { readForm } from '../platform/form-body.ts';
 import { type RequestedGrants, readGrants } from './read-grants.ts';
 import type { RequestRefusal } from './refusals/index.ts';
 

@@ -1,5 +1,5 @@
 import { readClock } from '../../../src/clock.ts';
-import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { openLiveToken } from './presented-capability.ts';
 import { answerTokenFormRefusal, readTokenForm } from './token-form.ts';
 

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { readForm } from '../platform/form.ts';
+import { readForm } from '../platform/form-body.ts';
 import {
   PRESENTED_TOKEN_REFUSALS,
   type PresentedTokenRefusal,

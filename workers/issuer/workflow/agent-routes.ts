@@ -11,7 +11,8 @@ import {
 } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
-import { type IssuerEnv, readConfig, workflowOf } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { problem } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
 import { authenticateByCapability, type CapabilityRefusal } from '../token/presented-capability.ts';

@@ -3,7 +3,7 @@ import type { Grant } from '../../../src/capability/index.ts';
 import type { AccountRefusal, Finding, ObservedRecord } from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
-import { jsonColumn } from '../platform/column.ts';
+import { jsonColumn } from '../platform/json-column.ts';
 import type { WorkflowStart } from './binding.ts';
 
 /** The JSON columns of a workflow's tables. `jsonColumn` explains their versions. */

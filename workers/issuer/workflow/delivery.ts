@@ -9,7 +9,7 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
-import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/config.ts';
+import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { SignalOutbox } from '../signals/outbox.ts';
 import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';

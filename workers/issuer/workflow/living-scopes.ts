@@ -1,5 +1,6 @@
-import { breaker, type IssuerEnv, readConfig } from '../platform/config.ts';
-import { publicHex } from '../platform/keys.ts';
+import { readConfig } from '../platform/config.ts';
+import { breaker, type IssuerEnv } from '../platform/env.ts';
+import { publicHex } from '../platform/signing-keys.ts';
 import type { WorkflowStart } from './binding.ts';
 import type { LivingScope } from './breaker-binding.ts';
 

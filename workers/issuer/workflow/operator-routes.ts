@@ -5,7 +5,7 @@ import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { type Effect, reachOf, waitForEffect } from '../feed/effect.ts';
 import { type AdminContext, bindAdmin } from '../platform/admin-router.ts';
-import { type IssuerEnv, workflowOf } from '../platform/config.ts';
+import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
 import { reportStanding } from './standing.ts';

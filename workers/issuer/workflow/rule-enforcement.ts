@@ -1,7 +1,7 @@
 import type { DeviationRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
 import { isTerminal, stateAt } from '../../../src/lifecycle/index.ts';
-import { breaker, type IssuerEnv } from '../platform/config.ts';
+import { breaker, type IssuerEnv } from '../platform/env.ts';
 import { rootOf } from './id.ts';
 import type { Intents } from './intents.ts';
 import type { StoredFinding } from './monitor.ts';

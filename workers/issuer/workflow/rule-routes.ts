@@ -2,7 +2,8 @@ import { readClock } from '../../../src/clock.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { auditLog, breaker, readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config.ts';
+import { auditLog, breaker } from '../platform/env.ts';
 
 export const ruleRoutes = bindAdmin(ADMIN_API.rules, {
   showRules: async (_input, { env }) =>

@@ -11,7 +11,7 @@ import {
   type RefusalRecord,
   type RefusalsRecord,
 } from '../../../../src/audit/index.ts';
-import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/config.ts';
+import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { fetchIssuer, objects } from '../../../storage/dump/scene.ts';
 
 /** What the log stores for strangers, for agents and for malformed records, and how much. */

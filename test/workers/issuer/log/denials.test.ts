@@ -4,7 +4,7 @@ import type { FeedReplica } from '../../../../src/feed/index.ts';
 import type { AdmissionRequest } from '../../../../workers/issuer/feed/denial.ts';
 import type { DenyCommand } from '../../../../workers/issuer/feed/scope-commands.ts';
 import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-commands.ts';
-import { auditLog } from '../../../../workers/issuer/platform/config.ts';
+import { auditLog } from '../../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from '../audit-weather.ts';
 import { archive, env, follow, log, question, restartLog, seconds } from './scene.ts';
 

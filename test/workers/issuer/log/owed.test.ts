@@ -1,7 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findTrailFault } from '../../../../src/audit/index.ts';
-import { auditLog } from '../../../../workers/issuer/platform/config.ts';
+import { auditLog } from '../../../../workers/issuer/platform/env.ts';
 import { dueNow, emptyAudit, fillAudit, loseAudit } from '../audit-weather.ts';
 import { env, follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
 

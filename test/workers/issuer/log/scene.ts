@@ -13,8 +13,8 @@ import {
   feedArchive,
   type IssuerEnv,
   revocationLog,
-} from '../../../../workers/issuer/platform/config.ts';
-import { publicJwk } from '../../../../workers/issuer/platform/keys.ts';
+} from '../../../../workers/issuer/platform/env.ts';
+import { publicJwk } from '../../../../workers/issuer/platform/signing-keys.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 export const log = () => revocationLog(env);

@@ -1,7 +1,7 @@
 import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type IssuerEnv, replayStore } from '../../../../workers/issuer/platform/config.ts';
+import { type IssuerEnv, replayStore } from '../../../../workers/issuer/platform/env.ts';
 import { migrate, type Schema } from '../../../../workers/issuer/platform/sqlite.ts';
 import { SCHEMAS } from '../../../../workers/issuer/schemas.ts';
 

@@ -1,5 +1,5 @@
 import { CAPABILITY_SECONDS_MAX, STOP_RETRY_MILLISECONDS_MIN } from '../../../../src/limits.ts';
-import type { FormError } from '../../platform/form.ts';
+import type { FormError } from '../../platform/form-body.ts';
 import type { RefusalTable } from './entry.ts';
 import { REQUEST_REFUSALS } from './request.ts';
 

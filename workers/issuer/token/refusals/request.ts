@@ -2,7 +2,7 @@ import {
   FORM_PARAMETERS_MAX,
   type FormError,
   TOKEN_REQUEST_BYTES_MAX,
-} from '../../platform/form.ts';
+} from '../../platform/form-body.ts';
 import type { RefusalTable } from './entry.ts';
 
 /** Why a token request is not well-formed. Nothing in it has been verified yet. */

@@ -4,7 +4,7 @@ import {
   type FeedQuery,
   type Head,
 } from '../../../../../src/feed/index.ts';
-import { publicJwk } from '../../../../../workers/issuer/platform/keys.ts';
+import { publicJwk } from '../../../../../workers/issuer/platform/signing-keys.ts';
 import { env, get } from '../scene.ts';
 
 /** Whether what it asks reaches the log; `stale`: a cache before it answers with an older head. */

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { FORM_PARAMETERS_MAX, parseForm, readForm } from '../../../workers/issuer/platform/form.ts';
+import {
+  FORM_PARAMETERS_MAX,
+  parseForm,
+  readForm,
+} from '../../../workers/issuer/platform/form-body.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=`).join('&');
 

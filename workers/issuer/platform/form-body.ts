@@ -4,9 +4,9 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 export const TOKEN_REQUEST_BYTES_MAX = 64 * 1024;
 
 /**
- * Twice what the longest honest request has. `URLSearchParams` finds a name by a scan of all, so
- * each lookup costs as much as there are parameters: 64 KiB hold 32,000 of them, and a loop of
- * lookups over as many names took seconds of CPU for one request of a stranger.
+ * Twice as many as the longest valid request has. `URLSearchParams` finds a name by a linear scan.
+ * 64 KiB hold 32,000 parameters, and a loop of lookups over as many names let one unauthenticated
+ * request take seconds of CPU.
  */
 export const FORM_PARAMETERS_MAX = 48;
 
@@ -16,9 +16,7 @@ export type FormError =
   | { readonly code: 'body_not_utf8' }
   | { readonly code: 'too_many_parameters' };
 
-/**
- * The form of a request: its type, its size and the number of its parameters, before its content.
- */
+/** Reads a form. Checks its type, its size and the number of parameters before its content. */
 export async function readForm(request: Request): Promise<Result<URLSearchParams, FormError>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
@@ -28,7 +26,7 @@ export async function readForm(request: Request): Promise<Result<URLSearchParams
   return body.ok ? parseForm(body.value) : body;
 }
 
-/** Counted before they are parsed: an empty pair between two `&` is counted, too. */
+/** Counts the parameters before it parses them, including empty ones between two `&`. */
 export function parseForm(
   text: string,
 ): Result<URLSearchParams, { readonly code: 'too_many_parameters' }> {

@@ -9,7 +9,8 @@ import {
 } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import type { Result } from '../../../src/result.ts';
-import { type IssuerEnv, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import type { IssuerEnv } from './env.ts';
 
 type Kind = 'token' | 'question';
 
@@ -21,7 +22,7 @@ interface Limiters {
 
 const known = new WeakMap<object, Limiters>();
 
-/** One set for an isolate: a counter of a request's own would count to one. */
+/** Returns the limiters of this isolate, which requests share. */
 function limitersOf(env: IssuerEnv): Limiters {
   const config = readConfig(env);
   let found = known.get(config);
@@ -34,7 +35,7 @@ function limitersOf(env: IssuerEnv): Limiters {
         token: limiter(rates.tokenPerSource, env.TOKEN_RATE),
         question: limiter(rates.questionPerSource, env.QUESTION_RATE),
       },
-      // A binding has one limit for all its keys, so the bucket of all is our own.
+      // A binding has one limit for every key, so the shared limit is counted here.
       shared: { token: limiter(rates.tokenShared), question: limiter(rates.questionShared) },
       agent: limiter(rates.tokenPerAgent, env.AGENT_RATE),
     };
@@ -43,28 +44,28 @@ function limitersOf(env: IssuerEnv): Limiters {
   return found;
 }
 
-/** Counts the request for its source; the answer to one too many, before anything of it is read. */
+/** Counts a request for its source, and answers one too many before its body is read. */
 export const limitSource =
   (kind: Kind) =>
   async (request: IRequest, env: IssuerEnv): Promise<Response | undefined> => {
     const { sourceHeader } = readConfig(env);
     const source = sourceOf(request.headers, sourceHeader);
     const limiters = limitersOf(env)[source === SHARED_SOURCE ? 'shared' : 'source'];
-    const taken = await limiters[kind].take(`${kind} ${source}`, readClock());
-    if (taken.ok) return undefined;
+    const counted = await limiters[kind].take(`${kind} ${source}`, readClock());
+    if (counted.ok) return undefined;
     const address = source === SHARED_SOURCE ? source : request.headers.get(sourceHeader ?? '');
     report('rate.limited', { code: kind, source: address });
-    return tooMany(taken.error);
+    return tooMany(counted.error);
   };
 
-/** Counts a token request for the agent that was proven to make it. */
+/** Counts a token request for the authenticated agent. */
 export async function limitAgent(env: IssuerEnv, agent: string): Promise<Result<null, TooMany>> {
-  const taken = await limitersOf(env).agent.take(agent, readClock());
-  if (!taken.ok) report('rate.limited', { code: 'agent', agent });
-  return taken;
+  const counted = await limitersOf(env).agent.take(agent, readClock());
+  if (!counted.ok) report('rate.limited', { code: 'agent', agent });
+  return counted;
 }
 
-/** RFC 6585 section 4; the error is one that OAuth clients know to retry. */
+/** RFC 6585 section 4, with an error that OAuth clients retry. */
 export const tooMany = ({ retryAfterSeconds }: TooMany): Response =>
   Response.json(
     {

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 
 /**
- * JSON in a column, with a version. Version 1 is the bare value, as release 0.1.0 wrote it; from
- * version 2 on it stands in `{"v":2,"value":…}`, a form that no bare value has. What a release
- * writes, the release before can read: it learns a version first, and writes it from the next
- * release on (docs/upgrading.md).
+ * JSON in a column, with a version. Version 1 is the bare value, as release 0.1.0 wrote it. From
+ * version 2 on it is `{"v":2,"value":…}`, which no bare value looks like. The previous release must
+ * be able to read what this one writes: a release learns to read a version, and the next release
+ * writes it (docs/upgrading.md).
  */
 export interface JsonColumn<T> {
   read(text: SqlStorageValue | undefined): T;
@@ -12,9 +12,9 @@ export interface JsonColumn<T> {
 }
 
 /**
- * A column by its name, as table and column. `versions` are what each of its versions must have,
- * turned into what the code works with; members that one does not name are kept as they are.
- * `writes` is the version of what is written.
+ * Returns a column, by its name as table and column. `versions` are the schemas of its versions,
+ * each of which turns a stored value into the form that the code uses. Unknown members are kept.
+ * `writes` is the version that is written.
  */
 export function jsonColumn<T>(
   name: string,
@@ -30,9 +30,9 @@ export function jsonColumn<T>(
       }
       const read = v.safeParse(schema, value, { abortEarly: true });
       if (read.success) return read.output as T;
-      // Where it is wrong and never what it says: rows have names and tasks of people.
-      const path = v.getDotPath(read.issues[0]) ?? 'the whole';
-      throw new Error(`${name} is not as version ${version} has it: see ${path}`);
+      // Name the place and never the value: rows contain names and tasks of people.
+      const path = v.getDotPath(read.issues[0]) ?? 'the value';
+      throw new Error(`${name} does not match version ${version}: ${path} is malformed`);
     },
     write: (value) => JSON.stringify(writes === 1 ? value : { v: writes, value }),
   };
@@ -42,7 +42,7 @@ function parse(name: string, text: SqlStorageValue | undefined): unknown {
   try {
     return JSON.parse(String(text));
   } catch {
-    throw new Error(`${name} is no JSON`);
+    throw new Error(`${name} is not JSON`);
   }
 }
 

@@ -1,0 +1,71 @@
+import type { RateBinding } from '../../../src/rates/index.ts';
+import type { ApprovalsBinding } from '../approval/binding.ts';
+import type { AuditLogBinding } from '../audit/binding.ts';
+import type { FeedArchiveBinding } from '../feed/archive-binding.ts';
+import type { RevocationLogBinding } from '../feed/binding.ts';
+import type { StatusListBinding } from '../signals/status-binding.ts';
+import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
+import type { WorkflowBinding } from '../workflow/binding.ts';
+import type { BreakerBinding } from '../workflow/breaker-binding.ts';
+import { rootOf } from '../workflow/id.ts';
+import type { ReplayStore } from './replay-store.ts';
+
+/**
+ * The bindings, variables and secrets of the issuer, as wrangler.toml and the deployment set them.
+ */
+export interface IssuerEnv {
+  readonly WORKFLOW: DurableObjectNamespace<WorkflowBinding>;
+  readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLogBinding>;
+  readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchiveBinding>;
+  readonly AUDIT_LOG: DurableObjectNamespace<AuditLogBinding>;
+  readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
+  readonly BREAKER: DurableObjectNamespace<BreakerBinding>;
+  readonly STATUS_LIST: DurableObjectNamespace<StatusListBinding>;
+  readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreamsBinding>;
+  readonly APPROVALS: DurableObjectNamespace<ApprovalsBinding>;
+  readonly ISSUER: string;
+  readonly AUDIENCES: string;
+  readonly IDENTITY_ISSUERS: string;
+  readonly MINT_KEYS: string;
+  readonly FEED_KEY: string;
+  readonly OPERATOR_SHA256: string;
+  readonly FEED_SHARDS: string | undefined;
+  readonly DPOP_NONCE_SECRET: string | undefined;
+  readonly VERIFIER_CREDENTIALS: string | undefined;
+  readonly DEVIATION_RULES: string | undefined;
+  readonly TRIPWIRES: string | undefined;
+  readonly SIGNAL_KEY: string | undefined;
+  readonly SIGNAL_LOOPBACK: string | undefined;
+  /** The header in which the platform puts a request's source address. */
+  readonly SOURCE_HEADER: string | undefined;
+  readonly RATE_LIMITS: string | undefined;
+  readonly TOKEN_RATE: RateBinding | undefined;
+  readonly QUESTION_RATE: RateBinding | undefined;
+  readonly AGENT_RATE: RateBinding | undefined;
+}
+
+// One tenant, so one object of each kind. Each shard of the log has an object, and each tree of
+// workflows.
+export const auditLog = (env: IssuerEnv) => env.AUDIT_LOG.getByName('default');
+export const revocationLog = (env: IssuerEnv, shard = 0) =>
+  env.REVOCATION_LOG.getByName(shardName(shard));
+export const feedArchive = (env: IssuerEnv, shard: number) =>
+  env.FEED_ARCHIVE.getByName(shardName(shard));
+export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('default');
+export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
+/** The object of a workflow tree. It is named after the root; a child is a row in it. */
+export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
+export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
+export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
+export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
+
+// Before there were shards, the log had the name that the first shard keeps.
+const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);
+
+/** Returns the shard of an object of the log, by the object's name. */
+export function shardOf(name: string | undefined): number {
+  if (name === 'default') return 0;
+  const shard = /^shard-([1-9]\d{0,4})$/.exec(name ?? '')?.[1];
+  if (shard === undefined) throw new Error('an object of the log must be named after its shard');
+  return Number(shard);
+}
