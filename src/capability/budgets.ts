@@ -4,6 +4,7 @@ import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { checkTool } from './names.ts';
 
+// Each entry is counted with every call that the workflow reports.
 export const BUDGET_TOOLS_MAX = 32; // As many as a capability has grants.
 const BUDGET_SUMS_MAX = 16;
 

@@ -3,6 +3,7 @@ import { AUDIENCE_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 
+// Long enough for a SPIFFE-qualified tool or a deep path, short enough for a log line.
 const TOOL_NAME_BYTES_MAX = 128;
 const DATASET_BYTES_MAX = 512;
 const DATASET_SEGMENTS_MAX = 32;

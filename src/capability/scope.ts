@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { checkGrants, type Grant } from './grant.ts';
 import { isAction } from './names.ts';
 
-const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants of the longest names, percent-encoded at most in half.
+const SCOPE_BYTES_MAX = 32 * 1024; // 32 grants with the longest names, half of it percent-encoded.
 
 /**
  * The short form of grants, a `scope` (RFC 6749 section 3.3):

@@ -2,8 +2,8 @@ import { ok, type Result, refuse } from '../result.ts';
 import { ipBits } from './ip-address.ts';
 import { ASCII, checkDataset, checkPath, hasHidden } from './names.ts';
 
-export const ARGUMENT_FACTS_MAX = 8; // Of one leaf: a text that is a URL brings the most.
-const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not where something goes.
+export const ARGUMENT_FACTS_MAX = 8; // Of one leaf. A text that is a URL brings the most.
+const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not a destination.
 
 /**
  * How the target of a call reads a text. A text has a form only if every reader reads it in the

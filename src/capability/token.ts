@@ -34,7 +34,7 @@ import { argumentClause, type FailedCheck } from './failed-check.ts';
 import { ARGUMENT_FACTS_MAX } from './text-reading.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
 
-const TOKEN_BLOCKS_MAX = 16;
+const TOKEN_BLOCKS_MAX = 16; // Each costs the verifier one more signature.
 
 /** The public half of one of the issuer's root keys. */
 export interface IssuerKey {

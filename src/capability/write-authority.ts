@@ -7,8 +7,8 @@ import { writeConstraints } from './constraints/index.ts';
 import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
 import { constraintsByTool, type GrantConstraintError } from './grant.ts';
 
-const AUTHORITY_BYTES_MAX = 4 * 1024; // Leaves the holder room for some five steps.
-const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for each call, whatever its tool.
+const AUTHORITY_BYTES_MAX = 4 * 1024; // Half of a token: the rest is for blocks of caveats.
+const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for every call, of any tool.
 
 /** Why an authority is not written. */
 export type AuthorityWriteError =

@@ -9,8 +9,8 @@ import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
 
 // An operator writes this file, so a larger one is the wrong file.
-export const CATALOGUE_BYTES_MAX = 256 * 1024;
-const CATALOGUE_SINKS_MAX = 16; // Of one tool, as many as a call has datasets.
+export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger one is a mistake.
+const CATALOGUE_SINKS_MAX = 16; // Of one tool: as many as a call can have datasets.
 
 const sourceSchema = v.union([
   v.strictObject({ argument: v.string(), under: v.string() }),

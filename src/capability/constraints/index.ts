@@ -15,11 +15,9 @@ export type {
   ConstraintAuthor,
   ElementConstraint,
   ListConstraint,
-  ListKindName,
   Range,
   UrlConstraint,
   ValueConstraint,
-  ValueKindName,
 } from './kinds/index.ts';
 export { type ConstraintWarning, lintConstraint } from './lint.ts';
 export { listedValues } from './listed-values.ts';

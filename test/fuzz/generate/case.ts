@@ -21,8 +21,6 @@ export type FuzzToken = {
   readonly known: readonly KnownFact[];
 };
 
-export type FuzzCase = { readonly token: FuzzToken; readonly authorizer: readonly string[] };
-
 const PARTIES = [ALICE, BOB, CAROL] as const;
 const KEYS = PARTIES.map(({ key }) => key);
 /**

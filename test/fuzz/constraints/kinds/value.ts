@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Json } from '../../../../src/canonical-json.ts';
 import type { ElementConstraint, ValueConstraint } from '../../../../src/capability/index.ts';
 import { ADDRESSES } from './address.ts';
-import type { Models, Sample, Samples } from './model.ts';
+import type { Models, Samples } from './model.ts';
 import { NUMBERS } from './number.ts';
 import { PATHS } from './path.ts';
 import { TEXTS } from './text.ts';
@@ -53,5 +53,3 @@ export const meetsElement = (value: Json, element: ElementConstraint): boolean =
   'allOf' in element
     ? element.allOf.every((part) => meetsOne(VALUES, value, part))
     : meetsOne(VALUES, value, element);
-
-export type { Sample };
