@@ -72,6 +72,7 @@ export const GATEWAY_ADVICE = {
   },
   rate_limited: {
     advice: 'Retry after the time in `Retry-After`.',
-    cause: 'A source or a workflow sends too many requests. Not recorded.',
+    cause:
+      'A source or a workflow sends too many requests: see [rate limits](rate-limits.md). Not recorded.',
   },
 } as const satisfies Readonly<Record<GatewayDenialCode, DenialAdvice>>;

@@ -73,9 +73,9 @@ const JWS_COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
  * ```ts
  * import { checkProof, createDpopKey, seenProofs, signProof } from 'hewn/dpop';
  *
- * const asked = { method: 'GET', url: `${audience}/contacts`, now: Date.now() };
- * const proof = await signProof(await createDpopKey(), asked);
- * const checked = await checkProof(proof, { ...asked, seen: seenProofs() });
+ * const described = { method: 'GET', url: `${audience}/contacts`, now: Date.now() };
+ * const proof = await signProof(await createDpopKey(), described);
+ * const checked = await checkProof(proof, { ...described, seen: seenProofs() });
  * if (!checked.ok) throw new Error(checked.error.code);
  * ```
  */

@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { replaceFile } from '../durable-file.ts';
 import type { FeedFloor, FloorStore } from '../feed/index.ts';
 
-const whole = (minimum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(minimum));
+const integerFrom = (minimum: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(minimum));
 const CONTENTS = v.strictObject({
-  epoch: whole(1),
-  seq: whole(0),
-  issued_at: whole(0),
+  epoch: integerFrom(1),
+  seq: integerFrom(0),
+  issued_at: integerFrom(0),
   chain: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 

@@ -125,8 +125,8 @@ function json(text: string | undefined): unknown {
 /** One key, or two with a space between them while one replaces the other. */
 function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined {
   const keys = text.split(' ').map(fromHex);
-  const whole = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
-  return keys.length === whole.length && keys.length <= 2 ? whole : undefined;
+  const valid = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
+  return keys.length === valid.length && keys.length <= 2 ? valid : undefined;
 }
 
 /** Each shard is a replica in memory, and a poll of its own. */

@@ -22,7 +22,7 @@ const granted = {
 
 /** An issuer that gives these answers in turn, and then repeats the last one. */
 function issuer(...answers: readonly object[]) {
-  const asked: (string | null)[] = [];
+  const requestedIds: (string | null)[] = [];
   const details: string[] = [];
   const options: ObtainOptions = {
     issuer: ISSUER,
@@ -37,18 +37,18 @@ function issuer(...answers: readonly object[]) {
         return Response.json({ issuer: ISSUER, token_endpoint: `${ISSUER}/token` });
       }
       const { body } = init ?? {};
-      asked.push((body as URLSearchParams).get('auth_req_id'));
+      requestedIds.push((body as URLSearchParams).get('auth_req_id'));
       details.push((body as URLSearchParams).get('authorization_details') ?? '');
-      const answer = answers[Math.min(asked.length, answers.length) - 1] ?? {};
+      const answer = answers[Math.min(requestedIds.length, answers.length) - 1] ?? {};
       return Response.json(answer, { status: 'error' in answer ? 400 : 200 });
     },
   };
-  return { asked, details, options };
+  return { requestedIds, details, options };
 }
 
 describe('an agent whose policy requires approval', () => {
   test('does not wait by default, and returns the pending approval', async () => {
-    const { asked, options } = issuer(waits);
+    const { requestedIds, options } = issuer(waits);
     const pending = await obtainCapability({ ...options, now: () => 1_000 });
     expect(pending).toEqual({
       ok: false,
@@ -59,11 +59,11 @@ describe('an agent whose policy requires approval', () => {
         expires: new Date(601_000),
       },
     });
-    expect(asked).toEqual([null]);
+    expect(requestedIds).toEqual([null]);
   });
 
   test('polls at the interval with the id until the decision, and notifies once', async () => {
-    const { asked, options } = issuer(waits, { ...waits, error: 'slow_down' }, granted);
+    const { requestedIds, options } = issuer(waits, { ...waits, error: 'slow_down' }, granted);
     const onPending = vi.fn();
     const began = performance.now();
     const outcome = await obtainCapability({
@@ -71,36 +71,36 @@ describe('an agent whose policy requires approval', () => {
       approval: { waitMilliseconds: 10_000, onPending },
     });
     expect(outcome).toMatchObject({ ok: true, value: { workflow: 'wf_1' } });
-    expect(asked).toEqual([null, ID, ID]);
+    expect(requestedIds).toEqual([null, ID, ID]);
     expect(onPending).toHaveBeenCalledOnce();
     expect(performance.now() - began).toBeGreaterThan(1_900);
   });
 
   test('waits no longer than `waitMilliseconds`', async () => {
-    const { asked, options } = issuer({ ...waits, interval: 60 });
+    const { requestedIds, options } = issuer({ ...waits, interval: 60 });
     const approval = { waitMilliseconds: 1_000 };
     expect(await obtainCapability({ ...options, approval })).toMatchObject({
       error: { code: 'approval_pending' },
     });
-    expect(asked).toHaveLength(1);
+    expect(requestedIds).toHaveLength(1);
   });
 
   test('stops waiting when its signal aborts, and returns the id', async () => {
-    const { asked, options } = issuer(waits);
+    const { requestedIds, options } = issuer(waits);
     const stop = new AbortController();
     const approval = { waitMilliseconds: 60_000, signal: stop.signal };
     const outcome = obtainCapability({ ...options, approval });
     await sleep(50);
     stop.abort();
     expect(await outcome).toMatchObject({ error: { code: 'approval_pending', id: ID } });
-    expect(asked).toHaveLength(1);
+    expect(requestedIds).toHaveLength(1);
   });
 
   test.each(['access_denied', 'expired_token'])('gets %s, and stops', async (error) => {
-    const { asked, options } = issuer(waits, refused(error), granted);
+    const { requestedIds, options } = issuer(waits, refused(error), granted);
     const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
     expect(outcome).toMatchObject({ error: { code: 'refused', error } });
-    expect(asked).toHaveLength(2);
+    expect(requestedIds).toHaveLength(2);
   });
 
   test('distinguishes a workflow that has ended from an invalid approval', async () => {
@@ -120,16 +120,16 @@ describe('an agent whose policy requires approval', () => {
     { ...waits, auth_req_id: 'x'.repeat(257) },
     { ...waits, expires_in: 1e12 },
   ])('treats %j as a refusal, and does not poll', async (answer) => {
-    const { asked, options } = issuer(answer);
+    const { requestedIds, options } = issuer(answer);
     const outcome = await obtainCapability({ ...options, approval: { waitMilliseconds: 9_000 } });
     expect(outcome).toMatchObject({ error: { code: 'refused', error: 'authorization_pending' } });
-    expect(asked).toHaveLength(1);
+    expect(requestedIds).toHaveLength(1);
   });
 });
 
 describe('a refreshing holder', () => {
   test('does not wait for a person, and polls the same question at its interval', async () => {
-    const { asked, options } = issuer(waits, waits, granted);
+    const { requestedIds, options } = issuer(waits, waits, granted);
     let now = 1_000_000;
     const holder = refreshing({
       ...options,
@@ -139,12 +139,12 @@ describe('a refreshing holder', () => {
     expect(await holder.current()).toMatchObject({ error: { code: 'approval_pending' } });
     now += 999;
     expect(await holder.current()).toMatchObject({ error: { code: 'approval_pending' } });
-    expect(asked).toEqual([null]);
+    expect(requestedIds).toEqual([null]);
     now += 1;
     await holder.current();
     now += 1_000;
     expect(await holder.current()).toMatchObject({ ok: true });
-    expect(asked).toEqual([null, ID, ID]);
+    expect(requestedIds).toEqual([null, ID, ID]);
   });
 
   test('renews without the approved grants, at the end, and asks no person again', async () => {
@@ -155,7 +155,7 @@ describe('a refreshing holder', () => {
       ...granted,
       authorization_details: [{ ...detail, grants: [read, write] }],
     };
-    const { asked, details, options } = issuer(granted, waits, wider, granted);
+    const { requestedIds, details, options } = issuer(granted, waits, wider, granted);
     let now = 1_000_000;
     const holder = refreshing({
       ...options,
@@ -167,15 +167,15 @@ describe('a refreshing holder', () => {
     expect(widened).toMatchObject({ ok: true, value: { approval: ID, grants: [read, write] } });
     now += 294_000;
     expect(await holder.current()).toMatchObject({ value: { grants: [read, write] } });
-    expect(asked).toEqual([null, null, ID]);
+    expect(requestedIds).toEqual([null, null, ID]);
     now += 5_999;
     expect(await holder.current()).toMatchObject({ value: { grants: [read] } });
-    expect(asked).toEqual([null, null, ID, null]);
+    expect(requestedIds).toEqual([null, null, ID, null]);
     expect(JSON.parse(details.at(-1) ?? '')).toMatchObject([{ workflow: 'wf_1', grants: [read] }]);
   });
 
   test('asks again after an invalid approval, and does not end its workflow', async () => {
-    const { asked, options } = issuer(waits, refused('invalid_grant'), granted);
+    const { requestedIds, options } = issuer(waits, refused('invalid_grant'), granted);
     let now = 1_000_000;
     const holder = refreshing({ ...options, now: () => now });
     await holder.current();
@@ -183,6 +183,6 @@ describe('a refreshing holder', () => {
     expect(await holder.current()).toMatchObject({ error: { code: 'approval_void' } });
     now += 1_000;
     expect(await holder.current()).toMatchObject({ ok: true });
-    expect(asked).toEqual([null, ID, null]);
+    expect(requestedIds).toEqual([null, ID, null]);
   });
 });

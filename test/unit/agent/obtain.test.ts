@@ -195,15 +195,15 @@ describe('names a wrong option before anything is sent:', () => {
     actorToken: 'workload-jwt',
   };
   const whyNot = async (changes: Readonly<Record<string, unknown>>) => {
-    const asked: string[] = [];
+    const requests: string[] = [];
     const fetch = async (input: RequestInfo | URL) => {
-      asked.push(String(input));
+      requests.push(String(input));
       return new Response('{}', { status: 500 });
     };
     const issuer = 'https://issuer.example';
     const obtained = await obtainCapability({ issuer, ...GOOD, fetch, ...changes });
     expect(obtained).toMatchObject({ ok: false, error: { code: 'options_invalid' } });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(JSON.stringify(obtained)).not.toContain('-jwt');
     return obtained.ok || obtained.error.code !== 'options_invalid' ? '' : obtained.error.why;
   };

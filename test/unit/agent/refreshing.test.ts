@@ -9,16 +9,16 @@ type Answer = { readonly status: number; readonly body: unknown };
 /** An issuer with scripted answers, on the test's own clock. */
 function stageOf(script: (mint: number, details: Record<string, unknown>) => Answer | undefined) {
   const clock = { now: 1_000_000 };
-  const asked: Record<string, unknown>[] = [];
+  const requests: Record<string, unknown>[] = [];
   const fetch = (async (input: string, init?: RequestInit) => {
     if (String(input).includes('.well-known')) {
       return Response.json({ issuer: ISSUER, token_endpoint: `${ISSUER}/token` });
     }
     const form = init?.body as URLSearchParams;
     const [details] = JSON.parse(form.get('authorization_details') ?? '[]');
-    asked.push(details);
+    requests.push(details);
     await Promise.resolve();
-    const answer = script(asked.length, details);
+    const answer = script(requests.length, details);
     if (!answer) throw new TypeError('no route');
     return Response.json(answer.body, { status: answer.status });
   }) as typeof globalThis.fetch;
@@ -32,7 +32,7 @@ function stageOf(script: (mint: number, details: Record<string, unknown>) => Ans
     fetch,
     now: () => clock.now,
   };
-  return { clock, asked, holder: refreshing(options) };
+  return { clock, requests, holder: refreshing(options) };
 }
 
 const minted = (mint: number, changes: Record<string, unknown> = {}): Answer => ({
@@ -54,23 +54,23 @@ const settled = () => new Promise((later) => setTimeout(later, 5));
 
 describe('a refreshing holder', () => {
   test('obtains once for all callers, and not again while it is fresh', async () => {
-    const { asked, holder, clock } = stageOf((mint) => minted(mint));
+    const { requests, holder, clock } = stageOf((mint) => minted(mint));
     const all = await Promise.all(Array.from({ length: 8 }, () => tokenOf(holder)));
     expect(new Set(all)).toEqual(new Set(['token-1']));
     clock.now += 200_000;
     expect(await tokenOf(holder)).toBe('token-1');
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test('renews in the background before expiry, in the same workflow', async () => {
-    const { asked, holder, clock } = stageOf((mint) => minted(mint));
+    const { requests, holder, clock } = stageOf((mint) => minted(mint));
     await tokenOf(holder);
     clock.now += 245_000;
     expect(await Promise.all([tokenOf(holder), tokenOf(holder)])).toEqual(['token-1', 'token-1']);
     await settled();
     expect(await tokenOf(holder)).toBe('token-2');
-    expect(asked).toHaveLength(2);
-    expect(asked[1]).toMatchObject({ workflow: 'wf_1', grants: [GRANT] });
+    expect(requests).toHaveLength(2);
+    expect(requests[1]).toMatchObject({ workflow: 'wf_1', grants: [GRANT] });
   });
 
   test('waits for the renewal if a call could outlive the capability', async () => {
@@ -81,7 +81,7 @@ describe('a refreshing holder', () => {
   });
 
   test('returns nothing, not even its current capability, once the workflow has ended', async () => {
-    const { asked, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : ENDED));
+    const { requests, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : ENDED));
     await tokenOf(holder);
     clock.now += 245_000;
     await tokenOf(holder);
@@ -89,19 +89,19 @@ describe('a refreshing holder', () => {
     expect(await tokenOf(holder)).toBe('workflow_ended');
     clock.now += 100_000;
     expect(await tokenOf(holder)).toBe('workflow_ended');
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   test('uses its capability to the end during an outage of the issuer, and retries once a second', async () => {
-    const { asked, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : undefined));
+    const { requests, holder, clock } = stageOf((mint) => (mint === 1 ? minted(1) : undefined));
     await tokenOf(holder);
     clock.now += 298_000;
     expect(await tokenOf(holder)).toBe('token-1');
     expect(await tokenOf(holder)).toBe('token-1');
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     clock.now += 2_000;
     expect(await tokenOf(holder)).toBe('unreachable');
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
   test('rejects a capability of another workflow', async () => {
@@ -113,10 +113,10 @@ describe('a refreshing holder', () => {
 
   test('requests its current grants again, and not the refused ones', async () => {
     const less = { ...GRANT, dataset: 'd/below' };
-    const { asked, holder, clock } = stageOf((mint) => minted(mint, { grants: [less] }));
+    const { requests, holder, clock } = stageOf((mint) => minted(mint, { grants: [less] }));
     await tokenOf(holder);
     clock.now += 299_000;
     await tokenOf(holder);
-    expect(asked[1]).toMatchObject({ grants: [less] });
+    expect(requests[1]).toMatchObject({ grants: [less] });
   });
 });

@@ -40,7 +40,7 @@ const BATCH: readonly VerifierRecord[] = [
 /** The outcomes, and the members of a decision, that release 0.1.0 knew. */
 const RESULTS_010 = ['ok', 'tool_error', 'protocol_error', 'upstream_unreachable', 'too_large'];
 
-function isTakenBy010(record: VerifierRecord): boolean {
+function isAcceptedBy010(record: VerifierRecord): boolean {
   const { event, outcome } = { outcome: undefined, ...record };
   if (event !== 'decision' && event !== 'outcome') return false;
   if (outcome && ('cause' in outcome || !RESULTS_010.includes(outcome.result))) return false;
@@ -50,9 +50,9 @@ function isTakenBy010(record: VerifierRecord): boolean {
 function issuerOf010() {
   const log = new Map<string, VerifierRecord>();
   const append = async (batch: VerifierRecord[]) => {
-    const taken = batch.filter(isTakenBy010);
-    for (const record of taken) if (!log.has(record.id)) log.set(record.id, record);
-    return { written: taken.length };
+    const accepted = batch.filter(isAcceptedBy010);
+    for (const record of accepted) if (!log.has(record.id)) log.set(record.id, record);
+    return { written: accepted.length };
   };
   return { log, append };
 }

@@ -27,9 +27,9 @@ async function denial(
   const decision = await verifierWith(options).verify(token, { ...CALL, ...call });
   return decision.allowed ? 'allowed' : decision.denial;
 }
-const code = async (...asked: Parameters<typeof denial>) => {
-  const given = await denial(...asked);
-  return given === 'allowed' ? given : given.code;
+const code = async (...call: Parameters<typeof denial>) => {
+  const denied = await denial(...call);
+  return denied === 'allowed' ? denied : denied.code;
 };
 
 const flipped = (token: string, index: number) =>
@@ -267,8 +267,8 @@ describe('a denial names the argument and the owner of the rule:', () => {
     ['an unlisted argument', { ...good, bcc: ['thief@evil.example'] }, '/bcc'],
     ['an optional one', { ...good, note: 'abcd' }, '/note'],
   ] as const)("a policy's own constraint is not reported as a caveat: %s", async (_, args, at) => {
-    const given = await denial(bounded, { args });
-    expect(given).toMatchObject({
+    const denied = await denial(bounded, { args });
+    expect(denied).toMatchObject({
       code: 'constraint_failed',
       tool: 'crm.search',
       pointer: at,
@@ -277,7 +277,7 @@ describe('a denial names the argument and the owner of the rule:', () => {
     });
     // The holder's caveat on these exact arguments is not at fault.
     const step = await narrowed(bounded, { tool: 'crm.search', args });
-    expect(await denial(step, { args })).toEqual(given);
+    expect(await denial(step, { args })).toEqual(denied);
   });
 
   test.each<[string, Constraint, JsonObject, string]>([
@@ -315,9 +315,9 @@ describe('a denial names the argument and the owner of the rule:', () => {
   ])('says in plain words what the rule requires: %s', async (_, constraint, args, words) => {
     const grant = { tool: 'crm.search', action: 'read', dataset: 'crm/contacts' } as const;
     const constraints = { arguments: ['a'], constraints: { '/a': constraint } };
-    const given = await denial(mintToken({ grants: [{ ...grant, constraints }] }), { args });
-    if (given === 'allowed') throw new Error('allowed');
-    const { message } = toWire(given);
+    const denied = await denial(mintToken({ grants: [{ ...grant, constraints }] }), { args });
+    if (denied === 'allowed') throw new Error('allowed');
+    const { message } = toWire(denied);
     expect(message).toContain('The policy does not allow ');
     expect(message).toContain(words);
   });

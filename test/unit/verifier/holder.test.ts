@@ -174,10 +174,10 @@ describe('a verifier that requires nonces', () => {
 
   test('sends the nonce, and accepts a proof that has it', async () => {
     const send = server({ nonces });
-    const asked = await send({ authorization, dpop: await sign(bound) });
-    expect([asked.code, asked.response.status]).toEqual(['nonce_required', 401]);
-    expect(asked.response.headers.get('www-authenticate')).toContain('error="use_dpop_nonce"');
-    const nonce = asked.response.headers.get('dpop-nonce') ?? '';
+    const challenged = await send({ authorization, dpop: await sign(bound) });
+    expect([challenged.code, challenged.response.status]).toEqual(['nonce_required', 401]);
+    expect(challenged.response.headers.get('www-authenticate')).toContain('error="use_dpop_nonce"');
+    const nonce = challenged.response.headers.get('dpop-nonce') ?? '';
     const answered = await send({ authorization, dpop: await sign(bound, { nonce }) });
     expect(answered.code).toBe('allowed');
     expect(answered.response.headers.get('dpop-nonce')).toBe(nonce);

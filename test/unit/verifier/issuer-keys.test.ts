@@ -60,17 +60,17 @@ describe('the keys of the feed', () => {
     'are those of the answer if tier %d asks: a withdrawn key is not trusted',
     async (tier) => {
       const old = await headOver([], -100, { keys: [otherKey, issuerKey] });
-      const taken = await headOver([], 2, { keys: [otherKey] });
+      const withdrawn = await headOver([], 2, { keys: [otherKey] });
       for (const keys of ['feed', [otherKey, 'feed']] as const) {
         const { feed, verifier } = scene(keys, tier === 3 ? heads.both : old);
-        feed.next = taken;
+        feed.next = withdrawn;
         expect(await verifier.verify(token, { ...CALL, tier })).toMatchObject({
           denial: { code: 'signature_invalid' },
         });
         expect(feed.asked).toBe(1);
       }
       const { feed, verifier } = scene([issuerKey, 'feed'], old); // Pinned here, it counts.
-      feed.next = taken;
+      feed.next = withdrawn;
       expect(await verifier.verify(token, { ...CALL, tier })).toMatchObject({ allowed: true });
     },
   );

@@ -25,7 +25,7 @@ test('checks a call in one fixed order', async () => {
   const uncovered = { ...CALL, dataset: ['hr'] } as const;
 
   const codes = [];
-  for (const [token, asked, options] of [
+  for (const [token, queries, options] of [
     ['', call, {}],
     [foreign, call, { keys: [otherKey] }],
     [foreign, call, { issuer: 'https://other.example' }],
@@ -40,7 +40,7 @@ test('checks a call in one fixed order', async () => {
     [cutLater, CALL, {}],
     [mintToken(right), CALL, {}],
   ] as const) {
-    const decision = await verifierWith(options).verify(token, asked);
+    const decision = await verifierWith(options).verify(token, queries);
     codes.push(decision.allowed ? 'allowed' : decision.denial.code);
   }
   expect(codes).toEqual([
@@ -119,13 +119,13 @@ describe('revoked:', () => {
   });
 
   test('the feed is queried with the names in the token and the key that verified it', async () => {
-    const asked: FeedQuery[] = [];
-    const find = (question: FeedQuery) => void asked.push(question);
+    const queries: FeedQuery[] = [];
+    const find = (question: FeedQuery) => void queries.push(question);
     const feed = { ...fixedFeed(1), head: fixedFeed(1).head, find };
     const token = await narrowed(mintToken({ ancestors: ['wf_0'] }), { tool: 'crm.search' });
     await verifierWith({ feed, keys: [otherKey, issuerKey] }).verify(token, CALL);
     const { authority, revocationIds } = await opened(token);
-    expect(asked).toEqual([
+    expect(queries).toEqual([
       { ...authority, blocks: revocationIds, issuerKey: issuerKey.publicKey, tool: 'crm.search' },
     ]);
   });
