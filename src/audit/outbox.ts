@@ -1,4 +1,4 @@
-import { isWithin, readClock } from '../clock.ts';
+import { isWithin, readClock, type UnixMilliseconds } from '../clock.ts';
 import { RECORDS_PER_BATCH_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import { within } from '../within.ts';
@@ -29,8 +29,8 @@ interface Entry {
   record: VerifierRecord;
   /** How long after `addedAt` the outcome may still be added to the record. */
   readonly openMilliseconds: number;
-  readonly addedAt: number;
-  closedAt?: number;
+  readonly addedAt: UnixMilliseconds;
+  closedAt?: UnixMilliseconds;
   /** It was in a batch. The log may have it and accepts no second version. */
   isFixed: boolean;
   /** `written` by a `log_only` batch; `done` by a full one. */
@@ -78,7 +78,7 @@ export class RecordOutbox {
   #queue: Entry[] = [];
   #count = 0;
   /** When one of the requests began to send. */
-  #busySince = Number.NEGATIVE_INFINITY;
+  #busySince: UnixMilliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(
     verifier: string,
@@ -104,7 +104,7 @@ export class RecordOutbox {
   }
 
   /** Returns whether sendable records have waited longer than sending takes. */
-  isBehind(now: number): boolean {
+  isBehind(now: UnixMilliseconds): boolean {
     const [first] = this.#queue;
     if (!first || isOpen(first, now)) return false;
     const { addedAt, openMilliseconds, closedAt = addedAt + openMilliseconds } = first;
@@ -195,7 +195,7 @@ export class RecordOutbox {
   }
 
   /** Returns the next batch in order: a record that is still open holds up those behind it. */
-  #sendable(now: number): readonly Entry[] {
+  #sendable(now: UnixMilliseconds): readonly Entry[] {
     const open = this.#queue.findIndex((entry) => isOpen(entry, now));
     const end = open === -1 ? this.#queue.length : open;
     return this.#queue.slice(0, Math.min(end, RECORDS_PER_BATCH_MAX));
@@ -237,5 +237,7 @@ export class RecordOutbox {
   }
 }
 
-const isOpen = ({ addedAt, openMilliseconds, closedAt, isFixed }: Entry, now: number): boolean =>
-  closedAt === undefined && !isFixed && isWithin(addedAt, now, openMilliseconds);
+const isOpen = (
+  { addedAt, openMilliseconds, closedAt, isFixed }: Entry,
+  now: UnixMilliseconds,
+): boolean => closedAt === undefined && !isFixed && isWithin(addedAt, now, openMilliseconds);

@@ -1,4 +1,4 @@
-import { readClock } from '../../../src/clock.ts';
+import { readClock, type UnixSeconds } from '../../../src/clock.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
@@ -97,7 +97,7 @@ interface StopPlace {
   readonly id: string;
   readonly epoch: number;
   readonly seq: number;
-  readonly expires?: number | undefined;
+  readonly expires?: UnixSeconds | undefined;
   readonly waitSeconds: number;
 }
 

@@ -54,7 +54,11 @@ export class WorkflowRows {
   }
 
   /** Inserts a workflow and starts it: its first capability is about to be handed out. */
-  insert(start: WorkflowStart, bounds: { ends: number; depth: number }, meters: readonly Meter[]) {
+  insert(
+    start: WorkflowStart,
+    bounds: { ends: UnixSeconds; depth: number },
+    meters: readonly Meter[],
+  ) {
     const { id, parent = null, gen, startedAt } = start;
     this.#sql.exec(
       `INSERT INTO workflow (id, parent, start, state, ordered, gen, depth, ends, idle, active_at)
