@@ -3,7 +3,7 @@ import { fromBase64Url, toBase64Url } from '../encoding.ts';
 import { STATUS_LIST_TTL_SECONDS } from '../limits.ts';
 import type { Status } from './change.ts';
 
-const STATUS_LIST_SECONDS = 600; // Signed for so long: who cannot ask again stops.
+const STATUS_LIST_SECONDS = 600; // Validity. A reader that cannot fetch a newer list fails closed.
 const STATUS_LIST_BYTES_MAX = 1024 * 1024; // Unpacked: four million workflows.
 
 /** The `typ` of the token, and its media type without prefix (draft section 5.1). */
@@ -43,7 +43,7 @@ export async function packStatuses(
 
 export type StatusFault = 'list_malformed' | 'index_outside' | 'status_unknown';
 
-/** Returns the status at `index`, or why there is none. Unpacks a bounded number of bytes. */
+/** Returns the status at `index`, or why it cannot be read. Unpacks a bounded number of bytes. */
 export async function statusAt(
   { bits, lst }: StatusListBody,
   index: number,

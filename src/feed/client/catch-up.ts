@@ -116,7 +116,7 @@ function orOvertaken(
   return isOlder && head && head !== before ? ok(head) : answer;
 }
 
-/** Follows deltas from the current head. Uses the snapshot if there are none, or too many. */
+/** Follows deltas from the current head. Uses the snapshot if deltas are missing or too many. */
 async function reach(context: CatchUpContext, head: Head): Promise<Answer> {
   const { snapshot } = head;
   const before = context.replica.head;

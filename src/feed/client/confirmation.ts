@@ -78,8 +78,8 @@ interface SentConfirmation extends Position {
 }
 
 /**
- * Confirms to the issuer how far this copy of the feed is, so an operator who revokes sees who has
- * the entry. It confirms each new position, and once a minute. While records wait, it also sends
+ * Confirms to the issuer how far this copy of the feed is, so an operator sees which verifiers have
+ * a revocation. It confirms each new position, and once a minute. While records wait, it also sends
  * their counts as they grow, so the loss of this process shows in the audit log.
  *
  * @example

@@ -11,7 +11,7 @@ interface EntryPosition {
   /** Starts at 1, has no gaps, and is never reused, not even in a later epoch. */
   readonly seq: number;
   readonly at: UnixSeconds;
-  /** No token that this entry could stop is alive after this time, so nobody keeps it longer. */
+  /** No token that this entry could stop is alive after this time, so it is not kept longer. */
   readonly expires: UnixSeconds;
 }
 

@@ -34,7 +34,7 @@ export interface SnapshotReference {
   readonly count: number;
 }
 
-/** The signed state of a log: how far it goes, and when it last said so. */
+/** The signed state of a log: how far it goes, and when that was signed. */
 export interface Head extends Position {
   readonly v: 2;
   readonly issuer: string;

@@ -34,7 +34,7 @@ const isKill = exactly<KillStatement>({
 
 /**
  * Returns the valid statements of a list that are for this issuer. Everything else in the list is
- * skipped: otherwise anyone who can add to the list could hide a genuine statement.
+ * skipped: otherwise a single bad item could hide a genuine statement.
  */
 export async function readKills(
   list: unknown,

@@ -14,8 +14,7 @@ export type Sign = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 export const headPayload = (head: Head): Uint8Array<ArrayBuffer> => payloadOf(head);
 
 /**
- * Signs a head. `sign` uses the feed key, which is not the mint key, so whoever can revoke cannot
- * mint.
+ * Signs a head. `sign` uses the feed key, which is not the mint key: a stolen feed key cannot mint.
  */
 export const signHead = (head: Head, sign: Sign): Promise<SignedHead> =>
   signPayload(HEAD_FORM, headPayload(head), sign);

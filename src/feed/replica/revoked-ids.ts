@@ -8,9 +8,9 @@ const FEED_TABLES_KEPT_MAX = 8; // Four epochs within the life of one entry are 
  * The revoked workflows and blocks of a replica, as fingerprints under several keys.
  *
  * Ids from a snapshot are keyed with its salt, which was drawn after its content was settled. Ids
- * from entries are keyed with a secret that never leaves this process. So whoever knows a key can
- * no longer choose what is revoked under it, and nobody can grind an id whose revocation also
- * revokes a victim (docs/reference/feed.md, "Fingerprints").
+ * from entries are keyed with a secret that never leaves this process. So once a key is known, its
+ * content can no longer be chosen, and an attacker cannot grind an id whose revocation also revokes
+ * a victim (docs/reference/feed.md, "Fingerprints").
  */
 export class RevokedIds {
   /** From the snapshot of this epoch, if the replica started from one. */

@@ -23,8 +23,7 @@ import {
   statusList,
   workflowOf,
 } from '../../../workers/issuer/platform/env.ts';
-import { SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
-import { publishChange } from '../../../workers/issuer/signals/workflow-changed.ts';
+import { publishChange, SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
 import { jwks } from '../../../workers/issuer/token/metadata.ts';
 
 const env = untyped as unknown as IssuerEnv;
@@ -371,10 +370,10 @@ describe('a change that cannot be told', () => {
       const failing = new SignalOutbox(storage, unreachable);
       failing.add(change('wf_a', 'revoked', 1));
       failing.add(change('wf_a', 'revoked', 1));
-      await failing.tell();
+      await failing.deliver();
       expect(failing.dueAt(1_000)).toBe(11_000);
       const working = new SignalOutbox(storage, env);
-      await working.tell();
+      await working.deliver();
       expect(working.dueAt(1_000)).toBeUndefined();
     });
     expect(await ids(stream, 'a')).toHaveLength(1);

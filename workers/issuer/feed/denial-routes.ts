@@ -35,9 +35,9 @@ export const denialRoutes = bindAdmin(ADMIN_API.denials, {
     const stops = named.value.scope !== 'tool' && {
       expires: before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX,
     };
-    const place = { shard: SHARD, ...recorded };
-    const effect = await waitForEffect(env, { ...place, ...stops, waitSeconds: query.wait });
-    return ok({ ...denial, before, ...place, matches, ...effect });
+    const position = { shard: SHARD, ...recorded };
+    const effect = await waitForEffect(env, { ...position, ...stops, waitSeconds: query.wait });
+    return ok({ ...denial, before, ...position, matches, ...effect });
   },
 
   // Only what is minted from here on is allowed again; what the denial has stopped stays stopped.

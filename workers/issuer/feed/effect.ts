@@ -62,7 +62,7 @@ export async function waitForEffect(
   return { standing, ...boundsFrom(now, expires), verifiers };
 }
 
-/** If no verifier was seen, who has the entry is unknown. */
+/** If no verifier was seen, the reach of the entry is unknown. */
 const isConfirmed = ({ seen, confirmed }: Reach): boolean => seen > 0 && confirmed === seen;
 
 /** Returns the progress of an entry. `expires` is when the last token that it stops has ended. */

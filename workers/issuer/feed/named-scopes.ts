@@ -36,7 +36,7 @@ export class NamedScopes {
     this.#note('all', '', now + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX);
   }
 
-  /** Returns until when a token of the scope may live, or undefined if there is none. */
+  /** Returns until when a token of the scope may live, or undefined if no token does. */
   until(scope: WatermarkScope, value: string, now: UnixSeconds): UnixSeconds | undefined {
     const { until } = this.#sql
       .exec(

@@ -159,7 +159,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return this.#admission.deniedOf(asker);
   }
 
-  /** Returns until when a token of the scope may live, or undefined if there is none. */
+  /** Returns until when a token of the scope may live, or undefined if no token does. */
   async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
     await this.#maintenance.compareOnce();
     return this.#entries.named.until(scope, value, readSeconds());

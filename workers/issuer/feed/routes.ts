@@ -10,7 +10,7 @@ import type { PublicHandlers } from '../platform/router.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
-const HEAD_CACHED_SECONDS = 1; // For those who poll: at most that much later than the log.
+const HEAD_CACHED_SECONDS = 1; // For polls: a head is at most this much behind the log.
 
 export const feedRoutes: PublicHandlers<PublicApi['feed']> = {
   head: feedHead,
@@ -26,9 +26,9 @@ const IMMUTABLE = {
 };
 
 /**
- * The head, whole every time: a 304 would prove nothing about freshness. Who polls (`?polled`) is
- * answered from the cache of this location, so that the log is asked once a second for each of
- * them and not by each verifier; who has to know is answered by the log.
+ * Serves the head, always in full: a 304 would prove nothing about freshness. A poll (`?polled`) is
+ * answered from the cache of this location, so the log is asked once a second by each location and
+ * not by each verifier. Any other request is answered by the log.
  */
 async function feedHead(
   request: IRequest,
@@ -42,18 +42,18 @@ async function feedHead(
       headers: { 'cache-control': 'no-store' },
     });
   }
-  // Of our own making, so that nothing of a stranger's request decides what is found.
+  // Built here, so no part of the caller's request decides which entry is found.
   const key = `${readConfig(env).issuer}/feed/v2/${shard}/head?polled`;
-  const held = await cached(key, shard);
-  if (held) return held;
+  const hit = await cached(key, shard);
+  if (hit) return hit;
   const head = Response.json(await revocationLog(env, shard).head(), {
     headers: { 'cache-control': `public, max-age=${HEAD_CACHED_SECONDS}` },
   });
-  ctx.waitUntil(keep(key, head.clone(), shard));
+  ctx.waitUntil(store(key, head.clone(), shard));
   return head;
 }
 
-/** Undefined also where the cache fails or none is configured: the log can always answer. */
+/** Returns undefined if the cache fails or does not exist: the log can always answer. */
 async function cached(key: string, shard: number): Promise<Response | undefined> {
   try {
     return await caches.default.match(key);
@@ -63,7 +63,7 @@ async function cached(key: string, shard: number): Promise<Response | undefined>
   }
 }
 
-async function keep(key: string, head: Response, shard: number): Promise<void> {
+async function store(key: string, head: Response, shard: number): Promise<void> {
   try {
     await caches.default.put(key, head);
   } catch (error) {
@@ -74,7 +74,7 @@ async function keep(key: string, head: Response, shard: number): Promise<void> {
 const reportUncached = (shard: number, error: unknown): void =>
   report('feed.uncached', { shard, error: (error as Error).name });
 
-/** The entries `(from, to]` of one epoch: immutable, so anyone may keep them. */
+/** Serves the entries `(from, to]` of one epoch. They are immutable, so anyone may cache them. */
 async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   const [from, to, rest] = (request.params.range ?? '').split('-').map(position);
@@ -85,20 +85,20 @@ async function feedDelta(request: IRequest, env: IssuerEnv): Promise<Response> {
   return delta ? new Response(delta, { headers: IMMUTABLE }) : unknown();
 }
 
-/** A snapshot that a head has named, by its place and the hash of its bytes. */
+/** Serves a snapshot that a head has named, by its position and the hash of its bytes. */
 async function feedSnapshot(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   const [seq, hash, rest] = (request.params.name ?? '').split('-');
-  const [epoch, at] = [position(request.params.epoch), position(seq)];
-  if (shard === undefined || epoch === undefined || at === undefined) return unknown();
+  const [epoch, entry] = [position(request.params.epoch), position(seq)];
+  if (shard === undefined || epoch === undefined || entry === undefined) return unknown();
   if (hash === undefined || rest !== undefined) return unknown();
-  const bytes = await revocationLog(env, shard).snapshot(epoch, at, hash);
+  const bytes = await revocationLog(env, shard).snapshot(epoch, entry, hash);
   return bytes ? new Response(bytes, { headers: IMMUTABLE }) : unknown();
 }
 
 /**
- * A socket that tells of every entry as it is written (docs/reference/feed.md, "Sockets"). Anybody
- * may have one, within bounds that leave room for verifiers, which show their credential.
+ * Opens a socket that sends every entry as it is written (docs/reference/feed.md, "Messages and
+ * files"). Anyone may open one. Limits reserve most of them for verifiers with a credential.
  */
 async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
@@ -118,8 +118,8 @@ const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
   readConfig(env).verifiers.some(({ sha256 }) => isCredential(digest, sha256));
 
 /**
- * A verifier says how far it is, so that an operator who revokes sees who has it. It needs a
- * verifier's credential: else strangers could make it look as if all were well, or nothing.
+ * Receives how far a verifier is, so an operator sees which verifiers have a stop. It requires a
+ * verifier's credential: anyone else could make a stop look confirmed, or never confirmed.
  */
 async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
@@ -137,10 +137,10 @@ async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response>
   return new Response(null, { status: 204 });
 }
 
-/** Not stored by anyone: a range of the future would stay missing for who asks after it grew. */
+/** Never cached: a range of the future must not stay missing after the log has grown. */
 const unknown = (): Response => problem({ code: 'range_unknown' }, { 'cache-control': 'no-store' });
 
-/** A stranger's number must not bring an object into being. */
+/** Returns the shard if it is served. Any other number must not create a Durable Object. */
 function servedShard({ params }: IRequest, env: IssuerEnv): number | undefined {
   const shard = position(params.shard);
   return shard !== undefined && shard < readConfig(env).shards ? shard : undefined;

@@ -42,12 +42,12 @@ export const watermarkRoutes = bindAdmin(ADMIN_API.watermarks, {
     const recorded = await log.appendWatermark(entry, record);
     if (!recorded.ok) return recorded;
     const matches = await matchesOf(env, watermark);
-    const place = { shard: SHARD, ...recorded.value };
-    const effect = await waitForEffect(env, { ...place, expires, waitSeconds: query.wait });
-    return ok({ ...watermark, ...place, matches, ...effect });
+    const position = { shard: SHARD, ...recorded.value };
+    const effect = await waitForEffect(env, { ...position, expires, waitSeconds: query.wait });
+    return ok({ ...watermark, ...position, matches, ...effect });
   },
 
-  // Frees the place of a watermark that stops no token, such as that of a misspelt name.
+  // Removes a watermark that stops no token, such as one with a misspelt name.
   withdrawWatermark: async ({ body }, { env, actor }) => {
     const named = await spellScope(env, body);
     if (!named.ok) return named;

@@ -13,9 +13,9 @@ export const streamRoutes = bindAdmin(ADMIN_API.streams, {
   },
 
   createStream: async ({ body }, { env, actor }) => {
-    const order = toStreamRequest(body, readConfig(env).signals?.allowLoopback === true);
-    if (!order.ok) return order;
-    const created = await signalStreams(env).create(order.value, actor);
+    const request = toStreamRequest(body, readConfig(env).signals?.allowLoopback === true);
+    if (!request.ok) return request;
+    const created = await signalStreams(env).create(request.value, actor);
     if (!created.ok) return created;
     const stream = (await signalStreams(env).list()).find(({ id }) => id === created.value);
     return stream ? ok(describe(env, stream)) : refuse({ code: 'stream_unknown' });

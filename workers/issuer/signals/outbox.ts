@@ -1,17 +1,17 @@
-import { readClock } from '../../../src/clock.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { readConfig } from '../platform/config.ts';
-import type { IssuerEnv } from '../platform/env.ts';
+import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
-import { publishChange } from './workflow-changed.ts';
 
-const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that nobody could be told.
+const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that could not be published.
 
 /**
- * Changes that a workflow's object has still to tell. `add` belongs into the transaction that makes
- * the change; `tell` comes after it and is not waited for, so that it delays and fails no
- * revocation. What could not be told stays, and the object's alarm tells it again: at least once.
+ * The changes of a workflow that are still to be published. Call `add` in the transaction that
+ * makes the change, and `deliver` after it without waiting, so that it neither delays nor fails a
+ * revocation. A change that could not be published stays, and the object's alarm tries again: at
+ * least once.
  */
 export class SignalOutbox {
   readonly #storage: DurableObjectStorage;
@@ -22,7 +22,7 @@ export class SignalOutbox {
     this.#env = env;
   }
 
-  /** Synchronous. Keeps nothing where there is nobody to tell. */
+  /** Adds a change, synchronously. Does nothing if signals are not configured. */
   add(change: WorkflowChange): void {
     if (!readConfig(this.#env).signals) return;
     this.#storage.sql.exec(
@@ -31,25 +31,25 @@ export class SignalOutbox {
     );
   }
 
-  /** A step of a workflow that the audit log and the feed have. */
-  addStep({ record, becomes }: Intent): void {
+  /** Adds the change of an intent that the audit log and the feed have. */
+  addIntent({ record, becomes }: Intent): void {
     const { id, at, subject } = record;
     const by = 'actor' in record ? initiatorOf(record.actor) : 'system';
     if (becomes) this.add({ id, at, subject, by, ...becomes });
-    // Of what is unknown or has ended already there is no step, and it is revoked all the same.
+    // An unknown or ended workflow makes no transition, but it is still revoked.
     else if (record.event === 'revocation' && record.kind === 'workflow') {
       this.add({ id, at, subject, by, workflow: record.target, state: 'revoked' });
     }
   }
 
-  /** Unix milliseconds at which the alarm has to call `tell`; undefined where all is told. */
-  dueAt(now = readClock()): number | undefined {
+  /** Returns when the alarm must call `deliver`, or undefined if everything is published. */
+  dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
     const left = this.#storage.sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
     return left ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
   }
 
-  /** Never rejects. */
-  async tell(): Promise<void> {
+  /** Publishes changes until one fails. Never rejects. */
+  async deliver(): Promise<void> {
     for (const row of this.#storage.sql.exec('SELECT id, change FROM untold').toArray()) {
       const change = CHANGE.read(row.change);
       try {
@@ -64,7 +64,16 @@ export class SignalOutbox {
   }
 }
 
-/** By a record's actor: an operator, a rule, and else the agent, the clock or the parent. */
+/**
+ * Publishes a change to status lists and streams. Idempotent, and changes may come in any order.
+ * Rejects if one of the two did not take the change: call it again.
+ */
+export async function publishChange(env: IssuerEnv, change: WorkflowChange): Promise<void> {
+  if (!readConfig(env).signals) return;
+  await Promise.all([statusList(env).learn(change), signalStreams(env).learn(change)]);
+}
+
+/** Returns the initiator for the actor of a record: an operator, a rule, or anything else. */
 function initiatorOf(actor: string): Initiator {
   if (actor === 'operator') return 'admin';
   return actor.startsWith('rule:') ? 'policy' : 'system';

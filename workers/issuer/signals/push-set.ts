@@ -4,14 +4,14 @@ import { type PushOutcome, readPushAnswer, SET_TYPE } from '../../../src/signals
 
 const SIGNAL_PUSH_ANSWER_BYTES_MAX = 4 * 1024; // A code and a sentence (RFC 8935 2.3).
 
-/** Where an operator said that events are to be pushed. */
+/** Where the operator wants events pushed. */
 export interface Endpoint {
   readonly url: string;
-  /** Secret: the header that the endpoint asks for. */
+  /** Secret: the header that the endpoint requires. */
   readonly authorization?: string;
 }
 
-/** One push (RFC 8935). A redirect is a failure: the operator named this URL and no other. */
+/** Pushes one event (RFC 8935). A redirect is a failure: the operator named exactly this URL. */
 export async function pushSet({ url, authorization }: Endpoint, set: string): Promise<PushOutcome> {
   try {
     const response = await fetch(url, {

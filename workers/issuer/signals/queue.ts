@@ -1,17 +1,18 @@
+import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
 import type { SetClaims } from '../../../src/signals/index.ts';
 import { CLAIMS } from './columns.ts';
 
-/** An event that waits in a stream. */
+/** A queued event of a stream. */
 export interface QueuedEvent {
   readonly seq: number;
   readonly claims: SetClaims;
   readonly refusals: number;
 }
 
-/** Of a stream that is paused or disabled, what says so. */
+/** A paused or disabled stream may send only the events that say so. */
 const MAY_BE_SENT = "(status = 'enabled' OR always = 1)";
 
-/** The events that wait, in the order in which they came; what was delivered is not kept. */
+/** The queued events, in the order of arrival. Delivered events are deleted. */
 export class SignalQueue {
   readonly #sql: SqlStorage;
 
@@ -19,15 +20,15 @@ export class SignalQueue {
     this.#sql = storage.sql;
   }
 
-  /** `always`: for an event that is sent whatever the stream's status is. */
-  add(stream: string, claims: SetClaims, now: number, always = false): void {
+  /** Adds an event. With `always`, it is sent whatever the status of the stream is. */
+  add(stream: string, claims: SetClaims, now: UnixSeconds, always = false): void {
     this.#sql.exec(
       'INSERT OR IGNORE INTO event (stream, jti, claims, at, always) VALUES (?, ?, ?, ?, ?)',
       ...[stream, claims.jti, CLAIMS.write(claims), now, Number(always)],
     );
   }
 
-  /** The first `max` events that a stream may send by its status, and whether there are more. */
+  /** Returns the first `max` events that a stream may send, and whether there are more. */
   first(stream: string, max: number): { events: QueuedEvent[]; more: boolean } {
     const rows = this.#sql
       .exec(
@@ -39,8 +40,8 @@ export class SignalQueue {
     return { events: rows.slice(0, max).map(toEvent), more: rows.length > max };
   }
 
-  /** The first event of a stream that may be pushed at `now` (unix milliseconds). */
-  next(stream: string, now: number): QueuedEvent | undefined {
+  /** Returns the first event of a stream that may be pushed at `now`. */
+  next(stream: string, now: UnixMilliseconds): QueuedEvent | undefined {
     const [row] = this.#sql
       .exec(
         `SELECT seq, claims, refusals FROM event JOIN stream ON stream.id = stream
@@ -51,8 +52,8 @@ export class SignalQueue {
     return row && toEvent(row);
   }
 
-  /** Forgets events of this stream by their ids; ids of another stream's events are no ids here. */
-  forget(stream: string, ids: readonly string[]): number {
+  /** Removes events by their ids, and returns their number. Ids of other streams have no effect. */
+  remove(stream: string, ids: readonly string[]): number {
     let count = 0;
     for (const id of ids) {
       const sql = 'DELETE FROM event WHERE stream = ? AND jti = ? RETURNING 1';
@@ -61,7 +62,7 @@ export class SignalQueue {
     return count;
   }
 
-  postpone({ seq, refusals }: QueuedEvent, until: number): void {
+  postpone({ seq, refusals }: QueuedEvent, until: UnixMilliseconds): void {
     this.#sql.exec(
       'UPDATE event SET refusals = ?, due = ? WHERE seq = ?',
       ...[refusals + 1, until, seq],
@@ -72,7 +73,7 @@ export class SignalQueue {
     return this.#deleted('DELETE FROM event WHERE stream = ? RETURNING 1', stream);
   }
 
-  forgetOlder(stream: string, before: number): number {
+  removeOlder(stream: string, before: UnixSeconds): number {
     return this.#deleted(
       'DELETE FROM event WHERE stream = ? AND at < ? RETURNING 1',
       stream,
@@ -80,7 +81,7 @@ export class SignalQueue {
     );
   }
 
-  /** The oldest go first: what ended last is what a receiver can least do without. */
+  /** Keeps the newest `max` events: they are about the workflows that ended last. */
   trim(stream: string, max: number): number {
     return this.#deleted(
       `DELETE FROM event WHERE stream = ?1 AND seq NOT IN
@@ -94,8 +95,8 @@ export class SignalQueue {
     return Number(n);
   }
 
-  /** Unix milliseconds at which a stream of this method has something to push; undefined: none. */
-  dueAt(method: string): number | undefined {
+  /** Returns when a stream of this method next has an event to send, or undefined if none has. */
+  dueAt(method: string): UnixMilliseconds | undefined {
     const { due } = this.#sql
       .exec(
         `SELECT MIN(MAX(event.due, stream.due)) AS due FROM event JOIN stream ON stream.id = stream

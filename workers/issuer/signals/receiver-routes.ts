@@ -19,10 +19,10 @@ import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
 import type { PublicHandlers } from '../platform/router.ts';
 import type { StreamView } from './streams-binding.ts';
 
-const SIGNAL_POLL_BYTES_MAX = 128 * 1024; // A whole queue of acknowledgements.
-const SIGNAL_STATE_LENGTH_MAX = 256; // What a receiver wants to read again.
+const SIGNAL_POLL_BYTES_MAX = 128 * 1024; // Acknowledgements of a whole queue.
+const SIGNAL_STATE_LENGTH_MAX = 256; // Text that a verification event echoes.
 
-/** Refuses everything where the deployment has no signal key; runs before every route of these. */
+/** Answers 404 if the deployment has no signal key. Runs before each of these routes. */
 export const requireSignals = (_request: IRequest, env: IssuerEnv): Response | undefined =>
   readConfig(env).signals ? undefined : Response.json({ error: 'not_found' }, { status: 404 });
 
@@ -36,7 +36,7 @@ export const signalRoutes: PublicHandlers<PublicApi['signals']> = {
   verifyStream,
 };
 
-/** A status list token. Anybody may read and keep it: it is signed, and its own age is in it. */
+/** Serves a status list token. Anyone may read and cache it: it is signed and says its own age. */
 async function statusListToken(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.list);
   const token = /^[\w-]{16}$/.test(id) ? await statusList(env).token(id) : undefined;
@@ -45,12 +45,12 @@ async function statusListToken(request: IRequest, env: IssuerEnv): Promise<Respo
     headers: {
       'content-type': `application/${STATUS_LIST_TYPE}`,
       'cache-control': `public, max-age=${STATUS_LIST_TTL_SECONDS}`,
-      'access-control-allow-origin': '*', // Section 8.1: wallets and pages read it, too.
+      'access-control-allow-origin': '*', // Section 8.1: wallets and web pages read it as well.
     },
   });
 }
 
-/** RFC 8936. */
+/** Answers a poll (RFC 8936). */
 async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const id = String(request.params.stream);
   const digest = await credentialDigest(request.headers);
@@ -61,14 +61,14 @@ async function pollStream(request: IRequest, env: IssuerEnv): Promise<Response> 
     return invalid(413, 'The body is too large.');
   }
   const poll = readPollRequest(body.ok ? body.value : '');
-  if (!poll.ok) return invalid(400, 'The body is a poll request of RFC 8936 in JSON.');
+  if (!poll.ok) return invalid(400, 'The body must be a poll request of RFC 8936, in JSON.');
   const answer = await signalStreams(env).poll(id, digest, poll.value);
-  return answer ? fresh(answer) : invalid(400, 'The stream is pushed.');
+  return answer ? fresh(answer) : invalid(400, 'This stream uses push delivery.');
 }
 
 /**
- * `GET /ssf/v1/stream` (SSF 1.0 section 8.1.1.2): the configuration of one stream, or without a
- * `stream_id` a list of all that the credential reads. An operator alone changes them.
+ * Serves `GET /ssf/v1/stream` (SSF 1.0 section 8.1.1.2): the configuration of one stream, or
+ * without a `stream_id` of all streams of the credential. Only an operator can change them.
  */
 async function readStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const { issuer } = readConfig(env);
@@ -80,12 +80,12 @@ async function readStream(request: IRequest, env: IssuerEnv): Promise<Response> 
   }
   const digest = await credentialDigest(request.headers);
   const streams = digest ? await signalStreams(env).openAll(digest) : [];
-  // A credential of no stream is no receiver's: an empty list would confirm what is no credential.
+  // A credential without a stream is no receiver's, so the answer is not an empty list.
   if (streams.length === 0) return unauthorized();
   return fresh(streams.map((stream) => streamConfiguration(issuer, stream)));
 }
 
-/** `GET /ssf/v1/status`; a stream that has lost events says so. */
+/** Serves `GET /ssf/v1/status`. The reason names lost events. */
 function readStatus(request: IRequest, env: IssuerEnv): Promise<Response> {
   return asReceiver(
     request,
@@ -110,19 +110,22 @@ const verificationRequest = v.object({
   ),
 });
 
-/** `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4): the event comes the way that all events come. */
+/**
+ * Serves `POST /ssf/v1/verify` (SSF 1.0 section 8.1.4). The verification event is delivered like
+ * any other event.
+ */
 async function verifyStream(request: IRequest, env: IssuerEnv): Promise<Response> {
   const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
   const read = v.safeParse(verificationRequest, body.ok ? parse(body.value) : undefined);
-  if (!read.success) return invalid(400, 'The body is JSON with a stream_id.');
+  if (!read.success) return invalid(400, 'The body must be JSON with a stream_id.');
   const { stream_id, state } = read.output;
   return asReceiver(request, env, stream_id, async ({ id }) => {
-    const asked = { by: 'receiver' as const, ...(state !== undefined && { state }) };
-    const verified = await signalStreams(env).verify(id, asked);
+    const requested = { by: 'receiver' as const, ...(state !== undefined && { state }) };
+    const verified = await signalStreams(env).verify(id, requested);
     if (verified.ok) return new Response(null, { status: 204 });
     if (verified.error.code !== 'too_early') return invalid(400, 'The stream is disabled.');
     return Response.json(
-      { err: 'too_early', description: 'A verification was asked for a moment ago.' },
+      { err: 'too_early', description: 'A verification was requested a moment ago.' },
       { status: 429, headers: { 'retry-after': String(SIGNAL_VERIFY_SECONDS_MIN) } },
     );
   });
@@ -144,11 +147,11 @@ const isStreamId = (text: string): boolean => STREAM_ID.test(text);
 const fresh = (body: unknown): Response =>
   Response.json(body, { headers: { 'cache-control': 'no-store' } });
 
-/** RFC 8936 section 2.6: the errors of RFC 8935, as `err` and `description`. */
+/** An error in the form of RFC 8935, which RFC 8936 section 2.6 uses as well. */
 const invalid = (status: number, description: string): Response =>
   Response.json({ err: 'invalid_request', description }, { status });
 
-/** The same for a stream that is not there: ids are not to be tried out. */
+/** The same answer as for an unknown stream, so ids cannot be probed. */
 const unauthorized = (): Response =>
   Response.json(
     { err: 'authentication_failed', description: "The stream's own credential is required." },

@@ -4,7 +4,7 @@ import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { publicJwk, signingKey, thumbprint } from '../platform/signing-keys.ts';
 
-/** Signs `claims` as they are with the signal key, as a JWT of the given `typ`. */
+/** Signs claims with the signal key, as a JWT of the given `typ`. */
 export async function signSignal(privateKey: string, typ: string, claims: object): Promise<string> {
   const kid = await thumbprint(await publicJwk(privateKey));
   return new SignJWT({ ...claims })
@@ -12,9 +12,9 @@ export async function signSignal(privateKey: string, typ: string, claims: object
     .sign(await signingKey(privateKey));
 }
 
-/** A security event token, signed anew for each delivery: a key that was replaced signs none. */
+/** Signs an event. Called for each delivery, so a replaced key signs no more events. */
 export async function signSet(env: IssuerEnv, claims: SetClaims): Promise<string> {
   const { signals } = readConfig(env);
-  if (!signals) throw new Error('a security event is signed where there is no signal key');
+  if (!signals) throw new Error('Cannot sign a security event: no signal key is configured.');
   return signSignal(signals.key, SET_TYPE, claims);
 }

@@ -1,21 +1,22 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type { WorkflowChange } from '../../../src/signals/index.ts';
 
-/** Where the status of a workflow stands (draft-ietf-oauth-status-list section 6.1). */
+/** The status reference of a workflow (draft-ietf-oauth-status-list section 6.1). */
 export interface StatusPlace {
   readonly list: string;
   readonly idx: number;
 }
 
-/** A workflow whose status somebody will ask for. */
+/** A workflow that needs a status reference. */
 export interface ReferredWorkflow {
   readonly workflow: string;
-  /** What ends one of these ends the workflow. */
+  /** If one of these ends, the workflow ends. */
   readonly ancestors: readonly string[];
-  /** Unix seconds: of a token of it, so the workflow began no later. */
-  readonly issuedAt: number;
+  /** Of a token of the workflow, so the workflow began no later. */
+  readonly issuedAt: UnixSeconds;
 }
 
-/** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
+/** What the other features ask of the status lists. The class documents each method. */
 export interface StatusListBinding extends Rpc.DurableObjectBranded {
   place(of: ReferredWorkflow): Promise<StatusPlace>;
   learn(change: WorkflowChange): Promise<void>;

@@ -1,5 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import { isWithin, readClock, readSeconds } from '../../../src/clock.ts';
+import {
+  isWithin,
+  readClock,
+  readSeconds,
+  toMilliseconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../../src/clock.ts';
 import { toBase64Url } from '../../../src/encoding.ts';
 import { CLOCK_SKEW_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import {
@@ -18,21 +25,21 @@ import { signSignal } from './sign.ts';
 import type { ReferredWorkflow, StatusListBinding, StatusPlace } from './status-binding.ts';
 import { statusSchema } from './status-schema.ts';
 
-const STATUS_LIST_ENTRIES = 65_536; // 16 KiB at two bits: many workflows to hide among.
+const STATUS_LIST_ENTRIES = 65_536; // 16 KiB at two bits, and many workflows to hide among.
 const STATUS_LIST_TAKEN_MAX = 49_152; // Three quarters: a free index takes four draws.
-const STATUS_LIST_DRAWS_MAX = 64; // All of them taken, at three quarters: one in 10^8 lists.
-const STATUS_LIST_OPEN_SECONDS = 24 * 3_600; // Then the next list: an old one has to die.
-const STATUS_LIST_SIGNED_MILLISECONDS = 1_000; // Between two signatures; strangers ask.
+const STATUS_LIST_DRAWS_MAX = 64; // All taken, at three quarters full: once in 10^8 draws.
+const STATUS_LIST_OPEN_SECONDS = 24 * 3_600; // Then a new list starts, so the old one can end.
+const STATUS_LIST_SIGNED_MILLISECONDS = 1_000; // Between two signatures: anyone can ask.
 const STATUS_LIST_PURGE_SECONDS = 3_600;
 
-/** After this nothing of a workflow is alive that was there at `seconds`. */
-const surelyOver = (seconds: number): number =>
-  seconds + WORKFLOW_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
+/** Returns when a workflow that existed at `time` has surely ended. */
+const latestEnd = (time: UnixSeconds): UnixSeconds =>
+  time + WORKFLOW_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
 
-/** The status lists: which workflow is where, how each stands, and the signed tokens. */
+/** The status lists: the index and the status of each workflow, and the signed tokens. */
 export class StatusList extends DurableObject<IssuerEnv> implements StatusListBinding {
   readonly #sql: SqlStorage;
-  readonly #signed = new Map<string, { at: number; token: Promise<string> }>();
+  readonly #signed = new Map<string, { at: UnixMilliseconds; token: Promise<string> }>();
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -40,27 +47,27 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
     this.#sql = ctx.storage.sql;
   }
 
-  /** The index of a workflow, drawn when it is first asked for. No `await`: one index, once. */
+  /** Returns the place of a workflow, which is drawn at the first call, without an `await`. */
   async place(of: ReferredWorkflow): Promise<StatusPlace> {
     const place = this.ctx.storage.transactionSync(() => {
       const [known] = this.#sql
         .exec('SELECT list, idx FROM place WHERE workflow = ?', of.workflow)
         .toArray();
       if (known) return { list: String(known.list), idx: Number(known.idx) };
-      return this.#take(of);
+      return this.#drawPlace(of);
     });
     if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
     return place;
   }
 
-  /** Takes a change, whether anybody has asked for this workflow or not. */
+  /** Applies a change, whether or not the workflow has a place. */
   async learn(change: WorkflowChange): Promise<void> {
     this.ctx.storage.transactionSync(() => {
       const [row] = this.#sql
         .exec('SELECT status, at FROM standing WHERE workflow = ?', change.workflow)
         .toArray();
-      const held = row && { status: row.status as Status, at: Number(row.at) };
-      const { status, at }: KnownStatus = statusAfter(held, change);
+      const known = row && { status: row.status as Status, at: Number(row.at) };
+      const { status, at }: KnownStatus = statusAfter(known, change);
       this.#sql.exec(
         'INSERT OR REPLACE INTO standing (workflow, status, at) VALUES (?, ?, ?)',
         ...[change.workflow, status, at],
@@ -69,12 +76,12 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
     if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
   }
 
-  /** The signed list, at most one signature a second; undefined for a list that is not there. */
+  /** Returns the signed list, at most one signature a second, or undefined if it does not exist. */
   async token(list: string): Promise<string | undefined> {
-    const held = this.#signed.get(list);
-    if (held && isWithin(held.at, readClock(), STATUS_LIST_SIGNED_MILLISECONDS)) return held.token;
+    const last = this.#signed.get(list);
+    if (last && isWithin(last.at, readClock(), STATUS_LIST_SIGNED_MILLISECONDS)) return last.token;
     const signed = readSeconds();
-    // Written first, so that an instance that was replaced has signed nothing that is believed.
+    // The time is written before signing, so a replaced instance cannot sign a newer list.
     const [row] = this.#sql
       .exec('UPDATE list SET signed = MAX(signed, ?) WHERE id = ? RETURNING signed', signed, list)
       .toArray();
@@ -102,41 +109,41 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
         }
         this.#signed.delete(String(id));
       }
-      const over = (now - surelyOver(0)) * 1000;
+      const over = toMilliseconds(now - latestEnd(0));
       this.#sql.exec('DELETE FROM standing WHERE at < ?', over);
     });
     const left = this.#sql.exec('SELECT 1 FROM standing UNION ALL SELECT 1 FROM list LIMIT 1');
     if (left.toArray().length > 0) await this.#purgeLater();
   }
 
-  async #sign(list: string, now: number): Promise<string> {
+  async #sign(list: string, now: UnixSeconds): Promise<string> {
     const { issuer, signals } = readConfig(this.env);
-    if (!signals) throw new Error('a status list is signed where there is no signal key');
+    if (!signals) throw new Error('Cannot sign a status list: no signal key is configured.');
     const body = await packStatuses(STATUS_LIST_ENTRIES, this.#marks(list, now));
     const claims = statusListClaims(issuer, `${issuer}/status/v1/${list}`, body, now);
     return signSignal(signals.key, STATUS_LIST_TYPE, claims);
   }
 
-  /** What is not valid: the strictest that was heard of a workflow or of one above it, and time. */
-  #marks(list: string, now: number): [number, Status][] {
-    const heard = this.#sql.exec(
+  /** Returns every index that is not valid: the strictest status of a workflow or an ancestor. */
+  #marks(list: string, now: UnixSeconds): [number, Status][] {
+    const changed = this.#sql.exec(
       `SELECT idx, MIN(status) AS status FROM named JOIN standing USING (workflow)
        WHERE list = ? AND status <> 'valid' GROUP BY idx`, // 'invalid' sorts before 'suspended'
       list,
     );
     const over = this.#sql.exec('SELECT idx FROM place WHERE list = ? AND ends < ?', list, now);
     return [
-      ...heard
+      ...changed
         .toArray()
         .map(({ idx, status }): [number, Status] => [Number(idx), status as Status]),
       ...over.toArray().map(({ idx }): [number, Status] => [Number(idx), 'invalid']),
     ];
   }
 
-  #take({ workflow, ancestors, issuedAt }: ReferredWorkflow): StatusPlace {
+  #drawPlace({ workflow, ancestors, issuedAt }: ReferredWorkflow): StatusPlace {
     const list = this.#openList();
     const idx = this.#drawIndex(list);
-    const ends = surelyOver(issuedAt);
+    const ends = latestEnd(issuedAt);
     this.#sql.exec(
       'INSERT INTO place (workflow, list, idx, ends) VALUES (?, ?, ?, ?)',
       ...[workflow, list, idx, ends],
@@ -152,7 +159,7 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
     return { list, idx };
   }
 
-  /** The newest list while it is young and has room; else the next one. */
+  /** Returns the newest list while it is young and has room, or a new one. */
   #openList(): string {
     const [open] = this.#sql
       .exec(
@@ -169,7 +176,7 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
     return id;
   }
 
-  /** Random, so that an index tells nothing of when a workflow began (section 13.2). */
+  /** Draws an index at random, so it does not reveal when a workflow began (section 13.2). */
   #drawIndex(list: string): number {
     for (let draw = 0; draw < STATUS_LIST_DRAWS_MAX; draw++) {
       const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
@@ -177,7 +184,7 @@ export class StatusList extends DurableObject<IssuerEnv> implements StatusListBi
       const taken = this.#sql.exec('SELECT 1 FROM place WHERE list = ? AND idx = ?', list, idx);
       if (taken.toArray().length === 0) return idx;
     }
-    throw new Error('a status list has no free index although it is not full');
+    throw new Error('A status list has no free index, although it is not full.');
   }
 
   #purgeLater(): Promise<void> {

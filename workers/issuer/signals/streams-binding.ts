@@ -8,21 +8,21 @@ import type {
   WorkflowChange,
 } from '../../../src/signals/index.ts';
 
-/** A stream, for its operator. The credential of its endpoint is never shown. */
+/** A stream as its operator sees it. The credential of its endpoint is never shown. */
 export interface StreamView extends StreamFacts {
   readonly status: StreamStatus;
   readonly reason?: string;
   readonly queued: number;
-  /** Events that were lost to it: the queue was full, they were too old, or it refused them. */
+  /** Lost events: the queue was full, they were too old, or the receiver refused them. */
   readonly dropped: number;
-  /** Pushes in a row that did not go through, and the code of the last one. */
+  /** Consecutive failed pushes, and the code of the last one. */
   readonly failures: number;
   readonly fault?: string;
 }
 
-/** What the other parts of the issuer ask of it, by its binding. What each does: see the class. */
+/** What the other features ask of the streams. The class documents each method. */
 export interface SignalStreamsBinding extends Rpc.DurableObjectBranded {
-  create(order: StreamRequest, actor: string): Promise<Result<string, { code: 'streams_count' }>>;
+  create(request: StreamRequest, actor: string): Promise<Result<string, { code: 'streams_count' }>>;
   list(): StreamView[];
   setStatus(
     id: string,
@@ -36,6 +36,6 @@ export interface SignalStreamsBinding extends Rpc.DurableObjectBranded {
   poll(id: string, digest: ArrayBuffer, request: PollRequest): Promise<PollAnswer | undefined>;
   verify(
     id: string,
-    asked: { readonly state?: string; readonly by: 'receiver' | 'operator' },
+    request: { readonly state?: string; readonly by: 'receiver' | 'operator' },
   ): Promise<Result<null, { code: 'stream_unknown' | 'stream_disabled' | 'too_early' }>>;
 }

@@ -52,7 +52,7 @@ export class IntentDelivery {
     await this.stops();
     await within(this.#parts.owed.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     const waiting = await this.#grants();
-    this.#parts.ctx.waitUntil(this.#parts.signals.tell());
+    this.#parts.ctx.waitUntil(this.#parts.signals.deliver());
     return waiting;
   }
 
@@ -110,7 +110,7 @@ export class IntentDelivery {
     const isFirst = ctx.storage.transactionSync(() => {
       if (!intents.finish(intent, position)) return false;
       if (!isGrant(intent)) owed.add(intent.record);
-      signals.addStep(intent);
+      signals.addIntent(intent);
       return true;
     });
     const { becomes } = intent;

@@ -217,7 +217,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
       // Deepest first: a child that has reached its own end is not ended by its parent.
       for (const { life } of [...this.#rows.tree()].reverse()) this.#tick(life.id);
       await this.#enforce();
-      await this.#signals.tell();
+      await this.#signals.deliver();
     } finally {
       this.#failures = this.#isOpen() ? this.#failures + 1 : 0;
       await this.#schedule();
