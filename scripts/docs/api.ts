@@ -3,6 +3,7 @@ import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Door, doorsOf } from '../doors.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
@@ -13,17 +14,15 @@ const TOOL = join(import.meta.dirname, 'api');
  * typedoc stands in a package of its own with a lock file, which is installed on first use.
  */
 export async function renderApi(): Promise<ReadonlyMap<string, string>> {
-  const { exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    readonly exports: Readonly<Record<string, string>>;
-  };
+  const doors = doorsOf(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
   await access(join(TOOL, 'node_modules')).catch(() => run('npm', ['ci'], { cwd: TOOL }));
   const out = await mkdtemp(join(tmpdir(), 'hewn-api-'));
   try {
     const program = join(TOOL, 'node_modules/typedoc/bin/typedoc');
-    const entries = Object.values(exports).flatMap((file) => ['--entryPoints', file]);
+    const entries = doors.flatMap(([, file]) => ['--entryPoints', file]);
     const options = ['--options', join(TOOL, 'typedoc.json'), '--out', out];
     await run(process.execPath, [program, ...options, ...entries], { cwd: ROOT });
-    return await readPages(out, Object.entries(exports));
+    return await readPages(out, doors);
   } finally {
     await rm(out, { recursive: true });
   }
@@ -32,22 +31,19 @@ export async function renderApi(): Promise<ReadonlyMap<string, string>> {
 /** Reads what typedoc wrote. It names a module by its folder; a user knows it by its door. */
 async function readPages(
   folder: string,
-  exports: readonly (readonly [door: string, file: string])[],
+  doors: readonly Door[],
 ): Promise<ReadonlyMap<string, string>> {
-  const doors = new Map(
-    exports.map(([door, file]) => [
-      file.replace(/^\.\/src\/|\/index\.ts$/g, ''),
-      `hewn${door.slice(1)}`,
-    ]),
+  const names = new Map(
+    doors.map(([door, file]) => [file.replace(/^src\/|\/index\.ts$/g, ''), `hewn/${door}`]),
   );
   const pages = new Map<string, string>();
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
     if (!name.endsWith('.md')) continue;
     const text = await readFile(join(folder, name), 'utf8');
-    const door = doors.get(name.slice(0, -'.md'.length));
+    const door = names.get(name.slice(0, -'.md'.length));
     const titled = door === undefined ? text : text.replace(/^# .*/, `# ${door}`);
     const listed = titled.replace(/^(- |\| )\[([\w/-]+)\]\(/gm, (line, mark, module) => {
-      const known = doors.get(module);
+      const known = names.get(module);
       return known === undefined ? line : `${mark}[${known}](`;
     });
     pages.set(

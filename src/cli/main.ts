@@ -1,12 +1,9 @@
+#!/usr/bin/env node
 /** Runs the `hewn` command in this process. */
 import { buffer } from 'node:stream/consumers';
 import { readClock } from '../clock.ts';
 import { run } from './run.ts';
 import { decodeStrictly } from './source-file.ts';
-
-/** Under an older Node, hewn.mjs started this process, which must not outlive it. */
-process.on('disconnect', () => process.exit(2));
-process.channel?.unref();
 
 /**
  * `hewn … | head` closes the pipe early. The command continues, and its exit code is valid; only

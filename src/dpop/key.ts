@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import { toSeconds, type UnixMilliseconds } from '../clock.ts';
 import { toBase64Url, utf8 } from '../encoding.ts';
 import { type Members, numberFrom, optional, readOptions, text } from '../options.ts';

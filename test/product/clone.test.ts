@@ -22,7 +22,7 @@ let clone: string;
 /** Runs a command in the clone, without the variables that npm sets for this test run. */
 const inClone = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const outside = Object.entries(process.env).filter(
-    ([name]) => !/^(?:npm_|INIT_CWD|NODE_|VITEST)/i.test(name),
+    ([name]) => !/^(?:npm_|INIT_CWD|NODE_(?!EXTRA_CA)|VITEST)/i.test(name),
   );
   return run(command, args, {
     cwd: clone,

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import { fromHex } from '../../encoding.ts';
 import type { ReplicaOptions } from '../../feed/index.ts';
 import { FEED_SHARDS_MAX } from '../../limits.ts';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { CryptoKey } from 'jose';
 import { printableJson } from '../../approval/index.ts';
 import { checkAudience } from '../../capability/index.ts';
 import type { UnixSeconds } from '../../clock.ts';

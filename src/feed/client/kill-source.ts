@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import { readBytes } from '../../body.ts';
 import { KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { type Report, reportTo } from '../../report.ts';

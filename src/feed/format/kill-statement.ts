@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
 import { FEED_KILLS_MAX } from '../../limits.ts';
 import { exactly, integer, literally, textUpTo, uint48 } from './shape.ts';

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import {
   FEED_SHARDS_MAX,
   FEED_SNAPSHOT_BYTES_MAX,

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import { concatBytes, fromBase64Url, utf8 } from '../../encoding.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { exactly, type Form, parseJson, textUpTo } from './shape.ts';

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
 import { FEED_REVOKED_MAX, HEAD_FUTURE_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';

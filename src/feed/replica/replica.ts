@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
 import { integerFrom, type Members, optional, readOptions } from '../../options.ts';

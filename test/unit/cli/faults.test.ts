@@ -1,9 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { createFile, replaceFile } from '../../../src/durable-file.ts';
@@ -11,9 +8,7 @@ import { emptyFolder, hewn } from './scene.ts';
 
 /** What the machine does to a command: no room, no permission, no reader, no patience. */
 
-const HEWN = 'src/cli/hewn.mjs';
-/** As an older Node, under which hewn.mjs starts another one. */
-const NO_TYPESCRIPT = '--no-experimental-strip-types';
+const HEWN = 'src/cli/main.ts';
 
 describe('a command that cannot work says 2, and never "no"', () => {
   test('where a folder cannot be made', async () => {
@@ -51,22 +46,15 @@ describe('a command that cannot work says 2, and never "no"', () => {
     expect(await readdir(folder.path)).toEqual(['keys.json']);
   });
 
-  test.each([[[]], [[NO_TYPESCRIPT]]])(
-    'where what it prints cannot be written, started with %j',
-    (options) => {
-      const printed = (words: string, into: string) =>
-        spawnSync(
-          'sh',
-          ['-c', `exec "$0" "$@" ${into}`, process.execPath, ...options, HEWN, words],
-          {
-            encoding: 'utf8',
-          },
-        );
-      const full = printed('--help', '> /dev/full');
-      expect([full.status, full.stderr]).toEqual([2, expect.stringMatching(/^hewn: ENOSPC.*\n$/)]);
-      expect(printed('no-such-command', '2> /dev/full').status).toBe(2);
-    },
-  );
+  test('where its output cannot be written', () => {
+    const printed = (words: string, into: string) =>
+      spawnSync('sh', ['-c', `exec "$0" "$@" ${into}`, process.execPath, HEWN, words], {
+        encoding: 'utf8',
+      });
+    const full = printed('--help', '> /dev/full');
+    expect([full.status, full.stderr]).toEqual([2, expect.stringMatching(/^hewn: ENOSPC.*\n$/)]);
+    expect(printed('no-such-command', '2> /dev/full').status).toBe(2);
+  });
 
   test('where it has a bug', async () => {
     const { code, err } = await hewn(['feed', 'status', '--issuer', 'https://issuer.example'], {
@@ -146,66 +134,4 @@ test('a reader that has enough ends no command in a stack trace', async () => {
   const much = `"${process.execPath}" ${HEWN} policy test --json; echo "exit $?" >&2`;
   const piped = spawnSync('sh', ['-c', `(${much}) | head -c 1 >/dev/null`], { encoding: 'utf8' });
   expect(piped.stderr.trim()).toBe('exit 0');
-});
-
-describe('under a Node that runs no TypeScript', () => {
-  /** An issuer that answers a revocation after a while, and knows whether it was asked. */
-  async function slowIssuer() {
-    const asked: string[] = [];
-    const server = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`);
-      setTimeout(() => response.end('{}'), 20_000).unref();
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const close = () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      });
-    return { url, asked, close };
-  }
-
-  const descendants = (parent: number): number[] => {
-    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-    return stdout.split('\n').flatMap((line) => {
-      const [pid = 0, ppid = 0] = line.trim().split(/\s+/).map(Number);
-      return ppid === parent ? [pid] : [];
-    });
-  };
-  const isAlive = (pid: number): boolean => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-
-  test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'nothing goes on after %s',
-    async (signal) => {
-      const issuer = await slowIssuer();
-      try {
-        const words = ['workflows', 'revoke', `wf_${'A'.repeat(22)}`, '--reason', 'test'];
-        const command = spawn(process.execPath, [NO_TYPESCRIPT, HEWN, ...words], {
-          stdio: 'ignore',
-          env: { ...process.env, HEWN_ISSUER: issuer.url, HEWN_OPERATOR: 'operator' },
-        });
-        const ended = new Promise<number | null>((end) => command.once('exit', end));
-        await expect.poll(() => issuer.asked.length, { timeout: 15_000 }).toBe(1);
-        const [child = 0] = descendants(command.pid ?? 0);
-        expect(isAlive(child)).toBe(true);
-        command.kill(signal);
-        const code = await ended;
-        if (signal === 'SIGTERM') expect(code).toBe(128 + 15);
-        await expect.poll(() => isAlive(child), { timeout: 5_000 }).toBe(false);
-        await sleep(100);
-        expect(issuer.asked).toHaveLength(1);
-      } finally {
-        await issuer.close();
-      }
-    },
-    30_000,
-  );
 });

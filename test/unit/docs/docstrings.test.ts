@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { doorsOf } from '../../../scripts/doors.ts';
 import { asModule, type Example, writeExamples } from './examples/build.ts';
 import { type Exported, examplesOf, exportsOf } from './exports.ts';
 import { projectFile, readProjectFile } from './markdown.ts';
 import { MAIN_VERBS, UNDOCUMENTED, WITHOUT_EXAMPLE } from './missing.ts';
 
-const manifest = JSON.parse(await readProjectFile('package.json')) as {
-  readonly exports: Readonly<Record<string, string>>;
-};
-const DOORS = Object.entries(manifest.exports).map(
-  ([name, file]) => [name.slice(2), file] as const,
-);
+const DOORS = doorsOf(JSON.parse(await readProjectFile('package.json')));
 
 const exportsOfDoors = new Map<string, readonly Exported[]>();
-for (const [door, file] of DOORS) exportsOfDoors.set(door, await exportsOf(file.slice(2)));
+for (const [door, file] of DOORS) exportsOfDoors.set(door, await exportsOf(file));
 
 const examples: Example[] = [...exportsOfDoors].flatMap(([door, exported]) =>
   exported.flatMap(({ name, docstring = '' }) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { doorsOf } from '../../../scripts/doors.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
@@ -64,16 +65,14 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   'verifier/node': 'floorFile',
 };
 
-const { exports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  exports: Record<string, string>;
-};
+const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8')));
 
 describe('every function of every door is listed in this test:', () => {
-  test.each(Object.entries(doors))('%s', async (door, path) => {
-    const plain = (WITHOUT_OPTIONS[door.slice(2)] ?? '').split(/\s+/);
-    const walked = new Set(AT[door.slice(2)]?.map(({ name }) => name.split(':')[0]));
+  test.each(doors)('%s', async (door, path) => {
+    const plain = (WITHOUT_OPTIONS[door] ?? '').split(/\s+/);
+    const walked = new Set(AT[door]?.map(({ name }) => name.split(':')[0]));
     const exported = Object.entries(
-      (await import(/* @vite-ignore */ `../../../${path.slice(2)}`)) as Record<string, unknown>,
+      (await import(/* @vite-ignore */ `../../../${path}`)) as Record<string, unknown>,
     ).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
     expect(exported.filter((name) => !walked.has(name) && !plain.includes(name))).toEqual([]);
   });

@@ -1,0 +1,9 @@
+/**
+ * `hewn` has one door for each role, so that a program loads only what it uses. This module is for
+ * the reader of a stack trace who imported the package as a whole.
+ */
+throw new Error(
+  'Import a part of hewn by its role: "hewn/agent" to obtain and narrow a capability, ' +
+    '"hewn/verifier" and "hewn/feed" to protect an API, "hewn/verifier/node" for a Node server. ' +
+    'The README lists all parts.',
+);

@@ -1,0 +1,156 @@
+/** The package as npm packs it, installed in empty projects. */
+import { createHash } from 'node:crypto';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectFile } from '../unit/docs/markdown.ts';
+import { emptyFolder, install, type Packed, pack, remove, runIn, specifiers } from './consumer.ts';
+
+const INSTALL_MILLISECONDS_MAX = 300_000;
+const TARBALL_BYTES_MAX = 2 * 2 ** 20;
+const OLDER_NODES = ['20.20.2', '22.23.3'];
+const TYPESCRIPT = 'typescript@5.9.3';
+const NODE_TYPES = '@types/node@22.20.7';
+const PUBLINT = 'publint@0.3.25';
+const ATTW = '@arethetypeswrong/cli@0.18.5';
+
+let packed: Packed;
+/** A project that installed nothing else, and one with a compiler and the linters of packages. */
+let bare: string;
+let tooled: string;
+const folders: string[] = [];
+beforeAll(async () => {
+  const tarballs = await emptyFolder();
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  packed = await pack(projectFile('.'), tarballs);
+  bare = await install(packed);
+  tooled = await install(packed, [TYPESCRIPT, NODE_TYPES, PUBLINT, ATTW]);
+  folders.push(tarballs, bare, tooled);
+}, INSTALL_MILLISECONDS_MAX);
+afterAll(() => Promise.all(folders.map(remove)));
+
+/** Installs another Node from npm and returns its path. */
+async function installNode(version: string): Promise<string> {
+  const folder = await emptyFolder();
+  folders.push(folder);
+  await runIn(folder, 'npm', ['install', '--no-audit', '--no-fund', `node@${version}`]);
+  const node = join(folder, 'node_modules/node/bin/node');
+  expect((await runIn(folder, node, ['--version'])).trim()).toBe(`v${version}`);
+  return node;
+}
+
+test('the tarball has built files only, and every file that the manifest names', async () => {
+  const unexpected = packed.paths.filter(
+    (path) => !/^(?:dist\/.*|package\.json|README\.md|LICENSE)$/.test(path),
+  );
+  expect(unexpected).toEqual([]);
+  const manifest = await readFile(projectFile('package.json'), 'utf8');
+  const named = [...manifest.matchAll(/"\.\/(dist\/[\w./-]+)"/g)].map(([, path]) => path);
+  expect(named.length).toBeGreaterThan(20);
+  expect(packed.paths).toEqual(expect.arrayContaining(named));
+  expect(packed.bytes).toBeLessThan(TARBALL_BYTES_MAX);
+});
+
+test('a second build from a copy of the sources gives the same tarball, byte for byte', async () => {
+  const copy = await emptyFolder();
+  folders.push(copy);
+  const from = projectFile('.');
+  for (const name of ['src', 'scripts', 'README.md', 'LICENSE', 'package.json']) {
+    await cp(join(from, name), join(copy, name), { recursive: true });
+  }
+  for (const name of ['tsconfig.json', 'tsconfig.build.json']) {
+    await cp(join(from, name), join(copy, name));
+  }
+  await symlink(join(from, 'node_modules'), join(copy, 'node_modules'));
+  await runIn(copy, 'sh', ['-c', `umask 027 && "${process.execPath}" scripts/build/index.ts`]);
+  const second = await pack(copy, await emptyFolder());
+  const digest = async ({ file }: Packed) =>
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+  expect(await digest(second)).toBe(await digest(packed));
+}, 60_000);
+
+describe('installed', () => {
+  beforeAll(async () => {
+    const imports = specifiers.map((door) => `console.log('${door}', await import('${door}'));`);
+    await writeFile(join(bare, 'doors.mjs'), imports.join('\n'));
+  });
+
+  test('it brings four small packages and no platform', async () => {
+    const names = await readdir(join(bare, 'node_modules'));
+    expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
+      ...['hewn', 'itty-router', 'jose', 'smol-toml', 'valibot'],
+    ]);
+  });
+
+  test.each(['this', ...OLDER_NODES])(
+    'every door and the command run in Node %s',
+    async (version) => {
+      const node = version === 'this' ? process.execPath : await installNode(version);
+      const printed = await runIn(bare, node, ['doors.mjs']);
+      for (const door of specifiers) expect(printed).toContain(`${door} `);
+      const command = 'node_modules/hewn/dist/src/cli/main.js';
+      expect(await runIn(bare, node, [command, '--help'])).toMatch(/^hewn/);
+    },
+    INSTALL_MILLISECONDS_MAX,
+  );
+
+  test('the package as a whole says which parts it has', async () => {
+    await writeFile(join(bare, 'whole.mjs'), "import 'hewn';");
+    await expect(runIn(bare, process.execPath, ['whole.mjs'])).rejects.toThrow('hewn/verifier');
+  });
+});
+
+describe('for TypeScript', () => {
+  beforeAll(async () => {
+    const lines = specifiers.map((door, i) => `import * as door${i} from '${door}';`);
+    const used = specifiers.map((_, i) => `door${i}`).join(', ');
+    await writeFile(join(tooled, 'doors.ts'), `${lines.join('\n')}\nconsole.log(${used});\n`);
+  });
+
+  test.each([
+    ['nodenext', 'nodenext', 'es2022'],
+    ['nodenext', 'nodenext', 'es2022,dom'],
+    ['esnext', 'bundler', 'es2022'],
+  ])('it compiles strictly with module %s, resolution %s, lib %s', async (module, from, lib) => {
+    const strict = [
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--verbatimModuleSyntax',
+      '--noEmit',
+    ];
+    const target = ['--target', 'es2022', '--module', module, '--moduleResolution', from];
+    const args = ['tsc', ...strict, ...target, '--lib', lib, '--types', 'node', 'doors.ts'];
+    expect(await runIn(tooled, 'npx', args)).toBe('');
+  });
+});
+
+test('publint and attw find nothing wrong', async () => {
+  await runIn(tooled, 'npx', ['publint', 'run', packed.file, '--strict']);
+  await runIn(tooled, 'npx', ['attw', packed.file, '--profile', 'esm-only']);
+});
+
+test('a verifier with its feed stays within 40 kB in a bundle', async () => {
+  await writeFile(
+    join(bare, 'verifier.js'),
+    `export { createVerifier, guard } from 'hewn/verifier';\nexport { FeedClient } from 'hewn/feed';\n`,
+  );
+  const bundle = await build({
+    entryPoints: [join(bare, 'verifier.js')],
+    bundle: true,
+    minify: true,
+    splitting: true,
+    outdir: join(bare, 'out'),
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd'],
+    write: false,
+  });
+  const [entry] = bundle.outputFiles.filter(({ path }) => path.endsWith('verifier.js'));
+  const bytes = gzipSync(entry?.contents ?? new Uint8Array(), { level: 9 }).length;
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThanOrEqual(40_000);
+});
