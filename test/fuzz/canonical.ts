@@ -55,7 +55,7 @@ const withoutExtras = (text: string): string =>
     .replace(/(&&|\|\|)! /g, '$1 ')
     .replace(/<invalid expression: \[.*?\]>/g, '<invalid expression>');
 
-export function canonicalText(text: string): string {
+function canonicalText(text: string): string {
   const reader: Reader = { text, at: 0 };
   let canonical = '';
   while (reader.at < text.length) canonical += readPiece(reader);

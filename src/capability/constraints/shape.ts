@@ -26,7 +26,7 @@ export interface ObjectShape {
   readonly members: ReadonlyMap<string, Shape>;
 }
 
-export const ANY: Shape = { kind: 'any' };
+const ANY: Shape = { kind: 'any' };
 export const ABSENT: Shape = { kind: 'value', constraint: { absent: true } };
 
 type Entry = readonly [segments: readonly string[], constraint: Constraint];

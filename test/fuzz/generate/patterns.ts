@@ -153,7 +153,7 @@ function sequence(random: Random, depth: number): string {
 const alternatives = (random: Random, depth: number): string =>
   random.list(1, random.chance(0.3) ? 3 : 1, () => sequence(random, depth)).join('|');
 
-export function pattern(random: Random): string {
+function pattern(random: Random): string {
   const text = alternatives(random, 2);
   const anchored = random.chance(0.4) ? `^(?:${text})$` : text;
   const flagged = random.chance(0.15) ? `(?${random.pick(FLAGS)})${anchored}` : anchored;
@@ -162,8 +162,7 @@ export function pattern(random: Random): string {
   return points.toSpliced(random.below(points.length + 1), 0, random.pick(ODD)).join('');
 }
 
-export const subject = (random: Random): string =>
-  random.list(0, 6, () => random.pick(LITERALS)).join('');
+const subject = (random: Random): string => random.list(0, 6, () => random.pick(LITERALS)).join('');
 
 const quoted = (text: string): string =>
   `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;

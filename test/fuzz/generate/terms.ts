@@ -92,7 +92,7 @@ const entry = (random: Random, depth: number): string => {
   return `${key}: ${anyTerm(random, depth)}`;
 };
 
-export function anyTerm(random: Random, depth: number): string {
+function anyTerm(random: Random, depth: number): string {
   return depth > 0 && random.chance(0.3)
     ? termText(random, random.pick(TYPES), depth)
     : scalar(random);

@@ -17,7 +17,7 @@ export interface ParserCampaign {
   attempt(random: Random): Promise<string> | string;
 }
 
-export class ClaimBroken extends Error {}
+class ClaimBroken extends Error {}
 
 /**
  * Throws unless the claim holds. `text` says what went wrong; `shown` is the input in the report.

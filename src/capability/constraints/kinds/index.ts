@@ -13,7 +13,6 @@ export type { ConstraintAuthor } from './kind.ts';
 export { LIST_KINDS, type ListConstraint, type ListKindName } from './list-kinds.ts';
 export {
   elementIn,
-  isPart,
   isValueConstraint,
   type ListedValues,
   listedIn,

@@ -19,9 +19,6 @@ const PARTS: Readonly<Record<string, AnyKind>> = { ...VALUES, ...LISTS };
 export const isValueConstraint = (constraint: object): constraint is ValueConstraint =>
   kindIn(VALUES, constraint) !== undefined;
 
-export const isPart = (constraint: object): constraint is PartConstraint =>
-  kindIn(PARTS, constraint) !== undefined;
-
 /** Writes the checks of a parsed constraint. */
 export function writePart(checks: ToolChecks, place: Place, part: PartConstraint): void {
   if (isValueConstraint(part)) {
