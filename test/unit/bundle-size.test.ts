@@ -57,6 +57,8 @@ const STRINGS = [
   ["the parser's refusals", 'well-formed Unicode'],
   ['the text of a private key', 'ed25519-private'],
   ["a router's own answers", 'itty'],
+  ['what the documentation says about denials', 'Retry after the time'],
+  ['the denials of the gateway alone', 'not in the catalogue'],
 ] as const;
 
 test.each(STRINGS)('no string shows %s', (_, string) => {
