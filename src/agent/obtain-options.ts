@@ -99,7 +99,7 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   requestMilliseconds: optional(numberFrom(1)),
 };
 
-export const APPROVAL: Members<Approval> = {
+const APPROVAL: Members<Approval> = {
   id: optional(text),
   // With Infinity, only `signal` ends the wait.
   waitMilliseconds: optional(expecting('a number of at least 0', (value) => Number(value) >= 0)),

@@ -4,7 +4,7 @@ import { utf8 } from '../encoding.ts';
 import type { AuditRecord, PartDigest } from './kinds/index.ts';
 
 /** Longer parts of a record are replaced by their digests. */
-export const AUDIT_RECORD_BYTES_MAX = 4 * 1024;
+const AUDIT_RECORD_BYTES_MAX = 4 * 1024;
 
 /** Deeper than any record. What lies deeper is cut, and so is a value that contains itself. */
 const RECORD_DEPTH_MAX = 32;

@@ -4,15 +4,14 @@
  * it.
  */
 export { ADMIN_API, type AdminApi, DENIAL_SCOPES } from './admin/index.ts';
-export { type AdminRequest, type AnswerFault, readAnswer, requestOf } from './client.ts';
-export { describeFault, type Member, membersOf } from './describe.ts';
-export { PROBLEMS, type Problem, type ProblemCode, type Refusal } from './problems.ts';
+export { type AnswerFault, readAnswer, requestOf } from './client.ts';
+export { describeFault, membersOf } from './describe.ts';
+export { PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 export {
   type Caller,
   COMPLETION,
   FAILURE,
   PUBLIC_API,
-  type PublicAnswer,
   type PublicApi,
   type PublicRoute,
   type PublicRoutes,
@@ -30,7 +29,6 @@ export {
 } from './route.ts';
 export {
   APPROVAL_ID,
-  nameOf,
   REVOCATION_ID,
   reason,
   remark,

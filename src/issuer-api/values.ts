@@ -34,7 +34,7 @@ export const unixSeconds = v.pipe(
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A reason is a sentence or two; the audit log keeps it for good. */
-export const REASON_CHARACTERS_MAX = 512;
+const REASON_CHARACTERS_MAX = 512;
 
 /** A time in an answer, for people and programs: RFC 3339 in UTC. */
 export const timestamp = v.pipe(v.string(), v.isoTimestamp());

@@ -32,7 +32,7 @@ export function ancestorsOf(tree: Tree, id: string): readonly string[] {
 }
 
 /** Returns the workflow and all workflows below it, each parent before its children. */
-export const subtree = (tree: Tree, id: string): Tree =>
+const subtree = (tree: Tree, id: string): Tree =>
   tree.filter(({ life }) => life.id === id || ancestorsOf(tree, life.id).includes(id));
 
 /** Returns the end of the last capability of the workflow and of all below it. */

@@ -3,7 +3,7 @@
  * and deviation rules. The caller passes the clock in. workers/issuer/workflow stores and delivers
  * what is decided here.
  */
-export { type BreakerAnswer, type BreakerState, judgeStop, type Stop } from './breaker.ts';
+export { type BreakerAnswer, judgeStop, type Stop } from './breaker.ts';
 export type {
   AccountRefusal,
   BudgetClient,
@@ -15,19 +15,16 @@ export {
   ancestorsOf,
   type Carved,
   CHILDREN_MAX,
-  type ChildBudgets,
   type ChildRefusal,
   carve,
   giveBack,
   livingBelow,
   shareOut,
-  subtree,
   type Tree,
   type TreeNode,
   tokensEndOf,
 } from './children.ts';
 export {
-  type Condition,
   type GrantedStepUp,
   type LastFinding,
   mayHoldAgain,
@@ -48,7 +45,6 @@ export {
   type Meter,
   type Meters,
   metersOf,
-  type Spends,
   spendsOf,
   summedPointers,
   tightened,
@@ -56,7 +52,6 @@ export {
 export {
   type Finding,
   findDeviations,
-  INVITING,
   OUT_OF_SCOPE,
   OUTAGES,
   RULE_DESCRIPTIONS,
@@ -77,7 +72,6 @@ export {
   due,
   dueAt,
   type Lifecycle,
-  type LifecycleEntry,
   mayMint,
   stateAt,
   type Transition,

@@ -26,8 +26,7 @@ export type Spends = ReadonlyMap<string, number>;
 export const CALLS = 'calls';
 export const DENIALS = 'denials';
 export const toolKey = (tool: string): string => JSON.stringify(['tool', tool]);
-export const sumKey = (tool: string, pointer: string): string =>
-  JSON.stringify(['sum', tool, pointer]);
+const sumKey = (tool: string, pointer: string): string => JSON.stringify(['sum', tool, pointer]);
 
 type Limits = readonly (readonly [key: string, limit: number])[];
 

@@ -25,7 +25,7 @@ export const OUT_OF_SCOPE: readonly DenialCode[] = codesCountedAs('out_of_scope'
 export const OUTAGES: readonly DenialCode[] = codesCountedAs('outage');
 
 /** The codes out of scope that can invite a step-up: the answer names the grants to request. */
-export const INVITING: readonly DenialCode[] = ['no_grant', 'constraint_failed'];
+const INVITING: readonly DenialCode[] = ['no_grant', 'constraint_failed'];
 
 /** A rule, and the description of its condition for docs/reference/workflow.md. */
 interface RuleEntry extends Rule {

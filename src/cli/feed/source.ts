@@ -9,7 +9,7 @@ import { issuerOf } from '../issuer.ts';
 import { readKeyFile } from '../keys/file.ts';
 import { keyFilePath } from '../keys/target.ts';
 
-export const SHARD_FLAG = {
+const SHARD_FLAG = {
   shard: { kind: 'text', value: 'N', description: 'the shard of the feed; by default 0' },
 } as const;
 

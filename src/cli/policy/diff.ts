@@ -88,7 +88,7 @@ async function readRequests(
   return ok(recorded);
 }
 
-export function comparePolicies(
+function comparePolicies(
   before: Policy,
   after: Policy,
   requests: readonly Recorded[],

@@ -148,7 +148,7 @@ function describeCatalogueError(error: CatalogueError): string {
   }
 }
 
-export function describePolicyError(error: PolicyError): string {
+function describePolicyError(error: PolicyError): string {
   switch (error.code) {
     case 'policy_missing':
       return 'the policy has no statement, so it would refuse everything. Is this the right file?';

@@ -103,10 +103,7 @@ function readIssuerNames(pairs: readonly string[]): Result<ReadonlyMap<string, s
 }
 
 /** Converts one page of the audit log. */
-export function convert(
-  text: string,
-  issuers: ReadonlyMap<string, string>,
-): Result<Conversion, string> {
+function convert(text: string, issuers: ReadonlyMap<string, string>): Result<Conversion, string> {
   const json = parseJson(text);
   if (!json.ok) return json;
   const read = v.safeParse(page, json.value);

@@ -12,7 +12,7 @@ import {
 } from '../values.ts';
 
 /** Longer than any e-mail address or SPIFFE ID in use. */
-export const APPROVER_LENGTH_MAX = 256;
+const APPROVER_LENGTH_MAX = 256;
 
 const id = {
   schema: v.pipe(v.string(), v.regex(APPROVAL_ID), v.description('the id of an approval request')),

@@ -4,7 +4,7 @@ import { SIGNAL_ROUTES } from './signals.ts';
 import { TOKEN_ROUTES } from './token.ts';
 import { WORKFLOW_ENDINGS } from './workflows.ts';
 
-export type { Caller, PublicAnswer, PublicRoute, PublicRoutes } from './route.ts';
+export type { Caller, PublicRoute, PublicRoutes } from './route.ts';
 export { COMPLETION, FAILURE } from './workflows.ts';
 
 export const PUBLIC_API = {

@@ -19,7 +19,7 @@ export const tree = { root: '', child: '' };
 export const root = () => workflowOf(env, tree.root);
 export const NOW = Math.floor(Date.now() / 1000);
 
-export const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
+const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart => ({
   id,
   agent: 'agent',
   subject: 'user',

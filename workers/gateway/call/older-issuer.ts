@@ -9,7 +9,7 @@ import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
  * An announcement becomes an allowed decision, as that release wrote it. It is marked `charged`, so
  * that the issuer does not count the call twice: the decision itself follows.
  */
-export function asOf010(record: VerifierRecord): VerifierRecord {
+function asOf010(record: VerifierRecord): VerifierRecord {
   switch (record.event) {
     case 'dispatch':
       return { ...record, event: 'decision', allowed: true, stale: false, charged: true };

@@ -79,7 +79,7 @@ function decodeHeader(value: string): string | undefined {
 }
 
 /** Counts brackets outside strings: exact for JSON, and harmless for anything else. */
-export function nestsDeeperThan(text: string, depthMax: number): boolean {
+function nestsDeeperThan(text: string, depthMax: number): boolean {
   let depth = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {

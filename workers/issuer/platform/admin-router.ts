@@ -14,7 +14,7 @@ import type { IssuerEnv } from './env.ts';
 import { problem, readJson } from './http.ts';
 
 /** Who acts on an admin route, in the records: there is one operator credential. */
-export const OPERATOR = 'operator';
+const OPERATOR = 'operator';
 
 export interface AdminContext {
   readonly env: IssuerEnv;

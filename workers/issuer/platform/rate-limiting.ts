@@ -66,7 +66,7 @@ export async function limitAgent(env: IssuerEnv, agent: string): Promise<Result<
 }
 
 /** RFC 6585 section 4, with an error that OAuth clients retry. */
-export const tooMany = ({ retryAfterSeconds }: TooMany): Response =>
+const tooMany = ({ retryAfterSeconds }: TooMany): Response =>
   Response.json(
     {
       error: 'temporarily_unavailable',

@@ -31,12 +31,6 @@ export type PublicFeatures = {
   readonly [Feature in keyof PublicApi]: PublicHandlers<PublicApi[Feature]>;
 };
 
-/** Runs before the routes of a path; a response ends the request. */
-export type Guard = (
-  request: IRequest,
-  env: IssuerEnv,
-) => Response | undefined | Promise<Response | undefined>;
-
 export type IssuerRouter = ReturnType<typeof createRouter>;
 
 /** Answers what no route takes with 404, and an exception with 500 and without its text. */

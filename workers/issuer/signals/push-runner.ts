@@ -8,7 +8,7 @@ import { signSet } from './sign.ts';
 
 const SIGNAL_PUSHES_PER_RUN_MAX = 32; // Of one stream, in one run of the alarm.
 /** How long one run of the alarm waits for its pushes. A slower push continues without it. */
-export const PUSH_RUN_MILLISECONDS = 2_000;
+const PUSH_RUN_MILLISECONDS = 2_000;
 /** When a push is retried whose outcome was lost with its object. */
 const LOST_MILLISECONDS = SIGNAL_PUSH_MILLISECONDS_MAX + 5_000;
 
