@@ -1,0 +1,129 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
+import { afterEach, describe, expect, test } from 'vitest';
+import { dueNow } from './audit-weather.ts';
+import {
+  astray,
+  begin,
+  env,
+  family,
+  feed,
+  ROOT,
+  resume,
+  root,
+  start,
+  states,
+  suspend,
+  trail,
+} from './life.scene.ts';
+
+/** Intents after a crash or an outage, and what the storage refuses. */
+afterEach(() => reset());
+
+describe('a crash', () => {
+  /** Returns the object without the named log, until it is evicted. */
+  const lose = (binding: 'AUDIT_LOG' | 'REVOCATION_LOG') =>
+    runInDurableObject(root(), (object) => {
+      const lost = { getByName: () => new Proxy({}, { get: () => () => Promise.reject(LOST) }) };
+      Object.assign(object, { env: { ...env, [binding]: lost } });
+    });
+  const LOST = new Error('the log does not answer');
+
+  test.each([
+    ['AUDIT_LOG', { ok: true, value: { recorded: false } }, [['suspension', ROOT]]],
+    ['REVOCATION_LOG', { ok: false, error: { code: 'feed_unavailable' } }, []],
+  ] as const)('before the write to %s is mended by the alarm, once', async (lost, answer, fed) => {
+    await family();
+    await lose(lost);
+    expect(await suspend()).toMatchObject(answer);
+    // The decision counts at once: nothing is minted, although the feed does not have it yet.
+    expect(await states()).toEqual(['suspended 1', 'suspended 1', 'suspended 1']);
+    expect(await trail()).toEqual([]);
+    expect(await feed()).toEqual(fed);
+    await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    await dueNow(root());
+    await runDurableObjectAlarm(root());
+    await runDurableObjectAlarm(root());
+    expect(await trail()).toHaveLength(3);
+    expect(await feed()).toEqual([['suspension', ROOT]]);
+  });
+
+  test('between the feed entry and the state is repaired by the alarm, once', async () => {
+    await family();
+    await suspend();
+    await runInDurableObject(root(), (_object, { storage }) => {
+      storage.sql.exec('DROP TRIGGER done_stays; DROP TRIGGER known_steps_state');
+      storage.sql.exec('UPDATE intent SET done = 0, seq = NULL, epoch = NULL');
+      storage.sql.exec("UPDATE workflow SET state = 'active'");
+    });
+    await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    await runDurableObjectAlarm(root());
+    await runInDurableObject(root(), (_object, { storage }) => {
+      const rows = storage.sql.exec('SELECT DISTINCT state, ordered FROM workflow').toArray();
+      expect(rows).toEqual([{ state: 'suspended', ordered: 'suspended' }]);
+    });
+    expect(await trail()).toHaveLength(3);
+    expect(await feed()).toEqual([['suspension', ROOT]]);
+  });
+
+  test('while a rule is enforced is repaired by the alarm, and the rule acts once', async () => {
+    await begin();
+    await lose('AUDIT_LOG');
+    await root().observe([astray(), astray(), astray()]);
+    expect(await feed()).toEqual([['suspension', ROOT]]);
+    await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    await dueNow(root());
+    await runDurableObjectAlarm(root());
+    await runDurableObjectAlarm(root());
+    expect(await states()).toEqual(['suspended 1']);
+    expect(await feed()).toEqual([['suspension', ROOT]]);
+    expect((await trail()).map(({ event }) => event)).toEqual(['transition', 'deviation']);
+  });
+
+  test('during a revocation cannot undo it: later requests find it in force', async () => {
+    await family();
+    await lose('REVOCATION_LOG');
+    expect(await root().revoke(ROOT, { actor: 'operator', reason: 'test' })).toMatchObject({
+      error: { code: 'feed_unavailable' },
+    });
+    expect(await resume()).toMatchObject({ error: { code: 'move_refused', state: 'revoked' } });
+    expect(await root().continue({ ...start(), blocks: ['late'] })).toMatchObject({
+      error: { code: 'workflow_ended' },
+    });
+    await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    expect(await root().revoke(ROOT, { actor: 'operator', reason: 'again' })).toMatchObject({
+      value: { seq: 1 },
+    });
+    expect(await feed()).toEqual([['workflow', ROOT]]);
+  });
+});
+
+describe("the object's own code cannot store", () => {
+  test.each([
+    ["UPDATE workflow SET state = 'completed'", 'no such step'],
+    ["UPDATE workflow SET ordered = 'pending'", 'no such step'],
+    ['UPDATE workflow SET gen = 0', 'never goes back'],
+    ["UPDATE workflow SET start = '{}'", 'was begun with stays'],
+    ['UPDATE workflow SET ends = ends + 1', 'was begun with stays'],
+    ['UPDATE meter SET carved = -1', 'CHECK'],
+    [
+      `INSERT INTO workflow (id, parent, start, state, ordered, gen, depth, ends, idle, active_at)
+       VALUES ('wf_root.x', 'wf_root', '{}', 'pending', 'pending', 1, 0, 9999999999, 1, 1)`,
+      'below a living parent',
+    ],
+    [
+      `INSERT INTO workflow (id, start, state, ordered, gen, depth, ends, idle, active_at)
+       VALUES ('wf_x', '{}', 'active', 'active', 1, 0, 1, 1, 1)`,
+      'begins as pending',
+    ],
+  ])('%s', async (statement, why) => {
+    await begin({ calls: 1 });
+    await runInDurableObject(root(), (_object, { storage }) => {
+      expect(() => storage.sql.exec(statement)).toThrow(why);
+    });
+  });
+});
