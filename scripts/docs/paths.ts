@@ -62,7 +62,10 @@ export const PATHS = {
   revoke: [
     ['src/cli/workflows/revoke.ts', 'The command.'],
     ['workers/issuer/index.ts', 'Routes `POST /admin/v1/workflows/<id>/revoke`.'],
-    ['workers/issuer/workflow/operator-routes.ts', 'Turns the request into a command, and answers it.'],
+    [
+      'workers/issuer/workflow/operator-routes.ts',
+      'Turns the request into a command, and answers it.',
+    ],
     ['workers/issuer/workflow/object.ts', 'The Durable Object of the workflow tree.'],
     ['workers/issuer/workflow/commands.ts', 'Decides, stores the intents, and delivers them.'],
     ['src/lifecycle/state.ts', 'Which transition is allowed from which state.'],
@@ -70,8 +73,14 @@ export const PATHS = {
       'workers/issuer/workflow/transitions.ts',
       'Writes the new state and its intents in one transaction.',
     ],
-    ['workers/issuer/workflow/intents.ts', 'The stored decisions that must still take effect elsewhere.'],
-    ['workers/issuer/workflow/delivery.ts', 'Appends the entry of an intent to the revocation log.'],
+    [
+      'workers/issuer/workflow/intents.ts',
+      'The stored decisions that must still take effect elsewhere.',
+    ],
+    [
+      'workers/issuer/workflow/delivery.ts',
+      'Appends the entry of an intent to the revocation log.',
+    ],
     ['workers/issuer/feed/object.ts', 'The Durable Object of the revocation log.'],
     ['workers/issuer/feed/entries.ts', 'Appends the entry and extends the chain.'],
     ['workers/issuer/feed/archive-sync.ts', 'Copies the entry to the archive.'],

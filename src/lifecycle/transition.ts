@@ -105,7 +105,7 @@ const ENTRIES: Readonly<Record<WorkflowState, EntryOf>> = {
   revoked: ({ id }) => ({ kind: 'workflow', id }),
 };
 
-/** Returns the transition that the clock has to make by now; undefined if there is none. */
+/** Returns the transition that the clock has to make by now, if there is one. */
 export function due(current: Lifecycle, now: UnixSeconds): TransitionRequest | undefined {
   const at = dueAt(current);
   if (at === undefined || now <= at) return undefined;

@@ -56,7 +56,7 @@ export class OwedRecords {
 
   /**
    * Tries to deliver for a moment and returns whether the log has the record. For answers that
-   * report it. What is not delivered by then is delivered later.
+   * report it. The rest is delivered later.
    */
   async isWritten(id: string): Promise<boolean> {
     await within(this.deliver(), OWED_WAIT_MILLISECONDS).catch(() => undefined);

@@ -61,7 +61,7 @@ export const intentTable = table('intent', {
   target: text("The workflow, or the block's revocation id."),
   record: json(INTENT_RECORD, 'The audit record as it will be, or was, written.'),
   word: nullable(json(ENTRY, 'The feed entry to append, as JSON; null if none is needed.')),
-  workflow: nullable(text('The workflow whose state follows; null if there is none.')),
+  workflow: nullable(text('The workflow whose state follows; null if no state follows.')),
   becomes: nullable(text<WorkflowState>('The state that it then has.')),
   epoch: nullable(integer('The epoch of the feed entry.')),
   seq: nullable(integer('The position of the feed entry.')),
