@@ -47,7 +47,7 @@ export function effectLines(effect: Effect): readonly string[] {
       (tier) => `  tier ${tier}      ${by_tier[tier] ?? 'when the last token ends'} at the latest`,
     ),
     seen === 0
-      ? '  verifiers   none heard from lately, so who has it is unknown: rely on the times above'
+      ? '  verifiers   none reported lately, so it is unknown which have it: rely on the times above'
       : `  verifiers   ${confirmed} of ${seen} heard from lately have it`,
     ...(standing === 'ended' ? ['  tokens      all have ended: nothing is left to stop'] : []),
     ...(recorded === false

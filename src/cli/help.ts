@@ -48,7 +48,7 @@ function usageOf({ name, operands, flags }: Command): readonly string[] {
 const wrapParagraph = (paragraph: string): readonly string[] =>
   paragraph.startsWith('  ') ? paragraph.split('\n') : wrapWords(paragraph.split(/\s+/), '');
 
-/** Fills lines with words. A word is not broken, and a flag and its value are one. */
+/** Wraps at spaces between the given parts. A flag and its value are one part. */
 function wrapWords(words: readonly string[], indent: string): readonly string[] {
   const lines: string[] = [];
   for (const word of words) {
@@ -65,7 +65,7 @@ interface Row {
   readonly right: string;
 }
 
-/** Two columns. A text on the right that is too long goes on below itself. */
+/** Aligns two columns. A long text on the right wraps below itself. */
 function columns(rows: readonly Row[]): readonly string[] {
   const width = Math.max(...rows.map(({ left }) => left.length));
   const indent = ' '.repeat(width + 4);

@@ -28,7 +28,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   return print(context.err, `hewn ${command.name}: ${answer.error}`, 2);
 }
 
-/** What a command did not expect is exit code 2 as well: 1 is an answer, and this is none. */
+/** An unexpected error is exit code 2 as well: 1 would be the answer "no". */
 async function answerOf(
   command: Command,
   args: readonly string[],

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { count, timestamp } from './values.ts';
 
 /**
- * What an entry of the revocation log does, as an operator is told. Members that came with a later
+ * The effect of an entry of the revocation log, as operators see it. Members that came with a later
  * release are optional, so that the command line also understands an issuer of the release before.
  */
 export const effect = {
@@ -57,7 +57,7 @@ export const matches = v.pipe(
       named_until: v.pipe(
         v.nullable(timestamp),
         v.description(
-          'until when a token that names the scope may be alive; null if there is none',
+          'until when a token that names the scope may be alive; null if no token does',
         ),
       ),
     }),

@@ -23,7 +23,7 @@ export class PolicyInForce {
     this.#onFailure = onFailure;
   }
 
-  /** The last policy that loaded. Undefined if there is none, and then nothing is minted. */
+  /** The last policy that loaded. Undefined if none has loaded, and then nothing is minted. */
   get policy(): Policy | undefined {
     return this.#policy;
   }

@@ -35,7 +35,8 @@ export const leftOpen = (bounds: readonly BoundSink[]): readonly BoundSink[] =>
 
 /**
  * Returns the sinks that may stay open: those for which the policy states a reason, or all of them
- * if a person has to approve, who is shown them. Any other open sink refuses the grant.
+ * if a person has to approve, because the approval shows them. Any other open sink refuses the
+ * grant.
  */
 export function allowOpenSinks(
   bounds: readonly BoundSink[],

@@ -9,7 +9,7 @@ export const approvalsList = defineCommand({
   name: 'approvals list',
   summary: 'list pending approval requests',
   description:
-    'Lists pending approval requests, oldest first: who asks, for whom, for what task, and until when. A page has up to 50. The next one comes after the last SEQ, which --json shows.',
+    'Lists pending approval requests, oldest first: agent, subject, task and deadline. A page has up to 50. The next one comes after the last SEQ, which --json shows.',
   flags: {
     after: { kind: 'text', value: 'SEQ', description: 'list what comes after this SEQ' },
     ...ISSUER_FLAGS,

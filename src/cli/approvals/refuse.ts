@@ -9,7 +9,7 @@ export const approvalsRefuse = defineCommand({
   summary: 'refuse a request, for at least an hour',
   operands: 'ID',
   description:
-    'Refuses a request. The agent is told, and cannot ask the same question again for an hour. Refusing a request that was approved withdraws the approval, unless it was used.',
+    'Refuses a request. The agent gets access_denied, and cannot ask the same question again for an hour. Refusing a request that was approved withdraws the approval, unless it was used.',
   flags: {
     digest: {
       kind: 'text',

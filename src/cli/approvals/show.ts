@@ -11,7 +11,7 @@ export const approvalsShow = defineCommand({
   summary: 'show exactly what is asked, and its answer',
   operands: 'ID',
   description:
-    'Shows exactly what is asked: who asks for whom, which tools on which data with which arguments, for how long, and by which rule of the policy. The digest stands for all of it. It is computed here, from what is shown here, and is what you approve.',
+    'Shows exactly what is asked: the agent and the person behind it, which tools on which data with which arguments, for how long, and by which rule of the policy. The digest stands for all of it. It is computed here, from what is shown here, and is what you approve.',
   flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ['hewn approvals show apr_Vn2...'],
   run: async ({ flags, operands }, context) => {

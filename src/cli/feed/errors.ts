@@ -16,7 +16,7 @@ export function describeFeedError(error: ExportError | FileError): string {
     case 'head_rollback':
       return `the feed was rolled back: it offers ${error.offered} after ${error.held}`;
     case 'head_fork':
-      return `the log signed two histories at ${error.held}: find out who has the feed key`;
+      return `the log signed two histories at ${error.held}: the feed key may be stolen`;
     case 'head_epoch':
       return `the new epoch lacks known entries: it offers ${error.offered} after ${error.held}`;
     case 'feed_over_limit':

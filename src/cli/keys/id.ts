@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from '../../result.ts';
 
-/** Reads the id of a key. Undefined where there is none. */
+/** Reads the id of a key. Undefined if it was not given. */
 export function readKeyId(operands: readonly string[]): Result<number | undefined, string> {
   const [id, ...more] = operands;
   if (id === undefined) return ok(undefined);

@@ -31,7 +31,7 @@ export const killVerify = defineCommand({
   ],
   exitCodes: {
     0: 'every entry is valid',
-    1: 'some entries are not valid, or there are none',
+    1: 'some entries are not valid, or the list is empty',
     2: 'the list cannot be read',
   },
   run: async ({ flags, operands }, context) => {

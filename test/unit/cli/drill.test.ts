@@ -13,7 +13,7 @@ type Answer = (millisecondsSinceRevoked: number | undefined) => Response | Promi
 const ALLOW = () => new Response('ok');
 const deny = (code: string, status = 401) => Response.json({ error: 'x', code }, { status });
 
-/** Allows until so long after the revocation, then denies with the code. */
+/** Allows for a time after the revocation, then denies with the code. */
 const until =
   (milliseconds: number, code = 'revoked'): Answer =>
   (since) =>
@@ -21,7 +21,7 @@ const until =
 
 interface Scene {
   readonly verifiers: readonly object[];
-  /** By the name of the verifier, which is its host. */
+  /** By the name of the verifier, which is also its host. */
   readonly answers: Readonly<Record<string, Answer>>;
   readonly capability?: object;
   readonly revocation?: () => Response;
@@ -108,7 +108,7 @@ const at = (name: string, tier: number, more: object = {}) => ({
 });
 
 describe('hewn drill', () => {
-  test('times each verifier by itself, and is content where each was in time', async () => {
+  test('measures each verifier, and exits with 0 if each denied in time', async () => {
     const ran = await drill(
       {
         verifiers: [at('fast', 3), at('slow', 1), at('closed', 2)],
@@ -132,9 +132,9 @@ describe('hewn drill', () => {
   });
 
   test.each<[string, number, Answer, string, string | null]>([
-    ['a write that went on for 20 s', 2, until(20_000), 'late', 'revoked'],
-    ['a payment that went on for one call', 3, until(100), 'late', 'revoked'],
-    ['a read that never ends', 1, ALLOW, 'never', null],
+    ['a write that stayed allowed for 20 s', 2, until(20_000), 'late', 'revoked'],
+    ['a payment that stayed allowed for one call', 3, until(100), 'late', 'revoked'],
+    ['a read that is never denied', 1, ALLOW, 'never', null],
     [
       'a verifier that is gone after the revocation',
       ...([
@@ -143,9 +143,15 @@ describe('hewn drill', () => {
       ] as const),
       ...(['unproven', 'HTTP 502'] as const),
     ],
-    ['a token that ends by itself', 1, until(30_000, 'expired'), 'unproven', 'expired'],
-    ['another denial', 2, until(1_000, 'no_grant'), 'unproven', 'no_grant'],
-  ])('finds %s', async (_, tier, answer, verdict, code) => {
+    [
+      'a token that expires before it is denied',
+      1,
+      until(30_000, 'expired'),
+      'unproven',
+      'expired',
+    ],
+    ['a denial for another reason', 2, until(1_000, 'no_grant'), 'unproven', 'no_grant'],
+  ])('reports %s', async (_, tier, answer, verdict, code) => {
     const ran = await drill(
       { verifiers: [at('one', tier), at('good', 1)], answers: { one: answer, good: until(500) } },
       '--json',
@@ -154,7 +160,7 @@ describe('hewn drill', () => {
     expect(ran.rows).toMatchObject([{ verdict, code }, { verdict: 'in_time' }]);
   });
 
-  test('reckons with the end of the token where a route allows on any head', async () => {
+  test('takes the end of the token as the bound of tier 0', async () => {
     const ended = until(LIFE_SECONDS * 1_000, 'expired');
     const ran = await drill({ verifiers: [at('open', 0)], answers: { open: ended } }, '--json');
     expect(ran.code).toBe(0);
@@ -163,7 +169,7 @@ describe('hewn drill', () => {
     ]);
   });
 
-  test('shows a table, tells what it waits for, and no byte of a token', async () => {
+  test('prints a table and its progress, and no byte of a token', async () => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: until(1_200) } });
     expect(ran.out.split('\n')).toEqual([
       'verifier  tier  bound     first denial  last allowed  code     verdict',
@@ -178,7 +184,7 @@ describe('hewn drill', () => {
     expect(ran.out + ran.err).not.toMatch(/token-of|jwt|credential/);
   });
 
-  test('makes the call that is described, with the token', async () => {
+  test('makes the configured call, with the token', async () => {
     const mcp = { mcp: 'https://mcp.example/mcp/files', tool: 'read', arguments: { path: 'a' } };
     const ran = await drill({
       verifiers: [
@@ -213,9 +219,9 @@ describe('hewn drill', () => {
   test.each<[string, Answer, RegExp]>([
     ['denied', () => deny('no_grant', 403), /denied \(no_grant\) before anything is revoked/],
     ['not answered', () => Promise.reject(new TypeError('x')), /not answered \(TypeError\)/],
-    ['led elsewhere', () => new Response(null, { status: 302 }), /HTTP 302/],
+    ['redirected', () => new Response(null, { status: 302 }), /HTTP 302/],
   ])(
-    'proves nothing with a call that is %s at first, and revokes all the same',
+    'reports a call that is %s before the revocation, and still revokes',
     async (_, answer, why) => {
       const ran = await drill({ verifiers: [at('one', 1)], answers: { one: answer } });
       expect(ran).toMatchObject({ code: 2, out: '', wasRevoked: true });
@@ -223,7 +229,7 @@ describe('hewn drill', () => {
     },
   );
 
-  test('says what is left where the revocation fails', async () => {
+  test('names the workflow to revoke by hand if the revocation fails', async () => {
     const revocation = () => Response.json({ error: 'internal' }, { status: 500 });
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, revocation });
     expect(ran).toMatchObject({
@@ -232,7 +238,7 @@ describe('hewn drill', () => {
     });
   });
 
-  test('takes the capability of a client, and one from elsewhere that lives long enough', async () => {
+  test('uses a capability of a client, or an existing one that lives long enough', async () => {
     const scene = { verifiers: [at('one', 1)], answers: { one: until(0) } };
     const client = await drill({
       ...scene,
@@ -258,9 +264,9 @@ describe('hewn drill', () => {
 
   test.each<[string, Partial<Scene>, RegExp]>([
     ['no verifier', { verifiers: [] }, /"verifiers"/],
-    ['two of one name', { verifiers: [at('one', 1), at('one', 2)] }, /"verifiers"/],
-    ['a tier that is none', { verifiers: [at('one', 4)] }, /"verifiers/],
-    ['a member too many', { verifiers: [at('one', 1, { tool: 'x' })] }, /"verifiers/],
+    ['two verifiers of one name', { verifiers: [at('one', 1), at('one', 2)] }, /"verifiers"/],
+    ['an unknown tier', { verifiers: [at('one', 4)] }, /"verifiers/],
+    ['an unknown member', { verifiers: [at('one', 1, { tool: 'x' })] }, /"verifiers/],
     ['a secret in the file', { capability: { token: 'ey...', workflow: 'w' } }, /"capability/],
     [
       'a token in clear',
@@ -274,13 +280,13 @@ describe('hewn drill', () => {
       },
       /NONE is empty/,
     ],
-  ])('begins nothing with %s', async (_, changes, why) => {
+  ])('rejects a configuration with %s', async (_, changes, why) => {
     const ran = await drill({ verifiers: [at('one', 1)], answers: { one: ALLOW }, ...changes });
     expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), wasRevoked: false });
     expect(ran.asked.filter(({ url }) => !url.endsWith('/watermarks'))).toEqual([]);
   });
 
-  test('mints nothing that it could not revoke, and sends no token to an unsafe issuer', async () => {
+  test('mints nothing that it could not revoke, and sends no credential to an unsafe issuer', async () => {
     const reached: string[] = [];
     const begin = async (issuer: string, variable: () => string | undefined) => {
       await using folder = await emptyFolder();

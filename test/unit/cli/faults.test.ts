@@ -6,12 +6,12 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { createFile, replaceFile } from '../../../src/durable-file.ts';
 import { emptyFolder, hewn } from './scene.ts';
 
-/** What the machine does to a command: no room, no permission, no reader, no patience. */
+/** Faults of the machine: a full disk, a missing permission, a closed pipe, a signal. */
 
 const HEWN = 'src/cli/main.ts';
 
-describe('a command that cannot work says 2, and never "no"', () => {
-  test('where a folder cannot be made', async () => {
+describe('a command that cannot work exits with 2, and not with 1', () => {
+  test('if a folder cannot be created', async () => {
     await using folder = await emptyFolder();
     await writeFile(folder.file('plain'), '');
     const file = join(folder.file('plain'), 'below', 'keys.json');
@@ -25,12 +25,12 @@ describe('a command that cannot work says 2, and never "no"', () => {
     }
   });
 
-  test('where the disk is full: nothing is left of the draft, and the file is as before', async () => {
+  test('if the disk is full, and leaves no draft and the file unchanged', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('keys.json');
     expect((await hewn(['keys', 'new', '--file', file])).code).toBe(0);
     const before = await readFile(file, 'utf8');
-    // A limit on the size of files is the full disk that a test may have: EFBIG in its place.
+    // A test cannot fill the disk. A limit on the size of files gives EFBIG instead of ENOSPC.
     const limited = (...words: string[]) =>
       spawnSync(
         'sh',
@@ -46,7 +46,7 @@ describe('a command that cannot work says 2, and never "no"', () => {
     expect(await readdir(folder.path)).toEqual(['keys.json']);
   });
 
-  test('where its output cannot be written', () => {
+  test('if its output cannot be written', () => {
     const printed = (words: string, into: string) =>
       spawnSync('sh', ['-c', `exec "$0" "$@" ${into}`, process.execPath, HEWN, words], {
         encoding: 'utf8',
@@ -56,7 +56,7 @@ describe('a command that cannot work says 2, and never "no"', () => {
     expect(printed('no-such-command', '2> /dev/full').status).toBe(2);
   });
 
-  test('where it has a bug', async () => {
+  test('if it has a bug', async () => {
     const { code, err } = await hewn(['feed', 'status', '--issuer', 'https://issuer.example'], {
       fetch: () => {
         throw new Error('not what anyone expected');
@@ -69,7 +69,7 @@ describe('a command that cannot work says 2, and never "no"', () => {
     expect(err).toContain('hewn feed status: ');
   });
 
-  test('for each command there is, where nothing around it works', async () => {
+  test('for each command, if nothing of its context works', async () => {
     const broken = () => {
       throw new Error('broken');
     };
@@ -85,8 +85,8 @@ describe('a command that cannot work says 2, and never "no"', () => {
   });
 });
 
-describe('a file that is written', () => {
-  test('stays a symbolic link, and what it leads to is replaced', async () => {
+describe('writing a file', () => {
+  test('keeps a symbolic link, and replaces its target', async () => {
     await using folder = await emptyFolder();
     await mkdir(folder.file('secrets'));
     const [real, middle, link] = ['secrets/keys.json', 'middle.json', 'keys.json'].map(folder.file);
@@ -103,7 +103,7 @@ describe('a file that is written', () => {
     expect(await readdir(folder.file('secrets'))).toEqual(['keys.json']);
   });
 
-  test('through links that lead to each other is an error and no new file', async () => {
+  test('fails for links that lead to each other, and creates nothing', async () => {
     await using folder = await emptyFolder();
     await symlink('b', folder.file('a'));
     await symlink('a', folder.file('b'));
@@ -111,7 +111,7 @@ describe('a file that is written', () => {
     await expect(createFile(folder.file('a'), 'x', 0o600)).rejects.toThrow('ELOOP');
   });
 
-  test('is made by one of many that try at once', async () => {
+  test('lets one of many concurrent attempts create it', async () => {
     await using folder = await emptyFolder();
     const tries = Array.from({ length: 20 }, (_, i) =>
       createFile(folder.file('one'), String(i), 0o600),
@@ -121,7 +121,7 @@ describe('a file that is written', () => {
   });
 });
 
-test('a reader that has enough ends no command in a stack trace', async () => {
+test('a closed pipe does not end a command with a stack trace', async () => {
   const command = spawn('sh', ['-c', `"${process.execPath}" ${HEWN} keys new --help | true`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

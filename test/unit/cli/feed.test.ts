@@ -20,12 +20,12 @@ interface Shown {
   readonly log?: readonly FeedEntry[];
   readonly changes?: Partial<Head>;
   readonly shards?: number;
-  /** Deltas from 0 are gone, as after a compaction that raced with the head. */
+  /** Deltas from 0 are missing, as after a compaction that raced with the head. */
   readonly noDeltasFrom0?: boolean;
   readonly snapshot?: Uint8Array<ArrayBuffer>;
 }
 
-/** An issuer's feed, as `fetch`. */
+/** A `fetch` that serves the feed of an issuer. */
 const feedOf =
   ({ log = LOG, changes = {}, shards = 1, noDeltasFrom0, snapshot }: Shown = {}): typeof fetch =>
   async (input) => {
@@ -62,20 +62,20 @@ async function scene(shown: Shown = {}) {
   };
 }
 
-// It may have been revoked, and its entry have ended: then no token of it can be alive.
+// It may have been revoked, and its entry dropped because none of its tokens can be alive.
 const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or none of its tokens can be alive';
 
 const offline: typeof fetch = () => Promise.reject(new TypeError('no network'));
 
 describe('hewn feed', () => {
-  test('writes a file that opens without a network, and says what is in it', async () => {
+  test('exports a file that verifies without a network, and prints its state', async () => {
     await using at = await scene({ changes: { watermarks: [WATERMARK] as Head['watermarks'] } });
     expect(await at.feed(['export', '--out', 'feed.bin'])).toMatchObject({ code: 0, err: '' });
     expect(await readdir(at.folder.path)).toEqual(['feed.bin']);
-    const told = await at.feed(['verify', 'feed.bin', '--max-age', '60'], FEED_KEY, offline);
-    expect(told).toMatchObject({ code: 0, err: '' });
-    expect(told.out).toMatch(/position +1\.5\n.*, 1 s ago\n +revoked +5 /);
-    expect(told.out).toContain('owner "team:a": issued before');
+    const ran = await at.feed(['verify', 'feed.bin', '--max-age', '60'], FEED_KEY, offline);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toMatch(/position +1\.5\n.*, 1 s ago\n +revoked +5 /);
+    expect(ran.out).toContain('owner "team:a": issued before');
     const { out } = await at.feed(['verify', 'feed.bin', '--json'], FEED_KEY, offline);
     expect(JSON.parse(out)).toMatchObject({
       good: true,
@@ -93,15 +93,15 @@ describe('hewn feed', () => {
     ['a suspended workflow', ['--workflow', 'wf_held'], 1, 'wf_held  is suspended'],
     ['a revoked block', ['--block', 'ab'.repeat(64)], 1, 'is revoked'],
     ['a child of a revoked workflow', ['--workflow', 'wf_2.a'], 1, 'wf_2.a  is revoked'],
-    ['what it has no entry of', ['--workflow', 'wf_x', '--block', 'cd'.repeat(64)], 0, NO_ENTRY],
-  ])('tells of %s', async (_, words, code, says) => {
+    ['ids without an entry', ['--workflow', 'wf_x', '--block', 'cd'.repeat(64)], 0, NO_ENTRY],
+  ])('looks up %s', async (_, words, code, says) => {
     await using at = await scene();
     await at.feed(['export', '--out', 'feed.bin']);
-    const told = await at.feed(['verify', 'feed.bin', ...words], FEED_KEY, offline);
-    expect(told).toMatchObject({ code, out: expect.stringContaining(says) });
+    const ran = await at.feed(['verify', 'feed.bin', ...words], FEED_KEY, offline);
+    expect(ran).toMatchObject({ code, out: expect.stringContaining(says) });
   });
 
-  test('starts from the snapshot where deltas are gone, and the file has no more', async () => {
+  test('exports only the snapshot if deltas are missing', async () => {
     const { bytes, reference: snapshot } = await snapshotOf(LOG.slice(0, 4));
     await using at = await scene({ noDeltasFrom0: true, snapshot: bytes, changes: { snapshot } });
     expect(await at.feed(['export', '--out', 'feed.bin'])).toMatchObject({ code: 0 });
@@ -109,7 +109,7 @@ describe('hewn feed', () => {
     expect((await at.feed(['verify', 'feed.bin', '--workflow', 'wf_held'])).code).toBe(1);
   });
 
-  test('exports what takes several deltas', async () => {
+  test('exports a feed that needs several deltas', async () => {
     const log = Array.from({ length: 1_030 }, (_, index) => entry(index + 1));
     await using at = await scene({ log });
     expect(await at.feed(['export', '--out', 'feed.bin'])).toMatchObject({ code: 0 });
@@ -126,7 +126,7 @@ describe('hewn feed', () => {
     expect(other).toMatchObject({ code: 1, out: expect.stringContaining('another shard') });
   });
 
-  test('refuses an older file than the one before, and keeps no floor of a bad one', async () => {
+  test('rejects a file older than the floor, and records no floor for a rejected file', async () => {
     await using at = await scene();
     await at.feed(['export', '--out', 'feed.bin']);
     const earlier = feedOf({ log: LOG.slice(0, 3) });
@@ -148,16 +148,16 @@ describe('hewn feed', () => {
     });
   });
 
-  test('calls a head too old that is older than was asked for', async () => {
+  test('reports a head that is older than --max-age', async () => {
     await using at = await scene();
     await at.feed(['export', '--out', 'feed.bin']);
     at.at(62);
-    const told = await at.feed(['verify', 'feed.bin', '--max-age', '60']);
-    expect(told).toMatchObject({ code: 1, out: expect.stringContaining('too old') });
+    const ran = await at.feed(['verify', 'feed.bin', '--max-age', '60']);
+    expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('too old') });
     expect((await at.feed(['verify', 'feed.bin'])).code).toBe(0);
   });
 
-  test('refuses another key, a changed file and no file, and writes none that does not hold', async () => {
+  test('rejects another key, a changed file and a missing file, and exports no invalid feed', async () => {
     await using at = await scene();
     const other = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as {
       publicKey: CryptoKey;
@@ -177,10 +177,10 @@ describe('hewn feed', () => {
     expect((await stat(at.folder.file('feed.bin'))).mode & 0o777).toBe(0o644);
   });
 
-  test('status follows it once', async () => {
+  test('status follows the feed once', async () => {
     await using at = await scene();
-    const told = await at.feed(['status']);
-    expect(told).toMatchObject({ code: 0, out: expect.stringContaining('signed and complete') });
+    const ran = await at.feed(['status']);
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('signed and complete') });
     expect(JSON.parse((await at.feed(['status', '--json'])).out)).toMatchObject({ seq: 5 });
     expect(await at.feed(['status'], FEED_KEY, offline)).toMatchObject({
       code: 2,
@@ -189,14 +189,14 @@ describe('hewn feed', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['no place', ['export'], /--out/],
-    ['one shard and all', ['export', '--out', 'x', '--all', '--shard', '1'], /exclude each other/],
+    ['no --out', ['export'], /--out/],
+    ['--all and --shard', ['export', '--out', 'x', '--all', '--shard', '1'], /exclude each other/],
     ['no file', ['verify'], /one FILE/],
-    ['a floor that is not named', ['verify', 'x', '--keep'], /--floor/],
-    ['a shard that is none', ['status', '--shard', '65536'], /--shard/],
-    ['an age that is none', ['verify', 'x', '--max-age', '1m'], /--max-age/],
-    ['a key that is none', ['status', '--feed-key', 'abc'], /64 hex/],
-  ])('says what is wrong with %s', async (_, words, why) => {
+    ['--keep without --floor', ['verify', 'x', '--keep'], /--floor/],
+    ['a shard out of range', ['status', '--shard', '65536'], /--shard/],
+    ['a malformed age', ['verify', 'x', '--max-age', '1m'], /--max-age/],
+    ['a malformed key', ['status', '--feed-key', 'abc'], /64 hex/],
+  ])('explains %s', async (_, words, why) => {
     await using at = await scene();
     expect(await at.feed(words)).toMatchObject({ code: 2, err: expect.stringMatching(why) });
   });

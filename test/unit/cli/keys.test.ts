@@ -8,7 +8,7 @@ import { emptyFolder, hewn } from './scene.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
 
-/** Runs `hewn keys` on a file of its own; the clock is moved by hand, in seconds. */
+/** Runs `hewn keys` on its own file, with a clock that the test moves in seconds. */
 async function scene() {
   const folder = await emptyFolder();
   const file = folder.file('hewn.json');
@@ -32,19 +32,19 @@ async function scene() {
   };
 }
 
-/** Every secret that a file holds, as it would show. */
+/** Every secret of a file, as output would show it. */
 const secretsOf = ({ mint, feed, operator }: KeyFile): readonly string[] =>
   [...mint.flatMap(({ privateKey }) => privateKey ?? []), feed.privateKey, operator].map((text) =>
     text.replace('ed25519-private/', ''),
   );
 
 describe('hewn keys', () => {
-  test('goes from one key to the next, and shows no secret on the way', async () => {
+  test('rotates from one key to the next, and prints no secret', async () => {
     await using at = await scene();
-    const told: string[] = [];
+    const printed: string[] = [];
     const does = async (...words: string[]) => {
       const ran = await at.keys(...words);
-      told.push(ran.out, ran.err);
+      printed.push(ran.out, ran.err);
       return ran.code;
     };
     expect(await does('new')).toBe(0);
@@ -62,12 +62,12 @@ describe('hewn keys', () => {
     expect(await does('retire', '1')).toBe(0);
     expect(await at.states()).toEqual(['1 retired', '2 active']);
     expect(await does('list')).toBe(0);
-    for (const secret of secretsOf(before)) expect(told.join('\n')).not.toContain(secret);
+    for (const secret of secretsOf(before)) expect(printed.join('\n')).not.toContain(secret);
     expect(JSON.stringify(await at.contents())).not.toContain(secretsOf(before)[0]);
     expect(await readdir(at.folder.path)).toEqual(['hewn.json']);
   });
 
-  test('gives one secret to a pipe, none to a terminal', async () => {
+  test('writes one secret to a pipe, and none to a terminal', async () => {
     await using at = await scene();
     await at.keys('new');
     const { mint, feed } = await at.contents();
@@ -83,7 +83,7 @@ describe('hewn keys', () => {
     expect(await at.keys('list', '--show-secret', 'ALL')).toMatchObject({ code: 2, out: '' });
   });
 
-  test('makes no file where git would take it in', async () => {
+  test('creates no file that git would track', async () => {
     await using folder = await emptyFolder();
     const made = (name: string) =>
       hewn(['keys', 'new', '--file', folder.file(name)]).then(({ code }) => code);
@@ -95,7 +95,7 @@ describe('hewn keys', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['.git', '.gitignore', '.hewn']);
   });
 
-  test('does at once what a stolen key wants', async () => {
+  test('retires a stolen key at once with --now', async () => {
     await using at = await scene();
     for (const words of [['new'], ['new'], ['rotate', '--now'], ['retire', '1', '--now']]) {
       expect((await at.keys(...words)).code).toBe(0);
@@ -105,18 +105,18 @@ describe('hewn keys', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no next key', ['rotate'], /hewn keys new/],
-    ['the key that mints', ['retire', '1', '--now'], /Rotate to another key first/],
-    ['a key that is not there', ['retire', '7'], /no key 7/],
+    ['the active key', ['retire', '1', '--now'], /Rotate to another key first/],
+    ['an unknown key', ['retire', '7'], /no key 7/],
     ['no id', ['retire'], /name the key/],
-    ['a name for an id', ['retire', 'old'], /one key ID/],
-    ['a flag that is none', ['list', '--all'], /--all/],
-  ])('says what is wrong with %s', async (_, words, why) => {
+    ['a name instead of an id', ['retire', 'old'], /one key ID/],
+    ['an unknown flag', ['list', '--all'], /--all/],
+  ])('explains %s', async (_, words, why) => {
     await using at = await scene();
     await at.keys('new');
     expect(await at.keys(...words)).toMatchObject({ code: 2, err: expect.stringMatching(why) });
   });
 
-  test('leaves a damaged file and a locked one as they are', async () => {
+  test('leaves a damaged file and a locked file unchanged', async () => {
     await using at = await scene();
     expect((await at.keys('list')).err).toContain('hewn keys new');
     await at.keys('new');

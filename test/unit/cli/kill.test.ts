@@ -7,7 +7,7 @@ import { AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
 import { feedKeys, question, seconds } from '../fixtures/log.ts';
 import { emptyFolder, hewn } from './scene.ts';
 
-/** A folder with a key, and a list to sign into; the clock is that of the honest token. */
+/** A folder with a key and a list. The clock is that of the valid token. */
 async function scene() {
   const folder = await emptyFolder();
   let offset = 0;
@@ -33,7 +33,7 @@ async function scene() {
   };
 }
 
-/** A verifier that pins the key, and has heard of nothing but the list. */
+/** A verifier that pins the key, and knows only the list. */
 async function pinned(publicKey: string, list: unknown): Promise<FeedClient> {
   const raw = fromHex(publicKey) ?? new Uint8Array();
   const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', true, ['verify']);
@@ -49,25 +49,25 @@ async function pinned(publicKey: string, list: unknown): Promise<FeedClient> {
 }
 
 describe('hewn kill', () => {
-  test('makes a key that nobody else reads, and shows its public half alone', async () => {
+  test('creates a key that only its owner can read, and prints only its public half', async () => {
     await using at = await scene();
     const file = at.folder.file('kill.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const { kill } = JSON.parse(await readFile(file, 'utf8'));
     expect(kill.publicKey).toBe(at.publicKey);
     const secret = kill.privateKey.replace('ed25519-private/', '');
-    const told = [
+    const ran = [
       await at.kill('new-key', '--key', 'kill.json'),
       await at.sign('all', '--issuer', ISSUER),
       await at.verify('kills.json'),
       await at.sign('all', '--issuer', ISSUER, '--json'),
     ];
-    expect(told.map(({ code }) => code)).toEqual([2, 0, 0, 0]);
-    expect(JSON.stringify(told)).not.toContain(secret);
+    expect(ran.map(({ code }) => code)).toEqual([2, 0, 0, 0]);
+    expect(JSON.stringify(ran)).not.toContain(secret);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ kill });
   });
 
-  test('signs what a verifier obeys while the issuer is down', async () => {
+  test('signs a statement that a verifier obeys while the issuer is down', async () => {
     await using at = await scene();
     expect((await at.sign('owner', AUTHORITY.owner, '--issuer', ISSUER)).code).toBe(0);
     const client = await pinned(at.publicKey, await at.list());
@@ -77,7 +77,7 @@ describe('hewn kill', () => {
     expect(client.find(question({ owner: 'team:b' }))).toBeUndefined();
   });
 
-  test('stops a stolen root key for ever: its holder writes any time', async () => {
+  test('stops a stolen root key permanently, because its holder can write any time into tokens', async () => {
     await using at = await scene();
     const key = 'ab'.repeat(32);
     expect((await at.sign('issuer_key', key, '--issuer', ISSUER, '--for-ever')).code).toBe(0);
@@ -86,7 +86,7 @@ describe('hewn kill', () => {
     expect(client.find(question({ issuerKey: key, issuedAt }))).toBeDefined();
   });
 
-  test('signs nothing for an agent that no token can name', async () => {
+  test('refuses to sign for an agent that no token can name', async () => {
     await using at = await scene();
     for (const [scope, value] of [
       ['agent', 'local-idp#report-agent'],
@@ -108,7 +108,7 @@ describe('hewn kill', () => {
     }
   });
 
-  test('counts its statements, newest first, and drops those that stop nothing any more', async () => {
+  test('numbers statements, newest first, and drops those whose tokens have all expired', async () => {
     await using at = await scene();
     await at.sign('owner', 'a', '--issuer', ISSUER);
     await at.sign('owner', 'other issuer', '--issuer', 'https://other.example');
@@ -128,7 +128,7 @@ describe('hewn kill', () => {
     expect(kills.map(({ value }: { value: string }) => value)).toEqual(['c', 'b']);
   });
 
-  test('says of a list what a verifier passes over, from a host as well', async () => {
+  test('counts the entries of a list that verifiers ignore, also from a URL', async () => {
     await using at = await scene();
     await at.sign('all', '--issuer', ISSUER);
     expect((await at.verify('kills.json')).code).toBe(0);
@@ -145,7 +145,7 @@ describe('hewn kill', () => {
     expect((await at.verify('kills.json')).code).toBe(1);
   });
 
-  test('loses no statement where several are signed at once: one waits for its turn', async () => {
+  test('loses no statement when several are signed at once, because the list is locked', async () => {
     await using at = await scene();
     const signed = await Promise.all(
       ['a', 'b', 'c', 'd'].map((name) => at.sign('owner', name, '--issuer', ISSUER)),
@@ -158,7 +158,7 @@ describe('hewn kill', () => {
     expect((await at.sign('all', '--issuer', ISSUER)).err).toContain('try again');
   });
 
-  test('leaves a list alone that is none, or full', async () => {
+  test('leaves a malformed list and a full list unchanged', async () => {
     await using at = await scene();
     const file = at.folder.file('kills.json');
     await writeFile(file, '{"not":"a list"}');
@@ -169,7 +169,7 @@ describe('hewn kill', () => {
     expect(full).toMatchObject({ code: 2, err: expect.stringContaining('--drop-dead') });
   });
 
-  test('makes no key where git would take it in', async () => {
+  test('creates no key that git would track', async () => {
     await using folder = await emptyFolder();
     expect(spawnSync('git', ['init', '--quiet', folder.path]).status).toBe(0);
     const made = await hewn(['kill', 'new-key', '--key', folder.file('kill.json')]);
@@ -178,12 +178,16 @@ describe('hewn kill', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no scope', [], /SCOPE must be one of/],
-    ['a scope that is none', ['planet', 'earth'], /SCOPE must be one of/],
-    ['an owner without one', ['owner'], /needs a VALUE/],
-    ['all of something', ['all', 'x'], /no VALUE/],
-    ['the id of a key', ['issuer_key', '1'], /64 hex/],
-    ['two ends', ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'], /exclude each other/],
-    ['an end that is none', ['all', '--before', 'tomorrow'], /--before/],
+    ['an unknown scope', ['planet', 'earth'], /SCOPE must be one of/],
+    ['an owner without a value', ['owner'], /needs a VALUE/],
+    ['a value for all', ['all', 'x'], /no VALUE/],
+    ['the id of a key instead of its public half', ['issuer_key', '1'], /64 hex/],
+    [
+      '--for-ever and --before',
+      ['all', '--for-ever', '--before', '2026-11-23T10:00:00Z'],
+      /exclude each other/,
+    ],
+    ['a malformed time', ['all', '--before', 'tomorrow'], /--before/],
     ['no issuer', ['all'], /--issuer/],
     [
       'another spelling of the issuer',
@@ -191,13 +195,13 @@ describe('hewn kill', () => {
       /as its tokens spell it/,
     ],
     ['too long a value', ['owner', 'x'.repeat(3_000), '--issuer', ISSUER], /too long/],
-  ])('says what is wrong with %s', async (_, words, why) => {
+  ])('explains %s', async (_, words, why) => {
     await using at = await scene();
     expect(await at.sign(...words)).toMatchObject({ code: 2, err: expect.stringMatching(why) });
     await expect(at.list()).rejects.toThrow('ENOENT');
   });
 
-  test('takes no other file for its key, and says no byte of it', async () => {
+  test('rejects any other file as a key, and prints no byte of it', async () => {
     await using at = await scene();
     await hewn(['keys', 'new', '--file', at.folder.file('mint.json')]);
     const words = ['sign', 'all', '--key', 'mint.json', '--list', 'kills.json', '--issuer', ISSUER];

@@ -34,7 +34,7 @@ const WORKFLOW = {
   meters: [],
 };
 
-/** An issuer that answers one thing, and what it was asked. */
+/** Runs a command against an issuer with one answer, and returns the requests that it made. */
 async function ask(words: readonly string[], answer: unknown, status = 200) {
   const asked: { path: string; body: unknown }[] = [];
   const ran = await hewn(words, {
@@ -50,18 +50,18 @@ async function ask(words: readonly string[], answer: unknown, status = 200) {
 }
 
 describe('hewn workflows', () => {
-  test('revokes, and says by when and who has it', async () => {
+  test('revokes, and prints when each tier denies and which verifiers have it', async () => {
     const words = ['workflows', 'revoke', ID, '--reason', 'drill', '--wait', '5'];
-    const told = await ask(words, { workflow: ID, ...EFFECT });
-    expect(told.asked).toEqual([
+    const ran = await ask(words, { workflow: ID, ...EFFECT });
+    expect(ran.asked).toEqual([
       { path: `/admin/v1/workflows/${ID}/revoke?wait=5`, body: { reason: 'drill' } },
     ]);
-    // Two of three have not said that they have it, and that was asked for.
-    expect(told).toMatchObject({ code: 1, err: '' });
-    expect(told.out).toMatch(/^wf_a+ {2}revoked\n {2}entry +1\.7\n {2}tier 3 +2026-11-23T10:00:00/);
-    expect(told.out).toContain('1 of 3 heard from lately have it');
-    expect(told.out).toContain('not yet     "node\\u{202e}b"');
-    expect(told.out).not.toContain('\u202e');
+    // Two of three verifiers have not confirmed, and --wait asked for that.
+    expect(ran).toMatchObject({ code: 1, err: '' });
+    expect(ran.out).toMatch(/^wf_a+ {2}revoked\n {2}entry +1\.7\n {2}tier 3 +2026-11-23T10:00:00/);
+    expect(ran.out).toContain('1 of 3 heard from lately have it');
+    expect(ran.out).toContain('not yet     "node\\u{202e}b"');
+    expect(ran.out).not.toContain('\u202e');
     const archived = await ask(words, { ...EFFECT, archived: false });
     expect(archived.out).toContain('would lose this entry');
   });
@@ -73,9 +73,9 @@ describe('hewn workflows', () => {
   });
 
   test.each([
-    ['nobody was heard of', '5', effect(0, 0), 1, 'who has it is unknown'],
-    ['nobody was heard of, and nobody asked to wait', '0', effect(0, 0), 0, 'unknown'],
-    ['all have it', '5', effect(2, 2, { standing: 'confirmed' }), 0, '2 of 2'],
+    ['no verifier was heard from', '5', effect(0, 0), 1, 'it is unknown which have it'],
+    ['no verifier was heard from, without --wait', '0', effect(0, 0), 0, 'unknown'],
+    ['every verifier has it', '5', effect(2, 2, { standing: 'confirmed' }), 0, '2 of 2'],
     [
       'all tokens have ended',
       '5',
@@ -91,21 +91,21 @@ describe('hewn workflows', () => {
       'the audit log gets its record later',
     ],
   ])(
-    'says with its exit code whether what was asked for is so: %s',
+    'tells by its exit code whether the stop is confirmed: %s',
     async (_, wait, answer, code, says) => {
       for (const words of [
         ['workflows', 'revoke', ID],
         ['watermark', 'all'],
       ]) {
         const mark = { scope: 'all', value: '', before: 1_795_428_001, matches: null };
-        const told = await ask([...words, '--reason', 'x', '--wait', wait], { ...mark, ...answer });
-        expect(told).toMatchObject({ code, out: expect.stringContaining(says) });
-        expect(told.out).not.toContain('0 of 0');
+        const ran = await ask([...words, '--reason', 'x', '--wait', wait], { ...mark, ...answer });
+        expect(ran).toMatchObject({ code, out: expect.stringContaining(says) });
+        expect(ran.out).not.toContain('0 of 0');
       }
     },
   );
 
-  test('revokes one block, and what is unknown only where that is said', async () => {
+  test('revokes one block, and an unknown workflow only with --even-unknown', async () => {
     const block = 'ab'.repeat(64);
     const words = ['workflows', 'revoke', ID, '--block', block, '--reason', 'x', '--even-unknown'];
     const { asked } = await ask([...words, '--json'], EFFECT);
@@ -119,12 +119,12 @@ describe('hewn workflows', () => {
     expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('No workflow') });
   });
 
-  test('suspends and resumes, and says in which generation', async () => {
+  test('suspends and resumes, and prints the generation', async () => {
     const moved = { workflow: ID, state: 'suspended', gen: 1, epoch: 1, seq: 8 };
-    const told = await ask(['workflows', 'suspend', ID, '--reason', 'asked first'], moved);
+    const ran = await ask(['workflows', 'suspend', ID, '--reason', 'asked first'], moved);
     const path = `/admin/v1/workflows/${ID}/suspend`;
-    expect(told).toMatchObject({ code: 0, asked: [{ path, body: { reason: 'asked first' } }] });
-    expect(told.out).toBe(`${ID}  suspended\n  generation  1\n  entry       1.8`);
+    expect(ran).toMatchObject({ code: 0, asked: [{ path, body: { reason: 'asked first' } }] });
+    expect(ran.out).toBe(`${ID}  suspended\n  generation  1\n  entry       1.8`);
     const words = ['workflows', 'resume', ID, '--reason', 'it was meant', '--json'];
     const resumed = await ask(words, { workflow: ID, state: 'active', gen: 2 });
     expect(JSON.parse(resumed.out)).toEqual({ workflow: ID, state: 'active', gen: 2 });
@@ -137,18 +137,18 @@ describe('hewn workflows', () => {
 
   test('shows every member of a workflow, quoted', async () => {
     const view = { ...WORKFLOW, task: 'a\nstate revoked' };
-    const told = await ask(['workflows', 'show', ID], view);
-    const lines = told.out.split('\n');
+    const ran = await ask(['workflows', 'show', ID], view);
+    const lines = ran.out.split('\n');
     expect(lines[0]).toBe(`${ID}  active`);
     expect(lines).toContain('  task        "a\\nstate revoked"');
     expect(lines).toContain('  grants      [{"tool":"t","action":"read","dataset":"d"}]');
     expect(lines).toHaveLength(Object.keys(WORKFLOW).length - 1);
   });
 
-  test('shows what is ordered apart from what is in force', async () => {
+  test('shows an order that is not in force yet beside the state', async () => {
     const view = { ...WORKFLOW, ordered: 'revoked', standing: 'ordered' };
-    const told = await ask(['workflows', 'show', ID], view);
-    const [first, ...lines] = told.out.split('\n');
+    const ran = await ask(['workflows', 'show', ID], view);
+    const [first, ...lines] = ran.out.split('\n');
     expect(first).toBe(`${ID}  active (revoked is ordered, and not in force yet)`);
     expect(lines).toContain('  standing    "ordered"');
   });
@@ -157,13 +157,13 @@ describe('hewn workflows', () => {
     ['no reason', ['revoke', ID], /--reason/],
     ['a path', ['revoke', '../watermarks', '--reason', 'x'], /by its ID/],
     ['half a block', ['revoke', ID, '--reason', 'x', '--block', 'ab'], /--block/],
-    ['an hour to wait', ['revoke', ID, '--reason', 'x', '--wait', '60'], /--wait/],
+    ['a minute to wait', ['revoke', ID, '--reason', 'x', '--wait', '60'], /--wait/],
     ['two ids', ['show', ID, ID], /one workflow/],
     ['no reason to suspend', ['suspend', ID], /--reason/],
     ['no id to resume', ['resume', '--reason', 'x'], /one workflow/],
-  ])('says what is wrong with %s', async (_, words, why) => {
-    const told = await ask(['workflows', ...words], EFFECT);
-    expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+  ])('explains %s', async (_, words, why) => {
+    const ran = await ask(['workflows', ...words], EFFECT);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
   });
 });
 
@@ -173,15 +173,15 @@ describe('hewn watermark', () => {
 
   test('stops a scope', async () => {
     const words = ['watermark', 'owner', 'team:a', '--reason', 'a leaked laptop'];
-    const told = await ask(words, { ...MARK, shard: 0, ...EFFECT });
-    expect(told.asked).toEqual([
+    const ran = await ask(words, { ...MARK, shard: 0, ...EFFECT });
+    expect(ran.asked).toEqual([
       {
         path: '/admin/v1/watermarks?wait=0',
         body: { scope: 'owner', value: 'team:a', reason: 'a leaked laptop' },
       },
     ]);
-    expect(told.out).toMatch(/^owner "team:a": issued before 2026-11-23T[\s\S]*entry +1\.7/);
-    expect(told.out).toContain(
+    expect(ran.out).toMatch(/^owner "team:a": issued before 2026-11-23T[\s\S]*entry +1\.7/);
+    expect(ran.out).toContain(
       '2 living workflows known; a token may name it until 2026-11-23T10:06',
     );
     const before = await ask([...words, '--before', '2026-11-23T09:00:00Z'], {
@@ -191,39 +191,39 @@ describe('hewn watermark', () => {
     expect(before.asked).toMatchObject([{ body: { before: 1_795_424_400 } }]);
   });
 
-  test('lists what is stopped', async () => {
-    const told = await ask(['watermark'], { watermarks: [{ ...MARK, expires: 1_795_431_661 }] });
-    expect(told).toMatchObject({ code: 0, asked: [{ path: '/admin/v1/watermarks' }] });
-    expect(told.out).toMatch(/^owner "team:a": issued before/);
+  test('lists the watermarks in force', async () => {
+    const ran = await ask(['watermark'], { watermarks: [{ ...MARK, expires: 1_795_431_661 }] });
+    expect(ran).toMatchObject({ code: 0, asked: [{ path: '/admin/v1/watermarks' }] });
+    expect(ran.out).toMatch(/^owner "team:a": issued before/);
     expect((await ask(['watermark'], { watermarks: [] })).out).toContain('no watermark');
   });
 
-  test('tries a stop out, and says that it meets nothing', async () => {
+  test('reports that a dry run matches nothing', async () => {
     const none = { ...MARK, dry_run: true, matches: { living: 0, named_until: null } };
     const words = ['watermark', 'agent', 'local-idp#a', '--reason', 'x', '--dry-run'];
-    const told = await ask(words, none);
-    expect(told.asked).toEqual([
+    const ran = await ask(words, none);
+    expect(ran.asked).toEqual([
       {
         path: '/admin/v1/watermarks',
         body: { scope: 'agent', value: 'local-idp#a', reason: 'x', dry_run: true },
       },
     ]);
-    expect(told.out).toContain('nothing was stopped');
-    expect(told.out).toContain('0 living workflows known; no living token names it');
+    expect(ran.out).toContain('nothing was stopped');
+    expect(ran.out).toContain('0 living workflows known; no living token names it');
     const insisting = await ask([...words.slice(0, 5), '--even-unknown'], { ...MARK, ...EFFECT });
     expect(insisting.asked).toMatchObject([{ body: { even_unknown: true } }]);
   });
 
-  test('withdraws one, and says where the feed has it', async () => {
+  test('withdraws a watermark, and prints the position of the entry', async () => {
     const words = ['watermark', 'owner', 'team:a', '--withdraw', '--reason', 'a slip'];
-    const told = await ask(words, { scope: 'owner', value: 'team:a', epoch: 1, seq: 9 });
-    expect(told.asked).toEqual([
+    const ran = await ask(words, { scope: 'owner', value: 'team:a', epoch: 1, seq: 9 });
+    expect(ran.asked).toEqual([
       {
         path: '/admin/v1/watermarks/withdraw',
         body: { scope: 'owner', value: 'team:a', reason: 'a slip' },
       },
     ]);
-    expect(told.out).toBe('owner "team:a": withdrawn\n  entry       1.9');
+    expect(ran.out).toBe('owner "team:a": withdrawn\n  entry       1.9');
     const both = await ask([...words, '--dry-run'], {});
     expect(both).toMatchObject({ code: 2, asked: [] });
   });
@@ -231,11 +231,11 @@ describe('hewn watermark', () => {
   test.each<[string, string[], RegExp]>([
     ['no reason', ['all'], /--reason/],
     ['a reason alone', ['--reason', 'x'], /SCOPE must be one of/],
-    ['all of something', ['all', 'team:a', '--reason', 'x'], /no VALUE/],
+    ['a value for all', ['all', 'team:a', '--reason', 'x'], /no VALUE/],
     ['a value without quotes', ['owner', 'team', 'a', '--reason', 'x'], /quotes/],
-  ])('says what is wrong with %s', async (_, words, why) => {
-    const told = await ask(['watermark', ...words], EFFECT);
-    expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+  ])('explains %s', async (_, words, why) => {
+    const ran = await ask(['watermark', ...words], EFFECT);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
   });
 });
 
@@ -243,45 +243,45 @@ describe('hewn deny', () => {
   const MATCHES = { living: 1, named_until: null };
   const DENIED = { scope: 'agent', value: 'https://idp.example#a', matches: MATCHES };
 
-  test('adds a denial with its end, and says what it does', async () => {
+  test('adds a denial with its end, and prints its effect', async () => {
     const until = Date.parse('2026-11-23T18:00:00Z') / 1000;
     const words = ['deny', 'add', 'agent', 'local-idp#a', '--reason', 'x', '--wait', '5'];
-    const told = await ask([...words, '--until', '2026-11-23T18:00:00Z'], {
+    const ran = await ask([...words, '--until', '2026-11-23T18:00:00Z'], {
       ...DENIED,
       until,
       before: 1,
       ...EFFECT,
     });
-    expect(told.asked).toEqual([
+    expect(ran.asked).toEqual([
       {
         path: '/admin/v1/denials?wait=5',
         body: { scope: 'agent', value: 'local-idp#a', reason: 'x', until },
       },
     ]);
-    // Two of three have not said that they have it, and that was asked for.
-    expect(told).toMatchObject({ code: 1, err: '' });
-    expect(told.out).toMatch(/^agent "https:\/\/idp.example#a": denied until 2026-11-23T18:00/);
-    expect(told.out).toMatch(/matches +1 living workflow known;[\s\S]*entry +1\.7/);
+    // Two of three verifiers have not confirmed, and --wait asked for that.
+    expect(ran).toMatchObject({ code: 1, err: '' });
+    expect(ran.out).toMatch(/^agent "https:\/\/idp.example#a": denied until 2026-11-23T18:00/);
+    expect(ran.out).toMatch(/matches +1 living workflow known;[\s\S]*entry +1\.7/);
     const json = await ask([...words, '--json'], { ...DENIED, before: 1, ...EFFECT });
     expect(JSON.parse(json.out)).toMatchObject({ scope: 'agent', seq: 7 });
   });
 
-  test('tries a denial out', async () => {
+  test('denies nothing in a dry run', async () => {
     const words = ['deny', 'add', 'tool', 'crm.delete', '--reason', 'x', '--dry-run'];
-    const told = await ask(words, { ...DENIED, dry_run: true });
-    expect(told.asked).toMatchObject([{ path: '/admin/v1/denials', body: { dry_run: true } }]);
-    expect(told.out).toContain('not denied');
+    const ran = await ask(words, { ...DENIED, dry_run: true });
+    expect(ran.asked).toMatchObject([{ path: '/admin/v1/denials', body: { dry_run: true } }]);
+    expect(ran.out).toContain('not denied');
   });
 
-  test('lists what is denied, quoted, and lifts it', async () => {
+  test('lists denials with quoted values, and lifts one', async () => {
     const denial = { scope: 'tool', value: 'a\u202eb', at: 1, before: 2, reason: 'a\nlifted' };
     const lost = { scope: 'agent', value: 'a', at: 1, before: 2 };
-    const told = await ask(['deny', 'list'], { denials: [denial, lost] });
-    expect(told.asked).toEqual([{ path: '/admin/v1/denials', body: undefined }]);
-    expect(told.out).toContain('until it is lifted');
-    expect(told.out).toContain('"a\\nlifted"');
-    expect(told.out).toContain('see the audit log');
-    expect(told.out).not.toContain('\u202e');
+    const ran = await ask(['deny', 'list'], { denials: [denial, lost] });
+    expect(ran.asked).toEqual([{ path: '/admin/v1/denials', body: undefined }]);
+    expect(ran.out).toContain('until it is lifted');
+    expect(ran.out).toContain('"a\\nlifted"');
+    expect(ran.out).toContain('see the audit log');
+    expect(ran.out).not.toContain('\u202e');
     expect((await ask(['deny', 'list'], { denials: [] })).out).toBe('nothing is denied');
     const words = ['deny', 'lift', 'agent', 'local-idp#a', '--reason', 'y'];
     const lifted = await ask(words, { ...DENIED, epoch: 1, seq: 9 });
@@ -295,14 +295,14 @@ describe('hewn deny', () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ['everything', ['add', 'all', '--reason', 'x'], /SCOPE must be one of/],
+    ['a scope that cannot be denied', ['add', 'all', '--reason', 'x'], /SCOPE must be one of/],
     ['no value', ['add', 'agent', '--reason', 'x'], /VALUE/],
     ['no reason', ['add', 'agent', 'a'], /--reason/],
     ['no reason to lift', ['lift', 'agent', 'a'], /--reason/],
-    ['an end that is no time', ['add', 'agent', 'a', '--reason', 'x', '--until', '6pm'], /--until/],
-    ['a scope to list', ['list', 'agent'], /unexpected argument/],
-  ])('says what is wrong with %s', async (_, words, why) => {
-    const told = await ask(['deny', ...words], EFFECT);
-    expect(told).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
+    ['a malformed end', ['add', 'agent', 'a', '--reason', 'x', '--until', '6pm'], /--until/],
+    ['an argument to list', ['list', 'agent'], /unexpected argument/],
+  ])('explains %s', async (_, words, why) => {
+    const ran = await ask(['deny', ...words], EFFECT);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(why), asked: [] });
   });
 });

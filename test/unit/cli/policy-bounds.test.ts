@@ -23,7 +23,7 @@ const REQUEST = {
 };
 const asked = (more: object) => async () => JSON.stringify({ ...REQUEST, ...more });
 
-/** The differences that one case has from what the policy decides. */
+/** The differences between one case and the decision of the policy. */
 async function differences(lines: string): Promise<readonly string[]> {
   await using folder = await emptyFolder();
   const file = folder.file('case.toml');
@@ -63,7 +63,7 @@ describe('a case of hewn policy test', () => {
     ['expected constraints', `granted = [{ ${SEND}, constrained = { "/to" = { prefx = "a" } } }]`],
     ['budgets', `granted = [{ ${SEND} }]\nbudgets = { cals = 1 }`],
     ['a tier', `granted = [{ ${SEND} }]\ntier = 4`],
-  ])('is no case with malformed %s', async (_, lines) => {
+  ])('is rejected with malformed %s', async (_, lines) => {
     await using folder = await emptyFolder();
     const file = folder.file('case.toml');
     await writeFile(file, caseOf(lines));
@@ -133,7 +133,7 @@ test('hewn policy record keeps constraints, and that it was a step-up', async ()
   });
 });
 
-test('hewn policy record makes no request of a record that was too long for the log', async () => {
+test('hewn policy record skips a record that was shortened for the log', async () => {
   const cut = { sha256: 'ab'.repeat(32), bytes: 5_000 };
   const record = {
     event: 'mint',
@@ -142,7 +142,7 @@ test('hewn policy record makes no request of a record that was too long for the 
     subject: 'http://127.0.0.1:9400#alice',
     task: 'churn report',
     audience: 'http://127.0.0.1:8787',
-    // Without its constraints it would be a request for more than was granted.
+    // Without its constraints, it would request more than was granted.
     grants: [{ ...draft, constraints: cut }],
     refused: [],
   };
@@ -157,10 +157,10 @@ test('hewn policy record makes no request of a record that was too long for the 
 });
 
 test.each([
-  ['that is not there', undefined, /cannot read/],
+  ['that does not exist', undefined, /cannot read/],
   ['that is broken', '[[tool]\n', /:1: /],
-  ['with a slip', '[[tool]]\nname = "a"\n', /tool\.0/],
-])('a catalogue %s is said to be so', async (_, text, why) => {
+  ['with a missing member', '[[tool]]\nname = "a"\n', /tool\.0/],
+])('hewn policy test reports a catalogue %s', async (_, text, why) => {
   await using folder = await emptyFolder();
   const file = folder.file('tools.toml');
   if (text !== undefined) await writeFile(file, text);

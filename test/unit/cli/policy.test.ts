@@ -24,7 +24,7 @@ const caseOf = (lines: string) => `${GIVEN}\n[[case]]\nname = "one"\n${lines}\n`
 const READS = '{ tool = "mcp/files/read_text_file", action = "read", dataset = "files/reports" }';
 
 describe('hewn policy test', () => {
-  test("holds this project's policy to its cases, and names the rule that decided", async () => {
+  test("tests this project's policy with its cases, and names the rule that decided", async () => {
     const { code, out } = await hewn(['policy', 'test']);
     expect([code, out.split('\n').at(-1)]).toEqual([0, '18 passed, 0 failed']);
     const source = (await readFile('policy/reports.datalog', 'utf8')).split('\n');
@@ -32,7 +32,7 @@ describe('hewn policy test', () => {
     expect(source[Number(line) - 1]).toBe('allow if');
   });
 
-  test('shows what differs, as text and for a program', async () => {
+  test('prints differences as text and as JSON', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('wrong.toml');
     const refused = `refused = [${READS.replace(' }', ', code = "no_rule" }')}]`;
@@ -59,14 +59,10 @@ describe('hewn policy test', () => {
       caseOf(`given = { user = "alice" }\ngranted = [${READS}]`),
       /ISSUER#SUBJECT/,
     ],
-    ['nothing expected', caseOf(''), /at least one of granted/],
+    ['no expectation', caseOf(''), /at least one of granted/],
     ['no task', caseOf(`granted = [${READS}]`).replace(/task.*\n/, ''), /given needs workload/],
-    [
-      'an action that is none',
-      caseOf(`granted = [${READS.replace('"read"', '"look"')}]`),
-      /action/,
-    ],
-  ])('says what is wrong with a file with %s', async (_, text, why) => {
+    ['an unknown action', caseOf(`granted = [${READS.replace('"read"', '"look"')}]`), /action/],
+  ])('explains a file with %s', async (_, text, why) => {
     await using folder = await emptyFolder();
     const file = folder.file('wrong.toml');
     await writeFile(file, text);
@@ -74,7 +70,7 @@ describe('hewn policy test', () => {
     expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(why) });
   });
 
-  test('says file and line of a policy that fails to parse', async () => {
+  test('prints file and line of a policy that fails to parse', async () => {
     await using folder = await emptyFolder();
     const policy = folder.file('broken.datalog');
     await writeFile(policy, 'owner("a");\n\nallow iff tool("x");\n');
@@ -84,7 +80,7 @@ describe('hewn policy test', () => {
 });
 
 describe('hewn policy explain', () => {
-  test('explains by flags and by file alike', async () => {
+  test('explains the same request from flags and from a file', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('request.json');
     const [, refused] = REQUEST.requests;
@@ -98,7 +94,7 @@ describe('hewn policy explain', () => {
     expect(byFlags.out).toContain('under("files/summaries")');
   });
 
-  test('names the rule of a grant, and answers a program', async () => {
+  test('names the rule of a grant, as text and as JSON', async () => {
     const stdin = async () =>
       JSON.stringify({ ...REQUEST, requests: REQUEST.requests.slice(0, 1) });
     const told = await hewn(['policy', 'explain', '--request', '-'], { stdin });
@@ -120,7 +116,7 @@ describe('hewn policy explain', () => {
 });
 
 describe('hewn policy diff', () => {
-  test('lists what would change, by the requests that the log recorded', async () => {
+  test('lists what would change for the requests in the audit log', async () => {
     await using folder = await emptyFolder();
     const rule = await readFile('examples/read-summaries.datalog', 'utf8');
     const reports = await readFile('policy/reports.datalog', 'utf8');
@@ -177,7 +173,7 @@ describe('hewn policy diff', () => {
     ['http://127.0.0.1:9400#report-agent', 'http://127.0.0.1:9400#alice', 'local-idp#report-agent'],
     ['spiffe://acme.example/agents/a', undefined, 'acme#spiffe://acme.example/agents/a'],
     ['https://issuer.example#nightly', undefined, 'nightly-report#nightly'],
-  ])('a request of %s that was refused whole is not left out', async (agent, subject, workload) => {
+  ])('keeps a request of %s that was refused as a whole', async (agent, subject, workload) => {
     const { task, audience, requests } = REQUEST;
     const refusal = {
       event: 'refusal',
@@ -203,7 +199,7 @@ describe('hewn policy diff', () => {
     expect(request.user).toBe(subject && 'local-idp#alice');
   });
 
-  test('says which line is no request', async () => {
+  test('prints the line that is not a request', async () => {
     const words = ['policy', 'diff', 'policy', 'policy', '--requests', '-'];
     const stdin = async () => `${JSON.stringify(REQUEST)}\n\n{"workload":`;
     expect(await hewn(words, { stdin })).toMatchObject({
@@ -221,7 +217,7 @@ describe('a file that is not UTF-8', () => {
   const latin1 = (text: string) => Buffer.from(text, 'latin1');
   const notUtf8 = { code: 2, out: '', err: expect.stringContaining('not UTF-8') };
 
-  test('is no policy, no catalogue, no case and no request, because a deny in it would not match', async () => {
+  test('is rejected as a policy, catalogue, case or request, because a deny in it would not match', async () => {
     await using folder = await emptyFolder();
     const file = (name: string, text: string) => {
       const path = folder.file(name);
@@ -253,7 +249,7 @@ describe('claims of an identity', () => {
   const given =
     'given = { user_claims = { groups = ["finance"] }, workload_claims = { level = 3 } }';
 
-  test('are given to a case, to a request and by flags', async () => {
+  test('can be set in a case, in a request and by flags', async () => {
     await using folder = await emptyFolder();
     const policy = folder.file('claims.datalog');
     await writeFile(policy, SOURCE);
@@ -302,7 +298,7 @@ describe('a case with a misspelt name', () => {
       `given = { workload = "lokal-idp#report-agent" }\n${refused('mcp/files/read_text_file')}`,
       'did you mean "local-idp"?',
     ],
-  ])('is no case that passes: %s', async (_, lines, why) => {
+  ])('does not pass: %s', async (_, lines, why) => {
     await using folder = await emptyFolder();
     const file = folder.file('cases.toml');
     await writeFile(file, caseOf(lines));
@@ -311,7 +307,7 @@ describe('a case with a misspelt name', () => {
     expect(ran.err).toContain('the case "one"');
   });
 
-  test('is held to the issuers that are given', async () => {
+  test('is checked against the issuers of --issuer', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('cases.toml');
     const given = 'given = { user = "github#alice" }';
@@ -327,7 +323,7 @@ describe('a case with a misspelt name', () => {
     });
   });
 
-  test('may be about a name that is none', async () => {
+  test('may be about an invalid name on purpose', async () => {
     await using folder = await emptyFolder();
     const file = folder.file('cases.toml');
     await writeFile(
@@ -338,7 +334,7 @@ describe('a case with a misspelt name', () => {
   });
 });
 
-test('a vacuous rule loads with a word', async () => {
+test('a vacuous rule loads with a warning', async () => {
   await using folder = await emptyFolder();
   const policy = folder.file('open.datalog');
   await writeFile(policy, 'owner("a");\nmax_lifetime(60);\nallow if true;');
@@ -349,10 +345,10 @@ test('a vacuous rule loads with a word', async () => {
   expect(ran.err).toMatch(/^warning: .*open\.datalog:3: it allows every grant/);
 });
 
-describe('a deny in a file that is not read is no silence', () => {
+describe('hewn policy test reports a file with a deny that would be skipped', () => {
   test.each([
-    ['in a folder of the folder', 'more/deny.datalog'],
-    ['in another spelling of the ending', 'deny.DATALOG'],
+    ['in a subfolder', 'more/deny.datalog'],
+    ['with another letter case of the ending', 'deny.DATALOG'],
   ])('%s', async (_, name) => {
     await using folder = await emptyFolder();
     await copyFile('policy/reports.datalog', folder.file('reports.datalog'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandContext, run } from '../../../src/cli/index.ts';
 
-/** One run of the command: what it wrote where, and its exit code. */
+/** One run of the command: its output and its exit code. */
 export interface Ran {
   readonly code: number;
   readonly out: string;

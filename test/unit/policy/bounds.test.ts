@@ -36,12 +36,12 @@ describe('the tier of a workflow', () => {
     ['is raised by the policy', 'tier(3) <- action("write");', [READ, WRITE], 3],
     ['is the highest that the policy states', 'tier(0); tier(3); tier(2);', [READ], 3],
     ['is never lowered by the policy', 'tier(0);', [WRITE], 2],
-    ['is the worst for a tool that nobody has classed', 'tier(0);', [UNKNOWN], 3],
+    ['is 3 for a tool that the catalogue lacks', 'tier(0);', [UNKNOWN], 3],
   ])('%s', (_, source, requests, tier) => {
     expect(decide(source, ...requests).tier).toBe(tier);
   });
 
-  test('does not count what a refused grant would have had', () => {
+  test('ignores refused grants', () => {
     const source =
       'reject if action("write"); tier(3) <- action("write"); max_calls(1) <- action("write");';
     expect(decide(source, READ, WRITE)).toMatchObject({ tier: 1, budgets: {} });
@@ -49,7 +49,7 @@ describe('the tier of a workflow', () => {
 });
 
 describe('budgets', () => {
-  test('are what the policy states of each kind', () => {
+  test('are read from the facts of each kind', () => {
     const source = `max_calls(40); max_tool_calls("write", 2); max_denials(5);
       max_wall_seconds(3600); max_delegation_depth(0); max_sum("bank.send", "/amount", 50000000);`;
     expect(decide(source).budgets).toEqual({
@@ -62,11 +62,11 @@ describe('budgets', () => {
     });
   });
 
-  test('bound nothing where none is stated', () => {
+  test('are unbounded if the policy states none', () => {
     expect(decide('').budgets).toEqual({});
   });
 
-  test('that conflict: the smallest counts, for one grant and across all', () => {
+  test('are the smallest that is stated, for one grant and across all grants', () => {
     const source = `max_calls(40); max_calls(7); max_calls(20);
       max_calls(3) <- action("write");
       max_tool_calls("write", 9); max_tool_calls("write", 2); max_tool_calls("read", 4);
@@ -88,12 +88,12 @@ describe('budgets', () => {
     ...['max_tool_calls("a b  c", 1)', 'max_tool_calls(1, 1)', 'max_tool_calls("write", "1")'],
     ...['max_sum("bank.send", "amount", 1)', 'max_sum("bank.send", "/amount", "1")'],
     ...['max_sum("bank.send", "/amount", -1)'],
-  ])('that cannot be read refuse the grant, whatever stands beside them: %s', (fact) => {
+  ])('refuse the grant if one is malformed, even beside valid ones: %s', (fact) => {
     expect(codes(`${fact};`)).toEqual(['budget_invalid']);
     expect(codes(`${fact}; max_calls(1); max_tool_calls("write", 1);`)).toEqual(['budget_invalid']);
   });
 
-  test('that are too many refuse the grant', () => {
+  test('refuse the grant if there are too many', () => {
     const facts = Array.from(
       { length: BUDGET_TOOLS_MAX + 1 },
       (_, i) => `max_tool_calls("t${i}", 1);`,
@@ -104,7 +104,7 @@ describe('budgets', () => {
 });
 
 describe('an approval', () => {
-  test('is asked for by the grant that needs it, and then by the whole', () => {
+  test('is required for the whole decision if one grant requires it', () => {
     const decision = decide('approval(true) <- action("write");', READ, WRITE);
     expect(decision.granted.map(({ approvalRequired }) => approvalRequired)).toEqual([false, true]);
     expect(decision.approvalRequired).toBe(true);
@@ -112,7 +112,7 @@ describe('an approval', () => {
     expect(decide('approval(false);').approvalRequired).toBe(false);
   });
 
-  test('that is stated both ways is asked for', () => {
+  test('is required if the policy states both true and false', () => {
     expect(decide('approval(false); approval(true);').approvalRequired).toBe(true);
   });
 
@@ -127,7 +127,7 @@ describe('an approval', () => {
 });
 
 test.each(['tier(4)', 'tier(-1)', 'tier("2")', 'tier(true)', 'tier(9223372036854775807)'])(
-  'a tier that is none refuses the grant: %s',
+  'an invalid tier refuses the grant: %s',
   (fact) => {
     expect(codes(`${fact};`)).toEqual(['tier_invalid']);
     expect(codes(`${fact}; tier(1);`)).toEqual(['tier_invalid']);

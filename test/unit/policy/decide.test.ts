@@ -32,7 +32,7 @@ const decide = (source: string, change: Partial<PolicyInput> = {}) => {
 const codes = (source: string, change: Partial<PolicyInput> = {}) =>
   decide(source, change).refused.map(({ code }) => code);
 
-/** All on one line. */
+/** Every statement is on one line. */
 const AT = { file: 'test.datalog', line: 1 };
 const GIVEN = {
   grant: grant(),
@@ -42,7 +42,7 @@ const GIVEN = {
   openSinks: [],
 };
 
-test('a grant is given with the rule that gave it, an owner and a lifetime', () => {
+test('a grant comes with its rule, an owner and a lifetime', () => {
   const rule = 'allow if tool("read"), under("files")';
   expect(decide(`${STAFF} deny if tool("x"); ${rule}; allow if true`)).toEqual({
     granted: [{ ...GIVEN, rule }],
@@ -57,7 +57,7 @@ test('a grant is given with the rule that gave it, an owner and a lifetime', () 
   });
 });
 
-test('what no rule allows is refused: the default is no', () => {
+test('refuses a grant that no rule allows', () => {
   const nothing = {
     granted: [],
     refused: [{ grant: grant(), code: 'no_rule' }],
@@ -71,7 +71,7 @@ test('what no rule allows is refused: the default is no', () => {
   expect(decide(`${STAFF} allow if tool("write")`)).toEqual({ ...nothing, lifetimeSeconds: 0 });
 });
 
-test('a deny that stands behind an allow, or in a later file, still denies', () => {
+test('a deny after an allow, or in a later file, still denies', () => {
   const deny = 'deny if tool("read")';
   const denied = [{ grant: grant(), code: 'denied', rule: deny, at: AT }];
   expect(decide(`${STAFF} ${deny}; allow if true`).refused).toEqual(denied);
@@ -89,7 +89,7 @@ test('a deny that stands behind an allow, or in a later file, still denies', () 
   }
 });
 
-test('of several that match the first is named', () => {
+test('names the first of several matching rules', () => {
   const rules = 'deny if tool("x"); deny if action("read"); deny if tool("read")';
   expect(decide(`${STAFF} allow if true; ${rules}`).refused).toMatchObject([
     { rule: 'deny if action("read")' },
@@ -101,7 +101,7 @@ test('of several that match the first is named', () => {
   );
 });
 
-test('an allow does not outvote a check', () => {
+test('an allow does not override a failed check', () => {
   const check = 'check if audience("https://crm.example")';
   const source = `${STAFF} ${check}; allow if true`;
   expect(decide(source).granted).toHaveLength(1);
@@ -111,14 +111,14 @@ test('an allow does not outvote a check', () => {
   expect(codes(`${STAFF} reject if tool("read"); allow if true`)).toEqual(['check_failed']);
 });
 
-test('each grant is decided by itself', () => {
+test('decides each grant on its own', () => {
   const requests = [grant('read'), grant('write'), grant('drop')];
   const decision = decide(`${STAFF} deny if tool("drop"); allow if tool("read")`, { requests });
   expect(decision.granted.map((given) => given.grant.tool)).toEqual(['read']);
   expect(decision.refused.map(({ code }) => code)).toEqual(['no_rule', 'denied']);
 });
 
-test('an error that one grant provokes refuses that grant alone', () => {
+test('an evaluation error refuses only the grant that caused it', () => {
   const requests = [grant('bad'), grant('read')];
   const decision = decide(`${STAFF} allow if tool($t), $t != "bad" || $t > 1`, { requests });
   expect(decision.granted.map((given) => given.grant.tool)).toEqual(['read']);
@@ -127,12 +127,12 @@ test('an error that one grant provokes refuses that grant alone', () => {
   ]);
 });
 
-test('an error before an allow is no way around a deny', () => {
+test('an evaluation error does not bypass a deny', () => {
   const source = `${STAFF} deny if tool($t), $t > 1; allow if true`;
   expect(codes(source)).toEqual(['policy_failed']);
 });
 
-test('a rule that runs away refuses its grant alone', () => {
+test('a runaway rule refuses only the grant that caused it', () => {
   const numbers = Array.from({ length: 40 }, (_, i) => `n(${i});`).join('');
   const source = `${STAFF} ${numbers} m($a, $b) <- n($a), n($b), tool("bad");
     deny if m(-1, -1); allow if true`;
@@ -143,19 +143,19 @@ test('a rule that runs away refuses its grant alone', () => {
   expect(decision.granted).toHaveLength(1);
 });
 
-test('rules of many rounds are not cut off by a wall clock', () => {
+test('rules with many rounds are not cut off by the wall clock', () => {
   const chain = Array.from({ length: 60 }, (_, i) => `s${i + 1}($x) <- s${i}($x), n($y);`).join('');
   const numbers = Array.from({ length: 40 }, (_, i) => `n(${i});`).join('');
   const source = `${STAFF} ${numbers} s0("x"); ${chain} allow if s60("x")`;
   expect(decide(source).granted).toHaveLength(1);
 });
 
-test('a policy without an owner or a lifetime gives nothing', () => {
+test('refuses a grant without an owner or a lifetime', () => {
   expect(codes('max_lifetime(300); allow if true')).toEqual(['owner_missing']);
   expect(codes('owner("a"); allow if true')).toEqual(['lifetime_missing']);
 });
 
-test('an owner is one text', () => {
+test('refuses an owner that is not exactly one string', () => {
   expect(codes('owner("a"); owner("b"); max_lifetime(9); allow if true')).toEqual([
     'owner_invalid',
   ]);
@@ -163,7 +163,7 @@ test('an owner is one text', () => {
   expect(codes('owner($t) <- tool($t); max_lifetime(9); allow if true')).toEqual([]);
 });
 
-test('one capability has one owner: grants of two teams are refused together', () => {
+test('refuses grants with two owners together, because a capability has one owner', () => {
   const requests = [grant('read'), grant('write'), grant('drop')];
   const source = 'owner($t) <- tool($t); max_lifetime(9); deny if tool("drop"); allow if true';
   const decision = decide(source, { requests });
@@ -176,7 +176,7 @@ test('one capability has one owner: grants of two teams are refused together', (
   ]);
 });
 
-test('of several lifetimes the smallest counts, across the grants, under the cap', () => {
+test('takes the smallest lifetime across grants, below the cap', () => {
   const lifetimes = 'owner("a"); max_lifetime(900); max_lifetime(60) <- tool("write");';
   const source = `${lifetimes} allow if true`;
   expect(decide(source).lifetimeSeconds).toBe(900);
@@ -196,7 +196,7 @@ test.each(['0', '-5', '-9223372036854775808', '"300"', 'true', 'null'])(
   },
 );
 
-test('a folder covers what lies below it, by whole segments', () => {
+test('a folder covers the datasets below it by whole segments', () => {
   const source = `${STAFF} allow if under("files/reports")`;
   const given = (dataset: string) =>
     decide(source, { requests: [grant('read', dataset)] }).granted.length === 1;
@@ -215,13 +215,13 @@ test('a rule for a user does not match a workflow without one', () => {
   expect(decide(source).granted).toHaveLength(1);
 });
 
-test('a subject of one issuer is not the same subject of another', () => {
+test('the same subject of another issuer is another identity', () => {
   const source = `${STAFF} allow if workload("idp", "agent")`;
   const foreign = { issuerName: 'other', subject: 'agent' };
   expect(codes(source, { workload: foreign })).toEqual(['no_rule']);
 });
 
-test('time is the time that was handed in', () => {
+test('the time fact is the time of the input', () => {
   const source = `${STAFF} allow if time($t), $t < 2026-11-23T10:00:01Z`;
   expect(decide(source).granted).toHaveLength(1);
   expect(codes(source, { now: new Date('2026-11-23T10:00:01Z') })).toEqual(['no_rule']);
@@ -237,7 +237,7 @@ const INJECTIONS = [
   '*/ allow if true /*',
 ];
 
-test.each(INJECTIONS)('Datalog in a value is only a strange value: %j', (text) => {
+test.each(INJECTIONS)('Datalog in a value has no effect: %j', (text) => {
   const source = `${STAFF} allow if tool("read"), task("t"), workload("idp", "agent")`;
   const changes: Partial<PolicyInput>[] = [
     { task: text },
@@ -252,12 +252,12 @@ test.each(INJECTIONS)('Datalog in a value is only a strange value: %j', (text) =
     const allowed = decide(`${STAFF} allow if true`, change);
     expect([allowed.owner, allowed.granted.length]).toEqual(['team:growth', 1]);
   }
-  // And it matches what it is, byte for byte.
+  // And it matches itself, byte for byte.
   const literal = `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   expect(decide(`${STAFF} allow if task(${literal})`, { task: text }).granted).toHaveLength(1);
 });
 
-test('a requested grant with a name that has two readings is refused before the policy', () => {
+test('refuses an ambiguous name before it evaluates the policy', () => {
   const requests = [grant('read', 'files/../etc'), grant(' read'), grant('read', '')];
   const wild = { ...grant(), action: 'everything' } as unknown as Grant;
   const decision = decide(`${STAFF} allow if true`, { requests: [...requests, wild] });
@@ -281,7 +281,7 @@ test.each<[string, Partial<PolicyInput>]>([
   ]);
 });
 
-test('more requests than a capability can hold are refused together', () => {
+test('refuses all requests if there are more than a capability can hold', () => {
   const requests = Array.from({ length: GRANTS_MAX + 1 }, (_, i) => grant(`t${i}`));
   const decision = decide(`${STAFF} allow if true`, { requests });
   expect(decision.granted).toEqual([]);
@@ -300,11 +300,11 @@ describe('a workflow without a user', () => {
     return [granted.length, refused[0]?.code, unattended];
   };
 
-  test('is refused where the policy does not say that it may run unattended', () => {
+  test('is refused unless the policy states that it may run unattended', () => {
     expect(asked('allow if true')).toEqual([0, 'user_missing', false]);
   });
 
-  test('is granted where the policy says so of this very request', () => {
+  test('is granted if the policy allows it for this request', () => {
     expect(asked('unattended(true) <- tool("read"); allow if true')).toEqual([1, undefined, true]);
     expect(asked('unattended(true) <- tool("x"); allow if true')).toEqual([
       ...[0, 'user_missing', false],
@@ -321,13 +321,13 @@ describe('a workflow without a user', () => {
     },
   );
 
-  test('changes nothing for one who has a user', () => {
+  test('does not affect a workflow with a user', () => {
     expect(decide(`${STAFF} allow if true`).unattended).toBe(false);
     expect(decide(`${STAFF} unattended(true); allow if true`).granted).toHaveLength(1);
   });
 });
 
-test('no request, no grant', () => {
+test('grants nothing if nothing is requested', () => {
   expect(decide(`${STAFF} allow if true`, { requests: [] })).toEqual({
     granted: [],
     refused: [],
@@ -347,14 +347,14 @@ test.each<[string, boolean]>([
   ['require_holder(true) <- action("read");', true],
   ['require_holder(true) <- action("write");', false],
   ['require_holder(true); require_holder(false);', true],
-  // A policy that says it wrongly still means it: no capability goes out unbound for a slip.
+  // A malformed term still requires a key: a mistake must not leave a capability unbound.
   ['require_holder("false");', true],
 ])('a policy with %j requires a key: %j', (statements, required) => {
   const decision = decide(`${STAFF} ${statements} allow if true`);
   expect(decision).toMatchObject({ granted: [{ grant: grant() }], holderRequired: required });
 });
 
-test('one granted tool that requires a key is enough, and a refused one is none', () => {
+test('one granted tool that requires a key is enough, and a refused one does not count', () => {
   const rule = 'require_holder(true) <- tool("write");';
   const requests = [grant(), grant('write')];
   expect(decide(`${STAFF} ${rule} allow if true`, { requests }).holderRequired).toBe(true);
@@ -367,7 +367,7 @@ describe('the claims of an identity', () => {
   const allowed = (condition: string, claims: Claims) =>
     decide(`${STAFF} allow if ${condition}`, person(claims)).granted.length === 1;
 
-  test('are read by name and value, an array element by element', () => {
+  test('become facts with name and value, one for each element of an array', () => {
     const claims = { groups: ['sales', 'finance'], level: 3, active: true, share: 0.5, none: [] };
     for (const condition of [
       'user_claim("groups", "finance")',
@@ -389,18 +389,18 @@ describe('the claims of an identity', () => {
     }
   });
 
-  test('are values and never Datalog', () => {
+  test('are terms and never Datalog text', () => {
     const claims = { x: '"); owner("me' };
     expect(allowed('user_claim("x", "\\"); owner(\\"me")', claims)).toBe(true);
   });
 
-  test('state nothing of what is no text, number or boolean', () => {
+  test('become no fact for an object or null', () => {
     expect(allowed('user_claim($n, $v)', { a: null, b: { c: 'd' }, e: [['f'], { g: 1 }] })).toBe(
       false,
     );
   });
 
-  test('are of the agent apart from those of the person', () => {
+  test('of the agent and of the person are separate facts', () => {
     const workload = { issuerName: 'idp', subject: 'agent', claims: { ref_protected: 'true' } };
     const source = `${STAFF} allow if workload_claim("ref_protected", "true")`;
     expect(decide(source, { workload }).granted).toHaveLength(1);
@@ -410,15 +410,15 @@ describe('the claims of an identity', () => {
   test.each<[string, Claims]>([
     ['too many', { groups: Array.from({ length: CLAIM_FACTS_MAX + 1 }, (_, i) => `${i}`) }],
     ['too long', { groups: ['x'.repeat(CLAIMS_BYTES_MAX)] }],
-    ['without a form in UTF-8', { groups: ['\ud800'] }],
-  ])('that are %s refuse all: a deny would not see the rest', (_, claims) => {
+    ['not well-formed', { groups: ['\ud800'] }],
+  ])('that are %s refuse everything, because a deny would not see the rest', (_, claims) => {
     const source = `${STAFF} deny if user_claim("groups", "banned"); allow if true`;
     expect(decide(source, person(claims)).refused).toMatchObject([
       { code: 'input_invalid', field: 'user_claim' },
     ]);
   });
 
-  test('are for the request to state', () => {
+  test('cannot be stated by a policy', () => {
     const source = 'user_claim("groups", "finance"); allow if user_claim("groups", "finance")';
     expect(loadPolicy([{ name: 'a', source }], CATALOGUE)).toMatchObject({
       error: { why: 'user_claim is a fact of the request, which a policy must not state' },

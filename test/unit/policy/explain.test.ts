@@ -24,7 +24,7 @@ const tried = (source: string) =>
   explain(source).nearest[0]?.conditions.map(({ text, outcome }) => `${outcome} ${text}`);
 
 describe('an explanation', () => {
-  test('names the file and the line of the rule, and what the request stated', () => {
+  test('names the file and the line of the rule, and the facts of the request', () => {
     const user = { issuerName: 'idp', subject: 'alice' };
     const { decided, facts, nearest } = explain('// First.\n\nallow if\n  tool("read");', { user });
     expect(decided).toEqual({
@@ -46,12 +46,12 @@ describe('an explanation', () => {
     ['allow if tool("read")', 'deny if\n  tool("read");\n', 'denied', 1],
     ['\ndeny if tool("read")', 'allow if true;\n', 'denied', 3],
     ['allow if tool("read")', '\n\n/* no */ reject if tool("read");\n', 'check_failed', 3],
-  ])('places what refused: %j after %j', (rest, first, code, line) => {
+  ])('names the position of the statement that refused: %j after %j', (rest, first, code, line) => {
     const { decided } = explain(first + rest);
     expect(decided).toMatchObject({ reason: { code, at: { file: 'b.datalog', line } } });
   });
 
-  test('tells conditions apart that have no match, do not go together, or are false', () => {
+  test('distinguishes conditions without a match, without a common match, and false ones', () => {
     expect(tried('allow if tool("read"), action("write"), task($t), $t == "report"')).toEqual([
       ...['matched tool("read")', 'unmatched action("write")', 'matched task($t)'],
       'unknown $t == "report"',
@@ -64,7 +64,7 @@ describe('an explanation', () => {
     ]);
   });
 
-  test('follows a rule to what it lacks, and not for ever', () => {
+  test('follows rules to the missing fact, up to a depth', () => {
     const { nearest } = explain('fit($u) <- user("idp", $u), tool("read");\nallow if fit($u)');
     expect(nearest[0]?.conditions[0]).toMatchObject({
       text: 'fit($u)',
@@ -80,7 +80,7 @@ describe('an explanation', () => {
     expect(JSON.stringify(circle).split('statedBy').length).toBe(5);
   });
 
-  test('has the nearest three rules, nearest first, and no deny', () => {
+  test('lists the three nearest rules, nearest first, and no deny', () => {
     const rules = ['user', 'workload'].map((kind) => `allow if ${kind}($a, "x"), tool("y")`);
     const near = 'allow if tool("read"), action("write")';
     const { nearest } = explain(`${rules.join(';')};${near};${rules[0]};deny if tool("z")`);
@@ -88,7 +88,7 @@ describe('an explanation', () => {
     expect(nearest[0]?.rule).toBe(near);
   });
 
-  test('of what is unfit gives the reason alone', () => {
+  test('of an invalid input has only the reason', () => {
     const source = 'allow if true';
     expect(explain(source, { task: '' })).toMatchObject({
       decided: { reason: { code: 'input_invalid' } },
@@ -106,7 +106,7 @@ describe('the policy in force', () => {
   const good = { name: 'b.datalog', source: 'allow if tool("read")' };
   const broken = { name: 'c.datalog', source: '\nallow iff' };
 
-  test('is read in the order of the names of its files', () => {
+  test('is loaded in the order of its file names', () => {
     const inForce = new PolicyInForce(() => undefined);
     const deny = { name: 'a2.datalog', source: 'deny if tool("read")' };
     must(inForce.offer([good, deny, FIRST], NO_CATALOGUE));
@@ -116,7 +116,7 @@ describe('the policy in force', () => {
     });
   });
 
-  test('stays the last good one, loudly, where a newer one fails to parse', () => {
+  test('stays the last one that loaded if a newer one fails, and reports the failure', () => {
     const failures: unknown[] = [];
     const inForce = new PolicyInForce((failure) => failures.push(failure));
     expect(inForce.offer([FIRST, broken], NO_CATALOGUE).ok).toBe(false);

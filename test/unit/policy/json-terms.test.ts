@@ -9,14 +9,14 @@ const json = fc.letrec<{ value: Json }>((tie) => ({
     { maxDepth: 3 },
     fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null)),
     fc.array(tie('value'), { maxLength: 3 }),
-    // As JSON.parse has it: `__proto__` is a member like any other.
+    // From JSON.parse, `__proto__` is an ordinary member.
     fc
       .dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), tie('value'), { maxKeys: 3 })
       .map((members): Json => JSON.parse(JSON.stringify(members))),
   ),
 })).value;
 
-test('what a request states comes back as it was', () => {
+test('converts JSON to a term and back', () => {
   fc.assert(
     fc.property(json, (value) => {
       expect(fromTerm(toTerm(value))).toEqual(value);
@@ -24,13 +24,13 @@ test('what a request states comes back as it was', () => {
   );
 });
 
-test('a constraint is written in a policy as in JSON', () => {
+test('a policy writes a constraint as JSON', () => {
   const text = '{"every": {"matches": "[a-z]+@acme\\\\.example"}}';
   const term = parseTerm(text);
   expect(term.ok && fromTerm(term.value)).toEqual(JSON.parse(text));
 });
 
-test('a fraction is a text, which no constraint has in its place', () => {
+test('a fraction becomes a string, which no constraint accepts', () => {
   expect(toTerm({ number: { max: 0.5 } })).toEqual(
     map([{ key: string('number'), value: map([{ key: string('max'), value: string('0.5') }]) }]),
   );
@@ -39,7 +39,7 @@ test('a fraction is a text, which no constraint has in its place', () => {
 test.each([
   ['a set', set([string('a')])],
   ['a date', date(1)],
-  ['a number beyond what JSON carries exactly', integer(2n ** 60n)],
-  ['a map by numbers', map([{ key: integer(1), value: string('a') }])],
-  ['one of them inside', array([set([string('a')])])],
-])('%s is no JSON', (_, term) => expect(fromTerm(term)).toBeUndefined());
+  ['an integer that JSON does not represent exactly', integer(2n ** 60n)],
+  ['a map with integer keys', map([{ key: integer(1), value: string('a') }])],
+  ['a nested set', array([set([string('a')])])],
+])('%s has no JSON form', (_, term) => expect(fromTerm(term)).toBeUndefined());

@@ -10,20 +10,20 @@ const errorOf = (...sources: readonly string[]) => {
 };
 const invalidAt = (line: number, file = '0.datalog') => ({ code: 'policy_invalid', file, line });
 
-test('without a policy there is nothing to decide by', () => {
+test('rejects files without a statement', () => {
   expect(loadPolicy([], NO_CATALOGUE)).toEqual({ ok: false, error: { code: 'policy_missing' } });
   for (const source of ['', ' \n', '// allow if true;', '/* allow if true; */']) {
     expect(errorOf(source)).toEqual({ code: 'policy_missing' });
   }
 });
 
-test('an oversized policy is refused before it is read', () => {
+test('rejects an oversized policy before parsing it', () => {
   const file = '0.datalog';
   expect(errorOf(' '.repeat(POLICY_BYTES_MAX + 1))).toEqual({ code: 'policy_too_large', file });
   expect(errorOf('é'.repeat(POLICY_BYTES_MAX))).toEqual({ code: 'policy_too_large', file });
 });
 
-test('comments may stand anywhere, and are none inside a string', () => {
+test('allows comments anywhere, and none inside a string', () => {
   const source = `/* a; "b */ allow if // " ;
     tool("x // y"), /* ; */ task("/* z; */") // the end`;
   expect(errorOf(source)).toBe('accepted');
@@ -35,18 +35,18 @@ test.each([
   ['a misspelt keyword', 'owner("a");\nallw if tool("x");\nallow if true', 2],
   ['a missing semicolon', 'allow if tool("a")\nallow if tool("b")', 1],
   ['an empty statement', 'owner("a");\n;', 2],
-  ['a string without an end', 'owner("a");\nallow if tool("x);\n', 2],
-  ['a comment without an end', 'owner("a");\n\n/* allow if true;', 3],
+  ['an unterminated string', 'owner("a");\nallow if tool("x);\n', 2],
+  ['an unterminated comment', 'owner("a");\n\n/* allow if true;', 3],
   ['a variable in a fact', 'owner($x)', 1],
-  ['a rule whose head is not bound', '\nowner($x, $y) <- tool($x)', 2],
-  ['a parameter that nobody sets', 'allow if tool({name})', 1],
+  ['a head with an unbound variable', '\nowner($x, $y) <- tool($x)', 2],
+  ['a parameter in a policy', 'allow if tool({name})', 1],
   ['a parameter in a fact', 'owner({name})', 1],
   ['prose', 'The report agent may read.', 1],
 ])('a policy that does not parse is refused with its line: %s', (_, source, line) => {
   expect(errorOf(source)).toMatchObject(invalidAt(line));
 });
 
-test('the file is named that is wrong, and comments above a statement do not move its line', () => {
+test('names the faulty file, and counts lines with comments', () => {
   expect(errorOf('allow if true', '// one\n/* two\n three */\nallow if')).toMatchObject(
     invalidAt(4, '1.datalog'),
   );
@@ -54,15 +54,18 @@ test('the file is named that is wrong, and comments above a statement do not mov
 
 test.each([
   ['a misspelt fact in a deny', 'deny if datset("files/secret")'],
-  ['a term too few', 'deny if user("root")'],
-  ['a term too many', 'deny if workload("idp", "a", "b")'],
-  ['a fact of nobody', 'deny if on_call($who)'],
-  ['a fact of nobody, set apart', 'deny if on_call\n ("bob")'],
-  ['a fact of nobody behind an or', 'deny if tool("a") or tol("b")'],
-  ['a fact of nobody in a check', 'check if approved("x")'],
-  ['a fact of nobody in a rule', 'bad($x) <- tol($x)'],
-  ['a broken regular expression', 'deny if tool($t), $t.matches("(")'],
-  ['a second, broken one', 'deny if tool($t), $t.matches("a") && $t.matches("[\\"")'],
+  ['a missing term', 'deny if user("root")'],
+  ['an extra term', 'deny if workload("idp", "a", "b")'],
+  ['an unknown fact', 'deny if on_call($who)'],
+  ['an unknown fact with a line break', 'deny if on_call\n ("bob")'],
+  ['an unknown fact after an or', 'deny if tool("a") or tol("b")'],
+  ['an unknown fact in a check', 'check if approved("x")'],
+  ['an unknown fact in a rule', 'bad($x) <- tol($x)'],
+  ['an invalid regular expression', 'deny if tool($t), $t.matches("(")'],
+  [
+    'a second, invalid regular expression',
+    'deny if tool($t), $t.matches("a") && $t.matches("[\\"")',
+  ],
 ])('a rule that could never match is refused, because a deny would be a no-op: %s', (_, source) => {
   expect(errorOf(source)).toMatchObject(invalidAt(1));
 });
@@ -71,7 +74,7 @@ test.each([
   ['a fact of another file', 'a("x")', 'allow if a($x), tool($x)'],
   ['a derived fact', 'b($x) <- tool($x)', 'allow if b($x)'],
   ['sets, arrays and dates', 'a({"x", "y"}, [1, 2])', 'allow if a($s, $l), $s.contains("x")'],
-  ['text that looks like a predicate', 'a("nobody(1)")', 'allow if a("nobody(1)")'],
+  ['a string that looks like a predicate', 'a("unknown(1)")', 'allow if a("unknown(1)")'],
   ['closures', 'a({"x"})', 'allow if a($s), $s.any($p -> $p == "x" || $p.starts_with("y"))'],
   ['brackets and constants', 'a("x")', 'allow if (true) or a("x"), !("a" == "b") or ((1 == 1))'],
   ['regular expressions', 'deny if tool($t), $t.matches("^(a|b\\\\.c)$")', 'allow if true'],
@@ -88,13 +91,13 @@ test.each(['workload', 'user', 'task', 'audience', 'time', 'tool', 'action', 'da
   },
 );
 
-test('an owner or a lifetime of another form would count for nothing, so it is refused', () => {
+test('rejects an owner or a lifetime with another number of terms, which would have no effect', () => {
   expect(errorOf('owner("a", "b")')).toMatchObject(invalidAt(1));
   expect(errorOf('max_lifetime("tool", 5)')).toMatchObject(invalidAt(1));
 });
 
 test.each(['aproval(true)', 'max_cals(3)', 'require_holdr(true) <- action("write")', 'a("x")'])(
-  'what nobody reads is refused, because a misspelt bound would bound nothing: %s',
+  'rejects a fact that nothing reads, because a misspelt bound would bound nothing: %s',
   (statement) => {
     expect(errorOf(`${statement}; allow if true`)).toMatchObject({
       ...invalidAt(1),
@@ -135,7 +138,7 @@ datasets = [{ fixed = "crm/contacts" }]
     ['deny if action("raed")', 'did you mean "read"?'],
     ['check if tool("crm.search") or tool("crm.serch")', 'did you mean "crm.search"?'],
     ['owner("a") <- tool("crm.serch")', 'did you mean "crm.search"?'],
-  ])('that are misspelt are refused, because they match nothing: %s', (source, why) => {
+  ])('are rejected if misspelt, because they match nothing: %s', (source, why) => {
     expect(load(source)).toMatchObject({
       ...invalidAt(2, 'a.datalog'),
       why: expect.stringContaining(why),
@@ -146,9 +149,9 @@ datasets = [{ fixed = "crm/contacts" }]
     ...['allow if tool("crm.search"), under("crm")', 'allow if tool("billing.charge")'],
     ...['allow if under("billing"), action("write")', 'allow if dataset("crm/contacts/eu")'],
     'reading("crm.search"); allow if tool($t), reading($t)',
-  ])('that can be meant are accepted: %s', (source) => expect(load(source)).toBe('accepted'));
+  ])('are accepted if they can be intended: %s', (source) => expect(load(source)).toBe('accepted'));
 
-  test('of identity issuers are held to the configured ones, where those are known', () => {
+  test('of identity issuers are checked against the configured ones, if those are known', () => {
     const source = 'allow if workload("lcal-idp", "agent")';
     expect(load(source)).toBe('accepted');
     expect(load(source, ['lcal-idp'])).toBe('accepted');
@@ -161,24 +164,26 @@ datasets = [{ fixed = "crm/contacts" }]
   });
 });
 
-describe('a condition that can never hold is refused', () => {
+describe('a condition that can never hold', () => {
   test.each([
     ...['deny if tool("a"), tool("b")', 'deny if workload("idp", "a"), workload("other", $who)'],
     ...['deny if tool(5)', 'deny if action(true)', 'deny if step_up(false)', 'deny if false'],
     ...['deny if bounded_by($p, "polcy")', 'deny if tool("a"), 1 == 2', 'reject if false'],
     ...['allow if tool("a"), "x".starts_with("y")', 'allow if tool("a") or 1 > 2, tool("b")'],
     ...['owner("a") <- tool("a"), tool("b")', 'check if action("read"), action("write")'],
-  ])('%s', (source) => expect(errorOf(`\n${source}`)).toMatchObject(invalidAt(2)));
+  ])('is rejected: %s', (source) => {
+    expect(errorOf(`\n${source}`)).toMatchObject(invalidAt(2));
+  });
 
   test.each([
     ...['deny if tool($a), tool($b)', 'deny if workload("idp", $a), workload($i, "b")'],
     ...['deny if under("a"), under("b")', 'deny if tool("a") or tool("b")'],
     ...['deny if tool($t), $t.starts_with("a")', 'check if false', 'deny if step_up(true)'],
     ...['deny if tool($t), {"a"}.any($x -> $x == $t)'],
-  ])('but for what can: %s', (source) => expect(errorOf(source)).toBe('accepted'));
+  ])('is not rejected if it can: %s', (source) => expect(errorOf(source)).toBe('accepted'));
 });
 
-describe('what loads and is hardly meant is reported', () => {
+describe('a warning names a valid statement that is probably not intended', () => {
   const warned = (source: string) => {
     const loaded = loadPolicy([{ name: 'a.datalog', source: `\n${source}` }], NO_CATALOGUE);
     return loaded.ok ? loaded.value.warnings : loaded.error;
@@ -202,7 +207,7 @@ describe('what loads and is hardly meant is reported', () => {
     expect(warned(lax.replace('"max"', '"min": 0, "max"'))).toEqual([]);
   });
 
-  test('and nothing else', () => {
+  test('is given for nothing else', () => {
     const source =
       'owner("a"); allow if tool("a"); deny if tool($t), $t == "b"; check if user($i, $u)';
     expect(warned(source)).toEqual([]);

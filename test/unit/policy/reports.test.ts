@@ -36,12 +36,12 @@ const READING = [
   ...['read_multiple_files', 'read_text_file', 'search_files'],
 ];
 
-test('the report agent reads reports with the reading tools, and with no other', () => {
+test('the report agent reads reports with the reading tools and no other', () => {
   const reading = names.filter((name) => allowed(name, 'read', 'files/reports'));
   expect(reading.sort()).toEqual(READING.map((name) => `mcp/files/${name}`));
 });
 
-test('the report agent writes summaries with one tool, and edits them where a person approved', () => {
+test('the report agent writes summaries with one tool, and edits them if a person approves', () => {
   const writing = names.filter((name) => allowed(name, 'write', 'files/summaries'));
   expect(writing.sort()).toEqual(['mcp/files/edit_file', 'mcp/files/write_file']);
   const approved = writing.filter(
@@ -50,7 +50,7 @@ test('the report agent writes summaries with one tool, and edits them where a pe
   expect(approved).toEqual(['mcp/files/edit_file']);
 });
 
-test('it gets nothing anywhere else', () => {
+test('the report agent gets nothing anywhere else', () => {
   const actions = ['read', 'write', 'delete', 'execute'] as const;
   const elsewhere = ['files', 'files/private', 'files/reports-2025', 'files/summary', 'reports'];
   for (const tool of names) {
@@ -62,7 +62,7 @@ test('it gets nothing anywhere else', () => {
   }
 });
 
-test('what it gets has an owner and lives five minutes', () => {
+test('a grant of the report agent has an owner and lives five minutes', () => {
   const decision = decide({
     tool: 'mcp/files/read_text_file',
     action: 'read',
@@ -74,9 +74,12 @@ test('what it gets has an owner and lives five minutes', () => {
 test.each<[string, Partial<PolicyInput>]>([
   ['another workload', { workload: { issuerName: 'local-idp', subject: 'mail-agent' } }],
   ['the user as the workload', { workload: { issuerName: 'local-idp', subject: 'alice' } }],
-  ['a namesake elsewhere', { workload: { issuerName: 'github', subject: 'report-agent' } }],
+  [
+    'the same subject of another issuer',
+    { workload: { issuerName: 'github', subject: 'report-agent' } },
+  ],
   ['a foreign user', { user: { issuerName: 'github', subject: 'alice' } }],
-])('nobody else gets it: %s', (_, change) => {
+])('no one else gets the grants of the report agent: %s', (_, change) => {
   const grant = { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' };
   expect(decide(grant as Grant, change).granted).toEqual([]);
 });

@@ -12,7 +12,7 @@ const PINNED: ArgumentConstraints = {
     '/amount': { number: { min: 0, max: 50 } },
   },
 };
-/** A policy that takes the word of the request. */
+/** A policy that accepts the constraints of the request. */
 const TRUSTING = 'open_sink($p, "named beforehand") <- bounded_by($p, "request");';
 const SEND: Grant = { tool: 'bank.send', action: 'write', dataset: 'bank' };
 const pinned = (constraints: ArgumentConstraints = PINNED): Grant => ({ ...SEND, constraints });
@@ -34,13 +34,13 @@ const refusal = (source: string, grant: Grant, change: Partial<PolicyInput> = {}
   decide(source, [grant], change).refused.map(({ grant: _, ...reason }) => reason);
 
 describe('a grant that leaves a sink open', () => {
-  test('is refused for it, by name, and the others stay', () => {
+  test('is refused with the name of the sink, and other grants are not affected', () => {
     const decision = decide('', [SEND, READ]);
     expect(decision.granted.map(({ grant }) => grant)).toEqual([READ]);
     expect(decision.refused).toEqual([{ grant: SEND, code: 'sink_open', pointer: '/recipient' }]);
   });
 
-  test('is refused where only the request bounds its sinks, whatever it bounds them to', () => {
+  test('is refused if only the request bounds its sinks', () => {
     expect(refusal('', pinned())).toEqual([{ code: 'sink_open', pointer: '/recipient' }]);
     const evil = { '/recipient': { exact: 'https://evil.example/' }, '/amount': { exact: 1 } };
     expect(refusal('', pinned({ ...PINNED, constraints: evil }))).toMatchObject([
@@ -48,7 +48,7 @@ describe('a grant that leaves a sink open', () => {
     ]);
   });
 
-  test('is given so where the policy takes the word of the request, which the record says', () => {
+  test('is granted if the policy accepts the bound of the request, and the record says so', () => {
     expect(decide(TRUSTING, [pinned()]).granted).toMatchObject([
       {
         grant: pinned(),
@@ -61,13 +61,13 @@ describe('a grant that leaves a sink open', () => {
     expect(refusal(TRUSTING, SEND)).toMatchObject([{ code: 'sink_open' }]);
   });
 
-  test('is shown to a person where only the request bounds its sinks', () => {
+  test('is shown to a person if only the request bounds its sinks', () => {
     const { approvalRequired, granted } = decide('approval(true) <- leaves_open($p);', [pinned()]);
     expect(approvalRequired).toBe(true);
     expect(granted[0]?.openSinks).toMatchObject([{ bound: 'request' }, { bound: 'request' }]);
   });
 
-  test('asks nobody where the policy itself closes it', () => {
+  test('needs no approval if the policy itself closes the sink', () => {
     const closing = `require_constraint("/recipient", {"prefix": "GB"});
       require_constraint("/amount", {"number": {"min": 0, "max": 50}});
       approval(true) <- leaves_open($p);`;
@@ -78,7 +78,7 @@ describe('a grant that leaves a sink open', () => {
     }
   });
 
-  test('is told apart by who bounds it', () => {
+  test('is distinguished by what bounds it', () => {
     const source = `${TRUSTING} require_constraint("/amount", {"number": {"max": 50}});
       deny if bounded_by($p, $who), $who == "policy", $p != "/amount";
       deny if bounded_by("/recipient", $who), $who != "request";
@@ -87,7 +87,7 @@ describe('a grant that leaves a sink open', () => {
     expect(refusal(source, SEND)).toMatchObject([{ code: 'denied' }]);
   });
 
-  test('is closed by a constraint that is required where it was left open', () => {
+  test('is closed by a constraint that the policy requires for open sinks', () => {
     const source = `require_constraint("/recipient", {"prefix": "GB"}) <- leaves_open("/recipient");
       open_sink("/amount", "small");`;
     const [given] = decide(source, [SEND]).granted;
@@ -96,29 +96,29 @@ describe('a grant that leaves a sink open', () => {
     expect(decide(source, [given.grant]).granted[0]?.grant).toEqual(given.grant);
   });
 
-  test('is refused where a requirement appears only once another has closed it', () => {
+  test('is refused if a requirement appears only after another one has closed the sink', () => {
     const source = `require_constraint("/recipient", {"prefix": "GB"}); open_sink("/amount", "small");
       require_constraint("/amount", {"number": {"max": 1}}) <- bounded_by("/recipient", "policy");`;
     expect(refusal(source, SEND)).toEqual([{ code: 'requirement_invalid' }]);
   });
 
   test.each<[string, ArgumentConstraints]>([
-    ['one of two', { ...PINNED, constraints: { '/recipient': { exact: 'GB1' } } }],
-    ['the other', { ...PINNED, constraints: { '/amount': { number: { max: 5 } } } }],
+    ['the amount', { ...PINNED, constraints: { '/recipient': { exact: 'GB1' } } }],
+    ['the recipient', { ...PINNED, constraints: { '/amount': { number: { max: 5 } } } }],
     [
-      'by what bounds nothing',
+      'an amount with a bound that bounds nothing',
       { ...PINNED, constraints: { ...PINNED.constraints, '/amount': { number: { min: 0 } } } },
     ],
-  ])('is refused where %s is not', (_, constraints) => {
+  ])('is refused if %s is open', (_, constraints) => {
     expect(refusal('', pinned(constraints))).toMatchObject([{ code: 'sink_open' }]);
   });
 
-  test('is given where the dataset bounds the sink', () => {
+  test('is granted if the dataset bounds the sink', () => {
     const write: Grant = { tool: 'write', action: 'write', dataset: 'files/summaries' };
     expect(decide('', [write]).granted).toMatchObject([{ openSinks: [] }]);
   });
 
-  test('is given where the policy opens each, with the reason', () => {
+  test('is granted if the policy opens each sink with a reason', () => {
     const opens = 'open_sink("/recipient", "the bank asks back"); open_sink("/amount", "small")';
     expect(decide(`${opens};`, [SEND]).granted).toMatchObject([
       {
@@ -134,19 +134,19 @@ describe('a grant that leaves a sink open', () => {
     expect(refusal('open_sink("/x", "x"); open_sink("", "x");', SEND)).toHaveLength(1);
   });
 
-  test('is given by stepping up, where the policy says so', () => {
+  test('is granted by stepping up, if the policy allows that', () => {
     const source = 'open_sink($p, "asked for") <- step_up(true), leaves_open($p);';
     expect(refusal(source, SEND)).toHaveLength(1);
     expect(decide(source, [SEND], { stepUp: true }).granted).toHaveLength(1);
   });
 
-  test('is left to a person where one is asked', () => {
+  test('is granted if a person has to approve', () => {
     const { approvalRequired, granted } = decide('approval(true) <- leaves_open($p);', [SEND]);
     expect(approvalRequired).toBe(true);
     expect(granted[0]?.openSinks).toEqual([{ pointer: '/recipient' }, { pointer: '/amount' }]);
   });
 
-  test('of a tool that nobody has described, is refused, but for reading', () => {
+  test('of an unlisted tool is refused, unless the tool only reads', () => {
     const unknown: Grant = { tool: 'crm.update', action: 'write', dataset: 'crm' };
     expect(refusal('', unknown)).toEqual([{ code: 'sink_open', pointer: '' }]);
     const bounded = { ...unknown, constraints: { arguments: ['a'], constraints: {} } };
@@ -158,13 +158,13 @@ describe('a grant that leaves a sink open', () => {
   test.each([
     ...['open_sink("/recipient", "")', 'open_sink("/recipient", " ")', 'open_sink(1, "x")'],
     ...['open_sink("/recipient", true)', `open_sink("/recipient", "${'x'.repeat(257)}")`],
-  ])('is refused where what opens it cannot be read: %s', (fact) => {
+  ])('is refused if the fact that opens the sink is malformed: %s', (fact) => {
     expect(refusal(`${fact};`, pinned())).toEqual([{ code: 'open_sink_invalid' }]);
   });
 });
 
 describe('a policy sees the constraints', () => {
-  test('as they are written', () => {
+  test('as JSON', () => {
     const source = `${TRUSTING} reject if constraint("/recipient", {"oneOf": ["GB1", "GB2"]});`;
     expect(refusal(source, pinned())).toMatchObject([{ code: 'check_failed' }]);
     const recipient: Constraint = { exact: 'GB1' };
@@ -172,7 +172,7 @@ describe('a policy sees the constraints', () => {
     expect(decide(source, [pinned({ ...PINNED, constraints })]).granted).toHaveLength(1);
   });
 
-  test('and what is inside of them', () => {
+  test('and their members', () => {
     const source = `${TRUSTING} reject if constraint("/recipient", $c),
       $c.get("oneOf").any($v -> !$v.starts_with("GB"));`;
     expect(decide(source, [pinned()]).granted).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('a policy sees the constraints', () => {
     expect(refusal(source, pinned(abroad))).toMatchObject([{ code: 'check_failed' }]);
   });
 
-  test('and the sinks of the tool, with those that are left open', () => {
+  test('and the sinks of the tool, including the open ones', () => {
     const source = 'reject if sink($p), leaves_open($p), $p == "/amount";';
     expect(refusal(source, SEND)).toMatchObject([{ code: 'check_failed' }]);
     const closing = 'require_constraint("/amount", {"number": {"max": 9}});';
@@ -197,14 +197,14 @@ describe('a policy that requires a constraint', () => {
   const required = `require_constraint("/recipient", {"prefix": "GB"});
     require_constraint("/amount", {"number": {"max": 50}});`;
 
-  test('gives the grant with it, which closes the sink', () => {
+  test('grants with the constraint, which closes the sink', () => {
     const [given] = decide(required, [SEND]).granted;
     const constraints = { '/amount': { number: { max: 50 } }, '/recipient': { prefix: 'GB' } };
     expect(given?.grant).toEqual({ ...SEND, constraints: { arguments: ARGUMENTS, constraints } });
     expect(given?.requested).toBe(SEND);
   });
 
-  test('joins it with what was asked for, the same each time', () => {
+  test('joins it with the constraints of the request, always with the same result', () => {
     const [first] = decide(required, [pinned()]).granted;
     expect(first?.grant.constraints?.constraints['/recipient']).toEqual({
       allOf: [{ oneOf: ['GB1', 'GB2'] }, { prefix: 'GB' }],
@@ -213,7 +213,7 @@ describe('a policy that requires a constraint', () => {
     expect(decide(required, [first.grant]).granted[0]?.grant).toEqual(first.grant);
   });
 
-  test('joins several on one argument, in one order', () => {
+  test('joins several constraints on one argument in a fixed order', () => {
     const [a, b] = ['{"prefix": "GB"}', '{"suffix": "9"}'].map(
       (c) => `require_constraint("/recipient", ${c});`,
     );
@@ -225,7 +225,7 @@ describe('a policy that requires a constraint', () => {
     });
   });
 
-  test('requires several of one nested argument with one beside it, and refuses no grant', () => {
+  test('accepts several constraints on a nested argument beside another one', () => {
     const nested = `require_constraint("/subject/a", {"prefix": "GB"});
       require_constraint("/subject/a", {"suffix": "99"});
       require_constraint("/subject/b", {"exact": 1});
@@ -239,7 +239,7 @@ describe('a policy that requires a constraint', () => {
     expect(decide(nested, [given.grant]).granted[0]?.grant).toEqual(given.grant);
   });
 
-  test('is not undone by the absence of what it closes an object with', () => {
+  test('is not bypassed by leaving out the member that closes an object', () => {
     const source = `require_constraint("/subject/timeout", {"optional": {"number": {"max": 5}}});
       open_sink("/amount", "x"); open_sink("/recipient", "x");`;
     const asked = { '/subject/timeout': { absent: true } } as const;
@@ -247,13 +247,13 @@ describe('a policy that requires a constraint', () => {
     expect(given?.grant.constraints?.constraints).toEqual({ '/subject': { absent: true } });
   });
 
-  test('refuses every grant where two of its statements leave nothing', () => {
+  test('refuses every grant if two of its statements contradict each other', () => {
     const both = `require_constraint("/recipient", {"absent": true});
       require_constraint("/recipient", {"prefix": "GB"});`;
     expect(refusal(both, SEND)).toEqual([{ code: 'constraints_unmet', pointer: '/recipient' }]);
   });
 
-  test('refuses what cannot meet it', () => {
+  test('refuses a grant that cannot meet it', () => {
     const without = { arguments: ['subject', 'amount'], constraints: {} };
     expect(refusal(required, pinned(without))).toEqual([
       { code: 'constraints_unmet', pointer: '/recipient' },
@@ -263,7 +263,7 @@ describe('a policy that requires a constraint', () => {
   test.each([
     ...['"/recipient", "GB1"', '"/recipient", {"prefx": "GB"}', '"recipient", {"prefix": "GB"}'],
     ...['1, {"prefix": "GB"}', '"/recipient", {"oneOf": {"GB1", "GB2"}}', '"/recipient", {}'],
-  ])('that cannot be read refuses the grant: %s', (terms) => {
+  ])('refuses the grant if the requirement is malformed: %s', (terms) => {
     expect(refusal(`require_constraint(${terms});`, pinned())).toEqual([
       { code: 'requirement_invalid' },
     ]);
@@ -272,7 +272,7 @@ describe('a policy that requires a constraint', () => {
 
 describe('constraints of a request', () => {
   test.each<[string, unknown]>([
-    ['cannot be read', { arguments: ARGUMENTS, constraints: { '/recipient': { prefx: 'GB' } } }],
+    ['are malformed', { arguments: ARGUMENTS, constraints: { '/recipient': { prefx: 'GB' } } }],
     ['are null', null],
     [
       'list an argument that the tool does not take',
@@ -283,7 +283,7 @@ describe('constraints of a request', () => {
     expect(refusal('', grant)).toMatchObject([{ code: 'constraints_invalid' }]);
   });
 
-  test('that differ between two grants of a tool refuse both', () => {
+  test('that differ between two grants of one tool refuse both', () => {
     const other = pinned({ ...PINNED, arguments: ['recipient', 'amount'] });
     const decision = decide(TRUSTING, [pinned(), { ...other, dataset: 'bank/eu' }, READ]);
     expect(decision.granted.map(({ grant }) => grant)).toEqual([READ]);
