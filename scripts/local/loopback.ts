@@ -37,13 +37,30 @@ export async function listenOnLoopback(
   return { url, close: () => closeServer(server) };
 }
 
+/** Below the ports that Linux gives to servers that listen on port 0, and to clients. */
+const RESERVED_PORTS = { first: 20_000, count: 12_000 } as const;
+const TRIES_MAX = 20;
+
 /**
  * Returns a port that was free a moment ago, for a server that another process will open.
  *
  * For a server that has to know its URL before it starts. A port that is in use is reported here by
- * name, because the other process would end with a message of its own.
+ * name, because the other process would end with a message of its own. For port 0 the port is drawn
+ * at random where the kernel gives out none, or another process could get it in between.
  */
 export async function reservePort(wanted: LoopbackPort): Promise<number> {
+  if (wanted.port !== 0) return reserve(wanted);
+  for (let tries = 1; ; tries++) {
+    const port = RESERVED_PORTS.first + Math.floor(Math.random() * RESERVED_PORTS.count);
+    try {
+      return await reserve({ ...wanted, port });
+    } catch (error) {
+      if (!(error instanceof PortInUse) || tries === TRIES_MAX) throw error;
+    }
+  }
+}
+
+async function reserve(wanted: LoopbackPort): Promise<number> {
   const reserved = await listenOnLoopback({
     ...wanted,
     handle: () => (_, response) => response.end(),

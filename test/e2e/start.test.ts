@@ -84,7 +84,7 @@ describe('npm start', () => {
     const { code, out } = await start(['--exit']);
     expect(out).toMatch(/all \d+ steps passed/);
     expect(out).not.toContain('FAILED');
-    expect(out).toContain('keys for local use were generated');
+    expect(out).toContain('generated keys for local use');
     expect(out).toMatch(/first denial \d+ ms after the answer of the revoke call/);
     expect(code).toBe(0);
     const { operator } = JSON.parse(await readFile(join(home, '.hewn/local.json'), 'utf8'));

@@ -14,10 +14,11 @@ import {
   joinConstraints,
   uniteConstraints,
 } from '../../../src/capability/index.ts';
+import { effort } from '../../effort.ts';
 import { compiled } from './compiled.ts';
 import { KINDS, type Sample } from './kinds/index.ts';
 
-const RUNS = 80; // Of each kind.
+const RUNS = effort(25, 80); // Of each kind.
 const TIMEOUT = 120_000; // Milliseconds; a kind takes about a second on an idle core.
 
 const on = (constraint: Constraint): ArgumentConstraints => ({
