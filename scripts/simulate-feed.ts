@@ -89,14 +89,14 @@ function readArguments(): { scale: FeedScale; isJson: boolean } | 'help' | 'scen
       ...USUAL,
       ...Object.fromEntries(given.map((name) => [name, Number(byFlag.get(flagOf(name)))])),
     };
-    return isUnderstood(scale) ? { scale, isJson: values.json === true } : undefined;
+    return isValid(scale) ? { scale, isJson: values.json === true } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Bounded, so that no run takes minutes: a hundred thousand verifiers, an hour. */
-function isUnderstood(scale: FeedScale): boolean {
+/** Checks the options, and limits them so that no run takes minutes. */
+function isValid(scale: FeedScale): boolean {
   return (
     NAMES.every((name) => Number.isFinite(scale[name]) && scale[name] >= 0) &&
     [...WHOLE, ...AT_LEAST_ONE].every((name) => Number.isSafeInteger(scale[name])) &&

@@ -7,9 +7,9 @@ const WORKER = join(import.meta.dirname, 'log.worker.ts');
 export interface AppendCase {
   readonly name: string;
   readonly atOnce: number;
-  /** Entries of one order; 0: the floor. */
+  /** Entries of one append; 0: the baseline. */
   readonly batch: number;
-  /** Orders of one round. */
+  /** Appends in one round. */
   readonly times: number;
 }
 
@@ -26,11 +26,11 @@ const APPENDS: readonly AppendCase[] = [
 
 export interface AppendRow extends AppendCase {
   readonly perSecond: number;
-  /** Of workerd, for one entry. */
+  /** CPU time of workerd for one entry. */
   readonly cpuMicroseconds: number;
 }
 
-/** Good for this bench and nothing else: keys of equal bytes. */
+/** Keys of equal bytes, for this bench only. */
 const VARS = {
   ISSUER: 'https://issuer.example',
   AUDIENCES: '["https://gateway.example"]',
@@ -50,7 +50,7 @@ const VARS = {
   OPERATOR_SHA256: '03'.repeat(32),
 };
 
-/** Every order is answered when it is committed and, the floor's apart, copied to the archive. */
+/** Measures appends until they are committed and, except for the baseline, archived. */
 export async function measureAppends(rounds: number): Promise<readonly AppendRow[]> {
   const objects = { REVOCATION_LOG: 'RevocationLog', FEED_ARCHIVE: 'FeedArchive', FLOOR: 'Floor' };
   const folder = await bundleWorker(WORKER, {}, { objects, vars: VARS });
@@ -85,14 +85,14 @@ async function run(workerd: Workerd, { times, atOnce, batch }: AppendCase) {
   const [started, before] = [performance.now(), await workerd.cpuMicroseconds()];
   const response = await fetch(`${workerd.url}?${query}`);
   const text = await response.text();
-  if (text !== 'done') throw new Error(`the log of the bench: ${response.status} ${text}`);
+  if (text !== 'done') throw new Error(`The log of the bench failed: ${response.status} ${text}`);
   const wall = performance.now() - started;
   return [wall, (await workerd.cpuMicroseconds()) - before] as const;
 }
 
-/** What was counted was written twice. */
+/** Checks that the counted entries were also archived. */
 async function mustBeArchived(workerd: Workerd): Promise<void> {
   const answer = await fetch(`${workerd.url}archived`);
   const { archived } = (await answer.json()) as { readonly archived: number };
-  if (archived === 0) throw new Error('the archive of the bench has nothing');
+  if (archived === 0) throw new Error('The archive of the bench is empty.');
 }

@@ -22,13 +22,15 @@ export const ISSUER = 'https://issuer.example';
 export const AT = 1_795_428_000;
 const LIFE_MINUTES = 60;
 
-/** As the issuer makes them, 25 characters, in a sequence that is the same in each process. */
+/**
+ * Returns an id like the issuer's, with 25 characters. The sequence is the same in each process.
+ */
 export function workflowId(index: number): string {
   const digest = createHash('sha256').update(String(index)).digest();
   return `wf_${digest.subarray(0, 16).toString('base64url')}`;
 }
 
-/** One at a time: a million of them need not be held. They expire over the next hour. */
+/** Yields revocations that expire over the next hour, without holding a million of them. */
 export function* revocations(count: number): Generator<LiveRevocation> {
   for (let index = 0; index < count; index++) {
     const expires = AT + 60 * (1 + (index % LIFE_MINUTES));
@@ -52,14 +54,14 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 export function snapshotOf(revoked: Iterable<LiveRevocation>): Uint8Array<ArrayBuffer> {
   const salt = new Uint8Array(16).fill(7);
   const bytes = encodeSnapshot({ revoked, stops: [] }, salt);
-  if (!bytes) throw new Error('two ids have one fingerprint under the salt of the bench');
+  if (!bytes) throw new Error('Two ids have the same fingerprint under the salt of the bench.');
   return bytes;
 }
 
 export interface HeadOf {
   readonly keys?: number;
   readonly watermarks?: number;
-  /** With so many entries in it, and the position of its last one. */
+  /** The snapshot with its number of entries, which is also the position of the last one. */
   readonly snapshot?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly count: number };
   /** Records of entries after the snapshot, or from the start. */
   readonly delta?: readonly FeedEntry[];
@@ -114,7 +116,7 @@ export const signed = (head: Head): Promise<SignedHead> =>
     async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, bytes)),
   );
 
-/** A token of the workflow with nothing else to look for. */
+/** A query for a token of the workflow that nothing else stops. */
 export const questionOf = (workflow: string): FeedQuery => ({
   workflow,
   ancestors: [],

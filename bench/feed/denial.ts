@@ -9,20 +9,20 @@ import type { SubscribersAnswer, SubscribersOrder } from './subscribers.node.ts'
 
 const CHILD = join(import.meta.dirname, 'subscribers.node.ts');
 const MILLISECONDS_MAX = 60_000;
-/** Light: a request in so many milliseconds, of which one in fifty finds that a poll is due. */
+/** Between two requests of light traffic. One request in fifty finds that a poll is due. */
 const TRAFFIC_MILLISECONDS = 20;
 
 export interface DenialRow {
   readonly what: string;
   readonly revocations: number;
   readonly denials: number;
-  /** Milliseconds from the answer to the revocation; below 0: before it was answered. */
+  /** Milliseconds from the answer to the operator; below 0: before the answer. */
   readonly p50: number;
   readonly p99: number;
-  /** Milliseconds from the request that revokes. */
+  /** Milliseconds from the operator's request. */
   readonly fromRequestP50: number;
   readonly fromRequestP99: number;
-  /** Of workerd, from a revocation to the last denial of it, microseconds for each verifier. */
+  /** CPU time of workerd until the last denial, in microseconds for each verifier. */
   readonly serverMicroseconds: number | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Taken {
 
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Returns the milliseconds of the request and of its answer. */
+/** Revokes a workflow. Returns when the request was sent and answered. */
 async function revoke({ issuer, keys }: Scene, workflow: string) {
   const asked = now();
   const response = await fetch(`${issuer}/admin/v1/workflows/${workflow}/revoke`, {
@@ -47,7 +47,7 @@ async function revoke({ issuer, keys }: Scene, workflow: string) {
   return { asked, answered };
 }
 
-/** So many subscribers in one process of Node, over a socket each. */
+/** Measures subscribers in one Node process, with one socket each. */
 export async function measureSubscribers(
   scene: Scene,
   count: number,
@@ -66,7 +66,7 @@ export async function measureSubscribers(
       const denied = answerOf(child, 'deniedAt');
       const { asked, answered } = await revoke(scene, workflow);
       const { deniedAt } = await denied;
-      // The first ones are not counted: compilers are at work.
+      // The first ones are not counted, because of just-in-time compilation.
       if (time < 0) continue;
       cpu.push(((await cpuMicroseconds(scene.pid)) - before) / count);
       for (const at of deniedAt) {
@@ -102,13 +102,13 @@ async function answerOf<Name extends string>(
   }
 }
 
-/** One gateway on workerd under light traffic of one token, which is revoked. */
+/** Measures one gateway on workerd, under light traffic of one token that is revoked. */
 export async function measurePollingWorker(scene: Scene, revocations: number): Promise<DenialRow> {
   const taken: Taken = { acknowledged: [], asked: [] };
   for (let time = 0; time < revocations; time++) {
     const { token, workflow } = await mintedBy(scene);
     if ((await codeOf(scene, token)) === 'revoked') throw new Error('revoked before it was');
-    // At any point of the gateway's poll interval.
+    // At a random point of the gateway's poll interval.
     const until = now() + 1_000 + Math.random() * 1_000;
     while (now() < until) await codeOf(scene, token);
     let [isRevoked, deniedAt] = [false, 0];
@@ -120,11 +120,11 @@ export async function measurePollingWorker(scene: Scene, revocations: number): P
     })();
     const { asked, answered } = await revoke(scene, workflow);
     await traffic;
-    if (!isRevoked) throw new Error('a revoked token was let through for a minute');
+    if (!isRevoked) throw new Error('The gateway allowed a revoked token for a minute.');
     taken.acknowledged.push(deniedAt - answered);
     taken.asked.push(deniedAt - asked);
   }
-  // What workerd spends here is on the traffic.
+  // The CPU time of workerd is for the traffic here.
   return rowOf('a polling Worker', revocations, taken, undefined);
 }
 

@@ -1,4 +1,4 @@
-/** What the bench of the feed measures: denials, sizes, replicas, the log. */
+/** The measurements of the feed: denials, sizes, replicas and appends. */
 export { type AppendRow, measureAppends } from './appends.ts';
 export { type DenialRow, measurePollingWorker, measureSubscribers } from './denial.ts';
 export { measureReplica, type ReplicaRow } from './replica.ts';

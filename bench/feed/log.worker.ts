@@ -1,10 +1,10 @@
-/** What appends to a real `RevocationLog` from within workerd, and a floor beside it. */
+/** Appends to a real `RevocationLog` from inside workerd, and to a baseline. */
 import { DurableObject } from 'cloudflare:workers';
 import type { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
 
 export { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
 
-/** One row and its commit for each order: no chain, no index, no second copy. */
+/** The baseline: one row and its commit, without chain, index or archive. */
 export class Floor extends DurableObject {
   append(id: string): number {
     const { sql } = this.ctx.storage;
@@ -22,12 +22,12 @@ interface BenchEnv {
 let made = 0;
 const newId = (): string => `wf_${String(++made).padStart(22, '0')}`;
 
-function order() {
+function draft() {
   const at = Math.floor(Date.now() / 1_000);
   return { kind: 'workflow', id: newId(), at, expires: at + 3_660 } as const;
 }
 
-/** `?times=N&atOnce=C&batch=B`: N orders, C at once, each of B entries; B of 0 is the floor. */
+/** Runs `?times=N&atOnce=C&batch=B`: N appends of B entries, C at once. B = 0 is the baseline. */
 async function appendAll(env: BenchEnv, query: URLSearchParams): Promise<void> {
   const [times, atOnce, batch] = ['times', 'atOnce', 'batch'].map((name) =>
     Number(query.get(name)),
@@ -36,8 +36,8 @@ async function appendAll(env: BenchEnv, query: URLSearchParams): Promise<void> {
   let left = times ?? 0;
   const one = async () => {
     if (batch === 0) await floor.append(newId());
-    else if (batch === 1) await log.append(order());
-    else await log.appendAll(Array.from({ length: batch ?? 0 }, order));
+    else if (batch === 1) await log.append(draft());
+    else await log.appendAll(Array.from({ length: batch ?? 0 }, draft));
   };
   const lane = async () => {
     while (left > 0) {

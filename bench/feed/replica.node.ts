@@ -1,6 +1,6 @@
 /**
- * One side of the look-up in a process of its own: a replica, or a `Set` of strings. Told by its
- * arguments which and how many; tells its memory, then looks up as often as it is asked to.
+ * One side of the look-up benchmark in its own process: a replica, or a `Set` of strings. Its
+ * arguments select the side and the size. It reports its memory, and then looks up on request.
  */
 import { FeedReplica } from '../../src/feed/index.ts';
 import { unwrap } from '../unwrap.ts';
@@ -23,12 +23,12 @@ export type ReplicaAnswer =
 
 const [side, countText] = process.argv.slice(2);
 const count = Number(countText);
-/** Of each, half are revoked. */
+/** Half of them are revoked. */
 const PROBES = 4_096;
 
 const bytesInUse = (): number => {
   for (let i = 0; i < 4; i++) globalThis.gc?.();
-  // What array buffers take is in `external`.
+  // Array buffers are part of `external`.
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 };
@@ -49,12 +49,12 @@ async function fill(): Promise<(id: string) => boolean> {
   return (id) => replica.find(Object.assign(question, { workflow: id })) !== undefined;
 }
 
-// Before and after: what the process takes by itself is no part of it.
+// Measured before and after, to exclude the memory of the process itself.
 const before = bytesInUse();
 const has = await fill();
-const held = bytesInUse() - before;
+const used = bytesInUse() - before;
 
-// One text, sliced again for each look-up: a string from a token has not cached its hash yet.
+// Each id is sliced from one text, because a string from a token has no cached hash yet.
 const probes = Array.from({ length: PROBES }, (_, at) =>
   workflowId(at % 2 === 0 ? Math.floor((at * count) / PROBES) : count + at),
 ).join('');
@@ -71,4 +71,4 @@ process.on('message', (times: number) => {
   process.send?.({ spent: user + system, found } satisfies ReplicaAnswer);
 });
 process.once('disconnect', () => process.exit());
-process.send?.({ bytes: held } satisfies ReplicaAnswer);
+process.send?.({ bytes: used } satisfies ReplicaAnswer);

@@ -6,7 +6,7 @@ import type { ReplicaAnswer, Side } from './replica.node.ts';
 
 const CHILD = join(import.meta.dirname, 'replica.node.ts');
 const SIDES: readonly Side[] = ['replica', 'set', 'neither'];
-/** Of one round: a look-up takes less than a microsecond. */
+/** Look-ups in one round. Each takes less than a microsecond. */
 const LOOKUPS = 50_000;
 const WARM = 400_000;
 
@@ -14,12 +14,12 @@ export interface ReplicaRow {
   readonly entries: number;
   readonly replicaBytes: number;
   readonly setBytes: number;
-  /** Of one look-up, less what cutting the id out of a text takes. */
+  /** Time of one look-up, without slicing the id. */
   readonly replicaNanoseconds: number;
   readonly setNanoseconds: number;
 }
 
-/** One process for each side, asked in turns. */
+/** Runs one process for each side, and alternates between them. */
 export async function measureReplica(entries: number, rounds: number): Promise<ReplicaRow> {
   const children = SIDES.map((side) =>
     fork(CHILD, [side, String(entries)], { execArgv: ['--expose-gc'] }),
@@ -37,9 +37,10 @@ export async function measureReplica(entries: number, rounds: number): Promise<R
       const spend = async (times: number) => {
         child.send(times);
         const [answer] = (await once(child, 'message')) as [ReplicaAnswer];
-        if (!('spent' in answer)) throw new Error(`${name} answers something else`);
-        // A side that finds other than half has not looked.
-        if (Math.abs(answer.found - expected) > LOOKUPS / 50) throw new Error(`${name} misses`);
+        if (!('spent' in answer)) throw new Error(`${name} sent an unexpected answer.`);
+        // Half of the probes are revoked, so any other number is a wrong result.
+        if (Math.abs(answer.found - expected) > LOOKUPS / 50)
+          throw new Error(`${name} found a wrong number of ids.`);
         return answer.spent;
       };
       return { name, spend };

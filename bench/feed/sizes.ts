@@ -14,12 +14,12 @@ import {
   snapshotOf,
 } from './content.ts';
 
-/** Bytes on the wire, and CPU time to write and to read, in microseconds. */
+/** Bytes on the wire, and CPU time to write and to apply, in microseconds. */
 export interface SizeRow {
   readonly what: string;
   readonly bytes: number;
   readonly encode: number;
-  /** A verifier's whole work on it: signature, chain, hash, table. */
+  /** All work of a verifier: signature, chain, hash and table. */
   readonly apply: number;
 }
 
@@ -41,7 +41,7 @@ export async function deltaRow(entries: number, times: number): Promise<SizeRow>
   const head = headOf({ delta: list });
   const wire = await signed(head);
   if (decodeRecords(delta)?.length !== entries)
-    throw new Error('the delta of the bench does not decode');
+    throw new Error('The delta of the bench does not decode.');
   const apply = async () => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey });
     const opened = unwrap(await replica.open(wire, AT));
@@ -56,7 +56,7 @@ export async function deltaRow(entries: number, times: number): Promise<SizeRow>
 }
 
 export async function snapshotRow(count: number, times: number): Promise<SizeRow> {
-  // The ids are made beforehand: hashing them is the bench's work and not the writer's.
+  // The ids are made in advance, because hashing them is not part of the measurement.
   const list = [...revocations(count)];
   const bytes = snapshotOf(list);
   const head = headOf({ snapshot: { bytes, count } });
@@ -65,7 +65,7 @@ export async function snapshotRow(count: number, times: number): Promise<SizeRow
     const replica = new FeedReplica({ issuer: ISSUER, feedKey });
     const opened = unwrap(await replica.open(wire, AT));
     unwrap(await replica.apply(opened, { snapshot: bytes, deltas: [] }));
-    if (replica.size !== count) throw new Error('the snapshot of the bench is not taken in');
+    if (replica.size !== count) throw new Error('The snapshot of the bench was not applied.');
   };
   return {
     what: `snapshot of ${count.toLocaleString('en-US')}`,
@@ -75,7 +75,7 @@ export async function snapshotRow(count: number, times: number): Promise<SizeRow
   };
 }
 
-/** Microseconds of CPU time of all threads, the median of so many. */
+/** Returns the median CPU time of all threads in `times` runs, in microseconds. */
 async function cpu(times: number, run: () => unknown): Promise<number> {
   const spent: number[] = [];
   for (let time = 0; time < times; time++) {

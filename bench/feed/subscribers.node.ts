@@ -1,6 +1,6 @@
 /**
- * Verifiers in a process of its own, each with its own copy of the feed and its own socket to the
- * log. Told of a workflow, it says when each of them denied it.
+ * Verifiers in their own process, each with its own copy of the feed and its own socket to the log.
+ * For a workflow that it is asked to watch, the process reports when each verifier denied it.
  */
 import { fromHex } from '../../src/encoding.ts';
 import { FeedClient, FeedSubscription } from '../../src/feed/index.ts';
@@ -15,12 +15,12 @@ export type SubscribersOrder = SubscribersSetup | { readonly watch: string };
 export type SubscribersAnswer =
   | { readonly ready: true }
   | { readonly watching: string }
-  /** Milliseconds of the machine's clock since it started, one for each. */
+  /** By the monotonic clock of the machine, in milliseconds, one for each verifier. */
   | { readonly deniedAt: readonly number[] };
 
-/** The same clock in every process of this machine. */
+/** A clock that all processes of this machine share. */
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-const say = (answer: SubscribersAnswer) => process.send?.(answer);
+const send = (answer: SubscribersAnswer) => process.send?.(answer);
 
 let watched = '';
 let deniedAt: (number | undefined)[] = [];
@@ -45,7 +45,7 @@ class Watched extends FeedClient {
     if (!this.find(questionOf(watched))) return;
     deniedAt[this.at] = now();
     const all = deniedAt.filter((time) => time !== undefined);
-    if (all.length === deniedAt.length) say({ deniedAt: all });
+    if (all.length === deniedAt.length) send({ deniedAt: all });
   }
 }
 
@@ -66,7 +66,7 @@ async function subscribe({ issuer, feedPublicKey, count }: SubscribersSetup): Pr
   const waiting = setInterval(() => {
     if (!subscriptions.every(({ isLive }) => isLive)) return;
     clearInterval(waiting);
-    say({ ready: true });
+    send({ ready: true });
   }, 50);
 }
 
@@ -77,6 +77,6 @@ process.on('message', (order: SubscribersOrder) => {
   }
   watched = order.watch;
   deniedAt = deniedAt.map(() => undefined);
-  say({ watching: watched });
+  send({ watching: watched });
 });
 process.once('disconnect', () => process.exit());

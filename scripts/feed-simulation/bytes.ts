@@ -7,7 +7,7 @@ const AT = 1_795_428_000;
 const DIGEST = 'ab'.repeat(32);
 const WORKFLOW_ID = `wf_${'A'.repeat(22)}`;
 
-/** A head on the wire, with one key, no watermark, and a snapshot: `{"payload","signature"}`. */
+/** Returns the bytes of a head on the wire, with one key, no watermark and a snapshot. */
 export function headBytes(): number {
   const head: Head = {
     v: 2,
@@ -29,10 +29,10 @@ export function headBytes(): number {
   return JSON.stringify({ payload: '', signature: '' }).length + payload + 86;
 }
 
-/** The record of a stopped workflow. */
+/** Returns the bytes of the record of a revoked workflow. */
 export const entryBytes = (): number =>
   encodeEntry({ kind: 'workflow', seq: 1, at: AT, expires: AT + 3_660, id: WORKFLOW_ID }).length;
 
-/** A snapshot of so many entries: a header, a group for each minute in which some expire. */
+/** Returns the bytes of a snapshot, with a group for each minute in which entries expire. */
 export const snapshotBytes = ({ tokenSeconds }: FeedScale, live: number): number =>
   25 + 8 * Math.ceil((tokenSeconds + CLOCK_SKEW_SECONDS_MAX) / 60) + 8 * Math.ceil(live);

@@ -1,19 +1,19 @@
-/** The answer to a request for the head. */
+/** The answer to a request for the head. All times are in seconds. */
 export interface Answer {
-  /** When the log signed it; it covers everything appended before. */
+  /** When the log signed it. It covers everything appended before. */
   readonly signed: number;
   /** When the verifier has it. */
   readonly arrives: number;
 }
 
-/** Answers a question that is put at `now`; questions come in the order of their times. */
+/** Answers requests, which arrive in the order of their times. */
 export interface Source {
   readonly head: (now: number) => Answer;
-  /** The records between two places, which never change; answers when they are there. */
+  /** Requests the records between two positions. Returns when they arrive. */
   readonly delta: (from: number, to: number, now: number) => number;
 }
 
-/** Counts what happens between two times. Times are in seconds. */
+/** Counts the events between two times. */
 export class Count {
   total = 0;
   readonly #from: number;
@@ -32,35 +32,35 @@ export class Count {
 /** The log itself. */
 export class SimulatedLog implements Source {
   readonly #roundTrip: number;
-  readonly #asked: { readonly heads: Count; readonly deltas: Count };
+  readonly #counts: { readonly heads: Count; readonly deltas: Count };
 
-  constructor(roundTrip: number, asked: { readonly heads: Count; readonly deltas: Count }) {
+  constructor(roundTrip: number, counts: { readonly heads: Count; readonly deltas: Count }) {
     this.#roundTrip = roundTrip;
-    this.#asked = asked;
+    this.#counts = counts;
   }
 
   head(now: number): Answer {
-    this.#asked.heads.note(now);
+    this.#counts.heads.note(now);
     return { signed: now + this.#roundTrip / 2, arrives: now + this.#roundTrip };
   }
 
   delta(_from: number, _to: number, now: number): number {
-    this.#asked.deltas.note(now);
+    this.#counts.deltas.note(now);
     return now + this.#roundTrip;
   }
 }
 
 export interface CacheOptions {
-  /** How long one head is handed out, from when it came. */
+  /** For how long a head is served after it arrived. */
   readonly seconds: number;
-  /** How long an answer out of the cache takes. */
+  /** How long an answer from the cache takes. */
   readonly near: number;
-  /** Whether who asks while an answer is on its way waits for that one. */
+  /** Whether requests wait for an answer that is already on its way. */
   readonly isOneAtATime: boolean;
-  /** Whether it keeps deltas as well, which never change. */
+  /** Whether it caches deltas as well. They are immutable. */
   readonly keepsDeltas: boolean;
-  /** What it is asked. */
-  readonly asked?: Count;
+  /** Counts the requests to this cache. */
+  readonly requests?: Count;
 }
 
 /** The cache of a location, or a relay. */
@@ -68,7 +68,7 @@ export class SimulatedCache implements Source {
   readonly #source: Source;
   readonly #options: CacheOptions;
   readonly #deltas = new Map<string, number>();
-  #held: Answer | undefined;
+  #cached: Answer | undefined;
 
   constructor(source: Source, options: CacheOptions) {
     this.#source = source;
@@ -77,28 +77,28 @@ export class SimulatedCache implements Source {
 
   head(now: number): Answer {
     const { seconds, near, isOneAtATime } = this.#options;
-    this.#options.asked?.note(now);
-    const held = this.#held;
-    const isKept = held !== undefined && now < held.arrives + seconds;
-    if (isKept && now >= held.arrives) return { signed: held.signed, arrives: now + near };
-    if (isKept && isOneAtATime) return held;
+    this.#options.requests?.note(now);
+    const cached = this.#cached;
+    const isFresh = cached !== undefined && now < cached.arrives + seconds;
+    if (isFresh && now >= cached.arrives) return { signed: cached.signed, arrives: now + near };
+    if (isFresh && isOneAtATime) return cached;
     const { signed, arrives } = this.#source.head(now + near / 2);
     const answer = { signed, arrives: arrives + near / 2 };
-    // Of several on their way, the first one is kept.
-    if (!isKept) this.#held = answer;
+    // Of several answers on their way, the first one is cached.
+    if (!isFresh) this.#cached = answer;
     return answer;
   }
 
   delta(from: number, to: number, now: number): number {
     const { near, isOneAtATime, keepsDeltas } = this.#options;
-    this.#options.asked?.note(now);
+    this.#options.requests?.note(now);
     if (!keepsDeltas) return this.#source.delta(from, to, now + near / 2) + near / 2;
     const name = `${from}-${to}`;
-    const there = this.#deltas.get(name);
-    if (there !== undefined && there <= now) return now + near;
-    if (there !== undefined && isOneAtATime) return there;
+    const cachedAt = this.#deltas.get(name);
+    if (cachedAt !== undefined && cachedAt <= now) return now + near;
+    if (cachedAt !== undefined && isOneAtATime) return cachedAt;
     const arrives = this.#source.delta(from, to, now + near / 2) + near / 2;
-    this.#deltas.set(name, Math.min(there ?? arrives, arrives));
+    this.#deltas.set(name, Math.min(cachedAt ?? arrives, arrives));
     return arrives;
   }
 }

@@ -1,4 +1,4 @@
-/** A feed of any size on paper: how many entries live, who asks how often, when a denial holds. */
+/** Simulates a feed of any size: live entries, requests, and the time to a denial. */
 export { report } from './report.ts';
 export { simulate } from './run.ts';
 export { type FeedScale, USUAL } from './scale.ts';

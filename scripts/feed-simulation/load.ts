@@ -5,18 +5,18 @@ import {
   SNAPSHOT_SECONDS,
   SUBSCRIBERS_MAX,
 } from '../../src/limits.ts';
-import type { Polled } from './polling.ts';
+import type { PollingResult } from './polling.ts';
 import { entriesPerSecond, type FeedScale } from './scale.ts';
-import type { Sent } from './sockets.ts';
+import type { SocketResult } from './sockets.ts';
 
-/** What one object of Cloudflare's answers in a second before it is overloaded (soft). */
+/** The soft limit of one Durable Object, a second. */
 const REQUESTS_MAX = 1_000;
-/** Half of an isolate; the other half is for what it does. */
+/** Half of an isolate. The other half is for its work. */
 const REPLICA_BYTES_MAX = 64e6;
 /** 2^21 slots of 12 bytes for 2^20 entries. */
 const REPLICA_ENTRY_BYTES = 24;
 
-/** Requests a second at one log, by what they are for. */
+/** Requests a second at one log, by purpose. */
 export interface Requests {
   readonly appends: number;
   readonly heads: number;
@@ -26,13 +26,13 @@ export interface Requests {
   readonly snapshots: number;
 }
 
-export function requestsOf(scale: FeedScale, polled: Polled): Requests {
+export function requestsOf(scale: FeedScale, polled: PollingResult): Requests {
   const rate = entriesPerSecond(scale);
   const polling = scale.verifiers * (1 - scale.socketShare);
   const sockets = scale.verifiers * scale.socketShare;
   return {
     appends: rate,
-    heads: polled.heads + throughCaches(sockets * askedInSilence(rate), scale),
+    heads: polled.heads + throughCaches(sockets * silenceRequests(rate), scale),
     deltas: polled.deltas,
     confirmations:
       scale.confirmShare *
@@ -42,30 +42,32 @@ export function requestsOf(scale: FeedScale, polled: Polled): Requests {
   };
 }
 
-/** Looks for a newer head a second of one subscriber, which asks after five seconds of silence. */
-export function askedInSilence(entriesPerSecond: number): number {
+/** Returns the requests a second of one subscriber, which asks after five seconds of silence. */
+export function silenceRequests(entriesPerSecond: number): number {
   const silence = FEED_SILENCE_MILLISECONDS / 1_000;
   if (entriesPerSecond === 0) return 1 / silence;
   const isSilent = Math.exp(-entriesPerSecond * silence);
   return (entriesPerSecond * isSilent) / (1 - isSilent);
 }
 
-/** A location that keeps a head so long asks once in that time, and when it is next asked. */
+/** Returns the requests that pass the caches. A cache asks once in the life of a head. */
 function throughCaches(perSecond: number, scale: FeedScale): number {
   if (scale.cacheMilliseconds === 0 || perSecond === 0) return perSecond;
   const askers = scale.relays > 0 ? scale.relays : scale.locations;
   return askers / (scale.cacheMilliseconds / 1_000 + askers / perSecond);
 }
 
-/** Confirmations a second of one verifier that has so many steps: no more often than it may. */
+/** Returns the confirmations a second of one verifier, limited by their minimum interval. */
 const confirmed = (steps: number, { confirmSeconds }: FeedScale): number =>
   steps === 0 ? 0 : 1 / (1 / steps + confirmSeconds);
 
-/** Of verifiers that start empty; once per location and snapshot if the location caches it. */
+/**
+ * Returns the requests of new verifiers; if snapshots are cached, one per location and snapshot.
+ */
 function snapshotRequests(scale: FeedScale, rate: number): number {
   const starts = (scale.verifiers * scale.starts) / 86_400;
-  const isKept = scale.cacheMilliseconds > 0 && (scale.keepsDeltas === 1 || scale.relays > 0);
-  if (!isKept) return starts;
+  const isCached = scale.cacheMilliseconds > 0 && (scale.keepsDeltas === 1 || scale.relays > 0);
+  if (!isCached) return starts;
   const askers = scale.relays > 0 ? scale.relays : scale.locations;
   const made = rate === 0 ? 0 : 1 / Math.min(SNAPSHOT_SECONDS, SNAPSHOT_ENTRIES / rate);
   return Math.min(starts, askers * made);
@@ -74,16 +76,22 @@ function snapshotRequests(scale: FeedScale, rate: number): number {
 export const total = (requests: Requests): number =>
   Object.values(requests).reduce((sum: number, each: number) => sum + each, 0);
 
+/** The use of one limited resource. */
 export interface Use {
   readonly what: string;
-  /** The same in a word, for a table. */
+  /** One word for it, for a table. */
   readonly short: string;
   readonly load: number;
   readonly most: number;
 }
 
-/** What there is only so much of, the fullest first. */
-export function usesOf(scale: FeedScale, live: number, requests: Requests, sent: Sent): Use[] {
+/** Returns the use of each limited resource, the fullest first. */
+export function usesOf(
+  scale: FeedScale,
+  live: number,
+  requests: Requests,
+  sent: SocketResult,
+): Use[] {
   const sockets = scale.verifiers * scale.socketShare;
   const uses = [
     {

@@ -4,29 +4,29 @@ import type { Random } from './random.ts';
 import { entriesPerSecond, type FeedScale } from './scale.ts';
 import { appendTimes, countUntil, pollTimes } from './times.ts';
 
-/** Out of the cache of one's own data centre. */
+/** From the cache of the verifier's own data centre. */
 const NEAR_SECONDS = 0.005;
-/** Not counted: caches fill, and verifiers fall out of step. */
+/** Not counted: caches fill, and verifiers desynchronize. */
 const WARM_SECONDS = 10;
-/** Revocations whose denials are timed, at every verifier. */
+/** How many revocations are timed, at every verifier. */
 const WATCHED = 40;
 
-export interface Polled {
+export interface PollingResult {
   /** Requests a second at one log. */
   readonly heads: number;
   readonly deltas: number;
   /** Requests a second at all relays together. */
   readonly relayed: number;
-  /** Looks for a newer head a second, of one verifier. */
+  /** Polls a second of one verifier. */
   readonly polls: number;
-  /** Times a second that one verifier moves on to new entries. */
+  /** How often a second one verifier applies new entries. */
   readonly steps: number;
-  /** From a revocation to its denial, seconds, ascending: of each one at every verifier. */
+  /** Seconds from each revocation to its denial at each verifier, ascending. */
   readonly delays: Float64Array;
 }
 
-/** Verifiers that poll one of the logs, each through the cache of its location. */
-export function simulatePolling(scale: FeedScale, random: Random): Polled {
+/** Simulates verifiers that poll one log, each through the cache of its location. */
+export function simulatePolling(scale: FeedScale, random: Random): PollingResult {
   const end = WARM_SECONDS + scale.seconds;
   const counted = () => new Count(WARM_SECONDS, end);
   const [heads, deltas, relayed] = [counted(), counted(), counted()];
@@ -41,7 +41,7 @@ export function simulatePolling(scale: FeedScale, random: Random): Polled {
   const sources = locationsOf(scale, log, relayed);
   const verifiers = Array.from(
     { length: count },
-    (_, at) => new PollingVerifier(sources[at % sources.length] ?? log, appended, watched),
+    (_, index) => new PollingVerifier(sources[index % sources.length] ?? log, appended, watched),
   );
   const polls = counted();
   for (const { at, verifier } of pollTimes(scale, count, after, random)) {
@@ -61,26 +61,27 @@ export function simulatePolling(scale: FeedScale, random: Random): Polled {
 }
 
 /**
- * Every location's own cache, which lets all through until it has an answer, as Cloudflare's does;
- * behind them the relays, each an object that asks once; behind all the log.
+ * Returns the cache of each location, in front of the relays, in front of the log. A location's
+ * cache lets requests through until it has an answer, as Cloudflare's does. A relay is one object,
+ * which asks once.
  */
-function locationsOf(scale: FeedScale, log: SimulatedLog, asked: Count): readonly Source[] {
+function locationsOf(scale: FeedScale, log: SimulatedLog, requests: Count): readonly Source[] {
   const seconds = scale.cacheMilliseconds / 1_000;
   if (seconds === 0) return [log];
-  // From a location to a relay near by it is a fifth of the way to the log.
+  // A nearby relay is a fifth of the way to the log.
   const near = scale.roundTripMilliseconds / 5_000;
   const relay = () =>
-    new SimulatedCache(log, { seconds, near, isOneAtATime: true, keepsDeltas: true, asked });
+    new SimulatedCache(log, { seconds, near, isOneAtATime: true, keepsDeltas: true, requests });
   const relays = Array.from({ length: scale.relays }, relay);
-  return Array.from({ length: scale.locations }, (_, at) => {
-    const source = relays[at % Math.max(1, relays.length)] ?? log;
+  return Array.from({ length: scale.locations }, (_, index) => {
+    const source = relays[index % Math.max(1, relays.length)] ?? log;
     const keepsDeltas = scale.keepsDeltas === 1;
     const options = { seconds, near: NEAR_SECONDS, isOneAtATime: false, keepsDeltas };
     return new SimulatedCache(source, options);
   });
 }
 
-/** After the last revocation there is polling until it is seen everywhere. */
+/** Polling continues after the last revocation until every verifier has seen it. */
 const secondsUntilSeen = (scale: FeedScale): number =>
   2 + (2 * scale.cacheMilliseconds + scale.pollMilliseconds) / 1_000 + 10 / scale.requests;
 
@@ -105,26 +106,26 @@ class PollingVerifier {
     if (signed <= this.#signed) return;
     const seq = countUntil(this.#appended, signed);
     const applied = this.#seq < 0 ? arrives : this.#follow(seq, now, arrives);
-    for (let at = this.#watched[this.#seen]; at !== undefined && at <= signed; ) {
-      this.delays.push(applied - at);
+    for (let time = this.#watched[this.#seen]; time !== undefined && time <= signed; ) {
+      this.delays.push(applied - time);
       this.#seen += 1;
-      at = this.#watched[this.#seen];
+      time = this.#watched[this.#seen];
     }
     this.#signed = signed;
     this.#seq = seq;
   }
 
-  /** Deltas up to the head, cut at every full 1,024, as `src/feed` asks for them. */
+  /** Requests deltas up to the head, split at multiples of 1,024, as `FeedClient` does. */
   #follow(seq: number, now: number, arrives: number): number {
-    let there = arrives;
+    let arrived = arrives;
     if (seq > this.#seq) this.#steps.push(now);
     for (let from = this.#seq; from < seq; ) {
       const next = (Math.floor(from / FEED_DELTA_ENTRIES_MAX) + 1) * FEED_DELTA_ENTRIES_MAX;
       const to = Math.min(next, seq);
-      there = this.#source.delta(from, to, there);
+      arrived = this.#source.delta(from, to, arrived);
       from = to;
     }
-    return there;
+    return arrived;
   }
 
   stepsUntil(end: number): number {

@@ -1,8 +1,8 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 export interface Random {
   /** At least 0, below 1. */
   readonly uniform: () => number;
-  /** Waiting time until the next of events that come at random, `mean` apart. */
+  /** Draws the time until the next event of a Poisson process. */
   readonly exponential: (mean: number) => number;
 }
 

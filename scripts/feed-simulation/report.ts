@@ -1,7 +1,7 @@
 import { total } from './load.ts';
 import type { Denial, Simulated } from './run.ts';
 
-/** For people: what docs/explanation/scale.md shows. */
+/** Renders a simulation as text, as docs/explanation/scale.md shows it. */
 export function report(simulated: Simulated): string {
   const { requests, uses, cost, bytes } = simulated;
   const day = bytes.heads + bytes.entries + bytes.snapshots;

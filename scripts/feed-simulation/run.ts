@@ -14,6 +14,7 @@ export interface Denial {
   readonly most: number;
 }
 
+/** The result of a simulation. */
 export interface Simulated {
   readonly scale: FeedScale;
   /** Of all logs together. */
@@ -22,9 +23,9 @@ export interface Simulated {
   readonly live: number;
   readonly liveAtMost: number;
   readonly snapshotBytes: number;
-  /** In a day, of one verifier that polls. */
+  /** Bytes a day of one polling verifier. */
   readonly bytes: { readonly heads: number; readonly entries: number; readonly snapshots: number };
-  /** A second, at one log. */
+  /** Requests a second at one log. */
   readonly requests: Requests;
   readonly polling: Denial | undefined;
   readonly sockets: Denial | undefined;

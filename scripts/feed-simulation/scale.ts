@@ -1,45 +1,45 @@
-/** What a deployment of the feed is asked to carry, and how it is set up. */
+/** The load on a feed, and its configuration. */
 export interface FeedScale {
   /** Workflows that begin in a day. */
   readonly workflows: number;
-  /** Of them, how many are stopped before their tokens end: each is an entry of the log. */
+  /** The share of them that is stopped before their tokens end. Each is an entry of the log. */
   readonly stoppedShare: number;
-  /** Life of a token: an entry lives for what is left of it when it is written, and 60 s. */
+  /** Life of a token. An entry lives for the rest of it, and 60 s more. */
   readonly tokenSeconds: number;
   /** Copies of the feed: isolates and processes. */
   readonly verifiers: number;
   /** Data centres that they run in, each with a cache of its own. */
   readonly locations: number;
-  /** Requests a second at one verifier: a Worker looks for a newer head after a response. */
+  /** Requests a second at one verifier. A Worker polls after a response. */
   readonly requests: number;
-  /** How long a verifier leaves the log alone after it asked. */
+  /** Minimum time between two polls of one verifier. */
   readonly pollMilliseconds: number;
-  /** How long a location hands out one head before it asks for the next; 0: it keeps none. */
+  /** How long a location serves a cached head; 0: it caches none. */
   readonly cacheMilliseconds: number;
-  /** Whether a location keeps deltas and snapshots as well, where it keeps heads: 1, or 0. */
+  /** Whether a location caches deltas and snapshots as well: 1 or 0. */
   readonly keepsDeltas: number;
-  /** Objects between the log and their part of the locations, which ask once for all of it. */
+  /** Objects between the locations and the log, each of which asks once for its locations. */
   readonly relays: number;
   /** Logs over which the workflows are split; every verifier follows all of them. */
   readonly shards: number;
-  /** Of the verifiers, how many hold a socket instead of polling. */
+  /** The share of the verifiers that hold a socket instead of polling. */
   readonly socketShare: number;
-  /** Questions a second at one verifier that must go to the log itself: calls of tier 3. */
+  /** Refreshes a second of one verifier that must reach the log: calls of tier 3. */
   readonly synchronous: number;
-  /** Times a day that a verifier starts with nothing and loads a snapshot. */
+  /** How often a day a verifier starts with an empty replica and loads a snapshot. */
   readonly starts: number;
-  /** Of the verifiers, how many say how far they are. */
+  /** The share of the verifiers that confirm their position. */
   readonly confirmShare: number;
-  /** Least time between two such confirmations of one verifier; 0: one with every step. */
+  /** Minimum time between two such confirmations of one verifier; 0: one for every step. */
   readonly confirmSeconds: number;
-  /** To the log and back, from a location or a relay. */
+  /** Round trip from a location or a relay to the log. */
   readonly roundTripMilliseconds: number;
-  /** Simulated after a minute that is not counted. */
+  /** Simulated time, after ten seconds that are not counted. */
   readonly seconds: number;
   readonly seed: number;
 }
 
-/** As the code is set up, under the load that docs/explanation/scale.md is about. */
+/** The current configuration, under the load of docs/explanation/scale.md. */
 export const USUAL: FeedScale = {
   workflows: 10_000_000,
   stoppedShare: 0.01,
@@ -62,6 +62,6 @@ export const USUAL: FeedScale = {
   seed: 1,
 };
 
-/** Entries a second in one of the logs. */
+/** Returns the entries a second of one log. */
 export const entriesPerSecond = (scale: FeedScale): number =>
   (scale.workflows * scale.stoppedShare) / 86_400 / scale.shards;

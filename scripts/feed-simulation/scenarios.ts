@@ -8,8 +8,8 @@ const RELAYED = { ...KEPT, relays: 9 };
 const ALL_END = { ...RELAYED, stoppedShare: 1 };
 
 /**
- * The deployments that docs/explanation/scale.md speaks of; each name says what it changes of which
- * other.
+ * The deployments of docs/explanation/scale.md. Each name is a letter, the letter of the deployment
+ * that it is based on, and what it changes.
  */
 const SCENARIOS: readonly (readonly [name: string, changes: Partial<FeedScale>])[] = [
   ['A as the Workers are', {}],
@@ -32,7 +32,7 @@ const COLUMNS = [
   ...['MB/day each', 'fullest', '%', '$/month'],
 ];
 
-/** A row for each; requests and live entries are those of one log. */
+/** Renders a row for each. Requests and live entries are those of one log. */
 export function scenarioTable(): string {
   const rows = SCENARIOS.map(([name, changes]) => [
     name,
@@ -40,7 +40,7 @@ export function scenarioTable(): string {
   ]);
   const all = [['', ...COLUMNS], ...rows];
   const widths =
-    all[0]?.map((_, at) => Math.max(...all.map((row) => (row[at] ?? '').length))) ?? [];
+    all[0]?.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length))) ?? [];
   return all
     .map((row) =>
       row

@@ -1,18 +1,18 @@
 import type { Random } from './random.ts';
 import type { FeedScale } from './scale.ts';
 
-/** When entries are appended, ascending: at random, so many a second, up to `until`. */
+/** Returns the times of appends at random, ascending, up to `until`. */
 export function appendTimes(perSecond: number, until: number, random: Random): Float64Array {
   const times: number[] = [];
   if (perSecond === 0) return new Float64Array();
-  for (let at = random.exponential(1 / perSecond); at < until; ) {
-    times.push(at);
-    at += random.exponential(1 / perSecond);
+  for (let time = random.exponential(1 / perSecond); time < until; ) {
+    times.push(time);
+    time += random.exponential(1 / perSecond);
   }
   return Float64Array.from(times);
 }
 
-/** How many of ascending times are not after `time`. */
+/** Returns how many of the ascending times are not after `time`. */
 export function countUntil(times: Float64Array, time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
@@ -28,7 +28,7 @@ export interface Poll {
   readonly verifier: number;
 }
 
-/** With the first request after it is due: a Worker does nothing between two requests. */
+/** Returns the polls of all verifiers. A Worker polls with the first request after one is due. */
 export function pollTimes(
   scale: FeedScale,
   verifiers: number,

@@ -1,16 +1,16 @@
 import { type HeadWatermark, NEVER_EXPIRES } from '../../src/feed/index.ts';
-import { EXPIRES, NOW, type Said, VectorLog } from './log.ts';
+import { EXPIRES, type NewEntry, NOW, VectorLog } from './log.ts';
 import { type SequenceVector, type StepVector, step } from './steps.ts';
 
 const TOOL = 'crm.delete';
-const DENIAL: Said & { readonly expires: number } = {
+const DENIAL: NewEntry & { readonly expires: number } = {
   kind: 'denial',
   scope: 'tool',
   value: TOOL,
   before: NOW,
   expires: NEVER_EXPIRES,
 };
-const LIFT: Said & { readonly expires: number } = {
+const LIFT: NewEntry & { readonly expires: number } = {
   kind: 'lift',
   scope: 'tool',
   value: TOOL,
@@ -20,16 +20,16 @@ const WATERMARK = { scope: 'tool', value: TOOL, before: NOW } as const;
 const DENIED: readonly HeadWatermark[] = [{ ...WATERMARK, expires: NEVER_EXPIRES }];
 const STOPPED: readonly HeadWatermark[] = [{ ...WATERMARK, expires: EXPIRES }];
 
-/** The denied tool, another one, and the token by itself. */
+/** A call of the denied tool, a call of another tool, and the token alone. */
 const asked = (by: string | null): StepVector['stopped'] => [
   { workflow: 'wf_9', tool: TOOL, by },
   { workflow: 'wf_9', tool: 'crm.search', by: null },
   { workflow: 'wf_9', by: null },
 ];
 
-/** Tools that an operator denies: the head lists them, and a newer head ends them. */
+/** Sequences about denied tools. The head lists them, and a newer head ends the denial. */
 export async function denialSequences(): Promise<SequenceVector[]> {
-  const log = new VectorLog().say(DENIAL, LIFT);
+  const log = new VectorLog().append(DENIAL, LIFT);
   const denied = { head: await log.head({ watermarks: DENIED }, 1), deltas: [log.delta(0, 1)] };
   const lifted = { head: await log.head(), deltas: [log.delta(1)] };
   const unfollowed = { head: await log.head({ watermarks: DENIED }, 1), verdict: 'entries_gap' };

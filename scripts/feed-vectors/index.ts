@@ -2,14 +2,11 @@ import { feedKey, ISSUER, NOW, operatorKey, rootKey } from './log.ts';
 import { type RecordVector, recordVectors } from './records.ts';
 import { sequenceVectors } from './sequences.ts';
 import { type HeadVector, headVectors, type KillVector, killVectors } from './statements.ts';
-
 import type { SequenceVector } from './steps.ts';
 
 export type { HeadVector, KillVector, RecordVector, SequenceVector };
 
-/**
- * What an implementation of docs/reference/feed.md is held to, good and bad, each with its verdict.
- */
+/** Good and bad vectors for implementations of docs/reference/feed.md, each with its verdict. */
 export interface FeedVectors {
   readonly about: string;
   readonly issuer: string;
@@ -19,7 +16,7 @@ export interface FeedVectors {
   /** Ed25519 public keys in hex. */
   readonly feed_key: string;
   readonly operator_key: string;
-  /** Of every token that is asked about: a watermark may name it. */
+  /** The root key of every token in the vectors. A watermark may name it. */
   readonly root_key: string;
   readonly records: readonly RecordVector[];
   readonly heads: readonly HeadVector[];

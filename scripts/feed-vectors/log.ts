@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../src/canonical-json.ts';
+import type { UnixSeconds } from '../../src/clock.ts';
 import {
   concatBytes,
   fromBase64Url,
@@ -10,11 +11,11 @@ import {
 import type { FeedEntry, Head, Position, Signed } from '../../src/feed/index.ts';
 import { chainInput, encodeEntry, epochInput } from '../../src/feed/log/index.ts';
 
-/** A log of fixed keys, times and entries, that also says what no honest log would. */
+/** A log with fixed keys and times, which can also sign what no honest log would. */
 
 export const ISSUER = 'https://issuer.example';
-/** Unix seconds: the moment at which every vector is judged, unless it says another. */
-export const NOW = 1_800_000_000;
+/** When every vector is judged, unless it has a time of its own. */
+export const NOW: UnixSeconds = 1_800_000_000;
 export const EXPIRES = NOW + 3_600;
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,7 +23,7 @@ export type Sign = (bytes: Bytes) => Promise<Uint8Array>;
 
 const PKCS8 = fromHex('302e020100300506032b657004220420') ?? new Uint8Array();
 
-/** Ed25519, whose signatures are the same each time, under a key of 32 equal bytes. */
+/** Returns an Ed25519 key of 32 equal bytes. Ed25519 signatures are deterministic. */
 export async function fixedKey(byte: number): Promise<{ sign: Sign; publicKey: string }> {
   const pkcs8 = concatBytes(PKCS8, new Uint8Array(32).fill(byte));
   const key = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
@@ -40,7 +41,7 @@ export const rootKey = await fixedKey(3);
 export const sha256 = async (bytes: Bytes): Promise<string> =>
   toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 
-/** Any payload under a true signature. */
+/** Signs any payload correctly. */
 export async function signRaw(text: string, domain: string, sign: Sign): Promise<Signed> {
   const signature = await sign(utf8(`${domain}\0${text}`));
   return { payload: toBase64Url(utf8(text)), signature: toBase64Url(signature) };
@@ -53,7 +54,7 @@ export const signAsHead = (
 ): Promise<Signed> => signRaw(canonicalJson(head as unknown as Json), domain, sign);
 
 type Unnumbered<Entry> = Entry extends FeedEntry ? Omit<Entry, 'seq' | 'at' | 'expires'> : never;
-export type Said = Unnumbered<FeedEntry>;
+export type NewEntry = Unnumbered<FeedEntry>;
 
 export class VectorLog {
   readonly entries: FeedEntry[] = [];
@@ -67,15 +68,15 @@ export class VectorLog {
     this.start = { shard: 0, epoch: 1, previous: null, ...start };
   }
 
-  say(...all: readonly (Said & { readonly expires?: number })[]): this {
-    for (const said of all) {
+  append(...all: readonly (NewEntry & { readonly expires?: number })[]): this {
+    for (const entry of all) {
       const seq = (this.start.previous?.seq ?? 0) + this.entries.length + 1;
-      this.entries.push({ seq, at: NOW, expires: EXPIRES, ...said } as FeedEntry);
+      this.entries.push({ seq, at: NOW, expires: EXPIRES, ...entry } as FeedEntry);
     }
     return this;
   }
 
-  /** After the first `count` entries. */
+  /** Returns the position after the first `count` entries. */
   async position(count = this.entries.length): Promise<Position> {
     let chain = await sha256(epochInput({ issuer: ISSUER, ...this.start }));
     let seq = this.start.previous?.seq ?? 0;
@@ -107,7 +108,7 @@ export class VectorLog {
     };
   }
 
-  /** The records of the entries from index `from` on, up to `to`. */
+  /** Returns the records of the entries from index `from` up to `to`, in hex. */
   delta(from = 0, to = this.entries.length): string {
     return toHex(concatBytes(...this.entries.slice(from, to).map(encodeEntry)));
   }

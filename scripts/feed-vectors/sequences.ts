@@ -5,7 +5,7 @@ import { snapshotSequences } from './snapshots.ts';
 import { BLOCK, LOG, type SequenceVector, STOPPED, type Step, snapshotOf, step } from './steps.ts';
 
 async function deltaSequences(): Promise<SequenceVector[]> {
-  const log = new VectorLog().say(...LOG);
+  const log = new VectorLog().append(...LOG);
   const first = await step({ head: await log.head({}, 2), deltas: [log.delta(0, 2)] });
   const held = [{ workflow: 'wf_1', by: 'workflow' }];
   const then = async (name: string, verdict: string, said: Partial<Step>) => {
@@ -15,7 +15,7 @@ async function deltaSequences(): Promise<SequenceVector[]> {
       steps: [first, await step({ head, deltas: [log.delta(2)], stopped: held, ...said, verdict })],
     };
   };
-  const forked = new VectorLog().say(LOG[0] ?? { kind: 'block', id: BLOCK }, {
+  const forked = new VectorLog().append(LOG[0] ?? { kind: 'block', id: BLOCK }, {
     kind: 'block',
     id: 'ff',
   });
@@ -82,15 +82,15 @@ async function deltaSequences(): Promise<SequenceVector[]> {
 }
 
 async function epochSequences(): Promise<SequenceVector[]> {
-  const log = new VectorLog().say(...LOG);
+  const log = new VectorLog().append(...LOG);
   const first = await step({ head: await log.head(), deltas: [log.delta()] });
   const next = async (previous: Position, changes: Partial<Head> = {}) => {
     const start = { epoch: 2, previous };
     const base = await new VectorLog(start).position();
     const { hex, reference } = await snapshotOf(
-      new VectorLog(start).say({ kind: 'workflow', id: 'wf_5' }),
+      new VectorLog(start).append({ kind: 'workflow', id: 'wf_5' }),
     );
-    const later = new VectorLog(start).say({ kind: 'workflow', id: 'wf_6' });
+    const later = new VectorLog(start).append({ kind: 'workflow', id: 'wf_6' });
     const snapshot = { ...reference, seq: base.seq, chain: base.chain };
     return {
       head: await later.head({ snapshot, ...changes }),

@@ -4,9 +4,9 @@ import { LOG, type SequenceVector, STOPPED, snapshotOf, step } from './steps.ts'
 
 const FINGERPRINTS = 8;
 
-/** One fingerprint that expires at two minutes. */
+/** One fingerprint in two groups, so with two minutes of expiry. */
 async function twiceInTwoGroups(): Promise<SequenceVector> {
-  const log = new VectorLog().say(
+  const log = new VectorLog().append(
     { kind: 'workflow', id: 'wf_1' },
     { kind: 'workflow', id: 'wf_2', expires: EXPIRES + 60 },
   );
@@ -21,9 +21,9 @@ async function twiceInTwoGroups(): Promise<SequenceVector> {
   };
 }
 
-/** A record of a kind that a snapshot has as fingerprints alone. */
+/** A record of a kind that snapshots contain only as fingerprints. */
 async function revokedAsRecord(): Promise<SequenceVector> {
-  const log = new VectorLog().say({ kind: 'workflow', id: 'wf_1' });
+  const log = new VectorLog().append({ kind: 'workflow', id: 'wf_1' });
   const record = log.delta();
   const length = (record.length / 2).toString(16).padStart(8, '0');
   const added = (hex: string) =>
@@ -37,7 +37,7 @@ async function revokedAsRecord(): Promise<SequenceVector> {
   };
 }
 
-/** After the one group that there is. */
+/** Adds an empty group after the only one. */
 function withEmptyGroup(hex: string): string {
   const at = 66 + 2 * Number.parseInt(hex.slice(34, 42), 16);
   return `${hex.slice(0, 42)}00000002${hex.slice(50, at)}ffffffff00000000${hex.slice(at)}`;
@@ -45,7 +45,7 @@ function withEmptyGroup(hex: string): string {
 
 /** Snapshots that the log signed although they are invalid. */
 export async function snapshotSequences(): Promise<SequenceVector[]> {
-  const log = new VectorLog().say(...LOG, { kind: 'workflow', id: 'wf_3' });
+  const log = new VectorLog().append(...LOG, { kind: 'workflow', id: 'wf_3' });
   const vector = async (
     name: string,
     verdict: string,

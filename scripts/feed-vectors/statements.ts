@@ -12,7 +12,7 @@ import {
   VectorLog,
 } from './log.ts';
 
-/** A head by itself: `ok`, or the code of its refusal. */
+/** A head alone. Its verdict is `ok`, or the code of the refusal. */
 export interface HeadVector {
   readonly name: string;
   readonly wire: Signed;
@@ -50,7 +50,7 @@ const MALFORMED: readonly (readonly [string, object])[] = [
 ];
 
 export async function headVectors(): Promise<HeadVector[]> {
-  const log = new VectorLog().say(
+  const log = new VectorLog().append(
     { kind: 'workflow', id: 'wf_1' },
     { kind: 'workflow', id: 'wf_2' },
   );
@@ -116,7 +116,7 @@ export async function headVectors(): Promise<HeadVector[]> {
   ];
 }
 
-/** A list of statements, and how many of it count. */
+/** A list of statements, and how many of them are valid. */
 export interface KillVector {
   readonly name: string;
   readonly list: readonly Signed[];

@@ -7,9 +7,9 @@ import type {
   SuspensionEntry,
 } from '../../src/feed/index.ts';
 import { encodeSnapshot } from '../../src/feed/log/index.ts';
-import { NOW, type Said, sha256, signAsHead, type VectorLog } from './log.ts';
+import { type NewEntry, NOW, sha256, signAsHead, type VectorLog } from './log.ts';
 
-/** What a verifier is offered, one thing after the other, and what it makes of it. */
+/** What a verifier is offered step by step, and what it must do. */
 export interface SequenceVector {
   readonly name: string;
   readonly floor?: FeedFloor;
@@ -23,11 +23,11 @@ export interface StepVector {
   /** Hex. */
   readonly snapshot?: string;
   readonly deltas: readonly string[];
-  /** `ok`, or the code of the refusal: then what was held before still holds. */
+  /** `ok`, or the code of the refusal. After a refusal, the state before it still applies. */
   readonly verdict: string;
   /**
-   * What stops a token of this workflow, gen and blocks, which grants `tools`, or a call of `tool`
-   * with it, after the step; null: nothing.
+   * What stops a token after the step, by its workflow, gen, blocks and granted `tools`, or a call
+   * of `tool` with it; null: nothing.
    */
   readonly stopped: readonly {
     readonly workflow: string;
@@ -43,7 +43,7 @@ export interface StepVector {
 export const BLOCK = 'cd'.repeat(64);
 const SALT = utf8('sixteen bytes ok');
 
-export const LOG: readonly Said[] = [
+export const LOG: readonly NewEntry[] = [
   { kind: 'workflow', id: 'wf_1' },
   { kind: 'block', id: BLOCK },
   { kind: 'suspension', id: 'wf_2' },
@@ -54,13 +54,13 @@ export interface Step extends Omit<Partial<StepVector>, 'head'> {
   readonly head: Head;
 }
 
-export const step = async ({ head, ...said }: Step): Promise<StepVector> => ({
+export const step = async ({ head, ...rest }: Step): Promise<StepVector> => ({
   now: NOW,
   head: await signAsHead(head),
   deltas: [],
   verdict: 'ok',
   stopped: [],
-  ...said,
+  ...rest,
 });
 
 export async function snapshotOf(log: VectorLog, change?: (hex: string) => string) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryBytes, headBytes, snapshotBytes } from '../../../scripts/feed-simulation/bytes.ts';
 import { liveAtMost, simulateLive } from '../../../scripts/feed-simulation/live.ts';
-import { askedInSilence } from '../../../scripts/feed-simulation/load.ts';
+import { silenceRequests } from '../../../scripts/feed-simulation/load.ts';
 import { simulatePolling } from '../../../scripts/feed-simulation/polling.ts';
 import { randomFrom } from '../../../scripts/feed-simulation/random.ts';
 import { simulate } from '../../../scripts/feed-simulation/run.ts';
@@ -133,9 +133,9 @@ describe('over sockets', () => {
   });
 
   test('an idle log is asked every five seconds, a busy one hardly ever', () => {
-    expect(askedInSilence(0)).toBe(0.2);
-    expectNear(askedInSilence(0.0001), 0.2, 0.001);
-    expect(askedInSilence(10)).toBeLessThan(1e-18);
+    expect(silenceRequests(0)).toBe(0.2);
+    expectNear(silenceRequests(0.0001), 0.2, 0.001);
+    expect(silenceRequests(10)).toBeLessThan(1e-18);
   });
 });
 
