@@ -15,6 +15,15 @@ export const codesCountedAs = (deviation: DenialEntry['deviation']): readonly De
   (Object.keys(DENIALS) as DenialCode[]).filter((code) => DENIALS[code].deviation === deviation);
 
 /**
+ * The codes that a wider capability of the same workflow can resolve. The denial then names the
+ * grants to request.
+ */
+export const STEP_UP_CODES = [
+  'no_grant',
+  'constraint_failed',
+] as const satisfies readonly VerifierDenialCode[];
+
+/**
  * Whether `code` is one of `codes`. Use it for a code from outside: a stored record, or the answer
  * of another release, may carry one that this release does not know.
  */

@@ -2,7 +2,13 @@
  * The codes of denials and failures, and all that follows from a code alone: status, message,
  * advice.
  */
-export { codesCountedAs, DENIALS, type DenialCode, isOneOfCodes } from './denials.ts';
+export {
+  codesCountedAs,
+  DENIALS,
+  type DenialCode,
+  isOneOfCodes,
+  STEP_UP_CODES,
+} from './denials.ts';
 export type { DenialAdvice, DenialEntry, DenialError } from './entry.ts';
 export { GATEWAY_ADVICE } from './gateway-advice.ts';
 export {

@@ -1,4 +1,4 @@
-import { codesCountedAs, type DenialCode } from '../denials/index.ts';
+import { codesCountedAs, type DenialCode, STEP_UP_CODES } from '../denials/index.ts';
 import { RULE_WINDOW_SECONDS } from '../limits.ts';
 import { type Condition, evidenceFor, type RuleInput } from './conditions.ts';
 
@@ -23,9 +23,6 @@ export const OUT_OF_SCOPE: readonly DenialCode[] = codesCountedAs('out_of_scope'
  * outage would suspend every agent that retries.
  */
 export const OUTAGES: readonly DenialCode[] = codesCountedAs('outage');
-
-/** The codes out of scope that can invite a step-up: the answer names the grants to request. */
-const INVITING: readonly DenialCode[] = ['no_grant', 'constraint_failed'];
 
 /** A rule, and the description of its condition for docs/reference/workflow.md. */
 interface RuleEntry extends Rule {
@@ -108,7 +105,7 @@ const ENTRIES: readonly RuleEntry[] = [
     shadow: false,
     condition: {
       kind: 'denials',
-      codes: INVITING,
+      codes: STEP_UP_CODES,
       which: 'inviting',
       count: 20,
       withinSeconds: RULE_WINDOW_SECONDS,

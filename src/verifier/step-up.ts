@@ -7,7 +7,7 @@ import {
   pinSinks,
   writeScope,
 } from '../capability/index.ts';
-import { isOneOfCodes, type VerifierDenialCode } from '../denials/index.ts';
+import { isOneOfCodes, STEP_UP_CODES } from '../denials/index.ts';
 import { pointerTo, readPointer } from '../json-pointer.ts';
 
 /** The members of a denial that decide about a step-up, from a decision or from its record. */
@@ -50,11 +50,6 @@ export function neededDetails(
   const grants = [...datasets].map((dataset): Grant => ({ tool, action, dataset, ...pinned }));
   return [{ type: 'hewn_task', grants }];
 }
-
-const STEP_UP_CODES = [
-  'no_grant',
-  'constraint_failed',
-] as const satisfies readonly VerifierDenialCode[];
 
 /**
  * Returns whether a wider capability of the same workflow is all that the call lacks. False if a
