@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { Log } from 'miniflare';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 import { readKept } from './test/storage/file.ts';
 import { packSuiteData } from './test/suites/pack.ts';
 
@@ -61,6 +62,7 @@ export default defineConfig({
   test: {
     // What a test logs is shown where the test fails.
     silent: 'passed-only',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
