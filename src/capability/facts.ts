@@ -68,7 +68,10 @@ const FACTS = {
 
 type Sources = typeof FACTS;
 
-/** The kinds of fact that a check can read. A caveat limits one of them. */
+/**
+ * The names of facts that a call brings, such as `tool` or `time`. `arg` stands for all facts about
+ * single arguments. A caveat limits one of them.
+ */
 export type FactName = Sources[keyof Sources]['fact'];
 
 /**

@@ -59,7 +59,12 @@ export function writeAuthority(
   const checked = checkAuthority(authority);
   if (!checked.ok) return checked;
   const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
-  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) return invalidFact('time', 'lifetime');
+  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) {
+    return invalidFact(
+      'time',
+      `not within ${CAPABILITY_SECONDS_MAX} seconds after the time of issue`,
+    );
+  }
 
   const block = new DatalogWriter();
   for (const name of NAMES) {

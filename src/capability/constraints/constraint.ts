@@ -27,7 +27,10 @@ export type PresentConstraint =
 /** The kinds that say how other constraints apply, rather than what a value is. */
 export type CombiningKind = 'allOf' | 'present' | 'optional' | 'absent';
 
-/** The name of every kind. A table over it that lacks a kind does not compile. */
+/**
+ * The name of every kind of constraint, such as `exact` or `every`. A table over it that lacks a
+ * kind does not compile.
+ */
 export type ConstraintKind = ValueKindName | ListKindName | CombiningKind;
 
 /** What a tool's arguments may be, as a whole. */

@@ -13,7 +13,7 @@ import {
 } from './kind.ts';
 import { conditionOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
 
-/** A constraint on one element of an array. */
+/** A constraint on one element of an array: one that the element meets, or several of them. */
 export type ElementConstraint = ValueConstraint | { readonly allOf: readonly ValueConstraint[] };
 
 /** A constraint on an array of scalars; an array or object inside it meets none. */

@@ -15,5 +15,8 @@ export const LIST_KINDS = {
 
 export type ListKindName = keyof typeof LIST_KINDS;
 
-/** A constraint on an array of scalars. */
+/**
+ * A constraint on an array of scalars: an object with one member of `LIST_KINDS`, such as
+ * `{ subsetOf: ['a', 'b'] }`, `{ every: { suffix: '@acme.example' } }` or `{ count: { max: 5 } }`.
+ */
 export type ListConstraint = ConstraintOf<typeof LIST_KINDS>;

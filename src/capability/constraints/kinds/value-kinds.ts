@@ -45,7 +45,11 @@ export const VALUE_KINDS = {
 
 export type ValueKindName = keyof typeof VALUE_KINDS;
 
-/** A constraint on one scalar. docs/reference/constraints.md says what each kind enforces. */
+/**
+ * A constraint on one scalar: an object with one member of `VALUE_KINDS`, such as
+ * `{ exact: 'GB1' }`, `{ oneOf: [1, 2] }`, `{ prefix: 'GB' }` or `{ number: { min: 0, max: 50 } }`.
+ * docs/reference/constraints.md lists all kinds and what each enforces.
+ */
 export type ValueConstraint = ConstraintOf<typeof VALUE_KINDS>;
 
 const KINDS: Readonly<Record<string, AnyValueKind>> = VALUE_KINDS;
