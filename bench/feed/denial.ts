@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { DenialCode, UpstreamFailureCode } from '../../src/denials/index.ts';
 import { toBase64Url } from '../../src/encoding.ts';
 import { mintedBy, type Scene } from '../mint/index.ts';
 import { quantile } from '../rounds.ts';
@@ -128,15 +129,17 @@ export async function measurePollingWorker(scene: Scene, revocations: number): P
   return rowOf('a polling Worker', revocations, taken, undefined);
 }
 
+type AnswerCode = DenialCode | UpstreamFailureCode;
+
 /** No server runs behind the gateway, so the gateway answers an allowed call with an error. */
-async function codeOf({ audience }: Scene, token: string): Promise<string | undefined> {
+async function codeOf({ audience }: Scene, token: string): Promise<AnswerCode | undefined> {
   await new Promise((passed) => setTimeout(passed, TRAFFIC_MILLISECONDS));
   const response = await fetch(`${audience}/mcp/none`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
   });
-  const { error } = (await response.json()) as { error?: { data?: { code?: string } } };
+  const { error } = (await response.json()) as { error?: { data?: { code?: AnswerCode } } };
   return error?.data?.code;
 }
 
