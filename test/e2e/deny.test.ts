@@ -3,7 +3,7 @@ import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** An operator denies an agent, and then a tool, and sees it hold at issuer and gateway. */
+/** An operator denies an agent, and then a tool, at the issuer and at the gateway. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
@@ -20,7 +20,7 @@ const order = async (path: string, body: object) => {
   expect(response.status).toBe(200);
   return (await response.json()) as Record<string, unknown>;
 };
-/** Of the second after: the watermark of a denial stops what was issued in its own. */
+/** Waits for the next second: the watermark of a denial stops what was issued in its own second. */
 const nextSecond = () => new Promise((passed) => setTimeout(passed, 1_100));
 const EDIT: Grant = {
   tool: 'mcp/files/edit_file',
@@ -36,7 +36,7 @@ const askToEdit = (more: Readonly<Record<string, string>> = {}) =>
 describe('a denied agent', () => {
   const AGENT = { scope: 'agent', value: 'local-idp#report-agent' };
 
-  test('loses what it has, gets nothing more, and is served again after the lift', async () => {
+  test('loses its tokens, gets no new ones, and gets them again after the lift', async () => {
     const { token } = await obtain(stage);
     const told = await order('denials', AGENT);
     expect(told).toMatchObject({ scope: 'agent', matches: { living: expect.any(Number) } });
@@ -49,7 +49,7 @@ describe('a denied agent', () => {
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
   });
 
-  test('is not asked for by a person, and what a person was asked before is not approved', async () => {
+  test('causes no approval request, and an earlier request cannot be approved', async () => {
     const asked = await askToEdit();
     expect(asked.body).toMatchObject({ error: 'authorization_pending' });
     const id = String(asked.body.auth_req_id);
@@ -84,7 +84,7 @@ describe('a denied agent', () => {
 describe('a denied tool', () => {
   const TOOL = { scope: 'tool', value: 'mcp/files/write_file' };
 
-  test('is refused call by call, while the same token goes on with its other tools', async () => {
+  test('is denied for each call, while the same token keeps its other tools', async () => {
     const { token } = await obtain(stage);
     expect((await send(stage, token, write())).status).toBe(200);
     await order('denials', TOOL);

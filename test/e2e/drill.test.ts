@@ -10,7 +10,7 @@ import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
 import { obtainCapability } from '../../src/agent/index.ts';
 import { hewn } from '../unit/cli/scene.ts';
 
-/** A gateway and a Node server, each on a socket of its own, and a drill that times both. */
+/** A gateway and a Node server, each on its own socket, and a drill that measures both. */
 let home: string;
 let stage: LocalStage;
 let reports: ReportServer;
@@ -71,7 +71,7 @@ const GRANTS = [
   { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },
 ] as const;
 
-/** The drill, as an operator types it, with this configuration of its verifiers. */
+/** Runs the drill as an operator types it, with these verifiers. */
 async function drill(verifiers: readonly object[], words: readonly string[] = [], more = {}) {
   const config = {
     capability: {
@@ -110,7 +110,7 @@ const gateway = () => ({
 const node = () => ({ name: 'node', tier: 1, url: `${reportsUrl}/reports/q1.md` });
 
 describe('hewn drill', () => {
-  test('times the denial at a gateway and at a Node server, well within their bound', async () => {
+  test('measures a denial at a gateway and at a Node server well within their bound', async () => {
     const ran = await drill([gateway(), node()], ['--json', '--every', '50']);
     expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('gateway: allowed')]);
     const { workflow, verifiers } = JSON.parse(ran.out);
@@ -118,7 +118,7 @@ describe('hewn drill', () => {
       { name: 'gateway', boundMilliseconds: 60_000, code: 'revoked', verdict: 'in_time' },
       { name: 'node', boundMilliseconds: 60_000, code: 'revoked', verdict: 'in_time' },
     ]);
-    // A polling gateway knows within some seconds, and who has a socket at once.
+    // A gateway that polls learns of it within seconds, and a verifier with a socket at once.
     for (const { deniedAfterMilliseconds } of verifiers) {
       expect(deniedAfterMilliseconds).toBeLessThan(10_000);
     }
@@ -129,7 +129,7 @@ describe('hewn drill', () => {
     expect(shown).toMatchObject({ code: 0, err: '', out: expect.stringContaining('revoked') });
   });
 
-  test('shows a table, and revokes what it minted also where a call was not allowed', async () => {
+  test('prints a table, and revokes what it minted even if a call was not allowed', async () => {
     const told = await drill([node()]);
     expect(told.code).toBe(0);
     expect(told.out).toMatch(
@@ -141,13 +141,13 @@ describe('hewn drill', () => {
   });
 });
 
-test('hewn drill proves the key that its capability is bound to', async () => {
+test('hewn drill uses a capability that is bound to a key', async () => {
   const ran = await drill([gateway()], ['--json'], { dpop: true });
   expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('gateway: allowed')]);
   expect(JSON.parse(ran.out).verifiers).toMatchObject([{ code: 'revoked', verdict: 'in_time' }]);
 });
 
-test('hewn workflows stops one for a while, and its tokens for ever', async () => {
+test('hewn workflows suspends and resumes a workflow, whose earlier tokens stay dead', async () => {
   const { workflow, token } = await mint();
   const order = async (move: string) => {
     const words = ['workflows', move, workflow, '--reason', 'drill', '--issuer', stage.issuerUrl];
@@ -190,7 +190,7 @@ async function mint() {
 }
 
 describe('the Node server', () => {
-  test('is counted when an operator asks who has a revocation', async () => {
+  test('is counted among the verifiers that have a revocation', async () => {
     const { token, workflow } = await mint();
     const ask = () =>
       fetch(`${reportsUrl}/reports/q1.md`, { headers: { authorization: `Bearer ${token}` } });
@@ -205,7 +205,7 @@ describe('the Node server', () => {
     expect((await ask()).status).toBe(401);
   });
 
-  test('comes back with its floor, and denies with a floor that it cannot read', async () => {
+  test('restarts with its floor, and denies if it cannot read the floor', async () => {
     const floor = join(home, 'feed.floor');
     await reports.close();
     const text = await readFile(floor, 'utf8');

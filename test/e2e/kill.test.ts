@@ -7,7 +7,7 @@ import { serve } from '../unit/fixtures/log.ts';
 import { obtain, read, send } from './agent.ts';
 import { openStage } from './stage.ts';
 
-test('a gateway that pins an offline key obeys a list at another host, and no one else', async () => {
+test('a gateway that pins an offline key obeys the list of another host, and no other key', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-kill-'));
   const kill = (...words: string[]) =>
     hewn(['kill', ...words], { cwd: folder, now: () => new Date() });
@@ -25,7 +25,7 @@ test('a gateway that pins an offline key obeys a list at another host, and no on
     expect((await kill('sign', 'all', ...words)).code).toBe(0);
     expect(await send(stage, token, good())).toMatchObject({ status: 401, code: 'revoked' });
     expect(host.asked).toEqual(['/kills.json']);
-    // Of the second after: the statement stops what was issued up to the end of its own.
+    // Wait for the next second: the statement stops what was issued within its own.
     await new Promise((passed) => setTimeout(passed, 1_100));
     const later = await obtain(stage);
     expect((await send(stage, later.token, good())).status).toBe(200);

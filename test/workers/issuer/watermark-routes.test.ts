@@ -16,7 +16,7 @@ const records = async () =>
     record.event === 'watermark' ? [record] : [],
   );
 
-describe('a watermark by every spelling that the project teaches', () => {
+describe('a watermark accepts every documented spelling', () => {
   test.each([
     ['agent', `${CLIENT}#${CLIENT}`, AGENT],
     ['agent', AGENT, AGENT],
@@ -24,7 +24,7 @@ describe('a watermark by every spelling that the project teaches', () => {
     ['owner', OWNER, OWNER],
     ['tool', READ, READ],
     ['all', undefined, ''],
-  ])('%s %s stops what lives, and says how much that is', async (scope, value, spelled) => {
+  ])('%s %s, and reports how many living workflows it stops', async (scope, value, spelled) => {
     const { token = '' } = await askForToken([READ]);
     const { token: second = '' } = await askForToken([READ]);
     expect(await stop(scope, value)).toMatchObject({
@@ -37,7 +37,7 @@ describe('a watermark by every spelling that the project teaches', () => {
   });
 });
 
-describe('a watermark that would stop nothing', () => {
+describe('a watermark for a name that no token can have', () => {
   test.each([
     ['agent', 'nightly-reports#nightly-report'],
     ['agent', 'https://issuer.example/#nightly-report'],
@@ -48,7 +48,7 @@ describe('a watermark that would stop nothing', () => {
     ['tool', 'read_text_file'],
     ['audience', 'https://nowhere.example'],
     ['issuer_key', 'cd'.repeat(32)],
-  ])('is refused, and changes nothing: %s %s', async (scope, value) => {
+  ])('is refused and changes nothing: %s %s', async (scope, value) => {
     expect(await stop(scope, value)).toMatchObject({
       status: 404,
       body: { error: 'scope_unknown' },
@@ -57,7 +57,7 @@ describe('a watermark that would stop nothing', () => {
     expect(await records()).toEqual([]);
   });
 
-  test('is set where the order insists, and names no living workflow', async () => {
+  test('is set with even_unknown, and matches no living workflow', async () => {
     await askForToken([READ]);
     const misspelt = 'nightly-reports#nightly-report';
     expect(await stop('agent', misspelt, { even_unknown: true })).toMatchObject({
@@ -70,7 +70,7 @@ describe('a watermark that would stop nothing', () => {
     expect((await records()).at(-1)).toMatchObject({ withdrawn: true, value: misspelt });
   });
 
-  test('is set without insisting where a living token names what is no longer configured', async () => {
+  test('is set without even_unknown if a living token has the name of a removed issuer', async () => {
     const gone = 'https://gone.example#agent';
     const now = Math.floor(Date.now() / 1000);
     await revocationLog(env).admit({
@@ -91,7 +91,7 @@ describe('a watermark that would stop nothing', () => {
   });
 });
 
-test('a dry run stops nothing, records nothing, and says what it would stop', async () => {
+test('a dry run stops and records nothing, and reports what it would stop', async () => {
   const { token = '' } = await askForToken([READ]);
   expect(await stop('agent', `${CLIENT}#${CLIENT}`, { dry_run: true })).toMatchObject({
     status: 200,
@@ -103,11 +103,11 @@ test('a dry run stops nothing, records nothing, and says what it would stop', as
   expect((await stop('agent', 'nightly-reports#x', { dry_run: true })).status).toBe(404);
 });
 
-test('a watermark before the second second of 1970 is no order', async () => {
+test('a watermark before the second 2 of 1970 is refused, because 1 marks a withdrawal', async () => {
   expect((await stop('owner', OWNER, { before: 1 })).status).toBe(400);
 });
 
-test('what is not there cannot be withdrawn', async () => {
+test('an unknown watermark cannot be withdrawn', async () => {
   expect(await withdraw('owner', OWNER)).toMatchObject({
     status: 404,
     body: { error: 'watermark_unknown' },

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { readClock, readSeconds } from '../../../src/clock.ts';
+import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import { replaySchema } from './replay-schema.ts';
 import { migrate } from './sqlite.ts';
 
@@ -27,7 +27,7 @@ export class ReplayStore extends DurableObject {
    * succeeds. Call it only after a signature was verified, so that a stranger cannot fill the
    * store.
    */
-  async use(kind: string, id: string, expires: number): Promise<boolean> {
+  async use(kind: string, id: string, expires: UnixSeconds): Promise<boolean> {
     const marked = this.#sql.exec(
       'INSERT INTO used (kind, id, expires) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
       ...[kind, id, Math.ceil(expires)],
