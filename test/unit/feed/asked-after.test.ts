@@ -4,21 +4,21 @@ import { CALL, verifierWith } from '../fixtures/feed.ts';
 import { at, ISSUER, mintToken, opened } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, question, sign } from '../fixtures/log.ts';
 
-/** Tier 3 takes no answer to a question that is older than the call. */
+/** Tier 3 uses no answer to a refresh that started before the call. */
 
 const pass = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
 const [granted] = [mintToken()];
 const [block = ''] = (await opened(granted)).revocationIds;
 const REVOKED = entry(1, { kind: 'block', id: block });
 
-/** A log whose answer takes a while on its way back, as over a long line. */
+/** A log whose answers take a while to arrive, as over a slow line. */
 function slowLog(milliseconds: number) {
   const shown: { log: readonly FeedEntry[]; asked: number; slow?: (path: string) => number } = {
     log: [],
     asked: 0,
   };
   const fetch = async (path: string): Promise<Response> => {
-    // What it says is settled when it is asked.
+    // The answer is settled when the request arrives.
     const { log } = shown;
     if (path.includes('/head')) {
       shown.asked += 1;
@@ -34,13 +34,13 @@ function slowLog(milliseconds: number) {
   return { shown, client };
 }
 
-test('no call of tier 3 is allowed that is sent after a revocation was acknowledged', async () => {
+test('denies every tier 3 call that is sent after a revocation was acknowledged', async () => {
   const { shown, client } = slowLog(200);
   const verifier = verifierWith({ feed: client });
   const call = () => verifier.verify(granted, { ...CALL, tier: 3 });
   expect(await call()).toMatchObject({ allowed: true });
 
-  // Other traffic of tier 3 keeps a question under way all the time.
+  // Other tier 3 traffic keeps a refresh running all the time.
   let isOver = false;
   const traffic = (async () => {
     while (!isOver) await Promise.all([call(), pass(20)]);
@@ -48,7 +48,7 @@ test('no call of tier 3 is allowed that is sent after a revocation was acknowled
   const others = Array.from({ length: 3 }, () => call());
   await pass(30);
   shown.log = [REVOKED];
-  // Acknowledged. From here on, nothing may be allowed.
+  // The revocation is acknowledged. From here on, nothing may be allowed.
   const later = [];
   for (let sent = 0; sent < 60; sent += 1) {
     later.push(call());
@@ -59,11 +59,11 @@ test('no call of tier 3 is allowed that is sent after a revocation was acknowled
   await Promise.all([...others, traffic]);
   expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(0);
   expect(decisions[0]).toMatchObject({ denial: { code: 'revoked', by: 'block' } });
-  // And they share questions: two for each way there and back, at most.
+  // Calls share refreshes: at most two for each round trip.
   expect(shown.asked).toBeLessThan(15);
 });
 
-test('an older answer that comes in between does not take the place of a newer one', async () => {
+test('an older answer that arrives in between does not replace a newer one', async () => {
   const { shown, client } = slowLog(0);
   const heads: Head[] = [];
   for (let round = 0; round < 40; round += 1) {

@@ -27,7 +27,7 @@ interface Shown {
   head: Head;
   log: readonly FeedEntry[];
   snapshot?: Uint8Array;
-  /** Answers in place of the honest log. */
+  /** Answers instead of the honest log. */
   instead?: ((path: string, response: ServerResponse) => boolean) | undefined;
 }
 
@@ -53,7 +53,7 @@ const clientOf = (
     feedKey: feedKeys.publicKey,
     now,
     refreshMilliseconds,
-    // What is remembered of a failed question is another test's matter: outage.test.ts.
+    // outage-backoff.test.ts tests how a failed refresh is remembered.
     retryMilliseconds: 0,
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
   });
@@ -66,8 +66,8 @@ const raw =
     return true;
   };
 
-describe('a client of the feed', () => {
-  test('asks for the head and then for deltas to each full 1,024 entries', async () => {
+describe('a feed client', () => {
+  test('requests the head and then deltas up to each multiple of 1,024 entries', async () => {
     const log = Array.from({ length: 1_030 }, (_, index) => entry(index + 1));
     const shown: Shown = { head: await headOver(log.slice(0, 5), 0), log };
     await using server = await serveLog(shown);
@@ -85,7 +85,7 @@ describe('a client of the feed', () => {
     expect(client.find(question({ workflow: 'wf_1030' }))).toBeDefined();
   });
 
-  test('starts from a snapshot where there is one, and goes on by deltas', async () => {
+  test('starts from a snapshot if there is one, and continues with deltas', async () => {
     const { bytes, reference: snapshot } = await snapshotOf(LOG.slice(0, 3));
     const head = await headOver(LOG, 0, { snapshot, delta_from: 3 });
     await using server = await serveLog({ head, log: LOG, snapshot: bytes });
@@ -100,7 +100,7 @@ describe('a client of the feed', () => {
     }
   });
 
-  test('falls back from a delta that is not there to the snapshot', async () => {
+  test('falls back to the snapshot if a delta is missing', async () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 1), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
@@ -114,7 +114,7 @@ describe('a client of the feed', () => {
     expect(client.find(question())).toBeDefined();
   });
 
-  test('remembers how far it was, and follows nothing older in its next life', async () => {
+  test('keeps its position across a restart and rejects anything older', async () => {
     const shown: Shown = { head: await headOver(LOG, 1), log: LOG };
     await using server = await serveLog(shown);
     const saved: FeedFloor[] = [];
@@ -136,7 +136,7 @@ describe('a client of the feed', () => {
     });
   });
 
-  test('asks only for what is new, and for nothing but the head where nothing is', async () => {
+  test('requests only new entries, and only the head if there are none', async () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
@@ -169,7 +169,7 @@ describe('a client of the feed', () => {
     ]);
   });
 
-  test('asks one question at a time, and shares the next among all who come meanwhile', async () => {
+  test('runs one refresh at a time and shares the next among all callers that arrive meanwhile', async () => {
     await using server = await serveLog({ head: await headOver([], 0), log: [] });
     const client = clientOf(server);
     const asked = Array.from({ length: 50 }, () => client.refresh());
@@ -179,7 +179,7 @@ describe('a client of the feed', () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  test('is due at once, and then a second after each try', async () => {
+  test('is due at once, and again a second after each attempt', async () => {
     let now = at(0);
     await using server = await serveLog({ head: await headOver([], 0), log: [] });
     const client = clientOf(server, () => now);
@@ -192,7 +192,7 @@ describe('a client of the feed', () => {
   });
 });
 
-describe('whatever fails leaves the last good state:', () => {
+describe('a failure leaves the last good state in force:', () => {
   const delta = '/feed/v2/0/1/deltas/3-5';
   const never = () => true;
   const dribble = (_path: string, response: ServerResponse) => {
@@ -238,13 +238,13 @@ describe('whatever fails leaves the last good state:', () => {
     expect(must(await client.refresh()).seq).toBe(5);
   });
 
-  test('a server that is not there', async () => {
+  test('an unreachable server', async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();
     expect(await clientOf(server).refresh()).toMatchObject({ error: { code: 'feed_unreachable' } });
   });
 
-  test('a fetch whose promise died with the request that made it', async () => {
+  test('a fetch whose promise ended with the request that made it', async () => {
     let dead = true;
     await using server = await serveLog({ head: await headOver([], 0), log: [] });
     const client = new FeedClient({

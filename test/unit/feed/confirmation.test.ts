@@ -18,7 +18,7 @@ function scene(options: { fails?: boolean } = {}) {
 }
 
 describe('a reporter', () => {
-  test('tells of each new place, and of the same one once a minute', async () => {
+  test('confirms each new position, and the same one once a minute', async () => {
     const { reporter, told } = scene();
     await reporter.confirm(undefined, 0);
     for (const now of [0, 1_000, 59_999]) await reporter.confirm({ epoch: 1, seq: 7 }, now);
@@ -28,7 +28,7 @@ describe('a reporter', () => {
     expect(told).toEqual([7, 8, 8]);
   });
 
-  test('tells again what did not arrive', async () => {
+  test('confirms again if the confirmation did not arrive', async () => {
     const { reporter, told, failures, state } = scene({ fails: true });
     await reporter.confirm({ epoch: 1, seq: 7 }, 0);
     expect([told, failures]).toEqual([[], [new Error('down')]]);
@@ -38,7 +38,7 @@ describe('a reporter', () => {
   });
 });
 
-describe('records that a verifier has numbered', () => {
+describe('the record counts of a verifier', () => {
   function numbering() {
     const told: (number | undefined)[] = [];
     const state = { n: 0, isBehind: false };
@@ -53,7 +53,7 @@ describe('records that a verifier has numbered', () => {
     return { told, state, tell: (now: number) => reporter.confirm({ epoch: 1, seq: 7 }, now) };
   }
 
-  test('are told of with each confirmation, and where there are none nothing is said', async () => {
+  test('are part of each confirmation, unless there are none', async () => {
     const { told, state, tell } = numbering();
     await tell(0);
     state.n = 5;
@@ -62,7 +62,7 @@ describe('records that a verifier has numbered', () => {
     expect(told).toEqual([undefined, 5]);
   });
 
-  test('are told of at once while they wait, four times a second at most', async () => {
+  test('are sent at once while records wait, at most four times a second', async () => {
     const { told, state, tell } = numbering();
     await tell(0);
     state.isBehind = true;
@@ -71,12 +71,12 @@ describe('records that a verifier has numbered', () => {
       await tell(now);
     }
     expect(told).toEqual([undefined, 6, 11, 16, 21]);
-    // What was told is not told again.
+    // Counts that arrived are not sent again.
     await tell(2_000);
     expect(told).toHaveLength(5);
   });
 
-  test('are told of anew where that did not arrive', async () => {
+  test('are sent again if they did not arrive', async () => {
     let isDown = true;
     const told: unknown[] = [];
     const reporter = new FeedReporter({
@@ -95,7 +95,7 @@ describe('records that a verifier has numbered', () => {
   });
 });
 
-test('an issuer of 0.1.0, which knows no numbers of records, is told the rest', async () => {
+test('an issuer of 0.1.0, which rejects record counts, gets the position without them', async () => {
   const heard: unknown[] = [];
   await using server = await serve((request, response) => {
     let body = '';
@@ -117,7 +117,7 @@ test('an issuer of 0.1.0, which knows no numbers of records, is told the rest', 
 });
 
 describe('a confirmation over HTTP', () => {
-  test('goes to the shard with the credential, and a refusal is told', async () => {
+  test('goes to the shard with the credential, and a rejection is an error', async () => {
     let status = 204;
     const heard: unknown[] = [];
     await using server = await serve((request, response) => {
@@ -140,7 +140,7 @@ describe('a confirmation over HTTP', () => {
     await expect(send(3, confirmation)).rejects.toThrow('401');
   });
 
-  test('follows no redirect: the credential is for the issuer', async () => {
+  test('follows no redirect, because the credential is for the issuer only', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end();
     });

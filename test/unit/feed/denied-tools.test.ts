@@ -51,7 +51,7 @@ const hitOf = (replica: FeedReplica, tool?: string) =>
   replica.find(question({ grants: [{ tool: TOOL }, { tool: 'crm.search' }], tool }))?.by;
 
 describe('a denied tool', () => {
-  test('stops its own calls, and no other call of a token that grants it', async () => {
+  test('stops calls of the tool, and no other call of a token that grants it', async () => {
     const replica = newReplica();
     await followed(replica, [denial], denied, 1);
     expect(hitOf(replica, TOOL)).toBe('denial');
@@ -59,14 +59,14 @@ describe('a denied tool', () => {
     expect(hitOf(replica)).toBeUndefined();
   });
 
-  test('may be called again with the same token once it is lifted', async () => {
+  test('can be called again with the same token after a lift', async () => {
     const replica = newReplica();
     await followed(replica, [denial], denied, 1);
     await followed(replica, [denial, lift], [], 6);
     expect(hitOf(replica, TOOL)).toBeUndefined();
   });
 
-  test('stays denied where an older head is applied after a newer one was opened', async () => {
+  test('stays denied if an older head is applied after a newer one was opened', async () => {
     const replica = newReplica();
     const older = await replica.open(await sign(await headOver([], 0)), seconds(1));
     const newer = await sign(await headOver([denial], 1, { watermarks: denied }));
@@ -77,7 +77,7 @@ describe('a denied tool', () => {
   });
 });
 
-/** As docs/reference/feed.md had it before there were denials: what a verifier of release 0.1.0 reads. */
+/** The rules before denials existed, as a verifier of release 0.1.0 reads records. */
 function readAsBefore(record: Uint8Array) {
   const uint = (at: number, length: number) =>
     record.slice(at, at + length).reduce((value, byte) => value * 256 + byte, 0);
@@ -92,10 +92,10 @@ function readAsBefore(record: Uint8Array) {
   };
 }
 
-describe('a verifier of the release before', () => {
+describe('a verifier of the previous release', () => {
   const withdrawal: FeedEntry = { ...lift, kind: 'withdrawal', expires: seconds(3_600) };
 
-  test('takes a denial for a watermark: it stops more than it must, and goes on', () => {
+  test('reads a denial as a watermark, stops more than necessary, and continues', () => {
     expect(readAsBefore(encodeEntry(denial))).toEqual({
       kind: 'watermark',
       expires: NEVER_EXPIRES,
@@ -109,7 +109,7 @@ describe('a verifier of the release before', () => {
   test.each([
     ['a lift', lift],
     ['a withdrawal', withdrawal],
-  ])('takes %s for a watermark that stops no token, and goes on', (_, entry) => {
+  ])('reads %s as a watermark that stops no token, and continues', (_, entry) => {
     expect(readAsBefore(encodeEntry(entry))).toMatchObject({
       kind: 'watermark',
       scope: 'tool',

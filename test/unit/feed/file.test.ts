@@ -13,7 +13,7 @@ const FILE = encodeFeedFile({ head: await sign(head), snapshot, deltas });
 const OPTIONS = { issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(1) };
 
 describe('a feed from a file', () => {
-  test('is that of a verifier without a network', async () => {
+  test('serves a verifier without a network', async () => {
     const feed = must(await openFeedFile(FILE, OPTIONS));
     for (const workflow of ['wf_2', 'wf_4']) {
       expect(feed.find(question({ workflow }))).toEqual({ by: 'workflow', id: workflow });
@@ -35,13 +35,13 @@ describe('a feed from a file', () => {
     expect(head.keys).toEqual([issuerKey]);
   });
 
-  test('of a log without a snapshot has all its entries', async () => {
+  test('has all entries of a log without a snapshot', async () => {
     const all = { head: await sign(await headOver(LOG, 0)), deltas: [deltaOf(LOG)] };
     const feed = must(await openFeedFile(encodeFeedFile(all), OPTIONS));
     expect(feed.find(question({ workflow: 'wf_3' }))).toBeDefined();
   });
 
-  test('is refused where it is older than the one before', async () => {
+  test('is rejected if it is older than the previous file', async () => {
     const { epoch, seq, chain, issued_at } = await headOver(LOG, 1);
     const floor = { epoch, seq, chain, issued_at };
     expect(await openFeedFile(FILE, { ...OPTIONS, floor })).toMatchObject({
@@ -49,7 +49,7 @@ describe('a feed from a file', () => {
     });
   });
 
-  test('is refused at whatever byte it is changed or cut', async () => {
+  test('is rejected if any byte is changed or missing', async () => {
     for (let at = 0; at < FILE.length; at += 1) {
       const changed = FILE.with(at, (FILE[at] ?? 0) ^ 1);
       expect((await openFeedFile(changed, OPTIONS)).ok, `byte ${at}`).toBe(false);

@@ -8,7 +8,7 @@ const LOG = [1, 2, 3].map((seq) => entry(seq));
 const headAt = (count: number) => headOver(LOG.slice(0, count), count);
 const [one, two, three] = [await headAt(1), await headAt(2), await headAt(3)];
 
-/** A store whose writes take as long as a test says. */
+/** A store whose writes take as long as a test wants. */
 function slowStore() {
   const written: number[] = [];
   const waiting: (() => void)[] = [];
@@ -26,7 +26,7 @@ function slowStore() {
 }
 
 describe('a floor', () => {
-  test('is written in order, and never an older one after a newer', async () => {
+  test('is written in order, never an older one after a newer one', async () => {
     const { store, written, finish } = slowStore();
     const memory: FloorMemory = {};
     const all = [one, three, two].map((head) => saveFloor(head, store, memory));
@@ -38,7 +38,7 @@ describe('a floor', () => {
     expect(written).toEqual([1, 3]);
   });
 
-  test('of one position is written anew once a minute', async () => {
+  test('is written once a minute while the position stays the same', async () => {
     const written: number[] = [];
     const store = {
       load: async () => undefined,
@@ -51,7 +51,7 @@ describe('a floor', () => {
     expect(written).toEqual([0, 60]);
   });
 
-  test('that could not be written is tried again', async () => {
+  test('is written again after a failed write', async () => {
     let failing = true;
     const written: number[] = [];
     const save = async ({ seq }: FeedFloor) => {
@@ -65,7 +65,7 @@ describe('a floor', () => {
     expect(written).toEqual([1]);
   });
 
-  test('that cannot be read stops the feed until it can', async () => {
+  test('stops the feed while it cannot be read', async () => {
     const replica = new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey });
     let failing = true;
     const load = async () => {

@@ -11,7 +11,7 @@ const SNAPSHOT = { seq: 0, chain: '0'.repeat(64), hash: '0'.repeat(64), bytes: 2
 const MARK = { scope: 'owner', value: 'team:growth', before: seconds(0), expires: seconds(1) };
 const signed = await sign(head);
 
-/** Any payload under a true signature: what a keeper with the key but without the form would send. */
+/** Any payload with a valid signature, as from a log that does not follow the format. */
 async function signedAs(payload: string, domain = 'hewn-feed-head-v2\0'): Promise<unknown> {
   const bytes = utf8(domain + payload);
   const signature = await crypto.subtle.sign('Ed25519', feedKeys.privateKey, bytes);
@@ -19,10 +19,10 @@ async function signedAs(payload: string, domain = 'hewn-feed-head-v2\0'): Promis
 }
 
 describe('a head', () => {
-  test('opens under its key', async () =>
+  test('opens with its key', async () =>
     expect(await open(signed)).toEqual({ ok: true, value: head }));
 
-  test('opens under any of several keys, and under none that is not among them', async () => {
+  test('opens with any of several keys, and with no other key', async () => {
     const next = (await crypto.subtle.generateKey('Ed25519', true, [
       'sign',
       'verify',
@@ -46,7 +46,7 @@ describe('a head', () => {
     ['padding in the payload', { ...signed, payload: `${signed.payload}!` }],
     ['an oversized payload', { ...signed, payload: 'A'.repeat(21_848) }],
   ];
-  test.each(malformed)('as %s is malformed', async (_, wire) => {
+  test.each(malformed)('is malformed as %s', async (_, wire) => {
     expect(await open(wire)).toEqual({ ok: false, error: { code: 'head_malformed' } });
   });
 
@@ -82,20 +82,20 @@ describe('a head', () => {
     ['a watermark without end', { watermarks: [{ ...MARK, expires: null }] }],
     ['65 watermarks', { watermarks: Array(65).fill(MARK) }],
     ['a key with a negative id', { keys: [{ ...issuerKey, id: -1 }] }],
-  ])('signed with %s is malformed', async (_, changes) => {
+  ])('is malformed if it is signed with %s', async (_, changes) => {
     const payload = JSON.stringify({ ...head, ...changes });
     expect(await open(await signedAs(payload))).toMatchObject({
       error: { code: 'head_malformed' },
     });
   });
 
-  test.each(['', 'not JSON', '[]', 'null'])('signed over %j is malformed', async (payload) => {
+  test.each(['', 'not JSON', '[]', 'null'])('is malformed if %j is signed', async (payload) => {
     expect(await open(await signedAs(payload))).toMatchObject({
       error: { code: 'head_malformed' },
     });
   });
 
-  test('signed in another domain is not a head', async () => {
+  test('is invalid if it was signed in another domain', async () => {
     const payload = canonicalJson(head as unknown as Json);
     for (const domain of ['', 'hewn-feed-head-v1\0', 'hewn-feed-head-v2', 'hewn-feed-kill-v1\0']) {
       expect(await open(await signedAs(payload, domain))).toMatchObject({
@@ -105,7 +105,7 @@ describe('a head', () => {
     expect((await open(await signedAs(payload))).ok).toBe(true);
   });
 
-  test('under another key, or changed by one bit, is not signed', async () => {
+  test('is invalid with another key, or if one bit is changed', async () => {
     const other = (await crypto.subtle.generateKey('Ed25519', true, [
       'sign',
       'verify',

@@ -45,7 +45,7 @@ async function scene(kills: () => unknown, now = () => at(0)) {
 const HIT = { by: 'watermark', scope: 'owner', value: 'team:growth', before: seconds(1) };
 
 describe('a kill statement', () => {
-  test('is in force before the first decision, and never undone', async () => {
+  test('is in force before the first decision, permanently', async () => {
     let list: unknown = [await signed(KILL)];
     let now = at(0);
     const { server, client } = await scene(
@@ -62,7 +62,7 @@ describe('a kill statement', () => {
     expect(client.find(question())).toEqual(HIT);
   });
 
-  test('is asked for every 30 s in the background, and at no decision', async () => {
+  test('is fetched every 30 s in the background, and never during a decision', async () => {
     let now = at(0);
     const { server, client } = await scene(
       () => [],
@@ -84,7 +84,7 @@ describe('a kill statement', () => {
     expect(asked()).toBe(2);
   });
 
-  test('does not hold up a feed whose issuer answers', async () => {
+  test('does not delay a feed whose issuer answers', async () => {
     const { server, client } = await scene(() => undefined);
     await using _ = server;
     const began = Date.now();
@@ -92,7 +92,7 @@ describe('a kill statement', () => {
     expect(Date.now() - began).toBeLessThan(3_000);
   });
 
-  test('counts from a file as well', async () => {
+  test('counts if it comes from a file', async () => {
     const { server, client } = await scene(() => []);
     await using _ = server;
     expect(await client.addKills([await signed(KILL)])).toBe(1);
@@ -113,7 +113,7 @@ describe('a kill statement', () => {
       async () => sign(await headOver([], 0), operator.privateKey),
     ],
     ['that is none', async () => ({ payload: toBase64Url(utf8('{}')), signature: '' })],
-  ])('%s stops nothing, and does not keep a true one from counting', async (_, wrong) => {
+  ])('%s stops nothing, and does not hide a genuine one', async (_, wrong) => {
     const { server, client } = await scene(() => []);
     await using _server = server;
     expect(await client.addKills([await wrong()])).toBe(0);
@@ -121,7 +121,7 @@ describe('a kill statement', () => {
     expect(await client.addKills([await wrong(), await signed(KILL)])).toBe(1);
   });
 
-  test.each([null, {}, 'kills', 1])('in no list (%j) is none', async (list) => {
+  test.each([null, {}, 'kills', 1])('is ignored if the list is %j', async (list) => {
     const { server, client } = await scene(() => []);
     await using _ = server;
     expect(await client.addKills(list)).toBe(0);

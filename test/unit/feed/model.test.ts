@@ -19,9 +19,9 @@ import {
 } from '../fixtures/log.ts';
 
 /**
- * A replica against a list of entries that is read anew for each question, over random
- * interleavings of a log and a verifier: appends, deltas, snapshots, replays, forks, tampering, new
- * epochs (honest and forgetful), restarts with the floor, and time.
+ * Compares a replica with a list of entries that is evaluated from scratch for each query. A log and
+ * a verifier interleave at random: appends, deltas, snapshots, replays, forks, tampering, new epochs
+ * (complete and incomplete), restarts with the floor, and time.
  */
 type Kind = Exclude<FeedEntry['kind'], 'withdrawal' | 'denial' | 'lift'>; // Those are in the head.
 type Move =
@@ -70,7 +70,7 @@ interface Update {
 
 class Scene {
   now = 0;
-  /** All that the log ever said. */
+  /** Every entry of the log. */
   readonly said: FeedEntry[] = [];
   #epoch = 1;
   #previous: Position | null = null;
@@ -78,9 +78,9 @@ class Scene {
   #baseHead: Head['snapshot'] = null;
   readonly #sent: Update[] = [];
   replica = newReplica();
-  /** What the verifier has applied, in this life or the one before. */
+  /** What the verifier has applied, before or after a restart. */
   floor: FeedFloor | undefined;
-  /** How many of `said` count at the verifier. */
+  /** How many of the entries the verifier has. */
   applied = 0;
 
   #own = () => this.said.filter(({ seq }) => seq > (this.#previous?.seq ?? 0));
@@ -91,7 +91,7 @@ class Scene {
     const before = this.said.filter((one) => 'id' in one && one.id === `wf_${n}`);
     const expires = Math.max(
       seconds(this.now + lives),
-      // Who learns of a suspension must learn of its end.
+      // A verifier that learns of a suspension must learn of its end.
       ...(kind === 'resumption' ? before.map((one) => one.expires) : []),
     );
     const gen = 1 + before.filter((one) => one.kind === 'resumption').length;
@@ -116,7 +116,7 @@ class Scene {
     return headOver(this.#own(), this.now, { ...this.#start(), ...base, watermarks, ...changes });
   }
 
-  /** By deltas from what is held, or from a snapshot of now. */
+  /** By deltas from the current state, or from a snapshot of now. */
   async update(fromSnapshot: boolean): Promise<Update> {
     const held = this.replica.head;
     const isOn = held?.epoch === this.#epoch;
@@ -148,7 +148,7 @@ class Scene {
     return { bytes, reference: { ...reference, seq, chain } };
   }
 
-  /** True where it was taken. */
+  /** Returns whether the update was applied. */
   async offer({ head, snapshot, delta }: Update): Promise<boolean> {
     const opened = await this.replica.open(await sign(head), seconds(this.now));
     if (!opened.ok) return false;
@@ -170,7 +170,7 @@ class Scene {
     if (this.floor) this.replica.startAt(this.floor);
   }
 
-  /** A new epoch after all that was said, or after less than the verifier has seen. */
+  /** Starts a new epoch after all entries, or after fewer than the verifier has seen. */
   async beginEpoch(previous: Position): Promise<void> {
     this.#previous = previous;
     this.#epoch += 1;
@@ -194,7 +194,7 @@ const ASKED = [0, 1, 2, 3].flatMap((n) => [
   question({ workflow: 'wf_x', owner: `team:${n}`, issuedAt: new Date(seconds(100) * 1000) }),
 ]);
 
-/** What stops a token by a list of entries, read from the first to the last. */
+/** Returns whether a list of entries stops a token, read from the first to the last. */
 function stops(entries: readonly FeedEntry[], asked: (typeof ASKED)[number]): boolean {
   const names = [asked.workflow, ...asked.ancestors];
   const suspended = new Map<string, boolean>();
@@ -221,7 +221,7 @@ function compare(scene: Scene): void {
   const heard = scene.said.filter((one) => known.includes(one) || one.kind === 'watermark');
   for (const asked of ASKED) {
     const found = scene.replica.find(asked) !== undefined;
-    // What has expired may be forgotten or not; watermarks are known by any head that was opened.
+    // Expired entries may or may not be forgotten. Any opened head makes its watermarks known.
     if (stops(live, asked)) expect(found, `live: ${JSON.stringify(asked)}`).toBe(true);
     if (found) expect(stops(heard, asked), `found: ${JSON.stringify(asked)}`).toBe(true);
   }
@@ -262,7 +262,7 @@ async function play(scene: Scene, move: Move): Promise<void> {
     case 'tamper': {
       const update = await scene.update(false);
       if (update.delta.length === 0) return;
-      // The last byte of the last record's id or value.
+      // The last byte of the id or value of the last record.
       return refused({ ...update, delta: update.delta.with(-1, (update.delta.at(-1) ?? 0) ^ 1) });
     }
     case 'restart':
@@ -281,7 +281,7 @@ async function play(scene: Scene, move: Move): Promise<void> {
   }
 }
 
-test('I1 and I2: a replica says what the list says, and goes back for nothing', async () => {
+test('a replica agrees with the list of entries, and never goes back', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(MOVES, { maxLength: 30 }), async (moves) => {
       const scene = new Scene();

@@ -7,7 +7,7 @@ import { feedKeys, headOver, sign } from '../fixtures/log.ts';
 const pass = (milliseconds: number) => new Promise((passed) => setTimeout(passed, milliseconds));
 const NEVER = new Promise<Response>(() => {});
 
-/** A log that can be taken away, and a verifier that holds no head yet. */
+/** A log that can become unreachable, and a verifier without a head. */
 async function scene(refreshMilliseconds = 300) {
   const head = await headOver([], 100);
   const honest = async () => Response.json(await sign(head));
@@ -34,7 +34,7 @@ async function scene(refreshMilliseconds = 300) {
 }
 
 describe('while the log does not answer', () => {
-  test('one call finds it out, and those after it are denied without waiting', async () => {
+  test('one call waits, and later calls are denied at once', async () => {
     const { log, call } = await scene(1_000);
     log.answer = () => NEVER;
     await call(3);
@@ -68,7 +68,7 @@ describe('while the log does not answer', () => {
     },
   );
 
-  test('while one asks whether it is back, no other waits for the answer', async () => {
+  test('no other call waits while one finds out whether the log is back', async () => {
     const { log, call } = await scene(1_000);
     log.answer = async () => new Response('down', { status: 500 });
     await call(2);
@@ -84,7 +84,7 @@ describe('while the log does not answer', () => {
 });
 
 describe('when the log is back', () => {
-  test('it is met by one question, and soon all is well', async () => {
+  test('receives one refresh, and then calls are allowed again', async () => {
     const { log, honest, call } = await scene();
     log.answer = async () => new Response('down', { status: 500 });
     for (let n = 0; n < 5; n += 1) {
@@ -112,7 +112,7 @@ describe('when the log is back', () => {
     expect((await call(3)).decision.allowed).toBe(true);
   });
 
-  test('one lost question among answered ones is no outage', async () => {
+  test('one lost refresh among answered ones is not an outage', async () => {
     const { log, honest, feed } = await scene(1_500);
     let first = true;
     log.answer = () => {

@@ -6,7 +6,7 @@ import { deltaOf, entry, feedKeys, headOver, sign } from '../fixtures/log.ts';
 const LOG = [entry(1), entry(2)];
 const [old, newest] = [await headOver(LOG.slice(0, 1), 0), await headOver(LOG, 0)];
 
-/** A log, and a cache on the way to it that answers who polls with what it had before. */
+/** A log behind a cache that answers polls with an earlier head. */
 function clientBehindCache(hold?: Promise<unknown>): { client: FeedClient; asked: string[] } {
   const asked: string[] = [];
   const fetch = async (path: string): Promise<Response> => {
@@ -24,7 +24,7 @@ function clientBehindCache(hold?: Promise<unknown>): { client: FeedClient; asked
   return { client: new FeedClient({ issuer: ISSUER, feedKey, now, fetch }), asked };
 }
 
-test('a poll takes what a cache has, and a question to the log does not', async () => {
+test('a poll uses a cached head, and a refresh does not', async () => {
   const { client, asked } = clientBehindCache();
   await client.poll();
   expect(client.head?.seq).toBe(1);
@@ -36,7 +36,7 @@ test('a poll takes what a cache has, and a question to the log does not', async 
   ]);
 });
 
-test('a question to the log never joins a poll that is under way', async () => {
+test('a refresh never joins a running poll', async () => {
   let release = (): void => {};
   const hold = new Promise<void>((done) => {
     release = done;
@@ -48,7 +48,7 @@ test('a question to the log never joins a poll that is under way', async () => {
   await polling;
 });
 
-test('an older head from a cache takes nothing back', async () => {
+test('an older head from a cache undoes nothing', async () => {
   const { client } = clientBehindCache();
   await client.refresh();
   await client.poll();

@@ -17,7 +17,7 @@ const LOG = [entry(1), entry(2, { kind: 'block', id: 'ab' }), entry(3), entry(4)
 const newReplica = (shard = 0) =>
   new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey, shard });
 
-/** Opens at second 0 and applies: the two steps that a client takes. */
+/** Opens a head at second 0 and applies it, as a client does. */
 async function offer(
   replica: FeedReplica,
   head: Head,
@@ -37,22 +37,22 @@ async function at(count: number, issued = 0): Promise<FeedReplica> {
 
 const refused = (code: string) => ({ ok: false, error: { code } });
 
-describe('a replica goes forward', () => {
-  test('from nothing, and on by what is new', async () => {
+describe('a replica moves forward', () => {
+  test('from nothing, and then by new entries', async () => {
     const replica = await at(2);
     must(await offer(replica, await headOver(LOG, 1), LOG.slice(2)));
     expect(replica.head).toMatchObject({ seq: 4, issued_at: seconds(1) });
     expect(replica.find(question({ workflow: 'wf_3' }))).toEqual({ by: 'workflow', id: 'wf_3' });
   });
 
-  test('by a later head over the same log, and by the same head again', async () => {
+  test('with a later head over the same log, and with the same head again', async () => {
     const replica = await at(4);
     must(await offer(replica, await headOver(LOG, 5), []));
     must(await offer(replica, await headOver(LOG, 5), []));
     expect(replica.head?.issued_at).toBe(seconds(5));
   });
 
-  test('and finds by workflow, by ancestor and by any block of the chain', async () => {
+  test('and finds a revocation by workflow, ancestor or any block of the chain', async () => {
     const replica = await at(4);
     const other = { workflow: 'wf_other' };
     const find = (changes: Parameters<typeof question>[0]) =>
@@ -71,7 +71,7 @@ describe('a replica starts from a snapshot', () => {
     return { bytes, head: await headOver(LOG, 0, { snapshot }), snapshot };
   };
 
-  test('and goes on from it', async () => {
+  test('and continues from it', async () => {
     const { bytes, head } = await scene();
     const replica = newReplica();
     must(await offer(replica, head, LOG.slice(3), bytes));
@@ -87,7 +87,7 @@ describe('a replica starts from a snapshot', () => {
     ['cut short', (bytes) => bytes.slice(0, -1), 'bytes'],
     ['with a byte more', (bytes) => Uint8Array.of(...bytes, 0), 'bytes'],
     ['with a bit flipped', (bytes) => bytes.with(30, (bytes[30] ?? 0) ^ 1), 'hash'],
-  ])('but not from one %s', async (_, change, why) => {
+  ])('but not from a snapshot %s', async (_, change, why) => {
     const { bytes, head } = await scene();
     const replica = newReplica();
     expect(await offer(replica, head, LOG.slice(3), change(bytes))).toMatchObject({
@@ -97,7 +97,7 @@ describe('a replica starts from a snapshot', () => {
     must(await offer(replica, head, LOG.slice(3), bytes));
   });
 
-  test('nor from one that has lost what it holds', async () => {
+  test('but not from a snapshot that lacks known revocations', async () => {
     const replica = await at(4);
     const { bytes, reference } = await snapshotOf([LOG[3] ?? entry(4)]);
     const { chain } = await headOver(LOG, 0);
@@ -123,7 +123,7 @@ describe('a new epoch', () => {
     return { bytes, head: await headOver(log, 1, { ...start, snapshot }) };
   };
 
-  test('is entered by its snapshot, keeping what the one before revoked', async () => {
+  test('starts from its snapshot and keeps earlier revocations', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(4, [entry(9)], [entry(5)]);
     must(await offer(replica, head, [entry(5)], bytes));
@@ -132,14 +132,14 @@ describe('a new epoch', () => {
     }
   });
 
-  test('is not entered by its entries alone', async () => {
+  test('does not start from its entries alone', async () => {
     const { head } = await second(4, [entry(9)], [entry(5)]);
     for (const replica of [newReplica(), await at(4)]) {
       expect(await offer(replica, head, [entry(5)])).toMatchObject(refused('entries_gap'));
     }
   });
 
-  test('is refused where it forgets what is held', async () => {
+  test('is rejected if it forgets known entries', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(3, LOG.slice(0, 3), [entry(4, { id: 'x' }), entry(5)]);
     expect(await offer(replica, head, [entry(4, { id: 'x' }), entry(5)], bytes)).toMatchObject(
@@ -147,14 +147,14 @@ describe('a new epoch', () => {
     );
   });
 
-  test('is refused where the epoch before ended otherwise', async () => {
+  test('is rejected if it names another end of the epoch before', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(4, LOG, [entry(5)]);
     const forked = { ...head, previous: { epoch: 1, seq: 4, chain: '0'.repeat(64) } };
     expect(await offer(replica, forked, [entry(5)], bytes)).toMatchObject(refused('head_fork'));
   });
 
-  test('is never left again', async () => {
+  test('is never left for an older one', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(4, LOG, [entry(5)]);
     must(await offer(replica, head, [entry(5)], bytes));
@@ -170,7 +170,7 @@ describe('a suspended workflow', () => {
   const log = LOG.slice(1).map((one, index) => ({ ...one, seq: index + 1 }));
   const all = [...log, { ...suspended, seq: 4 }, { ...resumed, seq: 5 }];
 
-  test('is stopped with its children, and after it resumes its old tokens stay dead', async () => {
+  test('is stopped with its children, and its old tokens stay dead after it resumes', async () => {
     const replica = newReplica();
     must(await offer(replica, await headOver(all.slice(0, 4), 0), all.slice(0, 4)));
     for (const one of [question(), child, question({ gen: 9 })]) {
@@ -182,7 +182,7 @@ describe('a suspended workflow', () => {
     expect(replica.find(child)).toBeUndefined();
   });
 
-  test('is so for who starts from a snapshot', async () => {
+  test('is stopped for a verifier that starts from a snapshot', async () => {
     const { bytes, reference: snapshot } = await snapshotOf(all);
     const replica = newReplica();
     must(await offer(replica, await headOver(all, 0, { snapshot }), [], bytes));
@@ -190,7 +190,7 @@ describe('a suspended workflow', () => {
     expect(replica.find(question({ gen: 2 }))).toBeUndefined();
   });
 
-  test('that is revoked does not resume', async () => {
+  test('does not resume after a revocation', async () => {
     const revoked = [...all, entry(6, { id: 'wf_1' })];
     const replica = newReplica();
     must(await offer(replica, await headOver(revoked, 0), revoked));
@@ -202,7 +202,7 @@ describe('a watermark', () => {
   const mark = { scope: 'owner', value: 'team:growth', before: seconds(1) } as const;
   const watermarks = [{ ...mark, expires: seconds(100) }];
 
-  test('is in force with the head alone, before any entry has come', async () => {
+  test('applies with the head alone, before any entry has arrived', async () => {
     const replica = newReplica();
     must(await replica.open(await sign(await headOver(LOG, 0, { watermarks })), seconds(0)));
     expect(replica.find(question())).toEqual({ by: 'watermark', ...mark });
@@ -216,7 +216,7 @@ describe('a watermark', () => {
     ['owner', question().owner],
     ['audience', question().audience],
     ['tool', 'crm.update'],
-  ])('on %s stops what was issued before it, and nothing of another', async (scope, value) => {
+  ])('on %s stops earlier tokens of its scope, and no others', async (scope, value) => {
     const log = [entry(1, { kind: 'watermark', scope, value, before: seconds(0) + 1 })];
     const replica = newReplica();
     must(await offer(replica, await headOver(log, 0), log));
@@ -227,7 +227,7 @@ describe('a watermark', () => {
     expect(other?.by).toBe(scope === 'all' ? 'watermark' : undefined);
   });
 
-  test('is not weakened by a second one of the same scope', async () => {
+  test('is not weakened by a second watermark of the same scope', async () => {
     const both = [{ ...mark, before: seconds(-1), expires: seconds(5) }, ...watermarks];
     for (const order of [both, both.toReversed()]) {
       const replica = newReplica();
@@ -238,7 +238,7 @@ describe('a watermark', () => {
   });
 });
 
-test('a foreign list of keys under another signature changes nothing', async () => {
+test('a foreign list of keys with another signature changes nothing', async () => {
   const replica = await at(4);
   const forger = (await crypto.subtle.generateKey('Ed25519', true, ['sign'])) as CryptoKeyPair;
   const foreign = await headOver(LOG, 1, { keys: [otherKey] });
@@ -252,7 +252,7 @@ test('a foreign list of keys under another signature changes nothing', async () 
   expect(replica.head?.keys).toEqual([otherKey]);
 });
 
-describe('a replica refuses', () => {
+describe('a replica rejects', () => {
   const inTheWay = entry(2, { id: 'cd' });
   test.each<[string, () => Promise<Head>, readonly FeedEntry[], string]>([
     ['an older head', () => headOver(LOG.slice(0, 1), 0), [], 'head_rollback'],
@@ -314,7 +314,7 @@ describe('a replica refuses', () => {
     expect(await offer(replica, head, LOG)).toMatchObject(refused('chain_mismatch'));
   });
 
-  test('what is behind the floor of its life before', async () => {
+  test('a head below the floor of a previous process', async () => {
     const replica = newReplica();
     const { epoch, seq, chain, issued_at } = await headOver(LOG, 0);
     replica.startAt({ epoch, seq, chain, issued_at });
@@ -326,13 +326,13 @@ describe('a replica refuses', () => {
     must(await offer(replica, await headOver(LOG, 0), LOG));
   });
 
-  test('but takes a head 60 s ahead, which clocks may be apart', async () => {
+  test('no head that is 60 s ahead, because clocks may differ by that much', async () => {
     expect((await offer(newReplica(), await headOver([], 60), [])).ok).toBe(true);
   });
 });
 
-describe('what is revoked', () => {
-  test('is forgotten only after no token is left to hit', async () => {
+describe('a revocation', () => {
+  test('is forgotten only after every token that it stops has ended', async () => {
     const log = [entry(1, { expires: seconds(10) })];
     const replica = newReplica();
     must(await offer(replica, await headOver(log, 10), log));
@@ -342,7 +342,7 @@ describe('what is revoked', () => {
     expect(replica.size).toBe(0);
   });
 
-  test('is not shortened by a second entry of the same id', async () => {
+  test('is not shortened by a second entry for the same id', async () => {
     const log = [entry(1), entry(2, { id: 'wf_1', expires: seconds(10) })];
     const replica = newReplica();
     must(await offer(replica, await headOver(log, 11), log));
@@ -350,7 +350,7 @@ describe('what is revoked', () => {
   });
 });
 
-test('invariant 3: stays revoked, whatever is offered in whatever order', async () => {
+test('is permanent, whatever is offered in whatever order', async () => {
   const offered = fc.record({
     count: fc.nat(4),
     from: fc.nat(4),

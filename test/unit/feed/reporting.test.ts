@@ -10,7 +10,7 @@ import { encodeMessage } from '../../../src/feed/log/index.ts';
 import { at, ISSUER } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, sign } from '../fixtures/log.ts';
 
-/** What keeps a verifier from moving forward is never silent, and what is usual is never told. */
+/** Whatever stops a verifier from moving forward is reported, and normal behaviour is not. */
 
 const LOG = [entry(1), entry(2)];
 const otherKeys = (await crypto.subtle.generateKey('Ed25519', true, [
@@ -41,7 +41,7 @@ async function scene(changes: Partial<FeedOptions> = {}) {
   return { told, shown, instead, client };
 }
 
-describe('a head that is refused is reported by its code:', () => {
+describe('a rejected head is reported by its code:', () => {
   test.each<[string, (held: Head) => Promise<Partial<{ head: Head; key: CryptoKey }>>]>([
     ['head_fork', async (held) => ({ head: { ...held, chain: 'ab'.repeat(32) } })],
     ['head_rollback', async () => ({ head: await headOver(LOG.slice(0, 1), 100) })],
@@ -61,7 +61,7 @@ describe('a head that is refused is reported by its code:', () => {
     expect(told).toMatchObject([['feed.refused', { code, way: 'poll' }]]);
   });
 
-  test('over a socket as well', async () => {
+  test('over a socket', async () => {
     const { told, client } = await scene();
     await client.refresh();
     const forked = await headOver(LOG, 100, { chain: 'ab'.repeat(32) });
@@ -70,7 +70,7 @@ describe('a head that is refused is reported by its code:', () => {
   });
 });
 
-describe('a log that is away is reported:', () => {
+describe('an unreachable log is reported:', () => {
   test.each<[string, () => Promise<Response>, object]>([
     [
       'it answers 500',
@@ -95,14 +95,14 @@ describe('a log that is away is reported:', () => {
     expect(told).toMatchObject([['feed.failed', detail]]);
   });
 
-  test('also to a poll', async () => {
+  test('for a poll', async () => {
     const { told, instead, client } = await scene();
     instead.answer = async () => new Response('', { status: 503 });
     await client.poll();
     expect(told).toMatchObject([['feed.failed', { way: 'poll', why: 'HTTP 503' }]]);
   });
 
-  test('and so are a floor that cannot be read, one that cannot be written, and kill statements', async () => {
+  test('with a floor that cannot be read or written, and kill statements that cannot be fetched', async () => {
     const failing = () => Promise.reject(new Error('disk'));
     const none = async () => undefined;
     const unread = await scene({ floor: { load: failing, save: none } });
@@ -123,8 +123,8 @@ describe('a log that is away is reported:', () => {
   });
 });
 
-describe('what is usual is not reported:', () => {
-  test('a poll that a cache answers with the head before', async () => {
+describe('normal behaviour is not reported:', () => {
+  test('a poll that a cache answers with the previous head', async () => {
     const { told, shown, client } = await scene();
     await client.refresh();
     shown.head = await headOver(LOG.slice(0, 1), 98);
@@ -132,7 +132,7 @@ describe('what is usual is not reported:', () => {
     expect(told).toEqual([]);
   });
 
-  test('a message that a question has overtaken, and one that cannot go on from here', async () => {
+  test('a message that a refresh overtook, and one that does not follow', async () => {
     const { told, client } = await scene();
     await client.refresh();
     const older = await headOver(LOG.slice(0, 1), 99);
@@ -174,7 +174,7 @@ describe('a subscription', () => {
     subscription.close();
   });
 
-  test('reports a socket that cannot be opened, and polls on', async () => {
+  test('reports a socket that cannot be opened, and keeps polling', async () => {
     const { told, client, subscription } = await subscribe(() => {
       throw new SyntaxError('no such URL');
     });
@@ -191,7 +191,7 @@ describe('a subscription', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('x'))],
-  ])('outlives a listener that %s', async (_, onHead) => {
+  ])('survives a listener that %s', async (_, onHead) => {
     const ended = vi.fn();
     process.on('unhandledRejection', ended);
     process.on('uncaughtException', ended);
@@ -204,8 +204,8 @@ describe('a subscription', () => {
   });
 });
 
-test('a confirmation that fails is reported where nobody listens, and never throws', async () => {
-  // The reporter of the process may hold back lines of other tests.
+test('a failed confirmation is reported to the console without a listener, and never throws', async () => {
+  // The reporter of the process may still hold lines of other tests.
   vi.resetModules();
   const { FeedReporter } = await import('../../../src/feed/index.ts');
   const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);

@@ -29,7 +29,7 @@ function* revocations(count: number): Generator<LiveRevocation> {
   }
 }
 
-/** A head over nothing but a snapshot of so many, said to be at `seq` 1,000. */
+/** A head over a snapshot of `count` entries only, at `seq` 1,000. */
 async function snapshotHead(count: number, stops = 0) {
   const suspensions = Array.from({ length: stops }, (_, n) => ({
     kind: 'suspension' as const,
@@ -55,7 +55,7 @@ async function started(count: number, stops = 0) {
 }
 
 describe('a replica', () => {
-  test('holds 2^20 revocations, finds them, and finds nothing else', async () => {
+  test('holds 2^20 revocations, and finds them and nothing else', async () => {
     const { replica, head, applied } = await started(FULL);
     must(applied);
     expect(replica.size).toBe(FULL);
@@ -63,7 +63,7 @@ describe('a replica', () => {
       expect(replica.find(question({ workflow: `wf_${n}` }))?.by).toBe('workflow');
       expect(replica.find(question({ workflow: `wf_x${n}` }))).toBeUndefined();
     }
-    // One more is refused whole: a revocation that is left out would be a token that lives.
+    // One more is rejected completely: a dropped revocation would let a token live.
     const more = entry(1_001, { id: 'wf_more' });
     const chain = await sha256(chainInput(head.chain, encodeEntry(more)));
     const next = { ...head, seq: 1_001, chain };
@@ -74,14 +74,14 @@ describe('a replica', () => {
     expect(replica.head).toEqual(head);
   });
 
-  test('refuses more suspensions than it has room for', async () => {
+  test('rejects more suspensions than it can hold', async () => {
     must((await started(1, 2 ** 16)).applied);
     expect((await started(1, 2 ** 16 + 1)).applied).toMatchObject({
       error: { code: 'feed_over_limit', limit: 'stops' },
     });
   });
 
-  test('keeps what nine epochs have revoked, and enters no tenth while all of it lives', async () => {
+  test('keeps the revocations of nine epochs, and rejects a tenth while all of them live', async () => {
     const replica = newReplica();
     let previous: Position | null = null;
     const enter = async (epoch: number) => {

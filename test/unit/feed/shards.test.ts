@@ -12,7 +12,7 @@ async function decide(shard: number, zero = fixedFeed(1), one = fixedFeed(1)) {
 }
 
 describe('a token of a shard', () => {
-  test('carries its number, and without one is of shard 0', async () => {
+  test('has the number of its shard, and belongs to shard 0 without one', async () => {
     expect((await opened(mintToken({ shard: 1 }))).authority.shard).toBe(1);
     for (const token of [mintToken(), mintToken({ shard: 0 })]) {
       expect((await opened(token)).authority).not.toHaveProperty('shard');
@@ -30,20 +30,20 @@ describe('a token of a shard', () => {
     },
   );
 
-  test('is judged by the feed of its shard, and by that of shard 0', async () => {
+  test('is checked against the feed of its shard and of shard 0', async () => {
     expect(await decide(1)).toBe('allowed');
     expect(await decide(1, fixedFeed(1), fixedFeed(1, stopped))).toBe('revoked');
     expect(await decide(1, fixedFeed(1, stopped))).toBe('revoked');
     expect(await decide(0, fixedFeed(1), fixedFeed(1, stopped))).toBe('allowed');
   });
 
-  test('is denied where either head is too old', async () => {
+  test('is denied if either head is too old', async () => {
     expect(await decide(1, fixedFeed(1), fixedFeed(-100))).toBe('head_stale');
     expect(await decide(1, fixedFeed(-100), fixedFeed(1))).toBe('head_stale');
     expect(await decide(1, fixedFeed(1), fixedFeed(undefined))).toBe('head_missing');
   });
 
-  test('is denied where its shard is not followed', async () => {
+  test('is denied if its shard is not followed', async () => {
     expect(await decide(2)).toBe('head_missing');
     const decision = await verifierWith().verify(mintToken({ shard: 1 }), CALL);
     expect(decision).toMatchObject({ denial: { code: 'head_missing' } });

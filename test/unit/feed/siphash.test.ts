@@ -28,7 +28,7 @@ test.each(VECTORS)('SipHash-2-4 of %d bytes is %s', (length, expected) => {
   expect(hex).toBe(expected);
 });
 
-test('what lies beyond the length is not of the input', () => {
+test('bytes beyond the length are not hashed', () => {
   const [one, other] = [new SipHash(range(16)), new SipHash(range(16))];
   for (let length = 0; length < 16; length++) {
     one.hash(range(32), length);

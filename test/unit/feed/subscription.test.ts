@@ -20,7 +20,7 @@ const message = async (count: number, from: number, offset = 0, changes: Partial
   return encodeMessage(await sign(head), deltaOf(LOG.slice(from, count)));
 };
 
-/** A log of `shown.count` entries over HTTP, and a client of it. */
+/** A log of `shown.count` entries over HTTP, and its client. */
 async function scene(count: number) {
   const shown = { count, offset: 0 };
   const server = await serve(async (request, response) => {
@@ -49,7 +49,7 @@ const subscribe = (url: string, client: FeedClient, silenceMilliseconds = 5_000)
   });
 
 describe('a message', () => {
-  test('brings a client forward where it follows, and not where it leaves a gap', async () => {
+  test('brings a client forward if it follows, and not if it leaves a gap', async () => {
     const { client, server } = await scene(0);
     await using _ = server;
     expect(await client.accept(await message(2, 1))).toMatchObject({
@@ -78,7 +78,7 @@ describe('a message', () => {
 });
 
 describe('a subscription', () => {
-  test('takes what the socket sends, with nothing asked for in between', async () => {
+  test('applies what the socket sends, without requests in between', async () => {
     const { client, server } = await scene(1);
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);
@@ -95,7 +95,7 @@ describe('a subscription', () => {
     subscription.close();
   });
 
-  test('asks for what a message does not lead to', async () => {
+  test('asks over HTTP if a message does not follow', async () => {
     const { client, server, shown } = await scene(1);
     await using _ = server;
     const greeting = await message(4, 3);
@@ -106,7 +106,7 @@ describe('a subscription', () => {
     subscription.close();
   });
 
-  test('polls where nothing comes, and leaves a socket that has kept something back', async () => {
+  test('polls if the socket is silent, and drops a socket that withheld entries', async () => {
     const { client, server, shown } = await scene(1);
     await using _ = server;
     const greeting = await message(1, 1);
@@ -132,14 +132,14 @@ describe('a subscription', () => {
     shown.count = 2;
     await vi.waitFor(() => expect(client.head?.seq).toBe(2), 3_000);
     sockets.send(await message(2, 1));
-    // Longer than a socket that owes something is waited for.
+    // Longer than the client waits for a socket that is behind.
     await new Promise((passed) => setTimeout(passed, 1_500));
     expect(sockets.connected).toHaveLength(1);
     expect(subscription.isLive).toBe(true);
     subscription.close();
   });
 
-  test('asks for nothing where a message is older than what is held', async () => {
+  test('sends no request if a message is older than the current head', async () => {
     const { client, server, shown } = await scene(1);
     await using _ = server;
     const greeting = await message(1, 1);
@@ -156,7 +156,7 @@ describe('a subscription', () => {
     subscription.close();
   });
 
-  test('comes back after the server has dropped it, and polls meanwhile', async () => {
+  test('reconnects after the server has dropped it, and polls meanwhile', async () => {
     const { client, server } = await scene(1);
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);
@@ -170,7 +170,7 @@ describe('a subscription', () => {
     subscription.close();
   });
 
-  test('that is closed connects and asks no more', async () => {
+  test('neither connects nor asks after it is closed', async () => {
     const { client, server } = await scene(1);
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);

@@ -5,7 +5,7 @@ import { WorkflowStops } from '../../../src/feed/replica/workflow-stops.ts';
 import { SALT } from '../fixtures/log.ts';
 
 describe('a table of fingerprints', () => {
-  test('tells two apart that differ in any of their 64 bits', () => {
+  test('distinguishes fingerprints that differ in any of their 64 bits', () => {
     for (let bit = 0; bit < 32; bit++) {
       const table = new FingerprintTable(SALT);
       expect(table.addFingerprint(1, 1, 1)).toBe(true);
@@ -16,7 +16,7 @@ describe('a table of fingerprints', () => {
     }
   });
 
-  test('loses none while it grows and shrinks', () => {
+  test('loses no fingerprint while it grows and shrinks', () => {
     const table = new FingerprintTable(SALT);
     for (let n = 0; n < 5_000; n++) table.addFingerprint(n, n % 7, 1 + (n % 2));
     expect(table.size).toBe(5_000);
@@ -28,7 +28,7 @@ describe('a table of fingerprints', () => {
 });
 
 describe('revoked ids', () => {
-  test('live as long as the longest entry of theirs says, to the minute', () => {
+  test('live as long as their longest entry, to the minute', () => {
     for (const order of [
       [600, 6_000],
       [6_000, 600],
@@ -42,7 +42,7 @@ describe('revoked ids', () => {
     }
   });
 
-  test('of one kind are none of the other', () => {
+  test('of one kind do not match the other kind', () => {
     const ids = new RevokedIds();
     ids.add('block', '6162', 60);
     expect([ids.has('block', '6162'), ids.has('workflow', 'ab')]).toEqual([true, false]);
@@ -51,7 +51,7 @@ describe('revoked ids', () => {
   });
 });
 
-test('of two words on one workflow the later counts, in whatever order they are read', () => {
+test('of a suspension and a resumption the later one counts, in whatever order they are read', () => {
   const at = { at: 0, expires: 9, id: 'wf_1' };
   const suspension = { kind: 'suspension', seq: 5, ...at } as const;
   const resumption = { kind: 'resumption', seq: 6, gen: 2, ...at } as const;

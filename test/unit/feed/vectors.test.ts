@@ -20,7 +20,7 @@ const feedKey = await importKey(vectors.feed_key);
 const newReplica = () => new FeedReplica({ issuer, shard, feedKey });
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array();
 
-test('the published vectors are what the script writes', async () => {
+test('the published vectors are the output of the script', async () => {
   expect(JSON.parse(JSON.stringify(await feedVectors()))).toEqual(vectors);
   expect(text).toBe(`${JSON.stringify(vectors, undefined, 2)}\n`);
 });

@@ -18,7 +18,7 @@ const changes = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test('what is heard late, twice and in any order comes to the same status', () => {
+test('changes that arrive late, twice or in any order lead to the same status', () => {
   const orders = changes.chain((list) =>
     fc.tuple(
       fc.constant(list),
@@ -34,7 +34,7 @@ test('what is heard late, twice and in any order comes to the same status', () =
   );
 });
 
-test('nothing brings back a workflow that has ended', () => {
+test('no change restores an ended workflow', () => {
   fc.assert(
     fc.property(changes, (list) => {
       const hasEnded = list.some(({ state }) => isTerminal(state));
@@ -44,7 +44,7 @@ test('nothing brings back a workflow that has ended', () => {
   );
 });
 
-test('a suspension is over with the resumption that came after it, and not before', () => {
+test('a suspension ends with a later resumption, and not with an earlier one', () => {
   const [suspended, resumed] = [change('suspended', 1), change('active', 2)];
   expect(after([suspended, resumed])?.status).toBe('valid');
   expect(after([resumed, suspended])?.status).toBe('valid');

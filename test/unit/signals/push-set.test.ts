@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pushSet } from '../../../workers/issuer/signals/push-set.ts';
 import { type EventReceiver, startReceiver } from '../../e2e/receiver.ts';
 
-/** Over a real connection, where nothing stands between the push and what it reaches. */
+/** Pushes over a real connection. */
 let receiver: EventReceiver;
 beforeEach(async () => {
   receiver = await startReceiver();
@@ -37,19 +37,19 @@ describe('a push', () => {
     await elsewhere.close();
   });
 
-  test('says that a receiver is gone, and not where it was', async () => {
+  test('reports an unreachable receiver without its address', async () => {
     await receiver.close();
     expect(await push()).toEqual({ kind: 'failed', why: 'unreachable' });
   });
 
-  test('reads a refusal, and of one that is too long nothing', async () => {
+  test('reads the code of a refusal, unless the response is too long', async () => {
     const err = '{"err":"invalid_issuer"}';
     receiver.answer({ status: 400, body: err }, { status: 400, body: err + ' '.repeat(5_000) });
     expect(await push()).toEqual({ kind: 'refused', why: 'invalid_issuer' });
     expect(await push()).toEqual({ kind: 'failed', why: 'http_400' });
   });
 
-  test('gives up on a receiver that says nothing after ten seconds', async () => {
+  test('gives up on a receiver that is silent for ten seconds', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
     const { port } = silent.address() as AddressInfo;

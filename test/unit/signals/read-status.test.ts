@@ -27,18 +27,18 @@ const read = (token: string, idx = 3, now = NOW + 1) =>
   readStatus(token, { issuer: ISSUER, uri: URI, idx, keys, now: new Date(now * 1000) });
 
 describe('a status', () => {
-  test('is read from a list that is signed and in force', async () => {
+  test('is read from a signed and current list', async () => {
     expect(await read(await sign())).toEqual({ ok: true, value: 'invalid' });
     expect(await read(await sign(), 4)).toEqual({ ok: true, value: 'valid' });
   });
 
-  test('of a list that has expired is none, however it stood', async () => {
+  test('is not read from an expired list', async () => {
     const token = await sign();
     expect((await read(token, 4, NOW + 599)).ok).toBe(true);
     expect(await read(token, 4, NOW + 600)).toEqual({ ok: false, error: { code: 'list_expired' } });
   });
 
-  test('of a list without an end is none', async () => {
+  test('is not read from a list without an expiry', async () => {
     expect(await read(await sign({ exp: undefined }))).toMatchObject({
       error: { code: 'list_untrusted' },
     });
@@ -49,11 +49,11 @@ describe('a status', () => {
     ['of another issuer', { iss: 'https://elsewhere.example' }],
     ['of the future', { iat: NOW + 120 }],
     ['without a time', { iat: undefined }],
-  ])('by a token %s is none', async (_, changes) => {
+  ])('is not read from a token %s', async (_, changes) => {
     expect(await read(await sign(changes))).toMatchObject({ error: { code: 'list_untrusted' } });
   });
 
-  test('by a forged list is none', async () => {
+  test('is not read from a forged list', async () => {
     const forged = [
       await sign({}, { key: other.privateKey }),
       await sign({}, { typ: 'JWT' }),
@@ -67,7 +67,7 @@ describe('a status', () => {
     }
   });
 
-  test('with the body of another list under the signature of this one is none', async () => {
+  test('is not read from the body of another list under the signature of this one', async () => {
     const [head, , signature] = (await sign()).split('.');
     const body = (await sign({ status_list: await packStatuses(16, []) })).split('.')[1];
     expect(await read(`${head}.${body}.${signature}`)).toMatchObject({
@@ -75,13 +75,13 @@ describe('a status', () => {
     });
   });
 
-  test('beyond the list is none', async () => {
+  test('is not read for an index beyond the list', async () => {
     for (const index of [16, 1_000_000, -1, 1.5]) {
       expect(await read(await sign(), index)).toMatchObject({ error: { code: 'index_outside' } });
     }
   });
 
-  test('by a list that is none is none', async () => {
+  test('is not read from a malformed list', async () => {
     for (const status_list of [undefined, {}, { bits: 3, lst: 'AA' }, { bits: 2, lst: 'AA' }]) {
       expect(await read(await sign({ status_list }))).toMatchObject({
         error: { code: 'list_malformed' },
@@ -89,7 +89,7 @@ describe('a status', () => {
     }
   });
 
-  test('by a token that is too large is none, before it is parsed', async () => {
+  test('is not read from a token that is too large, which is not parsed', async () => {
     expect(await read('x'.repeat(256 * 1024 + 1))).toMatchObject({
       error: { code: 'list_too_large' },
     });

@@ -44,14 +44,14 @@ test('the end of a workflow is session-revoked, with its id as session and trans
   });
 });
 
-test('it is an event for each end, and for nothing that can go on', async () => {
+test('each end is an event, and no state that can continue is one', async () => {
   for (const state of STATES) {
     const event = await sessionRevoked({ ...CHANGE, state }, RECEIVER, 1);
     expect([state, event !== undefined]).toEqual([state, isTerminal(state)]);
   }
 });
 
-test('a change has one id in a stream, and another in each', async () => {
+test('a change has one id in a stream, and a different one in another', async () => {
   const id = async (change = CHANGE, stream = 's1') =>
     (await sessionRevoked(change, { ...RECEIVER, stream }, Math.random()))?.jti;
   expect(await id()).toBe(await id());
@@ -59,14 +59,14 @@ test('a change has one id in a stream, and another in each', async () => {
   expect(await id()).not.toBe(await id({ ...CHANGE, id: 'x' }));
 });
 
-test('a subject that is not known is left out, and one without an issuer is opaque', async () => {
+test('an unknown subject is left out, and one without an issuer is opaque', async () => {
   const unknown = await sessionRevoked({ ...CHANGE, subject: undefined }, RECEIVER, 1);
   expect(unknown?.sub_id).not.toHaveProperty('user');
   const bare = await sessionRevoked({ ...CHANGE, subject: 'alice' }, RECEIVER, 1);
   expect(bare?.sub_id).toMatchObject({ user: { format: 'opaque', id: 'alice' } });
 });
 
-test('a verification says the state that was asked for, of the stream itself', () => {
+test('a verification echoes the requested state, with the stream as its subject', () => {
   expect(verificationEvent(RECEIVER, { jti: 'j', state: 'x' }, 5)).toEqual({
     iss: RECEIVER.issuer,
     aud: RECEIVER.audience,

@@ -10,7 +10,7 @@ import { statusAt } from '../../../src/signals/status-list.ts';
 const CODES = { valid: 0, invalid: 1, suspended: 2 } as const;
 const status = fc.constantFrom<Status>('valid', 'invalid', 'suspended');
 
-/** The test vectors of draft-ietf-oauth-status-list section 4.1, zlib as they stand there. */
+/** The test vectors of draft-ietf-oauth-status-list section 4.1, with their zlib data. */
 const VECTORS = [
   {
     bits: 1,
@@ -30,7 +30,7 @@ describe('a status list', () => {
     expect(await statusAt(body, codes.length)).toEqual({ fault: 'index_outside' });
   });
 
-  test('that we pack is read alike by a peer and by ourselves', async () => {
+  test('that we pack reads the same for a peer and for us', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(status, { minLength: 1, maxLength: 64 }), async (statuses) => {
         const body = await packStatuses(statuses.length, statuses.entries());
@@ -52,7 +52,7 @@ describe('a status list', () => {
     expect(await statusAt(body, 3)).toBe('valid');
   });
 
-  test('the last word on an index counts', async () => {
+  test('uses the last mark of an index', async () => {
     const body = await packStatuses(8, [
       [5, 'suspended'],
       [5, 'invalid'],
@@ -61,13 +61,13 @@ describe('a status list', () => {
     expect(await statusAt(body, 4)).toBe('valid');
   });
 
-  test('no status is written beside the list', async () => {
+  test('rejects an index beyond the list', async () => {
     for (const index of [-1, 8, 1.5, Number.NaN]) {
       await expect(packStatuses(8, [[index, 'invalid']])).rejects.toThrow(RangeError);
     }
   });
 
-  test('a few bytes that unpack to many are no list', async () => {
+  test('rejects a few bytes that unpack to many', async () => {
     const bomb = toBase64Url(deflateSync(new Uint8Array(64 * 1024 * 1024)));
     expect(bomb.length).toBeLessThan(128 * 1024);
     expect(await statusAt({ bits: 2, lst: bomb }, 0)).toEqual({ fault: 'list_malformed' });

@@ -9,8 +9,8 @@ import {
   streamConfiguration,
 } from '../../../src/signals/index.ts';
 
-describe('an answer to a push', () => {
-  test.each([200, 202, 204])('of %d has taken the event', (status) => {
+describe('a response to a push', () => {
+  test.each([200, 202, 204])('acknowledges the event with status %d', (status) => {
     expect(readPushAnswer(status, '')).toEqual({ kind: 'accepted' });
   });
 
@@ -22,7 +22,7 @@ describe('an answer to a push', () => {
     },
   );
 
-  test('of 400 refuses the event where it says so', () => {
+  test('refuses the event with status 400 and a code about the event', () => {
     const answer = (err: unknown) => readPushAnswer(400, JSON.stringify({ err }));
     expect(answer('invalid_audience')).toEqual({ kind: 'refused', why: 'invalid_audience' });
     for (const err of ['authentication_failed', 'access_denied', 'made_up', 1, undefined]) {
@@ -33,7 +33,7 @@ describe('an answer to a push', () => {
 });
 
 describe('after a push', () => {
-  test('that failed the stream waits, longer each time, and a quarter of an hour at most', () => {
+  test('that failed, the stream waits longer each time, up to a quarter of an hour', () => {
     const waits = [0, 1, 2, 8, 9, 500].map((failures) => {
       const after = afterPush({ kind: 'failed', why: 'x' }, { failures, refusals: 0 }, 1_000);
       return after.next === 'stream_waits' ? after.until - 1_000 : undefined;
@@ -41,7 +41,7 @@ describe('after a push', () => {
     expect(waits).toEqual([2_000, 4_000, 8_000, 512_000, 900_000, 900_000]);
   });
 
-  test('that was refused the event alone waits, and is dropped at the fifth time', () => {
+  test('that was refused, only the event waits, and the fifth refusal drops it', () => {
     const refused = (refusals: number) =>
       afterPush({ kind: 'refused', why: 'x' }, { failures: 0, refusals }, 0).next;
     expect([0, 1, 2, 3, 4].map(refused)).toEqual([
@@ -49,7 +49,7 @@ describe('after a push', () => {
     ]);
   });
 
-  test('that was taken the event is forgotten', () => {
+  test('that succeeded, the event is deleted', () => {
     expect(afterPush({ kind: 'accepted' }, { failures: 9, refusals: 4 }, 0)).toEqual({
       next: 'forget',
     });
@@ -57,7 +57,7 @@ describe('after a push', () => {
 });
 
 describe('a poll request', () => {
-  test('has defaults, and bounds on what it asks for', () => {
+  test('has defaults and limits', () => {
     expect(readPollRequest('{}')).toEqual({
       ok: true,
       value: { eventsMax: 100, accepted: [], refused: [] },
@@ -78,7 +78,7 @@ describe('a poll request', () => {
   test.each([
     ...['', '[]', '1', '{"maxEvents":-1}', '{"maxEvents":1.5}', '{"ack":"a"}', '{"ack":[1]}'],
     ...['{"ack":[""]}', '{"setErrs":[]}', '{"setErrs":{"a":1}}'],
-  ])('is not %s', (text) => {
+  ])('is rejected as %s', (text) => {
     expect(readPollRequest(text)).toEqual({ ok: false, error: { code: 'poll_malformed' } });
   });
 
@@ -112,7 +112,7 @@ describe('a stream', () => {
     ...more,
   });
 
-  test('is pushed to https, with the header that its endpoint asks for, or polled', () => {
+  test('is pushed to https with the header of the endpoint, or polled', () => {
     expect(order(push('https://r.example/in', { authorization_header: 'Bearer x' }))).toMatchObject(
       { ok: true, value: { delivery: { url: 'https://r.example/in', authorization: 'Bearer x' } } },
     );
@@ -135,7 +135,7 @@ describe('a stream', () => {
     expect(order(push(url))).toEqual({ ok: false, error: { code: 'endpoint_refused' } });
   });
 
-  test('is pushed to loopback where the deployment is local, and to no other http', () => {
+  test('is pushed over http only to loopback in a local deployment', () => {
     expect(order(push('http://127.0.0.1:1/in'), {}, true).ok).toBe(true);
     expect(order(push('http://[::1]:1/in'), {}, true).ok).toBe(true);
     for (const url of ['http://127.0.0.1.r.example/', 'http://r.example/', 'http://localhost/']) {
@@ -143,7 +143,7 @@ describe('a stream', () => {
     }
   });
 
-  test('that is said in another form is refused', () => {
+  test('is rejected in another form', () => {
     const bad = [
       ...[order({ method: 'carrier-pigeon' }), order(push(1)), order(undefined)],
       order(push('https://r.example', { authorization_header: 'a\r\nhost: b' })),
@@ -156,7 +156,7 @@ describe('a stream', () => {
     for (const read of bad) expect(read).toMatchObject({ error: { code: 'stream_invalid' } });
   });
 
-  test('shows where it is polled', () => {
+  test('shows the URL at which it is polled', () => {
     const facts = { id: 'x', audience: 'https://r.example', method: POLL } as const;
     expect(streamConfiguration('https://issuer.example', facts)).toMatchObject({
       stream_id: 'x',
