@@ -16,7 +16,7 @@ import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { CatalogueTool } from './catalogue.ts';
 
 type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets'>;
-/** A grant as it would be issued: what was asked for, joined with what the policy requires. */
+/** A grant as it would be issued: the request, joined with what the policy requires. */
 type Given = Pick<Grant, 'dataset' | 'constraints'>;
 
 /**

@@ -23,10 +23,20 @@ const prose = (text: string): readonly SourceFile[] => [{ path: 'a.ts', text }];
 
 function filesOf(folder: string): readonly SourceFile[] {
   if (folder === 'pages') return readProse(...PAGES);
-  if (folder === 'docs') return readProse('docs');
+  // The API pages repeat docstrings, which are found where they are written.
+  if (folder === 'docs')
+    return readProse('docs').filter(({ path }) => !path.startsWith('docs/api'));
   if (folder === 'policy') return readProse(...POLICY);
-  return readSources(folder).filter(({ path }) => path !== LIST);
+  return readSources(folder)
+    .filter(({ path }) => path !== LIST)
+    .map(withoutReleasedSql);
 }
+
+/** Comments in the SQL of a released step stay as they were released: its digest covers them. */
+const withoutReleasedSql = ({ path, text }: SourceFile): SourceFile => ({
+  path,
+  text: path.endsWith('schema.ts') ? text.replaceAll(/ -- .*$/gm, '') : text,
+});
 
 test.each(Object.entries(LEFT))('%s has no banned idiom', (folder, left) => {
   const files = filesOf(folder);

@@ -87,7 +87,7 @@ type ArchiveComparison =
  * Compares the end of a log with the end of its archive. `chainAfter` returns the log's own chain
  * after an entry, or undefined if the entry was purged.
  *
- * A restored log must never go on under the same epoch: it would reuse sequence numbers that
+ * A restored log must never continue under the same epoch: it would reuse sequence numbers that
  * verifiers hold for other entries.
  */
 function compareWithArchive(
