@@ -9,14 +9,14 @@ const LIST = 'test/unit/architecture/idioms.ts';
 /** How many are left. A number only goes down; at zero the folder stays clean. */
 const LEFT: Readonly<Record<string, number>> = {
   bench: 0,
-  docs: 217,
+  docs: 31,
   examples: 0,
-  pages: 6,
+  pages: 0,
   policy: 0,
   scripts: 0,
-  src: 119,
-  test: 265,
-  workers: 26,
+  src: 0,
+  test: 87,
+  workers: 5,
 };
 
 const prose = (text: string): readonly SourceFile[] => [{ path: 'a.ts', text }];

@@ -57,7 +57,7 @@ export const IDIOMS: readonly Idiom[] = [
   },
   { banned: 'have none of', instead: '"reject"', sample: 'It will have none of it.' },
   {
-    banned: 'what is not',
+    banned: 'what is not [a-z]+ (?:[a-z]+ )?(?:is|comes|goes|has|stays|was)',
     instead: 'the noun: "an unknown member", "anything else"',
     sample: 'What is not known is refused.',
   },
@@ -94,7 +94,7 @@ export const IDIOMS: readonly Idiom[] = [
     sample: 'The digest thereof.',
   },
   { banned: 'all the same', instead: '"still", "anyway"', sample: 'It is denied all the same.' },
-  { banned: '(?:goes|go|went|gone) on', instead: '"continues"', sample: 'The run goes on.' },
+  { banned: '(?:goes|went|gone) on', instead: '"continues"', sample: 'The run goes on.' },
 ];
 
 /** Line breaks with the comment's own signs after them, as blanks: the length stays the same. */
