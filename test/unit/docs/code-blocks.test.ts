@@ -1,6 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { DENIALS } from '../../../src/denials/index.ts';
 import { codeLines, documents, fences, projectFile, readProjectFile } from './markdown.ts';
 
 /**
@@ -100,4 +101,16 @@ test('the README shows one block of code for each role', async () => {
   const languages = fences(await readProjectFile('README.md')).map(({ language }) => language);
   expect(languages).toEqual(['text', 'sh', 'text', 'ts', 'ts', 'sh', 'datalog']);
   expect((await readProjectFile('README.md')).split('\n').length).toBeLessThan(150);
+});
+
+test('the README quotes the messages of denials as callers read them', async () => {
+  const page = await readProjectFile('README.md');
+  const quoted = [...page.matchAll(/^ +denied .*: ([A-Z].+) \((\w+)\)$/gm)];
+  expect(quoted.length).toBeGreaterThan(3);
+  for (const [, message = '', code = ''] of quoted) {
+    // The message of a failed constraint names the argument and the rule.
+    if (message.endsWith('…')) continue;
+    const entry = DENIALS[code as keyof typeof DENIALS];
+    expect([code, message]).toEqual([code, entry.message]);
+  }
 });
