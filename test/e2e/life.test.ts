@@ -13,7 +13,7 @@ import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** The life of a workflow from the outside: who can stop it, and that its tokens then are dead. */
+/** The life of a workflow from the outside: every way to stop it, after which its tokens are denied. */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ describe('a workflow that an operator suspends', () => {
     expect(await codeOf(await obtained({ workflow }))).toBe('allowed');
   });
 
-  test('and another that nobody knows is not', async () => {
+  test('and an unknown one is not', async () => {
     expect(await order(`wf_${'A'.repeat(22)}`, 'suspend')).toMatchObject([404, {}]);
     expect(await order('wf_1', 'resume')).toMatchObject([404, {}]);
   });
@@ -224,7 +224,7 @@ describe('a child', () => {
     expect((await obtained({ parent: bound, dpop })).workflow).toContain(bound.workflow);
   });
 
-  test('is asked for with its parent or continued, and never both', async () => {
+  test('is requested with its parent or continued, never both', async () => {
     const { token, workflow } = await obtain(stage);
     const detail = { type: 'hewn_task', task: TASK, grants: GRANTS };
     for (const more of [

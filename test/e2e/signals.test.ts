@@ -390,7 +390,7 @@ describe('streams', () => {
     };
     expect(await listed('token-of-both')).toEqual([one.id, two.id]);
     expect(await listed('token-of-another')).toEqual([other.id]);
-    expect(await listed('token-of-nobody')).toBe(401);
+    expect(await listed('token-of-no-stream')).toBe(401);
     expect(await listed(undefined)).toBe(401);
   });
 

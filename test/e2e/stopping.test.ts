@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** What an operator is told who stops something, and that it is so. */
+/** The answers that an operator gets to a stop, compared with its effect. */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('a confirmation', () => {
 
   test.each([
     ['no name', { epoch: 1, seq: 1 }],
-    ['a name that is none', { verifier: 'a b', epoch: 1, seq: 1 }],
+    ['an invalid name', { verifier: 'a b', epoch: 1, seq: 1 }],
     ['a name that is too long', { verifier: 'a'.repeat(65), epoch: 1, seq: 1 }],
     ['a place before the first', { verifier: 'a', epoch: 0, seq: 1 }],
     ['more than it should', { verifier: 'a', epoch: 1, seq: 1, also: true }],

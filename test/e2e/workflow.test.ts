@@ -74,7 +74,7 @@ describe('a workflow that is continued', () => {
     });
   });
 
-  test("somebody else's, unknown or ended: the answer is the same", async () => {
+  test("another agent's, unknown or ended: the answer is the same", async () => {
     const { workflow } = await obtain(stage);
     const authorization_details = details(workflow);
     const foreign = [
@@ -90,7 +90,7 @@ describe('a workflow that is continued', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
-  test('by an id that is none: the detail is refused', async () => {
+  test('by a malformed id: the detail is refused', async () => {
     for (const id of ['', 'wf_1', `../${'A'.repeat(22)}`]) {
       expect(await exchange(stage, { authorization_details: details(id) })).toMatchObject({
         body: { error: 'invalid_authorization_details' },
@@ -100,7 +100,7 @@ describe('a workflow that is continued', () => {
 });
 
 describe('an agent that refreshes', () => {
-  test('goes on in one workflow, and stops the moment that it ends', async () => {
+  test('continues in one workflow, and stops the moment it ends', async () => {
     let ahead = 0;
     const { issuer, audience, identity, fetch } = stage;
     const holder = refreshing(async () => ({

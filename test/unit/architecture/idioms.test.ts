@@ -9,13 +9,13 @@ const LIST = 'test/unit/architecture/idioms.ts';
 /** How many are left. A number only goes down; at zero the folder stays clean. */
 const LEFT: Readonly<Record<string, number>> = {
   bench: 0,
-  docs: 31,
+  docs: 0,
   examples: 0,
   pages: 0,
   policy: 0,
   scripts: 0,
   src: 0,
-  test: 87,
+  test: 36,
   workers: 5,
 };
 

@@ -263,6 +263,6 @@ describe('jti, ath, nonce: a proof is valid once, for this token, and not made i
     expect(await judge(await proof({ nonce }), { nonces })).toBe('ok');
     const later = NOW + 120_000;
     expect(await judge(await proof({ nonce }), { nonces, now: later })).toBe('nonce_refused');
-    expect(await judge(await proof({ nonce }))).toBe('ok'); // Where none was asked for.
+    expect(await judge(await proof({ nonce }))).toBe('ok'); // A nonce that was not requested.
   });
 });

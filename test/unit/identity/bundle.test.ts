@@ -157,7 +157,7 @@ describe('what is fetched', () => {
 
   test('a stranger without an acceptable header causes no fetch', async () => {
     await outcome(await acme.svid({}, { jku: 'https://evil.example' }));
-    await outcome(await acme.svid({ sub: 'spiffe://nobody.example/a' }));
+    await outcome(await acme.svid({ sub: 'spiffe://unknown.example/a' }));
     expect(acme.requests).toBe(0);
   });
 });

@@ -111,7 +111,7 @@ describe('private_key_jwt', () => {
     ['without an audience', { aud: undefined } as never, 'audience_mismatch'],
     ['whose subject is another client', { sub: 'other' }, 'claims_invalid sub'],
     ['without a subject', { sub: undefined } as never, 'claims_invalid sub'],
-    ['of an unknown client', { iss: 'nobody', sub: 'nobody' }, 'issuer_unknown'],
+    ['of an unknown client', { iss: 'unknown', sub: 'unknown' }, 'issuer_unknown'],
     ['of another client, with this key', { iss: 'other', sub: 'other' }, 'signature_invalid'],
     ['without an issuer', { iss: undefined } as never, 'issuer_unknown'],
     ['without an end', { exp: undefined } as never, 'claims_invalid exp'],

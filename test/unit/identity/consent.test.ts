@@ -67,7 +67,7 @@ describe('may_act', () => {
 
   test('takes precedence: the list of the operator adds nothing to it', async () => {
     const allowedActors = [FOREIGN.qualified];
-    const may_act = { sub: 'somebody-else' };
+    const may_act = { sub: 'someone-else' };
     expect(await verdict({ may_act }, FOREIGN, { allowedActors })).toBe('other_actor');
   });
 

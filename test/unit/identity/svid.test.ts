@@ -121,7 +121,7 @@ describe('claims', () => {
     ['that has not begun', { nbf: NOW / 1000 + 61 }, 'not_yet_valid'],
     ['issued in the future', { iat: NOW / 1000 + 61 }, 'not_yet_valid'],
     ['of the trust domain itself', { sub: 'spiffe://acme.example' }, 'claims_invalid'],
-    ['of an unknown trust domain', { sub: 'spiffe://nobody.example/a' }, 'issuer_unknown'],
+    ['of an unknown trust domain', { sub: 'spiffe://unknown.example/a' }, 'issuer_unknown'],
     ['of no SPIFFE ID', { sub: 'spiffe://acme.example/a/' }, 'issuer_unknown'],
     ['of no subject', { sub: undefined } as never, 'issuer_unknown'],
   ];

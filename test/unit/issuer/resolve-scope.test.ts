@@ -155,7 +155,7 @@ test('any owner and any tool may be named where policy and catalogue do not say 
   expect(resolveScope({ scope: 'owner', value: 'growth' }, open).ok).toBe(true);
   expect(resolveScope({ scope: 'subject', value: 'growth' }, open).ok).toBe(true);
   expect(resolveScope({ scope: 'tool', value: 'crm.search' }, open).ok).toBe(true);
-  expect(resolveScope({ scope: 'subject', value: 'nobody#growth' }, open).ok).toBe(false);
+  expect(resolveScope({ scope: 'subject', value: 'unknown#growth' }, open).ok).toBe(false);
 });
 
 test.each([

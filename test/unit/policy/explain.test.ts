@@ -17,7 +17,7 @@ const FIRST = { name: 'a.datalog', source: 'owner("team:growth");\nmax_lifetime(
 const explain = (source: string, change: Partial<PolicyInput> = {}) => {
   const policy = must(loadPolicy([FIRST, { name: 'b.datalog', source }], NO_CATALOGUE));
   const [explanation] = policy.explain(input(change));
-  if (!explanation) throw new Error('one grant was asked for');
+  if (!explanation) throw new Error('one grant was requested');
   return explanation;
 };
 const tried = (source: string) =>

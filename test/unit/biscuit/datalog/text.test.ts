@@ -163,7 +163,14 @@ reject if c(1);
       'a head whose variables occur in predicates of the body',
       'a($x) <- b($y);',
     ],
-    ['a bad scope', 'check if true trusting nobody', 1, 24, '"authority" or "previous"', 'nobody'],
+    [
+      'a bad scope',
+      'check if true trusting another',
+      1,
+      24,
+      '"authority" or "previous"',
+      'another',
+    ],
     ['a short key', 'check if true trusting ed25519/zz', 1, 24, 'a public key', 'ed25519/zz'],
     [
       'a key of one byte',
