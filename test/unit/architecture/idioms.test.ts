@@ -16,7 +16,7 @@ const LEFT: Readonly<Record<string, number>> = {
   scripts: 0,
   src: 0,
   test: 36,
-  workers: 5,
+  workers: 0,
 };
 
 const prose = (text: string): readonly SourceFile[] => [{ path: 'a.ts', text }];
