@@ -12,21 +12,21 @@ import {
   callFacts,
   checkCall,
 } from '../../../src/capability/index.ts';
-import { AUDIENCE, at, must } from '../../unit/fixtures/issuer.ts';
+import { AUDIENCE, at, unwrap } from '../../unit/fixtures/issuer.ts';
 
 const TOOL = 'mail.send';
 const NOW = new Date(at(1));
-const ALLOW = must(parsePolicy('allow if true'));
+const ALLOW = unwrap(parsePolicy('allow if true'));
 
 /** Undefined if the arguments are refused before any check. */
 export type Allows = (args: JsonObject) => Promise<boolean | undefined>;
 
 export const compiled = (constraints: ArgumentConstraints): Allows =>
-  judging(must(writeConstraints(new DatalogWriter(), TOOL, constraints)));
+  judging(unwrap(writeConstraints(new DatalogWriter(), TOOL, constraints)));
 
 /** As a holder's caveat or a policy's requirement: the list of arguments stays open. */
 export const compiledCaveat = (constraints: ConstraintsByPointer): Allows =>
-  judging(must(writeCaveatConstraints(new DatalogWriter(), constraints)));
+  judging(unwrap(writeCaveatConstraints(new DatalogWriter(), constraints)));
 
 function judging(written: DatalogWriter): Allows {
   const { checks } = toBlock(written.done());

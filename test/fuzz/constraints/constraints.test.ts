@@ -24,9 +24,9 @@ import {
   AUTHORITY,
   at,
   issuerKey,
-  must,
   opened,
   ROOT_KEY,
+  unwrap,
 } from '../../unit/fixtures/issuer.ts';
 import { KINDS, type Sample } from './kinds/index.ts';
 import { naivelyAllowed } from './naive.ts';
@@ -58,7 +58,7 @@ async function mint(constraints: ArgumentConstraints): Promise<Token> {
     { tool: TOOL, action: 'write', dataset: 'd', constraints },
     { tool: 'other', action: 'write', dataset: 'd' },
   ];
-  const authority = must(writeAuthority({ ...AUTHORITY, grants }, new Date(at(300))));
+  const authority = unwrap(writeAuthority({ ...AUTHORITY, grants }, new Date(at(300))));
   const { Biscuit, PrivateKey } = await reference();
   const builder = Biscuit.builder();
   builder.addCodeWithParameters(authority.source, toParameters(authority), {});

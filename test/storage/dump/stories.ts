@@ -63,7 +63,7 @@ async function without(
   await put(objects[binding]);
 }
 
-function must(outcome: { readonly ok: boolean }): void {
+function expectOk(outcome: { readonly ok: boolean }): void {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome));
 }
 
@@ -158,11 +158,11 @@ async function workflows(): Promise<Record<string, Capability>> {
   const revoked = await obtain();
   await order(revoked.workflow, 'revoke');
   const completed = await obtain();
-  must(await completeWorkflow(completed, await options()));
+  expectOk(await completeWorkflow(completed, await options()));
   const completing = await obtain();
-  must(await completeWorkflow(completing, { ...(await options()), graceSeconds: 30 }));
+  expectOk(await completeWorkflow(completing, { ...(await options()), graceSeconds: 30 }));
   const failed = await obtain();
-  must(await failWorkflow(failed, { ...(await options()), reason: 'nothing to report' }));
+  expectOk(await failWorkflow(failed, { ...(await options()), reason: 'nothing to report' }));
   const parent = await obtain({ grants: [READ, WRITE] });
   const child = await obtain({ parent, budgets: { calls: 100 } });
   const grandchild = await obtain({ parent: child, budgets: { calls: 10 } });

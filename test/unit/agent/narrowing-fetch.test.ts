@@ -9,9 +9,9 @@ import type { JsonObject } from '../../../src/canonical-json.ts';
 import { argumentsDigest } from '../../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../../src/catalogue/index.ts';
 import { toHex } from '../../../src/encoding.ts';
-import { AUDIENCE, at, countBlocks, mintToken, must, printBlock } from '../fixtures/issuer.ts';
+import { AUDIENCE, at, countBlocks, mintToken, printBlock, unwrap } from '../fixtures/issuer.ts';
 
-const catalogue: Catalogue = must(
+const catalogue: Catalogue = unwrap(
   parseCatalogue(`
     [[tool]]
     name = "mcp/files/read_file"

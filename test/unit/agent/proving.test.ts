@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { createDpopKey, narrowingFetch, obtainCapability } from '../../../src/agent/index.ts';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { checkProof, createNonces, tokenHash } from '../../../src/dpop/index.ts';
-import { AUDIENCE, at, countBlocks, mintToken, must } from '../fixtures/issuer.ts';
+import { AUDIENCE, at, countBlocks, mintToken, unwrap } from '../fixtures/issuer.ts';
 
 const key = await createDpopKey();
 const WIDE = mintToken({ holder: key.thumbprint });
-const catalogue = must(
+const catalogue = unwrap(
   parseCatalogue(`
     [[tool]]
     name = "mcp/files/read_file"

@@ -14,7 +14,7 @@ import {
 } from '../../../bench/feed/content.ts';
 import { FeedReplica } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 /** The bench of the feed measures the bytes that verifiers read. Its times are not tested. */
 
@@ -55,8 +55,8 @@ test('a replica takes a snapshot and a delta in, and finds half of what the benc
   const delta = [1, 2, 3].map((seq) => entryAt(count + seq));
   const replica = new FeedReplica({ issuer: ISSUER, feedKey });
   const wire = await signed(headOf({ snapshot: { bytes: snapshot, count }, delta }));
-  const head = must(await replica.open(wire, AT));
-  must(await replica.apply(head, { snapshot, deltas: [deltaOf(count, count + 3)] }));
+  const head = unwrap(await replica.open(wire, AT));
+  unwrap(await replica.apply(head, { snapshot, deltas: [deltaOf(count, count + 3)] }));
   expect(replica.size).toBe(count + 3);
   const found = (index: number) => replica.find(questionOf(workflowId(index))) !== undefined;
   expect([0, 1_999, 2_001, 2_003].map(found)).toEqual([true, true, true, true]);

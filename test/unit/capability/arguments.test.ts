@@ -8,9 +8,9 @@ import {
   parseBudgets,
   toMicros,
 } from '../../../src/capability/index.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
-const nodes = (args: JsonObject): readonly ArgumentNode[] => must(argumentNodes(args));
+const nodes = (args: JsonObject): readonly ArgumentNode[] => unwrap(argumentNodes(args));
 /** All nodes except arrays and objects that are not empty. */
 const leaves = (args: JsonObject): readonly ArgumentNode[] =>
   nodes(args).filter(({ pointer, count, members }) => pointer && !count && !members?.length);

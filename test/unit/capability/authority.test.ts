@@ -12,10 +12,10 @@ import {
   issuerKey,
   mintSource,
   mintToken,
-  must,
   opened,
   printBlock,
   unordered,
+  unwrap,
 } from '../fixtures/issuer.ts';
 
 const openLines = (lines: readonly string[]) =>
@@ -146,6 +146,6 @@ describe('the issuer refuses to write', () => {
         ...({ tool: `tool.${i}`, action: 'read', dataset: 'crm' } as const),
       }));
     expect(write({ grants: grants(33) })).toMatchObject({ error: { code: 'grants_count' } });
-    expect(must(write({ grants: grants(32) })).source).not.toBe('');
+    expect(unwrap(write({ grants: grants(32) })).source).not.toBe('');
   });
 });

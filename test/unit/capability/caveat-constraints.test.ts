@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { type ConstraintsByPointer, callFacts, checkCall } from '../../../src/capability/index.ts';
-import { AUDIENCE, at, mintToken, must, narrowed, opened } from '../fixtures/issuer.ts';
+import { AUDIENCE, at, mintToken, narrowed, opened, unwrap } from '../fixtures/issuer.ts';
 
 /** A hijacked agent sends a limited argument with another type or elsewhere, or leaves it out. */
 async function passes(constraints: ConstraintsByPointer, args: JsonObject): Promise<boolean> {
   const token = await opened(await narrowed(mintToken(), { constraints }));
-  const call = must(
+  const call = unwrap(
     await checkCall({ tool: 'crm.search', action: 'read', dataset: ['crm/contacts'], args }),
   );
   const failed = token.failedChecks(callFacts(new Date(at(1)), AUDIENCE, call));

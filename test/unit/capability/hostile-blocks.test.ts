@@ -7,10 +7,10 @@ import {
   at,
   issuerKey,
   mintToken,
-  must,
   narrowed,
   opened,
   unordered,
+  unwrap,
 } from '../fixtures/issuer.ts';
 
 /**
@@ -38,7 +38,7 @@ const facts = async (dataset: string, seconds = 1) =>
   callFacts(
     new Date(at(seconds)),
     AUDIENCE,
-    must(await checkCall({ tool: 'crm.search', action: 'read', dataset: [dataset] })),
+    unwrap(await checkCall({ tool: 'crm.search', action: 'read', dataset: [dataset] })),
   );
 
 describe('a holder who appends', () => {
@@ -50,15 +50,15 @@ describe('a holder who appends', () => {
   test.each(HOSTILE)('%s cancels no check of an earlier block', async (_, source) => {
     const cut = await narrowed(mintToken(), { dataset: 'crm/contacts/eu' });
     const token = await opened(appendSource(cut, source));
-    expect(must(token.failedChecks(await facts('crm/contacts/us')))).toMatchObject([
+    expect(unwrap(token.failedChecks(await facts('crm/contacts/us')))).toMatchObject([
       { block: 1, facts: ['dataset'] },
     ]);
-    expect(must(token.failedChecks(await facts('crm/contacts/eu')))).toEqual([]);
+    expect(unwrap(token.failedChecks(await facts('crm/contacts/eu')))).toEqual([]);
   });
 
   test.each(HOSTILE)('%s does not extend the expiry', async (_, source) => {
     const token = await opened(appendSource(mintToken(), source));
-    const failed = must(token.failedChecks(await facts('crm/contacts/eu', 300)));
+    const failed = unwrap(token.failedChecks(await facts('crm/contacts/eu', 300)));
     expect(failed).toContainEqual(expect.objectContaining({ block: 0, facts: ['time'] }));
   });
 

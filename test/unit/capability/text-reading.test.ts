@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readText, type TextReading } from '../../../src/capability/text-reading.ts';
 import { UNSEEN } from '../../../src/unseen.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
-const reading = (text: string): TextReading => must(readText(text));
+const reading = (text: string): TextReading => unwrap(readText(text));
 const forms = (text: string) => reading(text).forms.join(' ');
 
 describe('a text has the forms in which every target reads it alike:', () => {

@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { KeyFile } from '../../../src/cli/index.ts';
 import { readMintKeys } from '../../../src/keyring/index.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 import { emptyFolder, hewn } from './scene.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
@@ -72,7 +72,7 @@ describe('hewn keys', () => {
     await at.keys('new');
     const { mint, feed } = await at.contents();
     const piped = await at.keys('list', '--show-secret', 'MINT_KEYS');
-    expect(must(readMintKeys(piped.out)).active).toEqual({ id: 1, key: mint[0]?.privateKey });
+    expect(unwrap(readMintKeys(piped.out)).active).toEqual({ id: 1, key: mint[0]?.privateKey });
     expect((await at.keys('list', '--show-secret', 'FEED_KEY')).out).toBe(feed.privateKey);
     expect((await at.keys('list', '--show-secret', 'OPERATOR_SHA256')).out).toMatch(
       /^[0-9a-f]{64}$/,

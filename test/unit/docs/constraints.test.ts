@@ -9,7 +9,7 @@ import {
   parseArgumentConstraints,
   parseConstraint,
 } from '../../../src/capability/index.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 let page = '';
 beforeAll(async () => {
@@ -21,8 +21,8 @@ const flat = (text: string): string => text.replace(/\s+/g, ' ').trim();
 test('the example of docs/reference/constraints.md compiles to the checks below it', () => {
   const [, json = '', bytes = '', datalog = ''] =
     /```json\n([^`]*)```[^`]*`grant[^`]*`; (\d+) bytes[^`]*```\n([^`]*)```/.exec(page) ?? [];
-  const constraints = must(parseArgumentConstraints(JSON.parse(json)));
-  const checks = must(writeConstraints(new DatalogWriter(), 'bank.send', constraints));
+  const constraints = unwrap(parseArgumentConstraints(JSON.parse(json)));
+  const checks = unwrap(writeConstraints(new DatalogWriter(), 'bank.send', constraints));
   const block = toBlock(checks.done());
   expect(flat(printBlock(block))).toBe(flat(datalog));
   expect(blockBytes(block)).toBe(Number(bytes));

@@ -7,7 +7,7 @@ import {
   type FloorStore,
   type Head,
 } from '../../../src/feed/index.ts';
-import { at, ISSUER, must } from '../fixtures/issuer.ts';
+import { at, ISSUER, unwrap } from '../fixtures/issuer.ts';
 import {
   deltaOf,
   entry,
@@ -72,9 +72,9 @@ describe('a feed client', () => {
     const shown: Shown = { head: await headOver(log.slice(0, 5), 0), log };
     await using server = await serveLog(shown);
     const client = clientOf(server);
-    expect(must(await client.refresh()).seq).toBe(5);
+    expect(unwrap(await client.refresh()).seq).toBe(5);
     shown.head = await headOver(log, 0);
-    expect(must(await client.refresh()).seq).toBe(1_030);
+    expect(unwrap(await client.refresh()).seq).toBe(1_030);
     expect(server.asked).toEqual([
       '/feed/v2/0/head',
       '/feed/v2/0/1/deltas/0-5',
@@ -90,7 +90,7 @@ describe('a feed client', () => {
     const head = await headOver(LOG, 0, { snapshot, delta_from: 3 });
     await using server = await serveLog({ head, log: LOG, snapshot: bytes });
     const client = clientOf(server);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(server.asked.slice(1)).toEqual([
       `/feed/v2/0/1/snapshots/3-${snapshot.hash}`,
       '/feed/v2/0/1/deltas/3-5',
@@ -104,12 +104,12 @@ describe('a feed client', () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 1), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const { bytes, reference: snapshot } = await snapshotOf(LOG);
     shown.head = await headOver(LOG, 1, { snapshot });
     shown.snapshot = bytes;
     shown.instead = raw('', 404, '/feed/v2/0/1/deltas/1-5');
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(server.asked.at(-1)).toContain('/snapshots/5-');
     expect(client.find(question())).toBeDefined();
   });
@@ -122,7 +122,7 @@ describe('a feed client', () => {
       load: async () => saved.at(-1),
       save: async (one: FeedFloor) => void saved.push(one),
     };
-    must(await clientOf(server, undefined, undefined, floor).refresh());
+    unwrap(await clientOf(server, undefined, undefined, floor).refresh());
     const { epoch, seq, chain, issued_at } = shown.head;
     expect(saved).toEqual([{ epoch, seq, chain, issued_at }]);
     shown.head = await headOver(LOG.slice(0, 4), 1);
@@ -140,10 +140,10 @@ describe('a feed client', () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
-    must(await client.refresh());
-    must(await client.refresh());
+    unwrap(await client.refresh());
+    unwrap(await client.refresh());
     shown.head = await headOver(LOG, 1);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(server.asked.slice(2)).toEqual([
       '/feed/v2/0/head',
       '/feed/v2/0/head',
@@ -155,14 +155,14 @@ describe('a feed client', () => {
     const shown: Shown = { head: await headOver(LOG, 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const { epoch, seq, chain } = shown.head;
     const start = { epoch: 2, previous: { epoch, seq, chain } };
     const { bytes, reference } = await snapshotOf(LOG, start);
     const snapshot = { ...reference, seq: 5, chain: (await headOver([], 0, start)).chain };
     Object.assign(shown, { snapshot: bytes, log: [entry(6)] });
     shown.head = await headOver([entry(6)], 0, { ...start, snapshot });
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(server.asked.slice(-2)).toEqual([
       `/feed/v2/0/2/snapshots/5-${snapshot.hash}`,
       '/feed/v2/0/2/deltas/5-6',
@@ -175,7 +175,7 @@ describe('a feed client', () => {
     const asked = Array.from({ length: 50 }, () => client.refresh());
     expect((await Promise.all(asked)).every(({ ok }) => ok)).toBe(true);
     expect(server.asked).toHaveLength(2);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(server.asked).toHaveLength(3);
   });
 
@@ -184,7 +184,7 @@ describe('a feed client', () => {
     await using server = await serveLog({ head: await headOver([], 0), log: [] });
     const client = clientOf(server, () => now);
     expect(client.due).toBe(true);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     now += 999;
     expect(client.due).toBe(false);
     now += 1;
@@ -228,14 +228,14 @@ describe('a failure leaves the last good state in force:', () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server, () => at(0), 1_500);
-    const held = must(await client.refresh());
+    const held = unwrap(await client.refresh());
     shown.head = await headOver(LOG, 1);
     shown.instead = instead;
     expect(await client.refresh()).toMatchObject({ ok: false, error: { code } });
     expect(client.head).toEqual(held);
     expect(client.find(question())).toEqual({ by: 'workflow', id: 'wf_1' });
     shown.instead = undefined;
-    expect(must(await client.refresh()).seq).toBe(5);
+    expect(unwrap(await client.refresh()).seq).toBe(5);
   });
 
   test('an unreachable server', async () => {

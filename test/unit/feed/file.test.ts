@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeFeedFile, openFeedFile } from '../../../src/feed/index.ts';
 import { createVerifier } from '../../../src/verifier/index.ts';
 import { CALL } from '../fixtures/feed.ts';
-import { AUDIENCE, at, ISSUER, issuerKey, mintToken, must } from '../fixtures/issuer.ts';
+import { AUDIENCE, at, ISSUER, issuerKey, mintToken, unwrap } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, question, sign, snapshotOf } from '../fixtures/log.ts';
 
 const LOG = [1, 2, 3].map((seq) => entry(seq, { id: `wf_${seq + 1}` }));
@@ -14,7 +14,7 @@ const OPTIONS = { issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(1) 
 
 describe('a feed from a file', () => {
   test('serves a verifier without a network', async () => {
-    const feed = must(await openFeedFile(FILE, OPTIONS));
+    const feed = unwrap(await openFeedFile(FILE, OPTIONS));
     for (const workflow of ['wf_2', 'wf_4']) {
       expect(feed.find(question({ workflow }))).toEqual({ by: 'workflow', id: workflow });
     }
@@ -37,7 +37,7 @@ describe('a feed from a file', () => {
 
   test('has all entries of a log without a snapshot', async () => {
     const all = { head: await sign(await headOver(LOG, 0)), deltas: [deltaOf(LOG)] };
-    const feed = must(await openFeedFile(encodeFeedFile(all), OPTIONS));
+    const feed = unwrap(await openFeedFile(encodeFeedFile(all), OPTIONS));
     expect(feed.find(question({ workflow: 'wf_3' }))).toBeDefined();
   });
 

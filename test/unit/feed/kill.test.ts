@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
 import { FeedClient, type KillStatement, type Signed } from '../../../src/feed/index.ts';
 import { signKill } from '../../../src/feed/log/index.ts';
-import { at, ISSUER, must } from '../fixtures/issuer.ts';
+import { at, ISSUER, unwrap } from '../fixtures/issuer.ts';
 import { feedKeys, headOver, json, question, seconds, serve, sign } from '../fixtures/log.ts';
 
 const pair = async () =>
@@ -53,7 +53,7 @@ describe('a kill statement', () => {
       () => now,
     );
     await using _ = server;
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(client.find(question())).toEqual(HIT);
     list = [];
     now = at(60);
@@ -88,7 +88,7 @@ describe('a kill statement', () => {
     const { server, client } = await scene(() => undefined);
     await using _ = server;
     const began = Date.now();
-    must(await client.refresh());
+    unwrap(await client.refresh());
     expect(Date.now() - began).toBeLessThan(3_000);
   });
 

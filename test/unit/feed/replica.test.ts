@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FeedEntry, FeedReplica, type Head } from '../../../src/feed/index.ts';
-import { ISSUER, must, otherKey } from '../fixtures/issuer.ts';
+import { ISSUER, otherKey, unwrap } from '../fixtures/issuer.ts';
 import {
   deltaOf,
   entry,
@@ -31,7 +31,7 @@ async function offer(
 
 async function at(count: number, issued = 0): Promise<FeedReplica> {
   const replica = newReplica();
-  must(await offer(replica, await headOver(LOG.slice(0, count), issued), LOG.slice(0, count)));
+  unwrap(await offer(replica, await headOver(LOG.slice(0, count), issued), LOG.slice(0, count)));
   return replica;
 }
 
@@ -40,15 +40,15 @@ const refused = (code: string) => ({ ok: false, error: { code } });
 describe('a replica moves forward', () => {
   test('from nothing, and then by new entries', async () => {
     const replica = await at(2);
-    must(await offer(replica, await headOver(LOG, 1), LOG.slice(2)));
+    unwrap(await offer(replica, await headOver(LOG, 1), LOG.slice(2)));
     expect(replica.head).toMatchObject({ seq: 4, issued_at: seconds(1) });
     expect(replica.find(question({ workflow: 'wf_3' }))).toEqual({ by: 'workflow', id: 'wf_3' });
   });
 
   test('with a later head over the same log, and with the same head again', async () => {
     const replica = await at(4);
-    must(await offer(replica, await headOver(LOG, 5), []));
-    must(await offer(replica, await headOver(LOG, 5), []));
+    unwrap(await offer(replica, await headOver(LOG, 5), []));
+    unwrap(await offer(replica, await headOver(LOG, 5), []));
     expect(replica.head?.issued_at).toBe(seconds(5));
   });
 
@@ -74,7 +74,7 @@ describe('a replica starts from a snapshot', () => {
   test('and continues from it', async () => {
     const { bytes, head } = await scene();
     const replica = newReplica();
-    must(await offer(replica, head, LOG.slice(3), bytes));
+    unwrap(await offer(replica, head, LOG.slice(3), bytes));
     expect(replica.size).toBe(4);
     for (const workflow of ['wf_1', 'wf_3', 'wf_4']) {
       expect(replica.find(question({ workflow }))).toEqual({ by: 'workflow', id: workflow });
@@ -94,7 +94,7 @@ describe('a replica starts from a snapshot', () => {
       error: { code: 'snapshot_invalid', why },
     });
     expect(replica.head).toBeUndefined();
-    must(await offer(replica, head, LOG.slice(3), bytes));
+    unwrap(await offer(replica, head, LOG.slice(3), bytes));
   });
 
   test('but not from a snapshot that lacks known revocations', async () => {
@@ -126,7 +126,7 @@ describe('a new epoch', () => {
   test('starts from its snapshot and keeps earlier revocations', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(4, [entry(9)], [entry(5)]);
-    must(await offer(replica, head, [entry(5)], bytes));
+    unwrap(await offer(replica, head, [entry(5)], bytes));
     for (const workflow of ['wf_1', 'wf_9', 'wf_5']) {
       expect(replica.find(question({ workflow }))).toMatchObject({ id: workflow });
     }
@@ -157,7 +157,7 @@ describe('a new epoch', () => {
   test('is never left for an older one', async () => {
     const replica = await at(4);
     const { bytes, head } = await second(4, LOG, [entry(5)]);
-    must(await offer(replica, head, [entry(5)], bytes));
+    unwrap(await offer(replica, head, [entry(5)], bytes));
     const back = await headOver([...LOG, entry(5), entry(6)], 2);
     expect(await offer(replica, back, [entry(6)])).toMatchObject(refused('head_rollback'));
   });
@@ -172,11 +172,11 @@ describe('a suspended workflow', () => {
 
   test('is stopped with its children, and its old tokens stay dead after it resumes', async () => {
     const replica = newReplica();
-    must(await offer(replica, await headOver(all.slice(0, 4), 0), all.slice(0, 4)));
+    unwrap(await offer(replica, await headOver(all.slice(0, 4), 0), all.slice(0, 4)));
     for (const one of [question(), child, question({ gen: 9 })]) {
       expect(replica.find(one)).toEqual({ by: 'suspension', id: 'wf_1' });
     }
-    must(await offer(replica, await headOver(all, 1), all.slice(4)));
+    unwrap(await offer(replica, await headOver(all, 1), all.slice(4)));
     expect(replica.find(question())).toEqual({ by: 'generation', id: 'wf_1', genMin: 2 });
     expect(replica.find(question({ gen: 2 }))).toBeUndefined();
     expect(replica.find(child)).toBeUndefined();
@@ -185,7 +185,7 @@ describe('a suspended workflow', () => {
   test('is stopped for a verifier that starts from a snapshot', async () => {
     const { bytes, reference: snapshot } = await snapshotOf(all);
     const replica = newReplica();
-    must(await offer(replica, await headOver(all, 0, { snapshot }), [], bytes));
+    unwrap(await offer(replica, await headOver(all, 0, { snapshot }), [], bytes));
     expect(replica.find(question())).toMatchObject({ by: 'generation' });
     expect(replica.find(question({ gen: 2 }))).toBeUndefined();
   });
@@ -193,7 +193,7 @@ describe('a suspended workflow', () => {
   test('does not resume after a revocation', async () => {
     const revoked = [...all, entry(6, { id: 'wf_1' })];
     const replica = newReplica();
-    must(await offer(replica, await headOver(revoked, 0), revoked));
+    unwrap(await offer(replica, await headOver(revoked, 0), revoked));
     expect(replica.find(question({ gen: 2 }))).toEqual({ by: 'workflow', id: 'wf_1' });
   });
 });
@@ -204,7 +204,7 @@ describe('a watermark', () => {
 
   test('applies with the head alone, before any entry has arrived', async () => {
     const replica = newReplica();
-    must(await replica.open(await sign(await headOver(LOG, 0, { watermarks })), seconds(0)));
+    unwrap(await replica.open(await sign(await headOver(LOG, 0, { watermarks })), seconds(0)));
     expect(replica.find(question())).toEqual({ by: 'watermark', ...mark });
   });
 
@@ -219,7 +219,7 @@ describe('a watermark', () => {
   ])('on %s stops earlier tokens of its scope, and no others', async (scope, value) => {
     const log = [entry(1, { kind: 'watermark', scope, value, before: seconds(0) + 1 })];
     const replica = newReplica();
-    must(await offer(replica, await headOver(log, 0), log));
+    unwrap(await offer(replica, await headOver(log, 0), log));
     expect(replica.find(question())).toMatchObject({ by: 'watermark', scope, value });
     expect(replica.find(question({ issuedAt: new Date(seconds(1) * 1000) }))).toBeUndefined();
     const foreign = { issuerKey: 'x', agent: 'x', subject: 'x', owner: 'x', audience: 'x' };
@@ -231,8 +231,8 @@ describe('a watermark', () => {
     const both = [{ ...mark, before: seconds(-1), expires: seconds(5) }, ...watermarks];
     for (const order of [both, both.toReversed()]) {
       const replica = newReplica();
-      must(await offer(replica, await headOver([], 0, { watermarks: order }), []));
-      must(await offer(replica, await headOver([], 0, { watermarks: [] }), []));
+      unwrap(await offer(replica, await headOver([], 0, { watermarks: order }), []));
+      unwrap(await offer(replica, await headOver([], 0, { watermarks: [] }), []));
       expect(replica.find(question())).toMatchObject({ before: seconds(1) });
     }
   });
@@ -248,7 +248,7 @@ test('a foreign list of keys with another signature changes nothing', async () =
   for (const wire of [forged, spliced]) {
     expect(await replica.open(wire, seconds(1))).toEqual(refused('head_signature'));
   }
-  must(await offer(replica, foreign, []));
+  unwrap(await offer(replica, foreign, []));
   expect(replica.head?.keys).toEqual([otherKey]);
 });
 
@@ -301,8 +301,8 @@ describe('a replica rejects', () => {
 
   test('a head that was overtaken between opening and applying', async () => {
     const replica = await at(4, 0);
-    const early = must(await replica.open(await sign(await headOver(LOG, 1)), seconds(5)));
-    must(await offer(replica, await headOver(LOG, 5), []));
+    const early = unwrap(await replica.open(await sign(await headOver(LOG, 1)), seconds(5)));
+    unwrap(await offer(replica, await headOver(LOG, 5), []));
     expect(await replica.apply(early, { deltas: [] })).toMatchObject(refused('head_rollback'));
     expect(replica.head?.issued_at).toBe(seconds(5));
   });
@@ -323,7 +323,7 @@ describe('a replica rejects', () => {
     expect(await offer(replica, await headOver(LOG, -1), LOG)).toMatchObject(
       refused('head_rollback'),
     );
-    must(await offer(replica, await headOver(LOG, 0), LOG));
+    unwrap(await offer(replica, await headOver(LOG, 0), LOG));
   });
 
   test('no head that is 60 s ahead, because clocks may differ by that much', async () => {
@@ -335,17 +335,17 @@ describe('a revocation', () => {
   test('is forgotten only after every token that it stops has ended', async () => {
     const log = [entry(1, { expires: seconds(10) })];
     const replica = newReplica();
-    must(await offer(replica, await headOver(log, 10), log));
+    unwrap(await offer(replica, await headOver(log, 10), log));
     expect(replica.size).toBe(1);
     const later = await replica.open(await sign(await headOver(log, 180)), seconds(180));
-    must(await replica.apply(must(later), { deltas: [] }));
+    unwrap(await replica.apply(unwrap(later), { deltas: [] }));
     expect(replica.size).toBe(0);
   });
 
   test('is not shortened by a second entry for the same id', async () => {
     const log = [entry(1), entry(2, { id: 'wf_1', expires: seconds(10) })];
     const replica = newReplica();
-    must(await offer(replica, await headOver(log, 11), log));
+    unwrap(await offer(replica, await headOver(log, 11), log));
     expect(replica.find(question())).toBeDefined();
   });
 });

@@ -6,7 +6,7 @@ import {
   encodeSnapshot,
   type LiveRevocation,
 } from '../../../src/feed/log/index.ts';
-import { ISSUER, must } from '../fixtures/issuer.ts';
+import { ISSUER, unwrap } from '../fixtures/issuer.ts';
 import {
   deltaOf,
   entry,
@@ -50,14 +50,14 @@ async function snapshotHead(count: number, stops = 0) {
 async function started(count: number, stops = 0) {
   const { bytes, head } = await snapshotHead(count, stops);
   const replica = newReplica();
-  const opened = must(await replica.open(await sign(head), seconds(0)));
+  const opened = unwrap(await replica.open(await sign(head), seconds(0)));
   return { replica, head, applied: await replica.apply(opened, { snapshot: bytes, deltas: [] }) };
 }
 
 describe('a replica', () => {
   test('holds 2^20 revocations, and finds them and nothing else', async () => {
     const { replica, head, applied } = await started(FULL);
-    must(applied);
+    unwrap(applied);
     expect(replica.size).toBe(FULL);
     for (let n = 0; n < FULL; n += 997) {
       expect(replica.find(question({ workflow: `wf_${n}` }))?.by).toBe('workflow');
@@ -67,7 +67,7 @@ describe('a replica', () => {
     const more = entry(1_001, { id: 'wf_more' });
     const chain = await sha256(chainInput(head.chain, encodeEntry(more)));
     const next = { ...head, seq: 1_001, chain };
-    const opened = must(await replica.open(await sign(next), seconds(0)));
+    const opened = unwrap(await replica.open(await sign(next), seconds(0)));
     expect(await replica.apply(opened, { deltas: [deltaOf([more])] })).toMatchObject({
       error: { code: 'feed_over_limit', limit: 'revoked' },
     });
@@ -75,7 +75,7 @@ describe('a replica', () => {
   });
 
   test('rejects more suspensions than it can hold', async () => {
-    must((await started(1, 2 ** 16)).applied);
+    unwrap((await started(1, 2 ** 16)).applied);
     expect((await started(1, 2 ** 16 + 1)).applied).toMatchObject({
       error: { code: 'feed_over_limit', limit: 'stops' },
     });
@@ -89,12 +89,12 @@ describe('a replica', () => {
       const { bytes, reference } = await snapshotOf([entry(1, { id: `wf_${epoch}` })], start);
       const { seq, chain } = await headOver([], 0, start);
       const head = await headOver([], 0, { ...start, snapshot: { ...reference, seq, chain } });
-      const opened = must(await replica.open(await sign(head), seconds(0)));
+      const opened = unwrap(await replica.open(await sign(head), seconds(0)));
       const applied = await replica.apply(opened, { snapshot: bytes, deltas: [] });
       if (applied.ok) previous = { epoch, seq, chain };
       return applied;
     };
-    for (let epoch = 1; epoch <= 9; epoch++) must(await enter(epoch));
+    for (let epoch = 1; epoch <= 9; epoch++) unwrap(await enter(epoch));
     expect(await enter(10)).toMatchObject({ error: { code: 'feed_over_limit', limit: 'epochs' } });
     for (let epoch = 1; epoch <= 9; epoch++) {
       expect(replica.find(question({ workflow: `wf_${epoch}` }))).toBeDefined();

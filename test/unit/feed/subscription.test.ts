@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { FeedClient, FeedSubscription, type Head, type Socket } from '../../../src/feed/index.ts';
 import { encodeMessage } from '../../../src/feed/log/index.ts';
-import { at, ISSUER, must } from '../fixtures/issuer.ts';
+import { at, ISSUER, unwrap } from '../fixtures/issuer.ts';
 import {
   deltaOf,
   entry,
@@ -55,8 +55,8 @@ describe('a message', () => {
     expect(await client.accept(await message(2, 1))).toMatchObject({
       error: { code: 'entries_gap' },
     });
-    must(await client.accept(await message(2, 0)));
-    must(await client.accept(await message(3, 2)));
+    unwrap(await client.accept(await message(2, 0)));
+    unwrap(await client.accept(await message(3, 2)));
     expect(client.find(question({ workflow: 'wf_3' }))).toBeDefined();
     expect(await client.accept(await message(2, 2))).toMatchObject({
       error: { code: 'head_rollback' },
@@ -82,7 +82,7 @@ describe('a subscription', () => {
     const { client, server } = await scene(1);
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client);
     await vi.waitFor(() => expect(sockets.connected).toEqual(['?since=1.1']));
     await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2));
@@ -111,7 +111,7 @@ describe('a subscription', () => {
     await using _ = server;
     const greeting = await message(1, 1);
     await using sockets = await serveSockets(() => greeting);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client, 30);
     await vi.waitFor(() => expect(subscription.isLive).toBe(true));
     shown.count = 2;
@@ -126,7 +126,7 @@ describe('a subscription', () => {
     await using _ = server;
     const greeting = await message(1, 1);
     await using sockets = await serveSockets(() => greeting);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client, 30);
     await vi.waitFor(() => expect(subscription.isLive).toBe(true));
     shown.count = 2;
@@ -147,7 +147,7 @@ describe('a subscription', () => {
     const subscription = subscribe(sockets.url, client);
     await vi.waitFor(() => expect(subscription.isLive).toBe(true));
     shown.count = 3;
-    must(await client.refresh());
+    unwrap(await client.refresh());
     await vi.waitFor(() => expect(client.head?.seq).toBe(3));
     const asked = server.asked.length;
     sockets.send(await message(2, 1));
@@ -160,7 +160,7 @@ describe('a subscription', () => {
     const { client, server } = await scene(1);
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);
-    must(await client.refresh());
+    unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client);
     await vi.waitFor(() => expect(sockets.connected).toHaveLength(1));
     const asked = server.asked.length;

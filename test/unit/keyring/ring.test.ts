@@ -9,7 +9,7 @@ import {
   writeMintKeys,
 } from '../../../src/keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 const pair = (digit: string) => ({
   privateKey: `ed25519-private/${digit.repeat(64)}`,
@@ -18,9 +18,9 @@ const pair = (digit: string) => ({
 const step = (now: number, atOnce = false) => ({ now, atOnce });
 const states = (ring: KeyRing) => ring.map(({ id, state }) => `${id} ${state}`);
 
-const one = must(addKey([], pair('1'), 0));
-const two = must(addKey(one, pair('2'), 0));
-const rotated = must(rotateKeys(two, undefined, step(120)));
+const one = unwrap(addKey([], pair('1'), 0));
+const two = unwrap(addKey(one, pair('2'), 0));
+const rotated = unwrap(rotateKeys(two, undefined, step(120)));
 const LIFE = CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
 
 describe('a ring of root keys', () => {
@@ -28,10 +28,10 @@ describe('a ring of root keys', () => {
     expect(states(one)).toEqual(['1 active']);
     expect(states(two)).toEqual(['1 active', '2 published']);
     expect(states(rotated)).toEqual(['1 published', '2 active']);
-    const retired = must(retireKey(rotated, 1, step(120 + LIFE)));
+    const retired = unwrap(retireKey(rotated, 1, step(120 + LIFE)));
     expect(states(retired)).toEqual(['1 retired', '2 active']);
     expect(retired[0]).not.toHaveProperty('privateKey');
-    expect(states(must(addKey(retired, pair('3'), 0)))).toContain('3 published');
+    expect(states(unwrap(addKey(retired, pair('3'), 0)))).toContain('3 published');
     for (const ring of [one, two, rotated, retired]) expect(ringFault(ring)).toBeUndefined();
   });
 
@@ -48,7 +48,7 @@ describe('a ring of root keys', () => {
   });
 
   test('goes back to the previous key on request', () => {
-    expect(states(must(rotateKeys(rotated, 1, step(240))))).toEqual(['1 active', '2 published']);
+    expect(states(unwrap(rotateKeys(rotated, 1, step(240))))).toEqual(['1 active', '2 published']);
     // By itself it never goes back.
     expect(rotateKeys(rotated, undefined, step(240))).toMatchObject({
       error: { code: 'no_next_key' },
@@ -64,26 +64,26 @@ describe('a ring of root keys', () => {
 
   test('accepts 16 active and published keys, and not 17', () => {
     let ring = one;
-    while (ring.length < 16) ring = must(addKey(ring, pair('3'), 0));
+    while (ring.length < 16) ring = unwrap(addKey(ring, pair('3'), 0));
     expect(addKey(ring, pair('3'), 0)).toEqual({
       ok: false,
       error: { code: 'keys_count', count: 16 },
     });
-    const retired = must(retireKey(ring, 2, step(0)));
-    expect(states(must(addKey(retired, pair('3'), 0))).at(-1)).toBe('17 published');
+    const retired = unwrap(retireKey(ring, 2, step(0)));
+    expect(states(unwrap(addKey(retired, pair('3'), 0))).at(-1)).toBe('17 published');
   });
 });
 
 describe('the secret MINT_KEYS', () => {
   test('is read as it was written', () => {
     const key = (id: number, digit: string) => ({ id, key: pair(digit).privateKey });
-    expect(must(readMintKeys(writeMintKeys(rotated)))).toEqual({
+    expect(unwrap(readMintKeys(writeMintKeys(rotated)))).toEqual({
       active: key(2, '2'),
       published: [key(1, '1'), key(2, '2')],
     });
-    const retired = must(retireKey(rotated, 1, step(0, true)));
+    const retired = unwrap(retireKey(rotated, 1, step(0, true)));
     expect(writeMintKeys(retired)).not.toContain(pair('1').privateKey);
-    expect(must(readMintKeys(writeMintKeys(retired))).published).toEqual([key(2, '2')]);
+    expect(unwrap(readMintKeys(writeMintKeys(retired))).published).toEqual([key(2, '2')]);
   });
 
   const entry = (id: number, digit: string, state = 'published') => ({

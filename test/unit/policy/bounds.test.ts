@@ -3,7 +3,7 @@ import { BUDGET_TOOLS_MAX } from '../../../src/capability/budgets.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 const READ: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
 const WRITE: Grant = { tool: 'write', action: 'write', dataset: 'files/summaries' };
@@ -20,7 +20,7 @@ const load = (source: string) =>
     CATALOGUE,
   );
 const decide = (source: string, ...requests: Grant[]) =>
-  must(load(source)).decide({
+  unwrap(load(source)).decide({
     workload: { issuerName: 'idp', subject: 'agent' },
     user: { issuerName: 'idp', subject: 'alice' },
     task: 'quarterly report',

@@ -4,7 +4,7 @@ import { CAPABILITY_SECONDS_MAX, GRANTS_MAX } from '../../../src/limits.ts';
 import { CLAIM_FACTS_MAX, CLAIMS_BYTES_MAX } from '../../../src/policy/claims.ts';
 import { type Claims, loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 const grant = (tool = 'read', dataset = 'files/reports'): Grant => ({
   tool,
@@ -81,7 +81,7 @@ test('a deny after an allow, or in a later file, still denies', () => {
     { name: 'b.datalog', source: `allow if tool("read");\n${deny};` },
   ];
   for (const ordered of [files, [...files].reverse()]) {
-    const { granted, refused } = must(loadPolicy(ordered, CATALOGUE)).decide(input());
+    const { granted, refused } = unwrap(loadPolicy(ordered, CATALOGUE)).decide(input());
     expect(granted).toEqual([]);
     expect(refused).toEqual([
       { grant: grant(), code: 'denied', rule: deny, at: { file: 'b.datalog', line: 2 } },

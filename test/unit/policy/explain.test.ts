@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Grant } from '../../../src/capability/index.ts';
 import { loadPolicy, PolicyInForce, type PolicyInput } from '../../../src/policy/index.ts';
 import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 const GRANT: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
 const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
@@ -15,7 +15,7 @@ const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
 });
 const FIRST = { name: 'a.datalog', source: 'owner("team:growth");\nmax_lifetime(300);\n' };
 const explain = (source: string, change: Partial<PolicyInput> = {}) => {
-  const policy = must(loadPolicy([FIRST, { name: 'b.datalog', source }], NO_CATALOGUE));
+  const policy = unwrap(loadPolicy([FIRST, { name: 'b.datalog', source }], NO_CATALOGUE));
   const [explanation] = policy.explain(input(change));
   if (!explanation) throw new Error('one grant was requested');
   return explanation;
@@ -109,7 +109,7 @@ describe('the policy in force', () => {
   test('is loaded in the order of its file names', () => {
     const inForce = new PolicyInForce(() => undefined);
     const deny = { name: 'a2.datalog', source: 'deny if tool("read")' };
-    must(inForce.offer([good, deny, FIRST], NO_CATALOGUE));
+    unwrap(inForce.offer([good, deny, FIRST], NO_CATALOGUE));
     expect(inForce.policy?.decide(input()).refused[0]).toMatchObject({
       code: 'denied',
       at: { file: 'a2.datalog', line: 1 },
@@ -121,7 +121,7 @@ describe('the policy in force', () => {
     const inForce = new PolicyInForce((failure) => failures.push(failure));
     expect(inForce.offer([FIRST, broken], NO_CATALOGUE).ok).toBe(false);
     expect(inForce.policy).toBeUndefined();
-    const taken = must(inForce.offer([FIRST, good], NO_CATALOGUE));
+    const taken = unwrap(inForce.offer([FIRST, good], NO_CATALOGUE));
     inForce.offer([FIRST, good, broken], NO_CATALOGUE);
     inForce.offer([], NO_CATALOGUE);
     expect(inForce.policy).toBe(taken);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ArgumentConstraints, Constraint, Grant } from '../../../src/capability/index.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
-import { must } from '../fixtures/issuer.ts';
+import { unwrap } from '../fixtures/issuer.ts';
 
 const ARGUMENTS = ['recipient', 'subject', 'amount'];
 const PINNED: ArgumentConstraints = {
@@ -20,7 +20,7 @@ const READ: Grant = { tool: 'read', action: 'read', dataset: 'files/reports' };
 
 const decide = (source: string, requests: readonly Grant[], change: Partial<PolicyInput> = {}) => {
   const text = `owner("team"); max_lifetime(300); allow if true; ${source}`;
-  return must(loadPolicy([{ name: 'test.datalog', source: text }], CATALOGUE)).decide({
+  return unwrap(loadPolicy([{ name: 'test.datalog', source: text }], CATALOGUE)).decide({
     workload: { issuerName: 'idp', subject: 'agent' },
     user: { issuerName: 'idp', subject: 'alice' },
     task: 'pay the invoices',

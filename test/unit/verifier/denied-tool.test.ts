@@ -7,7 +7,7 @@ import {
 } from '../../../src/feed/index.ts';
 import { createVerifier, type Feed, type Tier } from '../../../src/verifier/index.ts';
 import { CALL } from '../fixtures/feed.ts';
-import { AUDIENCE, at, ISSUER, mintToken, must } from '../fixtures/issuer.ts';
+import { AUDIENCE, at, ISSUER, mintToken, unwrap } from '../fixtures/issuer.ts';
 import { deltaOf, feedKeys, headOver, seconds, sign } from '../fixtures/log.ts';
 
 /** `CALL` uses `crm.search`; the token grants `crm.update` as well. */
@@ -30,7 +30,7 @@ async function feeds(): Promise<{ file: Feed; live: Feed }> {
   const head = await sign(await headOver([denial], 0, { watermarks }));
   const bytes = encodeFeedFile({ head, deltas: [deltaOf([denial])] });
   const options = { issuer: ISSUER, feedKey: feedKeys.publicKey, now: () => at(1) };
-  const file = must(await openFeedFile(bytes, options));
+  const file = unwrap(await openFeedFile(bytes, options));
   const live: Feed = {
     head: file.head,
     find: (question) => file.find(question),

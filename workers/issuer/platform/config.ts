@@ -73,7 +73,7 @@ export function readConfig(env: IssuerEnv): IssuerConfig {
 }
 
 function parseConfig(env: IssuerEnv): IssuerConfig {
-  const must = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
+  const required = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
     if (value === undefined || value === false) {
       throw new ConfigurationFault(name, `is missing or malformed${why && ` (${why})`}`);
     }
@@ -87,21 +87,21 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
   const digest = isCredentialDigest(operatorText) ? fromHex(operatorText) : undefined;
   const { DPOP_NONCE_SECRET: nonceText } = env;
   const nonceSecret = fromHex(nonceText ?? '');
-  const feedKey = must('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
-  const { active, published } = must(
+  const feedKey = required('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
+  const { active, published } = required(
     'MINT_KEYS',
     keys.ok && keys.value,
     keys.ok ? '' : keys.error.why,
   );
   const isFeedKey = published.some(({ key }) => key === feedKey);
-  must('MINT_KEYS', !isFeedKey, 'one of them is the feed key');
+  required('MINT_KEYS', !isFeedKey, 'one of them is the feed key');
   return {
-    issuer: must('ISSUER', url(env.ISSUER)),
-    audiences: must(
+    issuer: required('ISSUER', url(env.ISSUER)),
+    audiences: required(
       'AUDIENCES',
       audiences.success && audiences.output.every(url) && audiences.output,
     ),
-    identityIssuers: must(
+    identityIssuers: required(
       'IDENTITY_ISSUERS',
       // An OpenID provider with our own name could assert the subjects of our clients.
       issuers.ok && issuers.value.every((entry) => !isIssuer(entry, env.ISSUER)) && issuers.value,
@@ -110,9 +110,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     mintKey: active.key,
     mintKeyId: active.id,
     publishedKeys: published,
-    shards: must('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
+    shards: required('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     feedKey,
-    operatorSha256: must(
+    operatorSha256: required(
       'OPERATOR_SHA256',
       digest,
       'not the SHA-256 of a credential in lower-case hex',
@@ -120,25 +120,26 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     nonces:
       nonceText === undefined
         ? undefined
-        : createNonces(must('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
-    verifiers: must('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+        : createNonces(required('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
+    verifiers: required('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
     rulebook: {
-      rules: must('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
-      tripwires: must('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
+      rules: required('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
+      tripwires: required('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
     },
     signals:
       env.SIGNAL_KEY === undefined
         ? undefined
         : {
-            key: must(
+            key: required(
               'SIGNAL_KEY',
               isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
                 env.SIGNAL_KEY,
             ),
-            allowLoopback: must('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
+            allowLoopback:
+              required('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
           },
-    rates: must('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
-    sourceHeader: must('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
+    rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
+    sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
 

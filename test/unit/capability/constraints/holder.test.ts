@@ -6,9 +6,9 @@ import {
   appendSource,
   at,
   mintToken,
-  must,
   narrowed,
   opened,
+  unwrap,
 } from '../../fixtures/issuer.ts';
 
 /** Attacks by the holder of a token whose tool has constraints. */
@@ -31,7 +31,7 @@ const token = () => mintToken({ grants: [SEND, READ] });
 
 async function allows(text: string, args: JsonObject, tool = SEND.tool): Promise<boolean> {
   const call: Call = { tool, action: 'write', dataset: ['bank'], args };
-  const facts = callFacts(new Date(at(1)), AUDIENCE, must(await checkCall(call)));
+  const facts = callFacts(new Date(at(1)), AUDIENCE, unwrap(await checkCall(call)));
   const failed = (await opened(text)).failedChecks(facts);
   return failed.ok && failed.value.length === 0;
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { callFacts, checkCall, parseConstraint } from '../../../../src/capability/index.ts';
-import { AUDIENCE, appendSource, at, mintToken, must, opened } from '../../fixtures/issuer.ts';
+import { AUDIENCE, appendSource, at, mintToken, opened, unwrap } from '../../fixtures/issuer.ts';
 
 const UNSUPPORTED = ['(?x)a', '\\p{Greek}', '[a&&b]', '\\b{start}a', '(?P<é>a)', '(?<\u{10940}>a)'];
 
 const passes = async (source: string): Promise<boolean> => {
   const token = await opened(appendSource(mintToken(), source));
-  const call = must(
+  const call = unwrap(
     await checkCall({ tool: 'crm.search', action: 'read', dataset: ['crm/contacts/eu'] }),
   );
   const failed = token.failedChecks(callFacts(new Date(at(1)), AUDIENCE, call));

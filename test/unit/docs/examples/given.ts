@@ -1,7 +1,14 @@
 import type { Capability } from '../../../../src/agent/index.ts';
 import { parseCatalogue } from '../../../../src/catalogue/index.ts';
 import { createVerifier, type Feed } from '../../../../src/verifier/index.ts';
-import { AUDIENCE, AUTHORITY, ISSUER, issuerKey, mintToken, must } from '../../fixtures/issuer.ts';
+import {
+  AUDIENCE,
+  AUTHORITY,
+  ISSUER,
+  issuerKey,
+  mintToken,
+  unwrap,
+} from '../../fixtures/issuer.ts';
 import { feedKeys } from '../../fixtures/log.ts';
 import { readProjectFile } from '../markdown.ts';
 
@@ -36,7 +43,7 @@ export const capability: Capability = {
 };
 
 export const toolsToml = await readProjectFile('policy/tools.toml');
-export const catalogue = must(parseCatalogue(toolsToml));
+export const catalogue = unwrap(parseCatalogue(toolsToml));
 
 /** A feed whose head is fresh and that stops nothing. */
 export const feed: Feed = {
