@@ -136,7 +136,7 @@ describe('a feed client', () => {
     });
   });
 
-  test('requests only new entries, and only the head if there are none', async () => {
+  test('requests only new entries, and only the head if nothing is new', async () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server);
@@ -211,7 +211,7 @@ describe('a failure leaves the last good state in force:', () => {
     ['no answer in time', never, 'feed_unreachable'],
     ['a body that never ends', dribble, 'feed_unreachable'],
     ['a 500 for the delta', raw('down', 500, delta), 'feed_unreachable'],
-    ['a delta that is none', raw('{}', 200, delta), 'delta_malformed'],
+    ['a malformed delta', raw('{}', 200, delta), 'delta_malformed'],
     ['an empty delta', raw('', 200, delta), 'entries_gap'],
     ['a delta over 4 MiB', raw('x'.repeat(4 * 1024 * 1024 + 1), 200, delta), 'feed_malformed'],
     [
@@ -228,11 +228,11 @@ describe('a failure leaves the last good state in force:', () => {
     const shown: Shown = { head: await headOver(LOG.slice(0, 3), 0), log: LOG };
     await using server = await serveLog(shown);
     const client = clientOf(server, () => at(0), 1_500);
-    const held = unwrap(await client.refresh());
+    const before = unwrap(await client.refresh());
     shown.head = await headOver(LOG, 1);
     shown.instead = instead;
     expect(await client.refresh()).toMatchObject({ ok: false, error: { code } });
-    expect(client.head).toEqual(held);
+    expect(client.head).toEqual(before);
     expect(client.find(question())).toEqual({ by: 'workflow', id: 'wf_1' });
     shown.instead = undefined;
     expect(unwrap(await client.refresh()).seq).toBe(5);

@@ -3,7 +3,7 @@ import { confirmOverHttp, FeedReporter } from '../../../src/feed/index.ts';
 import { json, serve } from '../fixtures/log.ts';
 
 function scene(options: { fails?: boolean } = {}) {
-  const told: number[] = [];
+  const sent: number[] = [];
   const failures: unknown[] = [];
   const state = { fails: options.fails ?? false };
   const reporter = new FeedReporter({
@@ -11,79 +11,79 @@ function scene(options: { fails?: boolean } = {}) {
     failed: (error) => failures.push(error),
     send: async (_shard, { seq }) => {
       if (state.fails) throw new Error('down');
-      told.push(seq);
+      sent.push(seq);
     },
   });
-  return { told, failures, state, reporter };
+  return { sent, failures, state, reporter };
 }
 
 describe('a reporter', () => {
   test('confirms each new position, and the same one once a minute', async () => {
-    const { reporter, told } = scene();
+    const { reporter, sent } = scene();
     await reporter.confirm(undefined, 0);
     for (const now of [0, 1_000, 59_999]) await reporter.confirm({ epoch: 1, seq: 7 }, now);
-    expect(told).toEqual([7]);
+    expect(sent).toEqual([7]);
     await reporter.confirm({ epoch: 1, seq: 8 }, 59_999);
     await reporter.confirm({ epoch: 1, seq: 8 }, 119_999);
-    expect(told).toEqual([7, 8, 8]);
+    expect(sent).toEqual([7, 8, 8]);
   });
 
   test('confirms again if the confirmation did not arrive', async () => {
-    const { reporter, told, failures, state } = scene({ fails: true });
+    const { reporter, sent, failures, state } = scene({ fails: true });
     await reporter.confirm({ epoch: 1, seq: 7 }, 0);
-    expect([told, failures]).toEqual([[], [new Error('down')]]);
+    expect([sent, failures]).toEqual([[], [new Error('down')]]);
     state.fails = false;
     await reporter.confirm({ epoch: 1, seq: 7 }, 1_000);
-    expect(told).toEqual([7]);
+    expect(sent).toEqual([7]);
   });
 });
 
 describe('the record counts of a verifier', () => {
   function numbering() {
-    const told: (number | undefined)[] = [];
+    const sent: (number | undefined)[] = [];
     const state = { n: 0, isBehind: false };
     const reporter = new FeedReporter({
       verifier: 'node-1',
-      send: async (_shard, { records }) => void told.push(records?.[0]?.n),
+      send: async (_shard, { records }) => void sent.push(records?.[0]?.n),
       records: () => ({
         counts: state.n === 0 ? [] : [{ origin: 'default', n: state.n }],
         isBehind: state.isBehind,
       }),
     });
-    return { told, state, tell: (now: number) => reporter.confirm({ epoch: 1, seq: 7 }, now) };
+    return { sent, state, confirm: (now: number) => reporter.confirm({ epoch: 1, seq: 7 }, now) };
   }
 
-  test('are part of each confirmation, unless there are none', async () => {
-    const { told, state, tell } = numbering();
-    await tell(0);
+  test('are part of each confirmation once a record was numbered', async () => {
+    const { sent, state, confirm } = numbering();
+    await confirm(0);
     state.n = 5;
-    await tell(1_000);
-    await tell(60_000);
-    expect(told).toEqual([undefined, 5]);
+    await confirm(1_000);
+    await confirm(60_000);
+    expect(sent).toEqual([undefined, 5]);
   });
 
   test('are sent at once while records wait, at most four times a second', async () => {
-    const { told, state, tell } = numbering();
-    await tell(0);
+    const { sent, state, confirm } = numbering();
+    await confirm(0);
     state.isBehind = true;
     for (let now = 0; now <= 1_000; now += 50) {
       state.n += 1;
-      await tell(now);
+      await confirm(now);
     }
-    expect(told).toEqual([undefined, 6, 11, 16, 21]);
+    expect(sent).toEqual([undefined, 6, 11, 16, 21]);
     // Counts that arrived are not sent again.
-    await tell(2_000);
-    expect(told).toHaveLength(5);
+    await confirm(2_000);
+    expect(sent).toHaveLength(5);
   });
 
   test('are sent again if they did not arrive', async () => {
     let isDown = true;
-    const told: unknown[] = [];
+    const sent: unknown[] = [];
     const reporter = new FeedReporter({
       verifier: 'node-1',
       send: async (_shard, { records }) => {
         if (isDown) throw new Error('down');
-        told.push(records);
+        sent.push(records);
       },
       records: () => ({ counts: [{ origin: 'default', n: 3 }], isBehind: true }),
       failed: () => undefined,
@@ -91,21 +91,21 @@ describe('the record counts of a verifier', () => {
     await reporter.confirm({ epoch: 1, seq: 7 }, 0);
     isDown = false;
     await reporter.confirm({ epoch: 1, seq: 7 }, 1);
-    expect(told).toEqual([[{ origin: 'default', n: 3 }]]);
+    expect(sent).toEqual([[{ origin: 'default', n: 3 }]]);
   });
 });
 
 test('an issuer of 0.1.0, which rejects record counts, gets the position without them', async () => {
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   await using server = await serve((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
     });
     request.on('end', () => {
-      const said = JSON.parse(body) as { records?: unknown };
-      heard.push(said);
-      if (said.records) json(response, { error: 'invalid_request' }, 400);
+      const confirmation = JSON.parse(body) as { records?: unknown };
+      received.push(confirmation);
+      if (confirmation.records) json(response, { error: 'invalid_request' }, 400);
       else response.writeHead(204).end();
     });
   });
@@ -113,13 +113,13 @@ test('an issuer of 0.1.0, which rejects record counts, gets the position without
   const place = { verifier: 'node-1', epoch: 1, seq: 7 };
   const records = [{ origin: 'default', n: 3 }];
   await send(0, { ...place, records });
-  expect(heard).toEqual([{ ...place, records }, place]);
+  expect(received).toEqual([{ ...place, records }, place]);
 });
 
 describe('a confirmation over HTTP', () => {
   test('goes to the shard with the credential, and a rejection is an error', async () => {
     let status = 204;
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     await using server = await serve((request, response) => {
       const { method, url, headers } = request;
       let body = '';
@@ -127,7 +127,7 @@ describe('a confirmation over HTTP', () => {
         body += chunk;
       });
       request.on('end', () => {
-        heard.push([method, url, headers.authorization, JSON.parse(body)]);
+        received.push([method, url, headers.authorization, JSON.parse(body)]);
         if (status === 204) response.writeHead(204).end();
         else json(response, { error: 'unauthorized' }, status);
       });
@@ -135,7 +135,7 @@ describe('a confirmation over HTTP', () => {
     const send = confirmOverHttp({ issuer: server.url, credential: 'mine' });
     const confirmation = { verifier: 'node-1', epoch: 1, seq: 7 };
     await send(3, confirmation);
-    expect(heard).toEqual([['POST', '/feed/v2/3/confirm', 'Bearer mine', confirmation]]);
+    expect(received).toEqual([['POST', '/feed/v2/3/confirm', 'Bearer mine', confirmation]]);
     status = 401;
     await expect(send(3, confirmation)).rejects.toThrow('401');
   });

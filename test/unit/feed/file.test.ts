@@ -31,7 +31,7 @@ describe('a feed from a file', () => {
     };
     expect(await decide('wf_1', 1)).toBe('allowed');
     expect(await decide('wf_2', 1)).toBe('revoked');
-    expect(await decide('wf_1', 3)).toBe('head_stale'); // Nobody is there to be asked.
+    expect(await decide('wf_1', 3)).toBe('head_stale'); // A file has no log to ask.
     expect(head.keys).toEqual([issuerKey]);
   });
 

@@ -28,7 +28,7 @@ async function scene(kills: () => unknown, now = () => at(0)) {
     if (request.url === '/kills.json') {
       const list = kills();
       if (list !== undefined) json(response, list);
-      return; // Where there is none, the host hangs.
+      return; // Without a list, the host hangs.
     }
     json(response, await sign(await headOver([], now() > at(0) ? 60 : 0)));
   });
@@ -112,7 +112,7 @@ describe('a kill statement', () => {
       'that is a head of the operator',
       async () => sign(await headOver([], 0), operator.privateKey),
     ],
-    ['that is none', async () => ({ payload: toBase64Url(utf8('{}')), signature: '' })],
+    ['that is malformed', async () => ({ payload: toBase64Url(utf8('{}')), signature: '' })],
   ])('%s stops nothing, and does not hide a genuine one', async (_, wrong) => {
     const { server, client } = await scene(() => []);
     await using _server = server;

@@ -71,7 +71,7 @@ interface Update {
 class Scene {
   now = 0;
   /** Every entry of the log. */
-  readonly said: FeedEntry[] = [];
+  readonly entries: FeedEntry[] = [];
   #epoch = 1;
   #previous: Position | null = null;
   #base: Update['snapshot'];
@@ -83,12 +83,12 @@ class Scene {
   /** How many of the entries the verifier has. */
   applied = 0;
 
-  #own = () => this.said.filter(({ seq }) => seq > (this.#previous?.seq ?? 0));
+  #own = () => this.entries.filter(({ seq }) => seq > (this.#previous?.seq ?? 0));
   #start = () => ({ epoch: this.#epoch, previous: this.#previous });
 
   append(kind: Kind, n: number, lives: number): void {
-    const seq = this.said.length + 1;
-    const before = this.said.filter((one) => 'id' in one && one.id === `wf_${n}`);
+    const seq = this.entries.length + 1;
+    const before = this.entries.filter((one) => 'id' in one && one.id === `wf_${n}`);
     const expires = Math.max(
       seconds(this.now + lives),
       // A verifier that learns of a suspension must learn of its end.
@@ -102,11 +102,11 @@ class Scene {
       resumption: { id: `wf_${n}`, gen: gen + 1 },
       watermark: { scope: 'owner', value: `team:${n}`, before: seconds(this.now) },
     }[kind];
-    this.said.push({ kind, seq, at: seconds(this.now), expires, ...what } as FeedEntry);
+    this.entries.push({ kind, seq, at: seconds(this.now), expires, ...what } as FeedEntry);
   }
 
   async head(changes: Partial<Head> = {}): Promise<Head> {
-    const watermarks = this.said
+    const watermarks = this.entries
       .filter((one) => one.kind === 'watermark' && one.expires >= seconds(this.now))
       .map((one) => {
         const { scope, value, before, expires } = one as Extract<FeedEntry, { kind: 'watermark' }>;
@@ -118,8 +118,8 @@ class Scene {
 
   /** By deltas from the current state, or from a snapshot of now. */
   async update(fromSnapshot: boolean): Promise<Update> {
-    const held = this.replica.head;
-    const isOn = held?.epoch === this.#epoch;
+    const current = this.replica.head;
+    const isOn = current?.epoch === this.#epoch;
     if (fromSnapshot) {
       const { bytes, reference } = await this.#snapshot();
       return {
@@ -128,8 +128,8 @@ class Scene {
         delta: deltaOf([]),
       };
     }
-    const from = isOn ? held.seq : (this.#previous?.seq ?? 0);
-    const delta = deltaOf(this.said.slice(from));
+    const from = isOn ? current.seq : (this.#previous?.seq ?? 0);
+    const delta = deltaOf(this.entries.slice(from));
     const base = isOn || !this.#base ? {} : { snapshot: this.#base };
     return { head: await this.head(), delta, ...base };
   }
@@ -137,7 +137,7 @@ class Scene {
   async #snapshot() {
     const { seq, chain } = await headOver(this.#own(), this.now, this.#start());
     const live = new Map<string, FeedEntry>();
-    for (const one of this.said) {
+    for (const one of this.entries) {
       if (one.kind === 'watermark' || one.expires < seconds(this.now)) continue;
       const isStop = one.kind === 'suspension' || one.kind === 'resumption';
       const key = isStop || !('id' in one) ? `${one.seq}` : `${one.kind} ${one.id}`;
@@ -216,14 +216,14 @@ function stops(entries: readonly FeedEntry[], asked: (typeof ASKED)[number]): bo
 function compare(scene: Scene): void {
   const { head } = scene.replica;
   if (!head) return;
-  const known = scene.said.slice(0, scene.applied);
+  const known = scene.entries.slice(0, scene.applied);
   const live = known.filter(({ expires }) => expires >= head.issued_at);
-  const heard = scene.said.filter((one) => known.includes(one) || one.kind === 'watermark');
+  const visible = scene.entries.filter((one) => known.includes(one) || one.kind === 'watermark');
   for (const asked of ASKED) {
     const found = scene.replica.find(asked) !== undefined;
     // Expired entries may or may not be forgotten. Any opened head makes its watermarks known.
     if (stops(live, asked)) expect(found, `live: ${JSON.stringify(asked)}`).toBe(true);
-    if (found) expect(stops(heard, asked), `found: ${JSON.stringify(asked)}`).toBe(true);
+    if (found) expect(stops(visible, asked), `found: ${JSON.stringify(asked)}`).toBe(true);
   }
 }
 

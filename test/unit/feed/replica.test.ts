@@ -256,7 +256,7 @@ describe('a replica rejects', () => {
   const inTheWay = entry(2, { id: 'cd' });
   test.each<[string, () => Promise<Head>, readonly FeedEntry[], string]>([
     ['an older head', () => headOver(LOG.slice(0, 1), 0), [], 'head_rollback'],
-    ['the same log said earlier', () => headOver(LOG.slice(0, 2), -1), [], 'head_rollback'],
+    ['the same log with an earlier time', () => headOver(LOG.slice(0, 2), -1), [], 'head_rollback'],
     ['a fork at the same position', () => headOver([entry(1), inTheWay], 1), [], 'head_fork'],
     [
       'a fork further on',
@@ -293,9 +293,9 @@ describe('a replica rejects', () => {
     ],
   ])('%s, and keeps its last good state', async (_, head, entries, code) => {
     const replica = await at(2);
-    const held = replica.head;
+    const before = replica.head;
     expect(await offer(replica, await head(), entries)).toMatchObject(refused(code));
-    expect(replica.head).toBe(held);
+    expect(replica.head).toBe(before);
     expect(replica.size).toBe(2);
   });
 

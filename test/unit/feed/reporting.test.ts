@@ -17,10 +17,10 @@ const otherKeys = (await crypto.subtle.generateKey('Ed25519', true, [
   'sign',
   'verify',
 ])) as CryptoKeyPair;
-type Told = [event: string, detail: Record<string, unknown>];
+type Reported = [event: string, detail: Record<string, unknown>];
 
 async function scene(changes: Partial<FeedOptions> = {}) {
-  const told: Told[] = [];
+  const reported: Reported[] = [];
   const shown = { head: await headOver(LOG, 100), log: LOG, key: feedKeys.privateKey };
   const instead: { answer?: () => Promise<Response> } = {};
   const client = new FeedClient({
@@ -29,7 +29,7 @@ async function scene(changes: Partial<FeedOptions> = {}) {
     now: () => at(100),
     retryMilliseconds: 0,
     refreshMilliseconds: 200,
-    report: (event, detail = {}) => void told.push([event, detail]),
+    report: (event, detail = {}) => void reported.push([event, detail]),
     fetch: async (path) => {
       if (instead.answer) return instead.answer();
       if (path.includes('/head')) return Response.json(await sign(shown.head, shown.key));
@@ -38,35 +38,35 @@ async function scene(changes: Partial<FeedOptions> = {}) {
     },
     ...changes,
   });
-  return { told, shown, instead, client };
+  return { reported, shown, instead, client };
 }
 
 describe('a rejected head is reported by its code:', () => {
-  test.each<[string, (held: Head) => Promise<Partial<{ head: Head; key: CryptoKey }>>]>([
-    ['head_fork', async (held) => ({ head: { ...held, chain: 'ab'.repeat(32) } })],
+  test.each<[string, (current: Head) => Promise<Partial<{ head: Head; key: CryptoKey }>>]>([
+    ['head_fork', async (current) => ({ head: { ...current, chain: 'ab'.repeat(32) } })],
     ['head_rollback', async () => ({ head: await headOver(LOG.slice(0, 1), 100) })],
     ['head_signature', async () => ({ key: otherKeys.privateKey })],
     ['head_from_future', async () => ({ head: await headOver(LOG, 100 + 61) })],
     ['head_issuer', async () => ({ head: await headOver(LOG, 100, { issuer: 'https://x.test' }) })],
   ])('%s', async (code, change) => {
-    const { told, shown, client } = await scene();
+    const { reported, shown, client } = await scene();
     await client.refresh();
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     Object.assign(shown, await change(shown.head));
     await client.refresh();
-    expect(told).toMatchObject([['feed.refused', { code, way: 'question', shard: 0 }]]);
-    told.length = 0;
+    expect(reported).toMatchObject([['feed.refused', { code, way: 'question', shard: 0 }]]);
+    reported.length = 0;
     if (code === 'head_rollback') shown.head = await headOver(LOG.slice(0, 1), 10);
     await client.poll();
-    expect(told).toMatchObject([['feed.refused', { code, way: 'poll' }]]);
+    expect(reported).toMatchObject([['feed.refused', { code, way: 'poll' }]]);
   });
 
   test('over a socket', async () => {
-    const { told, client } = await scene();
+    const { reported, client } = await scene();
     await client.refresh();
     const forked = await headOver(LOG, 100, { chain: 'ab'.repeat(32) });
     await client.accept(encodeMessage(await sign(forked), new Uint8Array()));
-    expect(told).toMatchObject([['feed.refused', { code: 'head_fork', way: 'socket' }]]);
+    expect(reported).toMatchObject([['feed.refused', { code: 'head_fork', way: 'socket' }]]);
   });
 });
 
@@ -89,17 +89,17 @@ describe('an unreachable log is reported:', () => {
       { code: 'feed_unreachable', why: 'TimeoutError' },
     ],
   ])('%s', async (_, answer, detail) => {
-    const { told, instead, client } = await scene();
+    const { reported, instead, client } = await scene();
     instead.answer = answer;
     await client.refresh();
-    expect(told).toMatchObject([['feed.failed', detail]]);
+    expect(reported).toMatchObject([['feed.failed', detail]]);
   });
 
   test('for a poll', async () => {
-    const { told, instead, client } = await scene();
+    const { reported, instead, client } = await scene();
     instead.answer = async () => new Response('', { status: 503 });
     await client.poll();
-    expect(told).toMatchObject([['feed.failed', { way: 'poll', why: 'HTTP 503' }]]);
+    expect(reported).toMatchObject([['feed.failed', { way: 'poll', why: 'HTTP 503' }]]);
   });
 
   test('with a floor that cannot be read or written, and kill statements that cannot be fetched', async () => {
@@ -107,45 +107,45 @@ describe('an unreachable log is reported:', () => {
     const none = async () => undefined;
     const unread = await scene({ floor: { load: failing, save: none } });
     await unread.client.refresh();
-    expect(unread.told).toMatchObject([['feed.failed', { code: 'floor_unreadable' }]]);
+    expect(unread.reported).toMatchObject([['feed.failed', { code: 'floor_unreadable' }]]);
     const unwritten = await scene({ floor: { load: none, save: failing } });
     await unwritten.client.refresh();
-    expect(unwritten.told).toMatchObject([['feed.floor.unwritten', { error: 'Error' }]]);
+    expect(unwritten.reported).toMatchObject([['feed.floor.unwritten', { error: 'Error' }]]);
     for (const fetch of [
       failing,
       async () => new Response('', { status: 404 }),
       async () => new Response('{}'),
     ]) {
-      const { told, client } = await scene({ kill: { key: otherKeys.publicKey, fetch } });
+      const { reported, client } = await scene({ kill: { key: otherKeys.publicKey, fetch } });
       await client.poll();
-      expect(told).toMatchObject([['feed.kills.failed', {}]]);
+      expect(reported).toMatchObject([['feed.kills.failed', {}]]);
     }
   });
 });
 
 describe('normal behaviour is not reported:', () => {
   test('a poll that a cache answers with the previous head', async () => {
-    const { told, shown, client } = await scene();
+    const { reported, shown, client } = await scene();
     await client.refresh();
     shown.head = await headOver(LOG.slice(0, 1), 98);
     await client.poll();
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test('a message that a refresh overtook, and one that does not follow', async () => {
-    const { told, client } = await scene();
+    const { reported, client } = await scene();
     await client.refresh();
     const older = await headOver(LOG.slice(0, 1), 99);
     await client.accept(encodeMessage(await sign(older), deltaOf(LOG.slice(0, 1))));
     const further = await headOver([...LOG, entry(3)], 100);
     await client.accept(encodeMessage(await sign(further), new Uint8Array()));
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });
 
 describe('a subscription', () => {
   const subscribe = async (open: () => Socket, onHead?: () => Promise<void>) => {
-    const { told, client } = await scene();
+    const { reported, client } = await scene();
     const subscription = new FeedSubscription({
       url: 'wss://issuer.example/feed/v2/0/subscribe',
       client,
@@ -155,10 +155,10 @@ describe('a subscription', () => {
           return open();
         }
       } as never,
-      report: (event, detail = {}) => void told.push([event, detail]),
+      report: (event, detail = {}) => void reported.push([event, detail]),
       ...(onHead && { onHead }),
     });
-    return { told, client, subscription };
+    return { reported, client, subscription };
   };
   const socketThat = (end: 'close' | 'error'): Socket => ({
     binaryType: '',
@@ -169,17 +169,17 @@ describe('a subscription', () => {
   });
 
   test.each(['close', 'error'] as const)('reports a socket that ends by %s', async (code) => {
-    const { told, subscription } = await subscribe(() => socketThat(code));
-    await vi.waitFor(() => expect(told).toMatchObject([['feed.socket.lost', { code }]]));
+    const { reported, subscription } = await subscribe(() => socketThat(code));
+    await vi.waitFor(() => expect(reported).toMatchObject([['feed.socket.lost', { code }]]));
     subscription.close();
   });
 
   test('reports a socket that cannot be opened, and keeps polling', async () => {
-    const { told, client, subscription } = await subscribe(() => {
+    const { reported, client, subscription } = await subscribe(() => {
       throw new SyntaxError('no such URL');
     });
     await vi.waitFor(() => expect(client.head?.seq).toBe(2));
-    expect(told).toMatchObject([['feed.socket.lost', { code: 'unopened' }]]);
+    expect(reported).toMatchObject([['feed.socket.lost', { code: 'unopened' }]]);
     subscription.close();
   });
 
@@ -195,8 +195,8 @@ describe('a subscription', () => {
     const ended = vi.fn();
     process.on('unhandledRejection', ended);
     process.on('uncaughtException', ended);
-    const { told, subscription } = await subscribe(() => socketThat('close'), onHead);
-    await vi.waitFor(() => expect(told.map(([event]) => event)).toContain('feed.heard.failed'));
+    const { reported, subscription } = await subscribe(() => socketThat('close'), onHead);
+    await vi.waitFor(() => expect(reported.map(([event]) => event)).toContain('feed.heard.failed'));
     subscription.close();
     process.off('unhandledRejection', ended);
     process.off('uncaughtException', ended);

@@ -58,10 +58,10 @@ describe('a sequence:', () => {
         ? await replica.apply(head.value, { snapshot, deltas: step.deltas.map(bytes) })
         : head;
       expect(applied.ok ? 'ok' : applied.error.code).toBe(step.verdict);
-      for (const { by, tools, ...said } of step.stopped) {
+      for (const { by, tools, ...token } of step.stopped) {
         const issuedAt = new Date((now - 1) * 1000);
         const grants = tools && { grants: tools.map((tool) => ({ tool })) };
-        const asked = { issuerKey: vectors.root_key, issuedAt, ...said, ...grants };
+        const asked = { issuerKey: vectors.root_key, issuedAt, ...token, ...grants };
         const hit = replica.find(question(asked));
         expect(hit?.by ?? null, JSON.stringify(asked)).toBe(by);
       }

@@ -74,7 +74,7 @@ describe('a status list', () => {
   });
 
   test.each(['', 'AAAA', '%%%', toBase64Url(deflateSync(new Uint8Array(8)).subarray(0, 6))])(
-    'that is %j is none',
+    'rejects the list %j',
     async (lst) => {
       const { fault } = (await statusAt({ bits: 2, lst }, 0)) as { fault: string };
       expect(['list_malformed', 'index_outside']).toContain(fault);

@@ -45,10 +45,10 @@ const change = (
 const keys = async () =>
   createLocalJWKSet((await (await jwks(env)).json()) as unknown as JSONWebKeySet);
 
-/** As a relying party reads it: by the token alone, and the keys of the JWKS. */
+/** Reads it as a relying party does: from the token and the keys of the JWKS. */
 async function statusOf(workflow: string, ancestors: readonly string[] = []): Promise<unknown> {
   const { list, idx } = await statusList(env).place(referred(workflow, ancestors));
-  // The second in which a list is signed once would otherwise pass in each test.
+  // Avoids waiting in each test for the second in which a list is signed once.
   await evictDurableObject(env.STATUS_LIST.getByName('default'));
   const token = (await statusList(env).token(list)) ?? '';
   const uri = `${env.ISSUER}/status/v1/${list}`;
@@ -58,7 +58,7 @@ async function statusOf(workflow: string, ancestors: readonly string[] = []): Pr
 }
 
 describe('a status list', () => {
-  test('gives a workflow one index, at random, also across an eviction', async () => {
+  test('gives a workflow one random index, even across an eviction', async () => {
     const first = await statusList(env).place(referred('wf_a'));
     await evictDurableObject(env.STATUS_LIST.getByName('default'));
     expect(await statusList(env).place(referred('wf_a'))).toEqual(first);
@@ -73,7 +73,7 @@ describe('a status list', () => {
     expect(ascending).toBeLessThan(44);
   });
 
-  test('says how a workflow stands', async () => {
+  test('contains the status of a workflow', async () => {
     expect(await statusOf('wf_a')).toBe('valid');
     await publishChange(env, change('wf_a', 'suspended', 1_000));
     expect(await statusOf('wf_a')).toBe('suspended');
@@ -85,7 +85,7 @@ describe('a status list', () => {
     expect(await statusOf('wf_b')).toBe('valid');
   });
 
-  test('knows of a revocation that came before anybody asked', async () => {
+  test('contains a revocation that came before the first introspection', async () => {
     await publishChange(env, change('wf_a'));
     expect(await statusOf('wf_a')).toBe('invalid');
   });
@@ -99,7 +99,7 @@ describe('a status list', () => {
     expect(await statusOf('wf_root')).toBe('suspended');
   });
 
-  test('says invalid when no workflow of that age can be alive, though nothing was heard', async () => {
+  test('is invalid when no workflow of that age can be alive, even without a change', async () => {
     expect(await statusOf('wf_a')).toBe('valid');
     await runInDurableObject(statusList(env), (_list, { storage }) => {
       storage.sql.exec('UPDATE place SET ends = 1000');
@@ -107,7 +107,7 @@ describe('a status list', () => {
     expect(await statusOf('wf_a')).toBe('invalid');
   });
 
-  test('that is full is followed by another, and both answer', async () => {
+  test('is followed by another when it is full, and both are served', async () => {
     const first = await statusList(env).place(referred('wf_a'));
     await runInDurableObject(statusList(env), (_list, { storage }) => {
       storage.sql.exec('UPDATE list SET taken = 49152');
@@ -118,7 +118,7 @@ describe('a status list', () => {
     expect([await statusOf('wf_a'), await statusOf('wf_b')]).toEqual(['valid', 'valid']);
   });
 
-  test('dies when the last of its workflows must be over, and not before', async () => {
+  test('is deleted when the last of its workflows must have ended, and not before', async () => {
     const { list } = await statusList(env).place(referred('wf_a'));
     await publishChange(env, change('wf_b', 'revoked', 1_000));
     await runInDurableObject(statusList(env), (_list, { storage }) => {
@@ -140,14 +140,14 @@ describe('a status list', () => {
     });
   });
 
-  test('is signed once a second, however often strangers ask, and no list of a made-up name is', async () => {
+  test('is signed once a second however often it is requested, and an invented name is not signed', async () => {
     const { list } = await statusList(env).place(referred('wf_a'));
     const tokens = await Promise.all(Array.from({ length: 20 }, () => statusList(env).token(list)));
     expect(new Set(tokens).size).toBe(1);
     expect(await statusList(env).token('AAAAAAAAAAAAAAAA')).toBeUndefined();
   });
 
-  test('never has a time before the last one, also when the clock goes back', async () => {
+  test('never has an earlier time than the last one, even if the clock goes back', async () => {
     const { list } = await statusList(env).place(referred('wf_a'));
     const later = now() + 30;
     await runInDurableObject(statusList(env), (_list, { storage }) => {
@@ -184,7 +184,7 @@ const ids = async (stream: string, token: string, more: object = {}) =>
   Object.keys((await poll(stream, token, more))?.sets ?? {});
 
 describe('a stream', () => {
-  test('has each end once, however often it is told, and again until it is acknowledged', async () => {
+  test('has each end once, however often it is published, until it is acknowledged', async () => {
     const stream = await polled('a');
     for (let again = 0; again < 3; again++) await publishChange(env, change('wf_a', 'revoked', 1));
     await publishChange(env, change('wf_b', 'suspended', 2));
@@ -197,7 +197,7 @@ describe('a stream', () => {
     expect(await ids(stream, 'a')).toEqual([]);
   });
 
-  test('is signed with the signal key, for its receiver', async () => {
+  test('is signed with the signal key for its receiver', async () => {
     const stream = await polled('a');
     await publishChange(env, change('wf_a'));
     const [set = ''] = Object.values((await poll(stream, 'a'))?.sets ?? {});
@@ -214,7 +214,7 @@ describe('a stream', () => {
     ]);
   });
 
-  test('is not read, and not acknowledged, by who has the credential of another', async () => {
+  test('cannot be read or acknowledged with the credential of another stream', async () => {
     const [one, other] = [await polled('a'), await polled('b')];
     await publishChange(env, change('wf_a'));
     const [event] = await ids(one, 'a');
@@ -225,7 +225,7 @@ describe('a stream', () => {
     expect(await ids(other, 'b')).toHaveLength(1);
   });
 
-  test('answers as many as are wanted, in order, and says that there are more', async () => {
+  test('returns as many events as requested, in order, and whether there are more', async () => {
     const stream = await polled('a');
     for (let n = 0; n < 3; n++) await publishChange(env, change(`wf_${n}`, 'revoked', n));
     const first = await poll(stream, 'a', { eventsMax: 2 });
@@ -243,7 +243,7 @@ describe('a stream', () => {
     expect(last).not.toHaveProperty('moreAvailable');
   });
 
-  test('that is full drops its oldest event, and says how many', async () => {
+  test('drops its oldest event when it is full, and counts them', async () => {
     const stream = await polled('a');
     await runInDurableObject(signalStreams(env), (_streams, { storage }) => {
       for (let n = 0; n < 1_000; n++) {
@@ -260,7 +260,7 @@ describe('a stream', () => {
     expect((await ids(stream, 'a')).slice(0, 2)).toEqual(['1', '2']);
   });
 
-  test('does not keep an event for longer than a token lives, and says so', async () => {
+  test('drops events that are older than any token, and counts them', async () => {
     const stream = await polled('a');
     await publishChange(env, change('wf_a'));
     await runInDurableObject(signalStreams(env), (_streams, { storage }) => {
@@ -270,14 +270,14 @@ describe('a stream', () => {
     expect(await signalStreams(env).list()).toMatchObject([{ queued: 0, dropped: 1 }]);
   });
 
-  test('that is paused keeps its events, and one that is disabled has none', async () => {
+  test('keeps its events while it is paused, and has none while it is disabled', async () => {
     const [paused, disabled] = [await polled('a'), await polled('b')];
     const set = (id: string, status: 'enabled' | 'paused' | 'disabled') =>
       signalStreams(env).setStatus(id, { status, reason: 'test' }, 'operator');
     await set(paused, 'paused');
     await set(disabled, 'disabled');
     await publishChange(env, change('wf_a'));
-    // That it is so, and no more.
+    // Only the event that says so.
     const [pausedNow, disabledNow] = [await ids(paused, 'a'), await ids(disabled, 'b')];
     expect([pausedNow.length, disabledNow.length]).toEqual([1, 1]);
     await ids(paused, 'a', { accepted: pausedNow });
@@ -291,7 +291,7 @@ describe('a stream', () => {
     });
   });
 
-  test('is recorded before it is there, without its secrets', async () => {
+  test('is recorded before it exists, without its secrets', async () => {
     const secret = 'Bearer of-the-endpoint';
     const order: StreamRequest = {
       audience: 'https://r.example',
@@ -314,12 +314,12 @@ describe('a stream', () => {
     expect(JSON.stringify(records)).not.toContain('of-the-endpoint');
   });
 
-  test('is one of sixteen at most', async () => {
+  test('is one of at most sixteen', async () => {
     for (let n = 0; n < 16; n++) await polled(`s${n}`);
     await expect(polled('s16')).rejects.toThrow('streams_count');
   });
 
-  test('of a receiver that asks too often is verified once', async () => {
+  test('is verified once if its receiver asks too often', async () => {
     const stream = await polled('a');
     const ask = () => signalStreams(env).verify(stream, { by: 'receiver', state: 'x' });
     expect(await ask()).toMatchObject({ ok: true });
@@ -328,7 +328,7 @@ describe('a stream', () => {
   });
 });
 
-test('a workflow whose time has run out tells it by itself, once', async () => {
+test('a workflow whose time has run out publishes that once, by itself', async () => {
   const stream = await polled('a');
   const workflow = workflowOf(env, 'wf_a');
   await workflow.begin({
@@ -354,7 +354,7 @@ test('a workflow whose time has run out tells it by itself, once', async () => {
   expect(Object.values(events as object)).toMatchObject([{ initiating_entity: 'system' }]);
 });
 
-describe('a change that cannot be told', () => {
+describe('a change that cannot be published', () => {
   const unreachable = {
     ...env,
     SIGNAL_STREAMS: {
@@ -364,7 +364,7 @@ describe('a change that cannot be told', () => {
     } as unknown as IssuerEnv['SIGNAL_STREAMS'],
   };
 
-  test('stays, and is told when it can be', async () => {
+  test('stays, and is published later', async () => {
     const stream = await polled('a');
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), async (_workflow, { storage }) => {
       const failing = new SignalOutbox(storage, unreachable);
@@ -379,7 +379,7 @@ describe('a change that cannot be told', () => {
     expect(await ids(stream, 'a')).toHaveLength(1);
   });
 
-  test('is not kept where there is no signal key', async () => {
+  test('is not stored without a signal key', async () => {
     const { SIGNAL_KEY: _, ...without } = env;
     const silent = { ...without, SIGNAL_KEY: undefined };
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), (_workflow, { storage }) => {
@@ -390,7 +390,7 @@ describe('a change that cannot be told', () => {
   });
 });
 
-test('the signal key is none of the others', () => {
+test('the signal key differs from the other keys', () => {
   const [mint] = JSON.parse(env.MINT_KEYS) as { key: string }[];
   for (const SIGNAL_KEY of [env.FEED_KEY, mint?.key, 'x', '']) {
     expect(() => readConfig({ ...env, SIGNAL_KEY })).toThrow(/^SIGNAL_KEY /);

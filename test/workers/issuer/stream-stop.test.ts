@@ -20,7 +20,7 @@ const changes = async () =>
     record.event === 'stream' ? [record.change] : [],
   );
 
-test('who hears of workflows is cut off at once though the audit log does not answer', async () => {
+test('a stream is disabled at once, even if the audit log does not answer', async () => {
   const [first, second] = [
     await streams().create(order, 'operator'),
     await streams().create(order, 'operator'),
@@ -40,7 +40,7 @@ test('who hears of workflows is cut off at once though the audit log does not an
   expect(await changes()).toEqual(['created', 'created', 'disabled', 'removed']);
 });
 
-test('who is to hear of workflows again waits for the record of it', async () => {
+test('a stream is enabled only after the record is written', async () => {
   const made = await streams().create(order, 'operator');
   if (!made.ok) throw new Error('no stream');
   await streams().setStatus(made.value, { status: 'paused', reason: 'test' }, 'operator');

@@ -47,7 +47,7 @@ const hit = async (more: Partial<Parameters<FeedReplica['find']>[0]> = {}) => {
   expect(await feed.refresh()).toMatchObject({ ok: true });
   return feed.find(question('wf_any', { agent: AGENT, grants: [{ tool: TOOL }], ...more }))?.by;
 };
-/** As a point-in-time restore leaves it; the archive is another object, and stays. */
+/** The state after a point-in-time restore. The archive is another object, and stays. */
 const takeBackLog = async () => {
   await runInDurableObject(log(), (_log, { storage }) => {
     storage.sql.exec('DROP TRIGGER log_stays');
@@ -66,7 +66,7 @@ describe('a mint', () => {
     ['subject', 'https://idp.example#alice'],
     ['owner', 'team:growth'],
     ['tool', TOOL],
-  ] as const)('is not let through for a denied %s, until it is lifted', async (scope, value) => {
+  ] as const)('is refused for a denied %s until the denial is lifted', async (scope, value) => {
     expect(await admit(mint())).toEqual([]);
     expect(await deny({ scope, value })).toMatchObject({ ok: true, value: { recorded: true } });
     expect(await admit(mint())).toEqual([{ scope, value }]);
@@ -77,14 +77,14 @@ describe('a mint', () => {
     expect(await trail()).toEqual([`set ${scope} by operator`, `lifted ${scope} by operator`]);
   });
 
-  test('of another agent, and of other tools, is let through', async () => {
+  test('is admitted for another agent and for other tools', async () => {
     await deny();
     await deny({ scope: 'tool', value: TOOL });
     const other = mint({ agent: `${AGENT}-2`, tools: ['mcp/files/read_text_file'] });
     expect(await admit(other)).toEqual([]);
   });
 
-  test('is let through again when the end has come, and the end is recorded', async () => {
+  test('is admitted again after the end of the denial, which is recorded', async () => {
     await deny({ until: seconds() + 2 });
     expect(await log().denials()).toMatchObject([{ scope: 'agent', until: expect.any(Number) }]);
     expect(await admit(mint())).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('a mint', () => {
     expect(await trail()).toEqual(['set agent by operator', 'ended agent by clock']);
   });
 
-  test('waits for a log whose clock is behind, so that a denial is never before it', async () => {
+  test('waits for a log whose clock is behind, so a later denial stops its token', async () => {
     const issuedAt = seconds() + 1;
     await admit(mint({ issuedAt }));
     expect(seconds()).toBeGreaterThanOrEqual(issuedAt);
@@ -108,7 +108,7 @@ describe('a mint', () => {
 });
 
 describe('a verifier', () => {
-  test('refuses what a denied agent had, and keeps refusing it after the lift', async () => {
+  test('denies the tokens of a denied agent, even after the lift', async () => {
     const issuedAt = new Date();
     await deny();
     expect(await hit({ issuedAt })).toBe('watermark');
@@ -117,7 +117,7 @@ describe('a verifier', () => {
     expect(await hit({ issuedAt: new Date((seconds() + 2) * 1000) })).toBeUndefined();
   });
 
-  test('refuses a call of a denied tool alone, and none after the lift', async () => {
+  test('denies only the calls of a denied tool, and none after the lift', async () => {
     await deny({ scope: 'tool', value: TOOL });
     expect(await hit({ tool: TOOL })).toBe('denial');
     expect(await hit({ tool: 'mcp/files/read_text_file' })).toBeUndefined();
@@ -127,7 +127,7 @@ describe('a verifier', () => {
 });
 
 describe('a denial', () => {
-  test('holds though the audit log fails, and is recorded later', async () => {
+  test('is in force while the audit log fails, and is recorded later', async () => {
     await loseAudit(log(), env, 'fails');
     expect(await deny()).toMatchObject({ ok: true, value: { recorded: false } });
     expect(await admit(mint())).toHaveLength(1);
@@ -137,7 +137,7 @@ describe('a denial', () => {
     expect(await trail()).toEqual(['set agent by operator']);
   });
 
-  test('is not lifted while the audit log fails: what gives power back is recorded first', async () => {
+  test('is not lifted while the audit log fails, because a lift is recorded first', async () => {
     await deny();
     await loseAudit(log(), env, 'fails');
     const refused = { ok: false, error: { code: 'audit_unavailable' } };
@@ -148,7 +148,7 @@ describe('a denial', () => {
     expect(await trail()).toEqual(['set agent by operator', 'lifted agent by operator']);
   });
 
-  test('outlives a restore of the log, and so does its lift', async () => {
+  test('survives a restore of the log, and so does its lift', async () => {
     await deny();
     await deny({ scope: 'tool', value: TOOL });
     await log().lift({ scope: 'agent', value: AGENT }, WHO);
@@ -158,7 +158,7 @@ describe('a denial', () => {
     expect(await hit({ tool: TOOL, agent: 'another' })).toBe('denial');
   });
 
-  test('of what is denied already replaces its reason and its end', async () => {
+  test('of a denied scope replaces its reason and its end', async () => {
     await deny({ until: seconds() + 600 });
     await deny({ reason: 'for good' });
     const [denial, ...others] = await log().denials();
@@ -171,7 +171,7 @@ describe('a denial', () => {
     expect(await log().denials()).toEqual([]);
   });
 
-  test('is one of so many, and a full list says so', async () => {
+  test('is refused when there are too many', async () => {
     await runInDurableObject(log(), (_log, { storage }) => {
       for (let i = 0; i < DENIALS_MAX; i++) {
         storage.sql.exec(
@@ -183,7 +183,7 @@ describe('a denial', () => {
     expect(await deny()).toEqual({ ok: false, error: { code: 'denials_full' } });
   });
 
-  test('of a tool takes a place in the head, and is refused where there is none', async () => {
+  test('of a tool takes a place in the head, and is refused if no place is left', async () => {
     const codes: string[] = [];
     for (let i = 0; i < 65; i++) {
       const denied = await deny({ scope: 'tool', value: `tool-${i}` });
@@ -193,7 +193,7 @@ describe('a denial', () => {
     expect(codes.at(-1)).toBe('watermarks_full');
   });
 
-  test('that is lifted leaves nothing behind in log and archive but its lift', async () => {
+  test('leaves only its lift in log and archive after it is lifted', async () => {
     await deny({ scope: 'tool', value: TOOL });
     await log().lift({ scope: 'tool', value: TOOL }, WHO);
     const kinds = async () => (await archive().since(0, 0)).map(({ kind }) => kind);
@@ -207,7 +207,7 @@ describe('a denial', () => {
     });
   });
 
-  test('that is in force is deleted by nothing', async () => {
+  test('cannot be deleted while it is in force', async () => {
     await deny({ scope: 'tool', value: TOOL });
     await runDurableObjectAlarm(archive());
     expect(await archive().since(0, 0)).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('a denial', () => {
     });
   });
 
-  test('that is lifted twice, or was never set, is not there to be lifted', async () => {
+  test('cannot be lifted twice, or without being set', async () => {
     const unknown = { ok: false, error: { code: 'denial_unknown' } };
     expect(await log().lift({ scope: 'agent', value: AGENT }, WHO)).toEqual(unknown);
     await deny();

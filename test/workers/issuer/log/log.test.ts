@@ -26,7 +26,7 @@ const seqOf = async (path: string): Promise<number> => {
 };
 
 describe('the log', () => {
-  test('numbers without gaps, writes the same order once, across a restart', async () => {
+  test('numbers entries without gaps and appends a draft once, across a restart', async () => {
     expect(await log().append(workflow('wf_a'))).toMatchObject({ epoch: 1, seq: 1 });
     expect(await log().append(workflow('wf_b'))).toMatchObject({ epoch: 1, seq: 2 });
     expect(await log().append(workflow('wf_a'))).toMatchObject({ epoch: 1, seq: 1 });
@@ -35,7 +35,7 @@ describe('the log', () => {
     expect(await log().append(workflow('wf_b'))).toMatchObject({ epoch: 1, seq: 2 });
   });
 
-  test('signs what a verifier follows', async () => {
+  test('signs heads that a verifier follows', async () => {
     await log().append(workflow('wf_a'));
     const { feed } = await follow();
     expect(await feed.refresh()).toMatchObject({ ok: true, value: { seq: 1, count: 1 } });
@@ -45,7 +45,7 @@ describe('the log', () => {
     expect(feed.find(question('wf_x'))).toBeUndefined();
   });
 
-  test('a suspension stops a workflow, and what it had stays dead after the resumption', async () => {
+  test('a suspension stops a workflow, and its tokens stay dead after the resumption', async () => {
     const times = { at: seconds(), expires: seconds() + 3_600 };
     const { feed } = await follow();
     await log().append({ kind: 'suspension', id: 'wf_a', gen: 1, ...times });
@@ -65,14 +65,14 @@ describe('the log', () => {
       expect(feed.find(question('wf_a', { gen })) !== undefined).toBe(isStopped);
       expect(await log().isStopped(question('wf_a', { gen }))).toBe(isStopped);
     }
-    // The second time is another suspension and not a retry of the first.
+    // The second one is another suspension, not a retry of the first.
     await log().append({ kind: 'suspension', id: 'wf_a', gen: 2, ...times });
     await feed.refresh();
     expect(feed.find(question('wf_a', { gen: 2 }))).toMatchObject({ by: 'suspension' });
     expect(await log().isStopped(question('wf_a', { gen: 2 }))).toBe(true);
   });
 
-  test('one watermark stops all of an owner that was issued before', async () => {
+  test('one watermark stops all earlier tokens of an owner', async () => {
     const before = seconds() + 10;
     const order = { scope: 'owner', value: 'team', before } as const;
     const times = { at: seconds(), expires: seconds() + 3_600 };
@@ -89,7 +89,7 @@ describe('the log', () => {
     expect(await log().isStopped(question('wf_any', later))).toBe(false);
   });
 
-  test('a head has room for so many watermarks, and the next is refused and not dropped', async () => {
+  test('refuses a watermark that does not fit into a head, and drops no other', async () => {
     const times = { at: seconds(), expires: seconds() + 3_600 };
     let refused: unknown;
     for (let i = 1; i <= 65; i++) {
@@ -102,7 +102,7 @@ describe('the log', () => {
     expect(await feed.refresh()).toMatchObject({ ok: true });
   });
 
-  test('nor does it take watermarks of long names beyond what a verifier reads', async () => {
+  test('refuses watermarks of long names beyond what a verifier reads', async () => {
     const times = { at: seconds(), expires: seconds() + 3_600 };
     const codes: string[] = [];
     for (let i = 1; i <= 8; i++) {
@@ -117,7 +117,7 @@ describe('the log', () => {
     expect(await feed.refresh()).toMatchObject({ ok: true });
   });
 
-  test('a head never goes back in time, also when the clock does', async () => {
+  test('a head never goes back in time, even if the clock does', async () => {
     const later = seconds() + 30;
     await log().head();
     await runInDurableObject(log(), (_log, { storage }) => {
@@ -134,7 +134,7 @@ describe('the log', () => {
     expect(await feed.refresh()).toMatchObject({ ok: true, value: { seq: 50 } });
   });
 
-  test('goes back in nothing and changes nothing, even from the inside', async () => {
+  test('never goes back and changes no entry, even from inside', async () => {
     await log().append(workflow('wf_a'));
     await runInDurableObject(log(), (_log, { storage }) => {
       expect(() => storage.sql.exec('UPDATE entry SET expires = 0')).toThrow('never changed');
@@ -148,7 +148,7 @@ describe('the log', () => {
 });
 
 describe('its routes', () => {
-  test('hand out the records between two points, for ever', async () => {
+  test('serve the records between two positions as immutable', async () => {
     for (const id of ['wf_a', 'wf_b', 'wf_c']) await log().append(workflow(id));
     const response = await get('/feed/v2/0/1/deltas/1-3');
     expect(response.headers.get('cache-control')).toContain('immutable');
@@ -166,7 +166,7 @@ describe('its routes', () => {
     ['a shard that is not served', '/feed/v2/1/1/deltas/0-1'],
     ['the head of such a shard', '/feed/v2/1/head'],
     ['a snapshot that was never made', `/feed/v2/0/1/snapshots/1-${'0'.repeat(64)}`],
-  ])('know nothing of %s, and let nobody keep that answer', async (_, path) => {
+  ])('answer 404 for %s, without caching', async (_, path) => {
     await log().append(workflow('wf_a'));
     const response = await get(path);
     expect(response.status).toBe(404);
@@ -174,19 +174,19 @@ describe('its routes', () => {
     await response.body?.cancel();
   });
 
-  test('who polls is answered from the cache for a second, and who asks is not', async () => {
+  test('answer a poll from the cache for a second, and other requests from the log', async () => {
     await log().append(workflow('wf_a'));
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
     await log().append(workflow('wf_b'));
     expect(await seqOf('/feed/v2/0/head')).toBe(2);
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
-    // No other spelling of the question reaches the log in place of the cache.
+    // No other spelling of a poll bypasses the cache.
     expect((await get('/feed/v2/0/head?polled&and=more')).status).toBe(400);
     await new Promise((passed) => setTimeout(passed, 1_500));
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(2);
   });
 
-  test('answers a poll where no cache is configured, or it fails', async () => {
+  test('answer a poll without a cache, or if it fails', async () => {
     const fault = () => {
       throw new Error('No Cache was configured');
     };
@@ -198,14 +198,14 @@ describe('its routes', () => {
     vi.restoreAllMocks();
   });
 
-  test('a head is whole every time and kept by nobody', async () => {
+  test('serve the head in full and never cached', async () => {
     const response = await get('/feed/v2/0/head');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(Object.keys((await response.json()) as object).sort()).toEqual(['payload', 'signature']);
   });
 });
 
-test('what is written is in the archive before the answer', async () => {
+test('an entry is in the archive before the caller is answered', async () => {
   expect(await log().append(workflow('wf_a'))).toMatchObject({ archived: true });
   expect(await archive().position()).toMatchObject({ epoch: 1, seq: 1 });
   expect(await archive().since(0, seconds())).toMatchObject([{ ordered: 'workflow wf_a' }]);

@@ -25,7 +25,7 @@ async function isStopped(owner: string): Promise<boolean> {
   return feed.find(question('wf_any', { owner })) !== undefined;
 }
 
-describe('a watermark holds though the audit log', () => {
+describe('a watermark is in force while the audit log', () => {
   test.each(['fails', 'hangs'] as const)(
     '%s for minutes, and is recorded once',
     async (weather) => {
@@ -52,7 +52,7 @@ describe('a watermark holds though the audit log', () => {
     },
   );
 
-  test('is full, and is recorded when there is room again', async () => {
+  test('is full, and is recorded when there is room', async () => {
     await fillAudit(env);
     expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: false } });
     expect(await isStopped('team')).toBe(true);
@@ -62,17 +62,17 @@ describe('a watermark holds though the audit log', () => {
     expect(await trail()).toEqual(['watermark.team']);
   });
 
-  test('answers, and then says that it is recorded', async () => {
+  test('answers, and reports that it is recorded', async () => {
     expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: true } });
     expect(await trail()).toEqual(['watermark.team']);
   });
 });
 
-test('a record that the log cannot take holds up none that comes after it', async () => {
+test('a record that cannot be stored blocks no later one', async () => {
   await loseAudit(log(), env, 'fails');
   for (const owner of ['a', 'b', 'c', 'd', 'e', 'f']) await stop(owner);
   await restartLog();
-  // As code of another release may have left it: no id, which SQLite refuses.
+  // As another release may have left it: without an id, which SQLite rejects.
   await runInDurableObject(log(), (_log, { storage }) => {
     storage.sql.exec("UPDATE owed SET record = '{}' WHERE id <> 'watermark.f'");
   });
@@ -83,7 +83,7 @@ test('a record that the log cannot take holds up none that comes after it', asyn
   expect(await trail()).toEqual(['watermark.f']);
 });
 
-test('a record is written whatever its text holds', async () => {
+test('a record is written whatever its text contains', async () => {
   const texts = ['\ud800', 'cut \ud83d', '\udc00\ud800', '\0', '__proto__'];
   for (const [n, text] of texts.entries()) {
     expect(await stop(`owner ${n}`, text)).toMatchObject({ value: { recorded: true } });

@@ -6,7 +6,7 @@ import { archive, follow, log, question, restartLog, seconds, workflow } from '.
 
 afterEach(() => reset());
 
-test('a log that was taken back knows what it had lost, in a new epoch', async () => {
+test('a restored log recovers what it lost, in a new epoch', async () => {
   await log().append(workflow('wf_before'));
   const restore = await photograph();
   await log().append(workflow('wf_lost'));
@@ -19,16 +19,16 @@ test('a log that was taken back knows what it had lost, in a new epoch', async (
     ok: true,
     value: { epoch: 2, seq: 3, previous: { epoch: 1, seq: 3 } },
   });
-  const { feed: anew } = await follow();
-  expect(await anew.refresh()).toMatchObject({ ok: true, value: { epoch: 2 } });
-  for (const copy of [feed, anew]) {
+  const { feed: second } = await follow();
+  expect(await second.refresh()).toMatchObject({ ok: true, value: { epoch: 2 } });
+  for (const copy of [feed, second]) {
     expect(copy.find(question('wf_before'))).toMatchObject({ by: 'workflow' });
     expect(copy.find(question('wf_lost'))).toMatchObject({ by: 'workflow' });
     expect(copy.find(question('wf_s'))).toMatchObject({ by: 'suspension' });
   }
 });
 
-test('no number is given out twice, before or after the restore', async () => {
+test('no sequence number is used twice, before or after the restore', async () => {
   await log().append(workflow('wf_1'));
   const restore = await photograph();
   await log().append(workflow('wf_2'));
@@ -43,7 +43,7 @@ test('no number is given out twice, before or after the restore', async () => {
   }
 });
 
-test('taken back to its very beginning, and again, it goes on', async () => {
+test('a log continues after it was restored to its beginning, twice', async () => {
   const restore = await photograph();
   for (let round = 1; round <= 3; round++) {
     await log().append(workflow(`wf_${round}`));
@@ -56,7 +56,7 @@ test('taken back to its very beginning, and again, it goes on', async () => {
   }
 });
 
-test('what is dead by then is not brought back', async () => {
+test('dead entries are not recovered', async () => {
   const restore = await photograph();
   await log().append(workflow('wf_dead', seconds() - 1));
   await log().append(workflow('wf_alive'));
@@ -66,13 +66,13 @@ test('what is dead by then is not brought back', async () => {
   expect(feed.find(question('wf_alive'))).toMatchObject({ by: 'workflow' });
 });
 
-test('a restart without a restore stays in its epoch', async () => {
+test('a restart without a restore keeps the epoch', async () => {
   await log().append(workflow('wf_1'));
   await restartLog();
   expect(await log().append(workflow('wf_2'))).toMatchObject({ epoch: 1, seq: 2 });
 });
 
-test('an archive that was left behind is caught up with', async () => {
+test('an archive that is behind is brought up to date', async () => {
   await log().append(workflow('wf_1'));
   await runInDurableObject(archive(), (_archive, { storage }) => {
     storage.sql.exec('DELETE FROM kept');
@@ -84,7 +84,7 @@ test('an archive that was left behind is caught up with', async () => {
   expect(await archive().since(0, seconds())).toHaveLength(2);
 });
 
-test('an archive that has lost all while the log runs is given all of it again', async () => {
+test('an archive that loses everything while the log runs gets everything again', async () => {
   await log().append(workflow('wf_1'));
   await runInDurableObject(archive(), (_archive, { storage }) => {
     storage.sql.exec('DELETE FROM kept');
@@ -94,7 +94,7 @@ test('an archive that has lost all while the log runs is given all of it again',
   expect(await archive().since(0, seconds())).toHaveLength(2);
 });
 
-test('an archive that was reset is reached again, without a restart of the log', async () => {
+test('an archive that was reset is reached again without a restart of the log', async () => {
   await log().append(workflow('wf_1'));
   await runInDurableObject(archive(), (_archive, state) => state.abort('reset')).catch(
     () => undefined,
@@ -103,7 +103,7 @@ test('an archive that was reset is reached again, without a restart of the log',
   expect(await log().append(workflow('wf_3'))).toMatchObject({ archived: true });
 });
 
-test('an archive that hangs costs a bounded wait, and is caught up with when it answers', async () => {
+test('an archive that hangs costs a bounded wait, and is brought up to date when it answers', async () => {
   const uncover = exposeArchive();
   try {
     await log().append(workflow('wf_1'));
@@ -116,7 +116,7 @@ test('an archive that hangs costs a bounded wait, and is caught up with when it 
   }
 });
 
-test('an alarm that was lost is set again when the log starts', async () => {
+test('a lost alarm is set again when the log starts', async () => {
   await log().append(workflow('wf_1'));
   const alarmOf = () => runInDurableObject(log(), (_log, { storage }) => storage.getAlarm());
   await runInDurableObject(log(), (_log, { storage }) => storage.deleteAlarm());
@@ -126,7 +126,7 @@ test('an alarm that was lost is set again when the log starts', async () => {
   expect(await alarmOf()).toBeGreaterThan(Date.now());
 });
 
-test('an epoch that the archive was never told of is told in pages, over what it has', async () => {
+test('an epoch that the archive does not know is copied in pages over what it has', async () => {
   const orders = Array.from({ length: 1_024 }, (_, n) => workflow(`wf_${n}`));
   await log().appendAll(orders);
   const restore = await photograph();

@@ -29,7 +29,7 @@ export const workflow = (id: string, expires = seconds() + 3_600): StopDraft => 
   expires,
 });
 
-/** With all that it does afterwards: the cache's own object goes with a reset as well. */
+/** Includes the work after the answer. A reset also removes the object of the cache. */
 export async function get(path: string): Promise<Response> {
   const ctx = createExecutionContext();
   const response = await worker.fetch(new Request(`${env.ISSUER}${path}`), env, ctx);
@@ -37,7 +37,7 @@ export async function get(path: string): Promise<Response> {
   return response;
 }
 
-/** A verifier's copy; `asked` is what it fetched. */
+/** A verifier's copy. `asked` lists the paths that it fetched. */
 export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
   const { x } = await publicJwk(env.FEED_KEY);
   const jwk = { kty: 'OKP', crv: 'Ed25519', x };

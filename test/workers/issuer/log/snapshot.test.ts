@@ -21,7 +21,7 @@ const rows = (table: string): Promise<number> =>
   );
 
 describe('snapshots', () => {
-  test('a verifier that starts late reads one snapshot and what came after it', async () => {
+  test('let a late verifier start from one snapshot and the entries after it', async () => {
     await appendMany(0, SNAPSHOT_ENTRIES);
     await alarm();
     await log().append(workflow('wf_after'));
@@ -37,7 +37,7 @@ describe('snapshots', () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
-  test('one that was there goes on by deltas, over the snapshot that was made meanwhile', async () => {
+  test('let an existing verifier continue with deltas across a new snapshot', async () => {
     const { feed, asked } = await follow();
     await log().append(workflow('wf_first'));
     await feed.refresh();
@@ -49,7 +49,7 @@ describe('snapshots', () => {
     expect(feed.find(question('wf_7'))).toMatchObject({ by: 'workflow' });
   });
 
-  test('hold suspensions and generations as well', async () => {
+  test('contain suspensions and generations as well', async () => {
     const times = { at: seconds(), expires: seconds() + 3_600 };
     await log().append({ kind: 'suspension', id: 'wf_s', gen: 1, ...times });
     await log().append({ kind: 'suspension', id: 'wf_r', gen: 1, ...times });
@@ -63,7 +63,7 @@ describe('snapshots', () => {
     expect(feed.find(question('wf_r', { gen: 2 }))).toBeUndefined();
   });
 
-  test('one is what it was for ever, and one that no head names any more is gone', async () => {
+  test('are immutable, and are deleted when no head names them any more', async () => {
     const snapshotOf = async (): Promise<string> => {
       const { feed } = await follow();
       const head = await feed.refresh();
@@ -84,7 +84,7 @@ describe('snapshots', () => {
   });
 });
 
-test('what is dead is forgotten when no delta needs it, and the numbers go on', async () => {
+test('dead entries are purged when no delta needs them, and the numbers continue', async () => {
   await appendMany(0, SNAPSHOT_ENTRIES, seconds() - 1);
   await alarm();
   await appendMany(2_000, 2_000 + SNAPSHOT_ENTRIES);
@@ -118,12 +118,12 @@ describe('the work of a large log', () => {
     ['a small one', 500, SNAPSHOT_ENTRIES],
     ['one of 100,000', 100_000, 12_500],
     ['one of a million', 1_000_000, SNAPSHOT_ENTRIES_MAX],
-  ])('a snapshot of %s is due when enough of it is new', (_, live, entries) => {
+  ])('makes a snapshot of %s when enough entries are new', (_, live, entries) => {
     expect(isSnapshotNear(state(entries - 1, live), undefined)).toBe(false);
     expect(isSnapshotNear(state(entries, live), undefined)).toBe(true);
   });
 
-  test('a head finds its watermarks without a look at anything else', async () => {
+  test('finds the watermarks of a head without reading other entries', async () => {
     await appendMany(0, 10);
     await runInDurableObject(log(), (_log, { storage }) => {
       const plan = storage.sql

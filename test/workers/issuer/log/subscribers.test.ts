@@ -31,7 +31,7 @@ const next = async (messages: ArrayBuffer[], count: number): Promise<Uint8Array<
 };
 
 describe('a subscriber', () => {
-  test('is told what it lacks at once, and then of every entry', async () => {
+  test('receives what it lacks at once, and then every entry', async () => {
     await log().append(workflow('wf_before'));
     const { feed, asked } = await follow();
     const { socket, messages } = await subscribe('1.0');
@@ -44,7 +44,7 @@ describe('a subscriber', () => {
     socket.close();
   });
 
-  test('is told while the log sleeps between two entries', async () => {
+  test('receives entries although the log sleeps in between', async () => {
     const { feed } = await follow();
     const { socket, messages } = await subscribe('1.0');
     await feed.accept(await next(messages, 1));
@@ -55,7 +55,7 @@ describe('a subscriber', () => {
     socket.close();
   });
 
-  test('that is ahead, or of another epoch, gets the head and asks for the rest', async () => {
+  test('that is ahead or in another epoch receives the head and asks for the rest', async () => {
     await log().append(workflow('wf_a'));
     for (const since of ['1.9', '7.0', '0.0']) {
       const { socket, messages } = await subscribe(since);
@@ -66,7 +66,7 @@ describe('a subscriber', () => {
     }
   });
 
-  test('that sends something is cut off', async () => {
+  test('that sends a message is disconnected', async () => {
     const { socket } = await subscribe('1.0');
     const closed = new Promise<number>((done) => {
       socket.addEventListener('close', ({ code }) => done(code));
@@ -77,20 +77,20 @@ describe('a subscriber', () => {
 
   test.each([
     ['no place', '/feed/v2/0/subscribe', 400],
-    ['a place that is none', '/feed/v2/0/subscribe?since=1', 400],
+    ['a malformed position', '/feed/v2/0/subscribe?since=1', 400],
     ['a shard that is not served', '/feed/v2/1/subscribe?since=1.0', 404],
-  ])('with %s is refused', async (_, path, status) => {
+  ])('with %s is rejected', async (_, path, status) => {
     const headers = { upgrade: 'websocket' };
     const request = new Request(`${env.ISSUER}${path}`, { headers });
     const response = await worker.fetch(request, env, createExecutionContext());
     expect(response.status).toBe(status);
   });
 
-  test('without an upgrade is told so', async () => {
+  test('without an upgrade gets 426', async () => {
     expect((await get('/feed/v2/0/subscribe?since=1.0')).status).toBe(426);
   });
 
-  test('many are told in as few messages as the signing takes', async () => {
+  test('of many receives several entries in one message', async () => {
     const { feed } = await follow();
     const { socket, messages } = await subscribe('1.0');
     await feed.accept(await next(messages, 1));

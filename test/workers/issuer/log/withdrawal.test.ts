@@ -33,7 +33,7 @@ const mint = (owner: string): AdmissionRequest => ({
 const owners = async () => (await log().watermarks()).map(({ value }) => value);
 
 describe('a watermark', () => {
-  test('that no token can be hit by is withdrawn, and its place in the head is free', async () => {
+  test('that no token matches can be withdrawn, which frees its place in the head', async () => {
     await stop('growht');
     await stop('growth');
     expect(await withdraw('growht')).toMatchObject({ ok: true, value: { seq: 3, recorded: true } });
@@ -46,7 +46,7 @@ describe('a watermark', () => {
     expect(feed.find(question('wf_any', { owner: 'growth' }))).toMatchObject({ by: 'watermark' });
   });
 
-  test('that a living token may name is not withdrawn', async () => {
+  test('that a living token may name cannot be withdrawn', async () => {
     expect(await log().admit(mint('growth'))).toMatchObject({ value: { denied: [] } });
     await stop('growth');
     const refused = await withdraw('growth');
@@ -57,7 +57,7 @@ describe('a watermark', () => {
     expect(await owners()).toEqual(['growth']);
   });
 
-  test('on all is not withdrawn while any token lives', async () => {
+  test('on all cannot be withdrawn while any token lives', async () => {
     await log().admit(mint('growth'));
     const all = { ...order(''), scope: 'all' } as const;
     await log().appendWatermark(all, record(''));
@@ -65,7 +65,7 @@ describe('a watermark', () => {
     expect(refused).toMatchObject({ ok: false, error: { code: 'watermark_needed' } });
   });
 
-  test('is not withdrawn while a token of the release before may live', async () => {
+  test('cannot be withdrawn while a token of the previous release may live', async () => {
     await stop('growth');
     await runInDurableObject(log(), (_log, { storage }) => {
       storage.sql.exec("INSERT INTO named_scope VALUES ('all', '', unixepoch() + 3660)");
@@ -73,7 +73,7 @@ describe('a watermark', () => {
     expect(await withdraw('growth')).toMatchObject({ error: { code: 'watermark_needed' } });
   });
 
-  test('is withdrawn once, and in force again where it is ordered again', async () => {
+  test('is withdrawn once, and is in force again if it is set again', async () => {
     const before = seconds() + 1;
     await stop('growth', before);
     expect(await withdraw('growth')).toMatchObject({ ok: true, value: { seq: 2 } });

@@ -2,12 +2,12 @@ import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
 
 export type ArchiveWeather = 'up' | 'down' | 'hanging';
 
-/** How the archive of every log of these tests answers just now. */
+/** How the archives of these tests answer at the moment. */
 export const archiveWeather: { now: ArchiveWeather } = { now: 'up' };
 
 /**
- * Puts weather before the archive's own methods. Tests and Worker share one isolate, so that the
- * Worker's code has no seam of its own for it. Answers how to take it away again.
+ * Wraps the methods of the archive with failures. Tests and Worker share one isolate, so the Worker's
+ * code needs no hook for it. Returns a function that removes the wrappers.
  */
 export function exposeArchive(): () => void {
   const real = FeedArchive.prototype;

@@ -27,7 +27,7 @@ interface Named {
 }
 
 const stopOrder = ({ kind, n, isDead }: Named): StopDraft => {
-  // Who is dead on arrival has a name of its own: one that lives is never ordered as dead.
+  // Entries that are dead on arrival have ids of their own, which no live entry has.
   const name = isDead ? n + 64 : n;
   const id = kind === 'workflow' ? `wf_${name}` : name.toString(16).padStart(2, '0').repeat(64);
   return { kind, id, at: seconds(), expires: isDead ? 1 : LIVE };
@@ -45,7 +45,7 @@ const append = fc
     does(`append(${JSON.stringify(list)})`, (world) => world.append(list.map(stopOrder))),
   );
 
-/** As many as a snapshot is made for, all dead: what is compacted next. */
+/** Enough dead entries for a snapshot, which are compacted next. */
 const appendMany = fc.constant(
   does('appendMany', (world) => {
     const ids = Array.from({ length: 1_024 }, () => `wf_${crypto.randomUUID()}`);
@@ -72,7 +72,7 @@ const watermark = fc.nat(3).map((n) =>
   }),
 );
 
-/** Many at once, with heads and an alarm between. */
+/** Many appends at once, with heads and an alarm in between. */
 const together = fc.array(named, { minLength: 2, maxLength: 8 }).map((list) =>
   does(`together(${JSON.stringify(list)})`, async (world) => {
     const all = list.flatMap((one) => [world.append([stopOrder(one)]), world.head()]);
@@ -91,7 +91,7 @@ const restore = fc.nat(5).map((which) =>
   does(
     `restore(${which})`,
     (world) => world.restore(which),
-    // Otherwise two things were lost at once, and some of it is gone.
+    // Otherwise log and archive are both behind, and some entries are lost.
     (model) => model.isCopied,
   ),
 );
@@ -103,7 +103,7 @@ const verifier = fc
       const one = world.verifiers[n];
       if (!one) return;
       one.way = way;
-      // Without a floor, a new life knows nothing of the one before: nobody promises it anything.
+      // Without a floor, a restarted verifier knows nothing of its earlier state, so nothing holds.
       if (isNew && n > 0) one.restart();
       await world.refresh(one);
     }),
@@ -112,7 +112,7 @@ const verifier = fc
 const plainly = (text: string, run: (world: World) => Promise<void>) =>
   fc.constant(does(text, run));
 
-/** Any story of the log. */
+/** Any sequence of commands. */
 export const commands = (commandsMax: number): fc.Arbitrary<Iterable<Command>> =>
   fc.commands(
     [

@@ -19,9 +19,9 @@ const stop = (id: string) => [{ kind: 'workflow' as const, id, at: seconds(), ex
 
 interface Operation {
   readonly name: string;
-  /** Takes long: every so many steps, from another one each time; all of them in the soak. */
+  /** Slow: tests only every n-th step, with another start each time. The soak tests all. */
   readonly stride?: number;
-  /** What comes before it. */
+  /** Runs before it. */
   readonly before: (world: World) => Promise<void>;
   readonly run: (world: World) => Promise<void>;
 }
@@ -97,7 +97,7 @@ test.each(operations)(
       try {
         await crash.arm(at);
         await run(world).catch(() => undefined);
-        // What goes on after the answer is a part of it.
+        // Work after the answer is part of the operation.
         await new Promise((passed) => setTimeout(passed, 5));
       } finally {
         crash.undo();

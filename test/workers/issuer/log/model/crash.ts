@@ -5,7 +5,7 @@ import { LogEntries } from '../../../../../workers/issuer/feed/entries.ts';
 import { LogSnapshots } from '../../../../../workers/issuer/feed/snapshots.ts';
 import { log } from '../scene.ts';
 
-/** Wherever the log reads, writes, waits or asks: a crash there is a crash at an `await`. */
+/** Where the log reads, writes or waits. A crash there is a crash at an `await`. */
 const STEPS: readonly (readonly [object, readonly string[]])[] = [
   [
     LogEntries.prototype,
@@ -15,12 +15,12 @@ const STEPS: readonly (readonly [object, readonly string[]])[] = [
   [ArchiveSync.prototype, ['compare', 'has']],
 ];
 
-/** The same where the archive answers: it is the archive that dies then. */
+/** The same for the archive: here the archive crashes. */
 const ARCHIVE_STEPS: readonly (readonly [object, readonly string[]])[] = [
   [FeedArchive.prototype, ['position', 'keep', 'since']],
 ];
 
-/** Kills the log, or its archive, at the n-th of its steps, before or after the step is done. */
+/** Aborts the log or its archive at the n-th step, before or after the step. */
 export class Crash {
   #at = Number.POSITIVE_INFINITY;
   #step = 0;
@@ -36,7 +36,7 @@ export class Crash {
     }
   }
 
-  /** How many steps were made since it was armed. */
+  /** The number of steps since it was armed. */
   get steps(): number {
     return this.#step;
   }
@@ -78,7 +78,7 @@ export class Crash {
   #watch(
     prototype: object,
     name: string,
-    // biome-ignore lint/suspicious/noExplicitAny: the `this` of whatever method it is
+    // biome-ignore lint/suspicious/noExplicitAny: the `this` of any method
     stateOf: (one: any) => DurableObjectState | undefined,
   ): void {
     const found = Object.getOwnPropertyDescriptor(prototype, name);

@@ -6,7 +6,7 @@ import { type Sight, sights } from './sights.ts';
 import { tellStories } from './story.ts';
 import { World } from './world.ts';
 
-// The log says loudly that it was restored; here that happens all the time.
+// The log reports each restore as an error, and here that happens all the time.
 beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
 });
@@ -19,12 +19,12 @@ const seed = inject('soakSeed');
 const MINUTES_MAX = 24 * 60;
 
 test(
-  'no story of restarts, restores, lost copies and late alarms undoes a revocation',
+  'no history of restarts, restores, lost copies and late alarms undoes a revocation',
   () => tellStories({ runs: soakRuns || 12, commandsMax: 30, ...(soakRuns > 0 && { seed }) }),
   MINUTES_MAX * 60_000,
 );
 
-// What cannot fail proves nothing: each protection is taken away in turn.
+// Tests the tests: each protection is removed in turn, and a failure must be found.
 test.each<Sight>(sights)(
   'without $protection, a story is found that the log does not survive',
   async ({ takeAway, finds, seed }) => {
@@ -46,7 +46,7 @@ test.each([
 ])('a verifier %s', async (_, hasFloors) => {
   const world = new World(new Model(), { hasFloors });
   const verifier = world.verifiers[1];
-  if (!verifier) throw new Error('nobody follows');
+  if (!verifier) throw new Error('No verifier follows the log.');
   await world.refresh(verifier);
   await world.append([{ kind: 'workflow', id: 'wf_a', at: seconds(), expires: 2 ** 33 }]);
   await world.refresh(verifier);

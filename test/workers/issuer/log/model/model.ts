@@ -5,13 +5,13 @@ import { question } from '../scene.ts';
 export type EntryDraft = StopDraft | WatermarkDraft;
 
 /**
- * What everybody expects of the log, without chain, epoch or snapshot: who was told that something
- * is stopped can rely on it.
+ * What every caller may expect of the log, without chain, epoch or snapshot: an acknowledged stop is
+ * permanent.
  */
 export class Model {
-  /** By the text of the order: the answer to it. */
+  /** The receipts, by draft key. */
   readonly acknowledged = new Map<string, { order: EntryDraft; seq: number }>();
-  /** Whether all that was acknowledged is in the archive, so that the log may be taken back. */
+  /** Whether every acknowledged entry is in the archive, so the log may be restored. */
   isCopied = true;
   readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
 
@@ -31,12 +31,12 @@ export class Model {
     return this.acknowledged.has(keyOf(order));
   }
 
-  /** The generation that a workflow's tokens have now. */
+  /** The current generation of a workflow's tokens. */
   genOf(id: string): { isSuspended: boolean; gen: number } {
     return this.stops.get(id) ?? { isSuspended: false, gen: 1 };
   }
 
-  /** Tokens, and whether they are stopped. What is dead says nothing: it may be forgotten. */
+  /** Yields tokens and whether they are stopped. Dead entries may be forgotten, so they are left out. */
   *expected(): Generator<[FeedQuery, boolean]> {
     for (const { order } of this.acknowledged.values()) {
       if (isDead(order)) continue;

@@ -5,7 +5,7 @@ type Row = Record<string, SqlStorageValue>;
 
 const TABLES = ['log', 'entry', 'snapshot', 'snapshot_reference'];
 
-/** What a point-in-time restore does: the rows of one object are as they were. */
+/** Acts like a point-in-time restore: it resets the rows of one object. */
 export async function photograph(): Promise<() => Promise<void>> {
   const copy = await runInDurableObject(log(), (_log, { storage }) =>
     TABLES.map((table): [string, Row[]] => [

@@ -2,27 +2,27 @@ import { reset, runInDurableObject } from 'cloudflare:test';
 import { FeedArchive } from '../../../../../workers/issuer/feed/archive.ts';
 import { log } from '../scene.ts';
 
-/** A protection of the log, and how to be without it. */
+/** A protection of the log, and how to remove it. */
 export interface Sight {
   readonly protection: string;
-  /** Answers how to have it again. */
+  /** Removes it. Returns a function that restores it. */
   readonly takeAway: () => Promise<() => void>;
-  /** What is seen without it. */
+  /** The failure without it. */
   readonly finds: RegExp;
-  /** Of stories among which one is soon found. */
+  /** The seed of a run that soon finds the failure. */
   readonly seed: number;
 }
 
 type Exec = (this: SqlStorage, query: string, ...bindings: unknown[]) => unknown;
 
-/** Changes the SQL that reaches the log's storage; its code has no switch for that. */
+/** Changes the SQL that reaches the storage of the log, whose code has no switch for it. */
 async function changeSql(change: (exec: Exec) => Exec): Promise<() => void> {
   const prototype = await runInDurableObject(log(), (_log, { storage }) =>
     Object.getPrototypeOf(storage.sql),
   );
   const { exec } = prototype;
   prototype.exec = change(exec);
-  await reset(); // The tables are made anew.
+  await reset(); // Creates the tables again.
   return () => {
     prototype.exec = exec;
   };

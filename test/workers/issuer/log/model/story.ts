@@ -7,7 +7,7 @@ import { World } from './world.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** 0: the short tests. */
+    /** 0 for the short tests. */
     soakRuns: number;
     soakSeed: number;
   }
@@ -17,11 +17,11 @@ export interface Stories {
   readonly runs: number;
   readonly commandsMax: number;
   readonly seed?: number;
-  /** The first that fails will do; no shorter one is looked for. */
+  /** Stops at the first failure, without shrinking it. */
   readonly isShort?: boolean;
 }
 
-/** Tells so many stories to the log; throws with the shortest one that it does not survive. */
+/** Runs random sequences of commands. Throws with the shortest one that fails. */
 export async function tellStories({
   runs,
   commandsMax,

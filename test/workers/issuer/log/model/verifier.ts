@@ -7,10 +7,10 @@ import {
 import { publicJwk } from '../../../../../workers/issuer/platform/signing-keys.ts';
 import { env, get } from '../scene.ts';
 
-/** Whether what it asks reaches the log; `stale`: a cache before it answers with an older head. */
+/** Whether its requests reach the log. `stale`: a cache answers with an older head. */
 export type Way = 'open' | 'cut' | 'stale';
 
-/** A verifier that follows the log through restarts of its own, and sees where it goes back. */
+/** A verifier that follows the log across its own restarts, and detects if the log goes back. */
 export class Verifier {
   way: Way = 'open';
   readonly #hasFloor: boolean;
@@ -23,12 +23,12 @@ export class Verifier {
     this.#hasFloor = options.hasFloor;
   }
 
-  /** A new life; what it is to remember is in its floor. */
+  /** Restarts it. Only its floor survives. */
   restart(): void {
     this.#feed = undefined;
   }
 
-  /** True where it now has all that the log had when it asked. */
+  /** Returns whether it now has everything that the log had when it asked. */
   async refresh(): Promise<boolean> {
     this.#feed ??= await this.#start();
     const refreshed = await this.#feed.refresh();

@@ -13,14 +13,14 @@ import { type EntryDraft, isDead, type Model } from './model.ts';
 import { photograph } from './photograph.ts';
 import { Verifier } from './verifier.ts';
 
-/** The log itself, its archive, the verifiers that follow it, and what was ever seen of it. */
+/** The log, its archive, its verifiers, and every record that was ever seen. */
 export class World {
   readonly verifiers: readonly Verifier[];
   readonly #model: Model;
   readonly #photographs: (() => Promise<void>)[] = [];
-  /** The log was taken back and has not asked its archive yet. */
+  /** Whether the log was restored and has not asked its archive yet. */
   #isTakenBack = false;
-  /** By sequence number: no number is ever another entry's. */
+  /** Records by sequence number. A number never belongs to two entries. */
   readonly #records = new Map<number, string>();
 
   constructor(model: Model, options: { hasFloors: boolean }) {
@@ -44,7 +44,7 @@ export class World {
     });
   }
 
-  /** What is not acknowledged is nobody's to rely on; but nothing fails while all is well. */
+  /** Nothing relies on an entry without an acknowledgement, but no append fails without a fault. */
   async #ordered(
     orders: readonly EntryDraft[],
     append: () => Promise<readonly AppendReceipt[]>,
@@ -60,7 +60,7 @@ export class World {
       const isNew = !this.#model.knows(order);
       this.#model.acknowledge(order, seq, archived);
       if (isNew && archived && archiveWeather.now !== 'up') {
-        throw new Error('nobody has archived that');
+        throw new Error('An entry counts as archived although the archive is unreachable.');
       }
     }
   }
@@ -95,7 +95,7 @@ export class World {
     await response.body?.cancel();
   }
 
-  /** All records that the log still hands out: without gaps, none changed, none there twice. */
+  /** Checks the records that the log serves: no gap, no change, no duplicate. */
   async readDeltas(): Promise<void> {
     const state = await this.#state();
     const seen = new Map<string, number>();
@@ -120,7 +120,7 @@ export class World {
     }
   }
 
-  /** Fires where it is set, again where it is wanted twice. */
+  /** Fires the alarm if it is set, and again if it was set twice. */
   async alarm(): Promise<void> {
     await runDurableObjectAlarm(env.REVOCATION_LOG.getByName('default')).catch((error) => {
       if (archiveWeather.now === 'up') throw error;
@@ -132,7 +132,7 @@ export class World {
   }
 
   async loseArchive(): Promise<void> {
-    // Both copies at once: nobody promises anything then.
+    // If both copies are lost at once, nothing is guaranteed.
     if (this.#isTakenBack) return;
     await runInDurableObject(archive(), (_archive, { storage }) => {
       storage.sql.exec('DELETE FROM kept');
@@ -157,7 +157,7 @@ export class World {
     await this.#photographs[which % length]?.();
   }
 
-  /** Everybody is reached again: nothing may be missing anywhere. */
+  /** Connects everything again: then nothing may be missing anywhere. */
   async settle(): Promise<void> {
     archiveWeather.now = 'up';
     await this.append([{ kind: 'workflow', id: 'wf_last', at: seconds(), expires: 2 ** 33 }]);
