@@ -134,7 +134,12 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './test/workers/wrangler.toml' },
+            verbose: false,
+          }),
+        ],
         test: {
           name: 'proof-workerd',
           include: ['test/workers/*.test.ts'],

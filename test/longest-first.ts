@@ -1,16 +1,26 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take over twenty seconds, mostly waiting. Started last, they would delay the end. */
+/**
+ * Files that take over ten seconds, in turns those that wait and those that compute. Started last,
+ * the first would delay the end, and the others would compete for two cores.
+ */
 const LONG: readonly string[] = [
   'test/e2e/processes/on-record.test.ts',
+  'test/fuzz/minted.test.ts',
   'test/e2e/weather/weather.test.ts',
   'test/e2e/start.test.ts',
+  'test/fuzz/changed.test.ts',
   'test/e2e/processes/unrecorded.test.ts',
   'test/e2e/processes/stopped-for-good.test.ts',
-  'test/e2e/rotation.test.ts',
-  'test/e2e/processes/unknown-fate.test.ts',
   'test/fuzz/constraints/constraints.test.ts',
+  'test/e2e/rotation.test.ts',
+  'test/e2e/processes/revoked.test.ts',
+  'test/fuzz/parsers/parsers.test.ts',
+  'test/e2e/on-record.test.ts',
+  'test/e2e/log-lines.test.ts',
+  'test/suites/node.test.ts',
   'test/e2e/storm/storm.test.ts',
+  'test/fuzz/constraints/every-kind.test.ts',
 ];
 
 /** Orders test files as Vitest does, with the known long ones first. */
