@@ -28,6 +28,12 @@ export async function renderApi(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
+const INTRODUCTION = `# API
+
+The exports of each door of the package, generated from their docstrings. Tests compile and run every
+example. Exports that are not listed here can change in any release.
+`;
+
 /** Reads what typedoc wrote. It names a module by its folder; a user knows it by its door. */
 async function readPages(
   folder: string,
@@ -49,6 +55,7 @@ async function readPages(
     pages.set(
       name,
       listed
+        .replace(/^# hewn\n\n## Modules\n/, INTRODUCTION)
         .replace(/\n{3,}/g, '\n\n')
         .trimEnd()
         .concat('\n'),
