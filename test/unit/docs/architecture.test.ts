@@ -5,7 +5,7 @@ import { documents, projectFile, readProjectFile, tableRows } from './markdown.t
 
 const page = await readProjectFile('docs/explanation/architecture.md');
 
-test('docs/explanation/architecture.md names every folder of the library and every Worker', async () => {
+test('the architecture page names every folder of src and workers', async () => {
   for (const root of ['src', 'workers']) {
     const entries = await readdir(projectFile(root), { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory());
@@ -15,7 +15,7 @@ test('docs/explanation/architecture.md names every folder of the library and eve
 });
 
 describe.each(Object.entries(PATHS))('the path of one %s', (_, steps) => {
-  test('has files that exist, each once', async () => {
+  test('names existing files, each once', async () => {
     const files = steps.map(([file]) => file);
     expect(new Set(files).size).toBe(files.length);
     for (const file of files) {
@@ -23,12 +23,12 @@ describe.each(Object.entries(PATHS))('the path of one %s', (_, steps) => {
     }
   });
 
-  test('is short enough to read', () => {
+  test('has at most as many files as a reader should open', () => {
     expect(steps.length).toBeLessThanOrEqual(PATH_FILES_MAX);
   });
 });
 
-describe('an invariant', () => {
+describe('an invariant of the architecture page', () => {
   const listed = [...page.matchAll(/<a id="invariant-(\d+)">/g)].map(([, number]) => number);
 
   test('has a number and an anchor, from 1 to 10', () => {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { projectFile, readProjectFile } from './markdown.ts';
 
 /**
- * What an auditor writes who has docs/reference/audit-log.md and an export: nothing here is of this project.
- * The export is the log that release 0.1.0 wrote.
+ * Verifies an export as an auditor would, with docs/reference/audit-log.md and without code of this
+ * project. The export is the log that release 0.1.0 wrote.
  */
 interface Linked {
   seq: number;
@@ -34,7 +34,7 @@ function hashOf({ seq, previous, record }: Omit<Linked, 'hash'>): string {
   return digest.digest('hex');
 }
 
-/** Undefined where the export is whole; else the position of the first record that is not. */
+/** Returns the position of the first faulty record, or undefined if the export is intact. */
 function firstFault(records: readonly Linked[]): number | undefined {
   let before = '0'.repeat(64);
   for (const [index, linked] of records.entries()) {
@@ -64,7 +64,7 @@ test('an auditor verifies the chain from the documentation and an export alone',
   expect(firstFault(records)).toBeUndefined();
 });
 
-test('and finds what was changed, taken out, put in or moved', async () => {
+test('an auditor finds a record that was changed, removed, inserted or moved', async () => {
   const records = await exported();
   const changed = structuredClone(records);
   (changed[4] as { record: { at: number } }).record.at += 1;

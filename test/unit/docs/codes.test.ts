@@ -38,7 +38,7 @@ describe('every code is documented', () => {
     ['Causes of `proof_refused`', 'cause', PROOF_CAUSES],
     ['Causes of `consent_missing`', 'cause', CONSENT_CAUSES],
     ['Causes of `policy_refused`', 'cause', POLICY_CAUSES],
-  ])('and no other: %s', async (heading, head, codes) => {
+  ])('%s lists no code that does not exist', async (heading, head, codes) => {
     const named = [...tableUnder(page, heading).keys()];
     expect(new Set(named)).toEqual(new Set([head, ...Object.keys(codes)]));
   });

@@ -32,7 +32,7 @@ describe('docs/reference/conformance.md', () => {
     expect(tableRows(section.split('\n## ')[0] ?? '').length).toBeGreaterThan(10);
   });
 
-  test('names in each row a test that is there, or says why there is none', async () => {
+  test('names an existing test in each row, or the reason for having none', async () => {
     expect(rows.length).toBeGreaterThan(150);
     for (const row of rows) {
       const [, requirement = '', file = '', name = ''] = row;

@@ -8,7 +8,7 @@ const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly version: string;
 };
 
-test('the changelog and the page on releases have the same versions, the newest this one', async () => {
+test('the changelog and the release page list the same versions, starting with the current one', async () => {
   const changelog = await readProjectFile('CHANGELOG.md');
   const entries = [...changelog.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(([, version]) => version);
   const [versions = ''] = (await readProjectFile('docs/releases.md')).split('\n## ');
@@ -17,7 +17,7 @@ test('the changelog and the page on releases have the same versions, the newest 
   expect(rows).toEqual(['version', ...entries]);
 });
 
-test('each change that breaks says what to write instead', async () => {
+test('the changelog says for each breaking change what to write instead', async () => {
   const [, newest = ''] = (await readProjectFile('CHANGELOG.md')).split('\n## ');
   const rows = tableRows(newest).slice(1);
   expect(rows.length).toBeGreaterThan(10);

@@ -6,7 +6,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-test('docs/dependencies.md has one line, a sentence, for each dependency', async () => {
+test('the dependencies page has one sentence for each package', async () => {
   const manifest = JSON.parse(await readProjectFile('package.json')) as Manifest;
   const rows = tableRows(await readProjectFile('docs/dependencies.md')).filter(
     ([name]) => name !== 'package',
@@ -19,7 +19,7 @@ test('docs/dependencies.md has one line, a sentence, for each dependency', async
   for (const [, why] of rows) expect(why).toMatch(/^[A-Z].{20,}\.$/);
 });
 
-test('every version is exact', async () => {
+test('package.json has only exact versions', async () => {
   const { dependencies, devDependencies } = JSON.parse(
     await readProjectFile('package.json'),
   ) as Manifest;

@@ -22,28 +22,28 @@ describe('generated parts of the documentation', () => {
     expect((await readProjectFile(file.path)) === file.render(), 'run npm run docs').toBe(true);
   });
 
-  test('no page without a renderer has a marker', async () => {
+  test('a page without renderers has no markers', async () => {
     for (const path of await documents()) {
       if (pages.includes(path)) continue;
       expect([path, rewritePage(await readProjectFile(path), new Map()).ok]).toEqual([path, true]);
     }
   });
 
-  test('no page has two blocks of one name', () => {
+  test('a page has at most one block of each name', () => {
     const names = BLOCKS.map((block) => `${block.page} ${block.block}`);
     expect(new Set(names).size).toBe(names.length);
   });
 });
 
 describe('rewritePage', () => {
-  test('replaces what is between the markers and nothing else', () => {
+  test('replaces only the text between the markers', () => {
     expect(rewritePage(page(START, 'pear', '', 'plum', END), fruit)).toEqual({
       ok: true,
       value: page(START, '', 'apple', '', END),
     });
   });
 
-  test('changes nothing the second time', () => {
+  test('is idempotent', () => {
     const once = rewritePage(page(START, END), fruit);
     if (!once.ok) throw new Error(once.error.code);
     expect(rewritePage(once.value, fruit)).toEqual(once);
@@ -52,7 +52,7 @@ describe('rewritePage', () => {
   test.each([
     ['a marker without a renderer', page(START, END), new Map(), 'renderer_missing'],
     ['a renderer without a marker', page('text'), fruit, 'marker_missing'],
-    ['a block that stands there twice', page(START, END, START, END), fruit, 'marker_repeated'],
+    ['a repeated block', page(START, END, START, END), fruit, 'marker_repeated'],
     ['a start without an end', page(START, 'pear'), fruit, 'marker_unpaired'],
     ['an end without a start', page('pear', END), fruit, 'marker_unpaired'],
     ['a start inside a block', page(START, START, END), fruit, 'marker_unpaired'],
@@ -61,7 +61,7 @@ describe('rewritePage', () => {
   });
 });
 
-test('markdownTable escapes what would end a cell or a row', () => {
+test('markdownTable escapes characters that would end a cell or a row', () => {
   expect(markdownTable(['a', 'b'], [['x|y', 'two\n  lines']])).toBe(
     '| a | b |\n|---|---|\n| x\\|y | two lines |',
   );

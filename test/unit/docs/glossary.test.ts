@@ -38,7 +38,7 @@ function unlinked(markdown: string): readonly string[] {
 }
 
 describe('the glossary', () => {
-  test('has its terms in the order of the alphabet, each with one sentence or two', () => {
+  test('lists its terms alphabetically, each in a short definition', () => {
     const names = terms.map(({ term }) => term.toLowerCase());
     expect(names.length).toBeGreaterThan(40);
     expect(names).toEqual([...names].sort());
@@ -49,7 +49,7 @@ describe('the glossary', () => {
     expect(unlinked(await readProjectFile(path))).toEqual([]);
   });
 
-  test('the test sees a term that is linked too late', () => {
+  test('this test detects a term that is linked too late', () => {
     expect(unlinked('A watermark.\n\nA [watermark](../glossary.md#watermark).')).toEqual([
       'watermark',
     ]);

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { readSources } from '../architecture/source.ts';
 import { readProjectFile, tableRows } from './markdown.ts';
 
-/** Two words or more with a dot between, where a line of the log is written. */
+/** Finds event names (`feed.refused`) where the code writes a log line. */
 const EVENT =
   /(?:\bevent: |\b\w*[rR]eport\w*\??\.?\(\s*(?:[\w.#]+,\s*)?|[?:] )'([a-z]+(?:\.[a-z_]+)+)'/g;
 
-test('docs/reference/log-events.md has every event of the log, and no other', async () => {
+test('the page of log events lists exactly the events in the code', async () => {
   const files = readSources('src', 'workers');
   // Examples of docstrings have names of tools in the same form.
   const code = files.map(({ text }) => text.replace(/\/\*[\s\S]*?\*\//g, ''));

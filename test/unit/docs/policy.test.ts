@@ -30,14 +30,14 @@ function decide(...sources: readonly string[]) {
   });
 }
 
-test("the README's rule, appended to the policy, allows what it says alone", async () => {
+test("the README's rule allows exactly what it says when appended to the policy", async () => {
   const reports = await readProjectFile('policy/reports.datalog');
   const rule = await readProjectFile('examples/read-summaries.datalog');
   expect(decide(reports).granted).toEqual([]);
   expect(decide(reports, rule).granted.map(({ grant }) => grant)).toEqual([GRANT]);
 });
 
-test('the issuer is deployed with every policy file, in the order of their names', async () => {
+test('the issuer bundles every policy file, in alphabetical order', async () => {
   const files = (await readdir(projectFile('policy'))).filter((name) => name.endsWith('.datalog'));
   const source = await readProjectFile('workers/issuer/token/policy.ts');
   const imported = new Map<string | undefined, string | undefined>();

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readProjectFile } from './markdown.ts';
 
-/** The text of docs/explanation/scale.md against the output that it shows; test/simulation holds the output. */
+/**
+ * Compares the text of docs/explanation/scale.md with the output that it shows. test/simulation
+ * checks that output.
+ */
 const page = await readProjectFile('docs/explanation/scale.md');
 const printed = [...page.matchAll(/^```text\n\$ npm run simulate(?: -- (.*))?\n([\s\S]*?)^```$/gm)];
 const section = (title: string): string =>
@@ -9,7 +12,7 @@ const section = (title: string): string =>
 
 describe('a number of its text', () => {
   const shown = printed.map(([, , block = '']) => block.replaceAll(',', '')).join('\n');
-  // What it begins with, and limits of the platform and of src/limits.ts.
+  // Inputs of the simulation, and limits of the platform and of src/limits.ts.
   const given = new Set(['10000', '86400', '250000', '32768', '1000', '204800', '5000']);
   const titles = [
     'In short',
@@ -29,7 +32,7 @@ describe('a number of its text', () => {
     '%s is one that the simulation printed, or the price of one',
     (number) => {
       const rounded = [...shown.matchAll(/\d+(?:\.\d+)?/g)].map(([one]) => Number(one));
-      // Of so many requests a second, in a month of 30 days.
+      // The price of that many requests a second, in a month of 30 days.
       const prices = rounded.map((perSecond) => (perSecond * 30 * 86_400 * 0.15) / 1e6);
       const isPrinted = [...rounded, ...prices].some((one) => Math.round(one) === Number(number));
       expect(isPrinted, number).toBe(true);

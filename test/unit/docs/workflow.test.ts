@@ -6,14 +6,14 @@ const page = await readProjectFile('docs/reference/workflow.md');
 const section = (title: string): string =>
   page.split(/^## /m).find((text) => text.startsWith(title)) ?? '';
 
-test('docs/reference/workflow.md has every transition, and who may cause it', () => {
+test('the workflow page lists every transition, and who may cause it', () => {
   const [, ...documented] = tableRows(section('States'));
   expect(documented).toEqual(
     STEPS.map(({ from, move, to, by }) => [from, move, to, by.join(', ')]),
   );
 });
 
-test('docs/reference/workflow.md has every rule with its action, and the codes that are out of scope', () => {
+test('the workflow page lists every rule with its action, and the out-of-scope codes', () => {
   const rules = tableRows(section('Deviation rules'));
   const [, ...documented] = rules.map(([rule, , action]) => [rule, action]);
   expect(documented).toEqual(RULES.map(({ id, action }) => [id, action]));
