@@ -89,7 +89,7 @@ export const IDIOMS: readonly Idiom[] = [
     sample: 'It is dropped without a word.',
   },
   {
-    banned: 'by and by|hereby|therein|thereof|wherein',
+    banned: 'by and by|hereby|therein|thereof|wherein|lest|whence|hitherto|thereupon|whereupon',
     instead: 'plain words',
     sample: 'The digest thereof.',
   },

@@ -220,7 +220,7 @@ describe('a failure leaves the last good state in force:', () => {
       'delta_malformed',
     ],
     [
-      'more entries than were asked for',
+      'more entries than requested',
       raw(deltaOf([...LOG.slice(3), entry(6)]), 200, delta),
       'entries_gap',
     ],
