@@ -14,14 +14,14 @@ const AGENT = 'https://idp.example#report-agent';
 const TOOL = 'mcp/files/delete_file';
 const WHO = { actor: 'operator', reason: 'all is well again' };
 
-const deny = (order: Partial<DenyCommand> = {}) =>
+const deny = (command: Partial<DenyCommand> = {}) =>
   log().deny({
     id: crypto.randomUUID(),
     scope: 'agent',
     value: AGENT,
     reason: 'it reads what it should not',
     actor: 'operator',
-    ...order,
+    ...command,
   });
 const mint = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   agent: AGENT,

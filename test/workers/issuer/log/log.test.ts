@@ -17,8 +17,8 @@ import {
 
 afterEach(() => reset());
 
-const appendWatermark = (order: WatermarkDraft) =>
-  log().appendWatermark(order, watermarkRecord(order.value));
+const appendWatermark = (draft: WatermarkDraft) =>
+  log().appendWatermark(draft, watermarkRecord(draft.value));
 const seqOf = async (path: string): Promise<number> => {
   const { payload } = (await (await get(path)).json()) as { payload: string };
   return (JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { seq: number })
@@ -74,10 +74,10 @@ describe('the log', () => {
 
   test('one watermark stops all earlier tokens of an owner', async () => {
     const before = seconds() + 10;
-    const order = { scope: 'owner', value: 'team', before } as const;
+    const draft = { scope: 'owner', value: 'team', before } as const;
     const times = { at: seconds(), expires: seconds() + 3_600 };
     const { feed } = await follow();
-    expect(await appendWatermark({ kind: 'watermark', ...order, ...times })).toMatchObject({
+    expect(await appendWatermark({ kind: 'watermark', ...draft, ...times })).toMatchObject({
       ok: true,
     });
     await feed.refresh();
@@ -93,8 +93,8 @@ describe('the log', () => {
     const times = { at: seconds(), expires: seconds() + 3_600 };
     let refused: unknown;
     for (let i = 1; i <= 65; i++) {
-      const order = { scope: 'agent', value: `agent-${i}`, before: seconds() } as const;
-      const answer = await appendWatermark({ kind: 'watermark', ...order, ...times });
+      const draft = { scope: 'agent', value: `agent-${i}`, before: seconds() } as const;
+      const answer = await appendWatermark({ kind: 'watermark', ...draft, ...times });
       if (!answer.ok) refused = [i, answer.error.code];
     }
     expect(refused).toEqual([65, 'watermarks_full']);
@@ -107,8 +107,8 @@ describe('the log', () => {
     const codes: string[] = [];
     for (let i = 1; i <= 8; i++) {
       const value = `${'é'.repeat(1_000)}${i}`;
-      const order = { scope: 'agent', value, before: seconds() } as const;
-      const answer = await appendWatermark({ kind: 'watermark', ...order, ...times });
+      const draft = { scope: 'agent', value, before: seconds() } as const;
+      const answer = await appendWatermark({ kind: 'watermark', ...draft, ...times });
       codes.push(answer.ok ? 'ok' : answer.error.code);
     }
     expect(codes.at(0)).toBe('ok');

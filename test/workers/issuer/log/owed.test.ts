@@ -7,7 +7,7 @@ import { env, follow, log, question, restartLog, seconds, watermarkRecord } from
 
 afterEach(() => reset());
 
-const order = (value: string) => ({
+const draft = (value: string) => ({
   kind: 'watermark' as const,
   scope: 'owner' as const,
   value,
@@ -16,7 +16,7 @@ const order = (value: string) => ({
   expires: seconds() + 3_600,
 });
 const stop = (value: string, reason = 'test') =>
-  log().appendWatermark(order(value), watermarkRecord(value, reason));
+  log().appendWatermark(draft(value), watermarkRecord(value, reason));
 const trail = async () => (await auditLog(env).read({ after: 0 })).map(({ record }) => record.id);
 
 async function isStopped(owner: string): Promise<boolean> {

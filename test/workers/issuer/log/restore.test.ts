@@ -127,8 +127,8 @@ test('a lost alarm is set again when the log starts', async () => {
 });
 
 test('an epoch that the archive does not know is copied in pages over what it has', async () => {
-  const orders = Array.from({ length: 1_024 }, (_, n) => workflow(`wf_${n}`));
-  await log().appendAll(orders);
+  const drafts = Array.from({ length: 1_024 }, (_, n) => workflow(`wf_${n}`));
+  await log().appendAll(drafts);
   const restore = await photograph();
   await log().append(workflow('wf_lost'));
   await restore();

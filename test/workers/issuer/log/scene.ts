@@ -37,21 +37,21 @@ export async function get(path: string): Promise<Response> {
   return response;
 }
 
-/** A verifier's copy. `asked` lists the paths that it fetched. */
-export async function follow(): Promise<{ feed: FeedClient; asked: string[] }> {
+/** A verifier's copy. `requested` lists the paths that it fetched. */
+export async function follow(): Promise<{ feed: FeedClient; requested: string[] }> {
   const { x } = await publicJwk(env.FEED_KEY);
   const jwk = { kty: 'OKP', crv: 'Ed25519', x };
   const feedKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']);
-  const asked: string[] = [];
+  const requested: string[] = [];
   const feed = new FeedClient({
     issuer: env.ISSUER,
     feedKey,
     fetch: (path) => {
-      asked.push(path);
+      requested.push(path);
       return get(path);
     },
   });
-  return { feed, asked };
+  return { feed, requested };
 }
 
 export const question = (workflow: string, more: Partial<FeedQuery> = {}): FeedQuery => ({

@@ -25,7 +25,7 @@ describe('snapshots', () => {
     await appendMany(0, SNAPSHOT_ENTRIES);
     await alarm();
     await log().append(workflow('wf_after'));
-    const { feed, asked } = await follow();
+    const { feed, requested } = await follow();
     expect(await feed.refresh()).toMatchObject({
       ok: true,
       value: { seq: SNAPSHOT_ENTRIES + 1, snapshot: { seq: SNAPSHOT_ENTRIES } },
@@ -34,18 +34,18 @@ describe('snapshots', () => {
       expect(feed.find(question(id))).toMatchObject({ by: 'workflow' });
     }
     expect(feed.find(question('wf_other'))).toBeUndefined();
-    expect(asked.length).toBeGreaterThan(1);
+    expect(requested.length).toBeGreaterThan(1);
   });
 
   test('let an existing verifier continue with deltas across a new snapshot', async () => {
-    const { feed, asked } = await follow();
+    const { feed, requested } = await follow();
     await log().append(workflow('wf_first'));
     await feed.refresh();
     await appendMany(0, SNAPSHOT_ENTRIES);
     await alarm();
-    asked.length = 0;
+    requested.length = 0;
     expect(await feed.refresh()).toMatchObject({ ok: true });
-    expect(asked.filter((path) => path.includes('snapshot'))).toEqual([]);
+    expect(requested.filter((path) => path.includes('snapshot'))).toEqual([]);
     expect(feed.find(question('wf_7'))).toMatchObject({ by: 'workflow' });
   });
 

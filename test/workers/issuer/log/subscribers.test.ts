@@ -33,14 +33,14 @@ const next = async (messages: ArrayBuffer[], count: number): Promise<Uint8Array<
 describe('a subscriber', () => {
   test('receives what it lacks at once, and then every entry', async () => {
     await log().append(workflow('wf_before'));
-    const { feed, asked } = await follow();
+    const { feed, requested } = await follow();
     const { socket, messages } = await subscribe('1.0');
     expect(await feed.accept(await next(messages, 1))).toMatchObject({ ok: true });
     expect(feed.find(question('wf_before'))).toMatchObject({ by: 'workflow' });
     await log().append(workflow('wf_next'));
     expect(await feed.accept(await next(messages, 2))).toMatchObject({ ok: true });
     expect(feed.find(question('wf_next'))).toMatchObject({ by: 'workflow' });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     socket.close();
   });
 

@@ -6,7 +6,7 @@ import { follow, log, question, restartLog, seconds, watermarkRecord } from './s
 
 afterEach(() => reset());
 
-const order = (value: string, before = seconds() + 30): WatermarkDraft => ({
+const draft = (value: string, before = seconds() + 30): WatermarkDraft => ({
   kind: 'watermark',
   scope: 'owner',
   value,
@@ -17,7 +17,7 @@ const order = (value: string, before = seconds() + 30): WatermarkDraft => ({
 let n = 0;
 const record = (value: string) => ({ ...watermarkRecord(value), id: `watermark.${value}.${n++}` });
 const stop = (value: string, before?: number) =>
-  log().appendWatermark(order(value, before), record(value));
+  log().appendWatermark(draft(value, before), record(value));
 const withdraw = (value: string) =>
   log().withdrawWatermark({ scope: 'owner', value }, { ...record(value), withdrawn: true });
 const mint = (owner: string): AdmissionRequest => ({
@@ -59,7 +59,7 @@ describe('a watermark', () => {
 
   test('on all cannot be withdrawn while any token lives', async () => {
     await log().admit(mint('growth'));
-    const all = { ...order(''), scope: 'all' } as const;
+    const all = { ...draft(''), scope: 'all' } as const;
     await log().appendWatermark(all, record(''));
     const refused = await log().withdrawWatermark({ scope: 'all', value: '' }, record(''));
     expect(refused).toMatchObject({ ok: false, error: { code: 'watermark_needed' } });

@@ -12,13 +12,13 @@ export const archiveWeather: { now: ArchiveWeather } = { now: 'up' };
 export function exposeArchive(): () => void {
   const real = FeedArchive.prototype;
   const { position, keep, since } = real;
-  const held = async (): Promise<void> => {
+  const weather = async (): Promise<void> => {
     if (archiveWeather.now === 'down') throw new Error('the archive is out of reach');
     while (archiveWeather.now === 'hanging') await new Promise((go) => setTimeout(go, 20));
   };
   const behind = <Args extends unknown[], Value>(method: (...args: Args) => Value) =>
     async function (this: FeedArchive, ...args: Args): Promise<Awaited<Value>> {
-      await held();
+      await weather();
       return await method.apply(this, args);
     };
   Object.assign(real, {

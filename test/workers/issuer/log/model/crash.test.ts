@@ -72,7 +72,7 @@ const operations: readonly Operation[] = [
   },
   {
     stride: 6,
-    name: 'the first append after the log was taken back',
+    name: 'the first append after a restore of the log',
     before: async (world) => {
       await world.append(stop('wf_before'));
       await world.photograph();

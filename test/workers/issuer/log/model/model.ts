@@ -10,25 +10,25 @@ export type EntryDraft = StopDraft | WatermarkDraft;
  */
 export class Model {
   /** The receipts, by draft key. */
-  readonly acknowledged = new Map<string, { order: EntryDraft; seq: number }>();
+  readonly acknowledged = new Map<string, { draft: EntryDraft; seq: number }>();
   /** Whether every acknowledged entry is in the archive, so the log may be restored. */
   isCopied = true;
   readonly stops = new Map<string, { isSuspended: boolean; gen: number }>();
 
-  acknowledge(order: EntryDraft, seq: number, isArchived: boolean): void {
-    const key = keyOf(order);
+  acknowledge(draft: EntryDraft, seq: number, isArchived: boolean): void {
+    const key = keyOf(draft);
     const known = this.acknowledged.get(key);
-    if (known && known.seq !== seq && !isDead(known.order)) {
+    if (known && known.seq !== seq && !isDead(known.draft)) {
       throw new Error(`${key} was entry ${known.seq} and is ${seq}`);
     }
-    this.acknowledged.set(key, { order, seq });
+    this.acknowledged.set(key, { draft, seq });
     this.isCopied = isArchived;
-    if (known || (order.kind !== 'suspension' && order.kind !== 'resumption')) return;
-    this.stops.set(order.id, { isSuspended: order.kind === 'suspension', gen: order.gen });
+    if (known || (draft.kind !== 'suspension' && draft.kind !== 'resumption')) return;
+    this.stops.set(draft.id, { isSuspended: draft.kind === 'suspension', gen: draft.gen });
   }
 
-  knows(order: EntryDraft): boolean {
-    return this.acknowledged.has(keyOf(order));
+  knows(draft: EntryDraft): boolean {
+    return this.acknowledged.has(keyOf(draft));
   }
 
   /** The current generation of a workflow's tokens. */
@@ -38,14 +38,14 @@ export class Model {
 
   /** Yields tokens and whether they are stopped. Dead entries may be forgotten, so they are left out. */
   *expected(): Generator<[FeedQuery, boolean]> {
-    for (const { order } of this.acknowledged.values()) {
-      if (isDead(order)) continue;
-      if (order.kind === 'workflow') {
-        yield [question(order.id), true];
-        yield [question('wf_child', { ancestors: [order.id] }), true];
+    for (const { draft } of this.acknowledged.values()) {
+      if (isDead(draft)) continue;
+      if (draft.kind === 'workflow') {
+        yield [question(draft.id), true];
+        yield [question('wf_child', { ancestors: [draft.id] }), true];
       }
-      if (order.kind === 'block') yield [question('wf_x', { blocks: [order.id] }), true];
-      if (order.kind === 'watermark') yield [question('wf_x', { owner: order.value }), true];
+      if (draft.kind === 'block') yield [question('wf_x', { blocks: [draft.id] }), true];
+      if (draft.kind === 'watermark') yield [question('wf_x', { owner: draft.value }), true];
     }
     for (const [id, { isSuspended, gen }] of this.stops) {
       yield [question(id, { gen: gen - 1 }), true];

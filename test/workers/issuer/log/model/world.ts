@@ -19,7 +19,7 @@ export class World {
   readonly #model: Model;
   readonly #photographs: (() => Promise<void>)[] = [];
   /** Whether the log was restored and has not asked its archive yet. */
-  #isTakenBack = false;
+  #isRestored = false;
   /** Records by sequence number. A number never belongs to two entries. */
   readonly #records = new Map<number, string>();
 
@@ -28,17 +28,17 @@ export class World {
     this.verifiers = [0, 1, 2].map((n) => new Verifier({ hasFloor: options.hasFloors && n > 0 }));
   }
 
-  async append(orders: readonly StopDraft[]): Promise<void> {
-    const [first] = orders;
+  async append(drafts: readonly StopDraft[]): Promise<void> {
+    const [first] = drafts;
     if (!first) return;
-    await this.#ordered(orders, async () =>
-      orders.length === 1 ? [await log().append(first)] : log().appendAll(orders),
+    await this.#ordered(drafts, async () =>
+      drafts.length === 1 ? [await log().append(first)] : log().appendAll(drafts),
     );
   }
 
-  async appendWatermark(order: WatermarkDraft): Promise<void> {
-    await this.#ordered([order], async () => {
-      const answer = await log().appendWatermark(order, watermarkRecord(draftKey(order)));
+  async appendWatermark(draft: WatermarkDraft): Promise<void> {
+    await this.#ordered([draft], async () => {
+      const answer = await log().appendWatermark(draft, watermarkRecord(draftKey(draft)));
       if (!answer.ok) throw new Error(answer.error.code);
       return [answer.value];
     });
@@ -46,19 +46,19 @@ export class World {
 
   /** Nothing relies on an entry without an acknowledgement, but no append fails without a fault. */
   async #ordered(
-    orders: readonly EntryDraft[],
+    drafts: readonly EntryDraft[],
     append: () => Promise<readonly AppendReceipt[]>,
   ): Promise<void> {
     const recorded = await append().catch((error: unknown) => {
       if (archiveWeather.now === 'up') throw error;
       return [];
     });
-    if (recorded.length > 0) this.#isTakenBack = false;
+    if (recorded.length > 0) this.#isRestored = false;
     for (const [at, { seq, archived }] of recorded.entries()) {
-      const order = orders[at];
-      if (!order) continue;
-      const isNew = !this.#model.knows(order);
-      this.#model.acknowledge(order, seq, archived);
+      const draft = drafts[at];
+      if (!draft) continue;
+      const isNew = !this.#model.knows(draft);
+      this.#model.acknowledge(draft, seq, archived);
       if (isNew && archived && archiveWeather.now !== 'up') {
         throw new Error('An entry counts as archived although the archive is unreachable.');
       }
@@ -90,7 +90,7 @@ export class World {
 
   async head(): Promise<void> {
     const response = await get('/feed/v2/0/head');
-    if (response.ok) this.#isTakenBack = false;
+    if (response.ok) this.#isRestored = false;
     else if (archiveWeather.now === 'up') throw new Error(`head: ${response.status}`);
     await response.body?.cancel();
   }
@@ -133,7 +133,7 @@ export class World {
 
   async loseArchive(): Promise<void> {
     // If both copies are lost at once, nothing is guaranteed.
-    if (this.#isTakenBack) return;
+    if (this.#isRestored) return;
     await runInDurableObject(archive(), (_archive, { storage }) => {
       storage.sql.exec('DELETE FROM kept');
       storage.sql.exec('DELETE FROM position');
@@ -153,7 +153,7 @@ export class World {
   async restore(which: number): Promise<void> {
     const { length } = this.#photographs;
     if (length === 0) return;
-    this.#isTakenBack = true;
+    this.#isRestored = true;
     await this.#photographs[which % length]?.();
   }
 
@@ -181,9 +181,9 @@ export class World {
       }
       page = await archive().since(page.at(-1)?.seq ?? 0, 0);
     }
-    for (const { order } of this.#model.acknowledged.values()) {
-      const isKept = order.kind === 'watermark' || kept.has(`${order.kind} ${order.id}`);
-      if (!isDead(order) && !isKept) throw new Error(`not archived: ${JSON.stringify(order)}`);
+    for (const { draft } of this.#model.acknowledged.values()) {
+      const isKept = draft.kind === 'watermark' || kept.has(`${draft.kind} ${draft.id}`);
+      if (!isDead(draft) && !isKept) throw new Error(`not archived: ${JSON.stringify(draft)}`);
     }
   }
 
