@@ -89,4 +89,9 @@ describe('this test', () => {
     expect(asModule('const verifier = 1;')).not.toContain('import');
     expect(asModule("import { x } from 'hewn/verifier';\n")).not.toContain('given');
   });
+
+  test('runs examples against the sources, not against what was built', () => {
+    const source = asModule("import { x } from 'hewn/verifier/node';\n");
+    expect(source).toContain("from '../src/verifier-node/index.ts'");
+  });
 });

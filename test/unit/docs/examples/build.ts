@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { projectFile } from '../markdown.ts';
+import { doorsOf } from '../../../../scripts/doors.ts';
+import { projectFile, readProjectFile } from '../markdown.ts';
 import * as given from './given.ts';
 
 /** Writes examples as modules that the compiler checks and Node runs. */
@@ -13,6 +14,9 @@ export interface Example {
 const FOLDER = '.examples';
 const GIVEN = '../test/unit/docs/examples/given.ts';
 
+// The sources of the doors: what is built may be older than the docstrings.
+const DOORS = new Map(doorsOf(JSON.parse(await readProjectFile('package.json'))));
+
 /** Returns the example with imports of everything that it uses and does not declare. */
 export function asModule(code: string): string {
   const used = Object.keys(given).filter(
@@ -23,7 +27,11 @@ export function asModule(code: string): string {
       ),
   );
   const imported = used.length === 0 ? '' : `import { ${used.join(', ')} } from '${GIVEN}';\n`;
-  return `${imported}${code}\nexport {};\n`;
+  const resolved = code.replace(/from 'hewn\/([\w/-]+)'/g, (text, door) => {
+    const source = DOORS.get(door);
+    return source === undefined ? text : `from '../${source}'`;
+  });
+  return `${imported}${resolved}\nexport {};\n`;
 }
 
 // One process for all: loading the doors takes longer than any example.
