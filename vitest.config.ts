@@ -74,7 +74,7 @@ export default defineConfig({
           // A test that needs a module as it is at the start calls `vi.resetModules()`.
           isolate: false,
           // Many of these tests wait for a timeout to pass, so more run at once than there are cores.
-          maxWorkers: Math.max(3, availableParallelism() - 1),
+          maxWorkers: Math.max(4, availableParallelism() - 1),
           sequence: { groupOrder: 1 },
         },
       },

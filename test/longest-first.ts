@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that take over ten seconds, in turns those that wait and those that compute. Started last,
+ * The longest files of each ring, in turns those that wait and those that compute. Started last,
  * the first would delay the end, and the others would compete for two cores.
  */
 const LONG: readonly string[] = [
@@ -21,6 +21,13 @@ const LONG: readonly string[] = [
   'test/suites/node.test.ts',
   'test/e2e/storm/storm.test.ts',
   'test/fuzz/constraints/every-kind.test.ts',
+  'test/workers/issuer/storage/released.test.ts',
+  'test/workers/issuer/log/model/crash.test.ts',
+  'test/workers/issuer/life.property.test.ts',
+  'test/unit/signals/push-set.test.ts',
+  'test/unit/verifier-node/connections.test.ts',
+  'test/unit/feed/outage-backoff.test.ts',
+  'test/unit/identity/keys.test.ts',
 ];
 
 /** Orders test files as Vitest does, with the known long ones first. */
