@@ -7,7 +7,7 @@ export interface Manifest {
 export type Door = readonly [name: string, source: string];
 
 /**
- * Returns the public doors. The build keeps the layout of `src`, so the source of
+ * Returns the public doors. The build keeps the layout of the sources, so the source of
  * `dist/src/agent/index.js` is `src/agent/index.ts`. Leaves out `hewn` itself, which only says
  * which doors there are.
  */
@@ -18,3 +18,9 @@ export const doorsOf = ({ exports }: Manifest): readonly Door[] =>
       name.slice('./'.length),
       built.slice('./dist/'.length).replace(/\.js$/, '.ts'),
     ]);
+
+/**
+ * Tells the doors of the Workers, which a deployment's entry files import, from those of the
+ * library. They load in workerd only, and their types need those of workerd.
+ */
+export const isWorkerDoor = ([, source]: Door): boolean => source.startsWith('workers/');

@@ -1,8 +1,8 @@
 /** Appends to a real `RevocationLog` from inside workerd, and to a baseline. */
 import { DurableObject } from 'cloudflare:workers';
-import type { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
+import type { FeedArchive, RevocationLog } from '../../workers/issuer/objects.ts';
 
-export { FeedArchive, RevocationLog } from '../../workers/issuer/index.ts';
+export { FeedArchive, RevocationLog } from '../../workers/issuer/objects.ts';
 
 /** The baseline: one row and its commit, without chain, index or archive. */
 export class Floor extends DurableObject {

@@ -1,20 +1,23 @@
 import { execFile } from 'node:child_process';
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { type Door, doorsOf } from '../doors.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 const TOOL = join(import.meta.dirname, 'api');
+/** Re-exported whole and called by nobody: the methods of its classes are the issuer's own. */
+const WITHOUT_PAGE = 'issuer/objects';
 
 /**
  * Generates the API pages of every public door from its docstrings, by their path in docs/api.
  * typedoc stands in a package of its own with a lock file, which is installed on first use.
  */
 export async function renderApi(): Promise<ReadonlyMap<string, string>> {
-  const doors = doorsOf(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
+  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const doors = doorsOf(manifest).filter(([name]) => name !== WITHOUT_PAGE);
   await access(join(TOOL, 'node_modules')).catch(() => run('npm', ['ci'], { cwd: TOOL }));
   const out = await mkdtemp(join(tmpdir(), 'hewn-api-'));
   try {
@@ -40,7 +43,7 @@ async function readPages(
   doors: readonly Door[],
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map(
-    doors.map(([door, file]) => [file.replace(/^src\/|\/index\.ts$/g, ''), `hewn/${door}`]),
+    doors.map(([door, file]) => [file.replace(/\/index\.ts$/, ''), `hewn/${door}`]),
   );
   const pages = new Map<string, string>();
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
@@ -52,9 +55,10 @@ async function readPages(
       const known = names.get(module);
       return known === undefined ? line : `${mark}[${known}](`;
     });
+    const linked = listed.replace(/\]\(([\w./-]+\.md)/g, (_, to) => `](${linkFrom(name, to)}`);
     pages.set(
-      name,
-      listed
+      pageOf(name),
+      linked
         .replace(/^# hewn\n\n## Modules\n/, INTRODUCTION)
         .replace(/\n{3,}/g, '\n\n')
         .trimEnd()
@@ -63,3 +67,9 @@ async function readPages(
   }
   return pages;
 }
+
+/** The page of a module: no reader cares whether a door is part of the library or of a Worker. */
+const pageOf = (name: string): string => name.replace(/^(?:src|workers)\//, '');
+
+const linkFrom = (name: string, to: string): string =>
+  posix.relative(posix.dirname(pageOf(name)), pageOf(posix.join(posix.dirname(name), to)));

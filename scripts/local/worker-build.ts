@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, matchesGlob } from 'node:path';
+import { dirname, join, matchesGlob, parse } from 'node:path';
 import { promisify } from 'node:util';
 import type { V4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
@@ -29,7 +29,8 @@ const BUILD_MS_MAX = 60_000;
 /** Builds into `outFolder`, which must stay until the runtime that uses it is closed. */
 export async function buildWorker(configPath: string, outFolder: string): Promise<WorkerOptions> {
   await bundle(configPath, outFolder);
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(configPath);
+  const { workerOptions, main = '' } = unstable_getMiniflareWorkerOptions(configPath);
+  const entry = `${parse(main).name}.js`;
   const { modulesRules, ...bindings } = workerOptions;
   const modules: Modules = [];
   for (const file of await readdir(outFolder)) {
@@ -38,7 +39,7 @@ export async function buildWorker(configPath: string, outFolder: string): Promis
       include.some((glob) => matchesGlob(file, glob)),
     );
     // The entry comes first, which is how the runtime finds it.
-    if (file === 'index.js') modules.unshift({ type: 'ESModule', path });
+    if (file === entry) modules.unshift({ type: 'ESModule', path });
     else if (rule !== undefined) modules.push({ type: rule.type, path });
   }
   return { ...bindings, modules, modulesRoot: outFolder };

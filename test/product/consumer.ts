@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { doorsOf } from '../../scripts/doors.ts';
+import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
 import { projectFile } from '../unit/docs/markdown.ts';
 
 const run = promisify(execFile);
@@ -65,7 +65,9 @@ export async function install(packed: Packed, others: readonly string[] = []): P
 export const remove = (folder: string): Promise<void> =>
   rm(folder, { recursive: true, force: true });
 
-/** The specifier of each public door. */
+/** The specifier of each public door of the library. */
 export const specifiers: readonly string[] = doorsOf(
   JSON.parse(await readFile(projectFile('package.json'), 'utf8')),
-).map(([name]) => `hewn/${name}`);
+)
+  .filter((door) => !isWorkerDoor(door))
+  .map(([name]) => `hewn/${name}`);

@@ -57,7 +57,7 @@ test('a second build from a copy of the sources gives the same tarball, byte for
   const copy = await emptyFolder();
   folders.push(copy);
   const from = projectFile('.');
-  for (const name of ['src', 'scripts', 'README.md', 'LICENSE', 'package.json']) {
+  for (const name of ['src', 'workers', 'scripts', 'README.md', 'LICENSE', 'package.json']) {
     await cp(join(from, name), join(copy, name), { recursive: true });
   }
   for (const name of ['tsconfig.json', 'tsconfig.build.json']) {

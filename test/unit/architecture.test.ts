@@ -24,7 +24,7 @@ import {
  * The rules of docs/explanation/architecture.md and CONTRIBUTING.md. Each rule also proves that it
  * finds a breach.
  */
-const PROJECT = readSources('src', 'workers', 'scripts', 'bench');
+const PROJECT = readSources('src', 'workers', 'deployment', 'scripts', 'bench');
 /** Users copy examples and documentation, so one rule covers them, too. */
 const EVERYWHERE = [
   ...PROJECT,

@@ -57,7 +57,7 @@ describe.each([
 
 describe('the gateway', () => {
   test('contains no key code, policy or identity of the issuer and no writer of the feed', async () => {
-    const { text, files } = await bundle('workers/gateway/index.ts', WORKERD);
+    const { text, files } = await bundle('deployment/gateway.ts', WORKERD);
     expect(text).not.toContain('ed25519-private');
     const leaked =
       /^workers\/issuer|^src\/(policy|identity|biscuit-wasm|feed\/log)\/|\.wasm$|\.datalog$/;
@@ -67,7 +67,7 @@ describe('the gateway', () => {
 });
 
 test('the issuer shows that these marks would be found', async () => {
-  const { text, files } = await bundle('workers/issuer/index.ts', WORKERD);
+  const { text, files } = await bundle('deployment/issuer.ts', WORKERD);
   expect(text).toContain('ed25519-private');
   expect(text).toMatch(NODE);
   expect(files.some((file) => file.endsWith('.wasm'))).toBe(true);

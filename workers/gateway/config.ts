@@ -5,7 +5,7 @@ import { fromHex } from '../../src/encoding.ts';
 import { type RateBinding, readHeaderName } from '../../src/rates/index.ts';
 import { replacedAt } from '../../src/source-text.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
-import type { DecisionSink } from '../issuer/index.ts';
+import type { DecisionSink } from '../issuer/objects.ts';
 import { type RateLimits, readRateLimits } from './rates.ts';
 
 const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; a deployment of more splits its gateways.

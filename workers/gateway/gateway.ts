@@ -1,4 +1,3 @@
-import toolCatalogue from '../../policy/tools.toml';
 import { RecordOutbox } from '../../src/audit/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
@@ -30,26 +29,28 @@ export interface Gateway extends McpState {
   readonly rates: Rates;
 }
 
-const gateways = new WeakMap<object, Gateway>();
-
 /**
- * Returns the gateway of this isolate. Requests share the gateway and never the promise of it: a
- * promise ends with the request that made it (docs/decisions/002-no-promise-across-requests.md).
+ * Returns the function that gives each isolate its gateway. Requests share the gateway and never
+ * the promise of it: a promise ends with the request that made it
+ * (docs/decisions/002-no-promise-across-requests.md).
  */
-export async function gatewayFor(env: GatewayEnv): Promise<Gateway> {
-  const existing = gateways.get(env);
-  if (existing) return existing;
-  const created = await createGateway(env);
-  const first = gateways.get(env) ?? created;
-  gateways.set(env, first);
-  return first;
+export function gatewayPerIsolate(catalogue: string): (env: GatewayEnv) => Promise<Gateway> {
+  const gateways = new WeakMap<object, Gateway>();
+  return async (env) => {
+    const existing = gateways.get(env);
+    if (existing) return existing;
+    const assembled = await assembleGateway(catalogue, env);
+    const first = gateways.get(env) ?? assembled;
+    gateways.set(env, first);
+    return first;
+  };
 }
 
-async function createGateway(env: GatewayEnv): Promise<Gateway> {
+async function assembleGateway(catalogueText: string, env: GatewayEnv): Promise<Gateway> {
   const config = parseConfig(env);
-  const catalogue = parseCatalogue(toolCatalogue);
+  const catalogue = parseCatalogue(catalogueText);
   if (!catalogue.ok) {
-    throw new ConfigurationFault('policy/tools.toml', JSON.stringify(catalogue.error));
+    throw new ConfigurationFault('catalogue', JSON.stringify(catalogue.error));
   }
   for (const binding of ['ISSUER_FEED', 'ISSUER_RECORDS'] as const) {
     if (!env[binding]) throw new ConfigurationFault(binding, 'is not bound');

@@ -1,27 +1,74 @@
 import { Router } from 'itty-router';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
+import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { report } from '../../src/report.ts';
 import { resourceMetadata } from '../../src/verifier/index.ts';
 import { serveRequest } from './call/serve.ts';
 import type { Transport } from './call/transport.ts';
 import { type GatewayEnv, parseConfig } from './config.ts';
-import { type Gateway, gatewayFor } from './gateway.ts';
+import { type Gateway, gatewayPerIsolate } from './gateway.ts';
 import { mcpTransport } from './mcp/transport.ts';
 
-// itty-router's own `catch` copies whatever was thrown into the body; this one reveals nothing.
-const router = Router<never, [GatewayEnv, ExecutionContext], Response>({
-  catch: (error: unknown) => {
-    if (error instanceof ConfigurationFault) {
-      const { variable, message } = error;
-      report('misconfigured', { code: variable, variable, message });
-      const hint = 'The configuration of this gateway is invalid. Its log names the variable.';
-      return Response.json({ error: 'misconfigured', message: hint }, { status: 500 });
-    }
-    report('unhandled', { error: error instanceof Error ? error.stack : typeof error });
-    return Response.json({ error: 'internal' }, { status: 500 });
-  },
-  finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
-});
+export type { GatewayEnv };
+
+/** What a deployment's gateway describes calls by. */
+export interface GatewaySources {
+  /** The text of the tool catalogue, in TOML: the one that the issuer's policy is checked with. */
+  readonly catalogue: string;
+}
+
+/** The default export of the gateway's entry file. */
+export interface GatewayWorker {
+  readonly fetch: (request: Request, env: GatewayEnv, ctx: ExecutionContext) => Promise<Response>;
+}
+
+const SOURCES: Members<GatewaySources> = {
+  catalogue: expecting('a text', (value) => typeof value === 'string'),
+};
+
+/**
+ * Returns the gateway of a deployment, for the entry file of its Worker to export as default.
+ *
+ * Throws a `TypeError` if the catalogue is not a text. With a catalogue that does not load, the
+ * gateway forwards nothing: it answers 500, and its log has the reason as `misconfigured`.
+ *
+ * @example The entry file, where a rule of `wrangler.toml` imports the catalogue as text
+ * ```ts
+ * import { createGateway } from 'hewn/gateway';
+ *
+ * export default createGateway({ catalogue: toolsToml });
+ * ```
+ */
+export function createGateway(sources: GatewaySources): GatewayWorker {
+  const { catalogue } = readOptions(sources, 'createGateway', SOURCES);
+  const gatewayFor = gatewayPerIsolate(catalogue);
+  const mcp = serve(gatewayFor, mcpTransport);
+  const router = createRouter();
+
+  router
+    .get('/.well-known/oauth-protected-resource', describeResource)
+    .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
+    .post('/mcp/:server', mcp)
+    // Each message stands for itself: the gateway holds no stream open and keeps no session.
+    .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
+
+  return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
+}
+
+const createRouter = () =>
+  // itty-router's own `catch` copies whatever was thrown into the body; this one reveals nothing.
+  Router<never, [GatewayEnv, ExecutionContext], Response>({
+    catch: (error: unknown) => {
+      if (error instanceof ConfigurationFault) {
+        const { variable, message } = error;
+        report('misconfigured', { code: variable, variable, message });
+        const hint = 'The configuration of this gateway is invalid. Its log names the variable.';
+        return Response.json({ error: 'misconfigured', message: hint }, { status: 500 });
+      }
+      report('unhandled', { error: error instanceof Error ? error.stack : typeof error });
+      return Response.json({ error: 'internal' }, { status: 500 });
+    },
+  });
 
 // One document for the gateway and every server behind it, whether a server of that name exists or
 // not: the servers share one audience, and a caller without a token must not learn their names.
@@ -34,23 +81,12 @@ type ServerRequest = Request & { readonly params: { readonly server: string } };
 
 /** Serves the requests of a route in the protocol of a transport. */
 const serve =
-  (transportTo: (gateway: Gateway, server: string) => Transport) =>
+  (
+    gatewayFor: (env: GatewayEnv) => Promise<Gateway>,
+    transportTo: (gateway: Gateway, server: string) => Transport,
+  ) =>
   async (request: ServerRequest, env: GatewayEnv, ctx: ExecutionContext): Promise<Response> => {
     const gateway = await gatewayFor(env);
     const transport = transportTo(gateway, request.params.server);
     return serveRequest(gateway, transport, request, (work) => ctx.waitUntil(work));
   };
-
-router
-  .get('/.well-known/oauth-protected-resource', describeResource)
-  .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
-  .post('/mcp/:server', serve(mcpTransport))
-  // Each message stands for itself: the gateway holds no stream open and keeps no session.
-  .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
-
-export type { GatewayEnv };
-
-export default {
-  fetch: (request: Request, env: GatewayEnv, ctx: ExecutionContext) =>
-    router.fetch(request as never, env, ctx),
-} satisfies ExportedHandler<GatewayEnv>;

@@ -1,72 +1,103 @@
+import { isPlain } from '../../src/canonical-json.ts';
+import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
-import { denialRoutes } from './feed/denial-routes.ts';
+import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
-import { watermarkRoutes } from './feed/watermark-routes.ts';
+import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { requireOperator } from './platform/http.ts';
 import { knownQuery } from './platform/known-query.ts';
 import { limitSource } from './platform/rate-limiting.ts';
-import { createRouter, mountAdmin, mountPublic } from './platform/router.ts';
+import { createRouter, type IssuerRouter, mountAdmin, mountPublic } from './platform/router.ts';
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
-import { tokenRoutes } from './token/routes.ts';
+import { DeployedPolicy, type PolicySources } from './token/policy.ts';
+import { createTokenRoutes } from './token/routes.ts';
 import { agentRoutes } from './workflow/agent-routes.ts';
 import { workflowRoutes } from './workflow/operator-routes.ts';
 import { ruleRoutes } from './workflow/rule-routes.ts';
 
-export { Approvals } from './approval/object.ts';
-export { DecisionSink } from './audit/decision-sink.ts';
-export { AuditLog } from './audit/object.ts';
-export { FeedArchive } from './feed/archive.ts';
-export { RevocationLog } from './feed/object.ts';
 export type { IssuerEnv } from './platform/env.ts';
-export { ReplayStore } from './platform/replay-store.ts';
-export { StatusList } from './signals/status-list.ts';
-export { SignalStreams } from './signals/streams.ts';
-export { Breaker } from './workflow/breaker.ts';
-export { Workflow } from './workflow/object.ts';
+export type { PolicySources } from './token/policy.ts';
 
-const router = createRouter();
+/** The default export of the issuer's entry file. */
+export interface IssuerWorker {
+  readonly fetch: (request: Request, env: IssuerEnv, ctx: ExecutionContext) => Promise<Response>;
+}
 
-router
-  .all('/token', limitSource('token'))
-  .all('/introspect', limitSource('question'))
-  .all('/revoke', limitSource('question'))
-  .all('/workflows/*', limitSource('question'))
-  .all('/feed/*', limitSource('question'))
-  .all('/status/*', limitSource('question'))
-  .all('/ssf/*', limitSource('question'))
-  .post('/introspect', knownQuery)
-  .post('/revoke', knownQuery)
-  .post('/workflows/*', knownQuery)
-  .all('/feed/*', knownQuery)
-  .all('/status/*', knownQuery)
-  .all('/status/*', requireSignals)
-  .all('/ssf/*', requireSignals, knownQuery)
-  .all('/.well-known/ssf-configuration', requireSignals)
-  // No rate limit: an operator must be able to stop a workflow during a flood.
-  .all('/admin/*', requireOperator, knownQuery)
-  .all('/admin/v1/streams*', requireSignals);
+const isText = (value: unknown): boolean => typeof value === 'string';
 
-mountPublic(router, {
-  token: tokenRoutes,
-  workflow: agentRoutes,
-  feed: feedRoutes,
-  signals: signalRoutes,
-});
+const SOURCES: Members<PolicySources> = {
+  policy: expecting(
+    'an object of texts',
+    (files) => isPlain(files) && Object.values(files).every(isText),
+  ),
+  catalogue: expecting('a text', isText),
+};
 
-mountAdmin(router, {
-  workflows: workflowRoutes,
-  rules: ruleRoutes,
-  approvals: approvalRoutes,
-  watermarks: watermarkRoutes,
-  denials: denialRoutes,
-  audit: auditRoutes,
-  streams: streamRoutes,
-});
+/**
+ * Returns the issuer of a deployment, for the entry file of its Worker to export as default. The
+ * entry file also exports everything of `hewn/issuer/objects`.
+ *
+ * Throws a `TypeError` if the sources are not texts. A policy or a catalogue that does not load
+ * mints nothing: `POST /token` answers 503, and the log has the reason as `policy.unavailable`.
+ *
+ * @example The entry file, where a rule of `wrangler.toml` imports both files as text
+ * ```ts
+ * import { createIssuer } from 'hewn/issuer';
+ *
+ * const policy = { 'policy/reports.datalog': reportsDatalog };
+ *
+ * export default createIssuer({ policy, catalogue: toolsToml });
+ * ```
+ */
+export function createIssuer(sources: PolicySources): IssuerWorker {
+  const router = createIssuerRouter(
+    new DeployedPolicy(readOptions(sources, 'createIssuer', SOURCES)),
+  );
+  return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
+}
 
-export default {
-  fetch: (request: Request, env: IssuerEnv, ctx: ExecutionContext) =>
-    router.fetch(request as never, env, ctx),
-} satisfies ExportedHandler<IssuerEnv>;
+function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
+  const router = createRouter();
+
+  router
+    .all('/token', limitSource('token'))
+    .all('/introspect', limitSource('question'))
+    .all('/revoke', limitSource('question'))
+    .all('/workflows/*', limitSource('question'))
+    .all('/feed/*', limitSource('question'))
+    .all('/status/*', limitSource('question'))
+    .all('/ssf/*', limitSource('question'))
+    .post('/introspect', knownQuery)
+    .post('/revoke', knownQuery)
+    .post('/workflows/*', knownQuery)
+    .all('/feed/*', knownQuery)
+    .all('/status/*', knownQuery)
+    .all('/status/*', requireSignals)
+    .all('/ssf/*', requireSignals, knownQuery)
+    .all('/.well-known/ssf-configuration', requireSignals)
+    // No rate limit: an operator must be able to stop a workflow during a flood.
+    .all('/admin/*', requireOperator, knownQuery)
+    .all('/admin/v1/streams*', requireSignals);
+
+  mountPublic(router, {
+    token: createTokenRoutes(deployed),
+    workflow: agentRoutes,
+    feed: feedRoutes,
+    signals: signalRoutes,
+  });
+
+  mountAdmin(router, {
+    workflows: workflowRoutes,
+    rules: ruleRoutes,
+    approvals: approvalRoutes,
+    watermarks: createWatermarkRoutes(deployed),
+    denials: createDenialRoutes(deployed),
+    audit: auditRoutes,
+    streams: streamRoutes,
+  });
+
+  return router;
+}

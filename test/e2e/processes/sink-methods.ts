@@ -1,5 +1,5 @@
 import type { WorkerEntrypoint } from 'cloudflare:workers';
-import type { DecisionSink } from '../../../workers/issuer/index.ts';
+import type { DecisionSink } from '../../../workers/issuer/objects.ts';
 
 export type SinkMethod = Exclude<keyof DecisionSink, keyof WorkerEntrypoint>;
 

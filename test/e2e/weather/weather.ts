@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { DecisionSink as RealSink } from '../../../workers/issuer/index.ts';
+import type { DecisionSink as RealSink } from '../../../workers/issuer/objects.ts';
 import { CALM, type Forecast, randomOf } from './forecast.ts';
 
 interface Env {

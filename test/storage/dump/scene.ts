@@ -1,8 +1,8 @@
 /** The issuer, its callers and their credentials: the same for the stories and the dumps. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
+import worker from '../../../deployment/issuer.ts';
 import { type Capability, type ObtainOptions, obtainCapability } from '../../../src/agent/index.ts';
-import worker from '../../../workers/issuer/index.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { IDP, idToken } from './idp.ts';
 

@@ -16,7 +16,7 @@ import {
   failWorkflow,
   obtainCapability,
 } from '../../../src/agent/index.ts';
-import { DecisionSink, type RevocationLog } from '../../../workers/issuer/index.ts';
+import { DecisionSink, type RevocationLog } from '../../../workers/issuer/objects.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { addTo, type Dump } from './dump-of.ts';
 import { IDP, serveKeys } from './idp.ts';

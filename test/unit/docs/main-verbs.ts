@@ -34,6 +34,8 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'exportFeed',
     'openFeedFile',
   ],
+  gateway: ['createGateway'],
+  issuer: ['createIssuer'],
   signals: ['readStatus'],
   verifier: ['createVerifier', 'guard', 'withResourceMetadata'],
   'verifier/node': ['floorFile', 'listener'],

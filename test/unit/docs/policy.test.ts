@@ -39,12 +39,12 @@ test("the README's rule allows exactly what it says when appended to the policy"
 
 test('the issuer bundles every policy file, in alphabetical order', async () => {
   const files = (await readdir(projectFile('policy'))).filter((name) => name.endsWith('.datalog'));
-  const source = await readProjectFile('workers/issuer/token/policy.ts');
+  const source = await readProjectFile('deployment/issuer.ts');
   const imported = new Map<string | undefined, string | undefined>();
   for (const [, name, file] of source.matchAll(/^import (\w+) from '(?:\.\.\/)+(.+\.datalog)'/gm)) {
     imported.set(name, file);
   }
-  const listed = [...source.matchAll(/\{ name: '(.+)', source: (\w+) \}/g)];
+  const listed = [...source.matchAll(/'(policy\/.+\.datalog)': (\w+)/g)];
   expect(listed.map(([, name]) => name)).toEqual(files.sort().map((name) => `policy/${name}`));
   for (const [, name, variable] of listed) expect(imported.get(variable)).toBe(name);
 });

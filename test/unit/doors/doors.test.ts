@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { doorsOf } from '../../../scripts/doors.ts';
+import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
@@ -65,7 +65,10 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   'verifier/node': 'floorFile',
 };
 
-const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8')));
+/** Those of the library. The `sources.test.ts` of each Worker tests what its door accepts. */
+const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(
+  (door) => !isWorkerDoor(door),
+);
 
 describe('every function of every door is listed in this test:', () => {
   test.each(doors)('%s', async (door, path) => {

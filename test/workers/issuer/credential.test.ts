@@ -1,8 +1,8 @@
 import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import issuer from '../../../deployment/issuer.ts';
 import { readStreamRequest } from '../../../src/signals/index.ts';
-import issuer from '../../../workers/issuer/index.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 

@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import worker from '../../../workers/issuer/index.ts';
+import worker from '../../../deployment/issuer.ts';
 import { admin, askForToken, env, introspect, OPERATOR } from './token.scene.ts';
 
 /** Inputs that must not count as an ending, a question or a command. */

@@ -1,12 +1,12 @@
 import { createExecutionContext, env, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import issuer from '../../../deployment/issuer.ts';
 import { CHILDREN_MAX } from '../../../src/lifecycle/index.ts';
 import {
   ANONYMOUS_MAX,
   ANONYMOUS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
-import issuer from '../../../workers/issuer/index.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { MINTS_PER_MINUTE_MAX, pauseBeforeMint } from '../../../workers/issuer/workflow/view.ts';

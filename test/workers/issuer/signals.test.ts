@@ -14,7 +14,7 @@ import {
   type StreamRequest,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
-import type { Workflow } from '../../../workers/issuer/index.ts';
+import type { Workflow } from '../../../workers/issuer/objects.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import {
   auditLog,

@@ -2,8 +2,8 @@
 import { createExecutionContext, env as untyped, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import worker from '../../../workers/issuer/index.ts';
-import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import worker from '../../../deployment/issuer.ts';
+import type { IssuerEnv, IssuerWorker } from '../../../workers/issuer/index.ts';
 import { expectContract } from '../../contract.ts';
 
 const deployed = untyped as unknown as IssuerEnv;
@@ -32,9 +32,14 @@ export const env: IssuerEnv = {
   ]),
 };
 
-async function ask(path: string, init: RequestInit, of: IssuerEnv): Promise<Response> {
+async function ask(
+  path: string,
+  init: RequestInit,
+  of: IssuerEnv,
+  by: IssuerWorker = worker,
+): Promise<Response> {
   const ctx = createExecutionContext();
-  const response = await worker.fetch(new Request(`${env.ISSUER}${path}`, init), of, ctx);
+  const response = await by.fetch(new Request(`${env.ISSUER}${path}`, init), of, ctx);
   await waitOnExecutionContext(ctx);
   return response;
 }
@@ -52,6 +57,7 @@ export async function askForToken(
   tools: readonly string[] = [READ, LIST],
   more: Readonly<Record<string, unknown>> = {},
   of: IssuerEnv = env,
+  by: IssuerWorker = worker,
 ): Promise<TokenAnswer> {
   const assertion = await new SignJWT({ jti: crypto.randomUUID() })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
@@ -69,7 +75,7 @@ export async function askForToken(
     resource: audience,
     authorization_details: JSON.stringify([{ type: 'hewn_task', task: 'test', grants, ...more }]),
   });
-  const response = await ask('/token', { method: 'POST', body }, of);
+  const response = await ask('/token', { method: 'POST', body }, of, by);
   const answer = (await response.json()) as {
     access_token?: string;
     error?: string;

@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { publicHex } from '../platform/signing-keys.ts';
-import { issuerPolicy, issuerTools } from '../token/policy.ts';
+import type { DeployedPolicy } from '../token/policy.ts';
 import { describeFault, type KnownNames, resolveScope, unresolvedValue } from './resolve-scope.ts';
 
 /** How much of a scope is alive. */
@@ -21,7 +21,7 @@ interface Named<Scope extends WatermarkScope> {
   readonly value: string;
 }
 
-async function knownNames(env: IssuerEnv): Promise<KnownNames> {
+async function knownNames(env: IssuerEnv, deployed: DeployedPolicy): Promise<KnownNames> {
   const { issuer, identityIssuers, audiences, publishedKeys } = readConfig(env);
   const keys = await Promise.all(
     publishedKeys.map(async ({ id, key }) => [String(id), await publicHex(key)] as const),
@@ -31,8 +31,8 @@ async function knownNames(env: IssuerEnv): Promise<KnownNames> {
     identityIssuers,
     audiences,
     keys: new Map(keys),
-    tools: issuerTools(),
-    owners: issuerPolicy()?.owners,
+    tools: deployed.tools(),
+    owners: deployed.load()?.owners,
   };
 }
 
@@ -43,10 +43,11 @@ async function knownNames(env: IssuerEnv): Promise<KnownNames> {
  */
 export async function nameScope<Scope extends WatermarkScope>(
   env: IssuerEnv,
+  deployed: DeployedPolicy,
   requested: Named<Scope>,
   evenUnknown: boolean,
 ): Promise<Result<Named<Scope>, Refusal<'invalid_request' | 'scope_unknown'>>> {
-  const known = await knownNames(env);
+  const known = await knownNames(env, deployed);
   const resolved = resolveScope(requested, known);
   if (resolved.ok) return ok({ scope: requested.scope, value: resolved.value });
   const message = describeFault(resolved.error, known);
@@ -60,9 +61,10 @@ export async function nameScope<Scope extends WatermarkScope>(
 /** The same for a withdrawal or a lift, which accepts a name that was set as unknown. */
 export async function spellScope<Scope extends WatermarkScope>(
   env: IssuerEnv,
+  deployed: DeployedPolicy,
   requested: Named<Scope>,
 ): Promise<Result<Named<Scope>, Refusal<'invalid_request'>>> {
-  const named = await nameScope(env, requested, true);
+  const named = await nameScope(env, deployed, requested, true);
   if (named.ok) return named;
   return refuse({ ...named.error, code: 'invalid_request' });
 }

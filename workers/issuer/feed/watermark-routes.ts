@@ -5,6 +5,7 @@ import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/lim
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { revocationLog } from '../platform/env.ts';
+import type { DeployedPolicy } from '../token/policy.ts';
 import { waitForEffect } from './effect.ts';
 import { matchesOf, nameScope, spellScope } from './scope-request.ts';
 
@@ -13,60 +14,61 @@ import { matchesOf, nameScope, spellScope } from './scope-request.ts';
  */
 const SHARD = 0;
 
-export const watermarkRoutes = bindAdmin(ADMIN_API.watermarks, {
-  listWatermarks: async (_input, { env }) =>
-    ok({ watermarks: await revocationLog(env, SHARD).watermarks() }),
+export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
+  bindAdmin(ADMIN_API.watermarks, {
+    listWatermarks: async (_input, { env }) =>
+      ok({ watermarks: await revocationLog(env, SHARD).watermarks() }),
 
-  addWatermark: async ({ query, body }, { env, actor }) => {
-    const now = readSeconds();
-    // Tokens issued within this second are stopped as well.
-    const { before = now + 1, reason } = body;
-    if (before > now + CLOCK_SKEW_SECONDS_MAX) {
-      const message = '"before" is in the future: it would stop new tokens too.';
-      return refuse({ code: 'invalid_request', message });
-    }
-    const named = await nameScope(env, body, body.even_unknown === true);
-    if (!named.ok) return named;
-    const watermark: Watermark = { ...named.value, before };
-    const expires = before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
-    const entry = { kind: 'watermark', ...watermark, at: now, expires } as const;
-    const log = revocationLog(env, SHARD);
-    if (body.dry_run) {
-      const [matches, fits] = await Promise.all([matchesOf(env, watermark), log.fits(entry)]);
-      return fits
-        ? ok({ ...watermark, dry_run: true, matches })
-        : refuse({ code: 'watermarks_full' });
-    }
-    const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
-    const record = { event: 'watermark', ...stamp, ...watermark, actor, reason } as const;
-    const recorded = await log.appendWatermark(entry, record);
-    if (!recorded.ok) return recorded;
-    const matches = await matchesOf(env, watermark);
-    const position = { shard: SHARD, ...recorded.value };
-    const effect = await waitForEffect(env, { ...position, expires, waitSeconds: query.wait });
-    return ok({ ...watermark, ...position, matches, ...effect });
-  },
+    addWatermark: async ({ query, body }, { env, actor }) => {
+      const now = readSeconds();
+      // Tokens issued within this second are stopped as well.
+      const { before = now + 1, reason } = body;
+      if (before > now + CLOCK_SKEW_SECONDS_MAX) {
+        const message = '"before" is in the future: it would stop new tokens too.';
+        return refuse({ code: 'invalid_request', message });
+      }
+      const named = await nameScope(env, deployed, body, body.even_unknown === true);
+      if (!named.ok) return named;
+      const watermark: Watermark = { ...named.value, before };
+      const expires = before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
+      const entry = { kind: 'watermark', ...watermark, at: now, expires } as const;
+      const log = revocationLog(env, SHARD);
+      if (body.dry_run) {
+        const [matches, fits] = await Promise.all([matchesOf(env, watermark), log.fits(entry)]);
+        return fits
+          ? ok({ ...watermark, dry_run: true, matches })
+          : refuse({ code: 'watermarks_full' });
+      }
+      const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
+      const record = { event: 'watermark', ...stamp, ...watermark, actor, reason } as const;
+      const recorded = await log.appendWatermark(entry, record);
+      if (!recorded.ok) return recorded;
+      const matches = await matchesOf(env, watermark);
+      const position = { shard: SHARD, ...recorded.value };
+      const effect = await waitForEffect(env, { ...position, expires, waitSeconds: query.wait });
+      return ok({ ...watermark, ...position, matches, ...effect });
+    },
 
-  // Removes a watermark that stops no token, such as one with a misspelt name.
-  withdrawWatermark: async ({ body }, { env, actor }) => {
-    const named = await spellScope(env, body);
-    if (!named.ok) return named;
-    const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
-    const withdrawn = await revocationLog(env, SHARD).withdrawWatermark(named.value, {
-      event: 'watermark',
-      ...stamp,
-      withdrawn: true,
-      ...named.value,
-      before: 1,
-      actor,
-      reason: body.reason,
-    });
-    if (withdrawn.ok) {
-      return ok({ ...named.value, shard: SHARD, withdrawn: true, ...withdrawn.value });
-    }
-    if (withdrawn.error.code === 'watermark_unknown') return refuse(withdrawn.error);
-    const { code, until } = withdrawn.error;
-    const end = new Date(until * 1000).toISOString();
-    return refuse({ code, message: `A token that it stops may be alive until ${end}.` });
-  },
-});
+    // Removes a watermark that stops no token, such as one with a misspelt name.
+    withdrawWatermark: async ({ body }, { env, actor }) => {
+      const named = await spellScope(env, deployed, body);
+      if (!named.ok) return named;
+      const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
+      const withdrawn = await revocationLog(env, SHARD).withdrawWatermark(named.value, {
+        event: 'watermark',
+        ...stamp,
+        withdrawn: true,
+        ...named.value,
+        before: 1,
+        actor,
+        reason: body.reason,
+      });
+      if (withdrawn.ok) {
+        return ok({ ...named.value, shard: SHARD, withdrawn: true, ...withdrawn.value });
+      }
+      if (withdrawn.error.code === 'watermark_unknown') return refuse(withdrawn.error);
+      const { code, until } = withdrawn.error;
+      const end = new Date(until * 1000).toISOString();
+      return refuse({ code, message: `A token that it stops may be alive until ${end}.` });
+    },
+  });

@@ -6,6 +6,7 @@ import { type Decision, decide } from './decide.ts';
 import { mayBeDenied, readDeniedTools } from './denials.ts';
 import { loadMintInput, type MintInput } from './load.ts';
 import { approvePlan } from './plan.ts';
+import type { DeployedPolicy } from './policy.ts';
 import { proveCaller } from './prove.ts';
 import { readRequest, type TokenRequest } from './read.ts';
 import { issue, type RefusedRequest } from './record.ts';
@@ -20,6 +21,7 @@ import type { Mint } from './sign.ts';
  */
 export async function tokenEndpoint(
   http: Request,
+  deployed: DeployedPolicy,
   env: IssuerEnv,
   ctx: ExecutionContext,
 ): Promise<Response> {
@@ -36,7 +38,7 @@ export async function tokenEndpoint(
   const { workload, user } = proven.value;
   const refused = refusedRequest(request, workload.qualified, user?.qualified);
 
-  const input = await loadMintInput(request, proven.value, env);
+  const input = await loadMintInput(request, proven.value, deployed, env);
   if (!input.ok) return answerRefusal(input.error, refused, env, ctx);
   const minted = await mint(input.value, env);
   return minted.ok ? answerMint(minted.value, env) : answerRefusal(minted.error, refused, env, ctx);

@@ -6,7 +6,7 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
 import { newChildId, newWorkflowId, rootOf } from '../workflow/id.ts';
-import { issuerPolicy } from './policy.ts';
+import type { DeployedPolicy } from './policy.ts';
 import { openUnnarrowed } from './presented-capability.ts';
 import type { Caller } from './prove.ts';
 import type { TokenRequest } from './read.ts';
@@ -42,10 +42,11 @@ export interface Parent {
 export async function loadMintInput(
   request: TokenRequest,
   caller: Caller,
+  deployed: DeployedPolicy,
   env: IssuerEnv,
 ): Promise<Result<MintInput, DecisionRefusal>> {
   const { issuer, shards } = readConfig(env);
-  const policy = issuerPolicy();
+  const policy = deployed.load();
   if (!policy) return refuse({ code: 'policy_unavailable' });
   const parent =
     request.parent === undefined

@@ -1,42 +1,55 @@
-import reports from '../../../policy/reports.datalog';
-import tools from '../../../policy/tools.toml';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { type Policy, type PolicyFile, PolicyInForce } from '../../../src/policy/index.ts';
 
-/**
- * The deployed policy: every `policy/*.datalog`. A Worker has no folder to list, so each file is
- * imported here; test/unit/docs/policy.test.ts checks that none is missing.
- */
-const POLICY_FILES: readonly PolicyFile[] = [{ name: 'policy/reports.datalog', source: reports }];
-
-/** The tool catalogue, the same that the gateway describes calls by. */
-const CATALOGUE_FILE: string = tools;
-
-const inForce = new PolicyInForce((failure) =>
-  console.error({ event: 'policy.unavailable', ...failure }),
-);
-
-/**
- * Returns the deployed policy, which is part of the bundle. If it or the tool catalogue does not
- * load, returns undefined and logs the reason each time: without a policy nothing is minted.
- */
-export function issuerPolicy(): Policy | undefined {
-  if (inForce.policy === undefined) {
-    const catalogue = parseCatalogue(CATALOGUE_FILE);
-    if (catalogue.ok) {
-      const offered = inForce.offer(POLICY_FILES, catalogue.value);
-      const warnings = offered.ok ? offered.value.warnings : [];
-      for (const warning of warnings) console.warn({ event: 'policy.warning', ...warning });
-    } else {
-      const failure = { error: catalogue.error, lastGoodStays: false };
-      console.error({ event: 'policy.unavailable', ...failure });
-    }
-  }
-  return inForce.policy;
+/** What a deployment decides by: the texts of its policy and of its tool catalogue. */
+export interface PolicySources {
+  /**
+   * The text of each policy file, by the name that errors give it, such as
+   * `policy/reports.datalog`. The files are read in the order of their names.
+   */
+  readonly policy: Readonly<Record<string, string>>;
+  /** The text of the tool catalogue, in TOML: the one that the gateway describes calls by. */
+  readonly catalogue: string;
 }
 
-/** Returns the tools of the deployed catalogue; undefined if it does not load. */
-export function issuerTools(): ReadonlySet<string> | undefined {
-  const catalogue = parseCatalogue(CATALOGUE_FILE);
-  return catalogue.ok ? new Set(catalogue.value.keys()) : undefined;
+/**
+ * The policy and the catalogue of a deployment. They are part of its bundle, and an isolate loads
+ * them once, when a request first needs them.
+ */
+export class DeployedPolicy {
+  readonly #files: readonly PolicyFile[];
+  readonly #catalogue: string;
+  readonly #inForce = new PolicyInForce((failure) =>
+    console.error({ event: 'policy.unavailable', ...failure }),
+  );
+
+  constructor({ policy, catalogue }: PolicySources) {
+    this.#files = Object.entries(policy).map(([name, source]) => ({ name, source }));
+    this.#catalogue = catalogue;
+  }
+
+  /**
+   * Returns the policy. If it or the tool catalogue does not load, returns undefined and logs the
+   * reason each time: without a policy nothing is minted.
+   */
+  load(): Policy | undefined {
+    if (this.#inForce.policy === undefined) {
+      const catalogue = parseCatalogue(this.#catalogue);
+      if (catalogue.ok) {
+        const offered = this.#inForce.offer(this.#files, catalogue.value);
+        const warnings = offered.ok ? offered.value.warnings : [];
+        for (const warning of warnings) console.warn({ event: 'policy.warning', ...warning });
+      } else {
+        const failure = { error: catalogue.error, lastGoodStays: false };
+        console.error({ event: 'policy.unavailable', ...failure });
+      }
+    }
+    return this.#inForce.policy;
+  }
+
+  /** Returns the tools of the catalogue; undefined if it does not load. */
+  tools(): ReadonlySet<string> | undefined {
+    const catalogue = parseCatalogue(this.#catalogue);
+    return catalogue.ok ? new Set(catalogue.value.keys()) : undefined;
+  }
 }

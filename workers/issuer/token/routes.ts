@@ -3,12 +3,15 @@ import type { PublicHandlers } from '../platform/router.ts';
 import { tokenEndpoint } from './endpoint.ts';
 import { introspectionEndpoint } from './introspect.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
+import type { DeployedPolicy } from './policy.ts';
 import { revocationEndpoint } from './revoke.ts';
 
-export const tokenRoutes: PublicHandlers<PublicApi['token']> = {
-  token: tokenEndpoint,
+export const createTokenRoutes = (
+  deployed: DeployedPolicy,
+): PublicHandlers<PublicApi['token']> => ({
+  token: (request, env, ctx) => tokenEndpoint(request, deployed, env, ctx),
   introspect: introspectionEndpoint,
   revoke: revocationEndpoint,
   metadata: (_request, env) => authorizationServerMetadata(env),
   jwks: (_request, env) => jwks(env),
-};
+});

@@ -1,4 +1,4 @@
-import type { DecisionSink } from '../../../../workers/issuer/index.ts';
+import type { DecisionSink } from '../../../../workers/issuer/objects.ts';
 import type { AuditLog, Condition } from '../issuer/index.ts';
 import { SINK_METHODS, type SinkMethod } from '../sink-methods.ts';
 

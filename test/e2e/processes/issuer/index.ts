@@ -1,9 +1,9 @@
 import type { AuditRecord } from '../../../../src/audit/index.ts';
-import { AuditLog as RealAuditLog } from '../../../../workers/issuer/index.ts';
+import { AuditLog as RealAuditLog } from '../../../../workers/issuer/objects.ts';
 
 /** The unchanged issuer, except for an audit log that a test can break. */
-export * from '../../../../workers/issuer/index.ts';
-export { default } from '../../../../workers/issuer/index.ts';
+export * from '../../../../deployment/issuer.ts';
+export { default } from '../../../../deployment/issuer.ts';
 
 /** `failing`: each write throws. `silent`: no write is ever answered. */
 export type Condition = 'well' | 'failing' | 'silent';

@@ -42,6 +42,7 @@ export const capability: Capability = {
   expires: new Date(Date.now() + 300_000),
 };
 
+export const reportsDatalog = await readProjectFile('policy/reports.datalog');
 export const toolsToml = await readProjectFile('policy/tools.toml');
 export const catalogue = unwrap(parseCatalogue(toolsToml));
 

@@ -12,7 +12,7 @@ import {
   hasRoom,
   TRAFFIC_BYTES_MAX,
 } from '../../../../workers/issuer/audit/capacity.ts';
-import { DecisionSink } from '../../../../workers/issuer/index.ts';
+import { DecisionSink } from '../../../../workers/issuer/objects.ts';
 import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { serveKeys } from '../../../storage/dump/idp.ts';
 import { admin, env, obtain, options, order } from '../../../storage/dump/scene.ts';

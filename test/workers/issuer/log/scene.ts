@@ -5,10 +5,10 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
+import worker from '../../../../deployment/issuer.ts';
 import type { WatermarkRecord } from '../../../../src/audit/index.ts';
 import { FeedClient, type FeedQuery } from '../../../../src/feed/index.ts';
 import type { StopDraft } from '../../../../workers/issuer/feed/entry-draft.ts';
-import worker from '../../../../workers/issuer/index.ts';
 import {
   feedArchive,
   type IssuerEnv,

@@ -1,6 +1,6 @@
 import { createExecutionContext, evictDurableObject, reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import worker from '../../../../workers/issuer/index.ts';
+import worker from '../../../../deployment/issuer.ts';
 import { env, follow, get, log, question, workflow } from './scene.ts';
 
 afterEach(() => reset());

@@ -1,4 +1,4 @@
-// Imported as text: wrangler's rules in each wrangler.toml make them part of the bundle.
+// Imported as text: the rules in each wrangler.toml make them part of the bundle.
 declare module '*.toml' {
   const text: string;
   export default text;

@@ -1,0 +1,18 @@
+/**
+ * The Durable Object classes of the issuer, and the entrypoint that gateways call. The entry file
+ * of an issuer exports all of them, under these names, for its `wrangler.toml` to bind.
+ *
+ * They are apart from `createIssuer` because the exports of an entry file must be classes and
+ * handlers: `wrangler types` describes each of them.
+ */
+
+export { Approvals } from './approval/object.ts';
+export { DecisionSink } from './audit/decision-sink.ts';
+export { AuditLog } from './audit/object.ts';
+export { FeedArchive } from './feed/archive.ts';
+export { RevocationLog } from './feed/object.ts';
+export { ReplayStore } from './platform/replay-store.ts';
+export { StatusList } from './signals/status-list.ts';
+export { SignalStreams } from './signals/streams.ts';
+export { Breaker } from './workflow/breaker.ts';
+export { Workflow } from './workflow/object.ts';
