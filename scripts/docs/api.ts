@@ -8,7 +8,7 @@ import { type Door, doorsOf } from '../doors.ts';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 const TOOL = join(import.meta.dirname, 'api');
-/** Re-exported whole and called by nobody: the methods of its classes are the issuer's own. */
+/** An entry file re-exports it whole and calls none of it: the methods are the issuer's own. */
 const WITHOUT_PAGE = 'issuer/objects';
 
 /**
