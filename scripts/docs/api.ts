@@ -33,8 +33,9 @@ export async function renderApi(): Promise<ReadonlyMap<string, string>> {
 
 const INTRODUCTION = `# API
 
-The exports of each door of the package, generated from their docstrings. Tests compile and run every
-example. Exports that are not listed here can change in any release.
+The exports of each door of the package, generated from their docstrings. Tests compile every
+example, and run those that Node can load. Exports that are not listed here can change in any
+release.
 `;
 
 /** Reads what typedoc wrote. It names a module by its folder; a user knows it by its door. */
