@@ -18,7 +18,7 @@ import { openStage, type Stage } from './stage.ts';
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-/** What the gateway is sent with a token under the DPoP scheme. */
+/** Records what the gateway receives with a token under the DPoP scheme. */
 const withProof = async (stage: Stage, token: string, by: Parameters<typeof signProof>[0]) => {
   const url = `${stage.audience}/mcp/files`;
   const dpop = await signProof(by, { method: 'POST', url, now: Date.now(), token });
@@ -38,7 +38,7 @@ async function exchange(stage: Stage, headers: Record<string, string>): Promise<
   return stage.fetch(`${stage.issuer}/token`, { method: 'POST', headers, body });
 }
 
-describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
+describe.each([false, true])('Workers that require nonces: %j', (nonces) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage({ nonces });
@@ -49,7 +49,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
   afterAll(() => stage.close());
 
   test.each(['ES256', 'EdDSA'] as const)(
-    'an agent of the SDK reads with a capability that is bound to its %s key',
+    'an agent of the SDK reads with a capability bound to its %s key',
     async (algorithm) => {
       const key = await createDpopKey(algorithm);
       const capability: Capability = await obtain(stage, GRANTS, key);
@@ -75,7 +75,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     },
   );
 
-  test('a stolen token is worth nothing without its key', async () => {
+  test('a stolen token is worthless without its key', async () => {
     const [path = ''] = stage.documents.reports;
     const { token } = await obtain(stage, GRANTS, await createDpopKey());
     const narrowed = await narrow(token, { tool: 'mcp/files/read_text_file' });
@@ -96,7 +96,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     expect(stage.bridge.requests()).toBe(before);
   });
 
-  test('a workflow is continued with the key that it was begun with, and with no other', async () => {
+  test('a workflow is continued with the key that it began with, and with no other', async () => {
     const key = await createDpopKey();
     const { workflow } = await obtain(stage, GRANTS, key);
     const { issuer, audience, identity, fetch } = stage;
@@ -128,7 +128,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     });
   });
 
-  test('oauth4webapi, unpatched: discovery, token exchange with DPoP, nonce', async () => {
+  test('oauth4webapi, unmodified: discovery, token exchange with DPoP, nonce', async () => {
     const options = {
       [oauth.customFetch]: (url: string, init: unknown) => stage.fetch(url, init as RequestInit),
       [oauth.allowInsecureRequests]: true,
@@ -168,7 +168,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     expect(asked).toBe(nonces ? 1 : 0);
     expect(granted).toMatchObject({ token_type: 'dpop', issued_token_type: TOKEN_TYPE });
 
-    // And with the same key at the gateway, whose nonce is another one.
+    // The same key works at the gateway, which uses a different nonce.
     const [path = ''] = stage.documents.reports;
     const call = () =>
       oauth.protectedResourceRequest(
@@ -187,7 +187,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     expect(await answer.json()).toMatchObject({ result: { content: [{ type: 'text' }] } });
   });
 
-  test('a proof for the token endpoint that does not hold mints nothing', async () => {
+  test('an invalid proof for the token endpoint mints nothing', async () => {
     const key = await createDpopKey();
     const url = `${stage.issuer}/token`;
     const now = Date.now();
@@ -206,7 +206,7 @@ describe.each([false, true])('Workers that ask for nonces: %j', (nonces) => {
     }
   });
 
-  test('a proof is good for one token request', async () => {
+  test('a proof is valid for one token request', async () => {
     const key = await createDpopKey();
     const url = `${stage.issuer}/token`;
     const asked = await exchange(stage, {

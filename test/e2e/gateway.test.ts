@@ -33,7 +33,7 @@ async function connect(capability: Capability, mode: 'legacy' | 'auto'): Promise
   return client;
 }
 
-test('the issuer says what it granted', async () => {
+test('the issuer returns what it granted', async () => {
   const capability = await obtain(stage);
   expect(capability).toMatchObject({ task: TASK, audience: stage.audience, grants: GRANTS });
   expect(capability.workflow).toMatch(/^wf_[A-Za-z0-9_-]{22}$/);
@@ -54,7 +54,7 @@ describe.each(['legacy', 'auto'] as const)('an agent of the SDK, %s', (mode) => 
     await client.close();
   });
 
-  test('is shown the tools that it can use, and no other', async () => {
+  test('sees the tools that it can use, and no other', async () => {
     const client = await connect(await obtain(stage), mode);
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([
@@ -65,7 +65,7 @@ describe.each(['legacy', 'auto'] as const)('an agent of the SDK, %s', (mode) => 
     await client.close();
   });
 
-  test('is denied outside its dataset, and the server hears nothing of it', async () => {
+  test('is denied outside its dataset, and the server receives nothing', async () => {
     const client = await connect(await obtain(stage), mode);
     const before = stage.bridge.seen().length;
     const outside = { name: 'read_text_file', arguments: { path: 'private/salaries.csv' } };
@@ -102,7 +102,7 @@ describe('a hijacked agent with a valid token', () => {
     expect(stage.bridge.requests()).toBe(before);
   });
 
-  test('re-uses a narrowed token for another tool, dataset or argument: denied', async () => {
+  test('cannot reuse a narrowed token for another tool, dataset or argument', async () => {
     const { token } = await obtain(stage);
     const [report = ''] = stage.documents.reports;
     const step = {
@@ -124,7 +124,7 @@ describe('a hijacked agent with a valid token', () => {
     expect(await send(stage, narrowed.value, head)).toMatchObject({ code: 'caveat_failed' });
   });
 
-  test('is stopped by the operator: the next write is denied, and the trail shows it all', async () => {
+  test('is stopped by the operator: the next write is denied, and the audit log shows it', async () => {
     const { token, workflow } = await obtain(stage);
     const [report = ''] = stage.documents.reports;
     const write = call('write_file', { path: 'summaries/churn.md', content: 'late' });
@@ -143,7 +143,7 @@ describe('a hijacked agent with a valid token', () => {
     expect(events.filter((event) => event !== 'deviation')).toEqual([
       ...['mint', 'decision', 'revocation', 'decision', 'decision'],
     ]);
-    // A token that is used after its end: once, however often.
+    // A use of the token after its end, which is reported once.
     expect(trail.find(({ record }) => record.event === 'deviation')?.record).toMatchObject({
       rule: 'used-after-end',
       effect: 'shadow',
@@ -162,7 +162,7 @@ describe('a hijacked agent with a valid token', () => {
   });
 });
 
-/** Records are sent after the response; this waits for them, for a bounded time. */
+/** Records are sent after the response. Waits for them, for a bounded time. */
 async function settledTrail(workflow: string, count: number): Promise<readonly LinkedRecord[]> {
   for (let tries = 0; ; tries++) {
     const answer = await admin(stage, `audit?workflow=${workflow}`);

@@ -24,7 +24,7 @@ afterEach(({ task }) => {
 });
 afterAll(() => stage.close());
 
-/** A tool of tier 3, which asks the log every time: no copy of the feed may be behind. */
+/** A tool of tier 3, which asks the log every time, so no copy of the feed can be behind. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const good = () => read(stage.documents.reports[0] ?? '');
 
@@ -56,7 +56,7 @@ const codeOf = async ({ token }: Capability) =>
   (await send(stage, token, write())).code ?? 'allowed';
 
 describe('a workflow that an operator suspends', () => {
-  test('is denied; resumed, its old token stays dead and a refreshed one works', async () => {
+  test('is denied, and after it resumes its old token stays dead and a refreshed one works', async () => {
     const old = await obtain(stage);
     const { workflow } = old;
     expect(await codeOf(old)).toBe('allowed');
@@ -82,7 +82,7 @@ describe('a workflow that an operator suspends', () => {
 });
 
 describe('a workflow that its agent ends', () => {
-  test('has no token after that, and no other', async () => {
+  test('has no token after that, and gets no other', async () => {
     const capability = await obtain(stage);
     expect(await completeWorkflow(capability, await options())).toEqual({
       ok: true,
@@ -97,7 +97,7 @@ describe('a workflow that its agent ends', () => {
     });
   });
 
-  test('lets what is in flight end, where the agent says for how long', async () => {
+  test('lets calls in flight finish, for as long as the agent says', async () => {
     const capability = await obtain(stage);
     const done = await completeWorkflow(capability, await options({ graceSeconds: 30 }));
     expect(done).toMatchObject({ value: { state: 'completing' } });
@@ -110,13 +110,13 @@ describe('a workflow that its agent ends', () => {
     });
   });
 
-  test('by its holder is not asked for again', async () => {
+  test('is not requested again by its holder', async () => {
     const holder = refreshing(() => options());
     expect(await holder.fail('nothing to report')).toMatchObject({ value: { state: 'failed' } });
     expect(await holder.current()).toEqual({ ok: false, error: { code: 'workflow_ended' } });
   });
 
-  test('is not ended with a step of it, with another id, or without its key', async () => {
+  test('is not ended by a narrowed token, another id, or a request without its key', async () => {
     const dpop = await createDpopKey();
     const bound = await obtained({ dpop });
     const { holder: _key, ...stolen } = bound;
@@ -142,7 +142,7 @@ describe('a workflow that its agent ends', () => {
 const [READ] = GRANTS;
 
 describe('a child', () => {
-  test('dies with its parent, and its parent does not with it', async () => {
+  test('ends with its parent, and its parent does not end with it', async () => {
     const parent = await obtain(stage);
     const [first, second] = [await obtained({ parent }), await obtained({ parent })];
     const deep = await obtained({ parent: first });
@@ -157,7 +157,7 @@ describe('a child', () => {
     expect(view).toMatchObject({ state: 'revoked', ancestors: [parent.workflow] });
   });
 
-  test('has no more than its parent, also where the policy would give it more', async () => {
+  test('has no more than its parent, even if the policy would grant more', async () => {
     const parent = await obtain(stage, READ ? [READ] : []);
     expect(await obtainCapability(await options({ parent }))).toMatchObject({
       error: { error: 'invalid_scope' },
@@ -165,7 +165,7 @@ describe('a child', () => {
     expect((await obtained({ parent, grants: READ ? [READ] : [] })).grants).toEqual([READ]);
   });
 
-  test('does not step up past its parent, until that has stepped up itself', async () => {
+  test('cannot step up past its parent until that has stepped up itself', async () => {
     const grants = READ ? [READ] : [];
     const parent = await obtain(stage, grants);
     const child = await obtained({ parent, grants });
@@ -185,7 +185,7 @@ describe('a child', () => {
     expect(await stepUp(child, [to('a@b.example')], asks)).toMatchObject({ ok: true });
   });
 
-  test('takes its share of the budgets, and no more than there is', async () => {
+  test('takes its share of the budgets, and no more than is left', async () => {
     const parent = await obtain(stage);
     const meters = async (workflow: string) => {
       const view = await (await admin(stage, `workflows/${workflow}`)).json();
@@ -203,7 +203,7 @@ describe('a child', () => {
     });
   });
 
-  test('is not begun with a stolen, narrowed or foreign capability of the parent', async () => {
+  test('cannot begin with a stolen, narrowed or foreign capability of the parent', async () => {
     const dpop = await createDpopKey();
     const bound = await obtained({ dpop });
     const step = await narrow(bound.token, { expires: new Date(Date.now() + 30_000) });
@@ -241,13 +241,13 @@ describe('a child', () => {
   });
 });
 
-/** Until the issuer has the records that the gateway sends after its answers. */
+/** Waits until the issuer has the records that the gateway sends after its answers. */
 async function eventually(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (await holds()) return;
     await new Promise((waited) => setTimeout(waited, 50));
   }
-  throw new Error('it never came to that');
+  throw new Error('the records did not arrive in time');
 }
 const stateOf = async (workflow: string): Promise<string> => {
   const view = await (await admin(stage, `workflows/${workflow}`)).json();
@@ -264,7 +264,7 @@ async function trailOf(workflow: string): Promise<readonly Written[]> {
 }
 
 describe('an agent that goes astray', () => {
-  test('is suspended after three calls out of scope, and the evidence is their records', async () => {
+  test('is suspended after three calls out of scope, with their records as evidence', async () => {
     const capability = await obtain(stage, READ ? [READ] : []);
     const { token, workflow } = capability;
     for (let i = 0; i < 3; i++) {
@@ -301,7 +301,7 @@ describe('a budget', () => {
     expect(await stateOf(child.workflow)).toBe('suspended');
     expect(await codeOf(child)).toBe('suspended');
     expect(await codeOf(parent)).toBe('allowed');
-    // Of the irreversible calls each was written before it was answered, and what came of it after.
+    // Each irreversible call was recorded before it was answered, and its outcome afterwards.
     await eventually(async () => {
       const records = await trailOf(child.workflow);
       return records.filter(({ event }) => event === 'outcome').length === 2;
@@ -310,7 +310,7 @@ describe('a budget', () => {
     expect(written).toHaveLength(2);
   });
 
-  test('on a sum denies a call that has no number there', async () => {
+  test('on a sum denies a call without that number', async () => {
     const parent = await obtain(stage);
     const sums = [{ tool, pointer: '/content', micros: 1 }];
     const child = await obtained({ parent, budgets: { sums } });
@@ -325,7 +325,7 @@ describe('a budget', () => {
   });
 });
 
-test('the rules are shown, and one that is not held back cannot be armed', async () => {
+test('the rules are listed, and only a rule that is held back can be armed', async () => {
   const shown = (await (await admin(stage, 'rules')).json()) as { rules: { id: string }[] };
   expect(shown.rules.map(({ id }) => id)).toContain('out-of-scope');
   const armed = await admin(stage, 'rules/out-of-scope@2/arm', { reason: 'test' });

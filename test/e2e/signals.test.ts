@@ -82,7 +82,7 @@ interface PollBody {
 const poll = async (stream: string, token: string, request: object = {}) =>
   (await (await asReceiver(`poll/${stream}`, token, request)).json()) as PollBody;
 
-/** Waits for the events that are on their way: nothing that stops a workflow waits for them. */
+/** Waits for events under way. Nothing that stops a workflow waits for them. */
 async function pollUntil(stream: string, token: string, count: number): Promise<PollBody> {
   const end = Date.now() + 5_000;
   for (;;) {
@@ -97,7 +97,7 @@ const keys = async () => {
   return createLocalJWKSet(document as Parameters<typeof createLocalJWKSet>[0]);
 };
 
-/** As a receiver does it, with jose and what the issuer publishes. */
+/** Verifies as a receiver does, with jose and what the issuer publishes. */
 async function verifySet(set: string): Promise<JWTPayload & Record<string, unknown>> {
   const { payload } = await jwtVerify(set, await keys(), {
     issuer: stage.issuer,
@@ -112,7 +112,7 @@ const revoke = (workflow: string) =>
   admin(stage, `workflows/${workflow}/revoke`, { reason: 'words of the operator' });
 
 describe('a stream that is pushed', () => {
-  test('brings session-revoked to a real receiver, who verifies it', async () => {
+  test('sends session-revoked to a real receiver, which verifies it', async () => {
     const { id } = await createPushed();
     const { workflow } = await obtain(stage);
     expect((await revoke(workflow)).status).toBe(200);
@@ -145,7 +145,7 @@ describe('a stream that is pushed', () => {
     expect(await viewOf(id)).toMatchObject({ queued: 0, dropped: 0, failures: 0 });
   });
 
-  test('is retried when the receiver was not well, with the same id', async () => {
+  test('is retried with the same id if the receiver fails', async () => {
     const { id } = await createPushed();
     receiver.answer({ status: 503 });
     const { workflow } = await obtain(stage);
@@ -159,7 +159,7 @@ describe('a stream that is pushed', () => {
     await expect.poll(() => viewOf(id)).toMatchObject({ failures: 0, queued: 0, dropped: 0 });
   });
 
-  test('takes a redirect for a failure', async () => {
+  test('treats a redirect as a failure', async () => {
     const elsewhere = await startReceiver();
     try {
       const { id } = await createPushed();
@@ -167,7 +167,7 @@ describe('a stream that is pushed', () => {
       const { workflow } = await obtain(stage);
       await revoke(workflow);
       await receiver.until(1);
-      // The harness stands between the Worker and loopback, and makes a 500 of what it gets.
+      // The harness between the Worker and loopback turns the response into a 500.
       await expect.poll(() => viewOf(id)).toMatchObject({ failures: 1, queued: 1 });
       expect(elsewhere.received).toEqual([]);
     } finally {
@@ -175,7 +175,7 @@ describe('a stream that is pushed', () => {
     }
   });
 
-  test('delays and fails no revocation where the receiver is gone', async () => {
+  test('delays and fails no revocation if the receiver is gone', async () => {
     const { id } = await createPushed();
     await receiver.close();
     const { workflow } = await obtain(stage);
@@ -184,7 +184,7 @@ describe('a stream that is pushed', () => {
     await expect.poll(() => viewOf(id)).toMatchObject({ failures: 1, queued: 1 });
   });
 
-  test('one event that its receiver will not take does not hold up the next', async () => {
+  test('an event that its receiver rejects does not delay the next one', async () => {
     const { id } = await createPushed();
     const body = JSON.stringify({ err: 'invalid_audience', description: 'not mine' });
     receiver.answer({ status: 400, body });
@@ -198,7 +198,7 @@ describe('a stream that is pushed', () => {
     await expect.poll(() => viewOf(id)).toMatchObject({ queued: 1 });
   });
 
-  test('delays no other stream, however slow its receiver is', async () => {
+  test('does not delay other streams, however slow its receiver is', async () => {
     const slow = await startReceiver();
     try {
       const answers = Array.from({ length: 8 }, () => ({ status: 202, milliseconds: 9_000 }));
@@ -212,14 +212,14 @@ describe('a stream that is pushed', () => {
         expect(await receiver.until(n, 8_000)).toHaveLength(n);
         expect(Date.now() - before).toBeLessThan(8_000);
       }
-      // It is not left out: its first event is on its way for all this time.
+      // It is not skipped: its first event is under way all this time.
       expect(slow.received).toHaveLength(1);
     } finally {
       await slow.close();
     }
   }, 40_000);
 
-  test('is shown without the credential of its endpoint', async () => {
+  test('is returned without the credential of its endpoint', async () => {
     const { status, body, id } = await createPushed();
     expect(status).toBe(201);
     const shown = [
@@ -245,7 +245,7 @@ const viewOf = async (id: string) => {
 };
 
 describe('a stream that is polled', () => {
-  test('gives an event until it is acknowledged, and then no more', async () => {
+  test('returns an event until it is acknowledged', async () => {
     const { id, body } = await createPolled('token-a');
     expect(body.delivery).toEqual({
       method: POLL,
@@ -273,7 +273,7 @@ describe('a stream that is polled', () => {
   });
 
   test.each([undefined, '', 'token-b', 'wrong'])(
-    'is refused to who brings %j, as one that is not there',
+    'is refused to a caller with %j, as if it did not exist',
     async (token) => {
       const { id } = await createPolled('token-a');
       await createPolled('token-b');
@@ -294,7 +294,7 @@ describe('a stream that is polled', () => {
     },
   );
 
-  test('keeps its events when the receiver of another acknowledges them', async () => {
+  test('keeps its events when the receiver of another stream acknowledges them', async () => {
     const [one, other] = [await createPolled('token-a'), await createPolled('token-b')];
     const { workflow } = await obtain(stage);
     await revoke(workflow);
@@ -303,7 +303,7 @@ describe('a stream that is polled', () => {
     expect(Object.keys((await poll(one.id, 'token-a')).sets)).toEqual([jti]);
   });
 
-  test('reads no body that is too large or none of its kind', async () => {
+  test('rejects a body that is too large or has another media type', async () => {
     const { id } = await createPolled('token-a');
     const send = async (body: unknown) => (await asReceiver(`poll/${id}`, 'token-a', body)).status;
     expect(await send(`{"ack":["${'x'.repeat(140_000)}"]}`)).toBe(413);
@@ -328,7 +328,7 @@ describe('a stream that is polled', () => {
 });
 
 describe('streams', () => {
-  test('are made by the operator alone', async () => {
+  test('are created by the operator only', async () => {
     const body = JSON.stringify({ aud: AUDIENCE, delivery: { method: POLL } });
     for (const authorization of ['', `Bearer ${stage.verifier}`]) {
       const url = `${stage.issuer}/admin/v1/streams`;
@@ -353,7 +353,7 @@ describe('streams', () => {
     expect((await admin(stage, `streams/${id}/verify`, {})).status).toBe(204);
     const status = await asReceiver(`status?stream_id=${id}`, 'token-of-the-pushed');
     expect(await status.json()).toEqual({ stream_id: id, status: 'paused', reason: 'maintenance' });
-    // Of a paused stream, only that it is paused goes out.
+    // A paused stream sends only the event that it is paused.
     const told = async (count: number) => {
       const sets = (await receiver.until(count)).map(({ body }) => verifySet(body));
       return (await Promise.all(sets)).map(({ events }) => events);
@@ -367,7 +367,7 @@ describe('streams', () => {
     expect((await remove(id)).status).toBe(404);
   });
 
-  test('tell their receiver that they were disabled, and nothing else after that', async () => {
+  test('inform their receiver that they were disabled, and send nothing after that', async () => {
     const { id } = await createPolled('token-of-the-polled');
     await admin(stage, `streams/${id}/status`, { status: 'disabled', reason: 'left' });
     const { workflow } = await obtain(stage);
@@ -456,7 +456,7 @@ describe('a status list', () => {
     expect(await introspect(token)).toEqual({ active: false });
   });
 
-  test('has one place for all the tokens of a workflow', async () => {
+  test('has one index for all the tokens of a workflow', async () => {
     const { token } = await obtain(stage);
     const cut = await narrow(token, {
       tool: 'mcp/files/write_file',
@@ -469,7 +469,7 @@ describe('a status list', () => {
     expect((await introspect((await obtain(stage)).token)).status).not.toEqual(status);
   });
 
-  test.each(['AAAAAAAAAAAAAAAA', 'x', '..%2F..', '1'])('named %s is not there', async (name) => {
+  test.each(['AAAAAAAAAAAAAAAA', 'x', '..%2F..', '1'])('named %s does not exist', async (name) => {
     expect((await stage.fetch(`${stage.issuer}/status/v1/${name}`)).status).toBe(404);
   });
 });

@@ -32,7 +32,7 @@ const confirm = (verifier: string, seq: number, credential = stage.verifier) =>
   });
 
 describe('the answer to a revocation', () => {
-  test('says by when it holds on every route, and for tier 0 when the last token ends', async () => {
+  test('says when it takes effect on every route; for tier 0 when the last token ends', async () => {
     const { workflow } = await obtain(stage);
     const before = Date.now();
     const answer = await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
@@ -49,7 +49,7 @@ describe('the answer to a revocation', () => {
     expect(told.effective_by).toBe(told.by_tier['1']);
   });
 
-  test('waits, where it is asked to, for a verifier that was heard of, and names who is late', async () => {
+  test('waits for the verifiers on request, and names those that are late', async () => {
     const { workflow } = await obtain(stage);
     expect((await confirm('node-a', 0)).status).toBe(204);
     expect((await confirm('node-late', 0)).status).toBe(204);
@@ -67,7 +67,7 @@ describe('the answer to a revocation', () => {
     const { token, workflow } = await obtain(stage);
     expect((await send(stage, token, good())).status).toBe(200);
     await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
-    // Asks the log for it, as a route of tier 3 does, and says afterwards how far it is.
+    // Asks the log, as a route of tier 3 does, and then reports its position.
     expect(await send(stage, token, write())).toMatchObject({ code: 'revoked' });
     const answer = await admin(stage, `workflows/${workflow}/revoke?wait=5`, { reason: 'again' });
     const { verifiers } = (await answer.json()) as Told;
@@ -79,8 +79,8 @@ describe('the answer to a revocation', () => {
 describe('a confirmation', () => {
   test.each([
     ['without a credential', '', 401],
-    ['with the credential of an operator', 'operator-credential-of-the-e2e-tests', 401],
-  ])('%s counts for nothing', async (_, credential, status) => {
+    ["with an operator's credential", 'operator-credential-of-the-e2e-tests', 401],
+  ])('%s does not count', async (_, credential, status) => {
     expect((await confirm('stranger', 1, credential)).status).toBe(status);
   });
 
@@ -88,8 +88,8 @@ describe('a confirmation', () => {
     ['no name', { epoch: 1, seq: 1 }],
     ['an invalid name', { verifier: 'a b', epoch: 1, seq: 1 }],
     ['a name that is too long', { verifier: 'a'.repeat(65), epoch: 1, seq: 1 }],
-    ['a place before the first', { verifier: 'a', epoch: 0, seq: 1 }],
-    ['more than it should', { verifier: 'a', epoch: 1, seq: 1, also: true }],
+    ['a position before the first', { verifier: 'a', epoch: 0, seq: 1 }],
+    ['an additional member', { verifier: 'a', epoch: 1, seq: 1, also: true }],
   ])('with %s is refused', async (_, body) => {
     const response = await stage.fetch(`${stage.issuer}/feed/v2/0/confirm`, {
       method: 'POST',
@@ -101,7 +101,7 @@ describe('a confirmation', () => {
 });
 
 describe('a watermark', () => {
-  test('stops everything of an owner with one entry, and what is minted later lives', async () => {
+  test('stops everything of an owner with one entry, and nothing minted later', async () => {
     const first = await obtain(stage);
     const second = await obtain(stage);
     const view = await (await admin(stage, `workflows/${first.workflow}`)).json();
@@ -112,7 +112,7 @@ describe('a watermark', () => {
     for (const { token } of [first, second]) {
       expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
     }
-    // Of the second after: a watermark of this second stops what was issued in it.
+    // Waits for the next second: a watermark stops what was issued in its own.
     await new Promise((passed) => setTimeout(passed, 1_100));
     const later = await obtain(stage);
     expect((await send(stage, later.token, good())).status).toBe(200);
@@ -142,10 +142,10 @@ describe('a watermark', () => {
   });
 
   test.each([
-    ['of no scope that there is', { scope: 'planet', value: 'earth', reason: 'x' }],
+    ['of an unknown scope', { scope: 'planet', value: 'earth', reason: 'x' }],
     ['of all with a value', { scope: 'all', value: 'x', reason: 'x' }],
     ['of an owner without one', { scope: 'owner', reason: 'x' }],
-    ['of a key that there is not', { scope: 'issuer_key', value: '77', reason: 'x' }],
+    ['of an unknown key', { scope: 'issuer_key', value: '77', reason: 'x' }],
     ['without a reason', { scope: 'all' }],
     ['of the future', { scope: 'all', before: 9_000_000_000, reason: 'x' }],
   ])('%s is refused', async (_, body) => {

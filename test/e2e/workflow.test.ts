@@ -18,7 +18,7 @@ const details = (workflow: string, grants: readonly Grant[] = GRANTS, task = TAS
   JSON.stringify([{ type: 'hewn_task', task, grants, workflow }]);
 
 const good = () => read(stage.documents.reports[0] ?? '');
-/** A tool of tier 3, which asks the log every time: no copy of the feed may be behind. */
+/** A tool of tier 3, which asks the log every time, so no copy of the feed can be behind. */
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const [READ] = GRANTS;
 const BELOW: Grant = {
@@ -28,7 +28,7 @@ const BELOW: Grant = {
 };
 
 describe('a workflow that is continued', () => {
-  test('has another capability, and both are dead when it is revoked', async () => {
+  test('has another capability, and both are dead once it is revoked', async () => {
     const { token, workflow } = await obtain(stage);
     const continued = await exchange(stage, { authorization_details: details(workflow) });
     expect(continued).toMatchObject({
@@ -55,7 +55,7 @@ describe('a workflow that is continued', () => {
     expect(less.body).toMatchObject({ authorization_details: [{ grants: [BELOW] }] });
   });
 
-  test('a token of a workflow that has ended is not minted', async () => {
+  test('a workflow that has ended gets no token', async () => {
     const { workflow } = await obtain(stage);
     await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
     expect(await exchange(stage, { authorization_details: details(workflow) })).toMatchObject({
@@ -64,7 +64,7 @@ describe('a workflow that is continued', () => {
     });
   });
 
-  test('is not widened, though the policy would allow it to a new one', async () => {
+  test('is not widened, even if the policy would grant it to a new one', async () => {
     if (!READ) throw new Error('no grant');
     const capability = await obtain(stage, [BELOW]);
     const wider = details(capability.workflow, [READ]);
@@ -127,7 +127,7 @@ describe('an agent that refreshes', () => {
     }
   });
 
-  test('a revocation among many renewals leaves no token that is let through', async () => {
+  test('a revocation among many renewals leaves no allowed token', async () => {
     const { workflow, ...first } = await obtain(stage);
     const { issuer, audience, identity, fetch } = stage;
     const options = {
