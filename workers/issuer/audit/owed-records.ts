@@ -120,10 +120,7 @@ export class OwedRecords {
   }
 
   #postpone({ id, tries }: Omit<Owed, 'record'>): void {
-    const wait = Math.min(
-      OWED_RETRY_MILLISECONDS_MIN * 2 ** Math.min(tries, 30),
-      OWED_RETRY_MILLISECONDS_MAX,
-    );
+    const wait = Math.min(OWED_RETRY_MILLISECONDS_MIN * 2 ** tries, OWED_RETRY_MILLISECONDS_MAX);
     this.#sql.exec(
       'UPDATE owed SET tries = ?, due = ? WHERE id = ?',
       ...[tries + 1, readClock() + wait, id],

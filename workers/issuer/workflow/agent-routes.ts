@@ -45,21 +45,21 @@ async function endWorkflow(
   read: (body: unknown) => Ending | undefined,
 ): Promise<Response> {
   const id = String(request.params.id);
-  const held = await authenticateByCapability(request, env);
-  if (!held.ok) return refused(held.error, env);
+  const presented = await authenticateByCapability(request, env);
+  if (!presented.ok) return refused(presented.error, env);
   const body = await readBounded(request, ADMIN_REQUEST_BYTES_MAX);
   const ending = body.ok ? read(parse(body.value)) : undefined;
   if (!ending) return answer({ code: 'invalid_request', message: BODY_INVALID });
-  const { workflow, agent } = held.value.token.authority;
+  const { workflow, agent } = presented.value.token.authority;
   // The caller must not learn whether another workflow has this id.
   if (workflow !== id) return refused({ code: 'capability_refused' }, env);
-  const moved = await workflowOf(env, id).move(id, { ...ending, by: 'agent', actor: agent });
-  if (!moved.ok) return notMoved(moved.error);
-  return Response.json({ workflow: id, state: moved.value.state }, { headers: NOT_STORED });
+  const transition = await workflowOf(env, id).move(id, { ...ending, by: 'agent', actor: agent });
+  if (!transition.ok) return notTransitioned(transition.error);
+  return Response.json({ workflow: id, state: transition.value.state }, { headers: NOT_STORED });
 }
 
 /** Reports an unknown workflow as not active: the caller must not learn whether it exists. */
-function notMoved(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
+function notTransitioned(refusal: WorkflowUnknown | TransitionRefused | NotInForce): Response {
   switch (refusal.code) {
     case 'workflow_unknown':
     case 'move_refused':

@@ -170,5 +170,5 @@ const unheard = (error: unknown): void => report('breaker.unheard', { why: Strin
 export function retryMilliseconds(open: readonly StoredIntent[], failures: number): number {
   const onlyGrants = open.length > 0 && open.every(isGrant);
   const most = onlyGrants ? GRANT_RETRY_MILLISECONDS_MAX : STOP_RETRY_MILLISECONDS_MAX;
-  return Math.min(STOP_RETRY_MILLISECONDS_MIN * 2 ** Math.min(failures, 30), most);
+  return Math.min(STOP_RETRY_MILLISECONDS_MIN * 2 ** failures, most);
 }

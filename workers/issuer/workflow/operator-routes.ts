@@ -34,9 +34,9 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   suspendWorkflow: async ({ params: { id }, query, body }, { env, actor }) => {
     const by = { by: 'operator', actor } as const;
     const command = { move: 'suspend', ...by, reason: body.reason } as const;
-    const moved = await workflowOf(env, id).move(id, command);
-    if (!moved.ok) return refuse(refusalOf(moved.error));
-    const { expires, ...done } = moved.value;
+    const transition = await workflowOf(env, id).move(id, command);
+    if (!transition.ok) return refuse(refusalOf(transition.error));
+    const { expires, ...done } = transition.value;
     const { epoch, seq } = done;
     // A workflow that no token was minted for has nothing to stop, so nothing was written.
     if (epoch === undefined || seq === undefined) return ok({ workflow: id, ...done });
@@ -48,9 +48,9 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   resumeWorkflow: async ({ params: { id }, body }, { env, actor }) => {
     const by = { by: 'operator', actor } as const;
     const command = { move: 'resume', ...by, reason: body.reason } as const;
-    const moved = await workflowOf(env, id).move(id, command);
-    if (!moved.ok) return refuse(refusalOf(moved.error));
-    const { expires: _, ...done } = moved.value;
+    const transition = await workflowOf(env, id).move(id, command);
+    if (!transition.ok) return refuse(refusalOf(transition.error));
+    const { expires: _, ...done } = transition.value;
     return ok({ workflow: id, ...done });
   },
 });
