@@ -1,3 +1,11 @@
+import {
+  ADMIN_REQUEST_BYTES_MAX,
+  APPROVAL_KEPT_SECONDS,
+  FEED_WATERMARKS_MAX,
+  SIGNAL_STREAMS_MAX,
+  WORKFLOW_SECONDS_MAX,
+} from '../limits.ts';
+
 /**
  * Every problem that an admin route, the feed or an agent's own routes answer with. The key is the
  * `error` on the wire. The status, the default message and the advice in docs/reference/codes.md
@@ -24,7 +32,7 @@ export const PROBLEMS = {
   },
   body_too_large: {
     status: 413,
-    message: 'The body is larger than 16 KiB.',
+    message: `The body is larger than ${ADMIN_REQUEST_BYTES_MAX / 1024} KiB.`,
     advice: 'Shorten the reason or the list in the body.',
   },
   workflow_unknown: {
@@ -59,7 +67,7 @@ export const PROBLEMS = {
   approval_unknown: {
     status: 404,
     message: 'No approval request has this id.',
-    advice: 'The id is wrong, or the request ended over an hour ago.',
+    advice: `The id is wrong, or the request ended over ${APPROVAL_KEPT_SECONDS / 60} minutes ago.`,
   },
   digest_differs: {
     status: 409,
@@ -78,7 +86,7 @@ export const PROBLEMS = {
   },
   until_invalid: {
     status: 400,
-    message: '`until` must be in the future and at most eight hours away.',
+    message: `"until" must be in the future and at most ${WORKFLOW_SECONDS_MAX / 3_600} hours away.`,
     advice: 'Check the clock of the machine that sent the approval.',
   },
   denied_by_operator: {
@@ -99,8 +107,7 @@ export const PROBLEMS = {
   watermarks_full: {
     status: 409,
     message: 'The head of the feed has no room for another watermark or denied tool.',
-    advice:
-      'A head carries at most 64 of them, and 12 KiB. One watermark of scope `all` stops whatever the others would.',
+    advice: `A head carries at most ${FEED_WATERMARKS_MAX} of them, fewer if their values are long. One watermark of scope \`all\` stops whatever the others would.`,
   },
   watermark_unknown: {
     status: 404,
@@ -114,7 +121,7 @@ export const PROBLEMS = {
   },
   denials_full: {
     status: 409,
-    message: 'There are 256 denials already.',
+    message: 'There are as many denials as every mint can read.',
     advice: 'Lift one, or remove the party from the policy instead.',
   },
   denial_unknown: {
@@ -134,7 +141,7 @@ export const PROBLEMS = {
   },
   streams_count: {
     status: 409,
-    message: 'There are 16 streams already.',
+    message: `There are ${SIGNAL_STREAMS_MAX} streams already.`,
     advice: 'Remove a stream that is no longer read.',
   },
   endpoint_refused: {
