@@ -68,6 +68,7 @@ const createRouter = () =>
       report('unhandled', { error: error instanceof Error ? error.stack : typeof error });
       return Response.json({ error: 'internal' }, { status: 500 });
     },
+    finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
   });
 
 // One document for the gateway and every server behind it, whether a server of that name exists or

@@ -137,6 +137,15 @@ describe('a record', () => {
     expect((await all()).length).toBe(62);
   });
 
+  test.each(['__proto__', 'prototype', 'constructor', 'toJSON', ''])(
+    'with a member named %j keeps its hash when it is read',
+    async (name) => {
+      await log().append([JSON.parse(JSON.stringify(mint('x')).replace('"rules"', `"${name}"`))]);
+      const [linked] = await all();
+      expect(JSON.stringify(linked?.record)).toContain(`"${name}":["reports.datalog:1"]`);
+    },
+  );
+
   test('with a lone surrogate keeps no other record out of the log', async () => {
     const task = 'report \ud800';
     await log().append([refusal({ agent: AGENT, task }), refusal({ agent: AGENT, code: task })]);
