@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /**
  * Returns whether a build is newer than everything it was made from.
  *
- * A folder's own time counts as well: it changes when one of its files is added, renamed or removed.
+ * A folder's own time counts as well: it changes when one of its files is added, renamed or
+ * removed.
  */
 export async function isCurrent(built: string, inputs: readonly string[]): Promise<boolean> {
   const made = await stat(built).catch(() => undefined);

@@ -8,10 +8,11 @@ import { vendored } from './vendored.ts';
  * `npm run build`: writes the package's files to `dist/`, as npm publishes them.
  *
  * TypeScript emits each file on its own, so the package keeps the layout of `src`. npm packs file
- * modes as it finds them, so each file gets a fixed mode: two builds from two clones are then identical.
+ * modes as it finds them, so each file gets a fixed mode: two builds from two clones are then
+ * identical.
  *
- * With `--if-stale` it leaves a current build alone. npm runs `prepare` for every `npx hewn` in this
- * repository, also while Workers and tests use the build. For the same reason a new build is
+ * With `--if-stale` it leaves a current build alone. npm runs `prepare` for every `npx hewn` in
+ * this repository, also while Workers and tests use the build. For the same reason a new build is
  * completed in a folder of its own and then takes the place of the old one.
  */
 
