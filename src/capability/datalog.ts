@@ -71,7 +71,10 @@ export class DatalogWriter {
   }
 }
 
-/** Parses the statements for our engine. The text is ours, so a failure to parse it is a bug. */
+/**
+ * Returns the statements as a block of `hewn/biscuit`. Throws an Error for a text that does not
+ * parse: only code writes it, so that is a bug.
+ */
 export function toBlock({ source, parameters }: Datalog): Block {
   const terms = Object.entries(parameters).map(([name, value]) => [name, toTerm(value)] as const);
   const block = parseBlock(source, Object.fromEntries(terms));

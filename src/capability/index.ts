@@ -63,7 +63,7 @@ export {
   type ValueConstraint,
 } from './constraints/index.ts';
 export { coversGrant } from './covers-grant.ts';
-export { type Datalog, DatalogWriter, type Parameter } from './datalog.ts';
+export { type Datalog, DatalogWriter, type Parameter, toBlock } from './datalog.ts';
 export { callFacts, type FactName, REQUEST_FACTS } from './facts.ts';
 export type { FailedCheck } from './failed-check.ts';
 export {

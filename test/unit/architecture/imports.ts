@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rates: ['capability'],
   signals: ['lifecycle'],
   'verifier-node': ['feed'],
+  testing: ['biscuit', 'capability', 'feed', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'feed', 'keyring'],

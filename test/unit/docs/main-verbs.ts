@@ -37,6 +37,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   gateway: ['createGateway'],
   issuer: ['createIssuer'],
   signals: ['readStatus'],
+  testing: ['testIssuer'],
   verifier: ['createVerifier', 'guard', 'withResourceMetadata'],
   'verifier/node': ['floorFile', 'listener'],
 };

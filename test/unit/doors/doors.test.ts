@@ -6,6 +6,7 @@ import { AGENT, CAPABILITIES } from './agent.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
 import { DPOP, SIGNALS } from './signals.ts';
+import { TESTING } from './testing.ts';
 import type { Walk } from './walk.ts';
 
 const AT: Readonly<Record<string, readonly Walk[]>> = {
@@ -16,6 +17,7 @@ const AT: Readonly<Record<string, readonly Walk[]>> = {
   feed: FEEDS,
   dpop: DPOP,
   signals: SIGNALS,
+  testing: TESTING,
   biscuit: ENGINE,
 };
 const WALKS = [...new Set(Object.values(AT).flat())];
@@ -43,7 +45,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction coversGrant
     joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
-    smallestBudgets toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
+    smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: 'boundSinks describeCall parseCatalogue tools',
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',

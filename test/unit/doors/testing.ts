@@ -1,0 +1,28 @@
+import {
+  type TestCapability,
+  type TestIssuerOptions,
+  testIssuer,
+} from '../../../src/testing/index.ts';
+import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
+import { type Walk, walk } from './walk.ts';
+
+const { issuer: _, issuedAt: __, shard: ___, ...facts } = AUTHORITY;
+const CAPABILITY: Required<TestCapability> = { ...facts, holder: 'a'.repeat(43), seconds: 300 };
+
+export const TESTING: readonly Walk[] = [
+  walk<TestIssuerOptions>(
+    'testIssuer',
+    { audience: AUDIENCE, issuer: ISSUER, now: at(0) },
+    ['issuer', 'now'],
+    testIssuer,
+  ),
+  walk<TestCapability>(
+    'testIssuer: mint',
+    CAPABILITY,
+    [
+      ...(['workflow', 'agent', 'subject', 'owner', 'task', 'gen', 'audience'] as const),
+      ...(['ancestors', 'holder', 'seconds'] as const),
+    ],
+    async (given) => (await testIssuer({ audience: AUDIENCE })).mint(given),
+  ),
+];
