@@ -44,17 +44,6 @@ export interface CheckedCall extends Call {
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
 }
 
-/** The members of a call. Their values are checked by `checkCall`, and denied. */
-export const CALL_MEMBERS: Members<Call> = {
-  tool: anything,
-  action: anything,
-  dataset: anything,
-  args: optional(anything),
-  method: optional(anything),
-  path: optional(anything),
-  holder: optional(anything),
-};
-
 /** Why a call is denied before any check. */
 export type CallError =
   | NameError
@@ -77,7 +66,7 @@ export async function checkCall(
   reads: (fact: string) => boolean = () => true,
 ): Promise<Result<CheckedCall, CallError>> {
   readOptions(call, 'call', CALL_MEMBERS);
-  const named = checkNames(call);
+  const named = checkMembers(call);
   if (!named.ok) return named;
   // Only a missing member means no arguments. A `null` is refused.
   const args = call.args === undefined ? {} : call.args;
@@ -89,33 +78,70 @@ export async function checkCall(
   );
 }
 
-function checkNames(call: Call): Result<null, CallError> {
-  const tool = checkTool(call.tool);
-  if (!tool.ok) return tool;
-  if (!isAction(call.action)) {
-    return refuse({
-      code: 'name_invalid',
-      kind: 'action',
-      why: 'not one of read, write, delete and execute',
-    });
-  }
-  // Invariant 6: a call without a dataset would be authorized for all datasets.
-  const datasets = datasetsOf(call);
+function checkDatasets(dataset: Call['dataset']): Result<unknown, CallError> {
+  const datasets = datasetsOf({ dataset });
   if (!Array.isArray(datasets)) {
     return refuse({ code: 'name_invalid', kind: 'dataset', why: 'not a text or a list of texts' });
   }
+  // Invariant 6: a call without a dataset would be authorized for all datasets.
   if (datasets.length === 0) return refuse({ code: 'dataset_missing' });
   if (datasets.length > CALL_DATASETS_MAX) {
     return refuse({ code: 'datasets_count', count: datasets.length });
   }
-  for (const dataset of datasets) {
-    const checked = checkDataset(dataset);
+  for (const one of datasets) {
+    const checked = checkDataset(one);
     if (!checked.ok) return checked;
   }
-  const method = call.method === undefined ? ok('') : checkMethod(call.method);
-  if (!method.ok) return method;
-  const path = call.path === undefined ? ok('') : checkPath(call.path);
-  return path.ok ? ok(null) : path;
+  return ok(null);
+}
+
+const checkAction = (action: unknown): Result<unknown, CallError> =>
+  isAction(action)
+    ? ok(null)
+    : refuse({
+        code: 'name_invalid',
+        kind: 'action',
+        why: 'not one of read, write, delete and execute',
+      });
+
+interface Member<Value, Required extends boolean = boolean> {
+  readonly required: Required;
+  readonly check: (value: Value) => Result<unknown, CallError>;
+}
+
+/** The members in the order of their checks. A member without an entry does not compile. */
+const MEMBERS: {
+  readonly [Name in keyof Call]-?: undefined extends Call[Name]
+    ? Member<Exclude<Call[Name], undefined>, false>
+    : Member<Call[Name], true>;
+} = {
+  tool: { required: true, check: checkTool },
+  action: { required: true, check: checkAction },
+  dataset: { required: true, check: checkDatasets },
+  method: { required: false, check: checkMethod },
+  path: { required: false, check: checkPath },
+  // `checkCall` checks the arguments last, where it reads their nodes.
+  args: { required: false, check: () => ok(null) },
+  // The verifier computes it from the key of a proof that it verified.
+  holder: { required: false, check: () => ok(null) },
+};
+
+const NAMES = Object.keys(MEMBERS) as (keyof Call)[];
+
+/** The members of a call. Their values are checked by `checkCall`, and denied. */
+export const CALL_MEMBERS = Object.fromEntries(
+  NAMES.map((name) => [name, MEMBERS[name].required ? anything : optional(anything)]),
+) as Members<Call>;
+
+/** Checks a required member even if it is missing, so that the call is denied. */
+function checkMembers(call: Call): Result<null, CallError> {
+  for (const name of NAMES) {
+    const { required, check } = MEMBERS[name] as Member<never>;
+    if (call[name] === undefined && !required) continue;
+    const checked = check(call[name] as never);
+    if (!checked.ok) return checked;
+  }
+  return ok(null);
 }
 
 /** Returns the datasets of a call as a list. */
