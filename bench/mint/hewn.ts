@@ -1,4 +1,4 @@
-/** The requests to our issuer in the bench of the mint. The gateway beside it receives none. */
+/** The requests to our issuer in the bench of the mint. The gateway next to it receives none. */
 import { cpuMicroseconds } from '../runtimes/index.ts';
 import { exchange, type Prepared } from './client.ts';
 import { type Contender, each, type Operation, same } from './contender.ts';

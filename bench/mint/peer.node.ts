@@ -1,4 +1,4 @@
-/** `oidc-provider` in a process of its own, configured as in `npm start`. Reports its address. */
+/** `oidc-provider` in its own process, configured as in `npm start`. Reports its address. */
 
 import { Provider } from 'oidc-provider';
 import { providerConfiguration } from '../../scripts/local/identity-provider/index.ts';

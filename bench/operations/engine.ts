@@ -1,5 +1,5 @@
 /**
- * The engine beside the reference implementation on the same tokens: an authority block of five
+ * The engine next to the reference implementation on the same tokens: an authority block of five
  * facts and a check, two blocks of three checks, an authorizer of three facts and a policy. One
  * operation does everything that one request needs. What a server prepares once (the root key, the
  * policy) is prepared once on both sides. The reference parses the request's facts from text,

@@ -11,7 +11,7 @@ import { verifierOperations } from './verifier.ts';
 export { joseOperation };
 
 /**
- * By the process that runs them. Each side has a process of its own, so neither runs in the other's
+ * By the process that runs them. Each side has its own process, so neither runs in the other's
  * heap: the reference's memory grows until its arena is renewed, and would slow down both.
  */
 export const OPERATIONS = {

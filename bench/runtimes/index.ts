@@ -1,4 +1,4 @@
-/** The measured runtimes. Each side of a comparison runs in a process of its own. */
+/** The measured runtimes. Each side of a comparison runs in its own process. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -19,7 +19,7 @@ export const workerdVersion = (): string => requireBeside('workerd/package.json'
 /** A folder with a Worker's modules and its configuration. */
 export type WorkerFolder = { readonly path: string; readonly remove: () => Promise<void> };
 
-/** Durable Objects of a Worker by their bindings, kept on disk beside it, and its variables. */
+/** Durable Objects of a Worker by their bindings, kept on disk next to it, and its variables. */
 export interface WorkerState {
   readonly objects: Readonly<Record<string, string>>;
   readonly vars: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export async function bundleWorker(
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-/** A folder of its own, so that only modules are in it at the start. */
+/** A separate folder, so that only modules are in it at the start. */
 const STATE = 'state';
 
 const configuration = (

@@ -53,7 +53,7 @@ async function bundle(entry: string): Promise<Bundle> {
     );
   const contents = contentOf(atStart);
   const gzipped = (content: Buffer): number => gzipSync(content, { level: 9 }).length;
-  // A dynamic import has an entry of its own.
+  // A dynamic import has its own entry.
   const asked = Object.values(metafile.outputs).flatMap(({ entryPoint }) =>
     entryPoint === undefined || entryPoint === entry ? [] : [entryPoint],
   );

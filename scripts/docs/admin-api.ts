@@ -21,7 +21,7 @@ export function renderAdminRoutes(): string {
     [route.summary, route.description].filter(Boolean).join(' '),
     route.problems.map((code) => `\`${code}\``).join(', '),
   ]);
-  const head = ['route', 'body', 'what it does', 'problems of its own'];
+  const head = ['route', 'body', 'what it does', 'its own problems'];
   return `${markdownTable(head, rows)}\n\n${describeCommon()}`;
 }
 

@@ -19,7 +19,7 @@ const DOCS: Readonly<Record<EntryKind, EntryDoc>> = {
     fields: SCOPED,
     stops:
       'Nothing. It removes the watermarks of its scope and value from the head. The log appends ' +
-      'one only if no living token could match them, so a replica has nothing to undo.',
+      'one only if no unexpired token could match them, so a replica has nothing to undo.',
   },
   denial: {
     fields: SCOPED,

@@ -32,7 +32,7 @@ export { type Block, type PageFault, rewritePage };
 
 /**
  * Everything in the documentation that is generated from code. To add a block, write its renderer
- * in a file of its own beside this one, add an entry here, put the two markers into the page, and
+ * in its own file next to this one, add an entry here, put the two markers into the page, and
  * run `npm run docs`.
  */
 export const BLOCKS: readonly Block[] = [

@@ -214,7 +214,7 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
     kind: 'var, optional',
     form: '`header` or `none`; default `none`',
     purpose:
-      "Whether a denial for a missing grant also carries MCP's `insufficient_scope` header. Only for clients that keep the body beside it: the SDK's reacts with a browser login.",
+      "Whether a denial for a missing grant also carries MCP's `insufficient_scope` header. Only for clients that also keep the body: the SDK's reacts with a browser login.",
     source: 'See [Step-up](step-up.md).',
   },
   SOURCE_HEADER: {

@@ -8,7 +8,7 @@ export interface FeedScale {
   readonly tokenSeconds: number;
   /** Copies of the feed: isolates and processes. */
   readonly verifiers: number;
-  /** Data centres that they run in, each with a cache of its own. */
+  /** Data centres that they run in, each with its own cache. */
   readonly locations: number;
   /** Requests a second at one verifier. A Worker polls after a response. */
   readonly requests: number;

@@ -45,7 +45,7 @@ const TRIES_MAX = 20;
  * Returns a port that was free a moment ago, for a server that another process will open.
  *
  * For a server that has to know its URL before it starts. A port that is in use is reported here by
- * name, because the other process would end with a message of its own. For port 0 the port is drawn
+ * name, because the other process would end with its own message. For port 0 the port is drawn
  * at random where the kernel gives out none, or another process could get it in between.
  */
 export async function reservePort(wanted: LoopbackPort): Promise<number> {

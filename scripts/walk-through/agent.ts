@@ -1,5 +1,5 @@
 /**
- * The report agent: clients of the official MCP SDK that send each call with a token of its own.
+ * The report agent: clients of the official MCP SDK that send each call with its own token.
  */
 import {
   Client,

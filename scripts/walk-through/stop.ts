@@ -39,7 +39,7 @@ export async function stop(
   const next = await write();
   const milliseconds = Math.round(performance.now() - revokedAt);
   denied(`write ${summary}, with a new token of the same capability`, next);
-  transcript.note(`first denial ${milliseconds} ms after the answer of the revoke call`);
+  transcript.note(`first denial ${milliseconds} ms after the revoke call returned`);
   denied('read reports/q3.md', await agent.call('read_text_file', { path: 'reports/q3.md' }));
   transcript.note(
     'a write asks the revocation log every time; a read is decided offline, and would by itself',

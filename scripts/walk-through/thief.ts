@@ -10,7 +10,7 @@ const loot = v.strictObject({
   token: v.string(),
   url: v.string(),
   message: v.string(),
-  /** How it presents the token: as a bearer token, or with a proof by a key of its own. */
+  /** How it presents the token: as a bearer token, or with a proof by its own key. */
   as: v.picklist(['bearer', 'dpop']),
 });
 

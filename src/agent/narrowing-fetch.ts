@@ -70,7 +70,7 @@ export class NarrowingFailed extends Error {
 }
 
 /**
- * Returns a `fetch` that sends each request with a token of its own, narrowed offline to that step.
+ * Returns a `fetch` that sends each request with its own token, narrowed offline to that step.
  * Pass it to the MCP SDK: `new StreamableHTTPClientTransport(url, { fetch: narrowingFetch({ … })
  * })`.
  *

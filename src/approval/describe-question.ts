@@ -36,7 +36,7 @@ export function describeQuestion(question: JsonObject): readonly string[] {
 
 /**
  * Returns a value as JSON that is safe to print, because the value may come from a stranger.
- * Characters that a terminal obeys, and those that hide or reorder the text beside them
+ * Characters that a terminal obeys, and those that hide or reorder the text around them
  * (bidirectional and invisible ones), are written as their code points.
  */
 export const printableJson = (value: Json | undefined): string =>

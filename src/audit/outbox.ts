@@ -121,7 +121,7 @@ export class RecordOutbox {
 
   /**
    * Adds the record of a call that is being made. Its outcome is added if it is known within
-   * `milliseconds` and before the record is sent; a later outcome becomes a record of its own. So
+   * `milliseconds` and before the record is sent; a later outcome becomes a separate record. So
    * the call has its number from the start, and is recorded whatever happens to it.
    */
   open(record: DecisionRecord, milliseconds: number): void {

@@ -13,8 +13,8 @@ import {
 } from '../biscuit/index.ts';
 
 /**
- * Datalog as data: a text of ours that never contains a value, and the values beside it. Values are
- * parameters, so a tool named `x"); allow if true; //` is just a strange name.
+ * Datalog as data: a text of ours that never contains a value, with the values kept separately.
+ * Values are parameters, so a tool named `x"); allow if true; //` is just a strange name.
  */
 
 /** A value of a parameter. */

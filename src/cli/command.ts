@@ -17,7 +17,7 @@ export interface CommandContext {
   readonly variable: (name: string) => string | undefined;
 }
 
-/** 0: yes, or done. 1: no, or a case failed. A text says why it could not be done: exit code 2. */
+/** 0: yes, or done. 1: no, or a case failed. A text says why the command failed: exit code 2. */
 export type Answer = Result<0 | 1, string>;
 
 export const YES: Answer = ok(0);
@@ -47,7 +47,7 @@ export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: FlagValu
 
 export interface CommandInput<F extends Flags> {
   readonly flags: FlagValues<F>;
-  /** What was typed beside flags. */
+  /** The arguments that are not flags. */
   readonly operands: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export interface CommandSpec<F extends Flags> {
   readonly name: string;
   /** One line for the list of commands: an imperative without a full stop. */
   readonly summary: string;
-  /** What it takes beside flags, such as `SCOPE [VALUE]`. Absent: nothing. */
+  /** The arguments it takes besides flags, such as `SCOPE [VALUE]`. Absent: none. */
   readonly operands?: string;
   /** Paragraphs, separated by an empty line. Lines that begin with two spaces are not wrapped. */
   readonly description: string;

@@ -44,7 +44,8 @@ export function effectLines(effect: Effect): readonly string[] {
   return [
     `  entry       ${epoch}.${seq}`,
     ...tiers.map(
-      (tier) => `  tier ${tier}      ${by_tier[tier] ?? 'when the last token ends'} at the latest`,
+      (tier) =>
+        `  tier ${tier}      ${by_tier[tier] ?? 'when the last token expires'} at the latest`,
     ),
     seen === 0
       ? '  verifiers   none reported lately, so it is unknown which have it: rely on the times above'
@@ -60,10 +61,11 @@ export function effectLines(effect: Effect): readonly string[] {
   ];
 }
 
-/** Renders what a stop matches. Zero of everything is the sign of a typing error. */
+/** Renders what a stop matches. All zeros suggest a typo. */
 export function matchesLine(matches: Matches): string {
   if (!matches) return '  matches     could not be counted';
   const { living, named_until: until } = matches;
-  const tokens = until === null ? 'no living token names it' : `a token may name it until ${until}`;
+  const tokens =
+    until === null ? 'no unexpired token names it' : `a token may name it until ${until}`;
   return `  matches     ${living} living workflow${living === 1 ? '' : 's'} known; ${tokens}`;
 }

@@ -9,7 +9,7 @@ export function renderHelp(command: Command): string {
     left: flagText(name, flag),
     right: `${flag.description}${flag.required ? ' (required)' : ''}`,
   }));
-  const codes = { 0: 'done', 2: 'not done; the reason is on standard error', ...exitCodes };
+  const codes = { 0: 'done', 2: 'failed; the reason is on standard error', ...exitCodes };
   return [
     ...usageOf(command),
     '',
@@ -31,7 +31,7 @@ export const renderOverview = (commands: readonly Command[]): string =>
     ...columns(commands.map(({ name, summary }) => ({ left: `hewn ${name}`, right: summary }))),
     '',
     'hewn COMMAND --help describes a command, with examples.',
-    'Exit code 0: yes, or done. 1: no, or a case failed. 2: it could not be done.',
+    'Exit code 0: yes, or done. 1: no, or a case failed. 2: the command failed.',
   ].join('\n');
 
 function usageOf({ name, operands, flags }: Command): readonly string[] {

@@ -14,7 +14,7 @@ export const GATEWAY_ADVICE = {
   },
   batch_refused: {
     advice: 'Send each request by itself.',
-    cause: 'An old client.',
+    cause: 'The client uses an old version of MCP.',
   },
   header_mismatch: {
     advice: 'Leave the `Mcp-*` headers out, or copy them from the body.',
@@ -22,7 +22,7 @@ export const GATEWAY_ADVICE = {
       '`Mcp-Method`, `Mcp-Name` or `Mcp-Param-*` contradicts the body: a proxy rewrites one of them, or the client tries to deceive a reader.',
   },
   method_denied: {
-    advice: 'Do without this method.',
+    advice: 'Do not use this method.',
     cause: 'The gateway does not forward this MCP method.',
   },
   server_unknown: {
@@ -50,7 +50,7 @@ export const GATEWAY_ADVICE = {
   budget_exhausted: {
     advice: 'Stop, or wait for an operator.',
     cause:
-      'The workflow wants more of a budget than is left. The rule `budget-exceeded` suspends it; the record names the meter.',
+      'The call needs more of a budget than is left. The rule `budget-exceeded` suspends it; the record names the meter.',
   },
   budget_unmeasured: {
     advice: 'Pass a number of at least zero in that argument.',
@@ -59,11 +59,11 @@ export const GATEWAY_ADVICE = {
   workflow_stopped: {
     advice: 'Stop. Begin a new workflow if there is still work to do.',
     cause:
-      'The issuer was asked about a call of tier 2 or 3 and the workflow is suspended or has ended; the feed had not brought it here yet.',
+      'The gateway asked the issuer about a call of tier 2 or 3, and the workflow is suspended or has ended. The feed had not delivered that yet.',
   },
   ledger_unavailable: {
     advice: 'Retry after the time in `Retry-After`.',
-    cause: 'The issuer did not answer when a call of tier 2 or 3 was to be charged.',
+    cause: 'The issuer did not answer when the gateway tried to charge a call of tier 2 or 3.',
   },
   record_unwritten: {
     advice: 'Retry after the time in `Retry-After`. The call was not made.',

@@ -37,7 +37,7 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
   upstream_limited: {
     status: 429,
     effect: 'none',
-    message: 'The upstream server limits the rate of requests.',
+    message: 'The upstream server rate-limited the request.',
     cause: 'The server answered with 429. Its `Retry-After` is passed on.',
   },
   session_lost: {
@@ -49,14 +49,14 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
   upstream_redirected: {
     status: 502,
     effect: 'none',
-    message: 'The upstream server redirects, and the gateway does not follow.',
+    message: 'The upstream server returned a redirect, which the gateway does not follow.',
     cause: 'The URL in `MCP_UPSTREAMS` redirects.',
   },
   upstream_failed: {
     status: 502,
     effect: 'unknown',
     message: 'The upstream server failed. It may have carried out the request.',
-    cause: 'The server answered with 5xx, or with 408, which is passed on as it is.',
+    cause: 'The server answered with 5xx, or with 408, which is passed on unchanged.',
   },
   upstream_unanswered: {
     status: 502,
@@ -67,13 +67,15 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
   upstream_too_large: {
     status: 502,
     effect: 'unknown',
-    message: 'The answer of the upstream server is too large. It may have carried out the request.',
+    message:
+      'The response of the upstream server is too large. It may have carried out the request.',
     cause: 'The answer is larger than 4 MiB.',
   },
   upstream_unreadable: {
     status: 502,
     effect: 'unknown',
-    message: 'The upstream server sent no valid answer. It may have carried out the request.',
+    message:
+      'The upstream server returned an invalid response. It may have carried out the request.',
     cause: 'The body is not an answer to this request.',
   },
 };

@@ -9,7 +9,8 @@ export const VERIFIER_ADVICE = {
   },
   token_too_large: {
     advice: 'Narrow the capability itself, not a token that is already narrowed.',
-    cause: 'An agent narrows a narrowed token again and again, or sends something else.',
+    cause:
+      'The agent repeatedly narrows an already narrowed token, or sends something that is not a token.',
   },
   token_malformed: {
     advice: 'Send the token exactly as the issuer or `narrow` returned it.',
@@ -81,7 +82,7 @@ export const VERIFIER_ADVICE = {
   proof_invalid: {
     advice: 'Make a new proof for each request, with its method, URL and token.',
     cause:
-      'The record has the reason as `why`: a cause of `proof_refused`, or `bearer_scheme` for a proof beside a bearer token.',
+      'The record has the reason as `why`: a cause of `proof_refused`, or `bearer_scheme` for a proof sent with a bearer token.',
   },
   nonce_required: {
     advice: 'Repeat the request with the nonce from the `DPoP-Nonce` header.',
@@ -112,7 +113,7 @@ export const VERIFIER_ADVICE = {
   caveat_failed: {
     advice: 'Narrow a new token from the capability for this call.',
     cause:
-      'A narrowed token is used for another call, or agent and gateway read different catalogues. Answer and record name the `block` of the holder who added the caveat, and the argument if the caveat limits one.',
+      'A narrowed token was used for another call, or the agent and the gateway use different catalogues. The response and the record name the `block` of the holder who added the caveat, and the argument if the caveat limits one.',
   },
   constraint_failed: {
     advice: 'Change the argument as the message says, or step up.',

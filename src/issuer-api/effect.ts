@@ -57,7 +57,7 @@ export const matches = v.pipe(
       named_until: v.pipe(
         v.nullable(timestamp),
         v.description(
-          'until when a token that names the scope may be alive; null if no token does',
+          'until when a token that names the scope may be valid; null if no token does',
         ),
       ),
     }),

@@ -49,13 +49,14 @@ export const PROBLEMS = {
   },
   feed_unavailable: {
     status: 503,
-    message: 'Ordered, but not in force yet: the revocation log did not answer.',
+    message: 'Accepted, but not in force yet: the revocation log did not answer.',
     advice:
-      'The issuer retries until the log answers. Sending the same order again is safe and answers like the first.',
+      'The issuer retries until the log answers. Sending the same order again is safe and has the same result.',
   },
   audit_unavailable: {
     status: 503,
-    message: 'Ordered, but not in force yet: the audit log did not answer, and it records first.',
+    message:
+      'Accepted, but not in force yet: the audit log must record this first, and it did not answer.',
     advice:
       'Orders that grant power are recorded before they take effect. Check the audit log, then send the same order again.',
   },
@@ -71,18 +72,18 @@ export const PROBLEMS = {
   },
   digest_differs: {
     status: 409,
-    message: 'The digest is not the digest of this question.',
-    advice: 'Run `hewn approvals show ID` again and decide about what it shows now.',
+    message: 'The digest does not match this question.',
+    advice: 'Run `hewn approvals show ID` again and decide on what it shows now.',
   },
   approval_ended: {
     status: 409,
-    message: 'The request was already answered, used, or has expired.',
+    message: 'The request was already answered or used, or it has expired.',
     advice: 'The message names the state. The agent has to ask again.',
   },
   approver_is_agent: {
     status: 403,
     message: 'An agent cannot approve its own request.',
-    advice: 'Put the name of the person who decided into `by`.',
+    advice: 'Set `by` to the name of the person who decided.',
   },
   until_invalid: {
     status: 400,
@@ -91,7 +92,7 @@ export const PROBLEMS = {
   },
   denied_by_operator: {
     status: 409,
-    message: 'What this request asks for is denied. `hewn deny list` shows the denials.',
+    message: 'An operator denies what this request asks for. `hewn deny list` shows the denials.',
     advice: 'Lift the denial first, or refuse the request.',
   },
   denials_unavailable: {
@@ -101,7 +102,7 @@ export const PROBLEMS = {
   },
   scope_unknown: {
     status: 404,
-    message: 'No token of this configuration can name this value.',
+    message: 'No token can carry this value under the current configuration.',
     advice: 'The message says which spelling is expected. `"even_unknown":true` sets it anyway.',
   },
   watermarks_full: {
@@ -116,12 +117,12 @@ export const PROBLEMS = {
   },
   watermark_needed: {
     status: 409,
-    message: 'The watermark still stops a token that may be alive.',
+    message: 'The watermark still stops a token that may not have expired yet.',
     advice: 'The message says until when. The watermark ends by itself.',
   },
   denials_full: {
     status: 409,
-    message: 'There are as many denials as every mint can read.',
+    message: 'The maximum number of denials is reached: every mint reads all of them.',
     advice: 'Lift one, or remove the party from the policy instead.',
   },
   denial_unknown: {
@@ -163,7 +164,7 @@ export const PROBLEMS = {
     status: 401,
     message:
       'A live capability of this workflow is required, with a proof of its key if it has one.',
-    advice: 'The capability is expired, revoked, unproven or of another workflow.',
+    advice: 'The capability is expired, revoked or unproven, or belongs to another workflow.',
   },
   use_dpop_nonce: {
     status: 401,
@@ -177,7 +178,7 @@ export const PROBLEMS = {
   },
   upgrade_required: {
     status: 426,
-    message: 'This route is a WebSocket.',
+    message: 'This route requires a WebSocket.',
     advice: 'Send `Upgrade: websocket`.',
   },
 } as const satisfies Readonly<Record<string, Problem>>;

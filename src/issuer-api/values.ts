@@ -33,7 +33,7 @@ export const unixSeconds = v.pipe(
 );
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** A reason is a sentence or two; the audit log keeps it for good. */
+/** A reason is a sentence or two; the audit log keeps it permanently. */
 const REASON_CHARACTERS_MAX = 512;
 
 /** A time in an answer, for people and programs: RFC 3339 in UTC. */

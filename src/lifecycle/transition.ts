@@ -42,7 +42,7 @@ export interface Transition {
   readonly by: ActorKind;
   readonly move: Move;
   readonly after: Lifecycle;
-  /** Absent if no living token needs it, or if the tokens stay valid. */
+  /** Absent if no unexpired token needs it, or if the tokens stay valid. */
   readonly entry?: LifecycleEntry;
 }
 
@@ -53,7 +53,7 @@ export interface TransitionRefused {
 }
 
 /**
- * Decides one transition, or refuses it. `tokensEnd` is that of the whole subtree: a child's token
+ * Decides one transition, or refuses it. `tokensEnd` covers the whole subtree: a child's token
  * may outlive its parent's, and the parent's feed entry is what kills it.
  */
 export function transition(
@@ -85,13 +85,13 @@ export function transition(
 type EntryOf = (after: Lifecycle, move: Move, hasTokens: boolean) => LifecycleEntry | undefined;
 
 const noEntry: EntryOf = () => undefined;
-/** Needed while a token may be alive at a verifier whose clock is behind. */
+/** Needed while a token may be valid at a verifier whose clock is behind. */
 const endEntry: EntryOf = ({ id }, _, hasTokens) =>
   hasTokens ? { kind: 'workflow', id } : undefined;
 
 /**
  * The feed entry for entering each state. A new state does not compile until it states whether its
- * tokens die: without an entry, they stay alive.
+ * tokens die: without an entry, they stay valid.
  */
 const ENTRIES: Readonly<Record<WorkflowState, EntryOf>> = {
   pending: noEntry,
@@ -105,7 +105,7 @@ const ENTRIES: Readonly<Record<WorkflowState, EntryOf>> = {
   revoked: ({ id }) => ({ kind: 'workflow', id }),
 };
 
-/** Returns the transition that the clock has to make by now, if there is one. */
+/** Returns the transition that the clock requires now, if there is one. */
 export function due(current: Lifecycle, now: UnixSeconds): TransitionRequest | undefined {
   const at = dueAt(current);
   if (at === undefined || now <= at) return undefined;

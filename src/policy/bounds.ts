@@ -4,7 +4,7 @@ import type { ToolTier } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { RefusalReason } from './policy.ts';
 
-/** The bounds that a policy states for a permitted grant, beside its owner and lifetime. */
+/** The bounds that a policy states for a permitted grant, besides its owner and lifetime. */
 export interface Bounds {
   /** The highest tier that the policy states. Undefined if it states none. */
   readonly tier: ToolTier | undefined;

@@ -42,7 +42,7 @@ export interface Permission extends Placed, Bounds, Requirements {
 }
 
 /**
- * Evaluates one requested grant in a world of its own, so that an error or a runaway rule refuses
+ * Evaluates one requested grant in a separate world, so that an error or a runaway rule refuses
  * only that grant. The evaluation is bounded by counts, like that of a token.
  */
 export function evaluate(
@@ -106,7 +106,7 @@ export function queryAll(rules: LoadedRules, facts: readonly Fact[]): Result<Ask
   });
 }
 
-/** `unattended(true)` beside `unattended(false)` is a contradiction, and permits nothing. */
+/** `unattended(true)` together with `unattended(false)` is a contradiction, and permits nothing. */
 const isTrue = (terms: readonly Term[]): boolean =>
   terms.length === 1 && terms.every(({ kind, value }) => kind === 'bool' && value === true);
 

@@ -1,6 +1,6 @@
 /**
  * Where Hewn and the reference answer differently on purpose. docs/reference/biscuit.md has the
- * reason of each under its name. The test beside this file verifies both sides.
+ * reason of each under its name. The test next to this file verifies both sides.
  */
 
 import {

@@ -31,7 +31,7 @@ export function readFolder(folder: string): Result<SampleSet, FolderProblem> {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
 
-/** The official data, in a folder beside this repository. */
+/** The official data, in a folder next to this repository. */
 export const OFFICIAL_FOLDER = here('../../../shared/biscuit-spec/samples/');
 
 export const OFFICIAL_SOURCE = 'samples/ of github.com/eclipse-biscuit/biscuit';

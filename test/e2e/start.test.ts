@@ -85,7 +85,7 @@ describe('npm start', () => {
     expect(out).toMatch(/all \d+ steps passed/);
     expect(out).not.toContain('FAILED');
     expect(out).toContain('generated keys for local use');
-    expect(out).toMatch(/first denial \d+ ms after the answer of the revoke call/);
+    expect(out).toMatch(/first denial \d+ ms after the revoke call returned/);
     expect(code).toBe(0);
     const { operator } = JSON.parse(await readFile(join(home, '.hewn/local.json'), 'utf8'));
     expect(out).not.toContain(operator);

@@ -1,4 +1,4 @@
-/** A deployment of one's own: an empty project, the packed package, and examples/deployment. */
+/** A user's own deployment: an empty project, the packed package, and examples/deployment. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

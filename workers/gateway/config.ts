@@ -129,6 +129,6 @@ function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined 
   return keys.length === valid.length && keys.length <= 2 ? valid : undefined;
 }
 
-/** Each shard is a replica in memory, and a poll of its own. */
+/** Each shard is a replica in memory with its own poll. */
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,2}$/.test(text) && Number(text) <= GATEWAY_SHARDS_MAX ? Number(text) : undefined;

@@ -63,7 +63,7 @@ export class PrivateKey {
   }
 
   /**
-   * Derives the public key from the secret. A public key stored beside the secret is never trusted.
+   * Derives the public key from the secret. A public key stored with the secret is never trusted.
    */
   publicKey(): Promise<PublicKey> {
     this.#publicKey ??= this.#derive();

@@ -37,7 +37,7 @@ export type Envelope = {
 
 /** The newest signature payload version that we read (SPECIFICATIONS.md). */
 const SIGNATURE_VERSION_MAX = 1;
-/** Room for the rest of a block beside its payload: two keys and two signatures. */
+/** Room for the rest of a block, apart from its payload: two keys and two signatures. */
 const SIGNATURES_BYTES = 300;
 const OVERHEAD_BYTES = 100;
 const NO_BYTES = new Uint8Array(0);

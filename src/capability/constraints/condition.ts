@@ -22,7 +22,7 @@ export interface Test {
   readonly only?: string;
 }
 
-/** Each fact has a variable of its own, so that a query can join several. */
+/** Each fact has its own variable, so that a query can join several. */
 export const VARIABLES = {
   arg: '$v',
   arg_micros: '$m',

@@ -10,7 +10,7 @@ export const approvalsApprove = defineCommand({
   summary: 'approve exactly what was shown, once',
   operands: 'ID',
   description:
-    'Approves what hewn approvals show printed, and nothing else. The digest is that of the question: if the agent or the policy asks anything else by now, nothing is minted. The approval is good for one capability, which ends when the approval does.',
+    'Approves what hewn approvals show printed, and nothing else. The digest identifies the question: if the agent or the policy now asks anything else, nothing is minted. The approval covers one capability, which ends when the approval does.',
   flags: {
     digest: {
       kind: 'text',

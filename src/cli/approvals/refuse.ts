@@ -14,7 +14,7 @@ export const approvalsRefuse = defineCommand({
     digest: {
       kind: 'text',
       value: 'DIGEST',
-      description: 'the digest of the question; by default that of the question as it is now',
+      description: 'the digest of the question; by default the digest of the current question',
     },
     ...DECIDE_FLAGS,
   },

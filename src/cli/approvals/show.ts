@@ -8,10 +8,10 @@ import { renderApproval } from './report.ts';
 
 export const approvalsShow = defineCommand({
   name: 'approvals show',
-  summary: 'show exactly what is asked, and its answer',
+  summary: 'show exactly what a request asks for, and its answer',
   operands: 'ID',
   description:
-    'Shows exactly what is asked: the agent and the person behind it, which tools on which data with which arguments, for how long, and by which rule of the policy. The digest stands for all of it. It is computed here, from what is shown here, and is what you approve.',
+    'Shows exactly what a request asks for: the agent and the person behind it, which tools on which data with which arguments, for how long, and by which rule of the policy. The digest covers all of it. The command computes it from what it shows, and it is what you approve.',
   flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ['hewn approvals show apr_Vn2...'],
   run: async ({ flags, operands }, context) => {
@@ -24,7 +24,7 @@ export const approvalsShow = defineCommand({
     const { words: _, ...approval } = shown.value;
     const digest = await computeDigest(approval);
     if (digest !== approval.digest || approval.id !== id.value) {
-      return refuse('the issuer shows another question than the digest is of: approve nothing');
+      return refuse('the question that the issuer sent does not match its digest: approve nothing');
     }
     context.out(flags.json ? showJson(approval) : renderApproval(approval, digest));
     return YES;

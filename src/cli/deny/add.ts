@@ -15,11 +15,11 @@ import { describeEnd, readDeniedScope } from './scope.ts';
 
 export const denyAdd = defineCommand({
   name: 'deny add',
-  summary: 'deny an agent, subject, owner or tool, and stop what it has',
+  summary: 'deny an agent, subject, owner or tool, and stop its tokens or calls',
   operands: 'SCOPE VALUE',
-  description: `Denies an agent, a subject, an owner or a tool until --until, or until hewn deny lift. Nothing is minted, continued, stepped up or approved for it, and the tokens it has are stopped. For a tool, every verifier denies the calls, and workflows keep their other tools.
+  description: `Denies an agent, a subject, an owner or a tool until --until, or until hewn deny lift. Nothing is minted, continued, stepped up or approved for it, and its existing tokens are stopped. For a tool, every verifier denies the calls, and workflows keep their other tools.
 
-Write an agent or a subject as for hewn watermark. Denying the same again replaces the reason and the end.`,
+Write an agent or a subject as for hewn watermark. Adding the same denial again replaces its reason and its end.`,
   flags: {
     ...STOP_FLAGS,
     until: {

@@ -10,7 +10,7 @@ export const denyLift = defineCommand({
   summary: 'lift a denial',
   operands: 'SCOPE VALUE',
   description:
-    'Lifts a denial: the issuer mints for it again, and verifiers allow the calls of a tool again. Tokens that the denial of an agent, a subject or an owner has stopped stay dead; the agent asks for new ones.',
+    'Lifts a denial: the issuer mints for it again, and verifiers allow the calls of a tool again. Tokens that the denial of an agent, a subject or an owner has stopped stay invalid; the agent must ask for new ones.',
   flags: { ...REASON_FLAG, ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ['hewn deny lift agent local-idp#report-agent --reason "its image was replaced"'],
   run: async ({ flags, operands }, context) => {

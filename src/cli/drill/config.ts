@@ -37,7 +37,7 @@ const capability = v.union([
 ]);
 export type CapabilitySource = v.InferOutput<typeof capability>;
 
-/** Sent with every call, beside the token. */
+/** Sent with every call, in addition to the token. */
 const headers = v.optional(v.record(v.string(), v.string()), {});
 
 const common = {

@@ -18,7 +18,7 @@ export const drillCommand = defineCommand({
   name: 'drill',
   summary: 'revoke a capability, and time the denial at every verifier',
   operands: 'FILE',
-  description: `Proves that a revocation arrives. Obtains a capability, uses it at each verifier of FILE, revokes its workflow, and measures the first denial at each verifier against the bound of the tier. The call is repeated, so choose one that may be. A revoked workflow remains.
+  description: `Proves that a revocation arrives. Obtains a capability, uses it at each verifier of FILE, revokes its workflow, and measures the first denial at each verifier against the bound of the tier. The call is repeated, so choose a harmless one. The revoked workflow remains.
 
 FILE is JSON: how to get the capability, and which call to make where.
 
@@ -48,7 +48,7 @@ A secret comes from { "env" }, { "file" } or { "command" }. A client has "client
   exitCodes: {
     0: 'every verifier denied in time',
     1: 'a verifier was late, never denied, or proved nothing',
-    2: 'the drill could not be held',
+    2: 'the drill could not be run',
   },
   run: async ({ flags, operands }, context) => {
     const { every = '250' } = flags;

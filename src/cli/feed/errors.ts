@@ -8,9 +8,9 @@ export function describeFeedError(error: ExportError | FileError): string {
     case 'head_signature':
       return 'the head is not signed with the feed key: check --feed-key and the host';
     case 'head_issuer':
-      return 'the head is that of another issuer: check --issuer';
+      return 'the head belongs to another issuer: check --issuer';
     case 'head_shard':
-      return 'the head is that of another shard: check --shard';
+      return 'the head belongs to another shard: check --shard';
     case 'head_from_future':
       return `the head is ${error.seconds} s ahead of the clock of this machine`;
     case 'head_rollback':

@@ -20,7 +20,7 @@ export const FEED_FLAGS = {
     kind: 'text',
     value: 'HEX',
     description:
-      'the public feed key, which every check rests on; by default HEWN_FEED_KEY, or that of the key file',
+      'the public feed key, which verifies the feed; by default HEWN_FEED_KEY, or the one in the key file',
   },
   file: {
     kind: 'text',

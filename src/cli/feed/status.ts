@@ -8,15 +8,15 @@ import { FEED_FLAGS, readFeedSource } from './source.ts';
 
 export const feedStatus = defineCommand({
   name: 'feed status',
-  summary: 'follow the trust feed once, and print its state',
+  summary: 'read the trust feed once, and print its state',
   description:
-    'Follows the trust feed as a verifier that starts now, and prints its position, its age, how much is revoked, its watermarks and its root keys. A feed that is not signed or not complete is an error.',
+    'Reads the trust feed as a newly started verifier would, and prints its position, its age, how much is revoked, its watermarks and its root keys. A feed that is not signed or not complete is an error.',
   flags: FEED_FLAGS,
   examples: [
     'hewn feed status',
     'hewn feed status --issuer https://issuer.example --feed-key 5f0c... --json | jq .ageSeconds',
   ],
-  exitCodes: { 0: 'the feed is signed and complete', 2: 'it cannot be followed' },
+  exitCodes: { 0: 'the feed is signed and complete', 2: 'the feed cannot be read or is not valid' },
   run: async ({ flags }, context) => {
     const source = await readFeedSource(context, flags);
     if (!source.ok) return source;

@@ -84,7 +84,7 @@ An entry is dropped when the last token that it could stop has expired. So a fil
   },
 });
 
-const NO_ENTRY = 'has no entry: it is not stopped, or none of its tokens can be alive';
+const NO_ENTRY = 'has no entry: it is not stopped, or none of its tokens can still be valid';
 
 /** Returns what stops each id that was asked about; null where the feed has no entry for it. */
 function findStops(

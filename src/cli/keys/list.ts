@@ -20,7 +20,7 @@ const NAMES = [...SECRETS.keys()].join(', ');
 export const keysList = defineCommand({
   name: 'keys list',
   summary: 'list the root keys, or write one secret to a pipe',
-  description: `Lists the root keys with their ids, states and public halves, and the public half of the feed key. A key is published (its tokens are valid), active (it also mints) or retired (its tokens are dead).
+  description: `Lists the root keys with their ids, states and public halves, and the public half of the feed key. A key is published (its tokens are valid), active (it also mints) or retired (its tokens are denied).
 
 --show-secret writes one secret to standard output and nothing else: ${NAMES}. It refuses to write to a terminal. OPERATOR is the operator credential itself.`,
   flags: {

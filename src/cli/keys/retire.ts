@@ -14,16 +14,16 @@ import {
 
 export const keysRetire = defineCommand({
   name: 'keys retire',
-  summary: 'withdraw a key, and its tokens with it',
+  summary: 'withdraw a key and invalidate its tokens',
   operands: 'ID',
-  description: `Retires a root key: it leaves the head of the feed, verifiers deny its tokens, and its private half is erased from the file. Its id is not used again. A key that was active within the last hour is refused, because its tokens may be alive.
+  description: `Retires a root key: it leaves the head of the feed, verifiers deny its tokens, and its private half is erased from the file. Its id is not used again. A key that was active within the last hour is refused, because its tokens may still be valid.
 
 A verifier that pins its keys (ISSUER_KEYS) keeps accepting them: change the variable there.`,
   flags: {
     ...KEY_FILE_FLAG,
     now: {
       kind: 'switch',
-      description: 'retire it even though its tokens may be alive, as for a stolen key',
+      description: 'retire it even though its tokens may still be valid, as for a stolen key',
     },
   },
   examples: [

@@ -18,7 +18,7 @@ export const keysRotate = defineCommand({
   summary: 'make the next published key the active one',
   operands: '[ID]',
   description:
-    'Makes another published key the active one: the newest that was never active, or the one with ID. The previous key stays published, so its tokens live out their time. A key that was published less than two minutes ago is refused, because some verifier may not know it yet.',
+    'Makes another published key the active one: the newest that was never active, or the one with ID. The previous key stays published, so its tokens stay valid until they expire. A key that was published less than two minutes ago is refused, because some verifier may not know it yet.',
   flags: {
     ...KEY_FILE_FLAG,
     now: { kind: 'switch', description: 'rotate even though some verifier may not know the key' },

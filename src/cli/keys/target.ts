@@ -49,7 +49,7 @@ export function describeKeyProblem(error: KeyFileError | RingError): string {
     case 'too_early':
       return (
         `it is ${error.waitSeconds} s too early for key ${error.id}: a verifier may not know it ` +
-        'yet, or a token of it may be alive. --now does it anyway.'
+        'yet, or one of its tokens may still be valid. --now does it anyway.'
       );
   }
 }

@@ -8,7 +8,7 @@ import { makeKillKey } from './key-file.ts';
 export const killNewKey = defineCommand({
   name: 'kill new-key',
   summary: 'create the offline key that stops tokens when the issuer cannot',
-  description: `Creates the operator's offline key in a file of its own, readable by its owner alone, and prints its public half, which verifiers pin. The key only signs kill statements: its holder can stop tokens, and cannot make a verifier accept one.
+  description: `Creates the operator's offline key in its own file, readable only by its owner, and prints its public half, which verifiers pin. The key only signs kill statements: its holder can stop tokens, and cannot make a verifier accept one.
 
 Keep it away from the issuer's keys, and where you can reach it when the issuer is down. Git must ignore the file. The private half is never printed.`,
   flags: {

@@ -26,7 +26,7 @@ export const killSign = defineCommand({
   operands: 'SCOPE [VALUE]',
   description: `Signs a statement that stops everything in a scope, and adds it to a list that any static host can serve. Verifiers that pin the key obey it within half a minute, even if the issuer is down or compromised. A running verifier never forgets a statement.
 
-SCOPE is as for hewn watermark. Because no issuer is asked, issuer_key takes the public key that hewn keys list shows, and agent and subject take the spelling of tokens: ISSUER-URL#SUBJECT, or a SPIFFE ID.`,
+SCOPE is as for hewn watermark. Because this command does not contact the issuer, issuer_key takes the public key that hewn keys list shows, and agent and subject take the spelling of tokens: ISSUER-URL#SUBJECT, or a SPIFFE ID.`,
   flags: {
     key: {
       kind: 'text',
@@ -71,7 +71,7 @@ SCOPE is as for hewn watermark. Because no issuer is asked, issuer_key takes the
     const before = readEnd(context, flags.before, flags['for-ever']);
     if (!before.ok) return before;
     const issuer = flags.issuer ?? context.variable('HEWN_ISSUER');
-    // Another spelling names another issuer: its tokens would stay alive, and no one would notice.
+    // Another spelling names another issuer: its tokens would stay valid, and no one would notice.
     if (issuer === undefined || !checkAudience(issuer).ok) {
       return refuse('--issuer URL must name the issuer as its tokens spell it');
     }

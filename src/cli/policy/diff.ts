@@ -33,7 +33,7 @@ export const policyDiff = defineCommand({
       kind: 'text',
       value: 'FILE',
       required: true,
-      description: 'one request a line, as hewn policy record writes them; - is standard input',
+      description: 'one request per line, as hewn policy record writes them; - is standard input',
     },
     ...CATALOGUE_FLAG,
     ...JSON_FLAG,

@@ -10,7 +10,7 @@ import { parseJson, readWritten } from './request.ts';
 export const policyExplain = defineCommand({
   name: 'policy explain',
   summary: 'explain which rule decides on a request, and what is missing',
-  description: `Prints what the policy decides on one request and why: the rule behind each grant, the facts that the request states, and where no rule matched, the nearest rules with the condition that is missing from each. Conditions are tried one by one, so this is a hint and not a proof.
+  description: `Prints what the policy decides on one request and why: the rule behind each grant, the facts that the request states, and, if no rule matched, the nearest rules with the condition that each one lacks. Conditions are tried one by one, so this is a hint and not a proof.
 
 The request comes from --request FILE, or from the other flags. FILE is JSON; - is standard input:
 
@@ -31,7 +31,7 @@ The request comes from --request FILE, or from the other flags. FILE is JSON; - 
       description: 'claims of the agent, such as {"groups":["finance"]}',
     },
     'user-claims': { kind: 'text', value: 'JSON', description: 'claims of the person' },
-    task: { kind: 'text', value: 'TEXT', description: 'what the agent says it does' },
+    task: { kind: 'text', value: 'TEXT', description: 'the task that the agent states' },
     audience: { kind: 'text', value: 'URL', description: 'the resource server' },
     time: { kind: 'text', value: 'TIME', description: 'when it asks; by default now' },
     tool: { kind: 'text', value: 'NAME', description: 'the tool it asks for' },

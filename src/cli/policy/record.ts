@@ -50,12 +50,12 @@ export const policyRecord = defineCommand({
   operands: '[FILES...]',
   description: `Writes a request for hewn policy diff for each mint and refusal in the audit log. FILES are answers of GET /admin/v1/audit; without FILES, reads standard input. Records name an identity issuer by its URL and policies by its name, so --issuer maps one to the other: a trust domain is acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
 
-Records contain no claims of identities, so a rule that reads workload_claim or user_claim matches nothing. Records that cannot become a request are counted on standard error: refusals before the agent was identified, which were never the policy's to decide, and records that were shortened because they were too long for the log.`,
+Records contain no identity claims, so a rule that reads workload_claim or user_claim matches nothing. Records that cannot become a request are counted on standard error: refusals before the agent was identified, which never reached the policy, and records that were shortened because they were too long for the log.`,
   flags: {
     issuer: {
       kind: 'list',
       value: 'NAME=URL',
-      description: 'an identity issuer, as IDENTITY_ISSUERS has it',
+      description: 'an identity issuer, as in IDENTITY_ISSUERS',
     },
   },
   examples: [

@@ -50,7 +50,7 @@ export const policyTest = defineCommand({
   name: 'policy test',
   summary: 'test the policy with cases',
   operands: '[FILES...]',
-  description: `Tests the policy with cases: requests, and the decision that is expected. FILES are TOML files of cases, or folders of them; by default ${CASES_FOLDER}. docs/reference/policy.md describes the format.`,
+  description: `Tests the policy with cases: requests and their expected decisions. FILES are TOML files of cases, or folders of them; by default ${CASES_FOLDER}. docs/reference/policy.md describes the format.`,
   flags: {
     ...POLICY_FLAG,
     ...CATALOGUE_FLAG,

@@ -19,11 +19,11 @@ export const watermarkCommand = defineCommand({
   name: 'watermark',
   summary: 'stop everything issued in a scope, or list the watermarks in force',
   operands: '[SCOPE [VALUE]]',
-  description: `Stops everything in a scope that was issued until now, or before --before, with one entry. What is issued later is not stopped: hewn deny add does that. Without SCOPE, lists the watermarks in force.
+  description: `Stops everything in a scope that was issued until now, or before --before, with a single entry. Tokens issued later stay valid; hewn deny add stops those too. Without SCOPE, lists the watermarks in force.
 
 SCOPE is all, issuer_key (an ID of hewn keys list), agent, subject, owner, audience or tool. Write an agent or a subject as in policies (local-idp#alice), as in records (https://idp.example#alice), or as a SPIFFE ID.
 
-A value that no token can name is refused; --even-unknown sets it anyway. --withdraw takes back a watermark that stops no living token.`,
+A value that no token can name is refused; --even-unknown sets it anyway. --withdraw takes back a watermark that no longer stops any unexpired token.`,
   flags: {
     reason: {
       kind: 'text',
@@ -46,7 +46,7 @@ A value that no token can name is refused; --even-unknown sets it anyway. --with
     'hewn watermark',
     'hewn watermark owner team:growth --reason "a leaked laptop" --wait 5',
     'hewn watermark agent local-idp#report-agent --reason "its image was replaced" --dry-run',
-    'hewn watermark owner team:grwoth --withdraw --reason "a typing error"',
+    'hewn watermark owner team:grwoth --withdraw --reason "a typo"',
     'hewn watermark all --reason "the cause is still unknown"',
   ],
   exitCodes: STOP_EXIT_CODES,

@@ -6,7 +6,7 @@ export const workflowsResume = defineCommand({
   summary: 'resume a suspended workflow',
   operands: 'ID',
   description:
-    'Resumes a workflow, and those below it that were suspended with it, in another generation: tokens from before the suspension stay dead, and the agent asks for new ones.',
+    'Resumes a workflow, and those below it that were suspended with it, in a new generation: tokens from before the suspension stay invalid, and the agent must ask for new ones.',
   flags: MOVE_FLAGS,
   examples: ['hewn workflows resume wf_7Qx... --reason "its owner confirmed the task"'],
   run: (input, context) => moveWorkflow(input, context, 'resumeWorkflow'),

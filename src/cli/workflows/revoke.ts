@@ -18,9 +18,9 @@ export const workflowsRevoke = defineCommand({
   name: 'workflows revoke',
   summary: 'stop a workflow, or one token of it, permanently',
   operands: 'ID',
-  description: `Revokes a workflow permanently: no token is minted for it, and its tokens are dead. With --block, revokes one block of its tokens and everything narrowed from it, and the workflow continues.
+  description: `Revokes a workflow permanently: no token is minted for it, and its existing tokens are denied. With --block, revokes one block of its tokens and everything narrowed from it, and the workflow continues.
 
-Prints when each tier denies at the latest, and which verifiers have the revocation. An unknown ID is refused, so that a typing error is noticed; --even-unknown revokes it anyway.`,
+Prints by when each tier denies at the latest, and which verifiers have the revocation. An unknown ID is refused, so that typos are noticed; --even-unknown revokes it anyway.`,
   flags: {
     ...STOP_FLAGS,
     block: {
@@ -36,7 +36,7 @@ Prints when each tier denies at the latest, and which verifiers have the revocat
     'hewn workflows revoke wf_7Qx... --reason "it reads what it should not" --wait 5',
     'hewn workflows revoke wf_7Qx... --block 4f0a... --reason "this token was in a bug report"',
   ],
-  exitCodes: { ...STOP_EXIT_CODES, 2: 'not done, or ordered and not in force yet' },
+  exitCodes: { ...STOP_EXIT_CODES, 2: 'failed, or accepted but not in force yet' },
   run: async ({ flags, operands }, context) => {
     const id = readWorkflowId(operands);
     if (!id.ok) return id;

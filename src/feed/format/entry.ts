@@ -11,7 +11,7 @@ interface EntryPosition {
   /** Starts at 1, has no gaps, and is never reused, not even in a later epoch. */
   readonly seq: number;
   readonly at: UnixSeconds;
-  /** No token that this entry could stop is alive after this time, so it is not kept longer. */
+  /** No token that this entry could stop is valid after this time, so it is not kept longer. */
   readonly expires: UnixSeconds;
 }
 
@@ -52,7 +52,7 @@ export interface WatermarkEntry extends EntryPosition, Watermark {
 
 /**
  * Removes the earlier watermarks of one scope and value from the head. The log appends one only if
- * no living token could match them, so a replica has nothing to undo.
+ * no unexpired token could match them, so a replica has nothing to undo.
  */
 export interface WithdrawalEntry extends EntryPosition, Pick<Watermark, 'scope' | 'value'> {
   readonly kind: 'withdrawal';

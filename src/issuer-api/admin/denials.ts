@@ -36,7 +36,7 @@ const denial = {
   ...named,
   until: v.pipe(v.optional(unixSeconds), v.description('its end; absent: until it is lifted')),
 };
-const before = v.pipe(unixSeconds, v.description('what was issued before is stopped for good'));
+const before = v.pipe(unixSeconds, v.description('what was issued before is stopped permanently'));
 const place = { shard: v.optional(count), ...entryPosition };
 
 export const DENIAL_ROUTES = {
@@ -62,7 +62,7 @@ export const DENIAL_ROUTES = {
     path: '/denials',
     summary: 'Denies an agent, a subject, an owner or a tool until its end or a lift.',
     description:
-      'Nothing is minted for it, and the tokens it has are stopped. For a tool, verifiers reject the calls and tokens keep their other tools. Denying the same again replaces the reason and the end.',
+      'Nothing is minted for it, and the tokens it has are stopped. For a tool, verifiers reject the calls and tokens keep their other tools. Adding the same denial again replaces its reason and its end.',
     params: {},
     query: v.object({ wait: waitSeconds }),
     body: v.strictObject({

@@ -77,7 +77,7 @@ export const WATERMARK_ROUTES = {
   withdrawWatermark: {
     method: 'POST',
     path: '/watermarks/withdraw',
-    summary: 'Withdraws a watermark that stops no living token, and frees its place.',
+    summary: 'Withdraws a watermark that no longer stops an unexpired token, and frees its place.',
     description: '`wait` is accepted and has no effect.',
     params: {},
     query: v.object({ wait: waitSeconds }),

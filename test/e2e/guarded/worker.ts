@@ -16,7 +16,7 @@ const feed: Feed = {
   refresh: async () => ({ ok: true }),
 };
 
-/** What a router that slices the URL would serve, beside what the parsed path decides. */
+/** What a router that slices the URL would serve, compared with what the parsed path decides. */
 const handler = guard({
   verifier: createVerifier({ issuer, audience, keys, feed, now: () => now }),
   describe: async (request) => {

@@ -10,7 +10,7 @@ import { exchanged, readReport, TOKEN_EXCHANGE, wanted } from './requests.ts';
 
 /**
  * Both ends are third-party: oidc-provider issues the identities and openid-client sends the
- * requests, over HTTP on loopback with nothing replaced. The scene is that of `npm start`.
+ * requests, over HTTP on loopback with nothing replaced. The scene is the same as in `npm start`.
  */
 let home: string;
 let stage: LocalStage;

@@ -87,7 +87,7 @@ describe.each([false, true])('openid-client, and Workers that require nonces: %j
     expect((await read(agent, granted.access_token)).status).toBe(200);
   });
 
-  test('gets a token of its own with private_key_jwt, bound and unbound', async () => {
+  test('gets its own token with private_key_jwt, bound and unbound', async () => {
     const options = await boundTo(nightly);
     for (const given of [options, undefined]) {
       const asked = wanted(stage.audience);

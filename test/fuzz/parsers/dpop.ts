@@ -122,7 +122,7 @@ export const dpop: ParserCampaign = {
     const header = decodeJws(text)?.[0];
     const jwk = isJsonObject(header) && isJsonObject(header.jwk) ? header.jwk : {};
     const x = THUMBPRINTS.get(checked.value.thumbprint)?.x;
-    claim(x !== undefined && x === jwk.x, 'the thumbprint is that of another key', text);
+    claim(x !== undefined && x === jwk.x, 'the thumbprint belongs to another key', text);
     const again = await checkProof(text, expected);
     claim(!again.ok && again.error.code === 'replayed', 'a proof is accepted twice', text);
     return 'ok';

@@ -26,7 +26,7 @@ describe('a merged capability', () => {
     ]);
   });
 
-  test('has the tool once, with the new value beside the current ones', () => {
+  test('has the tool once, with the new value next to the current ones', () => {
     expect(grantsOf([READ, BOB], [CAROL])).toEqual([READ, { ...SEND, constraints: BOTH }]);
   });
 

@@ -3,7 +3,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
 /**
  * What the features of a Worker may import from each other. A Durable Object is reached by its
  * binding and never by its class, a refusal by its union, and a table by the feature that has it.
- * `issuer/platform` is below the other features and open to each. Files beside the features, such
+ * `issuer/platform` is below the other features and open to each. Files next to the features, such
  * as the entry of the Worker, may import from all of them. To open a file of a feature, add it
  * here.
  *

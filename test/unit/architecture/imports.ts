@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Which folder inside a folder of the library may import which. A folder that is named here lists
- * all of its folders; the files beside them, its door among them, may import any.
+ * all of its folders; the files next to them, including its door, may import any.
  */
 const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/feed': {
@@ -64,7 +64,7 @@ const all = (files: readonly SourceFile[]): readonly Import[] => files.flatMap(i
 const show = ({ from, to }: Import): string => `${from} imports ${to}`;
 const isIn = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 
-/** The folder of src that a path lies in, or '' for the files beside the folders. */
+/** The folder of src that a path lies in, or '' for the files next to the folders. */
 const folderOf = (path: string): string => /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
 
 /** Inside the library, imports point one way. */

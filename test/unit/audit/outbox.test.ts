@@ -200,7 +200,7 @@ describe('the record of a call that is being made', () => {
     expect(sent.map(({ n }) => n)).toEqual([open.n, 2]);
     outbox.close(open, OUTCOME);
     await outbox.flush();
-    // The log has the first version, so the outcome is a record of its own.
+    // The log has the first version, so the outcome is a separate record.
     expect(sent.at(-1)).toMatchObject({ event: 'outcome', n: 3, decision: open.id });
   });
 

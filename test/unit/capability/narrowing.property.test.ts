@@ -54,7 +54,7 @@ const grants: fc.Arbitrary<Grant[]> = fc.array(fc.record({ tool, action, dataset
 type Values = {
   readonly [Name in keyof Narrowing]-?: fc.Arbitrary<Exclude<Narrowing[Name], undefined>>;
 };
-/** Values that often limit the calls below, in place of the examples of the fixture. */
+/** Values that often limit the calls below, instead of the examples of the fixture. */
 const LIMITING: Partial<Values> = {
   tool: fc.oneof(tool, fc.array(tool, { minLength: 1, maxLength: 2 })),
   action,

@@ -63,7 +63,7 @@ async function scene(shown: Shown = {}) {
 }
 
 // It may have been revoked, and its entry dropped because none of its tokens can be alive.
-const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or none of its tokens can be alive';
+const NO_ENTRY = 'wf_x  has no entry: it is not stopped, or none of its tokens can still be valid';
 
 const offline: typeof fetch = () => Promise.reject(new TypeError('no network'));
 

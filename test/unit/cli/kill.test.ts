@@ -7,7 +7,7 @@ import { AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
 import { feedKeys, question, seconds } from '../fixtures/log.ts';
 import { emptyFolder, hewn } from './scene.ts';
 
-/** A folder with a key and a list. The clock is that of the valid token. */
+/** A folder with a key and a list. The clock is set to the time of the valid token. */
 async function scene() {
   const folder = await emptyFolder();
   let offset = 0;

@@ -145,7 +145,7 @@ describe('hewn workflows', () => {
     expect(lines).toHaveLength(Object.keys(WORKFLOW).length - 1);
   });
 
-  test('shows an order that is not in force yet beside the state', async () => {
+  test('shows an order that is not in force yet next to the state', async () => {
     const view = { ...WORKFLOW, ordered: 'revoked', standing: 'ordered' };
     const ran = await ask(['workflows', 'show', ID], view);
     const [first, ...lines] = ran.out.split('\n');
@@ -209,7 +209,7 @@ describe('hewn watermark', () => {
       },
     ]);
     expect(ran.out).toContain('nothing was stopped');
-    expect(ran.out).toContain('0 living workflows known; no living token names it');
+    expect(ran.out).toContain('0 living workflows known; no unexpired token names it');
     const insisting = await ask([...words.slice(0, 5), '--even-unknown'], { ...MARK, ...EFFECT });
     expect(insisting.asked).toMatchObject([{ body: { even_unknown: true } }]);
   });

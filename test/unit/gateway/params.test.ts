@@ -19,7 +19,7 @@ describe('does not forward what nothing verifies:', () => {
   test.each<[string, Record<string, unknown>]>([
     ['an unknown key', { 'evil.example/data': 'salaries' }],
     ['a key of a prototype', JSON.parse('{"__proto__":{"progressToken":"x"}}')],
-    ['free text beside the trace', { tracestate: 'a=salaries', baggage: 'b=salaries' }],
+    ['free text next to the trace', { tracestate: 'a=salaries', baggage: 'b=salaries' }],
     ['a malformed trace', { traceparent: 'salaries' }],
     ['a trace with more text', { traceparent: `${TRACE}-salaries` }],
     ['a token that is an object', { progressToken: { data: 'salaries' } }],

@@ -122,7 +122,7 @@ function expand(kind: string, change: Record<string, unknown> = {}): OidcIssuer 
   return read.value[0] as OidcIssuer;
 }
 
-/** The entry as it stands, with this test's keys instead of the platform's. */
+/** The entry unchanged, except for this test's keys instead of the platform's. */
 async function outcome(kind: string, change: Record<string, unknown> = {}) {
   const { jwksUri } = provider.issuer;
   const issuer: OidcIssuer = { ...expand(kind), jwksUri, algorithms: ['ES256'] };

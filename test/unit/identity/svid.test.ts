@@ -157,7 +157,7 @@ describe('bundles', () => {
     ['of an unknown type', { kty: 'AKP' }],
     ['that is symmetric', { kty: 'oct', k: 'AAAA' }],
     ['that is private', { d: 'AAAA' }],
-  ])('a key %s is ignored, and the good one beside it is not', async (_, change) => {
+  ])('a key %s is ignored, and the good one next to it is not', async (_, change) => {
     const [bad, good] = [await svidKey('bad'), acme.key.jwk];
     const listed = { ...bad.jwk, ...change };
     const bundle = withBundle({ keys: [listed, good] });

@@ -275,7 +275,7 @@ test('no subject of one issuer reads as a subject of another', async () => {
 });
 
 test.each(['nonce', 'at_hash', 'c_hash', 's_hash'])(
-  'rejects an ID token in place of an access token: %s',
+  'rejects an ID token instead of an access token: %s',
   async (claim) => {
     const jwt = await withClaims({ [claim]: 'x' });
     expect(await errorOf(jwt)).toEqual({ code: 'token_kind_refused', claim, ...named });

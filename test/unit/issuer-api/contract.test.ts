@@ -75,7 +75,7 @@ describe('the query of a request', () => {
     expect(isKnownQuery(path, new URLSearchParams(query))).toBe(known);
   });
 
-  test('is that of all methods of a path', () => {
+  test('has the parameters of all methods of a path', () => {
     expect(parametersOf('/admin/v1/watermarks')).toEqual(['wait']);
   });
 });
@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
     expect([valid, errors]).toEqual([true, undefined]);
   });
 
-  test('has each route with an id of its own', () => {
+  test('gives each route a unique id', () => {
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     expect(operations.length).toBe(ROUTES.length + PUBLIC.length);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);

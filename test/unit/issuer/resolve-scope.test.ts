@@ -130,7 +130,7 @@ describe('a value that no token can name is refused:', () => {
     ['an unpublished key', 'issuer_key', 'cd'.repeat(32)],
     ['half of a character', 'owner', 'team:\ud800'],
     ['no value', 'owner', ''],
-    ['a value beside all', 'all', 'x'],
+    ['a value together with all', 'all', 'x'],
   ] as const)('%s', (_, scope, value) => {
     const refused = resolveScope({ scope, value }, known);
     expect(refused.ok).toBe(false);

@@ -62,7 +62,7 @@ describe('the schema of a Durable Object', () => {
     },
   );
 
-  test('is in a file of its own', () => {
+  test('is in its own file', () => {
     const sources = readSources('workers/issuer');
     const creating = sources.filter(({ text }) => /CREATE (TABLE|TRIGGER|INDEX)/.test(text));
     for (const { path } of creating) expect(path).toMatch(/(schema|triggers|sqlite)\.ts$/);

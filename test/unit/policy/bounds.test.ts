@@ -88,7 +88,7 @@ describe('budgets', () => {
     ...['max_tool_calls("a b  c", 1)', 'max_tool_calls(1, 1)', 'max_tool_calls("write", "1")'],
     ...['max_sum("bank.send", "amount", 1)', 'max_sum("bank.send", "/amount", "1")'],
     ...['max_sum("bank.send", "/amount", -1)'],
-  ])('refuse the grant if one is malformed, even beside valid ones: %s', (fact) => {
+  ])('refuse the grant if one is malformed, even next to valid ones: %s', (fact) => {
     expect(codes(`${fact};`)).toEqual(['budget_invalid']);
     expect(codes(`${fact}; max_calls(1); max_tool_calls("write", 1);`)).toEqual(['budget_invalid']);
   });

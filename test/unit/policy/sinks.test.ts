@@ -225,7 +225,7 @@ describe('a policy that requires a constraint', () => {
     });
   });
 
-  test('accepts several constraints on a nested argument beside another one', () => {
+  test('accepts several constraints on a nested argument next to another one', () => {
     const nested = `require_constraint("/subject/a", {"prefix": "GB"});
       require_constraint("/subject/a", {"suffix": "99"});
       require_constraint("/subject/b", {"exact": 1});

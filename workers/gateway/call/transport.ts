@@ -8,8 +8,8 @@ import type { GatewayDenial } from './denial.ts';
  * A protocol in which agents call tools through the gateway, such as MCP.
  *
  * A transport translates and decides nothing: `serveRequest` verifies, charges, records and
- * accounts in the same way for every transport. To add one, write its folder beside `mcp/` and give
- * it a route in `index.ts`.
+ * accounts in the same way for every transport. To add one, write its folder next to `mcp/` and
+ * give it a route in `index.ts`.
  */
 export interface Transport {
   /** Reads one request. Never throws for what an agent sent. */

@@ -19,7 +19,7 @@ export const approvalRoutes = bindAdmin(ADMIN_API.approvals, {
     return view ? ok(describe(view)) : refuse({ code: 'approval_unknown' });
   },
 
-  // The digest is that of what the person saw, so that a mistyped id, or a page that shows another
+  // The digest covers what the person saw, so that a mistyped id, or a page that shows another
   // question, approves nothing.
   decideApproval: async ({ params: { id }, body }, { env, actor }) => {
     const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));

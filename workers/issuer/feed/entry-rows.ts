@@ -106,7 +106,7 @@ export class EntryRows {
       )
       .toArray()
       .map(({ kind }) => String(kind) as EntryKind);
-    // A lifted denial never expires, but nothing needs it: its watermark is an entry of its own.
+    // A lifted denial never expires, but nothing needs it: its watermark is a separate entry.
     this.#sql.exec(
       `DELETE FROM entry WHERE kind = 'denial' AND seq <= (SELECT delta_from FROM log)
          AND ordered NOT IN (SELECT ordered FROM denial)`,

@@ -69,6 +69,6 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
       if (withdrawn.error.code === 'watermark_unknown') return refuse(withdrawn.error);
       const { code, until } = withdrawn.error;
       const end = new Date(until * 1000).toISOString();
-      return refuse({ code, message: `A token that it stops may be alive until ${end}.` });
+      return refuse({ code, message: `A token that it stops may be valid until ${end}.` });
     },
   });

@@ -25,7 +25,7 @@ const RUNS: Readonly<Record<WorkflowState, boolean>> = {
   expired: false,
 };
 
-/** Returns how far a state has taken effect. `reach` is that of the entry that stops it, if any. */
+/** Returns how far a state has taken effect. `reach` belongs to the entry that stops it, if any. */
 export function reportStanding(
   {
     ordered,

@@ -157,7 +157,7 @@ function parseFlags(cursor: Cursor): boolean {
   const [on = '', off = ''] = text.split('-');
   const all = on + off;
   if (peek(cursor) === ')' && all === '') failAs(cursor, 'invalid');
-  // Look-around has a symbol in place of a flag. Rust does not support it.
+  // Look-around has a symbol instead of a flag. Rust does not support it.
   if (!(peek(cursor) === ':' || peek(cursor) === ')')) failAs(cursor, 'invalid');
   if (/[^imsuURx]/.test(all) || new Set(all).size < all.length) failAs(cursor, 'invalid');
   else if (/[Rx]/.test(all) || off.includes('u')) failAs(cursor, 'unsupported', `flags ${text}`);

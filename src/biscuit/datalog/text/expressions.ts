@@ -1,5 +1,5 @@
 /**
- * Parses expressions to instructions in postfix order. The precedence is that of the reference:
+ * Parses expressions to instructions in postfix order. The precedence follows the reference:
  * `||`, `&&`, comparisons (which do not associate), `^`, `|`, `&`, `+ -`, `* /`, `!`, methods.
  */
 import type { BinaryOperator, Expression, Op } from '../ast.ts';

@@ -129,7 +129,7 @@ function parseFailure(text: string, at: number, expected: readonly string[]): Bi
 }
 
 /**
- * Refuses the text at `at` for good, although its syntax is right: no other reading can be
+ * Refuses the text at `at` permanently, although its syntax is right: no other reading can be
  * intended. Returns `undefined`.
  */
 export function reject(source: Source, at: number, expected: string): undefined {

@@ -9,7 +9,7 @@ interface Env {
 }
 
 /**
- * Runs beside the issuer and receives what the wire carries for it. A call of its RPC entrypoint is
+ * Runs alongside the issuer and receives what the wire carries for it. A call of its RPC entrypoint is
  * a POST with the arguments, because a service binding does not leave its process. A test breaks
  * the audit log with `POST /condition/<condition>`.
  */

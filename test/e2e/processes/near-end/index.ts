@@ -6,7 +6,7 @@ interface Env {
   readonly WIRE: string;
 }
 
-/** Runs beside the gateway in place of the issuer, and sends every request over the wire. */
+/** Runs alongside the gateway instead of the issuer, and sends every request over the wire. */
 export default {
   fetch(request: Request, env: Env): Promise<Response> {
     const { pathname, search } = new URL(request.url);

@@ -138,7 +138,7 @@ describe('constraints cover', () => {
     expect(coversConstraints(of({ '/note': granted }), of({ '/note': asked }))).toBe(false);
   });
 
-  test('but not null in place of any value', () => {
+  test('but not null instead of any value', () => {
     const granted = of({ '/note': { present: true } });
     expect(coversConstraints(granted, of({ '/note': { exact: 'x' } }))).toBe(true);
     expect(coversConstraints(granted, of({ '/note': { exact: null } }))).toBe(false);

@@ -47,7 +47,7 @@ describe('the sinks of one call', () => {
     ['a text that is too long', { to: 'x'.repeat(513) }],
     ['a text in another Unicode form', { to: 'e\u0301' }],
     ['an empty object instead of a list', { to: {} }],
-    ['an empty object beside the sink', { options: { callback: 'u', more: {} } }],
+    ['an empty object next to the sink', { options: { callback: 'u', more: {} } }],
     [
       'too many members',
       {

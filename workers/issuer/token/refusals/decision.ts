@@ -30,7 +30,7 @@ export type DecisionRefusal =
   | ContinuationRefusal;
 
 /** The same text for each of these: an outsider must not learn whether a workflow exists. */
-const NO_WORKFLOW = 'There is no such workflow to continue; begin a new one.';
+const NO_WORKFLOW = 'This workflow cannot be continued; begin a new one.';
 
 /** `rate_limited` is in the table of identities, because it is first of all about the agent. */
 export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limited'> = {
@@ -48,7 +48,7 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
     error: 'access_denied',
     message: 'The policy allows none of the grants.',
     advice:
-      'Ask for grants that the policy allows. The cause is that of the first grant; see the table of policy causes.',
+      'Ask for grants that the policy allows. The cause applies to the first grant; see the table of policy causes.',
     audited: true,
     logged: true,
   },
@@ -121,7 +121,7 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
   parent_refused: {
     status: 400,
     error: 'invalid_grant',
-    message: 'There is no such parent workflow.',
+    message: 'The parent capability is not valid.',
     advice:
       'The parent capability is not valid here: not a live token of this issuer (`token`), `narrowed`, bound to a key that was not proven (`holder`), for another `subject` or `audience`, or its workflow has `ended`.',
     audited: true,
@@ -132,7 +132,7 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
     error: 'invalid_scope',
     message: 'A child cannot have more than its parent.',
     advice:
-      'Ask for grants that the parent capability, and each workflow above it, has. This holds when a child begins and later.',
+      'Ask only for grants that the parent capability and every workflow above it have, when the child begins and later.',
     audited: true,
     logged: true,
   },

@@ -69,7 +69,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
     status: 400,
     error: 'invalid_grant',
     // One text for all causes: whether another agent's question was approved is not disclosed.
-    message: 'There is no such approval of this request; ask again.',
+    message: 'No approval matches this request; ask again.',
     advice:
       '`unknown`: no question of this agent. `question_differs`: the request or the policy changed after the person looked; investigate. `used`: a lost answer, or a replay.',
     audited: true,
@@ -86,7 +86,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
   denied_by_operator: {
     status: 400,
     error: 'access_denied',
-    message: 'An operator denies this agent, its subject or owner, or every requested tool.',
+    message: 'An operator has denied this agent, its subject or owner, or every requested tool.',
     advice: 'The cause says what is denied. `hewn deny list` has the reason.',
     audited: true,
     logged: true,
@@ -102,8 +102,8 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
   parent_ended: {
     status: 400,
     error: 'invalid_grant',
-    message: 'There is no such parent workflow.',
-    advice: 'The parent was stopped while its child was begun. Stop.',
+    message: 'The parent capability is not valid.',
+    advice: 'The parent was stopped while the child was being created. Stop.',
     audited: true,
     logged: true,
   },

@@ -66,7 +66,7 @@ export const PRESENTED_TOKEN_REFUSALS: RefusalTable<PresentedTokenRefusal> = {
     error: 'temporarily_unavailable',
     message: 'Too many revocations of one workflow.',
     advice:
-      'Holders have revoked too many tokens of this workflow. Revoke the workflow if there is a reason to.',
+      'Holders have revoked too many tokens of this workflow. Revoke the whole workflow if necessary.',
     audited: false,
     logged: false,
     headers: () => ({ 'retry-after': String(CAPABILITY_SECONDS_MAX) }),

@@ -147,7 +147,7 @@ export const REQUEST_REFUSALS: RefusalTable<RequestRefusal> = {
     error: 'invalid_client',
     message: 'Client secrets are not supported: use a client assertion.',
     advice:
-      'The form contains `client_secret`. Change that secret, since it has been sent, and use a client assertion.',
+      'The form contains `client_secret`. Rotate that secret, because it has been sent, and use a client assertion.',
     audited: true,
     logged: true,
   },
