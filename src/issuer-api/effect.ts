@@ -49,7 +49,7 @@ export const written = {
   ),
 };
 
-/** What a scope matches: zero and null usually mean a typing error. */
+/** What a scope matches: zero and null usually mean a typo. */
 export const matches = v.pipe(
   v.nullable(
     v.object({
