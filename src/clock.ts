@@ -26,7 +26,7 @@ export const toSeconds = (time: UnixMilliseconds): UnixSeconds => Math.floor(tim
 export const toMilliseconds = (time: UnixSeconds): UnixMilliseconds => time * 1000;
 
 /**
- * True where `since` is at most `span` ago, all three in one unit.
+ * True if `since` is at most `span` ago, all three in one unit.
  *
  * A wall clock steps: NTP corrects it, a machine resumes, an operator types a wrong year. If
  * `since` is ahead of `now`, the clock has gone back and the time that passed is unknown. A plain

@@ -122,8 +122,8 @@ const replicaReport = (rows: readonly ReplicaRow[]): Report => ({
 /** The case's name says what its append does. It answers once both copies have the entry. */
 const appendReport = (rows: readonly AppendRow[]): Report => ({
   suite: 'feed appends',
-  title: `Entries a second: chain, SQLite commit, archive's commit (in ${tmpdir()})`,
-  columns: ['', 'at once', 'entries a second', 'times the bare row', 'workerd CPU us each'],
+  title: `Entries per second: chain, SQLite commit, archive's commit (in ${tmpdir()})`,
+  columns: ['', 'at once', 'entries per second', 'times the bare row', 'workerd CPU us each'],
   rows: rows.map((row) => {
     const floor = rows.find(({ batch, atOnce }) => batch === 0 && atOnce === row.atOnce);
     return [

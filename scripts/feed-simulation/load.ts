@@ -16,7 +16,7 @@ const REPLICA_BYTES_MAX = 64e6;
 /** 2^21 slots of 12 bytes for 2^20 entries. */
 const REPLICA_ENTRY_BYTES = 24;
 
-/** Requests a second at one log, by purpose. */
+/** Requests per second at one log, by purpose. */
 export interface Requests {
   readonly appends: number;
   readonly heads: number;
@@ -42,7 +42,7 @@ export function requestsOf(scale: FeedScale, polled: PollingResult): Requests {
   };
 }
 
-/** Returns the requests a second of one subscriber, which asks after five seconds of silence. */
+/** Returns the requests per second of one subscriber, which asks after five seconds of silence. */
 export function silenceRequests(entriesPerSecond: number): number {
   const silence = FEED_SILENCE_MILLISECONDS / 1_000;
   if (entriesPerSecond === 0) return 1 / silence;
@@ -57,7 +57,7 @@ function throughCaches(perSecond: number, scale: FeedScale): number {
   return askers / (scale.cacheMilliseconds / 1_000 + askers / perSecond);
 }
 
-/** Returns the confirmations a second of one verifier, limited by their minimum interval. */
+/** Returns the confirmations per second of one verifier, limited by their minimum interval. */
 const confirmed = (steps: number, { confirmSeconds }: FeedScale): number =>
   steps === 0 ? 0 : 1 / (1 / steps + confirmSeconds);
 

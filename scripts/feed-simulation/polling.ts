@@ -12,12 +12,12 @@ const WARM_SECONDS = 10;
 const WATCHED = 40;
 
 export interface PollingResult {
-  /** Requests a second at one log. */
+  /** Requests per second at one log. */
   readonly heads: number;
   readonly deltas: number;
-  /** Requests a second at all relays together. */
+  /** Requests per second at all relays together. */
   readonly relayed: number;
-  /** Polls a second of one verifier. */
+  /** Polls per second of one verifier. */
   readonly polls: number;
   /** How often a second one verifier applies new entries. */
   readonly steps: number;

@@ -12,13 +12,13 @@ export function report(simulated: Simulated): string {
       ['alive in one log, at most', whole(simulated.liveAtMost)],
       ['bytes of its snapshot', whole(simulated.snapshotBytes)],
     ]),
-    section('bytes a day of a verifier that polls', [
+    section('bytes per day for a verifier that polls', [
       ['heads', whole(bytes.heads)],
       ['entries', whole(bytes.entries)],
       ['snapshots', whole(bytes.snapshots)],
       ['all', whole(day)],
     ]),
-    section('requests a second at one log', [
+    section('requests per second at one log', [
       ...Object.entries(requests).map(([name, each]) => [name, each.toFixed(1)] as const),
       ['all', total(requests).toFixed(1)],
     ]),

@@ -25,7 +25,7 @@ export interface Simulated {
   readonly snapshotBytes: number;
   /** Bytes a day of one polling verifier. */
   readonly bytes: { readonly heads: number; readonly entries: number; readonly snapshots: number };
-  /** Requests a second at one log. */
+  /** Requests per second at one log. */
   readonly requests: Requests;
   readonly polling: Denial | undefined;
   readonly sockets: Denial | undefined;

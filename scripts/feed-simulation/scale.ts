@@ -10,7 +10,7 @@ export interface FeedScale {
   readonly verifiers: number;
   /** Data centres that they run in, each with its own cache. */
   readonly locations: number;
-  /** Requests a second at one verifier. A Worker polls after a response. */
+  /** Requests per second at one verifier. A Worker polls after a response. */
   readonly requests: number;
   /** Minimum time between two polls of one verifier. */
   readonly pollMilliseconds: number;
@@ -62,6 +62,6 @@ export const USUAL: FeedScale = {
   seed: 1,
 };
 
-/** Returns the entries a second of one log. */
+/** Returns the entries per second of one log. */
 export const entriesPerSecond = (scale: FeedScale): number =>
   (scale.workflows * scale.stoppedShare) / 86_400 / scale.shards;

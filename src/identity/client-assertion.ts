@@ -22,7 +22,7 @@ export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiff
 export interface ClientAssertion {
   readonly type: typeof JWT_BEARER | typeof JWT_SPIFFE;
   readonly jwt: string;
-  /** The parameter `client_id`, where the request has one. */
+  /** The parameter `client_id`, if the request has one. */
   readonly clientId?: string;
 }
 

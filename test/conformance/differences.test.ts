@@ -80,7 +80,7 @@ describe('each difference is what the documentation says', () => {
       expect(documentation()).toContain(`\`${name}\``);
   });
 
-  test('docs/reference/biscuit.md lists every limit as it is', () => {
+  test('docs/reference/biscuit.md lists every limit with its value', () => {
     for (const [name, maximum] of Object.entries(DEFAULT_LIMITS)) {
       expect(documentation()).toContain(`| \`${name}\` | ${maximum} |`);
     }

@@ -98,7 +98,7 @@ describe('a grant with constraints', () => {
     await client.close();
   });
 
-  test('is in the details of introspection, and not in its scope', async () => {
+  test('appears in the details of introspection, and not in its scope', async () => {
     const { token, workflow, grants } = await obtain(stage, [SEND, READ]);
     const response = await stage.fetch(`${stage.issuer}/introspect`, {
       method: 'POST',

@@ -90,7 +90,7 @@ describe('a workflow that is continued', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
-  test('by a malformed id: the detail is refused', async () => {
+  test('by a malformed id is refused with its authorization detail', async () => {
     for (const id of ['', 'wf_1', `../${'A'.repeat(22)}`]) {
       expect(await exchange(stage, { authorization_details: details(id) })).toMatchObject({
         body: { error: 'invalid_authorization_details' },

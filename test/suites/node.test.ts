@@ -4,7 +4,7 @@ import { packSuiteData } from './pack.ts';
 
 const data = packSuiteData();
 
-test('the official conformance data is there', ({ skip }) => {
+test('the official conformance data is present', ({ skip }) => {
   if (data.official === null && process.env.CI === undefined) {
     console.warn(OFFICIAL_ABSENT);
     skip(OFFICIAL_ABSENT);

@@ -24,7 +24,7 @@ describe('a reporter', () => {
     expect(lines.map(({ count }) => count)).toEqual([1, 100, 100, 100]);
   });
 
-  test('one kind does not hide another, with another event or another code', () => {
+  test('one kind does not hide another kind with a different event or code', () => {
     const { lines, report } = reporting();
     report('feed.refused', { code: 'head_rollback' });
     report('feed.refused', { code: 'head_fork' });
@@ -56,7 +56,7 @@ describe('a reporter', () => {
     expect(lines).toHaveLength(2);
   });
 
-  test('a caller that invents kinds is bounded', () => {
+  test('the number of kinds that a caller can invent is bounded', () => {
     const { lines, report } = reporting();
     for (let n = 0; n < 1_000; n += 1) report('feed.failed', { code: `made-up-${n}` });
     expect(lines.length).toBeLessThanOrEqual(257);

@@ -9,11 +9,11 @@ declare module 'vitest' {
 
 const data = inject('suiteData');
 
-test('this is workerd', () => {
+test('the tests run in workerd', () => {
   expect(navigator.userAgent).toBe('Cloudflare-Workers');
 });
 
-test('the official conformance data is there', ({ skip }) => {
+test('the official conformance data is present', ({ skip }) => {
   if (data.official === null) skip(OFFICIAL_ABSENT);
   expect(data.official).not.toBeNull();
 });

@@ -44,12 +44,12 @@ describe('a head', () => {
     expect(large - small).toBeLessThan(16);
   });
 
-  test('is under 24 KiB with all the keys and watermarks that there may be', async () => {
+  test('is under 24 KiB with the maximum number of keys and watermarks', async () => {
     expect(await bytes({ keys: 16, watermarks: 64 })).toBeLessThan(24 * 1024);
   });
 });
 
-test('a replica takes a snapshot and a delta in, and finds half of what the bench asks', async () => {
+test('a replica applies a snapshot and a delta, and finds half of the ids that the bench looks up', async () => {
   const count = 2_000;
   const snapshot = snapshotOf(revocations(count));
   const delta = [1, 2, 3].map((seq) => entryAt(count + seq));

@@ -49,7 +49,7 @@ describe('the glossary', () => {
     expect(unlinked(await readProjectFile(path))).toEqual([]);
   });
 
-  test('this test detects a term that is linked too late', () => {
+  test('the test of the links detects a term that is linked too late', () => {
     expect(unlinked('A watermark.\n\nA [watermark](../glossary.md#watermark).')).toEqual([
       'watermark',
     ]);

@@ -32,7 +32,7 @@ describe('a number of its text', () => {
     '%s is one that the simulation printed, or the price of one',
     (number) => {
       const rounded = [...shown.matchAll(/\d+(?:\.\d+)?/g)].map(([one]) => Number(one));
-      // The price of that many requests a second, in a month of 30 days.
+      // The price of that many requests per second, in a month of 30 days.
       const prices = rounded.map((perSecond) => (perSecond * 30 * 86_400 * 0.15) / 1e6);
       const isPrinted = [...rounded, ...prices].some((one) => Math.round(one) === Number(number));
       expect(isPrinted, number).toBe(true);

@@ -70,7 +70,7 @@ describe('the state machine', () => {
 });
 
 describe('a transition', () => {
-  test('has a feed entry that kills the tokens, or one that keeps old tokens dead', () => {
+  test('has a feed entry that invalidates the tokens, or one that keeps old tokens invalid', () => {
     const suspended = moved(life(), 'suspend', 'rule');
     expect(suspended.entry).toEqual({ kind: 'suspension', id: 'wf', gen: 1 });
     const resumed = moved(suspended.after, 'resume', 'operator');
@@ -79,7 +79,7 @@ describe('a transition', () => {
     expect(moved(life(), 'fail', 'agent').entry).toEqual({ kind: 'workflow', id: 'wf' });
   });
 
-  test('has no feed entry if no token can be alive, unless an operator revokes', () => {
+  test('has no feed entry if no token can be valid, unless an operator revokes', () => {
     const idle = life({ tokensEnd: 1_000 });
     expect(moved(idle, 'expire', 'clock', 1_061).entry).toBeUndefined();
     expect(moved(idle, 'expire', 'clock', 1_060).entry).toBeDefined();
@@ -88,7 +88,7 @@ describe('a transition', () => {
     expect(childLives).toMatchObject({ value: { entry: { kind: 'workflow' } } });
   });
 
-  test('to completing keeps tokens alive for a grace period of at most 30 s', () => {
+  test('to completing keeps tokens valid for a grace period of at most 30 s', () => {
     const done = (graceSeconds: number) =>
       transition(life(), { move: 'complete', by: 'agent', graceSeconds }, 1_100);
     expect(done(10)).toMatchObject({ value: { after: { graceEnds: 1_110 } } });
@@ -113,7 +113,7 @@ describe('the clock', () => {
     for (const state of STATES.filter(isTerminal)) expect(dueAt(life({ state }))).toBeUndefined();
   });
 
-  test('counts for readers and mints before its alarm fires', () => {
+  test('takes effect for readers and mints before its alarm fires', () => {
     expect(stateAt(life(), 4_601)).toBe('expired');
     expect(mayMint(life(), 4_601)).toBe(false);
     expect(stateAt(life({ state: 'completing', graceEnds: 1_110 }), 1_111)).toBe('completed');

@@ -81,7 +81,7 @@ describe('a workflow is stopped at once even if the audit log does not answer, w
     expect((await trail()).length).toBeGreaterThan(0);
   });
 
-  test('the log hangs, because the entry reaches the feed first', async () => {
+  test('the log hangs, because the entry goes to the feed first', async () => {
     await scene.family();
     await loseAudit(root(), env, 'hangs');
     const revoked = revoke();
@@ -216,7 +216,7 @@ describe('a resumption', () => {
     expect(await scene.isStopped(tree.root, 3)).toBe(false);
   });
 
-  test('waits until the feed has the stop that it ends, and names the log that it waits for', async () => {
+  test('waits until the feed has the stop that it ends, and names the log that it is waiting for', async () => {
     await scene.family();
     await runInDurableObject(root(), (object) => {
       const append = (word: StopDraft) =>

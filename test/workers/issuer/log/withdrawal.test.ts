@@ -46,7 +46,7 @@ describe('a watermark', () => {
     expect(feed.find(question('wf_any', { owner: 'growth' }))).toMatchObject({ by: 'watermark' });
   });
 
-  test('that a living token may name cannot be withdrawn', async () => {
+  test('that an unexpired token may name cannot be withdrawn', async () => {
     expect(await log().admit(mint('growth'))).toMatchObject({ value: { denied: [] } });
     await stop('growth');
     const refused = await withdraw('growth');
@@ -57,7 +57,7 @@ describe('a watermark', () => {
     expect(await owners()).toEqual(['growth']);
   });
 
-  test('on all cannot be withdrawn while any token lives', async () => {
+  test('on all cannot be withdrawn while any token is unexpired', async () => {
     await log().admit(mint('growth'));
     const all = { ...draft(''), scope: 'all' } as const;
     await log().appendWatermark(all, record(''));
@@ -65,7 +65,7 @@ describe('a watermark', () => {
     expect(refused).toMatchObject({ ok: false, error: { code: 'watermark_needed' } });
   });
 
-  test('cannot be withdrawn while a token of the previous release may live', async () => {
+  test('cannot be withdrawn while a token of the previous release may be unexpired', async () => {
     await stop('growth');
     await runInDurableObject(log(), (_log, { storage }) => {
       storage.sql.exec("INSERT INTO named_scope VALUES ('all', '', unixepoch() + 3660)");
