@@ -56,9 +56,9 @@ export async function measureAppends(rounds: number): Promise<readonly AppendRow
   const folder = await bundleWorker(WORKER, {}, { objects, vars: VARS });
   const workerd = await startWorkerd(folder);
   try {
-    const taken = APPENDS.map((one) => ({ one, wall: [] as number[], cpu: [] as number[] }));
+    const samples = APPENDS.map((one) => ({ one, wall: [] as number[], cpu: [] as number[] }));
     for (let round = -1; round < rounds; round++) {
-      for (const { one, wall, cpu } of shuffled(taken)) {
+      for (const { one, wall, cpu } of shuffled(samples)) {
         const [milliseconds, microseconds] = await run(workerd, one);
         if (round < 0) continue;
         const entries = one.times * Math.max(1, one.batch);
@@ -67,7 +67,7 @@ export async function measureAppends(rounds: number): Promise<readonly AppendRow
       }
     }
     await mustBeArchived(workerd);
-    return taken.map(({ one, wall, cpu }) => ({
+    return samples.map(({ one, wall, cpu }) => ({
       ...one,
       perSecond: quantile(wall, 0.5),
       cpuMicroseconds: quantile(cpu, 0.5),

@@ -27,7 +27,7 @@ export interface DenialRow {
   readonly serverMicroseconds: number | undefined;
 }
 
-interface Taken {
+interface Samples {
   readonly acknowledged: number[];
   readonly asked: number[];
 }
@@ -55,7 +55,7 @@ export async function measureSubscribers(
   revocations: number,
 ): Promise<DenialRow> {
   const child = fork(CHILD);
-  const taken: Taken = { acknowledged: [], asked: [] };
+  const samples: Samples = { acknowledged: [], asked: [] };
   try {
     const setup = { issuer: scene.issuer, feedPublicKey: scene.keys.feed.publicKey, count };
     await ask(child, setup, 'ready');
@@ -71,12 +71,12 @@ export async function measureSubscribers(
       if (time < 0) continue;
       cpu.push(((await cpuMicroseconds(scene.pid)) - before) / count);
       for (const at of deniedAt) {
-        taken.acknowledged.push(at - answered);
-        taken.asked.push(at - asked);
+        samples.acknowledged.push(at - answered);
+        samples.asked.push(at - asked);
       }
     }
     const what = `${count} Node subscriber${count === 1 ? '' : 's'}`;
-    return rowOf(what, revocations, taken, quantile(cpu, 0.5));
+    return rowOf(what, revocations, samples, quantile(cpu, 0.5));
   } finally {
     child.disconnect();
   }
@@ -105,7 +105,7 @@ async function answerOf<Name extends string>(
 
 /** Measures one gateway on workerd, under light traffic of one token that is revoked. */
 export async function measurePollingWorker(scene: Scene, revocations: number): Promise<DenialRow> {
-  const taken: Taken = { acknowledged: [], asked: [] };
+  const samples: Samples = { acknowledged: [], asked: [] };
   for (let time = 0; time < revocations; time++) {
     const { token, workflow } = await mintedBy(scene);
     if ((await codeOf(scene, token)) === 'revoked') throw new Error('revoked before it was');
@@ -122,11 +122,11 @@ export async function measurePollingWorker(scene: Scene, revocations: number): P
     const { asked, answered } = await revoke(scene, workflow);
     await traffic;
     if (!isRevoked) throw new Error('The gateway allowed a revoked token for a minute.');
-    taken.acknowledged.push(deniedAt - answered);
-    taken.asked.push(deniedAt - asked);
+    samples.acknowledged.push(deniedAt - answered);
+    samples.asked.push(deniedAt - asked);
   }
   // The CPU time of workerd is for the traffic here.
-  return rowOf('a polling Worker', revocations, taken, undefined);
+  return rowOf('a polling Worker', revocations, samples, undefined);
 }
 
 type AnswerCode = DenialCode | UpstreamFailureCode;
@@ -146,7 +146,7 @@ async function codeOf({ audience }: Scene, token: string): Promise<AnswerCode | 
 function rowOf(
   what: string,
   revocations: number,
-  { acknowledged, asked }: Taken,
+  { acknowledged, asked }: Samples,
   serverMicroseconds: number | undefined,
 ): DenialRow {
   return {

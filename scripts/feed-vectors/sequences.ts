@@ -7,12 +7,12 @@ import { BLOCK, LOG, type SequenceVector, STOPPED, type Step, snapshotOf, step }
 async function deltaSequences(): Promise<SequenceVector[]> {
   const log = new VectorLog().append(...LOG);
   const first = await step({ head: await log.head({}, 2), deltas: [log.delta(0, 2)] });
-  const held = [{ workflow: 'wf_1', by: 'workflow' }];
-  const then = async (name: string, verdict: string, said: Partial<Step>) => {
+  const stopped = [{ workflow: 'wf_1', by: 'workflow' }];
+  const then = async (name: string, verdict: string, parts: Partial<Step>) => {
     const head = await log.head();
     return {
       name,
-      steps: [first, await step({ head, deltas: [log.delta(2)], stopped: held, ...said, verdict })],
+      steps: [first, await step({ head, deltas: [log.delta(2)], stopped, ...parts, verdict })],
     };
   };
   const forked = new VectorLog().append(LOG[0] ?? { kind: 'block', id: BLOCK }, {
@@ -105,9 +105,9 @@ async function epochSequences(): Promise<SequenceVector[]> {
     { workflow: 'wf_5', by: 'workflow' },
     { workflow: 'wf_6', by: 'workflow' },
   ];
-  const vector = async (name: string, said: Step, verdict = 'ok') => ({
+  const vector = async (name: string, parts: Step, verdict = 'ok') => ({
     name,
-    steps: [first, await step({ stopped: kept, ...said, verdict })],
+    steps: [first, await step({ stopped: kept, ...parts, verdict })],
   });
   const { snapshot: _, ...bare } = await next(end);
   return [

@@ -25,7 +25,7 @@ export type LedgerDenial =
   /** The issuer did not answer. A call that cannot be counted must not happen. */
   | { readonly code: 'ledger_unavailable' };
 
-interface HeldLease extends LeaseGrant {
+interface ActiveLease extends LeaseGrant {
   readonly id: string;
   readonly takenAt: UnixSeconds;
   readonly workflow: string;
@@ -52,10 +52,10 @@ export class Ledger {
   readonly #client: BudgetClient;
   readonly #now: Clock;
   readonly #report: Report;
-  readonly #taken = new WeakMap<CountedCall, ChargeRequest | HeldLease>();
+  readonly #charged = new WeakMap<CountedCall, ChargeRequest | ActiveLease>();
   /** Charges without an answer. */
   readonly #owed: ChargeRequest[] = [];
-  readonly #leases = new Map<string, HeldLease>();
+  readonly #leases = new Map<string, ActiveLease>();
   /** The summed arguments by workflow and tool, as far as the issuer has reported them. */
   readonly #summed = new Map<string, readonly string[]>();
 
@@ -75,7 +75,7 @@ export class Ledger {
       if (!leased.ok) return asDenial(leased.error);
       if (leased.value.summed.length > 0) return await this.#charge(call);
       leased.value.spent += 1;
-      this.#taken.set(call, leased.value);
+      this.#charged.set(call, leased.value);
       return ok(true);
     } catch (error) {
       this.#failed(takes, error);
@@ -88,8 +88,8 @@ export class Ledger {
    * spent, which the call's record then states.
    */
   async giveBack(call: CountedCall): Promise<boolean> {
-    const charged = this.#taken.get(call);
-    this.#taken.delete(call);
+    const charged = this.#charged.get(call);
+    this.#charged.delete(call);
     if (!charged) return false;
     if ('spent' in charged) {
       // A lease that is settled already was settled with this call.
@@ -111,9 +111,9 @@ export class Ledger {
    */
   async settle(): Promise<void> {
     const now = this.#now() / 1000;
-    for (const [key, held] of this.#leases) {
-      const { id, workflow, calls, spent, summed } = held;
-      if (isRunning(held, now) && spent < calls) continue;
+    for (const [key, lease] of this.#leases) {
+      const { id, workflow, calls, spent, summed } = lease;
+      if (isRunning(lease, now) && spent < calls) continue;
       this.#leases.delete(key);
       if (summed.length > 0 || spent === calls) continue;
       try {
@@ -126,16 +126,16 @@ export class Ledger {
   }
 
   /** Returns a lease with a call left, taking a new one if necessary. */
-  async #leased({ workflow, tool }: CountedCall): Promise<Result<HeldLease, AccountRefusal>> {
+  async #leased({ workflow, tool }: CountedCall): Promise<Result<ActiveLease, AccountRefusal>> {
     const key = keyOf(workflow, tool);
-    const held = this.#leases.get(key);
+    const lease = this.#leases.get(key);
     const takenAt = this.#now() / 1000;
-    if (held && isRunning(held, takenAt) && (held.summed.length > 0 || held.spent < held.calls))
-      return ok(held);
+    const hasCall = lease && (lease.summed.length > 0 || lease.spent < lease.calls);
+    if (hasCall && isRunning(lease, takenAt)) return ok(lease);
     const id = crypto.randomUUID();
     const leased = await this.#client.lease({ workflow, tool, lease: id });
     if (!leased.ok) return leased;
-    const next: HeldLease = { ...leased.value, id, workflow, takenAt, spent: 0 };
+    const next: ActiveLease = { ...leased.value, id, workflow, takenAt, spent: 0 };
     // Another call may have leased in the meantime. The replaced lease counts as spent.
     if (this.#leases.size >= LEASES_HELD_MAX) this.#leases.clear();
     this.#leases.set(key, next);
@@ -153,7 +153,7 @@ export class Ledger {
       const order = { workflow, tool, nonce: crypto.randomUUID(), amounts };
       const charged = await this.#chargeOnce(order);
       if (charged.ok) {
-        this.#taken.set(call, order);
+        this.#charged.set(call, order);
         return ok(true);
       }
       const { error } = charged;
@@ -200,7 +200,7 @@ export class Ledger {
 /**
  * Requires that it was not taken in the future: after a clock step it could outlive a suspension.
  */
-const isRunning = ({ takenAt, expires }: HeldLease, now: UnixSeconds): boolean =>
+const isRunning = ({ takenAt, expires }: ActiveLease, now: UnixSeconds): boolean =>
   takenAt <= now && now < expires;
 
 /** Returns a client that waits for an answer no longer than a caller can wait for its call. */

@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { Status } from './change.ts';
 import { STATUS_LIST_TYPE, type StatusFault, statusAt } from './status-list.ts';
 
-const STATUS_TOKEN_BYTES_MAX = 256 * 1024; // Of anybody's list, before it is parsed.
+const STATUS_TOKEN_BYTES_MAX = 256 * 1024; // Also of another issuer's list, before it is parsed.
 
 /** Why a status cannot be read. Treat each as not valid. */
 export type StatusError =

@@ -38,9 +38,9 @@ describe('a denied agent', () => {
 
   test('loses its tokens, gets no new ones, and gets them again after the lift', async () => {
     const { token } = await obtain(stage);
-    const told = await order('denials', AGENT);
-    expect(told).toMatchObject({ scope: 'agent', matches: { living: expect.any(Number) } });
-    expect(String(told.value)).toMatch(/^http.*#report-agent$/);
+    const denied = await order('denials', AGENT);
+    expect(denied).toMatchObject({ scope: 'agent', matches: { living: expect.any(Number) } });
+    expect(String(denied.value)).toMatch(/^http.*#report-agent$/);
     expect(await send(stage, token, write())).toMatchObject({ status: 401, code: 'revoked' });
     expect(await exchange(stage)).toMatchObject({ status: 400, body: { error: 'access_denied' } });
     await order('denials/lift', AGENT);

@@ -200,8 +200,8 @@ describe.each([false, true])('Workers that require nonces: %j', (nonces) => {
     for (const dpop of proofs) {
       const response = await exchange(stage, { dpop });
       expect(response.status).toBe(400);
-      const said = (await response.json()) as { error: string };
-      expect([dpop.slice(0, 8), said.error]).toEqual([dpop.slice(0, 8), 'invalid_dpop_proof']);
+      const body = (await response.json()) as { error: string };
+      expect([dpop.slice(0, 8), body.error]).toEqual([dpop.slice(0, 8), 'invalid_dpop_proof']);
       expect(response.headers.has('dpop-nonce')).toBe(nonces);
     }
   });

@@ -130,9 +130,9 @@ describe('hewn drill', () => {
   });
 
   test('prints a table, and revokes what it minted even if a call was not allowed', async () => {
-    const told = await drill([node()]);
-    expect(told.code).toBe(0);
-    expect(told.out).toMatch(
+    const ran = await drill([node()]);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(
       /^verifier +tier +bound[\s\S]*\nnode +1 +60\.000 s .* revoked +in time$/,
     );
     const wrong = await drill([{ ...node(), url: `${reportsUrl}/elsewhere` }]);

@@ -174,8 +174,8 @@ describe('the id of a request', () => {
       post(ours.token, list('first'), {}, 'mail'),
       post(theirs.token, list('second'), {}, 'mail'),
     ]);
-    const told = await Promise.all(answers.map((answer) => answer.json()));
-    expect(told).toMatchObject([
+    const bodies = await Promise.all(answers.map((answer) => answer.json()));
+    expect(bodies).toMatchObject([
       { id: 1, result: { nextCursor: 'first' } },
       { id: 1, result: { nextCursor: 'second' } },
     ]);

@@ -264,8 +264,8 @@ describe('a stream that is polled', () => {
     const setErrs = { [second]: { err: 'invalid_audience', description: 'x' } };
     expect(await poll(id, 'token-a', { maxEvents: 0, setErrs })).toEqual({ sets: {} });
     expect(await poll(id, 'token-a')).toEqual({ sets: {} });
-    const told = await asReceiver(`status?stream_id=${id}`, 'token-a');
-    expect(await told.json()).toEqual({
+    const status = await asReceiver(`status?stream_id=${id}`, 'token-a');
+    expect(await status.json()).toEqual({
       stream_id: id,
       status: 'enabled',
       reason: 'events dropped: 1',
@@ -354,14 +354,18 @@ describe('streams', () => {
     const status = await asReceiver(`status?stream_id=${id}`, 'token-of-the-pushed');
     expect(await status.json()).toEqual({ stream_id: id, status: 'paused', reason: 'maintenance' });
     // A paused stream sends only the event that it is paused.
-    const told = async (count: number) => {
+    const received = async (count: number) => {
       const sets = (await receiver.until(count)).map(({ body }) => verifySet(body));
       return (await Promise.all(sets)).map(({ events }) => events);
     };
     const updated = (status: string) => ({ [STREAM_UPDATED]: { status, reason: 'maintenance' } });
-    expect(await told(1)).toEqual([updated('paused')]);
+    expect(await received(1)).toEqual([updated('paused')]);
     await set('enabled');
-    expect(await told(3)).toEqual([updated('paused'), { [VERIFICATION]: {} }, updated('enabled')]);
+    expect(await received(3)).toEqual([
+      updated('paused'),
+      { [VERIFICATION]: {} },
+      updated('enabled'),
+    ]);
     expect((await set('asleep')).status).toBe(400);
     expect((await remove(id)).status).toBe(204);
     expect((await remove(id)).status).toBe(404);

@@ -16,7 +16,7 @@ afterAll(() => stage.close());
 const good = () => read(stage.documents.reports[0] ?? '');
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 
-interface Told {
+interface EffectAnswer {
   readonly epoch: number;
   readonly seq: number;
   readonly effective_by: string;
@@ -36,17 +36,17 @@ describe('the answer to a revocation', () => {
     const { workflow } = await obtain(stage);
     const before = Date.now();
     const answer = await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
-    const told = (await answer.json()) as Told;
+    const effect = (await answer.json()) as EffectAnswer;
     const view = (await (await admin(stage, `workflows/${workflow}`)).json()) as {
       expires: number;
     };
-    const seconds = (tier: string) => (Date.parse(told.by_tier[tier] ?? '') - before) / 1000;
+    const seconds = (tier: string) => (Date.parse(effect.by_tier[tier] ?? '') - before) / 1000;
     expect(seconds('1')).toBeGreaterThan(58);
     expect(seconds('1')).toBeLessThan(75);
     expect(seconds('2')).toBeLessThan(30);
     expect(seconds('3')).toBeLessThan(15);
-    expect(told.by_tier['0']).toBe(new Date(view.expires * 1000).toISOString());
-    expect(told.effective_by).toBe(told.by_tier['1']);
+    expect(effect.by_tier['0']).toBe(new Date(view.expires * 1000).toISOString());
+    expect(effect.effective_by).toBe(effect.by_tier['1']);
   });
 
   test('waits for the verifiers on request, and names those that are late', async () => {
@@ -56,7 +56,7 @@ describe('the answer to a revocation', () => {
     const revoking = admin(stage, `workflows/${workflow}/revoke?wait=3`, { reason: 'test' });
     await new Promise((passed) => setTimeout(passed, 300));
     await confirm('node-a', 1_000);
-    const { verifiers } = (await (await revoking).json()) as Told;
+    const { verifiers } = (await (await revoking).json()) as EffectAnswer;
     expect(verifiers.waiting).toContain('node-late');
     expect(verifiers.waiting).not.toContain('node-a');
     expect(verifiers.seen).toBe(verifiers.confirmed + verifiers.waiting.length);
@@ -70,7 +70,7 @@ describe('the answer to a revocation', () => {
     // Asks the log, as a route of tier 3 does, and then reports its position.
     expect(await send(stage, token, write())).toMatchObject({ code: 'revoked' });
     const answer = await admin(stage, `workflows/${workflow}/revoke?wait=5`, { reason: 'again' });
-    const { verifiers } = (await answer.json()) as Told;
+    const { verifiers } = (await answer.json()) as EffectAnswer;
     expect(verifiers.confirmed).toBeGreaterThan(0);
     expect(verifiers.waiting).toEqual([]);
   });

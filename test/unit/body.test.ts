@@ -3,18 +3,18 @@ import { readBounded } from '../../src/body.ts';
 
 /** A body in parts, which counts how many were read. */
 function inParts(parts: readonly Uint8Array[]) {
-  let taken = 0;
+  let partsRead = 0;
   const stream = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        const part = parts[taken++];
+        const part = parts[partsRead++];
         if (part) controller.enqueue(part);
         else controller.close();
       },
     },
     { highWaterMark: 0 },
   );
-  return { response: new Response(stream), taken: () => taken };
+  return { response: new Response(stream), partsRead: () => partsRead };
 }
 
 describe('a bounded read', () => {
@@ -35,19 +35,19 @@ describe('a bounded read', () => {
   });
 
   test('does not read a body whose content-length is over the limit', async () => {
-    const { response, taken } = inParts([new Uint8Array(1)]);
+    const { response, partsRead } = inParts([new Uint8Array(1)]);
     response.headers.set('content-length', '11');
     expect((await readBounded(response, 10)).ok).toBe(false);
-    expect(taken()).toBe(0);
+    expect(partsRead()).toBe(0);
   });
 
   test.each(['1', '-1', 'NaN', ''])(
     'stops reading if the content-length %j is a lie',
     async (length) => {
-      const { response, taken } = inParts(Array(100).fill(new Uint8Array(8)));
+      const { response, partsRead } = inParts(Array(100).fill(new Uint8Array(8)));
       response.headers.set('content-length', length);
       expect(await readBounded(response, 10)).toMatchObject({ error: { code: 'body_too_large' } });
-      expect(taken()).toBe(2);
+      expect(partsRead()).toBe(2);
     },
   );
 

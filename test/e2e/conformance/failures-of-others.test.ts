@@ -94,8 +94,8 @@ describe('the trail', () => {
     await refused(exchange(stage, {}, { dpop: 'garbage' }), 'invalid_dpop_proof');
     // The audit log counts a stranger's refusals by the minute; the log line appears at once.
     const lines = stage.harness.getLogs().map(({ message }) => message);
-    const told = lines.filter((line) => line.includes("event: 'token.refused'"));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain('proof_refused:proof_malformed');
+    const refusals = lines.filter((line) => line.includes("event: 'token.refused'"));
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toContain('proof_refused:proof_malformed');
   });
 });

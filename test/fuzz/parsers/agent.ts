@@ -72,10 +72,10 @@ export const toolCalls: ParserCampaign = {
     );
     claim(!Array.isArray(message), 'a batch is read as one message', body);
     if (read.value === undefined) return 'none';
-    const said = isJsonObject(message) && isJsonObject(message.params) ? message.params : {};
-    claim(read.value.name === said.name, 'the tool has changed', body);
+    const mutated = isJsonObject(message) && isJsonObject(message.params) ? message.params : {};
+    claim(read.value.name === mutated.name, 'the tool has changed', body);
     claim(
-      isDeepStrictEqual(read.value.args, said.arguments ?? {}),
+      isDeepStrictEqual(read.value.args, mutated.arguments ?? {}),
       'the arguments have changed',
       body,
     );
@@ -130,16 +130,16 @@ export const obtaining: ParserCampaign = {
   cases: 3_000,
   attempt: async (random) => {
     const sentTo: string[] = [];
-    let told: unknown;
+    let read: unknown;
     const isGood = random.chance(0.7);
     const fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
       claim(init?.redirect === 'manual', 'a redirect would be followed');
       sentTo.push(String(input));
       const token_type = random.pick(['Bearer', 'bearer', 'DPoP']);
-      const said = isGood ? { ...ANSWER, token_type } : random.pick([REFUSAL, PENDING]);
-      if (sentTo.length > 1) return answer(random, said, isGood ? 200 : 400);
+      const answered = isGood ? { ...ANSWER, token_type } : random.pick([REFUSAL, PENDING]);
+      if (sentTo.length > 1) return answer(random, answered, isGood ? 200 : 400);
       const metadata = answer(random, METADATA, 200);
-      told = await metadata
+      read = await metadata
         .clone()
         .json()
         .catch(() => undefined);
@@ -157,7 +157,7 @@ export const obtaining: ParserCampaign = {
     });
     claim(sentTo.length <= 2, 'more than two requests are sent', sentTo);
     if (sentTo.length === 2) {
-      const { issuer, token_endpoint } = isJsonObject(told) ? told : {};
+      const { issuer, token_endpoint } = isJsonObject(read) ? read : {};
       // RFC 8414 section 3.3: our tokens must not be sent where metadata of another issuer says.
       claim(issuer === ISSUER && token_endpoint === sentTo[1], 'tokens are sent elsewhere', sentTo);
     }

@@ -12,8 +12,8 @@ const CAROL: Grant = { ...SEND, constraints: to({ subsetOf: ['carol'] }) };
 const BOTH = to({ subsetOf: ['bob', 'carol'] });
 const READ: Grant = { tool: 'files.read', action: 'read', dataset: 'files' };
 
-const grantsOf = (held: readonly Grant[], needed: readonly Grant[]) => {
-  const widened = mergeGrants(held, needed);
+const grantsOf = (current: readonly Grant[], needed: readonly Grant[]) => {
+  const widened = mergeGrants(current, needed);
   return widened.ok ? widened.value.grants : widened.error;
 };
 

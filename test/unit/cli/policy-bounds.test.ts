@@ -74,21 +74,21 @@ describe('a case of hewn policy test', () => {
 describe('hewn policy explain', () => {
   test('names the sink that a grant leaves open', async () => {
     const stdin = asked({ requests: [draft] });
-    const told = await hewn(['policy', 'explain', '--request', '-'], { stdin });
-    expect(told.code).toBe(1);
-    expect(told.out).toContain('refused (sink_open)  write mcp/mail/save_draft on mail  /to/*');
-    expect(told.out).toContain('leaves_open("/to/*")');
+    const ran = await hewn(['policy', 'explain', '--request', '-'], { stdin });
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('refused (sink_open)  write mcp/mail/save_draft on mail  /to/*');
+    expect(ran.out).toContain('leaves_open("/to/*")');
   });
 
   test('shows constraints, open sinks with their reason, tier and budgets', async () => {
     const send = { ...draft, tool: 'mcp/mail/send_message' };
     const stdin = asked({ requests: [draft, send], step_up: true });
-    const told = await hewn(['policy', 'explain', '--request', '-'], { stdin });
-    expect(told.code).toBe(0);
-    expect(told.out).toContain('/to/* open: a person reads a draft and sends it');
-    expect(told.out).toContain('/to {"every":{"matches":');
+    const ran = await hewn(['policy', 'explain', '--request', '-'], { stdin });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('/to/* open: a person reads a draft and sends it');
+    expect(ran.out).toContain('/to {"every":{"matches":');
     const whole = 'tier 3, calls 1000, calls of mcp/mail/send_message 10';
-    expect(told.out).toContain(`owner team:growth, at most 300 s, ${whole}`);
+    expect(ran.out).toContain(`owner team:growth, at most 300 s, ${whole}`);
   });
 });
 

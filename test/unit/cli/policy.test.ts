@@ -77,10 +77,10 @@ describe('hewn policy explain', () => {
   test('names the rule of a grant, as text and as JSON', async () => {
     const stdin = async () =>
       JSON.stringify({ ...REQUEST, requests: REQUEST.requests.slice(0, 1) });
-    const told = await hewn(['policy', 'explain', '--request', '-'], { stdin });
-    expect(told.code).toBe(0);
-    expect(told.out).toMatch(/^granted.*\n {2}by policy\/reports\.datalog:\d+\n/);
-    expect(told.out).toContain('owner team:growth, at most 300 s');
+    const ran = await hewn(['policy', 'explain', '--request', '-'], { stdin });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toMatch(/^granted.*\n {2}by policy\/reports\.datalog:\d+\n/);
+    expect(ran.out).toContain('owner team:growth, at most 300 s');
     const json = await hewn(['policy', 'explain', '--request', '-', '--json'], { stdin });
     expect(JSON.parse(json.out)).toMatchObject({ grants: [{ decided: { granted: true } }] });
   });

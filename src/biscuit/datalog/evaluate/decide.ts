@@ -48,9 +48,9 @@ function testChecks(
   failed: FailedCheck[],
 ): void {
   for (const [checkId, check] of checks.entries()) {
-    const held = holds(world, check, origin);
+    const isTrue = holds(world, check, origin);
     if (world.run.failure !== undefined) return;
-    if (!held) failed.push({ origin, checkId, rule: printCheck(check) });
+    if (!isTrue) failed.push({ origin, checkId, rule: printCheck(check) });
   }
 }
 

@@ -98,13 +98,13 @@ describe('policies', () => {
 describe('scopes', () => {
   const blocks = ['a(0)', 'a(1)', ['a(2)', key(2)], 'a(3)'] as const;
   const sees = (origin: string, check: string) => {
-    const held = answer({
+    const decided = answer({
       blocks: blocks.map((source, i) =>
         String(i) === origin ? `${source}; ${check}` : source,
       ) as never,
       authorizer: origin === 'authorizer' ? `a(9); ${check}; allow if true` : 'a(9); allow if true',
     });
-    return held === 'allowed';
+    return decided === 'allowed';
   };
   const visible = (origin: string, scope: string) =>
     [0, 1, 2, 3, 9].filter((n) => sees(origin, `check if a(${n})${scope}`));
