@@ -37,7 +37,10 @@ export function expecting(wanted: string, isGood: (value: unknown) => boolean): 
 
 /** Accepts any value, because another reader checks it. */
 export const anything: Check = () => undefined;
-export const text = expecting('a non-empty text', (value) => typeof value === 'string' && !!value);
+export const text = expecting(
+  'a non-empty string',
+  (value) => typeof value === 'string' && !!value,
+);
 export const flag = expecting('true or false', (value) => typeof value === 'boolean');
 export const callable = expecting('a function', (value) => typeof value === 'function');
 export const object = expecting(

@@ -67,7 +67,7 @@ export const report: Report = createReport();
 export function reportTo(given: Report | undefined, event: string, detail?: ReportDetail): void {
   const failed = (): void => report('report.failed', { code: event });
   try {
-    // The type does not tell whether a reporter is asynchronous.
+    // The type does not say whether a reporter is asynchronous.
     Promise.resolve((given ?? report)(event, detail) as unknown).catch(failed);
   } catch {
     failed();

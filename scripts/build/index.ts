@@ -11,8 +11,8 @@ import { vendored } from './vendored.ts';
  * modes as it finds them, so each file gets a fixed mode: two builds from two clones are then
  * identical.
  *
- * With `--if-stale` it leaves a current build alone. npm runs `prepare` for every `npx hewn` in
- * this repository, also while Workers and tests use the build. For the same reason a new build is
+ * With `--if-stale` it keeps a current build. npm runs `prepare` for every `npx hewn` in
+ * this repository, even while Workers and tests use the build. For the same reason a new build is
  * completed in a folder of its own and then takes the place of the old one.
  */
 

@@ -26,7 +26,7 @@ const MARKER = /^<!-- (?:generated: (.+) by npm run docs|end: (.+)) -->$/;
 
 /**
  * Returns the page with each generated part replaced. `rendered` maps the name of each block of
- * the page to its text. Everything outside the markers stays as it is, byte for byte.
+ * the page to its text. Everything outside the markers stays unchanged, byte for byte.
  */
 export function rewritePage(
   page: string,

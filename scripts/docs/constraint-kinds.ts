@@ -51,7 +51,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     example: { glob: 'reports/**/*.md' },
     forms: 'up to 256 bytes',
     enforces:
-      'a path (see below), by segments. `*` matches any run of characters inside a segment, also an empty one; a segment that is only `*` has at least one character. `**` must be a whole segment and matches any number of segments, also none',
+      'a path (see below), by segments. `*` matches any run of characters inside a segment, including an empty one; a segment that is only `*` has at least one character. `**` must be a whole segment and matches any number of segments, including none',
     denies:
       'text that is not a path; an absolute path if the glob is relative, and a relative path if it is absolute',
     bounds: 'only if it has a letter or digit, and matches no unrelated destination',
@@ -73,7 +73,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
       'the scheme; the host, or a host below the suffix by whole labels; the port, by default those of the schemes; the path as it is sent',
     denies:
       'user info; `evilacme.example`; `https://good.example?@evil.example`; an octal, short or encoded host; Unicode in the host or path; another port',
-    bounds: 'in a request only with `host`: `co.uk` and `github.io` are suffixes, too',
+    bounds: 'in a request only with `host`: `co.uk` and `github.io` are suffixes as well',
   },
   cidr: {
     example: { cidr: '10.0.0.0/8' },
@@ -151,7 +151,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
   absent: {
     example: { absent: true },
     enforces: 'no argument',
-    denies: 'any value, also null',
+    denies: 'any value, including null',
   },
   optional: {
     example: { optional: { oneOf: ['a'] } },

@@ -59,7 +59,7 @@ const KNOWN = {
 const COMPLETING = { ...KNOWN, graceSeconds: optional(numberFrom(0)) };
 const FAILING = {
   ...KNOWN,
-  reason: optional(expecting('a text', (value) => typeof value === 'string')),
+  reason: optional(expecting('a string', (value) => typeof value === 'string')),
 };
 
 /**

@@ -145,7 +145,7 @@ const SMALLEST: Smallest = {
 };
 
 /**
- * Returns the budgets that are within all of these: the smallest of each limit, also if only one of
+ * Returns the budgets that are within all of these: the smallest of each limit, even if only one of
  * them has it. The lists are sorted, so that equal budgets have equal texts.
  */
 export const smallestBudgets = (all: readonly Budgets[]): Budgets =>

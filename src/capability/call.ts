@@ -81,7 +81,11 @@ export async function checkCall(
 function checkDatasets(dataset: Call['dataset']): Result<unknown, CallError> {
   const datasets = datasetsOf({ dataset });
   if (!Array.isArray(datasets)) {
-    return refuse({ code: 'name_invalid', kind: 'dataset', why: 'not a text or a list of texts' });
+    return refuse({
+      code: 'name_invalid',
+      kind: 'dataset',
+      why: 'not a string or a list of strings',
+    });
   }
   // Invariant 6: a call without a dataset would be authorized for all datasets.
   if (datasets.length === 0) return refuse({ code: 'dataset_missing' });

@@ -56,8 +56,8 @@ export type NarrowingError =
 type Checked = Result<unknown, NarrowingError>;
 
 /**
- * How one member of a narrowing becomes a caveat. Which facts a call brings is in facts.ts, because
- * a gateway needs only that.
+ * How one member of a narrowing becomes a caveat. Which facts a call has is defined in facts.ts,
+ * because a gateway needs only that.
  */
 interface Caveat<Value> {
   /** The kind of fact that its check reads; `arg` stands for all facts about single arguments. */
@@ -76,8 +76,8 @@ const invalid = (why: string): Result<never, NarrowingError> =>
   refuse({ code: 'narrowing_invalid', why });
 
 /**
- * Each caveat is one `check all` over the facts that it limits. A call that brings no such fact is
- * denied, and a call that brings several is allowed only if every one passes. An argument brings
+ * Each caveat is one `check all` over the facts that it limits. A call without such a fact is
+ * denied, and a call with several is allowed only if every one passes. An argument has
  * each of its facts at most once, and its constraints require it (constraints/compile.ts).
  */
 export const CAVEATS: CaveatTable<Narrowing> = {

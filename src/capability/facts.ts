@@ -30,7 +30,7 @@ interface FactSource<Value> {
   readonly write: (value: Value) => readonly Fact[];
 }
 
-/** A member of `Known` that brings no facts does not compile: no caveat could limit it. */
+/** A member of `Known` without facts does not compile: no caveat could limit it. */
 const FACTS = {
   now: {
     fact: 'time',
@@ -69,7 +69,7 @@ const FACTS = {
 type Sources = typeof FACTS;
 
 /**
- * The names of facts that a call brings, such as `tool` or `time`. `arg` stands for all facts about
+ * The names of the facts about a call, such as `tool` or `time`. `arg` stands for all facts about
  * single arguments. A caveat limits one of them.
  */
 export type FactName = Sources[keyof Sources]['fact'];
@@ -88,7 +88,7 @@ function namesFrom(origin: FactSource<never>['from']): readonly string[] {
 }
 
 /**
- * Returns the facts that a verifier brings to the checks of a token.
+ * Returns the facts that a verifier states for the checks of a token.
  *
  * Without a call, or with parts of one, these are the facts of the request: what can be judged of a
  * token before anything is asked of it.

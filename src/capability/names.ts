@@ -146,7 +146,7 @@ export const ASCII = /^[ -~]+$/;
 
 /** Returns what is wrong with a text, or undefined. */
 function textFault(text: string, bytesMax: number): string | undefined {
-  if (typeof text !== 'string') return 'not a text';
+  if (typeof text !== 'string') return 'not a string';
   if (text === '') return 'empty';
   if (text.length <= bytesMax && ASCII.test(text)) return undefined;
   if (text.length > bytesMax || utf8(text).length > bytesMax)

@@ -20,7 +20,7 @@ export interface CatalogueTool {
   readonly name: string;
   readonly action: Action;
   readonly tier: ToolTier;
-  /** All top-level arguments that a call may bring. */
+  /** All top-level arguments that a call may pass. */
   readonly arguments: readonly string[];
   readonly datasets: readonly DatasetSource[];
   /**

@@ -104,7 +104,7 @@ function resolveEach(
  * to some targets and an error to others.
  */
 function toDataset(value: Json, under: string): Result<string, string> {
-  if (typeof value !== 'string') return refuse('not a text');
+  if (typeof value !== 'string') return refuse('not a string');
   if (value === '.') return ok(under);
   if (value === '') return refuse('empty');
   if (value.startsWith('/')) return refuse('an absolute path');

@@ -83,7 +83,7 @@ function readSubject(payload: JsonObject, issuer: OidcIssuer): Result<string, Id
   const invalid = (why: string): Result<never, IdentityError> =>
     refuse({ code: 'claims_invalid', claim, why, issuerName });
   const subject = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
-  if (typeof subject !== 'string') return invalid('not a text');
+  if (typeof subject !== 'string') return invalid('not a string');
   const unfit = unfitSubject(subject, `${issuer.issuer}#${subject}`);
   if (unfit !== undefined) return invalid(unfit);
   if (issuer.subjects && !issuer.subjects.includes(subject)) {

@@ -3,7 +3,7 @@ import type { ProblemCode } from './problems.ts';
 
 type ObjectSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
 
-/** One segment of a path. What does not match the schema is answered with `problem`. */
+/** One segment of a path. A segment that does not match the schema gets `problem`. */
 export interface PathParameter {
   readonly schema: v.GenericSchema<string, string>;
   readonly problem: ProblemCode;

@@ -18,7 +18,7 @@ export const hasBrokenPattern = (statement: Statement): boolean =>
     .flatMap(literalPatterns)
     .some((pattern) => !isPattern(pattern));
 
-/** The literals that are arguments of `matches`, also inside closures. */
+/** The literals that are arguments of `matches`, including those inside closures. */
 function literalPatterns(ops: Expression): readonly string[] {
   return ops.flatMap((op, index) => {
     if (op.kind === 'closure') return literalPatterns(op.ops);

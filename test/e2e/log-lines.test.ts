@@ -68,7 +68,7 @@ test('failed records and budgets are log lines, one per second and kind', async 
   await forecast({});
 });
 
-test('an invalid configuration is answered with a code, and the log has the reason', async () => {
+test('an invalid configuration returns a code, and the log has the reason', async () => {
   const broken = await openStage({ gatewayVars: { FEED_PUBLIC_KEY: 'secret-of-someone' } });
   try {
     const answer = await broken.fetch(`${broken.audience}/mcp/files`, { method: 'POST' });

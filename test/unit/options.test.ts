@@ -59,7 +59,7 @@ test('rejects a member that is undefined, required or not', () => {
 });
 
 test('rejects a value of another type by its type, and never quotes it', () => {
-  expect(fault({ colour: 12345 })).toBe('lamp: `colour` must be a non-empty text (got number).');
+  expect(fault({ colour: 12345 })).toBe('lamp: `colour` must be a non-empty string (got number).');
   expect(fault({ colour: 'red', watts: 'secret' })).toBe(
     'lamp: `watts` must be a finite number of at least 0 (got string).',
   );

@@ -23,13 +23,13 @@ export interface GatewayWorker {
 }
 
 const SOURCES: Members<GatewaySources> = {
-  catalogue: expecting('a text', (value) => typeof value === 'string'),
+  catalogue: expecting('a string', (value) => typeof value === 'string'),
 };
 
 /**
  * Returns the gateway of a deployment, for the entry file of its Worker to export as default.
  *
- * Throws a `TypeError` if the catalogue is not a text. With a catalogue that does not load, the
+ * Throws a `TypeError` if the catalogue is not a string. With a catalogue that does not load, the
  * gateway forwards nothing: it answers 500, and its log has the reason as `misconfigured`.
  *
  * @example The entry file, where a rule of `wrangler.toml` imports the catalogue as text

@@ -33,14 +33,14 @@ const SOURCES: Members<PolicySources> = {
     'an object of texts',
     (files) => isPlain(files) && Object.values(files).every(isText),
   ),
-  catalogue: expecting('a text', isText),
+  catalogue: expecting('a string', isText),
 };
 
 /**
  * Returns the issuer of a deployment, for the entry file of its Worker to export as default. The
  * entry file also exports everything of `hewn/issuer/objects`.
  *
- * Throws a `TypeError` if the sources are not texts. A policy or a catalogue that does not load
+ * Throws a `TypeError` if the sources are not strings. A policy or a catalogue that does not load
  * mints nothing: `POST /token` answers 503, and the log has the reason as `policy.unavailable`.
  *
  * @example The entry file, where a rule of `wrangler.toml` imports both files as text

@@ -11,7 +11,7 @@ import { streamsSchema } from './signals/streams-schema.ts';
 import { breakerSchema } from './workflow/breaker-schema.ts';
 import { workflowSchema } from './workflow/schema.ts';
 
-/** The schemas of all Durable Objects. A test holds that none is missing. */
+/** The schemas of all Durable Objects. A test checks that none is missing. */
 export const SCHEMAS: readonly Schema[] = [
   approvalsSchema,
   archiveSchema,

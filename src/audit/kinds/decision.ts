@@ -153,7 +153,7 @@ function readableDetail(data: Readonly<Record<string, unknown>>): Record<string,
 
 /**
  * Cuts a caller's text, and replaces what a log or a terminal cannot show. An untyped caller may
- * have passed a value that is not a text; its denial is still recorded.
+ * have passed a value that is not a string; its denial is still recorded.
  */
 const quote = (value: unknown, lengthMax: number): string =>
   (typeof value === 'string' ? value : `(${value === null ? 'null' : typeof value})`)

@@ -24,8 +24,8 @@ import { type Place, ToolChecks } from './tool-checks.ts';
  * ```
  *
  * A constraint on one value is a `check if` that requires the fact and its tests. The same line
- * denies an argument that brings no such fact: it is absent, of another type, one level deeper, or
- * an element of an array. This works because a pointer brings each fact at most once. An array has
+ * denies an argument without such a fact: it is absent, of another type, one level deeper, or
+ * an element of an array. This works because a pointer has each fact at most once. An array has
  * many elements, so a constraint on them is written as `reject if`s of one query each:
  *
  * ```

@@ -3,8 +3,8 @@ import type { DatalogWriter } from '../datalog.ts';
 import type { TextForm } from '../text-reading.ts';
 
 /**
- * A constraint on one value, as tests of the facts that the value brings. A value of one of `types`
- * that has the `form`, if one is named, brings the fact of each test exactly once (facts.ts). For
+ * A constraint on one value, as tests of the facts about the value. A value of one of `types`
+ * that has the `form`, if one is named, has the fact of each test exactly once (facts.ts). For
  * such a value, "all facts exist and pass" and "none exists that fails" are the same. One condition
  * therefore serves for one pointer (`check if`) and for all elements of an array (`reject if`).
  */

@@ -35,7 +35,7 @@ export type ConstraintKind = ValueKindName | ListKindName | CombiningKind;
 
 /** What a tool's arguments may be, as a whole. */
 export interface ArgumentConstraints {
-  /** The names of all top-level arguments that a call may bring. Any other is denied. */
+  /** The names of all top-level arguments that a call may pass. Any other is denied. */
   readonly arguments: readonly string[];
   /**
    * By RFC 6901 pointer. Inner segments name members of objects, never elements of arrays. An

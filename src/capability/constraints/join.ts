@@ -46,7 +46,7 @@ export function joinConstraints(
   for (const [name, requiredShape] of shapeOf(required).members) {
     const both = joinShapes(memberOf(whole, name), requiredShape, pointerTo('', name));
     if (!both.ok) return both;
-    // An argument that no call may bring needs no further constraint.
+    // An argument that no call may pass needs no further constraint.
     if (joined.has(name)) joined.set(name, both.value);
   }
   const constraints = [...joined].flatMap(([name, shape]) =>

@@ -12,7 +12,7 @@ import { EMPTY_LIST } from './listed-values.ts';
 
 /** The arguments of a tool, and which of them say where something goes. */
 export interface Pinnable {
-  /** All top-level arguments that a call may bring. */
+  /** All top-level arguments that a call may pass. */
   readonly arguments: readonly string[];
   /** RFC 6901 pointers; a segment `*` stands for every element of an array. */
   readonly sinks: readonly string[];

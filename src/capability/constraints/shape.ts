@@ -32,8 +32,8 @@ export const ABSENT: Shape = { kind: 'value', constraint: { absent: true } };
 type Entry = readonly [segments: readonly string[], constraint: Constraint];
 
 /**
- * Returns the shape of the arguments as a whole. `names` are the arguments that a call may bring.
- * Without it a call may bring any, as in a holder's caveat and in what a policy requires.
+ * Returns the shape of the arguments as a whole. `names` are the arguments that a call may pass.
+ * Without it a call may pass any, as in a holder's caveat and in what a policy requires.
  */
 export function shapeOf(constraints: ConstraintsByPointer, names?: readonly string[]): ObjectShape {
   const members = new Map<string, Shape>(names?.map((name) => [name, ANY]));

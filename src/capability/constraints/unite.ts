@@ -22,7 +22,7 @@ export interface UniteError {
  * Returns `current`, widened by the values that one further call needs (`added`, see `pinSinks`).
  *
  * Only lists of values are widened, each in its current form. A constraint that bounds a value in
- * another way, such as a pattern, a range or a length, stays as it is.
+ * another way, such as a pattern, a range or a length, stays unchanged.
  */
 export function uniteConstraints(
   current: ArgumentConstraints,
@@ -33,7 +33,7 @@ export function uniteConstraints(
   for (const name of added.arguments) {
     const [before, additions] = [entriesIn(current, name), entriesIn(added, name)];
     if (!current.arguments.includes(name)) {
-      // An argument that the call does not bring needs no place.
+      // An argument that the call does not pass needs no place.
       if (additions.length > 0 && additions.every(([, one]) => 'absent' in one)) continue;
       names.push(name);
       for (const [pointer, constraint] of additions) constraints[pointer] = constraint;

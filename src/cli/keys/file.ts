@@ -1,5 +1,5 @@
 /**
- * A key file on disk: created once, changed atomically, readable by its owner alone.
+ * A key file on disk: created once, changed atomically, readable only by its owner.
  *
  * Replacing a damaged file with new keys would make every token and every signed head of its state
  * a forgery. So a damaged file is an error, and is never overwritten.

@@ -15,7 +15,7 @@ const CONTENTS = v.strictObject({
 });
 
 /**
- * Creates the file with a new key. Returns undefined if the file exists, and leaves it as it is.
+ * Creates the file with a new key. Returns undefined if the file exists, and leaves it unchanged.
  */
 export async function makeKillKey(file: string): Promise<KeyPair | undefined> {
   const kill = generatePair();

@@ -1,6 +1,6 @@
 /**
  * Compares what the code says about two constraints, and about a sink, with the checks that the
- * constraints compile to. The tests run for every kind of the tables, also for a new one.
+ * constraints compile to. The tests run for every kind of the tables, including a new one.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

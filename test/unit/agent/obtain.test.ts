@@ -234,7 +234,7 @@ describe('names a wrong option before anything is sent:', () => {
       [{ ...GRANT, dataset: '/crm' }, 'an empty segment'],
       [{ ...GRANT, dataset: 'crm/../hr' }, 'a dot segment'],
       [{ ...GRANT, dataset: 'crm/*' }, 'a character that is not allowed'],
-      [{ ...GRANT, dataset: ['crm'] }, 'not a text'],
+      [{ ...GRANT, dataset: ['crm'] }, 'not a string'],
       [{ ...GRANT, tool: ' x' }, 'the tool " x" is not valid'],
       [{ ...GRANT, action: 'admin' }, 'the action "admin" is not valid'],
       [{ ...GRANT, datasets: ['crm'] }, 'Did you mean `dataset`?'],

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
 import { type Import, importsOf, type SourceFile } from './source.ts';
 
-/** Which folder of the library may import which (docs/explanation/architecture.md). Add new folders. */
+/**
+ * Which folder of the library may import which (docs/explanation/architecture.md). Add new folders.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   biscuit: [],
   capability: ['biscuit'],
@@ -126,7 +128,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 
-/** The gateway knows the issuer by its types alone, and neither mints nor evaluates a policy. */
+/** The gateway imports only the issuer's types, and neither mints nor evaluates a policy. */
 export const gatewayReaches = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ from }) => isIn(from, 'workers/gateway'))

@@ -36,7 +36,7 @@ describe('a leaf is listed under its RFC 6901 pointer', () => {
     expect(flat?.pointer).not.toBe(deep?.pointer);
   });
 
-  test('containers are listed, also the whole and empty ones', () => {
+  test('containers are listed, including the whole and empty ones', () => {
     expect(nodes({ a: [[]], 'b/c': { d: {} } })).toEqual([
       { pointer: '', type: 'object', members: ['/a', '/b~1c'] },
       { pointer: '/a', type: 'array', count: 1 },

@@ -155,9 +155,9 @@ test('a refusal says what is wrong, without the value', () => {
 });
 
 test.each<[unknown]>([[null], [7], [true], [['a']], [{ a: 'b' }]])(
-  'refuses an argument that names a dataset and is not a text: %j',
+  'refuses an argument that names a dataset and is not a string: %j',
   (path) => {
-    const refused = { code: 'dataset_unmappable', pointer: '/path', why: 'not a text' };
+    const refused = { code: 'dataset_unmappable', pointer: '/path', why: 'not a string' };
     expect(describe('read', { path } as JsonObject)).toEqual(refused);
   },
 );

@@ -78,7 +78,7 @@ test.each([
   ['a sink that points to the whole', entry({ sinks: '[""]' }), 'tool.0.sinks.0'],
   ['a sink in an unlisted argument', entry({ sinks: '["/path", "/to"]' }), 'tool.0.sinks.1'],
   ['a repeated sink', entry({ sinks: '["/path", "/path"]' }), 'tool.0.sinks.1'],
-  ['a sink that is not a text', entry({ sinks: '[1]' }), 'tool.0.sinks.0'],
+  ['a sink that is not a string', entry({ sinks: '[1]' }), 'tool.0.sinks.0'],
   ['an invisible character in a name', entry({ name: '"a\\u200bb"' }), 'tool.0.name'],
 ])('refuses a catalogue with %s', (_, toml, place) => {
   expect(placeOf(toml)).toBe(place);

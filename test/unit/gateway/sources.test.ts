@@ -23,7 +23,7 @@ afterEach(() => vi.restoreAllMocks());
 describe('createGateway throws a TypeError', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a misspelt member', { catalogue: '', catalog: '' }, 'Did you mean `catalogue`?'],
-    ['a catalogue that is not a text', { catalogue: {} }, '`catalogue` must be a text'],
+    ['a catalogue that is not a string', { catalogue: {} }, '`catalogue` must be a string'],
     ['an undefined catalogue', { catalogue: undefined }, '`catalogue` is undefined'],
     ['no catalogue', {}, '`catalogue` is missing'],
   ])('for %s', (_, sources, message) => {

@@ -204,7 +204,7 @@ describe('a request target', () => {
 });
 
 describe('a request that Fetch cannot represent', () => {
-  test.each(['TRACE', 'trace'])('%s is answered with 405, not as a failure', async (method) => {
+  test.each(['TRACE', 'trace'])('%s gets 405, not a failure', async (method) => {
     const { port, failures } = await serve();
     const { statuses } = await raw(port, `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`, 150);
     expect(['405', '400']).toContain(statuses[0]);
@@ -259,7 +259,7 @@ describe('over HTTP/2', () => {
     expect([status, failures]).toEqual([401, []]);
   });
 
-  test('TRACE is answered with 405, not as a failure', async () => {
+  test('TRACE gets 405, not a failure', async () => {
     const { status, failures } = await ask({ ':path': '/', ':method': 'TRACE' });
     expect([status, failures]).toEqual([405, []]);
   });

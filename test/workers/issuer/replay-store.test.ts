@@ -13,7 +13,7 @@ const inAMinute = () => Math.floor(Date.now() / 1000) + 60;
 
 afterEach(() => reset());
 
-test('an id is unseen once, also across an eviction', async () => {
+test('an id is unseen once, even across an eviction', async () => {
   expect(await replayStore(env).use('client_assertion', 'a', inAMinute())).toBe(true);
   expect(await replayStore(env).use('client_assertion', 'a', inAMinute())).toBe(false);
   await evictDurableObject(env.REPLAY_STORE.getByName('default'));

@@ -18,11 +18,11 @@ describe('createIssuer throws a TypeError', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a misspelt member', { catalog: tools }, 'Did you mean `catalogue`?'],
     ['a policy that is one text', { policy: reports }, '`policy` must be an object of texts'],
-    ['a policy file that is not a text', { policy: { a: 1 } }, '`policy` must be'],
+    ['a policy file that is not a string', { policy: { a: 1 } }, '`policy` must be'],
     [
-      'a catalogue that is not a text',
+      'a catalogue that is not a string',
       { catalogue: new Uint8Array() },
-      '`catalogue` must be a text',
+      '`catalogue` must be a string',
     ],
     ['an undefined catalogue', { catalogue: undefined }, '`catalogue` is undefined'],
   ])('for %s', (_, changes, message) => {

@@ -120,7 +120,7 @@ test('the entry reaches the feed for any text, caller and order, whatever the au
   await fc.assert(run, { numRuns: 25 });
 }, 120_000);
 
-test('every non-empty text is accepted as a reason and stored well-formed', () => {
+test('every non-empty string is accepted as a reason and stored well-formed', () => {
   fc.assert(
     fc.property(text, (said) => {
       const read = v.safeParse(reason, said);

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../src/audit/index.ts';
 import { UPSTREAM_FAILURES, type UpstreamFailureCode } from '../../../src/denials/index.ts';
 
-/** A failure, as it is answered to the agent. */
+/** A failure, as the agent receives it. */
 export interface UpstreamFailure {
   readonly code: UpstreamFailureCode;
   /** Of the answer to the agent. */

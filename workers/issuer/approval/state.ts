@@ -35,7 +35,9 @@ export interface Approval {
   readonly interval: number;
   /** The last poll; 0 before the first. */
   readonly polled: UnixMilliseconds;
-  /** The record of the answer. It exists from the answer on, also before the answer counts. */
+  /**
+   * The record of the answer. It exists from the answer on, even before the answer takes effect.
+   */
   readonly decision?: ApprovalDecidedRecord;
 }
 

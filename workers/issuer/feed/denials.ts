@@ -4,7 +4,7 @@ import { decodeRecords } from '../../../src/feed/log/index.ts';
 import type { ArchivedEntry } from './archive-binding.ts';
 import { type Denial, type DenialScope, isInForce } from './denial.ts';
 
-/** A denial with the key of its entry, which tells it from others of the same scope. */
+/** A denial with the key of its entry, which distinguishes it from others of the same scope. */
 export interface StoredDenial extends Denial {
   readonly ordered: string;
 }

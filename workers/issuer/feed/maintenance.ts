@@ -50,7 +50,7 @@ export class LogMaintenance {
    * Compares the log with its archive, once in the life of this object. Nothing is appended or
    * signed before it is known that the log was not restored. An error inside
    * `blockConcurrencyWhile` would break the object and cut its sockets, so it is passed out and
-   * thrown to this caller alone.
+   * thrown only to this caller.
    */
   async compareOnce(): Promise<void> {
     if (this.#parts.archive.isCompared) return;

@@ -63,7 +63,7 @@ export const denialTable = table('denial', {
   scope: text('`agent`, `subject`, `owner` or `tool`.'),
   value: text('The value as tokens contain it.'),
   ordered: text(
-    'The text of the entry that set it, which tells it from earlier and later denials.',
+    'The text of the entry that set it, which distinguishes it from earlier and later denials.',
   ),
   before: integer(
     'Unix seconds: a watermark of the same time stops what was issued before. A denied tool stops its calls.',

@@ -8,7 +8,7 @@ export const streamTable = table('stream', {
   url: nullable(text('The URL that events are pushed to; null if the receiver polls.')),
   authorization: nullable(
     text(
-      "**Secret**: the header that the endpoint requires, which a push must send as it is. No route, record or log line contains it. Anyone with access to the object's storage can read it.",
+      "**Secret**: the header that the endpoint requires, which a push must send unchanged. No route, record or log line contains it. Anyone with access to the object's storage can read it.",
     ),
   ),
   receiver: text("SHA-256 of the receiver's token, in hex."),

@@ -165,7 +165,7 @@ describe('refuses the constraints of a tool', () => {
     ['with an unknown member', { arguments: [], constraints: {}, open: true }],
     ['with a repeated argument', { arguments: ['a', 'a'], constraints: {} }],
     ['with 65 arguments', { arguments: many(65), constraints: {} }],
-    ['with an argument that is not a text', { arguments: [1], constraints: {} }],
+    ['with an argument that is not a string', { arguments: [1], constraints: {} }],
     ['with an argument named *', { arguments: ['*'], constraints: {} }],
     ['with a lone surrogate', { arguments: ['\uD800'], constraints: {} }],
     ['with an invalid constraint', { arguments: ['b'], constraints: { '/a': {} } }],

@@ -45,7 +45,7 @@ describe('a constraint widened by the values of one call', () => {
   test.each<Constraint>([
     ...[{ prefix: 'a' }, { matches: 'a.*' }, { number: { max: 5 } }, { present: true } as const],
     ...[{ cidr: '10.0.0.0/8' }, { glob: 'a/*' }, { length: { max: 3 } }, ACME],
-  ])('stays as it is if it lists no values: %j', (current) => {
+  ])('stays unchanged if it lists no values: %j', (current) => {
     expect(united(current, { exact: 'x' })).toEqual(current);
   });
 

@@ -108,7 +108,7 @@ export const sights: readonly Sight[] = [
     seed: 1,
   },
   {
-    protection: 'an archive that tells what it has lost',
+    protection: 'an archive that reports what it has lost',
     takeAway: async () =>
       replaceMethod(
         'keep',
