@@ -1,5 +1,5 @@
 /**
- * Limits that several folders share. A limit that one file uses stands in that file, and the
+ * Limits that several folders share. A limit that one file uses is declared in that file, and the
  * engine's are in `biscuit/limits.ts`. The unit is in the name and the reason next to it. Check a
  * limit before you do the work that it bounds.
  */

@@ -13,7 +13,7 @@ const WITHOUT_PAGE = 'issuer/objects';
 
 /**
  * Generates the API pages of every public door from its docstrings, by their path in docs/api.
- * typedoc stands in a package of its own with a lock file, which is installed on first use.
+ * typedoc is in a separate package with a lock file, which is installed on first use.
  */
 export async function renderApi(): Promise<ReadonlyMap<string, string>> {
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));

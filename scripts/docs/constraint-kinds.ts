@@ -21,13 +21,13 @@ interface Row {
 const ROWS: Readonly<Record<ConstraintKind, Row>> = {
   exact: {
     example: { exact: 'GB1' },
-    forms: 'a text, number, boolean or null',
+    forms: 'a string, number, boolean or null',
     enforces: 'this value, of this type',
     denies: 'another case, Unicode form or type; an additional space',
   },
   oneOf: {
     example: { oneOf: ['GB1', 'GB2'] },
-    forms: '1 to 64 texts, or 1 to 64 numbers',
+    forms: '1 to 64 strings, or 1 to 64 numbers',
     enforces: 'one of these values',
     denies: 'the same as for `exact`',
   },
@@ -102,7 +102,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
   length: {
     example: { length: { min: 1, max: 80 } },
     forms: 'at least one end',
-    enforces: 'text of this length, in code points',
+    enforces: 'a string of this length, in code points',
     denies: 'a list (use `count`), a number',
   },
   matches: {
@@ -117,7 +117,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     example: { subsetOf: ['a', 'b'] },
     forms: 'as for `oneOf`',
     enforces: 'an array of these values. It may repeat them, and may be empty',
-    denies: 'any other element, a nested array, a text',
+    denies: 'any other element, a nested array, a string',
   },
   every: {
     example: { every: { suffix: '@acme.example' } },
@@ -134,7 +134,7 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     example: { count: { min: 1, max: 5 } },
     forms: 'at least one end',
     enforces: 'an array with this number of elements',
-    denies: 'a text, an object',
+    denies: 'a string, an object',
   },
   allOf: {
     example: { allOf: [{ every: { suffix: '@acme.example' } }, { count: { max: 5 } }] },

@@ -81,7 +81,7 @@ export const POLICY_CAUSES: Readonly<Record<CauseOf<'policy_refused'>, string>> 
   input_invalid: 'An identity, the task or the audience is empty, too long or not well-formed.',
   requests_count: 'Over 32 grants in one request.',
   grants_count: 'Over 32 grants in one capability.',
-  authority_invalid: 'A fact, usually the text of an identity, is not valid in a token.',
+  authority_invalid: 'A fact, usually a name in an identity, is not valid in a token.',
   authority_over_limit: 'The grants need a larger block or more checks than verifiers evaluate.',
 };
 

@@ -15,7 +15,7 @@ export function simulateLive(scale: FeedScale, random: Random): number {
   const lifeMax = scale.tokenSeconds + CLOCK_SKEW_SECONDS_MAX;
   const apart = lifeMax / INSTANTS;
   let alive = 0;
-  // Starts one longest life before the first instant: earlier entries are dead by then.
+  // Starts one longest life before the first instant: earlier entries have expired by then.
   for (let time = -lifeMax; time < lifeMax; time += random.exponential(1 / rate)) {
     const end = time + CLOCK_SKEW_SECONDS_MAX + random.uniform() * scale.tokenSeconds;
     const first = Math.max(0, Math.ceil(time / apart));

@@ -3,7 +3,7 @@
  *
  * It is replaced at every start, so a run never sees the files of the run before. One of the
  * reports contains an instruction to an AI agent, written by an attacker: the reason why an agent's
- * access has to be smaller than what it can be talked into.
+ * access must be smaller than what it can be talked into.
  */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -16,7 +16,7 @@ const READ_STEP: Narrowing = {
   args: READ.args,
 };
 
-/** Returns the number of calls that were legitimate and had to get through. */
+/** Returns the number of calls that were legitimate and had to succeed. */
 export async function bend(
   { agent, capability }: Hijacked,
   { attempt, transcript }: { readonly attempt: Try; readonly transcript: Transcript },

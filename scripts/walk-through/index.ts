@@ -2,7 +2,7 @@
  * The walk-through: Hewn's whole path on real parts, with each step printed and checked.
  *
  * Read from top to bottom it is the sequence: the agent obtains a capability, uses it narrowed,
- * abuses it in vain, loses it to a revocation, and the operator reads the audit trail.
+ * fails to abuse it, loses it to a revocation, and the operator reads the audit trail.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';

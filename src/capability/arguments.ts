@@ -41,7 +41,7 @@ export interface ArgumentNode {
   readonly value?: JsonScalar;
   /** Of a number: its exact value in millionths. */
   readonly micros?: bigint;
-  /** Of a text: how its target will read it. */
+  /** For a string: how its target will read it. */
   readonly text?: TextReading;
   /** Of an object: the pointers of its members. */
   readonly members?: readonly string[];
@@ -65,7 +65,7 @@ const invalid = (pointer: string, why: string): Result<never, ArgumentError> =>
  * with a value that cannot be stated exactly are refused.
  */
 export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[], ArgumentError> {
-  // A JSON body may also be a list or a text, which no check could see as an object.
+  // A JSON body may also be an array or a string, which no check could see as an object.
   if (!isJsonObject(args)) return invalid('', 'not an object');
   const nodes: ArgumentNode[] = [];
   let leaves = 0;

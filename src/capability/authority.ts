@@ -72,7 +72,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   const texts: Partial<Record<string, string>> = {};
   for (const fact of ['issuer', 'workflow', 'agent', 'subject', 'owner', 'task', 'audience']) {
     const value = single(rows[fact]);
-    if (typeof value !== 'string') return invalidFact(fact, 'not exactly one text');
+    if (typeof value !== 'string') return invalidFact(fact, 'not exactly one string');
     texts[fact] = value;
   }
   const gen = single(rows.gen);
@@ -82,7 +82,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   const holders = rows.holder ?? [];
   const holder = holders.length === 0 ? undefined : single(holders);
   if (holders.length > 0 && typeof holder !== 'string')
-    return invalidFact('holder', 'not one text');
+    return invalidFact('holder', 'not one string');
 
   const shards = rows.shard ?? [];
   const shard = shards.length === 0 ? 0 : single(shards);
@@ -91,7 +91,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
     if (!terms.every((term) => typeof term === 'string'))
-      return invalidFact(fact, 'not texts only');
+      return invalidFact(fact, 'not only strings');
   }
 
   const { issuer = '', workflow = '', agent = '', subject = '', owner = '' } = texts;

@@ -13,7 +13,7 @@ import {
 } from '../biscuit/index.ts';
 
 /**
- * Datalog as data: a text of ours that never contains a value, with the values kept separately.
+ * Datalog as data: our own text, which never contains a value, with the values kept separately.
  * Values are parameters, so a tool named `x"); allow if true; //` is just a strange name.
  */
 

@@ -1,6 +1,6 @@
 /**
- * The codes of denials and failures, and all that follows from a code alone: status, message,
- * advice.
+ * The codes of denials and failures, and everything that follows from a code alone: status,
+ * message, advice.
  */
 export {
   codesCountedAs,

@@ -16,7 +16,7 @@ export function toIdentityError(error: unknown, issuerName: string): IdentityErr
     return { code: 'jwt_malformed' };
   }
   // No key, several keys, or one that cannot be used: too short, on another curve, or not a key.
-  // WebCrypto and jose report the latter as TypeError or DOMException. The key set comes from an
+  // WebCrypto and jose report these as TypeError or DOMException. The key set comes from an
   // external party, so none of these is a bug of ours.
   const unusable = [errors.JOSEError, TypeError, DOMException].some(
     (type) => error instanceof type,

@@ -53,7 +53,7 @@ export const written = {
 export const matches = v.pipe(
   v.nullable(
     v.object({
-      living: v.pipe(count, v.description('workflows in the scope that are known to be alive')),
+      living: v.pipe(count, v.description('workflows in the scope that are known to be active')),
       named_until: v.pipe(
         v.nullable(timestamp),
         v.description(

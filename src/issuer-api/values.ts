@@ -1,5 +1,5 @@
 /**
- * Values that several routes take or answer with. Each input has a description: it stands in
+ * Values that several routes take or answer with. Each input has a description: it appears in
  * OpenAPI, in the reference page, and in the message of a request that gets the value wrong.
  */
 import * as v from 'valibot';

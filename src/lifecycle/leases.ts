@@ -4,7 +4,7 @@ import { type BudgetRefusal, CALLS, left, type Meter, type Meters, toolKey } fro
 
 /**
  * Calls of one tool that a verifier reserved in advance (tier 2) and spends by itself. Calls that
- * it never accounts for count as spent: a verifier that dies must not enlarge the budget.
+ * it never accounts for count as spent: a verifier that crashes must not enlarge the budget.
  */
 export interface Lease {
   readonly id: string;

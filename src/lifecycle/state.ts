@@ -5,7 +5,7 @@
 export const STATES = [
   'pending', // Stored; no capability has been handed out yet.
   'active',
-  'suspended', // Reversible: its tokens are dead, and none is minted.
+  'suspended', // Reversible: its tokens are denied, and none is minted.
   'completing', // The agent has finished; calls in flight may end, and nothing is minted.
   'completed',
   'failed',

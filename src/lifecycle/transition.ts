@@ -7,7 +7,7 @@ import { type ActorKind, isTerminal, type Move, stateAfter, type WorkflowState }
 export interface Lifecycle {
   readonly id: string;
   readonly state: WorkflowState;
-  /** Raised by every resumption. Tokens of an older generation are dead. */
+  /** Raised by every resumption. Tokens of an older generation are denied. */
   readonly gen: number;
   /** No capability of the workflow lives longer. */
   readonly ends: UnixSeconds;
@@ -54,7 +54,7 @@ export interface TransitionRefused {
 
 /**
  * Decides one transition, or refuses it. `tokensEnd` covers the whole subtree: a child's token
- * may outlive its parent's, and the parent's feed entry is what kills it.
+ * may outlive its parent's, and the parent's feed entry is what stops it.
  */
 export function transition(
   current: Lifecycle,
@@ -91,7 +91,7 @@ const endEntry: EntryOf = ({ id }, _, hasTokens) =>
 
 /**
  * The feed entry for entering each state. A new state does not compile until it states whether its
- * tokens die: without an entry, they stay valid.
+ * tokens become invalid: without an entry, they stay valid.
  */
 const ENTRIES: Readonly<Record<WorkflowState, EntryOf>> = {
   pending: noEntry,

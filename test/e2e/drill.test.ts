@@ -147,7 +147,7 @@ test('hewn drill uses a capability that is bound to a key', async () => {
   expect(JSON.parse(ran.out).verifiers).toMatchObject([{ code: 'revoked', verdict: 'in_time' }]);
 });
 
-test('hewn workflows suspends and resumes a workflow, whose earlier tokens stay dead', async () => {
+test('hewn workflows suspends and resumes a workflow, whose earlier tokens stay invalid', async () => {
   const { workflow, token } = await mint();
   const order = async (move: string) => {
     const words = ['workflows', move, workflow, '--reason', 'drill', '--issuer', stage.issuerUrl];

@@ -13,7 +13,9 @@ import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
-/** The life of a workflow from the outside: every way to stop it, after which its tokens are denied. */
+/**
+ * The life of a workflow from the outside: every way to stop it, after which its tokens are denied.
+ */
 let stage: Stage;
 
 beforeAll(async () => {
@@ -56,7 +58,7 @@ const codeOf = async ({ token }: Capability) =>
   (await send(stage, token, write())).code ?? 'allowed';
 
 describe('a workflow that an operator suspends', () => {
-  test('is denied, and after it resumes its old token stays dead and a refreshed one works', async () => {
+  test('is denied, and after it resumes its old token stays invalid and a refreshed one works', async () => {
     const old = await obtain(stage);
     const { workflow } = old;
     expect(await codeOf(old)).toBe('allowed');

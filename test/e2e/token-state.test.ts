@@ -131,7 +131,7 @@ describe('revocation by a holder', () => {
     expect(revocation?.record).toMatchObject({ actor: 'holder', kind: 'block', workflow });
   });
 
-  test('gives the same answer for an unknown, dead or altered token', async () => {
+  test('gives the same answer for an unknown, expired or altered token', async () => {
     const { token } = await obtain(stage);
     for (const unknown of ['AAAA', await narrowed(token, -1), `${token.slice(0, -8)}AAAAAAAA`]) {
       const response = await post('revoke', { token: unknown });

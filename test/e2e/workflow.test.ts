@@ -28,7 +28,7 @@ const BELOW: Grant = {
 };
 
 describe('a workflow that is continued', () => {
-  test('has another capability, and both are dead once it is revoked', async () => {
+  test('has another capability, and both are invalid once it is revoked', async () => {
     const { token, workflow } = await obtain(stage);
     const continued = await exchange(stage, { authorization_details: details(workflow) });
     expect(continued).toMatchObject({

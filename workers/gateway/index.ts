@@ -49,7 +49,7 @@ export function createGateway(sources: GatewaySources): GatewayWorker {
     .get('/.well-known/oauth-protected-resource', describeResource)
     .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
     .post('/mcp/:server', mcp)
-    // Each message stands for itself: the gateway holds no stream open and keeps no session.
+    // Messages are independent: the gateway holds no stream open and keeps no session.
     .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
 
   return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };

@@ -30,7 +30,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 
 const SOURCES: Members<PolicySources> = {
   policy: expecting(
-    'an object of texts',
+    'an object whose values are strings',
     (files) => isPlain(files) && Object.values(files).every(isText),
   ),
   catalogue: expecting('a string', isText),

@@ -2,7 +2,7 @@
  * A real OpenID provider for local use, in this process: `oidc-provider`, with two clients. One is
  * the agent's workload, the other the desk where alice signs in.
  *
- * Its keys and its user's password are generated at the start and die with the process, so no
+ * Its keys and its user's password are generated at the start and disappear with the process, so no
  * secret is left behind.
  */
 import { randomBytes, randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 /**
- * WebCrypto's names for the two algorithms. Kept apart from the private keys, so that a verifier,
+ * WebCrypto's names for the two algorithms. Separate from the private keys, so that a verifier,
  * which has none, does not load that code.
  */
 export const IMPORT = {

@@ -35,9 +35,9 @@ export interface SuspensionEntry extends EntryPosition {
 }
 
 /**
- * Ends a suspension. Tokens of the workflow itself with a smaller `gen` stay dead, so a token that
- * a suspended agent still holds never works again. It expires no earlier than its suspension: a
- * verifier that learns of one must learn of the other.
+ * Ends a suspension. Tokens of the workflow itself with a smaller `gen` stay invalid, so a token
+ * that a suspended agent still holds never works again. It expires no earlier than its suspension:
+ * a verifier that learns of one must learn of the other.
  */
 export interface ResumptionEntry extends EntryPosition {
   readonly kind: 'resumption';

@@ -5,7 +5,7 @@ interface Stop {
   /** Of the newest entry, which decides whether the workflow is suspended. */
   readonly seq: number;
   readonly isSuspended: boolean;
-  /** Tokens of a smaller generation are dead. */
+  /** Tokens of a smaller generation are denied. */
   readonly genMin: number;
   readonly expires: UnixSeconds;
 }

@@ -87,7 +87,7 @@ export const DENIAL_ROUTES = {
   liftDenial: {
     method: 'POST',
     path: '/denials/lift',
-    summary: 'Lifts a denial. Tokens that it stopped stay dead.',
+    summary: 'Lifts a denial. Tokens that it stopped stay invalid.',
     description: '`wait` is accepted and has no effect.',
     params: {},
     query: v.object({ wait: waitSeconds }),

@@ -44,7 +44,7 @@ const workflow = v.object({
   subject: v.string(),
   owner: v.string(),
   task: v.string(),
-  gen: v.pipe(count, v.description('generation: tokens of an earlier one are dead')),
+  gen: v.pipe(count, v.description('generation: tokens of an earlier one are denied')),
   audience: v.string(),
   holder: v.pipe(
     v.optional(v.string()),
@@ -114,7 +114,7 @@ export const WORKFLOW_ROUTES = {
   revokeWorkflow: {
     method: 'POST',
     path: '/workflows/:id/revoke',
-    summary: 'Revokes a workflow permanently: every token of it is dead.',
+    summary: 'Revokes a workflow permanently: all of its tokens are denied.',
     description:
       'Revoking again answers with the first entry, and the second reason is not recorded.',
     params: { id },
@@ -140,7 +140,7 @@ export const WORKFLOW_ROUTES = {
     path: '/workflows/:id/resume',
     summary: 'Resumes a workflow and those below it that were suspended with it.',
     description:
-      'Tokens from before stay dead, and the agent asks for new ones. `wait` is accepted and has no effect.',
+      'Tokens from before stay invalid, and the agent asks for new ones. `wait` is accepted and has no effect.',
     params: { id },
     query: v.object({ wait: waitSeconds }),
     body: v.strictObject({ reason }),
@@ -150,7 +150,7 @@ export const WORKFLOW_ROUTES = {
   revokeBlock: {
     method: 'POST',
     path: '/workflows/:id/blocks/:block/revoke',
-    summary: 'Revokes one block: every token that has it in its chain is dead.',
+    summary: 'Revokes one block: every token that has it in its chain is denied.',
     description: 'The workflow continues. The decision records list the blocks of a token.',
     params: { block, id },
     query: v.object({ wait: waitSeconds }),

@@ -18,7 +18,7 @@ const answers = {
     schema: v.object({ workflow: v.string(), state: v.string() }),
   },
   400: problem('The body is invalid'),
-  401: problem('The capability is dead, unproven or of another workflow'),
+  401: problem('The capability is no longer valid, not proven, or belongs to another workflow'),
   403: problem('The capability was narrowed'),
   409: problem('The workflow is not active'),
   503: problem('Ordered, and in force when the log answers'),

@@ -40,7 +40,7 @@ const portFor = (what: string) => reservePort({ port: 0, what, portVariable: 'no
 /**
  * Runs issuer and gateway as two workerd processes with a wire between them. This shows what stays
  * invisible while both share one event loop: answers that overtake each other, a log that receives
- * a question and does not answer, a process that dies with what it holds.
+ * a question and does not answer, a process that dies with its unsent state.
  */
 export async function openProcesses(changes: Changes = {}): Promise<Processes> {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-processes-'));

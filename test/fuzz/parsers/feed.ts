@@ -111,7 +111,7 @@ const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
 const isSame = (a: unknown, b: unknown): boolean =>
   canonicalJson(json(a)) === canonicalJson(json(b));
 
-/** The ids of the workflows that are stopped after so many entries. */
+/** The ids of the workflows that are stopped after that many entries. */
 const STOPPED: readonly (readonly [seq: number, id: string])[] = [
   ...([
     [1, 'wf_1'],

@@ -89,7 +89,7 @@ export const wrongDirectionsInside = (files: readonly SourceFile[]): readonly st
       .map(show);
   });
 
-/** The library stands on nothing above it. */
+/** The library imports nothing above it. */
 export const importsFromAbove = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ from, to }) => isIn(from, 'src') && /^(workers|scripts|test|bench)\//.test(to))

@@ -10,7 +10,7 @@ const STANDARDS = [
   ...['RFC 8693', 'RFC 9396', 'RFC 9449', 'RFC 7523', 'RFC 7662', 'RFC 7009', 'RFC 8414'],
   ...['RFC 9728', 'JWT-SVID', 'Failures of other systems'],
 ];
-/** The black-box suites, whose every test stands for a requirement. */
+/** The black-box suites, in which every test covers a requirement. */
 const SUITES = ['test/e2e/conformance', 'test/e2e/peers'];
 
 /** The first text of each `test(` and `test.each(...)(`, as it is written. */

@@ -17,7 +17,11 @@ const createFrom = (changes: Readonly<Record<string, unknown>>) =>
 describe('createIssuer throws a TypeError', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a misspelt member', { catalog: tools }, 'Did you mean `catalogue`?'],
-    ['a policy that is one text', { policy: reports }, '`policy` must be an object of texts'],
+    [
+      'a policy that is one string',
+      { policy: reports },
+      '`policy` must be an object whose values are strings',
+    ],
     ['a policy file that is not a string', { policy: { a: 1 } }, '`policy` must be'],
     [
       'a catalogue that is not a string',

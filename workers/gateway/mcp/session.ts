@@ -32,7 +32,7 @@ export class Sessions {
     this.#secret = secret;
   }
 
-  /** Seals a session id. Returns undefined for a text that is not a session id of MCP. */
+  /** Seals a session id. Returns undefined for a string that is not an MCP session id. */
   async seal(session: string, owner: SessionOwner): Promise<string | undefined> {
     if (!isSessionId(session)) return undefined;
     const keys = (await this.#sharedKeys()) ?? (await this.#isolateKeys());

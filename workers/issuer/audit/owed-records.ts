@@ -11,7 +11,7 @@ import { within } from '../../../src/within.ts';
 import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import { OWED } from './columns.ts';
 
-/** A root with every workflow that may stand below it. */
+/** A root with every workflow that may be below it. */
 const OWED_PER_BATCH_MAX = 64;
 /** After this many failures in one run, the log itself must be failing, not one of the records. */
 const OWED_FAILURES_PER_RUN_MAX = 4;

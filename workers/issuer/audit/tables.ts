@@ -50,7 +50,7 @@ export const refuserTable = table('refuser', {
   agent: text('The agent.'),
   hour: integer('Hours since 1970.'),
   n: integer(
-    'How many refusals it received. Beyond 60 they are counted and have no record of their own.',
+    'How many refusals it received. Beyond 60 they are only counted and not recorded individually.',
   ),
 });
 

@@ -25,7 +25,7 @@ export interface KnownNames {
   readonly keys: ReadonlyMap<string, string>;
   /** The tools of the catalogue; undefined if it does not load. */
   readonly tools: ReadonlySet<string> | undefined;
-  /** The owners that the policy can state; undefined if any text may be an owner. */
+  /** The owners that the policy can state; undefined if any string may be an owner. */
   readonly owners: readonly string[] | undefined;
 }
 

@@ -29,12 +29,12 @@ export const logTable = table('log', {
 
 export const entryTable = table('entry', {
   seq: integer('Position, without gaps: a reader of one entry has read all before it.'),
-  ordered: text('The content of the entry as one text. Unique: a repeated entry is stored once.'),
+  ordered: text('The content of the entry as one string. Unique: a repeated entry is stored once.'),
   kind: text(
     '`watermark`, `workflow`, `block`, `suspension`, `resumption`, `withdrawal`, `denial` or `lift`.',
   ),
   expires: integer(
-    'Unix seconds after which no token that it could hit is alive; with an index. The highest possible number for a denial, and 31 days for a lift: a log is restored to a point at most 30 days ago, and must then find the lift of every denial that it finds.',
+    'Unix seconds after which no token that it could hit is valid; with an index. The highest possible number for a denial, and 31 days for a lift: a log is restored to a point at most 30 days ago, and must then find the lift of every denial that it finds.',
   ),
   record: blob(
     'The entry as verifiers receive it and as the chain hashes it (docs/reference/feed.md, "Records").',
@@ -85,7 +85,7 @@ export const namedScopeTable = table('named_scope', {
   ),
   value: text('The value as tokens contain it.'),
   expires: integer(
-    'Unix seconds until which a token that names it may live; with an index. In steps of five minutes, so that most mints write nothing.',
+    'Unix seconds until which a token that names it may be valid; with an index. In steps of five minutes, so that most mints write nothing.',
   ),
 });
 

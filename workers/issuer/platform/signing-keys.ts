@@ -11,7 +11,7 @@ const PRIVATE_KEY = /^ed25519-private\/([0-9a-f]{64})$/;
 
 const imported = new Map<string, Promise<CryptoKey>>();
 
-/** Whether a text is a private key: `ed25519-private/<64 hex digits>`. */
+/** Whether a string is a private key: `ed25519-private/<64 hex digits>`. */
 export const isPrivateKey = (text: string): boolean => PRIVATE_KEY.test(text);
 
 /** Imports a private key, once per isolate. */

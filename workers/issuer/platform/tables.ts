@@ -11,7 +11,7 @@ export const schemaVersionTable = table('schema_version', {
 
 export const usedTable = table('used', {
   kind: text('What kind of id it is.'),
-  id: text('The id with its owner. Unique together with `kind`: that is the whole protection.'),
+  id: text('The id with its owner. Unique together with `kind`, which is what prevents reuse.'),
   expires: integer(
     'Unix seconds after which the id would be refused for its age. An alarm then deletes the row.',
   ),

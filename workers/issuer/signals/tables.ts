@@ -62,7 +62,7 @@ export const placeTable = table('place', {
   list: text('The list.'),
   idx: integer('The place in the list; drawn at random, unique with `list`.'),
   ends: integer(
-    'Unix seconds after which no workflow of its age is alive: then it is invalid in any case.',
+    'Unix seconds after which no workflow of its age is active: then it is invalid in any case.',
   ),
 });
 

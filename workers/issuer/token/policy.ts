@@ -1,7 +1,7 @@
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { type Policy, type PolicyFile, PolicyInForce } from '../../../src/policy/index.ts';
 
-/** What a deployment decides by: the texts of its policy and of its tool catalogue. */
+/** What a deployment decides by: the contents of its policy files and of its tool catalogue. */
 export interface PolicySources {
   /**
    * The text of each policy file, by the name that errors give it, such as

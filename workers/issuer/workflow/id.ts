@@ -2,9 +2,9 @@ import { toBase64Url } from '../../../src/encoding.ts';
 import { WORKFLOW_ID } from '../../../src/issuer-api/index.ts';
 
 /**
- * Returns whether a text is a workflow id. The id contains the shard of the revocation log, because
- * a workflow keeps its shard even if their number changes. A child's id begins with its root's id
- * and a dot, so the id alone leads to the object that stores it.
+ * Returns whether a string is a workflow id. The id contains the shard of the revocation log,
+ * because a workflow keeps its shard even if their number changes. A child's id begins with its
+ * root's id and a dot, so the id alone leads to the object that stores it.
  */
 export const isWorkflowId = (text: string): boolean => WORKFLOW_ID.test(text);
 

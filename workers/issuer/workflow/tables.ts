@@ -15,7 +15,7 @@ export const workflowTable = table('workflow', {
   gen: integer(
     'The generation, which each of its tokens contains. A resumption raises it, and a trigger refuses to lower it.',
   ),
-  depth: integer('How many workflows may stand below it in a line.'),
+  depth: integer('How many levels of workflows may be below it.'),
   ends: integer('Unix seconds beyond which it has no capability.'),
   idle: integer('Seconds without a mint or a call after which it expires.'),
   active_at: integer('Unix seconds of its last mint, call or resumption.'),

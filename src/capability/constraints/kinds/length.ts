@@ -1,7 +1,7 @@
 import { never, none, type ValueKind } from './kind.ts';
 import { countRange, inRange, type Range } from './range.ts';
 
-/** The length of a text, in code points. */
+/** The length of a string, in code points. */
 export const length: ValueKind<Range> = {
   schema: countRange,
   condition: (limits, block) => inRange('arg_length', limits, ['string'], block),

@@ -23,7 +23,7 @@ export const number = v.pipe(
   v.check((value) => toMicros(value) !== undefined, 'does not fit 64-bit millionths'),
 );
 
-/** All texts or all numbers. */
+/** All strings or all numbers. */
 export type ValueList = readonly string[] | readonly number[];
 
 export const valueList: v.GenericSchema<unknown, ValueList> = v.union([

@@ -19,7 +19,7 @@ import { url } from './url.ts';
 export const VALUE_KINDS = {
   /** This value, of this type. Text is compared code point by code point, never folded. */
   exact,
-  /** One of these values: all texts or all numbers. */
+  /** One of these values: all strings or all numbers. */
   oneOf,
   /** Text that starts with this. */
   prefix,

@@ -52,7 +52,7 @@ export const ISSUANCE_REFUSALS: RefusalTable<IssuanceRefusal> = {
     status: 400,
     error: 'access_denied',
     message: 'A person refused this request.',
-    advice: 'Do not repeat the request. The refusal stands for an hour.',
+    advice: 'Do not repeat the request. The refusal is valid for an hour.',
     audited: true,
     logged: true,
   },
