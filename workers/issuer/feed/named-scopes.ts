@@ -8,7 +8,7 @@ const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
 
 /**
  * The scopes that living tokens may name, and until when. A token is noted here before it is handed
- * out, so no living token names a scope that is missing here.
+ * out, so no unexpired token names a scope that is missing here.
  */
 export class NamedScopes {
   readonly #sql: SqlStorage;

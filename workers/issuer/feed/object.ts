@@ -98,7 +98,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return hasRoomFor(draft, this.#entries.listed(readSeconds()));
   }
 
-  /** Withdraws a watermark that no living token can match. */
+  /** Withdraws a watermark that no unexpired token can match. */
   async withdrawWatermark(
     scope: Pick<Watermark, 'scope' | 'value'>,
     record: AuditRecord,
