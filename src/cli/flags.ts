@@ -41,8 +41,8 @@ export const STOP_FLAGS = {
 
 /** With `--wait`, exit code 0 means that verifiers confirmed, and not only that the order is in. */
 export const STOP_EXIT_CODES = {
-  0: 'it is in force; with --wait, every verifier heard from lately has it',
-  1: 'with --wait: it is in the feed, but a verifier has not confirmed, or none was heard from',
+  0: 'it is in force; with --wait, every verifier that reported lately has it',
+  1: 'with --wait: it is in the feed, but a verifier has not confirmed it, or none has reported',
 } as const;
 
 export const EVEN_UNKNOWN_FLAG = {

@@ -57,7 +57,8 @@ export const policyTest = defineCommand({
     issuer: {
       kind: 'list',
       value: 'NAME',
-      description: 'a name in IDENTITY_ISSUERS; cases and policies may then name no other issuer',
+      description:
+        'a name in IDENTITY_ISSUERS; cases and policies may then name only these issuers',
     },
     ...JSON_FLAG,
   },
