@@ -1,3 +1,4 @@
+import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import type { DenialEntry } from './entry.ts';
 
 /**
@@ -15,7 +16,7 @@ export const VERIFIER_DENIALS = {
   token_too_large: {
     status: 401,
     error: 'invalid_token',
-    message: 'The token is larger than 8 KiB.',
+    message: `The token is larger than ${TOKEN_TEXT_BYTES_MAX / 1024} KiB.`,
     deviation: 'none',
   },
   token_malformed: {
