@@ -9,7 +9,7 @@ export const effect = {
   standing: v.pipe(
     v.optional(v.picklist(['in_feed', 'confirmed', 'ended'])),
     v.description(
-      '`in_feed`; `confirmed`: every verifier heard from lately has it, and there is at least one; `ended`: no token is left that it could stop',
+      '`in_feed`; `confirmed`: every verifier that reported lately has it, and there is at least one; `ended`: no token is left that it could stop',
     ),
   ),
   effective_by: v.pipe(

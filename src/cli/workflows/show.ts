@@ -12,7 +12,7 @@ export const workflowsShow = defineCommand({
   operands: 'ID',
   description: `Shows a workflow: its state as verifiers see it, and orders that are not in force yet; its agent, subject, owner and task; its grants; and when its last token expires.
 
-For a stop, "standing" is ordered, in_feed, confirmed (by every verifier heard from lately) or ended (none of its tokens can still be valid). What the workflow did is in the audit trail.`,
+For a stop, "standing" is ordered, in_feed, confirmed (by every verifier that reported lately) or ended (none of its tokens can still be valid). What the workflow did is in the audit trail.`,
   flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ['hewn workflows show wf_7Qx...', 'hewn workflows show wf_7Qx... --json | jq .blocks'],
   run: async ({ flags, operands }, context) => {
