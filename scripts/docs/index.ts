@@ -7,6 +7,13 @@ import { renderCommandList, renderCommands } from './commands.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
+import {
+  renderDeploymentKeys,
+  renderGatewayKeys,
+  renderIssuerKeys,
+  renderProtectedKeys,
+} from './deployment-keys.ts';
+import { renderDeploymentSchema } from './deployment-schema.ts';
 import { renderEngineLimits } from './engine-limits.ts';
 import { renderFeedEntries } from './feed-entries.ts';
 import { renderFolders } from './folders.ts';
@@ -59,6 +66,18 @@ export const BLOCKS: readonly Block[] = [
     block: 'gateway-variables',
     render: renderGatewayVariables,
   },
+  {
+    page: 'docs/reference/deployment-file.md',
+    block: 'deployment-keys',
+    render: renderDeploymentKeys,
+  },
+  { page: 'docs/reference/deployment-file.md', block: 'issuer-keys', render: renderIssuerKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
+  {
+    page: 'docs/reference/deployment-file.md',
+    block: 'protected-keys',
+    render: renderProtectedKeys,
+  },
   { page: 'docs/reference/biscuit.md', block: 'engine-limits', render: renderEngineLimits },
   { page: 'docs/decisions/index.md', block: 'decisions', render: renderDecisions },
   { page: 'docs/reference/admin-api.md', block: 'admin-routes', render: renderAdminRoutes },
@@ -104,6 +123,7 @@ export const BLOCKS: readonly Block[] = [
 /** Files that are generated whole. */
 export const FILES: readonly { readonly path: string; readonly render: () => string }[] = [
   { path: 'docs/reference/openapi.json', render: renderOpenApi },
+  { path: 'hewn.schema.json', render: renderDeploymentSchema },
 ];
 
 /** One page, as it is and as it must be. */

@@ -2,6 +2,7 @@ import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
+import { checkCommand } from './check/check.ts';
 import type { Command } from './command.ts';
 import { denyAdd } from './deny/add.ts';
 import { denyLift } from './deny/lift.ts';
@@ -29,6 +30,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
+  checkCommand,
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],

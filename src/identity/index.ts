@@ -16,7 +16,7 @@ export type {
   OidcIssuer,
   SpiffeIssuer,
 } from './issuer.ts';
-export { readIssuers } from './issuers.ts';
+export { ENTRY_SCHEMAS, readIssuers } from './issuers.ts';
 
 export { resolveIdentity, type SpellingFault } from './spelling.ts';
 export { createIdentity } from './verify.ts';

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { excludeEachOther } from './entry-choice.ts';
 import { ALGORITHMS, type IdentityIssuer } from './issuer.ts';
-import { fromTemplate, isTemplate } from './providers/index.ts';
+import { fromTemplate, isTemplate, TEMPLATE_OPTIONS } from './providers/index.ts';
 import { endpoint, entryName, exactText, exactTexts, publicKeySet } from './schema.ts';
 import { isTrustDomain, readBundle } from './spiffe/index.ts';
 
@@ -91,6 +91,14 @@ export function readIssuers(json: unknown): Result<readonly IdentityIssuer[], Is
 
 const schemaOf = (kind: unknown): v.GenericSchema =>
   kind === 'spiffe' ? spiffe : kind === 'client' ? client : oidc;
+
+/** The schema of an entry, by its `kind`: for a reader that reports all faults of an entry. */
+export const ENTRY_SCHEMAS: Readonly<Record<string, v.GenericSchema>> = {
+  oidc,
+  spiffe,
+  client,
+  ...TEMPLATE_OPTIONS,
+};
 
 function toError(issue: v.BaseIssue<unknown>, prefix: string): IssuersError {
   const path = issue.path?.map((item) => String(item.key)).join('.') ?? '';

@@ -2,7 +2,7 @@
 export type { Claims } from './claims.ts';
 export { PolicyInForce } from './in-force.ts';
 export { likely } from './likely.ts';
-export { type LoadOptions, loadPolicy } from './load.ts';
+export { findPolicyFaults, type LoadOptions, loadPolicy } from './load.ts';
 export { datasetFault, issuerFault, type KnownNames, toolFault } from './names.ts';
 export type {
   GrantExplanation,

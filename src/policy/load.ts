@@ -43,8 +43,8 @@ export function loadPolicy(
   // A file with only comments probably lost its policy.
   if (read.length === 0) return refuse({ code: 'policy_missing' });
 
-  const why = firstMisuse(read, { catalogue, issuers });
-  if (why) return refuse(why);
+  const [misuse] = findMisuses(read, { catalogue, issuers });
+  if (misuse) return refuse(misuse);
   // The engine takes the first match, so every `deny if` comes first, wherever it was written.
   const ordered = deniesFirst(read);
   const statements = ordered.map(({ statement }) => statement);
@@ -65,14 +65,39 @@ export function loadPolicy(
   });
 }
 
+/**
+ * Returns every fault of policy files, for a person who repairs them: one for each file that cannot
+ * be parsed, or else one for each statement that could have no effect.
+ */
+export function findPolicyFaults(
+  files: readonly PolicyFile[],
+  catalogue: Catalogue,
+  { issuers }: LoadOptions = {},
+): readonly PolicyError[] {
+  const read: Read[] = [];
+  const faults: PolicyError[] = [];
+  for (const { name: file, source } of files) {
+    if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
+      faults.push({ code: 'policy_too_large', file });
+      continue;
+    }
+    const statements = readStatements(source);
+    if (statements.ok) read.push(...statements.value.map((statement) => ({ file, statement })));
+    else faults.push({ code: 'policy_invalid', file, ...statements.error });
+  }
+  if (faults.length > 0) return faults;
+  if (read.length === 0) return [{ code: 'policy_missing' }];
+  return [...findMisuses(read, { catalogue, issuers })];
+}
+
 /** A statement, and its file. */
 interface Read {
   readonly file: string;
   readonly statement: Statement;
 }
 
-/** Finds the first statement that could have no effect. */
-function firstMisuse(read: readonly Read[], known: KnownNames): PolicyError | undefined {
+/** Finds the statements that could have no effect. */
+function* findMisuses(read: readonly Read[], known: KnownNames): Generator<PolicyError> {
   const statements = read.map(({ statement }) => statement);
   const [stated, asked] = [statedBy(statements), readBy(statements)];
   const facts = statements.flatMap(({ kind, value }) => (kind === 'fact' ? [value] : []));
@@ -83,9 +108,8 @@ function firstMisuse(read: readonly Read[], known: KnownNames): PolicyError | un
       : (findMisuse(statement, stated, asked) ??
         findUnknownName(statement, facts, known) ??
         findNeverTrue(statement));
-    if (why !== undefined) return { code: 'policy_invalid', file, line: statement.line, why };
+    if (why !== undefined) yield { code: 'policy_invalid', file, line: statement.line, why };
   }
-  return undefined;
 }
 
 /** Warns of what is valid, and probably not intended. */

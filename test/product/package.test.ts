@@ -43,7 +43,7 @@ async function installNode(version: string): Promise<string> {
 
 test('the tarball has built files only, and every file that the manifest names', async () => {
   const unexpected = packed.paths.filter(
-    (path) => !/^(?:dist\/.*|package\.json|README\.md|LICENSE)$/.test(path),
+    (path) => !/^(?:dist\/.*|hewn\.schema\.json|package\.json|README\.md|LICENSE)$/.test(path),
   );
   expect(unexpected).toEqual([]);
   const manifest = await readFile(projectFile('package.json'), 'utf8');
@@ -57,7 +57,15 @@ test('a second build from a copy of the sources gives the same tarball, byte for
   const copy = await emptyFolder();
   folders.push(copy);
   const from = projectFile('.');
-  for (const name of ['src', 'workers', 'scripts', 'README.md', 'LICENSE', 'package.json']) {
+  for (const name of [
+    'src',
+    'workers',
+    'scripts',
+    'README.md',
+    'LICENSE',
+    'package.json',
+    'hewn.schema.json',
+  ]) {
     await cp(join(from, name), join(copy, name), { recursive: true });
   }
   for (const name of ['tsconfig.json', 'tsconfig.build.json']) {
@@ -79,10 +87,11 @@ describe('installed', () => {
     await writeFile(join(bare, 'doors.mjs'), imports.join('\n'));
   });
 
-  test('it brings four small packages and no platform', async () => {
+  test('it brings four small packages, a parser for positions, and no platform', async () => {
     const names = await readdir(join(bare, 'node_modules'));
     expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
-      ...['hewn', 'itty-router', 'jose', 'smol-toml', 'valibot'],
+      ...['eslint-visitor-keys', 'hewn', 'itty-router', 'jose', 'smol-toml'],
+      ...['toml-eslint-parser', 'valibot'],
     ]);
   });
 

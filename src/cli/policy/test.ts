@@ -97,7 +97,7 @@ export const policyTest = defineCommand({
 });
 
 /** Finds a name that is probably misspelt: such a case passes, and tests nothing. */
-function findMisspelling(
+export function findMisspelling(
   one: PolicyCase,
   { issuers }: Policy,
   known: KnownNames,

@@ -20,6 +20,15 @@ export type TemplateKind = keyof typeof TEMPLATES;
 
 export const TEMPLATE_KINDS = Object.keys(TEMPLATES) as readonly TemplateKind[];
 
+/** The schema of the options of each template. */
+export const TEMPLATE_OPTIONS: Readonly<Record<TemplateKind, v.GenericSchema>> = {
+  'github-actions': githubActions.options,
+  gitlab: gitlab.options,
+  'google-cloud': googleCloud.options,
+  kubernetes: kubernetes.options,
+  entra: entra.options,
+};
+
 export const isTemplate = (kind: unknown): kind is TemplateKind =>
   typeof kind === 'string' && Object.hasOwn(TEMPLATES, kind);
 

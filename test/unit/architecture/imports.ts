@@ -25,8 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'verifier-node': ['feed'],
   testing: ['biscuit', 'capability', 'feed', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
+  deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
   cli: [
-    ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'feed', 'keyring'],
+    ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['issuer-api', 'policy', 'verifier', 'verifier-node'],
   ],
 };
@@ -117,14 +118,15 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
     .sort((a, b) => a.length - b.length)[0];
 
 /**
- * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, and the
- * documentation lists the members of an identity issuer.
+ * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, the
+ * deployment file lists identity issuers, and the documentation lists their members.
  */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ to }) => /^src\/(identity|policy)\//.test(to))
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
+    .filter(({ from }) => !isIn(from, 'src/deployment'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

@@ -1,0 +1,31 @@
+import {
+  DEPLOYMENT_SETTINGS,
+  GATEWAY_SETTINGS,
+  ISSUER_SETTINGS,
+  PROTECTED_KEYS,
+  type Settings,
+} from '../../src/deployment/index.ts';
+import { markdownTable } from './table.ts';
+
+/** Renders the keys of one table of `hewn.toml`. */
+const renderKeys = (settings: Settings) => (): string =>
+  markdownTable(
+    ['key', 'purpose', 'without it', 'variable'],
+    Object.entries(settings).map(([name, { purpose, absent, required, variable }]) => [
+      `\`${name}\``,
+      purpose,
+      required ? 'required' : (absent ?? ''),
+      variable === undefined ? '' : `\`${variable}\``,
+    ]),
+  );
+
+export const renderDeploymentKeys = renderKeys(DEPLOYMENT_SETTINGS);
+export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
+export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
+
+/** Renders the keys of wrangler that the file must not set. */
+export const renderProtectedKeys = (): string =>
+  markdownTable(
+    ['key', 'set instead'],
+    Object.entries(PROTECTED_KEYS).map(([key, instead]) => [`\`${key}\``, instead]),
+  );

@@ -1,0 +1,164 @@
+import { stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { type Catalogue, parseCatalogue } from '../../catalogue/index.ts';
+import {
+  type Deployment,
+  type FileFault,
+  GATEWAY_ENTRY_DEFAULT,
+  ISSUER_ENTRY_DEFAULT,
+} from '../../deployment/index.ts';
+import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
+import type { CommandContext } from '../command.ts';
+import { readCases } from '../policy/cases.ts';
+import { listFiles, readText } from '../policy/files.ts';
+import { findMisspelling, runCase } from '../policy/test.ts';
+
+type Cwd = Pick<CommandContext, 'cwd'>;
+
+/** A deployment folder, and where its files are. */
+interface Folder {
+  /** The folder as the user named it, for messages. */
+  readonly shown: string;
+  readonly deployment: Deployment;
+  readonly context: Cwd;
+}
+
+/** What was checked besides the faults. */
+export interface ContentsReport {
+  readonly faults: readonly FileFault[];
+  readonly warnings: readonly FileFault[];
+  readonly casesPassed: number;
+}
+
+/** Checks the catalogue, the policy, its cases and the entry files of a deployment together. */
+export async function checkContents(
+  context: Cwd,
+  shown: string,
+  deployment: Deployment,
+): Promise<ContentsReport> {
+  const folder = { context, shown, deployment };
+  const entries = await entryFaults(folder);
+  const catalogue = await checkCatalogue(folder);
+  const policy = await checkPolicy(folder, catalogue.catalogue);
+  return {
+    faults: [...entries, ...catalogue.faults, ...policy.faults],
+    warnings: policy.warnings,
+    casesPassed: policy.casesPassed,
+  };
+}
+
+/** A file of the deployment, as a path from the current folder. */
+const pathIn = ({ shown }: Folder, path: string): string => join(shown, path);
+
+async function entryFaults(folder: Folder): Promise<readonly FileFault[]> {
+  const entries = folder.deployment.environments.flatMap(({ issuer, gateways }) => [
+    issuer.entry ?? ISSUER_ENTRY_DEFAULT,
+    ...gateways.map(({ entry }) => entry ?? GATEWAY_ENTRY_DEFAULT),
+  ]);
+  const faults: FileFault[] = [];
+  for (const entry of new Set(entries)) {
+    const file = pathIn(folder, entry);
+    const found = await stat(resolve(folder.context.cwd, file)).catch(() => undefined);
+    if (found?.isFile()) continue;
+    faults.push({ file, found: 'the entry file of a Worker does not exist' });
+  }
+  return faults;
+}
+
+async function checkCatalogue(
+  folder: Folder,
+): Promise<{ readonly catalogue?: Catalogue; readonly faults: readonly FileFault[] }> {
+  const file = pathIn(folder, folder.deployment.catalogue);
+  const source = await readText(folder.context, file);
+  if (!source.ok) return { faults: [{ file, found: source.error }] };
+  const parsed = parseCatalogue(source.value);
+  if (parsed.ok) return { catalogue: parsed.value, faults: [] };
+  switch (parsed.error.code) {
+    case 'catalogue_too_large':
+      return { faults: [{ file, found: 'too large for a catalogue', allowed: '256 KiB' }] };
+    case 'toml_invalid':
+      return { faults: [{ file, line: parsed.error.line, found: parsed.error.why }] };
+    case 'catalogue_invalid':
+      return { faults: [{ file, key: parsed.error.where, found: parsed.error.why }] };
+  }
+}
+
+async function checkPolicy(
+  folder: Folder,
+  catalogue: Catalogue | undefined,
+): Promise<ContentsReport> {
+  const { context, deployment } = folder;
+  const place = pathIn(folder, deployment.policy);
+  const listed = await listFiles(context, [place], '.datalog');
+  if (!listed.ok) return report([{ file: place, found: listed.error }]);
+  const files: PolicyFile[] = [];
+  const faults: FileFault[] = [];
+  for (const file of listed.value) {
+    const source = await readText(context, file);
+    if (source.ok) files.push({ name: file, source: source.value });
+    else faults.push({ file, found: source.error });
+  }
+  // Without a catalogue every tool would be unknown; its fault is reported already.
+  if (faults.length > 0 || catalogue === undefined) return report(faults);
+  const issuers = issuersOf(deployment);
+  const invalid = findPolicyFaults(files, catalogue, { issuers }).map((error): FileFault => {
+    if (error.code === 'policy_missing') {
+      return { file: place, found: 'the policy has no statement, so it would refuse everything' };
+    }
+    const { file } = error;
+    return error.code === 'policy_too_large'
+      ? { file, found: 'too large for a policy', allowed: '64 KiB: split it into several files' }
+      : { file, line: error.line, found: error.why };
+  });
+  const policy = loadPolicy(files, catalogue, { issuers });
+  if (!policy.ok) return report(invalid);
+  const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
+  const cases = await checkCases(folder, policy.value, catalogue, issuers);
+  return { ...cases, warnings };
+}
+
+const report = (faults: readonly FileFault[]): ContentsReport => ({
+  faults,
+  warnings: [],
+  casesPassed: 0,
+});
+
+/** The names of providers: a policy may name those of any environment. */
+const issuersOf = ({ environments }: Deployment): readonly string[] => [
+  ...new Set(environments.flatMap(({ providers }) => providers.map((entry) => String(entry.name)))),
+];
+
+async function checkCases(
+  folder: Folder,
+  policy: Parameters<typeof runCase>[0],
+  catalogue: Catalogue,
+  issuers: readonly string[],
+): Promise<ContentsReport> {
+  const { context, deployment } = folder;
+  const place = pathIn(folder, `${deployment.policy}/cases`);
+  const isThere = await stat(resolve(context.cwd, place)).catch(() => undefined);
+  if (!isThere) return report([{ file: place, found: 'missing: the policy has no test case' }]);
+  const listed = await listFiles(context, [place], '.toml');
+  if (!listed.ok) return report([{ file: place, found: listed.error }]);
+  const faults: FileFault[] = [];
+  let casesPassed = 0;
+  for (const file of listed.value) {
+    const source = await readText(context, file);
+    const cases = source.ok ? readCases(source.value) : source;
+    if (!cases.ok) {
+      faults.push({ file, found: cases.error });
+      continue;
+    }
+    for (const one of cases.value) {
+      const misspelt = findMisspelling(one, policy, { catalogue, issuers });
+      const { differences } = runCase(policy, relative(context.cwd, file), one);
+      if (misspelt !== undefined) faults.push({ file, found: misspelt });
+      else if (differences.length === 0) casesPassed += 1;
+      for (const { what, expected, decided } of misspelt === undefined ? differences : []) {
+        const found = `the case "${one.name}" failed: ${what} is ${decided}`;
+        faults.push({ file, found, allowed: `${expected}, as the case expects` });
+      }
+    }
+  }
+  return { faults, warnings: [], casesPassed };
+}

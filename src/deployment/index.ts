@@ -1,0 +1,29 @@
+/**
+ * The one file of a deployment, `hewn.toml`: reads it, reports every fault of it at once, and
+ * generates the configuration of the Workers of each environment.
+ */
+export { type FileFault, showFault } from './fault.ts';
+export {
+  type Deployment,
+  type Environment,
+  GATEWAY_ENTRY_DEFAULT,
+  ISSUER_ENTRY_DEFAULT,
+  workerName,
+} from './model.ts';
+export { nearest } from './nearest.ts';
+export { DEPLOYMENT_FILE, readDeployment } from './read.ts';
+export { PROVIDER_KIND_DEFAULT, PROVIDER_SCHEMAS } from './sections.ts';
+export {
+  DEPLOYMENT_SETTINGS,
+  GATEWAY_SETTINGS,
+  ISSUER_SETTINGS,
+  type Settings,
+} from './settings.ts';
+export { environmentName, gatewayName, providerName, serverName } from './texts.ts';
+export {
+  GATEWAY_RATES,
+  generateWrangler,
+  ISSUER_RATES,
+  OBJECT_CLASSES,
+} from './wrangler.ts';
+export { PROTECTED_KEYS } from './wrangler-extras.ts';

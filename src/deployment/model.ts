@@ -1,0 +1,71 @@
+/** One environment of a deployment: what one issuer and its gateways are generated from. */
+export interface Environment {
+  readonly deployment: string;
+  readonly name: string;
+  readonly issuer: IssuerSettings;
+  /** Entries of `IDENTITY_ISSUERS`. */
+  readonly providers: readonly Readonly<Record<string, unknown>>[];
+  readonly gateways: readonly GatewaySettings[];
+  /** Merged last into the generated files. */
+  readonly wrangler: {
+    readonly issuer: Readonly<Record<string, unknown>>;
+    readonly gateway: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface IssuerSettings {
+  readonly url: string;
+  readonly audiences?: readonly string[];
+  readonly entry?: string;
+  readonly feedPublicKey?: string;
+  readonly feedShards?: number;
+  readonly sourceHeader?: string;
+  readonly verifierCredentials?: readonly { readonly audience: string; readonly sha256: string }[];
+  readonly deviationRules?: Readonly<Record<string, 'shadow' | 'off'>>;
+  readonly tripwires?: {
+    readonly tools?: readonly string[];
+    readonly datasets?: readonly string[];
+  };
+  readonly signalLoopback?: 'allowed';
+  readonly rateLimits?: Readonly<Record<string, number>>;
+  readonly secrets?: readonly string[];
+  readonly routes?: readonly string[];
+}
+
+export interface GatewaySettings {
+  readonly name: string;
+  readonly url: string;
+  readonly upstreams: Readonly<Record<string, string>>;
+  readonly entry?: string;
+  readonly issuerKeys?: readonly { readonly id: number; readonly publicKey: string }[];
+  readonly killPublicKey?: string;
+  readonly killUrl?: string;
+  readonly stepUpChallenge?: 'header' | 'none';
+  readonly sourceHeader?: string;
+  readonly rateLimits?: Readonly<Record<string, number>>;
+  readonly secrets?: readonly string[];
+  readonly routes?: readonly string[];
+}
+
+/** A deployment, as `hewn.toml` describes it. */
+export interface Deployment {
+  readonly name: string;
+  /** Relative to the file. */
+  readonly policy: string;
+  readonly catalogue: string;
+  readonly environments: readonly Environment[];
+}
+
+/** The environment of a file that names none. */
+export const ENVIRONMENT_DEFAULT = 'production';
+export const POLICY_DEFAULT = 'policy';
+export const CATALOGUE_DEFAULT = 'catalogue/tools.toml';
+/** The entry files of the Workers, relative to the file. */
+export const ISSUER_ENTRY_DEFAULT = 'issuer.ts';
+export const GATEWAY_ENTRY_DEFAULT = 'gateway.ts';
+
+/** Returns the name of a Worker: it carries the deployment and the environment. */
+export const workerName = (
+  environment: Pick<Environment, 'deployment' | 'name'>,
+  role: string,
+): string => `${environment.deployment}-${environment.name}-${role}`;

@@ -1,0 +1,111 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { VALID } from '../deployment/scene.ts';
+import { emptyFolder, type Folder, hewn } from './scene.ts';
+
+const FILE = VALID.replace('\n[issuer]', 'catalogue = "policy/tools.toml"\n\n[issuer]').replace(
+  '[providers.okta]',
+  '[providers.idp]',
+);
+
+const POLICY = `owner("team:reports");
+allow if workload("idp", "report-agent"), tool("mcp/files/read_text_file"), action("read"), under("files/reports");
+`;
+
+const CASES = `[given]
+workload = "idp#report-agent"
+user = false
+task = "report"
+audience = "https://gateway.example"
+time = 2026-11-23T10:00:00Z
+
+[[case]]
+name = "a write is refused"
+refused = [{ tool = "mcp/files/read_text_file", action = "write", dataset = "files/reports/q1.md", code = "no_rule" }]
+`;
+
+/** A deployment folder whose policy has one case. */
+async function deploymentFolder(): Promise<Folder> {
+  const folder = await emptyFolder();
+  await mkdir(folder.file('policy/cases'), { recursive: true });
+  await cp('policy/tools.toml', folder.file('policy/tools.toml'));
+  await writeFile(folder.file('hewn.toml'), FILE);
+  await writeFile(folder.file('issuer.ts'), '');
+  await writeFile(folder.file('gateway.ts'), '');
+  await writeFile(folder.file('policy/reports.datalog'), POLICY);
+  await writeFile(folder.file('policy/cases/reports.toml'), CASES);
+  return folder;
+}
+
+const check = (folder: Folder, ...words: readonly string[]) =>
+  hewn(['check', ...words], { cwd: folder.path });
+
+test('exits with 0 for the example of the repository, and names its Workers', async () => {
+  const { code, out } = await hewn(['check', 'examples/reports']);
+  expect(out).toContain('staging: reports-staging-issuer, reports-staging-gateway');
+  expect(code).toBe(0);
+});
+
+test('exits with 2 without a file, and for a file in place of a folder', async () => {
+  await using folder = await emptyFolder();
+  expect(await check(folder)).toMatchObject({
+    code: 2,
+    err: 'hewn check: cannot read hewn.toml: ENOENT',
+  });
+  await writeFile(folder.file('hewn.toml'), FILE);
+  const named = await check(folder, 'hewn.toml');
+  expect(named).toMatchObject({ code: 2, err: expect.stringContaining('is a file') });
+});
+
+test('exits with 2 for an unknown environment, and suggests one', async () => {
+  const { code, err } = await hewn(['check', 'examples/reports', '--env', 'Staging']);
+  expect(err).toContain('Did you mean "staging"?');
+  expect(code).toBe(2);
+});
+
+test('exits with 1 for a fault of the file, with its place', async () => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('hewn.toml'), FILE.replace('jwksUri', 'jwksUrl'));
+  const { code, out } = await check(folder);
+  expect(out).toContain('hewn.toml:9:1: providers.idp.jwksUrl: unknown key.');
+  expect(out).toContain('Did you mean "jwksUri"?');
+  expect(code).toBe(1);
+});
+
+test('reports faults of the policy, the catalogue, the cases and the entry files together', async () => {
+  await using folder = await deploymentFolder();
+  const entry = FILE.replace('[issuer]', '[issuer]\nentry = "workers/issuer.js"');
+  await writeFile(folder.file('hewn.toml'), entry);
+  await writeFile(folder.file('policy/one.datalog'), 'allow if tool("mcp/files/read_text_fil");\n');
+  await writeFile(folder.file('policy/two.datalog'), 'allow if workload("ipd", $s);\n');
+  const { code, out } = await check(folder);
+  expect(out).toContain('workers/issuer.js: the entry file of a Worker does not exist');
+  expect(out).toContain('policy/one.datalog:1: the catalogue has no tool');
+  expect(out).toContain('policy/two.datalog:1: unknown identity issuer "ipd"');
+  expect(code).toBe(1);
+  await writeFile(folder.file('policy/tools.toml'), '[[tool]]\nname = 7\n');
+  expect((await check(folder)).out).toContain('policy/tools.toml: tool.0.name:');
+});
+
+test('reports a case that fails, and a policy without cases', async () => {
+  await using folder = await deploymentFolder();
+  expect(await check(folder)).toMatchObject({ code: 0 });
+  const file = folder.file('policy/cases/reports.toml');
+  await writeFile(file, CASES.replace('no_rule', 'denied'));
+  const failed = await check(folder);
+  expect(failed.out).toContain('the case "a write is refused" failed');
+  expect(failed.code).toBe(1);
+  await rm(folder.file('policy/cases'), { recursive: true });
+  expect((await check(folder)).out).toContain('the policy has no test case');
+});
+
+test('prints the same as JSON', async () => {
+  await using folder = await deploymentFolder();
+  const { out, code } = await check(folder, '--json');
+  expect(JSON.parse(out)).toMatchObject({
+    ok: true,
+    faults: [],
+    workers: [{ environment: 'production', issuer: 'reports-production-issuer' }],
+  });
+  expect(code).toBe(0);
+});
