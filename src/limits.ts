@@ -55,6 +55,7 @@ export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // Room for FEED_REVOKE
 export const FEED_WATERMARKS_MAX = 64; // Every head carries all of them.
 export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // The longest agent name.
 export const FEED_SHARDS_MAX = 2 ** 16;
+export const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; with more, split the gateways.
 export const HEAD_BODY_BYTES_MAX = 24 * 1024; // The payload in base64url, and the signature.
 export const HEAD_NEXT_UPDATE_SECONDS = 5; // The freshness that tier 3 requires.
 export const FEED_DELTA_ENTRIES_MAX = 1_024; // About 84 kB of block ids.

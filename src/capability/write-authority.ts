@@ -14,7 +14,7 @@ const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for every call, of any to
 export type AuthorityWriteError =
   | AuthorityError
   | GrantConstraintError
-  /** Too large to be narrowed, or too many checks to evaluate for every call. */
+  /** The block leaves no room for narrowing, or has too many checks to evaluate per call. */
   | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
 
 type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };

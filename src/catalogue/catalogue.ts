@@ -7,7 +7,7 @@ export type ToolTier = 0 | 1 | 2 | 3;
 export type DatasetSource =
   | {
       /**
-       * RFC 6901 pointer into the arguments; a segment `*` stands for every element of an array.
+       * RFC 6901 pointer into the arguments. The segment `*` matches every array element.
        */
       readonly argument: string;
       /** The dataset that the path in the argument is relative to. */
@@ -24,8 +24,8 @@ export interface CatalogueTool {
   readonly arguments: readonly string[];
   readonly datasets: readonly DatasetSource[];
   /**
-   * The arguments that say where something goes (a recipient, a path, a URL, an account, an
-   * amount), as RFC 6901 pointers; a segment `*` stands for every element of an array.
+   * The arguments that determine a destination or an amount (a recipient, path, URL or account),
+   * as RFC 6901 pointers. The segment `*` matches every element of an array.
    */
   readonly sinks: readonly string[];
 }

@@ -1,10 +1,8 @@
 import { readIssuers } from '../identity/index.ts';
+import { GATEWAY_SHARDS_MAX } from '../limits.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import { type Environment, workerName } from './model.ts';
 import { routeFaults } from './routes.ts';
-
-/** What a gateway follows at most: workers/gateway/config.ts refuses more. */
-const GATEWAY_SHARDS_MAX = 256;
 
 type Rule = (environment: Environment) => readonly RuleFault[];
 

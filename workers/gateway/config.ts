@@ -2,13 +2,12 @@ import * as v from 'valibot';
 import { checkAudience } from '../../src/capability/index.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { fromHex } from '../../src/encoding.ts';
+import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
 import { type RateBinding, readHeaderName } from '../../src/rates/index.ts';
 import { replacedAt } from '../../src/source-text.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/objects.ts';
 import { type RateLimits, readRateLimits } from './rates.ts';
-
-const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; a deployment of more splits its gateways.
 
 /**
  * Bindings, variables and secrets of the gateway. Of the issuer's keys it has public halves only.

@@ -135,7 +135,7 @@ export type Query = {
   readonly scopes: readonly Scope[];
 };
 
-/** A rule: derives its head for every match of its body. */
+/** A rule. It derives one fact, its head, from each match of its body. */
 export type Rule = Query & { readonly head: Predicate };
 
 /**

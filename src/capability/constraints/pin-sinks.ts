@@ -14,7 +14,7 @@ import { EMPTY_LIST } from './listed-values.ts';
 export interface Pinnable {
   /** All top-level arguments that a call may pass. */
   readonly arguments: readonly string[];
-  /** RFC 6901 pointers; a segment `*` stands for every element of an array. */
+  /** RFC 6901 pointers. The segment `*` matches every element of an array. */
   readonly sinks: readonly string[];
 }
 

@@ -97,7 +97,7 @@ function parseStatements(source: Source, policies: 'policies' | 'none'): Stateme
 /**
  * Parses the source of a block.
  *
- * @param parameters values for every `{name}` in the text; extra names are refused
+ * @param parameters one value for each `{name}` in the text; an unused name is an error
  *
  * @example
  * ```ts
