@@ -69,6 +69,9 @@ async function readBytes(
     );
     if (isFile)
       return refuse(`${folder} is a file: name the folder that contains ${DEPLOYMENT_FILE}`);
+    if (code === 'ENOENT') {
+      return refuse(`there is no ${file}: name the folder that contains ${DEPLOYMENT_FILE}`);
+    }
     return refuse(`cannot read ${file}: ${code}`);
   }
 }

@@ -50,7 +50,7 @@ test('exits with 2 without a file, and for a file in place of a folder', async (
   await using folder = await emptyFolder();
   expect(await check(folder)).toMatchObject({
     code: 2,
-    err: 'hewn check: cannot read hewn.toml: ENOENT',
+    err: 'hewn check: there is no hewn.toml: name the folder that contains hewn.toml',
   });
   await writeFile(folder.file('hewn.toml'), FILE);
   const named = await check(folder, 'hewn.toml');
