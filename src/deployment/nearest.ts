@@ -1,5 +1,5 @@
 // cspell:ignore identityissuers mcpupstreams feedkey jwksurl
-import { likely } from '../policy/index.ts';
+import { likely } from '../likely.ts';
 
 const plain = (name: string): string => name.toLowerCase().replace(/[_\-. ]/g, '');
 

@@ -1,11 +1,12 @@
 /** Policy as code, evaluated at every mint: facts in, granted grants or reasons for refusal out. */
 export type { Claims } from './claims.ts';
-export { PolicyInForce } from './in-force.ts';
-export { likely } from './likely.ts';
+export { PolicyInForce, type PolicyLoadFailure } from './in-force.ts';
 export { findPolicyFaults, type LoadOptions, loadPolicy } from './load.ts';
 export { datasetFault, issuerFault, type KnownNames, toolFault } from './names.ts';
 export type {
+  ConditionExplanation,
   GrantExplanation,
+  GrantedGrant,
   NearRule,
   OpenSink,
   Policy,
@@ -13,6 +14,9 @@ export type {
   PolicyError,
   PolicyFile,
   PolicyInput,
+  PolicyWarning,
   Principal,
   RefusalReason,
+  RefusedGrant,
+  RuleAt,
 } from './policy.ts';

@@ -2,6 +2,7 @@ import { type AuthorizerSource, printCheck, printPolicy, printRule } from '../bi
 import { lintConstraint, parseConstraint } from '../capability/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
+import { expecting, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
@@ -17,20 +18,54 @@ import { findMisuse, readBy, statedBy } from './vocabulary.ts';
 
 export const POLICY_BYTES_MAX = 64 * 1024;
 
+/** The options of `loadPolicy` and `findPolicyFaults`. */
 export interface LoadOptions {
   /** The names of the configured identity issuers. Absent: they are not checked. */
-  readonly issuers?: readonly string[] | undefined;
+  readonly issuers?: readonly string[];
 }
+
+const listOfTexts = expecting(
+  'an array of strings',
+  (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+);
+const OPTIONS: Members<LoadOptions> = { issuers: optional(listOfTexts) };
 
 /**
  * Loads policy files, in the order given, as one policy. Mistakes are found here and not at the
- * first mint. `catalogue` describes the tools that the policy grants.
+ * first mint. `catalogue` describes the tools that the policy grants. Throws a TypeError for options
+ * that it does not know.
+ *
+ * @example
+ * ```ts
+ * import { parseCatalogue } from 'hewn/catalogue';
+ * import { loadPolicy } from 'hewn/policy';
+ *
+ * const catalogue = parseCatalogue(toolsToml);
+ * if (!catalogue.ok) throw new Error(catalogue.error.code);
+ * const source = `
+ *   owner("team:crm");
+ *   max_lifetime(300);
+ *   unattended(true);
+ *   allow if workload("nightly", "nightly"), tool("crm.search"), action("read"), under("crm");
+ * `;
+ * const policy = loadPolicy([{ name: 'crm.datalog', source }], catalogue.value);
+ * if (!policy.ok) throw new Error(JSON.stringify(policy.error));
+ * const { granted } = policy.value.decide({
+ *   workload: { issuerName: 'nightly', subject: 'nightly' },
+ *   task: 'nightly digest',
+ *   audience: 'https://api.example',
+ *   now: new Date(),
+ *   requests: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
+ * });
+ * console.log(granted.length); // 1
+ * ```
  */
 export function loadPolicy(
   files: readonly PolicyFile[],
   catalogue: Catalogue,
-  { issuers }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Result<Policy, PolicyError> {
+  const { issuers } = readOptions(options, 'loadPolicy', OPTIONS);
   const read: Read[] = [];
   for (const { name: file, source } of files) {
     if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
@@ -67,13 +102,15 @@ export function loadPolicy(
 
 /**
  * Returns every fault of policy files, for a person who repairs them: one for each file that cannot
- * be parsed, or else one for each statement that could have no effect.
+ * be parsed, or else one for each statement that could have no effect. Throws a TypeError for
+ * options that it does not know.
  */
 export function findPolicyFaults(
   files: readonly PolicyFile[],
   catalogue: Catalogue,
-  { issuers }: LoadOptions = {},
+  options: LoadOptions = {},
 ): readonly PolicyError[] {
+  const { issuers } = readOptions(options, 'findPolicyFaults', OPTIONS);
   const read: Read[] = [];
   const faults: PolicyError[] = [];
   for (const { name: file, source } of files) {

@@ -1,7 +1,7 @@
 import type { Fact, Predicate, Query } from '../biscuit/index.ts';
 import { ACTIONS, covers } from '../capability/index.ts';
 import { type Catalogue, tools } from '../catalogue/index.ts';
-import { didYouMean, likely } from './likely.ts';
+import { didYouMean, likely } from '../likely.ts';
 import type { Statement } from './statements.ts';
 import { queriesOf } from './vocabulary.ts';
 
@@ -41,6 +41,7 @@ export function datasetFault(name: string, { catalogue }: KnownNames): string | 
 const rootOf = (source: { readonly fixed: string } | { readonly under: string }): string =>
   'fixed' in source ? source.fixed : source.under;
 
+/** Returns why the name of an identity issuer is unknown, or undefined if it is configured. */
 export function issuerFault(name: string, { issuers }: KnownNames): string | undefined {
   if (issuers === undefined || issuers.includes(name)) return undefined;
   return `unknown identity issuer ${JSON.stringify(name)}${didYouMean(likely(name, issuers))}`;

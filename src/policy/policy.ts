@@ -8,6 +8,7 @@ export interface PolicyFile {
   readonly source: string;
 }
 
+/** Why policy files were not loaded. */
 export type PolicyError =
   | { readonly code: 'policy_missing' }
   | { readonly code: 'policy_too_large'; readonly file: string }
@@ -35,6 +36,7 @@ export interface Principal {
   readonly claims?: Claims;
 }
 
+/** What a mint is decided by. */
 export interface PolicyInput {
   readonly workload: Principal;
   /** Absent if the workflow has no user. */
@@ -63,6 +65,7 @@ export interface OpenSink {
   readonly reason?: string;
 }
 
+/** A granted grant, as it will be minted, and the rule that allowed it. */
 export interface GrantedGrant {
   /** The grant with the constraints of the request and those that the policy adds. */
   readonly grant: Grant;
@@ -76,6 +79,7 @@ export interface GrantedGrant {
   readonly approvalRequired: boolean;
 }
 
+/** Why a grant was refused. Each code has a row in docs/reference/codes.md. */
 export type RefusalReason =
   | { readonly code: 'input_invalid'; readonly field: string }
   | { readonly code: 'requests_count'; readonly count: number }
@@ -118,6 +122,7 @@ export type RefusalReason =
 /** A refused grant, with the reason. */
 export type RefusedGrant = { readonly grant: Grant } & RefusalReason;
 
+/** The decision about all requested grants together. */
 export interface PolicyDecision {
   readonly granted: readonly GrantedGrant[];
   readonly refused: readonly RefusedGrant[];
@@ -175,6 +180,7 @@ export interface NearRule {
   readonly conditions: readonly ConditionExplanation[];
 }
 
+/** Why one grant was granted or refused, for a person. */
 export interface GrantExplanation {
   readonly grant: Grant;
   readonly decided:

@@ -1,9 +1,9 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { likely } from '../../likely.ts';
 import {
   datasetFault,
   issuerFault,
   type KnownNames,
-  likely,
   type Policy,
   toolFault,
 } from '../../policy/index.ts';
@@ -71,7 +71,12 @@ export const policyTest = defineCommand({
   run: async ({ flags, operands }, context) => {
     const issuers = flags.issuer.length > 0 ? flags.issuer : undefined;
     const paths = flags.policy.length > 0 ? flags.policy : [POLICY_FOLDER];
-    const policy = await readPolicy(context, paths, flags.catalogue, { issuers });
+    const policy = await readPolicy(
+      context,
+      paths,
+      flags.catalogue,
+      issuers === undefined ? {} : { issuers },
+    );
     if (!policy.ok) return policy;
     const catalogue = await readCatalogue(context, flags.catalogue ?? CATALOGUE);
     if (!catalogue.ok) return catalogue;

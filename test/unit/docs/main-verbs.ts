@@ -36,6 +36,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   ],
   gateway: ['createGateway'],
   issuer: ['createIssuer'],
+  policy: ['loadPolicy'],
   signals: ['readStatus'],
   testing: ['testIssuer'],
   verifier: ['createVerifier', 'guard', 'withResourceMetadata'],

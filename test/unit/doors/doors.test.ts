@@ -5,6 +5,7 @@ import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
+import { POLICY } from './policy.ts';
 import { DPOP, SIGNALS } from './signals.ts';
 import { TESTING } from './testing.ts';
 import type { Walk } from './walk.ts';
@@ -16,6 +17,7 @@ const AT: Readonly<Record<string, readonly Walk[]>> = {
   'verifier/node': NODE,
   feed: FEEDS,
   dpop: DPOP,
+  policy: POLICY,
   signals: SIGNALS,
   testing: TESTING,
   biscuit: ENGINE,
@@ -56,6 +58,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot epochInput headPayload isEntry
     readKills signHead signKill
   `,
+  policy: 'datasetFault issuerFault PolicyInForce toolFault',
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer statusAfter statusListClaims
     statusOf streamConfiguration toStreamRequest transmitterConfiguration

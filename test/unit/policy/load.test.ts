@@ -123,7 +123,8 @@ arguments = []
 datasets = [{ fixed = "crm/contacts" }]
 `);
   const load = (source: string, issuers?: readonly string[]) => {
-    const loaded = loadPolicy([{ name: 'a.datalog', source: `\n${source}` }], tools, { issuers });
+    const options = issuers === undefined ? {} : { issuers };
+    const loaded = loadPolicy([{ name: 'a.datalog', source: `\n${source}` }], tools, options);
     return loaded.ok ? 'accepted' : loaded.error;
   };
 
