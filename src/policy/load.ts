@@ -32,8 +32,8 @@ const OPTIONS: Members<LoadOptions> = { issuers: optional(listOfTexts) };
 
 /**
  * Loads policy files, in the order given, as one policy. Mistakes are found here and not at the
- * first mint. `catalogue` describes the tools that the policy grants. Throws a TypeError for options
- * that it does not know.
+ * first mint. `catalogue` describes the tools that the policy grants. Throws a TypeError for
+ * options that it does not know.
  *
  * @example
  * ```ts
