@@ -54,6 +54,7 @@ export const FEED_REVOKED_MAX = 2 ** 20;
 export const FEED_SNAPSHOT_BYTES_MAX = 16 * 1024 * 1024; // Room for FEED_REVOKED_MAX entries.
 export const FEED_WATERMARKS_MAX = 64; // Every head carries all of them.
 export const FEED_WATERMARK_VALUE_BYTES_MAX = IDENTITY_BYTES_MAX; // The longest agent name.
+export const FEED_EXTENSIONS_MAX = 16; // Of one head.
 export const FEED_SHARDS_MAX = 2 ** 16;
 export const GATEWAY_SHARDS_MAX = 256; // One isolate polls each; with more, split the gateways.
 export const HEAD_BODY_BYTES_MAX = 24 * 1024; // The payload in base64url, and the signature.

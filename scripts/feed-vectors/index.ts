@@ -1,3 +1,4 @@
+import { extensionSequences, extensionVectors } from './extensions.ts';
 import { feedKey, ISSUER, NOW, operatorKey, rootKey } from './log.ts';
 import { type RecordVector, recordVectors } from './records.ts';
 import { sequenceVectors } from './sequences.ts';
@@ -33,7 +34,7 @@ export const feedVectors = async (): Promise<FeedVectors> => ({
   operator_key: operatorKey.publicKey,
   root_key: rootKey.publicKey,
   records: recordVectors(),
-  heads: await headVectors(),
+  heads: [...(await headVectors()), ...(await extensionVectors())],
   kills: await killVectors(),
-  sequences: await sequenceVectors(),
+  sequences: [...(await sequenceVectors()), ...(await extensionSequences())],
 });

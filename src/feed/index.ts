@@ -43,9 +43,11 @@ export {
   type WithdrawalEntry,
   type WorkflowEntry,
 } from './format/entry.ts';
+export { type CatalogueExtension, catalogueOf } from './format/extensions.ts';
 export type {
   FeedFloor,
   Head,
+  HeadExtension,
   HeadKey,
   HeadWatermark,
   Position,

@@ -5,6 +5,8 @@ export function describeFeedError(error: ExportError | FileError): string {
   switch (error.code) {
     case 'head_malformed':
       return 'the head is malformed, or has a format that this version does not know';
+    case 'head_extension_unknown':
+      return `the head needs a newer version of Hewn: it has the critical extension ${error.name}, version ${error.version}`;
     case 'head_signature':
       return 'the head is not signed with the feed key: check --feed-key and the host';
     case 'head_issuer':

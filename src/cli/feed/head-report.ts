@@ -18,6 +18,7 @@ export const headFacts = (head: Head, now: UnixSeconds) => ({
   revoked: head.count,
   keys: head.keys,
   snapshot: head.snapshot,
+  extensions: head.extensions ?? [],
   deniedTools: head.watermarks.filter(isDeniedTool).map(({ value }) => value),
   watermarks: head.watermarks
     .filter((one) => !isDeniedTool(one))
@@ -38,6 +39,10 @@ export function headLines(head: Head, now: UnixSeconds): readonly string[] {
     `  issued      ${issuedAt}, ${ageSeconds} s ago`,
     `  revoked     ${rest.revoked} workflows and blocks`,
     ...rest.keys.map(({ id, publicKey }) => `  root key    ${id}  ${publicKey}`),
+    ...rest.extensions.map(
+      ({ name, version, value }) =>
+        `  extension   ${name}, version ${version}: ${printableJson(value)}`,
+    ),
     ...rest.deniedTools.map((tool) => `  denied      tool ${printableJson(tool)}`),
     ...rest.watermarks.map(
       (mark) => `  watermark   ${describeScope(mark)}: issued before ${mark.before}`,

@@ -1,3 +1,4 @@
+import type { Json } from '../../canonical-json.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import type { Signed } from './signed.ts';
 import type { Watermark } from './watermark.ts';
@@ -34,6 +35,24 @@ export interface SnapshotReference {
   readonly count: number;
 }
 
+/**
+ * What a head says beyond its fixed members. A head names each extension once, in ascending order,
+ * and a head without extensions has no such member: it has the bytes that release 0.2.0 signs.
+ */
+export interface HeadExtension {
+  /** Lower-case letters, digits and underscores, a letter first, at most 64. */
+  readonly name: string;
+  /** From 1 to 65,535. A new version has another meaning. */
+  readonly version: number;
+  /**
+   * Whether a reader that does not know the name and version must reject the head. It ignores the
+   * extension otherwise.
+   */
+  readonly critical: boolean;
+  /** Any JSON. The form depends on name and version. */
+  readonly value: Json;
+}
+
 /** The signed state of a log: how far it goes, and when that was signed. */
 export interface Head extends Position {
   readonly v: 2;
@@ -68,6 +87,8 @@ export interface Head extends Position {
    * head: the entries in between would be undone.
    */
   readonly previous: Position | null;
+  /** Ascending by name. Absent if there are none, as in every head of release 0.2.0. */
+  readonly extensions?: readonly HeadExtension[];
 }
 
 /** A head on the wire, not opened yet. */

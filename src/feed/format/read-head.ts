@@ -7,16 +7,25 @@ import {
   KEY_ID_MAX,
 } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { isExtensionList, unknownCritical } from './extensions.ts';
 import type { Head, HeadKey, HeadWatermark, Position, SnapshotReference } from './head.ts';
 import { exactly, integer, isHash, listOf, literally, orNull, textUpTo, uint48 } from './shape.ts';
 import { HEAD_FORM, openSigned } from './signed.ts';
 import { isWatermark, WATERMARK_FORM } from './watermark.ts';
 
-export type HeadError = { readonly code: 'head_malformed' } | { readonly code: 'head_signature' };
+export type HeadError =
+  | { readonly code: 'head_malformed' }
+  | { readonly code: 'head_signature' }
+  /** A critical extension that this version does not know: the verifier must be upgraded. */
+  | {
+      readonly code: 'head_extension_unknown';
+      readonly name: string;
+      readonly version: number;
+    };
 
 const isPosition = exactly<Position>({ epoch: integer(1), seq: uint48(0), chain: isHash });
 
-const isHeadForm = exactly<Head>({
+const hasFixedMembers = exactly<Omit<Head, 'extensions'>>({
   v: literally(2),
   issuer: textUpTo(512),
   shard: integer(0, FEED_SHARDS_MAX - 1),
@@ -47,6 +56,14 @@ const isHeadForm = exactly<Head>({
   previous: orNull(isPosition),
 });
 
+/** The member `extensions` is absent in a head without extensions. */
+const isHeadForm = (value: unknown): value is Head => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { extensions, ...fixed } = value as Partial<Head>;
+  if (!hasFixedMembers(fixed)) return false;
+  return extensions === undefined || isExtensionList(extensions, fixed.shard);
+};
+
 /**
  * Checks the members of a head against each other. A new replica must be able to reach `seq` from
  * the snapshot, or from all entries of the first epoch.
@@ -72,7 +89,12 @@ export async function openHead(
   let refusal: HeadError = { code: 'head_signature' };
   for (const key of Array.isArray(feedKey) ? feedKey : [feedKey]) {
     const opened = await openSigned(HEAD_FORM, wire, key, isHead);
-    if (opened.ok) return ok(opened.value);
+    if (opened.ok) {
+      const unknown = unknownCritical(opened.value.extensions);
+      if (!unknown) return ok(opened.value);
+      const { name, version } = unknown;
+      return refuse({ code: 'head_extension_unknown', name, version });
+    }
     refusal = { code: `head_${opened.error.code}` };
     if (refusal.code === 'head_malformed') break;
   }

@@ -18,8 +18,8 @@ test('the changelog and the release page list the same versions, starting with t
 });
 
 test('the changelog says for each breaking change what to write instead', async () => {
-  const [, newest = ''] = (await readProjectFile('CHANGELOG.md')).split('\n## ');
-  const rows = tableRows(newest).slice(1);
+  const [, ...versions] = (await readProjectFile('CHANGELOG.md')).split('\n## ');
+  const rows = versions.flatMap((version) => tableRows(version).slice(1));
   expect(rows.length).toBeGreaterThan(10);
   for (const cells of rows) expect(cells.every((cell) => cell.length > 4)).toBe(true);
 });

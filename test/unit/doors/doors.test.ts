@@ -52,11 +52,11 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   catalogue: 'boundSinks describeCall parseCatalogue tools',
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
   feed: `
-    encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
+    catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
   `,
   'feed/log': `
-    chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot epochInput headPayload isEntry
-    readKills signHead signKill
+    catalogueExtension chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot
+    epochInput headPayload isEntry readKills signHead signKill
   `,
   policy: 'datasetFault issuerFault PolicyInForce toolFault',
   signals: `
