@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rates: ['capability'],
   signals: ['lifecycle'],
   'verifier-node': ['feed'],
-  testing: ['biscuit', 'capability', 'feed', 'verifier'],
+  testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
   cli: [
