@@ -27,9 +27,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
+  'key-file': ['keyring'],
+  bundle: ['deployment'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['issuer-api', 'policy', 'verifier', 'verifier-node'],
+    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node'],
   ],
 };
 
