@@ -25,6 +25,5 @@ export {
   generateWrangler,
   ISSUER_RATES,
   OBJECT_CLASSES,
-  type WranglerConfig,
 } from './wrangler.ts';
 export { PROTECTED_KEYS } from './wrangler-extras.ts';

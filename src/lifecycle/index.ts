@@ -72,7 +72,6 @@ export {
   due,
   dueAt,
   type Lifecycle,
-  type LifecycleEntry,
   mayMint,
   stateAt,
   type Transition,

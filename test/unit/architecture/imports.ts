@@ -9,8 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capability: ['biscuit'],
   'biscuit-wasm': ['capability'],
   catalogue: ['capability'],
-  policy: ['capability', 'catalogue', 'biscuit', 'version'],
-  version: [],
+  policy: ['capability', 'catalogue', 'biscuit'],
   feed: [],
   denials: [],
   dpop: [],
@@ -24,14 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rates: ['capability'],
   signals: ['lifecycle'],
   'verifier-node': ['feed'],
-  testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
+  testing: ['biscuit', 'capability', 'feed', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
-  'key-file': ['keyring'],
-  bundle: ['deployment'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node'],
+    ...['issuer-api', 'policy', 'verifier', 'verifier-node'],
   ],
 };
 

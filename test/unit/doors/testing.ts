@@ -1,8 +1,6 @@
 import {
-  type HeldRequest,
   type TestCapability,
   type TestIssuerOptions,
-  type TestWatermark,
   testIssuer,
 } from '../../../src/testing/index.ts';
 import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
@@ -26,18 +24,5 @@ export const TESTING: readonly Walk[] = [
       ...(['ancestors', 'holder', 'seconds'] as const),
     ],
     async (given) => (await testIssuer({ audience: AUDIENCE })).mint(given),
-  ),
-  walk<TestWatermark>(
-    'testIssuer: watermark',
-    { scope: 'agent', value: 'https://idp.example#agent', before: 1 },
-    ['value', 'before'],
-    async (given) => (await testIssuer({ audience: AUDIENCE })).feed.watermark(given),
-  ),
-  walk<HeldRequest>(
-    'testIssuer: holder headers',
-    { method: 'GET', url: AUDIENCE },
-    [],
-    async (given) =>
-      (await (await testIssuer({ audience: AUDIENCE })).holder()).headers('t', given),
   ),
 ];
