@@ -23,6 +23,14 @@ test('stops a revoked workflow', async () => {
   assert.equal(await get('/contacts/eu', token), 401);
 });
 
+test('accepts no token from before a suspension, also once the workflow was resumed', async () => {
+  const before = await mint({ grants, workflow: 'wf_paused' });
+  feed.suspend('wf_paused');
+  feed.resume('wf_paused');
+  assert.equal(await get('/contacts/eu', before), 401);
+  assert.equal(await get('/contacts/eu', await mint({ grants, workflow: 'wf_paused' })), 200);
+});
+
 test('denies calls in an outage, and expired tokens after it', async () => {
   const token = await mint({ grants, seconds: 300 });
   feed.disconnect();

@@ -1,7 +1,7 @@
 /** The keys of a local run: generated once, kept in an ignored file, never replaced. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type KeyFile, makeKeyFile, readKeyFile } from '../../src/cli/index.ts';
+import { type KeyFile, makeKeyFile, readKeyFile } from '../../src/key-file/index.ts';
 import { ok, type Result, refuse } from '../../src/result.ts';
 
 export type LocalKeys = KeyFile;

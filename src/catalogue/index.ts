@@ -10,5 +10,6 @@ export {
   tools,
 } from './catalogue.ts';
 export { describeCall } from './describe.ts';
+export { type CatalogueFault, findCatalogueFaults } from './faults.ts';
 export { parseCatalogue } from './parse.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

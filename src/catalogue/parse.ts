@@ -45,32 +45,47 @@ const invalid = (where: string, why: string): Result<never, CatalogueError> =>
  * ```
  */
 export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> {
-  if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
-    return refuse({ code: 'catalogue_too_large' });
-  }
-  const table = parseToml(toml);
-  if (!table.ok) return table;
-  const parsed = v.safeParse(catalogueSchema, table.value, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return invalid(issue.path?.map((item) => String(item.key)).join('.') ?? '', issue.message);
-  }
   const catalogue = new Map<string, CatalogueTool>();
-  for (const [index, { sinks, ...entry }] of parsed.output.tool.entries()) {
-    // A tool that changes something sends it somewhere, so an empty list must be explicit.
-    if (sinks === undefined && entry.action !== 'read') {
-      return invalid(
-        `tool.${index}.sinks`,
-        'missing: a tool that does more than read must list its sinks, or []',
-      );
-    }
-    const tool = { ...entry, sinks: sinks ?? [] };
-    const checked = checkToolEntry(tool, `tool.${index}`);
-    if (!checked.ok) return checked;
-    if (catalogue.has(tool.name)) return invalid(`tool.${index}.name`, 'appears twice');
-    catalogue.set(tool.name, tool);
+  for (const read of readTools(toml)) {
+    if (!read.ok) return read;
+    catalogue.set(read.value.name, read.value);
   }
   return ok(catalogue);
+}
+
+/** Reads the tools, and reports each fault where it is found. */
+export function* readTools(toml: string): Generator<Result<CatalogueTool, CatalogueError>> {
+  if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
+    yield refuse({ code: 'catalogue_too_large' });
+    return;
+  }
+  const table = parseToml(toml);
+  if (!table.ok) {
+    yield table;
+    return;
+  }
+  const parsed = v.safeParse(catalogueSchema, table.value);
+  if (!parsed.success) {
+    for (const issue of parsed.issues) {
+      yield invalid(issue.path?.map((item) => String(item.key)).join('.') ?? '', issue.message);
+    }
+    return;
+  }
+  const names = new Set<string>();
+  for (const [index, { sinks, ...entry }] of parsed.output.tool.entries()) {
+    const where = `tool.${index}`;
+    const tool = { ...entry, sinks: sinks ?? [] };
+    // A tool that changes something sends it somewhere, so an empty list must be explicit.
+    if (sinks === undefined && entry.action !== 'read') {
+      const why = 'missing: a tool that does more than read must list its sinks, or []';
+      yield invalid(`${where}.sinks`, why);
+    }
+    const checked = checkToolEntry(tool, where);
+    if (!checked.ok) yield checked;
+    if (names.has(tool.name)) yield invalid(`${where}.name`, 'appears twice');
+    names.add(tool.name);
+    yield ok(tool);
+  }
 }
 
 function parseToml(toml: string): Result<unknown, CatalogueError> {

@@ -10,9 +10,9 @@ import {
   readAnswer,
   requestOf,
 } from '../issuer-api/index.ts';
+import { readKeyFile } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
-import { readKeyFile } from './keys/file.ts';
 import { keyFilePath } from './keys/target.ts';
 
 const ADMIN_MILLISECONDS_MAX = 20_000; // One request: half of it may be a wait for verifiers.

@@ -2,8 +2,8 @@
 /** Runs the `hewn` command in this process. */
 import { buffer } from 'node:stream/consumers';
 import { readClock } from '../clock.ts';
+import { decodeStrictly } from '../source-file.ts';
 import { run } from './run.ts';
-import { decodeStrictly } from './source-file.ts';
 
 /**
  * `hewn … | head` closes the pipe early. The command continues, and its exit code is valid; only

@@ -25,5 +25,6 @@ export {
   generateWrangler,
   ISSUER_RATES,
   OBJECT_CLASSES,
+  type WranglerConfig,
 } from './wrangler.ts';
 export { PROTECTED_KEYS } from './wrangler-extras.ts';

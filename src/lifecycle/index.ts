@@ -72,6 +72,7 @@ export {
   due,
   dueAt,
   type Lifecycle,
+  type LifecycleEntry,
   mayMint,
   stateAt,
   type Transition,

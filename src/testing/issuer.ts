@@ -1,28 +1,40 @@
-import { generateKeyPair, mint, publicKeyToText } from '../biscuit/index.ts';
+import { generateKeyPair, mint, parseToken, publicKeyToText } from '../biscuit/index.ts';
 import { type Authority, toBlock, writeAuthority } from '../capability/index.ts';
 import { readClock, type UnixMilliseconds } from '../clock.ts';
-import { httpUrl } from '../option-values.ts';
-import { anything, integerFrom, type Members, optional, readOptions } from '../options.ts';
+import type { DpopAlgorithm } from '../dpop/index.ts';
+import { toHex } from '../encoding.ts';
+import { httpUrl, httpUrls } from '../option-values.ts';
+import {
+  anything,
+  type Check,
+  integerFrom,
+  type Members,
+  optional,
+  readOptions,
+} from '../options.ts';
 import type { Result } from '../result.ts';
 import { createVerifier, type Verifier } from '../verifier/index.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { type TestFeed, testFeed } from './feed.ts';
+import { type TestHolder, testHolder } from './holder.ts';
 
 const CAPABILITY_SECONDS = 300; // As the issuer mints by default.
 const KEY_ID = 1;
 
 /** The options of `testIssuer`. */
 export interface TestIssuerOptions {
-  /** The URL of the API under test, as tokens name it. */
-  readonly audience: string;
+  /** The URL of the API under test, as tokens name it. Of several, the first is the default. */
+  readonly audience: string | readonly string[];
   /** The issuer's URL in tokens; `https://issuer.test` by default. */
   readonly issuer?: string;
   /** When the clock starts, in Unix milliseconds; the wall clock's time by default. */
   readonly now?: UnixMilliseconds;
 }
 
+const urlOrUrls: Check = (value) => (Array.isArray(value) ? httpUrls(value) : httpUrl(value));
+
 const OPTIONS: Members<TestIssuerOptions> = {
-  audience: httpUrl,
+  audience: urlOrUrls,
   issuer: optional(httpUrl),
   now: optional(integerFrom(0)),
 };
@@ -56,14 +68,21 @@ export interface TestIssuer {
   readonly clock: TestClock;
   /** Revokes, suspends and goes out at the test's request. */
   readonly feed: TestFeed;
-  /** Accepts this issuer's tokens for the audience. Hand it to the API under test. */
+  /** Accepts this issuer's tokens for the first audience. Hand it to the API under test. */
   readonly verifier: Verifier;
+  /** Returns the verifier of one audience. Throws a TypeError for one that the options lack. */
+  verifierOf(audience: string): Verifier;
   /**
    * Mints a capability without asking a policy, and returns its text. Each has a workflow of its
-   * own, such as `wf_test_1`, unless the options name one. Rejects with a TypeError for a
+   * own, such as `wf_test_1`, unless the options name one, and the workflow's current generation.
+   * Mints also for a stopped workflow, which the issuer refuses. Rejects with a TypeError for a
    * capability that the issuer could not write.
    */
   mint(capability: TestCapability): Promise<string>;
+  /** Returns the ids of the blocks of a token, authority block first: see `feed.revokeBlock`. */
+  revocationIds(token: string): readonly string[];
+  /** Creates a caller with a key of its own, to which a capability can be bound. */
+  holder(algorithm?: DpopAlgorithm): Promise<TestHolder>;
 }
 
 /**
@@ -88,16 +107,32 @@ export interface TestIssuer {
  */
 export async function testIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
   const given = readOptions(options, 'testIssuer', OPTIONS);
-  const { issuer = 'https://issuer.test', audience, now = readClock() } = given;
+  const { issuer = 'https://issuer.test', now = readClock() } = given;
+  const audiences = [given.audience].flat();
+  const [audience = ''] = audiences;
   const { privateKey, publicKey } = await generateKeyPair();
   const clock = testClock(now);
   const [, hex = ''] = publicKeyToText(publicKey).split('/');
-  const feed = testFeed([{ id: KEY_ID, publicKey: hex }], clock.now);
+  const { feed, workflows } = testFeed([{ id: KEY_ID, publicKey: hex }], clock.now);
+  const verifiers = new Map(
+    audiences.map((each) => {
+      const facts = { issuer, audience: each, keys: 'feed', feed, now: clock.now } as const;
+      return [each, createVerifier(facts)];
+    }),
+  );
+  const verifierOf = (name: string): Verifier => {
+    const verifier = verifiers.get(name);
+    if (verifier) return verifier;
+    throw new TypeError(`verifierOf: the audience must be one of ${audiences.join(', ')}`);
+  };
   let count = 0;
   return {
     clock,
     feed,
-    verifier: createVerifier({ issuer, audience, keys: 'feed', feed, now: clock.now }),
+    verifier: verifierOf(audience),
+    verifierOf,
+    revocationIds: (token) => written(parseToken(token), 'revocationIds').revocationIds.map(toHex),
+    holder: (algorithm) => testHolder(clock.now, algorithm),
     mint: async (capability) => {
       const { seconds = CAPABILITY_SECONDS, ...facts } = readOptions(
         capability,
@@ -105,28 +140,30 @@ export async function testIssuer(options: TestIssuerOptions): Promise<TestIssuer
         CAPABILITY,
       );
       count += 1;
+      const { workflow = `wf_test_${count}` } = facts;
       const authority: Authority = {
         issuer,
         audience,
-        workflow: `wf_test_${count}`,
+        workflow,
         agent: 'https://idp.test#agent',
         subject: 'https://idp.test#alice',
         owner: 'team:test',
         task: 'test',
-        gen: 1,
-        ancestors: [],
+        gen: workflows.genOf(workflow),
+        ancestors: workflows.ancestorsOf(workflow),
         issuedAt: new Date(clock.now()),
         ...facts,
       };
       const expires = new Date(clock.now() + seconds * 1000);
-      const block = toBlock(written(writeAuthority(authority, expires)));
-      const token = await mint({ rootKey: privateKey, rootKeyId: KEY_ID, block });
-      return written(token).text;
+      const block = toBlock(written(writeAuthority(authority, expires), 'mint'));
+      const token = written(await mint({ rootKey: privateKey, rootKeyId: KEY_ID, block }), 'mint');
+      workflows.add(workflow, authority.ancestors);
+      return token.text;
     },
   };
 }
 
-function written<T>(result: Result<T, { readonly code: string }>): T {
-  if (!result.ok) throw new TypeError(`mint: ${JSON.stringify(result.error)}`);
+function written<T>(result: Result<T, { readonly code: string }>, what: string): T {
+  if (!result.ok) throw new TypeError(`${what}: ${JSON.stringify(result.error)}`);
   return result.value;
 }

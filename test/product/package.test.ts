@@ -61,7 +61,7 @@ describe('installed', () => {
   test('it brings four small packages, a parser for positions, and no platform', async () => {
     const names = await readdir(join(bare, 'node_modules'));
     expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
-      ...['eslint-visitor-keys', 'hewn', 'itty-router', 'jose', 'smol-toml'],
+      ...['diff', 'eslint-visitor-keys', 'hewn', 'itty-router', 'jose', 'smol-toml'],
       ...['toml-eslint-parser', 'valibot'],
     ]);
   });

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { type Catalogue, parseCatalogue } from '../../catalogue/index.ts';
+import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
 import {
   type Deployment,
   type FileFault,
@@ -71,16 +71,16 @@ async function checkCatalogue(
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
   if (!source.ok) return { faults: [{ file, found: source.error }] };
+  const faults = findCatalogueFaults(source.value).map(
+    ({ line, where, why }): FileFault => ({
+      file,
+      ...(line !== undefined && { line }),
+      ...(where !== undefined && { key: where }),
+      found: why,
+    }),
+  );
   const parsed = parseCatalogue(source.value);
-  if (parsed.ok) return { catalogue: parsed.value, faults: [] };
-  switch (parsed.error.code) {
-    case 'catalogue_too_large':
-      return { faults: [{ file, found: 'too large for a catalogue', allowed: '256 KiB' }] };
-    case 'toml_invalid':
-      return { faults: [{ file, line: parsed.error.line, found: parsed.error.why }] };
-    case 'catalogue_invalid':
-      return { faults: [{ file, key: parsed.error.where, found: parsed.error.why }] };
-  }
+  return parsed.ok ? { catalogue: parsed.value, faults: [] } : { faults };
 }
 
 async function checkPolicy(

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { JWT_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { readSource } from '../../source-file.ts';
 import type { CommandContext } from '../command.ts';
-import { readSource } from '../source-file.ts';
 import type { SecretSource } from './config.ts';
 
 const DRILL_COMMAND_MILLISECONDS_MAX = 30_000; // A program that fetches a token may ask a cloud first.

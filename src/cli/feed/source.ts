@@ -1,12 +1,12 @@
 import type { CryptoKey } from 'jose';
 import { fromHex } from '../../encoding.ts';
 import type { ReplicaOptions } from '../../feed/index.ts';
+import { readKeyFile } from '../../key-file/index.ts';
 import { FEED_SHARDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { CommandContext } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { issuerOf } from '../issuer.ts';
-import { readKeyFile } from '../keys/file.ts';
 import { keyFilePath } from '../keys/target.ts';
 
 const SHARD_FLAG = {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import { type KeyFile, readKeyFile } from '../../key-file/index.ts';
 import { writeMintKeys } from '../../keyring/index.ts';
 import { refuse } from '../../result.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
-import type { KeyFile } from './contents.ts';
-import { readKeyFile } from './file.ts';
 import { describeKeyProblem, KEY_FILE_FLAG, keyFilePath, showPath } from './target.ts';
 
 /** The issuer's secrets by the names of its configuration, and the operator's own credential. */

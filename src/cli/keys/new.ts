@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
+import { changeKeyFile, generatePair, makeKeyFile } from '../../key-file/index.ts';
 import { addKey } from '../../keyring/index.ts';
 import { KEY_PUBLISHED_SECONDS_MIN } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
 import { defineCommand, YES } from '../command.ts';
-import { changeKeyFile, makeKeyFile } from './file.ts';
 import { wouldBeTracked } from './git.ts';
-import { generatePair } from './pair.ts';
 import {
   deploySteps,
   describeKeyProblem,

@@ -1,7 +1,7 @@
+import { changeKeyFile } from '../../key-file/index.ts';
 import { retireKey } from '../../keyring/index.ts';
 import { ok, refuse } from '../../result.ts';
 import { defineCommand, YES } from '../command.ts';
-import { changeKeyFile } from './file.ts';
 import { readKeyId } from './id.ts';
 import {
   deploySteps,

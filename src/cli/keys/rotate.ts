@@ -1,8 +1,8 @@
+import { changeKeyFile } from '../../key-file/index.ts';
 import { rotateKeys } from '../../keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
 import { defineCommand, YES } from '../command.ts';
-import { changeKeyFile } from './file.ts';
 import { readKeyId } from './id.ts';
 import {
   deploySteps,

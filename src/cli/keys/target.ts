@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { toSeconds, type UnixSeconds } from '../../clock.ts';
+import type { KeyFileError } from '../../key-file/index.ts';
 import type { RingError } from '../../keyring/index.ts';
 import type { CommandContext } from '../command.ts';
-import type { KeyFileError } from './file.ts';
 
 export const KEY_FILE_FLAG = {
   file: {

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { createFile } from '../../durable-file.ts';
+import { generatePair, isPair } from '../../key-file/index.ts';
 import type { KeyPair } from '../../keyring/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { generatePair, isPair } from '../keys/pair.ts';
-import { readSource } from '../source-file.ts';
+import { readSource } from '../../source-file.ts';
 
 const CONTENTS = v.strictObject({
   kill: v.pipe(

@@ -4,8 +4,8 @@ import type { UnixSeconds } from '../../clock.ts';
 import type { KillStatement } from '../../feed/index.ts';
 import { FEED_KILLS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { readSource } from '../../source-file.ts';
 import type { CommandContext } from '../command.ts';
-import { readSource } from '../source-file.ts';
 import { describeScope } from '../watermark/scope.ts';
 
 const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for the command.

@@ -10,8 +10,8 @@ import {
   type PolicyFile,
 } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { readSource } from '../../source-file.ts';
 import type { CommandContext } from '../command.ts';
-import { readSource } from '../source-file.ts';
 
 /** Where a project keeps its policy. */
 export const POLICY_FOLDER = 'policy';

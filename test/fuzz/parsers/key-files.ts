@@ -1,7 +1,7 @@
 /** The key files of the command line and the issuer: read completely or refused, never repeated. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
-import { generateKeyFile, readContents } from '../../../src/cli/keys/contents.ts';
+import { generateKeyFile, readContents } from '../../../src/key-file/contents.ts';
 import {
   addKey,
   readMintKeys,

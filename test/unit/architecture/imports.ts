@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capability: ['biscuit'],
   'biscuit-wasm': ['capability'],
   catalogue: ['capability'],
-  policy: ['capability', 'catalogue', 'biscuit'],
+  policy: ['capability', 'catalogue', 'biscuit', 'version'],
+  version: [],
   feed: [],
   denials: [],
   dpop: [],
@@ -23,12 +24,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rates: ['capability'],
   signals: ['lifecycle'],
   'verifier-node': ['feed'],
-  testing: ['biscuit', 'capability', 'feed', 'verifier'],
+  testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
   'issuer-api': ['audit', 'feed', 'lifecycle', 'signals'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
+  'key-file': ['keyring'],
+  bundle: ['deployment'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['issuer-api', 'policy', 'verifier', 'verifier-node'],
+    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node'],
   ],
 };
 

@@ -84,7 +84,7 @@ test('reports faults of the policy, the catalogue, the cases and the entry files
   expect(out).toContain('policy/two.datalog:1: unknown identity issuer "ipd"');
   expect(code).toBe(1);
   await writeFile(folder.file('policy/tools.toml'), '[[tool]]\nname = 7\n');
-  expect((await check(folder)).out).toContain('policy/tools.toml: tool.0.name:');
+  expect((await check(folder)).out).toContain('policy/tools.toml:2: tool.0.name:');
 });
 
 test('reports a case that fails, and a policy without cases', async () => {

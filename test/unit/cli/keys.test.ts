@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { KeyFile } from '../../../src/cli/index.ts';
+import type { KeyFile } from '../../../src/key-file/index.ts';
 import { readMintKeys } from '../../../src/keyring/index.ts';
 import { unwrap } from '../fixtures/issuer.ts';
 import { emptyFolder, hewn } from './scene.ts';

@@ -49,7 +49,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
     smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
-  catalogue: 'boundSinks describeCall parseCatalogue tools',
+  catalogue: 'boundSinks describeCall findCatalogueFaults parseCatalogue tools',
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
   feed: `
     catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops

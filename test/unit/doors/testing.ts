@@ -1,6 +1,8 @@
 import {
+  type HeldRequest,
   type TestCapability,
   type TestIssuerOptions,
+  type TestWatermark,
   testIssuer,
 } from '../../../src/testing/index.ts';
 import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
@@ -24,5 +26,18 @@ export const TESTING: readonly Walk[] = [
       ...(['ancestors', 'holder', 'seconds'] as const),
     ],
     async (given) => (await testIssuer({ audience: AUDIENCE })).mint(given),
+  ),
+  walk<TestWatermark>(
+    'testIssuer: watermark',
+    { scope: 'agent', value: 'https://idp.example#agent', before: 1 },
+    ['value', 'before'],
+    async (given) => (await testIssuer({ audience: AUDIENCE })).feed.watermark(given),
+  ),
+  walk<HeldRequest>(
+    'testIssuer: holder headers',
+    { method: 'GET', url: AUDIENCE },
+    [],
+    async (given) =>
+      (await (await testIssuer({ audience: AUDIENCE })).holder()).headers('t', given),
   ),
 ];

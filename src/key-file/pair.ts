@@ -5,8 +5,8 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
-import { concatBytes, fromHex, toHex } from '../../encoding.ts';
-import type { KeyPair } from '../../keyring/index.ts';
+import { concatBytes, fromHex, toHex } from '../encoding.ts';
+import type { KeyPair } from '../keyring/index.ts';
 
 const PRIVATE_PREFIX = 'ed25519-private/';
 const SEED_BYTES = 32;

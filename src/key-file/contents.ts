@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { UnixSeconds } from '../../clock.ts';
-import { fromBase64Url, toBase64Url } from '../../encoding.ts';
-import { addKey, type KeyPair, type KeyRing, ringFault } from '../../keyring/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
+import type { UnixSeconds } from '../clock.ts';
+import { fromBase64Url, toBase64Url } from '../encoding.ts';
+import { addKey, type KeyPair, type KeyRing, ringFault } from '../keyring/index.ts';
+import { ok, type Result, refuse } from '../result.ts';
 import { generatePair, isPair, isPrivateKey } from './pair.ts';
 
 /** The contents of a key file: everything that an issuer keeps secret. */

@@ -6,9 +6,9 @@
  */
 import { chmod, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { UnixSeconds } from '../../clock.ts';
-import { createFile, isCode, replaceFile, targetOf } from '../../durable-file.ts';
-import { type Result, refuse } from '../../result.ts';
+import type { UnixSeconds } from '../clock.ts';
+import { createFile, isCode, replaceFile, targetOf } from '../durable-file.ts';
+import { type Result, refuse } from '../result.ts';
 import { readSource } from '../source-file.ts';
 import { generateKeyFile, type KeyFile, readContents } from './contents.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { decodeSource } from '../source-text.ts';
+import { decodeSource } from './source-text.ts';
 
 /** Reads a text file. Rejects if it cannot be read, with the code `NOT_UTF8` if it is not UTF-8. */
 export const readSource = async (path: string): Promise<string> =>

@@ -1,0 +1,72 @@
+/** The keys of one environment of a deployment: generated once, and never replaced. */
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { UnixSeconds } from '../clock.ts';
+import { isCode } from '../durable-file.ts';
+import { writeMintKeys } from '../keyring/index.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { KeyFile } from './contents.ts';
+import { makeKeyFile, readKeyFile } from './file.ts';
+
+export interface DeploymentKeys {
+  readonly keys: KeyFile;
+  readonly file: string;
+  /** True if this call created the file. */
+  readonly generated: boolean;
+}
+
+/** Contains everything that Hewn writes into a deployment. */
+export const DEPLOYMENT_STATE_FOLDER = '.hewn';
+
+/** Returns the path of the key file of an environment. `folder` is that of `hewn.toml`. */
+export const deploymentKeyFile = (folder: string, environment: string): string =>
+  join(folder, DEPLOYMENT_STATE_FOLDER, environment, 'keys.json');
+
+/**
+ * Reads the keys of an environment, and creates them if there are none. The folder gets mode 0700
+ * and a file that makes git ignore it. An error says what to do, and contains no key.
+ */
+export async function loadDeploymentKeys(
+  folder: string,
+  environment: string,
+  now: UnixSeconds,
+): Promise<Result<DeploymentKeys, string>> {
+  const file = deploymentKeyFile(folder, environment);
+  const present = await readKeyFile(file);
+  if (present.ok) return ok({ keys: present.value, file, generated: false });
+  if (present.error.code === 'key_file_damaged') return refuse(damaged(file, present.error.why));
+  await prepareFolder(join(folder, DEPLOYMENT_STATE_FOLDER), dirname(file));
+  const generated = await makeKeyFile(file, now);
+  // If two first starts race, one file wins and both read it.
+  const made = await readKeyFile(file);
+  if (made.ok) return ok({ keys: made.value, file, generated });
+  const { error } = made;
+  return refuse(
+    damaged(file, error.code === 'key_file_damaged' ? error.why : 'it has disappeared'),
+  );
+}
+
+async function prepareFolder(root: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // `mkdir` does not apply `mode` to a folder that exists.
+  for (const each of [root, folder]) await chmod(each, 0o700);
+  try {
+    await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+}
+
+const damaged = (file: string, why: string): string =>
+  `the keys in ${file} cannot be used: ${why}. They are not replaced automatically, because ` +
+  'everything that they signed would be lost. Put a copy of the file back, or delete the folder ' +
+  `${dirname(file)} to start over with new keys and without the stored state.`;
+
+/** Returns the required secrets of the issuer by the names of its variables. */
+export const issuerSecrets = ({ mint, feed, operator }: KeyFile) => ({
+  MINT_KEYS: writeMintKeys(mint),
+  FEED_KEY: feed.privateKey,
+  // Only the digest: the Worker can recognise the operator and cannot impersonate one.
+  OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
+});

@@ -1,0 +1,17 @@
+/**
+ * What an issuer decides by, as one thing with an id: the files of a policy and the catalogue. Pure
+ * functions: its form, its id, and the difference of two.
+ */
+
+export { diffVersions, renderDiff } from './diff.ts';
+export {
+  CATALOGUE_FILE,
+  catalogueHash,
+  isVersionId,
+  readVersion,
+  VERSION_BYTES_MAX,
+  VERSION_FILES_MAX,
+  type Version,
+  versionBytes,
+  versionId,
+} from './version.ts';
