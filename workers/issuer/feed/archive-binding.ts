@@ -13,9 +13,20 @@ export interface ArchivedEntry {
   readonly chain: string;
 }
 
+/** The catalogue that a log names, as the log and the archive store it. */
+export interface KeptCatalogue {
+  /** Counts the changes, from 1. Of two, the higher one is newer. */
+  readonly change: number;
+  /** SHA-256 of its text, in lower-case hex. */
+  readonly hash: string;
+  readonly at: UnixSeconds;
+}
+
 /** What a log asks of its archive. The class documents each method. */
 export interface FeedArchiveBinding extends Rpc.DurableObjectBranded {
   position(): Position | undefined;
   keep(after: number, end: Position, entries: readonly ArchivedEntry[]): Promise<number>;
   since(seq: number, now: UnixSeconds): ArchivedEntry[];
+  catalogue(): KeptCatalogue | undefined;
+  keepCatalogue(catalogue: KeptCatalogue): number;
 }

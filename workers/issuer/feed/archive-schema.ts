@@ -1,10 +1,11 @@
 import type { Schema } from '../platform/sqlite.ts';
-import { keptTable, positionTable } from './tables.ts';
+import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
+import { catalogueTable, keptTable, positionTable } from './tables.ts';
 
 /** The second copy of a log; docs/reference/storage.md has the reasons. */
 export const archiveSchema: Schema = {
   object: 'FeedArchive',
-  tables: [positionTable, keptTable],
+  tables: [positionTable, keptTable, catalogueTable],
   steps: [
     {
       release: '0.1.0',
@@ -35,8 +36,10 @@ export const archiveSchema: Schema = {
         CREATE INDEX IF NOT EXISTS kept_denial ON kept (seq) WHERE kind IN ('denial', 'lift');
       `,
     },
+    { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
   ],
   triggers: {
+    ...catalogueTriggers,
     position_moves_forward: `BEFORE UPDATE ON position
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq
       BEGIN SELECT RAISE(ABORT, 'the archive never goes back'); END`,

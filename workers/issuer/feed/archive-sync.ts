@@ -2,6 +2,7 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import type { Position } from '../../../src/feed/index.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
 import type { ArchivedEntry, FeedArchiveBinding } from './archive-binding.ts';
+import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
 
 const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
@@ -10,15 +11,23 @@ const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its s
 export class ArchiveSync {
   readonly #reach: () => DurableObjectStub<FeedArchiveBinding>;
   readonly #entries: LogEntries;
+  readonly #catalogue: LogCatalogue;
   /** The last entry that the archive has; undefined until the two were compared. */
   #archivedSeq: number | undefined;
+  /** The newest change of the catalogue that the archive has. */
+  #archivedChange = 0;
   /** A copy that hangs is abandoned, so the next entry starts another one. */
   readonly #copying = new SingleFlight(() => this.#copy(), ARCHIVE_MILLISECONDS_MAX);
 
   /** `reach` makes a new stub, because a stub whose object was reset throws forever. */
-  constructor(reach: () => DurableObjectStub<FeedArchiveBinding>, entries: LogEntries) {
+  constructor(
+    reach: () => DurableObjectStub<FeedArchiveBinding>,
+    entries: LogEntries,
+    catalogue: LogCatalogue,
+  ) {
     this.#reach = reach;
     this.#entries = entries;
+    this.#catalogue = catalogue;
   }
 
   get isCompared(): boolean {
@@ -32,6 +41,9 @@ export class ArchiveSync {
    */
   async compare(now: UnixSeconds): Promise<boolean> {
     const archived = await this.#reach().position();
+    const catalogue = await this.#reach().catalogue();
+    this.#archivedChange = catalogue?.change ?? 0;
+    this.#catalogue.restore(catalogue);
     const log = this.#entries.state;
     const comparison = compareWithArchive(log, archived, (seq) => this.#entries.chainAfter(seq));
     if (comparison.kind === 'whole') {
@@ -48,18 +60,30 @@ export class ArchiveSync {
     return true;
   }
 
-  /** Returns whether the archive has everything up to `seq`. Waits for a bounded time only. */
+  /**
+   * Returns whether the archive has everything up to `seq`, and the catalogue. Waits for a bounded
+   * time only.
+   */
   async has(seq: number): Promise<boolean> {
     // A copy in progress may have read the log before this entry. In that case, run another one.
     for (const isNext of [false, true]) {
-      if ((this.#archivedSeq ?? 0) >= seq) return true;
+      if (this.#isKept(seq)) return true;
       const copied = isNext ? this.#copying.joinNext() : this.#copying.join();
       await copied.catch(() => undefined);
     }
-    return (this.#archivedSeq ?? 0) >= seq;
+    return this.#isKept(seq);
+  }
+
+  #isKept(seq: number): boolean {
+    const change = this.#catalogue.current?.change ?? 0;
+    return (this.#archivedSeq ?? 0) >= seq && this.#archivedChange >= change;
   }
 
   async #copy(): Promise<void> {
+    const catalogue = this.#catalogue.current;
+    if (catalogue && catalogue.change > this.#archivedChange) {
+      this.#archivedChange = await this.#reach().keepCatalogue(catalogue);
+    }
     for (let losses = 0; losses < 2; ) {
       const after = this.#archivedSeq ?? 0;
       const { epoch, seq, chain } = this.#entries.state;

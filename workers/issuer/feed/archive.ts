@@ -4,8 +4,9 @@ import type { Position } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
-import type { ArchivedEntry, FeedArchiveBinding } from './archive-binding.ts';
+import type { ArchivedEntry, FeedArchiveBinding, KeptCatalogue } from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
+import { readCatalogue, writeCatalogue } from './catalogue.ts';
 
 const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take space.
 
@@ -73,6 +74,17 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
         record: new Uint8Array(row.record as ArrayBuffer),
         chain: String(row.chain),
       }));
+  }
+
+  /** Returns the newest catalogue that was kept, or undefined if none was. */
+  catalogue(): KeptCatalogue | undefined {
+    return readCatalogue(this.#sql);
+  }
+
+  /** Stores a catalogue, unless it is older. Returns the number of the newest change. */
+  keepCatalogue(catalogue: KeptCatalogue): number {
+    writeCatalogue(this.#sql, catalogue);
+    return readCatalogue(this.#sql)?.change ?? 0;
   }
 
   override async alarm(): Promise<void> {

@@ -52,6 +52,7 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   admit(request: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>>;
   deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]>;
   namedUntil(scope: Scope): Promise<UnixSeconds | undefined>;
+  setCatalogue(hash: string): Promise<{ readonly archived: boolean }>;
   head(): Promise<SignedHead>;
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined;
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined;

@@ -30,6 +30,8 @@ import { EntryRows } from './entry-rows.ts';
 import { NamedScopes } from './named-scopes.ts';
 import { Watermarks } from './watermarks.ts';
 
+const HEADS_AHEAD_SECONDS_MAX = 10;
+
 /** The end of a log, and what it still holds. */
 export interface LogState extends Position {
   readonly previous: Position | null;
@@ -177,6 +179,17 @@ export class LogEntries {
       this.#storage.sql.exec('UPDATE log SET issued_at = MAX(issued_at, ?)', now);
       return this.state;
     });
+  }
+
+  /**
+   * Makes the next head newer than all before it, for a change that appends no entry. At most
+   * `HEADS_AHEAD_SECONDS_MAX` ahead: verifiers reject a head that is a minute ahead of their clock.
+   */
+  stampLater(now: UnixSeconds): void {
+    this.#storage.sql.exec(
+      'UPDATE log SET issued_at = MAX(issued_at, ?, MIN(issued_at + 1, ?))',
+      ...[now, now + HEADS_AHEAD_SECONDS_MAX],
+    );
   }
 
   /** Purges dead entries that are older than every delta that is still served. */

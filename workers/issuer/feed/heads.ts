@@ -1,10 +1,11 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
 import type { Head, Position, SignedHead } from '../../../src/feed/index.ts';
-import { encodeMessage, signHead } from '../../../src/feed/log/index.ts';
+import { catalogueExtension, encodeMessage, signHead } from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { publicHex, signingKey } from '../platform/signing-keys.ts';
+import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogSnapshots } from './snapshots.ts';
 
@@ -13,6 +14,7 @@ const NO_RECORDS = new Uint8Array();
 interface LogParts {
   readonly entries: LogEntries;
   readonly snapshots: LogSnapshots;
+  readonly catalogue: LogCatalogue;
 }
 
 /** Signs the heads of one log, and builds the messages for its subscribers. */
@@ -21,13 +23,15 @@ export class LogHeads {
   readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
-  #signed: { head: SignedHead; seq: number; issuedAt: UnixSeconds } | undefined;
+  readonly #catalogue: LogCatalogue;
+  #signed: { head: SignedHead; seq: number; change: number; issuedAt: UnixSeconds } | undefined;
 
-  constructor(env: () => IssuerEnv, shard: number, { entries, snapshots }: LogParts) {
+  constructor(env: () => IssuerEnv, shard: number, { entries, snapshots, catalogue }: LogParts) {
     this.#env = env;
     this.#shard = shard;
     this.#entries = entries;
     this.#snapshots = snapshots;
+    this.#catalogue = catalogue;
   }
 
   /**
@@ -37,13 +41,13 @@ export class LogHeads {
    */
   async newest(now: UnixSeconds): Promise<SignedHead> {
     const signed = this.#signed;
-    if (signed && signed.seq === this.#entries.state.seq && signed.issuedAt >= now) {
-      return signed.head;
-    }
+    const change = this.#catalogue.current?.change ?? 0;
+    const isSame = signed?.seq === this.#entries.state.seq && signed.change === change;
+    if (isSame && signed.issuedAt >= now) return signed.head;
     const config = readConfig(this.#env());
     const content = this.#contentAt(now);
     const head = await signWith(config, { ...content, keys: await publishedKeys(config) });
-    this.#signed = { head, seq: content.seq, issuedAt: content.issued_at };
+    this.#signed = { head, seq: content.seq, change, issuedAt: content.issued_at };
     return head;
   }
 
@@ -64,6 +68,7 @@ export class LogHeads {
   /** Stamps the log, and returns everything in its head but the keys. */
   #contentAt(now: UnixSeconds): Omit<Head, 'keys'> {
     const { epoch, seq, chain, previous, deltaFrom, live, issuedAt } = this.#entries.stamp(now);
+    const catalogue = this.#catalogue.current;
     return {
       v: 2,
       issuer: readConfig(this.#env()).issuer,
@@ -78,6 +83,7 @@ export class LogHeads {
       snapshot: this.#snapshots.newest(epoch),
       delta_from: deltaFrom,
       previous,
+      ...(catalogue && { extensions: [catalogueExtension(catalogue.hash)] }),
     };
   }
 }

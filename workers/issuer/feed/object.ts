@@ -12,6 +12,7 @@ import { migrate } from '../platform/sqlite.ts';
 import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
 import type { AppendReceipt, RevocationLogBinding, StopReceipt } from './binding.ts';
+import { LogCatalogue } from './catalogue.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import { LogEntries } from './entries.ts';
@@ -37,7 +38,9 @@ import { hasRoomFor } from './watermarks.ts';
  * head. One object for each shard. Entries are copied to the archive before the caller is answered.
  */
 export class RevocationLog extends DurableObject<IssuerEnv> implements RevocationLogBinding {
+  readonly #shard: number;
   readonly #entries: LogEntries;
+  readonly #catalogue: LogCatalogue;
   readonly #snapshots: LogSnapshots;
   readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
@@ -52,16 +55,19 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     migrate(ctx.storage, logSchema);
     const shard = shardOf(ctx.id.name);
     const entries = new LogEntries(ctx.storage, { issuer: readConfig(env).issuer, shard });
-    const archive = new ArchiveSync(() => feedArchive(env, shard), entries);
+    const catalogue = new LogCatalogue(ctx.storage.sql);
+    const archive = new ArchiveSync(() => feedArchive(env, shard), entries, catalogue);
     const snapshots = new LogSnapshots(ctx.storage);
     const owed = new OwedRecords(ctx.storage.sql, () => this.env);
+    this.#shard = shard;
     this.#entries = entries;
+    this.#catalogue = catalogue;
     this.#snapshots = snapshots;
     this.#owed = owed;
     this.#subscribers = new Subscribers(ctx);
     this.#commands = new ScopeCommands(entries);
     this.#admission = new Admission(ctx.storage, entries);
-    this.#heads = new LogHeads(() => this.env, shard, { entries, snapshots });
+    this.#heads = new LogHeads(() => this.env, shard, { entries, snapshots, catalogue });
     this.#maintenance = new LogMaintenance(ctx, { shard, entries, snapshots, archive, owed });
   }
 
@@ -163,6 +169,28 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async namedUntil({ scope, value }: Pick<Watermark, 'scope' | 'value'>) {
     await this.#maintenance.compareOnce();
     return this.#entries.named.until(scope, value, readSeconds());
+  }
+
+  /**
+   * Names the catalogue by which calls are judged, in a new head that every socket gets at once.
+   * Idempotent. Returns whether the archive has it: it then survives a restore of the log.
+   *
+   * Throws a `TypeError` if `hash` is no hash, or for a log of another shard than 0.
+   */
+  async setCatalogue(hash: string): Promise<{ readonly archived: boolean }> {
+    if (this.#shard !== 0 || !/^[0-9a-f]{64}$/.test(hash)) {
+      throw new TypeError('Only shard 0 names a catalogue, by the SHA-256 of its text in hex.');
+    }
+    await this.#maintenance.compareOnce();
+    const { seq } = this.#entries.state;
+    const isNew = this.ctx.storage.transactionSync(() => {
+      const now = readSeconds();
+      if (!this.#catalogue.set(hash, now)) return false;
+      this.#entries.stampLater(now);
+      return true;
+    });
+    if (isNew) this.ctx.waitUntil(this.#subscribers.notify(seq, (from) => this.#newsSince(from)));
+    return { archived: await this.#maintenance.isArchived(seq) };
   }
 
   /** Returns the newest head, signed. */

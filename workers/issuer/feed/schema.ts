@@ -1,7 +1,9 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
+import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
 import {
+  catalogueTable,
   denialTable,
   entryTable,
   logTable,
@@ -51,6 +53,7 @@ export const logSchema: Schema = {
     owedTable,
     denialTable,
     namedScopeTable,
+    catalogueTable,
   ],
   steps: [
     {
@@ -95,8 +98,10 @@ export const logSchema: Schema = {
       `,
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE + DENIAL_TABLES },
+    { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
   ],
   triggers: {
+    ...catalogueTriggers,
     log_moves_forward: `BEFORE UPDATE ON log
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq OR NEW.delta_from < OLD.delta_from
         OR NEW.issued_at < OLD.issued_at

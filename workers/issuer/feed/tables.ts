@@ -89,6 +89,15 @@ export const namedScopeTable = table('named_scope', {
   ),
 });
 
+export const catalogueTable = table('catalogue', {
+  one: integer('Always 1. No row: no version was activated yet, and the head names no catalogue.'),
+  change: integer(
+    'Counts the changes, so that a restored log learns from its archive that it names an old one.',
+  ),
+  hash: text('SHA-256 of the text of the catalogue, in hex: what the head of shard 0 names.'),
+  at: integer('Unix seconds of the change.'),
+});
+
 export const positionTable = table('position', {
   one: integer('Always 1.'),
   epoch: integer('The epoch of the newest stored entry.'),

@@ -10,7 +10,7 @@ import {
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_WATERMARKS_MAX } from '../../../src/limits.ts';
 
-const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024; // Of 16 KiB: leaves room for 16 keys and the rest.
+const HEAD_WATERMARKS_BYTES_MAX = 12 * 1024; // Of 16 KiB: leaves room for 16 keys, extensions and the rest.
 
 type ScopedEntry = WatermarkEntry | WithdrawalEntry;
 

@@ -11,7 +11,7 @@ export const archiveWeather: { now: ArchiveWeather } = { now: 'up' };
  */
 export function exposeArchive(): () => void {
   const real = FeedArchive.prototype;
-  const { position, keep, since } = real;
+  const { position, keep, since, catalogue, keepCatalogue } = real;
   const weather = async (): Promise<void> => {
     if (archiveWeather.now === 'down') throw new Error('the archive is out of reach');
     while (archiveWeather.now === 'hanging') await new Promise((go) => setTimeout(go, 20));
@@ -25,9 +25,11 @@ export function exposeArchive(): () => void {
     position: behind(position),
     keep: behind(keep),
     since: behind(since),
+    catalogue: behind(catalogue),
+    keepCatalogue: behind(keepCatalogue),
   });
   return () => {
     archiveWeather.now = 'up';
-    Object.assign(real, { position, keep, since });
+    Object.assign(real, { position, keep, since, catalogue, keepCatalogue });
   };
 }

@@ -3,7 +3,7 @@ import { log, restartLog } from '../scene.ts';
 
 type Row = Record<string, SqlStorageValue>;
 
-const TABLES = ['log', 'entry', 'snapshot', 'snapshot_reference'];
+const TABLES = ['log', 'entry', 'snapshot', 'snapshot_reference', 'catalogue'];
 
 /** Acts like a point-in-time restore: it resets the rows of one object. */
 export async function photograph(): Promise<() => Promise<void>> {
