@@ -72,7 +72,7 @@ test('an invalid configuration returns a code, and the log has the reason', asyn
   const broken = await openStage({ gatewayVars: { FEED_PUBLIC_KEY: 'secret-of-someone' } });
   try {
     const answer = await broken.fetch(`${broken.audience}/mcp/files`, { method: 'POST' });
-    expect(answer.status).toBe(500);
+    expect(answer.status).toBe(503);
     const text = await answer.text();
     expect(JSON.parse(text)).toMatchObject({ error: 'misconfigured' });
     expect(text).not.toContain('FEED_PUBLIC_KEY');

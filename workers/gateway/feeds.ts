@@ -1,5 +1,6 @@
 import { LOG_ORIGIN, type RecordOutbox } from '../../src/audit/index.ts';
-import { readClock } from '../../src/clock.ts';
+import { readClock, readSeconds } from '../../src/clock.ts';
+import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import {
   type ConfirmationSink,
   FeedClient,
@@ -29,6 +30,17 @@ export class Feeds {
     this.#shards = clients.map((client, shard) => ({ client, reporter: reporterOf(shard) }));
   }
 
+  /** Whether every replica has a head of at most this age. Polls those that have not, if due. */
+  async areWithin(seconds: number): Promise<boolean> {
+    const isFresh = ({ head, ageSecondsMin }: FeedClient): boolean =>
+      head !== undefined && Math.max(readSeconds() - head.issued_at, ageSecondsMin) <= seconds;
+    const fresh = this.#shards.map(async ({ client }) => {
+      if (!isFresh(client) && client.due) await client.poll();
+      return isFresh(client);
+    });
+    return (await Promise.all(fresh)).every(Boolean);
+  }
+
   /** After a response: polls the replicas that are due, and reports their positions. */
   async bringForward(): Promise<void> {
     await Promise.all(
@@ -49,8 +61,10 @@ export async function createFeeds(
   env: GatewayEnv,
   outbox: RecordOutbox,
 ): Promise<Feeds> {
-  const feedKey = await Promise.all(feedPublicKeys.map(importPublic));
-  const killKey = kill && (await importPublic(kill.publicKey));
+  const feedKey = await Promise.all(
+    feedPublicKeys.map((key) => importPublic('FEED_PUBLIC_KEY', key)),
+  );
+  const killKey = kill && (await importPublic('KILL_PUBLIC_KEY', kill.publicKey));
   const clientOf = (shard: number): FeedClient =>
     new FeedClient({
       issuer,
@@ -83,5 +97,13 @@ const countsOf = (outbox: RecordOutbox): RecordCounts => ({
   isBehind: outbox.isBehind(readClock()),
 });
 
-const importPublic = (raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
+async function importPublic(
+  name: 'FEED_PUBLIC_KEY' | 'KILL_PUBLIC_KEY',
+  raw: Uint8Array<ArrayBuffer>,
+): Promise<CryptoKey> {
+  try {
+    return await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
+  } catch {
+    throw new ConfigurationFault(name, 'is not the public half of an Ed25519 key');
+  }
+}

@@ -36,10 +36,17 @@ export interface Gateway extends McpState {
  */
 export function gatewayPerIsolate(catalogue: string): (env: GatewayEnv) => Promise<Gateway> {
   const gateways = new WeakMap<object, Gateway>();
+  // The variables of an isolate do not change, so a flood must not read them again each time.
+  const faults = new WeakMap<object, ConfigurationFault>();
   return async (env) => {
     const existing = gateways.get(env);
     if (existing) return existing;
-    const assembled = await assembleGateway(catalogue, env);
+    const fault = faults.get(env);
+    if (fault) throw fault;
+    const assembled = await assembleGateway(catalogue, env).catch((error: unknown) => {
+      if (error instanceof ConfigurationFault) faults.set(env, error);
+      throw error;
+    });
     const first = gateways.get(env) ?? assembled;
     gateways.set(env, first);
     return first;

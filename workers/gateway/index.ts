@@ -1,5 +1,6 @@
 import { Router } from 'itty-router';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
+import { answerAlive } from '../../src/health/index.ts';
 import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { report } from '../../src/report.ts';
 import { resourceMetadata } from '../../src/verifier/index.ts';
@@ -7,6 +8,7 @@ import { serveRequest } from './call/serve.ts';
 import type { Transport } from './call/transport.ts';
 import { type GatewayEnv, parseConfig } from './config.ts';
 import { type Gateway, gatewayPerIsolate } from './gateway.ts';
+import { createReadyRoute } from './health.ts';
 import { mcpTransport } from './mcp/transport.ts';
 
 export type { GatewayEnv };
@@ -30,7 +32,8 @@ const SOURCES: Members<GatewaySources> = {
  * Returns the gateway of a deployment, for the entry file of its Worker to export as default.
  *
  * Throws a `TypeError` if the catalogue is not a string. With a catalogue that does not load, the
- * gateway forwards nothing: it answers 500, and its log has the reason as `misconfigured`.
+ * gateway forwards nothing: it answers 503, `/readyz` names the catalogue, and the log has the
+ * reason as `misconfigured`.
  *
  * @example The entry file, where a rule of `wrangler.toml` imports the catalogue as text
  * ```ts
@@ -46,6 +49,8 @@ export function createGateway(sources: GatewaySources): GatewayWorker {
   const router = createRouter();
 
   router
+    .get('/healthz', answerAlive)
+    .get('/readyz', createReadyRoute(gatewayFor))
     .get('/.well-known/oauth-protected-resource', describeResource)
     .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
     .post('/mcp/:server', mcp)
@@ -62,8 +67,9 @@ const createRouter = () =>
       if (error instanceof ConfigurationFault) {
         const { variable, message } = error;
         report('misconfigured', { code: variable, variable, message });
-        const hint = 'The configuration of this gateway is invalid. Its log names the variable.';
-        return Response.json({ error: 'misconfigured', message: hint }, { status: 500 });
+        const hint =
+          'The configuration of this gateway is invalid. GET /readyz names the variable.';
+        return Response.json({ error: 'misconfigured', message: hint }, { status: 503 });
       }
       report('unhandled', { error: error instanceof Error ? error.stack : typeof error });
       return Response.json({ error: 'internal' }, { status: 500 });

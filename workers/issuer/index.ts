@@ -5,11 +5,19 @@ import { auditRoutes } from './audit/routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
+import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
+import { createHealthRoutes } from './platform/health.ts';
 import { requireOperator } from './platform/http.ts';
 import { knownQuery } from './platform/known-query.ts';
 import { limitSource } from './platform/rate-limiting.ts';
-import { createRouter, type IssuerRouter, mountAdmin, mountPublic } from './platform/router.ts';
+import {
+  createRouter,
+  type IssuerRouter,
+  mountAdmin,
+  mountHealth,
+  mountPublic,
+} from './platform/router.ts';
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
 import { DeployedPolicy, type PolicySources } from './token/policy.ts';
@@ -59,10 +67,21 @@ export function createIssuer(sources: PolicySources): IssuerWorker {
   return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
 }
 
+/** Before anything else is read: a fault is answered with 503, whatever was sent. */
+function requireConfiguration(_request: unknown, env: IssuerEnv): void {
+  readConfig(env);
+}
+
 function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
   const router = createRouter();
 
+  mountHealth(
+    router,
+    createHealthRoutes(() => deployed.load() !== undefined),
+  );
+
   router
+    .all('*', requireConfiguration)
     .all('/token', limitSource('token'))
     .all('/introspect', limitSource('question'))
     .all('/revoke', limitSource('question'))

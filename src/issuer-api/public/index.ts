@@ -1,5 +1,6 @@
 /** The routes for agents, verifiers and receivers, by the feature of the issuer that has them. */
 import { FEED_ROUTES } from './feed.ts';
+import { HEALTH_ROUTES } from './health.ts';
 import { SIGNAL_ROUTES } from './signals.ts';
 import { TOKEN_ROUTES } from './token.ts';
 import { WORKFLOW_ENDINGS } from './workflows.ts';
@@ -8,6 +9,7 @@ export type { Caller, PublicRoute, PublicRoutes } from './route.ts';
 export { COMPLETION, FAILURE } from './workflows.ts';
 
 export const PUBLIC_API = {
+  health: HEALTH_ROUTES,
   token: TOKEN_ROUTES,
   workflow: WORKFLOW_ENDINGS,
   feed: FEED_ROUTES,

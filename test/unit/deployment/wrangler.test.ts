@@ -63,7 +63,9 @@ test.each([
 ])('the Workers accept the variables of %s', async (_, toml) => {
   const [environment] = (await deploymentOf(toml)).environments;
   const { issuer, gateways } = generate(environment);
-  const config = readConfig({ ...(issuer.vars as object), ...SECRETS } as never);
+  const objects = issuer.durable_objects as { bindings: readonly { name: string }[] };
+  const bound = Object.fromEntries(objects.bindings.map(({ name }) => [name, {}]));
+  const config = readConfig({ ...bound, ...(issuer.vars as object), ...SECRETS } as never);
   expect(config.issuer).toBe('https://issuer.example');
   expect(config.identityIssuers.map(({ name }) => name)).toEqual(['okta']);
   const gateway = parseConfig({ ...(gateways[0]?.vars as object) } as never);

@@ -33,10 +33,10 @@ describe('createGateway throws a TypeError', () => {
   });
 });
 
-test('a gateway whose catalogue does not load answers 500 and names the catalogue', async () => {
+test('a gateway whose catalogue does not load answers 503 and names the catalogue', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const answer = await call({ catalogue: '[[tool]' });
-  expect(answer.status).toBe(500);
+  expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ error: 'misconfigured' });
   expect(JSON.stringify(log.mock.calls)).toContain('"variable":"catalogue"');
 });

@@ -36,7 +36,7 @@ describe('an empty credential opens nothing', () => {
     for (const vars of misconfigured) {
       expect(() => readConfig({ ...issuerEnv, ...vars })).toThrow('is missing or malformed');
       const response = await ask('/admin/v1/watermarks', {}, vars);
-      expect(response.status).toBe(500);
+      expect(response.status).toBe(503);
       expect(await response.json()).toMatchObject({ error: 'misconfigured' });
     }
   });

@@ -8,6 +8,7 @@ import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { replacedAt } from '../../../src/source-text.ts';
 import type { Rulebook } from '../workflow/rulebook.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
@@ -60,19 +61,62 @@ export interface VerifierCredential {
   readonly sha256: Uint8Array<ArrayBuffer>;
 }
 
-const read = new WeakMap<object, IssuerConfig>();
+// A fault is remembered too: the variables of an isolate do not change.
+const read = new WeakMap<object, Result<IssuerConfig, ConfigurationFault>>();
 
 /** Returns the configuration of a deployment. Throws a `ConfigurationFault`. */
 export function readConfig(env: IssuerEnv): IssuerConfig {
+  const config = tryReadConfig(env);
+  if (!config.ok) throw config.error;
+  return config.value;
+}
+
+/** Returns the configuration of a deployment, or its first fault. */
+export function tryReadConfig(env: IssuerEnv): Result<IssuerConfig, ConfigurationFault> {
   let config = read.get(env);
   if (!config) {
-    config = parseConfig(env);
+    config = parse(env);
     read.set(env, config);
   }
   return config;
 }
 
+function parse(env: IssuerEnv): Result<IssuerConfig, ConfigurationFault> {
+  try {
+    return ok(parseConfig(env));
+  } catch (error) {
+    if (error instanceof ConfigurationFault) return refuse(error);
+    throw error;
+  }
+}
+
+/** Returns the SHA-256 of the operator credential, whatever else is wrong. */
+export function readOperatorDigest({
+  OPERATOR_SHA256: text = '',
+}: IssuerEnv): Uint8Array<ArrayBuffer> | undefined {
+  return isCredentialDigest(text) ? fromHex(text) : undefined;
+}
+
+/** The Durable Objects that every request may need. A new one is named by the compiler. */
+const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
+  WORKFLOW: true,
+  REVOCATION_LOG: true,
+  FEED_ARCHIVE: true,
+  AUDIT_LOG: true,
+  REPLAY_STORE: true,
+  BREAKER: true,
+  STATUS_LIST: true,
+  SIGNAL_STREAMS: true,
+  APPROVALS: true,
+};
+
+type ObjectBinding = {
+  [Name in keyof IssuerEnv]: IssuerEnv[Name] extends DurableObjectNamespace<infer _> ? Name : never;
+}[keyof IssuerEnv];
+
 function parseConfig(env: IssuerEnv): IssuerConfig {
+  const unbound = Object.keys(OBJECTS).find((name) => !env[name as ObjectBinding]);
+  if (unbound !== undefined) throw new ConfigurationFault(unbound, 'is not bound');
   const required = <T>(name: keyof IssuerEnv, value: T | undefined | false, why = ''): T => {
     if (value === undefined || value === false) {
       throw new ConfigurationFault(name, `is missing or malformed${why && ` (${why})`}`);
@@ -83,8 +127,6 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
   const audiences = v.safeParse(v.pipe(v.array(v.string()), v.minLength(1)), json(env.AUDIENCES));
   const issuers = readIssuers(json(env.IDENTITY_ISSUERS));
   const keys = readMintKeys(env.MINT_KEYS);
-  const operatorText = env.OPERATOR_SHA256 ?? '';
-  const digest = isCredentialDigest(operatorText) ? fromHex(operatorText) : undefined;
   const { DPOP_NONCE_SECRET: nonceText } = env;
   const nonceSecret = fromHex(nonceText ?? '');
   const feedKey = required('FEED_KEY', isPrivateKey(env.FEED_KEY ?? '') && env.FEED_KEY);
@@ -114,7 +156,7 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     feedKey,
     operatorSha256: required(
       'OPERATOR_SHA256',
-      digest,
+      readOperatorDigest(env),
       'not the SHA-256 of a credential in lower-case hex',
     ),
     nonces:

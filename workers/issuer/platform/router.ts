@@ -5,9 +5,9 @@ import {
   type AdminApi,
   PUBLIC_API,
   type PublicApi,
-  type PublicRoute,
   type PublicRoutes,
 } from '../../../src/issuer-api/index.ts';
+import { report } from '../../../src/report.ts';
 import type { BoundRoute, BoundRoutes } from './admin-router.ts';
 import type { IssuerEnv } from './env.ts';
 
@@ -33,16 +33,19 @@ export type PublicFeatures = {
 
 export type IssuerRouter = ReturnType<typeof createRouter>;
 
-/** Answers what no route takes with 404, and an exception with 500 and without its text. */
+/**
+ * Answers what no route takes with 404, a fault of the configuration with 503, and an exception
+ * with 500 and without its text.
+ */
 export const createRouter = () =>
   // itty-router's own `catch` copies the exception into the body.
   Router<never, [IssuerEnv, ExecutionContext], Response>({
     catch: (error: unknown) => {
       if (error instanceof ConfigurationFault) {
         const { variable, message } = error;
-        console.error({ event: 'misconfigured', variable, message });
-        const text = 'The configuration of this issuer is invalid. Its log names the variable.';
-        return Response.json({ error: 'misconfigured', message: text }, { status: 500 });
+        report('misconfigured', { code: variable, variable, message });
+        const text = 'The configuration of this issuer is invalid. GET /readyz names the variable.';
+        return Response.json({ error: 'misconfigured', message: text }, { status: 503 });
       }
       console.error({
         event: 'unhandled',
@@ -53,16 +56,25 @@ export const createRouter = () =>
     finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
   });
 
-export function mountPublic(router: IssuerRouter, features: PublicFeatures): void {
+export function mountPublic(router: IssuerRouter, features: Omit<PublicFeatures, 'health'>): void {
   for (const [feature, routes] of Object.entries(PUBLIC_API)) {
-    const handlers = features[feature as keyof PublicApi] as Readonly<
-      Record<string, PublicHandler>
-    >;
-    for (const [name, { method, path }] of Object.entries<PublicRoute>(routes)) {
-      const handler = handlers[name] as never;
-      if (method === 'GET') router.get(path, handler);
-      else router.post(path, handler);
-    }
+    if (feature !== 'health') mount(router, routes, features[feature as keyof typeof features]);
+  }
+}
+
+/** Mounts the routes that answer whatever the configuration is: before the check of it. */
+export const mountHealth = (router: IssuerRouter, health: PublicFeatures['health']): void =>
+  mount(router, PUBLIC_API.health, health);
+
+function mount(
+  router: IssuerRouter,
+  routes: PublicRoutes,
+  handlers: Readonly<Record<string, PublicHandler>>,
+): void {
+  for (const [name, { method, path }] of Object.entries(routes)) {
+    const handler = handlers[name] as never;
+    if (method === 'GET') router.get(path, handler);
+    else router.post(path, handler);
   }
 }
 

@@ -1,0 +1,11 @@
+/**
+ * Whether a Worker can serve: what `/healthz` and `/readyz` answer, at the issuer and the gateway.
+ */
+export {
+  answerAlive,
+  answerReady,
+  type ReadyCheck,
+  type ReadyCheckName,
+  readinessSchema,
+} from './readiness.ts';
+export { RememberedChecks } from './remembered.ts';

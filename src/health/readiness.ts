@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+
+/** The parts that `/readyz` reports, and what an operator does about one that is not ready. */
+const ADVICE = {
+  configuration:
+    'Correct the variable or the binding: docs/reference/configuration.md describes it, and `hewn check` finds most faults before a deployment.',
+  policy:
+    'Run `hewn check`, and activate a version whose policy and catalogue load. The log has the reason as `policy.unavailable`.',
+  feed: "Check that the issuer answers, and that FEED_PUBLIC_KEY is the public half of the issuer's feed key.",
+} as const;
+
+export type ReadyCheckName = keyof typeof ADVICE;
+
+/** The state of one part of a Worker. */
+export interface ReadyCheck {
+  readonly name: ReadyCheckName;
+  readonly ok: boolean;
+  /** The variable or binding that is at fault: a name from the documentation, never a value. */
+  readonly variable?: string;
+  /** Why. Only the operator of an issuer sees it. */
+  readonly reason?: string;
+}
+
+/** The body of `/readyz`. A later version may report more checks. */
+export const readinessSchema = v.object({
+  ready: v.pipe(v.boolean(), v.description('whether every check is ok')),
+  checks: v.array(
+    v.object({
+      name: v.pipe(v.string(), v.description('`configuration`, `policy` or `feed`')),
+      ok: v.boolean(),
+      variable: v.pipe(
+        v.optional(v.string()),
+        v.description('the variable or binding that is at fault'),
+      ),
+      advice: v.pipe(v.optional(v.string()), v.description('what an operator does about it')),
+      reason: v.pipe(
+        v.optional(v.string()),
+        v.description('why; only for a request with the operator credential'),
+      ),
+    }),
+  ),
+});
+
+const NO_STORE = { 'cache-control': 'no-store' };
+
+/** Returns the answer of `/healthz`: the Worker runs. It depends on nothing. */
+export const answerAlive = (): Response => Response.json({ alive: true }, { headers: NO_STORE });
+
+/** Returns the answer of `/readyz`: 200 if every check is ok, otherwise 503. */
+export function answerReady(
+  checks: readonly ReadyCheck[],
+  { withReasons = false }: { readonly withReasons?: boolean } = {},
+): Response {
+  const ready = checks.every(({ ok }) => ok);
+  const shown = checks.map(({ name, ok, variable, reason }) => ({
+    name,
+    ok,
+    ...(variable !== undefined && { variable }),
+    ...(!ok && { advice: ADVICE[name] }),
+    ...(withReasons && reason !== undefined && { reason }),
+  }));
+  return Response.json({ ready, checks: shown }, { status: ready ? 200 : 503, headers: NO_STORE });
+}
