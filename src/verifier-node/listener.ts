@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
 import { httpUrl } from '../option-values.ts';
 import { callable, type Members, optional, readOptions } from '../options.ts';
 import { report } from '../report.ts';
-import { readRequest } from './read-request.ts';
-import { RequestBody } from './request-body.ts';
-import { sendResponse, sendStatus } from './send-response.ts';
 
 /** The options of `listener`. */
 export interface ListenerOptions {
