@@ -87,7 +87,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
     kind: 'var, optional',
     form: 'JSON: `[{"audience":"https://…","sha256":"<64 hex digits>"}]`',
     purpose:
-      'Who may introspect tokens of which audience, by the SHA-256 of a credential. Without it, only the operator may.',
+      'Which verifiers may introspect tokens of an audience, and [record and count](audit-log.md#from-other-verifiers) its calls, by the SHA-256 of a credential. Without it, only the operator may introspect, and only gateways record.',
     source: '32 random bytes for each credential.',
   },
   DEVIATION_RULES: {
@@ -126,7 +126,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   },
   RATE_LIMITS: {
     kind: 'var, optional',
-    form: 'JSON: an object of requests per minute, each from 1 to 10,000,000: `tokenPerSource` (600), `tokenShared` (6,000), `tokenPerAgent` (600), `questionPerSource` (6,000), `questionShared` (60,000)',
+    form: 'JSON: an object of requests per minute, each from 1 to 10,000,000: `tokenPerSource` (600), `tokenShared` (6,000), `tokenPerAgent` (600), `questionPerSource` (6,000), `questionShared` (60,000), `reportPerVerifier` (12,000), `recordsPerVerifier` (30,000)',
     purpose: 'Changes to the [rate limits](rate-limits.md).',
     source: 'Leave it out until the log shows `rate.limited` for honest requests.',
   },

@@ -94,8 +94,9 @@ export const ISSUER_SETTINGS = {
   verifierCredentials: {
     schema: v.array(v.strictObject({ audience: serviceUrl, sha256: credentialDigestSchema })),
     variable: 'VERIFIER_CREDENTIALS',
-    absent: 'only the operator may introspect',
-    purpose: 'Who may introspect tokens of which audience, by the SHA-256 of a credential.',
+    absent: 'only the operator may introspect, and only gateways record',
+    purpose:
+      'Which verifiers may introspect tokens of an audience, and record and count its calls, by the SHA-256 of a credential.',
   },
   deviationRules: {
     schema: v.strictObject(
@@ -129,6 +130,8 @@ export const ISSUER_SETTINGS = {
       tokenPerAgent: v.exactOptional(perMinute),
       questionPerSource: v.exactOptional(perMinute),
       questionShared: v.exactOptional(perMinute),
+      reportPerVerifier: v.exactOptional(perMinute),
+      recordsPerVerifier: v.exactOptional(perMinute),
     }),
     variable: 'RATE_LIMITS',
     absent: 'the defaults of the rate limits',

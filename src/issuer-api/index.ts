@@ -9,12 +9,16 @@ export { describeFault, membersOf } from './describe.ts';
 export { PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 export {
   type Caller,
+  CHARGE,
   COMPLETION,
   FAILURE,
+  LEASE,
   PUBLIC_API,
   type PublicApi,
   type PublicRoute,
   type PublicRoutes,
+  RECORD_BATCH,
+  SETTLEMENT,
 } from './public/index.ts';
 export { isKnownQuery, parametersOf } from './query.ts';
 export {

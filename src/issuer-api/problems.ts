@@ -171,6 +171,29 @@ export const PROBLEMS = {
     message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header.',
     advice: 'Send the request again with a proof that contains that nonce (RFC 9449 section 8).',
   },
+  verifier_foreign: {
+    status: 403,
+    message: 'The name of the verifier does not belong to this credential.',
+    advice:
+      'Take the name from the recorder: it begins with the first 16 hex digits of the SHA-256 of the credential, and a colon.',
+  },
+  origin_unknown: {
+    status: 404,
+    message: 'This issuer has no audit log of that origin.',
+    advice: 'The origin is `default`. Another one is that of another issuer.',
+  },
+  too_many_reports: {
+    status: 429,
+    message: 'Too many requests or records with this credential.',
+    advice:
+      'The recorder keeps its records and tries again. If honest traffic is that high, raise `reportPerVerifier` or `recordsPerVerifier` in RATE_LIMITS.',
+  },
+  records_unwritten: {
+    status: 503,
+    message: 'The audit log took none of these records.',
+    advice:
+      'The recorder keeps them and tries again. If it goes on, see whether the log is full: its log line is `audit.full`.',
+  },
   range_unknown: {
     status: 404,
     message: 'The feed does not have this delta or snapshot, or no longer has it.',

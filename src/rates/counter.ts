@@ -36,19 +36,24 @@ export class BoundedCounter {
     return this.#fullAt.size;
   }
 
-  /** Takes one request of `key`. */
-  take(key: string, now: UnixMilliseconds): Result<null, TooMany> {
+  /** Takes `n` requests of `key`, or none. More than the rate count as the rate. */
+  take(key: string, now: UnixMilliseconds, n = 1): Result<null, TooMany> {
     const known = this.#fullAt.get(key);
     const hasOwnBucket = known !== undefined || this.#hasRoom(now);
-    const spent = this.#spend(hasOwnBucket ? (known ?? 0) : this.#restFullAt, now);
+    const spent = this.#spend(hasOwnBucket ? (known ?? 0) : this.#restFullAt, now, n);
     if (!spent.ok) return spent;
     if (hasOwnBucket) this.#fullAt.set(key, spent.value);
     else this.#restFullAt = spent.value;
     return ok(null);
   }
 
-  #spend(fullAt: UnixMilliseconds, now: UnixMilliseconds): Result<UnixMilliseconds, TooMany> {
-    const interval = MINUTE_MILLISECONDS / this.#rate.perMinute;
+  #spend(
+    fullAt: UnixMilliseconds,
+    now: UnixMilliseconds,
+    n: number,
+  ): Result<UnixMilliseconds, TooMany> {
+    const { perMinute } = this.#rate;
+    const interval = (Math.min(n, perMinute) * MINUTE_MILLISECONDS) / perMinute;
     // No debt is longer than the window. Without this, a clock set back would leave a debt of
     // hours.
     const from = Math.min(Math.max(fullAt, now), now + MINUTE_MILLISECONDS);

@@ -2,6 +2,7 @@ import { isPlain } from '../../src/canonical-json.ts';
 import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { verifierRoutes } from './audit/verifier-routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
@@ -92,6 +93,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .post('/introspect', knownQuery)
     .post('/revoke', knownQuery)
     .post('/workflows/*', knownQuery)
+    .post('/verifier/*', knownQuery)
     .all('/feed/*', knownQuery)
     .all('/status/*', knownQuery)
     .all('/status/*', requireSignals)
@@ -106,6 +108,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     workflow: agentRoutes,
     feed: feedRoutes,
     signals: signalRoutes,
+    verifier: verifierRoutes,
   });
 
   mountAdmin(router, {

@@ -3,9 +3,11 @@ import { FEED_ROUTES } from './feed.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { SIGNAL_ROUTES } from './signals.ts';
 import { TOKEN_ROUTES } from './token.ts';
+import { VERIFIER_ROUTES } from './verifier.ts';
 import { WORKFLOW_ENDINGS } from './workflows.ts';
 
 export type { Caller, PublicRoute, PublicRoutes } from './route.ts';
+export { CHARGE, LEASE, RECORD_BATCH, SETTLEMENT } from './verifier.ts';
 export { COMPLETION, FAILURE } from './workflows.ts';
 
 export const PUBLIC_API = {
@@ -14,6 +16,7 @@ export const PUBLIC_API = {
   workflow: WORKFLOW_ENDINGS,
   feed: FEED_ROUTES,
   signals: SIGNAL_ROUTES,
+  verifier: VERIFIER_ROUTES,
 } as const;
 
 export type PublicApi = typeof PUBLIC_API;

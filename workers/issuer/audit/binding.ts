@@ -1,4 +1,5 @@
 import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
+import type { Result } from '../../../src/result.ts';
 
 /** The position of a record in the log. */
 export interface LogPosition {
@@ -6,9 +7,21 @@ export interface LogPosition {
   readonly hash: string;
 }
 
+/** The holder of a verifier's credential, and how many of its records a minute the log takes. */
+export interface RecordSource {
+  readonly name: string;
+  readonly perMinute: number;
+}
+
+/** Why the log takes no records of a source now. */
+export type NotAppended =
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly code: 'log_full' };
+
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface AuditLogBinding extends Rpc.DurableObjectBranded {
   append(records: readonly AuditRecord[]): LogPosition;
+  appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended>;
   read(filter: { workflow?: string; after: number; limit?: number }): LinkedRecord[];
   expect(verifier: string, n: number): void;
 }

@@ -1,6 +1,12 @@
 import type { RecordClass } from '../../../src/audit/index.ts';
 
 /**
+ * Above this size, the log refuses what verifiers send over HTTP. A credential that leaked must not
+ * keep the gateways from recording.
+ */
+export const REMOTE_BYTES_MAX = 6_000_000_000;
+
+/**
  * One object holds 10 GB. Above the first size, the log refuses what agents and strangers cause;
  * above the second, also what grants power. The rest is reserved for records of stops.
  */

@@ -1,10 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import * as v from 'valibot';
-import {
-  type DecisionRecord,
-  readVerifierRecord,
-  type VerifierRecord,
-} from '../../../src/audit/index.ts';
 import type {
   AccountRefusal,
   BudgetClient,
@@ -12,13 +7,12 @@ import type {
   LeaseGrant,
   LeaseRequest,
 } from '../../../src/lifecycle/index.ts';
-import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
 import { confirmationSchema, receiveConfirmation } from '../feed/receive-confirmation.ts';
-import { auditLog, type IssuerEnv, workflowOf } from '../platform/env.ts';
+import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { gatewaySecret } from '../platform/gateway-secret.ts';
-import { isWorkflowId, rootOf } from '../workflow/id.ts';
+import { receiveRecords } from './receive-records.ts';
 
 /**
  * Receives decision records and budget requests from the verifiers of this account, over a service
@@ -27,41 +21,18 @@ import { isWorkflowId, rootOf } from '../workflow/id.ts';
  */
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient {
   /**
-   * Writes a batch to the log, then counts it, even if writing failed. A batch that arrives twice
-   * is written and counted once. With `log_only` a call is waiting: the batch is only written, and
-   * arrives again to be counted. `refused` has the ids of records that are never taken, so that the
-   * verifier neither repeats them nor relies on them.
+   * Writes and counts a batch: see `receiveRecords`. `refused` has the ids of records that are
+   * never taken, so that the verifier neither repeats them nor relies on them.
    */
   async append(
     batch: readonly unknown[],
     how?: 'log_only',
   ): Promise<{ written: number; refused: readonly string[] }> {
-    const records = batch
-      .slice(0, RECORDS_PER_BATCH_MAX)
-      .filter((record) => JSON.stringify(record).length <= RECORD_BYTES_MAX)
-      .map(readVerifierRecord)
-      .filter((record): record is VerifierRecord => record !== undefined);
-    if (records.length < batch.length) {
-      console.error({ event: 'records.refused', count: batch.length - records.length });
-    }
-    const accepted = new Set(records.map(({ id }) => id));
-    const refused = batch.flatMap((one) => idOf(one) ?? []).filter((id) => !accepted.has(id));
-    if (how === 'log_only') {
-      await auditLog(this.env).append(records);
-      return { written: records.length, refused };
-    }
-    // A log that fails or is full must not keep the rules from stopping a workflow, so its error is
-    // thrown afterwards. The verifier then repeats the batch, and each record is counted once.
-    const failed = await auditLog(this.env)
-      .append(records)
-      .then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      );
-    const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
-    await Promise.all([...byRoot].map(([root, own]) => workflowOf(this.env, root).observe(own)));
-    if (failed) throw failed.error;
-    return { written: records.length, refused };
+    const received = await receiveRecords(this.env, batch, how);
+    // Only the holder of a credential is bounded by the rate and the size of what it sends.
+    if (!received.ok) throw new Error(received.error.code);
+    const { written, refused } = received.value;
+    return { written, refused: refused.flatMap(({ id }) => id ?? []) };
   }
 
   /** Receives how far a verifier has applied the feed, and how many records it has numbered. */
@@ -92,11 +63,3 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
     await workflowOf(this.env, workflow).settle(lease, spent);
   }
 }
-
-const idOf = (record: unknown): string | undefined => {
-  const { id } = Object(record) as { id?: unknown };
-  return typeof id === 'string' ? id : undefined;
-};
-
-const isOfWorkflow = (record: VerifierRecord): record is DecisionRecord & { workflow: string } =>
-  record.event === 'decision' && record.workflow !== undefined && isWorkflowId(record.workflow);

@@ -11,10 +11,12 @@ import {
 } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
+import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { migrate } from '../platform/sqlite.ts';
-import type { AuditLogBinding, LogPosition } from './binding.ts';
-import { hasRoom } from './capacity.ts';
+import type { AuditLogBinding, LogPosition, NotAppended, RecordSource } from './binding.ts';
+import { hasRoom, REMOTE_BYTES_MAX } from './capacity.ts';
 import { BODY } from './columns.ts';
 import { CountedRefusals } from './counted-refusals.ts';
 import { RecordGaps } from './record-gaps.ts';
@@ -31,6 +33,8 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
   readonly #sql: SqlStorage;
   readonly #gaps: RecordGaps;
   readonly #refusals: CountedRefusals;
+  /** Records by source, for each limit: one, unless the deployment has just changed it. */
+  readonly #rates = new Map<number, BoundedCounter>();
   /** The time for which this instance has set the alarm. */
   #wakesAt: UnixMilliseconds | undefined;
 
@@ -64,6 +68,29 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
       this.#schedule();
       return this.#end();
     });
+  }
+
+  /**
+   * Appends records that a verifier sent over HTTP, all or none. One source is bounded in records a
+   * minute, and all of them together in the size of the log. Counted here, because one object sees
+   * the requests of every isolate.
+   */
+  appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended> {
+    const { name, perMinute } = source;
+    const bytes = this.ctx.storage.sql.databaseSize;
+    if (bytes >= REMOTE_BYTES_MAX) {
+      report('audit.full', { code: 'remote', bytes });
+      return refuse({ code: 'log_full' });
+    }
+    const counter = this.#rates.get(perMinute) ?? new BoundedCounter({ perMinute });
+    this.#rates.set(perMinute, counter);
+    const taken = counter.take(name, readClock(), records.length);
+    if (!taken.ok) {
+      report('rate.limited', { code: 'records', verifier: name });
+      return refuse({ code: 'rate_limited', ...taken.error });
+    }
+    this.append(records);
+    return ok(null);
   }
 
   /**

@@ -1,12 +1,13 @@
 import type { IRequest } from 'itty-router';
+import { isVerifierOf } from '../../../src/audit/index.ts';
 import type { PublicApi } from '../../../src/issuer-api/index.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { readConfig } from '../platform/config.ts';
-import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { problem, readJson } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
+import { remoteVerifier } from '../platform/verifier-credential.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
@@ -106,16 +107,12 @@ async function feedSubscribe(request: IRequest, env: IssuerEnv): Promise<Respons
   if (request.headers.get('upgrade') !== 'websocket') {
     return problem({ code: 'upgrade_required' });
   }
-  const digest = await credentialDigest(request.headers);
   const { sourceHeader } = readConfig(env);
-  const subscriber: Subscriber = isVerifier(digest, env)
+  const subscriber: Subscriber = (await remoteVerifier(request.headers, env))
     ? { by: 'verifier' }
     : { by: 'anonymous', source: sourceOf(request.headers, sourceHeader) };
   return revocationLog(env, shard).fetch(subscriptionRequest(request.url, subscriber));
 }
-
-const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
-  readConfig(env).verifiers.some(({ sha256 }) => isCredential(digest, sha256));
 
 /**
  * Receives how far a verifier is, so an operator sees which verifiers have a stop. It requires a
@@ -124,8 +121,8 @@ const isVerifier = (digest: ArrayBuffer | undefined, env: IssuerEnv): boolean =>
 async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response> {
   const shard = servedShard(request, env);
   if (shard === undefined) return unknown();
-  const digest = await credentialDigest(request.headers);
-  if (!isVerifier(digest, env)) {
+  const sender = await remoteVerifier(request.headers, env);
+  if (!sender) {
     return problem(
       { code: 'unauthorized', message: 'The credential of a verifier is required.' },
       { 'www-authenticate': 'Bearer realm="hewn-feed"' },
@@ -133,6 +130,9 @@ async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response>
   }
   const confirmation = await readJson(request, confirmationSchema);
   if (!confirmation.ok) return problem(confirmation.error);
+  // A count under another name would make records of that verifier look lost.
+  const { verifier, records } = confirmation.value;
+  if (records && !isVerifierOf(sender.name, verifier)) return problem({ code: 'verifier_foreign' });
   await receiveConfirmation(env, shard, confirmation.value);
   return new Response(null, { status: 204 });
 }

@@ -31,13 +31,19 @@ export function problem(
   );
 }
 
-/** Reads a JSON object of exactly this schema, and no more bytes than an order has. */
+/** Reads a JSON object of exactly this schema. By default, no more bytes than an order has. */
 export async function readJson<Schema extends v.GenericSchema>(
   request: IRequest,
   schema: Schema,
+  bytesMax: number = ADMIN_REQUEST_BYTES_MAX,
 ): Promise<Result<v.InferOutput<Schema>, Refusal<'invalid_request' | 'body_too_large'>>> {
-  const body = await readBounded(request as unknown as Request, ADMIN_REQUEST_BYTES_MAX);
-  if (!body.ok && body.error.code === 'body_too_large') return refuse({ code: 'body_too_large' });
+  const body = await readBounded(request as unknown as Request, bytesMax);
+  if (!body.ok && body.error.code === 'body_too_large') {
+    return refuse({
+      code: 'body_too_large',
+      message: `The body is larger than ${bytesMax / 1024} KiB.`,
+    });
+  }
   const value = body.ok ? parse(body.value) : undefined;
   // A schema of objects accepts `[]` as an object without members: an order that says nothing.
   const read = isJsonObject(value) ? v.safeParse(schema, value, { abortEarly: true }) : undefined;

@@ -18,6 +18,7 @@ interface Limiters {
   readonly source: Readonly<Record<Kind, Limiter>>;
   readonly shared: Readonly<Record<Kind, Limiter>>;
   readonly agent: Limiter;
+  readonly verifier: Limiter;
 }
 
 const known = new WeakMap<object, Limiters>();
@@ -38,6 +39,7 @@ function limitersOf(env: IssuerEnv): Limiters {
       // A binding has one limit for every key, so the shared limit is counted here.
       shared: { token: limiter(rates.tokenShared), question: limiter(rates.questionShared) },
       agent: limiter(rates.tokenPerAgent, env.AGENT_RATE),
+      verifier: limiter(rates.reportPerVerifier),
     };
     known.set(config, found);
   }
@@ -62,6 +64,13 @@ export const limitSource =
 export async function limitAgent(env: IssuerEnv, agent: string): Promise<Result<null, TooMany>> {
   const counted = await limitersOf(env).agent.take(agent, readClock());
   if (!counted.ok) report('rate.limited', { code: 'agent', agent });
+  return counted;
+}
+
+/** Counts a report or a budget request for the credential that it came with. */
+export async function limitVerifier(env: IssuerEnv, name: string): Promise<Result<null, TooMany>> {
+  const counted = await limitersOf(env).verifier.take(name, readClock());
+  if (!counted.ok) report('rate.limited', { code: 'reports', verifier: name });
   return counted;
 }
 

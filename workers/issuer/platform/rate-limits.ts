@@ -11,6 +11,10 @@ const RATE_LIMITS_DEFAULT = {
   /** Feed requests and introspections of one source: a busy gateway. */
   questionPerSource: 6_000,
   questionShared: 60_000,
+  /** Reports and budget requests with one verifier's credential: its processes share it. */
+  reportPerVerifier: 12_000,
+  /** Records with one verifier's credential: 500 calls per second. */
+  recordsPerVerifier: 30_000,
 };
 
 export type RateLimits = Readonly<typeof RATE_LIMITS_DEFAULT>;

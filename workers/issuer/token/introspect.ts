@@ -3,6 +3,7 @@ import { readClock, toSeconds } from '../../../src/clock.ts';
 import { readConfig } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { type IssuerEnv, statusList, workflowOf } from '../platform/env.ts';
+import { remoteVerifier } from '../platform/verifier-credential.ts';
 import { readDeniedTools } from './denials.ts';
 import { isStopped, type LiveToken, openLiveToken } from './presented-capability.ts';
 import { TASK_DETAIL_TYPE } from './read-grants.ts';
@@ -32,13 +33,9 @@ async function audiencesOf(
   headers: Headers,
   env: IssuerEnv,
 ): Promise<readonly string[] | undefined> {
-  const { operatorSha256, verifiers, audiences } = readConfig(env);
-  const digest = await credentialDigest(headers);
-  if (isCredential(digest, operatorSha256)) return audiences;
-  const own = verifiers
-    .filter(({ sha256 }) => isCredential(digest, sha256))
-    .map(({ audience }) => audience);
-  return own.length === 0 ? undefined : own;
+  const { operatorSha256, audiences } = readConfig(env);
+  if (isCredential(await credentialDigest(headers), operatorSha256)) return audiences;
+  return (await remoteVerifier(headers, env))?.audiences;
 }
 
 /**

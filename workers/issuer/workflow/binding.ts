@@ -136,6 +136,12 @@ export type BeginRefusal = { readonly code: 'workflow_exists' } | ShareRefusal;
 /** The facts that a continuation must share with the workflow. */
 export type ContinuationFact = 'agent' | 'subject' | 'owner' | 'audience' | 'task';
 
+/** Whom a workflow began for. None of it changes while the workflow exists. */
+export interface WorkflowParties
+  extends Pick<WorkflowStart, 'audience' | 'agent' | 'subject' | 'owner' | 'task'> {
+  readonly workflow: string;
+}
+
 /** Why a workflow is not continued. */
 export type ContinuationRefusal =
   /** `unknown`, or the first fact that differs. */
@@ -183,6 +189,7 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
     id: string,
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>>;
+  parties(ids: readonly string[]): readonly WorkflowParties[];
   charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
   giveBack(request: ChargeRequest): boolean;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;

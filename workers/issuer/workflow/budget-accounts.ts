@@ -46,11 +46,7 @@ export class BudgetAccounts {
     const known = this.#answerTo(request.nonce);
     if (known) return known;
     const answer = this.#charge(request, now);
-    this.#sql.exec('DELETE FROM charge WHERE at < ?', now - CHARGE_SECONDS);
-    this.#sql.exec(
-      'INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)',
-      ...[request.nonce, ANSWER.write(answer), now],
-    );
+    this.#remember(request.nonce, answer, now);
     return answer;
   }
 
@@ -86,12 +82,17 @@ export class BudgetAccounts {
       if (!spends.ok) return false;
       this.#rows.saveMeters(workflow, giveBackCharge(row.meters, spends.value));
     }
+    this.#remember(nonce, refuse({ code: 'charge_returned' }), now);
+    return true;
+  }
+
+  #remember(nonce: string, answer: Result<null, AccountRefusal>, now: UnixSeconds): void {
+    this.#sql.exec('DELETE FROM charge WHERE at < ?', now - CHARGE_SECONDS);
     this.#sql.exec(
       `INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET answer = excluded.answer`,
-      ...[nonce, ANSWER.write(refuse({ code: 'charge_returned' })), now],
+      ...[nonce, ANSWER.write(answer), now],
     );
-    return true;
   }
 
   #answerTo(nonce: string): Result<null, AccountRefusal> | undefined {

@@ -32,6 +32,7 @@ import type {
   TransitionCommand,
   TransitionOutcome,
   WorkflowBinding,
+  WorkflowParties,
   WorkflowStart,
   WorkflowUnknown,
   WorkflowView,
@@ -131,6 +132,10 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Returns undefined for a workflow that never began. */
   view(id: string): WorkflowView | undefined {
     return viewOf(this.#rows, this.#intents, id, readSeconds());
+  }
+
+  parties(ids: readonly string[]): readonly WorkflowParties[] {
+    return this.#rows.parties(ids);
   }
 
   /** Returns what each workflow above this one was granted, root first: its upper bound. */

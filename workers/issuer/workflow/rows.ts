@@ -9,7 +9,7 @@ import {
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { StoredRow } from '../platform/table.ts';
-import type { WorkflowStart } from './binding.ts';
+import type { WorkflowParties, WorkflowStart } from './binding.ts';
 import { ADDED, BOUNDS, GRANTED, START } from './columns.ts';
 import { meterTable, workflowTable } from './tables.ts';
 
@@ -51,6 +51,16 @@ export class WorkflowRows {
   find(id: string): WorkflowRow | undefined {
     const [row] = this.#sql.exec('SELECT * FROM workflow WHERE id = ?', id).toArray();
     return row && this.#read(row);
+  }
+
+  /** Returns for whom each of these began. Leaves out those that never did. */
+  parties(ids: readonly string[]): readonly WorkflowParties[] {
+    return ids.flatMap((id) => {
+      const row = this.find(id);
+      if (!row) return [];
+      const { audience, agent, subject, owner, task } = row.start;
+      return [{ workflow: id, audience, agent, subject, owner, task }];
+    });
   }
 
   /** Inserts a workflow and starts it: its first capability is about to be handed out. */

@@ -1,0 +1,152 @@
+import {
+  type DecisionRecord,
+  isVerifierOf,
+  readVerifierRecord,
+  type VerifierRecord,
+} from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
+import { ok, type Result } from '../../../src/result.ts';
+import { readConfig } from '../platform/config.ts';
+import { auditLog, type IssuerEnv, workflowOf } from '../platform/env.ts';
+import type { RemoteVerifier } from '../platform/verifier-credential.ts';
+import { isWorkflowId, rootOf } from '../workflow/id.ts';
+import type { NotAppended } from './binding.ts';
+import { type Parties, readParties } from './parties.ts';
+
+/** A verifier's clock may be ahead by as much. A later time would end the evidence of the rules. */
+const RECORD_AHEAD_MILLISECONDS_MAX = 5 * 60_000;
+
+/** Why a record is never taken. */
+export type RecordFault = 'malformed' | 'verifier_foreign' | 'workflow_foreign' | 'time_invalid';
+
+/** A record that is never taken. `index` is its place in the batch. */
+export interface RefusedRecord {
+  readonly index: number;
+  readonly id?: string;
+  readonly code: RecordFault;
+}
+
+export interface Received {
+  readonly written: number;
+  readonly refused: readonly RefusedRecord[];
+}
+
+/**
+ * Writes a batch to the log, then counts it, even if writing failed. A batch that arrives twice is
+ * written and counted once. With `log_only` a call is waiting: the batch is only written, and
+ * arrives again to be counted.
+ *
+ * `sender` is the holder of a credential. Its records have to be its own: see `faultOf`. Without
+ * one, the batch comes over a service binding, from a Worker of this account.
+ */
+export async function receiveRecords(
+  env: IssuerEnv,
+  batch: readonly unknown[],
+  how: 'log_only' | undefined,
+  sender?: RemoteVerifier,
+): Promise<Result<Received, NotAppended>> {
+  const judged = await judge(env, batch, sender);
+  const records = judged.flatMap(({ record }) => record ?? []);
+  const refused = judged.flatMap(({ refusal }) => refusal ?? []);
+  if (refused.length > 0) {
+    const codes = [...new Set(refused.map(({ code }) => code))];
+    const verifier = sender?.name;
+    console.error({ event: 'records.refused', count: refused.length, codes, verifier });
+  }
+  const received = { written: records.length, refused };
+  if (how === 'log_only') {
+    const written = await append(env, records, sender);
+    return written.ok ? ok(received) : written;
+  }
+  // A log that fails or is full must not keep the rules from stopping a workflow, so its error is
+  // thrown afterwards. The verifier then repeats the batch, and each record is counted once.
+  const written = await append(env, records, sender).catch((error: unknown) => ({ error }));
+  const isFlood = 'ok' in written && !written.ok && written.error.code === 'rate_limited';
+  if (!isFlood) {
+    const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
+    await Promise.all([...byRoot].map(([root, own]) => workflowOf(env, root).observe(own)));
+  }
+  if (!('ok' in written)) throw written.error;
+  return written.ok ? ok(received) : written;
+}
+
+async function append(
+  env: IssuerEnv,
+  records: readonly VerifierRecord[],
+  sender: RemoteVerifier | undefined,
+): Promise<Result<null, NotAppended>> {
+  if (!sender) {
+    await auditLog(env).append(records);
+    return ok(null);
+  }
+  const { name } = sender;
+  const { recordsPerVerifier: perMinute } = readConfig(env).rates;
+  return auditLog(env).appendFrom({ name, perMinute }, records);
+}
+
+interface Judged {
+  readonly record?: VerifierRecord;
+  readonly refusal?: RefusedRecord;
+}
+
+async function judge(
+  env: IssuerEnv,
+  batch: readonly unknown[],
+  sender: RemoteVerifier | undefined,
+): Promise<readonly Judged[]> {
+  const read = batch.map((value, index) => {
+    const isBounded = index < RECORDS_PER_BATCH_MAX && sizeOf(value) <= RECORD_BYTES_MAX;
+    return isBounded ? readVerifierRecord(value) : undefined;
+  });
+  const workflows = read.flatMap((record) => record?.workflow ?? []);
+  const parties = sender ? await readParties(env, workflows) : new Map<string, Parties>();
+  const now = readClock();
+  return read.map((record, index) => {
+    const code = record ? sender && faultOf(record, sender, parties, now) : 'malformed';
+    if (record && code === undefined) return { record };
+    const id = idOf(batch[index]);
+    return { refusal: { index, code: code ?? 'malformed', ...(id !== undefined && { id }) } };
+  });
+}
+
+/**
+ * Returns why the holder of a credential cannot have made a record. It may only write in the name
+ * of its own verifiers, and only about workflows of its audiences, as they began: a credential that
+ * leaked must not count, stop or incriminate anyone else.
+ */
+function faultOf(
+  record: VerifierRecord,
+  { name, audiences }: RemoteVerifier,
+  parties: ReadonlyMap<string, Parties>,
+  now: UnixMilliseconds,
+): RecordFault | undefined {
+  const { verifier, n, workflow, at } = record;
+  const isOwn = isVerifierOf(name, verifier) && record.id === `${verifier}.${n}`;
+  // Another verifier's decision must not get an outcome, or an announcement, from here.
+  const named = record.event === 'outcome' ? record.decision : dispatchOf(record);
+  if (!isOwn || named?.startsWith(`${verifier}.`) === false) return 'verifier_foreign';
+  if (at > now + RECORD_AHEAD_MILLISECONDS_MAX) return 'time_invalid';
+  const known = workflow === undefined ? NOBODY : parties.get(workflow);
+  const isOfAudience = known && (known === NOBODY || audiences.includes(known.audience));
+  return isOfAudience && isAbout(record, known) ? undefined : 'workflow_foreign';
+}
+
+/** Of a record without a workflow: no token was verified, so it can name no one. */
+const NOBODY: Partial<Parties> & { readonly audience: string } = { audience: '' };
+
+const isAbout = (record: VerifierRecord, parties: Partial<Parties>): boolean =>
+  (['agent', 'subject', 'owner', 'task'] as const).every((name) => record[name] === parties[name]);
+
+const dispatchOf = (record: VerifierRecord): string | undefined =>
+  record.event === 'decision' ? record.dispatch : undefined;
+
+const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? '').length;
+
+const idOf = (record: unknown): string | undefined => {
+  const { id } = Object(record) as { id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+};
+
+const isOfWorkflow = (record: VerifierRecord): record is DecisionRecord & { workflow: string } =>
+  record.event === 'decision' && record.workflow !== undefined && isWorkflowId(record.workflow);

@@ -1,0 +1,137 @@
+import type { IRequest } from 'itty-router';
+import type * as v from 'valibot';
+import { LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { canonicalJson } from '../../../src/canonical-json.ts';
+import { toHex, utf8 } from '../../../src/encoding.ts';
+import {
+  CHARGE,
+  LEASE,
+  type PublicApi,
+  RECORD_BATCH,
+  SETTLEMENT,
+} from '../../../src/issuer-api/index.ts';
+import type { AccountRefusal } from '../../../src/lifecycle/index.ts';
+import { type Result, refuse } from '../../../src/result.ts';
+import { type IssuerEnv, workflowOf } from '../platform/env.ts';
+import { problem, readJson } from '../platform/http.ts';
+import { limitSource, limitVerifier } from '../platform/rate-limiting.ts';
+import type { PublicHandler, PublicHandlers } from '../platform/router.ts';
+import { type RemoteVerifier, remoteVerifier } from '../platform/verifier-credential.ts';
+import { readParties } from './parties.ts';
+import { receiveRecords } from './receive-records.ts';
+
+/** A hundred records of 10 KiB; the usual one has one. A recorder splits larger batches. */
+const BATCH_BYTES_MAX = 1024 * 1024;
+const BUDGET_REQUEST_BYTES_MAX = 16 * 1024;
+
+/**
+ * Returns the handler of a route for holders of a verifier's credential. Only others count for
+ * their source: strangers must not be able to use up what verifiers behind one address share.
+ */
+const forVerifier =
+  <Schema extends v.GenericSchema>(
+    schema: Schema,
+    bytesMax: number,
+    handle: (
+      env: IssuerEnv,
+      body: v.InferOutput<Schema>,
+      sender: RemoteVerifier,
+    ) => Promise<Response>,
+  ): PublicHandler =>
+  async (request: Request & IRequest, env) => {
+    const sender = await remoteVerifier(request.headers, env);
+    if (!sender) return (await limitSource('question')(request, env)) ?? unauthorized();
+    const allowance = await limitVerifier(env, sender.name);
+    if (!allowance.ok) return problem({ code: 'too_many_reports', ...allowance.error });
+    const body = await readJson(request, schema, bytesMax);
+    return body.ok ? handle(env, body.value, sender) : problem(body.error);
+  };
+
+const unauthorized = (): Response =>
+  problem(
+    { code: 'unauthorized', message: 'The credential of a verifier is required.' },
+    { 'www-authenticate': 'Bearer realm="hewn-verifier"' },
+  );
+
+/** Decision records and budget requests of verifiers with a credential of their own. */
+export const verifierRoutes: PublicHandlers<PublicApi['verifier']> = {
+  records: forVerifier(RECORD_BATCH, BATCH_BYTES_MAX, takeRecords),
+
+  charge: forVerifier(CHARGE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
+    if (!(await isOwn(env, body.workflow, sender))) return answer(UNKNOWN);
+    const nonce = await ownName(sender, 'charge', body);
+    return answer(await workflowOf(env, body.workflow).charge({ ...body, nonce }));
+  }),
+
+  giveBack: forVerifier(CHARGE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
+    if (!(await isOwn(env, body.workflow, sender))) return answer({ returned: false });
+    const nonce = await ownName(sender, 'charge', body);
+    const returned = await workflowOf(env, body.workflow).giveBack({ ...body, nonce });
+    return answer({ returned });
+  }),
+
+  lease: forVerifier(LEASE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
+    if (!(await isOwn(env, body.workflow, sender))) return answer(UNKNOWN);
+    const { workflow } = body;
+    const lease = await ownName(sender, 'lease', { workflow, lease: body.lease });
+    return answer(await workflowOf(env, workflow).lease({ ...body, lease }));
+  }),
+
+  settle: forVerifier(SETTLEMENT, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
+    const { workflow, spent } = body;
+    if (await isOwn(env, workflow, sender)) {
+      const lease = await ownName(sender, 'lease', { workflow, lease: body.lease });
+      await workflowOf(env, workflow).settle(lease, spent);
+    }
+    return new Response(null, { status: 204 });
+  }),
+};
+
+async function takeRecords(
+  env: IssuerEnv,
+  { origin, records, only }: v.InferOutput<typeof RECORD_BATCH>,
+  sender: RemoteVerifier,
+): Promise<Response> {
+  if (origin !== LOG_ORIGIN) return problem({ code: 'origin_unknown' });
+  try {
+    const received = await receiveRecords(env, records, only && 'log_only', sender);
+    if (received.ok) return answer(received.value);
+    const { error } = received;
+    return error.code === 'rate_limited'
+      ? problem({ code: 'too_many_reports', retryAfterSeconds: error.retryAfterSeconds })
+      : problem({ code: 'records_unwritten' });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : typeof error;
+    console.error({ event: 'audit.unwritten', code: 'records', why });
+    return problem({ code: 'records_unwritten' });
+  }
+}
+
+/** The answer for a workflow that never began, and for one of another audience. */
+const UNKNOWN: Result<never, AccountRefusal> = refuse({
+  code: 'workflow_stopped',
+  state: 'unknown',
+});
+
+/** Whether the workflow began for an audience of this credential. */
+async function isOwn(env: IssuerEnv, workflow: string, sender: RemoteVerifier): Promise<boolean> {
+  const parties = (await readParties(env, [workflow])).get(workflow);
+  return parties !== undefined && sender.audiences.includes(parties.audience);
+}
+
+/**
+ * Returns the stored name of a charge or a lease. It depends on the credential and on the whole
+ * request: a charge is given back only by the request that was charged, so nobody can charge one
+ * call and refill the budget with another, or reach what another verifier took.
+ */
+async function ownName(
+  { name }: RemoteVerifier,
+  kind: 'charge' | 'lease',
+  request: v.InferOutput<typeof CHARGE> | Pick<v.InferOutput<typeof LEASE>, 'workflow' | 'lease'>,
+): Promise<string> {
+  const bytes = utf8(canonicalJson([name, kind, request]));
+  return `${name}:${toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))}`;
+}
+
+const answer = (body: object): Response =>
+  Response.json(body, { headers: { 'cache-control': 'no-store' } });
