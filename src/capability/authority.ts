@@ -1,4 +1,4 @@
-import { utf8 } from '../encoding.ts';
+import { toHex, utf8 } from '../encoding.ts';
 import {
   ANCESTORS_MAX,
   FEED_SHARDS_MAX,
@@ -32,6 +32,11 @@ export interface Authority {
   readonly shard?: number;
   /** RFC 7638 thumbprint, if the capability is bound to a key. */
   readonly holder?: string;
+  /**
+   * SHA-256 of the text of the tool catalogue that the policy was evaluated with, in lower-case
+   * hex. Verifiers do not compare it: a call is judged by the catalogue that the feed head names.
+   */
+  readonly catalogue?: string;
   readonly grants: readonly Grant[];
 }
 
@@ -61,6 +66,7 @@ export const AUTHORITY_PREDICATES = {
   ancestor: 1,
   shard: 1,
   holder: 1,
+  catalogue: 1,
   grant: 3,
 } as const;
 
@@ -79,14 +85,12 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   if (typeof gen !== 'number') return invalidFact('gen', 'not exactly one number');
   const issuedAt = single(rows.issued_at);
   if (!(issuedAt instanceof Date)) return invalidFact('issued_at', 'not exactly one date');
-  const holders = rows.holder ?? [];
-  const holder = holders.length === 0 ? undefined : single(holders);
-  if (holders.length > 0 && typeof holder !== 'string')
+  const [holder, shard = 0, catalogue] = [rows.holder, rows.shard, rows.catalogue].map(atMostOne);
+  if (holder !== undefined && typeof holder !== 'string')
     return invalidFact('holder', 'not one string');
-
-  const shards = rows.shard ?? [];
-  const shard = shards.length === 0 ? 0 : single(shards);
   if (typeof shard !== 'number') return invalidFact('shard', 'not one number');
+  if (catalogue !== undefined && !(catalogue instanceof Uint8Array))
+    return invalidFact('catalogue', 'not one array of bytes');
 
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
@@ -107,7 +111,8 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
     audience: texts.audience ?? '',
     ancestors: (rows.ancestor ?? []).map(([ancestor]) => String(ancestor)),
     ...(shard !== 0 && { shard }),
-    ...(typeof holder === 'string' && { holder }),
+    ...(holder !== undefined && { holder }),
+    ...(catalogue && { catalogue: toHex(catalogue) }),
     grants: (rows.grant ?? []).map(([tool, action, dataset]) => ({
       tool: String(tool),
       action: String(action) as Grant['action'],
@@ -151,6 +156,10 @@ export function checkAuthority(authority: Authority): Result<Authority, Authorit
   if (holder !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(holder)) {
     return invalidFact('holder', 'not an RFC 7638 SHA-256 thumbprint');
   }
+  const { catalogue } = authority;
+  if (catalogue !== undefined && !/^[0-9a-f]{64}$/.test(catalogue)) {
+    return invalidFact('catalogue', 'not 32 bytes in lower-case hex');
+  }
   const audience = checkAudience(authority.audience);
   if (!audience.ok) return audience;
   const grants = checkGrants(authority.grants);
@@ -170,3 +179,7 @@ const isPlainUnicode = (text: string, bytesMax: number): boolean =>
 function single(rows: readonly (readonly unknown[])[] | undefined): unknown {
   return rows?.length === 1 ? rows[0]?.[0] : undefined;
 }
+
+/** Returns undefined for a fact that is absent, and null for one that is repeated. */
+const atMostOne = (rows?: readonly (readonly unknown[])[]): unknown =>
+  rows?.length === 1 ? rows[0]?.[0] : rows && null;

@@ -1,4 +1,5 @@
 import { blockBytes } from '../biscuit/index.ts';
+import { fromHex } from '../encoding.ts';
 import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -35,6 +36,7 @@ const FACTS: Facts<Required<Authority>> = {
   },
   shard: (block, shard) => shard !== 0 && block.add`shard(${shard})`,
   holder: (block, holder) => block.add`holder(${holder})`,
+  catalogue: (block, hash) => block.add`catalogue(${fromHex(hash) ?? new Uint8Array()})`,
   grants: (block, grants) => {
     for (const { tool, action, dataset } of grants) {
       block.add`grant(${tool}, ${action}, ${dataset})`;

@@ -31,6 +31,7 @@ export {
   type Socket,
   type SubscriptionOptions,
 } from './client/subscription.ts';
+export { type CatalogueExtension, catalogueOf } from './format/catalogue-extension.ts';
 export {
   type BlockEntry,
   type DenialEntry,
@@ -43,7 +44,6 @@ export {
   type WithdrawalEntry,
   type WorkflowEntry,
 } from './format/entry.ts';
-export { type CatalogueExtension, catalogueOf } from './format/extensions.ts';
 export type {
   FeedFloor,
   Head,

@@ -199,6 +199,11 @@ export const PROBLEMS = {
     message: 'The feed does not have this delta or snapshot, or no longer has it.',
     advice: 'Start from the newest head.',
   },
+  catalogue_unknown: {
+    status: 404,
+    message: 'No catalogue with this hash is stored.',
+    advice: 'Ask for the hash in the newest head, or in the capability.',
+  },
   upgrade_required: {
     status: 426,
     message: 'This route requires a WebSocket.',

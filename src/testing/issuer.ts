@@ -60,6 +60,7 @@ const CAPABILITY: Members<TestCapability> = {
   audience: optional(anything),
   ancestors: optional(anything),
   holder: optional(anything),
+  catalogue: optional(anything),
 };
 
 /** An issuer in memory, and what a test needs beside it. */

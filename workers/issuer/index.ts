@@ -21,6 +21,7 @@ import {
 } from './platform/router.ts';
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
+import { createCatalogueRoutes } from './token/catalogue.ts';
 import { DeployedPolicy, type PolicySources } from './token/policy.ts';
 import { createTokenRoutes } from './token/routes.ts';
 import { agentRoutes } from './workflow/agent-routes.ts';
@@ -88,6 +89,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('/revoke', limitSource('question'))
     .all('/workflows/*', limitSource('question'))
     .all('/feed/*', limitSource('question'))
+    .all('/catalogue/*', limitSource('question'))
     .all('/status/*', limitSource('question'))
     .all('/ssf/*', limitSource('question'))
     .post('/introspect', knownQuery)
@@ -95,6 +97,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .post('/workflows/*', knownQuery)
     .post('/verifier/*', knownQuery)
     .all('/feed/*', knownQuery)
+    .all('/catalogue/*', knownQuery)
     .all('/status/*', knownQuery)
     .all('/status/*', requireSignals)
     .all('/ssf/*', requireSignals, knownQuery)
@@ -107,6 +110,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     token: createTokenRoutes(deployed),
     workflow: agentRoutes,
     feed: feedRoutes,
+    catalogue: createCatalogueRoutes(deployed),
     signals: signalRoutes,
     verifier: verifierRoutes,
   });

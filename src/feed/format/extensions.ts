@@ -1,16 +1,8 @@
 import type { Json } from '../../canonical-json.ts';
 import { FEED_EXTENSIONS_MAX } from '../../limits.ts';
-import type { Head, HeadExtension } from './head.ts';
+import { type CatalogueExtension, isCatalogueExtension } from './catalogue-extension.ts';
+import type { HeadExtension } from './head.ts';
 import { exactly, integer, isHash, listOf, literally } from './shape.ts';
-
-/** Names the catalogue by which every call is judged. Only the head of shard 0 has it. */
-export interface CatalogueExtension extends HeadExtension {
-  readonly name: 'catalogue';
-  readonly version: 1;
-  readonly critical: true;
-  /** SHA-256 of the catalogue's text, in lower-case hex. */
-  readonly value: { readonly hash: string };
-}
 
 const isExtension = exactly<HeadExtension>({
   name: (value): value is string =>
@@ -37,24 +29,10 @@ export const isExtensionList = (value: unknown, shard: number): value is readonl
   isList(value) &&
   value.length > 0 &&
   value.every((one, index) => index === 0 || (value[index - 1]?.name ?? '') < one.name) &&
-  value.every((one) => !isKnown(one) || (isCatalogue(one) && shard === 0));
-
-const isKnown = ({ name, version }: HeadExtension): boolean =>
-  name === 'catalogue' && version === 1;
+  value.every((one) => !isCatalogueExtension(one) || (isCatalogue(one) && shard === 0));
 
 /** Returns the first critical extension that this version does not know. */
 export const unknownCritical = (
   extensions: readonly HeadExtension[] = [],
-): HeadExtension | undefined => extensions.find((one) => one.critical && !isKnown(one));
-
-/** Returns the hash of the catalogue that a head names, or undefined if it names none. */
-export const catalogueOf = ({ extensions = [] }: Pick<Head, 'extensions'>): string | undefined =>
-  extensions.find((one) => isCatalogue(one))?.value.hash;
-
-/** Returns the extension by which a head names a catalogue. */
-export const catalogueExtension = (hash: string): CatalogueExtension => ({
-  name: 'catalogue',
-  version: 1,
-  critical: true,
-  value: { hash },
-});
+): HeadExtension | undefined =>
+  extensions.find((one) => one.critical && !isCatalogueExtension(one));

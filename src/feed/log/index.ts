@@ -6,9 +6,9 @@
 import type { SignedHead } from '../format/head.ts';
 import { packHead } from '../format/packed-head.ts';
 
+export { catalogueExtension } from '../format/catalogue-extension.ts';
 export { chainInput, type EpochStart, epochInput } from '../format/chain.ts';
 export type { EntryKind, EntryOf } from '../format/entry.ts';
-export { catalogueExtension } from '../format/extensions.ts';
 export { readKills } from '../format/kill-statement.ts';
 export { decodeRecords, type EntryRecord } from '../format/read-records.ts';
 export { type CommonFields, isEntry, RECORD_KINDS } from '../format/record-kinds.ts';

@@ -1,4 +1,5 @@
 /** The routes for agents, verifiers and receivers, by the feature of the issuer that has them. */
+import { CATALOGUE_ROUTES } from './catalogue.ts';
 import { FEED_ROUTES } from './feed.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { SIGNAL_ROUTES } from './signals.ts';
@@ -15,6 +16,7 @@ export const PUBLIC_API = {
   token: TOKEN_ROUTES,
   workflow: WORKFLOW_ENDINGS,
   feed: FEED_ROUTES,
+  catalogue: CATALOGUE_ROUTES,
   signals: SIGNAL_ROUTES,
   verifier: VERIFIER_ROUTES,
 } as const;

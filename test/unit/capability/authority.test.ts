@@ -27,7 +27,9 @@ const write = (changes: Partial<Authority>, seconds = 300) =>
 describe('a minted authority', () => {
   test('is read back completely', async () => {
     const holder = 'a'.repeat(43);
-    const authority = { ...AUTHORITY, ancestors: ['wf_root', 'wf_parent'], holder, gen: 3 };
+    const catalogue = 'a1'.repeat(32);
+    const ancestors = ['wf_root', 'wf_parent'];
+    const authority = { ...AUTHORITY, ancestors, holder, catalogue, gen: 3 };
     const token = await opened(mintToken(authority));
     expect(unordered(token.authority)).toEqual(unordered(authority));
     expect(token.revocationIds).toEqual([expect.stringMatching(/^[0-9a-f]{128}$/)]);
@@ -47,6 +49,12 @@ describe('a minted authority', () => {
 });
 
 describe('an authority block', () => {
+  test('may have facts that this version does not know', async () => {
+    // A verifier of 0.2.0 accepts the fact `catalogue` in the same way.
+    const later = await openLines([...AUTHORITY_LINES, 'later("a", hex:a1, 7)']);
+    expect(later).toMatchObject({ ok: true });
+  });
+
   const single = ['issuer', 'workflow', 'agent', 'subject', 'owner', 'task', 'audience'];
 
   test.each([...single, 'gen', 'issued_at'])('without %s is refused', async (fact) => {
@@ -56,7 +64,7 @@ describe('an authority block', () => {
     });
   });
 
-  test.each([...single, 'gen', 'issued_at', 'holder', 'ancestor', 'shard', 'grant'])(
+  test.each([...single, 'gen', 'issued_at', 'holder', 'ancestor', 'shard', 'catalogue', 'grant'])(
     'with a %s of a wrong number of terms is refused, and not read as if it were missing',
     async (fact) => {
       const odd = `${fact}("a", "b", "c", "d")`;
@@ -83,6 +91,8 @@ describe('an authority block', () => {
 
   test.each([
     ['workflow', 'workflow(7)'],
+    ['catalogue', 'catalogue("a1")'],
+    ['catalogue', 'catalogue(hex:a1)'],
     ['gen', 'gen("1")'],
     ['gen', 'gen(0)'],
     ['gen', 'gen(-1)'],

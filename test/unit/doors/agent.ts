@@ -122,8 +122,8 @@ export const CAPABILITIES: readonly Walk[] = [
   ),
   walk<Authority>(
     'writeAuthority',
-    { ...AUTHORITY, shard: 1, holder: 'a'.repeat(43) },
-    ['shard', 'holder'],
+    { ...AUTHORITY, shard: 1, holder: 'a'.repeat(43), catalogue: 'a1'.repeat(32) },
+    ['shard', 'holder', 'catalogue'],
     (given) => writeAuthority(given, new Date(at(300))),
   ),
   walk<Budgets>(

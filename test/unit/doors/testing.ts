@@ -9,7 +9,12 @@ import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
 import { type Walk, walk } from './walk.ts';
 
 const { issuer: _, issuedAt: __, shard: ___, ...facts } = AUTHORITY;
-const CAPABILITY: Required<TestCapability> = { ...facts, holder: 'a'.repeat(43), seconds: 300 };
+const CAPABILITY: Required<TestCapability> = {
+  ...facts,
+  holder: 'a'.repeat(43),
+  catalogue: 'a1'.repeat(32),
+  seconds: 300,
+};
 
 export const TESTING: readonly Walk[] = [
   walk<TestIssuerOptions>(
@@ -23,7 +28,7 @@ export const TESTING: readonly Walk[] = [
     CAPABILITY,
     [
       ...(['workflow', 'agent', 'subject', 'owner', 'task', 'gen', 'audience'] as const),
-      ...(['ancestors', 'holder', 'seconds'] as const),
+      ...(['ancestors', 'holder', 'catalogue', 'seconds'] as const),
     ],
     async (given) => (await testIssuer({ audience: AUDIENCE })).mint(given),
   ),

@@ -53,7 +53,13 @@ describe('the contract of the admin API', () => {
       ...[...always, ...withBody],
       ...ROUTES.flatMap(([, { problems }]) => problems),
       // Of the feed, and of an agent that ends its workflow.
-      ...['range_unknown', 'upgrade_required', 'not_active', 'capability_narrowed'],
+      ...[
+        'range_unknown',
+        'catalogue_unknown',
+        'upgrade_required',
+        'not_active',
+        'capability_narrowed',
+      ],
       ...['invalid_token', 'use_dpop_nonce'],
       // Of verifiers with a credential of their own.
       ...['verifier_foreign', 'origin_unknown', 'too_many_reports', 'records_unwritten'],

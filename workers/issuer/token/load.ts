@@ -17,6 +17,8 @@ export interface MintInput extends Caller {
   /** The issuer's URL, as its tokens spell it. */
   readonly issuer: string;
   readonly policy: Policy;
+  /** Of the catalogue that the policy was loaded with: see `Authority.catalogue`. */
+  readonly catalogueHash?: string | undefined;
   readonly request: TokenRequest;
   /** The workflow's id: a fresh one, or that of the workflow that is continued. */
   readonly workflow: string;
@@ -58,6 +60,7 @@ export async function loadMintInput(
   return ok({
     issuer,
     policy,
+    catalogueHash: await deployed.catalogueHash(),
     request,
     ...caller,
     parent: parent.value,

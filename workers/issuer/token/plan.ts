@@ -63,6 +63,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
     ancestors: ancestorsOf(input),
     ...(shard !== 0 && { shard }),
     ...binding,
+    ...(input.catalogueHash !== undefined && { catalogue: input.catalogueHash }),
     issuedAt: new Date(toMilliseconds(now)),
   };
   const authority = writeAuthority(facts, new Date(toMilliseconds(expires)));

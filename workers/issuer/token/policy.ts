@@ -1,5 +1,6 @@
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { type Policy, type PolicyFile, PolicyInForce } from '../../../src/policy/index.ts';
+import { catalogueHash } from '../../../src/version/index.ts';
 
 /** What a deployment decides by: the contents of its policy files and of its tool catalogue. */
 export interface PolicySources {
@@ -19,6 +20,7 @@ export interface PolicySources {
 export class DeployedPolicy {
   readonly #files: readonly PolicyFile[];
   readonly #catalogue: string;
+  #catalogueHash: string | undefined;
   readonly #inForce = new PolicyInForce((failure) =>
     console.error({ event: 'policy.unavailable', ...failure }),
   );
@@ -45,6 +47,17 @@ export class DeployedPolicy {
       }
     }
     return this.#inForce.policy;
+  }
+
+  /** Returns the hash of the catalogue that the policy was loaded with. */
+  async catalogueHash(): Promise<string> {
+    this.#catalogueHash ??= await catalogueHash(this.#catalogue);
+    return this.#catalogueHash;
+  }
+
+  /** Returns the text of the catalogue with this hash, or undefined if it is unknown. */
+  async catalogue(hash: string): Promise<string | undefined> {
+    return hash === (await this.catalogueHash()) ? this.#catalogue : undefined;
   }
 
   /** Returns the tools of the catalogue; undefined if it does not load. */
