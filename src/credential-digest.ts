@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { toHex } from './encoding.ts';
 
 /**
  * SHA-256 digests of what a shell hashes if the credential is missing: nothing, a line break, or an
@@ -16,6 +17,13 @@ const OF_NOTHING = [
 /** The SHA-256 of a non-empty credential, in lower-case hex. */
 export const isCredentialDigest = (text: string): boolean =>
   /^[0-9a-f]{64}$/.test(text) && !OF_NOTHING.includes(text);
+
+/** 64 bits tell the credentials of a deployment apart. The whole digest would not fit a name. */
+const CREDENTIAL_NAME_CHARACTERS = 16;
+
+/** Returns the name of a credential in records, from its SHA-256: the first 16 hex digits. */
+export const credentialNameOf = (digest: Uint8Array): string =>
+  toHex(digest).slice(0, CREDENTIAL_NAME_CHARACTERS);
 
 export const credentialDigestSchema = v.pipe(
   v.string(),

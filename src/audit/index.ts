@@ -42,4 +42,3 @@ export {
 } from './kinds/index.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
 export { hashable, isPartDigest, storedForm } from './stored-form.ts';
-export { credentialNameOf, isVerifierOf } from './verifier-name.ts';

@@ -171,12 +171,6 @@ export const PROBLEMS = {
     message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header.',
     advice: 'Send the request again with a proof that contains that nonce (RFC 9449 section 8).',
   },
-  verifier_foreign: {
-    status: 403,
-    message: 'The name of the verifier does not belong to this credential.',
-    advice:
-      'Take the name from the recorder: it begins with the first 16 hex digits of the SHA-256 of the credential, and a colon.',
-  },
   origin_unknown: {
     status: 404,
     message: 'This issuer has no audit log of that origin.',

@@ -61,7 +61,7 @@ export const RECORD_BATCH = v.strictObject({
 const REFUSED_RECORD = v.object({
   index: v.pipe(count, v.description('its place in the batch, from 0')),
   id: v.optional(v.string()),
-  code: v.picklist(['malformed', 'verifier_foreign', 'workflow_foreign', 'time_invalid']),
+  code: v.picklist(['malformed', 'name_invalid', 'workflow_foreign', 'time_invalid']),
 });
 
 export const CHARGE = v.strictObject({

@@ -62,7 +62,7 @@ describe('the contract of the admin API', () => {
       ],
       ...['invalid_token', 'use_dpop_nonce'],
       // Of verifiers with a credential of their own.
-      ...['verifier_foreign', 'origin_unknown', 'too_many_reports', 'records_unwritten'],
+      ...['origin_unknown', 'too_many_reports', 'records_unwritten'],
     ]);
     expect(Object.keys(PROBLEMS).sort()).toEqual([...used].sort());
   });

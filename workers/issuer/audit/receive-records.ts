@@ -1,6 +1,5 @@
 import {
   type DecisionRecord,
-  isVerifierOf,
   readVerifierRecord,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
@@ -9,16 +8,21 @@ import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts'
 import { ok, type Result } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import { auditLog, type IssuerEnv, workflowOf } from '../platform/env.ts';
-import type { RemoteVerifier } from '../platform/verifier-credential.ts';
+import { type RemoteVerifier, verifierName } from '../platform/verifier-credential.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 import type { NotAppended } from './binding.ts';
 import { type Parties, readParties } from './parties.ts';
+
+/**
+ * How a verifier over HTTP names itself: as a process draws it at random, with room for a prefix.
+ */
+const OWN_NAME = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** A verifier's clock may be ahead by as much. A later time would end the evidence of the rules. */
 const RECORD_AHEAD_MILLISECONDS_MAX = 5 * 60_000;
 
 /** Why a record is never taken. */
-export type RecordFault = 'malformed' | 'verifier_foreign' | 'workflow_foreign' | 'time_invalid';
+export type RecordFault = 'malformed' | 'name_invalid' | 'workflow_foreign' | 'time_invalid';
 
 /** A record that is never taken. `index` is its place in the batch. */
 export interface RefusedRecord {
@@ -37,8 +41,9 @@ export interface Received {
  * written and counted once. With `log_only` a call is waiting: the batch is only written, and
  * arrives again to be counted.
  *
- * `sender` is the holder of a credential. Its records have to be its own: see `faultOf`. Without
- * one, the batch comes over a service binding, from a Worker of this account.
+ * `sender` is the holder of a credential. Its records have to be its own (see `faultOf`) and are
+ * written under its name. Without one, the batch comes over a service binding, from a Worker of
+ * this account.
  */
 export async function receiveRecords(
   env: IssuerEnv,
@@ -104,28 +109,26 @@ async function judge(
   const now = readClock();
   return read.map((record, index) => {
     const code = record ? sender && faultOf(record, sender, parties, now) : 'malformed';
-    if (record && code === undefined) return { record };
+    if (record && code === undefined) return { record: sender ? named(record, sender) : record };
     const id = idOf(batch[index]);
     return { refusal: { index, code: code ?? 'malformed', ...(id !== undefined && { id }) } };
   });
 }
 
 /**
- * Returns why the holder of a credential cannot have made a record. It may only write in the name
- * of its own verifiers, and only about workflows of its audiences, as they began: a credential that
- * leaked must not count, stop or incriminate anyone else.
+ * Returns why the holder of a credential cannot have made a record. It may only write about
+ * workflows of its audiences, as they began: a credential that leaked must not count, stop or
+ * incriminate anyone else.
  */
 function faultOf(
   record: VerifierRecord,
-  { name, audiences }: RemoteVerifier,
+  { audiences }: RemoteVerifier,
   parties: ReadonlyMap<string, Parties>,
   now: UnixMilliseconds,
 ): RecordFault | undefined {
   const { verifier, n, workflow, at } = record;
-  const isOwn = isVerifierOf(name, verifier) && record.id === `${verifier}.${n}`;
-  // Another verifier's decision must not get an outcome, or an announcement, from here.
-  const named = record.event === 'outcome' ? record.decision : dispatchOf(record);
-  if (!isOwn || named?.startsWith(`${verifier}.`) === false) return 'verifier_foreign';
+  const isOwn = OWN_NAME.test(verifier) && record.id === `${verifier}.${n}`;
+  if (!isOwn || linkOf(record)?.startsWith(`${verifier}.`) === false) return 'name_invalid';
   if (at > now + RECORD_AHEAD_MILLISECONDS_MAX) return 'time_invalid';
   const known = workflow === undefined ? NOBODY : parties.get(workflow);
   const isOfAudience = known && (known === NOBODY || audiences.includes(known.audience));
@@ -138,8 +141,33 @@ const NOBODY: Partial<Parties> & { readonly audience: string } = { audience: '' 
 const isAbout = (record: VerifierRecord, parties: Partial<Parties>): boolean =>
   (['agent', 'subject', 'owner', 'task'] as const).every((name) => record[name] === parties[name]);
 
-const dispatchOf = (record: VerifierRecord): string | undefined =>
-  record.event === 'decision' ? record.dispatch : undefined;
+/** The decision or the dispatch that a record refers to, which has to be the same verifier's. */
+function linkOf(record: VerifierRecord): string | undefined {
+  switch (record.event) {
+    case 'outcome':
+      return record.decision;
+    case 'decision':
+      return record.dispatch;
+    case 'dispatch':
+      return undefined;
+  }
+}
+
+/** Returns the record under the name of its sender, with each id that it contains. */
+function named(record: VerifierRecord, sender: RemoteVerifier): VerifierRecord {
+  const name = (text: string): string => verifierName(sender, text);
+  const own = { verifier: name(record.verifier), id: name(record.id) };
+  switch (record.event) {
+    case 'outcome':
+      return { ...record, ...own, decision: name(record.decision) };
+    case 'decision': {
+      const { dispatch } = record;
+      return { ...record, ...own, ...(dispatch !== undefined && { dispatch: name(dispatch) }) };
+    }
+    case 'dispatch':
+      return { ...record, ...own };
+  }
+}
 
 const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? '').length;
 

@@ -1,5 +1,4 @@
 import type { IRequest } from 'itty-router';
-import { isVerifierOf } from '../../../src/audit/index.ts';
 import type { PublicApi } from '../../../src/issuer-api/index.ts';
 import { sourceOf } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
@@ -7,7 +6,7 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { problem, readJson } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
-import { remoteVerifier } from '../platform/verifier-credential.ts';
+import { remoteVerifier, verifierName } from '../platform/verifier-credential.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
 
@@ -130,10 +129,9 @@ async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response>
   }
   const confirmation = await readJson(request, confirmationSchema);
   if (!confirmation.ok) return problem(confirmation.error);
-  // A count under another name would make records of that verifier look lost.
-  const { verifier, records } = confirmation.value;
-  if (records && !isVerifierOf(sender.name, verifier)) return problem({ code: 'verifier_foreign' });
-  await receiveConfirmation(env, shard, confirmation.value);
+  // Under the name of another verifier, its stop would look confirmed and its records lost.
+  const verifier = verifierName(sender, confirmation.value.verifier);
+  await receiveConfirmation(env, shard, { ...confirmation.value, verifier });
   return new Response(null, { status: 204 });
 }
 

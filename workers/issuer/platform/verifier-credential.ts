@@ -1,15 +1,21 @@
-import { credentialNameOf } from '../../../src/audit/index.ts';
+import { credentialNameOf } from '../../../src/credential-digest.ts';
 import { readConfig } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
 import type { IssuerEnv } from './env.ts';
 
 /** The holder of a credential of VERIFIER_CREDENTIALS. */
 export interface RemoteVerifier {
-  /** Begins the name of each of its verifiers, before a colon. */
   readonly name: string;
   /** The audiences that it verifies for. */
   readonly audiences: readonly string[];
 }
+
+/**
+ * Returns the name of a sender's verifier, from the name that it has for itself. The credential's
+ * name comes first, and a colon, so that nobody can report in the name of another credential's
+ * verifier. The name of a gateway's isolate has no colon.
+ */
+export const verifierName = ({ name }: RemoteVerifier, own: string): string => `${name}:${own}`;
 
 /** Returns the holder of the credential of a request; undefined if there is no valid one. */
 export async function remoteVerifier(

@@ -1,4 +1,4 @@
-import { reset } from 'cloudflare:test';
+import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../../../../workers/issuer/audit/capacity.ts';
 import { auditLog } from '../../../../workers/issuer/platform/env.ts';
@@ -70,7 +70,7 @@ describe('records over HTTP', () => {
 
   test('of two verifiers with one credential are numbered separately', async () => {
     const workflow = await beginFor(API, { calls: 9 });
-    const second = { verifier: nameOf('api', 'b') };
+    const second = { verifier: 'b' };
     await sendRecords([decision(workflow, 1), decision(workflow, 2)]);
     await sendRecords([decision(workflow, 1, second)]);
     expect((await written()).map(({ event }) => event)).toEqual(Array(3).fill('decision'));
@@ -87,33 +87,45 @@ describe('the holder of a credential', () => {
     expect(await written()).toEqual([]);
   });
 
+  test('writes in the name of its credential, whatever its verifiers are called', async () => {
+    const [mine, theirs] = [await beginFor(API), await beginFor(OTHER)];
+    const gateway = decision(mine, 1, { verifier: 'nWk3Zq0yB7uXv2aL' });
+    await auditLog(env).append([gateway]);
+    expect((await sendRecords([gateway])).status).toBe(200);
+    const same = decision(theirs, 1, { verifier: 'nWk3Zq0yB7uXv2aL' });
+    await sendRecords([same], 'other');
+    const names = [nameOf('api', gateway.verifier), nameOf('other', gateway.verifier)];
+    expect(await writtenIds()).toEqual([gateway.id, ...names.map((name) => `${name}.1`)]);
+  });
+
   test.each([
-    ['of another credential', nameOf('other')],
-    ['of a gateway', 'nWk3Zq0yB7uXv2aL'],
-    ['with a second colon', `${nameOf('api')}:b`],
-    ['without an instance', nameOf('api', '')],
-    ['with a dot, which could be read as a number', nameOf('api', 'a.1')],
-  ])('cannot write in the name of a verifier %s', async (_, verifier) => {
+    ['another credential', nameOf('other')],
+    ['more characters than a log keeps', 'a'.repeat(41)],
+    ['no characters', ''],
+    ['a dot, which could be read as a number', 'a.1'],
+  ])('cannot have a verifier whose name has %s', async (_, verifier) => {
     const workflow = await beginFor(API);
     const answer = await sendRecords([decision(workflow, 1, { verifier })]);
-    expect(codes(answer)).toEqual(['verifier_foreign']);
+    expect(codes(answer)).toEqual(['name_invalid']);
     expect(await written()).toEqual([]);
   });
 
   test('cannot take the id of a record that another verifier has yet to send', async () => {
     const workflow = await beginFor(API);
-    const forged = decision(workflow, 1, { id: 'nWk3Zq0yB7uXv2aL.7' });
+    const forged = decision(workflow, 1, { id: 'b.7' });
     const outcome = { status: 200, result: 'ok', milliseconds: 1, bytes: 1 };
     const { event: _, blocks: __, allowed: ___, tool: ____, tier: _____, ...stamp } = forged;
-    const late = { ...stamp, event: 'outcome', id: `${nameOf('api')}.2`, n: 2, outcome };
+    const late = { ...stamp, event: 'outcome', id: 'a.2', n: 2, outcome };
     const answer = await sendRecords([
       forged,
-      { ...late, decision: 'nWk3Zq0yB7uXv2aL.7' },
-      decision(workflow, 3, { dispatch: 'nWk3Zq0yB7uXv2aL.7' }),
-      { ...late, id: `${nameOf('api')}.4`, n: 4, decision: `${nameOf('api')}.3` },
+      { ...late, decision: 'b.7' },
+      decision(workflow, 3, { dispatch: 'b.7' }),
+      { ...late, id: 'a.4', n: 4, decision: 'a.3' },
     ]);
-    expect(codes(answer)).toEqual(Array(3).fill('verifier_foreign'));
-    expect(await writtenIds()).toContain(`${nameOf('api')}.4`);
+    expect(codes(answer)).toEqual(Array(3).fill('name_invalid'));
+    expect(await written()).toContainEqual(
+      expect.objectContaining({ id: `${nameOf('api')}.4`, decision: `${nameOf('api')}.3` }),
+    );
   });
 
   test('cannot count or stop a workflow of another audience', async () => {
@@ -124,7 +136,7 @@ describe('the holder of a credential', () => {
       written: 0,
       refused: [1, 2, 3, 4].map((n, index) => ({
         index,
-        id: `${nameOf('api')}.${n}`,
+        id: `a.${n}`,
         code: 'workflow_foreign',
       })),
     });
@@ -174,12 +186,13 @@ describe('the holder of a credential', () => {
     });
   });
 
-  test('cannot announce records of another verifier', async () => {
-    const position = { epoch: 1, seq: 0 };
-    const confirm = (verifier: string) =>
-      send('/feed/v2/0/confirm', { verifier, ...position, records: [{ origin: 'default', n: 9 }] });
-    expect((await confirm('nWk3Zq0yB7uXv2aL')).body).toMatchObject({ error: 'verifier_foreign' });
-    expect((await confirm(nameOf('api'))).status).toBe(204);
+  test('announces records of its own verifiers only', async () => {
+    const count = { epoch: 1, seq: 0, records: [{ origin: 'default', n: 9 }] };
+    await send('/feed/v2/0/confirm', { verifier: 'nWk3Zq0yB7uXv2aL', ...count });
+    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
+      storage.sql.exec('SELECT verifier FROM awaited').toArray(),
+    );
+    expect(awaited).toEqual([{ verifier: nameOf('api', 'nWk3Zq0yB7uXv2aL') }]);
   });
 });
 
@@ -205,7 +218,7 @@ describe('a batch over HTTP', () => {
     expect([answer.status, answer.body]).toMatchObject([429, { error: 'too_many_reports' }]);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await writtenIds()).toHaveLength(3);
-    const other = decision(theirs, 1, { verifier: nameOf('other') });
+    const other = decision(theirs, 1);
     expect((await sendRecords([other], 'other', of)).status).toBe(200);
   });
 

@@ -16,8 +16,9 @@ export const API = 'https://api.example';
 export const OTHER = 'https://other.example';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-export const nameOf = (credential: string, instance = 'a') =>
-  `${sha256(credential).slice(0, 16)}:${instance}`;
+/** The name under which the records of a credential are written. */
+export const nameOf = (credential: string, own = 'a') =>
+  `${sha256(credential).slice(0, 16)}:${own}`;
 
 export const issuerWith = (rates: object = {}): IssuerEnv => ({
   ...env,
@@ -78,13 +79,13 @@ export async function beginFor(audience: string, budgets: Budgets = {}): Promise
   return id;
 }
 
-/** A decision of a verifier of the credential `api`. */
+/** A decision of the verifier `a`. */
 export const decision = (
   workflow: string,
   n: number,
   change: Partial<DecisionRecord> = {},
 ): DecisionRecord => {
-  const verifier = change.verifier ?? nameOf('api');
+  const verifier = change.verifier ?? 'a';
   const parties = { agent: 'agent', subject: 'user', owner: 'team', task: 'task' };
   const call = { blocks: [], tool: 'crm.search', tier: 1 as const, allowed: true };
   const whole = { workflow, ...parties, ...call, at: Date.now(), n, verifier, ...change };
