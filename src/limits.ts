@@ -72,6 +72,7 @@ export const SUBSCRIBERS_MAX = 10_000; // Of one log; a Durable Object holds 32,
 export const VERIFIERS_SEEN_SECONDS = 300; // A verifier silent for longer is no longer waited for.
 export const CONFIRM_MILLISECONDS_MAX = 2_000; // One confirmation request.
 export const CONFIRM_WAIT_SECONDS_MAX = 10; // How long an operator's request waits for verifiers.
+export const STATUS_SHARDS_MAX = 16; // Shards that one status answer asks: each is an object.
 export const STOP_RETRY_MILLISECONDS_MIN = 2_000;
 export const FEED_POLL_MILLISECONDS = 1_000;
 export const HEAD_FUTURE_SECONDS_MAX = 60;

@@ -21,6 +21,7 @@ import {
 } from './platform/router.ts';
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
+import { statusRoutes } from './status/routes.ts';
 import { createCatalogueRoutes } from './token/catalogue.ts';
 import { DeployedPolicy, type PolicySources } from './token/policy.ts';
 import { createTokenRoutes } from './token/routes.ts';
@@ -122,6 +123,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     watermarks: createWatermarkRoutes(deployed),
     denials: createDenialRoutes(deployed),
     audit: auditRoutes,
+    status: statusRoutes,
     streams: streamRoutes,
   });
 

@@ -3,6 +3,7 @@ import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
 import { RULE_ROUTES } from './rules.ts';
+import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
 import { WATERMARK_ROUTES } from './watermarks.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
@@ -16,6 +17,7 @@ export const ADMIN_API = {
   watermarks: WATERMARK_ROUTES,
   denials: DENIAL_ROUTES,
   audit: AUDIT_ROUTES,
+  status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
 } as const;
 

@@ -1,5 +1,6 @@
 import type { ApprovalAskedRecord } from '../../../src/audit/index.ts';
 import type { Result } from '../../../src/result.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
 import type { ApprovalView } from './rows.ts';
 import type {
   AnswerRefusal,
@@ -30,5 +31,6 @@ export interface ApprovalsBinding extends Rpc.DurableObjectBranded {
     answer: ApprovalAnswer,
   ): Promise<Result<ApprovalView, AnswerRefusal | { readonly code: 'audit_unavailable' }>>;
   view(id: string): ApprovalView | undefined;
+  schemaVersion(): SchemaVersion;
   list(after: number): { approvals: readonly ApprovalView[]; pending: number };
 }

@@ -24,9 +24,11 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
 import { type ApprovalRow, ApprovalRows, type ApprovalView, toView } from './rows.ts';
+import { approvalsSchema } from './schema.ts';
 import {
   type AnswerRefusal,
   type ApprovalAnswer,
@@ -56,6 +58,11 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     super(ctx, env);
     this.#rows = new ApprovalRows(ctx.storage);
     this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
+  }
+
+  /** Returns the version of its storage. */
+  schemaVersion(): SchemaVersion {
+    return schemaVersionOf(this.ctx.storage, approvalsSchema);
   }
 
   /**

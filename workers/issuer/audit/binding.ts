@@ -1,5 +1,6 @@
 import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
 import type { Result } from '../../../src/result.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
 
 /** The position of a record in the log. */
 export interface LogPosition {
@@ -18,10 +19,20 @@ export type NotAppended =
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
   | { readonly code: 'log_full' };
 
+/** How full the log is, and when it begins to refuse records. */
+export interface AuditFill {
+  readonly records: number;
+  readonly bytes: number;
+  readonly trafficBytesMax: number;
+  readonly grantsBytesMax: number;
+  readonly schema: SchemaVersion;
+}
+
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface AuditLogBinding extends Rpc.DurableObjectBranded {
   append(records: readonly AuditRecord[]): LogPosition;
   appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended>;
   read(filter: { workflow?: string; after: number; limit?: number }): LinkedRecord[];
   expect(verifier: string, n: number): void;
+  fill(): AuditFill;
 }

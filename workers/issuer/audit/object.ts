@@ -14,9 +14,15 @@ import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { migrate } from '../platform/sqlite.ts';
-import type { AuditLogBinding, LogPosition, NotAppended, RecordSource } from './binding.ts';
-import { hasRoom, REMOTE_BYTES_MAX } from './capacity.ts';
+import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
+import type {
+  AuditFill,
+  AuditLogBinding,
+  LogPosition,
+  NotAppended,
+  RecordSource,
+} from './binding.ts';
+import { GRANTS_BYTES_MAX, hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from './capacity.ts';
 import { BODY } from './columns.ts';
 import { CountedRefusals } from './counted-refusals.ts';
 import { RecordGaps } from './record-gaps.ts';
@@ -133,6 +139,17 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
       this.#gaps.announce(verifier, n, readClock());
       this.#schedule();
     });
+  }
+
+  /** Returns how full the log is. */
+  fill(): AuditFill {
+    return {
+      records: this.#end().seq,
+      bytes: this.#sql.databaseSize,
+      trafficBytesMax: TRAFFIC_BYTES_MAX,
+      grantsBytesMax: GRANTS_BYTES_MAX,
+      schema: schemaVersionOf(this.ctx.storage, auditSchema),
+    };
   }
 
   /** Records overdue gaps, and the refusals of finished minutes. */

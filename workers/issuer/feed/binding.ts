@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import type { Result } from '../../../src/result.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
 import type { Confirmation, Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import type { Appended } from './entries.ts';
@@ -24,6 +25,14 @@ export interface AppendReceipt extends Appended {
 export interface StopReceipt extends AppendReceipt {
   /** Whether the audit log has the record yet. The command is in force either way. */
   readonly recorded: boolean;
+}
+
+/** The newest position of a log, and which verifiers have it. */
+export interface LogStatus {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly reach: Reach;
+  readonly schema: SchemaVersion;
 }
 
 type Scope = Pick<Watermark, 'scope' | 'value'>;
@@ -61,4 +70,5 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
   confirm(confirmation: Confirmation): void;
   reachOf(position: { epoch: number; seq: number }): Reach;
+  status(): LogStatus;
 }

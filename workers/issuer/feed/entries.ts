@@ -243,3 +243,10 @@ function renumbered(record: Uint8Array<ArrayBuffer>, seq: number): Uint8Array<Ar
 }
 
 const isCounted = (kind: EntryKind): boolean => RECORD_KINDS[kind].learnedFrom === 'fingerprints';
+
+/** Returns what one draft became. */
+export function only<T>(appended: readonly T[]): T {
+  const [one] = appended;
+  if (!one) throw new Error('An append returned no receipt.');
+  return one;
+}

@@ -8,14 +8,14 @@ import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { readConfig } from '../platform/config.ts';
 import { feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
-import { migrate } from '../platform/sqlite.ts';
+import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
-import type { AppendReceipt, RevocationLogBinding, StopReceipt } from './binding.ts';
+import type { AppendReceipt, LogStatus, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { LogCatalogue } from './catalogue.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
-import { LogEntries } from './entries.ts';
+import { LogEntries, only } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
 import { LogHeads } from './heads.ts';
 import { LogMaintenance } from './maintenance.ts';
@@ -248,6 +248,13 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return this.#confirmations.reachOf(position, readSeconds());
   }
 
+  /** Returns the newest position, and which recently seen verifiers have it. */
+  status(): LogStatus {
+    const { epoch, seq } = this.#entries.state;
+    const schema = schemaVersionOf(this.ctx.storage, logSchema);
+    return { epoch, seq, reach: this.reachOf({ epoch, seq }), schema };
+  }
+
   /** Delivers owed audit records, lifts ended denials, and maintains the log. */
   override async alarm(): Promise<void> {
     await this.#maintenance.run(async (now) => {
@@ -285,10 +292,4 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async #newsSince(seq: number): Promise<Uint8Array<ArrayBuffer>> {
     return this.#heads.newsSince(await this.head(), seq);
   }
-}
-
-function only(receipts: readonly AppendReceipt[]): AppendReceipt {
-  const [receipt] = receipts;
-  if (!receipt) throw new Error('An append returned no receipt.');
-  return receipt;
 }

@@ -34,6 +34,19 @@ export interface SchemaStep {
   readonly readableFrom: number;
 }
 
+/** How far the storage of an object is, and how far its code. */
+export interface SchemaVersion {
+  readonly object: string;
+  readonly stored: number;
+  readonly known: number;
+}
+
+/** Returns the version of migrated storage, which may be newer than that of the code. */
+export const schemaVersionOf = (
+  { sql }: Pick<DurableObjectStorage, 'sql'>,
+  { object, steps }: Schema,
+): SchemaVersion => ({ object, stored: read(sql).version, known: steps.length });
+
 interface Stored {
   /** 0 for storage that is empty, or older than versions. */
   readonly version: number;

@@ -1,6 +1,7 @@
 import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
 import type { WatermarkScope } from '../../../src/feed/index.ts';
 import type { BreakerAnswer } from '../../../src/lifecycle/index.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
 
 /** One scope of a workflow that a watermark can name. */
 export interface LivingScope {
@@ -24,4 +25,5 @@ export interface BreakerBinding extends Rpc.DurableObjectBranded {
   ask(request: StopRequest): BreakerAnswer;
   tripped(): readonly { readonly rule: string; readonly at: UnixMilliseconds }[];
   arm(rule: string): boolean;
+  schemaVersion(): SchemaVersion;
 }

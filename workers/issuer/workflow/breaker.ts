@@ -7,7 +7,7 @@ import {
 } from '../../../src/clock.ts';
 import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
 import { BREAKER_WINDOW_SECONDS } from '../../../src/limits.ts';
-import { migrate } from '../platform/sqlite.ts';
+import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
 
@@ -27,6 +27,11 @@ export class Breaker extends DurableObject implements BreakerBinding {
     super(ctx, env as Cloudflare.Env);
     migrate(ctx.storage, breakerSchema);
     this.#sql = ctx.storage.sql;
+  }
+
+  /** Returns the version of its storage. */
+  schemaVersion(): SchemaVersion {
+    return schemaVersionOf(this.ctx.storage, breakerSchema);
   }
 
   /** Registers a workflow. A lost call only lowers the number that the 5 % bound is taken of. */

@@ -1,0 +1,88 @@
+import { readClock } from '../../../src/clock.ts';
+import { probeIssuer } from '../../../src/identity/index.ts';
+import { ADMIN_API } from '../../../src/issuer-api/index.ts';
+import { STATUS_SHARDS_MAX } from '../../../src/limits.ts';
+import { ok } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
+import { type IssuerConfig, readConfig } from '../platform/config.ts';
+import { approvals, auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { publicHex } from '../platform/signing-keys.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
+
+const PART_MILLISECONDS_MAX = 3_000;
+/** Each is a request to another server. */
+const PROVIDERS_PROBED_MAX = 32;
+
+export const statusRoutes = bindAdmin(ADMIN_API.status, {
+  showStatus: async (_input, { env }) => {
+    const config = readConfig(env);
+    const [keys, audit, feed, objects, providers] = await Promise.all([
+      keysOf(config),
+      ask(() => auditLog(env).fill()),
+      feedOf(config, env),
+      Promise.all([
+        ask(() => approvals(env).schemaVersion()),
+        ask(() => breaker(env).schemaVersion()),
+      ]),
+      providersOf(config),
+    ]);
+    const storage = [audit?.schema, feed[0]?.state?.schema, ...objects];
+    return ok({
+      now: new Date(readClock()).toISOString(),
+      issuer: config.issuer,
+      audiences: config.audiences,
+      shards: config.shards,
+      keys,
+      storage: storage.filter((one) => one !== undefined).map(describeSchema),
+      audit: audit
+        ? {
+            records: audit.records,
+            bytes: audit.bytes,
+            traffic_bytes_max: audit.trafficBytesMax,
+            grants_bytes_max: audit.grantsBytesMax,
+          }
+        : null,
+      feed: feed.map(({ shard, state }) => ({
+        shard,
+        state: state ? { epoch: state.epoch, seq: state.seq, verifiers: state.reach } : null,
+      })),
+      providers,
+    });
+  },
+});
+
+/** Asks a part that may be unavailable, which is an answer here and not a failure. */
+async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await within(question(), PART_MILLISECONDS_MAX);
+  } catch {
+    return undefined;
+  }
+}
+
+async function keysOf({ publishedKeys, mintKeyId, feedKey }: IssuerConfig) {
+  const mint = publishedKeys.map(async ({ id, key }) => ({
+    id,
+    active: id === mintKeyId,
+    public_key: await publicHex(key),
+  }));
+  return { mint: await Promise.all(mint), feed: await publicHex(feedKey) };
+}
+
+const feedOf = ({ shards }: IssuerConfig, env: IssuerEnv) =>
+  Promise.all(
+    Array.from({ length: Math.min(shards, STATUS_SHARDS_MAX) }, async (_, shard) => ({
+      shard,
+      state: await ask(() => revocationLog(env, shard).status()),
+    })),
+  );
+
+const providersOf = ({ identityIssuers }: IssuerConfig) =>
+  Promise.all(
+    identityIssuers
+      .slice(0, PROVIDERS_PROBED_MAX)
+      .map((entry) => probeIssuer(entry, (url, init) => fetch(url, init))),
+  );
+
+const describeSchema = ({ object, stored, known }: SchemaVersion) => ({ object, stored, known });
