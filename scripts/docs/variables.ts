@@ -148,6 +148,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   STATUS_LIST: object('Status lists.'),
   SIGNAL_STREAMS: object('Streams of security events.'),
   APPROVALS: object('Questions that wait for a person, and their answers.'),
+  VERSIONS: object('The versions of policy and catalogue, and which of them is active.'),
 };
 
 const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {

@@ -79,6 +79,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'stream':
       return `${at}  stream     ${record.change} by ${record.actor}`;
+    case 'version':
+      return `${at}  ${record.change.padEnd(9)}  version ${record.version.slice(0, 12)}, ${record.by}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -38,6 +38,7 @@ export {
   toDispatchRecord,
   toOutcomeRecord,
   type VerifierRecord,
+  type VersionRecord,
   type WatermarkRecord,
 } from './kinds/index.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';

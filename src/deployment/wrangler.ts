@@ -23,6 +23,7 @@ export const OBJECT_CLASSES = {
   StatusList: 'STATUS_LIST',
   SignalStreams: 'SIGNAL_STREAMS',
   Approvals: 'APPROVALS',
+  Versions: 'VERSIONS',
 } as const;
 
 /** A rate limit binding: the setting that it follows, and the requests per minute without it. */

@@ -1,7 +1,9 @@
 /** The admin API from a caller's side: what to send for a call, and how to read the answer. */
 import * as v from 'valibot';
+import type { JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { ADMIN_PREFIX, type AdminRoute, type RouteAnswer, type RouteCall } from './route.ts';
+import { jsonObject } from './values.ts';
 
 export interface AdminRequest {
   readonly method: AdminRoute['method'];
@@ -39,10 +41,19 @@ export function requestOf<Route extends AdminRoute>(
 
 /** Why an answer is not used. */
 export type AnswerFault =
-  | { readonly kind: 'problem'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'problem';
+      readonly code: string;
+      readonly message: string;
+      readonly detail?: JsonObject | undefined;
+    }
   | { readonly kind: 'unreadable'; readonly status: number };
 
-const problemBody = v.object({ error: v.string(), message: v.string() });
+const problemBody = v.object({
+  error: v.string(),
+  message: v.string(),
+  detail: v.optional(jsonObject),
+});
 
 /** Reads an answer, whose members are checked against the contract; unknown ones are dropped. */
 export function readAnswer<Route extends AdminRoute>(
@@ -56,8 +67,8 @@ export function readAnswer<Route extends AdminRoute>(
   if (!isDone) {
     const problem = v.safeParse(problemBody, value);
     if (!problem.success) return refuse({ kind: 'unreadable', status });
-    const { error: code, message } = problem.output;
-    return refuse({ kind: 'problem', code, message });
+    const { error: code, message, detail } = problem.output;
+    return refuse({ kind: 'problem', code, message, detail });
   }
   const answer = v.safeParse(route.answer ?? v.undefined(), value);
   return answer.success

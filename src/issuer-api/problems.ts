@@ -1,3 +1,4 @@
+import type { JsonObject } from '../canonical-json.ts';
 import {
   ADMIN_REQUEST_BYTES_MAX,
   APPROVAL_KEPT_SECONDS,
@@ -188,6 +189,23 @@ export const PROBLEMS = {
     advice:
       'The recorder keeps them and tries again. If it goes on, see whether the log is full: its log line is `audit.full`.',
   },
+  version_unknown: {
+    status: 404,
+    message: 'The issuer has no version with this id.',
+    advice: '`hewn versions list` lists the versions. Load it again if it was dropped.',
+  },
+  version_invalid: {
+    status: 422,
+    message: 'The version does not load. Nothing was stored.',
+    advice:
+      '`detail.faults` has every fault with its file and line; `hewn check` finds them earlier.',
+  },
+  version_conflict: {
+    status: 409,
+    message: 'Another version is active than the one that this order expects.',
+    advice:
+      'Someone activated another version since. `detail` has both ids: compare them with `hewn versions diff`, then decide again.',
+  },
   range_unknown: {
     status: 404,
     message: 'The feed does not have this delta or snapshot, or no longer has it.',
@@ -213,4 +231,6 @@ export interface Refusal<Code extends ProblemCode = ProblemCode> {
   /** Replaces the message of the table where the input or the state is known. */
   readonly message?: string;
   readonly retryAfterSeconds?: number;
+  /** What a program needs to know beside the code. */
+  readonly detail?: JsonObject;
 }

@@ -27,6 +27,8 @@ export interface AdminRoute {
   readonly query?: ObjectSchema;
   /** JSON, at most 16 KiB. A route without one does not read the body. */
   readonly body?: ObjectSchema;
+  /** Where a body is larger than an order. */
+  readonly bodyBytesMax?: number;
   /** 200 unless stated otherwise. A route that answers 204 has no `answer`. */
   readonly status?: 201 | 204;
   readonly answer?: v.GenericSchema;

@@ -1,5 +1,5 @@
 /** Policy as code, evaluated at every mint: facts in, granted grants or reasons for refusal out. */
-export { checkVersion } from './check-version.ts';
+export { checkVersion, type VersionFault } from './check-version.ts';
 export type { Claims } from './claims.ts';
 export { PolicyInForce, type PolicyLoadFailure } from './in-force.ts';
 export { findPolicyFaults, type LoadOptions, loadPolicy } from './load.ts';

@@ -11,7 +11,9 @@ export {
   readVersion,
   VERSION_BYTES_MAX,
   VERSION_FILES_MAX,
+  VERSION_SOURCES,
   type Version,
+  type VersionSource,
   versionBytes,
   versionId,
 } from './version.ts';

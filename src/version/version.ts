@@ -10,6 +10,14 @@ export interface Version {
   readonly catalogue: string;
 }
 
+/**
+ * What brings a version to an issuer: a person, or a command with the version of a folder. A
+ * command compares what is active with what it activated last, to see that a person changed it.
+ */
+export const VERSION_SOURCES = ['operator', 'deploy', 'dev', 'serve'] as const;
+
+export type VersionSource = (typeof VERSION_SOURCES)[number];
+
 /** The name of the catalogue in faults and diffs: it has none of its own in a version. */
 export const CATALOGUE_FILE = 'catalogue';
 

@@ -23,14 +23,15 @@ import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
 import { statusRoutes } from './status/routes.ts';
 import { createCatalogueRoutes } from './token/catalogue.ts';
-import { DeployedPolicy, type PolicySources } from './token/policy.ts';
 import { createTokenRoutes } from './token/routes.ts';
+import { DeployedPolicy, type PolicySources } from './version/deployed-policy.ts';
+import { versionRoutes } from './version/routes.ts';
 import { agentRoutes } from './workflow/agent-routes.ts';
 import { workflowRoutes } from './workflow/operator-routes.ts';
 import { ruleRoutes } from './workflow/rule-routes.ts';
 
 export type { IssuerEnv } from './platform/env.ts';
-export type { PolicySources } from './token/policy.ts';
+export type { PolicySources } from './version/deployed-policy.ts';
 
 /** The default export of the issuer's entry file. */
 export interface IssuerWorker {
@@ -51,10 +52,22 @@ const SOURCES: Members<PolicySources> = {
  * Returns the issuer of a deployment, for the entry file of its Worker to export as default. The
  * entry file also exports everything of `hewn/issuer/objects`.
  *
- * Throws a `TypeError` if the sources are not strings. A policy or a catalogue that does not load
- * mints nothing: `POST /token` answers 503, and the log has the reason as `policy.unavailable`.
+ * The issuer decides by the version of policy and catalogue that is active in its storage.
+ * `hewn deploy`, `hewn dev` and `hewn serve` load and activate the version of their folder. Until a
+ * version was activated, the issuer decides by `sources`, and without them it mints nothing.
  *
- * @example The entry file, where a rule of `wrangler.toml` imports both files as text
+ * Throws a `TypeError` if the sources are not strings. If nothing decides, `POST /token` answers
+ * 503, and the log has the reason as `policy.unavailable`.
+ *
+ * @example The entry file of a deployment
+ * ```ts
+ * import { createIssuer } from 'hewn/issuer';
+ *
+ * export * from 'hewn/issuer/objects';
+ * export default createIssuer();
+ * ```
+ *
+ * @example With sources that decide until a version is activated
  * ```ts
  * import { createIssuer } from 'hewn/issuer';
  *
@@ -63,10 +76,9 @@ const SOURCES: Members<PolicySources> = {
  * export default createIssuer({ policy, catalogue: toolsToml });
  * ```
  */
-export function createIssuer(sources: PolicySources): IssuerWorker {
-  const router = createIssuerRouter(
-    new DeployedPolicy(readOptions(sources, 'createIssuer', SOURCES)),
-  );
+export function createIssuer(sources?: PolicySources): IssuerWorker {
+  const read = sources === undefined ? undefined : readOptions(sources, 'createIssuer', SOURCES);
+  const router = createIssuerRouter(new DeployedPolicy(read));
   return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
 }
 
@@ -80,7 +92,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   mountHealth(
     router,
-    createHealthRoutes(() => deployed.load() !== undefined),
+    createHealthRoutes(async (env) => (await deployed.load(env)) !== undefined),
   );
 
   router
@@ -125,6 +137,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     audit: auditRoutes,
     status: statusRoutes,
     streams: streamRoutes,
+    versions: versionRoutes,
   });
 
   return router;

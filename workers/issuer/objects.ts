@@ -14,5 +14,6 @@ export { RevocationLog } from './feed/object.ts';
 export { ReplayStore } from './platform/replay-store.ts';
 export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';
+export { Versions } from './version/object.ts';
 export { Breaker } from './workflow/breaker.ts';
 export { Workflow } from './workflow/object.ts';

@@ -14,6 +14,7 @@ import { deviationKind, revocationKind, ruleArmedKind, transitionKind } from './
 import { mintKind } from './mint.ts';
 import { denialKind, streamKind, watermarkKind } from './operator.ts';
 import { refusalKind, refusalsKind } from './refusal.ts';
+import { versionKind } from './version.ts';
 
 export type { ApprovalAskedRecord, ApprovalDecidedRecord } from './approval.ts';
 export type { PartDigest, RecordClass } from './base.ts';
@@ -34,6 +35,7 @@ export type {
 export type { MintApproval, MintRecord } from './mint.ts';
 export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
 export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
+export type { VersionRecord } from './version.ts';
 
 /** Every kind of record by its event, in the order of the documentation. */
 export const RECORD_KINDS = {
@@ -50,6 +52,7 @@ export const RECORD_KINDS = {
   dispatch: dispatchKind,
   outcome: outcomeKind,
   stream: streamKind,
+  version: versionKind,
   approval_asked: approvalAskedKind,
   approval_decided: approvalDecidedKind,
   decision: decisionKind,

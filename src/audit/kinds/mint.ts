@@ -48,6 +48,8 @@ export interface MintRecord extends RecordBase {
   readonly tier: ToolTier;
   readonly budgets: Budgets;
   readonly expires: UnixSeconds;
+  /** The version of policy and catalogue that decided. Absent before release 0.3.0. */
+  readonly version?: string;
   /** Thumbprint of the key that the capability is bound to; absent if it is unbound. */
   readonly holder?: string;
 }
@@ -58,5 +60,5 @@ export const mintKind: RecordKind<MintRecord> = {
   refusedParty: noRefusal,
   written: 'before the token is handed out',
   contents:
-    'Audience, grants, the policy rule behind each, the approval that was used, refused grants, tier, budgets, expiry.',
+    'Audience, grants, the policy rule behind each, the approval that was used, refused grants, tier, budgets, expiry, the version that decided.',
 };

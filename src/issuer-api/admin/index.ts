@@ -5,6 +5,7 @@ import { DENIAL_ROUTES } from './denials.ts';
 import { RULE_ROUTES } from './rules.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
+import { VERSION_ROUTES } from './versions.ts';
 import { WATERMARK_ROUTES } from './watermarks.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
@@ -19,6 +20,7 @@ export const ADMIN_API = {
   audit: AUDIT_ROUTES,
   status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
+  versions: VERSION_ROUTES,
 } as const;
 
 export type AdminApi = typeof ADMIN_API;

@@ -24,7 +24,8 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
-  'issuer/token': ['denials', 'policy', 'presented-capability'],
+  'issuer/token': ['denials', 'presented-capability'],
+  'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
   'gateway/call': ['denial', 'transport', 'upstream-failure'],
 };

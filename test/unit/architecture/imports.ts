@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   denials: [],
   dpop: [],
   verifier: ['capability', 'denials', 'dpop', 'feed'],
-  audit: ['capability', 'catalogue', 'denials', 'lifecycle', 'verifier'],
+  audit: ['capability', 'catalogue', 'denials', 'lifecycle', 'verifier', 'version'],
   lifecycle: ['capability', 'denials'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],
@@ -27,13 +27,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'node-http': [],
   'verifier-node': ['feed', 'node-http'],
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
-  'issuer-api': ['audit', 'feed', 'health', 'lifecycle', 'signals'],
+  'issuer-api': ['audit', 'feed', 'health', 'lifecycle', 'signals', 'version'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
   'key-file': ['keyring'],
   bundle: ['deployment'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node'],
+    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node', 'version'],
   ],
 };
 

@@ -58,7 +58,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     catalogueExtension chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot
     epochInput headPayload isEntry readKills signHead signKill
   `,
-  policy: 'datasetFault issuerFault PolicyInForce toolFault',
+  policy: 'checkVersion datasetFault issuerFault PolicyInForce toolFault',
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer statusAfter statusListClaims
     statusOf streamConfiguration toStreamRequest transmitterConfiguration

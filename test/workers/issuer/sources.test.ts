@@ -52,7 +52,7 @@ describe('an issuer', () => {
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['policy', { policy: { 'policy/broken.datalog': 'allow if (' } }, 'policy/broken.datalog'],
-    ['catalogue', { catalogue: '[[tool]' }, 'lastGoodStays'],
+    ['catalogue', { catalogue: '[[tool]' }, 'catalogue'],
   ])('whose %s does not load mints nothing and logs why', async (_, changes, named) => {
     const issuer = createFrom(changes);
     for (const _attempt of [1, 2]) {

@@ -23,7 +23,7 @@ export interface KnownNames {
   readonly audiences: readonly string[];
   /** The published root keys: ids to public halves in lower-case hex. */
   readonly keys: ReadonlyMap<string, string>;
-  /** The tools of the catalogue; undefined if it does not load. */
+  /** The tools of the catalogue; undefined if it cannot be read, and then any name counts. */
   readonly tools: ReadonlySet<string> | undefined;
   /** The owners that the policy can state; undefined if any string may be an owner. */
   readonly owners: readonly string[] | undefined;

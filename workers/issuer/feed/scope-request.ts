@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { publicHex } from '../platform/signing-keys.ts';
-import type { DeployedPolicy } from '../token/policy.ts';
+import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { describeFault, type KnownNames, resolveScope, unresolvedValue } from './resolve-scope.ts';
 
 /** How much of a scope is alive. */
@@ -26,13 +26,14 @@ async function knownNames(env: IssuerEnv, deployed: DeployedPolicy): Promise<Kno
   const keys = await Promise.all(
     publishedKeys.map(async ({ id, key }) => [String(id), await publicHex(key)] as const),
   );
+  const inForce = await deployed.load(env);
   return {
     self: issuer,
     identityIssuers,
     audiences,
     keys: new Map(keys),
-    tools: deployed.tools(),
-    owners: deployed.load()?.owners,
+    tools: inForce?.tools,
+    owners: inForce?.policy.owners,
   };
 }
 

@@ -5,7 +5,7 @@ import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/lim
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { revocationLog } from '../platform/env.ts';
-import type { DeployedPolicy } from '../token/policy.ts';
+import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { waitForEffect } from './effect.ts';
 import { matchesOf, nameScope, spellScope } from './scope-request.ts';
 

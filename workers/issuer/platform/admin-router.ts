@@ -82,7 +82,7 @@ async function readInput(
 ): Promise<Result<RouteInput<AdminRoute>, Refusal>> {
   const query = route.query && readQuery(route.query, request.url);
   if (query && !query.ok) return query;
-  const body = route.body && (await readJson(request, route.body));
+  const body = route.body && (await readJson(request, route.body, route.bodyBytesMax));
   if (body && !body.ok) return body;
   for (const [name, { schema, problem: code }] of Object.entries(route.params)) {
     if (!v.is(schema, String(request.params[name]))) {

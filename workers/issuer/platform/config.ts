@@ -108,6 +108,7 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   STATUS_LIST: true,
   SIGNAL_STREAMS: true,
   APPROVALS: true,
+  VERSIONS: true,
 };
 
 type ObjectBinding = {

@@ -5,6 +5,7 @@ import type { FeedArchiveBinding } from '../feed/archive-binding.ts';
 import type { RevocationLogBinding } from '../feed/binding.ts';
 import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
+import type { VersionsBinding } from '../version/binding.ts';
 import type { WorkflowBinding } from '../workflow/binding.ts';
 import type { BreakerBinding } from '../workflow/breaker-binding.ts';
 import { rootOf } from '../workflow/id.ts';
@@ -23,6 +24,7 @@ export interface IssuerEnv {
   readonly STATUS_LIST: DurableObjectNamespace<StatusListBinding>;
   readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreamsBinding>;
   readonly APPROVALS: DurableObjectNamespace<ApprovalsBinding>;
+  readonly VERSIONS: DurableObjectNamespace<VersionsBinding>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -56,6 +58,7 @@ export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 /** The object of a workflow tree. It is named after the root; a child is a row in it. */
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
+export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

@@ -21,12 +21,12 @@ export async function requireOperator(
 
 /** The answer to a refusal: status and message of the table, or the message of the refusal. */
 export function problem(
-  { code, message = PROBLEMS[code].message, retryAfterSeconds }: Refusal,
+  { code, message = PROBLEMS[code].message, retryAfterSeconds, detail }: Refusal,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   return Response.json(
-    { error: code, message },
+    { error: code, message, ...(detail && { detail }) },
     { status: PROBLEMS[code].status, headers: { ...headers, ...retry } },
   );
 }

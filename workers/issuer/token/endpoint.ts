@@ -1,12 +1,12 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { askPerson } from '../approval/ask.ts';
 import type { IssuerEnv } from '../platform/env.ts';
+import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { answerMint, answerRefusal } from './answer.ts';
 import { type Decision, decide } from './decide.ts';
 import { mayBeDenied, readDeniedTools } from './denials.ts';
 import { loadMintInput, type MintInput } from './load.ts';
 import { approvePlan } from './plan.ts';
-import type { DeployedPolicy } from './policy.ts';
 import { proveCaller } from './prove.ts';
 import { readRequest, type TokenRequest } from './read.ts';
 import { issue, type RefusedRequest } from './record.ts';

@@ -4,9 +4,9 @@ import type { Policy } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
+import type { DeployedPolicy, VersionInForce } from '../version/deployed-policy.ts';
 import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
 import { newChildId, newWorkflowId, rootOf } from '../workflow/id.ts';
-import type { DeployedPolicy } from './policy.ts';
 import { openUnnarrowed } from './presented-capability.ts';
 import type { Caller } from './prove.ts';
 import type { TokenRequest } from './read.ts';
@@ -17,8 +17,8 @@ export interface MintInput extends Caller {
   /** The issuer's URL, as its tokens spell it. */
   readonly issuer: string;
   readonly policy: Policy;
-  /** Of the catalogue that the policy was loaded with: see `Authority.catalogue`. */
-  readonly catalogueHash?: string | undefined;
+  /** The version of policy and catalogue that decides. */
+  readonly version: Pick<VersionInForce, 'id' | 'catalogueHash'>;
   readonly request: TokenRequest;
   /** The workflow's id: a fresh one, or that of the workflow that is continued. */
   readonly workflow: string;
@@ -48,8 +48,8 @@ export async function loadMintInput(
   env: IssuerEnv,
 ): Promise<Result<MintInput, DecisionRefusal>> {
   const { issuer, shards } = readConfig(env);
-  const policy = deployed.load();
-  if (!policy) return refuse({ code: 'policy_unavailable' });
+  const version = await deployed.load(env);
+  if (!version) return refuse({ code: 'policy_unavailable' });
   const parent =
     request.parent === undefined
       ? ok(undefined)
@@ -59,8 +59,8 @@ export async function loadMintInput(
   const parentId = parent.value?.view.id;
   return ok({
     issuer,
-    policy,
-    catalogueHash: await deployed.catalogueHash(),
+    policy: version.policy,
+    version,
     request,
     ...caller,
     parent: parent.value,

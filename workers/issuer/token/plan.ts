@@ -63,7 +63,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
     ancestors: ancestorsOf(input),
     ...(shard !== 0 && { shard }),
     ...binding,
-    ...(input.catalogueHash !== undefined && { catalogue: input.catalogueHash }),
+    catalogue: input.version.catalogueHash,
     issuedAt: new Date(toMilliseconds(now)),
   };
   const authority = writeAuthority(facts, new Date(toMilliseconds(expires)));
@@ -85,6 +85,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
       tier,
       budgets,
       expires,
+      version: input.version.id,
       ...binding,
       ...(input.user?.actors && { actors: input.user.actors }),
       ...(request.stepUp && { stepUp: true }),

@@ -1,9 +1,9 @@
 import type { PublicApi } from '../../../src/issuer-api/index.ts';
 import type { PublicHandlers } from '../platform/router.ts';
+import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { tokenEndpoint } from './endpoint.ts';
 import { introspectionEndpoint } from './introspect.ts';
 import { authorizationServerMetadata, jwks } from './metadata.ts';
-import type { DeployedPolicy } from './policy.ts';
 import { revocationEndpoint } from './revoke.ts';
 
 export const createTokenRoutes = (

@@ -28,6 +28,7 @@ export function mintInput(
   return {
     issuer: 'https://issuer.example',
     policy: policy.value,
+    version: { id: 'v'.repeat(64), catalogueHash: 'c'.repeat(64) },
     grantsAbove: [],
     deniedTools: [],
     workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',

@@ -36,6 +36,7 @@ const NAMESPACES = {
   RevocationLog: 'REVOCATION_LOG',
   SignalStreams: 'SIGNAL_STREAMS',
   StatusList: 'STATUS_LIST',
+  Versions: 'VERSIONS',
   Workflow: 'WORKFLOW',
 } as const;
 

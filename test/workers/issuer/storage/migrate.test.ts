@@ -152,6 +152,7 @@ test('every object migrates its storage to its version', async () => {
     RevocationLog: env.REVOCATION_LOG,
     SignalStreams: env.SIGNAL_STREAMS,
     StatusList: env.STATUS_LIST,
+    Versions: env.VERSIONS,
     Workflow: env.WORKFLOW,
   };
   expect(Object.keys(objects).sort()).toEqual(SCHEMAS.map(({ object }) => object).sort());

@@ -39,7 +39,7 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
     error: 'temporarily_unavailable',
     message: 'No policy is loaded, so nothing is minted.',
     advice:
-      'The policy does not load. The log line `policy.unavailable` has the file and the line; `npx hewn policy test` finds it before a deployment.',
+      'No version is active, the store of versions does not answer, or the policy does not load. The log line `policy.unavailable` says which; `npx hewn check` finds faults of the files before a deployment.',
     audited: true,
     logged: true,
   },
