@@ -1,4 +1,5 @@
 import { type Check, expecting } from './options.ts';
+import { readPublicKey } from './public-key.ts';
 
 /**
  * Checks the values of options beyond their type. An odd value, such as NaN as a bound or an empty
@@ -38,16 +39,29 @@ export const having = (...methods: readonly string[]): Check =>
     (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'),
   );
 
-/** An Ed25519 public key for WebCrypto, also from another realm or package. */
-export const publicKey = expecting('a CryptoKey that verifies Ed25519', isPublicKey);
-/** One such key, or several during a rotation. */
-export const publicKeys = expecting(
-  'a CryptoKey that verifies Ed25519, or a list of at least one',
-  (value) =>
-    Array.isArray(value) ? value.length > 0 && value.every(isPublicKey) : isPublicKey(value),
-);
+const KEY_TEXT = '64 hex digits, or the `x` of a JWK';
+
+/** An Ed25519 public key, as text or imported, also from another realm or package. */
+export const publicKey: Check = (value) =>
+  isPublicKey(value)
+    ? undefined
+    : `${secrecyOf(value)}an Ed25519 public key: ${KEY_TEXT}; or a CryptoKey that verifies Ed25519`;
+
+/** One such key, or several during a rotation. A text may hold two, with a space between them. */
+export const publicKeys: Check = (value) => {
+  const keys = typeof value === 'string' ? value.split(' ') : [value].flat();
+  if (keys.length > 0 && keys.every(isPublicKey)) return undefined;
+  return `${publicKey(keys.find((key) => !isPublicKey(key)))}; or a list of at least one`;
+};
+
+/** Says that a secret was put where everyone can read it. */
+const secrecyOf = (value: unknown): string =>
+  typeof value === 'string' && /private/i.test(value)
+    ? 'the public half and not the private: '
+    : '';
 
 function isPublicKey(value: unknown): boolean {
+  if (typeof value === 'string') return readPublicKey(value) !== undefined;
   if (!isObject(value) || !isObject(value.algorithm) || !Array.isArray(value.usages)) return false;
   return value.algorithm.name === 'Ed25519' && value.usages.includes('verify');
 }

@@ -98,6 +98,21 @@ export const VERIFIER_ADVICE = {
     cause:
       'An argument has no exact form: a number that does not fit, a lone surrogate, an ambiguous URL, or names that are too long, too deep or too many.',
   },
+  body_invalid: {
+    advice: 'Send one JSON value in UTF-8, with each member once.',
+    cause:
+      'The body is not JSON or not complete, nests deeper than 64, or has a member twice, of which two parsers could take different ones. The record says which.',
+  },
+  body_too_large: {
+    advice: 'Send less in one request.',
+    cause:
+      'The body exceeds `bodyBytesMax` of `protect`, 256 KiB by default. A route with `body: unread` has no bound.',
+  },
+  body_type_unsupported: {
+    advice: 'Send `Content-Type: application/json`, and no `Content-Encoding`.',
+    cause:
+      'The body is in a form that the verifier does not judge. If the route takes files, declare it with `body: unread`.',
+  },
   datasets_count: {
     advice: 'Split the call.',
     cause: 'One call touches more than 16 datasets.',

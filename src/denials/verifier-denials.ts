@@ -133,6 +133,24 @@ export const VERIFIER_DENIALS = {
     message: 'The call is malformed or ambiguous.',
     deviation: 'none',
   },
+  body_invalid: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'The body is not valid JSON, or it is ambiguous.',
+    deviation: 'none',
+  },
+  body_too_large: {
+    status: 413,
+    error: 'invalid_request',
+    message: 'The body is too large.',
+    deviation: 'none',
+  },
+  body_type_unsupported: {
+    status: 415,
+    error: 'invalid_request',
+    message: 'The body must be JSON without an encoding.',
+    deviation: 'none',
+  },
   datasets_count: {
     status: 400,
     error: 'invalid_request',

@@ -3,6 +3,7 @@
  * read from a token. `log/index.ts` (`hewn/feed/log`) is the door for the side that writes it.
  */
 
+export type { PublicKeyInput } from '../public-key.ts';
 export { FeedClient, type FeedOptions } from './client/client.ts';
 export {
   type ConfirmationSink,

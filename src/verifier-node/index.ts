@@ -1,3 +1,4 @@
-/** For a verifier in a Node server: the floor of its feed on disk, and a listener. */
+/** For an API in a Node server: `protect`, and the parts that it is made of. */
 export { floorFile } from './floor-file.ts';
 export { type ListenerOptions, listener } from './listener.ts';
+export { type NodeProtection, type NodeProtectOptions, protect } from './protect.ts';

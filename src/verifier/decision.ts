@@ -1,4 +1,5 @@
 import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
+import type { DenialEntry } from '../denials/index.ts';
 import type { DpopError } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
 import type { Tier } from './tiers.ts';
@@ -12,6 +13,11 @@ export type Denial =
   | AuthorityError
   | CallError
   | { readonly code: 'token_missing' }
+  /** A body that was not read to its end. */
+  | { readonly code: 'body_too_large'; readonly bytesMax: number }
+  /** A body that is not JSON, or that two parsers would read differently. */
+  | { readonly code: 'body_invalid'; readonly why: string }
+  | { readonly code: 'body_type_unsupported'; readonly header: string }
   | { readonly code: 'issuer_mismatch'; readonly issuer: string }
   | { readonly code: 'audience_mismatch'; readonly audience: string }
   /** `seconds`: how far the token's time is ahead of the verifier's clock. */
@@ -88,9 +94,23 @@ export interface Evidence {
 }
 
 /**
+ * A call that the verifier allows and the server around it does not make, such as one over a
+ * budget. It brings its own row of the table of codes.
+ */
+export interface CallRefusal extends Pick<DenialEntry, 'status' | 'error' | 'message'> {
+  readonly code: string;
+}
+
+/**
  * The result of `Verifier.verify`. `stale`: the call was allowed with a head older than its tier
- * asks for, which only tier 0 permits.
+ * asks for, which only tier 0 permits. `observed`: the call would have been denied, and its route
+ * only observes.
  */
 export type Decision =
-  | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
+  | {
+      readonly allowed: true;
+      readonly stale: boolean;
+      readonly evidence: Evidence;
+      readonly observed?: Denial | CallRefusal;
+    }
   | { readonly allowed: false; readonly denial: Denial; readonly evidence: Evidence };

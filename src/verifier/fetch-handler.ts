@@ -5,18 +5,19 @@ import type { Result } from '../result.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { readCredentials } from './credentials.ts';
 import type { Decision } from './decision.ts';
+import { denyRequest, discardBody } from './deny-request.ts';
 import { replayableBody } from './replayable-body.ts';
-import { withResourceMetadata } from './resource-metadata.ts';
-import { neededDetails, withNeeded } from './step-up.ts';
-import type { Verifier, VerifyRequest } from './verifier.ts';
-import { denialResponse, withNonce } from './wire.ts';
+import type { Verifier } from './verifier.ts';
+import type { VerifyRequest } from './verify-request.ts';
+import { withNonce } from './wire.ts';
 
 /** The options of `guard`. `Rest`: what the runtime passes to a handler besides the request. */
 export interface GuardOptions<Rest extends readonly unknown[]> {
   readonly verifier: Verifier;
   /**
-   * Describes what the request would do, or answers it if it is not a call at all. It may read up
-   * to 256 KiB of the body; `handle` still gets all of it.
+   * Describes what the request would do, or answers it if it is not a call at all. It runs after
+   * the token's signatures, issuer and audience were verified. It may read up to 256 KiB of the
+   * body; `handle` still gets all of it.
    */
   readonly describe: (request: Request) => Promise<Result<VerifyRequest, Response>>;
   /** Runs for allowed requests only. */
@@ -72,37 +73,30 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
     const canonical = canonicalRequest(received);
     if (!canonical.ok) {
       const denial = { code: 'name_invalid', kind: 'path', why: canonical.error } as const;
-      return discardBody(received, denialResponse(denial, realmOf(verifier)));
+      return denyRequest(received, denial, { verifier });
+    }
+    const { token, proof } = readCredentials(canonical.value);
+    const context = { ...options, scheme: proof?.scheme };
+    const opened = await verifier.open(token);
+    if (opened.denial) {
+      const decision = { allowed: false, ...opened, denial: opened.denial } as const;
+      notify(options, decision, canonical.value, rest);
+      return denyRequest(canonical.value, opened.denial, context);
     }
     const body = replayableBody(canonical.value);
     const described = await describe(body.first);
-    if (body.close()) return discardBody(received, new Response('too large', { status: 413 }));
-    if (!described.ok) return discardBody(received, described.error);
+    const isTooLarge = body.close();
     const request = body.second();
-    const { token, proof } = readCredentials(request);
-    const decision = await verifier.verify(token, { ...described.value, ...(proof && { proof }) });
-    notify(options, decision, request, rest);
-    if (decision.allowed) {
-      return withNonce(await handle(request, decision, ...rest), await verifier.nonce());
+    if (isTooLarge || !described.ok) {
+      discardBody(request.body);
+      return described.ok ? new Response('too large', { status: 413 }) : described.error;
     }
-    const denied = await withNeeded(
-      denialResponse(decision.denial, realmOf(verifier), proof?.scheme),
-      neededDetails(decision.denial, described.value),
-    );
-    const { resourceMetadata: metadata } = options;
-    const response = metadata === undefined ? denied : withResourceMetadata(denied, metadata);
-    return discardBody(request, withNonce(response, await verifier.nonce()));
+    const call = described.value;
+    const decision = await opened.verify({ ...call, ...(proof && { proof }) });
+    notify(options, decision, request, rest);
+    if (!decision.allowed) return denyRequest(request, decision.denial, { ...context, call });
+    return withNonce(await handle(request, decision, ...rest), await verifier.nonce());
   };
-}
-
-/** The verifier's own name. A name from the request would let the client choose what we quote. */
-const realmOf = ({ realm = 'hewn' }: Verifier): string => realm;
-
-/** Answers a request whose body is not read. Unread, the body would hold its connection. */
-function discardBody({ body }: Request, response: Response): Response {
-  // The runtime may have finished with it already, and the answer does not wait for it.
-  if (body && !body.locked) body.cancel().catch(() => undefined);
-  return response;
 }
 
 /** Calls `decided`. Whatever it throws changes no answer and ends no process. */

@@ -6,10 +6,35 @@ export {
   readCredentials,
   type TokenText,
 } from './credentials.ts';
-export type { Decision, Denial, Evidence } from './decision.ts';
+export type { CallRefusal, Decision, Denial, Evidence } from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
 export type { KeysOption } from './issuer-keys.ts';
+export {
+  type CallFacts,
+  type CallOutcome,
+  createProtection,
+  type Decided,
+  type DecisionRecorder,
+  type DescribedRequest,
+  type IssuerService,
+  type OpenCall,
+  type ProtectedCall,
+  type ProtectedHandler,
+  type Protection,
+  type ProtectionOptions,
+  type ProtectKillOptions,
+  type ProtectOptions,
+  protect,
+  type RecordedCall,
+  type RequestFacts,
+  type Route,
+  type RoutedRequest,
+  type RouteInput,
+  type RouteJudge,
+  type RouteMode,
+  type RouteValue,
+} from './protect/index.ts';
 export {
   type ProtectedResource,
   resourceMetadata,
@@ -27,11 +52,11 @@ export { TIERS, type Tier, type TierRule, type Tiers } from './tiers.ts';
 export {
   type Admission,
   createVerifier,
-  type RouteFacts,
+  type OpenedToken,
   type Verifier,
-  type VerifyRequest,
 } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
+export type { RouteFacts, VerifyRequest } from './verify-request.ts';
 export {
   challenge,
   denialResponse,

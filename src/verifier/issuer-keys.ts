@@ -8,8 +8,10 @@ import {
   type VerifiedCapability,
 } from '../capability/index.ts';
 import { type Clock, isWithin } from '../clock.ts';
+import { toHex } from '../encoding.ts';
 import type { HeadKey } from '../feed/index.ts';
 import { KEYS_HEAD_SECONDS_MAX } from '../limits.ts';
+import { readPublicKey } from '../public-key.ts';
 import { type Result, refuse } from '../result.ts';
 import type { TokenText } from './credentials.ts';
 import type { Feed } from './freshness.ts';
@@ -30,6 +32,16 @@ export type KeysOption = 'feed' | readonly (IssuerKey | 'feed')[];
 export type OpenWithKeys = (
   token: TokenText,
 ) => Promise<Result<VerifiedCapability, TokenError | AuthorityError | { code: 'head_missing' }>>;
+
+/** Returns the keys in the one spelling in which they are compared. */
+export const inHex = (option: KeysOption): KeysOption =>
+  option === 'feed'
+    ? option
+    : option.map((key) =>
+        key === 'feed'
+          ? key
+          : { ...key, publicKey: toHex(readPublicKey(key.publicKey) ?? new Uint8Array()) },
+      );
 
 const isPinned = (key: IssuerKey | 'feed'): key is IssuerKey => key !== 'feed';
 

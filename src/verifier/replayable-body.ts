@@ -1,13 +1,13 @@
 import { withBody } from './canonical-request.ts';
 
-/** How much of a body is kept for its second reader, before the caller is known to be allowed. */
-const DESCRIBED_BODY_BYTES_MAX = 256 * 1024;
+/** How much of a body is read to judge the call, unless `protect` is given another bound. */
+export const JUDGED_BODY_BYTES_MAX = 256 * 1024;
 
 /** One body for two readers, one after the other. */
 export interface ReplayableBody {
   /** The request for the first reader, who may read the body or leave it. */
   readonly first: Request;
-  /** Ends the turn of the first reader. Returns whether it read more than can be kept. */
+  /** Ends the turn of the first reader. Returns whether it read more than it may. */
   close(): boolean;
   /** Returns the request for the second reader, with the whole body. Throws before `close`. */
   second(): Request;
@@ -16,16 +16,19 @@ export interface ReplayableBody {
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
 /**
- * Lets `describe` read the body of a request and leaves it whole for `handle`. What the first
- * reader reads is kept, up to a bound, because the caller is still unknown. What it does not read
- * is not buffered.
+ * Lets the judge of a call read the body of its request, and leaves it whole for the handler. What
+ * the first reader reads is kept, up to a bound, because the call is not yet allowed. What it does
+ * not read is not buffered.
  */
-export function replayableBody(request: Request): ReplayableBody {
+export function replayableBody(
+  request: Request,
+  bytesMax: number = JUDGED_BODY_BYTES_MAX,
+): ReplayableBody {
   const body = request.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
   if (!body) return { first: request, close: () => false, second: () => request };
   const kept: Uint8Array<ArrayBuffer>[] = [];
   let reader: Reader | undefined;
-  let bytesLeft = DESCRIBED_BODY_BYTES_MAX;
+  let bytesLeft = bytesMax;
   let isTooLarge = false;
   let turn: 'first' | 'second' = 'first';
   const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
@@ -37,7 +40,7 @@ export function replayableBody(request: Request): ReplayableBody {
     }
     isTooLarge ||= bytesLeft < 0;
     if (isTooLarge) {
-      controller.error(new RangeError('the body is too large for `describe` to read'));
+      controller.error(new RangeError('the body is too large to be judged'));
     } else if (done) controller.close();
     // A copy: the first reader may write into the chunk that it gets.
     else controller.enqueue(value.slice());
@@ -47,11 +50,10 @@ export function replayableBody(request: Request): ReplayableBody {
     first: withBody(request, recorded),
     close: () => {
       turn = 'second';
-      if (isTooLarge) reader?.cancel().catch(() => undefined);
       return isTooLarge;
     },
     second: () => {
-      if (turn === 'first') throw new Error('`describe` may still be reading the body');
+      if (turn === 'first') throw new Error('the body may still be read by its first reader');
       return reader ? withBody(request, replay(kept, reader)) : request;
     },
   };

@@ -1,7 +1,7 @@
 import type { IssuerKey } from '../capability/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Nonces } from '../dpop/index.ts';
-import { having, httpUrl } from '../option-values.ts';
+import { having, httpUrl, publicKey } from '../option-values.ts';
 import {
   type Check,
   callable,
@@ -36,16 +36,16 @@ export interface VerifierOptions {
   readonly now?: Clock;
 }
 
-const hex: Check = (value) =>
-  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? undefined : '32 bytes of hex';
-const KEY: Members<IssuerKey> = { id: integerFrom(0), publicKey: hex };
+const keyText: Check = (value) =>
+  typeof value === 'string' ? publicKey(value) : 'the text of an Ed25519 public key';
+const KEY: Members<IssuerKey> = { id: integerFrom(0), publicKey: keyText };
 
 const isKey = (key: unknown): boolean => key === 'feed' || !optionsFault(key, 'key', KEY);
 
 const keys: Check = (value) =>
   value === 'feed' || (Array.isArray(value) && value.every(isKey))
     ? undefined
-    : "'feed', or a list of { id, publicKey } in lower-case hex, which may contain 'feed'";
+    : "'feed', or a list of { id, publicKey } with keys as text, which may contain 'feed'";
 
 const OPTIONS: Members<VerifierOptions> = {
   issuer: httpUrl,

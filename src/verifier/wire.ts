@@ -69,7 +69,14 @@ export type Scheme = 'Bearer' | 'DPoP';
  * 403.
  */
 export function challenge(
-  { status, error, code, message }: WireDenial,
+  {
+    status,
+    error,
+    code,
+    message,
+  }: Pick<WireDenial, 'status' | 'error' | 'message'> & {
+    readonly code: string;
+  },
   realm: string,
   scheme: Scheme = 'Bearer',
 ): string | undefined {
@@ -87,8 +94,15 @@ export function challenge(
  * Returns the denial as an HTTP response: `{ error, code, message }` as JSON, with the challenge of
  * a 401 or 403 and the `Retry-After` of a 503.
  */
-export function denialResponse(denial: Denial, realm: string, scheme?: Scheme): Response {
-  const wire = toWire(denial);
+export const denialResponse = (denial: Denial, realm: string, scheme?: Scheme): Response =>
+  wireResponse(toWire(denial), realm, scheme);
+
+/** Returns what the caller learns of a denial as an HTTP response. */
+export function wireResponse(
+  wire: Pick<WireDenial, 'status' | 'error' | 'message' | 'about'> & { readonly code: string },
+  realm: string,
+  scheme?: Scheme,
+): Response {
   const { status, error, code, message, about } = wire;
   const headers = new Headers({ 'cache-control': 'no-store' });
   const authenticate = challenge(wire, realm, scheme);

@@ -268,8 +268,8 @@ describe.each(RULES)('%s', (_, rule, broken, kept) => {
 
 test('reads the project with its imports', () => {
   expect(PROJECT.length).toBeGreaterThan(80);
-  const [verifier] = PROJECT.filter(({ path }) => path === 'src/verifier/verifier.ts');
-  const found = importsOf(verifier ?? file('')).map(({ to }) => to);
+  const [acceptance] = PROJECT.filter(({ path }) => path === 'src/verifier/acceptance.ts');
+  const found = importsOf(acceptance ?? file('')).map(({ to }) => to);
   expect(found).toContain('src/capability/index.ts');
   expect(found).toContain('src/limits.ts');
 });

@@ -1,6 +1,6 @@
-import type { CryptoKey } from 'jose';
 import { readBytes } from '../../body.ts';
 import { KILL_BODY_BYTES_MAX } from '../../limits.ts';
+import { importPublicKey, type PublicKeyInput } from '../../public-key.ts';
 import { type Report, reportTo } from '../../report.ts';
 import { readKills } from '../format/kill-statement.ts';
 import { parseJson } from '../format/shape.ts';
@@ -11,7 +11,7 @@ const FEED_KILL_FETCH_MILLISECONDS_MAX = 1_000; // A first decision may wait thi
 /** Where kill statements come from: a JSON list on any host. */
 export interface KillSource {
   /** The public half of the operator's offline key. */
-  readonly key: CryptoKey;
+  readonly key: PublicKeyInput;
   /** Fetches the list. Without it, statements arrive through `FeedClient.addKills` only. */
   readonly fetch?: (init: { signal: AbortSignal }) => Promise<Response>;
 }
@@ -50,10 +50,10 @@ export async function fetchKills(
 export async function addKills(
   replica: FeedReplica,
   issuer: string,
-  key: CryptoKey,
+  key: PublicKeyInput,
   list: unknown,
 ): Promise<number> {
-  const kills = await readKills(list, { issuer, key });
+  const kills = await readKills(list, { issuer, key: await importPublicKey(key) });
   for (const kill of kills) replica.kill(kill);
   return kills.length;
 }

@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
 import { integerFrom, type Members, optional, readOptions } from '../../options.ts';
+import { importPublicKey, listKeys, type PublicKeyInput } from '../../public-key.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { FeedEntry } from '../format/entry.ts';
 import { type FeedFloor, type Head, isAtLeast } from '../format/head.ts';
@@ -37,8 +38,11 @@ export type FeedHit =
 /** Identifies one log and the key of its heads. */
 export interface ReplicaOptions {
   readonly issuer: string;
-  /** Several during a key rotation: a head may be signed with any of them. */
-  readonly feedKey: CryptoKey | readonly CryptoKey[];
+  /**
+   * The key of the heads. Several during a key rotation: a head may be signed with any of them. One
+   * text may hold two, with a space between them.
+   */
+  readonly feedKey: PublicKeyInput | readonly PublicKeyInput[];
   /** Defaults to 0, for a deployment with one log. */
   readonly shard?: number;
 }
@@ -59,6 +63,8 @@ export const replicaOptions = ({ issuer, feedKey, shard }: ReplicaOptions): Repl
  */
 export class FeedReplica {
   readonly #options: ReplicaOptions;
+  /** Imported by the first head. */
+  #feedKeys: readonly CryptoKey[] | undefined;
   #head: Head | undefined;
   #floor: FeedFloor | undefined;
   readonly #age = new HeadAge();
@@ -109,7 +115,10 @@ export class FeedReplica {
   async open(wire: unknown, now: UnixSeconds): Promise<Result<Head, FeedError>> {
     // Loaded on demand: a decision needs none of it.
     const { openNextHead } = await import('./next-head.ts');
-    const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
+    const { feedKey: keys } = this.#options;
+    this.#feedKeys ??= await Promise.all(listKeys(keys).map(importPublicKey));
+    const feedKey = this.#feedKeys;
+    const expected = { ...this.#options, feedKey, shard: this.shard, floor: this.#floor };
     const head = await openNextHead(wire, expected, now);
     if (!head.ok) {
       const { error } = head;

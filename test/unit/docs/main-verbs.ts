@@ -39,6 +39,6 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   policy: ['loadPolicy'],
   signals: ['readStatus'],
   testing: ['testIssuer'],
-  verifier: ['createVerifier', 'guard', 'withResourceMetadata'],
-  'verifier/node': ['floorFile', 'listener'],
+  verifier: ['createVerifier', 'protect', 'createProtection', 'guard', 'withResourceMetadata'],
+  'verifier/node': ['protect', 'floorFile', 'listener'],
 };

@@ -17,11 +17,17 @@ import {
   type SubscriptionOptions,
 } from '../../../src/feed/index.ts';
 import {
+  createProtection,
   createVerifier,
   type GuardOptions,
   guard,
   type PresentedProof,
   type ProtectedResource,
+  type ProtectionOptions,
+  type ProtectKillOptions,
+  type ProtectOptions,
+  protect,
+  type Route,
   type RouteFacts,
   resourceMetadata,
   TIERS,
@@ -30,11 +36,17 @@ import {
   type VerifierOptions,
   type VerifyRequest,
 } from '../../../src/verifier/index.ts';
-import { type ListenerOptions, listener } from '../../../src/verifier-node/index.ts';
+import {
+  type ListenerOptions,
+  listener,
+  type NodeProtectOptions,
+  protect as protectInNode,
+} from '../../../src/verifier-node/index.ts';
 import { fixedFeed, verifierWith } from '../fixtures/feed.ts';
 import { AUDIENCE, ISSUER, issuerKey } from '../fixtures/issuer.ts';
 import { feedKeys } from '../fixtures/log.ts';
 import { FULL_CALL, OPTIONAL_IN_CALL } from '../fixtures/narrowing.ts';
+import { recorder } from '../verifier/protect/protected.ts';
 import { nothing, now, token, unanswered, type Walk, walk } from './walk.ts';
 
 const feedKey = feedKeys.publicKey;
@@ -58,6 +70,48 @@ const VERIFIER: Required<VerifierOptions> = {
   tiers: TIERS,
   nonces: createNonces(new Uint8Array(32).fill(7)),
   now,
+};
+
+const PROTECTION: Required<ProtectionOptions> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  verifier: verifierWith(),
+  feed: VERIFIER.feed,
+  afterResponse: async () => undefined,
+  records: recorder(),
+  bodyBytesMax: 1024,
+  resourceMetadata: AUDIENCE,
+  report: nothing,
+};
+const PROTECT: Required<ProtectOptions> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  feedKey,
+  keys: 'feed',
+  tiers: TIERS,
+  nonces: VERIFIER.nonces,
+  service: unanswered,
+  shards: 2,
+  kill: { key: feedKey, url: `${ISSUER}/kills` },
+  credential: 'x',
+  records: PROTECTION.records,
+  bodyBytesMax: 1024,
+  resourceMetadata: AUDIENCE,
+  report: nothing,
+  now,
+};
+const OPTIONAL_IN_PROTECT = [
+  ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'kill', 'credential', 'records'] as const),
+  ...(['bodyBytesMax', 'resourceMetadata', 'report', 'now'] as const),
+];
+const ROUTE: Required<Route> = {
+  tool: 'crm.search',
+  action: 'read',
+  tier: 1,
+  dataset: 'crm/contacts',
+  args: {},
+  mode: 'observe',
+  body: 'json',
 };
 
 export const VERIFIERS: readonly Walk[] = [
@@ -96,6 +150,19 @@ export const VERIFIERS: readonly Walk[] = [
     ['resourceMetadata', 'decided', 'report'],
     guard,
   ),
+  walk<ProtectionOptions>(
+    'createProtection',
+    PROTECTION,
+    ['feed', 'afterResponse', 'records', 'bodyBytesMax', 'resourceMetadata', 'report'],
+    createProtection,
+  ),
+  walk<Route>('createProtection: route', ROUTE, ['args', 'mode', 'body'], (route) =>
+    createProtection(PROTECTION).fetch(route, unanswered),
+  ),
+  walk<ProtectOptions>('protect', PROTECT, OPTIONAL_IN_PROTECT, protect),
+  walk<ProtectKillOptions>('protect: kill', PROTECT.kill, [], (kill) =>
+    protect({ ...PROTECT, kill }),
+  ),
   walk<ProtectedResource>(
     'resourceMetadata',
     { resource: AUDIENCE, authorizationServers: [ISSUER], name: 'CRM', documentation: ISSUER },
@@ -105,6 +172,12 @@ export const VERIFIERS: readonly Walk[] = [
 ];
 
 export const NODE: readonly Walk[] = [
+  walk<NodeProtectOptions>(
+    'protect',
+    { ...PROTECT, floor: '/nowhere/hewn-floor.json', WebSocket: false },
+    [...OPTIONAL_IN_PROTECT, 'floor', 'WebSocket'],
+    async (given) => await protectInNode(given).close(),
+  ),
   walk<ListenerOptions>('listener', { origin: AUDIENCE, failed: nothing }, ['failed'], (given) =>
     listener(unanswered, given),
   ),

@@ -100,7 +100,7 @@ const authorization = `Bearer ${token}`;
 describe('an unread body', () => {
   test.each([
     ['denied', '/', {}, 401],
-    ['without a route', '/missing', {}, 404],
+    ['without a route', '/missing', { authorization }, 404],
     ['answered early', '/early', { authorization }, 413],
     ['read in part', '/some', { authorization }, 200],
     ['not read at all', '/served', { authorization }, 200],

@@ -181,9 +181,9 @@ describe('a recorder of decisions', () => {
 });
 
 test.each([
-  ['a denial', '', 401],
-  ['a route that is not a call', '/none', 404],
-])('cancels the unread body after %s', async (_, path, status) => {
+  ['a denial', '', {}, 401],
+  ['a route that is not a call', '/none', { authorization }, 404],
+])('cancels the unread body after %s', async (_, path, headers, status) => {
   const cancelled = vi.fn();
   const body = new ReadableStream({ pull: () => undefined, cancel: cancelled });
   const handler = guard({
@@ -192,7 +192,7 @@ test.each([
       request.url.endsWith('/none') ? refuse(new Response('', { status: 404 })) : ok(CALL),
     handle: async () => new Response('served'),
   });
-  const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+  const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
   const response = await handler(new Request(`https://crm.example${path}`, init));
   expect(response.status).toBe(status);
   await vi.waitFor(() => expect(cancelled).toHaveBeenCalled());

@@ -89,6 +89,8 @@ describe('the wire form of every denial:', () => {
       400: ['invalid_request'],
       401: ['invalid_token', 'invalid_dpop_proof', 'use_dpop_nonce'],
       403: ['insufficient_scope'],
+      413: ['invalid_request'],
+      415: ['invalid_request'],
       503: ['temporarily_unavailable'],
     };
     for (const [code, denial] of denials) {

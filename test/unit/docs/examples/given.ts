@@ -79,3 +79,6 @@ export async function fetch(input: string | URL | Request, _init?: RequestInit):
   }
   return Response.json({});
 }
+
+// Also for the code under an example, such as the feed of `protect`.
+globalThis.fetch = fetch as typeof globalThis.fetch;

@@ -1,0 +1,43 @@
+import type { Call } from '../capability/index.ts';
+import type { CallRefusal, Denial } from './decision.ts';
+import { withResourceMetadata } from './resource-metadata.ts';
+import { neededDetails, withNeeded } from './step-up.ts';
+import type { Verifier } from './verifier.ts';
+import { type Scheme, toWire, wireResponse, withNonce } from './wire.ts';
+
+/** What the response to a denial depends on besides the denial. */
+export interface DenialContext {
+  readonly verifier: Verifier;
+  /** The scheme in which the caller sent its token. */
+  readonly scheme?: Scheme | undefined;
+  /** The call that was denied, so that the caller learns what it can ask for. */
+  readonly call?: Pick<Call, 'tool' | 'action' | 'dataset' | 'args'> | undefined;
+  readonly resourceMetadata?: string | undefined;
+}
+
+/** Answers a request with a denial, and discards what is left of its body. */
+export async function denyRequest(
+  { body }: Request,
+  denial: Denial | CallRefusal,
+  { verifier, scheme, call, resourceMetadata: metadata }: DenialContext,
+): Promise<Response> {
+  const realm = realmOf(verifier);
+  const wire = isRefusal(denial) ? denial : toWire(denial);
+  const plain = wireResponse(wire, realm, scheme);
+  const details = call && !isRefusal(denial) ? neededDetails(denial, call) : undefined;
+  const denied = await withNeeded(plain, details);
+  const response = metadata === undefined ? denied : withResourceMetadata(denied, metadata);
+  discardBody(body);
+  return withNonce(response, await verifier.nonce());
+}
+
+const isRefusal = (denial: Denial | CallRefusal): denial is CallRefusal => 'message' in denial;
+
+/** The verifier's own name. A name from the request would let the client choose what we quote. */
+const realmOf = ({ realm = 'hewn' }: Verifier): string => realm;
+
+/** An unread body would hold its connection. */
+export function discardBody(body: Request['body']): void {
+  // The runtime may have finished with it already, and the answer does not wait for it.
+  if (body && !body.locked) body.cancel().catch(() => undefined);
+}

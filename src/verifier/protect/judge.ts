@@ -1,0 +1,111 @@
+import type { Json } from '../../canonical-json.ts';
+import { reportTo } from '../../report.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { canonicalRequest } from '../canonical-request.ts';
+import { readCredentials } from '../credentials.ts';
+import type { Denial } from '../decision.ts';
+import { denyRequest } from '../deny-request.ts';
+import { JUDGED_BODY_BYTES_MAX, replayableBody } from '../replayable-body.ts';
+import { decide } from './decide.ts';
+import { type DescribedCall, type DescribeFailure, describeCall } from './describe-call.ts';
+import type { OpenCall, RoutedRequest, RouteJudge } from './protection.ts';
+import type { ProtectionOptions } from './protection-options.ts';
+import { type Route, type RouteInput, readRoute } from './route.ts';
+import { routeInput } from './route-input.ts';
+
+/** Returns the judge of a route. Throws a TypeError for a route that it cannot use. */
+export function judgeOf(options: ProtectionOptions, given: Route): RouteJudge {
+  const route = readRoute(given);
+  return async (routed) => {
+    const canonical = canonicalRequest(routed.request);
+    if (canonical.ok) return judge(options, route, { ...routed, request: canonical.value });
+    // In every mode: the handler might serve another path than the one that is judged.
+    const denial = { code: 'name_invalid', kind: 'path', why: canonical.error } as const;
+    return refuse(await denyRequest(routed.request, denial, options));
+  };
+}
+
+/**
+ * Opens the token, reads the body, describes the call and decides it. The order is the guarantee.
+ */
+async function judge(
+  options: ProtectionOptions,
+  route: Route,
+  routed: RoutedRequest,
+): Promise<Result<OpenCall, Response>> {
+  const { verifier, records } = options;
+  const { mode = 'enforce' } = route;
+  const { token, proof } = readCredentials(routed.request);
+  const opened = await verifier.open(token);
+  // Nothing that a stranger sent is read, unless its call is made anyway.
+  const { request, input, described }: ReadCall =
+    opened.denial && mode === 'enforce'
+      ? { request: routed.request, described: refuse({ denial: opened.denial }) }
+      : await readCall(options, route, routed);
+  const call = described.ok
+    ? { ...described.value, ...(proof && { proof }) }
+    : { denial: described.error.denial, ...toolOf(route) };
+  const method = request.method.toUpperCase();
+  const verdict = await decide(records, { opened, call, mode, method });
+  if ('denial' in verdict) {
+    const context = {
+      ...options,
+      scheme: proof?.scheme,
+      ...(described.ok && { call: described.value }),
+    };
+    return refuse(await denyRequest(request, verdict.denial, context));
+  }
+  if (!input) throw new Error('a call that was not read is never allowed');
+  const { decision, close } = verdict;
+  const args = described.ok ? described.value.args : input.args;
+  const nonce = await verifier.nonce();
+  return ok({
+    call: { ...input, args, request, decision },
+    headers: nonce === undefined ? {} : { 'dpop-nonce': nonce },
+    close,
+  });
+}
+
+interface ReadCall {
+  /** The request with its whole body. */
+  readonly request: Request;
+  readonly input?: RouteInput;
+  readonly described: Result<DescribedCall, DescribeFailure>;
+}
+
+async function readCall(
+  options: ProtectionOptions,
+  route: Route,
+  routed: RoutedRequest,
+): Promise<ReadCall> {
+  const { request, body } = await readBody(options, route, routed.request);
+  const value = body.ok ? body.value : undefined;
+  const { input, argsFault } = routeInput(request, routed.params ?? {}, value);
+  if (!body.ok) return { request, input, described: refuse({ denial: body.error }) };
+  const described = describeCall(route, input, argsFault);
+  if (!described.ok && 'error' in described.error) {
+    const { error } = described.error;
+    const name = error instanceof Error ? error.name : typeof error;
+    reportTo(options.report, 'route.failed', { ...toolOf(route), error: name });
+  }
+  return { request, input, described };
+}
+
+async function readBody(
+  { bodyBytesMax = JUDGED_BODY_BYTES_MAX }: ProtectionOptions,
+  { body: kind = 'json' }: Route,
+  request: Request,
+): Promise<{ request: Request; body: Result<Json | undefined, Denial> }> {
+  if (!request.body || kind === 'unread') return { request, body: ok(undefined) };
+  const { readJsonBody } = await import('./json-body.ts');
+  const replayable = replayableBody(request, bodyBytesMax);
+  const body = await readJsonBody(replayable.first, bodyBytesMax);
+  const isTooLarge = replayable.close();
+  return {
+    request: replayable.second(),
+    body: isTooLarge ? refuse({ code: 'body_too_large', bytesMax: bodyBytesMax }) : body,
+  };
+}
+
+const toolOf = ({ tool }: Route): { readonly tool?: string } =>
+  typeof tool === 'string' ? { tool } : {};

@@ -1,0 +1,56 @@
+import type { JsonObject } from '../../canonical-json.ts';
+import type { RecordCounts } from '../../feed/index.ts';
+import type { Result } from '../../result.ts';
+import type { CallRefusal, Decision } from '../decision.ts';
+
+/** What a record says of a request besides the decision. */
+export interface RequestFacts {
+  /** The HTTP method, or the name of the operation in another protocol. */
+  readonly method: string;
+}
+
+/** An allowed call, with the arguments that budgets are counted by. */
+export interface CallFacts extends RequestFacts {
+  readonly args: JsonObject;
+}
+
+/** What became of a call that was made. */
+export interface CallOutcome {
+  /** The HTTP status of the answer; 500 if the handler threw. */
+  readonly status: number;
+  readonly milliseconds: number;
+  /** The handler threw, so it is unknown what it has done. */
+  readonly threw: boolean;
+}
+
+/** The record of a call that is about to be made. */
+export interface RecordedCall {
+  /** Adds the outcome. Called once, and never throws. */
+  close(outcome: CallOutcome): void;
+}
+
+/**
+ * Records the decisions of a verifier, and counts calls towards the budgets of workflows. A
+ * `Protection` without one decides in the same way and writes nothing.
+ */
+export interface DecisionRecorder {
+  /** Names this process or isolate in its records and its positions: see `FeedConfirmation`. */
+  readonly verifier: string;
+  /** Records a denied request. Returns at once and never throws. */
+  denied(decision: Extract<Decision, { allowed: false }>, facts: RequestFacts): void;
+  /**
+   * Charges an allowed call and, in tier 3, records it before it is made. Refuses a call that
+   * cannot be charged or recorded. Never rejects.
+   *
+   * A decision with `observed` was a denial that its route only observes: it is recorded as what it
+   * would have been, it is not charged, and its workflow may be unknown.
+   */
+  open(
+    decision: Extract<Decision, { allowed: true }>,
+    facts: CallFacts,
+  ): Promise<Result<RecordedCall, CallRefusal>>;
+  /** Sends what waits, after the response. Never rejects. */
+  flush(): Promise<void>;
+  /** How many records were numbered, for the reports of this verifier's position. */
+  counts?(): RecordCounts;
+}
