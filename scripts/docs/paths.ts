@@ -57,7 +57,7 @@ export const PATHS = {
     ['src/capability/call.ts', 'Normalises the call.'],
     ['src/capability/facts.ts', 'States the call as facts, for the checks of every block.'],
     ['src/verifier/token-checks.ts', 'Evaluates the checks of every block.'],
-    ['workers/gateway/call/reservation.ts', 'Takes a lease or charges the budget.'],
+    ['src/audit/calls/reservation.ts', 'Takes a lease or charges the budget.'],
     ['workers/gateway/mcp/forward.ts', 'Forwards the message and returns the answer.'],
     ['workers/gateway/mcp/upstream.ts', 'Sends the request to the MCP server.'],
     ['src/audit/outbox.ts', 'Queues the decision record and sends it in batches.'],

@@ -1,5 +1,11 @@
 /** The audit log's records, the hash chain over them, and their way from a verifier to the log. */
 export {
+  createRecorder,
+  type Recorder,
+  type RecorderOptions,
+  type RecorderRefusal,
+} from './calls/index.ts';
+export {
   findLogFault,
   findTrailFault,
   type LinkedRecord,
@@ -42,4 +48,5 @@ export {
   type WatermarkRecord,
 } from './kinds/index.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
+export { budgetsOverHttp, type OverHttpOptions, recordsOverHttp } from './over-http.ts';
 export { hashable, isPartDigest, storedForm } from './stored-form.ts';

@@ -39,7 +39,18 @@ export const outcomeKind: RecordKind<OutcomeRecord> = {
 };
 
 /** The members of a decision that do not exist before the call is made. */
-const DECIDED = ['allowed', 'stale', 'charged', 'code', 'detail', 'dispatch', 'outcome'] as const;
+const DECIDED = [
+  ...([
+    'allowed',
+    'stale',
+    'observed',
+    'charged',
+    'code',
+    'detail',
+    'dispatch',
+    'outcome',
+  ] as const),
+] as const;
 
 const dispatchRecord = v.strictObject({
   ...v.omit(decisionRecord, DECIDED).entries,

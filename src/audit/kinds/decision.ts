@@ -68,6 +68,11 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
+  /**
+   * The call was made although the verifier would deny it: its route only observes. Neither budgets
+   * nor rules count it.
+   */
+  observed: v.optional(v.literal(true)),
   /** The budget was charged before the call was allowed, so the record is not counted again. */
   charged: v.optional(v.literal(true)),
   code: v.optional(text(CODE_CHARACTERS_MAX)),
@@ -95,12 +100,18 @@ export const decisionKind: RecordKind<DecisionRecord> = {
   written:
     'in tiers 2 and 3 with the call; else after the answer, or after a second without one; in batches',
   contents:
-    'What was called, and whether it was allowed: the code of a denial with its data, the head it was decided on, and the outcome if it is known. `allowed` means that the call was made.',
+    'What was called, and whether it was allowed: the code of a denial with its data, the head it was decided on, and the outcome if it is known. `allowed` means that the call was made. `observed` means that it was made although it would be denied.',
 };
 
 /** A decision of the verifier, or a denial by the server around it, for `toDecisionRecord`. */
 export type Recorded =
-  | { readonly allowed: true; readonly stale: boolean; readonly evidence: Evidence }
+  | {
+      readonly allowed: true;
+      readonly stale: boolean;
+      readonly evidence: Evidence;
+      /** Why the call would be denied if its route did not only observe. */
+      readonly observed?: { readonly code: string };
+    }
   | {
       readonly allowed: false;
       readonly denial: { readonly code: DenialCode };
@@ -125,7 +136,7 @@ export function toDecisionRecord(
     ...numbered,
     ...evidence,
     blocks: [...revocationIds],
-    allowed: decision.allowed,
+    allowed: decision.allowed && !decision.observed,
   };
   // The caller's own names, which are recorded even if they were denied for their form.
   if (method !== undefined) record.method = quote(method, METHOD_CHARACTERS_MAX);
@@ -136,9 +147,11 @@ export function toDecisionRecord(
       .slice(0, CALL_DATASETS_MAX)
       .map((dataset) => quote(dataset, NAME_CHARACTERS_MAX));
   }
-  if (decision.allowed) return { ...record, stale: decision.stale };
-  const { code, ...data } = decision.denial;
-  return { ...record, code, detail: readableDetail(data) };
+  const denial = decision.allowed ? decision.observed : decision.denial;
+  if (!denial) return { ...record, stale: decision.allowed && decision.stale };
+  const { code, ...data } = denial;
+  const denied = { ...record, code, detail: readableDetail(data) };
+  return decision.allowed ? { ...denied, observed: true } : denied;
 }
 
 /** Bounds the denial's data, which may quote a holder's own check or name. */

@@ -24,7 +24,7 @@ export {
   toDispatchRecord,
   toOutcomeRecord,
 } from './call.ts';
-export { type DecisionRecord, type Outcome, toDecisionRecord } from './decision.ts';
+export { type DecisionRecord, type Outcome, type Recorded, toDecisionRecord } from './decision.ts';
 export type { GapRecord } from './gap.ts';
 export type {
   DeviationRecord,

@@ -10,7 +10,10 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'completeWorkflow',
     'createDpopKey',
   ],
-  audit: ['findLogFault', 'findTrailFault', 'readVerifierRecord', 'RecordOutbox'],
+  audit: [
+    ...['createRecorder', 'findLogFault', 'findTrailFault', 'readVerifierRecord'],
+    ...['RecordOutbox', 'recordsOverHttp'],
+  ],
   biscuit: [
     'generateKeyPair',
     'mint',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
+import { AUDIT } from './audit.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
 import { POLICY } from './policy.ts';
@@ -11,6 +12,7 @@ import { TESTING } from './testing.ts';
 import type { Walk } from './walk.ts';
 
 const AT: Readonly<Record<string, readonly Walk[]>> = {
+  audit: AUDIT,
   agent: [...AGENT, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
   capability: CAPABILITIES,
   verifier: VERIFIERS,

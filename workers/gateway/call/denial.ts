@@ -1,5 +1,5 @@
+import type { CallDenial } from '../../../src/audit/calls/index.ts';
 import type { DescribeError } from '../../../src/catalogue/index.ts';
-import type { LedgerDenial } from '../../../src/lifecycle/index.ts';
 import type { Denial } from '../../../src/verifier/index.ts';
 
 /** Why a transport cannot read a message. */
@@ -21,8 +21,6 @@ export type GatewayDenial =
   | { readonly code: 'server_unknown' }
   /** The session is not one of this workflow at this server: the client has to open another. */
   | { readonly code: 'session_unknown' }
-  | LedgerDenial
+  | CallDenial
   /** A source or a workflow sends too many requests. Counted and not recorded. */
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
-  /** An irreversible call is recorded before it is made. Without the record it is not made. */
-  | { readonly code: 'record_unwritten' };
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number };

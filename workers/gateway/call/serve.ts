@@ -1,3 +1,12 @@
+import {
+  type KeepAlive,
+  makeCall,
+  openCall,
+  type Reserved,
+  recordDenial,
+  reserve,
+  sendRecords,
+} from '../../../src/audit/calls/index.ts';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ok, refuse } from '../../../src/result.ts';
@@ -14,15 +23,7 @@ import {
 } from '../../../src/verifier/index.ts';
 import type { Gateway } from '../gateway.ts';
 import type { GatewayDenial } from './denial.ts';
-import { recordLine, sendRecords } from './records.ts';
-import {
-  type KeepAlive,
-  makeCall,
-  type NotMade,
-  openCall,
-  recordDenial,
-  reserve,
-} from './reservation.ts';
+import { recordLine } from './record-line.ts';
 import type { Exchange, Operation, Transport } from './transport.ts';
 
 /** A message that uses no tool reads the server's description of itself. */
@@ -140,7 +141,7 @@ async function checkRate(
 /** Answers with a denial and records it. A denied call comes with what the agent can ask for. */
 function deny(
   { gateway, credentials, exchange }: Handling,
-  { denial, ...reserved }: NotMade,
+  { denial, ...reserved }: { readonly denial: GatewayDenial } & Reserved,
   evidence: Evidence,
   call?: VerifyRequest,
 ): Answer {

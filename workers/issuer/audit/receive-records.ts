@@ -176,5 +176,9 @@ const idOf = (record: unknown): string | undefined => {
   return typeof id === 'string' ? id : undefined;
 };
 
+/** Counted by the workflow. A route that only observes must not get workflows stopped. */
 const isOfWorkflow = (record: VerifierRecord): record is DecisionRecord & { workflow: string } =>
-  record.event === 'decision' && record.workflow !== undefined && isWorkflowId(record.workflow);
+  record.event === 'decision' &&
+  !record.observed &&
+  record.workflow !== undefined &&
+  isWorkflowId(record.workflow);

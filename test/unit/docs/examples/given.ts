@@ -25,7 +25,7 @@ export const actorToken = 'header.workload.signature';
 export const issuerKeys = [issuerKey];
 /** The public half of the key that signs the feed. */
 export const feedKey = feedKeys.publicKey;
-/** A credential for `confirmOverHttp`. */
+/** A credential for `confirmOverHttp` and `createRecorder`. */
 export const credential = 'a credential of VERIFIER_CREDENTIALS';
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
@@ -77,6 +77,7 @@ export async function fetch(input: string | URL | Request, _init?: RequestInit):
       ],
     });
   }
+  if (pathname === '/verifier/v1/records') return Response.json({ written: 1, refused: [] });
   return Response.json({});
 }
 

@@ -1,28 +1,36 @@
+import { readClock } from '../../clock.ts';
+import type { CountedCall, Ledger, LedgerDenial } from '../../lifecycle/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
 import {
   type DecisionRecord,
   type Outcome,
+  type Recorded,
   toDecisionRecord,
   toDispatchRecord,
-} from '../../../src/audit/index.ts';
-import { readClock } from '../../../src/clock.ts';
-import type { CountedCall } from '../../../src/lifecycle/index.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { Decision, Evidence } from '../../../src/verifier/index.ts';
-import type { Gateway } from '../gateway.ts';
-import type { GatewayDenial } from './denial.ts';
-import type { Forward } from './transport.ts';
+} from '../kinds/index.ts';
+import type { RecordOutbox } from '../outbox.ts';
 
-export type Allowed = Extract<Decision, { allowed: true }>;
-
-/** A denial of the verifier, or of the gateway around it. */
-export interface Denied {
-  readonly allowed: false;
-  readonly denial: GatewayDenial;
-  readonly evidence: Evidence;
+/** Where the calls at one verifier are recorded, and what they are charged to. */
+export interface CallAccounts {
+  /** Records on their way to the audit log. */
+  readonly outbox: RecordOutbox;
+  /** The budgets of workflows. */
+  readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'settle'>;
 }
 
+export type Allowed = Extract<Recorded, { allowed: true }>;
+
+/** A denial of the verifier, or of the server around it. */
+export type Denied = Extract<Recorded, { allowed: false }>;
+
+/** Why an allowed call is not made. */
+export type CallDenial =
+  | LedgerDenial
+  /** An irreversible call is recorded before it is made. Without the record it is not made. */
+  | { readonly code: 'record_unwritten' };
+
 /** What was reserved for a call. It becomes part of the call's record. */
-interface Reserved {
+export interface Reserved {
   /** Set if the call was charged to its workflow and the charge stands. */
   readonly charged?: true;
   /** The id of the record that announced the call, if the log has it or may have it. */
@@ -31,7 +39,7 @@ interface Reserved {
 
 /** A call that is not made, and what stays reserved for it. */
 export interface NotMade extends Reserved {
-  readonly denial: GatewayDenial;
+  readonly denial: CallDenial;
 }
 
 /** An allowed call that is about to be made: it has its number, and its record is queued. */
@@ -43,7 +51,7 @@ export interface OpenCall {
 }
 
 /** How long the record of a read waits for its outcome, so that one record has both. */
-const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
+export const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
 /**
  * Charges an allowed call to its workflow and, for tier 3, announces it in the log first.
@@ -52,7 +60,7 @@ const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
  * was.
  */
 export async function reserve(
-  gateway: Gateway,
+  accounts: CallAccounts,
   decision: Allowed,
   args: unknown,
   method: string,
@@ -62,16 +70,16 @@ export async function reserve(
     throw new Error('an allowed call must name its workflow, tool and tier');
   }
   const call: CountedCall = { workflow, tool, tier, args };
-  const charge = await gateway.ledger.take(call);
+  const charge = await accounts.ledger.take(call);
   if (!charge.ok) return refuse({ denial: charge.error });
   const charged = charge.value ? { charged: true as const } : {};
-  if (tier < 3) return ok(openCall(gateway, decision, method, charged));
+  if (tier < 3) return ok(openCall(accounts, decision, method, charged));
 
-  const announcement = toDispatchRecord(recordOf(gateway, decision, method));
-  if (await gateway.outbox.addFirst(announcement)) {
-    return ok(openCall(gateway, decision, method, { ...charged, dispatch: announcement.id }));
+  const announcement = toDispatchRecord(recordOf(accounts, decision, method));
+  if (await accounts.outbox.addFirst(announcement)) {
+    return ok(openCall(accounts, decision, method, { ...charged, dispatch: announcement.id }));
   }
-  const isReturned = charge.value && (await gateway.ledger.giveBack(call));
+  const isReturned = charge.value && (await accounts.ledger.giveBack(call));
   return refuse({
     denial: { code: 'record_unwritten' },
     dispatch: announcement.id,
@@ -84,15 +92,15 @@ export async function reserve(
  * awaited, so a lost record leaves a gap in the numbers.
  */
 export function openCall(
-  gateway: Gateway,
+  accounts: CallAccounts,
   decision: Allowed,
   method: string,
   reserved: Reserved = {},
 ): OpenCall {
-  const { outbox } = gateway;
+  const { outbox } = accounts;
   const { tier = 2 } = decision.evidence;
   const isWrite = tier >= 2;
-  const record = { ...recordOf(gateway, decision, method), ...reserved };
+  const record = { ...recordOf(accounts, decision, method), ...reserved };
   outbox.open(record, isWrite ? 0 : RECORD_OPEN_MILLISECONDS_MAX);
   return {
     isWrite,
@@ -105,6 +113,9 @@ export function openCall(
 
 /** Takes work that continues when the client is gone: `ctx.waitUntil`. */
 export type KeepAlive = (work: Promise<unknown>) => void;
+
+/** Makes the call. It throws only because of a bug: whatever becomes of a call is an outcome. */
+export type Forward = () => Promise<{ readonly response: Response; readonly outcome: Outcome }>;
 
 /** An answer to the agent, and the record of the decision behind it. */
 export interface Answered {
@@ -119,7 +130,7 @@ export interface Answered {
  * a moment later.
  */
 export async function makeCall(
-  { outbox }: Gateway,
+  { outbox }: CallAccounts,
   call: OpenCall,
   keepAlive: KeepAlive,
   forward: Forward,
@@ -142,19 +153,19 @@ export async function makeCall(
 
 /** Records a denial. Returns the record. */
 export function recordDenial(
-  gateway: Gateway,
+  accounts: CallAccounts,
   decision: Denied,
   method: string | undefined,
   reserved: Reserved = {},
 ): DecisionRecord {
-  const record = { ...recordOf(gateway, decision, method), ...reserved };
-  gateway.outbox.add(record);
+  const record = { ...recordOf(accounts, decision, method), ...reserved };
+  accounts.outbox.add(record);
   return record;
 }
 
 /** Records are numbered per verifier, so a missing number reveals a lost record. */
 function recordOf(
-  { outbox }: Gateway,
+  { outbox }: CallAccounts,
   decision: Allowed | Denied,
   method: string | undefined,
 ): DecisionRecord {

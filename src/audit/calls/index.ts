@@ -1,0 +1,27 @@
+/**
+ * The records and charges of calls at a verifier: what has to happen before an allowed call is
+ * made, and what is written about it. The gateway and every other verifier account for calls with
+ * it.
+ */
+export {
+  createRecorder,
+  type Recorder,
+  type RecorderOptions,
+  type RecorderRefusal,
+} from './recorder.ts';
+export {
+  type Allowed,
+  type Answered,
+  type CallAccounts,
+  type CallDenial,
+  type Denied,
+  type Forward,
+  type KeepAlive,
+  makeCall,
+  type OpenCall,
+  openCall,
+  type Reserved,
+  recordDenial,
+  reserve,
+} from './reservation.ts';
+export { sendRecords } from './send-records.ts';

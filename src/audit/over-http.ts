@@ -1,0 +1,180 @@
+import * as v from 'valibot';
+import { readBounded } from '../body.ts';
+import { isWithin, readClock } from '../clock.ts';
+import { type BudgetClient, STATES } from '../lifecycle/index.ts';
+import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
+import { httpUrl } from '../option-values.ts';
+import { callable, type Members, optional, readOptions, text } from '../options.ts';
+import { report } from '../report.ts';
+import { LOG_ORIGIN } from './chain.ts';
+import type { VerifierRecord } from './kinds/index.ts';
+import type { RecordSink } from './outbox.ts';
+
+/** One batch. The outbox gives up at the same time, and sends it again. */
+const BATCH_MILLISECONDS_MAX = 10_000;
+/** Half of what the issuer accepts. Longer batches are sent in parts. */
+const BATCH_CHARACTERS_MAX = 512 * 1024;
+/** An answer with a refusal for each record of a batch has 20 KiB. */
+const ANSWER_BYTES_MAX = 64 * 1024;
+/** The issuer's own limits end within a minute. */
+const PAUSE_SECONDS_MAX = 60;
+
+/** How a verifier reaches its issuer. */
+export interface OverHttpOptions {
+  /** The issuer's URL. */
+  readonly issuer: string;
+  /** One of the issuer's VERIFIER_CREDENTIALS, for the audience of the verifier. */
+  readonly credential: string;
+  /**
+   * Defaults to the global `fetch`. A Worker beside its issuer passes that of a service binding.
+   */
+  readonly fetch?: typeof fetch;
+}
+
+export const OVER_HTTP: Members<OverHttpOptions> = {
+  issuer: httpUrl,
+  credential: text,
+  fetch: optional(callable),
+};
+
+const RECEIVED = v.object({
+  refused: v.array(v.object({ index: v.number(), code: v.string() })),
+});
+
+/**
+ * Returns a sink for a `RecordOutbox` that writes to the issuer's audit log over HTTP. It throws
+ * for an answer that is not 200, and after a 429 without asking again until its `Retry-After` is
+ * over.
+ *
+ * @example
+ * ```ts
+ * import { RecordOutbox, recordsOverHttp } from 'hewn/audit';
+ *
+ * const outbox = new RecordOutbox('api-1', recordsOverHttp({ issuer, credential }));
+ * ```
+ */
+export function recordsOverHttp(options: OverHttpOptions): RecordSink {
+  const post = poster(readOptions(options, 'recordsOverHttp', OVER_HTTP));
+  const sendPart = async (
+    batch: readonly VerifierRecord[],
+    how: 'log_only' | undefined,
+  ): Promise<readonly string[]> => {
+    const only = how && { only: 'log' };
+    const body = { origin: LOG_ORIGIN, records: batch.map(ofNobodyIfForeign), ...only };
+    const answer = await post('records', body, BATCH_MILLISECONDS_MAX);
+    const { refused } = v.parse(RECEIVED, answer);
+    for (const { code } of refused) report('records.refused', { code });
+    return refused.flatMap(({ index }) => batch[index]?.id ?? []);
+  };
+  return async (batch, how) => {
+    const refused: string[] = [];
+    // One after the other: the log counts a record only after those with lower numbers.
+    for (const part of partsOf(batch)) refused.push(...(await sendPart(part, how)));
+    return refused;
+  };
+}
+
+const REFUSAL = v.object({
+  ok: v.literal(false),
+  error: v.variant('code', [
+    v.object({ code: v.literal('budget_exhausted'), meter: v.string(), left: v.number() }),
+    v.object({ code: v.literal('budget_unmeasured'), pointer: v.string() }),
+    v.object({
+      code: v.literal('workflow_stopped'),
+      state: v.picklist([...STATES, 'unknown']),
+    }),
+    v.object({ code: v.literal('too_many_leases') }),
+    v.object({ code: v.literal('charge_returned') }),
+  ]),
+});
+const CHARGED = v.variant('ok', [v.object({ ok: v.literal(true), value: v.null() }), REFUSAL]);
+const RETURNED = v.object({ returned: v.boolean() });
+const LEASED = v.variant('ok', [
+  v.object({
+    ok: v.literal(true),
+    value: v.object({
+      calls: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      expires: v.number(),
+      summed: v.array(v.string()),
+    }),
+  }),
+  REFUSAL,
+]);
+
+/**
+ * Returns a client of the issuer's budgets over HTTP. It throws for an answer that is not of the
+ * issuer's form: a call that cannot be counted is not made.
+ */
+export function budgetsOverHttp(options: OverHttpOptions): BudgetClient {
+  const post = poster(readOptions(options, 'budgetsOverHttp', OVER_HTTP));
+  const ask = (route: string, body: object) => post(route, body, LEDGER_MILLISECONDS_MAX);
+  return {
+    charge: async (request) => v.parse(CHARGED, await ask('charge', request)),
+    giveBack: async (request) => v.parse(RETURNED, await ask('give-back', request)).returned,
+    lease: async (request) => v.parse(LEASED, await ask('lease', request)),
+    settle: async (workflow, lease, spent) => {
+      await ask('settle', { workflow, lease, spent });
+    },
+  };
+}
+
+/** Posts JSON to a route of verifiers. Returns the JSON of the answer; undefined if it has none. */
+function poster({ issuer, credential, fetch: send = fetch }: OverHttpOptions) {
+  let pause = { since: Number.NEGATIVE_INFINITY, milliseconds: 0 };
+  const base = issuer.replace(/\/+$/, '');
+  return async (route: string, body: object, milliseconds: number): Promise<unknown> => {
+    if (isWithin(pause.since, readClock(), pause.milliseconds)) {
+      throw new Error('The issuer answered 429 a moment ago.');
+    }
+    const response = await send(`${base}/verifier/v1/${route}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      // A redirect is not followed and counts as a failure: the credential must not reach another
+      // host. workerd does not support 'error' here.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(milliseconds),
+    });
+    const { status, headers } = response;
+    if (status === 200) return readJson(response);
+    await response.body?.cancel();
+    if (status === 204) return undefined;
+    if (status === 429) {
+      const seconds = Math.min(Number(headers.get('retry-after')) || 1, PAUSE_SECONDS_MAX);
+      pause = { since: readClock(), milliseconds: seconds * 1_000 };
+    }
+    throw new Error(`The issuer answered ${status} to ${route}.`);
+  };
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const answer = await readBounded(response, ANSWER_BYTES_MAX);
+  if (!answer.ok) throw new Error(`The answer of the issuer is not usable: ${answer.error.code}.`);
+  return JSON.parse(answer.value);
+}
+
+/** Splits a batch so that each part is short enough for one request. */
+function partsOf(batch: readonly VerifierRecord[]): readonly (readonly VerifierRecord[])[] {
+  const parts: VerifierRecord[][] = [];
+  let room = 0;
+  for (const record of batch) {
+    const length = JSON.stringify(record).length;
+    const part = length <= room ? parts.at(-1) : undefined;
+    room = (part ? room : BATCH_CHARACTERS_MAX) - length;
+    if (part) part.push(record);
+    else parts.push([record]);
+  }
+  return parts;
+}
+
+/**
+ * A token for another resource server or of another issuer names parties of a workflow that does
+ * not exist for this credential. Its denial is recorded as that of a stranger.
+ */
+function ofNobodyIfForeign(record: VerifierRecord): VerifierRecord {
+  if (record.event !== 'decision' || !FOREIGN.includes(record.code)) return record;
+  const { workflow: _, agent: __, subject: ___, owner: ____, task: _____, ...rest } = record;
+  return rest;
+}
+
+const FOREIGN: readonly (string | undefined)[] = ['audience_mismatch', 'issuer_mismatch'];
