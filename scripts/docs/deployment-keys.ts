@@ -3,6 +3,7 @@ import {
   GATEWAY_SETTINGS,
   ISSUER_SETTINGS,
   PROTECTED_KEYS,
+  SERVE_SETTINGS,
   type Settings,
 } from '../../src/deployment/index.ts';
 import { markdownTable } from './table.ts';
@@ -22,6 +23,7 @@ const renderKeys = (settings: Settings) => (): string =>
 export const renderDeploymentKeys = renderKeys(DEPLOYMENT_SETTINGS);
 export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
+export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 
 /** Renders the keys of wrangler that the file must not set. */
 export const renderProtectedKeys = (): string =>

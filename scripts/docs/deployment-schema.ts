@@ -9,6 +9,7 @@ import {
   PROVIDER_KIND_DEFAULT,
   PROVIDER_SCHEMAS,
   providerName,
+  SERVE_SETTINGS,
   type Settings,
   serverName,
 } from '../../src/deployment/index.ts';
@@ -82,6 +83,10 @@ export function renderDeploymentSchema(): string {
       'Whose tokens prove agents and users, by name.',
     ),
     gateways: named(gatewayName, gateway, 'MCP gateways, by name.'),
+    serve: {
+      ...closed(propertiesOf(SERVE_SETTINGS)),
+      description: 'How `hewn serve` runs the Workers on a machine of your own.',
+    },
     wrangler: {
       ...closed({ issuer: extra, gateway: extra }),
       description: 'Keys that are merged last into the generated wrangler files.',

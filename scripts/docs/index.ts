@@ -12,6 +12,7 @@ import {
   renderGatewayKeys,
   renderIssuerKeys,
   renderProtectedKeys,
+  renderServeKeys,
 } from './deployment-keys.ts';
 import { renderDeploymentSchema } from './deployment-schema.ts';
 import { renderEngineLimits } from './engine-limits.ts';
@@ -73,6 +74,7 @@ export const BLOCKS: readonly Block[] = [
   },
   { page: 'docs/reference/deployment-file.md', block: 'issuer-keys', render: renderIssuerKeys },
   { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   {
     page: 'docs/reference/deployment-file.md',
     block: 'protected-keys',

@@ -22,6 +22,8 @@ import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { buildCommand } from './serve/build.ts';
+import { serveCommand } from './serve/serve.ts';
 import { watermarkCommand } from './watermark/watermark.ts';
 import { workflowsResume } from './workflows/resume.ts';
 import { workflowsRevoke } from './workflows/revoke.ts';
@@ -30,7 +32,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
-  checkCommand,
+  ...[checkCommand, serveCommand, buildCommand],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],

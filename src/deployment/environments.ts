@@ -6,6 +6,7 @@ import {
   type Environment,
   POLICY_DEFAULT,
 } from './model.ts';
+import { SERVE_SETTINGS } from './serve-settings.ts';
 import { GATEWAY_SETTINGS, ISSUER_SETTINGS, type Settings } from './settings.ts';
 import { isTable, MISSING, member, type Table } from './values.ts';
 
@@ -66,6 +67,7 @@ function resolveOne(file: Table, changes: Table, deployment: string, name: strin
       ...join(gateways(file), gateways(changes), gateway),
       name: gateway,
     })),
+    serve: join(file, changes, 'serve'),
     wrangler: { issuer: wrangler('issuer'), gateway: wrangler('gateway') },
   } as unknown as Environment;
 }
@@ -77,7 +79,7 @@ const missing = (path: KeyPath, environment?: string): KeyFault => ({
 });
 
 function requiredFaults(
-  { issuer, providers, gateways }: Environment,
+  { issuer, providers, gateways, serve }: Environment,
   file: Table,
   environment: string | undefined,
 ): KeyFault[] {
@@ -95,6 +97,7 @@ function requiredFaults(
     ...absent(ISSUER_SETTINGS, issuer, ['issuer']),
     ...(providers.length === 0 ? [noProvider] : []),
     ...gateways.flatMap((each) => absent(GATEWAY_SETTINGS, each, ['gateways', each.name])),
+    ...(Object.keys(serve).length > 0 ? absent(SERVE_SETTINGS, serve, ['serve']) : []),
   ];
 }
 

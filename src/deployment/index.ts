@@ -13,6 +13,7 @@ export {
 export { nearest } from './nearest.ts';
 export { DEPLOYMENT_FILE, readDeployment } from './read.ts';
 export { PROVIDER_KIND_DEFAULT, PROVIDER_SCHEMAS } from './sections.ts';
+export { NO_SOURCE_HEADER, SERVE_SETTINGS, servePorts } from './serve-settings.ts';
 export {
   DEPLOYMENT_SETTINGS,
   GATEWAY_SETTINGS,

@@ -6,6 +6,8 @@ export interface Environment {
   /** Entries of `IDENTITY_ISSUERS`. */
   readonly providers: readonly Readonly<Record<string, unknown>>[];
   readonly gateways: readonly GatewaySettings[];
+  /** Empty if the file has no `[serve]`. */
+  readonly serve: ServeSettings;
   /** Merged last into the generated files. */
   readonly wrangler: {
     readonly issuer: Readonly<Record<string, unknown>>;
@@ -45,6 +47,17 @@ export interface GatewaySettings {
   readonly rateLimits?: Readonly<Record<string, number>>;
   readonly secrets?: readonly string[];
   readonly routes?: readonly string[];
+}
+
+/** How `hewn serve` runs the Workers. */
+export interface ServeSettings {
+  readonly sourceHeader?: string;
+  readonly host?: string;
+  readonly issuerPort?: number;
+  readonly gatewayPorts?: Readonly<Record<string, number>>;
+  readonly state?: string;
+  readonly issuerNetwork?: readonly string[];
+  readonly gatewayNetwork?: readonly string[];
 }
 
 /** A deployment, as `hewn.toml` describes it. */

@@ -3,6 +3,7 @@ import { GATEWAY_SHARDS_MAX } from '../limits.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import { type Environment, workerName } from './model.ts';
 import { routeFaults } from './routes.ts';
+import { serveFaults } from './serve-settings.ts';
 
 type Rule = (environment: Environment) => readonly RuleFault[];
 
@@ -112,6 +113,8 @@ export const RULES_OF_ENVIRONMENT = {
   },
 
   routesAreReachable: routeFaults,
+
+  servesWhatItCanReach: serveFaults,
 
   secretsAppearOnce: ({ issuer, gateways }) => {
     const lists = [

@@ -1,6 +1,7 @@
 import { ENTRY_SCHEMAS } from '../identity/index.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
+import { SERVE_SETTINGS } from './serve-settings.ts';
 import { DEPLOYMENT_SETTINGS, GATEWAY_SETTINGS, ISSUER_SETTINGS } from './settings.ts';
 import { environmentName, gatewayName, providerName, serverName } from './texts.ts';
 import {
@@ -25,6 +26,8 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
     eachNamed(value, path, providerName, 'lower-case letters, digits and "-"', providerFaults),
   gateways: (value, path) =>
     eachNamed(value, path, gatewayName, GATEWAY_NAME, (gateway, at) => gatewayFaults(gateway, at)),
+  serve: (value, path) =>
+    isTable(value) ? settingsFaults(SERVE_SETTINGS, value, path) : [notTable(value, path)],
   wrangler: (value, path) =>
     isTable(value) ? wranglerFaults(value, path) : [notTable(value, path)],
 };

@@ -1,16 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import {
   DEPLOYMENT_FILE,
   type Deployment,
   type FileFault,
-  nearest,
-  readDeployment,
   showFault,
   workerName,
 } from '../../deployment/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
+import { chooseEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { checkContents } from './contents.ts';
 
@@ -34,59 +30,20 @@ export const checkCommand = defineCommand({
     2: `there is no ${DEPLOYMENT_FILE}, or no such environment`,
   },
   run: async ({ flags, operands }, context) => {
-    const [folder = '.', unexpected] = operands;
-    if (unexpected !== undefined) {
-      return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
-    }
-    const file = join(folder, DEPLOYMENT_FILE);
-    const bytes = await readBytes(context, folder, file);
-    if (!bytes.ok) return bytes;
-    const deployment = await readDeployment(bytes.value, file);
+    const folder = await openDeploymentFolder(context, operands);
+    if (!folder.ok) return folder;
+    const { deployment, shown } = folder.value;
     if (!deployment.ok) {
       print(context, { faults: deployment.error, warnings: [], casesPassed: 0 }, flags.json);
       return NO;
     }
-    const chosen = choose(deployment.value, flags.env);
+    const chosen = chooseEnvironment(deployment.value, flags.env);
     if (!chosen.ok) return chosen;
-    const contents = await checkContents(context, folder, chosen.value);
+    const contents = await checkContents(context, shown, chosen.value);
     print(context, { ...contents, deployment: chosen.value }, flags.json);
     return contents.faults.length === 0 ? YES : NO;
   },
 });
-
-async function readBytes(
-  context: CommandContext,
-  folder: string,
-  file: string,
-): Promise<Result<Uint8Array, string>> {
-  try {
-    return ok(await readFile(resolve(context.cwd, file)));
-  } catch (error) {
-    const { code = 'no file' } = error as NodeJS.ErrnoException;
-    const isFile = await stat(resolve(context.cwd, folder)).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (isFile)
-      return refuse(`${folder} is a file: name the folder that contains ${DEPLOYMENT_FILE}`);
-    if (code === 'ENOENT') {
-      return refuse(`there is no ${file}: name the folder that contains ${DEPLOYMENT_FILE}`);
-    }
-    return refuse(`cannot read ${file}: ${code}`);
-  }
-}
-
-function choose(deployment: Deployment, name: string | undefined): Result<Deployment, string> {
-  if (name === undefined) return ok(deployment);
-  const names = deployment.environments.map((environment) => environment.name);
-  const environments = deployment.environments.filter((environment) => environment.name === name);
-  if (environments.length > 0) return ok({ ...deployment, environments });
-  const close = nearest(name, names);
-  const hint = close === undefined ? '' : ` Did you mean ${JSON.stringify(close)}?`;
-  return refuse(
-    `${DEPLOYMENT_FILE} has no environment ${JSON.stringify(name)}. It has: ${names.join(', ')}.${hint}`,
-  );
-}
 
 interface Report {
   readonly faults: readonly FileFault[];

@@ -31,9 +31,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
   'key-file': ['keyring'],
   bundle: ['deployment'],
+  serve: ['bundle', 'deployment', 'key-file'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['key-file', 'issuer-api', 'policy', 'verifier', 'verifier-node', 'version'],
+    ...['key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
   ],
 };
 

@@ -1,0 +1,94 @@
+import { relative } from 'node:path';
+import type { Environment } from '../../deployment/index.ts';
+import { loadDeploymentKeys } from '../../key-file/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import {
+  type BuiltServer,
+  buildServer,
+  collectSecrets,
+  lockState,
+  type StartOptions,
+  startServer,
+} from '../../serve/index.ts';
+import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
+import { secondsNow } from '../keys/target.ts';
+import { readPortFlags, SERVE_FLAGS } from './flags.ts';
+import { hostOf, openServed } from './open.ts';
+
+export const serveCommand = defineCommand({
+  name: 'serve',
+  summary: 'run the Workers of a deployment on this machine',
+  operands: '[DIR]',
+  description: `Bundles the Workers of one environment and runs them on workerd, in the foreground, until SIGTERM or SIGINT. Requests in flight are answered first. The state is SQLite files in one folder, which only one server may use.
+
+[serve] of hewn.toml states the addresses, the folder and the header of the reverse proxy. The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), and those that are not there from .hewn/<environment>/keys.json, which is generated at the first start. Logs are JSON lines on standard output. docs/guides/own-server.md describes a server of your own.`,
+  flags: SERVE_FLAGS,
+  examples: ['hewn serve', 'hewn serve --env production --host 0.0.0.0 --port issuer=9000'],
+  exitCodes: { 1: 'the server ended with a failure' },
+  run: async ({ flags, operands }, context) => {
+    const changes = readPortFlags(flags.port);
+    if (!changes.ok) return changes;
+    const served = await openServed(context, operands, flags);
+    if (!served.ok) return served;
+    const { folder, environment, stateFolder } = served.value;
+    const host = hostOf(environment, flags.host);
+    const lock = await lockState(stateFolder);
+    if (!lock.ok) return lock;
+    try {
+      const options = { folder, environment, stateFolder, host, ports: changes.value };
+      const built = await buildServer(options);
+      if (!built.ok) return built;
+      const secrets = await findSecrets(context, folder, environment, built.value);
+      if (!secrets.ok) return secrets;
+      return await runUntilStopped(context, {
+        server: built.value,
+        host,
+        lock: lock.value,
+        variables: secrets.value,
+      });
+    } finally {
+      await lock.value.release();
+    }
+  },
+});
+
+/** A missing secret would be a 500 at the first request. Here it stops the start. */
+async function findSecrets(
+  context: CommandContext,
+  folder: string,
+  environment: Environment,
+  { workers }: BuiltServer,
+): Promise<Result<Readonly<Record<string, string>>, string>> {
+  let secrets = collectSecrets(workers, environment, undefined, context.variable);
+  if (secrets.missing.length > 0) {
+    const keys = await loadDeploymentKeys(folder, environment.name, secondsNow(context));
+    if (!keys.ok) return keys;
+    const { file, generated } = keys.value;
+    if (generated) {
+      context.err(`Generated the keys in ${relative(context.cwd, file)}: back them up.`);
+    }
+    secrets = collectSecrets(workers, environment, keys.value.keys, context.variable);
+  }
+  return secrets.missing.length === 0
+    ? ok(secrets.variables)
+    : refuse(`set the environment variables ${secrets.missing.join(', ')}`);
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+async function runUntilStopped(
+  context: CommandContext,
+  start: Omit<StartOptions, 'signal'>,
+): Promise<Answer> {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  for (const signal of SIGNALS) process.on(signal, abort);
+  try {
+    const running = await startServer({ ...start, signal: stop.signal });
+    if (!running.ok) return running;
+    for (const [role, url] of running.value.urls) context.err(`${role}: ${url}`);
+    return (await running.value.ended) === 0 ? YES : NO;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, abort);
+  }
+}

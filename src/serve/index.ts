@@ -1,0 +1,8 @@
+/**
+ * Runs the Workers of a deployment on workerd alone, on a machine of one's own: the configuration
+ * that workerd reads, the lock of the state folder, and one program that needs no Node.
+ */
+export { type BuiltServer, buildServer, compileServer } from './build.ts';
+export { lockState } from './lock.ts';
+export { collectSecrets } from './secrets.ts';
+export { type StartOptions, startServer } from './server.ts';
