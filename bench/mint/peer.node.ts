@@ -2,7 +2,7 @@
 
 import { Provider } from 'oidc-provider';
 import { providerConfiguration } from '../../scripts/local/identity-provider/index.ts';
-import { listenOnLoopback } from '../../scripts/local/loopback.ts';
+import { listenOnLoopback } from '../../src/dev/index.ts';
 import type { PeerSetup } from './peer.ts';
 
 process.once('message', async ({ audience, signingKey, workloadKey }: PeerSetup) => {

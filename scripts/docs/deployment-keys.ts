@@ -1,5 +1,6 @@
 import {
   DEPLOYMENT_SETTINGS,
+  DEV_SETTINGS,
   GATEWAY_SETTINGS,
   ISSUER_SETTINGS,
   PROTECTED_KEYS,
@@ -22,6 +23,7 @@ const renderKeys = (settings: Settings) => (): string =>
 
 export const renderDeploymentKeys = renderKeys(DEPLOYMENT_SETTINGS);
 export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
+export const renderDevKeys = renderKeys(DEV_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
 export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 

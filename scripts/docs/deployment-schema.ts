@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import {
   DEPLOYMENT_SETTINGS,
+  DEV_SETTINGS,
   environmentName,
   GATEWAY_SETTINGS,
   gatewayName,
@@ -105,6 +106,10 @@ export function renderDeploymentSchema(): string {
           closed(sections),
           'Environments by name. What one states replaces what stands outside.',
         ),
+        dev: {
+          ...closed(propertiesOf(DEV_SETTINGS)),
+          description: 'What `hewn dev` does with the deployment. Nothing of it is deployed.',
+        },
       },
       ['name'],
     ),

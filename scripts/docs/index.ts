@@ -9,6 +9,7 @@ import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
 import {
   renderDeploymentKeys,
+  renderDevKeys,
   renderGatewayKeys,
   renderIssuerKeys,
   renderProtectedKeys,
@@ -75,6 +76,7 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/deployment-file.md', block: 'issuer-keys', render: renderIssuerKeys },
   { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
   {
     page: 'docs/reference/deployment-file.md',
     block: 'protected-keys',

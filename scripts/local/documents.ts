@@ -20,7 +20,7 @@ export interface Documents {
 }
 
 const INJECTED = 'reports/customer-feedback.md';
-const ORIGINALS = join(import.meta.dirname, 'documents');
+const ORIGINALS = join(import.meta.dirname, '../../examples/reports/documents');
 
 /** Replaces `<localFolder>/documents`, and nothing else, with a fresh copy. */
 export async function createDocuments(localFolder: string): Promise<Documents> {

@@ -24,7 +24,7 @@ import {
   Server,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
-import { listenOnLoopback } from './loopback.ts';
+import { listenOnLoopback } from '../../src/dev/index.ts';
 import { createOutbox, type Message } from './outbox.ts';
 
 /** One `tools/call` that reached the server behind the bridge. */

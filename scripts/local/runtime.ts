@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
-import { LOOPBACK, reservePort } from './loopback.ts';
+import { LOOPBACK, reservePort } from '../../src/dev/index.ts';
 import { buildWorker, type WorkerOptions } from './worker-build.ts';
 
 export interface LocalWorker {

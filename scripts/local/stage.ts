@@ -3,13 +3,13 @@
  * of their dependencies, and closed in the opposite order.
  */
 import { createHash } from 'node:crypto';
+import type { LocalPorts } from '../../src/dev/index.ts';
+import { LOOPBACK, reservePort } from '../../src/dev/index.ts';
 import { writeMintKeys } from '../../src/keyring/index.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { type LocalIdentityProvider, startIdentityProvider } from './identity-provider/index.ts';
 import type { LocalKeys } from './keys.ts';
-import { LOOPBACK, reservePort } from './loopback.ts';
 import { type McpBridge, startMcpBridge } from './mcp-bridge.ts';
-import type { LocalPorts } from './ports.ts';
 import { type LocalRuntime, startRuntime, type WorkerLine } from './runtime.ts';
 
 export interface LocalStage {
@@ -56,7 +56,7 @@ export async function openStage(options: {
     const identity = keep(
       await startIdentityProvider({ port: ports.identityProvider.port, audience: issuerUrl }),
     );
-    const bridge = keep(await startMcpBridge({ root: documents.root, port: ports.mcpBridge.port }));
+    const bridge = keep(await startMcpBridge({ root: documents.root, port: ports.servers.port }));
     const scene = { keys, issuerUrl, gatewayUrl, identity, bridge };
     const runtime: LocalRuntime = keep(
       await startRuntime({

@@ -2,15 +2,16 @@
  * A document talks the agent into another task, and the agent tries it: first with its own valid
  * capability, then with tokens that it makes from it (bend.ts), and by handing it on (steal.ts).
  */
-import type { LocalStage } from '../local/stage.ts';
+
 import type { Attempt, Hijacked, Try } from './attempt.ts';
 import { bend } from './bend.ts';
+import type { Scene } from './scene.ts';
 import { steal } from './steal.ts';
 import type { Transcript } from './transcript.ts';
 
 /** Returns the number of calls that another process made with the stolen token. */
 export async function hijack(
-  stage: LocalStage,
+  stage: Scene,
   hijacked: Hijacked,
   transcript: Transcript,
 ): Promise<number> {
@@ -46,7 +47,7 @@ export async function hijack(
 }
 
 /** What the document asks for. */
-function wantedBy({ secret }: LocalStage['documents']): readonly Attempt[] {
+function wantedBy({ secret }: Scene['documents']): readonly Attempt[] {
   const report = 'reports/q3.md';
   return [
     {

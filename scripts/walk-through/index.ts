@@ -7,21 +7,22 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
-import type { LocalStage } from '../local/stage.ts';
 import { startReportAgent } from './agent.ts';
 import { hijack } from './hijack.ts';
 import { obtain } from './obtain.ts';
+import type { Scene } from './scene.ts';
 import { stop } from './stop.ts';
 import { showTrail } from './trail.ts';
 import type { Transcript } from './transcript.ts';
 import { work } from './work.ts';
 
+export { type Scene, sceneOf } from './scene.ts';
 export { createTranscript, type Transcript, wantsColours } from './transcript.ts';
 
 /**
  * Throws if something breaks. `transcript` counts the steps that went differently than expected.
  */
-export async function walkThrough(stage: LocalStage, transcript: Transcript): Promise<void> {
+export async function walkThrough(stage: Scene, transcript: Transcript): Promise<void> {
   const capability = await obtain(stage, transcript);
   const { mcpUrl, mailUrl } = stage;
   const catalogue = await readCatalogue();

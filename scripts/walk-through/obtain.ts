@@ -1,18 +1,20 @@
 /** The agent exchanges two proofs of identity for a capability limited to one task. */
 import { type Capability, createDpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
-import type { LocalStage } from '../local/stage.ts';
+import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
 const TASK = 'quarterly churn report';
 
-export async function obtain(stage: LocalStage, transcript: Transcript): Promise<Capability> {
+export async function obtain(stage: Scene, transcript: Transcript): Promise<Capability> {
   transcript.chapter('The agent obtains a capability for one task');
   const { issuerUrl, gatewayUrl, identity, documents } = stage;
   const subjectToken = await identity.userToken();
-  transcript.note(`alice signs in at the identity provider ${identity.issuer}`);
+  transcript.note(
+    `the identity provider ${identity.url} vouches for alice, and that the agent may act for them`,
+  );
   const actorToken = await identity.workloadToken();
-  transcript.note('the workload "report-agent" authenticates there with its key; it has no secret');
+  transcript.note('and for the workload "report-agent"');
   const grants: readonly Grant[] = [
     { tool: 'mcp/files/list_directory', action: 'read', dataset: 'files/reports' },
     { tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' },

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkedRecord } from '../../src/audit/index.ts';
-import type { LocalStage } from '../local/stage.ts';
+import type { Scene } from './scene.ts';
 
 /** The gateway sends records after its answers. This is the longest wait for them. */
 const TRAIL_MS_MAX = 10_000;
@@ -15,7 +15,7 @@ export interface Trail {
   readonly whole: boolean;
 }
 
-export async function revoke(stage: LocalStage, workflow: string, reason: string): Promise<void> {
+export async function revoke(stage: Scene, workflow: string, reason: string): Promise<void> {
   await admin(stage, `workflows/${workflow}/revoke`, { reason });
 }
 
@@ -23,7 +23,7 @@ export async function revoke(stage: LocalStage, workflow: string, reason: string
  * Returns the workflow's trail once `settled` accepts it, or what there is after a bounded wait.
  */
 export async function readTrail(
-  stage: LocalStage,
+  stage: Scene,
   workflow: string,
   settled: (trail: Trail) => boolean,
 ): Promise<Trail> {
@@ -35,7 +35,7 @@ export async function readTrail(
   }
 }
 
-async function admin(stage: LocalStage, path: string, body?: object): Promise<unknown> {
+async function admin(stage: Scene, path: string, body?: object): Promise<unknown> {
   const response = await fetch(`${stage.issuerUrl}/admin/v1/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${stage.operator}`, 'content-type': 'application/json' },

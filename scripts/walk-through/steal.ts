@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DenialCode } from '../../src/denials/index.ts';
-import type { LocalStage } from '../local/stage.ts';
 import { denialIn } from './agent.ts';
 import type { Hijacked } from './attempt.ts';
+import type { Scene } from './scene.ts';
 import type { Loot } from './thief.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -25,7 +25,7 @@ const MESSAGE = {
 
 /** Returns the number of calls that the other process made. */
 export async function steal(
-  { mcpUrl }: LocalStage,
+  { mcpUrl }: Scene,
   { capability }: Hijacked,
   transcript: Transcript,
 ): Promise<number> {

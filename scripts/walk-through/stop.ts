@@ -1,14 +1,14 @@
 /** The operator revokes the workflow, and the agent's next call is denied. */
 import type { DenialCode } from '../../src/denials/index.ts';
 import { FEED_POLL_MILLISECONDS } from '../../src/limits.ts';
-import type { LocalStage } from '../local/stage.ts';
 import type { Answer } from './agent.ts';
 import type { Hijacked } from './attempt.ts';
 import { revoke } from './operator.ts';
+import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
 export async function stop(
-  stage: LocalStage,
+  stage: Scene,
   { agent, capability }: Hijacked,
   transcript: Transcript,
 ): Promise<void> {

@@ -1,12 +1,12 @@
 /** What the operator reads afterwards: everything that the workflow did, and every denial. */
 import type { Capability } from '../../src/agent/index.ts';
 import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
-import type { LocalStage } from '../local/stage.ts';
 import { readTrail } from './operator.ts';
+import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
 export async function showTrail(
-  stage: LocalStage,
+  stage: Scene,
   { capability, calls: made }: { readonly capability: Capability; readonly calls: number },
   transcript: Transcript,
 ): Promise<void> {

@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { STEP_SECONDS_DEFAULT } from '../../src/limits.ts';
-import type { LocalStage } from '../local/stage.ts';
 import type { ReportAgent } from './agent.ts';
+import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
 
 /** The text of each report that it read, by path. */
 export type Reports = ReadonlyMap<string, string>;
 
 export async function work(
-  stage: LocalStage,
+  stage: Scene,
   agent: ReportAgent,
   transcript: Transcript,
 ): Promise<Reports> {
@@ -62,7 +62,7 @@ export async function work(
 }
 
 async function mailIt(
-  stage: LocalStage,
+  stage: Scene,
   agent: ReportAgent,
   body: string,
   transcript: Transcript,

@@ -29,6 +29,8 @@ export interface BundledWorker {
   /** The generated configuration. It has the names of secrets, and no value of one. */
   readonly config: WranglerConfig;
   readonly configPath: string;
+  /** Contains the files of the modules. */
+  readonly outFolder: string;
   /** The entry comes first. */
   readonly modules: readonly BundledModule[];
 }
@@ -104,7 +106,7 @@ async function bundleWorker(
   if (/\[(?:WARNING|ERROR)\]/.test(printed.value)) return failed(printed.value.trim());
   const modules = await modulesIn(out, `${parse(String(config.main)).name}.js`);
   if (!modules.ok) return failed(modules.error);
-  return ok({ role, config, configPath, modules: modules.value });
+  return ok({ role, config, configPath, outFolder: out, modules: modules.value });
 }
 
 /** What wrangler makes of a file, by its default rules and the rule of the generated files. */

@@ -7,6 +7,8 @@ import type { Command } from './command.ts';
 import { denyAdd } from './deny/add.ts';
 import { denyLift } from './deny/lift.ts';
 import { denyList } from './deny/list.ts';
+import { devCommand } from './dev/dev.ts';
+import { devToken } from './dev/token.ts';
 import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
@@ -33,6 +35,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
   ...[checkCommand, serveCommand, buildCommand],
+  ...[devCommand, devToken],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],

@@ -19,13 +19,13 @@ export const ISSUER_FLAGS = {
     kind: 'text',
     value: 'URL',
     description:
-      'the issuer; by default HEWN_ISSUER, or http://127.0.0.1:8788, the issuer of npm start',
+      'the issuer; by default HEWN_ISSUER, or http://127.0.0.1:8788, the issuer of hewn dev',
   },
   file: {
     kind: 'text',
     value: 'FILE',
     description:
-      'read the operator credential from this key file; by default HEWN_OPERATOR, or .hewn/local.json',
+      'read the operator credential from this key file; by default HEWN_OPERATOR, or .hewn/dev/keys.json',
   },
 } as const;
 

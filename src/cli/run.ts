@@ -9,8 +9,9 @@ const isHelp = (word: string | undefined): boolean => word === '--help' || word 
 export async function run(args: readonly string[], context: CommandContext): Promise<0 | 1 | 2> {
   const [first = '', second = ''] = args;
   if (isHelp(first)) return print(context.out, renderOverview(COMMANDS), 0);
-  // One word calls a command of that name, otherwise two words do.
-  const command = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
+  // Two words call a command of that name, otherwise one does.
+  const named = (words: string) => COMMANDS.find(({ name }) => name === words);
+  const command = named(`${first} ${second}`) ?? named(first);
   if (!command) {
     const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
     if (group.length > 0 && isHelp(second)) return print(context.out, renderOverview(group), 0);

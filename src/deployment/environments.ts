@@ -37,7 +37,8 @@ export function resolve(file: Table): Resolved {
   );
   const policy = member(file, 'policy') ?? POLICY_DEFAULT;
   const catalogue = member(file, 'catalogue') ?? CATALOGUE_DEFAULT;
-  const deployment = { name, policy, catalogue, environments } as unknown as Deployment;
+  const dev = asTable(member(file, 'dev'));
+  const deployment = { name, policy, catalogue, environments, dev } as unknown as Deployment;
   return { deployment, faults };
 }
 

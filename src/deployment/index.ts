@@ -2,6 +2,10 @@
  * The one file of a deployment, `hewn.toml`: reads it, reports every fault of it at once, and
  * generates the configuration of the Workers of each environment.
  */
+
+export type { DevParty, DevServer, DevSettings } from './dev-model.ts';
+export { defaultProvider, devEnvironmentOf } from './dev-rules.ts';
+export { DEV_SETTINGS } from './dev-settings.ts';
 export { type FileFault, showFault } from './fault.ts';
 export {
   type Deployment,

@@ -1,3 +1,5 @@
+import type { DevSettings } from './dev-model.ts';
+
 /** One environment of a deployment: what one issuer and its gateways are generated from. */
 export interface Environment {
   readonly deployment: string;
@@ -67,6 +69,7 @@ export interface Deployment {
   readonly policy: string;
   readonly catalogue: string;
   readonly environments: readonly Environment[];
+  readonly dev: DevSettings;
 }
 
 /** The environment of a file that names none. */

@@ -1,6 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import { ok, type Result, refuse } from '../result.ts';
 import { decodeSource, isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
+import { devFaults } from './dev-rules.ts';
 import { resolve, whereIs } from './environments.ts';
 import { type FileFault, type KeyFault, type KeyPath, showPath } from './fault.ts';
 import type { Deployment } from './model.ts';
@@ -142,7 +143,8 @@ function withoutRepeats(faults: readonly KeyFault[]): readonly KeyFault[] {
   );
 }
 
-function rulesFaults({ environments }: Deployment, table: Table): readonly KeyFault[] {
+function rulesFaults(deployment: Deployment, table: Table): readonly KeyFault[] {
+  const { environments } = deployment;
   const isNamed = isTable(member(table, 'environments'));
   const at = (environment: string, path: KeyPath): KeyPath =>
     whereIs(table, isNamed ? environment : undefined, path);
@@ -155,7 +157,7 @@ function rulesFaults({ environments }: Deployment, table: Table): readonly KeyFa
     ...fault,
     path: at(environment, fault.path),
   }));
-  return withoutRepeats([...within, ...shared]);
+  return withoutRepeats([...within, ...shared, ...devFaults(deployment)]);
 }
 
 /** Gives each fault the place of its key or value, or of the nearest table around it. */

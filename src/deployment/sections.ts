@@ -1,4 +1,5 @@
 import { ENTRY_SCHEMAS } from '../identity/index.ts';
+import { DEV_SETTINGS } from './dev-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
@@ -37,7 +38,12 @@ const GATEWAY_NAME =
 const ENVIRONMENT_NAME =
   'lower-case letters, digits and "-", at most 16, starting with a letter and not ending in "-"';
 
-const FILE_KEYS = [...Object.keys(DEPLOYMENT_SETTINGS), ...Object.keys(SECTIONS), 'environments'];
+const FILE_KEYS = [
+  ...Object.keys(DEPLOYMENT_SETTINGS),
+  ...Object.keys(SECTIONS),
+  'environments',
+  'dev',
+];
 
 /** Returns every fault that a value of the file has by itself. */
 export function fileFaults(file: Table): KeyFault[] {
@@ -46,6 +52,11 @@ export function fileFaults(file: Table): KeyFault[] {
     if (section) return section(value, [name]);
     if (Object.hasOwn(DEPLOYMENT_SETTINGS, name)) {
       return settingsFaults(DEPLOYMENT_SETTINGS, { [name]: value }, []);
+    }
+    if (name === 'dev') {
+      return isTable(value)
+        ? settingsFaults(DEV_SETTINGS, value, [name])
+        : [notTable(value, [name])];
     }
     return name === 'environments' ? environmentsFaults(value) : [unknownKey([name], FILE_KEYS)];
   });

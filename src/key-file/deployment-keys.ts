@@ -17,7 +17,7 @@ export interface DeploymentKeys {
 }
 
 /** Contains everything that Hewn writes into a deployment. */
-export const DEPLOYMENT_STATE_FOLDER = '.hewn';
+const DEPLOYMENT_STATE_FOLDER = '.hewn';
 
 /** Returns the path of the key file of an environment. `folder` is that of `hewn.toml`. */
 export const deploymentKeyFile = (folder: string, environment: string): string =>

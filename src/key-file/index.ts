@@ -2,9 +2,8 @@
  * The key file of an issuer: everything that it keeps secret, in one file that only its owner can
  * read.
  */
-export { generateKeyFile, type KeyFile, readContents } from './contents.ts';
+export type { KeyFile } from './contents.ts';
 export {
-  type DeploymentKeys,
   deploymentKeyFile,
   issuerSecrets,
   loadDeploymentKeys,
@@ -15,4 +14,4 @@ export {
   makeKeyFile,
   readKeyFile,
 } from './file.ts';
-export { generatePair, isPair, isPrivateKey, signerOf } from './pair.ts';
+export { generatePair, isPair, signerOf } from './pair.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createReportServer, type ReportServer } from '../../examples/node-verifier.ts';
-import { loadLocalKeys } from '../../scripts/local/keys.ts';
 import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
 import { obtainCapability } from '../../src/agent/index.ts';
+import { loadDeploymentKeys } from '../../src/key-file/index.ts';
 import { hewn } from '../unit/cli/scene.ts';
 
 /** A gateway and a Node server, each on its own socket, and a drill that measures both. */
@@ -34,8 +34,8 @@ async function listen({ server }: ReportServer): Promise<string> {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hewn-drill-'));
-  const keys = await loadLocalKeys(join(home, '.hewn'));
-  if (!keys.ok) throw new Error(keys.error.message);
+  const keys = await loadDeploymentKeys(home, 'dev', 1_800_000_000);
+  if (!keys.ok) throw new Error(keys.error);
   feedKey = keys.value.keys.feed.publicKey;
   const port = (what: string) => ({ port: 0, what, portVariable: what });
   stage = await openStage({
@@ -44,7 +44,7 @@ beforeAll(async () => {
       issuer: port('issuer'),
       gateway: port('gateway'),
       identityProvider: port('identity provider'),
-      mcpBridge: port('MCP server'),
+      servers: port('MCP server'),
     },
     localFolder: join(home, '.hewn'),
     stateFolder: join(home, 'state'),

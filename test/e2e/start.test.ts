@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadLocalKeys } from '../../scripts/local/keys.ts';
-import { readPorts } from '../../scripts/local/ports.ts';
-import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
-import { createTranscript, walkThrough } from '../../scripts/walk-through/index.ts';
+import {
+  createTranscript,
+  type Scene,
+  sceneOf,
+  walkThrough,
+} from '../../scripts/walk-through/index.ts';
+import { loadFolder } from '../../src/cli/index.ts';
+import { type Dev, startDev } from '../../src/dev/index.ts';
+import { loadDeploymentKeys } from '../../src/key-file/index.ts';
 
 /** Wrangler builds the Workers, and other rings share the two cores. */
 const START_MS_MAX = 90_000;
@@ -73,11 +78,11 @@ describe('npm start', () => {
     const noPort = await start(['--exit'], { HEWN_MCP_PORT: 'x' });
     expect(noPort).toMatchObject({ code: 1, err: expect.stringContaining('HEWN_MCP_PORT') });
     const broken = await mkdtemp(join(home, 'broken-'));
-    await loadLocalKeys(join(broken, '.hewn'));
-    await writeFile(join(broken, '.hewn/local.json'), '{}');
+    await loadDeploymentKeys(broken, 'dev', 1_800_000_000);
+    await writeFile(join(broken, '.hewn/dev/keys.json'), '{}');
     const damaged = await start(['--exit'], { HEWN_HOME: broken });
-    expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining('local.json') });
-    expect(await readFile(join(broken, '.hewn/local.json'), 'utf8')).toBe('{}');
+    expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining('keys.json') });
+    expect(await readFile(join(broken, '.hewn/dev/keys.json'), 'utf8')).toBe('{}');
   });
 
   test('runs the whole walk-through and exits', { timeout: START_MS_MAX }, async () => {
@@ -87,7 +92,7 @@ describe('npm start', () => {
     expect(out).toContain('generated keys for local use');
     expect(out).toMatch(/first denial \d+ ms after the revoke call returned/);
     expect(code).toBe(0);
-    const { operator } = JSON.parse(await readFile(join(home, '.hewn/local.json'), 'utf8'));
+    const { operator } = JSON.parse(await readFile(join(home, '.hewn/dev/keys.json'), 'utf8'));
     expect(out).not.toContain(operator);
   });
 
@@ -97,39 +102,42 @@ describe('npm start', () => {
     let answered: Promise<number> | undefined;
     const { code, out } = await start([], {}, (text, kill) => {
       if (answered !== undefined || !text.includes('Ctrl-C ends it all')) return;
-      const metadata = /http:\S+oauth-authorization-server/.exec(text)?.[0] ?? '';
+      const issuer = /^ +issuer +(\S+)/m.exec(text)?.[1] ?? '';
+      const metadata = `${issuer}/.well-known/oauth-authorization-server`;
       answered = fetch(metadata).then(({ status }) => status);
       void answered.finally(() => kill('SIGINT'));
     });
     expect(await answered).toBe(200);
     expect(code).toBe(0);
-    const gateway = /^gateway +(\S+)/m.exec(out)?.[1] ?? '';
+    const gateway = /^ +gateway \w+ +(\S+)/m.exec(out)?.[1] ?? '';
     await expect(fetch(gateway)).rejects.toThrow('fetch failed');
   });
 });
 
 describe('the walk-through', () => {
-  let stage: LocalStage;
+  let dev: Dev;
+  let scene: Scene;
   beforeAll(async () => {
-    const keys = await loadLocalKeys(join(home, 'other'));
-    const ports = readPorts(FREE_PORTS);
-    if (!keys.ok || !ports.ok) throw new Error('the keys or ports could not be loaded');
-    stage = await openStage({
-      keys: keys.value.keys,
-      ports: ports.value,
-      onLine: () => {},
-      localFolder: join(home, 'other'),
-      stateFolder: join(home, 'other-state'),
+    const folder = 'examples/reports';
+    const started = await startDev({
+      folder: resolve(folder),
+      home: join(home, 'other'),
+      load: () => loadFolder(process.cwd(), folder),
+      variable: (name) => (FREE_PORTS as Record<string, string>)[name],
+      say: () => {},
     });
+    if (!started.ok) throw new Error(started.error);
+    dev = started.value;
+    scene = sceneOf(dev);
   }, START_MS_MAX);
-  afterAll(() => stage.close());
+  afterAll(() => dev.close());
 
   test('fails if a denied call reaches the server', { timeout: START_MS_MAX }, async () => {
     let requests = 0;
-    const leaking = { ...stage.bridge, requests: () => requests++ };
+    const leaking = { ...scene.bridge, requests: () => requests++ };
     const out: string[] = [];
     const transcript = createTranscript((text) => out.push(text), { colours: false });
-    await walkThrough({ ...stage, bridge: leaking }, transcript);
+    await walkThrough({ ...scene, bridge: leaking }, transcript);
     // Ten attempts of the hijacked agent, and the check after the revocation.
     expect(transcript.count().failed).toBe(11);
     expect(out.join('')).toMatch(
@@ -139,11 +147,11 @@ describe('the walk-through', () => {
 
   test('fails if the server holds other documents', { timeout: START_MS_MAX }, async () => {
     const elsewhere = await mkdtemp(join(home, 'elsewhere-'));
-    await cp(stage.documents.root, elsewhere, { recursive: true });
+    await cp(scene.documents.root, elsewhere, { recursive: true });
     await writeFile(join(elsewhere, 'reports/q1.md'), 'another text\n');
     const transcript = createTranscript(() => {}, { colours: false });
-    const documents = { ...stage.documents, root: elsewhere };
-    await walkThrough({ ...stage, documents }, transcript);
+    const documents = { ...scene.documents, root: elsewhere };
+    await walkThrough({ ...scene, documents }, transcript);
     expect(transcript.count().failed).toBe(2); // the read, and the summary that is not there
   });
 });

@@ -8,7 +8,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
-import { listenOnLoopback } from '../loopback.ts';
+import { listenOnLoopback } from '../../../src/dev/index.ts';
 import {
   DESK_CLIENT,
   providerConfiguration,

@@ -8,6 +8,7 @@ import {
   ISSUER_ENTRY_DEFAULT,
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
+import type { Version } from '../../version/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
 import { listFiles, readText } from '../policy/files.ts';
@@ -28,6 +29,10 @@ export interface ContentsReport {
   readonly faults: readonly FileFault[];
   readonly warnings: readonly FileFault[];
   readonly casesPassed: number;
+  /** Those of the faults that are failed cases: the policy itself loads. */
+  readonly casesFailed: readonly FileFault[];
+  /** The policy and the catalogue, if they load. */
+  readonly version?: Version;
 }
 
 /** Checks the catalogue, the policy, its cases and the entry files of a deployment together. */
@@ -39,12 +44,8 @@ export async function checkContents(
   const folder = { context, shown, deployment };
   const entries = await entryFaults(folder);
   const catalogue = await checkCatalogue(folder);
-  const policy = await checkPolicy(folder, catalogue.catalogue);
-  return {
-    faults: [...entries, ...catalogue.faults, ...policy.faults],
-    warnings: policy.warnings,
-    casesPassed: policy.casesPassed,
-  };
+  const policy = await checkPolicy(folder, catalogue);
+  return { ...policy, faults: [...entries, ...catalogue.faults, ...policy.faults] };
 }
 
 /** A file of the deployment, as a path from the current folder. */
@@ -65,9 +66,13 @@ async function entryFaults(folder: Folder): Promise<readonly FileFault[]> {
   return faults;
 }
 
-async function checkCatalogue(
-  folder: Folder,
-): Promise<{ readonly catalogue?: Catalogue; readonly faults: readonly FileFault[] }> {
+interface CatalogueReport {
+  readonly catalogue?: Catalogue;
+  readonly source?: string;
+  readonly faults: readonly FileFault[];
+}
+
+async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
   if (!source.ok) return { faults: [{ file, found: source.error }] };
@@ -80,12 +85,12 @@ async function checkCatalogue(
     }),
   );
   const parsed = parseCatalogue(source.value);
-  return parsed.ok ? { catalogue: parsed.value, faults: [] } : { faults };
+  return parsed.ok ? { catalogue: parsed.value, source: source.value, faults: [] } : { faults };
 }
 
 async function checkPolicy(
   folder: Folder,
-  catalogue: Catalogue | undefined,
+  { catalogue, source: catalogueSource = '' }: CatalogueReport,
 ): Promise<ContentsReport> {
   const { context, deployment } = folder;
   const place = pathIn(folder, deployment.policy);
@@ -114,14 +119,23 @@ async function checkPolicy(
   if (!policy.ok) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   const cases = await checkCases(folder, policy.value, catalogue, issuers);
-  return { ...cases, warnings };
+  const sources = files.map(({ name, source }) => [nameIn(folder, name), source] as const);
+  const version = { policy: Object.fromEntries(sources), catalogue: catalogueSource };
+  return { ...cases, warnings, casesFailed: cases.faults, version };
 }
 
 const report = (faults: readonly FileFault[]): ContentsReport => ({
   faults,
   warnings: [],
   casesPassed: 0,
+  casesFailed: [],
 });
+
+/** The name of a policy file in a version: its path in the folder, which leads nowhere else. */
+const nameIn = ({ shown }: Folder, file: string): string =>
+  relative(shown, file)
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.\.?\/)+/, '');
 
 /** The names of providers: a policy may name those of any environment. */
 const issuersOf = ({ environments }: Deployment): readonly string[] => [
@@ -160,5 +174,5 @@ async function checkCases(
       }
     }
   }
-  return { faults, warnings: [], casesPassed };
+  return { ...report(faults), casesPassed };
 }

@@ -25,7 +25,7 @@ export const FEED_FLAGS = {
   file: {
     kind: 'text',
     value: 'FILE',
-    description: 'read the feed key from this key file; by default .hewn/local.json',
+    description: 'read the feed key from this key file; by default .hewn/dev/keys.json',
   },
   ...JSON_FLAG,
 } as const;

@@ -8,13 +8,13 @@ export const KEY_FILE_FLAG = {
   file: {
     kind: 'text',
     value: 'FILE',
-    description: 'the key file; by default .hewn/local.json, the keys of npm start',
+    description: 'the key file; by default .hewn/dev/keys.json, the keys of hewn dev',
   },
 } as const;
 
-/** Returns the path of the key file of npm start, or of the one that `--file` names. */
+/** Returns the path of the key file of hewn dev, or of the one that `--file` names. */
 export const keyFilePath = (context: CommandContext, path: string | undefined): string =>
-  path === undefined ? join(context.home, '.hewn/local.json') : resolve(context.cwd, path);
+  path === undefined ? join(context.home, '.hewn/dev/keys.json') : resolve(context.cwd, path);
 
 /** Returns a path as a person would type it. */
 export const showPath = (context: CommandContext, file: string): string => {
@@ -57,7 +57,7 @@ export function describeKeyProblem(error: KeyFileError | RingError): string {
 /** How a change of the file reaches a running issuer. */
 export const deploySteps = (file: string): string =>
   [
-    'Local issuer: restart npm start.',
+    'Local issuer: restart hewn dev.',
     'Deployed issuer:',
     `  npx hewn keys list --file ${file} --show-secret MINT_KEYS | npx wrangler secret put MINT_KEYS`,
   ].join('\n');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadLocalKeys } from '../../../scripts/local/keys.ts';
-import { readPorts } from '../../../scripts/local/ports.ts';
 import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
+import { readPorts } from '../../../src/dev/index.ts';
 import { exchanged, readReport, TOKEN_EXCHANGE, wanted } from './requests.ts';
 
 /**
@@ -20,7 +20,9 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hewn-peers-'));
   const keys = await loadLocalKeys(join(home, 'keys'));
   const free = { HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0' };
-  const ports = readPorts({ ...free, HEWN_MCP_PORT: '0' });
+  const ports = readPorts(
+    (name) => (({ ...free, HEWN_MCP_PORT: '0' }) as Record<string, string>)[name],
+  );
   if (!keys.ok || !ports.ok) throw new Error('the stage could not be opened');
   stage = await openStage({
     keys: keys.value.keys,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
-import { LOOPBACK } from '../../../scripts/local/loopback.ts';
 import type { WorkerOptions } from '../../../scripts/local/worker-build.ts';
+import { LOOPBACK } from '../../../src/dev/index.ts';
 
 /** One workerd process, which a test can stop, continue and kill. */
 export class Runtime {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LOOPBACK } from '../../../scripts/local/loopback.ts';
+import { LOOPBACK } from '../../../src/dev/index.ts';
 
 /** A server behind the gateway that records what reached it, and answers when the test says so. */
 export interface Upstream {

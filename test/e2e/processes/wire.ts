@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, Socket } from 'node:net';
-import { LOOPBACK } from '../../../scripts/local/loopback.ts';
+import { LOOPBACK } from '../../../src/dev/index.ts';
 
 export interface Delays {
   /** Milliseconds that bytes take from the gateway to the issuer. */

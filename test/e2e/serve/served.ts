@@ -4,8 +4,8 @@ import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDocuments, type Documents } from '../../../scripts/local/documents.ts';
-import { LOOPBACK, reservePort } from '../../../scripts/local/loopback.ts';
 import { startMcpBridge } from '../../../scripts/local/mcp-bridge.ts';
+import { LOOPBACK, reservePort } from '../../../src/dev/index.ts';
 import { deploymentKeyFile, readKeyFile } from '../../../src/key-file/index.ts';
 import { projectFile } from '../../unit/docs/markdown.ts';
 import type { Reached } from '../agent.ts';

@@ -32,9 +32,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'key-file': ['keyring'],
   bundle: ['deployment'],
   serve: ['bundle', 'deployment', 'key-file'],
+  dev: ['audit', 'bundle', 'denials', 'deployment', 'identity', 'key-file', 'version'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
-    ...['key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
+    ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
   ],
 };
 
@@ -129,14 +130,14 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
 
 /**
  * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, the
- * deployment file lists identity issuers, and the documentation lists their members.
+ * deployment file lists identity issuers, `hewn dev` plays them, and the documentation lists their members.
  */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
     .filter(({ to }) => /^src\/(identity|policy)\//.test(to))
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
-    .filter(({ from }) => !isIn(from, 'src/deployment'))
+    .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

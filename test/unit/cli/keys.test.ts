@@ -91,7 +91,7 @@ describe('hewn keys', () => {
     await writeFile(folder.file('.gitignore'), '.hewn/\n');
     expect(await made('hewn.json')).toBe(2);
     expect(await made('deep/down/hewn.json')).toBe(2);
-    expect(await made('.hewn/local.json')).toBe(0);
+    expect(await made('.hewn/dev/keys.json')).toBe(0);
     expect((await readdir(folder.path)).sort()).toEqual(['.git', '.gitignore', '.hewn']);
   });
 

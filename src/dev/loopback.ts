@@ -76,7 +76,7 @@ export class PortInUse extends Error {
   constructor(wanted: LoopbackPort) {
     super(
       `port ${wanted.port} on ${LOOPBACK} is in use, and the ${wanted.what} needs it. ` +
-        `Stop the program that uses it, or choose another port: ${wanted.portVariable}=<port> npm start`,
+        `Stop the program that uses it, or choose another port: ${wanted.portVariable}=<port>, or [dev.ports] in hewn.toml`,
     );
   }
 }

@@ -1,23 +1,22 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { PortInUse, reservePort } from '../../../scripts/local/loopback.ts';
-import { readPorts } from '../../../scripts/local/ports.ts';
+import { PortInUse, readPorts, reservePort } from '../../../src/dev/index.ts';
 
 test('the ports are fixed unless the environment changes them', () => {
-  const ports = readPorts({ HEWN_MCP_PORT: '9501', HEWN_IDP_PORT: '0' });
+  const ports = readPorts((name) => ({ HEWN_MCP_PORT: '9501', HEWN_IDP_PORT: '0' })[name]);
   expect(ports).toMatchObject({
     ok: true,
     value: {
       gateway: { port: 8787 },
       issuer: { port: 8788 },
       identityProvider: { port: 0 },
-      mcpBridge: { port: 9501 },
+      servers: { port: 9501 },
     },
   });
 });
 
 test.each(['', ' 80', '80a', '-1', '65536', '1e3', '0x50'])('%j is not a port', (text) => {
-  const ports = readPorts({ HEWN_ISSUER_PORT: text });
+  const ports = readPorts((name) => ({ HEWN_ISSUER_PORT: text })[name]);
   expect(ports).toMatchObject({ ok: false, error: { code: 'port_invalid' } });
   expect(ports.ok ? '' : ports.error.message).toContain('HEWN_ISSUER_PORT');
 });

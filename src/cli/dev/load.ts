@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  DEPLOYMENT_FILE,
+  type Deployment,
+  type FileFault,
+  GATEWAY_ENTRY_DEFAULT,
+  ISSUER_ENTRY_DEFAULT,
+  readDeployment,
+} from '../../deployment/index.ts';
+import type { Loaded } from '../../dev/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { checkContents } from '../check/contents.ts';
+
+/**
+ * Reads and checks the files of a deployment as `hewn check` does. Failed cases are warnings: a
+ * policy is often changed before its cases.
+ */
+export async function loadFolder(
+  cwd: string,
+  shown: string,
+): Promise<Result<Loaded, readonly FileFault[]>> {
+  const file = join(shown, DEPLOYMENT_FILE);
+  const bytes = await readFile(resolve(cwd, file)).catch(() => undefined);
+  if (bytes === undefined) return refuse([{ file, found: 'cannot be read' }]);
+  const deployment = await readDeployment(bytes, file);
+  if (!deployment.ok) return deployment;
+  const contents = await checkContents({ cwd }, shown, deployment.value);
+  const { faults, casesFailed, warnings, version } = contents;
+  const others = faults.filter((fault) => !casesFailed.includes(fault));
+  if (others.length > 0 || version === undefined) return refuse(others);
+  return ok({
+    deployment: deployment.value,
+    version,
+    entries: await readEntries(resolve(cwd, shown), deployment.value),
+    warnings: [...warnings, ...casesFailed],
+  });
+}
+
+async function readEntries(folder: string, deployment: Deployment): Promise<readonly string[]> {
+  const files = deployment.environments.flatMap(({ issuer, gateways }) => [
+    issuer.entry ?? ISSUER_ENTRY_DEFAULT,
+    ...gateways.map(({ entry }) => entry ?? GATEWAY_ENTRY_DEFAULT),
+  ]);
+  return Promise.all([...new Set(files)].map((file) => readFile(join(folder, file), 'utf8')));
+}

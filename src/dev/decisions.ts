@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { AuditRecord } from '../audit/index.ts';
+import { DENIALS, type DenialCode } from '../denials/index.ts';
+
+const POLL_MILLISECONDS = 250;
+const REQUEST_MILLISECONDS_MAX = 10_000;
+
+const page = v.object({
+  records: v.array(v.object({ seq: v.number(), record: v.custom<AuditRecord>(() => true) })),
+});
+
+interface Source {
+  readonly issuer: string;
+  readonly operator: string;
+}
+
+/**
+ * Follows the audit log of an issuer, and calls `onRecord` with each record that is written from
+ * now on. Returns how to end it.
+ */
+export function followRecords(
+  source: () => Source | undefined,
+  onRecord: (record: AuditRecord) => void,
+): () => Promise<void> {
+  const end = new AbortController();
+  const following = follow(source, onRecord, end.signal);
+  return async () => {
+    end.abort();
+    await following;
+  };
+}
+
+async function follow(
+  source: () => Source | undefined,
+  onRecord: (record: AuditRecord) => void,
+  end: AbortSignal,
+): Promise<void> {
+  let after = 0;
+  let isNew = false;
+  while (!end.aborted) {
+    const at = source();
+    const records = at === undefined ? undefined : await read(at, after, end);
+    for (const { seq, record } of records ?? []) {
+      after = Math.max(after, seq);
+      if (isNew) onRecord(record);
+    }
+    // What the log has at the start was decided before.
+    if (records?.length === 0) isNew = true;
+    if (records === undefined || records.length === 0) {
+      await sleep(POLL_MILLISECONDS, undefined, { signal: end }).catch(() => {});
+    }
+  }
+}
+
+/** Undefined while the issuer does not answer, as during a restart. */
+async function read(
+  { issuer, operator }: Source,
+  after: number,
+  end: AbortSignal,
+): Promise<v.InferOutput<typeof page>['records'] | undefined> {
+  try {
+    const response = await fetch(`${issuer}/admin/v1/audit?after=${after}`, {
+      headers: { authorization: `Bearer ${operator}` },
+      signal: AbortSignal.any([end, AbortSignal.timeout(REQUEST_MILLISECONDS_MAX)]),
+    });
+    return response.ok ? v.parse(page, await response.json()).records : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a qualified name that people know: the subject, without its provider. */
+const shortName = (name: unknown): string => {
+  const text = String(name ?? '');
+  return text.slice(text.indexOf('#') + 1).replace(/^spiffe:\/\/[^/]+\//, '');
+};
+
+const partyOf = ({ agent, subject }: AuditRecord): string => {
+  if (agent === undefined) return 'a stranger';
+  return subject === undefined || subject === agent
+    ? shortName(agent)
+    : `${shortName(agent)} for ${shortName(subject)}`;
+};
+
+/**
+ * Returns one line for a decision: time, verdict, what, who and why. Undefined for records that a
+ * developer did not cause.
+ */
+export function lineOfRecord(record: AuditRecord): string | undefined {
+  const told = tell(record);
+  if (told === undefined) return undefined;
+  const [verdict, what, why] = told;
+  const time = new Date(record.at).toTimeString().slice(0, 8);
+  const line = `${time} ${verdict.padEnd(9)} ${what}  ${partyOf(record)}`;
+  return why === undefined ? line : `${line}: ${why}`;
+}
+
+function tell(record: AuditRecord): readonly [string, string, string?] | undefined {
+  switch (record.event) {
+    case 'decision': {
+      const what = record.tool ?? record.method ?? 'a message';
+      const where = (record.datasets ?? []).join(', ');
+      const call = where === '' ? what : `${what} ${where}`;
+      if (record.allowed) return ['allowed', call];
+      const { code = '' } = record;
+      const message = Object.hasOwn(DENIALS, code) ? DENIALS[code as DenialCode].message : '';
+      return ['denied', call, `${code}: ${message}`];
+    }
+    case 'mint': {
+      const refused = record.refused.length > 0 ? `, ${record.refused.length} refused` : '';
+      const task = record.task === undefined ? '' : ` for "${record.task}"`;
+      return ['minted', `${record.grants.length} grants${refused}${task}`];
+    }
+    case 'refusal': {
+      const tools = [...new Set((record.grants ?? []).map(({ tool }) => tool))].join(', ');
+      return ['refused', tools === '' ? 'a token request' : tools, record.code];
+    }
+    case 'refusals':
+      return ['refused', `${record.count} requests within a minute`];
+    case 'revocation':
+      return ['revoked', record.workflow ?? 'a workflow', record.reason];
+    case 'approval_asked':
+      return ['asked', `a person, for ${record.grants.length} grants`];
+    case 'approval_decided':
+      return [record.decision === 'approve' ? 'approved' : 'declined', `by ${record.by}`];
+    case 'deviation':
+      return [record.effect, `the rule ${record.rule}`];
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  type Deployment,
+  type DevServer,
+  devEnvironmentOf,
+  type Environment,
+} from '../deployment/index.ts';
+
+/** The name of the environment that runs on this machine. Its keys and its state belong to it. */
+export const DEV = 'dev';
+
+/** Where the parts of a local run are. */
+export interface Addresses {
+  readonly issuer: string;
+  /** In the order of the file. */
+  readonly gateways: readonly string[];
+  /** The MCP servers that replace upstreams, by name. */
+  readonly servers: Readonly<Record<string, string>>;
+  readonly providers: Environment['providers'];
+}
+
+/** Returns the environment of the file that `[dev]` names. The reader checked that it exists. */
+export function chosenEnvironment(deployment: Deployment): Environment {
+  const environment = devEnvironmentOf(deployment);
+  if (environment === undefined) throw new Error('hewn.toml has no such environment');
+  return environment;
+}
+
+/**
+ * Returns an environment as it runs on this machine: with local URLs, the development identity
+ * provider and keys of its own. What belongs to the deployed environment alone is left out: its
+ * domains, pinned keys, optional secrets, and the header that a platform adds to requests.
+ */
+export function localEnvironment(deployment: Deployment, addresses: Addresses): Environment {
+  const { deployment: name, issuer, gateways, serve, wrangler } = chosenEnvironment(deployment);
+  const { dev } = deployment;
+  const audiences = dev.audiences ?? issuer.audiences;
+  const rules = dev.deviationRules ?? issuer.deviationRules;
+  return {
+    deployment: name,
+    name: DEV,
+    providers: addresses.providers,
+    serve,
+    wrangler,
+    issuer: {
+      url: addresses.issuer,
+      signalLoopback: 'allowed',
+      routes: [],
+      ...(issuer.entry !== undefined && { entry: issuer.entry }),
+      ...(audiences !== undefined && { audiences }),
+      ...(rules !== undefined && { deviationRules: rules }),
+      ...(issuer.feedShards !== undefined && { feedShards: issuer.feedShards }),
+      ...(issuer.verifierCredentials !== undefined && {
+        verifierCredentials: issuer.verifierCredentials,
+      }),
+      ...(issuer.tripwires !== undefined && { tripwires: issuer.tripwires }),
+    },
+    gateways: gateways.map((gateway, index) => ({
+      name: gateway.name,
+      url: addresses.gateways[index] ?? '',
+      upstreams: { ...gateway.upstreams, ...only(addresses.servers, gateway.upstreams) },
+      routes: [],
+      ...(gateway.entry !== undefined && { entry: gateway.entry }),
+      ...(gateway.stepUpChallenge !== undefined && { stepUpChallenge: gateway.stepUpChallenge }),
+    })),
+  };
+}
+
+/** Returns the servers that replace an upstream of this gateway. */
+const only = (
+  servers: Readonly<Record<string, string>>,
+  upstreams: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(servers).filter(([name]) => Object.hasOwn(upstreams, name)));
+
+/** Returns the servers of `[dev]` that hewn dev starts, and those that run already. */
+export function serversOf({ dev }: Deployment): {
+  readonly started: readonly (DevServer & { readonly name: string })[];
+  readonly running: Readonly<Record<string, string>>;
+} {
+  const servers = Object.entries(dev.servers ?? {});
+  return {
+    started: servers.flatMap(([name, server]) =>
+      server.command === undefined ? [] : [{ name, ...server }],
+    ),
+    running: Object.fromEntries(
+      servers.flatMap(([name, { url }]) => (url === undefined ? [] : [[name, url]])),
+    ),
+  };
+}

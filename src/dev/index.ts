@@ -1,0 +1,10 @@
+/**
+ * A deployment on this machine, for development: the Workers on embedded workerd, an identity
+ * provider, and the MCP servers that `hewn.toml` names. Watches the files and applies changes.
+ */
+export type { SeenCall } from './bridge/index.ts';
+export { lineOfRecord } from './decisions.ts';
+export { LOOPBACK, listenOnLoopback, PortInUse, reservePort } from './loopback.ts';
+export { type LocalPorts, readPorts } from './ports.ts';
+export { type Dev, type Loaded, startDev } from './run.ts';
+export { type Running, readRunning } from './running.ts';

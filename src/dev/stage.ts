@@ -1,0 +1,201 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BundledWorkers,
+  bundleWorkers,
+  findWrangler,
+  type Wrangler,
+} from '../bundle/index.ts';
+import type { Deployment, Environment } from '../deployment/index.ts';
+import { issuerSecrets, type KeyFile } from '../key-file/index.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { type Bridge, startBridge } from './bridge/index.ts';
+import { chosenEnvironment, localEnvironment, serversOf } from './environment.ts';
+import {
+  devProviders,
+  type IdentityKey,
+  type IdentityProvider,
+  partiesOf,
+  startIdentityProvider,
+} from './identity/index.ts';
+import { LOOPBACK, type LoopbackPort, reservePort } from './loopback.ts';
+import type { LocalPorts } from './ports.ts';
+import { startRuntime, type WorkerLine } from './runtime.ts';
+
+/** The ports that a run keeps, also when it starts its parts again. */
+export interface Ports {
+  readonly issuer: number;
+  readonly gateways: readonly number[];
+  readonly identityProvider: LoopbackPort;
+  readonly servers: LoopbackPort;
+}
+
+/** What a run starts from. */
+export interface Scene {
+  /** The folder of `hewn.toml`, as an absolute path. */
+  readonly folder: string;
+  /** Contains `.hewn`. */
+  readonly home: string;
+  readonly deployment: Deployment;
+  readonly ports: Ports;
+  readonly keys: KeyFile;
+  readonly identityKey: IdentityKey;
+  readonly buildFolder: string;
+  readonly onLine: (line: WorkerLine) => void;
+}
+
+export interface LocalGateway {
+  readonly name: string;
+  readonly url: string;
+  /** The names of the MCP servers behind it: `<url>/mcp/<name>`. */
+  readonly servers: readonly string[];
+}
+
+/** Everything that runs: identity provider, MCP servers and Workers. */
+export interface Stage {
+  readonly issuer: string;
+  readonly gateways: readonly LocalGateway[];
+  readonly audiences: readonly string[];
+  readonly identity: IdentityProvider;
+  /** The MCP servers that were started. */
+  readonly bridge: Bridge | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Draws the ports of a run. A port that is in use rejects with `PortInUse`. */
+export async function reservePorts(ports: LocalPorts, deployment: Deployment): Promise<Ports> {
+  const issuer = await reservePort(ports.issuer);
+  const gateways: number[] = [];
+  for (const [index] of chosenEnvironment(deployment).gateways.entries()) {
+    const { port } = ports.gateway;
+    const wanted = { ...ports.gateway, port: port === 0 ? 0 : port + index };
+    gateways.push(await reservePort(wanted));
+  }
+  const fixed = async (port: LoopbackPort) => ({ ...port, port: await reservePort(port) });
+  return {
+    issuer,
+    gateways,
+    identityProvider: await fixed(ports.identityProvider),
+    servers: await fixed(ports.servers),
+  };
+}
+
+const urlOf = (port: number): string => `http://${LOOPBACK}:${port}`;
+
+/** The environment of this run, which is known before anything of it runs. */
+function environmentOf({ deployment, ports, identityKey }: Scene): Environment {
+  const issuer = urlOf(ports.issuer);
+  const { started, running } = serversOf(deployment);
+  const bridged = started.map(({ name }) => [name, `${urlOf(ports.servers.port)}/${name}`]);
+  return localEnvironment(deployment, {
+    issuer,
+    gateways: ports.gateways.map(urlOf),
+    servers: { ...running, ...Object.fromEntries(bridged) },
+    providers: devProviders(chosenEnvironment(deployment), {
+      base: urlOf(ports.identityProvider.port),
+      audience: issuer,
+      publicJwk: { ...identityKey.publicJwk },
+    }),
+  });
+}
+
+export interface Bundled {
+  readonly wrangler: Wrangler;
+  readonly environment: Environment;
+  readonly workers: BundledWorkers;
+}
+
+/** Builds the Workers of a run. Whatever runs already is not touched. A text says what is wrong. */
+export async function bundleStage(scene: Scene): Promise<Result<Bundled, string>> {
+  const { folder, keys, buildFolder } = scene;
+  const wrangler = await findWrangler(folder);
+  if (!wrangler.ok) return refuse(wrangler.error.message);
+  const environment = environmentOf(scene);
+  const { publicKey: feedPublicKey } = keys.feed;
+  const outFolder = buildFolder;
+  const workers = await bundleWorkers({ folder, environment, outFolder, feedPublicKey });
+  if (!workers.ok) return refuse(workers.error.message);
+  return ok({ wrangler: wrangler.value, environment, workers: workers.value });
+}
+
+interface Closable {
+  readonly close: () => Promise<void>;
+}
+
+/** Starts everything in the order of its dependencies. It is closed in the opposite order. */
+export async function openStage(
+  scene: Scene,
+  { wrangler, environment, workers }: Bundled,
+): Promise<Stage> {
+  const { folder, home, deployment, ports, keys, identityKey, onLine } = scene;
+  const stateFolder = join(devFolder(home), 'state');
+  const opened: Closable[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  const keep = <Part extends Closable>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
+  try {
+    const servers = serversOf(deployment).started.map(({ name, command = [], cwd = '.' }) => ({
+      name,
+      command,
+      cwd: resolve(folder, cwd),
+      stateFolder: devFolder(home),
+    }));
+    const bridge = servers.length > 0 ? keep(await startBridge(servers, ports.servers)) : undefined;
+    const { url: issuer, audiences = [] } = environment.issuer;
+    const identity = keep(
+      await startIdentityProvider({
+        port: ports.identityProvider,
+        audience: issuer,
+        key: identityKey,
+        parties: partiesOf(chosenEnvironment(deployment), deployment.dev),
+      }),
+    );
+    const gateways = workers.gateways.map((bundled, index) => ({
+      bundled,
+      port: ports.gateways[index] ?? 0,
+      secrets: {},
+    }));
+    const first = { bundled: workers.issuer, port: ports.issuer, secrets: issuerSecrets(keys) };
+    keep(await startRuntime({ wrangler, workers: [first, ...gateways], stateFolder, onLine }));
+    await Promise.all([issuer, ...environment.gateways.map(({ url }) => url)].map(untilAlive));
+    return {
+      issuer,
+      gateways: environment.gateways.map(({ name, url, upstreams }) => ({
+        name,
+        url,
+        servers: Object.keys(upstreams),
+      })),
+      audiences: [...environment.gateways.map(({ url }) => url), ...audiences],
+      identity,
+      bridge,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const ALIVE_MILLISECONDS_MAX = 30_000;
+const ALIVE_POLL_MILLISECONDS = 50;
+
+/** Waits until a Worker answers. The first request compiles it. */
+async function untilAlive(url: string): Promise<void> {
+  const end = performance.now() + ALIVE_MILLISECONDS_MAX;
+  for (;;) {
+    const isAlive = await fetch(`${url}/healthz`).then(
+      ({ ok: isOk }) => isOk,
+      () => false,
+    );
+    if (isAlive) return;
+    if (performance.now() > end) throw new Error(`the Worker at ${url} does not answer`);
+    await sleep(ALIVE_POLL_MILLISECONDS);
+  }
+}
+
+/** Where a run keeps what it writes. */
+export const devFolder = (home: string): string => join(home, '.hewn', 'dev');
