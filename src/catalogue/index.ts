@@ -10,6 +10,13 @@ export {
   tools,
 } from './catalogue.ts';
 export { describeCall } from './describe.ts';
+export { toolDifferences } from './differences.ts';
 export { type CatalogueFault, findCatalogueFaults } from './faults.ts';
+export {
+  type CatalogueFetchError,
+  type CatalogueGet,
+  fetchVerified,
+  type VerifiedCatalogue,
+} from './fetch.ts';
 export { parseCatalogue } from './parse.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

@@ -47,6 +47,11 @@ export const GATEWAY_ADVICE = {
     cause:
       'An absolute path, `..`, a backslash or a percent sign. The record has the pointer and the reason.',
   },
+  catalogue_unavailable: {
+    advice: 'Retry after the time in `Retry-After`.',
+    cause:
+      'The head of the feed names a catalogue that the gateway has not fetched: the issuer does not answer `GET /catalogue/{hash}`, or the bytes have another hash or do not parse (`catalogue.unfetched` in the log). Reads are judged by the catalogue before. Without any, no version was activated and the gateway has no catalogue of its own.',
+  },
   budget_exhausted: {
     advice: 'Stop, or wait for an operator.',
     cause:

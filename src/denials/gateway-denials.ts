@@ -80,6 +80,13 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'out_of_scope',
   },
+  catalogue_unavailable: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    message: 'The catalogue in force was not fetched yet, so the call cannot be judged.',
+    rpc: 'denied',
+    deviation: 'outage',
+  },
   budget_exhausted: {
     status: 403,
     error: 'insufficient_scope',

@@ -91,6 +91,13 @@ export interface Evidence {
   readonly tier?: Tier;
   /** The signed head that the decision was based on, and its age at that moment. */
   readonly head?: { readonly epoch: number; readonly seq: number; readonly ageSeconds: number };
+  /** Hashes of tool catalogues, in lower-case hex. */
+  readonly catalogue?: {
+    /** The one that the policy was evaluated with when the token was minted. */
+    readonly minted?: string;
+    /** The one by which the server described the call, if it follows the issuer's catalogue. */
+    readonly judged?: string;
+  };
 }
 
 /**

@@ -34,9 +34,11 @@ export const tierOf = ({ tier }: TierOfRoute): Pick<Evidence, 'tier'> =>
 
 /** Returns what the token says, and the head if the decision was based on one. */
 export function evidenceOf(token: VerifiedCapability, freshness?: Freshness): Evidence {
-  const { workflow, agent, subject, owner, task } = token.authority;
+  const { workflow, agent, subject, owner, task, catalogue: minted } = token.authority;
   const { revocationIds } = token;
-  const evidence: Evidence = { revocationIds, workflow, agent, subject, owner, task };
+  const parties = { workflow, agent, subject, owner, task };
+  const catalogue = minted === undefined ? {} : { catalogue: { minted } };
+  const evidence: Evidence = { revocationIds, ...parties, ...catalogue };
   if (!freshness) return evidence;
   const { epoch, seq } = freshness.head;
   return { ...evidence, head: { epoch, seq, ageSeconds: freshness.ageSeconds } };

@@ -18,6 +18,8 @@ import type { GatewayConfig, GatewayEnv } from './config.ts';
 export class Feeds {
   /** For the verifier. */
   readonly feed: Feed;
+  /** Shard 0, whose head names the catalogue. */
+  readonly zero: FeedClient;
   readonly #shards: readonly { readonly client: FeedClient; readonly reporter: FeedReporter }[];
 
   constructor(
@@ -25,6 +27,7 @@ export class Feeds {
     reporterOf: (shard: number) => FeedReporter,
   ) {
     const [zero, ...others] = clients;
+    this.zero = zero;
     const shards = others.map((client, index) => [index + 1, client] as const);
     this.feed = others.length === 0 ? zero : new ShardedFeed(zero, new Map(shards));
     this.#shards = clients.map((client, shard) => ({ client, reporter: reporterOf(shard) }));

@@ -1,5 +1,9 @@
 import { RecordOutbox } from '../../src/audit/index.ts';
-import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import {
+  type CatalogueGet,
+  parseCatalogue,
+  type VerifiedCatalogue,
+} from '../../src/catalogue/index.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { createNonces } from '../../src/dpop/index.ts';
 import { fromHex, toBase64Url } from '../../src/encoding.ts';
@@ -7,8 +11,10 @@ import { Ledger } from '../../src/lifecycle/index.ts';
 import { LEDGER_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { report } from '../../src/report.ts';
 import { createVerifier, type Verifier } from '../../src/verifier/index.ts';
+import { catalogueHash } from '../../src/version/index.ts';
 import { within } from '../../src/within.ts';
 import { type Append, appendTo } from './call/older-issuer.ts';
+import { Catalogues } from './catalogues.ts';
 import { type GatewayConfig, type GatewayEnv, parseConfig } from './config.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import type { McpState } from './mcp/forward.ts';
@@ -19,7 +25,8 @@ import { Rates } from './rates.ts';
 /** What an isolate keeps between requests. */
 export interface Gateway extends McpState {
   readonly config: GatewayConfig;
-  readonly catalogue: Catalogue;
+  /** By which of them a call is judged, the newest head says. */
+  readonly catalogues: Catalogues;
   readonly verifier: Verifier;
   readonly feeds: Feeds;
   /** Records on their way to the audit log. */
@@ -34,7 +41,9 @@ export interface Gateway extends McpState {
  * the promise of it: a promise ends with the request that made it
  * (docs/decisions/002-no-promise-across-requests.md).
  */
-export function gatewayPerIsolate(catalogue: string): (env: GatewayEnv) => Promise<Gateway> {
+export function gatewayPerIsolate(
+  catalogue: string | undefined,
+): (env: GatewayEnv) => Promise<Gateway> {
   const gateways = new WeakMap<object, Gateway>();
   // The variables of an isolate do not change, so a flood must not read them again each time.
   const faults = new WeakMap<object, ConfigurationFault>();
@@ -53,12 +62,12 @@ export function gatewayPerIsolate(catalogue: string): (env: GatewayEnv) => Promi
   };
 }
 
-async function assembleGateway(catalogueText: string, env: GatewayEnv): Promise<Gateway> {
+async function assembleGateway(
+  catalogueText: string | undefined,
+  env: GatewayEnv,
+): Promise<Gateway> {
   const config = parseConfig(env);
-  const catalogue = parseCatalogue(catalogueText);
-  if (!catalogue.ok) {
-    throw new ConfigurationFault('catalogue', JSON.stringify(catalogue.error));
-  }
+  const configured = catalogueText === undefined ? undefined : await readConfigured(catalogueText);
   for (const binding of ['ISSUER_FEED', 'ISSUER_RECORDS'] as const) {
     if (!env[binding]) throw new ConfigurationFault(binding, 'is not bound');
   }
@@ -67,6 +76,8 @@ async function assembleGateway(catalogueText: string, env: GatewayEnv): Promise<
   const append: Append = async (...batch) => await env.ISSUER_RECORDS.append(...batch);
   const outbox = new RecordOutbox(name, appendTo(append));
   const feeds = await createFeeds(config, env, outbox);
+  const get: CatalogueGet = (path, init) => env.ISSUER_FEED.fetch(`${config.issuer}${path}`, init);
+  const catalogues = new Catalogues({ feed: feeds.zero, get, configured });
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
   const verifier = createVerifier({ issuer, audience, keys, feed: feeds.feed, ...nonces });
@@ -82,7 +93,7 @@ async function assembleGateway(catalogueText: string, env: GatewayEnv): Promise<
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
   return {
     config,
-    catalogue: catalogue.value,
+    catalogues,
     verifier,
     feeds,
     outbox,
@@ -91,6 +102,14 @@ async function assembleGateway(catalogueText: string, env: GatewayEnv): Promise<
     sessions,
     inFlight,
   };
+}
+
+async function readConfigured(text: string): Promise<VerifiedCatalogue> {
+  const catalogue = parseCatalogue(text);
+  if (!catalogue.ok) {
+    throw new ConfigurationFault('catalogue', JSON.stringify(catalogue.error));
+  }
+  return { hash: await catalogueHash(text), catalogue: catalogue.value };
 }
 
 /** Returns the gateway's own secret, or the one that the issuer makes for its audience. */

@@ -1,7 +1,7 @@
 import { Router } from 'itty-router';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { answerAlive } from '../../src/health/index.ts';
-import { expecting, type Members, readOptions } from '../../src/options.ts';
+import { expecting, type Members, optional, readOptions } from '../../src/options.ts';
 import { report } from '../../src/report.ts';
 import { resourceMetadata } from '../../src/verifier/index.ts';
 import { serveRequest } from './call/serve.ts';
@@ -15,8 +15,11 @@ export type { GatewayEnv };
 
 /** What a deployment's gateway describes calls by. */
 export interface GatewaySources {
-  /** The text of the tool catalogue, in TOML: the one that the issuer's policy is checked with. */
-  readonly catalogue: string;
+  /**
+   * The text of a tool catalogue, in TOML. In force while the issuer's feed names none, and not
+   * fetched if the feed names this one. Without it, the gateway fetches what the feed names.
+   */
+  readonly catalogue?: string;
 }
 
 /** The default export of the gateway's entry file. */
@@ -25,24 +28,27 @@ export interface GatewayWorker {
 }
 
 const SOURCES: Members<GatewaySources> = {
-  catalogue: expecting('a string', (value) => typeof value === 'string'),
+  catalogue: optional(expecting('a string', (value) => typeof value === 'string')),
 };
 
 /**
  * Returns the gateway of a deployment, for the entry file of its Worker to export as default.
  *
+ * It judges every call by the catalogue that the issuer's feed names, and fetches it from the
+ * issuer. A catalogue of its own is only needed while the feed names none.
+ *
  * Throws a `TypeError` if the catalogue is not a string. With a catalogue that does not load, the
  * gateway forwards nothing: it answers 503, `/readyz` names the catalogue, and the log has the
  * reason as `misconfigured`.
  *
- * @example The entry file, where a rule of `wrangler.toml` imports the catalogue as text
+ * @example The entry file
  * ```ts
  * import { createGateway } from 'hewn/gateway';
  *
- * export default createGateway({ catalogue: toolsToml });
+ * export default createGateway();
  * ```
  */
-export function createGateway(sources: GatewaySources): GatewayWorker {
+export function createGateway(sources: GatewaySources = {}): GatewayWorker {
   const { catalogue } = readOptions(sources, 'createGateway', SOURCES);
   const gatewayFor = gatewayPerIsolate(catalogue);
   const mcp = serve(gatewayFor, mcpTransport);

@@ -28,6 +28,8 @@ export const verifierStamp = {
   n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 };
 
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
 /** The schema of what became of a call that was made. */
 export const outcome = v.strictObject({
   /** The HTTP status of the answer to the agent. */
@@ -66,6 +68,8 @@ export const decisionRecord = v.strictObject({
   datasets: v.optional(v.pipe(v.array(text(NAME_CHARACTERS_MAX)), v.maxLength(CALL_DATASETS_MAX))),
   tier: v.optional(v.picklist([0, 1, 2, 3])),
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
+  /** By which catalogue the call was judged, and the one of its mint if that was another. */
+  catalogue: v.optional(v.strictObject({ judged: hash, minted: v.optional(hash) })),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
   /**
@@ -128,7 +132,7 @@ export function toDecisionRecord(
     readonly method?: string;
   },
 ): DecisionRecord {
-  const { revocationIds, datasets, tool, action, ...evidence } = decision.evidence;
+  const { revocationIds, datasets, tool, action, catalogue, ...evidence } = decision.evidence;
   const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
@@ -138,6 +142,10 @@ export function toDecisionRecord(
     blocks: [...revocationIds],
     allowed: decision.allowed && !decision.observed,
   };
+  if (catalogue?.judged !== undefined) {
+    const { judged, minted = judged } = catalogue;
+    record.catalogue = { judged, ...(minted !== judged && { minted }) };
+  }
   // The caller's own names, which are recorded even if they were denied for their form.
   if (method !== undefined) record.method = quote(method, METHOD_CHARACTERS_MAX);
   if (tool !== undefined) record.tool = quote(tool, NAME_CHARACTERS_MAX);

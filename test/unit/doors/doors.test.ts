@@ -51,7 +51,9 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
     smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
-  catalogue: 'boundSinks describeCall findCatalogueFaults parseCatalogue tools',
+  catalogue: `
+    boundSinks describeCall fetchVerified findCatalogueFaults parseCatalogue toolDifferences tools
+  `,
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
   feed: `
     catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops

@@ -5,6 +5,7 @@ import { ok, refuse } from '../../../src/result.ts';
 import type { Decision, Denial } from '../../../src/verifier/index.ts';
 import { serveRequest } from '../../../workers/gateway/call/serve.ts';
 import type { Exchange, Transport } from '../../../workers/gateway/call/transport.ts';
+import type { Judging } from '../../../workers/gateway/catalogues.ts';
 import type { Gateway } from '../../../workers/gateway/gateway.ts';
 
 /** The order of a call, with a transport that is not MCP: it must hold for every protocol. */
@@ -22,11 +23,19 @@ const denied = (denial: Denial): Decision => ({ allowed: false, denial, evidence
 
 const OUTCOME = { status: 200, result: 'ok', bytes: 0, milliseconds: 0 } as const;
 
+const judgingBy = (letter: string): Judging => {
+  const hash = letter.repeat(64);
+  return { catalogue: new Map(), hash, named: hash, isCurrent: true };
+};
+
+/** By which catalogue the gateway judges at the moment. */
+let judging: { now: Judging };
 let steps: string[];
 let records: VerifierRecord[];
 let background: Promise<unknown>[];
 
 beforeEach(() => {
+  judging = { now: judgingBy('a') };
   steps = [];
   records = [];
   background = [];
@@ -52,7 +61,12 @@ function gatewayThat(change: {
   const limited = refuse({ retryAfterSeconds: 7 });
   return {
     config: { audience: 'https://api.example' },
-    catalogue: new Map(),
+    catalogues: {
+      judging: async () => judging.now,
+      hasMoved: (before: Judging) => before !== judging.now,
+      gapOf: () => undefined,
+      bringForward: async () => {},
+    },
     verifier: {
       verify: async () => step('verify', decision),
       admit: async () => step('admit', { decision, canUse: () => true }),
@@ -72,28 +86,41 @@ function gatewayThat(change: {
   } as unknown as Gateway;
 }
 
-const transportTo = (exchange: Partial<Exchange>): Transport => ({
+const call = (changes: Partial<DescribedCall> = {}): Described =>
+  ok({
+    kind: 'call',
+    call: { ...CALL, ...changes },
+    route: async () => {
+      steps.push('route');
+      return ok(async () => {
+        steps.push('forward');
+        return { response: Response.json({ paid: true }), outcome: OUTCOME };
+      });
+    },
+  });
+const PAYMENT = call();
+
+interface Changes {
+  readonly operation?: Described;
+  readonly describe?: Exchange['operation'];
+}
+type Described = ReturnType<Exchange['operation']>;
+
+const transportTo = ({ operation = PAYMENT, describe = () => operation }: Changes): Transport => ({
   read: async () => ({
     method: 'POST',
     deny: ({ code }) => Response.json({ code }, { status: 403 }),
-    operation: ok({
-      kind: 'call',
-      call: CALL,
-      route: async () => {
-        steps.push('route');
-        return ok(async () => {
-          steps.push('forward');
-          return { response: Response.json({ paid: true }), outcome: OUTCOME };
-        });
-      },
-    }),
-    ...exchange,
+    operation: describe,
   }),
   denyUnread: ({ code }) => Response.json({ code }, { status: 403 }),
 });
 
-async function serve(gateway: Gateway, exchange: Partial<Exchange> = {}): Promise<unknown> {
-  const request = new Request('https://api.example/pay', { method: 'POST' });
+async function serve(
+  gateway: Gateway,
+  exchange: Changes = {},
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const request = new Request('https://api.example/pay', { method: 'POST', headers });
   const response = await serveRequest(gateway, transportTo(exchange), request, (work) =>
     background.push(work),
   );
@@ -191,5 +218,51 @@ describe('a request that is not a call', () => {
     expect(records).toContainEqual(
       expect.objectContaining({ allowed: false, code: 'tool_unknown', tool: 'api/x' }),
     );
+  });
+});
+
+describe('a call during which the head names another catalogue', () => {
+  /** A verifier that asks the log while it decides: the head moves to catalogue b. */
+  const movingGateway = () => {
+    const gateway = gatewayThat({});
+    const verify = gateway.verifier.verify.bind(gateway.verifier);
+    gateway.verifier.verify = async (...asked) => {
+      judging.now = steps.includes('verify') ? judging.now : judgingBy('b');
+      return verify(...asked);
+    };
+    return gateway;
+  };
+  const verified = () => steps.filter((step) => step === 'verify').length;
+  const judged = () => records.flatMap((one) => ('catalogue' in one ? [one.catalogue] : []));
+
+  test('that says the same about it is judged once, and recorded under that catalogue', async () => {
+    expect(await serve(movingGateway())).toEqual({ paid: true });
+    expect(verified()).toBe(1);
+    expect(judged()).toContainEqual({ judged: 'b'.repeat(64) });
+  });
+
+  test('that says something else about it is judged again', async () => {
+    const describe: Exchange['operation'] = ({ hash = '' }) =>
+      hash.startsWith('a') ? call({ tier: 1 }) : call();
+    expect(await serve(movingGateway(), { describe })).toEqual({ paid: true });
+    expect(verified()).toBe(2);
+    expect(judged()).toContainEqual({ judged: 'b'.repeat(64) });
+  });
+
+  test('that does not have it is denied', async () => {
+    const describe: Exchange['operation'] = ({ hash = '' }) =>
+      hash.startsWith('a') ? call() : refuse({ denial: { code: 'tool_unknown' }, tool: CALL.tool });
+    expect(await serve(movingGateway(), { describe })).toEqual({ code: 'tool_unknown' });
+    expect(steps).not.toContain('forward');
+  });
+
+  test('is sent back if its proof would have to be verified twice', async () => {
+    const describe: Exchange['operation'] = ({ hash = '' }) =>
+      hash.startsWith('a') ? call({ tier: 1 }) : call();
+    const headers = { authorization: 'DPoP token', dpop: 'proof' };
+    const answer = await serve(movingGateway(), { describe }, headers);
+    expect(answer).toEqual({ code: 'catalogue_unavailable' });
+    expect(verified()).toBe(1);
+    expect(steps).not.toContain('forward');
   });
 });

@@ -25,7 +25,6 @@ describe('createGateway throws a TypeError', () => {
     ['a misspelt member', { catalogue: '', catalog: '' }, 'Did you mean `catalogue`?'],
     ['a catalogue that is not a string', { catalogue: {} }, '`catalogue` must be a string'],
     ['an undefined catalogue', { catalogue: undefined }, '`catalogue` is undefined'],
-    ['no catalogue', {}, '`catalogue` is missing'],
   ])('for %s', (_, sources, message) => {
     const create = () => createGateway(sources as unknown as GatewaySources);
     expect(create).toThrow(TypeError);

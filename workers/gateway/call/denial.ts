@@ -17,6 +17,8 @@ export type GatewayDenial =
   | Denial
   | MessageError
   | DescribeError
+  /** The catalogue that the head names was not fetched, and an earlier one judges only reads. */
+  | { readonly code: 'catalogue_unavailable' }
   | { readonly code: 'method_denied'; readonly method: string }
   | { readonly code: 'server_unknown' }
   /** The session is not one of this workflow at this server: the client has to open another. */
@@ -24,3 +26,12 @@ export type GatewayDenial =
   | CallDenial
   /** A source or a workflow sends too many requests. Counted and not recorded. */
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number };
+
+/** Denials that another catalogue might not have led to. */
+const OF_CATALOGUE: ReadonlySet<GatewayDenial['code']> = new Set([
+  ...(['tool_unknown', 'argument_unlisted', 'dataset_missing', 'dataset_unmappable'] as const),
+  ...(['no_grant', 'caveat_failed', 'constraint_failed'] as const),
+]);
+
+/** Whether a denial may follow from what the catalogue says about the tool. */
+export const followsFromCatalogue = ({ code }: GatewayDenial): boolean => OF_CATALOGUE.has(code);

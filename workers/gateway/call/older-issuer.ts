@@ -1,6 +1,13 @@
 import type { Outcome, VerifierRecord } from '../../../src/audit/index.ts';
 import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
 
+/** Converts a record to the form of release 0.2.0, which knows no catalogue in it. */
+function asOf020(record: VerifierRecord): VerifierRecord {
+  if (record.event === 'outcome') return record;
+  const { catalogue: _, ...known } = record;
+  return known;
+}
+
 /**
  * Converts a record to the form of release 0.1.0. An issuer of that release runs while a deployment
  * is rolled back. It refuses records of kind `dispatch` and outcomes that are unknown, so no
@@ -9,7 +16,8 @@ import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
  * An announcement becomes an allowed decision, as that release wrote it. It is marked `charged`, so
  * that the issuer does not count the call twice: the decision itself follows.
  */
-function asOf010(record: VerifierRecord): VerifierRecord {
+function asOf010(newest: VerifierRecord): VerifierRecord {
+  const record = asOf020(newest);
   switch (record.event) {
     case 'dispatch':
       return { ...record, event: 'decision', allowed: true, stale: false, charged: true };
@@ -44,12 +52,25 @@ const ASKED_AGAIN_MILLISECONDS = 60_000; // The rollback may be over by then.
  */
 export function appendTo(append: Append, now: Clock = readClock) {
   let olderSeenAt = Number.NEGATIVE_INFINITY;
+  /** While the issuer is rolled back to 0.2.0, the last head may still name a catalogue. */
+  const appendAsOf020 = async (
+    batch: readonly VerifierRecord[],
+    refused: readonly string[],
+    how?: 'log_only',
+  ) => {
+    const again = batch.filter((one) => refused.includes(one.id) && 'catalogue' in one);
+    if (again.length === 0) return refused;
+    const second = (await append(again.map(asOf020), how)).refused ?? [];
+    const isAccepted = ({ id }: VerifierRecord) => !second.includes(id);
+    const accepted = new Set(again.filter(isAccepted).map(({ id }) => id));
+    return refused.filter((id) => !accepted.has(id));
+  };
   return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<readonly string[]> => {
     const isOlder = isWithin(olderSeenAt, now(), ASKED_AGAIN_MILLISECONDS);
     const { written, refused } = await append(isOlder ? batch.map(asOf010) : [...batch], how);
     if (refused) {
       olderSeenAt = Number.NEGATIVE_INFINITY;
-      return refused;
+      return appendAsOf020(batch, refused, how);
     }
     if (!isOlder) olderSeenAt = now();
     if (!isOlder && written < batch.length) await append(batch.map(asOf010), how);

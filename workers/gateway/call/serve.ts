@@ -9,10 +9,8 @@ import {
 } from '../../../src/audit/calls/index.ts';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
-import { ok, refuse } from '../../../src/result.ts';
+import { ok } from '../../../src/result.ts';
 import {
-  type Credentials,
-  type Decision,
   type Evidence,
   neededDetails,
   readCredentials,
@@ -21,13 +19,12 @@ import {
   withNonce,
   withResourceMetadata,
 } from '../../../src/verifier/index.ts';
+import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
-import type { GatewayDenial } from './denial.ts';
+import { followsFromCatalogue, type GatewayDenial } from './denial.ts';
 import { recordLine } from './record-line.ts';
-import type { Exchange, Operation, Transport } from './transport.ts';
-
-/** A message that uses no tool reads the server's description of itself. */
-const MESSAGE_TIER = 1;
+import type { Transport } from './transport.ts';
+import { type Handling, verify } from './verify.ts';
 
 /** Serves one request of an agent, whatever its transport. Throws only because of a bug. */
 export async function serveRequest(
@@ -54,13 +51,6 @@ interface Answer {
   readonly record?: DecisionRecord;
 }
 
-/** Everything about one request that its denials depend on. */
-interface Handling {
-  readonly gateway: Gateway;
-  readonly credentials: Credentials;
-  readonly exchange: Exchange;
-}
-
 /** Decides about one request and, if it is allowed, forwards it. The order is the guarantee. */
 async function answer(
   gateway: Gateway,
@@ -71,11 +61,12 @@ async function answer(
   const credentials = readCredentials(request);
   const exchange = await transport.read(request);
   const handling: Handling = { gateway, credentials, exchange };
-  const { decision, call, route } = await verify(handling);
+  const { decision, judging, call, route } = await verify(handling);
   const { evidence } = decision;
   const overRate = await checkRate(handling, evidence);
   if (overRate) return overRate;
-  if (!decision.allowed) return deny(handling, { denial: decision.denial }, evidence, call);
+  if (!decision.allowed)
+    return deny(handling, { denial: decision.denial }, { evidence, judging, call });
 
   const { workflow } = evidence;
   const { method } = exchange;
@@ -84,43 +75,15 @@ async function answer(
   const forward = await route(workflow);
   if (!forward.ok) {
     const { denial, tool } = forward.error;
-    return deny(handling, { denial }, { ...evidence, ...(tool !== undefined && { tool }) });
+    const named = { ...evidence, ...(tool !== undefined && { tool }) };
+    return deny(handling, { denial }, { evidence: named, judging });
   }
   if (method === undefined) throw new Error('an operation must name its method');
   const opened = call
     ? await reserve(gateway, decision, call.args, method)
     : ok(openCall(gateway, decision, method));
-  if (!opened.ok) return deny(handling, opened.error, evidence);
+  if (!opened.ok) return deny(handling, opened.error, { evidence, judging });
   return makeCall(gateway, opened.value, keepAlive, forward.value);
-}
-
-interface Verified {
-  readonly decision: Decision;
-  /** The call that was verified; absent for everything that uses no tool. */
-  readonly call?: VerifyRequest;
-  /** Finds out where the operation goes, once it is allowed. */
-  readonly route: (workflow: string) => ReturnType<Operation['route']>;
-}
-
-/**
- * Verifies the call, or the token alone for everything else. An operation that is not forwarded has
- * its token verified too: a caller without one learns nothing about tools and servers, and the
- * record of the denial names the workflow.
- */
-async function verify({ gateway, credentials, exchange }: Handling): Promise<Verified> {
-  const { token, proof } = credentials;
-  const { verifier } = gateway;
-  const { operation } = exchange;
-  if (operation.ok && operation.value.kind === 'call') {
-    const { call, route } = operation.value;
-    const decision = await verifier.verify(token, { ...call, ...(proof && { proof }) });
-    return { decision, call, route };
-  }
-  const facts = { tier: MESSAGE_TIER, ...(proof && { proof }) } as const;
-  const { decision, canUse } = await verifier.admit(token, facts);
-  if (!operation.ok) return { decision, route: async () => refuse(operation.error) };
-  const { route } = operation.value;
-  return { decision, route: (workflow) => route(workflow, canUse) };
 }
 
 /**
@@ -138,17 +101,31 @@ async function checkRate(
   return { response: exchange.deny(denial, { scheme: credentials.proof?.scheme }) };
 }
 
-/** Answers with a denial and records it. A denied call comes with what the agent can ask for. */
+/** What is known about a denied request. */
+interface Judged {
+  readonly evidence: Evidence;
+  readonly judging: Judging;
+  readonly call?: VerifyRequest | undefined;
+}
+
+/**
+ * Answers with a denial and records it. A denied call comes with what the agent can ask for, and
+ * with what its catalogue and the one of its capability say differently.
+ */
 function deny(
   { gateway, credentials, exchange }: Handling,
   { denial, ...reserved }: { readonly denial: GatewayDenial } & Reserved,
-  evidence: Evidence,
-  call?: VerifyRequest,
+  { evidence, judging, call }: Judged,
 ): Answer {
-  const needed = call && neededDetails(denial, call, gateway.catalogue.get(call.tool));
+  const needed = call && neededDetails(denial, call, judging.catalogue?.get(call.tool));
+  const { tool, catalogue } = evidence;
+  const gap =
+    tool !== undefined && followsFromCatalogue(denial)
+      ? gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
+      : undefined;
   const decision = { allowed: false, denial, evidence } as const;
   return {
-    response: exchange.deny(denial, { scheme: credentials.proof?.scheme, needed }),
+    response: exchange.deny(denial, { scheme: credentials.proof?.scheme, needed, gap }),
     record: recordDenial(gateway, decision, exchange.method, reserved),
   };
 }
@@ -164,7 +141,7 @@ async function finish(
   if (answered?.record) console.log(recordLine(answered.record, readClock() - started));
   await Promise.all([
     sendRecords(gateway.outbox),
-    gateway.feeds.bringForward(),
+    gateway.feeds.bringForward().then(() => gateway.catalogues.bringForward()),
     gateway.ledger.settle(),
   ]);
 }

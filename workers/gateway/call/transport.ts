@@ -2,6 +2,7 @@ import type { Outcome } from '../../../src/audit/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
+import type { CatalogueGap, Judging } from '../catalogues.ts';
 import type { GatewayDenial } from './denial.ts';
 
 /**
@@ -22,8 +23,11 @@ export interface Transport {
 export interface Exchange {
   /** The protocol's name for the operation, as the record has it; absent if it is unreadable. */
   readonly method?: string;
-  /** What the agent asks for, or why this transport does not forward it. */
-  readonly operation: Result<Operation, NotForwarded>;
+  /**
+   * Says what the agent asks for, in the terms of a catalogue, or why this transport does not
+   * forward it. Pure: the head may name another catalogue while a call is judged.
+   */
+  operation(judging: Judging): Result<Operation, NotForwarded>;
   /** Answers the request with a denial, in the form of the protocol. */
   deny(denial: GatewayDenial, context: DenialContext): Response;
 }
@@ -34,6 +38,8 @@ export interface DenialContext {
   readonly scheme?: Scheme | undefined;
   /** What the agent can ask the issuer for, if a wider capability is all that the call lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
+  /** Where two catalogues differ about the call, if the denial may follow from that. */
+  readonly gap?: CatalogueGap | undefined;
 }
 
 export type Operation =

@@ -15,6 +15,7 @@ import {
 import type { GatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
+import type { CatalogueGap } from '../catalogues.ts';
 
 /** The id of a JSON-RPC request; absent for a notification, and for an unreadable message. */
 export type RequestId = string | number | undefined;
@@ -66,7 +67,7 @@ export interface McpDenialContext extends DenialContext {
  * if a wider capability is all that the call lacks, what to ask the issuer for.
  */
 export function denialResponse(denial: GatewayDenial, context: McpDenialContext = {}): Response {
-  const { id, scheme, needed, stepUpChallenge = false } = context;
+  const { id, scheme, needed, gap, stepUpChallenge = false } = context;
   const { code } = denial;
   const { status, message, rpc, challenge: authenticate, about } = toWire(denial, scheme);
   const headers = new Headers({ 'cache-control': 'no-store' });
@@ -74,8 +75,21 @@ export function denialResponse(denial: GatewayDenial, context: McpDenialContext 
   if (needed && stepUpChallenge) headers.set('www-authenticate', stepUpChallengeOf(needed));
   if (status === 503) headers.set('retry-after', '1');
   if (code === 'rate_limited') headers.set('retry-after', String(denial.retryAfterSeconds));
-  const data = { code, ...about, ...(needed && { authorization_details: needed }) };
-  return errorResponse(id, { code: RPC_CODES[rpc], message, data }, { status, headers });
+  const data = {
+    code,
+    ...about,
+    ...(needed && { authorization_details: needed }),
+    ...(gap && { catalogue: gap }),
+  };
+  const text = gap ? `${message} ${sentencesOf(gap)}` : message;
+  return errorResponse(id, { code: RPC_CODES[rpc], message: text, data }, { status, headers });
+}
+
+/** Says where two catalogues differ. Everything in it is public: `GET /catalogue/{hash}`. */
+function sentencesOf({ minted, judged, differences }: CatalogueGap): string {
+  const short = (hash: string) => hash.slice(0, 12);
+  const where = differences ? `: ${differences.join('; ')}` : '';
+  return `Minted under catalogue ${short(minted)}, judged by ${short(judged)}${where}. Obtain a new capability.`;
 }
 
 function stepUpChallengeOf(needed: readonly NeededDetail[]): string {

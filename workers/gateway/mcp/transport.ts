@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import {
   type Catalogue,
+  type CatalogueTool,
   type DescribedCall,
   describeCall,
   tools,
@@ -8,6 +9,7 @@ import {
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { Admission } from '../../../src/verifier/index.ts';
 import type { Exchange, Forward, NotForwarded, Operation, Transport } from '../call/transport.ts';
+import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import { accepted, cancelParams, forward, type Route, routeOf } from './forward.ts';
 import { type McpMessage, readMessage } from './message.ts';
@@ -26,9 +28,10 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
   const message = read.ok ? read.value : undefined;
   return {
     ...(message && { method: message.method }),
-    operation: read.ok
-      ? operationOf({ gateway, server, headers: request.headers, message: read.value })
-      : refuse({ denial: read.error }),
+    operation: (judging) =>
+      read.ok
+        ? operationOf({ gateway, server, headers: request.headers, message: read.value, judging })
+        : refuse({ denial: read.error }),
     deny: (denial, context) =>
       denialResponse(denial, { ...context, id: message?.id, stepUpChallenge }),
   };
@@ -40,6 +43,7 @@ interface Incoming {
   readonly server: string;
   readonly headers: Headers;
   readonly message: McpMessage;
+  readonly judging: Judging;
 }
 
 /** Any method that is not listed is denied. */
@@ -51,6 +55,9 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   if (upstream === undefined) return refuse({ denial: { code: 'server_unknown' } });
   if (method === 'tools/call') return callOf(incoming, upstream);
   if (!isSessionMethod(method)) return refuse({ denial: { code: 'method_denied', method } });
+  if (method === 'tools/list' && !incoming.judging.catalogue) {
+    return refuse({ denial: { code: 'catalogue_unavailable' } });
+  }
   return ok({
     kind: 'message',
     route: (workflow, canUse) =>
@@ -63,8 +70,8 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
 }
 
 function callOf(incoming: Incoming, upstream: string): Result<Operation, NotForwarded> {
-  const { gateway, server, message } = incoming;
-  const described = describeMessage(gateway.catalogue, server, message);
+  const { gateway, server, message, judging } = incoming;
+  const described = describeMessage(judging, server, message);
   if (!described.ok) return described;
   const params = callParams(message.params ?? {});
   return ok({
@@ -90,7 +97,7 @@ async function routed(
 
 /** Says which call a `tools/call` is, in the terms of the catalogue. */
 function describeMessage(
-  catalogue: Catalogue,
+  judging: Judging,
   server: string,
   message: McpMessage,
 ): Result<DescribedCall, NotForwarded> {
@@ -103,13 +110,21 @@ function describeMessage(
   if (message.id === undefined) return malformed('a call without an id');
   const unknown = Object.keys(rest).find((member) => member !== '_meta');
   if (unknown !== undefined) return malformed('a member that a call does not have');
-  const described = describeCall(catalogue, tool, args);
+  const { catalogue, isCurrent } = judging;
+  const described = catalogue && describeCall(catalogue, tool, args);
+  // An earlier catalogue judges reads only. What it does not know may be a read of the new one.
+  if (!described || (!isCurrent && !(described.ok && isRead(described.value)))) {
+    return refuse({ denial: { code: 'catalogue_unavailable' }, tool });
+  }
   return described.ok ? described : refuse({ denial: described.error, tool });
 }
 
+const isRead = ({ action, tier }: Pick<CatalogueTool, 'action' | 'tier'>): boolean =>
+  action === 'read' && tier < 2;
+
 /** Forwards a message that uses no tool. */
 async function forwardMessage(
-  { gateway, server, message }: Incoming,
+  { gateway, server, message, judging }: Incoming,
   route: Route,
   canUse: Admission['canUse'],
 ) {
@@ -121,7 +136,7 @@ async function forwardMessage(
   }
   if (method !== 'tools/list') return forward(gateway, route, message, params);
   return forward(gateway, route, message, params, (answer) =>
-    usableTools(answer, gateway.catalogue, server, canUse),
+    usableTools(answer, judging.catalogue ?? new Map(), server, canUse),
   );
 }
 
