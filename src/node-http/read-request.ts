@@ -4,18 +4,22 @@ import { bodyOf, type NodeRequest, type RequestBody } from './request-body.ts';
 /** Methods that a `Request` cannot have: TRACE echoes credentials, CONNECT opens a tunnel. */
 const UNSUPPORTED_METHODS = ['TRACE', 'TRACK', 'CONNECT'];
 
-/** Returns the request in the form of Fetch, or the status if it has no such form. */
+/**
+ * Returns the request in the form of Fetch, or the status if it has no such form. Without `body`,
+ * the body stays where it is. `url` is the target, if a router has changed that of the request.
+ */
 export function readRequest(
   incoming: NodeRequest,
   origin: string,
-  body: RequestBody,
+  body: RequestBody | undefined,
+  url = incoming.url ?? '/',
 ): Result<Request, 400 | 405> {
-  const { method = 'GET', url = '/' } = incoming;
+  const { method = 'GET' } = incoming;
   if (UNSUPPORTED_METHODS.includes(method.toUpperCase())) return refuse(405);
   const target = targetOf(url, origin);
   const headers = headersOf(incoming);
   if (target === undefined || !headers) return refuse(400);
-  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const hasBody = body && method !== 'GET' && method !== 'HEAD';
   const content = hasBody ? bodyOf(incoming, body, headers) : undefined;
   const init = { method, headers, ...(content && { body: content, duplex: 'half' }) };
   return ok(new Request(target, init as RequestInit));

@@ -13,8 +13,15 @@ import {
   readOptions,
 } from '../options.ts';
 import type { Result } from '../result.ts';
-import { createVerifier, type Verifier } from '../verifier/index.ts';
+import {
+  createProtection,
+  createVerifier,
+  type Decision,
+  type Protection,
+  type Verifier,
+} from '../verifier/index.ts';
 import { type TestClock, testClock } from './clock.ts';
+import { decisionList } from './decisions.ts';
 import { type TestFeed, testFeed } from './feed.ts';
 import { type TestHolder, testHolder } from './holder.ts';
 
@@ -69,10 +76,14 @@ export interface TestIssuer {
   readonly clock: TestClock;
   /** Revokes, suspends and goes out at the test's request. */
   readonly feed: TestFeed;
-  /** Accepts this issuer's tokens for the first audience. Hand it to the API under test. */
+  /** What `protect` returns for the first audience. Hand it to the API under test. */
+  readonly protection: Protection;
+  /** Returns the protection of one audience. Throws a TypeError for one that the options lack. */
+  protectionOf(audience: string): Protection;
+  /** What the protections have decided, in order. */
+  readonly decisions: readonly Decision[];
+  /** The verifier of `protection`, for an API that uses `guard`, or decides itself. */
   readonly verifier: Verifier;
-  /** Returns the verifier of one audience. Throws a TypeError for one that the options lack. */
-  verifierOf(audience: string): Verifier;
   /**
    * Mints a capability without asking a policy, and returns its text. Each has a workflow of its
    * own, such as `wf_test_1`, unless the options name one, and the workflow's current generation.
@@ -99,11 +110,13 @@ export interface TestIssuer {
  * const testing = await testIssuer({ audience: 'https://api.example' });
  * const grants = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }] as const;
  * const report = await testing.mint({ grants, workflow: 'wf_test_report' });
- * const dataset = 'crm/contacts/eu';
- * const call = { tool: 'crm.search', action: 'read', dataset, tier: 1 } as const;
- * console.log((await testing.verifier.verify(report, call)).allowed); // true
+ *
+ * const api = testing.protection.fetch({ ...grants[0], tier: 1 }, () => new Response('Ada'));
+ * const headers = { authorization: `Bearer ${report}` };
+ * const get = async () => (await api(new Request('https://api.example', { headers }))).status;
+ * console.log(await get()); // 200
  * testing.feed.revoke('wf_test_report');
- * console.log((await testing.verifier.verify(report, call)).allowed); // false
+ * console.log(await get()); // 401
  * ```
  */
 export async function testIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
@@ -115,23 +128,28 @@ export async function testIssuer(options: TestIssuerOptions): Promise<TestIssuer
   const clock = testClock(now);
   const [, hex = ''] = publicKeyToText(publicKey).split('/');
   const { feed, workflows } = testFeed([{ id: KEY_ID, publicKey: hex }], clock.now);
-  const verifiers = new Map(
+  const { decisions, records } = decisionList();
+  const protections = new Map(
     audiences.map((each) => {
-      const facts = { issuer, audience: each, keys: 'feed', feed, now: clock.now } as const;
-      return [each, createVerifier(facts)];
+      const names = { issuer, audience: each };
+      const verifier = createVerifier({ ...names, keys: 'feed', feed, now: clock.now });
+      return [each, createProtection({ ...names, verifier, feed, records })];
     }),
   );
-  const verifierOf = (name: string): Verifier => {
-    const verifier = verifiers.get(name);
-    if (verifier) return verifier;
-    throw new TypeError(`verifierOf: the audience must be one of ${audiences.join(', ')}`);
+  const protectionOf = (name: string): Protection => {
+    const protection = protections.get(name);
+    if (protection) return protection;
+    throw new TypeError(`protectionOf: the audience must be one of ${audiences.join(', ')}`);
   };
+  const protection = protectionOf(audience);
   let count = 0;
   return {
     clock,
     feed,
-    verifier: verifierOf(audience),
-    verifierOf,
+    protection,
+    protectionOf,
+    decisions,
+    verifier: protection.verifier,
     revocationIds: (token) => written(parseToken(token), 'revocationIds').revocationIds.map(toHex),
     holder: (algorithm) => testHolder(clock.now, algorithm),
     mint: async (capability) => {

@@ -1,4 +1,4 @@
-import { type Action, checkCall, REQUEST_FACTS } from '../capability/index.ts';
+import { type Action, checkCall, type Grant, REQUEST_FACTS } from '../capability/index.ts';
 import { readClock } from '../clock.ts';
 import { readOptions } from '../options.ts';
 import {
@@ -39,6 +39,8 @@ export interface OpenedToken {
   readonly denial?: Denial;
   /** What the token says about itself. */
   readonly evidence: Evidence;
+  /** What the token grants, before its caveats; empty if it counts for nothing. */
+  readonly grants: readonly Grant[];
   /** Decides one call, as `Verifier.verify` does. */
   verify(request: VerifyRequest): Promise<Decision>;
   /**
@@ -116,6 +118,7 @@ async function open(context: VerifierContext, text: TokenText): Promise<OpenedTo
   return {
     ...(!opened.ok && { denial: opened.error.denial }),
     evidence: opened.ok ? evidenceOf(opened.value) : opened.error.evidence,
+    grants: opened.ok ? opened.value.authority.grants : [],
     verify: async (request) =>
       verify(context, text, opened, readOptions(request, 'verify', VERIFY_REQUEST)),
     stopped: (tool) => {

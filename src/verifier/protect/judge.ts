@@ -97,7 +97,7 @@ async function readBody(
   request: Request,
 ): Promise<{ request: Request; body: Result<Json | undefined, Denial> }> {
   if (!request.body || kind === 'unread') return { request, body: ok(undefined) };
-  const { readJsonBody } = await import('./json-body.ts');
+  const { readJsonBody } = await import('../../json-body.ts');
   const replayable = replayableBody(request, bodyBytesMax);
   const body = await readJsonBody(replayable.first, bodyBytesMax);
   const isTooLarge = replayable.close();

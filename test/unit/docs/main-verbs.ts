@@ -29,6 +29,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   capability: ['checkGrants', 'parseConstraint', 'openToken', 'narrow'],
   catalogue: ['parseCatalogue', 'describeCall'],
   dpop: ['createDpopKey', 'signProof', 'checkProof', 'createNonces'],
+  express: ['protectRoute'],
   feed: [
     'FeedClient',
     'FeedSubscription',
@@ -38,7 +39,10 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'openFeedFile',
   ],
   gateway: ['createGateway'],
+  hono: ['protectRoute'],
   issuer: ['createIssuer'],
+  mcp: ['protectMcp'],
+  'mcp/node': ['mcpMiddleware'],
   policy: ['loadPolicy'],
   signals: ['readStatus'],
   testing: ['testIssuer'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
+import { EXPRESS, HONO, MCP } from './adapters.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { AUDIT } from './audit.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
@@ -17,7 +18,10 @@ const AT: Readonly<Record<string, readonly Walk[]>> = {
   capability: CAPABILITIES,
   verifier: VERIFIERS,
   'verifier/node': NODE,
+  express: EXPRESS,
   feed: FEEDS,
+  hono: HONO,
+  mcp: MCP,
   dpop: DPOP,
   policy: POLICY,
   signals: SIGNALS,
@@ -55,6 +59,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     boundSinks describeCall fetchVerified findCatalogueFaults parseCatalogue toolDifferences tools
   `,
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
+  express: 'protectedCall',
   feed: `
     catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
   `,
@@ -62,6 +67,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     catalogueExtension chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot
     epochInput headPayload isEntry readKills signHead signKill
   `,
+  'mcp/node': 'mcpMiddleware',
   policy: 'checkVersion datasetFault issuerFault PolicyInForce toolFault',
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer statusAfter statusListClaims

@@ -179,13 +179,27 @@ test('a bound capability is usable with a proof of its holder only, and each pro
 
 test('one issuer serves several audiences, and each verifier accepts the tokens of its own', async () => {
   const other = 'https://other.example';
-  const { mint, verifier, verifierOf } = await testIssuer({ audience: [AUDIENCE, other] });
+  const { mint, protectionOf, verifier } = await testIssuer({ audience: [AUDIENCE, other] });
   const [own, elsewhere] = [await mint({ grants }), await mint({ grants, audience: other })];
-  expect(verifierOf(AUDIENCE)).toBe(verifier);
+  expect(protectionOf(AUDIENCE).verifier).toBe(verifier);
   expect(await codeOf(verifier, own)).toBe('allowed');
   expect(await codeOf(verifier, elsewhere)).toBe('audience_mismatch');
-  expect(await codeOf(verifierOf(other), elsewhere)).toBe('allowed');
-  expect(() => verifierOf('https://third.example')).toThrow(TypeError);
+  expect(await codeOf(protectionOf(other).verifier, elsewhere)).toBe('allowed');
+  expect(() => protectionOf('https://third.example')).toThrow(TypeError);
+});
+
+test('keeps what its protection decides, also what a route only observes', async () => {
+  const { mint, protection, decisions } = await testIssuer({ audience: AUDIENCE });
+  const route = { ...CALL, args: {}, mode: 'observe' } as const;
+  const api = protection.fetch(route, () => new Response('reached'));
+  const send = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await api(new Request(AUDIENCE, { headers }))).status;
+  };
+  const tokens = [await mint({ grants }), await mint({ grants: grants.slice(1) })];
+  expect([await send(tokens[0] ?? ''), await send(tokens[1] ?? '')]).toEqual([200, 200]);
+  const observed = decisions.map((decision) => decision.allowed && decision.observed?.code);
+  expect(observed).toEqual([undefined, 'no_grant']);
 });
 
 test('rejects a capability that the issuer could not write, and a clock that goes back', async () => {

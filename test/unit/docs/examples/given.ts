@@ -1,6 +1,6 @@
 import type { Capability } from '../../../../src/agent/index.ts';
 import { parseCatalogue } from '../../../../src/catalogue/index.ts';
-import { createVerifier, type Feed } from '../../../../src/verifier/index.ts';
+import { createProtection, createVerifier, type Feed } from '../../../../src/verifier/index.ts';
 import {
   AUDIENCE,
   AUTHORITY,
@@ -55,6 +55,8 @@ export const feed: Feed = {
   refresh: async () => ({ ok: true }),
 };
 export const verifier = createVerifier({ issuer, audience, keys: issuerKeys, feed });
+/** What `protect` returns: it decides as the verifier does. */
+export const protection = createProtection({ issuer, audience, verifier });
 
 /** A request of the agent to the API at `audience`. */
 export const request = new Request(`${audience}/contacts/eu`, {

@@ -1,14 +1,20 @@
-import { readBytes } from '../../body.ts';
-import type { Json } from '../../canonical-json.ts';
-import { fromUtf8 } from '../../encoding.ts';
-import { ok, type Result, refuse } from '../../result.ts';
-import type { Denial } from '../decision.ts';
+import { readBytes } from './body.ts';
+import type { Json } from './canonical-json.ts';
+import { fromUtf8 } from './encoding.ts';
+import { ok, type Result, refuse } from './result.ts';
 
 /** Also accepted: `application/merge-patch+json`. Only UTF-8 is JSON (RFC 8259 section 8.1). */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:; *charset="?utf-8"? *)?$/i;
 const DEPTH_MAX = 64; // JSON.stringify recurses, and the stack holds some thousands.
 
-type BodyDenial = Extract<Denial, { code: `body_${string}` }>;
+/** Why a body is not accepted. */
+export type JsonBodyError =
+  | { readonly code: 'body_too_large'; readonly bytesMax: number }
+  | { readonly code: 'body_invalid'; readonly why: string }
+  | {
+      readonly code: 'body_type_unsupported';
+      readonly header: 'content-type' | 'content-encoding';
+    };
 
 /**
  * Reads a JSON body to its end, within a bound. An empty one has no value. Accepts one value that
@@ -18,7 +24,7 @@ type BodyDenial = Extract<Denial, { code: `body_${string}` }>;
 export async function readJsonBody(
   request: Request,
   bytesMax: number,
-): Promise<Result<Json | undefined, BodyDenial>> {
+): Promise<Result<Json | undefined, JsonBodyError>> {
   // The read fails if the client is gone before the body is complete.
   const read = await readBytes(request, bytesMax).catch(() => undefined);
   if (!read) return invalid('incomplete');
@@ -45,9 +51,10 @@ function parse(text: string): Json | undefined {
   }
 }
 
-const invalid = (why: string): Result<never, BodyDenial> => refuse({ code: 'body_invalid', why });
+const invalid = (why: string): Result<never, JsonBodyError> =>
+  refuse({ code: 'body_invalid', why });
 
-const unsupported = (header: 'content-type' | 'content-encoding'): Result<never, BodyDenial> =>
+const unsupported = (header: 'content-type' | 'content-encoding'): Result<never, JsonBodyError> =>
   refuse({ code: 'body_type_unsupported', header });
 
 /** Strings, each with the colon that makes it a name, and brackets. Linear for valid JSON. */

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
+import type { OpenCall, ProtectedCall, Protection, Route } from '../verifier/index.ts';
+
+/** A request of Express, or of Node's own server, with what Express adds to it. */
+export type NodeRouteRequest = IncomingMessage & {
+  readonly params?: Readonly<Record<string, string | readonly string[]>>;
+  /** The target as it arrived: a router that is mounted below a path shortens `url`. */
+  readonly originalUrl?: string;
+  /** What a parser has made of the body. */
+  body?: unknown;
+};
+
+type Next = (error?: unknown) => void;
+
+/** By its request, so that a handler of an unprotected route cannot mistake another for it. */
+const calls = new WeakMap<object, ProtectedCall>();
+
+/**
+ * Returns middleware for one route of Express 5, or for a handler of Node's HTTP server. It answers
+ * a denied request itself. For an allowed one, `protectedCall(req)` has what was judged. Put it in
+ * the route itself, before the handler: there it judges the parameters that the handler gets.
+ *
+ * A JSON body that no parser has read is read and judged, and `req.body` is the judged value. If a
+ * parser has read the body, what it left in `req.body` is judged. Other bodies need
+ * `body: 'unread'` in the route. `next(error)` is called only because of a bug. Throws a TypeError
+ * for a route that it cannot use.
+ *
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { protectedCall, protectRoute } from 'hewn/express';
+ *
+ * const app = express();
+ * const search = { tool: 'crm.search', action: 'read', tier: 1 } as const;
+ * const contacts = protectRoute(protection, { ...search, dataset: 'crm/contacts/:region' });
+ * app.get('/contacts/:region', contacts, (req, res) => {
+ *   res.json({ region: protectedCall(req).args.region });
+ * });
+ * ```
+ */
+export function protectRoute(protection: Protection, route: Route) {
+  const judge = protection.judge(route);
+  const { origin } = new URL(protection.audience);
+  const isBodyJudged = route.body !== 'unread';
+  return async (req: NodeRouteRequest, res: ServerResponse, next: Next): Promise<void> => {
+    const body = new RequestBody(req);
+    try {
+      const target = req.originalUrl ?? req.url;
+      const request = readRequest(req, origin, isBodyJudged ? body : undefined, target);
+      if (!request.ok) return await sendStatus(request.error, res, body);
+      const judged = await judge({ request: request.value, params: paramsOf(req) });
+      if (!judged.ok) {
+        res.once('close', () => protection.afterResponse());
+        return await sendResponse(judged.error, res, body, req.method === 'HEAD');
+      }
+      openCall(protection, judged.value, req, res);
+      if (isBodyJudged) keepJudgedBody(req, judged.value.call);
+    } catch (error) {
+      return next(error);
+    }
+    next();
+  };
+}
+
+/**
+ * Returns what was judged before a handler of a protected route: arguments, body and decision.
+ * Throws an Error for a request that no middleware of `protectRoute` has allowed.
+ */
+export function protectedCall(req: object): ProtectedCall {
+  const call = calls.get(req);
+  if (call) return call;
+  throw new Error('protectedCall: this route has no `protectRoute` before its handler');
+}
+
+function openCall(
+  protection: Protection,
+  { call, headers, close }: OpenCall,
+  req: NodeRouteRequest,
+  res: ServerResponse,
+): void {
+  calls.set(req, call);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.once('close', () => {
+    // Without an answer, it is unknown what the handler has done.
+    const { headersSent, statusCode } = res;
+    close({ status: headersSent ? statusCode : 500, threw: !headersSent });
+    protection.afterResponse();
+  });
+}
+
+/**
+ * Leaves the judged value in `req.body`, and nothing for a request whose body was not judged, such
+ * as a GET. A parser of bytes or text keeps its own value: the judged one was read from it.
+ */
+function keepJudgedBody(req: NodeRouteRequest, { body, decision }: ProtectedCall): void {
+  const isSource = typeof req.body === 'string' || req.body instanceof Uint8Array;
+  const isObserved = decision.allowed && decision.observed !== undefined;
+  if (body !== undefined ? isSource : isObserved) return;
+  req.body = body;
+}
+
+/**
+ * Joins the segments of a wildcard. A slash inside one segment is encoded again, so that it is
+ * denied in a dataset and not taken for a separator.
+ */
+const paramsOf = ({ params = {} }: NodeRouteRequest): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.map(encodeSlashes).join('/'),
+    ]),
+  );
+
+const encodeSlashes = (segment: string): string => segment.replaceAll('/', '%2F');

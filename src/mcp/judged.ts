@@ -1,0 +1,28 @@
+import type { McpMessage } from './message.ts';
+
+/** What the servers of the MCP SDK hand to their tools as `authInfo`. */
+export interface McpAuthInfo {
+  /** Always empty: a tool must not pass the caller's capability on. */
+  readonly token: string;
+  /** The agent. */
+  readonly clientId: string;
+  /** Empty: what the caller may do is decided for each call. */
+  scopes: string[];
+  /** `hewn`: the evidence of the decision, with workflow, agent, subject, owner and task. */
+  extra: Record<string, unknown>;
+}
+
+/** A message that was judged, as the server must receive it. */
+export interface JudgedMessage {
+  /** Absent for a GET or DELETE of a session. */
+  readonly message?: McpMessage | undefined;
+  readonly workflow: string;
+  /** Returns whether the caller could use a tool, by the name that clients call. */
+  readonly canUse: (name: string) => boolean;
+}
+
+/** What was judged, by the `authInfo` that only the server's own code can have. */
+export type JudgedMessages = WeakMap<object, JudgedMessage>;
+
+/** The workflow that each session of this process belongs to. */
+export type SessionOwners = Map<string, string>;

@@ -1,0 +1,169 @@
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import type { Action } from '../capability/index.ts';
+import { type CatalogueTool, describeCall } from '../catalogue/index.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import type { RouteMode, VerifyRequest } from '../verifier/index.ts';
+import type { McpMessage } from './message.ts';
+import type { McpDataset, McpOptions, McpReads } from './options.ts';
+
+/** A call that a message makes, with what the decision and its denial need. */
+export interface McpCall {
+  readonly call: Pick<VerifyRequest, 'tool' | 'action' | 'tier' | 'dataset'> & {
+    readonly args: JsonObject;
+  };
+  readonly mode: RouteMode;
+  /** The tool's entry in the catalogue, if there is one. */
+  readonly listed?: CatalogueTool | undefined;
+}
+
+/** What a message does. */
+export type Operation =
+  | ({ readonly kind: 'call' } & McpCall)
+  /** It uses no tool. `needs`: a tool that the token must be able to use, if there is one. */
+  | { readonly kind: 'session'; readonly needs?: string }
+  | { readonly kind: 'denied'; readonly why: NotOffered };
+
+/** Why a message is no operation of this server. */
+export type NotOffered =
+  | { readonly code: 'method_denied' }
+  | { readonly code: 'tool_unknown'; readonly tool: string }
+  | { readonly code: 'arguments_invalid'; readonly why: string; readonly pointer?: string };
+
+/** A tool of the server, as policies name it. */
+export interface KnownTool {
+  readonly tool: string;
+  readonly action: Action;
+  readonly mode: RouteMode;
+}
+
+/** The messages without a tool that clients need, in the supported revisions of MCP. */
+const SESSION_METHODS: readonly string[] = [
+  // Until 2025-11-25:
+  'initialize',
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+  'ping',
+  // From 2026-07-28:
+  'server/discover',
+  'tools/list',
+];
+
+/** The operations of one server. Any method, tool and argument that it does not know is denied. */
+export class Operations {
+  readonly #options: McpOptions;
+  readonly #mode: RouteMode;
+
+  constructor(options: McpOptions) {
+    this.#options = options;
+    this.#mode = options.mode ?? 'enforce';
+  }
+
+  get mode(): RouteMode {
+    return this.#mode;
+  }
+
+  /** Returns what is known of a tool that clients call by this name. */
+  find(name: string): KnownTool | undefined {
+    const tool = this.#named(name);
+    const { tools = {}, catalogue } = this.#options;
+    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
+    const action = (rule ?? catalogue?.get(tool))?.action;
+    return action && { tool, action, mode: rule?.mode ?? this.#mode };
+  }
+
+  /** Says what a message does. */
+  describe(message: McpMessage): Operation {
+    if (message.kind === 'response') return { kind: 'session' };
+    const { method, params } = message;
+    if (SESSION_METHODS.includes(method)) return { kind: 'session' };
+    if (message.kind === 'request') {
+      switch (method) {
+        case 'tools/call':
+          return described(() => this.#toolCall(params));
+        case 'resources/read':
+          return this.#reads(this.#options.resources, method, { uri: params.uri ?? null });
+        case 'prompts/get': {
+          const { name = null, arguments: args = {} } = params;
+          return this.#reads(this.#options.prompts, method, { name, arguments: args });
+        }
+        case 'resources/list':
+        case 'resources/templates/list':
+          return this.#lists(this.#options.resources, 'resources/read');
+        case 'prompts/list':
+          return this.#lists(this.#options.prompts, 'prompts/get');
+      }
+    }
+    return { kind: 'denied', why: { code: 'method_denied' } };
+  }
+
+  #named(name: string): string {
+    return `mcp/${this.#options.server}/${name}`;
+  }
+
+  #toolCall({ name, arguments: args = {} }: JsonObject): Result<McpCall, NotOffered> {
+    const { tools = {}, catalogue } = this.#options;
+    if (typeof name !== 'string') return invalid('a call without the name of a tool');
+    if (!isJsonObject(args)) return invalid('arguments that are not an object');
+    const tool = this.#named(name.slice(0, NAME_LENGTH_MAX));
+    if (catalogue) {
+      const found = describeCall(catalogue, tool, args);
+      if (found.ok) {
+        const { tier, action, dataset } = found.value;
+        const call = { tool, action, tier, dataset, args };
+        return ok({ call, mode: this.#mode, listed: catalogue.get(tool) });
+      }
+      const { error } = found;
+      if (error.code === 'tool_unknown') return refuse({ ...error, tool });
+      return invalid(WHY[error.code], error.pointer);
+    }
+    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
+    if (!rule) return refuse({ code: 'tool_unknown', tool });
+    const { action, tier, mode = this.#mode } = rule;
+    return ok({ call: { tool, action, tier, dataset: named(rule.dataset, args), args }, mode });
+  }
+
+  #reads(reads: McpReads | undefined, method: string, args: JsonObject): Operation {
+    if (!reads) return { kind: 'denied', why: { code: 'method_denied' } };
+    const { tier } = reads;
+    return described(() => {
+      const dataset = named(reads.dataset, args);
+      return ok({
+        call: { tool: this.#named(method), action: 'read', tier, dataset, args },
+        mode: this.#mode,
+      });
+    });
+  }
+
+  #lists(reads: McpReads | undefined, method: string): Operation {
+    return reads
+      ? { kind: 'session', needs: this.#named(method) }
+      : { kind: 'denied', why: { code: 'method_denied' } };
+  }
+}
+
+const NAME_LENGTH_MAX = 128;
+
+const WHY = {
+  argument_unlisted: 'the catalogue does not list this argument',
+  dataset_missing: 'this argument names the dataset and is missing',
+  dataset_unmappable: 'this argument is not the name of a dataset',
+} as const;
+
+const invalid = (why: string, pointer?: string): Result<never, NotOffered> =>
+  refuse({ code: 'arguments_invalid', why, ...(pointer !== undefined && { pointer }) });
+
+/** A function that throws has met arguments that it was not written for, so the call is denied. */
+function described(describe: () => Result<McpCall, NotOffered>): Operation {
+  let result: Result<McpCall, NotOffered>;
+  try {
+    result = describe();
+  } catch {
+    result = invalid('the server cannot say which dataset they name');
+  }
+  return result.ok ? { kind: 'call', ...result.value } : { kind: 'denied', why: result.error };
+}
+
+const named = (dataset: McpDataset, args: JsonObject): string[] =>
+  [typeof dataset === 'function' ? dataset(args) : dataset].flat();

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest';
+import { parseCatalogue } from '../../../src/catalogue/index.ts';
+import { type McpHandlerOptions, type McpOptions, protectMcp } from '../../../src/mcp/index.ts';
+import { unwrap } from '../fixtures/issuer.ts';
+import { API, protectedApi } from '../fixtures/protected-api.ts';
+
+const search = {
+  action: 'read',
+  tier: 1,
+  dataset: ({ region }: { readonly region?: unknown }) => `crm/contacts/${region}`,
+} as const;
+const OPTIONS: McpOptions = { server: 'crm', tools: { search } };
+const GRANTS = [{ tool: 'mcp/crm/search', action: 'read', dataset: 'crm/contacts/eu' }] as const;
+
+interface JsonRpcAnswer {
+  readonly error?: { readonly data: { readonly code: string } };
+  readonly result?: { readonly _meta?: { readonly 'hewn/denial': { readonly code: string } } };
+}
+
+/** What the caller learns: an HTTP status, and the code of a denial. */
+interface Answer {
+  readonly status: number;
+  readonly code: unknown;
+  readonly headers: Headers;
+}
+
+async function served(options: McpOptions = OPTIONS) {
+  const api = await protectedApi();
+  const mcp = protectMcp(api.protection, options);
+  const handled: McpHandlerOptions[] = [];
+  const handler = mcp.fetch(async (_request, given) => {
+    handled.push(given);
+    return Response.json({ jsonrpc: '2.0', id: 1, result: {} });
+  });
+  const token = await api.mint({ grants: GRANTS, workflow: 'wf_eu' });
+  const bearer: Record<string, string> = { authorization: `Bearer ${token}` };
+  const send = async (body: unknown, given: RequestInit = {}): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json', ...bearer, ...given.headers };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const init = { method: 'POST', body: text, ...given, headers };
+    const response = await handler(new Request(`${API}/mcp`, init));
+    const { error, result } = (await response.json().catch(() => ({}))) as JsonRpcAnswer;
+    const code = (error?.data ?? result?._meta?.['hewn/denial'])?.code;
+    return { status: response.status, code, headers: response.headers };
+  };
+  return { ...api, mcp, handler, handled, token, bearer, send };
+}
+
+const rpc = (method: string, params?: unknown, id: unknown = 1) => ({
+  jsonrpc: '2.0',
+  id,
+  method,
+  ...(params !== undefined && { params }),
+});
+const call = (region: unknown = 'eu') =>
+  rpc('tools/call', { name: 'search', arguments: { region } });
+
+describe('a message', () => {
+  test.each(['initialize', 'ping', 'tools/list', 'server/discover', 'notifications/initialized'])(
+    'that uses no tool needs only a valid token: %s',
+    async (method) => {
+      const { send, handled } = await served();
+      const body = method.startsWith('notifications/') ? { jsonrpc: '2.0', method } : rpc(method);
+      expect((await send(body)).status).toBe(200);
+      expect(handled).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ...['resources/list', 'resources/read', 'resources/subscribe', 'prompts/list', 'prompts/get'],
+    ...['completion/complete', 'logging/setLevel', 'tasks/get', 'subscriptions/listen'],
+    ...['sampling/createMessage', 'tools/call/', 'TOOLS/CALL', '__proto__'],
+  ])('of an unknown method is refused: %s', async (method) => {
+    const { send, handled } = await served();
+    expect((await send(rpc(method, { uri: 'x', name: 'x' }))).code).toBe('method_denied');
+    expect((await send({ jsonrpc: '2.0', method })).status).toBe(403);
+    expect(handled).toEqual([]);
+  });
+
+  test.each([
+    ['a batch', [call()]],
+    ['an empty batch', []],
+    ['another version', { ...call(), jsonrpc: '1.0' }],
+    ['no version', { id: 1, method: 'ping' }],
+    ['an id of null', rpc('ping', undefined, null)],
+    ['an id that is a fraction', rpc('ping', undefined, 1.5)],
+    ['a long id', rpc('ping', undefined, 'x'.repeat(257))],
+    ['params that are a list', rpc('tools/call', ['search'])],
+    ['a method that is no text', rpc(7 as never)],
+    ['a result and an error', { jsonrpc: '2.0', id: 1, result: {}, error: {} }],
+    ['a member that is given twice', '{"jsonrpc":"2.0","id":1,"method":"ping","method":"x"}'],
+    ['broken JSON', '{'],
+    ['nothing', ''],
+  ])('that is malformed reaches no server: %s', async (_, body) => {
+    const { send, handled } = await served();
+    expect((await send(body)).status).toBe(400);
+    expect(handled).toEqual([]);
+  });
+
+  test('is bounded, and must be JSON by its type', async () => {
+    const { send } = await served();
+    expect((await send(call('x'.repeat(300_000)))).status).toBe(413);
+    expect((await send(call(), { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+  });
+
+  test('that answers a request of the server passes', async () => {
+    const { send, handled } = await served();
+    expect((await send({ jsonrpc: '2.0', id: 3, result: { action: 'accept' } })).status).toBe(200);
+    expect(handled).toHaveLength(1);
+  });
+});
+
+describe('a call', () => {
+  test('hands on what was judged, without the token', async () => {
+    const { send, handled, token } = await served();
+    await send(call());
+    expect(handled[0]?.parsedBody).toEqual(call());
+    expect(handled[0]?.authInfo).toMatchObject({
+      token: '',
+      clientId: 'https://idp.test#agent',
+      extra: { hewn: { workflow: 'wf_eu', subject: 'https://idp.test#alice' } },
+    });
+    expect(JSON.stringify(handled)).not.toContain(token);
+  });
+
+  test.each([
+    ['a tool of Object', rpc('tools/call', { name: 'constructor', arguments: {} }), 'tool_unknown'],
+    ['no name', rpc('tools/call', { arguments: {} }), 'arguments_invalid'],
+    ['a name that is no text', rpc('tools/call', { name: 7 }), 'arguments_invalid'],
+    [
+      'arguments in a list',
+      rpc('tools/call', { name: 'search', arguments: [] }),
+      'arguments_invalid',
+    ],
+    ['a path that leaves the region', call('eu/../us'), 'name_invalid'],
+    ['no region', rpc('tools/call', { name: 'search' }), 'no_grant'],
+  ])('is denied with %s', async (_, body, code) => {
+    const { send, handled } = await served();
+    expect(await send(body)).toMatchObject({ status: 200, code });
+    expect(handled).toEqual([]);
+  });
+
+  test('is denied if its description throws', async () => {
+    const dataset = () => {
+      throw new Error('a bug');
+    };
+    const { send } = await served({ server: 'crm', tools: { search: { ...search, dataset } } });
+    expect((await send(call())).code).toBe('arguments_invalid');
+  });
+
+  test('names the time to wait if the feed is out', async () => {
+    const { send, feed, clock } = await served();
+    feed.disconnect();
+    clock.advance(200);
+    expect(await send(call())).toMatchObject({ status: 200, code: 'head_stale' });
+    const listed = await send(rpc('tools/list'));
+    expect([listed.status, listed.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  test('of a bound capability needs a proof, and each proof is good once', async () => {
+    const { send, mint, holder } = await served();
+    const owner = await holder();
+    const token = await mint({ grants: GRANTS, holder: owner.thumbprint });
+    const headers = await owner.headers(token, { method: 'POST', url: `${API}/mcp` });
+    expect((await send(call(), { headers })).status).toBe(200);
+    const again = await send(call(), { headers });
+    expect([again.status, again.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringMatching(/^DPoP error="invalid_dpop_proof".* resource_metadata="/),
+    ]);
+  });
+
+  test('is recorded with its outcome, also if the server throws', async () => {
+    const { protection, bearer, records } = await served();
+    const handler = protectMcp(protection, OPTIONS).fetch(async () => {
+      throw new Error('a bug');
+    });
+    const headers = { 'content-type': 'application/json', ...bearer };
+    const init = { method: 'POST', body: JSON.stringify(call()), headers };
+    const works: Promise<unknown>[] = [];
+    const ctx = { waitUntil: (work: Promise<unknown>) => works.push(work) };
+    await expect(handler(new Request(`${API}/mcp`, init), {}, ctx)).rejects.toThrow('a bug');
+    await Promise.all(works);
+    expect(records).toEqual(['tools/call 500 threw', 'flush']);
+  });
+});
+
+test('a catalogue names the tools, their datasets and the arguments that exist', async () => {
+  const catalogue = unwrap(
+    parseCatalogue(`
+      [[tool]]
+      name = "mcp/files/read"
+      action = "read"
+      tier = 1
+      arguments = ["path"]
+      datasets = [{ argument = "/path", under = "files" }]
+    `),
+  );
+  const { send, mint, handled } = await served({ server: 'files', catalogue });
+  const grants = [{ tool: 'mcp/files/read', action: 'read', dataset: 'files/reports' }] as const;
+  const headers = { authorization: `Bearer ${await mint({ grants })}` };
+  const read = (args: unknown) =>
+    send(rpc('tools/call', { name: 'read', arguments: args }), { headers });
+  expect(await read({ path: 'reports/q3.md' })).toMatchObject({ status: 200, code: undefined });
+  expect((await read({ path: 'private/q3.md' })).code).toBe('no_grant');
+  expect((await read({ path: 'reports/../private' })).code).toBe('arguments_invalid');
+  expect((await read({ path: 'reports/q3.md', mode: 'raw' })).code).toBe('arguments_invalid');
+  expect((await read({})).code).toBe('arguments_invalid');
+  expect(handled).toHaveLength(1);
+});
+
+describe('a server that observes', () => {
+  test('lets denied calls and callers without a token pass, and records them', async () => {
+    const { send, records, handled } = await served({ ...OPTIONS, mode: 'observe' });
+    await send(call('us'));
+    await send(call('us'), { headers: { authorization: '' } });
+    await send(rpc('tools/list'), { headers: { authorization: '' } });
+    expect(handled).toHaveLength(3);
+    expect(records.filter((line) => line !== 'flush')).toEqual([
+      'tools/call observed: no_grant 200',
+      'tools/call observed: token_missing 200',
+    ]);
+  });
+
+  test('blocks what an operator has stopped', async () => {
+    const { send, feed, handled } = await served({ ...OPTIONS, mode: 'observe' });
+    feed.revoke('wf_eu');
+    expect((await send(call('us'))).status).toBe(401);
+    expect((await send(rpc('tools/list'))).status).toBe(401);
+    expect(handled).toEqual([]);
+  });
+});
+
+test('other methods of HTTP are refused, and a stream needs a valid token', async () => {
+  const { send, handler, handled } = await served();
+  const none = { body: null } as const;
+  expect((await send('', { ...none, method: 'PUT' })).status).toBe(405);
+  expect((await send('', { ...none, method: 'GET' })).status).toBe(200);
+  expect((await send('', { ...none, method: 'DELETE' })).status).toBe(200);
+  expect(handled).toHaveLength(2);
+  expect((await handler(new Request(`${API}/mcp`))).status).toBe(401);
+});
+
+test.each([
+  [{ server: 'crm' }, 'either `tools` or `catalogue`'],
+  [{ server: 'crm', tools: {}, catalogue: new Map() }, 'either `tools` or `catalogue`'],
+  [{ server: 'a/b', tools: {} }, '`server` must be'],
+  [{ server: 'crm', tools: { search: { ...search, tier: 4 } } }, '`tier` must be'],
+  [{ server: 'crm', tools: { search: { action: 'read', tier: 1 } } }, '`dataset` is missing'],
+])('options that it cannot use are a TypeError: %j', async (options, message) => {
+  const { protection } = await protectedApi();
+  expect(() => protectMcp(protection, options as unknown as McpOptions)).toThrow(message);
+});
