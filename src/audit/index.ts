@@ -3,7 +3,6 @@ export {
   createRecorder,
   type Recorder,
   type RecorderOptions,
-  type RecorderRefusal,
 } from './calls/index.ts';
 export {
   findLogFault,

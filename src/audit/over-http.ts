@@ -3,9 +3,10 @@ import { readBounded } from '../body.ts';
 import { isWithin, readClock } from '../clock.ts';
 import { type BudgetClient, STATES } from '../lifecycle/index.ts';
 import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
-import { httpUrl } from '../option-values.ts';
-import { callable, type Members, optional, readOptions, text } from '../options.ts';
+import { having, httpUrl } from '../option-values.ts';
+import { expecting, type Members, optional, readOptions, text } from '../options.ts';
 import { report } from '../report.ts';
+import type { IssuerService } from '../verifier/index.ts';
 import { LOG_ORIGIN } from './chain.ts';
 import type { VerifierRecord } from './kinds/index.ts';
 import type { RecordSink } from './outbox.ts';
@@ -26,15 +27,21 @@ export interface OverHttpOptions {
   /** One of the issuer's VERIFIER_CREDENTIALS, for the audience of the verifier. */
   readonly credential: string;
   /**
-   * Defaults to the global `fetch`. A Worker beside its issuer passes that of a service binding.
+   * How the issuer is reached, if not by the global `fetch`: a service binding of a Worker, or a
+   * function. A Worker beside its issuer in one Cloudflare account needs it.
    */
-  readonly fetch?: typeof fetch;
+  readonly service?: IssuerService;
 }
+
+const service = expecting(
+  'a service binding, or a function',
+  (value) => typeof value === 'function' || having('fetch')(value) === undefined,
+);
 
 export const OVER_HTTP: Members<OverHttpOptions> = {
   issuer: httpUrl,
   credential: text,
-  fetch: optional(callable),
+  service: optional(service),
 };
 
 const RECEIVED = v.object({
@@ -119,7 +126,8 @@ export function budgetsOverHttp(options: OverHttpOptions): BudgetClient {
 }
 
 /** Posts JSON to a route of verifiers. Returns the JSON of the answer; undefined if it has none. */
-function poster({ issuer, credential, fetch: send = fetch }: OverHttpOptions) {
+function poster({ issuer, credential, service }: OverHttpOptions) {
+  const send = sendThrough(service);
   let pause = { since: Number.NEGATIVE_INFINITY, milliseconds: 0 };
   const base = issuer.replace(/\/+$/, '');
   return async (route: string, body: object, milliseconds: number): Promise<unknown> => {
@@ -145,6 +153,13 @@ function poster({ issuer, credential, fetch: send = fetch }: OverHttpOptions) {
     }
     throw new Error(`The issuer answered ${status} to ${route}.`);
   };
+}
+
+/** Returns a `fetch` that reaches the issuer. */
+export function sendThrough(service: IssuerService | undefined): typeof fetch {
+  if (!service) return (url, init) => fetch(url, init);
+  const send = typeof service === 'function' ? service : service.fetch.bind(service);
+  return (url, init) => send(String(url), init);
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -1,11 +1,11 @@
-import { LOG_ORIGIN, type RecordOutbox } from '../../src/audit/index.ts';
+import { recordCountsOf } from '../../src/audit/calls/index.ts';
+import type { RecordOutbox } from '../../src/audit/index.ts';
 import { readClock, readSeconds } from '../../src/clock.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import {
   type ConfirmationSink,
   FeedClient,
   FeedReporter,
-  type RecordCounts,
   ShardedFeed,
 } from '../../src/feed/index.ts';
 import { CONFIRM_MILLISECONDS_MAX } from '../../src/limits.ts';
@@ -90,15 +90,10 @@ export async function createFeeds(
     };
     const { verifier } = outbox;
     // Reported once: the numbers count the records of all shards.
-    const records = shard === 0 ? { records: () => countsOf(outbox) } : {};
+    const records = shard === 0 ? { records: () => recordCountsOf(outbox) } : {};
     return new FeedReporter({ verifier, send, shard, failed, ...records });
   });
 }
-
-const countsOf = (outbox: RecordOutbox): RecordCounts => ({
-  counts: outbox.highest === 0 ? [] : [{ origin: LOG_ORIGIN, n: outbox.highest }],
-  isBehind: outbox.isBehind(readClock()),
-});
 
 async function importPublic(
   name: 'FEED_PUBLIC_KEY' | 'KILL_PUBLIC_KEY',

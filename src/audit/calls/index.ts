@@ -3,11 +3,11 @@
  * made, and what is written about it. The gateway and every other verifier account for calls with
  * it.
  */
+export { recordCountsOf } from './record-counts.ts';
 export {
   createRecorder,
   type Recorder,
   type RecorderOptions,
-  type RecorderRefusal,
 } from './recorder.ts';
 export {
   type Allowed,

@@ -1,15 +1,34 @@
-import type { JsonObject } from '../../canonical-json.ts';
 import { readClock } from '../../clock.ts';
 import { GATEWAY_DENIALS } from '../../denials/index.ts';
 import { toBase64Url } from '../../encoding.ts';
+import {
+  type ConfirmationSink,
+  confirmOverHttp,
+  type FeedConfirmation,
+  FeedReporter,
+} from '../../feed/index.ts';
 import { Ledger } from '../../lifecycle/index.ts';
 import { callable, type Members, optional, readOptions } from '../../options.ts';
 import { type Report, reportTo } from '../../report.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { LOG_ORIGIN } from '../chain.ts';
+import type {
+  CallFacts,
+  CallOutcome,
+  CallRefusal,
+  DecisionRecorder,
+  RecordedCall,
+  RequestFacts,
+} from '../../verifier/index.ts';
 import type { Outcome } from '../kinds/index.ts';
 import { RecordOutbox } from '../outbox.ts';
-import { budgetsOverHttp, OVER_HTTP, type OverHttpOptions, recordsOverHttp } from '../over-http.ts';
+import {
+  budgetsOverHttp,
+  OVER_HTTP,
+  type OverHttpOptions,
+  recordsOverHttp,
+  sendThrough,
+} from '../over-http.ts';
+import { recordCountsOf } from './record-counts.ts';
 import {
   type Allowed,
   type CallAccounts,
@@ -30,59 +49,24 @@ export interface RecorderOptions extends OverHttpOptions {
 
 const OPTIONS: Members<RecorderOptions> = { ...OVER_HTTP, report: optional(callable) };
 
-/** Why a call is not made although the verifier allows it, with its row of the table of codes. */
-export interface RecorderRefusal {
-  readonly code: CallDenial['code'];
-  readonly status: (typeof GATEWAY_DENIALS)[CallDenial['code']]['status'];
-  readonly error: (typeof GATEWAY_DENIALS)[CallDenial['code']]['error'];
-  readonly message: string;
-}
-
-/** A verifier's name and the number of its records, for reports of its position. */
-interface Counts {
-  readonly counts: readonly { readonly origin: string; readonly n: number }[];
-  readonly isBehind: boolean;
-}
-
-/** What became of a call. */
-interface CallOutcome {
-  readonly status: number;
-  readonly milliseconds: number;
-  /** The handler threw, so it is unknown what it has done. */
-  readonly threw: boolean;
-  /** Of the body of the answer; 0 if they were not counted. */
-  readonly bytes?: number;
-}
-
-/** Records the decisions of a verifier and counts its calls. Made by `createRecorder`. */
-export interface Recorder {
-  /** Random for each process or isolate. The log writes it after the name of the credential. */
-  readonly verifier: string;
-  /** Records a denied request. Returns at once and never throws. */
-  denied(decision: Denied, facts: { readonly method: string }): void;
+/**
+ * Records the decisions of a verifier and counts its calls, over HTTP. Made by `createRecorder`.
+ * Its name is random for each process or isolate: the log writes it after that of the credential.
+ */
+export interface Recorder extends DecisionRecorder {
   /**
-   * Charges an allowed call and, in tier 3, records it before it is made. Refuses a call that
-   * cannot be charged or recorded, and records that. Never rejects.
-   *
-   * A decision with `observed` is recorded as the denial that it would have been, and not charged.
+   * Reports to the issuer how far this verifier has applied the log of a shard, with the number of
+   * its records, if a report is due: see `FeedReporter`. Never rejects.
    */
-  open(
-    decision: Allowed,
-    facts: { readonly method: string; readonly args: JsonObject },
-  ): Promise<Result<{ close(outcome: CallOutcome): void }, RecorderRefusal>>;
-  /**
-   * Sends what waits, and settles leases. For `ctx.waitUntil` in a Worker. In Node, it continues in
-   * the background while the issuer does not answer. Never rejects.
-   */
-  flush(): Promise<void>;
-  /** Returns how many records were numbered, for `FeedReporter`. */
-  counts(): Counts;
+  confirm(shard: number, head: Position | undefined): Promise<void>;
   /**
    * Sends what waits for up to 10 s, when a server ends. Returns whether all of it was sent. What
    * was not shows as a gap in the audit log, if a count of it arrived.
    */
   close(): Promise<boolean>;
 }
+
+type Position = Pick<FeedConfirmation, 'epoch' | 'seq'>;
 
 const CLOSE_MILLISECONDS_MAX = 10_000;
 /** Requests of an outage that wait for the issuer at a time. Others leave their records to them. */
@@ -125,7 +109,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 class HttpRecorder implements Recorder {
-  readonly #options: RecorderOptions;
+  readonly #options: OverHttpOptions;
+  readonly #report: Report;
+  readonly #confirm: ConfirmationSink;
+  readonly #reporters = new Map<number, FeedReporter>();
   /** Made with the first use: at the top of its module, a Worker has no random numbers. */
   #made: CallAccounts | undefined;
   /** When each flush that may still be running began. */
@@ -133,15 +120,18 @@ class HttpRecorder implements Recorder {
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: RecorderOptions) {
+  constructor({ report, ...options }: RecorderOptions) {
     this.#options = options;
+    this.#report = (event, detail) => reportTo(report, event, detail);
+    const { issuer, credential, service } = options;
+    this.#confirm = confirmOverHttp({ issuer, credential, fetch: sendThrough(service) });
   }
 
   get verifier(): string {
     return this.#accounts.outbox.verifier;
   }
 
-  denied(decision: Denied, { method }: { readonly method: string }): void {
+  denied(decision: Denied, { method }: RequestFacts): void {
     try {
       recordDenial(this.#accounts, decision, method);
     } catch (error) {
@@ -151,8 +141,8 @@ class HttpRecorder implements Recorder {
 
   async open(
     decision: Allowed,
-    { method, args }: { readonly method: string; readonly args: JsonObject },
-  ): ReturnType<Recorder['open']> {
+    { method, args }: CallFacts,
+  ): Promise<Result<RecordedCall, CallRefusal>> {
     try {
       const accounts = this.#accounts;
       const opened = decision.observed
@@ -195,13 +185,8 @@ class HttpRecorder implements Recorder {
     }
   }
 
-  counts(): Counts {
-    const { outbox } = this.#accounts;
-    const { highest } = outbox;
-    return {
-      counts: highest === 0 ? [] : [{ origin: LOG_ORIGIN, n: highest }],
-      isBehind: outbox.isBehind(readClock()),
-    };
+  async confirm(shard: number, head: Position | undefined): Promise<void> {
+    await this.#reporterOf(shard).confirm(head, readClock());
   }
 
   async close(): Promise<boolean> {
@@ -216,17 +201,33 @@ class HttpRecorder implements Recorder {
     return outbox.waiting === 0;
   }
 
+  #reporterOf(shard: number): FeedReporter {
+    const known = this.#reporters.get(shard);
+    if (known) return known;
+    const { outbox } = this.#accounts;
+    const reporter = new FeedReporter({
+      verifier: outbox.verifier,
+      shard,
+      send: this.#confirm,
+      failed: (error) => {
+        this.#report('feed.unconfirmed', { shard, error: (error as Error).name });
+      },
+      // Reported once: the numbers count the records of all shards.
+      ...(shard === 0 && { records: () => recordCountsOf(outbox) }),
+    });
+    this.#reporters.set(shard, reporter);
+    return reporter;
+  }
+
   get #accounts(): CallAccounts {
     this.#made ??= {
       outbox: new RecordOutbox(
         toBase64Url(crypto.getRandomValues(new Uint8Array(12))),
-        recordsOverHttp(overHttp(this.#options)),
+        recordsOverHttp(this.#options),
         undefined,
-        (event, detail) => reportTo(this.#options.report, event, detail),
+        this.#report,
       ),
-      ledger: new Ledger(budgetsOverHttp(overHttp(this.#options)), undefined, (event, detail) =>
-        reportTo(this.#options.report, event, detail),
-      ),
+      ledger: new Ledger(budgetsOverHttp(this.#options), undefined, this.#report),
     };
     return this.#made;
   }
@@ -261,20 +262,20 @@ class HttpRecorder implements Recorder {
 
   #failed(error: unknown): void {
     const code = error instanceof Error ? error.name : typeof error;
-    reportTo(this.#options.report, 'recorder.failed', { code });
+    this.#report('recorder.failed', { code });
   }
 }
 
-const overHttp = ({ report: _, ...options }: RecorderOptions): OverHttpOptions => options;
-
-const refusalOf = ({ code }: CallDenial): RecorderRefusal => {
+/** Returns a refusal with its row of the table of codes. */
+const refusalOf = ({ code }: CallDenial): CallRefusal => {
   const { status, error, message } = GATEWAY_DENIALS[code];
   return { code, status, error, message };
 };
 
 /** An answer with an error of the server says nothing about what the handler did before it. */
-function outcomeOf({ status, milliseconds, threw, bytes = 0 }: CallOutcome): Outcome {
-  const known = { status, milliseconds: Math.max(0, milliseconds), bytes };
+function outcomeOf({ status, milliseconds, threw }: CallOutcome): Outcome {
+  // The bytes of the answer are not counted: the handler's response is not read here.
+  const known = { status, milliseconds: Math.max(0, milliseconds), bytes: 0 };
   if (threw) return { ...known, result: 'unknown' };
   if (status >= 500) return { ...known, result: 'unknown', cause: 'status' };
   return { ...known, result: status >= 400 ? 'tool_error' : 'ok' };

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   denials: [],
   dpop: [],
   verifier: ['capability', 'denials', 'dpop', 'feed'],
-  audit: ['capability', 'catalogue', 'denials', 'lifecycle', 'verifier', 'version'],
+  audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'verifier', 'version'],
   lifecycle: ['capability', 'denials'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop'],

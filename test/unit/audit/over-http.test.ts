@@ -18,13 +18,13 @@ const record = (n: number, change: Partial<DecisionRecord> = {}): DecisionRecord
 /** An issuer that gives these answers, one after the other, the last one for ever. */
 function issuerThat(...answers: (() => Response)[]) {
   const asked: { path: string; init: RequestInit; body: Record<string, unknown> }[] = [];
-  const fetch: typeof globalThis.fetch = async (input, init = {}) => {
+  const fetch = async (input: string, init: RequestInit = {}): Promise<Response> => {
     const body = JSON.parse(String(init.body)) as Record<string, unknown>;
-    asked.push({ path: new URL(String(input)).pathname, init, body });
+    asked.push({ path: new URL(input).pathname, init, body });
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     return answer?.() ?? Response.error();
   };
-  return { asked, options: { issuer: ISSUER, credential: 'mine', fetch } };
+  return { asked, options: { issuer: ISSUER, credential: 'mine', service: fetch } };
 }
 const taken = () => Response.json({ written: 1, refused: [] });
 

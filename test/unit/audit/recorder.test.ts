@@ -18,13 +18,18 @@ const DONE = { status: 200, milliseconds: 1, threw: false };
 
 let asked: string[];
 let written: VerifierRecord[];
+let confirmed: unknown[];
 let isDown: boolean;
 let budget: number;
 
-const fetch: typeof globalThis.fetch = async (input, init) => {
+const service = async (input: string, init?: RequestInit): Promise<Response> => {
   if (isDown) throw new TypeError('fetch failed');
-  const route = new URL(String(input)).pathname.split('/').at(-1) ?? '';
+  const route = new URL(input).pathname.split('/').at(-1) ?? '';
   const body = JSON.parse(String(init?.body));
+  if (route === 'confirm') {
+    confirmed.push(body);
+    return new Response(null, { status: 204 });
+  }
   asked.push(body.only ? `${route} ${body.only}` : route);
   if (route === 'records') {
     for (const record of body.records as VerifierRecord[]) {
@@ -46,13 +51,14 @@ const recorder = () =>
   createRecorder({
     issuer: 'https://issuer.example',
     credential: 'mine',
-    fetch,
+    service,
     report: () => undefined,
   });
 
 beforeEach(() => {
   asked = [];
   written = [];
+  confirmed = [];
   isDown = false;
   budget = 1_000;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -73,7 +79,7 @@ describe('a recorder', () => {
   test('writes one record for a read, with its outcome', async () => {
     const records = recorder();
     const call = await records.open(allowed(1), GET);
-    if (call.ok) call.value.close({ ...DONE, status: 404, bytes: 7 });
+    if (call.ok) call.value.close({ ...DONE, status: 404 });
     await settled(records.flush());
     expect(asked).toEqual(['records']);
     expect(written).toMatchObject([
@@ -83,7 +89,7 @@ describe('a recorder', () => {
         verifier: records.verifier,
         allowed: true,
         method: 'GET',
-        outcome: { status: 404, result: 'tool_error', bytes: 7 },
+        outcome: { status: 404, result: 'tool_error' },
       },
     ]);
   });
@@ -125,11 +131,11 @@ describe('a recorder', () => {
 
   test('makes no call of tier 3 that it cannot record, and gives its charge back', async () => {
     const records = recorder();
-    const failing: typeof fetch = async (input, init) => {
-      if (String(input).endsWith('records')) throw new TypeError('fetch failed');
-      return fetch(input, init);
+    const failing: typeof service = async (input, init) => {
+      if (input.endsWith('records')) throw new TypeError('fetch failed');
+      return service(input, init);
     };
-    const options = { issuer: 'https://issuer.example', credential: 'mine', fetch: failing };
+    const options = { issuer: 'https://issuer.example', credential: 'mine', service: failing };
     const unrecorded = createRecorder({ ...options, report: () => undefined });
     const answer = await settled(unrecorded.open(allowed(3), GET));
     expect(answer).toMatchObject({ error: { code: 'record_unwritten', status: 503 } });
@@ -141,7 +147,8 @@ describe('a recorder', () => {
 
   test('records what a route only observes, and charges nothing for it', async () => {
     const records = recorder();
-    const observed = { ...allowed(3), observed: { code: 'no_grant', tool: 'crm.search' } };
+    const grant = { tool: 'crm.search', action: 'read', dataset: 'crm' } as const;
+    const observed = { ...allowed(3), observed: { code: 'no_grant', ...grant } } as const;
     const call = await records.open(observed, GET);
     if (call.ok) call.value.close(DONE);
     await settled(records.flush());
@@ -175,12 +182,21 @@ describe('a recorder', () => {
     const records = recorder();
     for (let i = 0; i < 5; i++) records.denied(denied, GET);
     await settled(records.flush());
-    expect(records.counts()).toMatchObject({ counts: [{ origin: 'default', n: 5 }] });
-    expect(records.counts().isBehind).toBe(true);
     isDown = false;
     await vi.advanceTimersByTimeAsync(40_000);
     expect(written.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
-    expect(records.counts().isBehind).toBe(false);
+  });
+
+  test('reports its position, with the number of its records once for all shards', async () => {
+    const records = recorder();
+    await records.confirm(0, undefined);
+    for (let i = 0; i < 3; i++) records.denied(denied, GET);
+    for (const shard of [0, 1, 0]) await records.confirm(shard, { epoch: 1, seq: 7 });
+    const position = { verifier: records.verifier, epoch: 1, seq: 7 };
+    expect(confirmed).toEqual([
+      { ...position, records: [{ origin: 'default', n: 3 }] },
+      { ...position },
+    ]);
   });
 
   test('keeps a bounded number of records, and then makes no call of tier 3', async () => {

@@ -8,16 +8,16 @@ import {
 import { ISSUER } from '../fixtures/issuer.ts';
 import { nothing, unanswered, type Walk, walk } from './walk.ts';
 
-const OVER_HTTP = { issuer: ISSUER, credential: 'x', fetch: unanswered };
+const OVER_HTTP = { issuer: ISSUER, credential: 'x', service: unanswered };
 
 /** The functions of `hewn/audit` that take options. */
 export const AUDIT: readonly Walk[] = [
-  walk<OverHttpOptions>('recordsOverHttp', OVER_HTTP, ['fetch'], recordsOverHttp),
-  walk<OverHttpOptions>('budgetsOverHttp', OVER_HTTP, ['fetch'], budgetsOverHttp),
+  walk<OverHttpOptions>('recordsOverHttp', OVER_HTTP, ['service'], recordsOverHttp),
+  walk<OverHttpOptions>('budgetsOverHttp', OVER_HTTP, ['service'], budgetsOverHttp),
   walk<RecorderOptions>(
     'createRecorder',
     { ...OVER_HTTP, report: nothing },
-    ['fetch', 'report'],
+    ['service', 'report'],
     createRecorder,
   ),
 ];
