@@ -26,6 +26,13 @@ import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
+import { versionsActivate } from './versions/activate.ts';
+import { versionsDiff } from './versions/diff.ts';
+import { versionsHistory } from './versions/history.ts';
+import { versionsList } from './versions/list.ts';
+import { versionsLoad } from './versions/load.ts';
+import { versionsRollback } from './versions/rollback.ts';
+import { versionsShow } from './versions/show.ts';
 import { watermarkCommand } from './watermark/watermark.ts';
 import { workflowsResume } from './workflows/resume.ts';
 import { workflowsRevoke } from './workflows/revoke.ts';
@@ -37,6 +44,8 @@ export const COMMANDS: readonly Command[] = [
   ...[checkCommand, serveCommand, buildCommand],
   ...[devCommand, devToken],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
+  ...[versionsList, versionsShow, versionsHistory, versionsDiff],
+  ...[versionsLoad, versionsActivate, versionsRollback],
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],

@@ -1,22 +1,18 @@
 /** The issuer's admin API, as a command calls it. */
-import { readBounded } from '../body.ts';
 import {
+  type AdminCaller,
   type AdminRoute,
-  type AnswerFault,
-  PROBLEMS,
-  type ProblemCode,
+  type CallFault,
+  createAdminCaller,
+  describeCallFault,
+  isSafeUrl,
   type RouteAnswer,
   type RouteCall,
-  readAnswer,
-  requestOf,
 } from '../issuer-api/index.ts';
 import { readKeyFile } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
 import { keyFilePath } from './keys/target.ts';
-
-const ADMIN_MILLISECONDS_MAX = 20_000; // One request: half of it may be a wait for verifiers.
-const ADMIN_ANSWER_BYTES_MAX = 8 * 1024 * 1024; // A page of 50 questions, each of them twice.
 
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 
@@ -36,49 +32,32 @@ export async function callIssuer<Route extends AdminRoute>(
   route: Route,
   call: RouteCall<Route>,
 ): Promise<Result<RouteAnswer<Route>, string>> {
-  const issuer = issuerOf(context, flags.issuer);
-  if (!isSafeUrl(issuer) || /[?#]/.test(issuer)) {
-    return refuse(`refusing to send the operator credential to a non-HTTPS URL: ${issuer}`);
+  const caller = await callerOf(context, flags);
+  if (!caller.ok) return caller;
+  const answer = await caller.value(route, call);
+  return answer.ok ? answer : refuse(describeIssuerFault(context, flags, answer.error));
+}
+
+/** Returns a caller of the admin API, with the credential that the flags name. */
+export async function callerOf(
+  context: CommandContext,
+  { issuer, file }: IssuerFlags,
+): Promise<Result<AdminCaller, string>> {
+  const url = issuerOf(context, issuer);
+  // Before the credential is read: an unsafe URL is the mistake to report.
+  if (!isSafeUrl(url) || /[?#]/.test(url)) {
+    return refuse(describeCallFault({ kind: 'url_unsafe' }, url));
   }
-  const credential = await readCredential(context, flags.file);
+  const credential = await readCredential(context, file);
   if (!credential.ok) return credential;
-  const { method, path, body } = requestOf(route, call);
-  try {
-    const response = await context.fetch(`${issuer}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${credential.value}` },
-      // A redirect leads to another host, which must not get the credential.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ADMIN_MILLISECONDS_MAX),
-      ...(body !== undefined && { body }),
-    });
-    const text = await readBounded(response, ADMIN_ANSWER_BYTES_MAX);
-    const answer = readAnswer(route, response.status, text.ok ? text.value : '');
-    return answer.ok ? answer : refuse(describeFault(answer.error));
-  } catch (error) {
-    return refuse(`cannot reach ${issuer}: ${(error as Error).message}`);
-  }
+  return ok(createAdminCaller({ url, credential: credential.value, fetch: context.fetch }));
 }
 
-function describeFault(fault: AnswerFault): string {
-  if (fault.kind === 'unreadable') {
-    const { status } = fault;
-    return status < 300
-      ? `the issuer accepted the request (HTTP ${status}), but this version does not understand its answer`
-      : `the issuer returned HTTP ${status} without a reason. See its log`;
-  }
-  const { code, message } = fault;
-  const advice = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode].advice : undefined;
-  return advice === undefined ? message : `${message} ${advice}`;
-}
-
-/** Whether a request to this URL is encrypted, or stays on this machine. */
-export function isSafeUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, username } = new URL(url);
-  const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
-  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocal));
-}
+export const describeIssuerFault = (
+  context: CommandContext,
+  { issuer }: IssuerFlags,
+  fault: CallFault,
+): string => describeCallFault(fault, issuerOf(context, issuer));
 
 async function readCredential(
   context: CommandContext,

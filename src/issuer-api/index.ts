@@ -4,8 +4,10 @@
  * it.
  */
 export { ADMIN_API, type AdminApi, DENIAL_SCOPES } from './admin/index.ts';
-export { type AnswerFault, readAnswer, requestOf } from './client.ts';
+export { type AdminCaller, type CallFault, createAdminCaller, isSafeUrl } from './call.ts';
+export { readAnswer, requestOf } from './client.ts';
 export { describeFault, membersOf } from './describe.ts';
+export { describeCallFault } from './describe-call.ts';
 export { PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 export {
   type Caller,
@@ -20,6 +22,13 @@ export {
   RECORD_BATCH,
   SETTLEMENT,
 } from './public/index.ts';
+export {
+  asInvalid,
+  type IssuerFault,
+  type PutVersionFault,
+  putVersion,
+  type VersionPut,
+} from './put-version.ts';
 export { isKnownQuery, parametersOf } from './query.ts';
 export {
   ADMIN_PREFIX,

@@ -7,7 +7,7 @@ export interface Hunk {
   readonly oldLines: number;
   readonly newStart: number;
   readonly newLines: number;
-  /** Each begins with ` `, `-` or `+`, and has no line end. */
+  /** Each begins with ` `, `-` or `+`, or says after a backslash that a line end is missing. */
   readonly lines: readonly string[];
 }
 

@@ -3,7 +3,7 @@
  * functions: its form, its id, and the difference of two.
  */
 
-export { diffVersions, renderDiff } from './diff.ts';
+export { diffVersions, type FileChange, renderDiff } from './diff.ts';
 export {
   CATALOGUE_FILE,
   catalogueHash,

@@ -9,9 +9,10 @@ import {
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import type { Version } from '../../version/index.ts';
+import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
-import { listFiles, readText } from '../policy/files.ts';
+import { readText } from '../policy/files.ts';
 import { findMisspelling, runCase } from '../policy/test.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;

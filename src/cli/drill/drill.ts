@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { ADMIN_API } from '../../issuer-api/index.ts';
+import { ADMIN_API, isSafeUrl } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readSource } from '../../source-file.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer, type IssuerFlags, isSafeUrl, issuerOf } from '../issuer.ts';
+import { callIssuer, type IssuerFlags, issuerOf } from '../issuer.ts';
 import { callerOf, type Outcome, urlOf } from './call.ts';
 import { type DrillConfig, type DrilledVerifier, readDrill } from './config.ts';
 import { type DrillCapability, obtainForDrill } from './obtain.ts';

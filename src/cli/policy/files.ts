@@ -1,6 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
 import {
   type LoadOptions,
@@ -11,6 +9,7 @@ import {
 } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readSource } from '../../source-file.ts';
+import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
 
 /** Where a project keeps its policy. */
@@ -45,61 +44,6 @@ function unread(path: string, error: unknown): string {
   return code === 'NOT_UTF8'
     ? `${path} is not UTF-8: save it as UTF-8`
     : `cannot read ${path}: ${code}`;
-}
-
-/**
- * Lists the files, and the files of each folder that end in `ending`, in the order of their names.
- */
-export async function listFiles(
-  context: Cwd,
-  paths: readonly string[],
-  ending: string,
-): Promise<Result<readonly string[], string>> {
-  const found: string[] = [];
-  for (const path of paths) {
-    try {
-      const whole = resolve(context.cwd, path);
-      if (!(await stat(whole)).isDirectory()) found.push(path);
-      else {
-        const entries = await readdir(whole, { withFileTypes: true });
-        const skipped = await findSkipped(whole, entries, ending);
-        if (skipped !== undefined) {
-          return refuse(
-            `${join(path, skipped)} would be skipped: files must end in ${ending} and be directly in the folder`,
-          );
-        }
-        const names = entries
-          .map(({ name }) => name)
-          .filter((name) => name.endsWith(ending))
-          .sort();
-        if (names.length === 0) return refuse(`${path} contains no file that ends in ${ending}`);
-        found.push(...names.map((name) => join(path, name)));
-      }
-    } catch (error) {
-      return refuse(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-    }
-  }
-  return ok(found);
-}
-
-/**
- * Finds a file that its author probably believes to be read, in a subfolder or with other letter
- * case: a `deny` in it would silently deny nothing.
- */
-async function findSkipped(
-  whole: string,
-  entries: readonly Dirent[],
-  ending: string,
-): Promise<string | undefined> {
-  const isLike = (name: string) => name.toLowerCase().endsWith(ending);
-  for (const entry of entries) {
-    const { name } = entry;
-    if (isLike(name) && !name.endsWith(ending)) return name;
-    if (!entry.isDirectory() || isLike(name)) continue;
-    const inside = (await readdir(join(whole, name))).find(isLike);
-    if (inside !== undefined) return join(name, inside);
-  }
-  return undefined;
 }
 
 /** Loads one policy from all the files, as the issuer does. */

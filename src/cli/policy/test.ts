@@ -8,17 +8,11 @@ import {
   toolFault,
 } from '../../policy/index.ts';
 import { refuse } from '../../result.ts';
+import { listFiles } from '../../version-files/index.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
-import {
-  CATALOGUE,
-  listFiles,
-  POLICY_FOLDER,
-  readCatalogue,
-  readPolicy,
-  readText,
-} from './files.ts';
+import { CATALOGUE, POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
 import {
   type Decided,

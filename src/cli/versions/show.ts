@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { refuse } from '../../result.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { versionLine } from './render.ts';
+import { findId, type StoredVersion, showStored } from './stored.ts';
+
+export const versionsShow = defineCommand({
+  name: 'versions show',
+  summary: 'show a stored version, or write its files to a folder',
+  operands: 'ID',
+  description:
+    'Shows a version: who loaded it and why, and its files. ID is an id, the start of one, or active. --to writes the files to a folder, with the catalogue as catalogue.toml, and overwrites none.',
+  flags: {
+    to: { kind: 'text', value: 'DIR', description: 'write the files to this folder' },
+    ...ISSUER_FLAGS,
+    ...JSON_FLAG,
+  },
+  examples: ['hewn versions show active', 'hewn versions show 3f2a91c0 --to /tmp/was'],
+  run: async ({ flags, operands }, context) => {
+    const [wanted, unexpected] = operands;
+    if (unexpected !== undefined) return refuse('name one version. See --help');
+    const id = await findId(context, flags, wanted);
+    if (!id.ok) return id;
+    const shown = await showStored(context, flags, id.value);
+    if (!shown.ok) return shown;
+    const version = shown.value;
+    if (flags.to !== undefined) await writeFiles(resolve(context.cwd, flags.to), version);
+    if (flags.json) context.out(showJson(version));
+    else {
+      context.out(
+        [
+          versionLine(version),
+          `  id          ${version.id}`,
+          `  catalogue   ${version.catalogue_hash}`,
+          ...version.files.map((file) => `  file        ${file}`),
+        ].join('\n'),
+      );
+    }
+    return YES;
+  },
+});
+
+/** The issuer checked that no name leads out of a folder, and so does this side. */
+async function writeFiles(folder: string, { policy, catalogue }: StoredVersion): Promise<void> {
+  const files = [...Object.entries(policy), ['catalogue.toml', catalogue] as const];
+  for (const [name, text] of files) {
+    const path = join(folder, name);
+    if (!path.startsWith(`${folder}/`)) throw new Error(`the file name ${name} leads elsewhere`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+  }
+}
