@@ -24,8 +24,16 @@ const summary = {
   last_active: AT,
 };
 const activation = (version: string, by = 'operator') => ({
-  ...{ n: 1, version, before: null, catalogue_hash: 'c', at: AT, actor: 'operator', by },
-  ...{ reason: 'r', state: 'active', in_feed: true },
+  n: 1,
+  version,
+  before: null,
+  catalogue_hash: 'c',
+  at: AT,
+  actor: 'operator',
+  by,
+  reason: 'r',
+  state: 'active',
+  in_feed: true,
 });
 const LOADED = {
   id: ID,
