@@ -8,11 +8,8 @@
  * The two tokens are JWTs from an identity provider that the issuer trusts: one for the user, one
  * for the agent's own workload. test/e2e/examples.test.ts runs this file.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { narrowingFetch, obtainCapability } from 'hewn/agent';
-import { type Catalogue, parseCatalogue } from 'hewn/catalogue';
+import { issuerCatalogue, narrowingFetch, obtainCapability } from 'hewn/agent';
 
 export interface AgentOptions {
   readonly issuer: string;
@@ -26,7 +23,6 @@ export interface AgentOptions {
 /** Reads one report, as the report agent of policy/reports.datalog. */
 export async function readReport(options: AgentOptions, path: string): Promise<string> {
   const { issuer, gateway, subjectToken, actorToken, fetch = globalThis.fetch } = options;
-  const catalogue = await readCatalogue();
 
   //  agent                          issuer                       gateway              MCP server
   //    |                              |                             |                      |
@@ -45,6 +41,7 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   //    |<-------- capability ---------+                             |                      |
   //    |                              |                             |                      |
   //    +--- each request with its own token, narrowed offline ----->|                      |
+  const catalogue = issuerCatalogue({ issuer, fetch });
   const narrowing = narrowingFetch({ capability, catalogue, server: 'files', fetch });
   const transport = new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {
     fetch: narrowing,
@@ -56,14 +53,6 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   //    |<---------------------------- the file, through the gateway ----------------------+
   await client.close();
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-}
-
-/** Reads the catalogue that the gateway uses as well. */
-async function readCatalogue(): Promise<Catalogue> {
-  const file = join(import.meta.dirname, '../policy/tools.toml');
-  const catalogue = parseCatalogue(await readFile(file, 'utf8'));
-  if (!catalogue.ok) throw new Error(`policy/tools.toml: ${JSON.stringify(catalogue.error)}`);
-  return catalogue.value;
 }
 
 if (import.meta.main) {

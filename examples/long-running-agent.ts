@@ -7,16 +7,15 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import {
   type CapabilityHolder,
   createDpopKey,
+  issuerCatalogue,
   narrowingFetch,
   neededGrants,
   refreshing,
 } from 'hewn/agent';
-import type { Catalogue } from 'hewn/catalogue';
 
 export interface LongRunningOptions {
   readonly issuer: string;
   readonly gateway: string;
-  readonly catalogue: Catalogue;
   /** Return a fresh JWT of the user and of the workload. Both are called for each renewal. */
   readonly subjectToken: () => Promise<string>;
   readonly actorToken: () => Promise<string>;
@@ -28,7 +27,7 @@ export async function summarize(
   options: LongRunningOptions,
   reports: readonly string[],
 ): Promise<void> {
-  const { issuer, gateway, catalogue, fetch = globalThis.fetch } = options;
+  const { issuer, gateway, fetch = globalThis.fetch } = options;
   const dpop = await createDpopKey();
   const holder = refreshing(async () => ({
     issuer,
@@ -40,6 +39,7 @@ export async function summarize(
     task: 'quarterly churn report',
     grants: [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }],
   }));
+  const catalogue = issuerCatalogue({ issuer, fetch });
   const client = new Client({ name: 'report-agent', version: '1.0.0' });
   await client.connect(
     new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {

@@ -11,6 +11,14 @@ export {
   failWorkflow,
 } from './end-workflow.ts';
 export {
+  type CatalogueSource,
+  type FetchCatalogueError,
+  type FetchCatalogueOptions,
+  fetchCatalogue,
+  type IssuerCatalogueOptions,
+  issuerCatalogue,
+} from './fetch-catalogue.ts';
+export {
   NarrowingFailed,
   type NarrowingFailedCode,
   type NarrowingFetchOptions,

@@ -18,6 +18,7 @@ import {
   text,
 } from '../options.ts';
 import type { Capability } from './capability.ts';
+import type { CatalogueSource, FetchCatalogueError } from './fetch-catalogue.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder, RenewalError } from './refreshing.ts';
 import { type McpToolCall, readToolCall } from './tool-call.ts';
@@ -26,8 +27,11 @@ import { type McpToolCall, readToolCall } from './tool-call.ts';
 export interface NarrowingFetchOptions {
   /** A capability, or the holder of the current one: see `refreshing`. */
   readonly capability: Capability | CapabilityHolder;
-  /** How the arguments of the server's tools name datasets. Use the gateway's own catalogue. */
-  readonly catalogue: Catalogue;
+  /**
+   * How the arguments of the server's tools name datasets: the source of `issuerCatalogue`, or a
+   * catalogue, such as that of `fetchCatalogue`.
+   */
+  readonly catalogue: Catalogue | CatalogueSource;
   /** The server's name in `mcp/<server>/<tool>`. */
   readonly server: string;
   /** How long the token of one step is valid; 30 s by default. */
@@ -38,7 +42,10 @@ export interface NarrowingFetchOptions {
 
 const OPTIONS: Members<NarrowingFetchOptions> = {
   capability: object,
-  catalogue: expecting('a catalogue, as `parseCatalogue` reads it', (it) => it instanceof Map),
+  catalogue: expecting(
+    'a catalogue, as `parseCatalogue` reads it, or the source of `issuerCatalogue`',
+    (it) => it instanceof Map || typeof it === 'function',
+  ),
   server: text,
   seconds: optional(numberFrom(1)),
   fetch: optional(callable),
@@ -50,6 +57,7 @@ export type NarrowingFailedCode =
   | NarrowingError['code']
   | TokenError['code']
   | RenewalError['code']
+  | FetchCatalogueError['code']
   /** The request goes to another origin than the capability's audience. */
   | 'another_audience'
   /** The body is a tool call whose tool cannot be read, or a batch. */
@@ -110,7 +118,9 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
     if (!read.ok) throw new NarrowingFailed(read.error.code);
     const call = read.value;
     // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
-    const caveats = call ? narrowingOf(call, options) : { audience: capability.audience };
+    const caveats = call
+      ? narrowingOf(call, options.server, await catalogueOf(options.catalogue, capability))
+      : { audience: capability.audience };
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
     const narrowed = await narrow(capability.token, { ...caveats, expires });
     if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
@@ -129,12 +139,22 @@ async function currentCapability(source: Capability | CapabilityHolder): Promise
   return current.value;
 }
 
+async function catalogueOf(
+  source: Catalogue | CatalogueSource,
+  capability: Capability,
+): Promise<Catalogue> {
+  if (typeof source !== 'function') return source;
+  const catalogue = await source(capability);
+  if (!catalogue.ok) throw new NarrowingFailed(catalogue.error.code);
+  return catalogue.value;
+}
+
 /**
  * Narrows to exactly this call. A call that the catalogue cannot describe is denied by the gateway.
  */
-function narrowingOf(call: McpToolCall, options: NarrowingFetchOptions): Narrowing {
-  const tool = `mcp/${options.server}/${call.name}`;
-  const described = describeCall(options.catalogue, tool, call.args);
+function narrowingOf(call: McpToolCall, server: string, catalogue: Catalogue): Narrowing {
+  const tool = `mcp/${server}/${call.name}`;
+  const described = describeCall(catalogue, tool, call.args);
   if (!described.ok) return { tool, args: call.args };
   return { tool, dataset: described.value.dataset, args: call.args };
 }

@@ -75,6 +75,7 @@ export {
   uncoveredDataset,
 } from './grant.ts';
 export { ipBits } from './ip-address.ts';
+export { mintedCatalogue } from './minted-catalogue.ts';
 export {
   ACTIONS,
   type Action,

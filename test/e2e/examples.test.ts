@@ -9,7 +9,7 @@ import { operate } from '../../examples/operator.ts';
 import { mint } from '../../src/biscuit-wasm/index.ts';
 import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
 import { fromBase64Url, toHex } from '../../src/encoding.ts';
-import { call, catalogue, obtain, send } from './agent.ts';
+import { call, obtain, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** Runs the README's examples on the real Workers, as a reader would. */
@@ -41,7 +41,6 @@ describe('an agent and its operator', () => {
       issuer,
       gateway,
       fetch,
-      catalogue: await catalogue(),
       subjectToken: () => identity.jwt('alice'),
       actorToken: () => identity.jwt('report-agent'),
     };

@@ -4,6 +4,8 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'obtainCapability',
     'narrow',
     'narrowingFetch',
+    'issuerCatalogue',
+    'fetchCatalogue',
     'provingFetch',
     'refreshing',
     'stepUp',

@@ -3,7 +3,11 @@ import {
   completeWorkflow,
   createDpopKey,
   type EndingOptions,
+  type FetchCatalogueOptions,
   failWorkflow,
+  fetchCatalogue,
+  type IssuerCatalogueOptions,
+  issuerCatalogue,
   type Narrowing,
   type NarrowingFetchOptions,
   narrow,
@@ -105,6 +109,18 @@ export const AGENT: readonly Walk[] = [
     },
     ['seconds', 'fetch', 'now'],
     narrowingFetch,
+  ),
+  walk<IssuerCatalogueOptions>(
+    'issuerCatalogue',
+    { issuer: ISSUER, fetch: unanswered },
+    ['fetch'],
+    issuerCatalogue,
+  ),
+  walk<Omit<FetchCatalogueOptions, 'capability'>>(
+    'fetchCatalogue',
+    { issuer: ISSUER, hash: 'a1'.repeat(32), fetch: unanswered },
+    ['fetch'],
+    (given) => fetchCatalogue(given),
   ),
 ];
 

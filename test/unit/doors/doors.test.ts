@@ -51,7 +51,8 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   capability: `
     argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction coversGrant
-    joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack memberOf
+    mintedCatalogue joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
+    memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
     smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
