@@ -39,26 +39,23 @@ export const having = (...methods: readonly string[]): Check =>
     (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'),
   );
 
-const KEY_TEXT = '64 hex digits, or the `x` of a JWK';
+const KEY = 'an Ed25519 public key: 64 hex digits, the `x` of a JWK, or a CryptoKey that verifies';
 
 /** An Ed25519 public key, as text or imported, also from another realm or package. */
 export const publicKey: Check = (value) =>
   isPublicKey(value)
     ? undefined
-    : `${secrecyOf(value)}an Ed25519 public key: ${KEY_TEXT}; or a CryptoKey that verifies Ed25519`;
+    : `${isPrivate(value) ? 'the public half of its pair: ' : ''}${KEY}`;
 
 /** One such key, or several during a rotation. A text may hold two, with a space between them. */
 export const publicKeys: Check = (value) => {
   const keys = typeof value === 'string' ? value.split(' ') : [value].flat();
   if (keys.length > 0 && keys.every(isPublicKey)) return undefined;
-  return `${publicKey(keys.find((key) => !isPublicKey(key)))}; or a list of at least one`;
+  return `${publicKey(keys.find((key) => !isPublicKey(key)))}; or a list of them`;
 };
 
-/** Says that a secret was put where everyone can read it. */
-const secrecyOf = (value: unknown): string =>
-  typeof value === 'string' && /private/i.test(value)
-    ? 'the public half and not the private: '
-    : '';
+/** A secret must not be put where everyone can read it. */
+const isPrivate = (value: unknown): boolean => /private/i.test(String(value));
 
 function isPublicKey(value: unknown): boolean {
   if (typeof value === 'string') return readPublicKey(value) !== undefined;

@@ -16,15 +16,3 @@ export function readPublicKey(text: string): Uint8Array<ArrayBuffer> | undefined
   const bytes = fromHex(digits) ?? (digits === text ? fromBase64Url(text) : undefined);
   return bytes?.length === KEY_BYTES ? bytes : undefined;
 }
-
-/** Splits a list that is written as one text: two keys while one replaces the other. */
-export const listKeys = (keys: PublicKeyInput | readonly PublicKeyInput[]) =>
-  (typeof keys === 'string' ? keys.split(' ') : [keys].flat()) as readonly PublicKeyInput[];
-
-/** Imports a key to verify with. Rejects with a TypeError for a text that is no public key. */
-export async function importPublicKey(key: PublicKeyInput): Promise<CryptoKey> {
-  if (typeof key !== 'string') return key;
-  const raw = readPublicKey(key);
-  if (!raw) throw new TypeError('not an Ed25519 public key');
-  return crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
-}

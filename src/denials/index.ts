@@ -6,8 +6,6 @@ export {
   codesCountedAs,
   DENIALS,
   type DenialCode,
-  isOneOfCodes,
-  STEP_UP_CODES,
 } from './denials.ts';
 export type { DenialAdvice, DenialEntry, DenialError } from './entry.ts';
 export { GATEWAY_ADVICE } from './gateway-advice.ts';
@@ -16,6 +14,7 @@ export {
   type GatewayDenialCode,
   type GatewayDenialEntry,
 } from './gateway-denials.ts';
+export { isOneOfCodes, STEP_UP_CODES } from './step-up-codes.ts';
 export { UPSTREAM_FAILURES, type UpstreamFailureCode } from './upstream-failures.ts';
 export { VERIFIER_ADVICE } from './verifier-advice.ts';
 export { VERIFIER_DENIALS, type VerifierDenialCode } from './verifier-denials.ts';

@@ -7,19 +7,24 @@ import {
   type Protection,
   type ProtectOptions,
   protectWith,
-  type ReportPositions,
   readProtectOptions,
 } from '../verifier/protect/index.ts';
+import { feedPositions } from './feed-positions.ts';
 import { floorFile } from './floor-file.ts';
 import { type ListenerOptions, listener } from './listener.ts';
 
-/** The options of `protect` in Node: those of every place, and two more. */
+/** The options of `protect` in Node: those of every place, and three more. */
 export interface NodeProtectOptions extends ProtectOptions {
   /**
    * A file that keeps the position in the feed across restarts: see `floorFile`. Each further shard
    * has its own, whose name ends in the number of the shard.
    */
   readonly floor?: string;
+  /**
+   * One of the issuer's VERIFIER_CREDENTIALS. It reserves a socket at the feed and reports the
+   * position of this verifier, so that an operator sees that a revocation has arrived.
+   */
+  readonly credential?: string;
   /**
    * The class of the socket to the feed; the global one by default, which Node has from 22 on.
    * `false`: the feed is polled every second. It also is where there is no such class, and with
@@ -42,6 +47,7 @@ export interface NodeProtection extends Protection {
 const OPTIONS: Members<NodeProtectOptions> = {
   ...PROTECT_OPTIONS,
   floor: optional(text),
+  credential: optional(text),
   WebSocket: optional(
     expecting('the class of a WebSocket, or false', (value) => value === false || !callable(value)),
   ),
@@ -71,17 +77,26 @@ const OPTIONS: Members<NodeProtectOptions> = {
  * ```
  */
 export function protect(options: NodeProtectOptions): NodeProtection {
-  const { floor, WebSocket, ...others } = readOptions(options, 'protect', OPTIONS);
+  const { floor, WebSocket, credential, ...others } = readOptions(options, 'protect', OPTIONS);
   const read = readProtectOptions(others);
   const floorOf = (shard: number): FloorStore | undefined =>
     floor === undefined ? undefined : floorFile(shard === 0 ? floor : `${floor}.${shard}`);
   const followed = followFeed(read, floorOf);
-  const { clients, reportPositions } = followed;
+  const { clients } = followed;
+  const { records } = read;
+  // A recorder that confirms positions has the counts of its records, too.
+  const confirm =
+    credential === undefined || records?.confirm
+      ? async () => void clients.map(({ head }, shard) => records?.confirm?.(shard, head))
+      : feedPositions(read, credential, clients);
   const Connect = socketOf(WebSocket, read);
   const poll = async (): Promise<void> => {
     await Promise.all(clients.map(async (client) => client.due && client.poll()));
+    await confirm();
   };
-  const stop = Connect ? subscribe(read, clients, Connect, reportPositions) : pollForever(poll);
+  const stop = Connect
+    ? subscribe(read, clients, { Connect, credential, confirm })
+    : pollForever(poll);
   const protection = protectWith(read, followed, Connect ? async () => undefined : poll);
   const { origin } = new URL(read.audience);
   return {
@@ -89,9 +104,15 @@ export function protect(options: NodeProtectOptions): NodeProtection {
     listener: (handler, settings) => listener(handler, { ...settings, origin }),
     close: async () => {
       stop();
-      await read.records?.flush();
+      await records?.flush();
     },
   };
+}
+
+interface SocketOptions {
+  readonly Connect: Connect;
+  readonly credential: string | undefined;
+  readonly confirm: () => Promise<void>;
 }
 
 type Connect = new (url: string) => Socket;
@@ -106,10 +127,9 @@ function socketOf(
 }
 
 function subscribe(
-  { issuer, credential, report }: ProtectOptions,
+  { issuer, report }: ProtectOptions,
   clients: readonly FeedClient[],
-  WebSocket: Connect,
-  reportPositions: ReportPositions,
+  { Connect: WebSocket, credential, confirm: onHead }: SocketOptions,
 ): () => void {
   const subscriptions = clients.map(
     (client, shard) =>
@@ -117,7 +137,7 @@ function subscribe(
         url: `${issuer.replace(/^http/, 'ws')}/feed/v2/${shard}/subscribe`,
         client,
         WebSocket,
-        onHead: reportPositions,
+        onHead,
         ...(credential !== undefined && { credential }),
         ...(report && { report }),
       }),

@@ -118,7 +118,7 @@ export function stopOf(
 }
 
 /** Returns whether an operator has blocked a tool, for a call whose token counts for nothing. */
-export function toolStopOf({ feed }: VerifierContext, tool: string): Denial | undefined {
+export function toolStopOf({ feed }: VerifierContext, tool = ''): Denial | undefined {
   const hit = feed.find({ ...NO_TOKEN, tool });
   return hit?.by === 'denial' ? denialOf(hit) : undefined;
 }

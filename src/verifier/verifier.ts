@@ -103,10 +103,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
   return {
     realm: host,
-    verify: async (token, request) => {
-      const call = readOptions(request, 'verify', VERIFY_REQUEST);
-      return verify(context, token, await openToken(context, token), call);
-    },
+    verify: async (token, request) => (await open(context, token)).verify(request),
     open: (token) => open(context, token),
     admit: async (token, route) => admit(context, token, readOptions(route, 'admit', ROUTE_FACTS)),
     nonce: async () => nonces?.issue(context.now()),
@@ -116,15 +113,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
 async function open(context: VerifierContext, text: TokenText): Promise<OpenedToken> {
   const opened = await openToken(context, text);
   return {
-    ...(!opened.ok && { denial: opened.error.denial }),
-    evidence: opened.ok ? evidenceOf(opened.value) : opened.error.evidence,
-    grants: opened.ok ? opened.value.authority.grants : [],
+    ...(opened.ok
+      ? { evidence: evidenceOf(opened.value), grants: opened.value.authority.grants }
+      : { ...opened.error, grants: [] }),
     verify: async (request) =>
       verify(context, text, opened, readOptions(request, 'verify', VERIFY_REQUEST)),
-    stopped: (tool) => {
-      if (opened.ok) return stopOf(context, opened.value, tool);
-      return tool === undefined ? undefined : toolStopOf(context, tool);
-    },
+    stopped: (tool) =>
+      opened.ok ? stopOf(context, opened.value, tool) : toolStopOf(context, tool),
   };
 }
 

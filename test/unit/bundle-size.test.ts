@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest';
-import { bundleGateway, GATEWAY_GZIP_BYTES_MAX } from '../../bench/suites/bundle.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  bundleGateway,
+  bundleProtected,
+  GATEWAY_GZIP_BYTES_MAX,
+  PROTECTED_GZIP_BYTES_MAX,
+} from '../../bench/suites/bundle.ts';
 
 /**
  * A ceiling notices late and vaguely, so forbidden parts are named. At the ceiling, the failure
@@ -14,7 +19,7 @@ const largest = () =>
     .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
     .join('\n');
 
-test('everything that a gateway needs to decide is at most 32.5 kB, minified and gzipped', () => {
+test('everything that a gateway needs to decide is at most 32.9 kB, minified and gzipped', () => {
   expect(gzipBytes, largest()).toBeGreaterThan(10_000);
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
@@ -26,12 +31,29 @@ test('code that few decisions need is loaded on demand', () => {
     // Not needed for a decision: it updates the feed in the background.
     'src/feed/client/catch-up.ts',
     'src/feed/client/kill-source.ts',
-
     'src/feed/client/shared-refresh.ts',
     'src/feed/replica/next-head.ts',
     'src/feed/replica/update.ts',
+    'src/verifier/protect/blocked-fetch.ts',
+    'src/verifier/protect/json-body.ts',
   ]);
   for (const size of onDemand.values()) expect(size).toBeGreaterThan(300);
+});
+
+describe('an API that is protected by `protect`', () => {
+  test('loads at most 40 kB, minified and gzipped, with its feed', async () => {
+    const api = await bundleProtected();
+    expect(api.gzipBytes, [...api.files.keys()].join('\n')).toBeGreaterThan(gzipBytes);
+    expect(api.gzipBytes).toBeLessThanOrEqual(PROTECTED_GZIP_BYTES_MAX);
+  });
+
+  test('contains no records, no server of Node, no package and no code of other roles', async () => {
+    const { files, text: code } = await bundleProtected();
+    const foreign =
+      /^src\/(?:audit|lifecycle|agent|policy|verifier-node|node-http|testing)\/|_modules/;
+    expect([...files].filter(([path, bytes]) => bytes > 0 && foreign.test(path))).toEqual([]);
+    expect(code).not.toMatch(/["'`]node:/);
+  });
 });
 
 const FOLDERS = [

@@ -1,6 +1,7 @@
 import { readBytes } from '../../body.ts';
+import { importPublicKey } from '../../import-public-key.ts';
 import { KILL_BODY_BYTES_MAX } from '../../limits.ts';
-import { importPublicKey, type PublicKeyInput } from '../../public-key.ts';
+import type { PublicKeyInput } from '../../public-key.ts';
 import { type Report, reportTo } from '../../report.ts';
 import { readKills } from '../format/kill-statement.ts';
 import { parseJson } from '../format/shape.ts';

@@ -1,6 +1,7 @@
-import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
+import { importPublicKey, listKeys } from '../../import-public-key.ts';
 import { FEED_REVOKED_MAX, HEAD_FUTURE_SECONDS_MAX } from '../../limits.ts';
+import type { PublicKeyInput } from '../../public-key.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type FeedFloor, type Head, isAtLeast } from '../format/head.ts';
 import { openHead } from '../format/read-head.ts';
@@ -10,7 +11,7 @@ import type { FeedError } from './errors.ts';
 export interface Expected {
   readonly issuer: string;
   readonly shard: number;
-  readonly feedKey: CryptoKey | readonly CryptoKey[];
+  readonly feedKey: PublicKeyInput | readonly PublicKeyInput[];
   /** The current position, or the one before a restart. */
   readonly floor: FeedFloor | undefined;
 }
@@ -21,7 +22,8 @@ export async function openNextHead(
   { issuer, shard, feedKey, floor }: Expected,
   now: UnixSeconds,
 ): Promise<Result<Head, FeedError>> {
-  const opened = await openHead(wire, feedKey);
+  const keys = await Promise.all(listKeys(feedKey).map(importPublicKey));
+  const opened = await openHead(wire, keys);
   if (!opened.ok) return opened;
   const head = opened.value;
   if (head.issuer !== issuer) return refuse({ code: 'head_issuer' });

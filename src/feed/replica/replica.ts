@@ -1,8 +1,7 @@
-import type { CryptoKey } from 'jose';
 import type { UnixSeconds } from '../../clock.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
 import { integerFrom, type Members, optional, readOptions } from '../../options.ts';
-import { importPublicKey, listKeys, type PublicKeyInput } from '../../public-key.ts';
+import type { PublicKeyInput } from '../../public-key.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { FeedEntry } from '../format/entry.ts';
 import { type FeedFloor, type Head, isAtLeast } from '../format/head.ts';
@@ -63,8 +62,6 @@ export const replicaOptions = ({ issuer, feedKey, shard }: ReplicaOptions): Repl
  */
 export class FeedReplica {
   readonly #options: ReplicaOptions;
-  /** Imported by the first head. */
-  #feedKeys: readonly CryptoKey[] | undefined;
   #head: Head | undefined;
   #floor: FeedFloor | undefined;
   readonly #age = new HeadAge();
@@ -115,10 +112,7 @@ export class FeedReplica {
   async open(wire: unknown, now: UnixSeconds): Promise<Result<Head, FeedError>> {
     // Loaded on demand: a decision needs none of it.
     const { openNextHead } = await import('./next-head.ts');
-    const { feedKey: keys } = this.#options;
-    this.#feedKeys ??= await Promise.all(listKeys(keys).map(importPublicKey));
-    const feedKey = this.#feedKeys;
-    const expected = { ...this.#options, feedKey, shard: this.shard, floor: this.#floor };
+    const expected = { ...this.#options, shard: this.shard, floor: this.#floor };
     const head = await openNextHead(wire, expected, now);
     if (!head.ok) {
       const { error } = head;

@@ -1,6 +1,5 @@
 import { FeedClient, type FloorStore, ShardedFeed } from '../../feed/index.ts';
 import type { Feed } from '../freshness.ts';
-import type { ReportPositions } from './feed-positions.ts';
 import { issuerFetch } from './issuer-fetch.ts';
 import type { ProtectOptions } from './protect-options.ts';
 
@@ -8,8 +7,6 @@ import type { ProtectOptions } from './protect-options.ts';
 export interface FollowedFeed {
   readonly feed: Feed;
   readonly clients: readonly FeedClient[];
-  /** Reports the positions to the issuer, if there is a credential and a report is due. */
-  readonly reportPositions: ReportPositions;
 }
 
 /** Creates the clients that follow the issuer's logs. Nothing is fetched yet. */
@@ -41,18 +38,5 @@ export function followFeed(
   return {
     feed: others.length === 0 ? zero : new ShardedFeed(zero, new Map(numbered)),
     clients,
-    reportPositions: positionsOf(options, clients),
-  };
-}
-
-function positionsOf(options: ProtectOptions, clients: readonly FeedClient[]): ReportPositions {
-  const { credential } = options;
-  let reportPositions: ReportPositions | undefined;
-  return async () => {
-    if (credential === undefined) return;
-    // Loaded on demand: a decision needs none of it.
-    const { feedPositions } = await import('./feed-positions.ts');
-    reportPositions ??= feedPositions(options, credential, clients);
-    await reportPositions();
   };
 }

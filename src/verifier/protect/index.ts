@@ -1,6 +1,5 @@
 /** Inside the project: what the `protect` of each place is made of. */
 export { createProtection } from './create-protection.ts';
-export type { ReportPositions } from './feed-positions.ts';
 export { followFeed } from './follow-feed.ts';
 export type { IssuerService } from './issuer-fetch.ts';
 export { protect, protectWith } from './protect.ts';

@@ -25,7 +25,7 @@ export function issuerFetch(
 }
 
 /** Returns a `fetch` that reaches the issuer. */
-export function sendThrough(service: IssuerService | undefined) {
+function sendThrough(service: IssuerService | undefined) {
   if (typeof service === 'function') return service;
   if (service) return (url: string, init?: RequestInit) => service.fetch(url, init);
   return (url: string, init?: RequestInit) => fetch(url, init);

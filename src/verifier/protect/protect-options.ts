@@ -11,7 +11,6 @@ import {
   object,
   optional,
   readOptions,
-  text,
 } from '../../options.ts';
 import type { VerifierOptions } from '../verifier-options.ts';
 import type { IssuerService } from './issuer-fetch.ts';
@@ -43,11 +42,6 @@ export interface ProtectOptions
   readonly shards?: number;
   /** Statements of an operator's offline key, which stop what they name. */
   readonly kill?: ProtectKillOptions;
-  /**
-   * One of the issuer's VERIFIER_CREDENTIALS. With it, the position of this verifier is reported,
-   * so that an operator sees that a revocation has arrived.
-   */
-  readonly credential?: string;
   /** Defaults to the wall clock. */
   readonly now?: Clock;
 }
@@ -79,7 +73,6 @@ export const PROTECT_OPTIONS: Members<ProtectOptions> = {
   service: optional(service),
   shards: optional(shards),
   kill: optional(object),
-  credential: optional(text),
   now: optional(callable),
 };
 

@@ -37,7 +37,7 @@ export function protect(options: ProtectOptions): Protection {
 /** Puts a verifier and its records in front of a feed, which `advance` brings forward. */
 export function protectWith(
   options: ProtectOptions,
-  { feed, reportPositions }: FollowedFeed,
+  { feed, clients }: FollowedFeed,
   advance: () => Promise<void>,
 ): Protection {
   const { issuer, audience, keys = 'feed', tiers, nonces, now = readClock } = options;
@@ -50,6 +50,9 @@ export function protectWith(
     ...(tiers && { tiers }),
     ...(nonces && { nonces }),
   });
+  const confirm = async (): Promise<void> => {
+    await Promise.all(clients.map(({ head }, shard) => options.records?.confirm?.(shard, head)));
+  };
   const { records, bodyBytesMax, resourceMetadata, report } = options;
   return createProtection({
     issuer,
@@ -58,8 +61,8 @@ export function protectWith(
     feed,
     afterResponse: async () => {
       // Also before the feed moves, which may be slow: what waits could be lost with the isolate.
-      await Promise.all([reportPositions(), advance()]);
-      await reportPositions();
+      await Promise.all([confirm(), advance()]);
+      await confirm();
     },
     ...(records && { records }),
     ...(bodyBytesMax !== undefined && { bodyBytesMax }),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../canonical-json.ts';
-import type { RecordCounts } from '../../feed/index.ts';
+import type { FeedConfirmation } from '../../feed/index.ts';
 import type { Result } from '../../result.ts';
 import type { CallRefusal, Decision } from '../decision.ts';
 
@@ -51,6 +51,9 @@ export interface DecisionRecorder {
   ): Promise<Result<RecordedCall, CallRefusal>>;
   /** Sends what waits, after the response. Never rejects. */
   flush(): Promise<void>;
-  /** How many records were numbered, for the reports of this verifier's position. */
-  counts?(): RecordCounts;
+  /**
+   * Reports to the issuer how far this verifier has applied the log of a shard, with the count of
+   * its records, if a report is due: see `FeedReporter`. Called after each response. Never rejects.
+   */
+  confirm?(shard: number, head: Pick<FeedConfirmation, 'epoch' | 'seq'> | undefined): Promise<void>;
 }

@@ -93,7 +93,6 @@ const PROTECT: Required<ProtectOptions> = {
   service: unanswered,
   shards: 2,
   kill: { key: feedKey, url: `${ISSUER}/kills` },
-  credential: 'x',
   records: PROTECTION.records,
   bodyBytesMax: 1024,
   resourceMetadata: AUDIENCE,
@@ -101,7 +100,7 @@ const PROTECT: Required<ProtectOptions> = {
   now,
 };
 const OPTIONAL_IN_PROTECT = [
-  ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'kill', 'credential', 'records'] as const),
+  ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'kill', 'records'] as const),
   ...(['bodyBytesMax', 'resourceMetadata', 'report', 'now'] as const),
 ];
 const ROUTE: Required<Route> = {
@@ -174,8 +173,8 @@ export const VERIFIERS: readonly Walk[] = [
 export const NODE: readonly Walk[] = [
   walk<NodeProtectOptions>(
     'protect',
-    { ...PROTECT, floor: '/nowhere/hewn-floor.json', WebSocket: false },
-    [...OPTIONAL_IN_PROTECT, 'floor', 'WebSocket'],
+    { ...PROTECT, credential: 'x', floor: '/nowhere/hewn-floor.json', WebSocket: false },
+    [...OPTIONAL_IN_PROTECT, 'floor', 'credential', 'WebSocket'],
     async (given) => await protectInNode(given).close(),
   ),
   walk<ListenerOptions>('listener', { origin: AUDIENCE, failed: nothing }, ['failed'], (given) =>

@@ -73,7 +73,7 @@ describe('a judged body', () => {
     ['two values', '{}{}'],
     ['a trailing comma', '{"a":1,}'],
     ['a comment', '{"a":1/**/}'],
-    ['a byte order mark', '\u{feff}{}'],
+    ['a byte order mark', `${String.fromCharCode(0xfe_ff)}{}`],
     ['deep nesting', `${'['.repeat(70)}${']'.repeat(70)}`],
     ['NaN', 'NaN'],
     ['half of itself', '{"a":'],

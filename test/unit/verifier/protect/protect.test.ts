@@ -28,12 +28,12 @@ describe('a key of `protect`', () => {
   });
 
   test.each([
-    ['upper-case hex', hex.toUpperCase(), /64 hex digits, or the `x` of a JWK/],
+    ['upper-case hex', hex.toUpperCase(), /64 hex digits, the `x` of a JWK/],
     ['half of it', hex.slice(32), /64 hex digits/],
     ['an empty text', '', /64 hex digits/],
-    ['nothing', [], /at least one/],
+    ['nothing', [], /a list of them/],
     ['another algorithm', `secp256r1/${hex}`, /64 hex digits/],
-    ['a private key', `ed25519-private/${hex}`, /the public half and not the private/],
+    ['a private key', `ed25519-private/${hex}`, /the public half of its pair/],
   ])('must not be %s, and the error does not repeat it', (_, feedKey, message) => {
     const act = () => protect({ ...OPTIONS, feedKey });
     expect(act).toThrow(TypeError);
