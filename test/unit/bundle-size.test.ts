@@ -34,8 +34,8 @@ test('code that few decisions need is loaded on demand', () => {
     'src/feed/client/shared-refresh.ts',
     'src/feed/replica/next-head.ts',
     'src/feed/replica/update.ts',
+    'src/json-body.ts',
     'src/verifier/protect/blocked-fetch.ts',
-    'src/verifier/protect/json-body.ts',
   ]);
   for (const size of onDemand.values()) expect(size).toBeGreaterThan(300);
 });
