@@ -8,8 +8,8 @@ import { type Report, verdict } from '../report.ts';
 /**
  * Decimal kilobytes. About 900 bytes read the options of the public functions and cannot be loaded
  * on demand, because a malformed option is an error at once. About 600 bytes find the argument that
- * a denial is about, which `verify` returns at once. About 400 bytes open a token before its call is
- * known, so that no body of a stranger is read, and check keys that are given as text.
+ * a denial is about, which `verify` returns at once. About 400 bytes open a token before its call
+ * is known, and check keys that are text.
  */
 export const GATEWAY_GZIP_BYTES_MAX = 32_900;
 
