@@ -9,7 +9,7 @@ import {
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import type { Version } from '../../version/index.ts';
-import { listFiles } from '../../version-files/index.ts';
+import { listFiles, versionFileName } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
@@ -120,7 +120,9 @@ async function checkPolicy(
   if (!policy.ok) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   const cases = await checkCases(folder, policy.value, catalogue, issuers);
-  const sources = files.map(({ name, source }) => [nameIn(folder, name), source] as const);
+  const sources = files.map(
+    ({ name, source }) => [versionFileName(relative(folder.shown, name)), source] as const,
+  );
   const version = { policy: Object.fromEntries(sources), catalogue: catalogueSource };
   return { ...cases, warnings, casesFailed: cases.faults, version };
 }
@@ -131,12 +133,6 @@ const report = (faults: readonly FileFault[]): ContentsReport => ({
   casesPassed: 0,
   casesFailed: [],
 });
-
-/** The name of a policy file in a version: its path in the folder, which leads nowhere else. */
-const nameIn = ({ shown }: Folder, file: string): string =>
-  relative(shown, file)
-    .replaceAll('\\', '/')
-    .replace(/^(?:\.\.?\/)+/, '');
 
 /** The names of providers: a policy may name those of any environment. */
 const issuersOf = ({ environments }: Deployment): readonly string[] => [

@@ -22,13 +22,15 @@ const why = async (places = PLACES) => {
   return read.ok ? 'read' : read.error;
 };
 
-test('names the files after the folder of the policy, wherever that is', async () => {
+test('names the files by their paths in the folder, wherever that is', async () => {
   const version = {
     policy: { 'policy/a.datalog': 'a', 'policy/b.datalog': 'b' },
     catalogue: '# tools',
   };
   expect(await readFolderVersion(folder, PLACES)).toEqual({ ok: true, value: version });
   await mkdir(join(folder, 'deep'));
+  const dotted = { policy: './policy/', catalogue: './catalogue/tools.toml' };
+  expect(await readFolderVersion(folder, dotted)).toEqual({ ok: true, value: version });
   const above = { policy: '../policy', catalogue: '../catalogue/tools.toml' };
   expect(await readFolderVersion(join(folder, 'deep'), above)).toEqual({
     ok: true,
