@@ -2,11 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
 import type { OpenCall, ProtectedCall, Protection, Route } from '../verifier/index.ts';
 
-/** A request of Express, or of Node's own server, with what Express adds to it. */
+/**
+ * A request of Express, or of Node's own server. Without Express's `params` and `body`: with them,
+ * the compiler would take the types of a handler's request from here, and not from its path.
+ */
 export type NodeRouteRequest = IncomingMessage & {
-  readonly params?: Readonly<Record<string, string | readonly string[]>>;
   /** The target as it arrived: a router that is mounted below a path shortens `url`. */
   readonly originalUrl?: string;
+};
+
+type RoutedRequest = NodeRouteRequest & {
+  readonly params?: Readonly<Record<string, string | readonly string[]>>;
   /** What a parser has made of the body. */
   body?: unknown;
 };
@@ -93,7 +99,7 @@ function openCall(
  * Leaves the judged value in `req.body`, and nothing for a request whose body was not judged, such
  * as a GET. A parser of bytes or text keeps its own value: the judged one was read from it.
  */
-function keepJudgedBody(req: NodeRouteRequest, { body, decision }: ProtectedCall): void {
+function keepJudgedBody(req: RoutedRequest, { body, decision }: ProtectedCall): void {
   const isSource = typeof req.body === 'string' || req.body instanceof Uint8Array;
   const isObserved = decision.allowed && decision.observed !== undefined;
   if (body !== undefined ? isSource : isObserved) return;
@@ -104,7 +110,7 @@ function keepJudgedBody(req: NodeRouteRequest, { body, decision }: ProtectedCall
  * Joins the segments of a wildcard. A slash inside one segment is encoded again, so that it is
  * denied in a dataset and not taken for a separator.
  */
-const paramsOf = ({ params = {} }: NodeRouteRequest): Readonly<Record<string, string>> =>
+const paramsOf = ({ params = {} }: RoutedRequest): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { McpAuthInfo, McpProtection, OpenMessage } from '../mcp/index.ts';
 import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
 
-/** A request of Express, or of Node's own server, with what the MCP SDK reads from it. */
+/**
+ * A request of Express, or of Node's own server. Its `body` is the message that was judged, which
+ * `handleRequest` of the SDK takes.
+ */
 export type NodeMcpRequest = IncomingMessage & {
   /** The target as it arrived: a router that is mounted below a path shortens `url`. */
   readonly originalUrl?: string;
-  /** The message that was judged. Pass it to `handleRequest`. */
-  body?: unknown;
   /** The SDK hands it to tools as `authInfo`. */
   auth?: McpAuthInfo;
 };
@@ -61,7 +62,7 @@ function openMessage(
   res: ServerResponse,
 ): void {
   req.auth = authInfo;
-  req.body = parsedBody;
+  (req as { body?: unknown }).body = parsedBody;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.once('close', () => {
     // Without an answer, it is unknown what the tool has done.

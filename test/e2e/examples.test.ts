@@ -84,6 +84,7 @@ describe('an API owner', () => {
   const FEED_KEY = `ed25519-private/${'05'.repeat(32)}`;
   let issuer: TestHarness;
   let api: TestHarness;
+  let onHono: TestHarness;
 
   beforeAll(async () => {
     issuer = createTestHarness({
@@ -123,11 +124,15 @@ describe('an API owner', () => {
       );
     const vars = { ISSUER, AUDIENCE: API, FEED_PUBLIC_KEY: publicKey('feed') };
     api = createTestHarness({ workers: [{ configPath: './examples/wrangler.toml', vars }] });
-    await api.listen();
+    onHono = createTestHarness({
+      workers: [{ configPath: './examples/hono/wrangler.toml', vars }],
+    });
+    await Promise.all([api.listen(), onHono.listen()]);
   });
   afterAll(async () => {
     vi.unstubAllGlobals();
     await api.close();
+    await onHono.close();
     await issuer.close();
   });
 
@@ -154,9 +159,9 @@ describe('an API owner', () => {
     return mint(authority.value, MINT_KEY, 1);
   }
 
-  async function get(path: string, token?: string) {
+  async function get(path: string, token?: string, worker = api.getWorker('contacts')) {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const response = await api.getWorker('contacts').fetch(API + path, { headers });
+    const response = await worker.fetch(API + path, { headers });
     const body = (await response.json().catch(() => undefined)) as { code?: string } | undefined;
     return { status: response.status, code: body?.code, body };
   }
@@ -174,6 +179,17 @@ describe('an API owner', () => {
     expect(await get('/contacts/eu')).toMatchObject({ status: 401, code: 'token_missing' });
     expect(await get('/contacts/eu?limit=x', token)).toMatchObject({ code: 'arguments_invalid' });
     expect(await get('/elsewhere', token)).toMatchObject({ status: 404 });
+  });
+
+  test('has the same on Hono, with the feed that protect follows', async () => {
+    const { token } = capability();
+    const worker = onHono.getWorker('contacts-on-hono');
+    expect(await get('/contacts/eu', token, worker)).toMatchObject({
+      status: 200,
+      body: ['Ada', 'Blaise'],
+    });
+    expect(await get('/contacts/us', token, worker)).toMatchObject({ code: 'no_grant' });
+    expect(await get('/contacts/eu', undefined, worker)).toMatchObject({ status: 401 });
   });
 
   test('enforces the constraints that a holder added', async () => {

@@ -36,6 +36,8 @@ const WORKERD = ['workerd', 'worker', 'browser'];
 describe.each([
   ['the agent', 'src/agent/index.ts'],
   ['the verifier', 'src/verifier/index.ts'],
+  ['the adapter for Hono', 'src/hono/index.ts'],
+  ['the adapter for MCP servers', 'src/mcp/index.ts'],
   ['the vocabulary', 'src/capability/index.ts'],
 ])('%s', (_, entry) => {
   test.each([

@@ -80,7 +80,7 @@ function withSessions(
       const known = typeof id === 'string' ? sessions.get(id) : undefined;
       if (typeof id === 'string' && !known) return void res.writeHead(404).end();
       const transport = known ?? (await open((opened, one) => sessions.set(opened, one)));
-      await transport.handleRequest(req, res, req.body);
+      await transport.handleRequest(req, res, (req as { body?: unknown }).body);
     });
 }
 

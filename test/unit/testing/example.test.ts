@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+// These two have tests of vitest, which run here.
+import '../../../examples/hono/index.test.ts';
+import '../../../examples/mcp/server.test.ts';
 
-test('the tests of the example pass in node:test, from the built package', async () => {
-  const file = 'examples/tested-api.test.ts';
+test.each([
+  ['examples/tested-api.test.ts', 4],
+  ['examples/express/app.test.ts', 3],
+])('the tests of %s pass in node:test, from the built package', async (file, count) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', file]);
-  expect(stdout).toMatch(/pass 4\b/);
+  expect(stdout).toContain(`pass ${count}\n`);
 });
