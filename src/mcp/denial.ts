@@ -1,8 +1,14 @@
 import type { JsonObject } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
-import type { CallRefusal, Denial, NeededDetail, WireDenial } from '../verifier/index.ts';
-import { toWire } from '../verifier/index.ts';
-import type { RequestId } from './message.ts';
+import {
+  type CallRefusal,
+  type Denial,
+  type NeededDetail,
+  type Scheme,
+  toWire,
+  type WireDenial,
+} from '../verifier/index.ts';
+import type { McpMessage } from './message.ts';
 import type { McpCall, NotOffered } from './operations.ts';
 
 const GRANTS_SHOWN_MAX = 8; // More would fill the context of a model with what it did not ask.
@@ -24,8 +30,27 @@ export interface ReadableDenial {
   readonly data: JsonObject;
 }
 
+/** A denied message, and what its response depends on besides the denial. */
+export interface DeniedMessage {
+  /** Absent if it was not read. */
+  readonly message: McpMessage | undefined;
+  readonly audience: string;
+  readonly realm: string;
+  /** The scheme in which the caller sent its token. */
+  readonly scheme: Scheme | undefined;
+}
+
+/** What the caller learns of a denial. */
+export interface DeniedWire {
+  readonly code: string;
+  readonly message: string;
+  readonly status: WireDenial['status'];
+  readonly error?: WireDenial['error'];
+  readonly about?: WireDenial['about'];
+}
+
 /** Returns what the caller learns of a denial. */
-export const wireOf = (denial: Denial | CallRefusal): Omit<WireDenial, 'code'> & CallRefusal =>
+export const wireOf = (denial: Denial | CallRefusal): DeniedWire =>
   'message' in denial ? denial : toWire(denial);
 
 /** Says what was denied, why, what would be allowed, and how to ask for it. */
@@ -106,40 +131,3 @@ export function describeNotOffered(why: NotOffered, method: string): ReadableDen
     }
   }
 }
-
-/** Where the machine form of a denial is in the `_meta` of a result. */
-const META = 'hewn/denial';
-
-/** Returns a denied call as the result of a tool: clients show its text to the model. */
-export function deniedResult(id: RequestId, { text, data }: ReadableDenial, isModern: boolean) {
-  const result = {
-    content: [{ type: 'text', text }],
-    isError: true,
-    _meta: { [META]: data },
-    // From 2026-07-28, each result states its kind.
-    ...(isModern && { resultType: 'complete' }),
-  };
-  return Response.json({ jsonrpc: '2.0', id, result }, { headers: NO_STORE });
-}
-
-/** JSON-RPC codes; `denied` is outside the range that MCP reserves (-32020 to -32099). */
-export const RPC_CODES = {
-  denied: -32_003,
-  session_unknown: -32_001,
-  method_not_found: -32_601,
-  invalid_request: -32_600,
-} as const;
-
-/** Returns a denial as a JSON-RPC error. */
-export function deniedError(
-  id: RequestId | undefined,
-  { text, data }: ReadableDenial,
-  { rpc, ...init }: { readonly rpc: keyof typeof RPC_CODES } & ResponseInit,
-): Response {
-  const error = { code: RPC_CODES[rpc], message: text, data };
-  const headers = new Headers(init.headers);
-  headers.set('cache-control', 'no-store');
-  return Response.json({ jsonrpc: '2.0', id: id ?? null, error }, { ...init, headers });
-}
-
-const NO_STORE = { 'cache-control': 'no-store' } as const;

@@ -1,30 +1,21 @@
-import { isJsonObject } from '../canonical-json.ts';
 import { readJsonBody } from '../json-body.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type Admission,
   type Credentials,
-  challenge,
+  type DescribedRequest,
   type Evidence,
   type OpenedToken,
   type Protection,
   readCredentials,
-  resourceMetadataUrl,
   withNonce,
-  withResourceMetadata,
 } from '../verifier/index.ts';
-import {
-  deniedError,
-  deniedResult,
-  describeDenial,
-  describeNotOffered,
-  type ReadableDenial,
-  wireOf,
-} from './denial.ts';
+import { denyMessage, denySession, unauthorized, unreadable } from './answers.ts';
+import { type DeniedMessage, describeDenial, describeNotOffered, wireOf } from './denial.ts';
 import type { Judgements } from './guard-server.ts';
 import type { JudgedMessage, McpAuthInfo } from './judged.ts';
 import { type McpMessage, readMessage } from './message.ts';
-import type { McpCall, Operation, Operations } from './operations.ts';
+import type { McpCall, NotOffered, Operation, Operations } from './operations.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024; // As at the gateway.
 
@@ -66,9 +57,9 @@ export async function judgeRequest(
   const { verifier } = context.protection;
   const credentials = readCredentials(request);
   const opened = await verifier.open(credentials.token);
-  const known = { context, request, credentials, opened };
-  const judged = await judgeOpened(known);
+  const judged = await judgeOpened({ context, request, credentials, opened });
   if (judged.ok) return judged;
+  // Unread, the body would hold its connection.
   if (request.body && !request.bodyUsed) request.body.cancel().catch(() => undefined);
   return refuse(withNonce(judged.error, await verifier.nonce()));
 }
@@ -77,80 +68,123 @@ async function judgeOpened(known: Opened): Promise<Result<OpenMessage, Response>
   const { context, request, opened } = known;
   // We read nothing that a stranger sent, unless its call would be made anyway.
   if (opened.denial && context.operations.mode === 'enforce') {
-    return refuse(unauthorized(known, opened.denial));
+    return judgeUndescribed(known, { denial: opened.denial }, (denied) =>
+      unauthorized(denied, wireOf(opened.denial ?? { code: 'token_missing' })),
+    );
   }
   if (request.method === 'GET' || request.method === 'DELETE') {
-    return await judgeSession(known, { kind: 'session' });
+    return judgeSession(known, { kind: 'session' });
   }
   if (request.method !== 'POST') return refuse(new Response(null, { status: 405 }));
   const body = await readJsonBody(request, MCP_REQUEST_BYTES_MAX);
-  const message = body.ok ? readMessage(body.value) : undefined;
-  if (!body.ok || !message)
-    return refuse(unreadable(body.ok ? 'message_malformed' : body.error.code));
+  if (!body.ok) return refuse(unreadable(body.error.code));
+  const message = readMessage(body.value);
+  if (!message) return refuse(unreadable('message_malformed'));
   const read = { ...known, message, parsedBody: body.value };
   const operation = context.operations.describe(message);
-  return operation.kind === 'call' ? judgeCall(read, operation) : judgeSession(read, operation);
+  switch (operation.kind) {
+    case 'call':
+      return judgeCall(read, operation);
+    case 'session':
+      return judgeSession(read, operation);
+    case 'denied':
+      return judgeNotOffered(read, operation.why);
+  }
 }
 
 async function judgeCall(
   known: Opened,
-  described: McpCall,
+  { call, mode }: McpCall,
 ): Promise<Result<OpenMessage, Response>> {
-  const { context, credentials, opened, message } = known;
+  const { context, credentials, opened } = known;
   const { protection } = context;
-  const { call, mode } = described;
-  const method = message && message.kind !== 'response' ? message.method : '';
-  const decided = await protection.decide({ credentials, call, method, mode });
+  const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
   if (decided.allowed) {
     const { evidence } = decided.decision;
-    return await open(known, { evidence, canUse: () => false, close: decided.close });
+    return open(known, { evidence, canUse: () => false, close: decided.close });
   }
   const { denial, needed } = decided;
-  if (wireOf(denial).status === 401) return refuse(unauthorized(known, denial));
+  const wire = wireOf(denial);
+  if (wire.status === 401) return refuse(unauthorized(deniedMessage(known), wire));
   const { issuer } = protection;
   const { grants } = opened;
-  return refuse(deny(known, describeDenial({ denial, call, needed, grants, issuer })));
+  const readable = describeDenial({ denial, call, needed, grants, issuer });
+  return refuse(denyMessage(deniedMessage(known), readable));
 }
 
-/** Judges what uses no tool. An operation that is not offered has its token judged first. */
+/** Judges what uses no tool: the token alone. */
 async function judgeSession(
   known: Opened,
-  operation: Exclude<Operation, { kind: 'call' }>,
+  { needs }: Extract<Operation, { kind: 'session' }>,
 ): Promise<Result<OpenMessage, Response>> {
-  const { context, credentials, message } = known;
+  const { context, credentials } = known;
   const { verifier } = context.protection;
   const { token, proof } = credentials;
   const facts = { tier: SESSION_TIER, ...(proof && { proof }) } as const;
   const admission = await verifier.admit(token, facts);
-  const denial = admittedDenial(known, admission);
-  if (denial) {
-    if (wireOf(denial).status === 401) return refuse(unauthorized(known, denial));
-    return refuse(sessionDenied(known, wireOf(denial)));
-  }
-  if (operation.kind === 'denied') {
-    const method = message && message.kind !== 'response' ? message.method : 'this message';
-    return refuse(deny(known, describeNotOffered(operation.why, method)));
-  }
-  const { needs } = operation;
-  if (needs !== undefined && !admission.canUse(needs, 'read')) {
-    return refuse(
-      sessionDenied(known, {
-        code: 'no_grant',
-        message: `The capability has no grant for ${needs}.`,
-        status: 403,
-      }),
+  const { decision } = admission;
+  const canUse = (name: string) => isUsable(context.operations, admission, name);
+  if (!decision.allowed) {
+    const { denial } = decision;
+    return judgeUndescribed(
+      known,
+      { denial },
+      (denied) => denySession(denied, wireOf(denial)),
+      canUse,
     );
   }
-  const { evidence } = admission.decision;
-  const canUse = (name: string) => isUsable(context.operations, admission, name);
-  return await open(known, { evidence, canUse, close: () => undefined });
+  if (needs !== undefined && !admission.canUse(needs, 'read')) {
+    const tool = needs;
+    const denial = { code: 'no_grant', tool, action: 'read', dataset: '' } as const;
+    return judgeUndescribed(
+      known,
+      { denial, tool },
+      (denied) => denySession(denied, wireOf(denial)),
+      canUse,
+    );
+  }
+  return open(known, { evidence: decision.evidence, canUse, close: () => undefined });
 }
 
-/** In `observe`, only what an operator has stopped is denied. */
-function admittedDenial({ context, opened }: Opened, { decision }: Admission) {
-  if (decision.allowed) return undefined;
-  return context.operations.mode === 'observe' ? opened.stopped() : decision.denial;
+/** Judges a message that is no operation of this server. */
+function judgeNotOffered(known: Opened, why: NotOffered): Promise<Result<OpenMessage, Response>> {
+  const pointer = 'pointer' in why ? (why.pointer ?? '') : '';
+  const tool = 'tool' in why ? why.tool : undefined;
+  const denial = { code: 'arguments_invalid', pointer, why: why.code } as const;
+  const readable = describeNotOffered(why, methodOf(known));
+  return judgeUndescribed(known, { denial, ...(tool !== undefined && { tool }) }, (denied) =>
+    denyMessage(denied, readable),
+  );
 }
+
+/** Denies what cannot be judged as a call, and records it. In `observe`, only a stop denies it. */
+async function judgeUndescribed(
+  known: Opened,
+  call: Extract<DescribedRequest['call'], { readonly denial: unknown }>,
+  answer: (denied: DeniedMessage) => Response,
+  canUse: JudgedMessage['canUse'] = () => false,
+): Promise<Result<OpenMessage, Response>> {
+  const { context, credentials } = known;
+  const { protection, operations } = context;
+  const { mode } = operations;
+  const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
+  const denied = deniedMessage(known);
+  if (decided.allowed) {
+    const { evidence } = decided.decision;
+    return open(known, { evidence, canUse, close: decided.close });
+  }
+  const wire = wireOf(decided.denial);
+  return refuse(wire.status === 401 ? unauthorized(denied, wire) : answer(denied));
+}
+
+const deniedMessage = ({ context, credentials, message }: Opened): DeniedMessage => {
+  const { audience, verifier } = context.protection;
+  const { realm = 'hewn' } = verifier;
+  return { message, audience, realm, scheme: credentials.proof?.scheme };
+};
+
+const methodOf = ({ request, message }: Opened): string =>
+  message && message.kind !== 'response' ? message.method : request.method;
 
 function isUsable(operations: Operations, { canUse }: Admission, name: string): boolean {
   const known = operations.find(name);
@@ -162,19 +196,17 @@ interface Allowed extends Pick<JudgedMessage, 'canUse'>, Pick<OpenMessage, 'clos
 }
 
 /** Hands the message to the server, if its session is the workflow's own. */
-async function open(
-  { context, request, message, parsedBody }: Opened,
-  { evidence, canUse, close }: Allowed,
-): Promise<Result<OpenMessage, Response>> {
+async function open(known: Opened, allowed: Allowed): Promise<Result<OpenMessage, Response>> {
+  const { context, request, message, parsedBody } = known;
+  const { evidence, canUse, close } = allowed;
   const { workflow = '', agent = '', subject, owner, task } = evidence;
   const session = request.headers.get('mcp-session-id');
   const sessionOwner = session === null ? undefined : context.owners.get(session);
   if (sessionOwner !== undefined && sessionOwner !== workflow) {
     close({ status: 404 });
-    const text = 'The session is unknown.';
-    const data = { code: 'session_unknown', message: text };
-    const status = { rpc: 'session_unknown', status: 404 } as const;
-    return refuse(deniedError(idOf(message), { text, data }, status));
+    const code = 'session_unknown';
+    const wire = { code, message: 'The session is unknown.', status: 404 } as const;
+    return refuse(denySession(deniedMessage(known), wire));
   }
   const nonce = await context.protection.verifier.nonce();
   const hewn = { workflow, agent, subject, owner, task };
@@ -186,63 +218,4 @@ async function open(
     headers: nonce === undefined ? {} : { 'dpop-nonce': nonce },
     close,
   });
-}
-
-const idOf = (message: McpMessage | undefined) =>
-  message?.kind === 'request' ? message.id : undefined;
-
-/** A tool's denial is a result, which the model reads; that of any other request is an error. */
-function deny({ message }: Opened, denial: ReadableDenial): Response {
-  if (message?.kind !== 'request') {
-    return deniedError(undefined, denial, { rpc: 'denied', status: 403 });
-  }
-  if (message.method === 'tools/call') return deniedResult(message.id, denial, isModern(message));
-  const rpc = denial.data.code === 'method_denied' ? 'method_not_found' : 'denied';
-  return deniedError(message.id, denial, { rpc });
-}
-
-function sessionDenied(
-  { message }: Opened,
-  {
-    code,
-    message: text,
-    status,
-  }: { readonly code: string; readonly message: string; readonly status: number },
-): Response {
-  const headers = status === 503 ? { 'retry-after': '1' } : {};
-  return deniedError(
-    idOf(message),
-    { text, data: { code, message: text } },
-    { rpc: 'denied', status, headers },
-  );
-}
-
-/** Whether the client speaks a revision of MCP from 2026-07-28 on, whose requests say so. */
-function isModern({ params }: Extract<McpMessage, { kind: 'request' }>): boolean {
-  const meta = params._meta;
-  return isJsonObject(meta) && Object.hasOwn(meta, 'io.modelcontextprotocol/protocolVersion');
-}
-
-function unreadable(code: string): Response {
-  const text = 'The body is not one JSON-RPC 2.0 message, or it is too large.';
-  const status = code === 'body_too_large' ? 413 : code === 'body_type_unsupported' ? 415 : 400;
-  const data = { code, message: text };
-  return deniedError(undefined, { text, data }, { rpc: 'invalid_request', status });
-}
-
-/** A client that gets this looks up the issuer in the metadata, and obtains a capability. */
-function unauthorized(
-  { context, credentials, message }: Opened,
-  denial: Parameters<typeof wireOf>[0],
-): Response {
-  const { audience, verifier } = context.protection;
-  const wire = wireOf(denial);
-  const { code, message: text, status } = wire;
-  const scheme = credentials.proof?.scheme;
-  const authenticate =
-    'message' in denial ? undefined : challenge(wire as never, verifier.realm ?? 'hewn', scheme);
-  const headers = authenticate === undefined ? {} : { 'www-authenticate': authenticate };
-  const data = { code, message: text };
-  const response = deniedError(idOf(message), { text, data }, { rpc: 'denied', status, headers });
-  return withResourceMetadata(response, resourceMetadataUrl(audience));
 }

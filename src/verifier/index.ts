@@ -34,6 +34,7 @@ export {
   type RouteJudge,
   type RouteMode,
   type RouteValue,
+  type UndescribedCall,
 } from './protect/index.ts';
 export {
   type ProtectedResource,

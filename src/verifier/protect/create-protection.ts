@@ -101,11 +101,12 @@ async function decideDescribed(
 ): Promise<Decided> {
   const { token, proof } = credentials;
   const opened = await verifier.open(token);
-  const described = { ...call, ...(proof && { proof }) };
+  const isDescribed = 'action' in call;
+  const described = isDescribed ? { ...call, ...(proof && { proof }) } : call;
   const verdict = await decide(records, { opened, call: described, mode, method });
   const { decision } = verdict;
   if (!('denial' in verdict)) return { allowed: true, decision, close: verdict.close };
-  const needed = neededDetails(verdict.denial, call);
+  const needed = isDescribed ? neededDetails(verdict.denial, call) : undefined;
   return { allowed: false, decision, denial: verdict.denial, ...(needed && { needed }) };
 }
 

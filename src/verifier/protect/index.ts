@@ -18,6 +18,7 @@ export type {
   Protection,
   RoutedRequest,
   RouteJudge,
+  UndescribedCall,
 } from './protection.ts';
 export type { ProtectionOptions } from './protection-options.ts';
 export type {

@@ -38,11 +38,18 @@ export interface OpenCall {
 /** Judges one request to a route: an allowed call, or the response of a denial. */
 export type RouteJudge = (routed: RoutedRequest) => Promise<Result<OpenCall, Response>>;
 
+/** A request that is no call of its server, and is denied and recorded as such. */
+export interface UndescribedCall {
+  /** Applies unless the token counts for nothing. */
+  readonly denial: Denial;
+  readonly tool?: string;
+}
+
 /** A call in another protocol than HTTP routes, described by its adapter. */
 export interface DescribedRequest {
   /** From `readCredentials`. */
   readonly credentials: Credentials;
-  readonly call: Omit<VerifyRequest, 'proof' | 'holder'>;
+  readonly call: Omit<VerifyRequest, 'proof' | 'holder'> | UndescribedCall;
   /** The protocol's name for the operation, for the record. */
   readonly method: string;
   /** `enforce` by default. */

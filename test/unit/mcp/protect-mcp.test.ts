@@ -185,6 +185,23 @@ describe('a call', () => {
   });
 });
 
+test('records what was denied, also if it is no call', async () => {
+  const { send, records, feed } = await served();
+  await send(call('us'));
+  await send(rpc('tools/call', { name: 'erase' }));
+  await send(rpc('resources/list'));
+  await send(call(), { headers: { authorization: '' } });
+  feed.revoke('wf_eu');
+  await send(rpc('tools/list'));
+  expect(records.filter((line) => line !== 'flush')).toEqual([
+    'tools/call denied: no_grant',
+    'tools/call denied: arguments_invalid',
+    'resources/list denied: arguments_invalid',
+    'POST denied: token_missing',
+    'tools/list denied: revoked',
+  ]);
+});
+
 test('a catalogue names the tools, their datasets and the arguments that exist', async () => {
   const catalogue = unwrap(
     parseCatalogue(`
@@ -219,6 +236,7 @@ describe('a server that observes', () => {
     expect(records.filter((line) => line !== 'flush')).toEqual([
       'tools/call observed: no_grant 200',
       'tools/call observed: token_missing 200',
+      'tools/list observed: token_missing 200',
     ]);
   });
 
