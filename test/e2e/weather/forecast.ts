@@ -13,6 +13,8 @@ export interface Forecast {
   readonly records?: 'lost' | 'answers_lost' | 'held';
   /** For charges and leases only. */
   readonly orders?: 'lost';
+  /** For catalogues only: they never arrive, or a mirror changes them on the way. */
+  readonly catalogues?: 'lost' | 'changed';
   readonly seed: number;
 }
 

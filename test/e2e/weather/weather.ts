@@ -43,6 +43,11 @@ export default {
       random = randomOf(forecast.seed);
       return new Response(null, { status: 204 });
     }
+    if (request.url.includes('/catalogue/') && forecast.catalogues) {
+      if (forecast.catalogues === 'lost') throw new Error('connection refused');
+      const text = await (await env.ISSUER_FEED.fetch(request.url)).text();
+      return new Response(text.replace('tier = 3', 'tier = 0'));
+    }
     const how = await fate();
     const isHead = request.url.endsWith('/head');
     if (how === 'lost') throw new Error('connection refused');
