@@ -1,0 +1,16 @@
+// Serves the API on this machine:  npm run api, while npm run dev runs
+import { createServer } from 'node:http';
+import { protect } from 'hewn/verifier/node';
+import { createApi } from './api.js';
+
+const { HEWN_ISSUER, HEWN_AUDIENCE, HEWN_FEED_PUBLIC_KEY } = process.env;
+
+const hewn = protect({
+  issuer: HEWN_ISSUER,
+  audience: HEWN_AUDIENCE,
+  feedKey: HEWN_FEED_PUBLIC_KEY,
+});
+const { port, hostname } = new URL(HEWN_AUDIENCE);
+createServer(hewn.listener(createApi(hewn))).listen(Number(port), hostname, () =>
+  console.log(`${HEWN_AUDIENCE}/contacts?region=eu`),
+);
