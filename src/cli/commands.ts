@@ -13,6 +13,7 @@ import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
 import { feedVerify } from './feed/verify.ts';
+import { initCommand } from './init/init.ts';
 import { keysList } from './keys/list.ts';
 import { keysNew } from './keys/new.ts';
 import { keysRetire } from './keys/retire.ts';
@@ -42,7 +43,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
   ...[checkCommand, serveCommand, buildCommand],
-  ...[devCommand, devToken],
+  ...[initCommand, devCommand, devToken],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],

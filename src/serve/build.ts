@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
+import nodeModule from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type BundledWorkers, bundleWorkers, findWrangler, importBeside } from '../bundle/index.ts';
@@ -74,7 +74,8 @@ async function readCacheSource(): Promise<string> {
   const text = await readFile(file, 'utf8');
   return isBuilt
     ? text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n')
-    : stripTypeScriptTypes(text);
+    : // As a member: older Nodes run the built files, and lack the export.
+      nodeModule.stripTypeScriptTypes(text);
 }
 
 /** wrangler brings workerd along. */

@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const TEMPLATES = ['mcp', 'api'] as const;
+export type Template = (typeof TEMPLATES)[number];
+
+/** What a new project runs: each becomes a script of its `package.json`. */
+const SCRIPTS: Readonly<Record<Template, Readonly<Record<string, string>>>> = {
+  mcp: {},
+  api: { api: 'node --env-file=.hewn/dev.env server.js' },
+};
+
+const WRANGLER = '^4.164.0';
+/** The oldest Node that runs `hewn dev`; a project made with an older one gets its own. */
+const NODE_MIN = { major: 22, minor: 12 } as const;
+const NODE = '^24.0.0';
+
+export interface Project {
+  readonly template: Template;
+  /** The name of the deployment. */
+  readonly name: string;
+  /** What `package.json` says of hewn. */
+  readonly hewn: string;
+  /** The version of Node that makes the project. */
+  readonly node: string;
+}
+
+/** Returns the files of a new project by their paths. `templates` is their folder. */
+export async function projectFiles(
+  templates: string,
+  project: Project,
+): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const folder of ['shared', project.template]) {
+    for (const path of await listFiles(join(templates, folder))) {
+      const text = await readFile(join(templates, folder, path), 'utf8');
+      // npm leaves a file of this name out of every package.
+      const name = path === 'gitignore' ? '.gitignore' : path;
+      files.set(name, text.replaceAll(/\bNAME\b/g, project.name));
+    }
+  }
+  files.set('package.json', `${JSON.stringify(manifestOf(project), null, 2)}\n`);
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    .map((path) => path.replaceAll('\\', '/'));
+}
+
+const manifestOf = ({ template, name, hewn, node }: Project) => ({
+  name,
+  version: '0.0.0',
+  private: true,
+  type: 'module',
+  scripts: {
+    dev: 'hewn dev',
+    ...SCRIPTS[template],
+    agent: 'node --env-file=.hewn/dev.env agent.js',
+    check: 'hewn check',
+    test: 'hewn check && node --test',
+  },
+  dependencies: { hewn },
+  devDependencies: { ...(isOld(node) && { node: NODE }), wrangler: WRANGLER },
+});
+
+/** Whether this Node is too old for `hewn dev`. */
+export function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < NODE_MIN.major || (major === NODE_MIN.major && minor < NODE_MIN.minor);
+}
+
+/** Returns a name of a deployment that is like the name of a folder. */
+export function nameLike(folder: string): string {
+  const letters = folder.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const name = letters.replace(/^[^a-z]+/, '').slice(0, 24);
+  return name.replace(/-+$/, '') || 'my-hewn';
+}
