@@ -96,6 +96,9 @@ export function lineOfRecord(record: AuditRecord): string | undefined {
   return why === undefined ? line : `${line}: ${why}`;
 }
 
+const countOf = ({ length }: readonly unknown[]): string =>
+  `${length} ${length === 1 ? 'grant' : 'grants'}`;
+
 function tell(record: AuditRecord): readonly [string, string, string?] | undefined {
   switch (record.event) {
     case 'decision': {
@@ -110,7 +113,7 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
     case 'mint': {
       const refused = record.refused.length > 0 ? `, ${record.refused.length} refused` : '';
       const task = record.task === undefined ? '' : ` for "${record.task}"`;
-      return ['minted', `${record.grants.length} grants${refused}${task}`];
+      return ['minted', `${countOf(record.grants)}${refused}${task}`];
     }
     case 'refusal': {
       const tools = [...new Set((record.grants ?? []).map(({ tool }) => tool))].join(', ');
@@ -121,7 +124,7 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
     case 'revocation':
       return ['revoked', record.workflow ?? 'a workflow', record.reason];
     case 'approval_asked':
-      return ['asked', `a person, for ${record.grants.length} grants`];
+      return ['asked', `a person, for ${countOf(record.grants)}`];
     case 'approval_decided':
       return [record.decision === 'approve' ? 'approved' : 'declined', `by ${record.by}`];
     case 'deviation':

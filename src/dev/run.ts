@@ -12,6 +12,7 @@ import { chosenEnvironment, DEV } from './environment.ts';
 import { generateIdentityKey } from './identity/index.ts';
 import { PortInUse } from './loopback.ts';
 import { readPorts } from './ports.ts';
+import { putInForce } from './put-in-force.ts';
 import { lockRun, type RunLock } from './running.ts';
 import {
   bundleStage,
@@ -20,6 +21,7 @@ import {
   reservePorts,
   type Scene,
   type Stage,
+  untilReady,
 } from './stage.ts';
 import { variablesFile, variablesOf, writeVariables } from './variables.ts';
 import { watchFolders } from './watch.ts';
@@ -114,9 +116,10 @@ class DevRun {
     };
     const opened = await this.#open(scene, loaded);
     if (!opened.ok) return opened;
+    await untilReady(opened.value);
     this.#warn(loaded);
     if (onRecord !== undefined) this.#follow(onRecord);
-    this.#watch();
+    await this.#watch();
     return ok({
       stage: () => this.#running(),
       keys: scene.keys,
@@ -154,6 +157,8 @@ class DevRun {
     const stage = await openStage(scene, bundled.value);
     this.#stage = stage;
     this.#scene = scene;
+    const put = await putInForce(stage.issuer, scene.keys.operator, loaded.version);
+    if (!put.ok) return put;
     this.#loaded = loaded;
     const variables = variablesOf(stage, scene.keys);
     await writeVariables(scene.home, variables);
@@ -179,15 +184,14 @@ class DevRun {
     this.#closers.push(followRecords(source, onRecord));
   }
 
-  #watch(): void {
+  async #watch(): Promise<void> {
     const { folder } = this.#options;
     const { deployment } = this.#loaded ?? {};
     // The policy and the catalogue may be outside of the folder.
     const others = [deployment?.policy ?? '.', dirname(deployment?.catalogue ?? '.')]
       .map((path) => resolve(folder, path))
       .filter((path) => relative(folder, path).startsWith('..'));
-    const isOfInterest = (path: string): boolean =>
-      /\.(?:toml|datalog|ts|js|mjs)$/.test(path) && !/(?:^|[\\/])(?:node_modules|\.)/.test(path);
+    const isOfInterest = (name: string): boolean => /\.(?:toml|datalog|ts|js|mjs)$/.test(name);
     const onChange = async (): Promise<void> => {
       try {
         await this.#reload();
@@ -195,7 +199,8 @@ class DevRun {
         this.#options.say(`not in force: ${describe(error as Error)}`);
       }
     };
-    this.#closers.push(watchFolders([folder, ...new Set(others)], { isOfInterest, onChange }));
+    const roots = [folder, ...new Set(others)];
+    this.#closers.push(await watchFolders(roots, { isOfInterest, onChange }));
   }
 
   async #reload(): Promise<void> {
@@ -209,26 +214,39 @@ class DevRun {
     }
     const [scene, current] = [this.#scene, this.#loaded];
     if (scene === undefined) return;
-    const seconds = () => `${((performance.now() - before) / 1000).toFixed(1)} s`;
-    if (current !== undefined && this.#stage !== undefined && !isChanged(current, loaded.value)) {
-      return;
+    const seconds = () => `${((performance.now() - before) / 1000).toFixed(2)} s`;
+    if (this.#stage !== undefined && current !== undefined && isRunning(current, loaded.value)) {
+      const changed = changedFiles(current.version, loaded.value.version);
+      if (changed.length === 0) return;
+      const put = await putInForce(this.#stage.issuer, scene.keys.operator, loaded.value.version);
+      if (!put.ok) return say(`not in force: ${put.error}`);
+      this.#loaded = loaded.value;
+      this.#warn(loaded.value);
+      return say(`in force: ${changed.join(', ')} (${seconds()})`);
     }
     const { deployment } = loaded.value;
-    const next = { ...scene, deployment, buildFolder: this.#nextBuild() };
     if (chosenEnvironment(deployment).gateways.length !== scene.ports.gateways.length) {
       return say('not in force: another number of gateways. Start hewn dev again');
     }
+    const next = { ...scene, deployment, buildFolder: this.#nextBuild() };
     const opened = await this.#open(next, loaded.value);
     if (!opened.ok) return say(`not in force: ${opened.error}`);
     await rm(scene.buildFolder, { recursive: true, force: true });
     this.#warn(loaded.value);
-    say(`started again with the changed files in ${seconds()}; the state stays`);
+    say(`started again with the changed files (${seconds()}); the state stays`);
   }
 }
 
-const isChanged = (before: Loaded, after: Loaded): boolean =>
-  JSON.stringify([before.deployment, before.version, before.entries]) !==
-  JSON.stringify([after.deployment, after.version, after.entries]);
+/** Whether what runs is right for the new files, but for the version. */
+const isRunning = (before: Loaded, after: Loaded): boolean =>
+  JSON.stringify([before.deployment, before.entries]) ===
+  JSON.stringify([after.deployment, after.entries]);
+
+function changedFiles(before: Version, after: Version): readonly string[] {
+  const names = new Set([...Object.keys(before.policy), ...Object.keys(after.policy)]);
+  const files = [...names].filter((name) => before.policy[name] !== after.policy[name]);
+  return before.catalogue === after.catalogue ? files : [...files, 'the catalogue'];
+}
 
 /** The Workers log to a file, so that the decisions stay readable. */
 async function openLog(home: string): Promise<{

@@ -180,20 +180,29 @@ export async function openStage(
   }
 }
 
-const ALIVE_MILLISECONDS_MAX = 30_000;
-const ALIVE_POLL_MILLISECONDS = 50;
+const ANSWER_MILLISECONDS_MAX = 30_000;
+const ANSWER_POLL_MILLISECONDS = 50;
 
 /** Waits until a Worker answers. The first request compiles it. */
 async function untilAlive(url: string): Promise<void> {
-  const end = performance.now() + ALIVE_MILLISECONDS_MAX;
+  if (await untilOk(`${url}/healthz`)) return;
+  throw new Error(`the Worker at ${url} does not answer`);
+}
+
+/** Waits until the gateways know the catalogue. What does not become ready says so when asked. */
+export async function untilReady({ gateways }: Stage): Promise<void> {
+  await Promise.all(gateways.map(({ url }) => untilOk(`${url}/readyz`)));
+}
+
+async function untilOk(url: string): Promise<boolean> {
+  const end = performance.now() + ANSWER_MILLISECONDS_MAX;
   for (;;) {
-    const isAlive = await fetch(`${url}/healthz`).then(
-      ({ ok: isOk }) => isOk,
+    const isOk = await fetch(url).then(
+      (response) => response.ok,
       () => false,
     );
-    if (isAlive) return;
-    if (performance.now() > end) throw new Error(`the Worker at ${url} does not answer`);
-    await sleep(ALIVE_POLL_MILLISECONDS);
+    if (isOk || performance.now() > end) return isOk;
+    await sleep(ANSWER_POLL_MILLISECONDS);
   }
 }
 

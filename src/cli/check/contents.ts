@@ -8,8 +8,12 @@ import {
   ISSUER_ENTRY_DEFAULT,
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
+<<<<<<< HEAD
 import type { Version } from '../../version/index.ts';
 import { listFiles, versionFileName } from '../../version-files/index.ts';
+=======
+import { listFiles } from '../../version-files/index.ts';
+>>>>>>> 4d4a01c1 (Put a changed policy or catalogue in force without a restart)
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
@@ -32,8 +36,6 @@ export interface ContentsReport {
   readonly casesPassed: number;
   /** Those of the faults that are failed cases: the policy itself loads. */
   readonly casesFailed: readonly FileFault[];
-  /** The policy and the catalogue, if they load. */
-  readonly version?: Version;
 }
 
 /** Checks the catalogue, the policy, its cases and the entry files of a deployment together. */
@@ -45,7 +47,7 @@ export async function checkContents(
   const folder = { context, shown, deployment };
   const entries = await entryFaults(folder);
   const catalogue = await checkCatalogue(folder);
-  const policy = await checkPolicy(folder, catalogue);
+  const policy = await checkPolicy(folder, catalogue.catalogue);
   return { ...policy, faults: [...entries, ...catalogue.faults, ...policy.faults] };
 }
 
@@ -67,13 +69,9 @@ async function entryFaults(folder: Folder): Promise<readonly FileFault[]> {
   return faults;
 }
 
-interface CatalogueReport {
-  readonly catalogue?: Catalogue;
-  readonly source?: string;
-  readonly faults: readonly FileFault[];
-}
-
-async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
+async function checkCatalogue(
+  folder: Folder,
+): Promise<{ readonly catalogue?: Catalogue; readonly faults: readonly FileFault[] }> {
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
   if (!source.ok) return { faults: [{ file, found: source.error }] };
@@ -86,12 +84,12 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
     }),
   );
   const parsed = parseCatalogue(source.value);
-  return parsed.ok ? { catalogue: parsed.value, source: source.value, faults: [] } : { faults };
+  return parsed.ok ? { catalogue: parsed.value, faults: [] } : { faults };
 }
 
 async function checkPolicy(
   folder: Folder,
-  { catalogue, source: catalogueSource = '' }: CatalogueReport,
+  catalogue: Catalogue | undefined,
 ): Promise<ContentsReport> {
   const { context, deployment } = folder;
   const place = pathIn(folder, deployment.policy);
@@ -120,11 +118,15 @@ async function checkPolicy(
   if (!policy.ok) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   const cases = await checkCases(folder, policy.value, catalogue, issuers);
+<<<<<<< HEAD
   const sources = files.map(
     ({ name, source }) => [versionFileName(relative(folder.shown, name)), source] as const,
   );
   const version = { policy: Object.fromEntries(sources), catalogue: catalogueSource };
   return { ...cases, warnings, casesFailed: cases.faults, version };
+=======
+  return { ...cases, warnings, casesFailed: cases.faults };
+>>>>>>> 4d4a01c1 (Put a changed policy or catalogue in force without a restart)
 }
 
 const report = (faults: readonly FileFault[]): ContentsReport => ({

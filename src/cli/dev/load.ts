@@ -10,6 +10,7 @@ import {
 } from '../../deployment/index.ts';
 import type { Loaded } from '../../dev/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { readFolderVersion } from '../../version-files/index.ts';
 import { checkContents } from '../check/contents.ts';
 
 /**
@@ -26,12 +27,14 @@ export async function loadFolder(
   const deployment = await readDeployment(bytes, file);
   if (!deployment.ok) return deployment;
   const contents = await checkContents({ cwd }, shown, deployment.value);
-  const { faults, casesFailed, warnings, version } = contents;
+  const { faults, casesFailed, warnings } = contents;
   const others = faults.filter((fault) => !casesFailed.includes(fault));
-  if (others.length > 0 || version === undefined) return refuse(others);
+  if (others.length > 0) return refuse(others);
+  const version = await readFolderVersion(resolve(cwd, shown), deployment.value);
+  if (!version.ok) return refuse([{ file, found: version.error }]);
   return ok({
     deployment: deployment.value,
-    version,
+    version: version.value,
     entries: await readEntries(resolve(cwd, shown), deployment.value),
     warnings: [...warnings, ...casesFailed],
   });

@@ -37,7 +37,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'key-file': ['keyring'],
   bundle: ['deployment'],
   serve: ['bundle', 'deployment', 'key-file'],
-  dev: ['audit', 'bundle', 'denials', 'deployment', 'identity', 'key-file', 'version'],
+  dev: [
+    'audit',
+    'bundle',
+    'denials',
+    'deployment',
+    'identity',
+    'issuer-api',
+    'key-file',
+    'version',
+  ],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
