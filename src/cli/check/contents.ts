@@ -8,12 +8,7 @@ import {
   ISSUER_ENTRY_DEFAULT,
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
-<<<<<<< HEAD
-import type { Version } from '../../version/index.ts';
-import { listFiles, versionFileName } from '../../version-files/index.ts';
-=======
 import { listFiles } from '../../version-files/index.ts';
->>>>>>> 4d4a01c1 (Put a changed policy or catalogue in force without a restart)
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
@@ -118,15 +113,7 @@ async function checkPolicy(
   if (!policy.ok) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   const cases = await checkCases(folder, policy.value, catalogue, issuers);
-<<<<<<< HEAD
-  const sources = files.map(
-    ({ name, source }) => [versionFileName(relative(folder.shown, name)), source] as const,
-  );
-  const version = { policy: Object.fromEntries(sources), catalogue: catalogueSource };
-  return { ...cases, warnings, casesFailed: cases.faults, version };
-=======
   return { ...cases, warnings, casesFailed: cases.faults };
->>>>>>> 4d4a01c1 (Put a changed policy or catalogue in force without a restart)
 }
 
 const report = (faults: readonly FileFault[]): ContentsReport => ({
