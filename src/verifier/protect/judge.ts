@@ -10,8 +10,8 @@ import { decide } from './decide.ts';
 import { type DescribedCall, type DescribeFailure, describeCall } from './describe-call.ts';
 import type { OpenCall, RoutedRequest, RouteJudge } from './protection.ts';
 import type { ProtectionOptions } from './protection-options.ts';
-import { type Route, type RouteInput, readRoute } from './route.ts';
-import { routeInput } from './route-input.ts';
+import { type Route, readRoute } from './route.ts';
+import { type ReadInput, readInput } from './route-input.ts';
 
 /** Returns the judge of a route. Throws a TypeError for a route that it cannot use. */
 export function judgeOf(options: ProtectionOptions, given: Route): RouteJudge {
@@ -45,8 +45,9 @@ async function judge(
   const call = described.ok
     ? { ...described.value, ...(proof && { proof }) }
     : { denial: described.error.denial, ...toolOf(route) };
-  const method = request.method.toUpperCase();
-  const verdict = await decide(records, { opened, call, mode, method });
+  // Before the call is recorded: nothing may fail between its record and its handler.
+  const nonce = await verifier.nonce();
+  const verdict = await decide(records, { opened, call, mode, method: request.method });
   if ('denial' in verdict) {
     const context = {
       ...options,
@@ -57,10 +58,11 @@ async function judge(
   }
   if (!input) throw new Error('a call that was not read is never allowed');
   const { decision, close } = verdict;
-  const args = described.ok ? described.value.args : input.args;
-  const nonce = await verifier.nonce();
+  const { carried, isAmbiguous: _, ...parts } = input;
+  // Of an observed call that cannot be described: what it carries, which nothing has judged.
+  const args = described.ok ? described.value.args : carried;
   return ok({
-    call: { ...input, args, request, decision },
+    call: { ...parts, args, request, decision },
     headers: nonce === undefined ? {} : { 'dpop-nonce': nonce },
     close,
   });
@@ -69,7 +71,7 @@ async function judge(
 interface ReadCall {
   /** The request with its whole body. */
   readonly request: Request;
-  readonly input?: RouteInput;
+  readonly input?: ReadInput;
   readonly described: Result<DescribedCall, DescribeFailure>;
 }
 
@@ -80,9 +82,9 @@ async function readCall(
 ): Promise<ReadCall> {
   const { request, body } = await readBody(options, route, routed.request);
   const value = body.ok ? body.value : undefined;
-  const { input, argsFault } = routeInput(request, routed.params ?? {}, value);
+  const input = readInput(request, routed.params ?? {}, value);
   if (!body.ok) return { request, input, described: refuse({ denial: body.error }) };
-  const described = describeCall(route, input, argsFault);
+  const described = describeCall(route, input);
   if (!described.ok && 'error' in described.error) {
     const { error } = described.error;
     const name = error instanceof Error ? error.name : typeof error;

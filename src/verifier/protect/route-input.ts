@@ -1,44 +1,40 @@
 import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.ts';
 import type { RouteInput } from './route.ts';
 
-/** A request's input, and what is wrong with its arguments as one object. */
-export interface ReadInput {
-  readonly input: RouteInput;
-  readonly argsFault?: string;
+/** What a request carries, before it is known whether its arguments are unambiguous. */
+export interface ReadInput extends Omit<RouteInput, 'args'> {
+  /** Parameters, query and the members of an object body. Of two with one name, the first. */
+  readonly carried: JsonObject;
+  /** Whether some name is given in more than one place. */
+  readonly isAmbiguous: boolean;
 }
 
 /** Puts together what a request carries. `params` come from the router. */
-export function routeInput(
+export function readInput(
   request: Request,
-  params: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
   body: Json | undefined,
 ): ReadInput {
+  const { method, headers } = request;
   const url = new URL(request.url);
-  const given = stringsOf(params);
+  const params = stringsOf(given);
   const query = queryOf(url.searchParams);
-  const members = isJsonObject(body) ? body : {};
-  const lists: readonly JsonObject[] = [given, query, members];
-  const names = lists.flatMap((list) => Object.keys(list));
-  const argsFault = argsFaultOf(names, body);
+  const members: readonly (readonly [string, Json])[] = [
+    ...Object.entries(params),
+    ...Object.entries(query),
+    ...Object.entries(isJsonObject(body) ? body : {}),
+  ];
   return {
-    input: {
-      method: request.method.toUpperCase(),
-      url,
-      headers: request.headers,
-      params: given,
-      query,
-      body,
-      // Not spread one by one: `__proto__` must stay a member like any other.
-      args: Object.fromEntries(lists.flatMap((list) => Object.entries(list))),
-    },
-    ...(argsFault !== undefined && { argsFault }),
+    method,
+    url,
+    headers,
+    params,
+    query,
+    body,
+    // Not assigned one by one: `__proto__` must stay a member like any other.
+    carried: Object.fromEntries(members.toReversed()),
+    isAmbiguous: new Set(members.map(([name]) => name)).size < members.length,
   };
-}
-
-/** One name with two values would be read as one by us and as the other by the handler. */
-function argsFaultOf(names: readonly string[], body: Json | undefined): string | undefined {
-  if (new Set(names).size < names.length) return 'an argument is given in two places';
-  return body === undefined || isJsonObject(body) ? undefined : 'the body is not an object';
 }
 
 /** Leaves out the parameters of optional segments that the path does not have. */
@@ -51,11 +47,13 @@ const stringsOf = (params: Readonly<Record<string, unknown>>): Readonly<Record<s
   );
 
 function queryOf(search: URLSearchParams): Readonly<Record<string, string | readonly string[]>> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of search) {
+    const values = lists.get(name);
+    if (values) values.push(value);
+    else lists.set(name, [value]);
+  }
   return Object.fromEntries(
-    [...new Set(search.keys())].map((name) => {
-      const values = search.getAll(name);
-      const [only] = values;
-      return [name, values.length === 1 && only !== undefined ? only : values];
-    }),
+    [...lists].map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')]),
   );
 }

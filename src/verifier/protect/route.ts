@@ -12,7 +12,7 @@ import { isTier, type Tier } from '../tiers.ts';
 
 /** What a route's functions see of a request. The token was verified before. */
 export interface RouteInput {
-  /** Upper-case HTTP method. */
+  /** The HTTP method, as it was sent. */
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
@@ -22,7 +22,10 @@ export interface RouteInput {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** The JSON body; undefined if the request has none, or if the route leaves it unread. */
   readonly body: Json | undefined;
-  /** Parameters, query and the members of an object body, in one object. */
+  /**
+   * Parameters, query and the members of an object body, in one object. If a name is given in two
+   * places, reading it throws, and the call is denied.
+   */
   readonly args: JsonObject;
 }
 

@@ -46,6 +46,17 @@ describe('a route of itty-router', () => {
     expect([await codeOf(response), response.status]).toEqual([code, status]);
   });
 
+  test.each([
+    ['the path', { path: '/contacts/eu' }, { path: '/contacts/us' }],
+    ['the method', { method: 'GET' }, { method: 'POST' }],
+  ])('judges %s by the caveats of the token', async (_, kept, other) => {
+    const of = async (cut: object) => {
+      const response = await send('/contacts/eu', { token: await narrowed(token, cut as never) });
+      return response.status;
+    };
+    expect([await of(kept), await of(other)]).toEqual([200, 403]);
+  });
+
   test('denies a request without a token, with a challenge', async () => {
     const response = await router.fetch(requestTo('/contacts/eu') as never, { name: '' });
     expect(response.status).toBe(401);
@@ -58,6 +69,15 @@ describe('a route of itty-router', () => {
       ['?limit=5', '?limit=6', ''].map((query) => send(`/contacts/eu${query}`, { token: limited })),
     );
     expect(responses.map(({ status }) => status)).toEqual([200, 403, 403]);
+  });
+
+  test('decodes the path, as caveats have it', async () => {
+    const handler = hewn.fetch({ ...SEARCH, dataset: 'crm/contacts' }, () => new Response());
+    const cut = await narrowed(token, { path: '/café' });
+    const status = async (path: string) => (await handler(requestTo(path, { token: cut }))).status;
+    expect([await status('/café'), await status('/caf%C3%A9/x'), await status('/cafe')]).toEqual([
+      200, 200, 403,
+    ]);
   });
 
   test.each([
@@ -112,6 +132,33 @@ describe('arguments', () => {
   ])('with one name %s are denied', async (_, path, body) => {
     const response = await post(body, path);
     expect([response.status, await codeOf(response)]).toEqual([400, 'arguments_invalid']);
+  });
+
+  test.each([
+    ['the query', '/contacts/eu?region=us', {}],
+    ['the body', '/contacts/eu', { region: 'us' }],
+  ])('of the path cannot be replaced by %s, in a dataset or a function', async (_, path, body) => {
+    const served = async (route: object) => {
+      const routed = AutoRouter().post(
+        '/contacts/:region',
+        hewn.fetch({ ...SEARCH, ...route }, () => new Response('served')),
+      );
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
+      const request = requestTo(path, { token, ...init, body: JSON.stringify(body) });
+      return (await routed.fetch(request)).status;
+    };
+    expect(await served({ args: {} })).toBe(400);
+    const dataset = ({ args }: { args: JsonObject }) => `crm/contacts/${args.region}`;
+    expect(await served({ dataset, args: {} })).toBe(400);
+    const exact = ({ params }: { params: JsonObject }) => `crm/contacts/${params.region}`;
+    expect(await served({ dataset: exact, args: {} })).toBe(200);
+  });
+
+  test('of thousands of names cost little', async () => {
+    const query = Array.from({ length: 20_000 }, (_, index) => `n${index}=1`).join('&');
+    const since = performance.now();
+    expect((await send(`/contacts/eu?${query}`)).status).toBe(400);
+    expect(performance.now() - since).toBeLessThan(2_000);
   });
 
   test('named by the route alone are what the handler gets', async () => {
