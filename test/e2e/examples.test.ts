@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import { readReport } from '../../examples/agent.ts';
@@ -85,6 +86,7 @@ describe('an API owner', () => {
   let issuer: TestHarness;
   let api: TestHarness;
   let onHono: TestHarness;
+  let overMcp: TestHarness;
 
   beforeAll(async () => {
     issuer = createTestHarness({
@@ -127,12 +129,16 @@ describe('an API owner', () => {
     onHono = createTestHarness({
       workers: [{ configPath: './examples/hono/wrangler.toml', vars }],
     });
-    await Promise.all([api.listen(), onHono.listen()]);
+    overMcp = createTestHarness({
+      workers: [{ configPath: './examples/mcp/wrangler.toml', vars }],
+    });
+    await Promise.all([api.listen(), onHono.listen(), overMcp.listen()]);
   });
   afterAll(async () => {
     vi.unstubAllGlobals();
     await api.close();
     await onHono.close();
+    await overMcp.close();
     await issuer.close();
   });
 
@@ -151,7 +157,10 @@ describe('an API owner', () => {
         task: 'call customers',
         issuedAt,
         ancestors: [],
-        grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }],
+        grants: [
+          { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },
+          { tool: 'mcp/crm/search', action: 'read', dataset: 'crm/contacts/eu' },
+        ],
       },
       new Date(issuedAt.getTime() + 300_000),
     );
@@ -190,6 +199,25 @@ describe('an API owner', () => {
     });
     expect(await get('/contacts/us', token, worker)).toMatchObject({ code: 'no_grant' });
     expect(await get('/contacts/eu', undefined, worker)).toMatchObject({ status: 401 });
+  });
+
+  test('has the same as a tool of an MCP server, which tells a model why it was denied', async () => {
+    const worker = overMcp.getWorker('contacts-over-mcp');
+    const client = new Client({ name: 'agent', version: '1.0.0' });
+    const transport = new StreamableHTTPClientTransport(new URL(`${API}/mcp`), {
+      requestInit: { headers: { authorization: `Bearer ${capability().token}` } },
+      fetch: (url, init) => worker.fetch(String(url), init as never) as never,
+    });
+    await client.connect(transport);
+    expect((await client.listTools()).tools).toMatchObject([{ name: 'search' }]);
+    const search = (region: string) => client.callTool({ name: 'search', arguments: { region } });
+    expect(await search('eu')).toMatchObject({ content: [{ text: 'Ada, Blaise' }] });
+    expect(await search('us')).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('No grant covers this call') }],
+    });
+    await client.close();
+    expect(await get('/mcp', undefined, worker)).toMatchObject({ status: 401 });
   });
 
   test('enforces the constraints that a holder added', async () => {

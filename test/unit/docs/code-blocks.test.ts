@@ -12,7 +12,10 @@ import { codeLines, documents, fences, projectFile, readProjectFile } from './ma
 const PAGES = (await documents()).filter(
   (path) => path === 'README.md' || path.startsWith('docs/guides/'),
 );
-const FOLDERS = ['examples', 'examples/deployment', 'examples/serve', 'policy', 'policy/cases'];
+const FOLDERS = [
+  ...['examples', 'examples/deployment', 'examples/hono', 'examples/mcp', 'examples/serve'],
+  ...['policy', 'policy/cases'],
+];
 const COPIED = ['ts', 'datalog', 'toml'];
 
 const manifest = JSON.parse(await readProjectFile('package.json')) as {

@@ -1,59 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
-import { type McpHandlerOptions, type McpOptions, protectMcp } from '../../../src/mcp/index.ts';
+import { type McpOptions, protectMcp } from '../../../src/mcp/index.ts';
+import { createProtection } from '../../../src/verifier/index.ts';
 import { unwrap } from '../fixtures/issuer.ts';
 import { API, protectedApi } from '../fixtures/protected-api.ts';
-
-const search = {
-  action: 'read',
-  tier: 1,
-  dataset: ({ region }: { readonly region?: unknown }) => `crm/contacts/${region}`,
-} as const;
-const OPTIONS: McpOptions = { server: 'crm', tools: { search } };
-const GRANTS = [{ tool: 'mcp/crm/search', action: 'read', dataset: 'crm/contacts/eu' }] as const;
-
-interface JsonRpcAnswer {
-  readonly error?: { readonly data: { readonly code: string } };
-  readonly result?: { readonly _meta?: { readonly 'hewn/denial': { readonly code: string } } };
-}
-
-/** What the caller learns: an HTTP status, and the code of a denial. */
-interface Answer {
-  readonly status: number;
-  readonly code: unknown;
-  readonly headers: Headers;
-}
-
-async function served(options: McpOptions = OPTIONS) {
-  const api = await protectedApi();
-  const mcp = protectMcp(api.protection, options);
-  const handled: McpHandlerOptions[] = [];
-  const handler = mcp.fetch(async (_request, given) => {
-    handled.push(given);
-    return Response.json({ jsonrpc: '2.0', id: 1, result: {} });
-  });
-  const token = await api.mint({ grants: GRANTS, workflow: 'wf_eu' });
-  const bearer: Record<string, string> = { authorization: `Bearer ${token}` };
-  const send = async (body: unknown, given: RequestInit = {}): Promise<Answer> => {
-    const headers = { 'content-type': 'application/json', ...bearer, ...given.headers };
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const init = { method: 'POST', body: text, ...given, headers };
-    const response = await handler(new Request(`${API}/mcp`, init));
-    const { error, result } = (await response.json().catch(() => ({}))) as JsonRpcAnswer;
-    const code = (error?.data ?? result?._meta?.['hewn/denial'])?.code;
-    return { status: response.status, code, headers: response.headers };
-  };
-  return { ...api, mcp, handler, handled, token, bearer, send };
-}
-
-const rpc = (method: string, params?: unknown, id: unknown = 1) => ({
-  jsonrpc: '2.0',
-  id,
-  method,
-  ...(params !== undefined && { params }),
-});
-const call = (region: unknown = 'eu') =>
-  rpc('tools/call', { name: 'search', arguments: { region } });
+import { call, GRANTS, OPTIONS, rpc, search, served } from './served.ts';
 
 describe('a message', () => {
   test.each(['initialize', 'ping', 'tools/list', 'server/discover', 'notifications/initialized'])(
@@ -200,6 +151,35 @@ test('records what was denied, also if it is no call', async () => {
     'POST denied: token_missing',
     'tools/list denied: revoked',
   ]);
+});
+
+test('a call over a budget is a result that says so, and is not made', async () => {
+  const { verifier, token } = await served();
+  const refused = {
+    code: 'budget_exhausted',
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The workflow has used up its budget of calls.',
+  } as const;
+  const protection = createProtection({
+    issuer: 'https://issuer.test',
+    audience: API,
+    verifier,
+    records: {
+      verifier: 'test',
+      denied: () => undefined,
+      open: async () => ({ ok: false, error: refused }),
+      flush: async () => undefined,
+    },
+  });
+  const handler = protectMcp(protection, OPTIONS).fetch(async () => {
+    throw new Error('reached');
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const init = { method: 'POST', body: JSON.stringify(call()), headers };
+  const response = await handler(new Request(`${API}/mcp`, init));
+  const { result } = (await response.json()) as { result: { content: { text: string }[] } };
+  expect(result.content[0]?.text).toContain('Reason (budget_exhausted): The workflow has used up');
 });
 
 test('a catalogue names the tools, their datasets and the arguments that exist', async () => {
