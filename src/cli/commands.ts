@@ -27,6 +27,7 @@ import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
+import { verifiersNew } from './verifiers/new.ts';
 import { versionsActivate } from './versions/activate.ts';
 import { versionsDiff } from './versions/diff.ts';
 import { versionsHistory } from './versions/history.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],
   ...[keysNew, keysList, keysRotate, keysRetire],
+  ...[verifiersNew],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],

@@ -10,15 +10,9 @@ export {
   type RecorderOptions,
 } from './recorder.ts';
 export {
-  type Allowed,
-  type Answered,
-  type CallAccounts,
   type CallDenial,
-  type Denied,
-  type Forward,
   type KeepAlive,
   makeCall,
-  type OpenCall,
   openCall,
   type Reserved,
   recordDenial,

@@ -1,4 +1,4 @@
-import { reset, runInDurableObject } from 'cloudflare:test';
+import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../../../../workers/issuer/audit/capacity.ts';
 import { auditLog } from '../../../../workers/issuer/platform/env.ts';
@@ -66,6 +66,31 @@ describe('records over HTTP', () => {
       one.event === 'gap' ? ['gap', one.after, one.before] : ['n' in one && one.n],
     );
     expect(found).toEqual([['gap', 0, 3], [3], [1], [2]]);
+  });
+
+  test('of a route that only observes are written, and no rule or budget counts them', async () => {
+    const workflow = await beginFor(API, { denials: 1 });
+    const observed = { observed: true as const };
+    await sendRecords([1, 2, 3].map((n) => denied(workflow, n, observed)));
+    expect(await written()).toMatchObject([1, 2, 3].map((n) => ({ n, ...observed })));
+    expect([await stateOf(workflow), await callsLeft(workflow)]).toEqual(['active', 1]);
+  });
+
+  test('that were lost with their process leave a gap', async () => {
+    const workflow = await beginFor(API);
+    await sendRecords([decision(workflow, 1), decision(workflow, 2)]);
+    const records = [{ origin: 'default', n: 9 }];
+    await send('/feed/v2/0/confirm', { verifier: 'a', epoch: 1, seq: 0, records });
+    await runInDurableObject(auditLog(env), (_log, { storage }) => {
+      storage.sql.exec('UPDATE awaited SET due = 1');
+    });
+    expect(await runDurableObjectAlarm(auditLog(env))).toBe(true);
+    expect((await written()).at(-1)).toMatchObject({
+      event: 'gap',
+      verifier: nameOf('api'),
+      after: 2,
+      before: 10,
+    });
   });
 
   test('of two verifiers with one credential are numbered separately', async () => {
