@@ -6,6 +6,8 @@ const ADVICE = {
     'Correct the variable or the binding: docs/reference/configuration.md describes it, and `hewn check` finds most faults before a deployment.',
   policy:
     'Run `hewn check`, and activate a version whose policy and catalogue load. The log has the reason as `policy.unavailable`.',
+  catalogue:
+    'Activate a version, and check that the issuer answers `GET /catalogue/{hash}`. The log of the gateway has the reason as `catalogue.unfetched`.',
   feed: "Check that the issuer answers, and that FEED_PUBLIC_KEY is the public half of the issuer's feed key.",
 } as const;
 
@@ -26,7 +28,7 @@ export const readinessSchema = v.object({
   ready: v.pipe(v.boolean(), v.description('whether every check is ok')),
   checks: v.array(
     v.object({
-      name: v.pipe(v.string(), v.description('`configuration`, `policy` or `feed`')),
+      name: v.pipe(v.string(), v.description('`configuration`, `policy`, `feed` or `catalogue`')),
       ok: v.boolean(),
       variable: v.pipe(
         v.optional(v.string()),

@@ -56,6 +56,9 @@ const report = () => stage.documents.reports[0] ?? '';
 const firstLine = () => call('read_text_file', { path: report(), head: 1 });
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 
+/** The gateway remembers its checks for a second. */
+const ready = async () => (await stage.fetch(`${stage.audience}/readyz`)).status;
+
 /** Sends a message every 50 ms until an answer has this code. Returns it and the time it took. */
 async function sendUntil(token: string, message: unknown, code: string | undefined) {
   const started = performance.now();
@@ -137,9 +140,11 @@ describe('a catalogue that is activated while an agent works', () => {
     expect(denied).toMatchObject({ status: 503 });
     expect(await send(stage, token, firstLine())).toMatchObject({ status: 200 });
     expect(before).not.toBe(named);
+    await expect.poll(ready, { timeout: 3_000 }).toBe(503);
 
     await forecast(CALM);
     await sendUntil(token, firstLine(), 'argument_unlisted');
     expect(await send(stage, token, write())).toMatchObject({ status: 200 });
+    await expect.poll(ready, { timeout: 3_000 }).toBe(200);
   });
 });

@@ -57,6 +57,8 @@ export class Catalogues {
   readonly #kept = new Map<string, VerifiedCatalogue>();
   /** The one that was in force last. */
   #last: VerifiedCatalogue | undefined;
+  /** When the catalogue of an earlier mint may be fetched again. */
+  #earlierAt = 0;
   #failure: { hash: string; count: number; until: number } | undefined;
   // Requests share the catalogue and never the promise of it (docs/decisions, 2).
   readonly #fetching = new SingleFlight(() => this.#fetchNamed(), {
@@ -98,9 +100,17 @@ export class Catalogues {
     await this.#fetchIfDue();
   }
 
-  /** Returns where the catalogue of a mint differs from the one by which its call was judged. */
-  gapOf(minted: string | undefined, { hash }: Judging, tool: string): CatalogueGap | undefined {
+  /**
+   * Returns where the catalogue of a mint differs from the one by which its call was judged.
+   * Fetches the former if it is not here, within the bound.
+   */
+  async gapOf(
+    minted: string | undefined,
+    { hash }: Judging,
+    tool: string,
+  ): Promise<CatalogueGap | undefined> {
     if (minted === undefined || hash === undefined || minted === hash) return undefined;
+    await this.#fetchEarlier(minted);
     const [before, after] = [this.#kept.get(minted), this.#kept.get(hash)];
     if (!before || !after) return { minted, judged: hash, differences: undefined };
     const differences = toolDifferences(before.catalogue.get(tool), after.catalogue.get(tool));
@@ -111,6 +121,17 @@ export class Catalogues {
   #named(): string | undefined {
     const { head } = this.#feed;
     return head && catalogueOf(head);
+  }
+
+  /** The hash is signed by the issuer, so no caller chooses what is fetched. */
+  async #fetchEarlier(hash: string): Promise<void> {
+    if (this.#kept.has(hash) || performance.now() < this.#earlierAt) return;
+    // One attempt at a time, and a pause after each: a denial is only explained by it.
+    this.#earlierAt = performance.now() + RETRY_MILLISECONDS_MAX;
+    const fetched = await fetchVerified(this.#get, hash, CATALOGUE_WAIT_MILLISECONDS);
+    if (!fetched.ok) return;
+    this.#use(fetched.value);
+    this.#earlierAt = 0;
   }
 
   async #fetchIfDue(): Promise<void> {

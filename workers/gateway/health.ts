@@ -43,10 +43,14 @@ async function check(gatewayFor: GatewayFor, env: GatewayEnv): Promise<readonly 
     report('misconfigured', { code: variable, variable, message });
     return [{ name: 'configuration', ok: false, variable }];
   }
-  const isFresh = await gateway.value.feeds.areWithin(READY_HEAD_SECONDS_MAX);
+  const { feeds, catalogues } = gateway.value;
+  const isFresh = await feeds.areWithin(READY_HEAD_SECONDS_MAX);
+  // Without a head, it is unknown which catalogue must be here.
+  const judging = feeds.zero.head && (await catalogues.judging());
   return [
     { name: 'configuration', ok: true },
     { name: 'feed', ok: isFresh },
+    ...(judging ? [{ name: 'catalogue', ok: judging.isCurrent } as const] : []),
   ];
 }
 

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../../src/canonical-json.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import { HEAD_FORM } from '../../../src/feed/format/signed.ts';
 import { FeedClient, type RefreshError, type SignedHead } from '../../../src/feed/index.ts';
+import { catalogueExtension } from '../../../src/feed/log/index.ts';
 import { signPayload } from '../../../src/feed/log/sign.ts';
 import { at, ISSUER } from '../../unit/fixtures/issuer.ts';
 import {
@@ -32,6 +33,7 @@ const HEADS = await Promise.all([
   headOver(ENTRIES, 3),
   // Deltas from here no longer exist, so the snapshot is needed.
   headOver(ENTRIES, 4, { snapshot: SNAPSHOT.reference, delta_from: 4 }),
+  headOver(ENTRIES, 5, { extensions: [catalogueExtension('ab'.repeat(32))] }),
 ]);
 const SIGNED = await Promise.all(HEADS.map((head) => sign(head)));
 const [FIRST, ...LATER] = SIGNED;
@@ -49,7 +51,7 @@ interface Offered {
 
 /** A signed head with content that the log would never write, or by another key. */
 async function signedMutant(random: Random): Promise<Offered> {
-  const head = mutateJsonOften(random, json(random.pick([HEADS[1], HEADS[2], HEADS[3]])));
+  const head = mutateJsonOften(random, json(random.pick([HEADS[1], HEADS[2], HEADS[3], HEADS[4]])));
   const isOurs = random.chance(0.7);
   const key = isOurs ? feedKeys.privateKey : stranger.privateKey;
   const wire = await signPayload(
@@ -95,6 +97,7 @@ const outcomes: Partial<Record<'ok' | RefreshError['code'], Reached>> = {
   feed_malformed: 'seen',
   feed_over_limit: 'rare',
   head_malformed: 'seen',
+  head_extension_unknown: 'rare',
   head_signature: 'seen',
   head_issuer: 'rare',
   head_shard: 'rare',

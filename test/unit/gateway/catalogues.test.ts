@@ -161,7 +161,7 @@ describe('a denial', () => {
     await one.judging();
     named = hashOf(SECOND);
     const judging = await one.judging();
-    expect(one.gapOf(hashOf(FIRST), judging, TOOL)).toEqual({
+    expect(await one.gapOf(hashOf(FIRST), judging, TOOL)).toEqual({
       minted: hashOf(FIRST),
       judged: hashOf(SECOND),
       differences: [
@@ -170,16 +170,43 @@ describe('a denial', () => {
         'the datasets are found in another way',
       ],
     });
-    expect(one.gapOf('0'.repeat(64), judging, TOOL)).toMatchObject({ differences: undefined });
+    expect(await one.gapOf('0'.repeat(64), judging, TOOL)).toMatchObject({
+      minted: '0'.repeat(64),
+      differences: undefined,
+    });
+  });
+
+  test('of an isolate that never had the catalogue of the mint fetches it, once', async () => {
+    named = hashOf(SECOND);
+    const one = catalogues();
+    const judging = await one.judging();
+    for (let call = 0; call < 3; call++) {
+      const gap = await one.gapOf(hashOf(FIRST), judging, TOOL);
+      expect(gap?.differences).toContain('the tier is 3 instead of 2');
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is not delayed again by a catalogue that cannot be fetched', async () => {
+    named = hashOf(SECOND);
+    texts = [SECOND];
+    const one = catalogues();
+    const judging = await one.judging();
+    for (let call = 0; call < 3; call++) {
+      expect(await one.gapOf(hashOf(FIRST), judging, TOOL)).toMatchObject({
+        minted: hashOf(FIRST),
+      });
+    }
+    expect(asked).toHaveLength(2);
   });
 
   test('says nothing if both say the same about the tool', async () => {
     const one = catalogues(FIRST);
     const judging = await one.judging();
-    expect(one.gapOf(hashOf(FIRST), judging, TOOL)).toBeUndefined();
-    expect(one.gapOf(undefined, judging, TOOL)).toBeUndefined();
+    expect(await one.gapOf(hashOf(FIRST), judging, TOOL)).toBeUndefined();
+    expect(await one.gapOf(undefined, judging, TOOL)).toBeUndefined();
     named = hashOf(SECOND);
     const moved = await one.judging();
-    expect(one.gapOf(hashOf(FIRST), moved, 'mcp/files/other')).toBeUndefined();
+    expect(await one.gapOf(hashOf(FIRST), moved, 'mcp/files/other')).toBeUndefined();
   });
 });

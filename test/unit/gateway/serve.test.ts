@@ -64,7 +64,7 @@ function gatewayThat(change: {
     catalogues: {
       judging: async () => judging.now,
       hasMoved: (before: Judging) => before !== judging.now,
-      gapOf: () => undefined,
+      gapOf: async () => undefined,
       bringForward: async () => {},
     },
     verifier: {

@@ -112,16 +112,16 @@ interface Judged {
  * Answers with a denial and records it. A denied call comes with what the agent can ask for, and
  * with what its catalogue and the one of its capability say differently.
  */
-function deny(
+async function deny(
   { gateway, credentials, exchange }: Handling,
   { denial, ...reserved }: { readonly denial: GatewayDenial } & Reserved,
   { evidence, judging, call }: Judged,
-): Answer {
+): Promise<Answer> {
   const needed = call && neededDetails(denial, call, judging.catalogue?.get(call.tool));
   const { tool, catalogue } = evidence;
   const gap =
     tool !== undefined && followsFromCatalogue(denial)
-      ? gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
+      ? await gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
       : undefined;
   const decision = { allowed: false, denial, evidence } as const;
   return {
