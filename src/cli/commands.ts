@@ -2,6 +2,8 @@ import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
+import { backupCommand } from './backup/backup.ts';
+import { restoreCommand } from './backup/restore.ts';
 import { checkCommand } from './check/check.ts';
 import type { Command } from './command.ts';
 import { denyAdd } from './deny/add.ts';
@@ -43,7 +45,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
-  ...[checkCommand, serveCommand, buildCommand],
+  ...[checkCommand, serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[initCommand, devCommand, devToken],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],

@@ -3,6 +3,7 @@
  * that workerd reads, the lock of the state folder, and one program that needs no Node.
  */
 export { type BuiltServer, buildServer, compileServer } from './build.ts';
-export { lockState } from './lock.ts';
+export { uniqueKeyOf } from './config.ts';
+export { lockState, RESTORING_FILE } from './lock.ts';
 export { collectSecrets } from './secrets.ts';
 export { type StartOptions, startServer } from './server.ts';

@@ -7,6 +7,9 @@ import { ok, type Result, refuse } from '../result.ts';
 /** In the state folder. The container locks the same file with the same tool. */
 const LOCK_FILE = 'hewn.lock';
 
+/** In the state folder while a restore puts its parts into place. */
+export const RESTORING_FILE = 'hewn.restoring';
+
 /** Our exit code of `flock` for a lock that is taken. */
 const TAKEN = 75;
 const FLOCK = ['--nonblock', '--conflict-exit-code', String(TAKEN)];

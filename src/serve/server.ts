@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClock } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { BuiltServer } from './build.ts';
-import type { StateLock } from './lock.ts';
+import { RESTORING_FILE, type StateLock } from './lock.ts';
 import { findUnusablePort } from './ports.ts';
 
 export interface StartOptions {
   readonly server: BuiltServer;
   readonly host: string;
+  readonly stateFolder: string;
   /** The lock of the state folder, which workerd gets. */
   readonly lock: StateLock;
   /** The secrets, as environment variables. */
@@ -32,7 +35,12 @@ const POLL_MILLISECONDS = 50;
  * Starts workerd, and resolves once every Worker answers. It prints JSON lines to standard output.
  */
 export async function startServer(options: StartOptions): Promise<Result<RunningServer, string>> {
-  const { server, host, lock, variables, signal } = options;
+  const { server, host, stateFolder, lock, variables, signal } = options;
+  const isPartial = await access(join(stateFolder, RESTORING_FILE)).then(
+    () => true,
+    () => false,
+  );
+  if (isPartial) return refuse(`a restore into ${stateFolder} did not end. Run it again.`);
   const unusable = await findUnusablePort(host, server.ports);
   if (unusable !== undefined) return refuse(unusable);
   const [program, args] = await lock.handTo(server.workerd, ['serve', server.config]);

@@ -43,6 +43,7 @@ export const serveCommand = defineCommand({
       return await runUntilStopped(context, {
         server: built.value,
         host,
+        stateFolder,
         lock: lock.value,
         variables: secrets.value,
       });

@@ -47,10 +47,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'key-file',
     'version',
   ],
+  backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve'],
   cli: [
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    'version-files',
+    ...['backup', 'version-files'],
   ],
 };
 

@@ -1,0 +1,69 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OBJECT_CLASSES } from '../deployment/index.ts';
+import { isCode } from '../durable-file.ts';
+import { uniqueKeyOf } from '../serve/index.ts';
+import { type BackedUpFile, copyDatabase } from './sqlite.ts';
+
+/** One store of a deployment: how it is copied, and how the copy is put back. */
+export interface Store {
+  /** Names its folder, in the state and in the backup. */
+  readonly name: string;
+  /** Stores with a lower number are copied first. */
+  readonly order: number;
+  /** Copies the store of a running server. Both folders are those of the store itself. */
+  readonly snapshot: (from: string, to: string) => Promise<readonly BackedUpFile[]>;
+  /** Puts a verified copy into its place, where nothing is. */
+  readonly restore: (from: string, to: string) => Promise<void>;
+}
+
+/**
+ * A copy is consistent within each file and not across files, so the order counts. Workflows come
+ * before the revocation log: a workflow that is revoked in the backup has its entry in the log. The
+ * log comes before its archive, and the audit log, which records all others, comes last.
+ */
+const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
+  Workflow: 1,
+  Approvals: 2,
+  Breaker: 2,
+  ReplayStore: 2,
+  SignalStreams: 2,
+  StatusList: 2,
+  Versions: 2,
+  RevocationLog: 3,
+  FeedArchive: 4,
+  AuditLog: 5,
+};
+
+/** Every store of a deployment, in the order of the snapshot. */
+export const STORES: readonly Store[] = Object.entries(ORDER)
+  .map(([className, order]) => objectStore(className, order))
+  .sort((a, b) => a.order - b.order);
+
+/** The objects of one Durable Object class: a SQLite file each, and one for their alarms. */
+function objectStore(className: string, order: number): Store {
+  return {
+    name: uniqueKeyOf(className),
+    order,
+    snapshot: async (from, to) => {
+      await mkdir(to, { recursive: true });
+      const files: BackedUpFile[] = [];
+      for (const name of await databasesIn(from)) {
+        const copied = await copyDatabase(join(from, name), join(to, name));
+        if (copied) files.push({ name, ...copied });
+      }
+      return files;
+    },
+    restore: (from, to) => rename(from, to),
+  };
+}
+
+/** Returns the database files of a folder, which may be missing: no object of the class exists. */
+export async function databasesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith('.sqlite')).sort();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { restore } from '../../backup/index.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { ENVIRONMENT_FLAG } from '../deployment-folder.ts';
+import { JSON_FLAG } from '../flags.ts';
+import { openServed } from '../serve/open.ts';
+import { readArchive } from './archive.ts';
+import { STATE_FLAG } from './backup.ts';
+
+export const restoreCommand = defineCommand({
+  name: 'restore',
+  summary: 'restore the state of a server from a backup',
+  operands: '[DIR]',
+  description: `Verifies a backup and puts it into the state folder, which must be empty, or is moved aside with --replace. Refuses while a server runs on the folder.
+
+No stop is undone: at its next start, the revocation log begins a new epoch that no verifier has seen. Verifiers follow it and keep what they knew. Every capability from before the restore is stopped, because the issuer no longer knows which of them were revoked after the backup. Agents obtain new ones, in new workflows. The audit log gets a record that says from when to when it has nothing.
+
+Afterwards, repeat the denials, and the versions of policy and catalogue, that you ordered after the backup: the issuer does not know them.`,
+  flags: {
+    from: {
+      kind: 'text',
+      value: 'PLACE',
+      required: true,
+      description: 'the folder or the .tar.gz file that hewn backup wrote',
+    },
+    replace: { kind: 'switch', description: 'move the state that is there aside' },
+    ...ENVIRONMENT_FLAG,
+    ...STATE_FLAG,
+    ...JSON_FLAG,
+  },
+  examples: ['hewn restore --from /backups/hewn-2026-11-28 --replace'],
+  run: async ({ flags, operands }, context) => {
+    const served = await openServed(context, operands, flags);
+    if (!served.ok) return served;
+    const { environment, stateFolder } = served.value;
+    const restored = await readArchive(resolve(context.cwd, flags.from), (from) =>
+      restore({
+        from,
+        state: stateFolder,
+        deployment: environment.deployment,
+        environment: environment.name,
+        replace: flags.replace,
+        now: context.now().getTime(),
+      }),
+    );
+    if (!restored.ok) return restored;
+    const { manifest, ends, takenOver, unreadable, aside } = restored.value;
+    const at = new Date(manifest.at * 1000).toISOString();
+    if (flags.json) {
+      context.out(showJson({ state: stateFolder, at, ends, takenOver, unreadable, aside }));
+      return YES;
+    }
+    const positions = ends.map(({ epoch, seq }) => `${epoch}.${seq}`).join(', ');
+    context.out(`restored the backup of ${at} to ${stateFolder}`);
+    context.out(
+      `The revocation log ended at ${positions}. It begins a new epoch at the next start.`,
+    );
+    if (aside !== undefined) {
+      context.out(`The state before is in ${aside}. ${takenOver} later entries came from its log.`);
+    }
+    for (const file of unreadable) context.err(`cannot read ${file}: its later stops are unknown`);
+    context.out(
+      'Every earlier capability is stopped. Repeat the denials and the versions that you',
+    );
+    context.out(`ordered after ${at}, then run hewn feed status.`);
+    return YES;
+  },
+});
