@@ -152,7 +152,7 @@ function insertWatermark(database: DatabaseSync, seq: number, now: UnixMilliseco
     .run(seq, `watermark all ${before} `, entry.kind, expires, encodeEntry(entry), NO_CHAIN);
 }
 
-/** What the audit log says of the restore: it has nothing of the time after the backup. */
+/** How the audit log describes the restore: it has nothing of the time after the backup. */
 function restoreRecord({ now, backedUpAt }: NewEpochOptions, ends: NewEpoch['ends']): AuditRecord {
   const from = new Date(backedUpAt).toISOString();
   const to = new Date(now).toISOString();

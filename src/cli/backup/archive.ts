@@ -7,7 +7,7 @@ const ARCHIVE = /\.(?:tar\.gz|tgz)$/;
 
 /**
  * Runs `use` with a folder that becomes the archive `path`, or with `path` itself if it does not
- * name an archive. The folder is next to the archive, because the temporary folder may be in memory.
+ * name an archive. The folder is next to the archive: the temporary folder may be in memory.
  */
 export async function writeArchive<T extends { readonly ok: boolean }>(
   path: string,

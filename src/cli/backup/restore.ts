@@ -13,7 +13,7 @@ export const restoreCommand = defineCommand({
   operands: '[DIR]',
   description: `Verifies a backup and puts it into the state folder, which must be empty, or is moved aside with --replace. Refuses while a server runs on the folder.
 
-No stop is undone: at its next start, the revocation log begins a new epoch that no verifier has seen. Verifiers follow it and keep what they knew. Every capability from before the restore is stopped, because the issuer no longer knows which of them were revoked after the backup. Agents obtain new ones, in new workflows. The audit log gets a record that says from when to when it has nothing.
+No stop is undone: at its next start, the revocation log begins a new epoch that no verifier has seen. Verifiers follow it and keep what they knew. Every capability from before the restore is stopped and every living workflow ends, because the issuer no longer knows which of them were revoked after the backup. Agents begin new workflows. The audit log gets a record that says from when to when it has nothing.
 
 Afterwards, repeat the denials, and the versions of policy and catalogue, that you ordered after the backup: the issuer does not know them.`,
   flags: {
@@ -44,10 +44,10 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
       }),
     );
     if (!restored.ok) return restored;
-    const { manifest, ends, takenOver, unreadable, aside } = restored.value;
+    const { manifest, ends, takenOver, unreadable, ended, aside } = restored.value;
     const at = new Date(manifest.at * 1000).toISOString();
     if (flags.json) {
-      context.out(showJson({ state: stateFolder, at, ends, takenOver, unreadable, aside }));
+      context.out(showJson({ state: stateFolder, at, ends, takenOver, unreadable, ended, aside }));
       return YES;
     }
     const positions = ends.map(({ epoch, seq }) => `${epoch}.${seq}`).join(', ');
@@ -59,10 +59,8 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
       context.out(`The state before is in ${aside}. ${takenOver} later entries came from its log.`);
     }
     for (const file of unreadable) context.err(`cannot read ${file}: its later stops are unknown`);
-    context.out(
-      'Every earlier capability is stopped. Repeat the denials and the versions that you',
-    );
-    context.out(`ordered after ${at}, then run hewn feed status.`);
+    context.out(`${ended} living workflows ended, and every earlier capability is stopped.`);
+    context.out(`Repeat the denials and the versions that you ordered after ${at}.`);
     return YES;
   },
 });
