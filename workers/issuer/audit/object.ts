@@ -28,6 +28,8 @@ import { CountedRefusals } from './counted-refusals.ts';
 import { RecordGaps } from './record-gaps.ts';
 import { auditSchema } from './schema.ts';
 
+/** Processes of one credential whose records are late at the same time. */
+export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
 const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
 
@@ -133,9 +135,14 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
 
   /**
    * A verifier announces how many records it has numbered. Those that do not arrive are missing.
+   * Bounded for those of one credential, because each announcement can become a gap record.
    */
   expect(verifier: string, n: number): void {
+    const [credential, own] = verifier.split(':', 2);
+    const isRemote = own !== undefined;
+    if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
     this.ctx.storage.transactionSync(() => {
+      if (isRemote && this.#gaps.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX) return;
       this.#gaps.announce(verifier, n, readClock());
       this.#schedule();
     });

@@ -105,7 +105,7 @@ async function judge(
     return isBounded ? readVerifierRecord(value) : undefined;
   });
   const workflows = read.flatMap((record) => record?.workflow ?? []);
-  const parties = sender ? await readParties(env, workflows) : new Map<string, Parties>();
+  const parties = sender ? await readParties(env, workflows, sender) : new Map<string, Parties>();
   const now = readClock();
   return read.map((record, index) => {
     const code = record ? sender && faultOf(record, sender, parties, now) : 'malformed';

@@ -64,6 +64,18 @@ export class RecordGaps {
       );
   }
 
+  /** Returns how many verifiers whose names begin with `prefix` have announced missing records. */
+  awaitedOf(prefix: string): number {
+    const { rows } = this.#sql
+      // A range of the primary key: every name of a credential sorts between its colon and `;`.
+      .exec(
+        'SELECT COUNT(*) AS rows FROM awaited WHERE verifier >= ? AND verifier < ?',
+        ...[prefix, `${prefix.slice(0, -1)};`],
+      )
+      .one();
+    return Number(rows);
+  }
+
   /** Returns when `takeOverdue` has something to return. */
   dueAt(): UnixMilliseconds | undefined {
     const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM awaited').one();

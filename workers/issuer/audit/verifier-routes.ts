@@ -115,7 +115,7 @@ const UNKNOWN: Result<never, AccountRefusal> = refuse({
 
 /** Whether the workflow began for an audience of this credential. */
 async function isOwn(env: IssuerEnv, workflow: string, sender: RemoteVerifier): Promise<boolean> {
-  const parties = (await readParties(env, [workflow])).get(workflow);
+  const parties = (await readParties(env, [workflow], sender)).get(workflow);
   return parties !== undefined && sender.audiences.includes(parties.audience);
 }
 

@@ -1,6 +1,12 @@
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  listDurableObjectIds,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../../../../workers/issuer/audit/capacity.ts';
+import { AWAITED_PER_CREDENTIAL_MAX } from '../../../../workers/issuer/audit/object.ts';
 import { auditLog } from '../../../../workers/issuer/platform/env.ts';
 import { env } from '../life.scene.ts';
 import {
@@ -218,6 +224,51 @@ describe('the holder of a credential', () => {
       storage.sql.exec('SELECT verifier FROM awaited').toArray(),
     );
     expect(awaited).toEqual([{ verifier: nameOf('api', 'nWk3Zq0yB7uXv2aL') }]);
+  });
+});
+
+describe('a credential that leaked', () => {
+  test('creates few objects of workflows that never began', async () => {
+    const of = issuerWith({ reportPerVerifier: 1_000 });
+    const id = (n: number) => `wf_${String(n).padStart(22, 'x')}`;
+    const ask = (from: number) =>
+      sendRecords(
+        Array.from({ length: 50 }, (_, step) => decision(id(from + step), from + step + 1)),
+        'api',
+        of,
+      );
+    const before = (await listDurableObjectIds(env.WORKFLOW)).length;
+    for (let from = 0; from < 500; from += 50) {
+      expect(codes(await ask(from))).toEqual(Array(50).fill('workflow_foreign'));
+    }
+    const created = (await listDurableObjectIds(env.WORKFLOW)).length - before;
+    expect(created).toBeLessThanOrEqual(150);
+    const workflow = await beginFor(OTHER);
+    const other = await sendRecords([decision(workflow, 1)], 'other', of);
+    expect(other.body).toMatchObject({ written: 1 });
+  });
+
+  test('cannot fill the log with announcements of records that never come', async () => {
+    const announce = (of: number, from: number) =>
+      Promise.all(
+        Array.from({ length: of }, (_, step) =>
+          auditLog(env).expect(nameOf('api', `v${from + step}`), 5),
+        ),
+      );
+    await runInDurableObject(auditLog(env), (_log, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT ?)
+         INSERT INTO awaited SELECT ? || n, 5, 5, 9e15 FROM c`,
+        ...[AWAITED_PER_CREDENTIAL_MAX - 2, nameOf('api', 'x')],
+      );
+    });
+    await announce(10, 0);
+    await auditLog(env).expect(nameOf('other', 'v'), 5);
+    await auditLog(env).expect('gateway', 5);
+    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
+      storage.sql.exec('SELECT COUNT(*) AS n FROM awaited').one(),
+    );
+    expect(awaited).toEqual({ n: AWAITED_PER_CREDENTIAL_MAX + 2 });
   });
 });
 
