@@ -12,7 +12,7 @@ interface Variable {
   readonly source: string;
 }
 
-const KEYS = 'See [Make the keys](../guides/platform-engineer.md#1-make-the-keys).';
+const KEYS = '`hewn deploy` generates it: see [Deploy](../guides/platform-engineer.md#4-deploy).';
 const URL_FORM =
   'An absolute http(s) URL in its shortest spelling, without a slash at the end, query, fragment or user info';
 const RANDOM = '32 random bytes in hex.';

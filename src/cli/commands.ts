@@ -9,8 +9,10 @@ import type { Command } from './command.ts';
 import { denyAdd } from './deny/add.ts';
 import { denyLift } from './deny/lift.ts';
 import { denyList } from './deny/list.ts';
+import { deployCommand } from './deploy/deploy.ts';
 import { devCommand } from './dev/dev.ts';
 import { devToken } from './dev/token.ts';
+import { doctorCommand } from './doctor/doctor.ts';
 import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
@@ -47,6 +49,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 export const COMMANDS: readonly Command[] = [
   ...[checkCommand, serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[initCommand, devCommand, devToken],
+  ...[deployCommand, doctorCommand],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],

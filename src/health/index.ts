@@ -5,7 +5,6 @@ export {
   answerAlive,
   answerReady,
   type ReadyCheck,
-  type ReadyCheckName,
   readinessSchema,
 } from './readiness.ts';
 export { RememberedChecks } from './remembered.ts';

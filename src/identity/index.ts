@@ -17,7 +17,7 @@ export type {
   SpiffeIssuer,
 } from './issuer.ts';
 export { ENTRY_SCHEMAS, readIssuers } from './issuers.ts';
-export { keysUrl, type ProbedIssuer, probeIssuer } from './probe.ts';
+export { probeIssuer } from './probe.ts';
 
 export { resolveIdentity, type SpellingFault } from './spelling.ts';
 export { createIdentity } from './verify.ts';

@@ -26,5 +26,5 @@ export async function probeIssuer(entry: IdentityIssuer, fetch: Fetch): Promise<
 }
 
 /** Returns where the keys of an identity issuer are; undefined if its entry has them. */
-export const keysUrl = (entry: IdentityIssuer): string | undefined =>
+const keysUrl = (entry: IdentityIssuer): string | undefined =>
   entry.kind === 'spiffe' ? entry.bundleUri : entry.jwksUri;

@@ -36,7 +36,7 @@ export async function loadDeploymentKeys(
   const present = await readKeyFile(file);
   if (present.ok) return ok({ keys: present.value, file, generated: false });
   if (present.error.code === 'key_file_damaged') return refuse(damaged(file, present.error.why));
-  await prepareFolder(join(folder, DEPLOYMENT_STATE_FOLDER), dirname(file));
+  await prepareStateFolder(folder, environment);
   const generated = await makeKeyFile(file, now);
   // If two first starts race, one file wins and both read it.
   const made = await readKeyFile(file);
@@ -47,15 +47,22 @@ export async function loadDeploymentKeys(
   );
 }
 
-async function prepareFolder(root: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+/**
+ * Creates the folder of what Hewn keeps for an environment, which git ignores, and returns its
+ * path.
+ */
+export async function prepareStateFolder(folder: string, environment: string): Promise<string> {
+  const root = join(folder, DEPLOYMENT_STATE_FOLDER);
+  const own = dirname(deploymentKeyFile(folder, environment));
+  await mkdir(own, { recursive: true, mode: 0o700 });
   // `mkdir` does not apply `mode` to a folder that exists.
-  for (const each of [root, folder]) await chmod(each, 0o700);
+  for (const each of [root, own]) await chmod(each, 0o700);
   try {
     await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
   }
+  return own;
 }
 
 const damaged = (file: string, why: string): string =>

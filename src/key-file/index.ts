@@ -7,6 +7,7 @@ export {
   deploymentKeyFile,
   issuerSecrets,
   loadDeploymentKeys,
+  prepareStateFolder,
 } from './deployment-keys.ts';
 export {
   changeKeyFile,

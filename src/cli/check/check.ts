@@ -34,25 +34,26 @@ export const checkCommand = defineCommand({
     if (!folder.ok) return folder;
     const { deployment, shown } = folder.value;
     if (!deployment.ok) {
-      print(context, { faults: deployment.error, warnings: [], casesPassed: 0 }, flags.json);
+      printReport(context, { faults: deployment.error, warnings: [], casesPassed: 0 }, flags.json);
       return NO;
     }
     const chosen = chooseEnvironment(deployment.value, flags.env);
     if (!chosen.ok) return chosen;
     const contents = await checkContents(context, shown, chosen.value);
-    print(context, { ...contents, deployment: chosen.value }, flags.json);
+    printReport(context, { ...contents, deployment: chosen.value }, flags.json);
     return contents.faults.length === 0 ? YES : NO;
   },
 });
 
-interface Report {
+/** What a check found. */
+export interface Report {
   readonly faults: readonly FileFault[];
   readonly warnings: readonly FileFault[];
   readonly casesPassed: number;
   readonly deployment?: Deployment;
 }
 
-function print(context: CommandContext, report: Report, asJson: boolean): void {
+export function printReport(context: CommandContext, report: Report, asJson: boolean): void {
   const { faults, warnings, casesPassed, deployment } = report;
   const workers = (deployment?.environments ?? []).map((environment) => ({
     environment: environment.name,

@@ -38,17 +38,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bundle: ['deployment'],
   serve: ['bundle', 'deployment', 'key-file'],
   dev: [
-    'audit',
-    'bundle',
-    'denials',
-    'deployment',
-    'identity',
-    'issuer-api',
-    'key-file',
+    ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
     'version',
   ],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve'],
+  deploy: ['bundle', 'deployment', 'key-file', 'version'],
+  doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
   cli: [
+    ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['backup', 'version-files'],
@@ -146,7 +143,8 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
 
 /**
  * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, the
- * deployment file lists identity issuers, `hewn dev` plays them, and the documentation lists their members.
+ * doctor fetches the keys of identity providers, the deployment file lists identity issuers,
+ * `hewn dev` plays them, and the documentation lists their members.
  */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
@@ -154,6 +152,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
+    .filter(({ from }) => !isIn(from, 'src/doctor'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

@@ -6,9 +6,17 @@ import { ok } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
-import { approvals, auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import {
+  approvals,
+  auditLog,
+  breaker,
+  type IssuerEnv,
+  revocationLog,
+  versions,
+} from '../platform/env.ts';
 import { publicHex } from '../platform/signing-keys.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
+import { SCHEMAS } from '../schemas.ts';
 
 const PART_MILLISECONDS_MAX = 3_000;
 /** Each is a request to another server. */
@@ -24,17 +32,25 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
       Promise.all([
         ask(() => approvals(env).schemaVersion()),
         ask(() => breaker(env).schemaVersion()),
+        ask(() => versions(env).schemaVersion()),
       ]),
       providersOf(config),
     ]);
-    const storage = [audit?.schema, feed[0]?.state?.schema, ...objects];
+    const [approval, breaking, version] = objects;
+    const storage = {
+      AuditLog: audit?.schema,
+      RevocationLog: feed[0]?.state?.schema,
+      Approvals: approval,
+      Breaker: breaking,
+      Versions: version,
+    };
     return ok({
       now: new Date(readClock()).toISOString(),
       issuer: config.issuer,
       audiences: config.audiences,
       shards: config.shards,
       keys,
-      storage: storage.filter((one) => one !== undefined).map(describeSchema),
+      storage: Object.entries(storage).map(([object, found]) => describeSchema(object, found)),
       audit: audit
         ? {
             records: audit.records,
@@ -85,4 +101,8 @@ const providersOf = ({ identityIssuers }: IssuerConfig) =>
       .map((entry) => probeIssuer(entry, (url, init) => fetch(url, init))),
   );
 
-const describeSchema = ({ object, stored, known }: SchemaVersion) => ({ object, stored, known });
+const describeSchema = (object: string, found: SchemaVersion | undefined) => ({
+  object,
+  stored: found?.stored ?? null,
+  known: SCHEMAS.find((schema) => schema.object === object)?.steps.length ?? 0,
+});

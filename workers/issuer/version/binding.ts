@@ -2,6 +2,7 @@ import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { VersionFault } from '../../../src/policy/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Version, VersionSource } from '../../../src/version/index.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
 import type { ActivationState } from './tables.ts';
 
 /** Who orders a change, and why. */
@@ -98,6 +99,7 @@ export interface VersionsBinding extends Rpc.DurableObjectBranded {
   show(id: string): (VersionSummary & Version) | undefined;
   status(): VersionStatus;
   history(before?: number): readonly Activation[];
+  schemaVersion(): SchemaVersion;
   inForce(known?: string): InForce;
   catalogue(hash: string): string | undefined;
 }

@@ -20,6 +20,7 @@ import {
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { auditLog, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
   ActivateOrder,
   ActivateReceipt,
@@ -34,6 +35,7 @@ import type {
   VersionsBinding,
 } from './binding.ts';
 import { type StoredActivation, toView, VersionRows } from './rows.ts';
+import { versionsSchema } from './schema.ts';
 
 /**
  * The versions of policy and catalogue, and which of them is active. One object: what is active can
@@ -53,6 +55,11 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
     super(ctx, env);
     this.#rows = new VersionRows(ctx.storage);
     this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
+  }
+
+  /** Returns the version of its storage. */
+  schemaVersion(): SchemaVersion {
+    return schemaVersionOf(this.ctx.storage, versionsSchema);
   }
 
   /**

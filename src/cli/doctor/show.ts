@@ -1,0 +1,30 @@
+import type { Finding, FindingStatus } from '../../doctor/index.ts';
+import { visible } from '../visible.ts';
+
+const MARKS: Readonly<Record<FindingStatus, string>> = {
+  ok: 'ok  ',
+  warn: 'WARN',
+  fail: 'FAIL',
+  skip: 'skip',
+};
+
+const CHECK_WIDTH = 14;
+
+/** The findings as a table, and below each that is not ok what to do. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ subject }) => subject.length), 1);
+  const lines = findings.flatMap(({ check, subject, status, detail, advice }) => [
+    `${MARKS[status]}  ${check.padEnd(CHECK_WIDTH)}${subject.padEnd(width)}  ${detail}`,
+    ...(advice === undefined ? [] : [`${' '.repeat(6 + CHECK_WIDTH)}→ ${advice}`]),
+  ]);
+  return visible([...lines, summary(findings)].join('\n'));
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (status: FindingStatus): number =>
+    findings.filter((one) => one.status === status).length;
+  return `${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed, ${count('skip')} not examined`;
+}
+
+export const isHealthy = (findings: readonly Finding[]): boolean =>
+  findings.every(({ status }) => status !== 'fail');
