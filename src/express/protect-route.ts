@@ -29,8 +29,8 @@ const calls = new WeakMap<object, ProtectedCall>();
  *
  * A JSON body that no parser has read is read and judged, and `req.body` is the judged value. If a
  * parser has read the body, what it left in `req.body` is judged. Other bodies need
- * `body: 'unread'` in the route. `next(error)` is called only because of a bug. Throws a TypeError
- * for a route that it cannot use.
+ * `body: 'unread'` in the route, and a route that observes leaves them unread. `next(error)` is
+ * called only because of a bug. Throws a TypeError for a route that it cannot use.
  *
  * @example
  * ```ts
@@ -48,9 +48,9 @@ const calls = new WeakMap<object, ProtectedCall>();
 export function protectRoute(protection: Protection, route: Route) {
   const judge = protection.judge(route);
   const { origin } = new URL(protection.audience);
-  const isBodyJudged = route.body !== 'unread';
   return async (req: NodeRouteRequest, res: ServerResponse, next: Next): Promise<void> => {
     const body = new RequestBody(req);
+    const isBodyJudged = judgesBody(route, req);
     try {
       const target = req.originalUrl ?? req.url;
       const request = readRequest(req, origin, isBodyJudged ? body : undefined, target);
@@ -78,6 +78,10 @@ export function protectedCall(req: object): ProtectedCall {
   if (call) return call;
   throw new Error('protectedCall: this route has no `protectRoute` before its handler');
 }
+
+/** A route that observes must not take a body away that only its handler can read. */
+const judgesBody = ({ body, mode }: Route, { headers }: NodeRouteRequest): boolean =>
+  body !== 'unread' && (mode !== 'observe' || /json/i.test(headers['content-type'] ?? ''));
 
 function openCall(
   protection: Protection,

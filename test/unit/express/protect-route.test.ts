@@ -151,6 +151,19 @@ test('a route that observes lets a call through, with its body, and records the 
     .toEqual(['POST observed: no_grant 200', 'POST denied: revoked']);
 });
 
+test('a route that observes leaves a body alone that is not JSON', async () => {
+  const { send } = await served((protection) => {
+    const app = express();
+    const route: Route = { ...SEARCH_ROUTE, mode: 'observe' };
+    app.post('/:region/form', protectRoute(protection, route), express.urlencoded(), (req, res) => {
+      res.json(req.body);
+    });
+    return app;
+  });
+  const form = post('name=Ada', 'application/x-www-form-urlencoded');
+  expect(await (await send('/us/form', form)).json()).toEqual({ name: 'Ada' });
+});
+
 test('a route whose description throws denies the call, and a handler that throws is recorded', async () => {
   const { send, records } = await served((protection) => {
     const app = express();
