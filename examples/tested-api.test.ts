@@ -4,11 +4,11 @@ import { testIssuer } from 'hewn/testing';
 import { createApi } from './tested-api.ts';
 
 const grants = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' }] as const;
-const { mint, verifier, feed, clock } = await testIssuer({ audience: 'https://api.example' });
-const api = createApi(verifier);
+const { mint, protection, feed, clock } = await testIssuer({ audience: 'https://api.example' });
+const api = createApi(protection);
 const get = async (path: string, token: string): Promise<number> => {
   const headers = { authorization: `Bearer ${token}` };
-  return (await api(new Request(`https://api.example${path}`, { headers }))).status;
+  return (await api.fetch(new Request(`https://api.example${path}`, { headers }))).status;
 };
 
 test('answers a capability for the region, and denies another region', async () => {

@@ -1,6 +1,7 @@
 import { type FeedClient, FeedSubscription, type FloorStore, type Socket } from '../feed/index.ts';
 import { FEED_POLL_MILLISECONDS } from '../limits.ts';
 import { callable, expecting, type Members, optional, readOptions, text } from '../options.ts';
+import type { Feed } from '../verifier/index.ts';
 import {
   followFeed,
   PROTECT_OPTIONS,
@@ -35,6 +36,7 @@ export interface NodeProtectOptions extends ProtectOptions {
 
 /** A `Protection` that keeps its feed up to date by itself, until it is closed. */
 export interface NodeProtection extends Protection {
+  readonly feed: Feed;
   /** Returns a listener of `node:http` for a Fetch handler, at the origin of the audience. */
   listener(
     handler: (request: Request) => Promise<Response>,
@@ -97,10 +99,12 @@ export function protect(options: NodeProtectOptions): NodeProtection {
   const stop = Connect
     ? subscribe(read, clients, { Connect, credential, confirm })
     : pollForever(poll);
+  const { feed } = followed;
   const protection = protectWith(read, followed, Connect ? async () => undefined : poll);
   const { origin } = new URL(read.audience);
   return {
     ...protection,
+    feed,
     listener: (handler, settings) => listener(handler, { ...settings, origin }),
     close: async () => {
       stop();

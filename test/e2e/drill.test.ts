@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createReportServer, type ReportServer } from '../../examples/node-verifier.ts';
+import { createReportServer } from '../../examples/node-verifier.ts';
 import { type LocalStage, openStage } from '../../scripts/local/stage.ts';
 import { obtainCapability } from '../../src/agent/index.ts';
 import { loadDeploymentKeys } from '../../src/key-file/index.ts';
@@ -13,10 +13,13 @@ import { hewn } from '../unit/cli/scene.ts';
 /** A gateway and a Node server, each on its own socket, and a drill that measures both. */
 let home: string;
 let stage: LocalStage;
+type ReportServer = ReturnType<typeof createReportServer>;
 let reports: ReportServer;
 let reportsUrl: string;
 let feedKey: string;
 const CREDENTIAL = 'credential-of-the-node-verifier';
+/** The issuer shows a verifier under the digest of its credential. */
+const credentialName = createHash('sha256').update(CREDENTIAL).digest('hex').slice(0, 16);
 
 const startReports = () =>
   createReportServer({
@@ -58,7 +61,7 @@ beforeAll(async () => {
       ]),
     }),
   });
-  reports = await startReports();
+  reports = startReports();
   reportsUrl = await listen(reports);
 });
 afterAll(async () => {
@@ -201,7 +204,7 @@ describe('the Node server', () => {
       verifiers: { confirmed: number; waiting: string[] };
     };
     expect(verifiers.confirmed).toBeGreaterThan(0);
-    expect(verifiers.waiting.filter((name) => name.includes('reports-'))).toEqual([]);
+    expect(verifiers.waiting.filter((name) => name.startsWith(credentialName))).toEqual([]);
     expect((await ask()).status).toBe(401);
   });
 
@@ -211,7 +214,7 @@ describe('the Node server', () => {
     const text = await readFile(floor, 'utf8');
     expect(JSON.parse(text)).toMatchObject({ epoch: 1, seq: reports.feed.head?.seq });
     await writeFile(floor, 'damaged');
-    reports = await startReports();
+    reports = startReports();
     expect(await reports.feed.refresh()).toMatchObject({ error: { code: 'floor_unreadable' } });
     await writeFile(floor, text);
     expect((await reports.feed.refresh()).ok).toBe(true);
