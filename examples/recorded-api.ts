@@ -64,8 +64,8 @@ export function createRecordedApi(options: RecordedApiOptions): RecordedApi {
   const close = async () => {
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
-    await hewn.close();
-    return records.close();
+    const [isSent] = await Promise.all([records.close(), hewn.close()]);
+    return isSent;
   };
   return { server, verifier: records.verifier, close };
 }

@@ -40,7 +40,7 @@ interface Api {
   /** Sends a message, or reads a report: the status of the answer. */
   readonly call: (token: string, what: 'send' | 'read') => Promise<number>;
   /** Whether the issuer can be reached, and only for its records or for everything. */
-  readonly reach: { isDown: boolean };
+  readonly reach: { down: 'nothing' | 'records' | 'all' };
   /** Ends as a server does that gets a signal. */
   readonly close: () => Promise<boolean>;
 }
@@ -48,9 +48,12 @@ interface Api {
 const PATHS = { send: '/messages', read: '/report' } as const;
 
 async function openApi(credential: string = stage.verifier): Promise<Api> {
-  const reach = { isDown: false };
-  const service = (url: string, init?: RequestInit): Promise<Response> =>
-    reach.isDown ? Promise.reject(new TypeError('fetch failed')) : stage.fetch(url, init);
+  const reach: Api['reach'] = { down: 'nothing' };
+  const service = async (url: string, init?: RequestInit): Promise<Response> => {
+    const isDown = reach.down === 'all' || (reach.down === 'records' && url.endsWith('/records'));
+    if (isDown) throw new TypeError('fetch failed');
+    return stage.fetch(url, init);
+  };
   const { issuer, audience } = stage;
   const api = createRecordedApi({ issuer, audience, feedKey, credential, service });
   const { server, verifier } = api;
@@ -137,10 +140,10 @@ describe('a server in Node with a credential of its own', () => {
     const api = await openApi();
     const { token, workflow } = await obtain(stage, [READ, SEND]);
     expect(await api.call(token, 'read')).toBe(200);
-    api.reach.isDown = true;
+    api.reach.down = 'all';
     expect(await api.call(token, 'read')).toBe(200);
     expect(await api.call(token, 'send')).toBe(503);
-    api.reach.isDown = false;
+    api.reach.down = 'nothing';
     // The feed asks again after a while.
     await expect.poll(() => api.call(token, 'send'), { timeout: 15_000 }).toBe(200);
     expect(await api.close()).toBe(true);
@@ -151,6 +154,22 @@ describe('a server in Node with a credential of its own', () => {
     const reads = own.filter((record) => 'tool' in record && record.tool === READ.tool);
     expect(reads).toHaveLength(2);
   });
+
+  test('leaves a gap in the log if it is killed before its records are sent', async () => {
+    const api = await openApi();
+    const { token } = await obtain(stage, [READ]);
+    expect(await api.call(token, 'read')).toBe(200);
+    await expect.poll(async () => (await recordsOf(api)).length).toBe(1);
+    api.reach.down = 'records';
+    for (let i = 0; i < 3; i++) expect(await api.call(token, 'read')).toBe(200);
+    // Its count goes with the position, a moment after the records are late.
+    await new Promise((passed) => setTimeout(passed, 500));
+    expect(await api.call(token, 'read')).toBe(200);
+    await new Promise((passed) => setTimeout(passed, 500));
+    api.reach.down = 'all';
+    const gaps = async () => (await recordsOf(api)).filter(({ event }) => event === 'gap');
+    await expect.poll(gaps, { timeout: 60_000, interval: 1_000 }).toMatchObject([{ after: 1 }]);
+  }, 90_000);
 
   test('neither records nor counts with the credential of another audience', async () => {
     const api = await openApi(stage.otherVerifier);

@@ -60,7 +60,7 @@ export interface Recorder extends DecisionRecorder {
    */
   confirm(shard: number, head: Position | undefined): Promise<void>;
   /**
-   * Sends what waits for up to 10 s, when a server ends. Returns whether all of it was sent. What
+   * Sends what waits for up to 5 s, when a server ends. Returns whether all of it was sent. What
    * was not shows as a gap in the audit log, if a count of it arrived.
    */
   close(): Promise<boolean>;
@@ -68,7 +68,7 @@ export interface Recorder extends DecisionRecorder {
 
 type Position = Pick<FeedConfirmation, 'epoch' | 'seq'>;
 
-const CLOSE_MILLISECONDS_MAX = 10_000;
+const CLOSE_MILLISECONDS_MAX = 5_000;
 /** Requests of an outage that wait for the issuer at a time. Others leave their records to them. */
 const FLUSHES_MAX = 4;
 /** A request of a Worker may end in its flush, and then never says so. */
