@@ -216,6 +216,11 @@ export const PROBLEMS = {
     message: 'No catalogue with this hash is stored.',
     advice: 'Ask for the hash in the newest head, or in the capability.',
   },
+  catalogue_unavailable: {
+    status: 503,
+    message: 'The stored catalogues cannot be read right now.',
+    advice: 'Retry after the time in `Retry-After`.',
+  },
   upgrade_required: {
     status: 426,
     message: 'This route requires a WebSocket.',

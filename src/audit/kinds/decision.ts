@@ -104,7 +104,7 @@ export const decisionKind: RecordKind<DecisionRecord> = {
   written:
     'in tiers 2 and 3 with the call; else after the answer, or after a second without one; in batches',
   contents:
-    'What was called, and whether it was allowed: the code of a denial with its data, the head it was decided on, and the outcome if it is known. `allowed` means that the call was made. `observed` means that it was made although it would be denied.',
+    'What was called, and whether it was allowed: the code of a denial with its data, the head and the catalogue it was decided on, and the outcome if it is known. `allowed` means that the call was made. `observed` means that it was made although it would be denied.',
 };
 
 /** A decision of the verifier, or a denial by the server around it, for `toDecisionRecord`. */

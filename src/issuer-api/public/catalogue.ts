@@ -18,6 +18,7 @@ export const CATALOGUE_ROUTES = {
         contentType: JSON_TYPE,
         schema: v.object({ error: v.string(), message: v.string() }),
       },
+      503: { description: 'The store does not answer', contentType: JSON_TYPE },
       429: { description: 'Too many requests; see `Retry-After`', contentType: JSON_TYPE },
     },
   },

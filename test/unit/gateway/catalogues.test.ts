@@ -78,8 +78,8 @@ describe('a catalogue that the head names', () => {
   test('is fetched once and then in force', async () => {
     named = hashOf(SECOND);
     const one = catalogues(FIRST);
-    const judgings = await Promise.all([one.judging(), one.judging(), one.judging()]);
-    for (const { hash, isCurrent } of judgings) expect([hash, isCurrent]).toEqual([named, true]);
+    const all = await Promise.all([one.judging(), one.judging(), one.judging()]);
+    for (const { hash, isCurrent } of all) expect([hash, isCurrent]).toEqual([named, true]);
     expect(asked).toEqual([`/catalogue/${named}`]);
   });
 

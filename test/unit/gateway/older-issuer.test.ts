@@ -107,3 +107,38 @@ test('accepts the refusal of an issuer of this release', async () => {
   })(BATCH);
   expect([sent, refused]).toEqual([1, ['v.1']]);
 });
+
+describe('an issuer of 0.2.0', () => {
+  /** It knows no catalogue in a record, and reports what it refuses. */
+  function issuerOf020() {
+    const log = new Map<string, VerifierRecord>();
+    const append = async (batch: VerifierRecord[]) => {
+      const accepted = batch.filter((one) => !('catalogue' in one) && one.id !== 'v.bad');
+      for (const one of accepted) log.set(one.id, one);
+      const refused = batch.filter((one) => !accepted.includes(one)).map(({ id }) => id);
+      return { written: accepted.length, refused };
+    };
+    return { log, append };
+  }
+  const judged = { catalogue: { judged: 'a1'.repeat(32) } };
+
+  test('gets every record without its catalogue, after a rollback', async () => {
+    const { log, append } = issuerOf020();
+    const batch = [
+      { ...decision, ...judged },
+      { ...decision, id: 'v.2', n: 2 },
+    ];
+    expect(await appendTo(append)(batch)).toEqual([]);
+    expect([...log.keys()].sort()).toEqual(['v.1', 'v.2']);
+    expect(log.get('v.1')).not.toHaveProperty('catalogue');
+  });
+
+  test('still refuses what it refuses for another reason', async () => {
+    const { append } = issuerOf020();
+    const batch = [
+      { ...decision, ...judged, id: 'v.bad' },
+      { ...decision, ...judged },
+    ];
+    expect(await appendTo(append)(batch)).toEqual(['v.bad']);
+  });
+});

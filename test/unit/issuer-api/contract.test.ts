@@ -56,6 +56,7 @@ describe('the contract of the admin API', () => {
       ...[
         'range_unknown',
         'catalogue_unknown',
+        'catalogue_unavailable',
         'upgrade_required',
         'not_active',
         'capability_narrowed',

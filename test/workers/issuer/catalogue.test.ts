@@ -1,6 +1,6 @@
 import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import issuer from '../../../deployment/issuer.ts';
 import tools from '../../../policy/tools.toml';
 import { openToken, trustIssuer } from '../../../src/capability/index.ts';
@@ -12,9 +12,17 @@ afterEach(() => reset());
 
 const HASH = createHash('sha256').update(tools).digest('hex');
 
-async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+const unanswered = async (): Promise<never> => {
+  throw new Error('the object was reset');
+};
+
+async function get(
+  path: string,
+  headers: Record<string, string> = {},
+  of = env,
+): Promise<Response> {
   const ctx = createExecutionContext();
-  const response = await issuer.fetch(new Request(`${env.ISSUER}${path}`, { headers }), env, ctx);
+  const response = await issuer.fetch(new Request(`${env.ISSUER}${path}`, { headers }), of, ctx);
   await waitOnExecutionContext(ctx);
   return response;
 }
@@ -48,6 +56,15 @@ describe('GET /catalogue/{hash}', () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: 'catalogue_unknown' });
     expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('answers 503 while the store of versions does not answer', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const failing = { ...env, VERSIONS: { getByName: () => ({ catalogue: unanswered }) } };
+    const response = await get(`/catalogue/${'a1'.repeat(32)}`, {}, failing as never);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: 'catalogue_unavailable' });
+    expect(response.headers.get('retry-after')).toBe('1');
   });
 
   test('refuses an unknown query', async () => {

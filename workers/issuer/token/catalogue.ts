@@ -1,4 +1,7 @@
+import { ConfigurationFault } from '../../../src/configuration-fault.ts';
 import type { PublicApi } from '../../../src/issuer-api/index.ts';
+import { report } from '../../../src/report.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { problem } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
@@ -18,7 +21,9 @@ export const createCatalogueRoutes = (
 ): PublicHandlers<PublicApi['catalogue']> => ({
   catalogue: async (request, env) => {
     const { hash = '' } = request.params;
-    const text = HASH.test(hash) ? await catalogues.catalogue(hash, env) : undefined;
+    const found = HASH.test(hash) ? await find(catalogues, hash, env) : ok(undefined);
+    if (!found.ok) return problem(found.error, { 'cache-control': 'no-store', 'retry-after': '1' });
+    const text = found.value;
     if (text === undefined) {
       return problem({ code: 'catalogue_unknown' }, { 'cache-control': 'no-store' });
     }
@@ -29,6 +34,21 @@ export const createCatalogueRoutes = (
       : new Response(text, { headers });
   },
 });
+
+/** The store may not answer. A reader keeps what it has, and asks again. */
+async function find(
+  catalogues: Catalogues,
+  hash: string,
+  env: IssuerEnv,
+): Promise<Result<string | undefined, { readonly code: 'catalogue_unavailable' }>> {
+  try {
+    return ok(await catalogues.catalogue(hash, env));
+  } catch (error) {
+    if (error instanceof ConfigurationFault) throw error;
+    report('catalogue.unserved', { hash, why: (error as Error).message });
+    return refuse({ code: 'catalogue_unavailable' });
+  }
+}
 
 const HASH = /^[0-9a-f]{64}$/;
 
