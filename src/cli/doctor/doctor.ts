@@ -7,6 +7,7 @@ import { printReport } from '../check/check.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG, oneEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
 import { JSON_FLAG } from '../flags.ts';
+import { DEV, runningEnvironment } from './dev-environment.ts';
 import { isHealthy, renderFindings } from './show.ts';
 import { isFile, siteOf } from './site.ts';
 
@@ -16,7 +17,7 @@ export const doctorCommand = defineCommand({
   operands: '[DIR]',
   description: `Examines the issuer and the gateways of one environment of ${DEPLOYMENT_FILE}, wherever they run: the files, the keys and their age, the clocks, the feed, the verifiers that report, the active version, the identity providers, routes that must refuse a stranger, the storage, and the fill of the audit log. Checks run at once, each within 20 s. Nothing changes, unless --drill is given.
 
-The operator credential comes from the key file of the environment, .hewn/NAME/keys.json, or from HEWN_OPERATOR. Without it, the parts that only the issuer knows are skipped.`,
+The operator credential comes from the key file of the environment, .hewn/NAME/keys.json, or from HEWN_OPERATOR. Without it, the parts that only the issuer knows are skipped. --env dev examines a running hewn dev.`,
   flags: {
     ...ENVIRONMENT_FLAG,
     issuer: {
@@ -43,7 +44,7 @@ The operator credential comes from the key file of the environment, .hewn/NAME/k
   },
   examples: [
     'hewn doctor --env production',
-    'hewn doctor --issuer http://127.0.0.1:8788 --gateway main=http://127.0.0.1:8787',
+    'hewn doctor --env dev',
     `hewn doctor --json | jq '.findings[] | select(.status == "fail")'`,
   ],
   exitCodes: {
@@ -64,7 +65,11 @@ The operator credential comes from the key file of the environment, .hewn/NAME/k
       printReport(context, { faults: deployment.error, warnings: [], casesPassed: 0 }, flags.json);
       return NO;
     }
-    const environment = oneEnvironment(deployment.value, flags.env);
+    const isDev =
+      flags.env === DEV && !deployment.value.environments.some(({ name }) => name === DEV);
+    const environment = isDev
+      ? await runningEnvironment(context.variable('HEWN_HOME') ?? folder, deployment.value)
+      : oneEnvironment(deployment.value, flags.env);
     if (!environment.ok) return environment;
     const unknown = [...gateways.value.keys()].find(
       (name) => !environment.value.gateways.some((gateway) => gateway.name === name),

@@ -41,10 +41,7 @@ export async function siteOf(
   if (!keys.ok && keys.error.code === 'key_file_damaged') {
     return refuse(`${file} is damaged: ${keys.error.why}`);
   }
-  const contents = await checkContents(context, shown, {
-    ...deployment,
-    environments: [environment],
-  });
+  const contents = await checkContents(context, shown, deployment);
   // Without a key file, the credential comes from HEWN_OPERATOR.
   const flags = { issuer, file: keys.ok ? file : undefined };
   const status = once(() => callIssuer(context, flags, ADMIN_API.status.showStatus, {}));

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { cloud } from './deploy.scene.ts';
 
@@ -30,6 +30,28 @@ test('hewn doctor exits with 1 if a check fails, and prints the same as JSON', a
       expect.objectContaining({ check: 'ready', status: 'fail', advice: expect.any(String) }),
     ]),
   });
+});
+
+test('hewn doctor --env dev examines a running hewn dev', async () => {
+  await using at = await cloud();
+  await at.deploy(...STAGING);
+  expect(await at.run('doctor', '--env', 'dev')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no hewn dev runs in'),
+  });
+  await mkdir(at.folder.file('.hewn/dev'));
+  await cp(at.folder.file('.hewn/staging/keys.json'), at.folder.file('.hewn/dev/keys.json'));
+  const run = {
+    issuer: 'https://issuer.staging.example',
+    tokenEndpoint: 'http://127.0.0.1:9400/token',
+    audiences: ['https://gateway.staging.example'],
+  };
+  const running = JSON.stringify({ pid: process.pid, run });
+  await writeFile(at.folder.file('.hewn/dev/running.json'), running);
+  const { code, out } = await at.run('doctor', '--env', 'dev');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ok +ready +gateway/m);
+  expect(out).toMatch(/^ok +keys +root key/m);
 });
 
 test.each<[string, readonly string[], string]>([
