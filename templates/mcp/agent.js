@@ -1,9 +1,17 @@
 // An agent: gets a capability for one task, and calls tools through the gateway. Each request
 // carries a token that is narrowed to that one call.  npm run agent, while npm run dev runs
-import { createDpopKey, narrowingFetch, obtainCapability } from 'hewn/agent';
-import { readCatalogue, tokenOf } from './local.js';
+import { createDpopKey, issuerCatalogue, narrowingFetch, obtainCapability } from 'hewn/agent';
 
-const { HEWN_ISSUER, HEWN_GATEWAY, HEWN_MCP_NOTES } = process.env;
+const { HEWN_ISSUER, HEWN_GATEWAY, HEWN_MCP_NOTES, HEWN_TOKEN_ENDPOINT } = process.env;
+
+/** Asks the identity provider of `hewn dev`. Elsewhere, ask the provider that hewn.toml names. */
+async function tokenOf(names) {
+  const body = new URLSearchParams(names);
+  const response = await fetch(HEWN_TOKEN_ENDPOINT, { method: 'POST', body });
+  const { access_token: token, error_description: why } = await response.json();
+  if (!token) throw new Error(why);
+  return token;
+}
 
 const obtained = await obtainCapability({
   issuer: HEWN_ISSUER,
@@ -21,7 +29,8 @@ if (!obtained.ok) throw new Error(`no capability: ${JSON.stringify(obtained.erro
 const capability = obtained.value;
 console.log(`capability until ${capability.expires.toISOString()}, ${capability.workflow}`);
 
-const send = narrowingFetch({ capability, catalogue: await readCatalogue(), server: 'notes' });
+const catalogue = issuerCatalogue({ issuer: HEWN_ISSUER });
+const send = narrowingFetch({ capability, catalogue, server: 'notes' });
 
 async function call(name, args) {
   const response = await send(HEWN_MCP_NOTES, {

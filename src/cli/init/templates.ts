@@ -4,10 +4,18 @@ import { join } from 'node:path';
 export const TEMPLATES = ['mcp', 'api'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
-/** What a new project runs: each becomes a script of its `package.json`. */
-const SCRIPTS: Readonly<Record<Template, Readonly<Record<string, string>>>> = {
-  mcp: {},
-  api: { api: 'node --env-file=.hewn/dev.env server.js' },
+const AGENT = 'node --env-file=.hewn/dev.env agent.js';
+const CHECKS = { check: 'hewn check', test: 'hewn check && node --test' } as const;
+
+/** What a new project runs: the scripts of its `package.json`. */
+export const PROJECT_SCRIPTS: Readonly<Record<Template, Readonly<Record<string, string>>>> = {
+  mcp: { dev: 'hewn dev', agent: AGENT, ...CHECKS },
+  api: {
+    dev: 'hewn dev',
+    api: 'node --env-file=.hewn/dev.env server.js',
+    agent: AGENT,
+    ...CHECKS,
+  },
 };
 
 const WRANGLER = '^4.164.0';
@@ -56,13 +64,7 @@ const manifestOf = ({ template, name, hewn, node }: Project) => ({
   version: '0.0.0',
   private: true,
   type: 'module',
-  scripts: {
-    dev: 'hewn dev',
-    ...SCRIPTS[template],
-    agent: 'node --env-file=.hewn/dev.env agent.js',
-    check: 'hewn check',
-    test: 'hewn check && node --test',
-  },
+  scripts: PROJECT_SCRIPTS[template],
   dependencies: { hewn },
   devDependencies: { ...(isOld(node) && { node: NODE }), wrangler: WRANGLER },
 });

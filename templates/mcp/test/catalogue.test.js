@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { describeCall } from 'hewn/catalogue';
-import { readCatalogue } from '../local.js';
+import { describeCall, parseCatalogue } from 'hewn/catalogue';
 
-const catalogue = await readCatalogue();
+const parsed = parseCatalogue(await readFile('catalogue/tools.toml', 'utf8'));
+assert.ok(parsed.ok);
+const catalogue = parsed.value;
 
 /** Asks the server one question. */
 async function ask(method, params = {}) {

@@ -1,6 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { PROJECT_SCRIPTS } from '../../../src/cli/init/templates.ts';
 import { DENIALS } from '../../../src/denials/index.ts';
 import { codeLines, documents, fences, projectFile, readProjectFile } from './markdown.ts';
 
@@ -21,6 +22,8 @@ const COPIED = ['ts', 'datalog', 'toml'];
 const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
+/** Also those of the projects that `hewn init` writes. */
+const scripts = { ...manifest.scripts, ...PROJECT_SCRIPTS.mcp, ...PROJECT_SCRIPTS.api };
 
 const sources = new Map<string, readonly string[]>();
 for (const folder of FOLDERS) {
@@ -49,7 +52,7 @@ async function commandFault(command: string): Promise<string | undefined> {
     const [verb = '', script = ''] = args;
     if (verb === 'install') return undefined;
     const name = verb === 'run' ? script : verb;
-    return Object.hasOwn(manifest.scripts, name) ? undefined : `no npm script "${name}"`;
+    return Object.hasOwn(scripts, name) ? undefined : `no npm script "${name}"`;
   }
   if (program !== 'npx') return undefined;
   if (args[0] === 'node') {

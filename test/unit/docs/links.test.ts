@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PROJECT_SCRIPTS } from '../../../src/cli/init/templates.ts';
 import { documents, projectFile, readProjectFile, relativeLinks } from './markdown.ts';
 
 const DOCUMENTS = await documents();
@@ -8,6 +9,8 @@ const DOCUMENTS = await documents();
 const manifest = JSON.parse(await readProjectFile('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
+/** Also those of the projects that `hewn init` writes. */
+const scripts = { ...manifest.scripts, ...PROJECT_SCRIPTS.mcp, ...PROJECT_SCRIPTS.api };
 
 /**
  * Anchors of a page: its headings as GitHub names them (a repeated one is numbered), and the
@@ -57,7 +60,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
       if (ours.test(word)) await expect(access(projectFile(word)), word).resolves.toBeUndefined();
     }
     for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g)) {
-      expect([script, Object.hasOwn(manifest.scripts, script)]).toEqual([script, true]);
+      expect([script, Object.hasOwn(scripts, script)]).toEqual([script, true]);
     }
   });
 });

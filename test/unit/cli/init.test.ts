@@ -1,0 +1,65 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { isOld, nameLike } from '../../../src/cli/init/templates.ts';
+import { emptyFolder, hewn } from './scene.ts';
+
+describe.each(['mcp', 'api'])('hewn init --template %s', (template) => {
+  test('writes a folder that hewn check accepts', async () => {
+    await using folder = await emptyFolder();
+    const { path: cwd } = folder;
+    const made = await hewn(['init', '--template', template, '--name', 'acme'], { cwd });
+    expect(made.code).toBe(0);
+    expect(made.out).toContain('npm run agent');
+    const checked = await hewn(['check'], { cwd });
+    expect(checked.out).toMatch(/ok: no fault, and \d policy cases passed/);
+    expect(await readFile(folder.file('hewn.toml'), 'utf8')).toContain('name = "acme"');
+    expect(await readFile(folder.file('.gitignore'), 'utf8')).toContain('.hewn/');
+    const manifest = JSON.parse(await readFile(folder.file('package.json'), 'utf8'));
+    expect(manifest.dependencies.hewn).toMatch(/^\^\d/);
+  });
+});
+
+test('a file that is there already is not replaced, and nothing else is written', async () => {
+  await using folder = await emptyFolder();
+  await writeFile(folder.file('package.json'), '{}');
+  const { code, err } = await hewn(['init'], { cwd: folder.path });
+  expect(code).toBe(2);
+  expect(err).toContain('has package.json already, and no file is replaced');
+  await expect(readFile(folder.file('hewn.toml'))).rejects.toThrow('ENOENT');
+  expect(await readFile(folder.file('package.json'), 'utf8')).toBe('{}');
+});
+
+test('an unknown template and a name that cannot be one are refused', async () => {
+  expect((await hewn(['init', '--template', 'worker'])).err).toContain('mcp or api');
+  expect((await hewn(['init', '--name', 'My App'])).err).toContain('lower-case letters');
+});
+
+test('the JSON of hewn init lists the files', async () => {
+  await using folder = await emptyFolder();
+  const { out } = await hewn(['init', 'new', '--json'], { cwd: folder.path });
+  expect(JSON.parse(out)).toMatchObject({
+    folder: folder.file('new'),
+    template: 'mcp',
+    name: 'new',
+    files: expect.arrayContaining(['hewn.toml', 'policy/notes.datalog', '.gitignore']),
+    next: expect.arrayContaining(['cd new', 'npm install']),
+  });
+  expect(basename(folder.path)).not.toBe('new');
+});
+
+test.each([
+  ['reports', 'reports'],
+  ['My Reports 2', 'my-reports-2'],
+  ['42-answers', 'answers'],
+  ['___', 'my-hewn'],
+  ['a-folder-with-a-name-that-is-too-long', 'a-folder-with-a-name-tha'],
+])('a folder named %j makes the deployment %j', (folder, name) => {
+  expect(nameLike(folder)).toBe(name);
+});
+
+test('a project that an older Node makes gets a Node of its own', () => {
+  expect(['20.20.2', '22.11.0', '22.12.0', '24.0.0'].map(isOld)).toEqual([
+    ...[true, true, false, false],
+  ]);
+});

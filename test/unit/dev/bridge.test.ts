@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bridge, startBridge } from '../../../src/dev/bridge/index.ts';
+
+const PORT = { port: 0, what: 'MCP bridge', portVariable: 'HEWN_MCP_PORT' };
+const server = (command: readonly string[]) => ({
+  name: 'echo',
+  command,
+  cwd: join(import.meta.dirname, 'servers'),
+  stateFolder: '/tmp/state',
+});
+
+let bridge: Bridge;
+beforeAll(async () => {
+  process.env.HEWN_OPERATOR = 'secret';
+  bridge = await startBridge([server(['node', 'echo.js'])], PORT);
+  delete process.env.HEWN_OPERATOR;
+});
+afterAll(() => bridge.close());
+
+const url = () => bridge.urls.echo ?? '';
+
+async function connected(options: ConstructorParameters<typeof Client>[1]): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, options);
+  await client.connect(new StreamableHTTPClientTransport(new URL(url())));
+  return client;
+}
+
+describe.each([
+  ['the stateless revision', { versionNegotiation: { mode: { pin: '2026-07-28' } } } as const],
+  ['a revision with a handshake', {}],
+])('a client of %s', (_, options) => {
+  test('lists the tools and calls one of a stdio server', async () => {
+    const client = await connected(options);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(['echo']);
+    const { content } = await client.callTool({ name: 'echo', arguments: { path: 'a' } });
+    expect(content).toMatchObject([{ type: 'text' }]);
+    expect(JSON.parse((content[0] as { text: string }).text)).toEqual({
+      args: { path: 'a' },
+      folder: '/tmp/state',
+    });
+    await client.close();
+  });
+});
+
+const post = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(url(), { method: 'POST', headers, body: JSON.stringify(body) });
+
+test('the bridge counts the requests and keeps the tool calls', async () => {
+  const before = bridge.requests();
+  const params = { name: 'echo', arguments: { n: 1 } };
+  await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  expect(bridge.requests()).toBe(before + 1);
+  expect(bridge.seen().at(-1)).toEqual({ server: 'echo', tool: 'echo', args: { n: 1 } });
+});
+
+test('the bridge refuses what is no request to it', async () => {
+  expect((await fetch(url())).status).toBe(405);
+  expect((await fetch(url().replace('/echo', '/other'), { method: 'POST' })).status).toBe(404);
+  expect((await fetch(url(), { method: 'POST', body: 'not JSON' })).status).toBe(400);
+  expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
+});
+
+test('a server that ended is started again by the next request', async () => {
+  const call = (name: string) =>
+    post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } });
+  expect(await (await call('exit')).json()).toMatchObject({
+    error: { message: expect.stringContaining('code 3') },
+  });
+  expect(await (await call('echo')).json()).toMatchObject({ result: {} });
+});
+
+test('a server that does not start is named with its command and its last words', async () => {
+  await expect(startBridge([server(['no-such-program'])], PORT)).rejects.toThrow(
+    'the MCP server "echo" (no-such-program) failed: spawn no-such-program ENOENT',
+  );
+  const dying = server(['node', '-e', 'console.error("no database"); process.exit(1)']);
+  await expect(startBridge([dying], PORT)).rejects.toThrow('it ended with code 1: no database');
+});

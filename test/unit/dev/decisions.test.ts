@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import { lineOfRecord } from '../../../src/dev/index.ts';
+
+const AT = new Date(2026, 10, 28, 17, 30, 5).getTime();
+const PARTIES = { agent: 'http://127.0.0.1:9400/login#assistant', subject: 'http://x/login#alice' };
+
+const decision = (members: object): AuditRecord =>
+  ({
+    event: 'decision',
+    id: 'g.1',
+    at: AT,
+    verifier: 'g',
+    n: 1,
+    blocks: [],
+    allowed: true,
+    ...PARTIES,
+    ...members,
+  }) as AuditRecord;
+
+test('an allowed call is one line with time, tool, dataset and who', () => {
+  const record = decision({ tool: 'mcp/notes/read_note', datasets: ['notes/team/a.md'] });
+  expect(lineOfRecord(record)).toBe(
+    '17:30:05 allowed   mcp/notes/read_note notes/team/a.md  assistant for alice',
+  );
+});
+
+test('a denied call ends with its code and its reason', () => {
+  const record = decision({ tool: 'mcp/notes/read_note', allowed: false, code: 'no_grant' });
+  expect(lineOfRecord(record)).toBe(
+    '17:30:05 denied    mcp/notes/read_note  assistant for alice: no_grant: No grant covers this call.',
+  );
+});
+
+test('a refused token request names the tools and the code', () => {
+  const record = {
+    event: 'refusal',
+    id: 'r',
+    at: AT,
+    error: 'invalid_scope',
+    code: 'no_rule',
+    agent: PARTIES.agent,
+    grants: [{ tool: 'mcp/notes/read_note', action: 'read', dataset: 'notes/private' }],
+  } as AuditRecord;
+  expect(lineOfRecord(record)).toBe('17:30:05 refused   mcp/notes/read_note  assistant: no_rule');
+});
+
+test('records that the developer did not cause have no line', () => {
+  const record = { event: 'gap', id: 'g', at: AT, verifier: 'g', after: 1, before: 3 };
+  expect(lineOfRecord(record as unknown as AuditRecord)).toBeUndefined();
+});
