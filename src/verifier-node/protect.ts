@@ -93,14 +93,15 @@ export function protect(options: NodeProtectOptions): NodeProtection {
       : feedPositions(read, credential, clients);
   const Connect = socketOf(WebSocket, read);
   const poll = async (): Promise<void> => {
-    await Promise.all(clients.map(async (client) => client.due && client.poll()));
+    await Promise.all(clients.map((client) => client.poll()));
     await confirm();
   };
   const stop = Connect
     ? subscribe(read, clients, { Connect, credential, confirm })
     : pollForever(poll);
   const { feed } = followed;
-  const protection = protectWith(read, followed, Connect ? async () => undefined : poll);
+  // The socket or the timer brings the feed forward, and not the requests.
+  const protection = protectWith(read, followed, async () => undefined);
   const { origin } = new URL(read.audience);
   return {
     ...protection,
