@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
+
+/**
+ * The most that each door may weigh, in bytes, minified and gzipped, with everything that it
+ * exports and loads on demand. A consumer's bundle has less: what it does not use is dropped.
+ */
+const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
+  agent: 53_500,
+  audit: 15_500,
+  biscuit: 36_500,
+  capability: 53_500,
+  catalogue: 25_800,
+  dpop: 3_700,
+  express: 2_800,
+  feed: 15_800,
+  'feed/log': 4_800,
+  hono: 600,
+  mcp: 10_800,
+  'mcp/node': 2_500,
+  policy: 48_000,
+  signals: 13_500,
+  testing: 65_000,
+  verifier: 60_000,
+  'verifier/node': 66_000,
+};
+
+const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(
+  (door) => !isWorkerDoor(door),
+);
+
+describe.each(doors)('hewn/%s', (door, path) => {
+  test('keeps to its size', async () => {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      minify: true,
+      write: false,
+      logLevel: 'silent',
+      format: 'esm',
+      target: 'es2024',
+      conditions: ['workerd', 'worker', 'browser'],
+      external: ['node:*', 'cloudflare:*', '*.wasm'],
+    });
+    const bytes = gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+    expect(bytes).toBeLessThanOrEqual(GZIP_BYTES_MAX[door] ?? 0);
+  });
+});
