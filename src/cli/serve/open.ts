@@ -1,5 +1,10 @@
 import { join, resolve } from 'node:path';
-import { DEPLOYMENT_FILE, type Environment, showFault } from '../../deployment/index.ts';
+import {
+  DEPLOYMENT_FILE,
+  type Deployment,
+  type Environment,
+  showFault,
+} from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { CommandContext } from '../command.ts';
 import { oneEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
@@ -7,6 +12,7 @@ import { oneEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
 export interface ServedEnvironment {
   /** The folder of `hewn.toml`, as an absolute path. */
   readonly folder: string;
+  readonly deployment: Deployment;
   readonly environment: Environment;
   /** An absolute path. */
   readonly stateFolder: string;
@@ -38,5 +44,5 @@ export async function openServed(
     flags.state === undefined
       ? resolve(folder, serve.state ?? join('.hewn', name, 'state'))
       : resolve(context.cwd, flags.state);
-  return ok({ folder, environment: environment.value, stateFolder });
+  return ok({ folder, deployment: deployment.value, environment: environment.value, stateFolder });
 }

@@ -12,6 +12,7 @@ import {
 } from '../../serve/index.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
 import { secondsNow } from '../keys/target.ts';
+import { bringVersion } from './bring-version.ts';
 import { readPortFlags, SERVE_FLAGS } from './flags.ts';
 import { hostOf, openServed } from './open.ts';
 
@@ -21,7 +22,9 @@ export const serveCommand = defineCommand({
   operands: '[DIR]',
   description: `Bundles the Workers of one environment and runs them on workerd, in the foreground, until SIGTERM or SIGINT. Requests in flight are answered first. The state is SQLite files in one folder, which only one server may use.
 
-[serve] of hewn.toml states the addresses, the folder and the header of the reverse proxy. The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), and those that are not there from .hewn/<environment>/keys.json, which is generated at the first start. Logs are JSON lines on standard output. docs/guides/own-server.md describes a server of your own.`,
+[serve] of hewn.toml states the addresses, the folder and the header of the reverse proxy. Once the Workers answer, the policy and the catalogue of the folder are loaded and activated, unless an operator activated another version since the last start.
+
+The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), and those that are not there from .hewn/<environment>/keys.json, which is generated at the first start. Logs are JSON lines on standard output. docs/guides/own-server.md describes a server of your own.`,
   flags: SERVE_FLAGS,
   examples: ['hewn serve', 'hewn serve --env production --host 0.0.0.0 --port issuer=9000'],
   exitCodes: { 1: 'the server ended with a failure' },
@@ -30,7 +33,7 @@ export const serveCommand = defineCommand({
     if (!changes.ok) return changes;
     const served = await openServed(context, operands, flags);
     if (!served.ok) return served;
-    const { folder, environment, stateFolder } = served.value;
+    const { folder, deployment, environment, stateFolder } = served.value;
     const host = hostOf(environment, flags.host);
     const lock = await lockState(stateFolder);
     if (!lock.ok) return lock;
@@ -45,7 +48,15 @@ export const serveCommand = defineCommand({
         host,
         stateFolder,
         lock: lock.value,
-        variables: secrets.value,
+        variables: secrets.value.variables,
+        bring: (url) =>
+          bringVersion({
+            folder,
+            deployment,
+            url,
+            fetch: context.fetch,
+            credential: context.variable('HEWN_OPERATOR') ?? secrets.value.operator,
+          }),
       });
     } finally {
       await lock.value.release();
@@ -53,13 +64,20 @@ export const serveCommand = defineCommand({
   },
 });
 
+interface FoundSecrets {
+  readonly variables: Readonly<Record<string, string>>;
+  /** The credential itself, if the key file was read. */
+  readonly operator: string | undefined;
+}
+
 /** A missing secret would be a 500 at the first request. Here it stops the start. */
 async function findSecrets(
   context: CommandContext,
   folder: string,
   environment: Environment,
   { workers }: BuiltServer,
-): Promise<Result<Readonly<Record<string, string>>, string>> {
+): Promise<Result<FoundSecrets, string>> {
+  let operator: string | undefined;
   let secrets = collectSecrets(workers, environment, undefined, context.variable);
   if (secrets.missing.length > 0) {
     const keys = await loadDeploymentKeys(folder, environment.name, secondsNow(context));
@@ -68,10 +86,11 @@ async function findSecrets(
     if (generated) {
       context.err(`Generated the keys in ${relative(context.cwd, file)}: back them up.`);
     }
+    operator = keys.value.keys.operator;
     secrets = collectSecrets(workers, environment, keys.value.keys, context.variable);
   }
   return secrets.missing.length === 0
-    ? ok(secrets.variables)
+    ? ok({ variables: secrets.variables, operator })
     : refuse(`set the environment variables ${secrets.missing.join(', ')}`);
 }
 
@@ -79,7 +98,13 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 async function runUntilStopped(
   context: CommandContext,
-  start: Omit<StartOptions, 'signal'>,
+  {
+    bring,
+    ...start
+  }: Omit<StartOptions, 'signal'> & {
+    /** Brings the version of the folder to the issuer at this URL. */
+    readonly bring: (url: string) => Promise<string>;
+  },
 ): Promise<Answer> {
   const stop = new AbortController();
   const abort = () => stop.abort();
@@ -87,6 +112,8 @@ async function runUntilStopped(
   try {
     const running = await startServer({ ...start, signal: stop.signal });
     if (!running.ok) return running;
+    const issuer = running.value.urls.get('issuer');
+    if (issuer !== undefined && !stop.signal.aborted) context.err(await bring(issuer));
     for (const [role, url] of running.value.urls) context.err(`${role}: ${url}`);
     return (await running.value.ended) === 0 ? YES : NO;
   } finally {

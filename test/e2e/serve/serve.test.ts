@@ -38,6 +38,14 @@ describe('a running server', () => {
     expect(await send(await reached(), token, write())).toMatchObject({ code: 'revoked' });
   });
 
+  test('decides by the version of the folder, which it activated', async () => {
+    expect(server.output.err).toMatch(/policy and catalogue: version [0-9a-f]{12} activated/);
+    const { active } = (await (await admin(await reached(), 'versions/active')).json()) as {
+      active: { by: string };
+    };
+    expect(active.by).toBe('serve');
+  });
+
   test('records reach the audit log', async () => {
     const { token, workflow } = await obtain(await reached());
     await send(await reached(), token, report());
@@ -115,7 +123,12 @@ describe('the next server on the same state', () => {
     const path = `workflows/${revoked.workflow}/revoke`;
     expect((await admin(await reached(), path, { reason: 'test' })).status).toBe(200);
     await first.stop();
+    const policy = join(served.folder, 'policy/reports.datalog');
+    const text = await readFile(policy, 'utf8');
+    await writeFile(policy, `${text}\nallow if nonsense(\n`);
     const second = await served.serve();
+    await writeFile(policy, text);
+    expect(second.output.err).toContain('was not loaded, because it has faults');
     expect(await send(await reached(), living.token, write())).toMatchObject({ status: 200 });
     expect(await send(await reached(), revoked.token, write())).toMatchObject({ code: 'revoked' });
     await second.stop();
