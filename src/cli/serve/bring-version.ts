@@ -15,9 +15,9 @@ export interface BringOptions {
 }
 
 /**
- * Loads the policy and the catalogue of the folder as a version and activates it, unless an operator
- * activated another one since the last start. Returns what happened, in lines for a person. A
- * version that is not brought leaves the one that is active.
+ * Loads the policy and the catalogue of the folder as a version and activates it, unless an
+ * operator activated another one since the last start. Returns what happened, in lines for a
+ * person. A version that is not brought leaves the active one in force.
  */
 export async function bringVersion(options: BringOptions): Promise<string> {
   const { folder, deployment, url, credential, fetch } = options;
