@@ -57,7 +57,7 @@ function server2(mcp: McpProtection, reached: Reached): McpServer2 {
   return mcp.server(server);
 }
 
-interface SessionTransport {
+export interface SessionTransport {
   sessionId?: string | undefined;
   handleRequest(
     req: NodeMcpRequest,
@@ -67,7 +67,7 @@ interface SessionTransport {
 }
 
 /** Keeps a transport for each session, as the examples of the SDK do. */
-function withSessions(
+export function withSessions(
   mcp: McpProtection,
   open: (opened: (id: string, transport: SessionTransport) => void) => Promise<SessionTransport>,
 ): RequestListener {
