@@ -110,16 +110,11 @@ function keepJudgedBody(req: RoutedRequest, { body, decision }: ProtectedCall): 
   req.body = body;
 }
 
-/**
- * Joins the segments of a wildcard. A slash inside one segment is encoded again, so that it is
- * denied in a dataset and not taken for a separator.
- */
+/** Joins the segments of a wildcard. A slash inside one of them is denied with its path (`%2f`). */
 const paramsOf = ({ params = {} }: RoutedRequest): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : value.map(encodeSlashes).join('/'),
+      typeof value === 'string' ? value : value.join('/'),
     ]),
   );
-
-const encodeSlashes = (segment: string): string => segment.replaceAll('/', '%2F');

@@ -68,7 +68,7 @@ describe('a protected route of Express', () => {
     expect([400, 403, 404]).toContain(await sendRaw(base, path, bearer(token)));
   });
 
-  test('encodes a slash inside a segment of a wildcard, and denies it as a dataset', async () => {
+  test('joins the segments of a wildcard, and denies a slash inside one of them', async () => {
     const { send } = await served((protection) => {
       const app = express();
       const dataset: Route['dataset'] = ({ params }) => `crm/contacts/${params.path}`;
@@ -82,7 +82,7 @@ describe('a protected route of Express', () => {
       return app;
     });
     expect(await (await send('/files/eu/ada')).json()).toEqual({ path: 'eu/ada' });
-    expect((await send('/files/eu%2f..%2fus/ada')).status).toBe(400);
+    expect((await send('/files/eu%2fada')).status).toBe(400);
     expect((await send('/files/us/ada')).status).toBe(403);
   });
 

@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { type HewnVariables, protectRoute } from '../../../src/hono/index.ts';
 import {
@@ -138,6 +138,24 @@ describe('a body', () => {
     expect(await (await send({ region: 'eu' })).json()).toEqual({ region: 'eu' });
     expect((await send({ region: 'us' })).status).toBe(403);
   });
+});
+
+test('a body that middleware has planted in the cache of Hono reaches no handler', async () => {
+  const { protection, token } = await contacts();
+  const send = async (before: MiddlewareHandler) => {
+    const app = new Hono<Env>();
+    app.use(before);
+    app.post('/import', protectRoute(protection, IMPORT_ROUTE), async (c) =>
+      c.json(await c.req.json()),
+    );
+    const init = post({ region: 'eu' });
+    return app.request('/import', { ...init, headers: { ...bearer(token), ...init.headers } });
+  };
+  const planted = await send(async (c, next) => {
+    c.req.bodyCache.json = Promise.resolve({ region: 'us' });
+    await next();
+  });
+  expect(await planted.json()).toEqual({ region: 'eu' });
 });
 
 test('a route that observes lets a call through and records what it would have denied', async () => {
