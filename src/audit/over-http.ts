@@ -158,8 +158,8 @@ function poster({ issuer, credential, service }: OverHttpOptions) {
 /** Returns a `fetch` that reaches the issuer. */
 export function sendThrough(service: IssuerService | undefined): typeof fetch {
   if (!service) return (url, init) => fetch(url, init);
-  const send = typeof service === 'function' ? service : service.fetch.bind(service);
-  return (url, init) => send(String(url), init);
+  if (typeof service === 'function') return (url, init) => service(String(url), init);
+  return (url, init) => service.fetch(String(url), init);
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -253,7 +253,7 @@ class HttpRecorder implements Recorder {
   #retryLater(): void {
     clearTimeout(this.#retry);
     const wait = Math.min(
-      RETRY_MILLISECONDS_MIN * 2 ** (this.#failures - 1),
+      RETRY_MILLISECONDS_MIN * 2 ** Math.max(0, this.#failures - 1),
       RETRY_MILLISECONDS_MAX,
     );
     this.#retry = setTimeout(() => void this.flush(), wait);

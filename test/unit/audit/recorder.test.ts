@@ -232,6 +232,30 @@ describe('a recorder', () => {
     await settled(Promise.all(flushes));
   });
 
+  test('sends what others left to a flush after it had begun, without another request', async () => {
+    let answer: () => void = () => undefined;
+    const slow = new Promise<void>((answered) => {
+      answer = answered;
+    });
+    const records = createRecorder({
+      issuer: 'https://issuer.example',
+      credential: 'mine',
+      service: async (...request) => {
+        await slow;
+        return service(...request);
+      },
+    });
+    records.denied(denied, GET);
+    const flushes = Array.from({ length: 4 }, () => records.flush());
+    await vi.advanceTimersByTimeAsync(0);
+    records.denied(denied, GET);
+    await records.flush();
+    answer();
+    await settled(Promise.all(flushes));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(written.map(({ n }) => n)).toEqual([1, 2]);
+  });
+
   test('is created without random numbers, which a Worker has only in a request', () => {
     const random = vi.spyOn(crypto, 'getRandomValues');
     const records = recorder();

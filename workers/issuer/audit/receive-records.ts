@@ -169,7 +169,14 @@ function named(record: VerifierRecord, sender: RemoteVerifier): VerifierRecord {
   }
 }
 
-const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? '').length;
+/** A value that nests too deeply to be written is larger than any record. */
+function sizeOf(value: unknown): number {
+  try {
+    return (JSON.stringify(value) ?? '').length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
 
 const idOf = (record: unknown): string | undefined => {
   const { id } = Object(record) as { id?: unknown };

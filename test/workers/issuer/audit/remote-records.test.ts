@@ -206,6 +206,16 @@ describe('the holder of a credential', () => {
     expect(codes(answer)).toEqual(['time_invalid']);
   });
 
+  test('cannot keep a batch from being written by nesting a record too deeply', async () => {
+    const workflow = await beginFor(API);
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const record = JSON.stringify(decision(workflow, 1));
+    const body = `{"origin":"default","records":[${deep},${record}]}`;
+    const answer = await send('/verifier/v1/records', body);
+    expect(answer).toMatchObject({ status: 200, body: { written: 1 } });
+    expect(codes(answer)).toEqual(['malformed']);
+  });
+
   test('cannot write a mint, a revocation or anything else of the issuer', async () => {
     const revocation = { event: 'revocation', id: 'r.1', at: 1, kind: 'workflow', actor: 'x' };
     const answer = await sendRecords([revocation, 'text', null, {}]);
