@@ -11,6 +11,7 @@ import { SingleFlight } from '../../src/single-flight.ts';
 
 /** How long a call waits for a catalogue that its head names and that is not here yet. */
 export const CATALOGUE_WAIT_MILLISECONDS = 1_000;
+const LOOK_MILLISECONDS = 250; // Between two looks of a call that waits.
 const FETCH_MILLISECONDS_MAX = 4_000; // A slow fetch ends in the background, for later calls.
 const RETRY_MILLISECONDS_MIN = 250; // After a failure, doubled with each further one.
 const RETRY_MILLISECONDS_MAX = 10_000;
@@ -62,7 +63,7 @@ export class Catalogues {
   #failure: { hash: string; count: number; until: number } | undefined;
   // Requests share the catalogue and never the promise of it (docs/decisions, 2).
   readonly #fetching = new SingleFlight(() => this.#fetchNamed(), {
-    millisecondsMax: CATALOGUE_WAIT_MILLISECONDS,
+    millisecondsMax: LOOK_MILLISECONDS,
     patienceMilliseconds: FETCH_MILLISECONDS_MAX,
   });
 
@@ -136,12 +137,20 @@ export class Catalogues {
 
   async #fetchIfDue(): Promise<void> {
     const named = this.#named();
+    const failure = this.#failure;
     if (named === undefined || this.#kept.has(named)) return;
-    const { hash, until = 0 } = this.#failure ?? {};
-    if (hash === named && performance.now() < until) return;
-    await this.#fetching.join();
+    if (failure?.hash === named && performance.now() < failure.until) return;
+    const until = performance.now() + CATALOGUE_WAIT_MILLISECONDS - LOOK_MILLISECONDS;
+    // A fetch that is under way may be for a catalogue that the head no longer names.
+    do await this.#fetching.join();
+    while (!this.#isHere(this.#named()) && this.#failure === failure && performance.now() < until);
     // The fetch is slow. It continues, and the next calls do not wait for it.
-    if (!this.#kept.has(named) && this.#failure?.hash !== named) this.#noteFailure(named);
+    if (!this.#kept.has(named) && this.#failure === failure) this.#noteFailure(named);
+  }
+
+  /** Whether nothing must be fetched to judge by the catalogue of this hash. */
+  #isHere(hash: string | undefined): boolean {
+    return hash === undefined || this.#kept.has(hash);
   }
 
   /** Fetches what the head names now. A failure is noted, and never thrown. */

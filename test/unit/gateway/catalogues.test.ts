@@ -147,11 +147,29 @@ describe('a catalogue that the head names', () => {
     answer = () => new Promise(() => undefined);
     const one = catalogues();
     const started = performance.now();
-    await one.judging();
+    await Promise.all([one.judging(), one.judging(), one.judging()]);
     const first = performance.now() - started;
     await one.judging();
     expect(first).toBeLessThan(CATALOGUE_WAIT_MILLISECONDS + 200);
     expect(performance.now() - started - first).toBeLessThan(100);
+  });
+});
+
+describe('a head that names another catalogue while one is fetched', () => {
+  test('leads to the newest one within the same wait', async () => {
+    named = hashOf(FIRST);
+    const fetchedLate = answer;
+    answer = async (hash) => {
+      await new Promise((passed) => setTimeout(passed, 100));
+      return fetchedLate(hash);
+    };
+    const one = catalogues();
+    const first = one.judging();
+    await new Promise((passed) => setTimeout(passed, 20));
+    named = hashOf(SECOND);
+    expect(await one.judging()).toMatchObject({ hash: named, isCurrent: true });
+    expect(await first).toMatchObject({ hash: named, isCurrent: true });
+    expect(asked).toHaveLength(2);
   });
 });
 
