@@ -9,6 +9,8 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test';
 import { expect, test, vi } from 'vitest';
+import reports from '../../../policy/reports.datalog';
+import tools from '../../../policy/tools.toml';
 import {
   type Capability,
   completeWorkflow,
@@ -35,6 +37,24 @@ import {
   sha256,
   WRITE,
 } from './scene.ts';
+
+/** One version is active, which the log does not know yet; another one could not be recorded. */
+async function versions(): Promise<void> {
+  const store = objects.VERSIONS.getByName('default');
+  const order = { source: 'operator', actor: 'operator', reason: 'of the dump' } as const;
+  const load = async (n: number) => {
+    const policy = { 'policy/reports.datalog': reports, 'policy/z.datalog': `// ${n}` };
+    const loaded = await store.load({ version: { policy, catalogue: tools }, ...order });
+    if (!loaded.ok) throw new Error(loaded.error.code);
+    return loaded.value.id;
+  };
+  const [first, second, third] = [await load(1), await load(2), await load(3)];
+  await store.activate({ id: first, expects: null, ...order });
+  await without('REVOCATION_LOG', store, () =>
+    store.activate({ id: second, expects: first, ...order }),
+  );
+  await without('AUDIT_LOG', store, () => store.activate({ id: third, expects: second, ...order }));
+}
 
 /** The URL that the dump is sent to; index.ts fills it in. */
 const RECEIVER = '<receiver>';
@@ -267,6 +287,7 @@ test('the stories fill the storage, which is dumped', async () => {
   });
   const late = await obtain();
   await order(late.workflow, 'revoke');
+  await versions();
   const story = {
     at: Date.now(),
     stream: { stream_id },
@@ -290,6 +311,7 @@ test('the stories fill the storage, which is dumped', async () => {
     RevocationLog: objects.REVOCATION_LOG,
     SignalStreams: objects.SIGNAL_STREAMS,
     StatusList: objects.STATUS_LIST,
+    Versions: objects.VERSIONS,
     Workflow: objects.WORKFLOW,
   })) {
     const dump: Dump = { object, tables: [], instances: [], triggers: [] };
