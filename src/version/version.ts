@@ -24,16 +24,19 @@ export const CATALOGUE_FILE = 'catalogue';
 /** A policy of more files has not been split, it has been scattered. */
 export const VERSION_FILES_MAX = 64;
 const FILE_NAME_CHARACTERS_MAX = 128; // As long as a path that a person reads.
-/** Sixteen files of the largest policy, or a catalogue and twelve. One row of SQLite has 2 MB. */
+/**
+ * Of the canonical form: fifteen files of the largest policy, or a catalogue and eleven. It is also
+ * what is sent and stored, and a value of SQLite has at most 2 MB.
+ */
 export const VERSION_BYTES_MAX = 1024 * 1024;
 
 /**
- * Segments of letters, digits and a few marks. The name is shown to people, is a key of the version
- * and is the path where `hewn versions show --to` writes the file, so it cannot lead out of a
- * folder.
+ * Segments of letters, digits and a few marks, and the ending of a policy. The name is shown to
+ * people, is a key of the version and is the path where `hewn versions show --to` writes the file,
+ * so it cannot lead out of a folder, and is no member that every object has.
  */
 const FILE_NAME =
-  /^(?:[\p{L}\p{N}_@+-][\p{L}\p{N}_.@+ -]*\/)*[\p{L}\p{N}_@+-][\p{L}\p{N}_.@+ -]*$/u;
+  /^(?:[\p{L}\p{N}_@+-][\p{L}\p{N}_.@+ -]*\/)*[\p{L}\p{N}_@+-][\p{L}\p{N}_.@+ -]*\.datalog$/u;
 
 const VERSION_ID = /^[0-9a-f]{64}$/;
 
@@ -78,21 +81,21 @@ function nameFault(name: string): string | undefined {
     return `has more than ${FILE_NAME_CHARACTERS_MAX} characters`;
   }
   if (!FILE_NAME.test(name)) {
-    return 'must be a relative path of letters, digits and . _ @ + - whose segments begin with none of the dots';
+    return 'must be a relative path to a .datalog file, of letters, digits and . _ @ + -, whose segments do not begin with a dot';
   }
   return name.normalize('NFC') === name ? undefined : 'must be in Unicode form NFC';
 }
 
-/** Returns the size of a version: the UTF-8 bytes of its names and texts. */
-export const versionBytes = ({ policy, catalogue }: Version): number =>
-  [catalogue, ...Object.entries(policy).flat()].reduce((sum, text) => sum + utf8(text).length, 0);
+/** Returns the size of a version: the bytes of its canonical form. */
+export const versionBytes = (version: Version): number => utf8(canonical(version)).length;
+
+const canonical = ({ policy, catalogue }: Version): string => canonicalJson({ policy, catalogue });
 
 /**
  * Returns the id of a version: the SHA-256 of its RFC 8785 form, in lower-case hex. The order of
  * the files and of the members does not matter, and every character of a text does.
  */
-export const versionId = ({ policy, catalogue }: Version): Promise<string> =>
-  sha256(canonicalJson({ policy, catalogue }));
+export const versionId = (version: Version): Promise<string> => sha256(canonical(version));
 
 /** Returns the SHA-256 of a catalogue's UTF-8 bytes, in lower-case hex. Feed heads name it. */
 export const catalogueHash = (catalogue: string): Promise<string> => sha256(catalogue);

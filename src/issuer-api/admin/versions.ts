@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ADMIN_REQUEST_BYTES_MAX } from '../../limits.ts';
 import {
   isVersionId,
   VERSION_BYTES_MAX,
@@ -6,10 +7,10 @@ import {
   VERSION_SOURCES,
 } from '../../version/index.ts';
 import type { AdminRoutes } from '../route.ts';
-import { count, position, reason, timestamp } from '../values.ts';
+import { count, jsonObject, position, reason, timestamp } from '../values.ts';
 
-/** In JSON, each line end and each quote of a text takes one byte more. */
-const VERSION_BODY_BYTES_MAX = 2 * VERSION_BYTES_MAX;
+/** A version, and why it is loaded. */
+const VERSION_BODY_BYTES_MAX = VERSION_BYTES_MAX + ADMIN_REQUEST_BYTES_MAX;
 
 const id = {
   schema: v.pipe(v.string(), v.check(isVersionId), v.description('the id of a version')),
@@ -88,8 +89,9 @@ export const VERSION_ROUTES = {
     description: `At most ${VERSION_FILES_MAX} files and ${VERSION_BYTES_MAX / 1024} KiB. A version that is stored already stays as it is. Versions that were never active, or not for long, may be dropped for it.`,
     params: {},
     body: v.strictObject({
+      // A record would silently drop a member named `__proto__`; the store refuses it.
       policy: v.pipe(
-        v.record(v.string(), v.string()),
+        jsonObject,
         v.description('an object with the text of each policy file, by its name'),
       ),
       catalogue: v.pipe(v.string(), v.description('the text of the catalogue, in TOML')),

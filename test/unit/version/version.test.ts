@@ -31,8 +31,10 @@ test('the hash of a catalogue is that of its UTF-8 bytes', async () => {
   expect(await catalogueHash(text)).toBe(createHash('sha256').update(text, 'utf8').digest('hex'));
 });
 
-test('counts the UTF-8 bytes of names and texts', () => {
-  expect(versionBytes({ policy: { 'ä.datalog': 'ö' }, catalogue: 'x' })).toBe(10 + 2 + 1);
+test('counts the UTF-8 bytes of the canonical form', () => {
+  const canonical = '{"catalogue":"x\\n","policy":{"ä.datalog":"ö"}}';
+  const bytes = versionBytes({ policy: { 'ä.datalog': 'ö' }, catalogue: 'x\n' });
+  expect(bytes).toBe(Buffer.byteLength(canonical));
 });
 
 test('reads a version of exactly its members', () => {
@@ -57,8 +59,15 @@ test.for<[string, unknown, RegExp]>([
   ['a name too long', { policy: { ['a'.repeat(129)]: '' }, catalogue: '' }, /characters/],
   ...['../a', '/a', 'a//b', 'a/../b', './a', '', 'a\nb', 'a/', '.a', 'a\u202eb', 'e\u0301'].map(
     (name): [string, unknown, RegExp] => [
+      `the file name ${JSON.stringify(`${name}.datalog`)}`,
+      { policy: { [`${name}.datalog`]: '' }, catalogue: '' },
+      /file name/,
+    ],
+  ),
+  ...['a', 'a.toml', 'a.datalog/', '__proto__', 'constructor'].map(
+    (name): [string, unknown, RegExp] => [
       `the file name ${JSON.stringify(name)}`,
-      { policy: { [name]: '' }, catalogue: '' },
+      JSON.parse(`{"policy":{${JSON.stringify(name)}:""},"catalogue":""}`),
       /file name/,
     ],
   ),

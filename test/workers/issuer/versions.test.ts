@@ -32,7 +32,10 @@ const loseLog = () =>
     Object.assign(object, { env: { ...env, REVOCATION_LOG: lost } });
   });
 const evict = () => evictDurableObject(env.VERSIONS.getByName('default'));
-const extensionsOf = async () => JSON.stringify(await revocationLog(env).head());
+const namedInHead = async () => {
+  const { payload } = await revocationLog(env).head();
+  return atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+};
 
 describe('a loaded version', () => {
   test('is stored under its id, and loading it again changes nothing', async () => {
@@ -148,8 +151,7 @@ describe('an activation', () => {
     const hash = await catalogueHash(VERSION.catalogue);
     expect(await store().catalogue(hash)).toBe(VERSION.catalogue);
     expect(await store().catalogue('0'.repeat(64))).toBeUndefined();
-    const payload = JSON.parse(await extensionsOf()).payload as string;
-    expect(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))).toContain(hash);
+    expect(await namedInHead()).toContain(hash);
   });
 
   test('is refused for an unknown version and for another expectation', async () => {
@@ -236,6 +238,16 @@ describe('an activation', () => {
     await runDurableObjectAlarm(store());
     expect(await activeId()).toBe(id);
     expect((await store().status()).active).toMatchObject({ inFeed: true });
+  });
+
+  test('names its catalogue again if the log or the store was restored', async () => {
+    const id = await load();
+    await activate(id, null);
+    const hash = await catalogueHash(VERSION.catalogue);
+    await revocationLog(env).setCatalogue('f'.repeat(64));
+    await evict();
+    expect(await store().inForce(id)).toEqual({ id });
+    await expect.poll(namedInHead).toContain(hash);
   });
 
   test('is in force while the revocation log is down, which learns of it later', async () => {

@@ -48,6 +48,8 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   #recording: string | undefined;
   /** Whether a call names a catalogue to the log. Two at once could arrive in the wrong order. */
   #isPublishing = false;
+  /** Whether this object has compared the log's catalogue with its own since it started. */
+  #isCompared = false;
   /** Consecutive alarms that left something undone. */
   #failures = 0;
 
@@ -181,6 +183,16 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
     await this.#setAlarm();
   }
 
+  /**
+   * A restore of either object makes them differ. Verifiers would then wait for a catalogue that
+   * nobody has, so the log is told again, once in the life of this object.
+   */
+  #compareOnce(): void {
+    if (this.#isCompared) return;
+    this.#isCompared = true;
+    this.ctx.waitUntil(this.#publish(true));
+  }
+
   /** Never rejects. Ends when the log names the catalogue of the version that is active then. */
   async #publish(again = false): Promise<void> {
     if (this.#isPublishing) return;
@@ -234,6 +246,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   /** Returns what decides now: the texts only if the caller has another version than that. */
   inForce(known?: string): InForce {
     const id = this.#rows.current('active')?.version;
+    this.#compareOnce();
     if (id === undefined || id === known) return { id };
     const version = this.#rows.find(id);
     if (!version) throw new Error('the active version is not stored');

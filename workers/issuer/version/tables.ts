@@ -10,7 +10,7 @@ export const versionTable = table('version', {
   policy: json(POLICY, 'The text of each policy file, by its name.'),
   catalogue: text('The text of the tool catalogue.'),
   catalogue_hash: text('SHA-256 of `catalogue`, by which heads and verifiers name it.'),
-  bytes: integer('The size of names and texts, for the bound on all versions together.'),
+  bytes: integer('The size of the canonical form, for the bound on all versions together.'),
   loaded_at: integer('Unix milliseconds.'),
   loaded_by: text('The actor, as in the audit log.'),
   source: text<VersionSource>('What brought it: `operator`, `deploy`, `dev` or `serve`.'),
