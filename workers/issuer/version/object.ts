@@ -19,7 +19,7 @@ import {
 } from '../../../src/version/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { auditLog, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
   ActivateOrder,
@@ -34,6 +34,7 @@ import type {
   VersionSummary,
   VersionsBinding,
 } from './binding.ts';
+import { CataloguePublication } from './publication.ts';
 import { type StoredActivation, toView, VersionRows } from './rows.ts';
 import { versionsSchema } from './schema.ts';
 
@@ -44,12 +45,9 @@ import { versionsSchema } from './schema.ts';
 export class Versions extends DurableObject<IssuerEnv> implements VersionsBinding {
   readonly #rows: VersionRows;
   readonly #owed: OwedRecords;
+  readonly #publication: CataloguePublication;
   /** The activation that a call is recording. Any other that is recording was left by a crash. */
   #recording: string | undefined;
-  /** Whether a call names a catalogue to the log. Two at once could arrive in the wrong order. */
-  #isPublishing = false;
-  /** Whether this object has compared the log's catalogue with its own since it started. */
-  #isCompared = false;
   /** Consecutive alarms that left something undone. */
   #failures = 0;
 
@@ -57,6 +55,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
     super(ctx, env);
     this.#rows = new VersionRows(ctx.storage);
     this.#owed = new OwedRecords(ctx.storage.sql, () => this.env);
+    this.#publication = new CataloguePublication(this.#rows, () => this.env);
   }
 
   /** Returns the version of its storage. */
@@ -179,36 +178,8 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
 
   /** Names the active catalogue to the log. The answer waits for it only a moment. */
   async #publishSoon(again: boolean): Promise<void> {
-    await within(this.#publish(again), OWED_WAIT_MILLISECONDS).catch(() => undefined);
+    await within(this.#publication.publish(again), OWED_WAIT_MILLISECONDS).catch(() => undefined);
     await this.#setAlarm();
-  }
-
-  /**
-   * A restore of either object makes them differ. Verifiers would then wait for a catalogue that
-   * nobody has, so the log is told again, once in the life of this object.
-   */
-  #compareOnce(): void {
-    if (this.#isCompared) return;
-    this.#isCompared = true;
-    this.ctx.waitUntil(this.#publish(true));
-  }
-
-  /** Never rejects. Ends when the log names the catalogue of the version that is active then. */
-  async #publish(again = false): Promise<void> {
-    if (this.#isPublishing) return;
-    this.#isPublishing = true;
-    try {
-      for (let due = again; ; due = false) {
-        const active = this.#rows.current('active');
-        if (!active || (active.inFeed && !due)) return;
-        await revocationLog(this.env).setCatalogue(active.catalogueHash);
-        this.#rows.setInFeed(active.record.id);
-      }
-    } catch (error) {
-      report('version.unpublished', { why: (error as Error).message });
-    } finally {
-      this.#isPublishing = false;
-    }
   }
 
   /** It may have been replaced while verifiers were told of it. */
@@ -246,7 +217,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   /** Returns what decides now: the texts only if the caller has another version than that. */
   inForce(known?: string): InForce {
     const id = this.#rows.current('active')?.version;
-    this.#compareOnce();
+    this.ctx.waitUntil(this.#publication.compareOnce());
     if (id === undefined || id === known) return { id };
     const version = this.#rows.find(id);
     if (!version) throw new Error('the active version is not stored');
@@ -264,7 +235,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
     try {
       await this.#owed.deliver();
       await this.#finishLeft();
-      await this.#publish();
+      await this.#publication.publish();
     } finally {
       this.#failures = this.#isBehind ? this.#failures + 1 : 0;
       await this.#setAlarm();
