@@ -16,8 +16,8 @@ export class CataloguePublication {
   }
 
   /**
-   * Names the catalogue, with `again` even if the log had it. Never rejects. Ends when the log names
-   * the catalogue of the version that is active then; the alarm repeats what fails.
+   * Names the catalogue, with `again` even if the log had it. Never rejects. Ends when the log
+   * names the catalogue of the version that is active then; the alarm repeats what fails.
    */
   async publish(again = false): Promise<void> {
     if (this.#isPublishing) return;
