@@ -3,7 +3,7 @@ import type { CallRefusal, Denial } from './decision.ts';
 import { withResourceMetadata } from './resource-metadata.ts';
 import { neededDetails, withNeeded } from './step-up.ts';
 import type { Verifier } from './verifier.ts';
-import { type Scheme, toWire, wireResponse, withNonce } from './wire.ts';
+import { type Scheme, type WireDenial, wireForm, wireResponse, withNonce } from './wire-form.ts';
 
 /** What the response to a denial depends on besides the denial. */
 export interface DenialContext {
@@ -22,13 +22,20 @@ export async function denyRequest(
   { verifier, scheme, call, resourceMetadata: metadata }: DenialContext,
 ): Promise<Response> {
   const realm = realmOf(verifier);
-  const wire = isRefusal(denial) ? denial : toWire(denial);
+  const wire = isRefusal(denial) ? denial : await toWire(denial);
   const plain = wireResponse(wire, realm, scheme);
   const details = call && !isRefusal(denial) ? neededDetails(denial, call) : undefined;
   const denied = await withNeeded(plain, details);
   const response = metadata === undefined ? denied : withResourceMetadata(denied, metadata);
   discardBody(body);
   return withNonce(response, await verifier.nonce());
+}
+
+/** As `toWire` does, with the code that describes rules loaded on demand. */
+async function toWire(denial: Denial): Promise<WireDenial> {
+  if (denial.code !== 'constraint_failed') return wireForm(denial, () => undefined);
+  const { describeRule } = await import('./describe-rule.ts');
+  return wireForm(denial, describeRule);
 }
 
 const isRefusal = (denial: Denial | CallRefusal): denial is CallRefusal => 'message' in denial;

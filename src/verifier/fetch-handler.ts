@@ -9,7 +9,7 @@ import { denyRequest, discardBody } from './deny-request.ts';
 import { replayableBody } from './replayable-body.ts';
 import type { Verifier } from './verifier.ts';
 import type { VerifyRequest } from './verify-request.ts';
-import { withNonce } from './wire.ts';
+import { withNonce } from './wire-form.ts';
 
 /** The options of `guard`. `Rest`: what the runtime passes to a handler besides the request. */
 export interface GuardOptions<Rest extends readonly unknown[]> {

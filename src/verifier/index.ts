@@ -58,11 +58,5 @@ export {
 } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 export type { RouteFacts, VerifyRequest } from './verify-request.ts';
-export {
-  challenge,
-  denialResponse,
-  type Scheme,
-  toWire,
-  type WireDenial,
-  withNonce,
-} from './wire.ts';
+export { denialResponse, toWire } from './wire.ts';
+export { challenge, type Scheme, type WireDenial, withNonce } from './wire-form.ts';

@@ -1,6 +1,6 @@
 import { httpUrl, httpUrls } from '../option-values.ts';
 import { type Members, optional, readOptions, text } from '../options.ts';
-import { ALGORITHMS } from './wire.ts';
+import { ALGORITHMS } from './wire-form.ts';
 
 /** A resource server, as its metadata describes it (RFC 9728). */
 export interface ProtectedResource {

@@ -35,6 +35,7 @@ test('code that few decisions need is loaded on demand', () => {
     'src/feed/replica/next-head.ts',
     'src/feed/replica/update.ts',
     'src/json-body.ts',
+    'src/verifier/describe-rule.ts',
     'src/verifier/protect/blocked-fetch.ts',
   ]);
   for (const size of onDemand.values()) expect(size).toBeGreaterThan(300);
