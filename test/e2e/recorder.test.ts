@@ -185,7 +185,7 @@ describe('a server in Node with a credential of its own', () => {
     expect(written.filter((record) => record.workflow === workflow)).toEqual([]);
   });
 
-  test('writes nothing with a credential that is not valid, and goes on with reads', async () => {
+  test('writes nothing with a credential that is not valid, and still serves reads', async () => {
     const api = await openApi('a guess');
     const { token } = await obtain(stage, [READ, SEND]);
     expect(await api.call(token, 'read')).toBe(200);

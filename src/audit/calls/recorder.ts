@@ -247,7 +247,7 @@ class HttpRecorder implements Recorder {
   }
 
   /**
-   * Goes on while the issuer does not answer. A Worker drops the timer at the end of its request:
+   * Continues while the issuer does not answer. A Worker drops the timer at the end of its request:
    * there, the next request sends what waits.
    */
   #retryLater(): void {

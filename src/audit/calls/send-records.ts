@@ -14,7 +14,7 @@ export async function sendRecords(outbox: RecordOutbox): Promise<boolean> {
   return outbox.flush();
 }
 
-/** In Node, Deno and Bun a timer keeps the process alive, unless it is told not to. */
+/** Lets a process of Node, Deno or Bun end although a timer is set. */
 export function letProcessEnd(timer: unknown): void {
   const { unref } = Object(timer) as { unref?: () => void };
   unref?.call(timer);

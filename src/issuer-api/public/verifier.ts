@@ -154,7 +154,7 @@ export const VERIFIER_ROUTES = {
     request: { contentType: JSON_TYPE, schema: LEASE },
     answers: {
       200: {
-        description: 'The lease, or why there is none',
+        description: 'The lease, or why it was refused',
         contentType: JSON_TYPE,
         schema: leased,
       },

@@ -15,7 +15,7 @@ const record = (n: number, change: Partial<DecisionRecord> = {}): DecisionRecord
   ...change,
 });
 
-/** An issuer that gives these answers, one after the other, the last one for ever. */
+/** An issuer that gives these answers, one after the other, and repeats the last one. */
 function issuerThat(...answers: (() => Response)[]) {
   const asked: { path: string; init: RequestInit; body: Record<string, unknown> }[] = [];
   const fetch = async (input: string, init: RequestInit = {}): Promise<Response> => {

@@ -130,13 +130,13 @@ function faultOf(
   const isOwn = OWN_NAME.test(verifier) && record.id === `${verifier}.${n}`;
   if (!isOwn || linkOf(record)?.startsWith(`${verifier}.`) === false) return 'name_invalid';
   if (at > now + RECORD_AHEAD_MILLISECONDS_MAX) return 'time_invalid';
-  const known = workflow === undefined ? NOBODY : parties.get(workflow);
-  const isOfAudience = known && (known === NOBODY || audiences.includes(known.audience));
+  const known = workflow === undefined ? NO_PARTIES : parties.get(workflow);
+  const isOfAudience = known && (known === NO_PARTIES || audiences.includes(known.audience));
   return isOfAudience && isAbout(record, known) ? undefined : 'workflow_foreign';
 }
 
 /** Of a record without a workflow: no token was verified, so it can name no one. */
-const NOBODY: Partial<Parties> & { readonly audience: string } = { audience: '' };
+const NO_PARTIES: Partial<Parties> & { readonly audience: string } = { audience: '' };
 
 const isAbout = (record: VerifierRecord, parties: Partial<Parties>): boolean =>
   (['agent', 'subject', 'owner', 'task'] as const).every((name) => record[name] === parties[name]);

@@ -121,7 +121,7 @@ async function isOwn(env: IssuerEnv, workflow: string, sender: RemoteVerifier): 
 
 /**
  * Returns the stored name of a charge or a lease. It depends on the credential and on the whole
- * request: a charge is given back only by the request that was charged, so nobody can charge one
+ * request: a charge is given back only by the request that was charged, so no holder can charge one
  * call and refill the budget with another, or reach what another verifier took.
  */
 async function ownName(

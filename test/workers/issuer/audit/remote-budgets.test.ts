@@ -97,7 +97,7 @@ describe('the holder of a credential for another audience', () => {
 test.each([
   ['a lone surrogate', { tool: '\ud800' }],
   ['an unknown member', { more: 1 }],
-  ['an id that is none', { workflow: 'x' }],
+  ['an invalid id', { workflow: 'x' }],
   [
     'too many amounts',
     { amounts: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`/${i}`, 1])) },

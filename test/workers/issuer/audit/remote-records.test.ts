@@ -177,7 +177,7 @@ describe('the holder of a credential', () => {
 
   test.each([
     ['a workflow that never began', { workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA' }],
-    ['an id that is none', { workflow: 'wf_1' }],
+    ['an invalid id', { workflow: 'wf_1' }],
     ['another agent', { agent: 'someone else' }],
     ['another person', { subject: 'someone else' }],
     ['an agent without a workflow', { workflow: undefined }],
@@ -189,11 +189,11 @@ describe('the holder of a credential', () => {
 
   test('records refusals of strangers, which are counted and not written', async () => {
     const workflow = await beginFor(API);
-    const nobody = Object.fromEntries(
+    const noParties = Object.fromEntries(
       ['workflow', 'agent', 'subject', 'owner', 'task'].map((name) => [name, undefined]),
     );
     const answer = await sendRecords([
-      denied(workflow, 1, { ...nobody, code: 'token_malformed' } as object),
+      denied(workflow, 1, { ...noParties, code: 'token_malformed' } as object),
       decision(workflow, 2),
     ]);
     expect(answer.body).toEqual({ written: 2, refused: [] });
@@ -323,7 +323,7 @@ describe('a batch over HTTP', () => {
     expect((await sendRecords(['x'], 'api', of)).status).toBe(200);
   });
 
-  test('finds no room before the gateways do, and is counted all the same', async () => {
+  test('finds no room before the gateways do, and is counted anyway', async () => {
     const workflow = await beginFor(API);
     await fill(REMOTE_BYTES_MAX);
     const answer = await sendRecords([1, 2, 3].map((n) => denied(workflow, n)));
