@@ -1,10 +1,10 @@
-import { reset } from 'cloudflare:test';
+import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { catalogueHash, versionId } from '../../../src/version/index.ts';
 import { createIssuer } from '../../../workers/issuer/index.ts';
 import { auditLog } from '../../../workers/issuer/platform/env.ts';
 import type { InForce } from '../../../workers/issuer/version/binding.ts';
-import { askForToken, env, LIST, READ } from './token.scene.ts';
+import { askForToken, env, LIST, OPERATOR, READ } from './token.scene.ts';
 import { activate, CLOSED, load, numbered, store, VERSION } from './versions.scene.ts';
 
 /** Which version decides a mint, in an isolate that lives on. */
@@ -38,6 +38,38 @@ async function withoutTool(tool: string) {
   const lines = source.split('\n').filter((line) => !line.includes(`"${tool}"`));
   return { policy: { 'policy/reports.datalog': lines.join('\n') }, catalogue };
 }
+
+/** Sends an operator's order to an issuer. */
+async function order(issuer: ReturnType<typeof createIssuer>, body: object, of = env) {
+  const ctx = createExecutionContext();
+  const request = new Request(`${env.ISSUER}/admin/v1/denials`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${OPERATOR}` },
+    body: JSON.stringify({ scope: 'tool', reason: 'test', ...body }),
+  });
+  const response = await issuer.fetch(request, of, ctx);
+  await waitOnExecutionContext(ctx);
+  return { status: response.status, body: (await response.json()) as { error?: string } };
+}
+
+test('a tool can be denied by the names of the version that is active', async () => {
+  const issuer = createIssuer(VERSION);
+  expect((await order(issuer, { value: LIST })).status).toBe(200);
+  const without = await load(await withoutTool(LIST));
+  await activate(without, null);
+  await passed(SECOND);
+  const unknown = await order(issuer, { value: 'mcp/files/other_tool' });
+  expect(unknown).toMatchObject({ status: 404, body: { error: 'scope_unknown' } });
+});
+
+test('a stop waits for no store of versions, and then accepts any name', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const hanging = storeOf(() => new Promise(() => undefined));
+  const began = performance.now();
+  const denied = await order(createIssuer(), { value: 'mcp/files/other_tool' }, hanging);
+  expect(denied.status).toBe(200);
+  expect(performance.now() - began).toBeLessThan(2_500);
+});
 
 describe('the version that decides', () => {
   test('is that of the entry file until one is activated, and each record names it', async () => {

@@ -2,6 +2,7 @@ import type { WatermarkScope } from '../../../src/feed/index.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { publicHex } from '../platform/signing-keys.ts';
@@ -21,12 +22,15 @@ interface Named<Scope extends WatermarkScope> {
   readonly value: string;
 }
 
+/** A stop does not wait for the names of the policy: without them, any name counts as known. */
+const NAMES_MILLISECONDS_MAX = 1_000;
+
 async function knownNames(env: IssuerEnv, deployed: DeployedPolicy): Promise<KnownNames> {
   const { issuer, identityIssuers, audiences, publishedKeys } = readConfig(env);
   const keys = await Promise.all(
     publishedKeys.map(async ({ id, key }) => [String(id), await publicHex(key)] as const),
   );
-  const inForce = await deployed.load(env);
+  const inForce = await within(deployed.load(env), NAMES_MILLISECONDS_MAX).catch(() => undefined);
   return {
     self: issuer,
     identityIssuers,
