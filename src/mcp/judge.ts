@@ -5,6 +5,7 @@ import {
   type Credentials,
   type DescribedRequest,
   type Evidence,
+  neededDetails,
   type OpenedToken,
   type Protection,
   readCredentials,
@@ -94,7 +95,7 @@ async function judgeOpened(known: Opened): Promise<Result<OpenMessage, Response>
 
 async function judgeCall(
   known: Opened,
-  { call, mode }: McpCall,
+  { call, mode, listed }: McpCall,
 ): Promise<Result<OpenMessage, Response>> {
   const { context, credentials, opened } = known;
   const { protection } = context;
@@ -103,7 +104,9 @@ async function judgeCall(
     const { evidence } = decided.decision;
     return open(known, { evidence, canUse: () => false, close: decided.close });
   }
-  const { denial, needed } = decided;
+  const { denial } = decided;
+  // With the tool's entry, arguments that are no sink stay free in what the caller can ask for.
+  const needed = decided.needed && neededDetails(denial, call, listed);
   const wire = wireOf(denial);
   if (wire.status === 401) return refuse(unauthorized(deniedMessage(known), wire));
   const { issuer } = protection;

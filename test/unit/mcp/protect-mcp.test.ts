@@ -206,6 +206,34 @@ test('a catalogue names the tools, their datasets and the arguments that exist',
   expect(handled).toHaveLength(1);
 });
 
+test('what a denied call asks for pins the sinks of the catalogue, and no other argument', async () => {
+  const catalogue = unwrap(
+    parseCatalogue(`
+      [[tool]]
+      name = "mcp/mail/send"
+      action = "execute"
+      tier = 2
+      arguments = ["to", "body"]
+      datasets = [{ fixed = "mail/outbox" }]
+      sinks = ["/to"]
+    `),
+  );
+  const { handler, bearer } = await served({ server: 'mail', catalogue });
+  const args = { to: 'ada@acme.example', body: 'Hello' };
+  const body = JSON.stringify(rpc('tools/call', { name: 'send', arguments: args }));
+  const headers = { 'content-type': 'application/json', ...bearer };
+  const response = await handler(new Request(`${API}/mcp`, { method: 'POST', headers, body }));
+  const { result } = (await response.json()) as { result: { _meta: Record<string, Denied> } };
+  const grant = result._meta['hewn/denial']?.authorization_details[0]?.grants[0];
+  expect(Object.keys(grant?.constraints.constraints ?? {})).toEqual(['/to']);
+});
+
+interface Denied {
+  readonly authorization_details: readonly {
+    readonly grants: readonly { readonly constraints: { readonly constraints: object } }[];
+  }[];
+}
+
 describe('a server that observes', () => {
   test('lets denied calls and callers without a token pass, and records them', async () => {
     const { send, records, handled } = await served({ ...OPTIONS, mode: 'observe' });
