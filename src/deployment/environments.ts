@@ -22,7 +22,8 @@ export interface Resolved {
  * remains in one.
  */
 export function resolve(file: Table): Resolved {
-  const name = String(member(file, 'name') ?? '');
+  const stated = member(file, 'name');
+  const name = typeof stated === 'string' ? stated : '';
   const given = member(file, 'environments');
   const named = isTable(given) ? Object.entries(given) : [];
   const faults: KeyFault[] = [];

@@ -9,6 +9,7 @@ import { findPlaces, type Places } from './positions.ts';
 import { RULES_OF_ENVIRONMENT, sharedFaults } from './rules.ts';
 import { GATEWAY_SECRETS, ISSUER_SECRETS, isPrivateKeyText } from './secrets.ts';
 import { fileFaults } from './sections.ts';
+import { isAboutStandIn, withStandIns } from './stand-ins.ts';
 import { isTable, member, type Table } from './values.ts';
 
 export const DEPLOYMENT_FILE = 'hewn.toml';
@@ -20,8 +21,8 @@ const DEPLOYMENT_BYTES_MAX = 256 * 1024;
 const FAULTS_MAX = 100;
 
 /**
- * Reads `hewn.toml`. Returns the deployment, or every fault of the file: first those of single
- * values, and only without any of them those between values. `name` is the file in the messages.
+ * Reads `hewn.toml`. Returns the deployment, or every fault of the file: those of single values, and
+ * those between the values that are valid by themselves. `name` is the file in the messages.
  */
 export async function readDeployment(
   bytes: Uint8Array,
@@ -38,9 +39,15 @@ export async function readDeployment(
   const { deployment, faults } = resolve(table);
   const others = [...fileFaults(table), ...faults].filter(({ path }) => !told.has(showPath(path)));
   const single = withoutRepeats([...reserved, ...others]);
-  if (single.length > 0) return place(single);
-  const between = rulesFaults(deployment, table);
-  return between.length > 0 ? place(between) : ok(deployment);
+  if (single.length === 0) {
+    const between = rulesFaults(deployment, table);
+    return between.length > 0 ? place(between) : ok(deployment);
+  }
+  const known = new Set(single.map(({ path }) => showPath(path)));
+  const between = rulesFaults(withStandIns(table, single), table).filter(
+    (fault) => !isAboutStandIn(fault) && !known.has(showPath(fault.path)),
+  );
+  return place([...single, ...between]);
 }
 
 interface Source {

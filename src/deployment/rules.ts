@@ -10,6 +10,7 @@ type Rule = (environment: Environment) => readonly RuleFault[];
 /** What must hold between the values of one environment, beside the rules of each value. */
 export const RULES_OF_ENVIRONMENT = {
   providersAreDistinct: ({ providers, issuer }) => {
+    if (providers.length === 0) return [];
     const read = readIssuers(providers);
     if (!read.ok) {
       const [index = '', ...rest] = read.error.where.split('.');
