@@ -12,8 +12,7 @@ export interface CatalogueFault {
 
 /**
  * Returns every fault of a catalogue, for a person who repairs it: that of the file or of its TOML,
- * or else those of single values, or else the first one of each tool. Empty if the catalogue is
- * valid.
+ * or else every fault of each tool. Empty if the catalogue is valid.
  */
 export function findCatalogueFaults(toml: string): readonly CatalogueFault[] {
   const headers = toolHeaders(toml);

@@ -27,7 +27,7 @@ const toolSchema = v.strictObject({
   sinks: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(CATALOGUE_SINKS_MAX))),
 });
 
-const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(toolSchema), v.minLength(1)) });
+const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(v.unknown()), v.minLength(1)) });
 
 const invalid = (where: string, why: string): Result<never, CatalogueError> =>
   refuse({ code: 'catalogue_invalid', where, why });
@@ -53,7 +53,7 @@ export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> 
   return ok(catalogue);
 }
 
-/** Reads the tools, and reports each fault where it is found. */
+/** Reads the tools, and reports every fault of each where it is found. */
 export function* readTools(toml: string): Generator<Result<CatalogueTool, CatalogueError>> {
   if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
     yield refuse({ code: 'catalogue_too_large' });
@@ -65,27 +65,37 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     return;
   }
   const parsed = v.safeParse(catalogueSchema, table.value);
-  if (!parsed.success) {
-    for (const issue of parsed.issues) {
-      yield invalid(issue.path?.map((item) => String(item.key)).join('.') ?? '', issue.message);
-    }
-    return;
-  }
+  if (!parsed.success) yield* issuesOf(parsed.issues, '');
+  // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
-  for (const [index, { sinks, ...entry }] of parsed.output.tool.entries()) {
+  for (const [index, entry] of listOf(table.value).entries()) {
     const where = `tool.${index}`;
-    const tool = { ...entry, sinks: sinks ?? [] };
-    // A tool that changes something sends it somewhere, so an empty list must be explicit.
-    if (sinks === undefined && entry.action !== 'read') {
-      const why = 'missing: a tool that does more than read must list its sinks, or []';
-      yield invalid(`${where}.sinks`, why);
+    const read = v.safeParse(toolSchema, entry);
+    if (!read.success) {
+      yield* issuesOf(read.issues, where);
+      continue;
     }
-    const checked = checkToolEntry(tool, where);
-    if (!checked.ok) yield checked;
+    const tool = { ...read.output, sinks: read.output.sinks ?? [] };
+    yield* toolFaults(read.output, tool, where);
     if (names.has(tool.name)) yield invalid(`${where}.name`, 'appears twice');
     names.add(tool.name);
     yield ok(tool);
   }
+}
+
+function* issuesOf(
+  issues: readonly v.BaseIssue<unknown>[],
+  where: string,
+): Generator<Result<never, CatalogueError>> {
+  for (const { path = [], message } of issues) {
+    const keys = [where, ...path.map(({ key }) => String(key))].filter((key) => key !== '');
+    yield invalid(keys.join('.'), message);
+  }
+}
+
+function listOf(table: unknown): readonly unknown[] {
+  const { tool } = Object(table) as { readonly tool?: unknown };
+  return Array.isArray(tool) ? tool : [];
 }
 
 function parseToml(toml: string): Result<unknown, CatalogueError> {
@@ -103,27 +113,34 @@ function parseToml(toml: string): Result<unknown, CatalogueError> {
   }
 }
 
-function checkToolEntry(tool: CatalogueTool, where: string): Result<null, CatalogueError> {
-  const name = named(checkTool(tool.name), `${where}.name`);
-  if (!name.ok) return name;
+function* toolFaults(
+  { sinks }: v.InferOutput<typeof toolSchema>,
+  tool: CatalogueTool,
+  where: string,
+): Generator<Result<never, CatalogueError>> {
+  // A tool that changes something sends it somewhere, so an empty list must be explicit.
+  if (sinks === undefined && tool.action !== 'read') {
+    const why = 'missing: a tool that does more than read must list its sinks, or []';
+    yield invalid(`${where}.sinks`, why);
+  }
+  const checked: Result<unknown, CatalogueError>[] = [
+    named(checkTool(tool.name), `${where}.name`),
+    ...tool.datasets.map((source, index) =>
+      checkSource(source, tool, `${where}.datasets.${index}`),
+    ),
+    ...tool.sinks.map((sink, index) => checkPointer(sink, tool, `${where}.sinks.${index}`)),
+  ];
+  for (const one of checked) if (!one.ok) yield one;
   if (new Set(tool.arguments).size !== tool.arguments.length) {
-    return invalid(`${where}.arguments`, 'an argument appears twice');
+    yield invalid(`${where}.arguments`, 'an argument appears twice');
   }
   // In a pointer, `*` is every element of a list, so an argument of that name cannot be a sink.
   if (tool.arguments.includes(EACH_ELEMENT)) {
-    return invalid(`${where}.arguments`, 'an argument must not be named *');
-  }
-  for (const [index, source] of tool.datasets.entries()) {
-    const checked = checkSource(source, tool, `${where}.datasets.${index}`);
-    if (!checked.ok) return checked;
+    yield invalid(`${where}.arguments`, 'an argument must not be named *');
   }
   for (const [index, sink] of tool.sinks.entries()) {
-    const checked = checkPointer(sink, tool, `${where}.sinks.${index}`);
-    if (!checked.ok) return checked;
-    if (tool.sinks.indexOf(sink) < index)
-      return invalid(`${where}.sinks.${index}`, 'appears twice');
+    if (tool.sinks.indexOf(sink) < index) yield invalid(`${where}.sinks.${index}`, 'appears twice');
   }
-  return ok(null);
 }
 
 /** Checks that a pointer leads to one of the tool's arguments, or below one. */

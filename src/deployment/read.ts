@@ -21,8 +21,8 @@ const DEPLOYMENT_BYTES_MAX = 256 * 1024;
 const FAULTS_MAX = 100;
 
 /**
- * Reads `hewn.toml`. Returns the deployment, or every fault of the file: those of single values, and
- * those between the values that are valid by themselves. `name` is the file in the messages.
+ * Reads `hewn.toml`. Returns the deployment, or every fault of the file: those of single values,
+ * and those between the values that are valid by themselves. `name` is the file in the messages.
  */
 export async function readDeployment(
   bytes: Uint8Array,

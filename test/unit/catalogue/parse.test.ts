@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCatalogue, tools } from '../../../src/catalogue/index.ts';
+import { findCatalogueFaults, parseCatalogue, tools } from '../../../src/catalogue/index.ts';
 import { CATALOGUE_BYTES_MAX } from '../../../src/catalogue/parse.ts';
 
 const entry = (change: Record<string, string> = {}): string => {
@@ -105,4 +105,30 @@ test.each([
   ['argument = "/path", under = "files", fixed = "files"'],
 ])('refuses a dataset source that is neither or both of the two forms: { %s }', (source) => {
   expect(String(placeOf(entry({ datasets: `[{ ${source} }]` })))).toMatch(/^tool\.0\.datasets\.0/);
+});
+
+test('every fault of every tool is found, with its line', () => {
+  const toml = `[[tool]]
+name = "mcp/files/read"
+action = "red"
+tier = 1
+arguments = ["path", "path"]
+datasets = [{ argument = "/path", under = "files" }]
+
+[[tool]]
+name = ""
+action = "write"
+tier = 2
+arguments = ["path", "path", "*"]
+datasets = [{ argument = "/other", under = "files" }]
+`;
+  const faults = findCatalogueFaults(toml);
+  expect(faults.map(({ line, where }) => [line, where])).toEqual([
+    [3, 'tool.0.action'],
+    [8, 'tool.1.sinks'],
+    [9, 'tool.1.name'],
+    [13, 'tool.1.datasets.0.argument'],
+    [12, 'tool.1.arguments'],
+    [12, 'tool.1.arguments'],
+  ]);
 });
