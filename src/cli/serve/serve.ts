@@ -1,20 +1,9 @@
-import { relative } from 'node:path';
-import type { Environment } from '../../deployment/index.ts';
-import { loadDeploymentKeys } from '../../key-file/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
-import {
-  type BuiltServer,
-  buildServer,
-  collectSecrets,
-  lockState,
-  type StartOptions,
-  startServer,
-} from '../../serve/index.ts';
+import { buildServer, lockState, type StartOptions, startServer } from '../../serve/index.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
-import { secondsNow } from '../keys/target.ts';
 import { bringVersion } from './bring-version.ts';
 import { readPortFlags, SERVE_FLAGS } from './flags.ts';
 import { hostOf, openServed } from './open.ts';
+import { findSecrets } from './secrets.ts';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -63,36 +52,6 @@ The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), a
     }
   },
 });
-
-interface FoundSecrets {
-  readonly variables: Readonly<Record<string, string>>;
-  /** The credential itself, if the key file was read. */
-  readonly operator: string | undefined;
-}
-
-/** A missing secret would be a 500 at the first request. Here it stops the start. */
-async function findSecrets(
-  context: CommandContext,
-  folder: string,
-  environment: Environment,
-  { workers }: BuiltServer,
-): Promise<Result<FoundSecrets, string>> {
-  let operator: string | undefined;
-  let secrets = collectSecrets(workers, environment, undefined, context.variable);
-  if (secrets.missing.length > 0) {
-    const keys = await loadDeploymentKeys(folder, environment.name, secondsNow(context));
-    if (!keys.ok) return keys;
-    const { file, generated } = keys.value;
-    if (generated) {
-      context.err(`Generated the keys in ${relative(context.cwd, file)}: back them up.`);
-    }
-    operator = keys.value.keys.operator;
-    secrets = collectSecrets(workers, environment, keys.value.keys, context.variable);
-  }
-  return secrets.missing.length === 0
-    ? ok({ variables: secrets.variables, operator })
-    : refuse(`set the environment variables ${secrets.missing.join(', ')}`);
-}
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
