@@ -10,7 +10,7 @@ export type PublicKeyInput = CryptoKey | string;
 const PREFIX = 'ed25519/';
 const KEY_BYTES = 32;
 
-/** Returns the bytes of a public key's text; undefined if it is none. */
+/** Returns the bytes of a public key's text; undefined for any other text. */
 export function readPublicKey(text: string): Uint8Array<ArrayBuffer> | undefined {
   const digits = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   const bytes = fromHex(digits) ?? (digits === text ? fromBase64Url(text) : undefined);

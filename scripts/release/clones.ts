@@ -36,7 +36,7 @@ export interface CloneRequest {
 
 /**
  * Builds and packs the commit in two clones that differ in umask and time zone. Rejects if the
- * tarballs differ: then nobody could verify that the published package has these sources.
+ * tarballs differ: then no one could verify that the published package has these sources.
  */
 export async function packTwice(request: CloneRequest): Promise<Tarball> {
   const { folder, onStep } = request;

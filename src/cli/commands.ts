@@ -4,6 +4,9 @@ import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
+import { catalogueCheck } from './catalogue/check.ts';
+import { catalogueDiff } from './catalogue/diff.ts';
+import { catalogueImport } from './catalogue/import.ts';
 import { checkCommand } from './check/check.ts';
 import type { Command } from './command.ts';
 import { denyAdd } from './deny/add.ts';
@@ -50,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   ...[checkCommand, serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[initCommand, devCommand, devToken],
   ...[deployCommand, doctorCommand],
+  ...[catalogueImport, catalogueCheck, catalogueDiff],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],

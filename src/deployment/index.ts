@@ -8,6 +8,7 @@ export { defaultProvider, devEnvironmentOf } from './dev-rules.ts';
 export { DEV_SETTINGS } from './dev-settings.ts';
 export { type FileFault, showFault } from './fault.ts';
 export {
+  CATALOGUE_DEFAULT,
   type Deployment,
   type Environment,
   GATEWAY_ENTRY_DEFAULT,

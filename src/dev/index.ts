@@ -2,7 +2,7 @@
  * A deployment on this machine, for development: the Workers on embedded workerd, an identity
  * provider, and the MCP servers that `hewn.toml` names. Watches the files and applies changes.
  */
-export type { SeenCall } from './bridge/index.ts';
+export { type SeenCall, startBridge } from './bridge/index.ts';
 export { lineOfRecord } from './decisions.ts';
 export { LOOPBACK, listenOnLoopback, PortInUse, reservePort } from './loopback.ts';
 export { type LocalPorts, readPorts } from './ports.ts';

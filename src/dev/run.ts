@@ -237,7 +237,7 @@ class DevRun {
   }
 }
 
-/** Whether what runs is right for the new files, but for the version. */
+/** Whether what runs is right for the new files, except for the version. */
 const isRunning = (before: Loaded, after: Loaded): boolean =>
   JSON.stringify([before.deployment, before.entries]) ===
   JSON.stringify([after.deployment, after.entries]);

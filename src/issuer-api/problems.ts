@@ -187,7 +187,7 @@ export const PROBLEMS = {
     status: 503,
     message: 'The audit log took none of these records.',
     advice:
-      'The recorder keeps them and tries again. If it goes on, see whether the log is full: its log line is `audit.full`.',
+      'The recorder keeps them and tries again. If it continues, see whether the log is full: its log line is `audit.full`.',
   },
   version_unknown: {
     status: 404,

@@ -9,8 +9,8 @@ import { listFiles } from './list-files.ts';
  * `catalogue` are the paths of `hewn.toml`. A file is named by its path in the folder, such as
  * `policy/reports.datalog`, so that a version has the same id wherever its folder is.
  *
- * Returns why it is none: a file cannot be read or would be ignored, or the version is too large.
- * What the files say is not checked here.
+ * Returns why there is no version: a file cannot be read or would be ignored, or the version is too
+ * large. What the files say is not checked here.
  */
 export async function readFolderVersion(
   folder: string,

@@ -54,6 +54,6 @@ test(
   RELEASE_MILLISECONDS_MAX,
 );
 
-test('it publishes nothing unless it is told to', async () => {
+test('it publishes nothing without --publish', async () => {
   await expect(release()).rejects.toThrow('either --dry-run or --publish');
 });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
+import { REVIEW_MARK } from '../../catalogue-draft/index.ts';
 import {
   type Deployment,
   type FileFault,
@@ -43,7 +44,11 @@ export async function checkContents(
   const entries = await entryFaults(folder);
   const catalogue = await checkCatalogue(folder);
   const policy = await checkPolicy(folder, catalogue.catalogue);
-  return { ...policy, faults: [...entries, ...catalogue.faults, ...policy.faults] };
+  return {
+    ...policy,
+    faults: [...entries, ...catalogue.faults, ...policy.faults],
+    warnings: [...catalogue.warnings, ...policy.warnings],
+  };
 }
 
 /** A file of the deployment, as a path from the current folder. */
@@ -64,12 +69,16 @@ async function entryFaults(folder: Folder): Promise<readonly FileFault[]> {
   return faults;
 }
 
-async function checkCatalogue(
-  folder: Folder,
-): Promise<{ readonly catalogue?: Catalogue; readonly faults: readonly FileFault[] }> {
+interface CatalogueReport {
+  readonly catalogue?: Catalogue;
+  readonly faults: readonly FileFault[];
+  readonly warnings: readonly FileFault[];
+}
+
+async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
-  if (!source.ok) return { faults: [{ file, found: source.error }] };
+  if (!source.ok) return { faults: [{ file, found: source.error }], warnings: [] };
   const faults = findCatalogueFaults(source.value).map(
     ({ line, where, why }): FileFault => ({
       file,
@@ -79,7 +88,19 @@ async function checkCatalogue(
     }),
   );
   const parsed = parseCatalogue(source.value);
-  return parsed.ok ? { catalogue: parsed.value, faults: [] } : { faults };
+  const warnings = unreviewed(file, source.value);
+  return parsed.ok ? { catalogue: parsed.value, faults: [], warnings } : { faults, warnings };
+}
+
+/** `hewn catalogue import` marks every guess. One warning is enough for all of them. */
+function unreviewed(file: string, source: string): readonly FileFault[] {
+  const marked = source
+    .split('\n')
+    .flatMap((line, index) => (line.startsWith(REVIEW_MARK) ? [index + 1] : []));
+  const [line] = marked;
+  if (line === undefined) return [];
+  const count = marked.length === 1 ? 'a guess' : `${marked.length} guesses`;
+  return [{ file, line, found: `${count} of an import without a review` }];
 }
 
 async function checkPolicy(

@@ -30,7 +30,7 @@ ${TEMPLATES.map((template) => `  ${template}  ${DESCRIPTIONS[template]}`).join('
     hewn: {
       kind: 'text',
       value: 'SPEC',
-      description: 'what package.json says of hewn; by default this version',
+      description: 'the version or file of hewn in package.json; by default this version',
     },
     ...JSON_FLAG,
   },

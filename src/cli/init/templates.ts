@@ -27,7 +27,7 @@ export interface Project {
   readonly template: Template;
   /** The name of the deployment. */
   readonly name: string;
-  /** What `package.json` says of hewn. */
+  /** The version or file of hewn in `package.json`. */
   readonly hewn: string;
   /** The version of Node that makes the project. */
   readonly node: string;

@@ -3,7 +3,7 @@ import type { FeedConfirmation } from '../../feed/index.ts';
 import type { Result } from '../../result.ts';
 import type { CallRefusal, Decision } from '../decision.ts';
 
-/** What a record says of a request besides the decision. */
+/** What a record has about a request besides the decision. */
 export interface RequestFacts {
   /** The HTTP method, or the name of the operation in another protocol. */
   readonly method: string;

@@ -41,6 +41,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
     'version',
   ],
+  'server-listing': ['dev'],
+  'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve'],
   deploy: ['bundle', 'deployment', 'key-file', 'version'],
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
@@ -48,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    ...['backup', 'version-files'],
+    ...['backup', 'catalogue-draft', 'server-listing', 'version-files'],
   ],
 };
 

@@ -32,7 +32,7 @@ const FAULTS: readonly (readonly [what: string, toml: string, fault: string])[] 
     '[dev.servers.files]\ncommand = ["a"]\nurl = "http://127.0.0.1:1"',
     'exactly one of "command" and "url"',
   ],
-  ['a port that is none', '[dev.ports]\nissuer = 70000', 'a whole number from 0 to 65535'],
+  ['a number that is no port', '[dev.ports]\nissuer = 70000', 'a whole number from 0 to 65535'],
 ];
 
 test.each(FAULTS)('rejects %s in [dev]', async (_, toml, fault) => {

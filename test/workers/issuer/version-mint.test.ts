@@ -78,7 +78,7 @@ describe('the version that decides', () => {
     expect(await mintedBy()).toEqual([await versionId(VERSION)]);
   });
 
-  test('is none if there are no sources, and an activation is in force within a second', async () => {
+  test('does not exist without sources, and an activation is in force within a second', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const issuer = createIssuer();
     expect(await ask(issuer)).toMatchObject({ status: 503, error: 'temporarily_unavailable' });
@@ -104,7 +104,7 @@ describe('the version that decides', () => {
     expect((await ask(issuer)).status).toBe(200);
   });
 
-  test('is asked for once a second, and its texts are sent once', async () => {
+  test('is requested once a second, and its texts are sent once', async () => {
     const issuer = createIssuer();
     await activate(await load(), null);
     const asked: unknown[] = [];
@@ -135,7 +135,7 @@ describe('the version that decides', () => {
     expect((await ask(issuer)).status).toBe(200);
   });
 
-  test('is none if this release cannot load the one that is active', async () => {
+  test('does not exist if this release cannot load the one that is active', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const broken = { ...VERSION, policy: { 'policy/a.datalog': '\nallow if (' } };
     const env = storeOf(async () => ({ id: 'f'.repeat(64), version: broken }));

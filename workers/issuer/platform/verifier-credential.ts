@@ -12,7 +12,7 @@ export interface RemoteVerifier {
 
 /**
  * Returns the name of a sender's verifier, from the name that it has for itself. The credential's
- * name comes first, and a colon, so that nobody can report in the name of another credential's
+ * name comes first, and a colon, so that no one can report in the name of another credential's
  * verifier. The name of a gateway's isolate has no colon.
  */
 export const verifierName = ({ name }: RemoteVerifier, own: string): string => `${name}:${own}`;

@@ -182,7 +182,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
     await this.#setAlarm();
   }
 
-  /** It may have been replaced while verifiers were told of it. */
+  /** It may have been replaced while verifiers learned of it. */
   #activation(id: string): Activation {
     const stored = this.#rows.activation(id);
     if (!stored) throw new Error('an activation that was stored is gone');

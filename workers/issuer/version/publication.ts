@@ -38,7 +38,7 @@ export class CataloguePublication {
 
   /**
    * Names the catalogue once in the life of the object: a restore of the store or of the log makes
-   * them differ, and verifiers would then wait for a catalogue that nobody has.
+   * them differ, and verifiers would then wait for a catalogue that no one has.
    */
   async compareOnce(): Promise<void> {
     if (this.#isCompared) return;

@@ -18,8 +18,8 @@ export const VERSIONS_MAX = 64;
 /** Versions that were active most recently. They stay: a rollback must find them. */
 export const VERSIONS_KEPT_MAX = 16;
 /**
- * All versions together. Those that stay and the one that is loaded take at most half, so loading
- * never fails for want of room.
+ * All versions together. Those that stay and the one that is loaded take at most half, so there is
+ * always room for one more.
  */
 const VERSIONS_BYTES_MAX = 2 * (VERSIONS_KEPT_MAX + 1) * VERSION_BYTES_MAX;
 

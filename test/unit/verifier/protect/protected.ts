@@ -16,7 +16,7 @@ import {
 import { verifierWith } from '../../fixtures/feed.ts';
 import { AUDIENCE, ISSUER } from '../../fixtures/issuer.ts';
 
-/** What `recorder` was told, in order. */
+/** What `recorder` received, in order. */
 export interface Told {
   readonly what: 'denied' | 'open' | 'close' | 'flush';
   readonly decision?: Decision;

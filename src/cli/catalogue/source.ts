@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DEPLOYMENT_FILE, readDeployment } from '../../deployment/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { readServer, type ServerListing, type ServerSource } from '../../server-listing/index.ts';
+import type { CommandContext } from '../command.ts';
+import { visible } from '../visible.ts';
+
+/** The flags of every command that asks a live server. */
+export const SERVER_FLAGS = {
+  server: {
+    kind: 'text',
+    value: 'NAME',
+    description: 'the name of the server in mcp/NAME/tool; by default its name in hewn.toml',
+  },
+  bearer: {
+    kind: 'text',
+    value: 'VARIABLE',
+    description: "send this environment variable's value to the server as a bearer token",
+  },
+} as const;
+
+interface ServerChoice {
+  readonly server: string | undefined;
+  readonly bearer: string | undefined;
+}
+
+/** A server, under the name that the catalogue has for it. */
+export interface NamedServer {
+  readonly name: string;
+  readonly source: ServerSource;
+}
+
+const SERVER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/**
+ * Finds the server that the operands name: a URL, a server of `[dev.servers]` in `hewn.toml`, or
+ * the words of a command that starts it.
+ */
+export async function chooseServer(
+  context: CommandContext,
+  operands: readonly string[],
+  { server, bearer }: ServerChoice,
+): Promise<Result<NamedServer, string>> {
+  const [first, ...others] = operands;
+  if (first === undefined) {
+    return refuse('name a server: its URL, its name in hewn.toml, or the command that starts it');
+  }
+  if (server !== undefined && !SERVER_NAME.test(server)) {
+    return refuse('--server must be lower-case letters, digits and "-", at most 32');
+  }
+  const credential = bearer === undefined ? undefined : context.variable(bearer);
+  if (bearer !== undefined && !credential) return refuse(`the variable ${bearer} is not set`);
+  const http = (url: string): ServerSource => ({
+    url,
+    fetch: context.fetch,
+    ...(credential !== undefined && { credential }),
+  });
+  if (/^https?:\/\//.test(first)) {
+    if (others.length > 0) return refuse('one URL at a time. See --help');
+    if (!URL.canParse(first)) return refuse(`${JSON.stringify(first)} is no URL`);
+    return server === undefined ? refuse(NAME_MISSING) : ok({ name: server, source: http(first) });
+  }
+  const known = others.length === 0 ? await serverOfFile(context, first, http) : undefined;
+  if (known) return ok({ name: server ?? first, source: known });
+  if (server === undefined) return refuse(NAME_MISSING);
+  return ok({ name: server, source: { command: operands, cwd: context.cwd } });
+}
+
+const NAME_MISSING =
+  'give the server a name with --server NAME: its tools are called mcp/NAME/tool in the catalogue';
+
+/** Returns a server of `[dev.servers]`, or undefined if the folder has none of this name. */
+async function serverOfFile(
+  { cwd }: CommandContext,
+  name: string,
+  http: (url: string) => ServerSource,
+): Promise<ServerSource | undefined> {
+  const bytes = await readFile(join(cwd, DEPLOYMENT_FILE)).catch(() => undefined);
+  const deployment = bytes && (await readDeployment(bytes, DEPLOYMENT_FILE));
+  if (!deployment?.ok) return undefined;
+  const servers = deployment.value.dev?.servers ?? {};
+  const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
+  if (!server) return undefined;
+  if (server.url !== undefined) return http(server.url);
+  const { command = [], cwd: folder = '.' } = server;
+  return { command, cwd: resolve(cwd, folder) };
+}
+
+/** Asks the server for everything that it offers. */
+export async function ask({ name, source }: NamedServer): Promise<Result<ServerListing, string>> {
+  const listing = await readServer(source);
+  return listing.ok ? listing : refuse(visible(`the server "${name}": ${listing.error}`));
+}

@@ -1,0 +1,84 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { parseCatalogue } from '../../../src/catalogue/index.ts';
+import { unwrap } from '../fixtures/issuer.ts';
+import { emptyFolder, type Folder, hewn } from './scene.ts';
+
+// A real MCP server that we did not write, and a catalogue of it that a person wrote.
+const SERVER = createRequire(import.meta.url).resolve(
+  '@modelcontextprotocol/server-filesystem/dist/index.js',
+);
+
+async function project(): Promise<Folder> {
+  const folder = await emptyFolder();
+  await mkdir(folder.file('docs'));
+  return folder;
+}
+
+const catalogue = (folder: Folder, words: readonly string[]) =>
+  hewn(['catalogue', ...words, '--server', 'files', '--', 'node', SERVER, folder.file('docs')], {
+    cwd: folder.path,
+  });
+
+test('a draft of a real server is a catalogue that fits it, and keeps what the server said', async () => {
+  await using folder = await project();
+  const drafted = await catalogue(folder, ['import', '--out', 'catalogue/tools.toml']);
+  expect(drafted).toMatchObject({ code: 0, err: expect.stringContaining('14 drafted') });
+  const checked = await catalogue(folder, ['check', '--json']);
+  expect(JSON.parse(checked.out)).toEqual({ ok: true, findings: [] });
+  expect(await catalogue(folder, ['diff'])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('nothing changed'),
+  });
+});
+
+test('a draft calls nothing a read that a person calls more', async () => {
+  await using folder = await project();
+  const { out } = await catalogue(folder, ['import', '--json']);
+  const drafted = unwrap(parseCatalogue(JSON.parse(out).draft));
+  const written = unwrap(parseCatalogue(await readFile('policy/tools.toml', 'utf8')));
+  for (const [name, { action, datasets }] of written) {
+    if (!name.startsWith('mcp/files/')) continue;
+    expect([name, drafted.get(name)?.action]).toEqual([name, action]);
+    if ('argument' in (datasets[0] ?? {}))
+      expect(drafted.get(name)?.datasets[0]).toEqual(datasets[0]);
+  }
+});
+
+test('tools that the catalogue has already are not drafted again', async () => {
+  await using folder = await project();
+  await mkdir(folder.file('catalogue'));
+  await writeFile(folder.file('catalogue/tools.toml'), await readFile('policy/tools.toml'));
+  const { out, err } = await catalogue(folder, ['import']);
+  expect(out).not.toContain('[[tool]]');
+  expect(err).toContain('0 drafted, 14 in the catalogue already');
+});
+
+test('a changed description is shown, and accepted only when told to', async () => {
+  await using folder = await project();
+  await catalogue(folder, ['import']);
+  const file = folder.file('catalogue/files.listing.json');
+  const text = await readFile(file, 'utf8');
+  const kept = JSON.parse(text);
+  kept.tools[0].description = 'As it was.';
+  await writeFile(file, JSON.stringify(kept));
+  const shown = await catalogue(folder, ['diff']);
+  expect(shown.code).toBe(1);
+  expect(shown.out).toMatch(
+    /^changed tool create_directory\n {2}\/description\n {4}- "As it was\."/,
+  );
+  expect((await catalogue(folder, ['diff', '--accept'])).code).toBe(0);
+  expect(await readFile(file, 'utf8')).toBe(text);
+});
+
+test.each<[string, readonly string[], string]>([
+  ['no server', [], 'name a server'],
+  ['a URL without a name', ['https://mcp.example/mcp'], '--server NAME'],
+  ['a name that hewn.toml lacks', ['unknown'], '--server NAME'],
+  ['a variable that is not set', ['https://a.example', '--bearer', 'NONE'], 'NONE is not set'],
+])('it says what to do with %s', async (_, words, wanted) => {
+  await using folder = await project();
+  const run = await hewn(['catalogue', 'import', ...words], { cwd: folder.path });
+  expect(run).toMatchObject({ code: 2, err: expect.stringContaining(wanted) });
+});
