@@ -56,7 +56,7 @@ export class TestWorkflows {
 
   /**
    * Stops or resumes a workflow and those below it. A move that changes nothing is ignored, except
-   * a resumption: a test that resumes what is not suspended would prove nothing.
+   * a resumption: a test that resumes an active workflow would prove nothing.
    */
   move(id: string, move: StopMove): void {
     this.add(id, []);
