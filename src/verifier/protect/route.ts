@@ -10,7 +10,10 @@ import {
 } from '../../options.ts';
 import { isTier, type Tier } from '../tiers.ts';
 
-/** What a route's functions see of a request. The token was verified before. */
+/**
+ * What a route's functions see of a request. Its token was verified before, unless the route only
+ * observes.
+ */
 export interface RouteInput {
   /** The HTTP method, as it was sent. */
   readonly method: string;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,7 @@ async function scene(options: Partial<NodeProtectOptions>) {
     confirmed,
     issuer,
     hewn,
+    port,
     [Symbol.asyncDispose]: async () => {
       await hewn.close();
       server.closeAllConnections();
@@ -136,6 +137,38 @@ describe('`protect` in Node', () => {
       records.flush.mockClear();
     }
     expect(records.flush).toHaveBeenCalled();
+  });
+
+  test('answers refused bodies, and the next request of their connection', async () => {
+    await using api = await scene({ WebSocket: false });
+    await expect.poll(() => api.hewn.feed.head).toBeDefined();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, authorization: string, body = '') =>
+      new Promise<readonly unknown[]>((resolve, reject) => {
+        const headers = {
+          authorization,
+          ...(method === 'POST' && {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+          }),
+        };
+        const { port } = api;
+        const sent = request({ port, agent, method, headers }, (response) => {
+          response.resume().on('end', () => resolve([response.statusCode, sent.reusedSocket]));
+        });
+        sent.on('error', reject).end(body);
+      });
+    const valid = `Bearer ${mintToken({ issuer: api.issuer.url })}`;
+    expect(await send('GET', valid)).toEqual([200, false]);
+    expect(await send('POST', '', 'x'.repeat(600_000))).toEqual([401, true]);
+    expect(await send('POST', valid, `"${'x'.repeat(300_000)}"`)).toEqual([413, true]);
+    expect(await send('POST', valid, '{"a":1,"a":2}')).toEqual([400, true]);
+    expect(await send('POST', valid, '{"a":1}')).toEqual([200, true]);
+    expect(await send('GET', valid)).toEqual([200, true]);
+    // Node's client opens another connection after a HEAD.
+    expect((await send('HEAD', valid))[0]).toBe(200);
+    expect((await send('TRACE', valid))[0]).toBe(405);
+    agent.destroy();
   });
 
   test('asks nothing more once it is closed', async () => {
