@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import * as sqlite from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { isCode } from '../durable-file.ts';
 
 /** One file of a backup. */
@@ -13,6 +13,9 @@ export interface BackedUpFile {
   /** The version of its schema; 0 for storage that has none, such as the alarms of workerd. */
   readonly version: number;
 }
+
+/** Loaded on use: Node 20 runs every other command, and lacks this module. */
+const sqlite = () => process.getBuiltinModule('node:sqlite');
 
 /** Pages that are copied before the writers of the file get a turn. */
 const PAGES_PER_STEP = 256;
@@ -33,9 +36,9 @@ export async function copyDatabase(
     },
   );
   if (!exists) return undefined;
-  const source = new sqlite.DatabaseSync(from, { readOnly: true });
+  const source = new (sqlite().DatabaseSync)(from, { readOnly: true });
   try {
-    await sqlite.backup(source, to, { rate: PAGES_PER_STEP });
+    await sqlite().backup(source, to, { rate: PAGES_PER_STEP });
   } finally {
     source.close();
   }
@@ -57,10 +60,10 @@ async function describeDatabase(file: string): Promise<Omit<BackedUpFile, 'name'
 /** Opens a database for the duration of a function. */
 export function useDatabase<T>(
   file: string,
-  use: (database: sqlite.DatabaseSync) => T,
+  use: (database: DatabaseSync) => T,
   options: { readonly readOnly?: boolean } = {},
 ): T {
-  const database = new sqlite.DatabaseSync(file, options);
+  const database = new (sqlite().DatabaseSync)(file, options);
   try {
     return use(database);
   } finally {
@@ -69,12 +72,12 @@ export function useDatabase<T>(
 }
 
 /** Returns what SQLite finds wrong with a database, or undefined. */
-export function integrityFault(database: sqlite.DatabaseSync): string | undefined {
+export function integrityFault(database: DatabaseSync): string | undefined {
   const row = database.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string };
   return row.integrity_check === 'ok' ? undefined : row.integrity_check;
 }
 
-function schemaVersion(database: sqlite.DatabaseSync): number {
+function schemaVersion(database: DatabaseSync): number {
   const table = database
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'")
     .get();
