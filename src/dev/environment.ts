@@ -16,6 +16,8 @@ export interface Addresses {
   /** The MCP servers that replace upstreams, by name. */
   readonly servers: Readonly<Record<string, string>>;
   readonly providers: Environment['providers'];
+  /** Returns the digest of the credential of an API's verifier. */
+  readonly credentialDigest: (audience: string) => string;
 }
 
 /** Returns the environment of the file that `[dev]` names. The reader checked that it exists. */
@@ -27,7 +29,7 @@ export function chosenEnvironment(deployment: Deployment): Environment {
 
 /**
  * Returns an environment as it runs on this machine: with local URLs, the development identity
- * provider and keys of its own. What belongs to the deployed environment alone is left out: its
+ * provider, keys and credentials of its own. What belongs to the deployed environment alone is left out: its
  * domains, pinned keys, optional secrets, and the header that a platform adds to requests.
  */
 export function localEnvironment(deployment: Deployment, addresses: Addresses): Environment {
@@ -46,12 +48,15 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
       signalLoopback: 'allowed',
       routes: [],
       ...(issuer.entry !== undefined && { entry: issuer.entry }),
-      ...(audiences !== undefined && { audiences }),
+      ...(audiences !== undefined && {
+        audiences,
+        verifierCredentials: audiences.map((audience) => ({
+          audience,
+          sha256: addresses.credentialDigest(audience),
+        })),
+      }),
       ...(rules !== undefined && { deviationRules: rules }),
       ...(issuer.feedShards !== undefined && { feedShards: issuer.feedShards }),
-      ...(issuer.verifierCredentials !== undefined && {
-        verifierCredentials: issuer.verifierCredentials,
-      }),
       ...(issuer.tripwires !== undefined && { tripwires: issuer.tripwires }),
     },
     gateways: gateways.map((gateway, index) => ({

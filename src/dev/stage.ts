@@ -21,6 +21,7 @@ import {
 import { LOOPBACK, type LoopbackPort, reservePort } from './loopback.ts';
 import type { LocalPorts } from './ports.ts';
 import { startRuntime, type WorkerLine } from './runtime.ts';
+import { credentialDigest, verifierCredential } from './verifier-credential.ts';
 
 /** The ports that a run keeps, also when it starts its parts again. */
 export interface Ports {
@@ -83,7 +84,7 @@ export async function reservePorts(ports: LocalPorts, deployment: Deployment): P
 const urlOf = (port: number): string => `http://${LOOPBACK}:${port}`;
 
 /** The environment of this run, which is known before anything of it runs. */
-function environmentOf({ deployment, ports, identityKey }: Scene): Environment {
+function environmentOf({ deployment, ports, keys, identityKey }: Scene): Environment {
   const issuer = urlOf(ports.issuer);
   const { started, running } = serversOf(deployment);
   const bridged = started.map(({ name }) => [name, `${urlOf(ports.servers.port)}/${name}`]);
@@ -91,6 +92,7 @@ function environmentOf({ deployment, ports, identityKey }: Scene): Environment {
     issuer,
     gateways: ports.gateways.map(urlOf),
     servers: { ...running, ...Object.fromEntries(bridged) },
+    credentialDigest: (audience) => credentialDigest(verifierCredential(keys.operator, audience)),
     providers: devProviders(chosenEnvironment(deployment), {
       base: urlOf(ports.identityProvider.port),
       audience: issuer,

@@ -177,6 +177,7 @@ describe('the template api', () => {
       const agent = await runIn(folder, 'npm', ['run', 'agent']);
       expect(agent).toContain('allowed  eu: ["Ada","Blaise"]');
       expect(agent).toContain('denied   us: ');
+      await dev.until('denied    contacts.search contacts/us  assistant for alice: no_grant');
     } finally {
       await api?.stop();
       await dev.stop();

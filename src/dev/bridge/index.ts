@@ -1,3 +1,2 @@
 /** Serves stdio MCP servers over HTTP, for the gateway of `hewn dev`. */
 export { type Bridge, type SeenCall, startBridge } from './bridge.ts';
-export type { ServerCommand } from './child.ts';

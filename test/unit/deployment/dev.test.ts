@@ -47,6 +47,7 @@ describe('the environment on this machine', () => {
       gateways: ['http://127.0.0.1:2'],
       servers: { files: 'http://127.0.0.1:3/files' },
       providers: [],
+      credentialDigest: () => 'ab'.repeat(32),
     });
     expect(local.name).toBe('dev');
     expect(local.deployment).toBe(chosenEnvironment(deployment).deployment);
