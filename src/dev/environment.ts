@@ -29,8 +29,8 @@ export function chosenEnvironment(deployment: Deployment): Environment {
 
 /**
  * Returns an environment as it runs on this machine: with local URLs, the development identity
- * provider, keys and credentials of its own. What belongs to the deployed environment alone is left out: its
- * domains, pinned keys, optional secrets, and the header that a platform adds to requests.
+ * provider, keys and credentials of its own. What belongs to the deployed environment alone is left
+ * out: its domains, pinned keys, optional secrets, and the header that a platform adds to requests.
  */
 export function localEnvironment(deployment: Deployment, addresses: Addresses): Environment {
   const { deployment: name, issuer, gateways, serve, wrangler } = chosenEnvironment(deployment);
