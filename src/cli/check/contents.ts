@@ -2,18 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
 import { REVIEW_MARK } from '../../catalogue-draft/index.ts';
-import {
-  type Deployment,
-  type FileFault,
-  GATEWAY_ENTRY_DEFAULT,
-  ISSUER_ENTRY_DEFAULT,
-} from '../../deployment/index.ts';
+import type { Deployment, FileFault } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
 import { findMisspelling, runCase } from '../policy/test.ts';
+import { checkEntries } from './entries.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
@@ -41,33 +37,19 @@ export async function checkContents(
   deployment: Deployment,
 ): Promise<ContentsReport> {
   const folder = { context, shown, deployment };
-  const entries = await entryFaults(folder);
   const catalogue = await checkCatalogue(folder);
   const policy = await checkPolicy(folder, catalogue.catalogue);
+  const listed = await listFiles(context, [pathIn(folder, deployment.policy)], '.datalog');
+  const entries = await checkEntries(context, shown, deployment, listed.ok ? listed.value : []);
   return {
     ...policy,
-    faults: [...entries, ...catalogue.faults, ...policy.faults],
-    warnings: [...catalogue.warnings, ...policy.warnings],
+    faults: [...entries.faults, ...catalogue.faults, ...policy.faults],
+    warnings: [...entries.warnings, ...catalogue.warnings, ...policy.warnings],
   };
 }
 
 /** A file of the deployment, as a path from the current folder. */
 const pathIn = ({ shown }: Folder, path: string): string => join(shown, path);
-
-async function entryFaults(folder: Folder): Promise<readonly FileFault[]> {
-  const entries = folder.deployment.environments.flatMap(({ issuer, gateways }) => [
-    issuer.entry ?? ISSUER_ENTRY_DEFAULT,
-    ...gateways.map(({ entry }) => entry ?? GATEWAY_ENTRY_DEFAULT),
-  ]);
-  const faults: FileFault[] = [];
-  for (const entry of new Set(entries)) {
-    const file = pathIn(folder, entry);
-    const found = await stat(resolve(folder.context.cwd, file)).catch(() => undefined);
-    if (found?.isFile()) continue;
-    faults.push({ file, found: 'the entry file of a Worker does not exist' });
-  }
-  return faults;
-}
 
 interface CatalogueReport {
   readonly catalogue?: Catalogue;
@@ -118,10 +100,10 @@ async function checkPolicy(
     if (source.ok) files.push({ name: file, source: source.value });
     else faults.push({ file, found: source.error });
   }
-  // Without a catalogue every tool would be unknown; its fault is reported already.
-  if (faults.length > 0 || catalogue === undefined) return report(faults);
+  if (faults.length > 0) return report(faults);
   const issuers = issuersOf(deployment);
-  const invalid = findPolicyFaults(files, catalogue, { issuers }).map((error): FileFault => {
+  const found = findPolicyFaults(files, catalogue ?? new Map(), { issuers });
+  const invalid = found.map((error): FileFault => {
     if (error.code === 'policy_missing') {
       return { file: place, found: 'the policy has no statement, so it would refuse everything' };
     }
@@ -130,6 +112,8 @@ async function checkPolicy(
       ? { file, found: 'too large for a policy', allowed: '64 KiB: split it into several files' }
       : { file, line: error.line, found: error.why };
   });
+  // Without a catalogue every tool is unknown; its faults are reported already.
+  if (!catalogue) return report(invalid.filter(({ found }) => !/\bcatalogue\b/.test(found)));
   const policy = loadPolicy(files, catalogue, { issuers });
   if (!policy.ok) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));

@@ -30,8 +30,11 @@ async function deploymentFolder(): Promise<Folder> {
   await mkdir(folder.file('policy/cases'), { recursive: true });
   await cp('policy/tools.toml', folder.file('policy/tools.toml'));
   await writeFile(folder.file('hewn.toml'), FILE);
-  await writeFile(folder.file('issuer.ts'), '');
-  await writeFile(folder.file('gateway.ts'), '');
+  await writeFile(
+    folder.file('issuer.ts'),
+    "export * from 'hewn/issuer/objects';\nexport default createIssuer();\n",
+  );
+  await writeFile(folder.file('gateway.ts'), 'export default createGateway();\n');
   await writeFile(folder.file('policy/reports.datalog'), POLICY);
   await writeFile(folder.file('policy/cases/reports.toml'), CASES);
   return folder;
@@ -79,7 +82,7 @@ test('reports faults of the policy, the catalogue, the cases and the entry files
   await writeFile(folder.file('policy/one.datalog'), 'allow if tool("mcp/files/read_text_fil");\n');
   await writeFile(folder.file('policy/two.datalog'), 'allow if workload("ipd", $s);\n');
   const { code, out } = await check(folder);
-  expect(out).toContain('workers/issuer.js: the entry file of a Worker does not exist');
+  expect(out).toContain('workers/issuer.js: the entry file of the issuer cannot be read');
   expect(out).toContain('policy/one.datalog:1: the catalogue has no tool');
   expect(out).toContain('policy/two.datalog:1: unknown identity issuer "ipd"');
   expect(code).toBe(1);
@@ -108,4 +111,58 @@ test('prints the same as JSON', async () => {
     workers: [{ environment: 'production', issuer: 'reports-production-issuer' }],
   });
   expect(code).toBe(0);
+});
+
+test.each<[string, string, string]>([
+  ['is empty', '', 'has no default export'],
+  ['has its export in a comment', '// export default createIssuer();\n', 'has no default export'],
+  ['lacks the objects', 'export default createIssuer();\n', 'does not export Workflow, '],
+  ['is that of a gateway', 'export default createGateway();\n', 'is the entry file of a gateway'],
+])('reports an entry file of the issuer that %s', async (_, source, found) => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('issuer.ts'), source);
+  const { code, out } = await check(folder);
+  expect([code, out]).toEqual([1, expect.stringContaining(`issuer.ts: ${found}`)]);
+});
+
+test('warns of a policy file that the entry file of the issuer does not import', async () => {
+  await using folder = await deploymentFolder();
+  const source = `import one from './policy/one.datalog';
+export * from 'hewn/issuer/objects';
+export default createIssuer({ policy: { 'policy/one.datalog': one }, catalogue });
+`;
+  await writeFile(folder.file('issuer.ts'), source);
+  const { code, err } = await check(folder);
+  expect([code, err]).toEqual([0, expect.stringContaining('does not import reports.datalog')]);
+});
+
+test('reports faults of the policy and of the catalogue together', async () => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('policy/tools.toml'), '[[tool]]\nname = 7\n');
+  await writeFile(folder.file('policy/one.datalog'), 'allow if (');
+  const { out } = await check(folder);
+  expect(out).toContain('policy/tools.toml:2: tool.0.name');
+  expect(out).toContain('policy/one.datalog:1');
+  expect(out).not.toContain('has no tool');
+});
+
+test.each<[string, Uint8Array, string]>([
+  ['empty', new Uint8Array(), 'missing'],
+  ['not UTF-8', Uint8Array.of(0x6e, 0xff), 'not UTF-8'],
+  ['huge', new Uint8Array(300 * 1024).fill(0x23), 'is this the right file?'],
+  ['twice the same key', new TextEncoder().encode('name = "a"\nname = "b"\n'), 'hewn.toml:2'],
+])('reports a file that is %s', async (_, bytes, found) => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('hewn.toml'), bytes);
+  const { code, out } = await check(folder);
+  expect([code, out]).toEqual([1, expect.stringContaining(found)]);
+});
+
+test.each([
+  ['a byte order mark', `\ufeff${FILE}`],
+  ['line ends of Windows', FILE.replaceAll('\n', '\r\n')],
+])('accepts a file with %s', async (_, file) => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('hewn.toml'), file);
+  expect(await check(folder)).toMatchObject({ code: 0 });
 });
