@@ -20,11 +20,11 @@ export const versionsRollback = defineCommand({
     const status = await showStatus(context, flags);
     if (!status.ok) return status;
     const { active } = status.value;
-    if (!active) return refuse('no version is active, so there is none to go back from');
+    if (!active) return refuse('no version is active, so there is nothing to roll back');
     const { version: expects, before } = active;
     if (before === null) {
       return refuse(
-        `${short(expects)} is the first version that was activated: there is none to go back to`,
+        `${short(expects)} is the first version that was activated: there is no earlier one`,
       );
     }
     const order = { id: before, expects, reason: flags.reason, json: flags.json };

@@ -56,8 +56,8 @@ export class DeployedPolicy {
   }
 
   /**
-   * Returns the version in force. Returns undefined and logs the reason if there is none, if it
-   * does not load, or if the store does not answer: nothing is minted then.
+   * Returns the version in force. Returns undefined and logs the reason if no version is in force,
+   * if it does not load, or if the store does not answer: nothing is minted then.
    */
   async load(env: IssuerEnv): Promise<VersionInForce | undefined> {
     const loaded = await this.#load(env);
