@@ -25,9 +25,7 @@ export {
 export {
   asInvalid,
   type IssuerFault,
-  type PutVersionFault,
   putVersion,
-  type VersionPut,
 } from './put-version.ts';
 export { isKnownQuery, parametersOf } from './query.ts';
 export {

@@ -1,3 +1,3 @@
 /** Reads the version of a deployment folder: its policy and its catalogue, as one thing. */
 export { listFiles } from './list-files.ts';
-export { readFolderVersion, versionFileName } from './read.ts';
+export { readFolderVersion } from './read.ts';

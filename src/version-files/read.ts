@@ -34,7 +34,7 @@ export async function readFolderVersion(
  * Returns the name of a policy file in a version, from its path in the deployment folder. A path
  * that leads out of the folder counts from where it leads.
  */
-export const versionFileName = (path: string): string =>
+const versionFileName = (path: string): string =>
   normalize(path)
     .replaceAll('\\', '/')
     .replace(/^(?:\.\.?\/)+/, '');
