@@ -3,8 +3,6 @@ export {
   type BundledModule,
   type BundledWorker,
   type BundledWorkers,
-  type BundleError,
-  type BundleOptions,
   bundleWorkers,
 } from './bundle.ts';
 export {
@@ -12,5 +10,4 @@ export {
   importBeside,
   runWrangler,
   type Wrangler,
-  type WranglerError,
 } from './wrangler-tool.ts';
