@@ -63,8 +63,16 @@ const keyList = v.pipe(
 
 const upstreamMap = v.record(
   v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
-  v.pipe(v.string(), v.url()),
+  v.pipe(v.string(), v.check(isFetchable)),
 );
+
+/**
+ * `fetch` throws for any other URL: each call would fail, and the configuration would look fine.
+ */
+function isFetchable(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password;
+}
 
 /** Throws a `ConfigurationFault` for a configuration that cannot work. */
 export function parseConfig(env: GatewayEnv): GatewayConfig {
@@ -83,7 +91,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
   const readKill = () => ({
     publicKey: required('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
-    url: required('KILL_URL', KILL_URL !== undefined && URL.canParse(KILL_URL) && KILL_URL),
+    url: required('KILL_URL', KILL_URL !== undefined && isFetchable(KILL_URL) && KILL_URL),
   });
   const nonceSecret = DPOP_NONCE_SECRET === undefined ? undefined : fromHex(DPOP_NONCE_SECRET);
   return {

@@ -45,6 +45,16 @@ test('a gateway without any configuration is alive', async () => {
 describe('/readyz of the gateway', () => {
   test.each<[string, object, string]>([
     ['a variable that is malformed', { AUDIENCE: 'gateway' }, 'AUDIENCE'],
+    [
+      'an upstream that is no web server',
+      { MCP_UPSTREAMS: '{"a":"ftp://a.example"}' },
+      'MCP_UPSTREAMS',
+    ],
+    [
+      'an upstream with a password',
+      { MCP_UPSTREAMS: '{"a":"https://a:b@a.example"}' },
+      'MCP_UPSTREAMS',
+    ],
     ['a service that is not bound', { ISSUER_RECORDS: undefined }, 'ISSUER_RECORDS'],
   ])('names %s, and every other route answers 503', async (_, change, variable) => {
     const env = { ...ENV, ...issuer().binding, ...change };
