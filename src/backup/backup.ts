@@ -4,6 +4,7 @@ import { toSeconds, type UnixMilliseconds } from '../clock.ts';
 import { isCode } from '../durable-file.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { sqliteFault } from './sqlite.ts';
 import { STORES } from './stores.ts';
 
 export interface BackupOptions {
@@ -20,6 +21,8 @@ export interface BackupOptions {
 /** Copies every store of a state folder, in their order, and writes the manifest last. */
 export async function backUp(options: BackupOptions): Promise<Result<Manifest, string>> {
   const { state, to, now, ...about } = options;
+  const fault = sqliteFault();
+  if (fault !== undefined) return refuse(fault);
   const present = await entriesOf(state);
   if (present === undefined) return refuse(`there is no state in ${state}`);
   if (((await entriesOf(to)) ?? []).length > 0) return refuse(`${to} is not empty`);

@@ -6,6 +6,7 @@ import { lockState, RESTORING_FILE } from '../serve/index.ts';
 import { entriesOf } from './backup.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 import { type NewEpoch, prepareNewEpoch } from './new-epoch.ts';
+import { sqliteFault } from './sqlite.ts';
 import { STORES } from './stores.ts';
 
 export interface RestoreOptions {
@@ -32,6 +33,8 @@ export interface Restored extends NewEpoch {
  */
 export async function restore(options: RestoreOptions): Promise<Result<Restored, string>> {
   const { state } = options;
+  const fault = sqliteFault();
+  if (fault !== undefined) return refuse(fault);
   const verified = await verifyBackup(options.from);
   if (!verified.ok) return verified;
   const wrong = wrongDeployment(verified.value, options);

@@ -15,7 +15,16 @@ export interface BackedUpFile {
 }
 
 /** Loaded on use: Node 20 runs every other command, and lacks this module. */
-const sqlite = () => process.getBuiltinModule('node:sqlite');
+const sqlite = () => process.getBuiltinModule?.('node:sqlite');
+
+/** The oldest Node that can copy a database in use. */
+const NODE_MIN = '22.16';
+
+/** Returns why this Node cannot work on databases, or undefined. */
+export const sqliteFault = (): string | undefined =>
+  sqlite()?.backup === undefined
+    ? `backups need Node ${NODE_MIN} or newer. This is Node ${process.versions.node}.`
+    : undefined;
 
 /** Pages that are copied before the writers of the file get a turn. */
 const PAGES_PER_STEP = 256;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Command } from '../../../src/cli/command.ts';
@@ -44,4 +44,13 @@ test('an unknown command exits with 2, and prints the list of commands', async (
   expect(await hewn([])).toMatchObject({ code: 2, out: '' });
   expect((await hewn(['policy', 'tset'])).err).toContain('unknown command "policy tset"');
   expect(await hewn(['keys', '--help'])).toMatchObject({ code: 0, err: '' });
+});
+
+test('no file loads, at its start, a module that Node 20 does not have', async () => {
+  const folder = join(import.meta.dirname, '../../../src');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  for (const name of files) {
+    const text = await readFile(join(folder, name), 'utf8');
+    expect(text, name).not.toMatch(/^import (?!type ).*'node:(?:sqlite|sea|test)/m);
+  }
 });
