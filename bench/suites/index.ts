@@ -50,4 +50,8 @@ export const SUITES = {
     about: 'revocation to denial, bytes, look-ups and memory of replicas, appends of the log',
     run: async (options) => (await import('./feed.ts')).feedReports(options),
   },
+  serve: {
+    about: 'mints, calls and revocations of `hewn serve` on this machine, and its memory',
+    run: async (options) => (await import('./serve.ts')).serveReport(options),
+  },
 } as const satisfies Record<string, Suite>;

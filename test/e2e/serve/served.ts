@@ -41,7 +41,14 @@ export interface ServeProcess {
 
 const COMMAND = projectFile('src/cli/main.ts');
 
-export async function createServed(): Promise<Served> {
+/** What `npm run bench -- serve` changes: an MCP server that costs little, and no rate limits. */
+export interface ServedChanges {
+  readonly upstream?: string;
+  readonly issuerRates?: string;
+  readonly gatewayRates?: string;
+}
+
+export async function createServed(changes: ServedChanges = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-serve-'));
   const ports = await Promise.all(
     ['issuer', 'gateway'].map((what) => reservePort({ port: 0, what, portVariable: 'none' })),
@@ -51,7 +58,15 @@ export async function createServed(): Promise<Served> {
   const { identity, server } = await startTestIdentityProvider(issuer);
   const documents = await createDocuments(join(folder, 'documents'));
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
-  await writeDeployment(folder, { issuer, audience, ports, identity, upstream: bridge.url });
+  await writeDeployment(folder, {
+    issuer,
+    audience,
+    ports,
+    identity,
+    upstream: changes.upstream ?? bridge.url,
+    issuerRates: changes.issuerRates ?? 'tokenPerSource = 30',
+    gatewayRates: changes.gatewayRates ?? '',
+  });
   const running = new Set<ChildProcess>();
 
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
@@ -119,6 +134,8 @@ interface Addresses {
   readonly ports: readonly number[];
   readonly identity: { readonly issuer: string };
   readonly upstream: string;
+  readonly issuerRates: string;
+  readonly gatewayRates: string;
 }
 
 async function writeDeployment(folder: string, addresses: Addresses): Promise<void> {
@@ -145,7 +162,7 @@ export default createGateway({ catalogue });
 catalogue = "tools.toml"
 [issuer]
 url = "${issuer}"
-rateLimits = { tokenPerSource = 30 }
+rateLimits = { ${addresses.issuerRates} }
 [providers.local-idp]
 issuer = "${identity.issuer}"
 jwksUri = "${identity.issuer}/jwks"
@@ -155,6 +172,7 @@ allowedActors = ["${identity.issuer}#report-agent"]
 [gateways.main]
 url = "${audience}"
 upstreams = { files = "${upstream}" }
+rateLimits = { ${addresses.gatewayRates} }
 [serve]
 sourceHeader = "x-real-ip"
 issuerPort = ${ports[0]}
