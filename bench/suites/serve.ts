@@ -1,7 +1,7 @@
 /**
  * What a server of one's own carries: one `hewn serve` with its state on this machine's disk, one
- * client that sends several requests at once, and an MCP server that answers at once. Batches of the
- * operations run in turns, in a fresh random order. Client, MCP server and workerd share the
+ * client that sends several requests at once, and an MCP server that answers at once. Batches of
+ * each operation run in turns, in a fresh random order. Client, MCP server and workerd share the
  * machine, and in a pinned run one core.
  */
 import { execFileSync } from 'node:child_process';
