@@ -30,27 +30,28 @@ export function excludeEachOther(one: Rules, other: Rules): boolean {
 }
 
 /**
- * Chooses the entry that the token claims to match, or the first one, whose rules then refuse it.
- * The claims are not verified yet: they only select the rules by which the token is verified.
+ * Chooses the entry that the token claims to match. A token that matches no entry is refused by the
+ * rules of the chosen one: preferably of an entry that only does not list the subject, because the
+ * operator may want to add it. The claims are not verified yet: they only select the rules by which
+ * the token is verified.
  */
 export function entryFor(
   { claims }: UnverifiedJwt,
   entries: readonly OidcIssuer[],
 ): OidcIssuer | undefined {
-  return entries.find((entry) => fits(claims, entry)) ?? entries[0];
+  const fitting = entries.filter((entry) => fits(claims, entry));
+  return fitting.find((entry) => isListed(claims, entry)) ?? fitting[0] ?? entries[0];
 }
 
-function fits(claims: JsonObject, entry: OidcIssuer): boolean {
+function fits(claims: JsonObject, { audience, requiredClaims = {} }: OidcIssuer): boolean {
   const { aud } = claims;
-  const audience = Array.isArray(aud) ? aud[0] : aud;
-  if (audience !== entry.audience) return false;
-  const required = Object.entries(entry.requiredClaims ?? {});
-  const hasAll = required.every(
+  if ((Array.isArray(aud) ? aud[0] : aud) !== audience) return false;
+  return Object.entries(requiredClaims).every(
     ([claim, value]) => Object.hasOwn(claims, claim) && claims[claim] === value,
   );
-  const claim = entry.subjectClaim ?? 'sub';
-  const subject = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
-  const isListed =
-    !entry.subjects || (typeof subject === 'string' && entry.subjects.includes(subject));
-  return hasAll && isListed;
+}
+
+function isListed(claims: JsonObject, { subjects, subjectClaim = 'sub' }: OidcIssuer): boolean {
+  const subject = Object.hasOwn(claims, subjectClaim) ? claims[subjectClaim] : undefined;
+  return !subjects || (typeof subject === 'string' && subjects.includes(subject));
 }

@@ -1,7 +1,7 @@
-/** Templates for the workload identities of well-known platforms (docs/reference/identity.md). */
+/** Templates for the identities of well-known platforms (docs/reference/identity.md). */
 import * as v from 'valibot';
 import { ok, type Result, refuse } from '../../result.ts';
-import { entra } from './entra.ts';
+import { entra, entraUsers } from './entra.ts';
 import { githubActions } from './github-actions.ts';
 import { gitlab } from './gitlab.ts';
 import { googleCloud } from './google-cloud.ts';
@@ -14,6 +14,7 @@ const TEMPLATES = {
   'google-cloud': googleCloud,
   kubernetes,
   entra,
+  'entra-users': entraUsers,
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateKind = keyof typeof TEMPLATES;
@@ -27,6 +28,7 @@ export const TEMPLATE_OPTIONS: Readonly<Record<TemplateKind, v.GenericSchema>> =
   'google-cloud': googleCloud.options,
   kubernetes: kubernetes.options,
   entra: entra.options,
+  'entra-users': entraUsers.options,
 };
 
 export const isTemplate = (kind: unknown): kind is TemplateKind =>

@@ -112,6 +112,25 @@ const CASES: Readonly<
       tid: '72f988bf-86f1-41af-91ab-2d7cd011db47',
     },
   },
+  'entra-users': {
+    entry: {
+      tenant: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+      allowedActors: ['spiffe://acme.example/agents/analyst'],
+    },
+    claims: {
+      iss: 'https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0',
+      aud: AUDIENCE,
+      ...times,
+      ver: '2.0',
+      idtyp: 'user',
+      azpacr: '0',
+      azp: '6e74172b-be56-4843-9ff4-e66a39bb12e3',
+      sub: 'pairwise-and-not-stable',
+      oid: '7a1f2a3b-0000-4000-8000-1234567890cd',
+      scp: 'Reports.Delegate',
+      tid: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+    },
+  },
 };
 
 function expand(kind: string, change: Record<string, unknown> = {}): OidcIssuer {
@@ -153,13 +172,17 @@ test.each([
     'entra',
     'https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/discovery/v2.0/keys',
   ],
+  [
+    'entra-users',
+    'https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/discovery/v2.0/keys',
+  ],
 ])('%s fetches its keys from %s, for RS256 alone', (kind, jwksUri) => {
   expect(expand(kind)).toMatchObject({ jwksUri, algorithms: ['RS256'] });
 });
 
-test.each(TEMPLATE_KINDS)('a token of %s as it is written proves its workload', async (kind) => {
+test.each(TEMPLATE_KINDS)('a token of %s as it is written proves its subject', async (kind) => {
   const claims: Record<string, unknown> = CASES[kind]?.claims ?? {};
-  expect(await outcome(kind)).toBe(kind === 'entra' ? claims.oid : claims.sub);
+  expect(await outcome(kind)).toBe(kind.startsWith('entra') ? claims.oid : claims.sub);
 });
 
 describe('rejects a token of another account on the same platform', () => {
@@ -185,6 +208,11 @@ describe('rejects a token of another account on the same platform', () => {
     ['entra', 'no kind', { idtyp: undefined }],
     ['entra', 'another application', { oid: '5d1f2a3b-0000-4000-8000-1234567890ac' }],
     ['entra', 'an id only in sub', { oid: undefined, sub: '5d1f2a3b-0000-4000-8000-1234567890ab' }],
+    ['entra-users', 'another tenant', { tid: '00000000-0000-4000-8000-000000000000' }],
+    ['entra-users', 'an application', { idtyp: 'app' }],
+    ['entra-users', 'no kind', { idtyp: undefined }],
+    ['entra-users', 'an id only in sub', { oid: undefined }],
+    ['entra-users', 'an ID token', { nonce: 'n' }],
   ])('%s: %s', async (kind, _, change) => {
     expect([
       ...['subject_unlisted', 'claim_unlisted', 'audience_mismatch', 'token_kind_refused'],
@@ -210,6 +238,10 @@ describe('an entry that would match loosely is an error', () => {
     ['entra', { tenant: 'common' }],
     ['entra', { subjects: ['report-agent'] }],
     ['entra', { version: 3 }],
+    ['entra-users', { tenant: 'common' }],
+    ['entra-users', { subjects: ['alice@acme.example'] }],
+    ['entra-users', { allowedActors: undefined }],
+    ['entra-users', { allowedActors: ['https://login.microsoftonline.com/*'] }],
   ])('%s %j', (kind, change) => expect(() => expand(kind, change)).toThrow());
 });
 
@@ -247,4 +279,26 @@ describe("GitHub's subjects with numbers", () => {
     };
     expect(readIssuers([entry({}), entry(second)]).ok).toBe(true);
   });
+});
+
+test('Entra applications and Entra users of one tenant and audience exclude each other', async () => {
+  const entries = ['entra', 'entra-users'].map((kind) => ({
+    kind,
+    name: kind,
+    audience: AUDIENCE,
+    ...CASES[kind]?.entry,
+  }));
+  const read = readIssuers(entries);
+  if (!read.ok) throw new Error(read.error.why);
+  const { jwksUri } = provider.issuer;
+  const issuers = read.value.map((entry) => ({
+    ...(entry as OidcIssuer),
+    jwksUri,
+    algorithms: ['ES256' as const],
+  }));
+  const identity = createIdentity(issuers, { now: () => NOW });
+  for (const kind of ['entra', 'entra-users']) {
+    const verified = await identity.verify(await provider.sign(CASES[kind]?.claims ?? {}));
+    expect(verified).toMatchObject({ ok: true, value: { issuerName: kind } });
+  }
 });

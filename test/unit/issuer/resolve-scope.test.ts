@@ -52,6 +52,11 @@ const KINDS: Readonly<
     subject: OID,
     qualified: `https://login.microsoftonline.com/${TENANT}/v2.0#${OID}`,
   },
+  'entra-users': {
+    entry: { tenant: TENANT, allowedActors: ['spiffe://acme.example/agents/analyst'] },
+    subject: OID,
+    qualified: `https://login.microsoftonline.com/${TENANT}/v2.0#${OID}`,
+  },
   spiffe: {
     entry: { trustDomain: 'acme.example', bundleUri: 'https://acme.example/bundle' },
     subject: 'spiffe://acme.example/agents/analyst',
