@@ -2,7 +2,7 @@ import type { DeployStep, StepReport } from '../../deploy/index.ts';
 import { visible } from '../visible.ts';
 
 /** Describes what a step will do, in one line, and in further ones the details. */
-export function describeStep(step: DeployStep): readonly string[] {
+function describeStep(step: DeployStep): readonly string[] {
   switch (step.kind) {
     case 'keys':
       return [
