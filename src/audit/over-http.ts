@@ -125,6 +125,14 @@ export function budgetsOverHttp(options: OverHttpOptions): BudgetClient {
   };
 }
 
+/** Its name is the code in the log: a wrong credential must not look like an outage. */
+class UnexpectedAnswer extends Error {
+  constructor(status: number, route: string) {
+    super(`The issuer answered ${status} to ${route}.`);
+    this.name = status === 401 ? 'credential_refused' : `issuer_answered_${status}`;
+  }
+}
+
 /** Posts JSON to a route of verifiers. Returns the JSON of the answer; undefined if it has none. */
 function poster({ issuer, credential, service }: OverHttpOptions) {
   const send = sendThrough(service);
@@ -151,7 +159,7 @@ function poster({ issuer, credential, service }: OverHttpOptions) {
       const seconds = Math.min(Number(headers.get('retry-after')) || 1, PAUSE_SECONDS_MAX);
       pause = { since: readClock(), milliseconds: seconds * 1_000 };
     }
-    throw new Error(`The issuer answered ${status} to ${route}.`);
+    throw new UnexpectedAnswer(status, route);
   };
 }
 

@@ -18,8 +18,7 @@ export const ISSUER_FLAGS = {
   issuer: {
     kind: 'text',
     value: 'URL',
-    description:
-      'the issuer; by default HEWN_ISSUER, or http://127.0.0.1:8788, the issuer of hewn dev',
+    description: 'the issuer; by default HEWN_ISSUER, or the one of hewn dev in this folder',
   },
   file: {
     kind: 'text',

@@ -1,4 +1,5 @@
 /** The issuer's admin API, as a command calls it. */
+import { runningIssuer } from '../dev/index.ts';
 import {
   type AdminCaller,
   type AdminRoute,
@@ -14,6 +15,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
 import { keyFilePath } from './keys/target.ts';
 
+/** Where hewn dev listens unless it is told another port. */
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 
 /** The values of `ISSUER_FLAGS`. */
@@ -23,7 +25,7 @@ export interface IssuerFlags {
 }
 
 export const issuerOf = (context: CommandContext, issuer: string | undefined): string =>
-  issuer ?? context.variable('HEWN_ISSUER') ?? LOCAL_ISSUER;
+  issuer ?? context.variable('HEWN_ISSUER') ?? runningIssuer(context.home) ?? LOCAL_ISSUER;
 
 /** Calls one route of the admin API. A text says why there is no answer. */
 export async function callIssuer<Route extends AdminRoute>(

@@ -68,7 +68,7 @@ export const RULES_OF_ENVIRONMENT = {
             {
               path: ['issuer', 'verifierCredentials', index, 'audience'],
               found: 'is no audience of this environment',
-              allowed: known.join(', '),
+              allowed: `${known.join(', ')}; for the audiences of [dev], hewn dev makes credentials itself, in .hewn/dev.env`,
             },
           ],
     );

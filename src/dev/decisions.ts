@@ -105,10 +105,11 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
       const what = record.tool ?? record.method ?? 'a message';
       const where = (record.datasets ?? []).join(', ');
       const call = where === '' ? what : `${what} ${where}`;
-      if (record.allowed) return ['allowed', call];
-      const { code = '' } = record;
+      const { allowed, observed, code = '' } = record;
+      if (allowed && !observed) return ['allowed', call];
       const message = Object.hasOwn(DENIALS, code) ? DENIALS[code as DenialCode].message : '';
-      return ['denied', call, `${code}: ${message}`];
+      // A route that observes made the call, and says why it would be denied.
+      return [observed ? 'observed' : 'denied', call, `${code}: ${message}`];
     }
     case 'mint': {
       const refused = record.refused.length > 0 ? `, ${record.refused.length} refused` : '';

@@ -7,4 +7,4 @@ export { lineOfRecord } from './decisions.ts';
 export { LOOPBACK, listenOnLoopback, PortInUse, reservePort } from './loopback.ts';
 export { type LocalPorts, readPorts } from './ports.ts';
 export { type Dev, type Loaded, startDev } from './run.ts';
-export { type Running, readRunning } from './running.ts';
+export { type Running, readRunning, runningIssuer } from './running.ts';

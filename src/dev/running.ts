@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -74,11 +75,24 @@ const textOf = (contents: Running): string => `${JSON.stringify(contents, null, 
 /** Returns the run of a folder, or undefined if none is alive. */
 export async function readRunning(home: string): Promise<Running | undefined> {
   try {
-    const read = v.safeParse(running, JSON.parse(await readFile(lockFile(home), 'utf8')));
-    return read.success && isAlive(read.output.pid) ? read.output : undefined;
+    return parseRunning(await readFile(lockFile(home), 'utf8'));
   } catch {
     return undefined;
   }
+}
+
+/** Returns the URL of the issuer that runs in a folder, if there is one. */
+export function runningIssuer(home: string): string | undefined {
+  try {
+    return parseRunning(readFileSync(lockFile(home), 'utf8'))?.run?.issuer;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseRunning(text: string): Running | undefined {
+  const read = v.safeParse(running, JSON.parse(text));
+  return read.success && isAlive(read.output.pid) ? read.output : undefined;
 }
 
 function isAlive(pid: number): boolean {

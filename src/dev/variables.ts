@@ -14,8 +14,8 @@ export function variablesOf(stage: Stage, keys: KeyFile): Readonly<Record<string
     servers.map((name) => [`HEWN_MCP_${variableName(name)}`, `${url}/mcp/${name}`] as const),
   );
   const [first] = urls;
-  // An API with a verifier of its own, which may send its records.
-  const own = stage.audiences.find((each) => stage.gateways.every(({ url }) => url !== each));
+  // The APIs with a verifier of their own, which may send its records.
+  const own = stage.audiences.filter((each) => stage.gateways.every(({ url }) => url !== each));
   return {
     HEWN_ISSUER: stage.issuer,
     ...(gateway && { HEWN_GATEWAY: gateway.url }),
@@ -23,10 +23,18 @@ export function variablesOf(stage: Stage, keys: KeyFile): Readonly<Record<string
     ...Object.fromEntries(urls),
     HEWN_AUDIENCE: stage.audiences[0] ?? '',
     HEWN_TOKEN_ENDPOINT: stage.identity.tokenEndpoint,
-    ...(own !== undefined && { HEWN_VERIFIER_CREDENTIAL: verifierCredential(keys.operator, own) }),
+    ...Object.assign({}, ...own.map((audience, index) => ofApi(keys, audience, index))),
     HEWN_FEED_PUBLIC_KEY: keys.feed.publicKey,
     HEWN_OPERATOR: keys.operator,
   };
+}
+
+/** Returns the variables of one API. The audience of the first one has the name above. */
+function ofApi(keys: KeyFile, audience: string, index: number): Readonly<Record<string, string>> {
+  const credential = verifierCredential(keys.operator, audience);
+  if (index === 0) return { HEWN_VERIFIER_CREDENTIAL: credential };
+  const n = index + 1;
+  return { [`HEWN_AUDIENCE_${n}`]: audience, [`HEWN_VERIFIER_CREDENTIAL_${n}`]: credential };
 }
 
 const variableName = (name: string): string => name.toUpperCase().replaceAll('-', '_');

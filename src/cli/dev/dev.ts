@@ -46,7 +46,9 @@ Needs wrangler and Node 22.12 or newer. docs/guides/getting-started.md shows it 
         if (line !== undefined) context.out(line);
       },
     });
-    if (!dev.ok) return refuse(dev.error.includes('\n') ? `\n${dev.error}` : dev.error);
+    if (!dev.ok) {
+      return refuse(dev.error.includes('\n') ? `cannot start\n${dev.error}` : dev.error);
+    }
     const { areKeysNew, close } = dev.value;
     if (areKeysNew) context.out('generated keys for this machine in .hewn/dev');
     context.out(`up after ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -9,6 +9,7 @@ export function whereabouts(dev: Dev, cwd: string): readonly string[] {
   const [user] = users.keys();
   const [agent] = agents.keys();
   const who = [user && `--user ${user}`, agent && `--agent ${agent}`].filter(Boolean).join(' ');
+  const isOfApi = (audience: string) => stage.gateways.every(({ url }) => url !== audience);
   const path = (file: string) => relative(cwd, file);
   return [
     row('issuer', stage.issuer),
@@ -16,6 +17,7 @@ export function whereabouts(dev: Dev, cwd: string): readonly string[] {
       row(`gateway ${name}`, url),
       ...servers.map((server) => row(`  MCP ${server}`, `${url}/mcp/${server}`)),
     ]),
+    ...stage.audiences.filter(isOfApi).map((url) => row('your API', url)),
     row('identity provider', stage.identity.url),
     row('  users', names(users)),
     row('  agents', names(agents)),

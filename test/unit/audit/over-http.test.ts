@@ -51,6 +51,14 @@ describe('records over HTTP', () => {
   });
 
   test.each([
+    [401, 'credential_refused'],
+    [503, 'issuer_answered_503'],
+  ])('that meet the status %d fail with the name %s, which is logged', async (status, name) => {
+    const { options } = issuerThat(() => new Response(null, { status }));
+    await expect(recordsOverHttp(options)([record(1)])).rejects.toMatchObject({ name });
+  });
+
+  test.each([
     ['a redirect', () => new Response(null, { status: 307, headers: { location: 'https://x' } })],
     ['a refusal', () => Response.json({ error: 'unauthorized' }, { status: 401 })],
     ['a page', () => new Response('<html>')],

@@ -32,6 +32,13 @@ test('a denied call ends with its code and its reason', () => {
   );
 });
 
+test('a call that a route only observes is not shown as allowed or denied', () => {
+  const record = decision({ tool: 'mcp/notes/read_note', observed: true, code: 'no_grant' });
+  expect(lineOfRecord(record)).toBe(
+    '17:30:05 observed  mcp/notes/read_note  assistant for alice: no_grant: No grant covers this call.',
+  );
+});
+
 test('a refused token request names the tools and the code', () => {
   const record = {
     event: 'refusal',

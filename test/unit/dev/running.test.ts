@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockRun, readRunning } from '../../../src/dev/running.ts';
+import { lockRun, readRunning, runningIssuer } from '../../../src/dev/running.ts';
 
 /** Larger than the largest process id of Linux. */
 const NO_PROCESS = 2 ** 22 + 1;
@@ -28,9 +28,11 @@ test('a run tells other commands where it is, in a file for its owner alone', as
   expect(await readRunning(home)).toEqual({ pid: process.pid });
   await lock.value.announce(RUN);
   expect(await readRunning(home)).toEqual({ pid: process.pid, run: RUN });
+  expect(runningIssuer(home)).toBe('http://a');
   expect((await stat(join(home, '.hewn/dev/running.json'))).mode & 0o777).toBe(0o600);
   await lock.value.release();
   expect(await readRunning(home)).toBeUndefined();
+  expect(runningIssuer(home)).toBeUndefined();
 });
 
 test('the file of a process that ended counts as none', async () => {
