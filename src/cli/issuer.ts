@@ -15,7 +15,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
 import { keyFilePath } from './keys/target.ts';
 
-/** Where hewn dev listens unless it is told another port. */
+/** Where hewn dev listens by default. */
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 
 /** The values of `ISSUER_FLAGS`. */
