@@ -358,6 +358,14 @@ describe('two entries of one issuer', () => {
     expect(await both({ repository_owner_id: '99', sub: 'repo:acme/a' })).toBe('claim_unlisted');
   });
 
+  test('an unlisted subject is refused by the entry that it matches otherwise', async () => {
+    const jwt = await withClaims({ repository_owner_id: '77', sub: 'repo:umbrella/c' });
+    expect(await createIdentity(entries(), { now: () => NOW }).verify(jwt)).toEqual({
+      ok: false,
+      error: { code: 'subject_unlisted', subject: 'repo:umbrella/c', issuerName: 'umbrella' },
+    });
+  });
+
   test('they share one fetch of their keys', async () => {
     const before = provider.requests;
     const verifier = createIdentity(entries(), { now: () => NOW });

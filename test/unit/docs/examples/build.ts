@@ -34,7 +34,8 @@ export function asModule(code: string): string {
   return `${imported}${resolved}\nexport {};\n`;
 }
 
-// One process for all: loading the doors takes longer than any example.
+// One process for all: loading the doors takes longer than any example. `fetch` is replaced there,
+// also for the code under an example, and not in the process of the tests, which others share.
 const RUN = `import { fetch } from '${GIVEN}';
 globalThis.fetch = fetch as typeof globalThis.fetch;
 let failed = false;

@@ -82,6 +82,3 @@ export async function fetch(input: string | URL | Request, _init?: RequestInit):
   if (pathname === '/verifier/v1/records') return Response.json({ written: 1, refused: [] });
   return Response.json({});
 }
-
-// Also for the code under an example, such as the feed of `protect`.
-globalThis.fetch = fetch as typeof globalThis.fetch;
