@@ -3,7 +3,13 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { printBlock } from '../../../src/biscuit/index.ts';
 import { toBlock } from '../../../src/capability/index.ts';
-import type { Environment } from '../../../src/deployment/index.ts';
+import type { Deployment, Environment } from '../../../src/deployment/index.ts';
+import {
+  devProviders,
+  generateIdentityKey,
+  partiesOf,
+  startIdentityProvider,
+} from '../../../src/dev/identity/index.ts';
 import {
   checkConsent,
   createIdentity,
@@ -38,6 +44,7 @@ const AUDIENCES = ['https://gateway.example'];
 
 type Refusal = { readonly code: string; readonly cause: string };
 type Tokens = Pick<IdentityPage, 'person' | 'agent'>;
+type Parties = { readonly workload: Identity; readonly user?: Identity };
 
 /** A page, the entries that its providers become, and a key for each sample token. */
 interface Scene {
@@ -68,10 +75,14 @@ async function sceneOf(name: string): Promise<Scene> {
   return { page, entries, keys, documents, now: (Math.max(...issued) + 10) * 1000 };
 }
 
-/** The providers of the page, within a whole deployment file. */
-async function entriesOf({ providers }: IdentityPage): Promise<readonly IdentityIssuer[]> {
-  const file = VALID.replace(/\[providers\.okta\][\s\S]*(?=\[gateways)/, () => `${providers}\n`);
-  const [environment] = (await deploymentOf(file)).environments as readonly [Environment];
+/** A whole deployment file with the providers of the page. */
+const deploymentWith = ({ providers }: IdentityPage, more = ''): Promise<Deployment> =>
+  deploymentOf(
+    VALID.replace(/\[providers\.okta\][\s\S]*(?=\[gateways)/, () => `${providers}\n`) + more,
+  );
+
+async function entriesOf(page: IdentityPage): Promise<readonly IdentityIssuer[]> {
+  const [environment] = (await deploymentWith(page)).environments as readonly [Environment];
   const read = readIssuers(environment.providers);
   if (!read.ok) throw new Error(`${read.error.where}: ${read.error.why}`);
   return read.value;
@@ -94,7 +105,7 @@ function keysUrl(
 async function prove(
   { entries, keys, documents, now }: Scene,
   tokens: Tokens,
-): Promise<Result<{ readonly workload: Identity; readonly user?: Identity }, Refusal>> {
+): Promise<Result<Parties, Refusal>> {
   const identity = createIdentity(entries, {
     now: () => now,
     fetch: async (url) => {
@@ -116,7 +127,7 @@ async function prove(
 }
 
 /** Decides the request of the page by its policy. */
-function mint({ page, now }: Scene, parties: Parameters<typeof mintInput>[2], policy: string) {
+function mint({ page, now }: Scene, parties: Parties, policy: string) {
   const request = readTokenRequest(page.request, AUDIENCES);
   if (!request.ok) throw new Error(JSON.stringify(request.error));
   const { user, ...input } = mintInput(policy, request.value.grants, {
@@ -125,7 +136,7 @@ function mint({ page, now }: Scene, parties: Parameters<typeof mintInput>[2], po
     now,
     request: request.value,
   });
-  return decide({ ...input, ...(parties?.user && user && { user }) });
+  return decide({ ...input, ...(parties.user && user && { user }) });
 }
 
 function changed(token: SampleToken, { claim, value }: RefusedChange): SampleToken {
@@ -159,6 +170,15 @@ describe.each(PAGES)('docs/guides/identity/%s', (name) => {
     expect(scene.page.capability.filter(isOfThePage)).toEqual(minted.filter(isOfThePage));
   });
 
+  test('hewn dev plays its providers, and its policy decides as with the real ones', async () => {
+    const proven = await prove(scene, scene.page);
+    if (!proven.ok) throw new Error(JSON.stringify(proven.error));
+    const parties = await proveInDev(scene.page, proven.value);
+    // The development identity provider stamps its tokens with the time of this machine.
+    const decision = mint({ ...scene, now: Date.now() }, parties, scene.page.policy);
+    expect(decision.kind).toBe('mint');
+  });
+
   test('each changed token is refused with the code that it states', async () => {
     const { page } = scene;
     expect(page.refusals.length).toBeGreaterThan(1);
@@ -177,7 +197,44 @@ describe.each(PAGES)('docs/guides/identity/%s', (name) => {
   });
 });
 
-function policyRefusal(scene: Scene, parties: Parameters<typeof mintInput>[2]): unknown {
+/** The parties of a page as `hewn dev` plays them: other issuers, the same names and subjects. */
+async function proveInDev(page: IdentityPage, { workload, user }: Parties): Promise<Parties> {
+  const agent = `provider = "${workload.issuerName}"\nsubject = "${workload.subject}"`;
+  const person = user ? `\n[dev.users.alice]\nprovider = "${user.issuerName}"` : '';
+  const deployment = await deploymentWith(page, `\n[dev.agents.agent]\n${agent}${person}\n`);
+  const [environment] = deployment.environments as readonly [Environment];
+  const audience = 'http://127.0.0.1:8788';
+  const provider = await startIdentityProvider({
+    port: { port: 0, what: 'identity provider', portVariable: 'HEWN_IDP_PORT' },
+    audience,
+    key: await generateIdentityKey(),
+    parties: partiesOf(environment, deployment.dev),
+  });
+  try {
+    const { url: base, key, tokenEndpoint } = provider;
+    const publicJwk = { ...key.publicJwk };
+    const issuers = readIssuers(devProviders(environment, { base, audience, publicJwk }));
+    if (!issuers.ok) throw new Error(issuers.error.why);
+    const identity = createIdentity(issuers.value);
+    const verify = async (names: Record<string, string>): Promise<Identity> => {
+      const body = new URLSearchParams(names);
+      const answer = await fetch(tokenEndpoint, { method: 'POST', body });
+      const { access_token } = (await answer.json()) as { access_token: string };
+      const verified = await identity.verify(access_token);
+      if (!verified.ok) throw new Error(JSON.stringify(verified.error));
+      return verified.value;
+    };
+    const played = await verify({ agent: 'agent' });
+    if (!user) return { workload: played };
+    const alice = await verify({ user: 'alice', agent: 'agent' });
+    expect(checkConsent(alice, played).ok).toBe(true);
+    return { workload: played, user: alice };
+  } finally {
+    await provider.close();
+  }
+}
+
+function policyRefusal(scene: Scene, parties: Parties): unknown {
   const decision = mint(scene, parties, scene.page.policy);
   return decision.kind === 'refuse' ? decision.refusal : decision.kind;
 }
