@@ -71,7 +71,7 @@ export async function bundleWorkers(
   }
   await rm(outFolder, { recursive: true, force: true });
   const bundle = (role: string, config: WranglerConfig) =>
-    bundleWorker(wrangler.value, { role, config, folder: join(outFolder, role) });
+    bundleWorker(wrangler.value, { role, config, folder: join(outFolder, role), root: folder });
   const { issuer, gateways } = generated.value;
   const [first, ...others] = await Promise.all([
     bundle('issuer', issuer),
@@ -88,20 +88,26 @@ export async function bundleWorkers(
 
 async function bundleWorker(
   wrangler: Wrangler,
-  worker: { readonly role: string; readonly config: WranglerConfig; readonly folder: string },
+  worker: {
+    readonly role: string;
+    readonly config: WranglerConfig;
+    readonly folder: string;
+    /** The folder of the deployment, in whose terms a person reads what is wrong. */
+    readonly root: string;
+  },
 ): Promise<Result<BundledWorker, BundleError>> {
-  const { role, config, folder } = worker;
+  const { role, config, folder, root } = worker;
   const configPath = join(folder, 'wrangler.json');
   const out = join(folder, 'out');
   await mkdir(folder, { recursive: true });
   await writeFile(configPath, `${JSON.stringify(config, null, 2)}\n`);
   const args = ['deploy', '--dry-run', '--outdir', out, '--config', configPath];
   const printed = await runWrangler(wrangler, args, { cwd: folder });
-  const failed = (why: string): Result<never, BundleError> =>
-    refuse({
-      code: 'build_failed',
-      message: `the Worker "${role}" (${config.main}) does not build:\n${why}`,
-    });
+  const failed = (why: string): Result<never, BundleError> => {
+    const message = `the Worker "${role}" (${config.main}) does not build:\n${why}`;
+    const prefix = `${relative(folder, root).replaceAll('\\', '/')}/`;
+    return refuse({ code: 'build_failed', message: message.replaceAll(prefix, '') });
+  };
   if (!printed.ok) return failed(printed.error);
   if (/\[(?:WARNING|ERROR)\]/.test(printed.value)) return failed(printed.value.trim());
   const modules = await modulesIn(out, `${parse(String(config.main)).name}.js`);

@@ -65,7 +65,9 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     return;
   }
   const parsed = v.safeParse(catalogueSchema, table.value);
-  if (!parsed.success) yield* issuesOf(parsed.issues, '');
+  if (!('tool' in Object(table.value)))
+    yield invalid('tool', 'there is no [[tool]], so no tool could be called');
+  else if (!parsed.success) yield* issuesOf(parsed.issues, '');
   // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
   for (const [index, entry] of listOf(table.value).entries()) {

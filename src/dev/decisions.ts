@@ -99,6 +99,16 @@ export function lineOfRecord(record: AuditRecord): string | undefined {
 const countOf = ({ length }: readonly unknown[]): string =>
   `${length} ${length === 1 ? 'grant' : 'grants'}`;
 
+type DeviationEffect = Extract<AuditRecord, { event: 'deviation' }>['effect'];
+
+/** What a rule about the behavior of an agent did when it fired. */
+const DEVIATIONS: Readonly<Record<DeviationEffect, string>> = {
+  acted: 'it stops the workflow',
+  shadow: 'it would stop the workflow, and is only observed',
+  absorbed: 'the workflow was stopped already',
+  breaker: 'it has stopped as many workflows as it may',
+};
+
 function tell(record: AuditRecord): readonly [string, string, string?] | undefined {
   switch (record.event) {
     case 'decision': {
@@ -129,7 +139,7 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
     case 'approval_decided':
       return [record.decision === 'approve' ? 'approved' : 'declined', `by ${record.by}`];
     case 'deviation':
-      return [record.effect, `the rule ${record.rule}`];
+      return ['noticed', `the rule ${record.rule}: ${DEVIATIONS[record.effect]}`];
     default:
       return undefined;
   }

@@ -15,6 +15,7 @@ import { readPorts } from './ports.ts';
 import { putInForce } from './put-in-force.ts';
 import { lockRun, type RunLock } from './running.ts';
 import {
+  type Bundled,
   bundleStage,
   devFolder,
   openStage,
@@ -86,6 +87,7 @@ class DevRun {
   #closeLog: (() => Promise<void>) | undefined;
   #stage: Stage | undefined;
   #scene: Scene | undefined;
+  #bundled: Bundled | undefined;
   /** What is in force. */
   #loaded: Loaded | undefined;
   #builds = 0;
@@ -148,15 +150,19 @@ class DevRun {
     return join(devFolder(home), 'build', String(this.#builds));
   }
 
-  /** Builds, then replaces what runs. If the build fails, what runs stays. */
+  /** Builds, then replaces what runs. If that fails, what ran before runs on. */
   async #open(scene: Scene, loaded: Loaded): Promise<Result<Stage, string>> {
     const bundled = await bundleStage(scene);
     if (!bundled.ok) return bundled;
     await this.#stage?.close();
     this.#stage = undefined;
-    const stage = await openStage(scene, bundled.value);
+    const stage = await openStage(scene, bundled.value).catch(async (error: Error) => {
+      await this.#reopen();
+      throw error;
+    });
     this.#stage = stage;
     this.#scene = scene;
+    this.#bundled = bundled.value;
     const put = await putInForce(stage.issuer, scene.keys.operator, loaded.version);
     if (!put.ok) return put;
     this.#loaded = loaded;
@@ -170,6 +176,13 @@ class DevRun {
       ...(gateway && { gateway: gateway.url }),
     });
     return ok(stage);
+  }
+
+  /** Starts again what ran before. */
+  async #reopen(): Promise<void> {
+    if (this.#scene === undefined || this.#bundled === undefined) return;
+    this.#stage = await openStage(this.#scene, this.#bundled);
+    await untilReady(this.#stage);
   }
 
   #warn({ warnings }: Loaded): void {
@@ -228,9 +241,11 @@ class DevRun {
     if (chosenEnvironment(deployment).gateways.length !== scene.ports.gateways.length) {
       return say('not in force: another number of gateways. Start hewn dev again');
     }
+    say('hewn.toml or an entry file changed: starting again …');
     const next = { ...scene, deployment, buildFolder: this.#nextBuild() };
     const opened = await this.#open(next, loaded.value);
     if (!opened.ok) return say(`not in force: ${opened.error}`);
+    await untilReady(opened.value);
     await rm(scene.buildFolder, { recursive: true, force: true });
     this.#warn(loaded.value);
     say(`started again with the changed files (${seconds()}); the state stays`);

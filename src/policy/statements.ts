@@ -107,8 +107,11 @@ function mark<K extends Statement['kind'], T>(
 
 function describe(error: BiscuitError): string {
   if (error.code === 'parse_failed') {
-    const found = error.found === '' ? 'the end' : error.found;
-    return `expected ${error.expected.join(' or ')}, found ${found}`;
+    const [line = ''] = error.found.split(/\n|\\u\{a\}/, 1);
+    const end = error.found === '' ? 'the end' : 'the end of the line';
+    const found = line === '' ? end : line;
+    const hint = line.startsWith('#') ? '. A comment begins with //' : '';
+    return `expected ${error.expected.join(' or ')}, found ${found}${hint}`;
   }
   // Policies are loaded without parameters, so every evaluation would fail.
   return error.code === 'parameters_mismatch' ? 'a parameter' : error.code;

@@ -89,7 +89,7 @@ function connect(server: ServerCommand, child: ChildProcessWithoutNullStreams): 
   };
   child.once('error', (error) => end(error.message));
   child.once('close', (code, signal) => {
-    const said = stderr.trim().split('\n').at(-1) ?? '';
+    const said = lastWords(stderr);
     end(`it ended with ${signal ?? `code ${code}`}${said === '' ? '' : `: ${said}`}`);
   });
   child.stdin.on('error', () => {}); // The same as its end, which is reported above.
@@ -131,6 +131,16 @@ function connect(server: ServerCommand, child: ChildProcessWithoutNullStreams): 
       }),
     close: () => stop(child),
   };
+}
+
+/**
+ * Returns the line of a log that says why a program ended: the last one that names an error, or
+ * else the last one. A crash of Node ends with its stack and its version.
+ */
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  const named = lines.findLast((line) => /^(?:\w*Error\b|\w+: error\b|error:)/i.test(line));
+  return named ?? lines.at(-1) ?? '';
 }
 
 /** Closes its input, which ends a well-behaved server, and ends its whole group otherwise. */

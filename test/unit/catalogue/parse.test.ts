@@ -54,6 +54,12 @@ test('refuses text that is not TOML, with the line', () => {
   expect(errorOf(`${entry()}name = "twice"`)).toMatchObject({ code: 'toml_invalid', line: 7 });
 });
 
+test('says that an empty catalogue has no tool', () => {
+  expect(findCatalogueFaults('')).toEqual([
+    { where: 'tool', why: 'there is no [[tool]], so no tool could be called' },
+  ]);
+});
+
 test('refuses an oversized catalogue before parsing it', () => {
   expect(errorOf('#'.repeat(CATALOGUE_BYTES_MAX + 1))).toEqual({ code: 'catalogue_too_large' });
   expect(errorOf('é'.repeat(CATALOGUE_BYTES_MAX))).toEqual({ code: 'catalogue_too_large' });

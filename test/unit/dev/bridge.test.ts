@@ -78,4 +78,8 @@ test('a server that does not start is named with its command and its last words'
   );
   const dying = server(['node', '-e', 'console.error("no database"); process.exit(1)']);
   await expect(startBridge([dying], PORT)).rejects.toThrow('it ended with code 1: no database');
+  const absent = server(['node', 'no-such-server.js']);
+  await expect(startBridge([absent], PORT)).rejects.toThrow(
+    'it ended with code 1: Error: Cannot find module',
+  );
 });

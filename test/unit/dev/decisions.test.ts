@@ -56,3 +56,12 @@ test('records that the developer did not cause have no line', () => {
   const record = { event: 'gap', id: 'g', at: AT, verifier: 'g', after: 1, before: 3 };
   expect(lineOfRecord(record as unknown as AuditRecord)).toBeUndefined();
 });
+
+test('a rule that fired says what it did', () => {
+  const fired = { event: 'deviation', id: 'd', at: AT, rule: 'used-after-end', ...PARTIES };
+  const lineOf = (effect: string) => lineOfRecord({ ...fired, effect } as unknown as AuditRecord);
+  expect(lineOf('absorbed')).toBe(
+    '17:30:05 noticed   the rule used-after-end: the workflow was stopped already  assistant for alice',
+  );
+  expect(lineOf('acted')).toContain('it stops the workflow');
+});

@@ -106,6 +106,16 @@ test.each(['aproval(true)', 'max_cals(3)', 'require_holdr(true) <- action("write
   },
 );
 
+test.each([
+  ['allow if true;\n# a remark', 'found # a remark. A comment begins with //'],
+  ['alow if\n  tool("x")', 'expected "(", found if'],
+])('quotes on one line what is not a statement: %s', (source, why) => {
+  const { error } = loadPolicy([{ name: 'a.datalog', source }], NO_CATALOGUE) as {
+    readonly error?: { readonly why: string };
+  };
+  expect(error?.why.slice(-why.length)).toBe(why);
+});
+
 describe('names in a policy', () => {
   const tools = catalogueOf(`
 [[tool]]
