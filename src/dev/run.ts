@@ -110,7 +110,7 @@ class DevRun {
       folder,
       home,
       deployment: loaded.deployment,
-      ports: await reservePorts(ports.value, loaded.deployment),
+      ports: await reservePorts(home, ports.value, loaded.deployment),
       keys: keys.value.keys,
       identityKey: await generateIdentityKey(),
       buildFolder: this.#nextBuild(),

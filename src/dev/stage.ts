@@ -18,6 +18,7 @@ import {
   partiesOf,
   startIdentityProvider,
 } from './identity/index.ts';
+import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
 import { LOOPBACK, type LoopbackPort, reservePort } from './loopback.ts';
 import type { LocalPorts } from './ports.ts';
 import { startRuntime, type WorkerLine } from './runtime.ts';
@@ -64,8 +65,12 @@ export interface Stage {
 }
 
 /** Draws the ports of a run. A port that is in use rejects with `PortInUse`. */
-export async function reservePorts(ports: LocalPorts, deployment: Deployment): Promise<Ports> {
-  const issuer = await reservePort(ports.issuer);
+export async function reservePorts(
+  home: string,
+  ports: LocalPorts,
+  deployment: Deployment,
+): Promise<Ports> {
+  const issuer = await reserveIssuerPort(devFolder(home), ports.issuer);
   const gateways: number[] = [];
   for (const [index] of chosenEnvironment(deployment).gateways.entries()) {
     const { port } = ports.gateway;
@@ -130,7 +135,7 @@ export async function openStage(
   { wrangler, environment, workers }: Bundled,
 ): Promise<Stage> {
   const { folder, home, deployment, ports, keys, identityKey, onLine } = scene;
-  const stateFolder = join(devFolder(home), 'state');
+  const stateFolder = stateFolderOf(devFolder(home), ports.issuer);
   const opened: Closable[] = [];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();

@@ -64,6 +64,8 @@ function start(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
 }
 
+const gatewayIn = (out: string): string => /^ +gateway \w+ +(\S+)/m.exec(out)?.[1] ?? '';
+
 describe('npm start', () => {
   test('prints its usage for --help and for an unknown option', async () => {
     expect(await start(['--help'])).toMatchObject({
@@ -99,18 +101,21 @@ describe('npm start', () => {
   test('stays up until it is interrupted, then closes every part', {
     timeout: START_MS_MAX,
   }, async () => {
-    let answered: Promise<number> | undefined;
+    let answered: Promise<readonly number[]> | undefined;
     const { code, out } = await start([], {}, (text, kill) => {
       if (answered !== undefined || !text.includes('Ctrl-C ends it all')) return;
       const issuer = /^ +issuer +(\S+)/m.exec(text)?.[1] ?? '';
-      const metadata = `${issuer}/.well-known/oauth-authorization-server`;
-      answered = fetch(metadata).then(({ status }) => status);
+      // The state is that of the run before: a gateway is ready only if it can follow its feed.
+      const urls = [
+        `${issuer}/.well-known/oauth-authorization-server`,
+        `${gatewayIn(text)}/readyz`,
+      ];
+      answered = Promise.all(urls.map((url) => fetch(url).then(({ status }) => status)));
       void answered.finally(() => kill('SIGINT'));
     });
-    expect(await answered).toBe(200);
+    expect(await answered).toEqual([200, 200]);
     expect(code).toBe(0);
-    const gateway = /^ +gateway \w+ +(\S+)/m.exec(out)?.[1] ?? '';
-    await expect(fetch(gateway)).rejects.toThrow('fetch failed');
+    await expect(fetch(gatewayIn(out))).rejects.toThrow('fetch failed');
   });
 });
 
