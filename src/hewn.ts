@@ -4,7 +4,7 @@
  */
 throw new Error(
   'Import a part of hewn by its role: "hewn/agent" to obtain and narrow a capability, ' +
-    '"hewn/verifier" and "hewn/feed" to protect an API, "hewn/verifier/node" for a Node server, ' +
-    '"hewn/issuer" and "hewn/gateway" to deploy the Workers. ' +
+    '"hewn/verifier", "hewn/verifier/node", "hewn/hono", "hewn/express" and "hewn/mcp" to protect ' +
+    'an API, "hewn/testing" to test it, "hewn/issuer" and "hewn/gateway" to deploy the Workers. ' +
     'The "exports" of its package.json lists all parts.',
 );

@@ -117,6 +117,11 @@ export function describeNotOffered(why: NotOffered, method: string): ReadableDen
       const message = `This server does not offer ${method}.`;
       return { text: message, data: { code, message } };
     }
+    case 'answer_unjudged': {
+      const message = 'This server does not accept answers to questions of its tools.';
+      const text = `Denied: the answer was not used.\nReason (${code}): ${message}`;
+      return { text, data: { code, message } };
+    }
     case 'tool_unknown': {
       const message = 'This server has no such tool, or its owner has not described it.';
       const text = `Denied: ${why.tool} was not called.\nReason (${code}): ${message}`;

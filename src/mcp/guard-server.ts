@@ -118,8 +118,10 @@ function isSameMessage(received: JsonObject, { message }: JudgedMessage): boolea
 
 /** Parsers of the SDK may reorder and add other members, which decide nothing. */
 function judgedPart(params: unknown): string {
-  const { name, uri, arguments: args = {} } = isJsonObject(params) ? params : {};
-  return JSON.stringify([name ?? null, uri ?? null, args]);
+  const given = isJsonObject(params) ? params : {};
+  const { name = null, uri = null, arguments: args = {} } = given;
+  const { inputResponses = null, requestState = null } = given;
+  return JSON.stringify([name, uri, args, inputResponses, requestState]);
 }
 
 /** Leaves only the tools that the token can use: an agent is not tempted by the others. */

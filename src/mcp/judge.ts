@@ -8,6 +8,7 @@ import {
   neededDetails,
   type OpenedToken,
   type Protection,
+  type RouteMode,
   readCredentials,
   withNonce,
 } from '../verifier/index.ts';
@@ -16,7 +17,7 @@ import { type DeniedMessage, describeDenial, describeNotOffered, wireOf } from '
 import type { Judgements } from './guard-server.ts';
 import type { JudgedMessage, McpAuthInfo } from './judged.ts';
 import { type McpMessage, readMessage } from './message.ts';
-import type { McpCall, NotOffered, Operation, Operations } from './operations.ts';
+import type { McpCall, Operation, Operations } from './operations.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024; // As at the gateway.
 
@@ -89,7 +90,7 @@ async function judgeOpened(known: Opened): Promise<Result<OpenMessage, Response>
     case 'session':
       return judgeSession(read, operation);
     case 'denied':
-      return judgeNotOffered(read, operation.why);
+      return judgeNotOffered(read, operation);
   }
 }
 
@@ -129,12 +130,9 @@ async function judgeSession(
   const canUse = (name: string) => isUsable(context.operations, admission, name);
   if (!decision.allowed) {
     const { denial } = decision;
-    return judgeUndescribed(
-      known,
-      { denial },
-      (denied) => denySession(denied, wireOf(denial)),
+    return judgeUndescribed(known, { denial }, (denied) => denySession(denied, wireOf(denial)), {
       canUse,
-    );
+    });
   }
   if (needs !== undefined && !admission.canUse(needs, 'read')) {
     const tool = needs;
@@ -143,21 +141,22 @@ async function judgeSession(
       known,
       { denial, tool },
       (denied) => denySession(denied, wireOf(denial)),
-      canUse,
+      { canUse },
     );
   }
   return open(known, { evidence: decision.evidence, canUse, close: () => undefined });
 }
 
 /** Judges a message that is no operation of this server. */
-function judgeNotOffered(known: Opened, why: NotOffered): Promise<Result<OpenMessage, Response>> {
+function judgeNotOffered(
+  known: Opened,
+  { why, tool, mode }: Extract<Operation, { kind: 'denied' }>,
+): Promise<Result<OpenMessage, Response>> {
   const pointer = 'pointer' in why ? (why.pointer ?? '') : '';
-  const tool = 'tool' in why ? why.tool : undefined;
   const denial = { code: 'arguments_invalid', pointer, why: why.code } as const;
   const readable = describeNotOffered(why, methodOf(known));
-  return judgeUndescribed(known, { denial, ...(tool !== undefined && { tool }) }, (denied) =>
-    denyMessage(denied, readable),
-  );
+  const call = { denial, ...(tool !== undefined && { tool }) };
+  return judgeUndescribed(known, call, (denied) => denyMessage(denied, readable), { mode });
 }
 
 /** Denies what cannot be judged as a call, and records it. In `observe`, only a stop denies it. */
@@ -165,11 +164,11 @@ async function judgeUndescribed(
   known: Opened,
   call: Extract<DescribedRequest['call'], { readonly denial: unknown }>,
   answer: (denied: DeniedMessage) => Response,
-  canUse: JudgedMessage['canUse'] = () => false,
+  how: { readonly canUse?: JudgedMessage['canUse']; readonly mode?: RouteMode } = {},
 ): Promise<Result<OpenMessage, Response>> {
   const { context, credentials } = known;
   const { protection, operations } = context;
-  const { mode } = operations;
+  const { canUse = () => false, mode = operations.mode } = how;
   const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
   const denied = deniedMessage(known);
   if (decided.allowed) {

@@ -21,11 +21,18 @@ export type Operation =
   | ({ readonly kind: 'call' } & McpCall)
   /** It uses no tool. `needs`: a tool that the token must be able to use, if there is one. */
   | { readonly kind: 'session'; readonly needs?: string }
-  | { readonly kind: 'denied'; readonly why: NotOffered };
+  | ({ readonly kind: 'denied'; readonly why: NotOffered } & Attempted);
+
+/** What a denied message tried to use, so that neither its mode nor a stop of its tool is lost. */
+interface Attempted {
+  readonly tool?: string;
+  readonly mode: RouteMode;
+}
 
 /** Why a message is no operation of this server. */
 export type NotOffered =
   | { readonly code: 'method_denied' }
+  | { readonly code: 'answer_unjudged' }
   | { readonly code: 'tool_unknown'; readonly tool: string }
   | { readonly code: 'arguments_invalid'; readonly why: string; readonly pointer?: string };
 
@@ -75,13 +82,17 @@ export class Operations {
 
   /** Says what a message does. */
   describe(message: McpMessage): Operation {
+    const attempted = this.#attempted(message);
+    if (carriesAnswer(message) && this.#options.answers !== 'unjudged') {
+      return { kind: 'denied', why: { code: 'answer_unjudged' }, ...attempted };
+    }
     if (message.kind === 'response') return { kind: 'session' };
     const { method, params } = message;
     if (SESSION_METHODS.includes(method)) return { kind: 'session' };
     if (message.kind === 'request') {
       switch (method) {
         case 'tools/call':
-          return described(() => this.#toolCall(params));
+          return described(() => this.#toolCall(params), attempted);
         case 'resources/read':
           return this.#reads(this.#options.resources, method, { uri: params.uri ?? null });
         case 'prompts/get': {
@@ -95,7 +106,21 @@ export class Operations {
           return this.#lists(this.#options.prompts, 'prompts/get');
       }
     }
-    return { kind: 'denied', why: { code: 'method_denied' } };
+    return { kind: 'denied', why: { code: 'method_denied' }, ...attempted };
+  }
+
+  #attempted(message: McpMessage): Attempted {
+    const mode = this.#mode;
+    if (message.kind !== 'request') return { mode };
+    const { method, params } = message;
+    if (method === 'resources/read' || method === 'prompts/get') {
+      return { tool: this.#named(method), mode };
+    }
+    const { name } = params;
+    if (method !== 'tools/call' || typeof name !== 'string') return { mode };
+    const { tools = {} } = this.#options;
+    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
+    return { tool: this.#named(name.slice(0, NAME_LENGTH_MAX)), mode: rule?.mode ?? mode };
   }
 
   #named(name: string): string {
@@ -125,21 +150,23 @@ export class Operations {
   }
 
   #reads(reads: McpReads | undefined, method: string, args: JsonObject): Operation {
-    if (!reads) return { kind: 'denied', why: { code: 'method_denied' } };
+    const tool = this.#named(method);
+    const mode = this.#mode;
+    if (!reads) return { kind: 'denied', why: { code: 'method_denied' }, tool, mode };
     const { tier } = reads;
-    return described(() => {
-      const dataset = named(reads.dataset, args);
-      return ok({
-        call: { tool: this.#named(method), action: 'read', tier, dataset, args },
-        mode: this.#mode,
-      });
-    });
+    return described(
+      () => {
+        const dataset = named(reads.dataset, args);
+        return ok({ call: { tool, action: 'read', tier, dataset, args }, mode });
+      },
+      { tool, mode },
+    );
   }
 
   #lists(reads: McpReads | undefined, method: string): Operation {
     return reads
       ? { kind: 'session', needs: this.#named(method) }
-      : { kind: 'denied', why: { code: 'method_denied' } };
+      : { kind: 'denied', why: { code: 'method_denied' }, mode: this.#mode };
   }
 }
 
@@ -154,15 +181,28 @@ const WHY = {
 const invalid = (why: string, pointer?: string): Result<never, NotOffered> =>
   refuse({ code: 'arguments_invalid', why, ...(pointer !== undefined && { pointer }) });
 
+/**
+ * Whether a message brings a tool what the client answered to its questions: in a response, or in a
+ * request that is sent again. A client may also send back state that it was given, and change it.
+ */
+const carriesAnswer = (message: McpMessage): boolean =>
+  message.kind === 'response'
+    ? message.hasContent
+    : ANSWERS.some((name) => Object.hasOwn(message.params, name));
+
+const ANSWERS = ['inputResponses', 'requestState'] as const;
+
 /** A function that throws has met arguments that it was not written for, so the call is denied. */
-function described(describe: () => Result<McpCall, NotOffered>): Operation {
+function described(describe: () => Result<McpCall, NotOffered>, attempted: Attempted): Operation {
   let result: Result<McpCall, NotOffered>;
   try {
     result = describe();
   } catch {
     result = invalid('the server cannot say which dataset they name');
   }
-  return result.ok ? { kind: 'call', ...result.value } : { kind: 'denied', why: result.error };
+  return result.ok
+    ? { kind: 'call', ...result.value }
+    : { kind: 'denied', why: result.error, ...attempted };
 }
 
 const named = (dataset: McpDataset, args: JsonObject): string[] =>

@@ -49,6 +49,12 @@ export interface McpOptions {
   readonly prompts?: McpReads;
   /** `enforce` by default. `observe` decides and records, and blocks only what is stopped. */
   readonly mode?: RouteMode;
+  /**
+   * What happens to answers of a client to the questions of a tool, such as an elicitation or
+   * `inputResponses`. They come from the agent and no decision sees them, so they are denied by
+   * default. `unjudged` lets them pass: a tool must then not choose by them what it touches.
+   */
+  readonly answers?: 'deny' | 'unjudged';
 }
 
 const MODE = oneOf(['enforce', 'observe']);
@@ -96,6 +102,7 @@ const OPTIONS: Members<McpOptions> = {
   resources: optional(reads),
   prompts: optional(reads),
   mode: optional(MODE),
+  answers: optional(oneOf(['deny', 'unjudged'])),
 };
 
 /** Returns the options. Throws a TypeError for a member that it does not know or cannot use. */

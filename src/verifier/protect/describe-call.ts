@@ -26,16 +26,8 @@ export function describeCall(
   route: Route,
   read: ReadInput,
 ): Result<DescribedCall, DescribeFailure> {
-  const { carried, isAmbiguous, ...parts } = read;
-  const input: RouteInput = {
-    ...parts,
-    get args() {
-      // The judge would take one of the values, and the handler perhaps another.
-      if (isAmbiguous) throw new Undescribable('an argument is given in two places');
-      return carried;
-    },
-  };
-  const { method, url } = parts;
+  const input = inputOf(read);
+  const { method, url } = read;
   try {
     const args = route.args === undefined ? argsOf(input) : evaluate(route.args, input);
     const [tool, action, tier] = [route.tool, route.action, route.tier].map((member) =>
@@ -50,6 +42,26 @@ export function describeCall(
     if (error instanceof Undescribable) return failure(error.message);
     return refuse({ ...failure('the route cannot describe the call').error, error });
   }
+}
+
+/** Returns the tool alone, of a call that cannot be described; undefined if that fails too. */
+export function toolFor({ tool }: Route, read: ReadInput): unknown {
+  try {
+    return evaluate<unknown>(tool, inputOf(read));
+  } catch {
+    return undefined;
+  }
+}
+
+function inputOf({ carried, isAmbiguous, ...parts }: ReadInput): RouteInput {
+  return {
+    ...parts,
+    get args() {
+      // The judge would take one of the values, and the handler perhaps another.
+      if (isAmbiguous) throw new Undescribable('an argument is given in two places');
+      return carried;
+    },
+  };
 }
 
 const failure = (why: string) =>

@@ -7,7 +7,12 @@ import type { Denial } from '../decision.ts';
 import { denyRequest } from '../deny-request.ts';
 import { JUDGED_BODY_BYTES_MAX, replayableBody } from '../replayable-body.ts';
 import { decide } from './decide.ts';
-import { type DescribedCall, type DescribeFailure, describeCall } from './describe-call.ts';
+import {
+  type DescribedCall,
+  type DescribeFailure,
+  describeCall,
+  toolFor,
+} from './describe-call.ts';
 import type { OpenCall, RoutedRequest, RouteJudge } from './protection.ts';
 import type { ProtectionOptions } from './protection-options.ts';
 import { type Route, readRoute } from './route.ts';
@@ -44,7 +49,7 @@ async function judge(
       : await readCall(options, route, routed);
   const call = described.ok
     ? { ...described.value, ...(proof && { proof }) }
-    : { denial: described.error.denial, ...toolOf(route) };
+    : { denial: described.error.denial, ...attemptedTool(route, input) };
   // Before the call is recorded: nothing may fail between its record and its handler.
   const nonce = await verifier.nonce();
   const verdict = await decide(records, { opened, call, mode, method: request.method });
@@ -107,6 +112,12 @@ async function readBody(
     request: replayable.second(),
     body: isTooLarge ? refuse({ code: 'body_too_large', bytesMax: bodyBytesMax }) : body,
   };
+}
+
+/** A stop of the tool must count also for a call that is otherwise beyond description. */
+function attemptedTool(route: Route, input: ReadInput | undefined): { readonly tool?: string } {
+  const tool = input && toolFor(route, input);
+  return typeof tool === 'string' ? { tool } : toolOf(route);
 }
 
 const toolOf = ({ tool }: Route): { readonly tool?: string } =>

@@ -49,8 +49,9 @@ export const MCP: readonly Walk[] = [
       resources: READS,
       prompts: READS,
       mode: 'enforce',
+      answers: 'deny',
     },
-    ['tools', 'catalogue', 'resources', 'prompts', 'mode'],
+    ['tools', 'catalogue', 'resources', 'prompts', 'mode', 'answers'],
     (options) => protectMcp(protection, options),
   ),
   walk<McpTool>('protectMcp: tool', TOOL, ['mode'], (search) =>

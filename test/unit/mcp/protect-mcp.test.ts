@@ -54,9 +54,32 @@ describe('a message', () => {
     expect((await send(call(), { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
   });
 
-  test('that answers a request of the server passes', async () => {
+  const answer = { action: 'accept', content: { region: 'us' } };
+  const answers = [
+    { jsonrpc: '2.0', id: 3, result: answer },
+    rpc('tools/call', { ...call().params, inputResponses: { region: answer } }),
+    rpc('tools/call', { ...call().params, requestState: 'us' }),
+  ];
+
+  test('that brings a tool an answer of the agent is denied', async () => {
     const { send, handled } = await served();
-    expect((await send({ jsonrpc: '2.0', id: 3, result: { action: 'accept' } })).status).toBe(200);
+    const codes = await Promise.all(answers.map(async (body) => (await send(body)).code));
+    expect(codes).toEqual(answers.map(() => 'answer_unjudged'));
+    expect(handled).toEqual([]);
+  });
+
+  test('that brings a tool an answer passes if the server says so', async () => {
+    const { send, handled } = await served({ ...OPTIONS, answers: 'unjudged' });
+    for (const body of answers) expect((await send(body)).status).toBe(200);
+    expect(handled).toHaveLength(answers.length);
+  });
+
+  test.each([
+    ['nothing', { result: {} }],
+    ['an error', { error: { code: -1, message: 'declined' } }],
+  ])('that answers a request of the server with %s passes', async (_, body) => {
+    const { send, handled } = await served();
+    expect((await send({ jsonrpc: '2.0', id: 3, ...body })).status).toBe(200);
     expect(handled).toHaveLength(1);
   });
 });
@@ -246,6 +269,34 @@ describe('a server that observes', () => {
       'tools/call observed: token_missing 200',
       'tools/list observed: token_missing 200',
     ]);
+  });
+
+  const broken: McpOptions = {
+    server: 'crm',
+    mode: 'observe',
+    tools: {
+      search: {
+        ...search,
+        dataset: () => {
+          throw new Error('a bug');
+        },
+      },
+    },
+  };
+
+  test('blocks a stopped tool also if the call cannot be described', async () => {
+    const { send, feed, handled } = await served(broken);
+    expect((await send(call())).code).toBe(undefined);
+    feed.denyTool('mcp/crm/search');
+    expect((await send(call())).code).toBe('arguments_invalid');
+    expect(handled).toHaveLength(1);
+  });
+
+  test('lets no call of a tool that enforces pass because it cannot be described', async () => {
+    const tools = { search: { ...(broken.tools?.search ?? search), mode: 'enforce' as const } };
+    const { send, handled } = await served({ ...broken, tools });
+    expect((await send(call())).code).toBe('arguments_invalid');
+    expect(handled).toEqual([]);
   });
 
   test('blocks what an operator has stopped', async () => {

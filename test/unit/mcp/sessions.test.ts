@@ -35,9 +35,9 @@ function createServer(mcp: McpProtection): McpServer {
   return mcp.server(server);
 }
 
-async function started() {
+async function started(answers: 'deny' | 'unjudged' = 'deny') {
   const { protection, mint } = await protectedApi();
-  const mcp = protectMcp(protection, { server: 'crm', tools: { rename } });
+  const mcp = protectMcp(protection, { server: 'crm', tools: { rename }, answers });
   const open = async (opened: (id: string, transport: SessionTransport) => void) => {
     const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
@@ -55,7 +55,7 @@ async function started() {
 }
 
 test('progress and a question of the server reach the client, and its answer the tool', async () => {
-  const { url, bearer } = await started();
+  const { url, bearer } = await started('unjudged');
   const client = new Client(
     { name: 'agent', version: '1.0.0' },
     { capabilities: { elicitation: {} } },

@@ -156,6 +156,20 @@ describe('what an operator has stopped is blocked by a route that observes:', ()
     expect(JSON.parse(seen.text)).toMatchObject({ code });
   });
 
+  test('a denied tool that a function names, in a call that cannot be described', async () => {
+    const changes: Partial<Route> = { tool: () => 'crm.search', dataset: 'crm/:missing' };
+    const broken: Partial<Route> = {
+      ...changes,
+      args: () => {
+        throw new Error('a bug');
+      },
+    };
+    for (const given of [changes, broken]) {
+      const seen = await observe(requestTo('/', { token }), { feed: denied, changes: given });
+      expect(seen).toMatchObject({ status: 403, told: ['denied'] });
+    }
+  });
+
   test('a workflow that its issuer has stopped', async () => {
     const refusal = {
       code: 'workflow_stopped',
