@@ -15,6 +15,8 @@ const LOOK_MILLISECONDS = 250; // Between two looks of a call that waits.
 const FETCH_MILLISECONDS_MAX = 4_000; // A slow fetch ends in the background, for later calls.
 const RETRY_MILLISECONDS_MIN = 250; // After a failure, doubled with each further one.
 const RETRY_MILLISECONDS_MAX = 10_000;
+/** Between two requests for a head while the newest one leaves no catalogue in force. */
+const NO_CATALOGUE_PAUSE_MILLISECONDS = 1_000;
 const KEPT_MAX = 4; // To say where a denial's two catalogues differ, and for a quick way back.
 
 /** By which catalogue a call is judged. */
@@ -60,6 +62,8 @@ export class Catalogues {
   #last: VerifiedCatalogue | undefined;
   /** When the catalogue of an earlier mint may be fetched again. */
   #earlierAt = 0;
+  /** When another head may be requested because nothing is in force. */
+  #nextHeadAt = 0;
   #failure: { hash: string; count: number; until: number } | undefined;
   // Requests share the catalogue and never the promise of it (docs/decisions, 2).
   readonly #fetching = new SingleFlight(() => this.#fetchNamed(), {
@@ -79,7 +83,7 @@ export class Catalogues {
    * the bound and not at all after a failure. The first call of an isolate asks for a head.
    */
   async judging(): Promise<Judging> {
-    if (!this.#feed.head) await this.#feed.refresh();
+    await this.#askForHead();
     await this.#fetchIfDue();
     const named = this.#named();
     const inForce = named === undefined ? this.#configured : this.#kept.get(named);
@@ -89,6 +93,17 @@ export class Catalogues {
     }
     const { catalogue, hash } = inForce ?? this.#last ?? {};
     return { catalogue, hash, named, isCurrent: inForce !== undefined };
+  }
+
+  /**
+   * A gateway that started before the first version was activated has a head that names no
+   * catalogue, and could judge nothing until that head is too old for a call.
+   */
+  async #askForHead(): Promise<void> {
+    const isJudged = this.#named() !== undefined || this.#configured !== undefined;
+    if (this.#feed.head && (isJudged || performance.now() < this.#nextHeadAt)) return;
+    this.#nextHeadAt = performance.now() + NO_CATALOGUE_PAUSE_MILLISECONDS;
+    await this.#feed.refresh();
   }
 
   /** Whether the head has moved on to another catalogue meanwhile. */

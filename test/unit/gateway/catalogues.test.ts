@@ -30,13 +30,20 @@ let texts: string[];
 let answer: (hash: string) => Promise<Response>;
 let asked: string[];
 let named: string | undefined;
+/** What the issuer's next head names. */
+let activated: string | undefined;
+let refreshes: number;
 const feed = {
   get head(): Head | undefined {
     return {
       ...(named !== undefined && { extensions: [catalogueExtension(named)] }),
     } as unknown as Head;
   },
-  refresh: async () => ({ ok: true }),
+  refresh: async () => {
+    refreshes++;
+    named = activated ?? named;
+    return { ok: true };
+  },
 };
 
 beforeEach(() => {
@@ -44,6 +51,8 @@ beforeEach(() => {
   texts = [FIRST, SECOND];
   asked = [];
   named = undefined;
+  activated = undefined;
+  refreshes = 0;
   answer = async (hash) => {
     const text = texts.find((one) => hashOf(one) === hash);
     return text === undefined ? new Response(null, { status: 404 }) : new Response(text);
@@ -71,6 +80,23 @@ describe('without a catalogue in the head', () => {
   test('and without one in the entry file, nothing can be judged', async () => {
     const judging = await catalogues().judging();
     expect(judging).toMatchObject({ catalogue: undefined, isCurrent: false });
+  });
+});
+
+describe('a gateway that started before the first version was activated', () => {
+  test('asks for a new head, once a second, and judges by the catalogue that it names', async () => {
+    const one = catalogues();
+    for (let call = 0; call < 20; call++) expect((await one.judging()).isCurrent).toBe(false);
+    expect(refreshes).toBe(1);
+    activated = hashOf(FIRST);
+    await expect.poll(async () => (await one.judging()).isCurrent, { timeout: 3_000 }).toBe(true);
+    for (let call = 0; call < 20; call++) await one.judging();
+    expect(refreshes).toBe(2);
+  });
+
+  test('asks for none if its entry file has a catalogue', async () => {
+    await catalogues(FIRST).judging();
+    expect(refreshes).toBe(0);
   });
 });
 
