@@ -89,10 +89,30 @@ function* issuesOf(
   issues: readonly v.BaseIssue<unknown>[],
   where: string,
 ): Generator<Result<never, CatalogueError>> {
-  for (const { path = [], message } of issues) {
-    const keys = [where, ...path.map(({ key }) => String(key))].filter((key) => key !== '');
-    yield invalid(keys.join('.'), message);
+  for (const issue of issues) {
+    const path = (issue.path ?? []).map(({ key }) => String(key));
+    yield invalid(
+      [where, ...path].filter((key) => key !== '').join('.'),
+      describeIssue(issue, where),
+    );
   }
+}
+
+const KEYS = [toolSchema, ...sourceSchema.options].flatMap(({ entries }) => Object.keys(entries));
+
+/** The schema's own messages for a misspelt key and value do not say what is allowed. */
+function describeIssue(issue: v.BaseIssue<unknown>, where: string): string {
+  const { kind, type, expected, received, message } = issue;
+  if (kind !== 'schema') return message;
+  if (received === 'undefined') return 'missing';
+  if (expected === 'never') {
+    return `unknown key. Allowed: ${where === '' ? 'tool' : [...new Set(KEYS)].join(', ')}`;
+  }
+  if (type === 'picklist') {
+    const allowed = expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ');
+    return `is ${received}. Allowed: ${allowed}`;
+  }
+  return type === 'union' ? 'must be { argument = "/…", under = "…" } or { fixed = "…" }' : message;
 }
 
 function listOf(table: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { nearest } from '../deployment/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
 /** Everything of the process that a command may touch. */
@@ -93,7 +94,7 @@ function readInput<F extends Flags>(
     const config = { args: [...args], options, allowPositionals: true, strict: true } as const;
     parsed = parseArgs<typeof config>(config) as typeof parsed;
   } catch (error) {
-    return refuse(`${(error as Error).message} See --help`);
+    return refuse(`${describeArgs(error as Error, Object.keys(flags))} See --help`);
   }
   const [unexpected] = operands === undefined ? parsed.positionals : [];
   if (unexpected !== undefined) {
@@ -107,6 +108,14 @@ function readInput<F extends Flags>(
     values[name] = value;
   }
   return ok({ flags: values as FlagValues<F>, operands: parsed.positionals });
+}
+
+/** Node's message for an unknown option speaks of positional arguments instead of the mistake. */
+function describeArgs(error: Error, flags: readonly string[]): string {
+  const [, unknown] = /^Unknown option '--([^']+)'/.exec(error.message) ?? [];
+  if (unknown === undefined) return error.message;
+  const close = nearest(unknown, flags);
+  return `unknown option --${unknown}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
 }
 
 const EMPTY = { text: undefined, list: [], switch: false } as const;

@@ -71,8 +71,12 @@ function partyFaults(
     faults.push({ path, found, allowed: 'letters, digits, ".", "_" and "-"', atKey: true });
   }
   if (party.provider === undefined && provider === undefined) {
-    const found = `missing, and there are ${allowed.length} providers to choose from`;
-    faults.push({ path: [...path, 'provider'], found, allowed: allowed.join(', ') });
+    const found =
+      allowed.length === 0
+        ? 'missing, and there is no valid provider'
+        : `missing, and there are ${allowed.length} providers to choose from`;
+    const choice = allowed.length === 0 ? 'a provider of [providers.NAME]' : allowed.join(', ');
+    faults.push({ path: [...path, 'provider'], found, allowed: choice });
   }
   if (party.provider !== undefined && !allowed.includes(party.provider)) {
     faults.push(unknownName([...path, 'provider'], party.provider, allowed, 'provider'));

@@ -34,7 +34,8 @@ export async function listFiles(
         found.push(...names.map((name) => join(path, name)));
       }
     } catch (error) {
-      return refuse(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+      const { code } = error as NodeJS.ErrnoException;
+      return refuse(code === 'ENOENT' ? `${path} does not exist` : `cannot read ${path}: ${code}`);
     }
   }
   return ok(found);

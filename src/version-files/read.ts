@@ -44,6 +44,7 @@ async function readText(path: string, shown: string): Promise<Result<string, str
     return ok(await readSource(path));
   } catch (error) {
     const { code = 'no file' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return refuse(`${shown} does not exist`);
     const why = code === 'NOT_UTF8' ? 'it is not UTF-8: save it as UTF-8' : code;
     return refuse(`cannot read ${shown}: ${why}`);
   }

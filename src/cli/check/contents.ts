@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
 import { REVIEW_MARK } from '../../catalogue-draft/index.ts';
-import type { Deployment, FileFault } from '../../deployment/index.ts';
+import { type Deployment, type FileFault, nearest } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -57,6 +57,19 @@ interface CatalogueReport {
   readonly warnings: readonly FileFault[];
 }
 
+/** Splits a message of the catalogue, and adds what its author probably meant. */
+function suggest(
+  where: string | undefined,
+  why: string,
+): Pick<FileFault, 'found' | 'allowed' | 'suggestion'> {
+  const [found = why, allowed] = why.split('. Allowed: ');
+  if (allowed === undefined) return { found };
+  const written =
+    found === 'unknown key' ? where?.split('.').at(-1) : found.replaceAll(/^is |"/g, '');
+  const suggestion = nearest(written ?? '', allowed.split(', '));
+  return { found, allowed, ...(suggestion !== undefined && { suggestion }) };
+}
+
 async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
@@ -66,7 +79,7 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
       file,
       ...(line !== undefined && { line }),
       ...(where !== undefined && { key: where }),
-      found: why,
+      ...suggest(where, why),
     }),
   );
   const parsed = parseCatalogue(source.value);

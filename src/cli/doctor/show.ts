@@ -10,13 +10,16 @@ const MARKS: Readonly<Record<FindingStatus, string>> = {
 
 const CHECK_WIDTH = 14;
 
-/** The findings as a table, and below each that is not ok what to do. */
+/** The findings as a table, and below each that is not ok what to do, unless a line above says it. */
 export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length), 1);
-  const lines = findings.flatMap(({ check, subject, status, detail, advice }) => [
-    `${MARKS[status]}  ${check.padEnd(CHECK_WIDTH)}${subject.padEnd(width)}  ${detail}`,
-    ...(advice === undefined ? [] : [`${' '.repeat(6 + CHECK_WIDTH)}→ ${advice}`]),
-  ]);
+  const given = new Set<string>();
+  const lines = findings.flatMap(({ check, subject, status, detail, advice }) => {
+    const line = `${MARKS[status]}  ${check.padEnd(CHECK_WIDTH)}${subject.padEnd(width)}  ${detail}`;
+    if (advice === undefined || given.has(advice)) return [line];
+    given.add(advice);
+    return [line, `${' '.repeat(6 + CHECK_WIDTH)}→ ${advice}`];
+  });
   return visible([...lines, summary(findings)].join('\n'));
 }
 

@@ -41,6 +41,7 @@ export async function readStdin(
 
 function unread(path: string, error: unknown): string {
   const { code = 'no file' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `${path} does not exist`;
   return code === 'NOT_UTF8'
     ? `${path} is not UTF-8: save it as UTF-8`
     : `cannot read ${path}: ${code}`;

@@ -22,7 +22,8 @@ async function observe(site: Site, subject: string, url: string): Promise<Observ
   }
   const { status, text } = asked;
   if (status === 404) {
-    const advice = 'Deploy the current release: older ones do not have the route.';
+    const advice =
+      'Check that a Worker of Hewn is at this URL. One of a release before 0.3.0 does not have the route: deploy the current release.';
     return { subject, status: 'warn', detail: `${url} has no /readyz`, advice };
   }
   const read = v.safeParse(readinessSchema, jsonOf(text));

@@ -166,3 +166,22 @@ test.each([
   await writeFile(folder.file('hewn.toml'), file);
   expect(await check(folder)).toMatchObject({ code: 0 });
 });
+
+test('says what a misspelt key and value of the catalogue probably mean', async () => {
+  await using folder = await deploymentFolder();
+  const tools = '[[tool]]\nname = "a"\naction = "raed"\ntier = 1\narguments = []\ndatasetss = []\n';
+  await writeFile(folder.file('policy/tools.toml'), tools);
+  const { out } = await hewn(['check'], { cwd: folder.path });
+  expect(out).toContain('tools.toml:3: tool.0.action: is "raed". Allowed: read, ');
+  expect(out).toContain('Did you mean "read"?');
+  expect(out).toContain('tools.toml:6: tool.0.datasetss: unknown key. Allowed: name, ');
+  expect(out).toContain('Did you mean "datasets"?');
+});
+
+test('suggests the flag that was probably meant', async () => {
+  const { code, err } = await hewn(['deploy', '--dryrun']);
+  expect([code, err]).toEqual([
+    2,
+    'hewn deploy: unknown option --dryrun. Did you mean --dry-run? See --help',
+  ]);
+});
