@@ -10,7 +10,7 @@ const MARKS: Readonly<Record<FindingStatus, string>> = {
 
 const CHECK_WIDTH = 14;
 
-/** The findings as a table, and below each that is not ok what to do, unless a line above says it. */
+/** The findings as a table. Below each that is not ok: what to do, unless a line above says it. */
 export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length), 1);
   const given = new Set<string>();
