@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Whether a request names this machine as its host. A name that someone else lets resolve to
- * 127.0.0.1 would let a page in a browser in.
+ * Whether a request can come from a program on this machine, and not from a page in a browser. A
+ * page reaches 127.0.0.1 too, directly or through a name that resolves to it: the former has an
+ * `Origin`, which a browser adds to every POST, and the latter another host.
  */
-export function isOwnHost({ headers }: IncomingMessage): boolean {
-  const { hostname } = new URL(`http://${headers.host ?? 'invalid.'}/`);
-  return hostname === '127.0.0.1' || hostname === 'localhost';
+export function isFromProgram({ headers }: IncomingMessage): boolean {
+  const { host = '', origin } = headers;
+  return origin === undefined && /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/i.test(host);
 }
 
 /** Reads a body as text. Undefined if it is larger than allowed. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LoopbackPort, listenOnLoopback } from '../loopback.ts';
-import { isOwnHost, readBody } from '../request.ts';
+import { isFromProgram, readBody } from '../request.ts';
 import { answerRequest } from './answer.ts';
 import { type Child, type ServerCommand, startChild } from './child.ts';
 
@@ -26,7 +26,8 @@ const SEEN_MAX = 10_000;
 
 /**
  * Starts stdio MCP servers and serves each over Streamable HTTP, in JSON and without sessions. It
- * judges nothing: it forwards what it gets.
+ * judges nothing: it forwards what it gets from any program on this machine. A page in a browser
+ * gets nothing, because the tools may write files.
  */
 export async function startBridge(
   servers: readonly ServerCommand[],
@@ -48,7 +49,8 @@ export async function startBridge(
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests += 1;
     const server = byName.get((request.url ?? '').split('?', 1)[0]?.slice(1) ?? '');
-    if (server === undefined || !isOwnHost(request)) return send(response, 404, {});
+    if (!isFromProgram(request)) return send(response, 403, errorOf(-32_000, 'Forbidden.'));
+    if (server === undefined) return send(response, 404, {});
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       return send(response, 405, errorOf(-32_000, 'Method not allowed.'));

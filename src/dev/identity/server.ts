@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type LoopbackPort, listenOnLoopback } from '../loopback.ts';
-import { isOwnHost, readBody } from '../request.ts';
+import { isFromProgram, readBody } from '../request.ts';
 import type { IdentityKey } from './key.ts';
 import { issuerUrlOf, type Parties } from './parties.ts';
 import { issueToken, type TokenScene } from './tokens.ts';
@@ -47,8 +47,7 @@ interface Answer {
 }
 
 async function answer(scene: TokenScene, request: IncomingMessage): Promise<Answer> {
-  // A page in a browser must not reach it, also not through a name that resolves to 127.0.0.1.
-  if (!isOwnHost(request) || request.headers.origin !== undefined) {
+  if (!isFromProgram(request)) {
     return { status: 403, body: { error: 'access_denied' } };
   }
   const path = new URL(request.url ?? '/', scene.base).pathname;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -61,6 +63,23 @@ test('the bridge refuses what is no request to it', async () => {
   expect((await fetch(url().replace('/echo', '/other'), { method: 'POST' })).status).toBe(404);
   expect((await fetch(url(), { method: 'POST', body: 'not JSON' })).status).toBe(400);
   expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
+});
+
+test('the bridge calls no tool for a page in a browser, by whichever name the page reaches it', async () => {
+  const { port } = new URL(url());
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+  const statusOf = async (headers: Record<string, string>): Promise<number | undefined> => {
+    // `fetch` sets both headers itself.
+    const sent = request({ host: '127.0.0.1', port, path: '/echo', method: 'POST', headers });
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  expect(await statusOf({})).toBe(200);
+  expect(await statusOf({ origin: 'https://evil.example' })).toBe(403);
+  expect(await statusOf({ origin: 'null' })).toBe(403);
+  expect(await statusOf({ host: `evil.example:${port}` })).toBe(403);
 });
 
 test('a server that ended is started again by the next request', async () => {
