@@ -4,7 +4,7 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from 'cloudflare:test';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { catalogueHash, versionId } from '../../../src/version/index.ts';
 import { revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { VERSIONS_KEPT_MAX, VERSIONS_MAX } from '../../../workers/issuer/version/rows.ts';
@@ -248,6 +248,25 @@ describe('an activation', () => {
     await evict();
     expect(await store().inForce(id)).toEqual({ id });
     await expect.poll(namedInHead).toContain(hash);
+  });
+
+  test('names its catalogue again after a restore, even if the log fails at first', async () => {
+    const id = await load();
+    await activate(id, null);
+    const hash = await catalogueHash(VERSION.catalogue);
+    await revocationLog(env).setCatalogue('f'.repeat(64));
+    await evict();
+    await loseLog();
+    await store().inForce(id);
+    await runInDurableObject(store(), (object) => Object.assign(object, { env }));
+    const later = Date.now() + 3_000;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
+    try {
+      await store().inForce(id);
+      await expect.poll(namedInHead).toContain(hash);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('is in force while the revocation log is down, which learns of it later', async () => {

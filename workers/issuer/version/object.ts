@@ -217,7 +217,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   /** Returns what decides now: the texts only if the caller has another version than that. */
   inForce(known?: string): InForce {
     const id = this.#rows.current('active')?.version;
-    this.ctx.waitUntil(this.#publication.compareOnce());
+    this.ctx.waitUntil(this.#publication.compareIfDue());
     if (id === undefined || id === known) return { id };
     const version = this.#rows.find(id);
     if (!version) throw new Error('the active version is not stored');
